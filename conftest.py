@@ -1,0 +1,145 @@
+"""The known cast: Dana and Omar, citizens; Ruth, clerk, and Miriam, manager, of the city; Sasha, clerk of another town."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from kesher.agencies.models import Agency, Staff, Team
+from kesher.agencies.services import add_staff, create_agency
+from kesher.channels.base import Address
+from kesher.channels.models import Account
+from kesher.channels.services import open_account
+from kesher.contacts.models import Identity
+from kesher.contacts.services import know
+from kesher.core.scope import scope
+
+
+@pytest.fixture(autouse=True)
+def quiet_settings(settings: Any, tmp_path: Any) -> None:
+    """Each test has its own files; pages need no manifest of built files; passwords are quick."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.KESHER_SPOOL = tmp_path / "spool"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(autouse=True)
+def in_hebrew() -> Iterator[None]:
+    with translation.override("he"):
+        yield
+
+
+@pytest.fixture
+def city(db: None) -> Iterator[Agency]:
+    """The public body of most tests, with its scope open."""
+    names = {"he": "עיריית נווה־ים", "ar": "بلدية نفيه يام", "ru": "Мэрия Неве-Ям", "en": "City of Neve Yam"}
+    agency = create_agency(slug="neve-yam", names=names, languages=["he", "ar", "ru", "en"], numbers={"case": 20400})
+    with scope(agency):
+        yield agency
+
+
+@pytest.fixture
+def town(city: Agency) -> Agency:
+    """Another public body, whose rows nobody of the city may see."""
+    return create_agency(slug="har-tavor", names={"he": "מועצת הר־תבור"}, host="town.example")
+
+
+@pytest.fixture
+def team(city: Agency) -> Team:
+    return Team.objects.create(agency=city, slug="roads", names={"he": "תשתיות", "en": "Roads"})
+
+
+@pytest.fixture
+def ruth(city: Agency) -> Staff:
+    return add_staff(username="ruth", name="רותי כהן", password="a-long-password")
+
+
+@pytest.fixture
+def miriam(city: Agency) -> Staff:
+    return add_staff(username="miriam", name="מרים אזולאי", password="a-long-password", role="manager")
+
+
+@pytest.fixture
+def admin(city: Agency) -> Staff:
+    return add_staff(username="admin", name="מנהלת המערכת", password="a-long-password", role="admin")
+
+
+@pytest.fixture
+def sasha(town: Agency) -> Staff:
+    with scope(town):
+        return add_staff(username="sasha", name="סשה לוין", password="a-long-password")
+
+
+@pytest.fixture
+def dana(city: Agency) -> Identity:
+    """A citizen by her phone."""
+    return know(Address("tel", "+972505550142", "דנה לוי"), assurance=1, language="he")
+
+
+@pytest.fixture
+def omar(city: Agency) -> Identity:
+    """Another citizen, on Telegram."""
+    return know(Address("tg", "5550143", "عمر حداد"), assurance=1, language="ar")
+
+
+@pytest.fixture
+def whatsapp(city: Agency) -> Account:
+    return open_account(
+        "whatsapp", address="1122334455667", secrets=("wa-app-secret",), token="wa-token", shown_address="+97235550100",
+        settings={"verify_token": "verify-me"},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def sms(city: Agency) -> Account:
+    return open_account(
+        "sms", address="+97235550101", secrets=("sms-auth-token",), token="sms-auth-token", shown_address="+97235550101",
+        settings={"account_sid": "AC00000000000000000000000000000001"},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def telegram(city: Agency) -> Account:
+    return open_account("telegram", address="neve_yam_bot", secrets=("tg-secret",), token="1234:tg-token")
+
+
+@pytest.fixture
+def mailbox(city: Agency) -> Account:
+    return open_account(
+        "email", address="moked@neve-yam.example", secrets=("mail-secret",), settings={"host": "127.0.0.1", "port": 2525}
+    )
+
+
+@pytest.fixture
+def webchat(city: Agency) -> Account:
+    return open_account("webchat", address="", secrets=("chat-secret",))
+
+
+def signed_in(staff: Staff) -> Client:
+    client = Client()
+    client.force_login(staff.user)
+    return client
+
+
+@pytest.fixture
+def ruths(ruth: Staff) -> Client:
+    """Ruth's browser."""
+    return signed_in(ruth)
+
+
+@pytest.fixture
+def miriams(miriam: Staff) -> Client:
+    return signed_in(miriam)
+
+
+@pytest.fixture
+def sashas(sasha: Staff) -> Client:
+    return signed_in(sasha)

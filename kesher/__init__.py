@@ -1,0 +1,1 @@
+"""Kesher: one conversation with every citizen, on every channel."""

@@ -1,0 +1,59 @@
+"""One port, three lanes: intake and live are native ASGI, pages are Django under WSGI threads."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kesher.site.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402  # Django must be set up first
+
+from kesher.conversations.intake_lane import IntakeLane, Receive, Send  # noqa: E402
+from kesher.conversations.journal import Journal, Spool, writer_for  # noqa: E402
+from kesher.core.live_lane import LiveLane  # noqa: E402
+from kesher.site.page_lane import PageLane  # noqa: E402
+from kesher.site.wsgi import application as pages  # noqa: E402
+
+
+class Kesher:
+    """Picks the lane by the path."""
+
+    def __init__(self) -> None:
+        database = settings.DATABASES["default"]
+        self.journal = Journal(writer_for(database), Spool(settings.KESHER_SPOOL))
+        self.intake = IntakeLane(self.journal)
+        self.live = LiveLane()
+        self.pages = PageLane(pages)
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.lifespan(receive, send)
+        elif scope["type"] != "http":
+            return
+        elif scope["path"].startswith("/in/"):
+            await self.intake(scope, receive, send)
+        elif scope["path"] == "/live/":
+            await self.live(scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)
+
+    async def lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.intake.refresh()
+                if self.journal.spool.path.parent.exists():
+                    self.journal.retry()  # what an earlier process left in its spool
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                self.live.close()
+                self.journal.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+application = Kesher()

@@ -1,0 +1,74 @@
+"""``kesher up``: whatever a new version needs (tables, translations, static files), then ``kesher serve``."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from kesher.agencies.models import Agency
+from kesher.core.translations import compile_catalogues
+from kesher.site.management.commands import serve
+from kesher.site.settings import ROOT
+
+
+class Command(BaseCommand):
+    help = "Prepares this installation for its version, and serves it. With the simulator on, loads the demo once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        serve.Command().add_arguments(parser)
+        parser.add_argument("--prepare-only", action="store_true", help="do not serve")
+
+    def handle(self, **options: Any) -> None:
+        compile_catalogues(ROOT)
+        migrate()
+        collect_static()
+        if settings.KESHER_SIMULATOR and not Agency.objects.exists():
+            call_command("demo")
+        connection.close()
+        if options.pop("prepare_only"):
+            return
+        self.greet(options["port"])
+        serve.Tree(options["host"], options["port"]).run()
+
+    def greet(self, port: int) -> None:
+        """The addresses, and how to sign in where this is the demo."""
+        base = f"http://localhost:{port}"
+        self.stdout.write(f"\n  Kesher   {base}/\n  desk     {base}/desk/")
+        if settings.KESHER_SIMULATOR:
+            self.stdout.write(f"  phones   {base}/simulator/")
+            self.stdout.write("  sign in  ruth (clerk), miriam (manager), admin; password: neve-yam-demo")
+        if not Agency.objects.exists():
+            self.stdout.write("  No public body yet: run  kesher setup")
+        connection.close()
+        self.stdout.write("  Ctrl-C stops it.\n")
+        self.stdout.flush()
+
+
+def migrate() -> None:
+    """Brings the tables up to date; looks first, because looking is quick."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def collect_static() -> None:
+    """Gathers static files where one is newer than the last gathering, or another version gathered them."""
+    stamp = Path(settings.STATIC_ROOT) / ".gathered"
+    newest = str(
+        max(
+            (file.stat().st_mtime_ns for app in apps.get_app_configs() for file in (Path(app.path) / "static").rglob("*") if file.is_file()),
+            default=0,
+        )
+    )  # fmt: skip
+    if stamp.exists() and stamp.read_text() == newest:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False)
+    stamp.write_text(newest)

@@ -1,0 +1,201 @@
+"""One settings file. What differs between installations comes from the environment or from files in KESHER_DATA;
+docs/production.md lists every name."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from cryptography.fernet import Fernet
+from django.utils.csp import CSP
+
+import kesher
+
+ROOT = Path(kesher.__file__).resolve().parent
+
+
+def env(name: str, default: str = "") -> str:
+    """An environment variable; NAME_FILE names a file that holds it."""
+    path = os.environ.get(f"{name}_FILE")
+    return Path(path).read_text().strip() if path else os.environ.get(name, default)
+
+
+def flag(name: str, default: bool = False) -> bool:
+    return env(name, "1" if default else "0").lower() in ("1", "true", "yes", "on")
+
+
+def kept_secret(name: str, make: Any) -> str:
+    """A secret from the environment, else from a file of KESHER_DATA that is made at the first start."""
+    if given := env(name.upper().replace("-", "_")):
+        return given
+    path = DATA / f"{name}.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(make())
+    return path.read_text().strip()
+
+
+def database(url: str) -> dict[str, Any]:
+    """DATABASE_URL as Django wants it: postgres://user:password@host:port/name, or nothing for SQLite."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA / "kesher.sqlite3",
+            "OPTIONS": {
+                # IMMEDIATE: two workers never deadlock on upgrading a read lock. FULL: what was accepted is on disk.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"
+                "PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;",
+            },
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or "") or dict(p.split("=") for p in parts.query.split("&") if "=" in p).get("host", ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+    }
+
+
+DATA = Path(env("KESHER_DATA", str(ROOT.parent / "data"))).resolve()
+DEBUG = flag("KESHER_DEBUG")
+SECRET_KEY = kept_secret("kesher-secret", lambda: secrets.token_urlsafe(50))
+# Newest first; separate several with commas. Losing them loses the providers' credentials, nothing else.
+KESHER_VAULT_KEYS = kept_secret("kesher-vault", lambda: Fernet.generate_key().decode()).split(",")
+KESHER_PUBLIC_URL = env("KESHER_PUBLIC_URL", f"http://localhost:{env('PORT', '8000')}")
+KESHER_FILE_BYTES = int(env("KESHER_FILE_BYTES", "15000000"))
+# The simulator: fake providers inside this server. Never on a real installation (`kesher check --deploy` says so).
+KESHER_SIMULATOR = flag("KESHER_SIMULATOR")
+# host:port pairs that the SSRF guard lets through although they are not public. For tests and the simulator only.
+KESHER_SSRF_ALLOW = [pair for pair in env("KESHER_SSRF_ALLOW").split(",") if pair]
+KESHER_SPOOL = DATA / "spool"
+TRUST_PROXY = flag("KESHER_TRUST_PROXY")
+
+ALLOWED_HOSTS = [host for host in env("KESHER_HOSTS", "*" if KESHER_SIMULATOR or DEBUG else urlsplit(KESHER_PUBLIC_URL).hostname or "").split(",") if host]
+CSRF_TRUSTED_ORIGINS = [KESHER_PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    # The house, lowest floor first: hooks run in this order.
+    "kesher.core",
+    "kesher.agencies",
+    "kesher.contacts",
+    "kesher.participation",
+    "kesher.channels",
+    "kesher.dialogues",
+    "kesher.conversations",
+    "kesher.cases",
+    "kesher.petitions",
+    "kesher.reports",
+    "kesher.site",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "kesher.agencies.middleware.agency_scope",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kesher.agencies.middleware.staff_of_user",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "kesher.site.urls"
+WSGI_APPLICATION = "kesher.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "kesher.site.context.page",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "kesher.core.templatetags.look"],
+        },
+    }
+]
+
+DATABASES = {"default": database(env("DATABASE_URL"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+LANGUAGE_CODE = "he"
+LANGUAGES = [("he", "עברית"), ("ar", "العربية"), ("ru", "Русский"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Jerusalem"
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = DATA / "files"
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3_000_000
+
+LOGIN_URL = "agencies:login"
+LOGIN_REDIRECT_URL = "cases:inbox"
+LOGOUT_REDIRECT_URL = "site:home"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+HTTPS = KESHER_PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_SSL_REDIRECT = HTTPS and flag("KESHER_SSL_REDIRECT", True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:", "blob:"],
+    "media-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "manifest-src": [CSP.SELF],
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"mask": {"()": "kesher.core.logs.MaskFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env("KESHER_LOG", "INFO")},
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}},
+}

@@ -1,0 +1,22 @@
+"""Where every page is: one line an app, each of which names its own paths in full."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from kesher.site import pages
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((pages.urlpatterns, "site"))),
+    path("", include("kesher.agencies.urls")),
+    path("", include("kesher.dialogues.urls")),
+    path("", include("kesher.conversations.urls")),
+    path("", include("kesher.cases.urls")),
+    path("", include("kesher.petitions.urls")),
+    path("", include("kesher.reports.urls")),
+]
+
+handler400 = "kesher.site.views.bad_request"
+handler403 = "kesher.site.views.forbidden"
+handler404 = "kesher.site.views.not_found"
+handler500 = "kesher.site.views.server_error"

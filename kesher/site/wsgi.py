@@ -1,0 +1,10 @@
+"""The page lane: Django under WSGI threads (see `asgi.py` for who calls it)."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kesher.site.settings")
+application = get_wsgi_application()

@@ -1,0 +1,14 @@
+"""Loaded by pytest before anything reads the settings: a data folder of its own, and a public address."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ.setdefault("KESHER_DATA", tempfile.mkdtemp(prefix="kesher-test-"))
+os.environ["KESHER_PUBLIC_URL"] = "https://city.example"
+os.environ["KESHER_SSL_REDIRECT"] = "0"
+os.environ["KESHER_HOSTS"] = "*"
+os.environ["KESHER_SIMULATOR"] = "0"
+os.environ["KESHER_LOG"] = "WARNING"
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser tests share a thread with playwright's loop
