@@ -1,0 +1,84 @@
+"""Working time: an agency's hours, the holidays of Israel and their eves, and quiet hours.
+
+The week runs Sunday to Thursday unless ``Agency.hours`` says otherwise. All answers are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from kesher.agencies.models import Agency
+
+# Monday is 0. Sunday to Thursday, eight to four: what most public bodies keep.
+DEFAULT_HOURS = {day: [["08:00", "16:00"]] for day in (6, 0, 1, 2, 3)}
+EVE_END = time(13, 0)
+
+
+@cache
+def holiday_dates(year: int) -> frozenset[date]:
+    """The days on which public bodies in Israel rest."""
+    return frozenset(holidays.country_holidays("IL", years=year))
+
+
+def is_holiday(day: date) -> bool:
+    return day in holiday_dates(day.year)
+
+
+def spans(agency: Agency, day: date) -> list[tuple[datetime, datetime]]:
+    """The working spans of a day, local time zone, shortened on the eve of a holiday."""
+    if is_holiday(day):
+        return []
+    zone = ZoneInfo(agency.timezone)
+    hours = {int(key): value for key, value in agency.hours.items()} or DEFAULT_HOURS
+    eve = is_holiday(day + timedelta(days=1))
+    found = []
+    for start, end in hours.get(day.weekday(), []):
+        begins = datetime.combine(day, time.fromisoformat(start), zone)
+        ends = datetime.combine(day, time.fromisoformat(end), zone)
+        if eve:
+            ends = min(ends, datetime.combine(day, EVE_END, zone))
+        if ends > begins:
+            found.append((begins, ends))
+    return found
+
+
+def add_working(agency: Agency, start: datetime, hours: float) -> datetime:
+    """The moment after this many *working* hours. Raises ValueError where the agency never works within a year."""
+    left = timedelta(hours=hours)
+    day = start.astimezone(ZoneInfo(agency.timezone)).date()
+    for _ in range(400):
+        for begins, ends in spans(agency, day):
+            begins = max(begins, start)
+            if begins >= ends:
+                continue
+            if ends - begins >= left:
+                return (begins + left).astimezone(UTC)
+            left -= ends - begins
+        day += timedelta(days=1)
+    raise ValueError("no working hours within a year")
+
+
+def is_open(agency: Agency, at: datetime) -> bool:
+    """Is somebody at work now?"""
+    day = at.astimezone(ZoneInfo(agency.timezone)).date()
+    return any(begins <= at < ends for begins, ends in spans(agency, day))
+
+
+def next_opening(agency: Agency, at: datetime) -> datetime:
+    """When somebody is at work next (``at`` itself where somebody is). Raises ValueError as `add_working`."""
+    return at if is_open(agency, at) else add_working(agency, at, 0)
+
+
+def is_quiet(agency: Agency, at: datetime) -> bool:
+    """Is it an hour, a Sabbath or a holiday at which nobody wants a broadcast?"""
+    local = at.astimezone(ZoneInfo(agency.timezone))
+    if is_holiday(local.date()) or local.weekday() == 5 or (local.weekday() == 4 and local.hour >= 15):
+        return True
+    start = time.fromisoformat(agency.quiet.get("from", "21:00"))
+    end = time.fromisoformat(agency.quiet.get("to", "08:00"))
+    now = local.time()
+    return now >= start or now < end if start > end else start <= now < end

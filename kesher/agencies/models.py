@@ -1,0 +1,126 @@
+"""The public body and its people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from kesher.core.scope import Scoped, ScopedManager
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def in_language(words: dict[str, str], lang: str | None = None) -> str:
+    """The words in this language (default: the reader's), else in Hebrew, else in whatever there is."""
+    lang = lang or (get_language() or "he")[:2]
+    return words.get(lang) or words.get("he") or words.get("en") or next(iter(words.values()), "")
+
+
+class Agency(models.Model):
+    """A public body: the tenant. ``names`` is {language: name}; ``host`` "" answers to any host."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    names = models.JSONField(default=dict)
+    host = models.CharField(max_length=200, blank=True)
+    public_url = models.URLField(blank=True)
+    accent = models.CharField(max_length=9, default="#0b6b6b")
+    accent_dark = models.CharField(max_length=9, default="#5fc3bd")
+    languages = models.JSONField(default=list)
+    timezone = models.CharField(max_length=40, default="Asia/Jerusalem")
+    hours = models.JSONField(default=dict)  # {weekday 0=Monday: [[start, end], …]} in local "HH:MM"
+    quiet = models.JSONField(default=dict)  # {"from": "21:00", "to": "08:00"}: no broadcasts then
+    contact = models.JSONField(default=dict)  # phone, email, address, coordinator of accessibility
+    numbers = models.JSONField(default=dict)  # where a sequence begins: {"case": 20400}
+    reopen_days = models.PositiveSmallIntegerField(default=7)
+    demo = models.BooleanField(default=False)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "agencies"
+        constraints = [
+            models.UniqueConstraint(fields=["host"], name="agency_host_once", condition=~models.Q(host="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def name(self) -> str:
+        return in_language(self.names) or self.slug
+
+
+class AgencyOwned(Scoped):
+    """A row of one agency, on any floor above this one."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(Scoped.Meta):
+        abstract = True
+
+
+class Team(AgencyOwned):
+    """People who share a part of the work."""
+
+    slug = models.SlugField(max_length=40)
+    names = models.JSONField(default=dict)
+
+    objects: ClassVar[ScopedManager[Team]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "slug"], name="team_slug_once")]
+
+    def __str__(self) -> str:
+        return in_language(self.names) or self.slug
+
+
+class Role(models.TextChoices):
+    """What a member of staff may do; `rules.py` is the table."""
+
+    CLERK = "clerk", _("Clerk")
+    MANAGER = "manager", _("Manager")
+    ADMIN = "admin", _("Administrator")
+
+
+class Staff(AgencyOwned):
+    """A member of staff of one agency. The same user may serve two agencies, with two rows."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="staff_rows")
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.CLERK)
+    teams = models.ManyToManyField(Team, blank=True, related_name="members")
+    languages = models.JSONField(default=list)
+    signature = models.CharField(max_length=40, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    objects: ClassVar[ScopedManager[Staff]] = ScopedManager()
+
+    if TYPE_CHECKING:
+        user_id: int
+        _user: User
+
+    class Meta(AgencyOwned.Meta):
+        verbose_name_plural = "staff"
+        constraints = [models.UniqueConstraint(fields=["agency", "user"], name="staff_once_an_agency")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sequence(AgencyOwned):
+    """A counter that people see (case numbers): moved by one conditional update, gaps allowed."""
+
+    name = models.CharField(max_length=20)
+    value = models.BigIntegerField(default=0)
+
+    objects: ClassVar[ScopedManager[Sequence]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "name"], name="sequence_name_once")]
+
+    def __str__(self) -> str:
+        return self.name

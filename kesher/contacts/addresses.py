@@ -1,0 +1,72 @@
+"""Addresses in one spelling: so that 050-123-4567 and +972501234567 are one identity."""
+
+from __future__ import annotations
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+
+from kesher.core.address import Address
+from kesher.language import digits
+
+REGION = "IL"
+
+
+def phone(text: str, region: str = REGION) -> str:
+    """A phone number in E.164. Raises ValidationError, in the person's language, for what is none."""
+    try:
+        number = phonenumbers.parse(digits(text), region)
+    except phonenumbers.NumberParseException as error:
+        raise ValidationError(_("This is not a phone number. Write it with its area code, as 050-1234567.")) from error
+    if not phonenumbers.is_possible_number(number):
+        raise ValidationError(_("This phone number is not complete. Please check it."))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def email(text: str) -> str:
+    """An e-mail address in lower case. Raises ValidationError."""
+    address = text.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise ValidationError(_("This is not an e-mail address. Please check it.")) from error
+    return address
+
+
+def parse(text: str) -> Address:
+    """A phone number or an e-mail address, whichever it is. Raises ValidationError."""
+    return Address("mailto", email(text)) if "@" in text else Address("tel", phone(text))
+
+
+def tidy(address: Address) -> Address:
+    """The same address as we store it; a phone number that cannot be read stays as it came."""
+    if address.scheme == "tel":
+        try:
+            return Address("tel", phone(address.address), address.display)
+        except ValidationError:
+            return address
+    if address.scheme == "mailto":
+        return Address("mailto", address.address.strip().lower(), address.display)
+    return address
+
+
+def shown(scheme: str, address: str) -> str:
+    """An address as people write it."""
+    if scheme != "tel":
+        return address
+    try:
+        number = phonenumbers.parse(address)
+    except phonenumbers.NumberParseException:
+        return address
+    local = number.country_code == phonenumbers.country_code_for_region(REGION)
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if local else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
+
+
+def hint(scheme: str, address: str) -> str:
+    """An address that its owner recognises and nobody else learns: d•••@e•••.org, •••4567."""
+    if scheme == "mailto":
+        name, _at, domain = address.partition("@")
+        return f"{name[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"
+    return f"•••{address[-4:]}"

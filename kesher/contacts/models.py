@@ -1,0 +1,174 @@
+"""A person as one agency knows them, the addresses that lead to him, what he agreed to, and who turned out to be whom."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import AgencyOwned
+from kesher.core.ids import token
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+
+
+class ContactQuerySet(ScopedQuerySet["Contact"]):
+    def people(self) -> Self:
+        """One row a person: those who were not merged into another."""
+        return self.filter(merged_into__isnull=True)
+
+
+class Contact(AgencyOwned):
+    """A person; he may have no name and no phone number. A merge never deletes: it points."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        BLOCKED = "blocked"
+        ERASED = "erased"
+
+    key = models.CharField(max_length=24, default=token, unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed")
+    noticed_at = models.DateTimeField(null=True)  # when the privacy notice was given
+    prefs = models.JSONField(default=dict)
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[Contact]] = ScopedManager.from_queryset(ContactQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~Q(merged_into=models.F("id")), name="contact_not_merged_into_self"),
+        ]
+        indexes = [models.Index(fields=["agency", "name"], name="contact_name")]
+
+    def __str__(self) -> str:
+        return self.name or self.key
+
+    @property
+    def shown_name(self) -> str:
+        return self.name or _("Unnamed person")
+
+    def root(self) -> Contact:
+        """The contact that stands for this person now."""
+        contact = self
+        while contact.merged_into_id is not None:
+            assert contact.merged_into is not None
+            contact = contact.merged_into
+        return contact
+
+    def family_ids(self) -> list[int]:
+        """The ids of every contact that is this person: the root and all that were merged into it."""
+        ids = [self.root().pk]
+        fresh = ids
+        while fresh := list(Contact.objects.filter(merged_into__in=fresh).values_list("pk", flat=True)):
+            ids = [*ids, *fresh]
+        return ids
+
+
+class Identity(AgencyOwned):
+    """An address that leads to a person, and how well that is known.
+
+    ``assurance``: 0 claimed, 1 the channel vouches, 2 a one-time code came back, 3 a national login.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="identities")
+    scheme = models.CharField(max_length=16)
+    address = models.CharField(max_length=254)
+    display = models.CharField(max_length=120, blank=True)
+    assurance = models.PositiveSmallIntegerField(default=0)
+    verified_at = models.DateTimeField(null=True)
+    evidence = models.JSONField(default=dict)
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[Identity]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        verbose_name_plural = "identities"
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "scheme", "address"], name="identity_address_once"),
+            models.CheckConstraint(condition=Q(assurance__lte=3), name="identity_assurance_0_to_3"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.address}"
+
+
+class Consent(AgencyOwned):
+    """What an identity agreed to or refused, for one purpose: appended, the newest line holds."""
+
+    class Purpose(models.TextChoices):
+        SERVICE = "service"  # answers about one's own open case
+        INFORMATION = "information"  # updates about what one joined
+        PROMOTION = "promotion"
+        OPINION = "opinion"  # messages meant to influence views (Communications Law s.30A)
+
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    granted = models.BooleanField()
+    source = models.CharField(max_length=40)
+    wording = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[Consent]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["identity", "purpose", "-id"], name="consent_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {'yes' if self.granted else 'no'}"
+
+
+class Merge(AgencyOwned):
+    """Two contacts are one person: suggested, done or undone. Undo clears the pointer; nothing moved."""
+
+    class State(models.TextChoices):
+        SUGGESTED = "suggested"
+        DONE = "done"
+        REFUSED = "refused"
+        UNDONE = "undone"
+
+    kept = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="merges_kept")
+    absorbed = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="merges_absorbed")
+    state = models.CharField(max_length=10, choices=State.choices)
+    reason = models.CharField(max_length=40)
+    evidence = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[ScopedManager[Merge]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kept", "absorbed"], name="merge_open_once", condition=Q(state__in=["suggested", "done"])
+            ),
+            models.UniqueConstraint(fields=["absorbed"], name="merge_absorbed_once", condition=Q(state="done")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.absorbed_id} → {self.kept_id} ({self.state})"
+
+
+class Proof(AgencyOwned):
+    """A one-time code on its way to an address: whoever types it back, from where he asked, holds both ends."""
+
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="proofs")
+    asked_by = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="proofs", null=True)
+    purpose = models.CharField(max_length=20)
+    subject = models.CharField(max_length=60, blank=True)
+    digest = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    expires = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[Proof]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["identity", "purpose", "-id"], name="proof_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.identity_id}"

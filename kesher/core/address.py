@@ -1,0 +1,17 @@
+"""What an address of a person is, for every floor: a pure dataclass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address of a person: ``scheme`` is one of tel, mailto, wa, wa-bsuid, tg, fb, ig, matrix, ap, at, web.
+
+    A phone number is always ``tel`` in E.164 ("+972501234567"), whichever channel carried it.
+    """
+
+    scheme: str
+    address: str
+    display: str = ""

@@ -1,0 +1,47 @@
+"""One line for each thing done, written in the transaction that did it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from kesher.core.models import Audit
+from kesher.core.scope import current_agency_id
+from kesher.language import mask
+
+SECRET_WORDS = ("secret", "token", "password", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: staff, contact or system, and through which door (web, desk, api, whatsapp, …)."""
+
+    kind: str
+    pk: int | None = None
+    door: str = ""
+
+
+SYSTEM = Actor("system")
+
+
+def audit(verb: str, *, by: Actor, subject: models.Model | None = None, **data: Any) -> None:
+    """Appends a line. ``verb`` is ``app.verb``; values of secret-looking names are left out, words are masked."""
+    Audit.objects.create(
+        agency_id=getattr(subject, "agency_id", None) or current_agency_id(),
+        verb=verb,
+        actor_kind=by.kind,
+        actor_id=by.pk,
+        door=by.door,
+        subject_type=subject._meta.label_lower if subject is not None else "",
+        subject_id=str(subject.pk) if subject is not None else "",
+        data={name: clean(name, value) for name, value in data.items()},
+    )
+
+
+def clean(name: str, value: Any) -> Any:
+    """A value as it may stand in the log."""
+    if any(word in name for word in SECRET_WORDS):
+        return "…"
+    return mask(value) if isinstance(value, str) else value

@@ -1,0 +1,71 @@
+"""Form fields that every door can ask for: a file (by its key) and a place (a pin, an address or coordinates)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from kesher.core.models import Attachment
+from kesher.core.services import BadFile, store_attachment
+from kesher.language import digits
+
+COORDINATES = re.compile(r"^\s*(?:geo:)?(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*$")
+
+
+class AttachmentField(forms.FileField):
+    """A file. Takes an upload (the page) or the key of a stored Attachment (every other door); cleans to an Attachment,
+    or None where nothing came and nothing had to."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": "image/*,application/pdf"})
+    default_error_messages = {"unknown": _("We did not receive that file. Please send it again.")}
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        if isinstance(data, str) and data:
+            found = Attachment.objects.filter(key=data).exclude(state="refused").first()
+            if found is None:
+                raise ValidationError(self.error_messages["unknown"], code="unknown")
+            return found
+        if not data:
+            if initial:
+                return self.clean(initial)
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        try:
+            return store_attachment(data.read(), name=data.name or "")
+        except BadFile as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+
+class PlaceField(forms.CharField):
+    """A place. In: words, "lat,lon", a ``geo:`` URI, or what `as_text` made of a pin. Out:
+    {"lat": float | None, "lon": float | None, "address": str}, in degrees (WGS 84)."""
+
+    default_error_messages = {
+        "range": _("These coordinates are not on the map. Please send your location again."),
+        "short": _("Please write a street and a house number, or send your location."),
+    }
+
+    @staticmethod
+    def as_text(lat: float, lon: float, address: str = "") -> str:
+        """A pin as the raw answer of this field."""
+        return f"{lat:.6f},{lon:.6f}" + (f";{address}" if address else "")
+
+    def to_python(self, value: Any) -> Any:
+        text = digits(str(value or "")).strip()
+        if not text:
+            return None
+        point, _semicolon, address = text.partition(";")
+        match = COORDINATES.match(point)
+        if match is None:
+            if len(text) < 3:
+                raise ValidationError(self.error_messages["short"], code="short")
+            return {"lat": None, "lon": None, "address": text[:200]}
+        lat, lon = float(match[1]), float(match[2])
+        if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+            raise ValidationError(self.error_messages["range"], code="range")
+        return {"lat": lat, "lon": lon, "address": address.strip()[:200]}

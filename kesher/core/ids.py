@@ -1,0 +1,37 @@
+"""Identifiers that are safe to show: time-ordered keys and unguessable tokens."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+import uuid
+
+# No 0/O, 1/I/L: people read these aloud.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+_last = 0
+_lock = threading.Lock()
+
+
+def uuid7() -> uuid.UUID:
+    """A version 7 UUID (RFC 9562 §5.7): milliseconds, then a counter (§6.2 method 1), then randomness, so that keys made
+    by one process sort in the order in which they were made."""
+    global _last  # noqa: PLW0603  # the process's own clock; the lock beside it keeps it straight
+    with _lock:
+        _last = max(_last + 1, (time.time_ns() // 1_000_000) << 12)
+        stamp, counter = _last >> 12, _last & 0xFFF
+    low = int.from_bytes(os.urandom(8)) & (2**62 - 1)
+    return uuid.UUID(int=(stamp & (2**48 - 1)) << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | low)
+
+
+def token(length: int = 20) -> str:
+    """An unguessable name for a URL: about five bits a letter."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def code(digits: int = 6) -> str:
+    """A one-time code to type: digits only, the first not zero, so that no keyboard eats it."""
+    return str(secrets.randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))

@@ -1,0 +1,38 @@
+"""What changed, told to whoever looks: tiny events in the transaction of the change, and signed tickets to hear them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.core import signing
+from django.utils import timezone
+
+from kesher.core.models import LiveEvent
+from kesher.core.scope import current_agency_id
+
+SALT = "kesher.live"
+TICKET_SECONDS = 900
+
+
+def publish(*streams: str, ref: str = "") -> None:
+    """Says that these streams changed. Call it inside the transaction: a rollback takes it back."""
+    agency_id = current_agency_id()
+    LiveEvent.objects.bulk_create(LiveEvent(agency_id=agency_id, stream=stream, ref=ref) for stream in streams)
+
+
+def ticket(streams: Iterable[str]) -> str:
+    """A signed permission to hear these streams of this agency for fifteen minutes; pages fetch a fresh one then."""
+    return signing.dumps([current_agency_id(), *sorted(streams)], salt=SALT, compress=True)
+
+
+def read_ticket(value: str, max_age: int = TICKET_SECONDS) -> tuple[int, frozenset[str]]:
+    """(agency id, streams) of a ticket. Raises django.core.signing.BadSignature (also when it is older)."""
+    agency_id, *streams = signing.loads(value, salt=SALT, max_age=max_age)
+    return int(agency_id), frozenset(map(str, streams))
+
+
+def forget(older_than: timedelta = timedelta(hours=2)) -> int:
+    """Drops events that nobody will ask for again; returns how many."""
+    deleted, _ = LiveEvent.objects.filter(at__lt=timezone.now() - older_than).delete()
+    return deleted

@@ -1,0 +1,205 @@
+"""The live lane: Server-Sent Events from a native ASGI handler. One reader for the process, however many listen.
+
+An event is {id, stream, ref}: it says that something changed, and the browser reads it again with its own rights.
+``/live/?ticket=…&since=…``: the ticket (see `live.ticket`) names the streams; ``since``, or the Last-Event-ID header,
+replays what was missed. A connection lives as long as its ticket; the page then asks for a new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from asgiref.sync import sync_to_async
+from django.core import signing
+from django.db import DatabaseError, close_old_connections, connection
+
+from kesher.core.live import TICKET_SECONDS, read_ticket
+from kesher.core.models import LiveEvent
+
+log = logging.getLogger("kesher.live")
+
+Message = dict[str, Any]
+POLL_SECONDS = 0.12
+HEARTBEAT_SECONDS = 25.0
+BACKLOG = 200
+REPLAY = 500
+# On PostgreSQL a smaller id may be committed after a larger one: look a little behind, and drop what was seen.
+OVERLAP = 200
+
+Found = tuple[int, int, str, str]
+
+
+class Listener:
+    """One open stream: what it hears and what it has not been told yet."""
+
+    __slots__ = ("agency_id", "pending", "streams", "wake")
+
+    def __init__(self, agency_id: int, streams: frozenset[str]) -> None:
+        self.agency_id = agency_id
+        self.streams = streams
+        self.pending: deque[Found] = deque()
+        self.wake = asyncio.Event()
+
+    def hear(self, event: Found) -> None:
+        """A slow listener is told to read everything again, instead of being fed without end."""
+        if len(self.pending) >= BACKLOG:
+            self.pending.clear()
+            self.pending.append((event[0], self.agency_id, "resync", ""))
+        else:
+            self.pending.append(event)
+        self.wake.set()
+
+
+class LiveLane:
+    """The handler and its one reader."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[tuple[int, str], set[Listener]] = defaultdict(set)
+        self.last = 0
+        self.seen: deque[int] = deque(maxlen=4 * OVERLAP)
+        self.reader: asyncio.Task[None] | None = None
+        self.closing = False
+
+    async def __call__(
+        self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+    ) -> None:
+        query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+        try:
+            agency_id, streams = read_ticket(query.get("ticket", ""))
+        except (signing.BadSignature, ValueError):
+            await refuse(send)
+            return
+        headers = dict(scope["headers"])
+        since = headers.get(b"last-event-id", b"").decode() or query.get("since", "")
+        listener = Listener(agency_id, streams)
+        self.join(listener)
+        gone = asyncio.create_task(until_gone(receive))
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            await send(chunk(b"retry: 2000\n\n"))
+            if since.isdigit():
+                await self.replay(listener, int(since))
+            await self.feed(listener, send, gone)
+        finally:
+            gone.cancel()
+            self.part(listener)
+
+    def join(self, listener: Listener) -> None:
+        for stream in listener.streams:
+            self.listeners[listener.agency_id, stream].add(listener)
+        if self.reader is None or self.reader.done():
+            self.reader = asyncio.create_task(self.read())
+
+    def part(self, listener: Listener) -> None:
+        for stream in listener.streams:
+            key = (listener.agency_id, stream)
+            self.listeners[key].discard(listener)
+            if not self.listeners[key]:
+                del self.listeners[key]
+
+    async def replay(self, listener: Listener, since: int) -> None:
+        """What was missed. Where that is too much to tell, one "resync" says: read everything again."""
+        events = await sync_to_async(missed, thread_sensitive=False)(listener.agency_id, listener.streams, since)
+        if len(events) > REPLAY:
+            events = [(events[-1][0], listener.agency_id, "resync", "")]
+        for event in events:
+            listener.hear(event)
+
+    async def feed(
+        self, listener: Listener, send: Callable[[Message], Awaitable[None]], gone: asyncio.Task[None]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + TICKET_SECONDS
+        while not gone.done() and not self.closing and loop.time() < end:
+            try:
+                await asyncio.wait_for(listener.wake.wait(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                await send(chunk(b": still here\n\n"))
+                continue
+            listener.wake.clear()
+            lines = b"".join(line(listener.pending.popleft()) for _ in range(len(listener.pending)))
+            if lines:
+                await send(chunk(lines))
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def read(self) -> None:
+        """Polls for new events while somebody listens, and hands each to its listeners."""
+        newest = sync_to_async(newest_id, thread_sensitive=False)
+        fresh = sync_to_async(fresh_events, thread_sensitive=False)
+        self.last = max(self.last, await newest())
+        while self.listeners:
+            try:
+                events = await fresh(self.last)
+            except DatabaseError as error:
+                log.warning("live events could not be read: %s", error)
+                await asyncio.sleep(1)
+                continue
+            for event in events:
+                if event[0] in self.seen:
+                    continue
+                self.seen.append(event[0])
+                self.last = max(self.last, event[0])
+                for listener in tuple(self.listeners.get((event[1], event[2]), ())):
+                    listener.hear(event)
+            await asyncio.sleep(POLL_SECONDS)
+
+    def close(self) -> None:
+        """Ends every stream, so that the server can stop."""
+        self.closing = True
+        for listeners in self.listeners.values():
+            for listener in listeners:
+                listener.wake.set()
+
+
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+def chunk(body: bytes) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": True}
+
+
+def line(event: Found) -> bytes:
+    """One event as the wire has it."""
+    number, _agency, stream, ref = event
+    name = "event: resync\n" if stream == "resync" else ""
+    return f"id: {number}\n{name}data: {json.dumps({'id': number, 'stream': stream, 'ref': ref})}\n\n".encode()
+
+
+async def refuse(send: Callable[[Message], Awaitable[None]]) -> None:
+    """401: the page fetches a new ticket. (An EventSource would give up for good; kesher.js opens a new one.)"""
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 401, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def until_gone(receive: Callable[[], Awaitable[Message]]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def newest_id() -> int:
+    close_old_connections()
+    return LiveEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def fresh_events(last: int) -> list[Found]:
+    behind = OVERLAP if connection.vendor == "postgresql" else 0
+    rows = LiveEvent.objects.filter(id__gt=last - behind).order_by("id")
+    return list(rows.values_list("id", "agency_id", "stream", "ref")[: 20 * BACKLOG])
+
+
+def missed(agency_id: int, streams: frozenset[str], since: int) -> list[Found]:
+    close_old_connections()
+    rows = LiveEvent.objects.filter(agency_id=agency_id, stream__in=streams, id__gt=since).order_by("id")
+    return list(rows.values_list("id", "agency_id", "stream", "ref")[: REPLAY + 1])

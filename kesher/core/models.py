@@ -1,0 +1,107 @@
+"""Rows that every floor leans on. The agency is a plain column here: this floor does not know what an agency is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from kesher.core.ids import token, uuid7
+from kesher.core.scope import Scoped, ScopedManager
+
+
+class Audit(Scoped):
+    """Who did what to what, when, through which door. Appended, never edited."""
+
+    agency_id = models.IntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+    verb = models.CharField(max_length=60)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.BigIntegerField(null=True)
+    door = models.CharField(max_length=20, blank=True)
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.CharField(max_length=40, blank=True)
+    data = models.JSONField(default=dict)
+
+    objects: ClassVar[ScopedManager[Audit]] = ScopedManager()
+
+    class Meta(Scoped.Meta):
+        indexes = [
+            models.Index(fields=["agency_id", "subject_type", "subject_id", "id"], name="audit_subject"),
+            models.Index(fields=["agency_id", "id"], name="audit_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_type}:{self.subject_id}"
+
+
+class LiveEvent(models.Model):
+    """Something changed: read again. No data, so no permission to get wrong. Written in the change's transaction."""
+
+    agency_id = models.IntegerField()
+    stream = models.CharField(max_length=60)
+    ref = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.ref}"
+
+
+class Attachment(Scoped):
+    """A file, before anybody says what it is for: every door stores first and passes the key.
+
+    ``state``: ready; fetching (the provider still holds it, ``source`` says where); refused (with a reason).
+    """
+
+    agency_id = models.IntegerField()
+    key = models.CharField(max_length=24, default=token, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    mime = models.CharField(max_length=100, blank=True)
+    kind = models.CharField(max_length=10, default="document")
+    size = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    alt = models.CharField(max_length=300, blank=True)
+    public = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, default="ready")
+    reason = models.CharField(max_length=200, blank=True)
+    source = models.JSONField(default=dict)
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[Attachment]] = ScopedManager()
+
+    class Meta(Scoped.Meta):
+        indexes = [models.Index(fields=["state"], name="attachment_state", condition=models.Q(state="fetching"))]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.mime}"
+
+    @property
+    def is_picture(self) -> bool:
+        return self.kind == "image"
+
+
+class Lease(models.Model):
+    """A named job that one process does at a time: taken, and kept, by a conditional update."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    holder = models.UUIDField(default=uuid7)
+    until = models.FloatField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Throttle(models.Model):
+    """How often something was done in a window, shared by all processes: one row a key and window."""
+
+    key = models.CharField(max_length=120)
+    window = models.BigIntegerField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "window"], name="throttle_once_a_window")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,165 @@
+"""Writing verbs of the lowest floor: files and throttles."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from kesher.core.ids import uuid7
+from kesher.core.models import Attachment, Lease, Throttle
+from kesher.core.scope import current_agency_id
+
+# What a file may be, by its first bytes: a name or a header proves nothing.
+MAGIC: tuple[tuple[bytes, int, str, str], ...] = (
+    (b"\xff\xd8\xff", 0, "image/jpeg", "image"),
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png", "image"),
+    (b"GIF8", 0, "image/gif", "image"),
+    (b"WEBP", 8, "image/webp", "image"),
+    (b"%PDF-", 0, "application/pdf", "document"),
+    (b"OggS", 0, "audio/ogg", "audio"),
+    (b"ID3", 0, "audio/mpeg", "audio"),
+    (b"\xff\xfb", 0, "audio/mpeg", "audio"),
+    (b"ftyp", 4, "video/mp4", "video"),
+    (b"PK\x03\x04", 0, "application/zip", "document"),
+    (b"\xd0\xcf\x11\xe0", 0, "application/msword", "document"),
+)
+OFFICE = {
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+PICTURE_SIDE = 1600
+PICTURE_PIXELS = 40_000_000
+
+
+class BadFile(ValueError):
+    """A file that we do not take; the message is for the person, in his language, and says what to do."""
+
+
+def sniff(content: bytes, name: str = "") -> tuple[str, str]:
+    """(mime, kind) by the first bytes. Raises BadFile for what is not on the list."""
+    for magic, offset, mime, kind in MAGIC:
+        if content[offset : offset + len(magic)] == magic:
+            return OFFICE.get(Path(name).suffix.lower(), mime) if mime == "application/zip" else mime, kind
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadFile(_("We cannot open this kind of file. Please send a picture or a PDF.")) from error
+    if content.lstrip()[:1] == b"<":
+        raise BadFile(_("We cannot open this kind of file. Please send a picture or a PDF."))
+    return "text/plain", "document"
+
+
+def redraw(content: bytes) -> tuple[bytes, int, int]:
+    """A picture drawn anew as WebP: smaller, turned upright, and without where and by what it was taken."""
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            if picture.width * picture.height > PICTURE_PIXELS:
+                raise BadFile(_("This picture is too large. Please send a smaller one."))
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+            upright.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
+            out = io.BytesIO()
+            upright.save(out, "WEBP", quality=80)
+            return out.getvalue(), upright.width, upright.height
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise BadFile(_("This picture cannot be opened. Please try another one.")) from error
+
+
+def file_path(sha256: str) -> Path:
+    """Where the bytes of this digest lie, outside the web root."""
+    return Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
+
+
+def read_attachment(attachment: Attachment) -> bytes:
+    return file_path(attachment.sha256).read_bytes()
+
+
+def keep(content: bytes) -> str:
+    """Writes bytes once under their digest; returns it."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = file_path(digest)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{digest}.{uuid7()}")
+        draft.write_bytes(content)
+        draft.replace(path)
+    return digest
+
+
+def fill(attachment: Attachment, content: bytes) -> Attachment:
+    """Puts bytes into an attachment, checked and (pictures) redrawn. Raises BadFile; the row then says why."""
+    if len(content) > settings.KESHER_FILE_BYTES:
+        raise BadFile(
+            _("This file is too large (at most %(size)s MB).") % {"size": settings.KESHER_FILE_BYTES // 10**6}
+        )
+    attachment.mime, attachment.kind = sniff(content, attachment.name)
+    if attachment.kind == "image":
+        content, attachment.width, attachment.height = redraw(content)
+        attachment.mime = "image/webp"
+    attachment.size, attachment.sha256, attachment.state = len(content), keep(content), "ready"
+    return attachment
+
+
+def store_attachment(content: bytes, *, name: str = "", alt: str = "") -> Attachment:
+    """A new file of this agency. Raises BadFile."""
+    attachment = fill(Attachment(name=Path(name).name[:200], alt=alt), content)
+    attachment.save()
+    return attachment
+
+
+def expect_attachment(*, name: str, mime: str, kind: str, source: dict[str, object]) -> Attachment:
+    """A file that the provider still holds: its key is good at once, its bytes come later."""
+    return Attachment.objects.create(
+        agency_id=current_agency_id(), name=Path(name).name[:200], mime=mime, kind=kind, state="fetching", source=source
+    )
+
+
+def finish_attachment(attachment: Attachment, content: bytes | None, reason: str = "") -> Attachment:
+    """The bytes came (or never will, and ``reason`` says why)."""
+    try:
+        if content is None:
+            raise BadFile(reason)
+        fill(attachment, content)
+    except BadFile as error:
+        attachment.state, attachment.reason = "refused", str(error)[:200]
+    attachment.save()
+    return attachment
+
+
+def allow(key: str, limit: int, seconds: int) -> bool:
+    """Counts one try under ``key`` and says whether it is within ``limit`` in this window. Shared by all processes."""
+    window = int(time.time()) // seconds
+    name = f"{key}:{seconds}"[:120]
+    with transaction.atomic():
+        Throttle.objects.bulk_create(
+            [Throttle(key=name, window=window, count=1)],
+            update_conflicts=True,
+            unique_fields=["key", "window"],
+            update_fields=["key"],
+        )
+        Throttle.objects.filter(key=name, window=window).update(count=models.F("count") + 1)
+        return Throttle.objects.values_list("count", flat=True).get(key=name, window=window) - 1 <= limit
+
+
+def forget_throttles() -> int:
+    """Drops windows that are over for a day."""
+    deleted, _rows = Throttle.objects.filter(window__lt=(int(time.time()) - 86_400) // 86_400).delete()
+    return deleted
+
+
+def hold(name: str, holder: object, seconds: float) -> bool:
+    """Takes or keeps the named lease for this holder (a UUID); False while somebody else holds it."""
+    now = time.time()
+    Lease.objects.bulk_create([Lease(name=name)], ignore_conflicts=True)
+    mine = models.Q(holder=holder) | models.Q(until__lt=now)
+    return Lease.objects.filter(mine, name=name).update(holder=holder, until=now + seconds) == 1
+
+
+def is_sqlite() -> bool:
+    return connection.vendor == "sqlite"
