@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+from kesher.core import hooks
+
+
+class CasesConfig(AppConfig):
+    name = "kesher.cases"
+    label = "cases"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kesher.cases import services
+
+        hooks.inbound.register(services.on_inbound)
+        hooks.handoff.register(services.on_handoff)
+        hooks.contacts_merged.register(services.on_merge)

@@ -1,0 +1,129 @@
+"""Whatever somebody must answer: a period of work over a person's stream, with a number, a topic, a state and a clock."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import AgencyOwned, Staff, Team, in_language
+from kesher.conversations.models import Conversation
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+
+
+class Topic(AgencyOwned):
+    """What a case is about, who answers it and how soon: two clocks, in clock hours or working hours."""
+
+    class Clock(models.TextChoices):
+        WORKING = "working"
+        ALWAYS = "always"
+
+    code = models.SlugField(max_length=40)
+    names = models.JSONField(default=dict)
+    group = models.CharField(max_length=40, blank=True)
+    reportable = models.BooleanField(default=False)
+    needs_place = models.BooleanField(default=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="topics")
+    clock = models.CharField(max_length=8, choices=Clock.choices, default=Clock.WORKING)
+    answer_hours = models.FloatField(default=8)
+    done_hours = models.FloatField(default=24)
+    synonyms = models.JSONField(default=dict)  # {language: [words]}
+    order = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    objects: ClassVar[ScopedManager[Topic]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "code"], name="topic_code_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return in_language(self.names) or self.code
+
+
+class CaseQuerySet(ScopedQuerySet["Case"]):
+    def open(self) -> Self:
+        return self.filter(closed_at__isnull=True)
+
+    def of(self, contact_ids: list[int]) -> Self:
+        """The cases of a person, newest first."""
+        return self.filter(conversation__contact__in=contact_ids).order_by("-id")
+
+
+class Case(AgencyOwned):
+    """One thing to answer. `states.py` is the table of what may follow what; `CaseEvent` its history."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("New")
+        OPEN = "open", _("In progress")
+        PENDING = "pending", _("Waiting for you")
+        ON_HOLD = "on_hold", _("On hold")
+        SOLVED = "solved", _("Solved")
+        CLOSED = "closed", _("Closed")
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", _("Question")
+        REPORT = "report", _("Report")
+        CALL = "call", _("Call")
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="cases")
+    number = models.BigIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.QUESTION)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, related_name="cases")
+    title = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.NEW)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="cases")
+    assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="cases")
+    channel = models.CharField(max_length=30, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    opened_at = models.DateTimeField()
+    waiting_since = models.DateTimeField(null=True)
+    answer_due = models.DateTimeField(null=True)
+    done_due = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    solved_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    from_seq = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[ScopedManager[Case]] = ScopedManager.from_queryset(CaseQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "number"], name="case_number_once")]
+        indexes = [
+            models.Index(fields=["agency", "conversation", "-id"], name="case_person"),
+            models.Index(fields=["agency", "state", "done_due"], name="case_clock", condition=Q(closed_at=None)),
+            models.Index(fields=["agency", "-opened_at"], name="case_opened"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @property
+    def stream(self) -> str:
+        return f"case:{self.pk}"
+
+
+class CaseEvent(AgencyOwned):
+    """The history of a case: appended, never edited. ``public`` lines are what its number alone may show."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    verb = models.CharField(max_length=20)
+    before = models.CharField(max_length=40, blank=True)
+    after = models.CharField(max_length=40, blank=True)
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    public = models.BooleanField(default=False)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[CaseEvent]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["case", "id"], name="case_history")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.verb}"

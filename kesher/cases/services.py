@@ -1,0 +1,236 @@
+"""Opening, moving and closing whatever somebody must answer; and what a person's new words do to it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from kesher.agencies.calendar import add_working, is_open, next_opening
+from kesher.agencies.models import Staff
+from kesher.agencies.services import next_number
+from kesher.cases.models import Case, CaseEvent, Topic
+from kesher.cases.states import CLOCK_STOPS, ENDED, MOVES
+from kesher.channels.base import Say
+from kesher.contacts.models import Contact
+from kesher.conversations.models import Conversation, Delivery, Message
+from kesher.conversations.services import NotNow, best_route, conversation_of, say, set_waiting, writing
+from kesher.conversations.services.reply import event_line
+from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.dialogues.turn import Turn
+
+State = Case.State
+
+
+@transaction.atomic
+def open_case(
+    conversation: Conversation,
+    *,
+    kind: str = Case.Kind.QUESTION,
+    topic: Topic | None = None,
+    title: str = "",
+    channel: str = "",
+    by: Actor = SYSTEM,
+    waiting: bool = True,
+    at: datetime | None = None,
+) -> Case:
+    """A new case with its number and its clock. ``waiting``: the person waits for a clerk from now on."""
+    now = at or timezone.now()
+    case = Case.objects.create(
+        agency_id=conversation.agency_id,
+        conversation=conversation,
+        number=next_number("case"),
+        kind=kind,
+        topic=topic,
+        title=" ".join(title.split())[:200],
+        team=topic.team if topic else None,
+        channel=channel,
+        language=conversation.contact.language,
+        opened_at=now,
+        waiting_since=now if waiting else None,
+        from_seq=conversation.last_seq,
+        **due(conversation, topic, now),
+    )
+    note(case, "open", after=State.NEW, public=True)
+    if waiting:
+        set_waiting(conversation, now)
+    audit("cases.open", by=by, subject=case, kind=kind)
+    publish(case.stream, "cases")
+    return case
+
+
+def due(conversation: Conversation, topic: Topic | None, start: datetime) -> dict[str, datetime]:
+    """When the first answer and the end are due, by the topic's clock."""
+    answer, done = (topic.answer_hours, topic.done_hours) if topic else (8.0, 40.0)
+    if topic and topic.clock == Topic.Clock.ALWAYS:
+        return {"answer_due": start + timedelta(hours=answer), "done_due": start + timedelta(hours=done)}
+    agency = conversation.agency
+    return {"answer_due": add_working(agency, start, answer), "done_due": add_working(agency, start, done)}
+
+
+def note(case: Case, verb: str, *, before: str = "", after: str = "", staff: Staff | None = None, public: bool = False) -> None:
+    """One line of history."""
+    CaseEvent.objects.create(
+        agency_id=case.agency_id, case=case, verb=verb, before=before, after=after, by=staff, public=public
+    )
+
+
+@transaction.atomic
+def move(case: Case, verb: str, *, staff: Staff | None = None, tell: bool = False, message: str = "") -> Case:
+    """One step of the table, where the case is still in the state that was seen. ``tell``: the person is told, on the
+    way he used last. Raises Refused where the table has no such step, or somebody moved it meanwhile."""
+    before = case.state
+    after = MOVES.get((before, verb))
+    if after is None:
+        raise Refused(_("This request cannot be moved that way now. Reload the page to see where it stands."))
+    now = timezone.now()
+    changes: dict[str, Any] = {"state": after, "version": F("version") + 1}
+    changes["solved_at"] = now if after == State.SOLVED else None
+    changes["closed_at"] = now if after in ENDED else None
+    if after in CLOCK_STOPS:
+        changes["waiting_since"] = None
+    elif verb in ("reopen", "wake"):
+        changes["waiting_since"] = now
+    if not Case.objects.filter(pk=case.pk, state=before).update(**changes):
+        raise Refused(_("Somebody else moved this request a moment ago. Reload the page to see where it stands."))
+    case.refresh_from_db()
+    note(case, verb, before=before, after=after, staff=staff, public=True)
+    audit("cases.move", by=Actor("staff", staff.pk, "desk") if staff else SYSTEM, subject=case, verb=verb)
+    event_line(case.conversation, f"#{case.number}: {case.get_state_display()}", staff=staff)
+    refresh_waiting(case.conversation)
+    publish(case.stream, "cases")
+    if tell:
+        tell_person(case, message)
+    return case
+
+
+def tell_person(case: Case, message: str = "") -> Message | None:
+    """News of his case, in his language, where he reads it; None where no way is open (the desk shows that)."""
+    contact = case.conversation.contact.root()
+    route = best_route(contact)
+    if route is None:
+        return None
+    with translation.override(contact.language or "he"):
+        text = message or _("Your request %(number)s: %(state)s.") % {
+            "number": case.number,
+            "state": case.get_state_display(),
+        }
+        try:
+            with writing(conversation_of(contact)) as writer:
+                return say(writer, route, Say(text, lang=contact.language or "he"), lane=Delivery.Lane.STATUS)
+        except NotNow:
+            return None
+
+
+@transaction.atomic
+def take_case(case: Case, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
+    """Takes, or hands over, where the case is still with ``expected``; False where somebody was quicker."""
+    changed = Case.objects.filter(pk=case.pk, assignee=expected).update(assignee=to, version=F("version") + 1)
+    if changed:
+        note(case, "assign", before=str(expected or ""), after=str(to or ""), staff=staff)
+        audit("cases.assign", by=Actor("staff", staff.pk, "desk"), subject=case, to=to.pk if to else None)
+        publish(case.stream, "cases", "inbox")
+    return bool(changed)
+
+
+@transaction.atomic
+def set_topic(case: Case, topic: Topic, *, staff: Staff) -> None:
+    """The case is about something else: its team and its clock follow, counted from its opening."""
+    before = str(case.topic or "")
+    case.topic, case.team = topic, topic.team
+    for name, value in due(case.conversation, topic, case.opened_at).items():
+        setattr(case, name, value)
+    case.save(update_fields=["topic", "team", "answer_due", "done_due"])
+    note(case, "topic", before=before, after=str(topic), staff=staff)
+    audit("cases.set_topic", by=Actor("staff", staff.pk, "desk"), subject=case, topic=topic.code)
+    publish(case.stream, "cases")
+
+
+@transaction.atomic
+def answered(conversation: Conversation, *, staff: Staff) -> None:
+    """A clerk wrote: first answers are stamped, new cases are in work, nobody waits any more."""
+    now = timezone.now()
+    rows = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids()).open()  # type: ignore[attr-defined]
+    rows.filter(answered_at=None).update(answered_at=now)
+    rows.update(waiting_since=None)
+    for case in rows.filter(state=State.NEW):
+        Case.objects.filter(pk=case.pk).update(state=State.OPEN, assignee=case.assignee or staff)
+        note(case, "start", before=State.NEW, after=State.OPEN, staff=staff, public=True)
+    publish("cases")
+
+
+def refresh_waiting(conversation: Conversation) -> None:
+    """The inbox shows a wait only while some case of this person waits."""
+    rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids(), closed_at=None)
+    first = rows.filter(waiting_since__isnull=False).order_by("waiting_since").values_list("waiting_since", flat=True).first()
+    set_waiting(conversation_of(conversation.contact), None)
+    if first is not None:
+        set_waiting(conversation_of(conversation.contact), first)
+
+
+def on_inbound(*, message: Message, wants_person: bool) -> None:
+    """A person wrote. Words that a clerk must see make him wait; an ended case wakes within the agency's days."""
+    if not wants_person:
+        return
+    conversation = message.conversation
+    rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids())
+    case = rows.filter(closed_at=None).order_by("-id").first() or recently_solved(rows, conversation)
+    if case is None:
+        open_case(conversation, title=message.text, channel=message.channel, at=message.received)
+    elif (case.state, "wake") in MOVES:
+        move(case, "wake")
+    elif case.waiting_since is None:
+        Case.objects.filter(pk=case.pk).update(waiting_since=message.received)
+        set_waiting(conversation, message.received)
+
+
+def recently_solved(rows: Any, conversation: Conversation) -> Case | None:
+    """The newest case that was solved so recently that new words belong to it."""
+    since = timezone.now() - timedelta(days=conversation.agency.reopen_days)
+    found = rows.filter(state=State.SOLVED, solved_at__gte=since).order_by("-solved_at").first()
+    assert found is None or isinstance(found, Case)
+    return found
+
+
+def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
+    """A person is wanted: opens a case (or wakes the open one) and tells its number, and when somebody reads it."""
+    conversation = conversation_of(turn.contact)
+    case = Case.objects.filter(conversation=conversation, closed_at=None, kind=Case.Kind.QUESTION).order_by("-id").first()
+    now = timezone.now()
+    if case is None:
+        title = turn.text if reason == "free_text" else last_words(conversation, turn)
+        case = open_case(conversation, title=title, channel=turn.door, by=turn.actor)
+    elif case.waiting_since is None:
+        Case.objects.filter(pk=case.pk).update(waiting_since=now)
+        set_waiting(conversation, now)
+    Conversation.objects.filter(pk=conversation.pk).update(held=True)
+    agency = conversation.agency
+    text = _("A person will answer you here. Your request number is %(number)s.") % {"number": case.number}
+    if not is_open(agency, now):
+        opening = next_opening(agency, now).astimezone(timezone.get_current_timezone())
+        text += " " + _("We are back on %(when)s.") % {"when": date_format(opening, "l j F, H:i")}
+    return text
+
+
+def last_words(conversation: Conversation, turn: Turn) -> str:
+    """What the person had said before he asked for somebody."""
+    rows = Message.objects.filter(conversation=conversation, direction="in").exclude(pk=turn.message_id)
+    return rows.order_by("-seq").values_list("text", flat=True).first() or turn.text
+
+
+def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
+    """Cases stay where they were opened; only the waiting of the kept person is counted anew."""
+    if not undone:
+        refresh_waiting(conversation_of(kept))
+
+
+def by_number(number: str) -> Case | None:
+    """The case that a number names: enough to show its state, never anything personal."""
+    return Case.objects.filter(number=int(number)).first() if number.isdigit() and len(number) <= 12 else None

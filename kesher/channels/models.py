@@ -1,0 +1,114 @@
+"""An agency's accounts with providers, and the messages that providers approved beforehand."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from kesher.agencies.models import AgencyOwned, in_language
+from kesher.channels.base import AccountInfo, Capabilities, Channel
+from kesher.channels.registry import channel
+from kesher.core.ids import token
+from kesher.core.scope import ScopedManager
+from kesher.core.secrets import SecretField
+
+
+class Account(AgencyOwned):
+    """One account on one channel: a WhatsApp number, a mailbox, a bot.
+
+    ``channel`` has no choices on purpose: a new channel is a folder, not a migration. ``address`` is the provider's
+    routing key (a phone_number_id, our number, our mailbox); ``key`` names the webhook's URL. ``secrets`` (encrypted):
+    {"secrets": [...], "token": "..."}.
+    """
+
+    channel = models.CharField(max_length=30)
+    names = models.JSONField(default=dict)
+    address = models.CharField(max_length=254, blank=True)
+    shown_address = models.CharField(max_length=254, blank=True)
+    key = models.CharField(max_length=24, default=token, unique=True)
+    secrets = SecretField(default=dict)
+    settings = models.JSONField(default=dict)
+    is_active = models.BooleanField(default=True)
+    is_public = models.BooleanField(default=True)  # offered to citizens on the front page
+    order = models.PositiveSmallIntegerField(default=0)
+    last_in_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    last_error_at = models.DateTimeField(null=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[Account]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "channel", "address"], name="account_address_once", condition=~Q(address="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.address or self.key}"
+
+    @property
+    def name(self) -> str:
+        return in_language(self.names) or self.adapter.title
+
+    @property
+    def adapter(self) -> Channel:
+        """The adapter of this account's channel. Raises KeyError where its folder is gone."""
+        return channel(self.channel)
+
+    def info(self, public_url: str = "") -> AccountInfo:
+        """What the adapter may know. ``public_url``: where this installation is reached from outside."""
+        secrets: dict[str, Any] = self.secrets if isinstance(self.secrets, dict) else {}
+        base = (public_url or settings.KESHER_PUBLIC_URL).rstrip("/")
+        return AccountInfo(
+            key=self.key,
+            channel=self.channel,
+            address=self.address,
+            secrets=tuple(secrets.get("secrets", ())),
+            token=secrets.get("token", ""),
+            settings=self.settings,
+            api=self.settings.get("api", ""),
+            public_url=f"{base}/in/{self.channel}/{self.key}",
+        )
+
+    def capabilities(self) -> Capabilities:
+        return self.adapter.capabilities(self.info())
+
+
+class Template(AgencyOwned):
+    """A message that a provider approved: what may be said when the window is closed. Versions are not edited."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        PAUSED = "paused"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="templates")
+    name = models.CharField(max_length=80)
+    version = models.PositiveSmallIntegerField(default=1)
+    language = models.CharField(max_length=8)
+    body = models.TextField()
+    purpose = models.CharField(max_length=12, default="service")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+
+    objects: ClassVar[ScopedManager[Template]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["account", "name", "language", "version"], name="template_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+    def filled(self, params: list[str]) -> str:
+        """The words with {{1}}, {{2}} … replaced in order."""
+        text = self.body
+        for number, value in enumerate(params, 1):
+            text = text.replace("{{%d}}" % number, value)
+        return text

@@ -1,0 +1,68 @@
+"""Setting accounts up and keeping their health."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from kesher.channels.models import Account, Template
+from kesher.channels.registry import channel
+from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.live import publish
+from kesher.core.scope import current_agency_id
+
+
+@transaction.atomic
+def open_account(
+    name: str,
+    *,
+    address: str = "",
+    secrets: tuple[str, ...] = (),
+    token: str = "",
+    by: Actor = SYSTEM,
+    **fields: Any,
+) -> Account:
+    """A new account on the channel ``name``. Raises KeyError for a channel that has no folder."""
+    channel(name)
+    account = Account.objects.create(
+        agency_id=current_agency_id(),
+        channel=name,
+        address=address,
+        secrets={"secrets": list(secrets), "token": token},
+        **fields,
+    )
+    audit("channels.open_account", by=by, subject=account, channel=name)
+    return account
+
+
+@transaction.atomic
+def note_error(account: Account, message: str) -> None:
+    """The newest trouble of an account, for the desk's channel page."""
+    Account.objects.filter(pk=account.pk).update(last_error=message[:300], last_error_at=timezone.now())
+    publish("channels")
+
+
+@transaction.atomic
+def set_active(account: Account, active: bool, *, by: Actor) -> None:
+    account.is_active = active
+    account.save(update_fields=["is_active"])
+    audit("channels.set_active", by=by, subject=account, active=active)
+    publish("channels")
+
+
+@transaction.atomic
+def approve_template(account: Account, *, name: str, language: str, body: str, purpose: str = "service") -> Template:
+    """A template that the provider approved; the newest version replaces the older in the desk's offers."""
+    last = Template.objects.filter(account=account, name=name, language=language).order_by("-version").first()
+    return Template.objects.create(
+        agency_id=account.agency_id,
+        account=account,
+        name=name,
+        language=language,
+        version=last.version + 1 if last else 1,
+        body=body,
+        purpose=purpose,
+        state=Template.State.APPROVED,
+    )

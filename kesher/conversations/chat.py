@@ -1,0 +1,169 @@
+"""The web chat as its visitor sees it: what was said to and by this browser, and what he may do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kesher.channels.base import Address, Request
+from kesher.channels.models import Account
+from kesher.contacts.models import Identity
+from kesher.conversations.models import Message
+from kesher.conversations.services import conversation_of, receive, respond
+from kesher.conversations.services.linking import account_for
+from kesher.core.errors import Refused
+from kesher.core.ids import token
+from kesher.core.models import Attachment
+from kesher.dialogues.services import GO
+from kesher.dialogues.turn import REGISTRY
+
+SHOWN = 100
+HEADER = "x-kesher-visitor"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message as the visitor sees it. ``who`` is the clerk's name, "" for his own words and for the machine's."""
+
+    id: int
+    mine: bool
+    text: str
+    lang: str
+    at: datetime
+    who: str = ""
+    files: tuple[Attachment, ...] = ()
+    place: str = ""
+    address: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A button: what it says, and the choice that it sends."""
+
+    value: str
+    title: str
+    icon: str = ""
+
+
+def chat_account() -> Account | None:
+    """The account that our own pages write to; None where the agency has no web chat."""
+    account = account_for("web")
+    return account if account is not None and account.capabilities().hosted else None
+
+
+def signed(account: Account, visitor: str, said: dict[str, Any]) -> Request:
+    """A request as the chat's script would send it, with the visitor's proof. Raises Refused where the account cannot
+    make one (it has no secret)."""
+    info = account.info(account.agency.public_url)
+    lang = (get_language() or "he")[:2]
+    request = account.adapter.simulate(Address("web", visitor), {"id": token(), "lang": lang, **said}, info)
+    if request is None:
+        raise Refused(_("The chat is closed at the moment. Please call us, or write to us by e-mail."))
+    return request
+
+
+def hear(account: Account, visitor: str, *, text: str = "", choice: str = "", file: Attachment | None = None) -> None:
+    """What a visitor said without JavaScript, on the path of every message: the adapter's parse, receive, respond."""
+    said: dict[str, Any] = {"text": text, "choice_id": choice}
+    if file is not None:
+        said["media"] = [{"ref": file.key}]
+    for event in account.adapter.parse(signed(account, visitor, said)):
+        message = receive(account, event, received=timezone.now())
+        if message is not None:
+            respond(message)
+
+
+def lines(identity: Identity | None) -> list[Line]:
+    """The newest messages of this browser, oldest first: those of this one identity, whoever else the person may be."""
+    if identity is None:
+        return []
+    rows = Message.objects.filter(identity=identity, direction__in=["in", "out"], deleted_at=None)
+    rows = rows.select_related("author").prefetch_related("attachments").order_by("-received", "-id")[:SHOWN]
+    return [line_of(row) for row in reversed(rows)]
+
+
+def line_of(message: Message) -> Line:
+    """A message with the parts that are not words."""
+    place = message.content.get("place") or {}
+    return Line(
+        id=message.pk,
+        mine=message.direction == "in",
+        text=message.text,
+        lang=message.lang,
+        at=message.received,
+        who=(message.author.signature or message.author.name) if message.author else "",
+        files=tuple(message.attachments.all()),
+        place=f"geo:{place['lat']},{place['lon']}" if place else "",
+        address=place.get("address") or place.get("label") or "",
+        links=tuple((str(title), str(url)) for title, url in message.content.get("links", ())),
+        edited=message.edited_at is not None,
+    )
+
+
+def keys(identity: Identity | None) -> list[Key]:
+    """The buttons below the stream: the newest question's options, or the menu for whoever said nothing yet."""
+    if identity is None:
+        return first_keys()
+    newest = Message.objects.filter(identity=identity, direction__in=["in", "out"]).order_by("-received", "-id").first()
+    if newest is None:
+        return first_keys()
+    options = newest.content.get("options", ()) if newest.direction == "out" else ()
+    return [Key(option["key"], option["title"]) for option in options]
+
+
+def first_keys() -> list[Key]:
+    """What a stranger may begin with."""
+    listed = [Key(f"{GO}{skill.name}", str(skill.title), skill.icon) for skill in REGISTRY.menu()]
+    return [*listed, Key(f"{GO}agent", _("Talk to a person"), "user")]
+
+
+def stream_of(identity: Identity | None) -> str:
+    """The live stream that tells of this person's messages; "" where there is none yet."""
+    return conversation_of(identity.contact.root()).stream if identity else ""
+
+
+def file_links(files: Iterable[Attachment]) -> list[dict[str, Any]]:
+    """Files as the page shows them."""
+    return [
+        {
+            "url": reverse("site:file", args=[item.key]),
+            "name": item.name or _("File"),
+            "alt": item.alt or _("Photo"),
+            "picture": item.is_picture,
+            "ready": item.state == "ready",
+            "reason": item.reason,
+        }
+        for item in files
+    ]
+
+
+def write_ways(words: str = "", start: str = "") -> list[dict[str, str]]:
+    """The agency's public addresses: [{channel, title, address, url, words}], each with a link that opens it with
+    ``words`` ready to send (``start``: the same for channels that take a short payload)."""
+    ways = []
+    for account in Account.objects.filter(is_active=True, is_public=True).select_related("agency").order_by("order", "id"):
+        try:
+            adapter = account.adapter
+        except KeyError:
+            continue  # its package is gone
+        address = account.shown_address or account.address
+        url = adapter.write_link(address, words, start)
+        if url:
+            title = account.name
+            ways.append({"channel": account.channel, "title": title, "address": address, "url": url, "words": words})
+    return ways
+
+
+def percent(words: str) -> str:
+    """Words as a part of an address."""
+    return quote(words, safe="")

@@ -1,0 +1,195 @@
+"""The intake lane: a native ASGI handler that verifies, journals and acknowledges. No Django request, no ORM.
+
+``/in/<channel>/<account key>[/…]``. Order of checks: path, method, type, length, signature, JSON; only then a byte is
+written. A refusal says what is wrong, and never what would have been right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, close_old_connections
+
+from kesher.channels.base import AccountInfo, BadSignature, Channel, Reply, Request
+from kesher.channels.models import Account
+from kesher.conversations.journal import Journal, JournalDown, Row
+from kesher.core.ids import uuid7
+from kesher.core.scope import everywhere
+
+log = logging.getLogger("kesher.intake")
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+KEPT_HEADERS = frozenset({"content-type", "x-kesher-visitor", "content-transfer-encoding"})
+REFRESH_SECONDS = 5.0
+BODY_SECONDS = 15.0
+FAILURES_A_MINUTE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One account as the lane needs it; kept in memory, so that a webhook survives a database that is away."""
+
+    account_id: int
+    adapter: Channel
+    info: AccountInfo
+    types: frozenset[str]
+
+
+class Refusal(Exception):
+    """An answer without an entry."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.reply = Reply(status, text.encode())
+
+
+class IntakeLane:
+    """The handler with its memory of accounts and of who sent bad signatures."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.lines: dict[tuple[str, str], Line] = {}
+        self.read_at = 0.0
+        self.failures: Counter[str] = Counter()
+        self.minute = 0
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        try:
+            reply = await self.handle(scope, receive)
+        except Refusal as refusal:
+            reply = refusal.reply
+        except JournalDown:
+            reply = Reply(503, b"not stored; please send it again")
+        await answer(send, reply)
+
+    async def handle(self, scope: Message, receive: Receive) -> Reply:
+        path: str = scope["path"]
+        parts = path.split("/", 4)
+        line = await self.find(parts[2], parts[3]) if len(parts) > 3 else None
+        if line is None:
+            raise Refusal(404, "no such account")
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        method: str = scope["method"]
+        body = await self.body(line, method, headers, receive)
+        query = scope["query_string"].decode("latin-1")
+        url = line.info.public_url + path[len(f"/in/{parts[2]}/{parts[3]}") :] + (f"?{query}" if query else "")
+        request = Request(method, path, query, headers, body, url)
+        reply = line.adapter.handshake(request, line.info)
+        if reply is not None:
+            return reply
+        self.check(line, request, scope)
+        kept = json.dumps({name: headers[name] for name in KEPT_HEADERS if name in headers})
+        await self.journal.put(Row(uuid7(), line.account_id, time.time(), path, query, kept, body))
+        return line.adapter.acknowledge(request)
+
+    def check(self, line: Line, request: Request, scope: Message) -> None:
+        """Signature first, then sense."""
+        client = (scope.get("client") or ("?", 0))[0]
+        if self.too_many(client):
+            raise Refusal(429, "too many unsigned requests; wait a minute")
+        try:
+            line.adapter.verify(request, line.info)
+        except BadSignature:
+            self.failures[client] += 1
+            raise Refusal(403, "bad signature") from None
+        if "json" in request.headers.get("content-type", ""):
+            try:
+                json.loads(request.body)
+            except ValueError:
+                raise Refusal(400, "this is not JSON") from None
+
+    def too_many(self, client: str) -> bool:
+        minute = int(time.monotonic()) // 60
+        if minute != self.minute:
+            self.minute = minute
+            self.failures.clear()
+        return self.failures[client] > FAILURES_A_MINUTE
+
+    async def body(self, line: Line, method: str, headers: dict[str, str], receive: Receive) -> bytes:
+        """The body, of a type and length that the channel takes. Raises Refusal."""
+        if method not in ("GET", "POST"):
+            raise Refusal(405, "only GET and POST")
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if method == "POST" and line.types and kind not in line.types:
+            raise Refusal(415, "this account takes " + ", ".join(sorted(line.types)))
+        cap = line.adapter.body_cap
+        declared = headers.get("content-length", "0")
+        if not declared.isdigit() or int(declared) > cap:
+            raise Refusal(413, f"at most {cap} bytes")
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            body = await asyncio.wait_for(rest(body, receive, cap), BODY_SECONDS)
+        if len(body) > cap:
+            raise Refusal(413, f"at most {cap} bytes")
+        return body
+
+    async def find(self, channel: str, key: str) -> Line | None:
+        """The account of a URL; the table is read again every few seconds, and at once for an unknown key (at most
+        once a second, so that guessing keys costs us nothing)."""
+        line = self.lines.get((channel, key))
+        age = time.monotonic() - self.read_at
+        if age > REFRESH_SECONDS or (line is None and age > 1):
+            self.read_at = time.monotonic()
+            if line is None:
+                await self.refresh()
+            else:
+                self.refreshing = asyncio.create_task(self.refresh())
+            line = self.lines.get((channel, key))
+        return line
+
+    async def refresh(self) -> None:
+        try:
+            self.lines = await sync_to_async(read_lines, thread_sensitive=False)()
+        except DatabaseError as error:
+            log.warning("accounts could not be read; the known ones go on: %s", error)
+
+
+def read_lines() -> dict[tuple[str, str], Line]:
+    """Every active account, by channel and key."""
+    close_old_connections()
+    lines = {}
+    with everywhere("accounts for the intake lane"):
+        for account in Account.objects.filter(is_active=True).select_related("agency"):
+            try:
+                adapter = account.adapter
+            except KeyError:
+                continue
+            info = account.info(account.agency.public_url)
+            lines[account.channel, account.key] = Line(account.pk, adapter, info, frozenset(adapter.content_types))
+    return lines
+
+
+async def rest(body: bytes, receive: Receive, cap: int) -> bytes:
+    """The remaining chunks, refused as soon as they are too many."""
+    chunks, size = [body], len(body)
+    while True:
+        message = await receive()
+        chunk: bytes = message.get("body", b"")
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > cap:
+            raise Refusal(413, f"at most {cap} bytes")
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+async def answer(send: Send, reply: Reply) -> None:
+    headers = [
+        (b"content-type", reply.content_type.encode()),
+        (b"content-length", str(len(reply.body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})

@@ -1,0 +1,250 @@
+"""The journal of raw events: group commit, and a spool for when the database is away.
+
+What a provider sent is durable before the provider hears 200. Requests that arrive while one commit is under way go
+into the next one, so that a busy server commits hundreds of rows at a time. A commit that fails, or takes longer than a
+second, goes to an fsynced file instead; the file is drained, in order, before anything newer is written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+
+log = logging.getLogger("kesher.journal")
+
+COMMIT_SECONDS = 1.0
+BATCH = 500
+COLUMNS = "id, account_id, received, path, query, headers, body, state, tries, error"
+
+
+class Row(NamedTuple):
+    """One raw request: what `Intake` holds of it."""
+
+    id: UUID
+    account_id: int
+    received: float
+    path: str
+    query: str
+    headers: str
+    body: bytes
+
+
+class JournalDown(Exception):
+    """Neither the database nor the spool took it: the provider must try again (503)."""
+
+
+Write = Callable[[Sequence[Row]], None]
+
+
+def sqlite_writer(path: str) -> Write:
+    """Writes rows in one transaction of a connection of its own (WAL, synchronous=FULL)."""
+    local = threading.local()
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(path, timeout=20, isolation_level=None)
+        connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
+        return connection
+
+    def write(rows: Sequence[Row]) -> None:
+        connection = getattr(local, "connection", None)
+        if connection is None:
+            connection = local.connection = connect()
+        sql = (
+            f"INSERT INTO conversations_intake ({COLUMNS}) "  # noqa: S608  # the columns are a constant
+            "VALUES (?, ?, ?, ?, ?, ?, ?, 'new', 0, '') ON CONFLICT (id) DO NOTHING"
+        )
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.executemany(sql, [(row.id.hex, *row[1:]) for row in rows])
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    return write
+
+
+def postgres_writer(dsn: str) -> Write:
+    """The same on PostgreSQL, with synchronous_commit on: one statement for the whole batch."""
+    local = threading.local()
+    sql = (
+        f"INSERT INTO conversations_intake ({COLUMNS}) "  # noqa: S608  # the columns are a constant
+        "SELECT *, 'new', 0, '' FROM unnest(%s::uuid[], %s::bigint[], %s::float8[], %s::text[], %s::text[], %s::text[],"
+        " %s::bytea[]) ON CONFLICT (id) DO NOTHING"
+    )
+
+    def write(rows: Sequence[Row]) -> None:
+        connection = getattr(local, "connection", None)
+        if connection is None or connection.closed:
+            connection = local.connection = psycopg.connect(dsn, autocommit=True, options="-c synchronous_commit=on")
+        try:
+            connection.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+        except psycopg.OperationalError:
+            connection.close()
+            raise
+
+    return write
+
+
+def writer_for(database: dict[str, Any]) -> Write:
+    """The writer for a Django database setting."""
+    if database["ENGINE"].endswith("sqlite3"):
+        return sqlite_writer(str(database["NAME"]))
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return postgres_writer(psycopg.conninfo.make_conninfo("", **{k: database[v] for k, v in names.items() if database.get(v)}))
+
+
+class Spool:
+    """Rows in an fsynced file, a JSON line each: the place of safety while the database is away."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / f"intake-{os.getpid()}.jsonl"
+        self.lock = threading.Lock()
+
+    @property
+    def filled(self) -> bool:
+        return self.path.exists()
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Appends and syncs. Raises OSError where that is not possible."""
+        lines = [
+            json.dumps([str(row.id), *row[1:6], base64.b64encode(row.body).decode()], ensure_ascii=False) for row in rows
+        ]
+        with self.lock:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write("\n".join(lines) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+
+    def drain(self, write: Write) -> int:
+        """Writes everything in it, oldest first, and empties it; files left by dead processes too. What ``write``
+        raises leaves the files as they are."""
+        count = 0
+        with self.lock:
+            for path in sorted(self.path.parent.glob("intake-*.jsonl"), key=lambda file: file.stat().st_mtime):
+                rows = read_spool(path)
+                for start in range(0, len(rows), BATCH):
+                    write(rows[start : start + BATCH])
+                path.unlink()
+                count += len(rows)
+        return count
+
+
+def read_spool(path: Path) -> list[Row]:
+    """The rows of a spool file. A torn last line was never acknowledged, so it is not missed."""
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            key, account_id, received, url, query, headers, body = json.loads(line)
+        except ValueError:
+            continue
+        rows.append(Row(UUID(key), account_id, received, url, query, headers, base64.b64decode(body)))
+    return rows
+
+
+class Journal:
+    """Takes rows on the event loop; returns when they are durable."""
+
+    def __init__(self, write: Write, spool: Spool) -> None:
+        self.write = write
+        self.spool = spool
+        self.waiting: list[tuple[Row, asyncio.Future[None]]] = []
+        self.busy = False
+        self.spooling = False
+        self.pool = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self.rescue = ThreadPoolExecutor(1, thread_name_prefix="spool")
+
+    async def put(self, row: Row) -> None:
+        """Returns when the row is on disk. Raises JournalDown where no disk takes it."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.waiting.append((row, future))
+        if self.spooling:
+            self.rescue_all()
+        elif not self.busy:
+            self.start()
+        await future
+
+    def start(self) -> None:
+        """Hands everything that waits to the writing thread, as one transaction."""
+        batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
+        self.busy = True
+        loop = asyncio.get_running_loop()
+        watch = loop.call_later(COMMIT_SECONDS, self.overdue, batch)
+        task = loop.run_in_executor(self.pool, self.commit, [row for row, _future in batch])
+        task.add_done_callback(lambda done: self.finished(batch, watch, done))
+
+    def commit(self, rows: Sequence[Row]) -> None:
+        """In the writing thread. What was spooled is older, so it goes first."""
+        if self.spool.filled or self.spooling:
+            self.spool.drain(self.write)
+        if rows:
+            self.write(rows)
+
+    def finished(self, batch: list[tuple[Row, asyncio.Future[None]]], watch: asyncio.TimerHandle, done: asyncio.Future[None]) -> None:
+        watch.cancel()
+        self.busy = False
+        error = done.exception()
+        if error is None:
+            self.spooling = False
+            settle(batch)
+            if self.waiting:
+                self.start()
+            return
+        log.warning("the journal's database refused a commit: %s", error)
+        self.spooling = True
+        self.waiting = [item for item in batch if not item[1].done()] + self.waiting
+        self.rescue_all()
+        asyncio.get_running_loop().call_later(COMMIT_SECONDS, self.retry)
+
+    def retry(self) -> None:
+        """Tries the database again; an empty batch drains the spool."""
+        if not self.busy:
+            self.start()
+
+    def overdue(self, batch: list[tuple[Row, asyncio.Future[None]]]) -> None:
+        """The commit takes too long: what waits in it, and behind it, goes to the spool. Should it succeed after all,
+        the same ids come twice and the second is dropped."""
+        self.spooling = True
+        self.waiting = [item for item in batch if not item[1].done()] + self.waiting
+        self.rescue_all()
+
+    def rescue_all(self) -> None:
+        batch, self.waiting = self.waiting, []
+        if not batch:
+            return
+        task = asyncio.get_running_loop().run_in_executor(self.rescue, self.spool.add, [row for row, _future in batch])
+        task.add_done_callback(lambda done: settle(batch, done.exception()))
+
+    def close(self) -> None:
+        self.pool.shutdown()
+        self.rescue.shutdown()
+
+
+def settle(batch: list[tuple[Row, asyncio.Future[None]]], error: BaseException | None = None) -> None:
+    """Tells everybody of a batch how it ended."""
+    for _row, future in batch:
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(JournalDown(str(error)))
+
+
+def now() -> float:
+    return time.time()

@@ -1,0 +1,280 @@
+"""The one permanent stream between a person and an agency, across channels, and the journals on both its ends."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from kesher.agencies.models import AgencyOwned, Staff
+from kesher.channels.models import Account
+from kesher.contacts.models import Contact, Identity
+from kesher.core.ids import uuid7
+from kesher.core.models import Attachment
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+
+
+class Intake(models.Model):
+    """The journal: what a provider sent, verified, as it came; durable before the provider gets its 200.
+
+    The intake lane writes it without the ORM (`lane.py`), so it is a plain table: ``account_id`` is a column, the
+    agency is the account's. ``id`` is a UUID of version 7: time order is key order.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new"
+        DONE = "done"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    account_id = models.BigIntegerField()
+    received = models.FloatField()
+    path = models.CharField(max_length=500)
+    query = models.TextField(blank=True)
+    headers = models.TextField(default="{}")
+    body = models.BinaryField()
+    state = models.CharField(max_length=6, choices=State.choices, default=State.NEW)
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name_plural = "intake"
+        indexes = [
+            models.Index(fields=["id"], name="intake_new", condition=Q(state="new")),
+            models.Index(fields=["account_id", "id"], name="intake_failed", condition=Q(state="failed")),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ConversationQuerySet(ScopedQuerySet["Conversation"]):
+    def waiting(self) -> Self:
+        """Those in which a person waits for a clerk, who waits longest first."""
+        return self.filter(waiting_since__isnull=False).order_by("waiting_since", "id")
+
+    def recent(self) -> Self:
+        return self.filter(last_at__isnull=False).order_by("-last_at", "-id")
+
+
+class Conversation(AgencyOwned):
+    """One row a contact. What the inbox shows is kept here, so that a list reads no messages."""
+
+    contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="conversation")
+    last_seq = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+    last_in_at = models.DateTimeField(null=True)
+    last_out_at = models.DateTimeField(null=True)
+    last_text = models.CharField(max_length=140, blank=True)
+    last_channel = models.CharField(max_length=30, blank=True)
+    waiting_since = models.DateTimeField(null=True)
+    assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="conversations")
+    held = models.BooleanField(default=False)  # a clerk has it: the bot is silent
+    hidden = models.BooleanField(default=False)  # merged into another person's conversation, which shows it
+
+    objects: ClassVar[ScopedManager[Conversation]] = ScopedManager.from_queryset(ConversationQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [
+            models.Index(
+                fields=["agency", "waiting_since", "id"],
+                name="conversation_waiting",
+                condition=Q(waiting_since__isnull=False),
+            ),
+            models.Index(fields=["agency", "-last_at", "-id"], name="conversation_recent"),
+            models.Index(fields=["agency", "assignee", "-last_at"], name="conversation_mine"),
+        ]
+
+    def __str__(self) -> str:
+        return f"conversation {self.pk}"
+
+    @property
+    def stream(self) -> str:
+        return f"conversation:{self.pk}"
+
+
+class Route(AgencyOwned):
+    """A way to reach a person: one of his addresses on one of our accounts, and when it was last used."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="routes")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="routes")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="routes")
+    last_in_at = models.DateTimeField(null=True)
+    thread = models.JSONField(default=dict)  # what an answer needs to stay in the provider's thread (e-mail)
+    closed = models.BooleanField(default=False)  # the provider says that nobody is there
+
+    objects: ClassVar[ScopedManager[Route]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["identity", "account"], name="route_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account} → {self.identity}"
+
+
+class MessageQuerySet(ScopedQuerySet["Message"]):
+    def stream(self, contact_ids: list[int]) -> Self:
+        """Every message of this person (a contact and all that were merged into it), oldest first."""
+        return self.filter(conversation__contact__in=contact_ids).order_by("received", "id")
+
+
+class Message(AgencyOwned):
+    """One thing said. ``content`` holds what is not words: options shown, a place, mail headers, a template."""
+
+    class Direction(models.TextChoices):
+        IN = "in"
+        OUT = "out"
+        NOTE = "note"
+        EVENT = "event"
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages")
+    seq = models.PositiveIntegerField()
+    direction = models.CharField(max_length=5, choices=Direction.choices)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, null=True, related_name="+")
+    channel = models.CharField(max_length=30, blank=True)
+    dedup_key = models.CharField(max_length=180, null=True)
+    external_id = models.CharField(max_length=200, blank=True)
+    reply_to = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    lang = models.CharField(max_length=8, blank=True)
+    content = models.JSONField(default=dict)
+    purpose = models.CharField(max_length=12, default="service")
+    author = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=10, default="received")
+    said_at = models.DateTimeField(null=True)  # the provider's time
+    received = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    attachments = models.ManyToManyField(Attachment, related_name="messages", blank=True)
+
+    objects: ClassVar[ScopedManager[Message]] = ScopedManager.from_queryset(MessageQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["account", "dedup_key"], name="message_received_once"),
+            models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account", "external_id"], name="message_external", condition=~Q(external_id="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.seq}"
+
+
+class ChannelEvent(AgencyOwned):
+    """What arrived that is not a message: receipts, edits, reactions, news of the account, and the unknown.
+
+    ``parked``: its message is not here yet; it is applied when that comes, or forgotten after a day.
+    """
+
+    class State(models.TextChoices):
+        APPLIED = "applied"
+        PARKED = "parked"
+        UNKNOWN = "unknown"
+        IGNORED = "ignored"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="events")
+    dedup_key = models.CharField(max_length=180)
+    kind = models.CharField(max_length=20)
+    target = models.CharField(max_length=200, blank=True)
+    data = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State.choices)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[ChannelEvent]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["account", "dedup_key"], name="event_received_once")]
+        indexes = [
+            models.Index(fields=["account", "target"], name="event_parked", condition=Q(state="parked")),
+            models.Index(fields=["account", "-id"], name="event_unknown", condition=Q(state="unknown")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.target}"
+
+
+class Delivery(AgencyOwned):
+    """One part of a message on its way out; the table is the queue. Leased by a conditional update."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        DELIVERED = "delivered"
+        READ = "read"
+        FAILED = "failed"
+        UNKNOWN = "unknown"
+
+    class Lane(models.IntegerChoices):
+        AGENT = 0
+        BOT = 1
+        STATUS = 2
+        BROADCAST = 3
+
+    ref = models.UUIDField(default=uuid7, unique=True)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="deliveries")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deliveries")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="deliveries")
+    part = models.PositiveSmallIntegerField(default=0)
+    payload = models.JSONField(default=dict)
+    lane = models.PositiveSmallIntegerField(choices=Lane.choices, default=Lane.BOT)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    not_before = models.FloatField(default=0)
+    leased_at = models.FloatField(default=0)
+    external_id = models.CharField(max_length=200, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    sent_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[ScopedManager[Delivery]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["message", "part"], name="delivery_part_once")]
+        indexes = [
+            models.Index(fields=["lane", "id"], name="delivery_queue", condition=Q(state="queued")),
+            models.Index(fields=["leased_at"], name="delivery_sending", condition=Q(state="sending")),
+            models.Index(fields=["account", "external_id"], name="delivery_external", condition=~Q(external_id="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.state}"
+
+
+class Broadcast(AgencyOwned):
+    """One thing said to many, for one purpose: row-unique, so that nobody gets it twice."""
+
+    name = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=12)
+    texts = models.JSONField(default=dict)  # {language: words}
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[Broadcast]] = ScopedManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BroadcastRow(AgencyOwned):
+    """One person of a broadcast and what became of it: queued with its message, or left out with the reason."""
+
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.PROTECT, related_name="rows")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=12, default="waiting")  # waiting, queued, refused, unreachable
+
+    objects: ClassVar[ScopedManager[BroadcastRow]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["broadcast", "contact"], name="broadcast_person_once")]
+        indexes = [models.Index(fields=["id"], name="broadcast_waiting", condition=Q(state="waiting"))]
+
+    def __str__(self) -> str:
+        return f"{self.broadcast_id} {self.contact_id} {self.state}"

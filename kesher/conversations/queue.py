@@ -1,0 +1,148 @@
+"""The database side of sending: leasing what is due, and writing down how it went. Called from the sender's thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+
+from kesher.channels.base import AccountInfo, Address, Capabilities, Channel, ChannelError, Payload, Receipt
+from kesher.channels.services import note_error
+from kesher.contacts import services as contacts
+from kesher.conversations.models import Delivery, Message, Route
+from kesher.conversations.services.receive import settle
+from kesher.core.audit import SYSTEM
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
+
+State = Delivery.State
+LEASE = 32
+PAUSES = (5.0, 30.0, 120.0, 600.0, 1800.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One provider request to make."""
+
+    pk: int
+    agency_id: int
+    identity_id: int
+    account_id: int
+    tries: int
+    adapter: Channel
+    info: AccountInfo
+    capabilities: Capabilities
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one request went: a receipt, or an error."""
+
+    job: Job
+    receipt: Receipt | None = None
+    error: ChannelError | None = None
+
+
+def lease(limit: int = LEASE) -> list[Job]:
+    """Takes due deliveries, at most one for each person on each account, the oldest first, replies before broadcasts.
+    A conditional update decides between two senders."""
+    now = time.time()
+    earlier = Delivery.objects.filter(
+        account=OuterRef("account"), identity=OuterRef("identity"), id__lt=OuterRef("id"), state__in=[State.QUEUED, State.SENDING]
+    )
+    with everywhere("deliveries that are due"), transaction.atomic():
+        due = Delivery.objects.filter(~Exists(earlier), state=State.QUEUED, not_before__lte=now).order_by("lane", "id")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True, of=("self",))
+        rows = list(due.select_related("account", "agency", "message")[:limit])
+        if not rows:
+            return []
+        Delivery.objects.filter(pk__in=[row.pk for row in rows], state=State.QUEUED).update(
+            state=State.SENDING, leased_at=now
+        )
+    return [job_of(row) for row in rows]
+
+
+def job_of(row: Delivery) -> Job:
+    info = row.account.info(row.agency.public_url)
+    adapter = row.account.adapter
+    body = dict(row.payload["body"])
+    payload = Payload(Address(**row.payload["to"]), body, row.payload.get("text", ""), str(row.ref))
+    return Job(
+        row.pk, row.agency_id, row.identity_id, row.account_id, row.tries, adapter, info, adapter.capabilities(info), payload
+    )
+
+
+def record(outcomes: Iterable[Outcome]) -> None:
+    """Writes down how a batch of requests went, in one transaction."""
+    with transaction.atomic():
+        for outcome in outcomes:
+            with scope(outcome.job.agency_id):
+                record_one(outcome)
+
+
+def record_one(outcome: Outcome) -> None:
+    job = outcome.job
+    row = Delivery.objects.select_related("message__conversation", "identity__contact", "account").get(pk=job.pk)
+    if row.state != State.SENDING:
+        return  # a receipt was quicker
+    row.tries += 1
+    if outcome.receipt is not None:
+        row.state = outcome.receipt.status or State.SENT
+        row.external_id = outcome.receipt.external_id[:200]
+        row.sent_at = datetime.now(UTC)
+        row.error = ""
+    elif outcome.error is not None:
+        fail(row, outcome.error)
+    row.save(update_fields=["state", "tries", "external_id", "sent_at", "error", "not_before"])
+    if row.part == 0 and row.external_id and not row.message.external_id:
+        Message.objects.filter(pk=row.message_id).update(external_id=row.external_id)
+    settle(row.message)
+
+
+def fail(row: Delivery, error: ChannelError) -> None:
+    """A request that did not work: tried again after a growing pause, or given up and shown."""
+    row.error = str(error)[:300]
+    pauses = getattr(settings, "KESHER_RETRY_PAUSES", PAUSES)
+    if error.unknown:
+        return  # stays "sending": the sweep decides, by what the channel promises
+    if error.permanent or row.tries > len(pauses):
+        row.state = State.FAILED
+        note_error(row.account, str(error))
+    else:
+        row.state = State.QUEUED
+        row.not_before = time.time() + (error.retry_after or pauses[row.tries - 1])
+    if error.stopped:
+        Route.objects.filter(identity=row.identity, account=row.account).update(closed=True)
+        contacts.stop(row.identity.contact.root(), everything=False, source=row.account.channel, by=SYSTEM)
+    publish(row.message.conversation.stream)
+
+
+def sweep() -> int:
+    """Requests whose end nobody wrote down (a process died, an answer never came): by what the channel promises they
+    are made again, or shown as unknown so that a person decides."""
+    patience = getattr(settings, "KESHER_LEASE_SECONDS", 60.0)
+    with everywhere("deliveries that were left"):
+        rows = list(
+            Delivery.objects.filter(state=State.SENDING, leased_at__lt=time.time() - patience)
+            .select_related("account", "message__conversation")
+            .order_by("id")[:200]
+        )
+    for row in rows:
+        promise = row.account.capabilities().after_unknown
+        state = State.UNKNOWN if promise == "ask" else State.QUEUED
+        with scope(row.agency_id), transaction.atomic():
+            if Delivery.objects.filter(pk=row.pk, state=State.SENDING).update(state=state, not_before=0):
+                settle(row.message)
+    return len(rows)
+
+
+def queued_for(account_id: int) -> int:
+    """How much waits to go out on an account (bounded)."""
+    return len(Delivery.objects.filter(Q(state=State.QUEUED) | Q(state=State.SENDING), account=account_id)[:1000])

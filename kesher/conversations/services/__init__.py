@@ -1,0 +1,44 @@
+"""The writing verbs of conversations: receive() respond() reply() broadcast(), and what follows from them."""
+
+from kesher.conversations.services.broadcast import broadcast, expand_broadcasts
+from kesher.conversations.services.linking import finish_link, on_merge, send_code, start_link
+from kesher.conversations.services.outbound import (
+    NotNow,
+    Offer,
+    best_route,
+    routes_of,
+    say,
+    send_again,
+    verdict,
+)
+from kesher.conversations.services.receive import apply_event, receive, respond
+from kesher.conversations.services.reply import Stale, add_note, assign, release, reply, set_waiting
+from kesher.conversations.services.stream import Writer, conversation_of, writing
+
+__all__ = [
+    "NotNow",
+    "Offer",
+    "Stale",
+    "Writer",
+    "add_note",
+    "apply_event",
+    "assign",
+    "best_route",
+    "broadcast",
+    "conversation_of",
+    "expand_broadcasts",
+    "finish_link",
+    "on_merge",
+    "receive",
+    "release",
+    "reply",
+    "respond",
+    "routes_of",
+    "say",
+    "send_again",
+    "send_code",
+    "set_waiting",
+    "start_link",
+    "verdict",
+    "writing",
+]

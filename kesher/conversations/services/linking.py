@@ -1,0 +1,110 @@
+"""Two addresses, one person: a code goes to the one and comes back from the other."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Min
+from django.utils.translation import gettext as _
+
+from kesher.channels.base import Address, Say
+from kesher.channels.models import Account
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.models import Conversation, Delivery, Message, Route
+from kesher.conversations.services.outbound import say
+from kesher.conversations.services.stream import INBOX, conversation_of, writing
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.core.services import allow
+from kesher.dialogues.turn import Turn
+
+CODES_AN_HOUR = 5
+
+
+def account_for(scheme: str) -> Account | None:
+    """An account that can write first to an address of this scheme."""
+    for account in Account.objects.filter(is_active=True).order_by("order", "id"):
+        capabilities = account.capabilities()
+        if scheme in capabilities.schemes and capabilities.direct and capabilities.window_hours is None:
+            return account
+    return None
+
+
+def can_reach(scheme: str) -> bool:
+    return account_for(scheme) is not None
+
+
+@transaction.atomic
+def write_to(identity: Identity, what: Say, *, lane: int = Delivery.Lane.AGENT) -> Message:
+    """Writes first to an address, with a service message that its owner asked for. Raises Refused where no account
+    can."""
+    account = account_for(identity.scheme)
+    if account is None:
+        raise Refused(_("We cannot write to this kind of address. Please give a phone number or an e-mail address."))
+    conversation = conversation_of(identity.contact)
+    route, _created = Route.objects.get_or_create(
+        agency_id=account.agency_id, identity=identity, account=account, defaults={"conversation": conversation}
+    )
+    route.conversation = conversation
+    with writing(conversation) as writer:
+        return say(writer, route, what, lane=lane, answering=True)
+
+
+@transaction.atomic
+def send_code(
+    identity: Identity, *, purpose: str, subject: str = "", asked_by: Contact | None = None, lang: str = "he", link: str = ""
+) -> None:
+    """Sends a one-time code to an address. At most five an hour, so that nobody can pester a stranger with our help."""
+    if not allow(f"code:{identity.pk}", CODES_AN_HOUR, 3600):
+        raise Refused(_("Too many codes were sent to this address. Please try again in an hour."))
+    _proof, code = contacts.ask_proof(identity, purpose=purpose, asked_by=asked_by, subject=subject)
+    text = _("Your code is %(code)s. It is good for 15 minutes. If you did not ask for it, do nothing.") % {"code": code}
+    links = ((_("Or confirm here"), link.replace("CODE", code)),) if link else ()
+    write_to(identity, Say(text, lang=lang, links=links, subject=_("Your code")))
+
+
+@transaction.atomic
+def start_link(turn: Turn, address: Address) -> Identity:
+    """A person wants a second address to be his: sends a code there. Raises Refused."""
+    identity = contacts.know(address, language=turn.lang)
+    if identity.contact.root().pk == turn.contact.root().pk:
+        raise Refused(_("This address is already linked to you."))
+    send_code(identity, purpose="link", subject=str(turn.contact.root().pk), asked_by=turn.contact, lang=turn.lang)
+    return identity
+
+
+@transaction.atomic
+def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
+    """The code came back from the other address: both are proved, and the two are one person. Raises ProofFailed.
+    The older contact is kept, so that the longer history leads."""
+    mine = turn.contact.root()
+    contacts.check_proof(identity, code, purpose="link", subject=str(mine.pk))
+    evidence = {"code_to": identity.pk, "typed_from": turn.identity.pk if turn.identity else None}
+    contacts.prove(identity, evidence=evidence, by=turn.actor)
+    if turn.identity is not None:
+        contacts.prove(turn.identity, evidence=evidence, by=turn.actor)
+    kept, absorbed = sorted((mine, identity.contact.root()), key=lambda contact: contact.pk)
+    contacts.merge(kept, absorbed, reason="code", evidence=evidence, by=turn.actor)
+    return kept
+
+
+def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
+    """The absorbed person's conversation leaves the inbox; who waited there waits in the kept one. Undo brings it back."""
+    row = Conversation.objects.filter(contact=absorbed).first()
+    if row is None:
+        return
+    Conversation.objects.filter(pk=row.pk).update(hidden=not undone)
+    home = conversation_of(kept)
+    if not undone:
+        both = Conversation.objects.filter(pk__in=[row.pk, home.pk])
+        waiting = both.aggregate(first=Min("waiting_since"))["first"]
+        newest = max((item for item in both if item.last_at), key=lambda item: item.last_at or item.pk, default=home)
+        Conversation.objects.filter(pk=home.pk).update(
+            waiting_since=waiting,
+            last_at=newest.last_at,
+            last_text=newest.last_text,
+            last_channel=newest.last_channel,
+            held=home.held or row.held,
+            assignee=home.assignee or row.assignee,
+        )
+    publish(INBOX, home.stream, row.stream)

@@ -1,0 +1,252 @@
+"""Everything that goes out goes through here: window, consent, opt-out and quiet hours are checked in one place, for
+clerks, bots, rules and broadcasts alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.agencies.calendar import is_quiet
+from kesher.agencies.models import Agency, Staff
+from kesher.channels.base import Address, Capabilities, Say, TemplateRef
+from kesher.channels.models import Account, Template
+from kesher.channels.render import layout
+from kesher.contacts.models import Consent, Contact, Identity
+from kesher.contacts.services import consented
+from kesher.conversations.models import Delivery, Message, Route
+from kesher.conversations.services.stream import Writer, writing
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+
+EQUAL_TEXTS = 20
+EQUAL_MINUTES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What may be done instead: an approved template, or another way to the same person."""
+
+    kind: str  # template | route
+    label: str
+    template: Template | None = None
+    route: Route | None = None
+
+
+class NotNow(Refused):
+    """This cannot be sent there now; ``offers`` can."""
+
+    def __init__(self, message: str, offers: Sequence[Offer] = (), *, code: str = "") -> None:
+        super().__init__(message, code=code)
+        self.offers = list(offers)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """May this go out? ``code`` is "" (yes), window, refused, consent, quiet, closed or blocked."""
+
+    code: str
+    message: str = ""
+    left: timedelta | None = None  # of the window, where the channel has one
+
+    @property
+    def ok(self) -> bool:
+        return not self.code
+
+
+def verdict(
+    route: Route,
+    *,
+    capabilities: Capabilities,
+    purpose: str,
+    now: datetime,
+    answering: bool = False,
+    template: bool = False,
+    agency: Agency | None = None,
+) -> Verdict:
+    """The one check. ``answering``: the person wrote just now and this is the answer; ``agency``: whose quiet hours
+    hold (broadcasts only)."""
+    left = window_left(route, capabilities, now)
+    if route.closed:
+        return Verdict("closed", _("Nobody reads this address any more."), left)
+    if left is not None and left <= timedelta(0) and not (template and capabilities.templates):
+        return Verdict("window", _("The answering window of this channel has closed."), left)
+    if not answering:
+        word = consented(route.conversation.contact.root(), purpose)
+        if word is False:
+            return Verdict("refused", _("This person asked us not to write about this."), left)
+        if word is None and purpose != Consent.Purpose.SERVICE:
+            return Verdict("consent", _("This person has not agreed to such messages."), left)
+    if agency is not None and purpose != Consent.Purpose.SERVICE and is_quiet(agency, now):
+        return Verdict("quiet", _("These are quiet hours."), left)
+    return Verdict("", left=left)
+
+
+def window_left(route: Route, capabilities: Capabilities, now: datetime) -> timedelta | None:
+    """How long free words may still go out on this route; None where there is no such limit."""
+    if capabilities.window_hours is None:
+        return None
+    if route.last_in_at is None:
+        return timedelta(0)
+    return route.last_in_at + timedelta(hours=capabilities.window_hours) - now
+
+
+def routes_of(contact: Contact) -> list[Route]:
+    """Every way to this person on an open account, the one he used last first."""
+    rows = Route.objects.filter(conversation__contact__in=contact.family_ids(), account__is_active=True)
+    rows = rows.select_related("identity", "account", "conversation__contact__merged_into")
+    oldest = datetime.min.replace(tzinfo=timezone.get_current_timezone())
+    return sorted(rows, key=lambda route: route.last_in_at or oldest, reverse=True)
+
+
+def best_route(contact: Contact, *, purpose: str = "service") -> Route | None:
+    """Where this person would read it: the way he used last that may be used now."""
+    now = timezone.now()
+    for route in routes_of(contact):
+        if verdict(route, capabilities=route.account.capabilities(), purpose=purpose, now=now).ok:
+            return route
+    return None
+
+
+def offers_for(route: Route, contact: Contact, purpose: str) -> list[Offer]:
+    """What a sender is offered where ``route`` is closed to free words."""
+    now = timezone.now()
+    offers = [
+        Offer("template", template.name, template=template, route=route)
+        for template in newest_templates(route.account, contact.language or "he", purpose)
+    ]
+    for other in routes_of(contact):
+        capabilities = other.account.capabilities()
+        if other.pk != route.pk and verdict(other, capabilities=capabilities, purpose=purpose, now=now).ok:
+            offers.append(Offer("route", other.account.name, route=other))
+    return offers
+
+
+def newest_templates(account: Account, language: str, purpose: str) -> list[Template]:
+    """The approved templates of an account, newest version of each, in this language (else in Hebrew)."""
+    rows = Template.objects.filter(account=account, state=Template.State.APPROVED, purpose=purpose)
+    newest: dict[str, Template] = {}
+    for row in rows.filter(language__in=[language, "he"]).order_by("version"):
+        if row.name not in newest or row.language == language or newest[row.name].language != language:
+            newest[row.name] = row
+    return list(newest.values())
+
+
+def say(
+    writer: Writer,
+    route: Route,
+    what: Say,
+    *,
+    lane: int = Delivery.Lane.BOT,
+    author: Staff | None = None,
+    purpose: str = "service",
+    capabilities: Capabilities | None = None,
+    answering: bool = False,
+    template: Template | None = None,
+    **content: Any,
+) -> Message:
+    """Writes a message and queues its deliveries, one a provider request. Raises NotNow, and nothing is written."""
+    capabilities = capabilities or route.account.capabilities()
+    now = timezone.now()
+    checked = verdict(
+        route, capabilities=capabilities, purpose=purpose, now=now, answering=answering, template=template is not None
+    )
+    contact = route.conversation.contact.root()
+    if not checked.ok:
+        raise NotNow(checked.message, offers_for(route, contact, purpose), code=checked.code)
+    if looping(writer, what.text, now):
+        raise NotNow(_("The same words went out many times in a few minutes."), code="looping")
+    to = address_of(route.identity)
+    payloads = route.account.adapter.render(what, to, capabilities)
+    if not payloads:
+        raise NotNow(_("This channel cannot carry that."), offers_for(route, contact, purpose), code="window")
+    shown = layout(what, capabilities)
+    message = writer.add(
+        "out",
+        text=template.filled(list(what.template.params)) if template and what.template else "\n".join(shown.texts)
+        if shown.mode in ("numbered", "spoken")
+        else what.text,
+        lang=what.lang,
+        account=route.account,
+        identity=route.identity,
+        channel=route.account.channel,
+        author=author,
+        purpose=purpose,
+        state="sent" if capabilities.hosted else "queued",
+        content=content_of(what, shown.mode, content),
+    )
+    if not capabilities.hosted:
+        queue(message, route, payloads, lane)
+    return message
+
+
+def content_of(what: Say, mode: str, extra: dict[str, Any]) -> dict[str, Any]:
+    """What a message holds besides words, for the desk and for a hosted channel to draw."""
+    content: dict[str, Any] = dict(extra)
+    if what.options and mode != "numbered":
+        prefix = f"{what.nonce}:" if what.nonce else ""
+        content["options"] = [{"key": prefix + option.key, "title": option.title} for option in what.options]
+    if what.links:
+        content["links"] = [list(link) for link in what.links]
+    if what.expects:
+        content["expects"] = what.expects
+    if what.subject:
+        content["subject"] = what.subject
+    return content
+
+
+def queue(message: Message, route: Route, payloads: Sequence[Any], lane: int) -> None:
+    """One row a payload. An e-mail's thread headers travel in the payload, because an adapter reads no database."""
+    thread = route.thread
+    Delivery.objects.bulk_create(
+        Delivery(
+            agency_id=message.agency_id,
+            message=message,
+            account=route.account,
+            identity=route.identity,
+            part=number,
+            lane=lane,
+            payload={"to": asdict(payload.to), "body": {**payload.body, **({"thread": thread} if thread else {})}, "text": payload.text},
+        )
+        for number, payload in enumerate(payloads)
+    )
+
+
+def address_of(identity: Identity) -> Address:
+    return Address(identity.scheme, identity.address, identity.display)
+
+
+def looping(writer: Writer, text: str, now: datetime) -> bool:
+    """More than twenty equal texts to one person in five minutes: two machines are talking to each other."""
+    row = writer.conversation
+    if row.last_seq < EQUAL_TEXTS:
+        return False
+    since = now - timedelta(minutes=EQUAL_MINUTES)
+    newest = Message.objects.filter(conversation=row, seq__gt=row.last_seq - 6 * EQUAL_TEXTS, direction="out", received__gt=since)
+    return newest.filter(text=text).count() >= EQUAL_TEXTS
+
+
+def template_say(template: Template, params: Sequence[str]) -> Say:
+    """A template as something to say."""
+    filled = template.filled(list(params))
+    return Say(filled, lang=template.language, template=TemplateRef(template.name, template.language, tuple(params)))
+
+
+@transaction.atomic
+def send_again(message: Message, *, by: Actor) -> None:
+    """A clerk's "send again": what failed, or may not have arrived, is queued afresh."""
+    again = Delivery.objects.filter(message=message, state__in=[Delivery.State.FAILED, Delivery.State.UNKNOWN])
+    if again.update(state=Delivery.State.QUEUED, tries=0, not_before=0, error=""):
+        with writing(message.conversation) as writer:
+            writer.set(hidden=writer.conversation.hidden)
+        Message.objects.filter(pk=message.pk).update(state="queued")
+        audit("conversations.send_again", by=by, subject=message)
+
+
+def in_language(what: Say, lang: str) -> Say:
+    return replace(what, lang=lang)

@@ -1,0 +1,344 @@
+"""What arrived becomes one message of one person, once; and then it is answered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from kesher.channels.base import Capabilities, Event, Kind, Location, Media, Say, Status
+from kesher.channels.models import Account
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Message, Route
+from kesher.conversations.services.outbound import NotNow, say
+from kesher.conversations.services.stream import Writer, conversation_of, writing
+from kesher.core import hooks
+from kesher.core.live import publish
+from kesher.core.models import Attachment
+from kesher.core.services import BadFile, expect_attachment, store_attachment
+from kesher.dialogues import services as dialogues
+from kesher.dialogues.matching import global_word, pickup_word
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.turn import REGISTRY, Turn
+from kesher.language import detect
+
+SPEECH = frozenset({Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.COMMENT, Kind.AUTO_REPLY, Kind.CALL})
+TEXT_MAX = 20_000
+A_MINUTE, FLOOD = timedelta(minutes=1), 20
+RANK = {Status.QUEUED: 0, "sending": 0, "unknown": 0, Status.SENT: 1, Status.DELIVERED: 2, Status.READ: 3, Status.FAILED: 4}
+
+
+@transaction.atomic
+def receive(account: Account, event: Event, *, received: datetime, known: bool | None = None) -> Message | None:
+    """Stores one event once. Returns the message that it became (to be answered), or None: a redelivery, a receipt,
+    something unknown. ``known``: whether this dedup_key was stored before, where the caller looked already."""
+    if event.kind not in SPEECH or event.sender is None:
+        record_event(account, event)
+        return None
+    if known is None:
+        known = Message.objects.filter(account=account, dedup_key=event.dedup_key[:180]).exists()
+    if known:
+        return None
+    capabilities = account.capabilities()
+    language = event.lang or detect(event.text) or ""
+    identity = contacts.know(event.sender, assurance=trust(event, capabilities), aliases=event.aliases, language=language)
+    contact = identity.contact.root()
+    with writing(conversation_of(contact)) as writer:
+        message = write_inbound(writer, account, identity, event, received)
+        touch_route(writer.conversation, identity, account, event, received)
+    apply_parked(account, message)
+    return message
+
+
+def trust(event: Event, capabilities: Capabilities) -> int:
+    """What the channel vouches for; an e-mail only where our own server found its author's domain to have signed."""
+    return 1 if event.data.get("authenticated") else capabilities.assurance
+
+
+def write_inbound(writer: Writer, account: Account, identity: Identity, event: Event, received: datetime) -> Message:
+    """The row of something that a person said."""
+    content: dict[str, Any] = {}
+    if event.location:
+        content["place"] = asdict(event.location)
+    if event.choice_id:
+        content["choice"] = event.choice_id
+    if event.data.get("full_text"):
+        content["full_text"] = event.data["full_text"][:TEXT_MAX]
+    if event.data.get("subject"):
+        content["subject"] = str(event.data["subject"])[:300]
+    if event.kind != Kind.MESSAGE:
+        content["kind"] = event.kind
+    if event.media:
+        content["files"] = len(event.media)
+    message = writer.add(
+        "in",
+        text=event.text[:TEXT_MAX],
+        received=received,
+        said_at=event.at,
+        account=account,
+        identity=identity,
+        channel=account.channel,
+        dedup_key=event.dedup_key[:180],
+        external_id=event.external_id[:200],
+        reply_to=event.reply_to[:200],
+        lang=event.lang or detect(event.text) or identity.contact.language or "",
+        content=content,
+    )
+    files = [stored(account, media) for media in event.media]
+    if files:
+        message.attachments.set(files)
+    return message
+
+
+def stored(account: Account, media: Media) -> Attachment:
+    """A file of a message: kept at once where the payload carried it, awaited where the provider holds it."""
+    if media.content:
+        try:
+            return store_attachment(media.content, name=media.name, alt=media.caption)
+        except BadFile as error:
+            refused = expect_attachment(name=media.name, mime=media.mime, kind=media.kind, source={})
+            refused.state, refused.reason = "refused", str(error)[:200]
+            refused.save(update_fields=["state", "reason"])
+            return refused
+    source: dict[str, object] = {"account": account.pk, "ref": media.ref, "url": media.url, "kind": media.kind, "mime": media.mime}
+    return expect_attachment(name=media.name, mime=media.mime, kind=media.kind, source=source)
+
+
+def touch_route(conversation: Conversation, identity: Identity, account: Account, event: Event, received: datetime) -> None:
+    """The way that he used just now."""
+    thread = {k: event.data[k] for k in ("subject", "references") if event.data.get(k)}
+    if event.data.get("subject") is not None or thread:
+        thread["reply_to"] = event.external_id
+    values: dict[str, Any] = {"last_in_at": received, "closed": False, **({"thread": thread} if thread else {})}
+    if not Route.objects.filter(identity=identity, account=account).update(**values):
+        Route.objects.create(
+            agency_id=account.agency_id, conversation=conversation, identity=identity, account=account, **values
+        )
+
+
+@transaction.atomic
+def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
+    """Answers a message of a person, as far as a machine may: returns what was said (it is queued). Silent while a
+    clerk holds the conversation, towards machines, towards the blocked, and towards a flood."""
+    identity, account = message.identity, message.account
+    assert identity is not None and account is not None
+    contact = identity.contact.root()
+    if contact.status == Contact.Status.BLOCKED:
+        return []
+    machine = message.content.get("kind") == Kind.AUTO_REPLY
+    conversation = message.conversation
+    session = dialogues.active_session(contact)
+    if machine or not wants_answer or (conversation.held and not for_the_bot(message, session)):
+        hooks.inbound(message=message, wants_person=not machine)
+        return []
+    capabilities = account.capabilities()
+    turn = turn_of(message, contact, identity, capabilities)
+    with translation.override(turn.lang):
+        says = flood_answer(message) if flooding(message) else dialogues.take(turn, session)
+        said = speak(conversation, account, identity, contact, says, capabilities)
+    hooks.inbound(message=message, wants_person=False)
+    return said
+
+
+def for_the_bot(message: Message, session: DialogueSession | None) -> bool:
+    """While a clerk has the conversation the bot hears only what is plainly for it: a tap, a word of its own, a skill
+    by name, the answer to a question that it asked since."""
+    if message.content.get("choice") or global_word(message.text) or pickup_word(message.text):
+        return True
+    return bool(session and session.skill) or REGISTRY.called(message.text) is not None
+
+
+def turn_of(message: Message, contact: Contact, identity: Identity, capabilities: Capabilities) -> Turn:
+    """A message as a turn, in the language that the person speaks with us."""
+    heard = detect(message.text) if len(message.text.split()) >= 2 else None
+    if not contact.language or (heard and heard != contact.language and len(message.text.split()) >= 3):
+        contact.language = heard or message.lang or contact.language or "he"
+        contacts.set_language(contact, contact.language)
+    place = message.content.get("place")
+    return Turn(
+        contact=contact,
+        door=message.channel,
+        lang=contact.language,
+        identity=identity,
+        text=message.text.strip(),
+        choice=message.content.get("choice", ""),
+        location=location_of(place) if place else None,
+        attachments=tuple(message.attachments.all()) if message.content.get("files") else (),
+        capabilities=capabilities,
+        message_id=message.pk,
+    )
+
+
+def location_of(place: dict[str, Any]) -> Location:
+    return Location(float(place["lat"]), float(place["lon"]), place.get("label", ""), place.get("address", ""))
+
+
+def speak(
+    conversation: Conversation,
+    account: Account,
+    identity: Identity,
+    contact: Contact,
+    says: list[Say],
+    capabilities: Capabilities,
+) -> list[Message]:
+    """Says it on the way that the person used; the first words ever carry the privacy notice."""
+    if not says:
+        return []
+    if contact.noticed_at is None:
+        says = with_notice(says)
+        contacts.notice_given(contact)
+    route = Route.objects.get(identity=identity, account=account)
+    route.identity, route.account = identity, account
+    conversation.contact = contact
+    route.conversation = conversation
+    said = []
+    with writing(conversation) as writer:
+        for what in says:
+            try:
+                said.append(say(writer, route, what, capabilities=capabilities, answering=True))
+            except NotNow:
+                break
+    return said
+
+
+def with_notice(says: list[Say]) -> list[Say]:
+    """The privacy notice of a first contact, said before anything else."""
+    link = settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("site:privacy")
+    notice = _("We keep what you write here in order to handle it. Your rights: %(link)s") % {"link": link}
+    first = Say(notice, lang=says[0].lang)
+    return [first, *says]
+
+
+def flooding(message: Message) -> bool:
+    """Did this person write more than twenty messages within a minute?"""
+    if message.seq < FLOOD:
+        return False
+    since = message.received - A_MINUTE
+    recent = Message.objects.filter(
+        conversation_id=message.conversation_id, seq__gt=message.seq - 3 * FLOOD, direction="in", received__gt=since
+    )
+    return recent.count() > FLOOD
+
+
+def flood_answer(message: Message) -> list[Say]:
+    """One "slow down" at the first message over the limit, then silence; everything stays in the stream."""
+    since = message.received - A_MINUTE
+    told = Message.objects.filter(
+        conversation_id=message.conversation_id, seq__gt=message.seq - 3 * FLOOD, direction="out", received__gt=since,
+    )  # fmt: skip
+    words = _("You are writing faster than we can read. Please wait a minute; nothing is lost.")
+    return [] if told.filter(text=words).exists() else [Say(words)]
+
+
+def record_event(account: Account, event: Event) -> ChannelEvent | None:
+    """Stores what is not a message, once, and applies it; None for a redelivery."""
+    key = event.dedup_key[:180]
+    if ChannelEvent.objects.filter(account=account, dedup_key=key).exists():
+        return None
+    row = ChannelEvent(
+        agency_id=account.agency_id,
+        account=account,
+        dedup_key=key,
+        kind=event.kind,
+        target=event.target[:200],
+        data={"status": event.status, "error": event.error, "text": event.text, **event.data},
+        state=ChannelEvent.State.UNKNOWN if event.kind == Kind.UNKNOWN else ChannelEvent.State.IGNORED,
+    )
+    if event.kind in (Kind.STATUS, Kind.BOUNCE, Kind.EDIT, Kind.DELETE, Kind.REACTION):
+        row.state = ChannelEvent.State.APPLIED if apply_event(account, row) else ChannelEvent.State.PARKED
+    elif event.kind in (Kind.OPT_OUT, Kind.OPT_IN, Kind.IDENTITY_CHANGED) and event.sender is not None:
+        apply_person_event(event, account)
+        row.state = ChannelEvent.State.APPLIED
+    row.save(force_insert=True)
+    if row.state == ChannelEvent.State.UNKNOWN:
+        publish("channels")
+    return row
+
+
+def apply_event(account: Account, row: ChannelEvent) -> bool:
+    """Applies a receipt, an edit, a reaction or a deletion to its message; False where that is not here yet."""
+    if row.kind in (Kind.STATUS, Kind.BOUNCE):
+        return apply_status(account, row)
+    message = Message.objects.filter(account=account, external_id=row.target).first() if row.target else None
+    if message is None:
+        return False
+    if row.kind == Kind.EDIT and message.edited_at is None:
+        message.content = {**message.content, "before": message.text}
+    if row.kind == Kind.EDIT:
+        message.text, message.edited_at = row.data.get("text", "")[:TEXT_MAX], timezone.now()
+    elif row.kind == Kind.DELETE:
+        message.deleted_at = timezone.now()
+    else:
+        message.content = {**message.content, "reaction": row.data.get("text", "")}
+    message.save(update_fields=["text", "edited_at", "deleted_at", "content"])
+    publish(message.conversation.stream)
+    return True
+
+
+def apply_status(account: Account, row: ChannelEvent) -> bool:
+    """Moves a delivery forward, never back; ``failed`` comes only from what was not delivered yet."""
+    ref = str(row.data.get("ref") or "")
+    found = Q(external_id=row.target) if row.target else Q(pk__in=[])
+    if is_uuid(ref):
+        found |= Q(ref=ref)
+    delivery = Delivery.objects.select_related("message__conversation").filter(found, account=account).first()
+    if delivery is None:
+        return False
+    status = row.data.get("status") or Status.FAILED
+    if status not in RANK:
+        return True
+    current = RANK[delivery.state]
+    forward = RANK[status] > current if status != Status.FAILED else current <= 1
+    if not forward:
+        return True
+    delivery.state = status
+    delivery.error = str(row.data.get("error", ""))[:300]
+    delivery.external_id = delivery.external_id or row.target
+    delivery.save(update_fields=["state", "error", "external_id"])
+    settle(delivery.message)
+    return True
+
+
+def settle(message: Message) -> None:
+    """A message is as far as its slowest part; a failed part is a failed message."""
+    states = list(Delivery.objects.filter(message=message).values_list("state", flat=True))
+    worst = "failed" if "failed" in states else min(states, key=lambda state: RANK[state], default=message.state)
+    if worst != message.state:
+        message.state = worst
+        message.save(update_fields=["state"])
+        publish(message.conversation.stream)
+
+
+def is_uuid(text: str) -> bool:
+    return len(text) in (32, 36) and all(letter in "0123456789abcdef-" for letter in text)
+
+
+def apply_parked(account: Account, message: Message) -> None:
+    """Receipts, edits and deletions that came before their message."""
+    if not message.external_id:
+        return
+    for row in ChannelEvent.objects.filter(account=account, target=message.external_id, state="parked").order_by("id"):
+        if apply_event(account, row):
+            row.state = ChannelEvent.State.APPLIED
+            row.save(update_fields=["state"])
+
+
+def apply_person_event(event: Event, account: Account) -> None:
+    """A refusal (or its end) given to the provider, and a number that changed hands."""
+    assert event.sender is not None
+    identity = contacts.know(event.sender)
+    actor = Turn(identity.contact.root(), account.channel).actor
+    if event.kind == Kind.OPT_OUT:
+        contacts.stop(identity.contact.root(), everything=False, source=account.channel, by=actor)
+    elif event.kind == Kind.IDENTITY_CHANGED:
+        identity.assurance = 0
+        identity.evidence = {"changed": str(timezone.now().date())}
+        identity.save(update_fields=["assurance", "evidence"])

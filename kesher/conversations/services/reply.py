@@ -1,0 +1,130 @@
+"""A clerk's verbs in a conversation: answer, note, take, hand over, release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.channels.base import Media, Say
+from kesher.channels.models import Template
+from kesher.conversations.models import Conversation, Delivery, Message, Route
+from kesher.conversations.services.outbound import NotNow, best_route, say, template_say
+from kesher.conversations.services.stream import INBOX, writing
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.core.models import Attachment
+
+
+class Stale(Refused):
+    """Something newer came while the clerk wrote: he should look before he sends."""
+
+
+def actor(staff: Staff) -> Actor:
+    return Actor("staff", staff.pk, "desk")
+
+
+@transaction.atomic
+def reply(
+    conversation: Conversation,
+    text: str,
+    *,
+    staff: Staff,
+    seen_seq: int | None = None,
+    route: Route | None = None,
+    template: Template | None = None,
+    params: Sequence[str] = (),
+    attachments: Sequence[Attachment] = (),
+) -> Message:
+    """A clerk's answer, on the way that the person used last (or on ``route``). Raises Stale where something newer
+    than ``seen_seq`` is there, NotNow (with offers) where it cannot go out there, Refused where there is no way."""
+    if not text.strip() and not template and not attachments:
+        raise Refused(_("Write something first."))
+    if seen_seq is not None and Message.objects.filter(
+        conversation=conversation, seq__gt=seen_seq, direction__in=["in", "out"]
+    ).filter(Q(direction="in") | Q(author__isnull=False)).exists():
+        raise Stale(_("There is something newer in this conversation. Read it, then send."))
+    contact = conversation.contact.root()
+    chosen = route or last_route(conversation)
+    if chosen is None:
+        raise Refused(_("There is no open way to this person."))
+    words = template_say(template, params) if template else Say(text.strip(), lang=contact.language or "he", media=files(attachments))
+    with writing(conversation) as writer:
+        message = say(writer, chosen, words, lane=Delivery.Lane.AGENT, author=staff, template=template)
+        if attachments:
+            message.attachments.set(attachments)
+        writer.set(waiting_since=None, held=True, assignee=writer.conversation.assignee or staff)
+    audit("conversations.reply", by=actor(staff), subject=conversation, message=message.pk, channel=message.channel)
+    return message
+
+
+def last_route(conversation: Conversation) -> Route | None:
+    """The way that the person used last, open or not: the clerk is told when it is closed, not sent elsewhere."""
+    rows = Route.objects.filter(conversation__contact__in=conversation.contact.family_ids(), account__is_active=True)
+    rows = rows.select_related("identity", "account", "conversation__contact__merged_into")
+    return rows.filter(last_in_at__isnull=False).order_by("-last_in_at").first() or best_route(conversation.contact)
+
+
+def files(attachments: Sequence[Attachment]) -> tuple[Media, ...]:
+    """Files as a channel sends them: by a link that only its holder can guess."""
+    base = settings.KESHER_PUBLIC_URL.rstrip("/")
+    return tuple(
+        Media("image" if item.is_picture else "document", item.mime, url=f"{base}/files/{item.key}", name=item.name)
+        for item in attachments
+    )
+
+
+@transaction.atomic
+def add_note(conversation: Conversation, text: str, *, staff: Staff) -> Message:
+    """A private note: never sent."""
+    if not text.strip():
+        raise Refused(_("Write something first."))
+    with writing(conversation) as writer:
+        message = writer.add("note", text=text.strip(), author=staff, state="kept")
+    audit("conversations.note", by=actor(staff), subject=conversation, message=message.pk)
+    return message
+
+
+@transaction.atomic
+def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
+    """Takes, or hands over, where the conversation is still with ``expected``; False where somebody was quicker."""
+    changed = Conversation.objects.filter(pk=conversation.pk, assignee=expected).update(assignee=to, held=to is not None)
+    if changed:
+        audit("conversations.assign", by=actor(staff), subject=conversation, to=to.pk if to else None)
+        publish(INBOX, conversation.stream)
+    return bool(changed)
+
+
+@transaction.atomic
+def release(conversation: Conversation, *, staff: Staff) -> None:
+    """The bot may answer again."""
+    Conversation.objects.filter(pk=conversation.pk).update(held=False)
+    audit("conversations.release", by=actor(staff), subject=conversation)
+    publish(INBOX, conversation.stream)
+
+
+@transaction.atomic
+def set_waiting(conversation: Conversation, since: datetime | None) -> None:
+    """Somebody waits here for a clerk (or no longer). The earliest wait is kept."""
+    rows = Conversation.objects.filter(pk=conversation.pk)
+    if since is None:
+        rows.update(waiting_since=None)
+    else:
+        rows.filter(waiting_since=None).update(waiting_since=since)
+    publish(INBOX, conversation.stream)
+
+
+def event_line(conversation: Conversation, text: str, *, staff: Staff | None = None) -> Message:
+    """A grey line in the stream: what happened around the words."""
+    with writing(conversation) as writer:
+        return writer.add("event", text=text, author=staff, state="kept", received=timezone.now())
+
+
+__all__ = ["NotNow", "Stale", "add_note", "assign", "event_line", "release", "reply", "set_waiting"]

@@ -1,0 +1,65 @@
+"""The visitor of a page: a signed name in a cookie, and a person only once he does something.
+
+A page may give a visitor his name (nothing is stored for it); the first verb that he uses makes him a contact with
+one identity of the scheme ``web``, assurance 0: it proves that this is the same browser, and nothing else.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import get_language
+
+from kesher.contacts.models import Contact, Identity
+from kesher.contacts.services import find_identity, know
+from kesher.core.address import Address
+from kesher.core.ids import token
+
+COOKIE = "kesher_visitor"
+SALT = "kesher.visitor"
+SECONDS = 180 * 24 * 3600
+# Not a header's name, so that no request can bring it.
+FRESH = "kesher.visitor"
+
+
+def known_visitor(request: HttpRequest) -> str | None:
+    """The name that this browser brought, or was given during this request; None where it has none that we signed."""
+    fresh = request.META.get(FRESH)
+    if isinstance(fresh, str):
+        return fresh
+    kept = request.get_signed_cookie(COOKIE, default=None, salt=SALT, max_age=SECONDS)
+    return kept if isinstance(kept, str) else None
+
+
+def visitor_name(request: HttpRequest) -> str:
+    """The name of this browser, a new one where it has none. Give the response to `remember`, or the name is lost."""
+    name = known_visitor(request)
+    if name is None:
+        name = request.META[FRESH] = token()
+    return name
+
+
+def identity_of(request: HttpRequest) -> Identity | None:
+    """The visitor's identity where he did something before. Writes nothing."""
+    name = known_visitor(request)
+    return find_identity(Address("web", name)) if name else None
+
+
+def visitor_of(request: HttpRequest) -> Contact:
+    """The person behind this browser, made at first need. Give the response to `remember`."""
+    return known_identity(request).contact.root()
+
+
+def known_identity(request: HttpRequest) -> Identity:
+    """The visitor's identity, made at first need. Give the response to `remember`."""
+    return know(Address("web", visitor_name(request)), language=(get_language() or "he")[:2])
+
+
+def remember[Response: HttpResponseBase](request: HttpRequest, response: Response) -> Response:
+    """Sets the cookie where this request gave the browser its name; returns the response."""
+    fresh = request.META.get(FRESH)
+    if isinstance(fresh, str):
+        response.set_signed_cookie(
+            COOKIE, fresh, salt=SALT, max_age=SECONDS, httponly=True, samesite="Lax", secure=settings.HTTPS
+        )
+    return response

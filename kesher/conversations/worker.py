@@ -1,0 +1,181 @@
+"""The receiving worker: takes the journal in order, in batches of one transaction, and runs the periodic jobs.
+
+One process receives at a time (a lease says which), so that a person's events run in the order of the journal; a second
+one stands by. Sending is a process of its own (`sender.py`). See docs/adr/0003-one-receiver.md.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db.models import F
+
+from kesher.channels.base import Event, Kind, Request
+from kesher.channels.models import Account
+from kesher.conversations.models import Intake
+from kesher.conversations.services.receive import SPEECH, receive, respond
+from kesher.core.ids import uuid7
+from kesher.core.jobs import JOBS
+from kesher.core.scope import everywhere, scope
+from kesher.core.services import hold
+
+log = logging.getLogger("kesher.worker")
+
+BATCH = 25
+IDLE_SECONDS = 0.03
+ACCOUNTS_SECONDS = 5.0
+LEASE_SECONDS = 15.0
+TRIES = 3
+
+
+class Accounts:
+    """Accounts by id and by routing key, read again every few seconds."""
+
+    def __init__(self) -> None:
+        self.read_at = 0.0
+        self.by_id: dict[int, Account] = {}
+        self.by_address: dict[tuple[int, str, str], Account] = {}
+
+    def refresh(self) -> None:
+        if time.monotonic() - self.read_at < ACCOUNTS_SECONDS:
+            return
+        with everywhere("accounts for the worker"):
+            rows = list(Account.objects.select_related("agency"))
+        self.by_id = {row.pk: row for row in rows}
+        self.by_address = {(row.agency_id, row.channel, row.address): row for row in rows if row.address}
+        self.read_at = time.monotonic()
+
+    def of(self, event: Event, webhook: Account) -> Account:
+        """The account that the provider named; the webhook's own where it named none, or one that is not ours."""
+        if not event.account or event.account == webhook.address:
+            return webhook
+        return self.by_address.get((webhook.agency_id, webhook.channel, event.account), webhook)
+
+
+class Worker:
+    """One receiving process."""
+
+    def __init__(self) -> None:
+        self.holder = uuid7()
+        self.held_until = 0.0
+        self.accounts = Accounts()
+        self.due: dict[str, float] = {}
+        self.running = True
+
+    def run(self) -> None:
+        """Works until it is told to stop; a database that is away is waited for."""
+        while self.running:
+            try:
+                busy = self.step()
+            except DatabaseError as error:
+                log.warning("the database is away: %s", error)
+                close_old_connections()
+                connection.close()
+                time.sleep(1)
+                continue
+            if not busy:
+                time.sleep(IDLE_SECONDS)
+
+    def stop(self, *_signal: Any) -> None:
+        self.running = False
+
+    def step(self) -> bool:
+        """One round: a batch of the journal, then what is due. False where there was nothing to do."""
+        if time.monotonic() > self.held_until - LEASE_SECONDS / 2:
+            if not hold("receiver", self.holder, LEASE_SECONDS):
+                time.sleep(0.5)
+                return False
+            self.held_until = time.monotonic() + LEASE_SECONDS
+        self.accounts.refresh()
+        return bool(self.batch()) | self.jobs()
+
+    def batch(self) -> int:
+        """The oldest rows of the journal in one transaction; should one of them fail, each in its own."""
+        rows = list(Intake.objects.filter(state="new").order_by("id")[:BATCH])
+        if not rows:
+            return 0
+        try:
+            with transaction.atomic():
+                for row in rows:
+                    self.process(row)
+                Intake.objects.filter(pk__in=[row.pk for row in rows]).update(state="done")
+        except DatabaseError:
+            if connection.connection is None or not usable():
+                raise
+            self.one_by_one(rows)
+        except Exception:
+            log.exception("a batch failed; its rows are taken one by one")
+            self.one_by_one(rows)
+        return len(rows)
+
+    def one_by_one(self, rows: list[Intake]) -> None:
+        """So that one bad event holds up nobody: after three tries it is kept as failed, and the desk shows it."""
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    self.process(row)
+                    Intake.objects.filter(pk=row.pk).update(state="done")
+            except Exception as error:
+                log.exception("intake %s failed", row.pk)
+                failed = {"state": "failed"} if row.tries + 1 >= TRIES else {}
+                Intake.objects.filter(pk=row.pk).update(tries=F("tries") + 1, error=repr(error)[:300], **failed)
+
+    def process(self, row: Intake) -> None:
+        """All that one request said, in order: stored, then answered."""
+        webhook = self.accounts.by_id.get(row.account_id)
+        if webhook is None:
+            raise LookupError(f"account {row.account_id} is gone")
+        received = datetime.fromtimestamp(row.received, UTC)
+        request = Request("POST", row.path, row.query, json.loads(row.headers), bytes(row.body))
+        with scope(webhook.agency_id):
+            for event in webhook.adapter.parse(request):
+                self.take(self.accounts.of(event, webhook), event, received)
+
+    def take(self, account: Account, event: Event, received: datetime) -> None:
+        message = receive(account, event, received=received)
+        if message is not None and event.kind in SPEECH - {Kind.COMMENT}:
+            respond(message)
+
+    def jobs(self) -> bool:
+        """The periodic jobs that are due."""
+        busy = False
+        now = time.monotonic()
+        for name, job in JOBS.items():
+            if self.due.get(name, 0.0) > now:
+                continue
+            self.due[name] = now + job.every
+            try:
+                busy |= job.run() > 0
+            except DatabaseError:
+                raise
+            except Exception:
+                log.exception("job %s failed", name)
+        return busy
+
+
+def usable() -> bool:
+    try:
+        return connection.is_usable()
+    except DatabaseError:
+        return False
+
+
+def main() -> None:
+    """Runs one receiving process until SIGTERM."""
+    worker = Worker()
+    signal.signal(signal.SIGTERM, worker.stop)
+    signal.signal(signal.SIGINT, worker.stop)
+    worker.run()
+
+
+def pending() -> int:
+    """How much of the journal was not processed yet (bounded)."""
+    return len(Intake.objects.filter(state="new").values_list("id")[:1000])
+
+

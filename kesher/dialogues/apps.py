@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+from kesher.core import hooks
+
+
+class DialoguesConfig(AppConfig):
+    name = "kesher.dialogues"
+    label = "dialogues"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kesher.dialogues import services
+
+        hooks.contacts_merged.register(services.on_merge)
+        autodiscover_modules("skill")

@@ -1,0 +1,100 @@
+"""One form, every channel: a Django form that can be asked question by question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.utils.translation import gettext as _
+
+from kesher.channels.base import Option
+from kesher.contacts.models import Contact
+from kesher.core.fields import AttachmentField, PlaceField
+
+YES, NO, SKIP = "yes", "no", "__skip__"
+
+
+class StepForm(forms.Form):
+    """The questions of one verb. The page shows them together, a conversation asks them one by one.
+
+    A label is the question itself, so that it reads well on a page and in a chat. ``subject`` is what the verb is
+    about, ``contact`` who answers. A subclass may override `shape` to add or drop fields by what was answered so far.
+    ``synonyms`` on a field: {value: (words, …)}.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        *,
+        subject: Any = None,
+        contact: Contact | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.subject = subject
+        self.contact = contact
+        super().__init__(data, files, **kwargs)  # type: ignore[arg-type]  # Django reads any mapping
+        self.shape(data if data is not None else self.initial)
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        """Adapts the fields to the raw answers so far."""
+
+    @classmethod
+    def of(cls, answers: Mapping[str, Any], *, subject: Any, contact: Contact | None) -> StepForm:
+        """The form filled with raw answers; files are given by key, so they are data too."""
+        return cls(answers, answers, subject=subject, contact=contact)
+
+    def next_step(self, answers: Mapping[str, Any]) -> str | None:
+        """The first question without an answer; None: all were asked."""
+        return next((name for name in self.fields if name not in answers), None)
+
+    def step_error(self, step: str) -> str | None:
+        """What is wrong with the answer to this question (earlier ones are cleaned too, later ones are not looked at)."""
+        names = list(self.fields)
+        for later in names[names.index(step) + 1 :]:
+            del self.fields[later]
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
+        self._clean_fields()
+        return str(self._errors[step][0]) if step in self._errors else None
+
+    def options(self, step: str) -> tuple[Option, ...]:
+        """The answers to choose from, "skip" included where the question may be left open."""
+        field = self.fields[step]
+        found: list[Option] = []
+        if isinstance(field, forms.BooleanField):
+            found = [Option(YES, _("Yes"), synonyms=("ok", "כן", "نعم", "да")), Option(NO, _("No"), synonyms=("לא", "لا", "нет"))]
+        elif isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+            synonyms: Mapping[str, tuple[str, ...]] = getattr(field, "synonyms", {})
+            found = [
+                Option(str(value), str(title), synonyms=tuple(synonyms.get(str(value), ())))
+                for value, title in flat(field.choices)
+                if str(value)
+            ]
+        if not field.required and not isinstance(field, forms.BooleanField):
+            found.append(Option(SKIP, _("Skip"), synonyms=("skip", "דלג", "דילוג", "דלגו", "تخطي", "пропустить", "-")))
+        return tuple(found)
+
+    def expects(self, step: str) -> str:
+        """Which helper a channel may offer: "file", "place", "choice" or "text"."""
+        field = self.fields[step]
+        if isinstance(field, AttachmentField):
+            return "file"
+        if isinstance(field, PlaceField):
+            return "place"
+        return "choice" if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.BooleanField) else "text"
+
+    def question(self, step: str) -> str:
+        """The words of the question."""
+        field = self.fields[step]
+        return "\n".join(str(part) for part in (field.label or step, field.help_text) if part)
+
+
+def flat(choices: Any) -> list[tuple[Any, Any]]:
+    """Choices without their groups."""
+    found: list[tuple[Any, Any]] = []
+    for value, title in choices:
+        found += flat(title) if isinstance(title, list | tuple) else [(value, title)]
+    return found

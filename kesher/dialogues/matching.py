@@ -1,0 +1,98 @@
+"""From what a person typed to the option that he meant: a ladder, strictest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kesher.language import digits, distance_at_most_one, normalise, number_word
+
+# Understood always and everywhere, in four languages.
+GLOBALS: dict[str, tuple[str, ...]] = {
+    "menu": ("menu", "start", "help", "תפריט", "עזרה", "התחלה", "القائمة", "قائمة", "مساعدة", "меню", "помощь"),
+    "back": ("back", "חזרה", "אחורה", "חזור", "رجوع", "للخلف", "назад", "#"),
+    "cancel": ("cancel", "quit", "ביטול", "בטל", "לבטל", "إلغاء", "الغاء", "отмена", "отменить"),
+    "agent": ("agent", "person", "human", "נציג", "נציגה", "נציג/ה", "לדבר עם נציג", "מענה אנושי", "موظف", "موظفة", "التحدث مع موظف", "оператор", "сотрудник", "человек"),
+    "stop": ("stop", "unsubscribe", "הסר", "הסרה", "הסירו", "להסיר", "إيقاف", "ايقاف", "إلغاء الاشتراك", "стоп", "отписаться"),
+    "stop_all": ("stop all", "הסר הכל", "הסר הכול", "إيقاف الكل", "стоп все"),
+    "language": ("language", "שפה", "לשנות שפה", "لغة", "اللغة", "язык", "lang"),
+    "continue": ("continue", "המשך", "להמשיך", "متابعة", "продолжить"),
+    "skip": ("skip", "דלג", "דילוג", "تخطي", "пропустить"),
+}  # fmt: skip
+LANGUAGE_NAMES = {
+    "he": ("עברית", "hebrew", "иврит", "العبرية"),
+    "ar": ("العربية", "عربي", "arabic", "ערבית", "арабский"),
+    "ru": ("русский", "russian", "רוסית", "الروسية", "по-русски"),
+    "en": ("english", "אנגלית", "الإنجليزية", "английский"),
+}
+GREETINGS = frozenset(
+    normalise(word)
+    for word in (
+        "hi", "hello", "hey", "good morning", "good evening", "שלום", "היי", "הי", "אהלן", "בוקר טוב", "ערב טוב", "צהריים טובים",
+        "مرحبا", "السلام عليكم", "اهلا", "أهلا", "صباح الخير", "привет", "здравствуйте", "добрый день", "доброе утро", "שלום וברכה", "/start",
+    )
+)  # fmt: skip
+
+_globals = {normalise(word): name for name, words in GLOBALS.items() for word in words}
+_languages = {normalise(word): code for code, words in LANGUAGE_NAMES.items() for word in words}
+
+
+def global_word(text: str) -> str | None:
+    """The name of the global word that this text is, or None."""
+    return _globals.get(normalise(text)) or ("back" if text.strip() == "#" else None)
+
+
+def pickup_word(text: str) -> str | None:
+    """The code after "continue …" (a form that was begun elsewhere), or None."""
+    first, _space, rest = text.strip().partition(" ")
+    return rest.strip() if rest.strip() and _globals.get(normalise(first)) == "continue" else None
+
+
+def language_word(text: str) -> str | None:
+    """The language that this text names, or None."""
+    return _languages.get(normalise(text))
+
+
+def is_greeting(text: str) -> bool:
+    return normalise(text).strip("!.") in GREETINGS
+
+
+def match(text: str, shown: Mapping[str, str], options: Sequence[Mapping[str, object]]) -> str | None:
+    """The key of the option that this text means. In: what was typed, the keys that were shown {typed: option key},
+    and the options [{key, title, synonyms}]. The ladder: shown key, number word, exact title, synonym, unique
+    beginning, one slip of the finger. None where nothing fits, or where two would."""
+    typed = digits(text).strip().strip(".)( ").strip()
+    if typed in shown:
+        return shown[typed]
+    number = number_word(text)
+    if number is not None and str(number) in shown:
+        return shown[str(number)]
+    wanted = normalise(text)
+    if not wanted:
+        return None
+    names = {str(option["key"]): named(option) for option in options}
+    for test in (exact, begins, slipped):
+        found = [key for key, words in names.items() if test(wanted, words)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            return None
+    return None
+
+
+def named(option: Mapping[str, object]) -> list[str]:
+    """The title of an option and its synonyms, normalised."""
+    synonyms = option.get("synonyms") or ()
+    assert isinstance(synonyms, list | tuple)
+    return [normalise(str(word)) for word in (option["title"], *synonyms)]
+
+
+def exact(wanted: str, words: list[str]) -> bool:
+    return wanted in words
+
+
+def begins(wanted: str, words: list[str]) -> bool:
+    return len(wanted) >= 3 and any(word.startswith(wanted) for word in words)
+
+
+def slipped(wanted: str, words: list[str]) -> bool:
+    return len(wanted) >= 4 and any(len(word) >= 4 and distance_at_most_one(wanted, word) for word in words)

@@ -1,0 +1,58 @@
+"""A form on its way: raw answers, the question that was shown and the keys that the person saw."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from kesher.agencies.models import AgencyOwned
+from kesher.contacts.models import Contact
+from kesher.core.ids import token
+from kesher.core.scope import ScopedManager
+
+
+def pickup_code() -> str:
+    """Short enough to type on a phone; it opens one unfinished form and nothing else."""
+    return token(7)
+
+
+class DialogueSession(AgencyOwned):
+    """The state of a dialogue belongs to the person, not to the channel: begun here, finished there.
+
+    ``skill`` "" is a bare menu. ``prompt``: {"options": [{key, title, synonyms}], "shown": {typed key: option key},
+    "nonce", "page", "say"}: "2" means what *this* person saw.
+    """
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        PARKED = "parked"
+        DONE = "done"
+        CANCELLED = "cancelled"
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="sessions")
+    key = models.CharField(max_length=24, default=token, unique=True)
+    code = models.CharField(max_length=10, default=pickup_code)
+    skill = models.CharField(max_length=60, blank=True)
+    subject = models.CharField(max_length=40, blank=True)
+    step = models.CharField(max_length=60, blank=True)
+    answers = models.JSONField(default=dict)
+    prompt = models.JSONField(default=dict)
+    misses = models.PositiveSmallIntegerField(default=0)
+    door = models.CharField(max_length=30, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[ScopedManager[DialogueSession]] = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["contact"], name="session_active_once", condition=Q(state="active")),
+            models.UniqueConstraint(fields=["agency", "code"], name="session_code_once"),
+        ]
+        indexes = [models.Index(fields=["contact", "state", "-id"], name="session_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.skill or 'menu'} {self.step}"

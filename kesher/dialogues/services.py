@@ -1,0 +1,444 @@
+"""Asking, matching and finishing: what a conversation answers to one thing that a person did."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from kesher.channels.base import Option, Say
+from kesher.channels.render import MORE, layout
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact
+from kesher.core import hooks
+from kesher.core.audit import audit
+from kesher.core.errors import Refused
+from kesher.core.fields import PlaceField
+from kesher.dialogues.forms import NO, SKIP, YES
+from kesher.dialogues.matching import LANGUAGE_NAMES, global_word, is_greeting, language_word, match, pickup_word
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.turn import REGISTRY, Skill, Turn
+
+IDLE = timedelta(hours=24)
+GO = "go:"
+State = DialogueSession.State
+
+
+@transaction.atomic
+def take(turn: Turn, session: DialogueSession | None) -> list[Say]:
+    """Answers one turn. In: what the person did and his active session (or None); out: what to say, in his language,
+    with the session moved on. An empty list: nothing to say (a person has to answer, and was asked to)."""
+    with translation.override(turn.lang):
+        choice, session = tapped(turn, session)
+        if not choice:
+            word = global_word(turn.text) if not turn.attachments else None
+            if word:
+                return said_everywhere(word, turn, session)
+            code = pickup_word(turn.text)
+            if code and (picked := pick_up(code, turn)) is not None:
+                return picked
+            lang = language_word(turn.text)
+            if lang and not (session and session.skill):
+                return switch_language(turn, lang)
+        if choice.startswith(GO):
+            return go(choice[len(GO) :], turn, session)
+        if session is not None and session.skill:
+            return answer(turn, session, choice)
+        return fresh(turn, session)
+
+
+def active_session(contact: Contact) -> DialogueSession | None:
+    """The dialogue that this person is in; one that lay idle for a day is parked first."""
+    session = DialogueSession.objects.filter(contact=contact, state=State.ACTIVE).first()
+    if session is not None and session.updated < timezone.now() - IDLE:
+        park(session)
+        return None
+    return session
+
+
+def tapped(turn: Turn, session: DialogueSession | None) -> tuple[str, DialogueSession | None]:
+    """The option key of a tap or a typed key. A tap on an old question (its nonce is not ours) chooses nothing there;
+    a "go:" key works at any time."""
+    if turn.choice:
+        nonce, _colon, key = turn.choice.partition(":")
+        current = session is not None and session.prompt.get("nonce") == nonce
+        return (key if current or key.startswith(GO) else "" if turn.text else "__stale__"), session
+    if session is None or not session.prompt:
+        return "", session
+    if session.skill and session.door != turn.door:
+        return "", session  # the numbers that he saw elsewhere mean nothing here
+    return match(turn.text, session.prompt.get("shown", {}), session.prompt.get("options", [])) or "", session
+
+
+def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
+    """No dialogue is running: which skill do these words wake?"""
+    called = REGISTRY.called(turn.text) if turn.text else None
+    if called:
+        return begin(called[0], turn, code=called[1])
+    for skill in REGISTRY.skills.values():
+        if skill.code and turn.text.strip().isdigit() and skill.code(turn.text.strip()) is not None:
+            return begin(skill, turn, code=turn.text.strip())
+    answered = hooks.free_text.first(turn=turn)
+    if answered:
+        return list(answered)
+    if is_greeting(turn.text) or not (turn.text or turn.attachments or turn.location):
+        return menu(turn)
+    misses = session.misses if session is not None and not session.skill else 0
+    if misses or len(turn.text.split()) >= 3 or "?" in turn.text or "؟" in turn.text or turn.attachments:
+        return to_person(turn, session, reason="free_text")
+    return menu(turn, lead=_("I did not understand that. Please choose, or write “agent” to talk to a person."), misses=1)
+
+
+def said_everywhere(word: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
+    """The words that are understood at any point."""
+    running = session if session is not None and session.skill else None
+    match word:
+        case "stop" | "stop_all":
+            return stop(turn, everything=word == "stop_all")
+        case "agent":
+            return to_person(turn, session, reason="asked")
+        case "language":
+            return choose_language(turn)
+        case "cancel" if running:
+            end(running, State.CANCELLED)
+            return menu(turn, lead=_("Cancelled. Nothing was sent."))
+        case "back" if running:
+            return back(turn, running)
+        case "skip" if running:
+            return answer(turn, running, SKIP)
+        case "continue":
+            return resume(turn, running)
+        case _:
+            if running:
+                park(running)
+            return menu(turn)
+
+
+def stop(turn: Turn, *, everything: bool) -> list[Say]:
+    """Refuses messages; the confirmation says which."""
+    contacts.stop(turn.contact, everything=everything, source=turn.door, by=turn.actor)
+    if everything:
+        return [Say(_("Done. We will not write to you any more, on any channel. If you write to us, we will answer."), lang=turn.lang)]
+    return [
+        Say(
+            _(
+                "Done. You will get no more updates or broadcasts from us, on any channel. "
+                "Answers about your own open requests will go on; to refuse these too, write “stop all”."
+            ),
+            lang=turn.lang,
+        )
+    ]
+
+
+def choose_language(turn: Turn) -> list[Say]:
+    options = tuple(Option(f"{GO}lang:{code}", names[0].title()) for code, names in LANGUAGE_NAMES.items())
+    return [offer(turn, Say(_("Which language shall we speak?"), options, lang=turn.lang))]
+
+
+def switch_language(turn: Turn, lang: str) -> list[Say]:
+    contacts.set_language(turn.contact, lang)
+    with translation.override(lang):
+        return menu(replace(turn, lang=lang), lead=_("We will speak English from now on."))
+
+
+def menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:
+    """What a person can do here. A form that he left unfinished comes first."""
+    options = [Option(f"{GO}{skill.name}", str(skill.title)) for skill in REGISTRY.menu()]
+    parked = parked_session(turn.contact)
+    if parked is not None and (skill := REGISTRY.get(parked.skill)):
+        options.insert(0, Option(f"{GO}resume", _("Continue: %(what)s") % {"what": skill.title}))
+    options += [Option(f"{GO}agent", _("Talk to a person")), Option(f"{GO}language", _("Language"))]
+    text = lead or _("How can we help?")
+    return [offer(turn, Say(text, tuple(options), lang=turn.lang), misses=misses)]
+
+
+def go(key: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
+    """Follows an option that begins something: go:<skill>[:<code>], go:agent, go:resume, go:lang:<code> …"""
+    name, _colon, rest = key.partition(":")
+    if name == "lang" and rest in LANGUAGE_NAMES:
+        return switch_language(turn, rest)
+    if name == "resume":
+        return resume(turn, session if session is not None and session.skill else None)
+    if name in ("agent", "language", "menu", "stop"):
+        return said_everywhere(name, turn, session)
+    skill = REGISTRY.get(name)
+    return begin(skill, turn, code=rest) if skill else menu(turn)
+
+
+def begin(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, Any] | None = None) -> list[Say]:
+    """Starts a skill: finds its subject, says what it is about, asks the first question (or finishes at once)."""
+    subject = skill.code(code) if skill.code and code else None
+    if skill.needs_code and subject is None:
+        return unknown_code(skill, turn, code)
+    known = dict(answers or {})
+    session = put(turn.contact, skill=skill.name, subject=code if subject is not None else "", answers=known, door=turn.door)
+    says = []
+    if skill.intro:
+        try:
+            intro = skill.intro(turn, subject)
+        except Refused as refusal:
+            end(session, State.CANCELLED)
+            return [Say(refusal.message, lang=turn.lang)]
+        says = [intro] if intro else []
+    return [*says, *advance(turn, session, skill, subject)]
+
+
+def unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
+    """The verb was named and its subject was not: say how, and offer what there is."""
+    if code:
+        return menu(turn, lead=_("We know no “%(code)s”. Please check the number and write it again.") % {"code": code[:20]})
+    intro = skill.intro(turn, None) if skill.intro else None
+    return [offer(turn, intro)] if intro else menu(turn)
+
+
+def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
+    """The person answers the question that he was asked."""
+    skill = REGISTRY.get(session.skill)
+    if skill is None:
+        end(session, State.CANCELLED)
+        return menu(turn)
+    subject = skill.code(session.subject) if skill.code and session.subject else None
+    if choice == MORE:
+        return [ask(turn, session, skill, subject, page=session.prompt.get("page", 0) + 1)]
+    if choice == "__stale__" or (not choice and session.door != turn.door and not session.prompt.get("open")):
+        return [ask(turn, session, skill, subject, lead=_("We go on from here."))]
+    form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
+    raw = raw_answer(turn, form.expects(session.step) if session.step in form.fields else "text", choice)
+    keys = {option.key for option in form.options(session.step)} if session.step in form.fields else set()
+    if raw in (None, "") or (form.expects(session.step) == "choice" and raw not in keys):
+        return missed(turn, session, skill, subject)
+    answers = {**session.answers, session.step: "" if raw in (SKIP, NO) and raw in keys else raw}
+    if raw == NO and form.fields[session.step].required:
+        end(session, State.CANCELLED)
+        return menu(turn, lead=_("Cancelled. Nothing was sent."))
+    error = skill.form.of(answers, subject=subject, contact=turn.contact).step_error(session.step)
+    if error:
+        return [ask(turn, session, skill, subject, lead=error)]
+    session.answers, session.misses, session.door = answers, 0, turn.door
+    return advance(turn, session, skill, subject)
+
+
+def raw_answer(turn: Turn, expects: str, choice: str) -> str | None:
+    """The answer as the form takes it: an option's key, a file's key, a pin, or the words."""
+    if choice:
+        return "on" if choice == YES else choice
+    if expects == "file":
+        return turn.attachments[0].key if turn.attachments else None
+    if expects == "place" and turn.location:
+        return PlaceField.as_text(turn.location.lat, turn.location.lon, turn.location.address or turn.location.label)
+    if expects == "choice":
+        return turn.text if turn.text in ("on",) else None
+    return turn.text or None
+
+
+def missed(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
+    """Nothing matched: perhaps it was a question of his own; else help, more help, a person."""
+    answered = hooks.free_text.first(turn=turn)
+    if answered:
+        return [*answered, ask(turn, session, skill, subject)]
+    session.misses += 1
+    if session.misses >= 3:
+        return to_person(turn, session, reason="not_understood")
+    lead = (
+        _("I did not understand. Please choose one of these:")
+        if session.misses == 1
+        else _("I still do not understand. Choose a number, or write “back”, “cancel”, or “agent” to talk to a person.")
+    )
+    return [ask(turn, session, skill, subject, lead=lead)]
+
+
+def back(turn: Turn, session: DialogueSession) -> list[Say]:
+    """One question back; before the first one there is the menu."""
+    skill = REGISTRY[session.skill]
+    subject = skill.code(session.subject) if skill.code and session.subject else None
+    if not session.answers:
+        end(session, State.CANCELLED)
+        return menu(turn)
+    session.answers = dict(list(session.answers.items())[:-1])
+    session.door = turn.door
+    return advance(turn, session, skill, subject)
+
+
+def resume(turn: Turn, running: DialogueSession | None) -> list[Say]:
+    """Goes on with the form that was left, here."""
+    session = running or parked_session(turn.contact)
+    if session is None or (skill := REGISTRY.get(session.skill)) is None:
+        return menu(turn, lead=_("There is nothing unfinished."))
+    if session is not running:
+        clear_active(session.contact)
+        session.state = State.ACTIVE
+    session.door = turn.door
+    subject = skill.code(session.subject) if skill.code and session.subject else None
+    return advance(turn, session, skill, subject)
+
+
+def advance(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
+    """Asks the next question, or finishes where all were answered."""
+    form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
+    step = form.next_step(session.answers)
+    if step is not None:
+        session.step = step
+        return [ask(turn, session, skill, subject)]
+    return finish(turn, session, skill, subject)
+
+
+def finish(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
+    """The whole form is cleaned; an error goes back to its question, else the verb is done."""
+    form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
+    if not form.is_valid():
+        step = next((name for name in form.errors if name in form.fields), next(iter(form.fields), ""))
+        session.answers.pop(step, None)
+        session.step = step
+        lead = str(next(iter(form.errors.values()))[0])
+        return [ask(turn, session, skill, subject, lead=lead)] if step else menu(turn, lead=lead)
+    try:
+        with transaction.atomic():
+            said = skill.run(turn, subject, form.cleaned_data)
+    except Refused as refusal:
+        end(session, State.CANCELLED)
+        return [Say(refusal.message, lang=turn.lang)]
+    end(session, State.DONE)
+    says = said if isinstance(said, list) else [said]
+    return [offer(turn, say) if say.options else replace(say, lang=turn.lang) for say in says]
+
+
+def ask(turn: Turn, session: DialogueSession, skill: Skill, subject: Any, lead: str = "", page: int = 0) -> Say:
+    """The question of the session's step as something to say; remembers what will be seen."""
+    form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
+    text = "\n".join(part for part in (lead, form.question(session.step)) if part)
+    first = not session.answers and not lead and len(form.fields) > 1
+    if first and not turn.capabilities.hosted:
+        text += "\n" + _("(At any point: back, cancel, agent)")
+    expects = form.expects(session.step)
+    say = Say(text, form.options(session.step), lang=turn.lang, expects=expects, page=page)  # type: ignore[arg-type]
+    if first and skill.name and not turn.capabilities.hosted and not turn.capabilities.voice and len(form.fields) > 2:
+        say = replace(say, links=((_("Or fill it in on the web"), continue_url(session)),))
+    said = remember(turn, session, say)
+    session.prompt["open"] = expects != "choice" and not turn.choice
+    session.save()
+    return said
+
+
+def offer(turn: Turn, say: Say, misses: int = 0) -> Say:
+    """Something said with options that begin other things: a menu, remembered so that "2" means what was seen."""
+    session = put(turn.contact, skill="", door=turn.door, misses=misses)
+    said = remember(turn, session, replace(say, lang=turn.lang))
+    session.save()
+    return said
+
+
+def remember(turn: Turn, session: DialogueSession, say: Say) -> Say:
+    """Gives the prompt its nonce and stores the keys that this channel will show."""
+    said = replace(say, nonce=secrets.token_hex(3))
+    made = layout(said, turn.capabilities)
+    session.prompt = {
+        "nonce": said.nonce,
+        "page": say.page,
+        "options": [{"key": o.key, "title": o.title, "synonyms": list(o.synonyms)} for o in say.options],
+        "shown": {item.key: item.option for item in made.shown},
+    }
+    session.door = turn.door
+    return said
+
+
+def to_person(turn: Turn, session: DialogueSession | None, *, reason: str) -> list[Say]:
+    """Asks for a clerk. What was answered so far stays with the form, which is parked."""
+    if session is not None:
+        park(session) if session.skill else end(session, State.DONE)
+    said = hooks.handoff.first(turn=turn, reason=reason, session=session)
+    return [Say(said, lang=turn.lang)] if said else []
+
+
+def put(contact: Contact, **fields: Any) -> DialogueSession:
+    """A new active session; the one that ran is parked (a bare menu just ends)."""
+    clear_active(contact)
+    return DialogueSession.objects.create(agency_id=contact.agency_id, contact=contact, **fields)
+
+
+def clear_active(contact: Contact) -> None:
+    running = DialogueSession.objects.filter(contact=contact, state=State.ACTIVE)
+    running.filter(skill="").update(state=State.DONE)
+    running.exclude(skill="").update(state=State.PARKED)
+
+
+def park(session: DialogueSession) -> None:
+    session.state = State.PARKED if session.skill else State.DONE
+    session.save(update_fields=["state", "updated", "misses"])
+
+
+def end(session: DialogueSession, state: str) -> None:
+    session.state = state
+    session.prompt = {}
+    session.save()
+
+
+def parked_session(contact: Contact) -> DialogueSession | None:
+    """The newest unfinished form of this person, not older than a fortnight."""
+    since = timezone.now() - timedelta(days=14)
+    rows = DialogueSession.objects.filter(contact=contact, state=State.PARKED, updated__gt=since)
+    return rows.order_by("-id").first()
+
+
+def continue_url(session: DialogueSession) -> str:
+    """A link that opens this one form as a page; it merges nobody and ends with the form."""
+    return settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("dialogues:continue", args=[session.key])
+
+
+@transaction.atomic
+def keep_for_later(contact: Contact, skill: Skill, *, subject: str, answers: Mapping[str, Any], door: str) -> DialogueSession:
+    """A form begun on a page, parked with the code that another channel picks it up by."""
+    session = DialogueSession.objects.create(
+        agency_id=contact.agency_id,
+        contact=contact,
+        skill=skill.name,
+        subject=subject,
+        answers=dict(answers),
+        door=door,
+        state=State.PARKED,
+    )
+    audit("dialogues.keep_for_later", by=Turn(contact, door).actor, subject=session)
+    return session
+
+
+@transaction.atomic
+def pick_up(code: str, turn: Turn) -> list[Say] | None:
+    """Goes on, on this channel, with the form that was parked under ``code``; the form moves, nobody is merged.
+    None where no open form has that code."""
+    since = timezone.now() - IDLE
+    session = DialogueSession.objects.filter(code=code.upper(), state=State.PARKED, updated__gt=since).first()
+    if session is None or (skill := REGISTRY.get(session.skill)) is None:
+        return None
+    clear_active(turn.contact)
+    session.contact, session.state, session.door = turn.contact, State.ACTIVE, turn.door
+    session.save()
+    audit("dialogues.pick_up", by=turn.actor, subject=session)
+    with translation.override(turn.lang):
+        subject = skill.code(session.subject) if skill.code and session.subject else None
+        return advance(turn, session, skill, subject)
+
+
+@transaction.atomic
+def complete(session: DialogueSession, turn: Turn, answers: Mapping[str, Any]) -> list[Say]:
+    """Finishes a form from its page: the same last step as in a conversation."""
+    skill = REGISTRY[session.skill]
+    subject = skill.code(session.subject) if skill.code and session.subject else None
+    session.answers = dict(answers)
+    return finish(turn, session, skill, subject)
+
+
+def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
+    """Of two running dialogues the newer stays with the person, the other is parked."""
+    if undone:
+        return
+    running = list(DialogueSession.objects.filter(contact__in=[kept, absorbed], state=State.ACTIVE).order_by("-updated"))
+    for older in running[1:]:
+        park(older)
+    DialogueSession.objects.filter(contact=absorbed, state__in=[State.ACTIVE, State.PARKED]).update(contact=kept)

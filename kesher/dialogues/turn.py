@@ -1,0 +1,137 @@
+"""One thing that a person did in a conversation, and the skills that it may wake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kesher.channels.base import Capabilities, Limit, Location, Say
+from kesher.contacts.models import Contact, Identity
+from kesher.core.audit import Actor
+from kesher.core.models import Attachment
+from kesher.dialogues.forms import StepForm
+from kesher.language import normalise
+
+Answers = Mapping[str, Any]
+Words = Mapping[str, Sequence[str]]
+
+WEB = Capabilities(text=Limit(100_000), hosted=True, schemes=("web",), assurance=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a person did, wherever he did it. ``door`` is the channel's name ("web" for a page); ``identity`` is the
+    address that he used, None on a page without one; ``choice`` is an option's key with its nonce, if he tapped."""
+
+    contact: Contact
+    door: str
+    lang: str = "he"
+    identity: Identity | None = None
+    text: str = ""
+    choice: str = ""
+    location: Location | None = None
+    attachments: tuple[Attachment, ...] = ()
+    capabilities: Capabilities = WEB
+    message_id: int | None = None
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("contact", self.contact.pk, self.door)
+
+    @property
+    def assurance(self) -> int:
+        """How well we know who this is: what his address proved."""
+        return self.identity.assurance if self.identity else 0
+
+
+Run = Callable[[Turn, Any, Answers], "Say | list[Say]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A verb that conversations know. See `skill` for the fields."""
+
+    name: str
+    title: Any
+    form: type[StepForm]
+    words: Words
+    run: Run
+    code: Callable[[str], Any] | None = None
+    intro: Callable[[Turn, Any], Say | None] | None = None
+    menu: int | None = None
+    icon: str = ""
+    needs_code: bool = False
+
+
+@dataclass(slots=True)
+class Registry:
+    """Every skill by its name, and the words that wake it."""
+
+    skills: dict[str, Skill] = field(default_factory=dict)
+
+    def add(self, skill: Skill) -> None:
+        self.skills[skill.name] = skill
+
+    def __getitem__(self, name: str) -> Skill:
+        return self.skills[name]
+
+    def get(self, name: str) -> Skill | None:
+        return self.skills.get(name)
+
+    def menu(self) -> list[Skill]:
+        """Those that the menu offers, in order."""
+        listed = [skill for skill in self.skills.values() if skill.menu is not None]
+        return sorted(listed, key=lambda skill: (skill.menu or 0, skill.name))
+
+    def called(self, text: str) -> tuple[Skill, str] | None:
+        """The skill whose word begins this text, with what follows the word; the longest word wins."""
+        wanted = normalise(text)
+        best: tuple[int, Skill, str] | None = None
+        for skill in self.skills.values():
+            for word in all_words(skill.words):
+                rest = after(wanted, word)
+                if rest is not None and (best is None or len(word) > best[0]):
+                    best = (len(word), skill, rest)
+        return (best[1], best[2]) if best else None
+
+
+def all_words(words: Words) -> Iterable[str]:
+    return (normalise(word) for several in words.values() for word in several)
+
+
+def after(text: str, word: str) -> str | None:
+    """What follows ``word`` at the beginning of ``text``: "" where nothing does, None where it does not begin so."""
+    if text == word:
+        return ""
+    return text[len(word) :].strip() if text.startswith(word + " ") else None
+
+
+REGISTRY = Registry()
+
+
+def skill(
+    name: str,
+    *,
+    title: Any,
+    form: type[StepForm],
+    words: Words,
+    code: Callable[[str], Any] | None = None,
+    intro: Callable[[Turn, Any], Say | None] | None = None,
+    menu: int | None = None,
+    icon: str = "",
+    needs_code: bool = False,
+) -> Callable[[Run], Run]:
+    """Makes a function a verb of every conversation.
+
+    ``name`` is ``app.verb``; ``words`` wake it, by language; ``code`` finds the subject that a short code names (None:
+    no such); ``intro`` says something before the first question (what is being signed); ``menu`` is its place there;
+    ``needs_code``: without a subject it cannot begin. The function gets (turn, subject, cleaned answers) and returns
+    what to say; it may raise `kesher.core.errors.Refused`.
+    """
+
+    def register(run: Run) -> Run:
+        REGISTRY.add(Skill(name, title, form, words, run, code, intro, menu, icon, needs_code))
+        return run
+
+    return register

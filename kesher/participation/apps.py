@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+from kesher.core import hooks
+
+
+class ParticipationConfig(AppConfig):
+    name = "kesher.participation"
+    label = "participation"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kesher.participation import services, tasks
+
+        assert tasks  # registers its jobs
+        hooks.contacts_merged.register(services.on_merge)
