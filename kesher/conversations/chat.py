@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils import timezone
@@ -16,8 +15,8 @@ from django.utils.translation import gettext as _
 from kesher.channels.base import Address, Request
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.conversations.models import Message
-from kesher.conversations.services import conversation_of, receive, respond
+from kesher.conversations.models import Conversation, Message
+from kesher.conversations.services import receive, respond
 from kesher.conversations.services.linking import account_for
 from kesher.core.errors import Refused
 from kesher.core.ids import token
@@ -72,6 +71,11 @@ def signed(account: Account, visitor: str, said: dict[str, Any]) -> Request:
     return request
 
 
+def proof(account: Account, visitor: str) -> str:
+    """What the page's script shows the intake lane: that this visitor is one of ours."""
+    return signed(account, visitor, {"text": "-"}).headers[HEADER]
+
+
 def hear(account: Account, visitor: str, *, text: str = "", choice: str = "", file: Attachment | None = None) -> None:
     """What a visitor said without JavaScript, on the path of every message: the adapter's parse, receive, respond."""
     said: dict[str, Any] = {"text": text, "choice_id": choice}
@@ -121,6 +125,11 @@ def keys(identity: Identity | None) -> list[Key]:
     return [Key(option["key"], option["title"]) for option in options]
 
 
+def title_of(choice: str, identity: Identity | None) -> str:
+    """The words on the button that was pressed, so that the stream shows what was chosen; "" for an older button."""
+    return next((key.title for key in keys(identity) if key.value == choice), "") if choice else ""
+
+
 def first_keys() -> list[Key]:
     """What a stranger may begin with."""
     listed = [Key(f"{GO}{skill.name}", str(skill.title), skill.icon) for skill in REGISTRY.menu()]
@@ -129,7 +138,8 @@ def first_keys() -> list[Key]:
 
 def stream_of(identity: Identity | None) -> str:
     """The live stream that tells of this person's messages; "" where there is none yet."""
-    return conversation_of(identity.contact.root()).stream if identity else ""
+    found = Conversation.objects.filter(contact=identity.contact.root()).first() if identity else None
+    return found.stream if found else ""
 
 
 def file_links(files: Iterable[Attachment]) -> list[dict[str, Any]]:
@@ -145,25 +155,3 @@ def file_links(files: Iterable[Attachment]) -> list[dict[str, Any]]:
         }
         for item in files
     ]
-
-
-def write_ways(words: str = "", start: str = "") -> list[dict[str, str]]:
-    """The agency's public addresses: [{channel, title, address, url, words}], each with a link that opens it with
-    ``words`` ready to send (``start``: the same for channels that take a short payload)."""
-    ways = []
-    for account in Account.objects.filter(is_active=True, is_public=True).select_related("agency").order_by("order", "id"):
-        try:
-            adapter = account.adapter
-        except KeyError:
-            continue  # its package is gone
-        address = account.shown_address or account.address
-        url = adapter.write_link(address, words, start)
-        if url:
-            title = account.name
-            ways.append({"channel": account.channel, "title": title, "address": address, "url": url, "words": words})
-    return ways
-
-
-def percent(words: str) -> str:
-    """Words as a part of an address."""
-    return quote(words, safe="")

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -21,7 +22,7 @@ from django.db import DatabaseError, close_old_connections
 from kesher.channels.base import AccountInfo, BadSignature, Channel, Reply, Request
 from kesher.channels.models import Account
 from kesher.conversations.journal import Journal, JournalDown, Row
-from kesher.core.ids import uuid7
+from kesher.core.ids import uuid7_hex
 from kesher.core.scope import everywhere
 
 log = logging.getLogger("kesher.intake")
@@ -30,7 +31,7 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-KEPT_HEADERS = frozenset({"content-type", "x-kesher-visitor", "content-transfer-encoding"})
+KEPT_HEADERS = ("content-type", "x-kesher-visitor")
 REFRESH_SECONDS = 5.0
 BODY_SECONDS = 15.0
 FAILURES_A_MINUTE = 120
@@ -79,7 +80,7 @@ class IntakeLane:
         line = await self.find(parts[2], parts[3]) if len(parts) > 3 else None
         if line is None:
             raise Refusal(404, "no such account")
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}  # lower-case (ASGI)
         method: str = scope["method"]
         body = await self.body(line, method, headers, receive)
         query = scope["query_string"].decode("latin-1")
@@ -89,8 +90,8 @@ class IntakeLane:
         if reply is not None:
             return reply
         self.check(line, request, scope)
-        kept = json.dumps({name: headers[name] for name in KEPT_HEADERS if name in headers})
-        await self.journal.put(Row(uuid7(), line.account_id, time.time(), path, query, kept, body))
+        kept = kept_headers(tuple(headers.get(name) for name in KEPT_HEADERS))
+        await self.journal.put(Row(uuid7_hex(), line.account_id, time.time(), path, query, kept, body))
         return line.adapter.acknowledge(request)
 
     def check(self, line: Line, request: Request, scope: Message) -> None:
@@ -154,6 +155,12 @@ class IntakeLane:
             self.lines = await sync_to_async(read_lines, thread_sensitive=False)()
         except DatabaseError as error:
             log.warning("accounts could not be read; the known ones go on: %s", error)
+
+
+@lru_cache(maxsize=1024)
+def kept_headers(values: tuple[str | None, ...]) -> str:
+    """The headers that `parse` may ask for, as JSON; the same few again and again, so they are remembered."""
+    return json.dumps({name: value for name, value in zip(KEPT_HEADERS, values, strict=True) if value is not None})
 
 
 def read_lines() -> dict[tuple[str, str], Line]:

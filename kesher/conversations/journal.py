@@ -14,12 +14,10 @@ import logging
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import psycopg
 
@@ -33,7 +31,7 @@ COLUMNS = "id, account_id, received, path, query, headers, body, state, tries, e
 class Row(NamedTuple):
     """One raw request: what `Intake` holds of it."""
 
-    id: UUID
+    id: str  # 32 hex digits of a version 7 UUID
     account_id: int
     received: float
     path: str
@@ -68,7 +66,7 @@ def sqlite_writer(path: str) -> Write:
         )
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.executemany(sql, [(row.id.hex, *row[1:]) for row in rows])
+            connection.executemany(sql, rows)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -122,7 +120,7 @@ class Spool:
     def add(self, rows: Sequence[Row]) -> None:
         """Appends and syncs. Raises OSError where that is not possible."""
         lines = [
-            json.dumps([str(row.id), *row[1:6], base64.b64encode(row.body).decode()], ensure_ascii=False) for row in rows
+            json.dumps([*row[:6], base64.b64encode(row.body).decode()], ensure_ascii=False) for row in rows
         ]
         with self.lock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +151,7 @@ def read_spool(path: Path) -> list[Row]:
             key, account_id, received, url, query, headers, body = json.loads(line)
         except ValueError:
             continue
-        rows.append(Row(UUID(key), account_id, received, url, query, headers, base64.b64decode(body)))
+        rows.append(Row(key, account_id, received, url, query, headers, base64.b64decode(body)))
     return rows
 
 
@@ -244,7 +242,3 @@ def settle(batch: list[tuple[Row, asyncio.Future[None]]], error: BaseException |
             future.set_result(None)
         else:
             future.set_exception(JournalDown(str(error)))
-
-
-def now() -> float:
-    return time.time()

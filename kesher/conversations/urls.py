@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from kesher.conversations import views
 
 app_name = "conversations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("chat/", views.chat, name="chat"),
+    path("chat/stream/", views.stream, name="stream"),
+    path("chat/upload/", views.upload, name="upload"),
+]

@@ -20,6 +20,7 @@ ROLES = ("web", "worker", "sender")
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []  # `kesher check` is for that; a start should be quick
     help = "Runs Kesher: the web lanes, the receiving worker and the sender, restarted should one of them die."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -20,6 +20,7 @@ from kesher.site.settings import ROOT
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []  # `kesher check` is for that; a start should be quick
     help = "Prepares this installation for its version, and serves it. With the simulator on, loads the demo once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,29 @@
+"""The peer of the intake lane: the same server and configuration, a handler that reads the body and says 200."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import uvicorn
+
+Message = dict[str, Any]
+
+
+async def application(
+    scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+) -> None:
+    if scope["type"] != "http":
+        return
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+if __name__ == "__main__":
+    uvicorn.run(
+        "bench.empty:application", port=int(sys.argv[1]), loop="uvloop", http="httptools", access_log=False,
+        log_level="error", lifespan="off", server_header=False, date_header=False, proxy_headers=False, backlog=2048,
+    )  # fmt: skip

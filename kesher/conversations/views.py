@@ -1,0 +1,138 @@
+"""The citizen's web chat: a page that works without JavaScript, its stream, and a place for files."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.channels.models import Account
+from kesher.conversations import chat as room
+from kesher.conversations.visitors import identity_of, known_visitor, remember, visitor_name
+from kesher.conversations.ways import ways
+from kesher.core.errors import Refused
+from kesher.core.models import Attachment
+from kesher.core.services import BadFile, allow, store_attachment
+from kesher.dialogues.matching import LANGUAGE_NAMES
+
+LANGUAGE_CHOICE = "go:lang:"
+A_MINUTE, MESSAGES_A_MINUTE, FILES_A_MINUTE = 60, 30, 10
+
+
+@never_cache
+def chat(request: AgencyRequest) -> HttpResponseBase:
+    """The conversation of this browser, and the field to write in."""
+    account = open_account()
+    if request.method == "POST":
+        return said(request, account)
+    return remember(request, render(request, "conversations/chat.html", page(request, account)))
+
+
+@never_cache
+@require_safe
+def stream(request: HttpRequest) -> HttpResponse:
+    """The messages and the buttons alone, for the page's script."""
+    return render(request, "conversations/chat.html#stream", shown(request))
+
+
+@require_POST
+def upload(request: HttpRequest) -> JsonResponse:
+    """Stores a file before it is sent; answers with its key."""
+    try:
+        kept = file_of(request)
+    except Refused as refusal:
+        return JsonResponse({"error": refusal.message}, status=429 if refusal.code == "rate" else 400)
+    if kept is None:
+        return JsonResponse({"error": _("Choose a file first.")}, status=400)
+    return remember(request, JsonResponse({"key": kept.key, "name": kept.name, "mime": kept.mime}, status=201))
+
+
+def open_account() -> Account:
+    """Raises Http404 where the agency has no web chat."""
+    account = room.chat_account()
+    if account is None:
+        raise Http404
+    return account
+
+
+def said(request: HttpRequest, account: Account) -> HttpResponseBase:
+    """A message from the page itself. A choice of language changes the page's language, too."""
+    choice = request.POST.get("choice", "")
+    try:
+        within(request, "chat", MESSAGES_A_MINUTE)
+        text = request.POST.get("text", "").strip()
+        kept = file_of(request)
+        if text or choice or kept:
+            words = text or room.title_of(choice, identity_of(request))
+            room.hear(account, visitor_name(request), text=words, choice=choice, file=kept)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    response = redirect(reverse("conversations:chat") + "#newest")
+    lang = choice.removeprefix(LANGUAGE_CHOICE)
+    if choice.startswith(LANGUAGE_CHOICE) and lang in LANGUAGE_NAMES:
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, lang, max_age=settings.LANGUAGE_COOKIE_AGE, samesite="Lax")
+    return remember(request, response)
+
+
+def file_of(request: HttpRequest) -> Attachment | None:
+    """The file that came with a form, stored. Raises Refused, with what to do next."""
+    given = request.FILES.get("file")
+    if given is None:
+        return None
+    within(request, "upload", FILES_A_MINUTE)
+    visitor_name(request)
+    try:
+        return store_attachment(given.read(), name=given.name or "")
+    except BadFile as error:
+        raise Refused(str(error)) from error
+
+
+def within(request: HttpRequest, what: str, limit: int) -> None:
+    """Counts one try of this address of the network. Raises Refused where they are too many."""
+    if not allow(f"{what}:{request.META.get('REMOTE_ADDR', '')}", limit, A_MINUTE):
+        raise Refused(_("That was a lot in one minute. Please wait a moment and try again."), code="rate")
+
+
+def shown(request: HttpRequest) -> dict[str, Any]:
+    """What the stream's fragment needs."""
+    identity = identity_of(request)
+    lines = room.lines(identity)
+    rows = [{"line": line, "files": room.file_links(line.files)} for line in lines]
+    return {"rows": rows, "keys": room.keys(identity), "last": lines[-1].id if lines else 0}
+
+
+def page(request: AgencyRequest, account: Account) -> dict[str, Any]:
+    """What the whole page needs."""
+    known = known_visitor(request)
+    identity = identity_of(request) if known else None
+    return {
+        **shown(request),
+        "live_streams": room.stream_of(identity),
+        "lane": urlsplit(account.info(account.agency.public_url).public_url).path,
+        "visitor": room.proof(account, visitor_name(request)),
+        "other_languages": languages(request, identity.contact.root().language if identity else ""),
+        "ways": ways(),
+        "max_mb": settings.KESHER_FILE_BYTES // 10**6,
+    }
+
+
+def languages(request: AgencyRequest, spoken: str) -> list[dict[str, str]]:
+    """The languages that the conversation may go on in, other than the one that it is in."""
+    now = spoken or (get_language() or "he")[:2]
+    offered = request.agency.languages or list(LANGUAGE_NAMES)
+    titles = dict(settings.LANGUAGES)
+    return [
+        {"code": code, "title": str(titles.get(code, code)), "choice": f"{LANGUAGE_CHOICE}{code}"}
+        for code in offered
+        if code != now and code in LANGUAGE_NAMES
+    ]

@@ -1,0 +1,35 @@
+"""Where people may write to us: the agency's public addresses, each as a link that opens that channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kesher.agencies.models import in_language
+from kesher.channels.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One address of ours. ``url`` opens its channel on the person's device, with the words ready to be sent."""
+
+    channel: str
+    title: str
+    address: str
+    url: str
+
+
+def ways(words: str = "", start: str = "") -> list[Way]:
+    """The public addresses that a link can open, in the agency's order. ``words``: what the person will send there;
+    ``start``: the same as a short payload, for channels that begin with one."""
+    found = []
+    for account in Account.objects.filter(is_active=True, is_public=True).order_by("order", "id"):
+        try:
+            adapter = account.adapter
+        except KeyError:
+            continue  # the package that brought this channel is gone
+        address = account.shown_address or account.address
+        url = adapter.write_link(address, words, start)
+        if url:
+            title = in_language(account.names) or in_language(dict(adapter.public_title)) or adapter.title
+            found.append(Way(account.channel, title, address, url))
+    return found
