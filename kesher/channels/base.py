@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from kesher.core.address import Address as Address
+from kesher.core.address import Address as Address  # noqa: PLC0414 (re-exported: it is a word of the contract)
 
 Unit = Literal["char", "utf16", "byte", "gsm"]
 Json = dict[str, Any]
@@ -289,7 +289,7 @@ class Client(Protocol):
         data: Mapping[str, Any] | None = None,
         content: bytes | None = None,
         auth: tuple[str, str] | None = None,
-        timeout: float = 15.0,
+        timeout: float = 15.0,  # noqa: ASYNC109 (of one step, and so not asyncio.timeout)
         cap: int = 1_000_000,
     ) -> tuple[int, Mapping[str, str], bytes]: ...
 
@@ -329,6 +329,10 @@ class Channel(ABC):
     def parse(self, request: Request) -> list[Event]:
         """All that a request says, in order. Never raises: what it does not know is UNKNOWN with its raw data."""
 
+    def assess(self, event: Event, account: AccountInfo) -> Event:
+        """The event with what the account's own settings let us believe of it (e-mail: ``authenticated``)."""
+        return event
+
     def acknowledge(self, request: Request) -> Reply:
         """What the provider wants to read once the request is durable."""
         return Reply(200, b"")
@@ -353,6 +357,11 @@ class Channel(ABC):
     def listen(self, account: AccountInfo) -> AsyncIterator[Request] | None:
         """For polled and streamed channels: what arrives, as requests for `parse`; None: this channel is pushed."""
         return None
+
+    def write_link(self, address: str, words: str = "", start: str = "") -> str:
+        """A link that opens this channel on a person's device, with ``words`` ready to be sent to our ``address``;
+        ``start`` is the short payload of channels that begin with one. "": people cannot begin here by a link."""
+        return ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
         """Is this account well configured? No network here."""

@@ -98,7 +98,7 @@ def paginate(say: Say, text: str, capabilities: Capabilities) -> list[tuple[Opti
 
 
 def line(item: Shown, lang: str) -> str:
-    """Reads `1 Street light`. In a right-to-left language a mark keeps the number at the right even after Latin words."""
+    """Reads `1 Street light`. In a right-to-left language a mark keeps the number at the right, also before Latin."""
     return f"{RLM if lang in RTL else ''}{item.key} {item.title}"
 
 

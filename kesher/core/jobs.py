@@ -19,7 +19,7 @@ JOBS: dict[str, Job] = {}
 
 
 def job(every: float) -> Callable[[Callable[[], int]], Callable[[], int]]:
-    """Registers a periodic job: it must be idempotent, and return the number of things done (0 lets the worker rest)."""
+    """Registers a periodic job: it must be idempotent, and return the number of things done (0: rest)."""
 
     def register(run: Callable[[], int]) -> Callable[[], int]:
         name = f"{run.__module__}.{run.__name__}"

@@ -1,4 +1,4 @@
-"""What changed, told to whoever looks: tiny events in the transaction of the change, and signed tickets to hear them."""
+"""What changed, told to whoever looks: tiny events in the change's transaction, and signed tickets to hear them."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ manager is scoped too, and saving or deleting checks the row and its neighbours.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Self
@@ -69,6 +69,20 @@ def everywhere(reason: str) -> Iterator[None]:
 class ScopedQuerySet[Row: models.Model](models.QuerySet[Row]):
     """A QuerySet whose bulk writes are checked like single ones."""
 
+    def update(self, **values: Any) -> int:
+        agency_id = _current.get()
+        owner = values.get("agency", values.get("agency_id"))
+        if owner is not None and getattr(owner, "pk", owner) != agency_id:
+            raise WrongAgency(f"rows of {self.model._meta.label} stay with their agency")
+        for name, target in scoped_keys(self.model):
+            field = self.model._meta.get_field(name)
+            assert isinstance(field, models.ForeignKey)
+            value = values.get(name, values.get(field.attname))
+            # An expression (F("…")) names a column of the same row, which was checked when it was written.
+            if value is not None and not hasattr(value, "resolve_expression"):
+                check_target(f"{self.model._meta.label}.{name}", target, value, agency_id)
+        return super().update(**values)
+
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
         rows = list(objs)
         for row in rows:
@@ -79,6 +93,8 @@ class ScopedQuerySet[Row: models.Model](models.QuerySet[Row]):
 
 class ScopedManager[Row: models.Model](models.Manager[Row]):
     """Filters by the scope; raises ScopeMissing outside one."""
+
+    _queryset_class = ScopedQuerySet
 
     def get_queryset(self) -> models.QuerySet[Row]:
         agency_id = _current.get()
@@ -97,34 +113,31 @@ class Scoped(models.Model):
         abstract = True
         base_manager_name = "objects"
 
-    def check_scope(self) -> None:
-        """Fills the agency from the scope. Raises WrongAgency where the row, or a row that it points to, is another's."""
+    def check_scope(self, fields: Collection[str] | None = None) -> None:
+        """Fills the agency from the scope. Raises WrongAgency where the row, or a row that it points to, is another's.
+        ``fields``: the columns that are written, where not all are."""
         agency_id = _current.get()
         if agency_id is None:
             raise ScopeMissing(f"{self._meta.label} was written outside a scope")
         if self.agency_id is None:
             self.agency_id = current_agency_id()
-        if agency_id != EVERYWHERE and self.agency_id != agency_id:
+        if agency_id not in (EVERYWHERE, self.agency_id):
             raise WrongAgency(f"{self._meta.label} of agency {self.agency_id} in the scope of {agency_id}")
         for name, target in scoped_keys(type(self)):
-            self.check_neighbour(name, target)
+            if fields is None or name in fields or f"{name}_id" in fields:
+                self.check_neighbour(name, target)
 
     def check_neighbour(self, name: str, target: type[Scoped]) -> None:
         """One key: the row it points to has our agency. A row at hand is compared; a bare id is looked up."""
         field = self._meta.get_field(name)
         assert isinstance(field, models.ForeignKey)
         value = getattr(self, field.attname)
-        if value is None:
-            return
-        if field.is_cached(self):
-            neighbour = getattr(self, name)
-            if neighbour is not None and neighbour.agency_id != self.agency_id:
-                raise WrongAgency(f"{self._meta.label}.{name} points to another agency")
-        elif self._state.adding and not target._base_manager.filter(pk=value, agency_id=self.agency_id).exists():
-            raise WrongAgency(f"{self._meta.label}.{name} points to another agency, or to nothing")
+        if value is not None:
+            neighbour = getattr(self, name) if field.is_cached(self) else value
+            check_target(f"{self._meta.label}.{name}", target, neighbour, self.agency_id)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.check_scope()
+        self.check_scope(kwargs.get("update_fields"))
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
@@ -135,6 +148,17 @@ class Scoped(models.Model):
         """This row as the database has it now."""
         self.refresh_from_db()
         return self
+
+
+def check_target(what: str, target: type[Scoped], value: Any, agency_id: int | None) -> None:
+    """Raises WrongAgency unless ``value`` (a row, or the id of one) is a row of this agency."""
+    if isinstance(value, Scoped):
+        fits = agency_id in (value.agency_id, EVERYWHERE)
+    else:
+        rows = target._base_manager.filter(pk=value)
+        fits = (rows if agency_id == EVERYWHERE else rows.filter(agency_id=agency_id)).exists()
+    if not fits:
+        raise WrongAgency(f"{what} points to another agency, or to nothing")
 
 
 _keys: dict[type[models.Model], list[tuple[str, type[Scoped]]]] = {}

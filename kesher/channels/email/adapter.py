@@ -1,0 +1,191 @@
+"""E-mail: in by a provider's webhook or from a mailbox, out by the agency's own mail server."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hmac
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.utils import formataddr, formatdate
+from urllib.parse import quote, urlsplit
+
+from kesher.channels import raw as outside
+from kesher.channels.base import (
+    AccountInfo,
+    Address,
+    BadSignature,
+    Capabilities,
+    Channel,
+    ChannelError,
+    Check,
+    Client,
+    Event,
+    Json,
+    Limit,
+    Payload,
+    Receipt,
+    Request,
+    Say,
+    Status,
+)
+from kesher.channels.email.authentication import is_authenticated
+from kesher.channels.email.dialects import mails
+from kesher.channels.email.events import events
+from kesher.channels.email.imap import arrivals
+from kesher.channels.email.letter import CRLF, ascii_address, attachment, compose, message_id, payload, return_path
+from kesher.channels.email.smtp import deliver
+
+SIGNATURE = "x-kesher-signature"
+
+
+class Adapter(Channel):
+    title = "E-mail"
+    public_title: Mapping[str, str] = {
+        "he": "דואר אלקטרוני",
+        "ar": "البريد الإلكتروني",
+        "ru": "Электронная почта",
+        "en": "E-mail",
+    }
+    body_cap = 30_000_000
+    content_types = (
+        "message/rfc822",
+        "application/octet-stream",
+        "application/json",
+        "multipart/form-data",
+        "application/x-www-form-urlencoded",
+    )
+    settings: Mapping[str, str] = {
+        "smtp_host": "The outgoing mail server. Required.",
+        "smtp_port": "Its port; 587 if not said.",
+        "smtp_tls": "starttls (if not said), ssl or none.",
+        "smtp_user": "The user to log in as; the password is the account's token.",
+        "imap_host": "The mailbox's server, where mail is fetched instead of pushed to us.",
+        "imap_port": "Its port; 993 if not said.",
+        "imap_tls": "ssl (if not said), starttls or none.",
+        "imap_user": "The mailbox's user; the account's address if not said.",
+        "imap_folder": "The folder to read; INBOX if not said.",
+        "imap_poll_seconds": "How often to look, where the server cannot wake us; 30 if not said.",
+        "from_name": "The agency's name, as readers see it: a text, or one for each language.",
+        "footer": "The line under each mail: a text, or one for each language.",
+        "accent": "The agency's colour, as #0b5394.",
+        "verp": "false: bounces come to the mailbox itself, not to mailbox+b-….",
+        "trusted_authserv": "The name of our own mail server in Authentication-Results; only its words are believed.",
+        "allow_private": "true: the mail servers may stand in an inner network.",
+    }
+
+    def capabilities(self, account: AccountInfo) -> Capabilities:
+        return Capabilities(
+            text=Limit(100_000),
+            media=frozenset({"image", "audio", "video", "document"}),
+            media_bytes=20_000_000,
+            rate=10.0,
+            assurance=0,
+            schemes=("mailto",),
+            after_unknown="retry",
+        )
+
+    def verify(self, request: Request, account: AccountInfo) -> None:
+        """Either our own signature over the body, or a password that only the provider was told (Postmark)."""
+        signature = request.headers.get(SIGNATURE, "").removeprefix("sha256=").lower().encode("utf-8", "replace")
+        password = basic_password(request.headers.get("authorization", ""))
+        good = False
+        for secret in filter(None, account.secrets):
+            good |= hmac.compare_digest(sign(request.body, secret).encode(), signature)
+            good |= hmac.compare_digest(secret.encode(), password)
+        if not good:
+            raise BadSignature("neither a signature nor a password of ours")
+
+    def parse(self, request: Request) -> list[Event]:
+        found = [event for mail in mails(request) for event in events(mail)]
+        return found or [outside.unreadable(request.body)]
+
+    def assess(self, event: Event, account: AccountInfo) -> Event:
+        """The event, with ``authenticated`` in its data where the account's own mail server found that the author's
+        domain vouches for the mail. `parse` knows no account, so this is a step of its own."""
+        headers = event.data.get("authentication_results", [])
+        server = str(account.settings.get("trusted_authserv", ""))
+        if event.sender is None or not is_authenticated(headers, server, event.sender.address):
+            return event
+        return replace(event, data={**event.data, "authenticated": True})
+
+    def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        return [payload(say, to, capabilities)] if to.scheme in capabilities.schemes else []
+
+    async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        made = payload if payload.ref else replace(payload, ref=uuid.uuid4().hex)
+        try:
+            recipient = ascii_address(made.to.address)
+            account = replace(account, address=ascii_address(account.address))
+            message = compose(made, account).as_bytes(policy=CRLF)
+        except ValueError as error:
+            raise ChannelError(str(error), permanent=True) from error
+        answer = await asyncio.to_thread(deliver, message, return_path(made, account), recipient, account)
+        return Receipt(message_id(made.ref, account), Status.SENT, {"answer": answer})
+
+    def listen(self, account: AccountInfo) -> AsyncIterator[Request] | None:
+        return arrivals(account, self.body_cap) if account.settings.get("imap_host") else None
+
+    def write_link(self, address: str, words: str = "", start: str = "") -> str:
+        said = quote(words, safe="")
+        return f"mailto:{address}" + (f"?subject={said}&body={said}" if words else "") if address else ""
+
+    def check(self, account: AccountInfo) -> Sequence[Check]:
+        settings = account.settings
+        way_in = bool(account.secrets or settings.get("imap_host"))
+        return (
+            Check("address", "@" in account.address, "Set the mailbox's address."),
+            Check("smtp_host", bool(settings.get("smtp_host")), "Set the outgoing mail server."),
+            Check("token", bool(account.token) or not settings.get("smtp_user"), "Set the mail server's password."),
+            Check("way in", way_in, "Set a secret for the webhook, or the mailbox's server (imap_host)."),
+        )
+
+    def replay(self, path: str, raw: bytes) -> list[Request]:
+        """One mail, raw or in Postmark's JSON."""
+        kind = "application/json" if raw.lstrip()[:1] == b"{" else "message/rfc822"
+        return [Request("POST", "/", "", {"content-type": kind}, raw)]
+
+    def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        if sender.scheme != "mailto" or not account.secrets:
+            return None
+        text = str(say.get("text") or say.get("choice_id") or "")
+        mail = MIMEText(text, "plain", "utf-8")
+        files = [item for item in say.get("media", ()) if item.get("content_b64")]
+        whole: MIMEText | MIMEMultipart = mixed(mail, files) if files else mail
+        whole["From"] = formataddr((sender.display, sender.address))
+        whole["To"] = account.address
+        whole["Subject"] = str(say.get("subject") or "")
+        whole["Date"] = formatdate(say.get("at"))
+        whole["Message-ID"] = f"<{say.get('id') or uuid.uuid4()}@simulator.invalid>"
+        body = whole.as_bytes(policy=CRLF)
+        headers = {"content-type": "message/rfc822", SIGNATURE: f"sha256={sign(body, account.secrets[0])}"}
+        return Request("POST", urlsplit(account.public_url).path, "", headers, body, account.public_url)
+
+
+def mixed(words: MIMEText, files: Sequence[Json]) -> MIMEMultipart:
+    """The words with files behind them."""
+    whole = MIMEMultipart("mixed")
+    whole.attach(words)
+    for file in files:
+        whole.attach(attachment({"name": "file", **file}))
+    return whole
+
+
+def sign(body: bytes, secret: str) -> str:
+    """The signature that whoever pushes mail to us puts into X-Kesher-Signature: HMAC-SHA256 in hex."""
+    return hmac.new(secret.encode(), body, "sha256").hexdigest()
+
+
+def basic_password(header: str) -> bytes:
+    """The password of an Authorization header (RFC 7617); b"" where there is none."""
+    scheme, _, credentials = header.partition(" ")
+    if scheme.lower() != "basic":
+        return b""
+    try:
+        return base64.b64decode(credentials.strip()).partition(b":")[2]
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,178 @@
+"""From a mail to what happened: a person wrote, a machine answered, or our own mail came back. Pure.
+
+Sources: RFC 3834 (who must not be answered), RFC 3464 (delivery reports), RFC 5321 section 4.5.5 (null return path).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from kesher.channels import raw
+from kesher.channels.base import Address, Event, Json, Kind, Status, dedup
+from kesher.channels.email.mail import Mail, message_ids
+from kesher.channels.email.quotes import own_words
+
+RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
+# Who writes bounces. A null return path alone proves nothing: an absence notice has one, too.
+POSTMASTERS = frozenset({"mailer-daemon", "mail-daemon", "maildaemon", "postmaster", "mdaemon"})
+MASS = frozenset({"bulk", "list", "junk", "auto_reply"})
+MACHINE_HEADERS = ("list-id", "x-auto-response-suppress", "x-autoreply", "x-autorespond", "x-autoresponder")
+# What a delivery report says happened to one recipient.
+ACTIONS = {
+    "failed": (Kind.BOUNCE, Status.FAILED),
+    "delayed": (Kind.STATUS, Status.QUEUED),
+    "relayed": (Kind.STATUS, Status.SENT),
+    "expanded": (Kind.STATUS, Status.SENT),
+    "delivered": (Kind.STATUS, Status.DELIVERED),
+}
+ENHANCED = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
+
+
+def events(mail: Mail) -> list[Event]:
+    """All that a mail says: one event, or one for each recipient that a bounce speaks of."""
+    if is_bounce(mail):
+        return list(bounces(mail))
+    sender = author(mail)
+    if sender is None:
+        kept = {name: mail.first(name) for name, _ in mail.headers[:50]}
+        return [raw.unknown(raw.storable({"headers": kept, "text": mail.text[: raw.KEPT]}), event_id=mail.digest)]
+    return [written(mail, sender, Kind.AUTO_REPLY if is_automatic(mail) else Kind.MESSAGE)]
+
+
+def written(mail: Mail, sender: Address, kind: Kind) -> Event:
+    """What a person (or his machine) wrote, without the quotes; the whole text stays in ``data``."""
+    message_id = next(iter(mail.ids("message-id")), "")
+    subject = clean(mail.first("subject"))
+    whole = mail.text.strip("\n")
+    text = own_words(whole, subject).strip()
+    answered = mail.ids("in-reply-to")
+    data: Json = {
+        "subject": subject,
+        "references": list(dict.fromkeys([*mail.ids("references"), *answered])),
+        "thread_token": token(mail, "t"),
+        "recipients": recipients(mail),
+        "authentication_results": [clean(value) for value in mail.all("authentication-results")],
+        "full_text": whole if whole.strip() != text else "",
+    }
+    return Event(
+        kind=kind,
+        dedup_key=dedup(kind, sender, message_id or mail.digest),
+        account=account(mail),
+        external_id=message_id,
+        sender=sender,
+        at=sent_at(mail),
+        # Many people write the subject and nothing else.
+        text=text or ("" if mail.files else subject),
+        media=mail.files,
+        reply_to=next(iter(answered), ""),
+        data={name: value for name, value in data.items() if value},
+    )
+
+
+def bounces(mail: Mail) -> Iterator[Event]:
+    """What became of a mail of ours, for each recipient. Gmail's report may be empty: then its header names them."""
+    blocks = [block for block in mail.reports if "action" in block or "final-recipient" in block]
+    failed = [address for _, address in mail.mailboxes("x-failed-recipients")] or [""]
+    for block in blocks or [{"action": "failed", "final-recipient": address} for address in failed]:
+        kind, status = ACTIONS.get(block.get("action", "").strip().lower(), (Kind.BOUNCE, Status.FAILED))
+        recipient = typed(block.get("final-recipient") or block.get("original-recipient") or "").lower()
+        diagnosis = clean(typed(block.get("diagnostic-code", "")))
+        code = next(iter(ENHANCED.findall(f"{block.get('status', '')} {diagnosis} {mail.text[:5000]}")), "")
+        message_id = next(iter(mail.ids("message-id")), "")
+        data: Json = {"ref": token(mail, "b"), "code": code, "recipient": clean(recipient)}
+        yield Event(
+            kind=kind,
+            dedup_key=dedup(kind, None, message_id or mail.digest, recipient),
+            account=account(mail),
+            external_id=message_id,
+            at=sent_at(mail),
+            target=original(mail),
+            status=status,
+            error=(diagnosis or code) if status is Status.FAILED else "",
+            data={name: value for name, value in data.items() if value},
+        )
+
+
+def original(mail: Mail) -> str:
+    """The id of the mail that came back: from its own headers, or from what the bounce refers to."""
+    found = [*message_ids(mail.returned, "message-id"), *mail.ids("in-reply-to"), *reversed(mail.ids("references"))]
+    return found[0] if found else ""
+
+
+def is_bounce(mail: Mail) -> bool:
+    """Is it a delivery report, or what an older server sends in place of one?"""
+    if mail.report:
+        return mail.report == "delivery-status" or bool(mail.reports)
+    if mail.first("x-failed-recipients"):
+        return True
+    return mail.first("return-path") == "<>" and postmaster(mail)
+
+
+def postmaster(mail: Mail) -> bool:
+    senders = mail.mailboxes("from")
+    return bool(senders) and senders[0][1].partition("@")[0].lower() in POSTMASTERS
+
+
+def is_automatic(mail: Mail) -> bool:
+    """Must a machine not answer this? (RFC 3834 section 2)"""
+    submitted = mail.first("auto-submitted").partition(";")[0].strip().lower()
+    return (
+        submitted not in ("", "no")
+        or mail.first("precedence").lower() in MASS
+        or any(mail.all(name) for name in MACHINE_HEADERS)
+        or mail.first("return-path") == "<>"
+        or bool(mail.report)
+        or postmaster(mail)
+    )
+
+
+def author(mail: Mail) -> Address | None:
+    """Who wrote: the first mailbox of From, in lower case."""
+    found = mail.mailboxes("from")
+    return Address("mailto", found[0][1].lower(), clean(found[0][0])) if found else None
+
+
+def recipients(mail: Mail) -> list[str]:
+    """Every mailbox that the mail went to: those that servers wrote first, then those that the sender did."""
+    named = [address for name in RECIPIENTS for _, address in mail.mailboxes(name)]
+    return list(dict.fromkeys([*(address for address in mail.envelope if "@" in address), *named]))
+
+
+def account(mail: Mail) -> str:
+    """Our mailbox that it came to, without the tag behind the plus."""
+    for address in recipients(mail):
+        local, _, domain = address.rpartition("@")
+        return f"{local.partition('+')[0]}@{domain}".lower()
+    return ""
+
+
+def token(mail: Mail, letter: str) -> str:
+    """What stands behind ``+t-`` (a thread) or ``+b-`` (a bounce) in the address that was written to. As it is
+    written: servers may change the case of an address, so whoever makes tokens keeps to small letters."""
+    for address in recipients(mail):
+        tag = address.rpartition("@")[0].partition("+")[2]
+        if tag[:2].lower() == f"{letter}-":
+            return tag[2:]
+    return ""
+
+
+def sent_at(mail: Mail) -> datetime | None:
+    """The Date header in UTC; None where it is missing or is no date."""
+    try:
+        at = parsedate_to_datetime(mail.first("date"))
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None
+
+
+def typed(value: str) -> str:
+    """A value of a delivery report without its type ("rfc822; somebody@example.org")."""
+    before, semicolon, after = value.partition(";")
+    return (after if semicolon else before).strip()
+
+
+def clean(value: str) -> str:
+    return str(raw.storable(value)).strip()

@@ -1,0 +1,163 @@
+"""What a person wrote, without the mail that his program put under it. Pure.
+
+Nobody else's stripper knows Hebrew, Arabic or Russian. This one looks for the four things that mail programs put
+there, in four languages: an attribution ("On … wrote:"), a block of headers ("From: … Sent: … To: …"), a divider
+("-----Original Message-----"), and lines that begin with ">". What it takes away is kept by the caller.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+# Programs wrap names and addresses in invisible marks; they are taken off before anything is compared.
+MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\u061c\ufeff]")
+HYPHENS = re.compile("[\u2010-\u2014]")
+SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\t]")
+LINES = 2000  # further down nothing is compared: every mail program quotes long before
+LONGEST = 300  # letters of a line that may be one of ours; an attribution is shorter
+WRAPPED = 4  # lines that an attribution may be wrapped over
+SIGNATURE_LINES = 12
+
+# An attribution says when: a year, a time of day, or a date with dots or slashes, in any digits.
+WHEN = re.compile(r"\d{4}|\d{1,2}[:.]\d{2}|\d{1,2}[./]\d{1,2}")
+ATTRIBUTIONS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # Any language: words, an address in angle brackets, a colon. Gmail in Hebrew and in Russian uses no verb at
+        # all ("בתאריך … מאת … <…>:", "вт, 24 нояб. … в 10:00, … <…>:").
+        r"^[^<>]*<[^\s<>@]+@[^\s<>@]+>[^<>]{0,40}:$",
+        r"\bwrote ?:$",
+        r"^(?:בתאריך|ביום|ב-? ?\d).*\bמאת\b.{0,150}:$",
+        r"^(?:בתאריך|ביום|ב-? ?\d).*\b(?:כתב|כתבה|כתבו|כתבת|כתב/ה|כתב\(ה\))(?!\w).{0,120}:$",
+        r"\b(?:пишет|писал|писала|писал\(а\)|написал|написала|написал\(а\)|написали) ?:$",
+        r"\bот\b[^@:]{0,80}[^\s@]{1,64}@[^\s@]{1,120} ?:$",
+        r"^(?:في|بتاريخ|يوم)\b.*\b(?:كتب|كتبت|كتابة|بواسطة)\b.{0,120}:$",
+    )
+)
+# How an attribution may begin: only there is the search for a wrapped one worth its time.
+OPENING = re.compile(
+    r"^(?:on|בתאריך|ביום|ב-? ?\d|في|بتاريخ|يوم|\d|mon|tue|wed|thu|fri|sat|sun"
+    r"|пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)",
+    re.IGNORECASE,
+)
+DIVIDER = re.compile(
+    r"^[-_* ]{2,}\s*(?:original message|original appointment|הודעה מקורית|ההודעה המקורית|исходное сообщение"
+    r"|оригинальное сообщение|الرسالة الأصلية|رسالة أصلية)\s*[-_* ]{2,}$",
+    re.IGNORECASE,
+)
+RULE = re.compile(r"^[_\-=*]{5,}$")
+FROM = frozenset({"from", "מאת", "от", "от кого", "من"})
+OTHER = re.compile(
+    "sent|date|to|cc|subject|reply-to|נשלח|תאריך|אל|עותק|העתק|נושא|отправлено|дата|кому|копия|тема"
+    "|تم الإرسال|تاريخ الإرسال|مرسل|أ?ُ?رسلت|التاريخ|إلى|الى|نسخة|نسخة إلى|الموضوع"
+)
+FIELD = re.compile(r"^\*?([^:*]{2,20})\*?:\*?(?:\s|$)")
+DEVICE = re.compile(
+    r"^(?:sent from|get outlook for|sent with|נשלח מ|קבל את outlook|קבלו את outlook|הורד את outlook|отправлено (?:с|из)"
+    r"|получить outlook|скачать outlook|скачайте outlook|أرسلت? من|أُرسلت من|تم الإرسال من|الحصول على outlook"
+    r"|احصل على outlook)",
+    re.IGNORECASE,
+)
+FORWARD = re.compile(r"^\s*(?:fwd?|הועבר|העברה|пересл\w*\.?|إعادة توجيه)\s*:", re.IGNORECASE)
+
+
+def own_words(text: str, subject: str = "") -> str:
+    """The part of a mail that its sender wrote. In: the whole text, and the subject (a forwarded mail is what its
+    sender wants to show, so it stays whole). Out: the whole text where nothing else would be left."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    if FORWARD.match(subject):
+        return text
+    lines = text.split("\n")
+    seen = [*map(seen_line, lines[:LINES]), *lines[LINES:]]
+    kept = without_device(without_signature(unquoted(lines, seen)))
+    return "\n".join(kept).strip("\n") if any(line.strip() for line in kept) else text
+
+
+def seen_line(line: str) -> str:
+    """A line as it is compared: no marks, one kind of hyphen and of space. Long lines are nobody's attribution."""
+    if len(line) > LONGEST:
+        return "…"
+    return HYPHENS.sub("-", SPACES.sub(" ", MARKS.sub("", line))).strip()
+
+
+def unquoted(lines: Sequence[str], seen: Sequence[str]) -> list[str]:
+    """The lines that are no quote. An attribution over ">" lines takes only those with it, so that answers written
+    between or below the quotes stay; without them all that follows is the quoted mail."""
+    kept: list[str] = []
+    at = 0
+    while at < len(seen):
+        if seen[at].startswith(">"):
+            at += 1
+            continue
+        near = at < LINES
+        if near and (DIVIDER.match(seen[at]) or headers_begin(seen, at)):
+            break
+        length = attribution(seen, at) if near else 0
+        if length:
+            below = next((line for line in seen[at + length :] if line), "")
+            if not below.startswith(">"):
+                break
+            at += length
+            continue
+        kept.append(lines[at])
+        at += 1
+    return trimmed(kept)
+
+
+def attribution(seen: Sequence[str], at: int) -> int:
+    """How many lines the attribution that begins here takes; 0 where none does."""
+    if not seen[at]:
+        return 0
+    if seen[at].endswith(":") and names_author(seen[at]):
+        return 1
+    if not OPENING.match(seen[at]):
+        return 0
+    joined = seen[at]
+    for length in range(2, WRAPPED + 1):
+        line = seen[at + length - 1] if at + length <= len(seen) else ""
+        if not line or line.startswith(">"):
+            return 0
+        joined = f"{joined} {line}"
+        if line.endswith(":"):
+            return length if names_author(joined) else 0
+    return 0
+
+
+def names_author(line: str) -> bool:
+    return len(line) <= LONGEST and bool(WHEN.search(line)) and any(words.search(line) for words in ATTRIBUTIONS)
+
+
+def headers_begin(seen: Sequence[str], at: int) -> bool:
+    """Does a block of headers begin here: who sent it, and at least two of when, to whom and about what?"""
+    if field_name(seen[at]) not in FROM:
+        return False
+    names = {field_name(line) for line in seen[at + 1 : at + 9]}
+    return sum(OTHER.fullmatch(name) is not None for name in names) >= 2
+
+
+def field_name(line: str) -> str:
+    found = FIELD.match(line)
+    return found[1].strip().lower() if found else ""
+
+
+def without_signature(lines: list[str]) -> list[str]:
+    """Without what follows "-- ", where it is short enough to be a signature."""
+    for at, line in enumerate(lines):
+        if MARKS.sub("", line).rstrip("\r ") == "--" and len(lines) - at - 1 <= SIGNATURE_LINES:
+            return trimmed(lines[:at])
+    return lines
+
+
+def without_device(lines: list[str]) -> list[str]:
+    """Without "Sent from my phone" at the end."""
+    while lines and len(lines[-1]) < 100 and DEVICE.match(seen_line(lines[-1])):
+        lines = trimmed(lines[:-1])
+    return lines
+
+
+def trimmed(lines: list[str]) -> list[str]:
+    """Without empty lines and rulers at the end."""
+    while lines and (not seen_line(lines[-1]) or RULE.match(seen_line(lines[-1]))):
+        lines = lines[:-1]
+    return lines

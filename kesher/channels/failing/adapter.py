@@ -1,0 +1,50 @@
+"""A channel whose provider misbehaves on demand, to see what a bad day looks like."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TypedDict
+
+from kesher.channels import raw
+from kesher.channels.base import AccountInfo, ChannelError, Client, Payload, Receipt
+from kesher.channels.stand_in import StandIn
+
+
+class Mood(TypedDict, total=False):
+    """How a send fails: the arguments of a ChannelError."""
+
+    permanent: bool
+    retry_after: float
+    unknown: bool
+    stopped: bool
+    code: str
+
+
+# The first of these words found in a text decides; without one, the provider is down for a while.
+MOODS: dict[str, Mood] = {
+    "fail-permanent": {"permanent": True, "code": "400"},
+    "fail-stopped": {"permanent": True, "stopped": True, "code": "403"},
+    "fail-throttled": {"retry_after": 30.0, "code": "429"},
+    "fail-unknown": {"unknown": True, "code": "timeout"},
+    "fail-slow": {"unknown": True, "code": "timeout"},
+    "fail-transient": {"code": "503"},
+}
+DOWN: Mood = {"code": "503"}
+SLOW = 20.0  # seconds, where the account says nothing else
+
+
+class Adapter(StandIn):
+    """Every send raises ChannelError."""
+
+    title = "Failing"
+    public_title: Mapping[str, str] = {"he": "תקלה יזומה", "ar": "عطل متعمد", "ru": "Сбой", "en": "Failing"}
+    settings: Mapping[str, str] = {"slow_seconds": "How long a text with the word fail-slow hangs before it fails."}
+
+    async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        word = next((word for word in MOODS if word in payload.text), "")
+        if word == "fail-slow":
+            seconds = raw.number(account.settings.get("slow_seconds"))
+            await asyncio.sleep(SLOW if seconds is None else seconds)
+        mood = MOODS.get(word, DOWN)
+        raise ChannelError(f"failing {mood['code']}: {word or 'down, as always'}", **mood)

@@ -1,0 +1,124 @@
+"""Events and requests as plain JSON: for golden files, ``kesher replay``, the desk and the spool. Pure.
+
+A stored request is ``{method, path, query, headers, body}``; ``body`` is text, or ``body_b64`` where it is not UTF-8.
+Empty fields are left out of everything, so that a golden file shows only what was said.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from kesher.channels import raw
+from kesher.channels.base import Address, Channel, Event, Json, Location, Media, Request
+
+
+def event_json(event: Event) -> Json:
+    """An event as ``kesher replay`` prints it. In: any event; out: an object without empty fields."""
+    sender = event.sender
+    return full(
+        {
+            "kind": str(event.kind),
+            "account": event.account,
+            "external_id": event.external_id,
+            "dedup_key": event.dedup_key,
+            "sender": address_json(sender) if sender else None,
+            "sender_name": sender.display if sender else "",
+            "aliases": [address_json(alias) for alias in event.aliases],
+            "text": event.text,
+            "at": instant(event.at) if event.at else None,
+            "media": [media_json(media) for media in event.media],
+            "location": location_json(event.location) if event.location else None,
+            "choice_id": event.choice_id,
+            "reply_to": event.reply_to,
+            "thread": event.thread,
+            "target": event.target,
+            "status": str(event.status),
+            "error": event.error,
+            "lang": event.lang,
+            "data": event.data,
+        }
+    )
+
+
+def full(fields: Json) -> Json:
+    """The fields that say something; 0 and False do."""
+    return {name: value for name, value in fields.items() if value is not None and value not in ("", [], {})}
+
+
+def instant(at: datetime) -> str:
+    """A time in ISO 8601, in UTC, with a Z."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def address_json(address: Address) -> Json:
+    """Who: scheme and address."""
+    return {"scheme": address.scheme, "address": address.address}
+
+
+def location_json(location: Location) -> Json:
+    """Where: degrees, and the words that came with them."""
+    return {"lat": location.lat, "lon": location.lon} | full({"label": location.label, "address": location.address})
+
+
+def media_json(media: Media) -> Json:
+    """A file; bytes that came inside the payload are told by their length and SHA-256."""
+    fields = {name: getattr(media, name) for name in ("kind", "mime", "ref", "url", "name", "caption")}
+    if media.content:
+        fields |= {"size": len(media.content), "sha256": hashlib.sha256(media.content).hexdigest()}
+    return full(fields)
+
+
+def request_json(request: Request) -> Json:
+    """A request as JSON, for a spool or a fixture; `request_from` reads it back."""
+    try:
+        body: Json = {"body": request.body.decode()}
+    except UnicodeDecodeError:
+        body = {"body_b64": base64.b64encode(request.body).decode()}
+    head = {"method": request.method, "path": request.path, "query": request.query, "url": request.url}
+    return full({**head, "headers": dict(request.headers), **body})
+
+
+def request_from(stored: Any) -> Request:
+    """The request that `request_json` or a capture (``{path, headers, body}``, the path with its query) describes.
+
+    Raises ValueError where it describes none.
+    """
+    if not raw.mapping(stored):
+        raise ValueError("a stored request is an object")
+    path, _, query = str(stored.get("path", "/")).partition("?")
+    headers = raw.mapping(stored, "headers")
+    body = body_from(stored)
+    return Request(
+        method=str(stored.get("method") or ("POST" if body else "GET")),
+        path=path,
+        query=str(stored.get("query") or query),
+        headers={str(name).lower(): str(value) for name, value in headers.items()},
+        body=body,
+        url=str(stored.get("url", "")),
+    )
+
+
+def body_from(stored: Json) -> bytes:
+    """The bytes of a stored body: text, base64, or JSON that somebody wrote as JSON."""
+    if "body_b64" in stored:
+        try:
+            return base64.b64decode(str(stored["body_b64"]), validate=True)
+        except binascii.Error as error:
+            raise ValueError("body_b64 is not base64") from error
+    body = stored.get("body") or ""
+    return body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False).encode()
+
+
+def stored_requests(channel: Channel, path: str, content: bytes) -> list[Request]:
+    """The requests in a file: ``.jsonl`` has one a line, ``.request.json`` is one, anything else is a raw body, which
+    the channel itself takes apart. Raises ValueError for a line that is no request."""
+    if path.endswith(".jsonl"):
+        return [request_from(json.loads(line)) for line in content.splitlines() if line.strip()]
+    if path.endswith(".request.json"):
+        return [request_from(json.loads(content))]
+    return channel.replay(path, content)

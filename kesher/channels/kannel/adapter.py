@@ -1,0 +1,248 @@
+"""SMS through an own Kannel gateway: its smsbox calls us with a GET, and takes messages by a GET."""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
+
+from kesher.channels import raw
+from kesher.channels.base import (
+    AccountInfo,
+    Address,
+    BadSignature,
+    Capabilities,
+    Channel,
+    ChannelError,
+    Check,
+    Client,
+    Event,
+    Json,
+    Kind,
+    Limit,
+    Payload,
+    Receipt,
+    Request,
+    Say,
+    Status,
+    dedup,
+)
+from kesher.channels.phones import REGION, phone_address
+from kesher.channels.render import layout
+
+# What a delivery report says, in the gateway's own numbers (its user guide, "Delivery reports").
+STATUSES: Mapping[str, Status] = {
+    "1": Status.DELIVERED,
+    "2": Status.FAILED,
+    "4": Status.QUEUED,
+    "8": Status.SENT,
+    "16": Status.FAILED,
+}
+ALL_REPORTS = "31"
+REPORT_QUERY = "status=%d&smscid=%F&text=%A"
+# The letters of a plain text message (3GPP TS 23.038); anything else, and so all of ours, needs UCS-2.
+GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà\f^{}\\[~]|€"
+)
+
+
+class Adapter(Channel):
+    title = "SMS (Kannel)"
+    public_title: Mapping[str, str] = {
+        "he": "מסרון (SMS)",
+        "ar": "رسالة نصية (SMS)",
+        "ru": "СМС",
+        "en": "Text message (SMS)",
+    }
+    body_cap = 10_000
+    content_types = ()
+    settings: Mapping[str, str] = {
+        "sendsms_url": "Where the gateway's smsbox listens, as http://10.0.0.5:13013. Required.",
+        "username": "The sendsms-user's name. Required; its password is the account's token.",
+        "allowed_ips": "Addresses that the gateway may call from.",
+    }
+
+    def capabilities(self, account: AccountInfo) -> Capabilities:
+        # Ten parts is what smsbox joins unless its file says otherwise (max-messages).
+        return Capabilities(
+            text=Limit(670, "utf16"),
+            part=Limit(67, "utf16"),
+            numbered=8,
+            receipts=True,
+            rate=10.0,
+            assurance=1,
+            schemes=("tel",),
+            after_unknown="receipt",
+        )
+
+    def verify(self, request: Request, account: AccountInfo) -> None:
+        """The gateway signs nothing: the secret is the last step of the webhook's path."""
+        claimed = request.path.rpartition("/")[2].encode("utf-8", "replace")
+        good = False
+        for secret in filter(None, account.secrets):
+            good |= hmac.compare_digest(secret.encode(), claimed)
+        if not good:
+            raise BadSignature("the path does not end with the secret")
+
+    def parse(self, request: Request) -> list[Event]:
+        fields = query_bytes(request.query)
+        if b"status" in fields and b"from" not in fields:
+            return [report_event(fields, request.query)]
+        return [message_event(fields, request.query)]
+
+    def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        if to.scheme not in capabilities.schemes:
+            return []
+        files = tuple((media.caption or media.name, media.url) for media in say.media if media.url)
+        laid = layout(replace(say, links=say.links + files), capabilities)
+        return [Payload(to, {"text": text, "coding": coding(text)}, text) for text in laid.texts if text]
+
+    async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        ref = payload.ref or uuid.uuid4().hex
+        query = {
+            "username": account.settings.get("username", ""),
+            "password": account.token,
+            "from": account.address,
+            "to": payload.to.address,
+            "text": payload.body["text"],
+            "coding": payload.body["coding"],
+            "charset": "UTF-8",
+            "dlr-mask": ALL_REPORTS,
+            "dlr-url": report_url(account, ref),
+        }
+        base = str(account.api or account.settings.get("sendsms_url", "")).rstrip("/")
+        status, _, body = await client.request("GET", f"{base}/cgi-bin/sendsms?{urlencode(query)}")
+        words = body[:200].decode("utf-8", "replace").strip()
+        if status >= 300:
+            # A refused password (403) is our trouble and not the citizen's: the message waits for us.
+            passing = status in (401, 403, 408, 429) or status >= 500
+            wait = 300.0 if status in (401, 403) else None
+            raise ChannelError(f"{status} {words}", permanent=not passing, retry_after=wait, code=str(status))
+        return Receipt(ref, Status.SENT, {"answer": words})
+
+    def write_link(self, address: str, words: str = "", start: str = "") -> str:
+        # "?&body=" is read by Android and by iPhones alike.
+        return f"sms:{address}" + (f"?&body={quote(words, safe='')}" if words else "") if address else ""
+
+    def check(self, account: AccountInfo) -> Sequence[Check]:
+        url = account.api or account.settings.get("sendsms_url")
+        return (
+            Check("sendsms_url", bool(url), "Set sendsms_url: where the gateway's smsbox listens."),
+            Check("username", bool(account.settings.get("username")), "Set the name of the sendsms-user."),
+            Check("token", bool(account.token), "Set the password of the sendsms-user."),
+            Check("secrets", bool(account.secrets), "Set the secret that ends the webhook's path."),
+            Check("allowed_ips", bool(account.settings.get("allowed_ips")), "List the gateway's addresses."),
+        )
+
+    def replay(self, path: str, raw: bytes) -> list[Request]:
+        """One request target a line, as the access log of smsbox has it."""
+        targets = [line.strip() for line in raw.decode("utf-8", "replace").splitlines() if line.strip()]
+        split = [target.removeprefix("GET ").partition("?") for target in targets]
+        return [Request("GET", way, query.partition(" ")[0], {}, b"") for way, _, query in split]
+
+    def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        if sender.scheme != "tel" or not account.secrets:
+            return None
+        text = str(say.get("text") or say.get("choice_id") or "")
+        ucs2 = coding(text) == "2"
+        query = urlencode(
+            {
+                "id": str(say.get("id") or uuid.uuid4()),
+                "from": sender.address,
+                "to": account.address,
+                "text": text.encode("utf-16-be" if ucs2 else "utf-8", "replace"),
+                "charset": "UTF-16BE" if ucs2 else "UTF-8",
+                "coding": coding(text),
+                "ts": str(int(say.get("at") or datetime.now(UTC).timestamp())),
+            }
+        )
+        url = f"{account.public_url}/{account.secrets[0]}"
+        return Request("GET", urlsplit(url).path, query, {}, b"", f"{url}?{query}")
+
+
+def query_bytes(query: str) -> dict[bytes, bytes]:
+    """The fields of a query as raw bytes: each request names the charset of its own text. Never raises."""
+    fields = {}
+    for pair in query.encode("utf-8", "replace").split(b"&"):
+        name, _, value = pair.partition(b"=")
+        fields[name] = unquote_to_bytes(value.replace(b"+", b" "))
+    return fields
+
+
+def words(fields: Mapping[bytes, bytes], name: bytes) -> str:
+    """A field that is plain text in any charset."""
+    return str(raw.storable(fields.get(name, b"").decode("utf-8", "replace")))
+
+
+def decoded(text: bytes, charset: str, coding: str) -> str:
+    """The message in the charset that the gateway named; Hebrew comes as UTF-16BE. Never raises."""
+    try:
+        found = text.decode(charset or ("utf-16-be" if coding == "2" else "utf-8"), "replace")
+    except (LookupError, ValueError):
+        found = text.decode("utf-8", "replace")
+    return str(raw.storable(found))
+
+
+def message_event(fields: Mapping[bytes, bytes], query: str) -> Event:
+    """A text message that came in; UNKNOWN where there is nobody to answer to."""
+    region = words(fields, b"region").upper() or REGION
+    sender = phone_address(words(fields, b"from"), region)
+    if sender is None:
+        return unreadable(fields)
+    ours = words(fields, b"to")
+    number = phone_address(ours, region)
+    message_id = words(fields, b"id")
+    at = raw.moment(words(fields, b"ts"))
+    return Event(
+        kind=Kind.MESSAGE,
+        # An id that the gateway was not told to send (%I) is made of all that it did send, its second included.
+        dedup_key=dedup(Kind.MESSAGE, sender, message_id or raw.fingerprint(query)),
+        account=number.address if number else ours,
+        external_id=message_id,
+        sender=sender,
+        at=at,
+        text=decoded(fields.get(b"text", b""), words(fields, b"charset"), words(fields, b"coding")),
+        data={name: value for name in ("smsc",) if (value := words(fields, name.encode()))},
+    )
+
+
+def report_event(fields: Mapping[bytes, bytes], query: str) -> Event:
+    """A delivery report; ``id`` is our own reference, from the URL that we gave with the message."""
+    ref, code = words(fields, b"id"), words(fields, b"status")
+    if code not in STATUSES or not ref:
+        return unreadable(fields)
+    answer = words(fields, b"text").strip()
+    data = {"ref": ref, "code": code, "smscid": words(fields, b"smscid"), "text": answer}
+    return Event(
+        kind=Kind.STATUS,
+        dedup_key=dedup(Kind.STATUS, None, ref, code),
+        external_id=ref,
+        target=ref,
+        status=STATUSES[code],
+        error=(answer or code) if STATUSES[code] is Status.FAILED else "",
+        data={name: value for name, value in data.items() if value},
+    )
+
+
+def unreadable(fields: Mapping[bytes, bytes]) -> Event:
+    return raw.unknown({field_name(name): words(fields, name) for name in fields})
+
+
+def field_name(name: bytes) -> str:
+    return str(raw.storable(name.decode("utf-8", "replace")))
+
+
+def coding(text: str) -> str:
+    """How the gateway shall send a text: "0" with the plain letters, "2" as UCS-2."""
+    return "0" if GSM.issuperset(text) else "2"
+
+
+def report_url(account: AccountInfo, ref: str) -> str:
+    """Where the gateway reports to. Its own escapes begin with a percent sign, so ours is doubled."""
+    secret = next(filter(None, account.secrets), "")
+    own = f"{account.public_url}/{quote(secret, safe='')}?id={quote(ref, safe='')}"
+    return f"{own.replace('%', '%%')}&{REPORT_QUERY}"

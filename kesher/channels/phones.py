@@ -1,0 +1,46 @@
+"""Phone numbers as carriers write them, read into the one spelling that identities have: E.164."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+from kesher.channels.base import Address
+
+REGION = "IL"
+ORNAMENT = re.compile(r"[\s().\-\u2010-\u2015\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+NUMBER = re.compile(r"\+?[0-9]{5,20}")
+
+
+def phone_address(raw: str, region: str = REGION) -> Address | None:
+    """The ``tel`` address of a number in any usual spelling (+972501234567, 00972…, 972…, 0501234567, 50 123 4567).
+
+    In: what a carrier wrote, and the country whose national spelling it may be. Out: None for what nobody can answer
+    to: a name as sender id ("MYBANK"), a short code, an empty field.
+    """
+    number = ORNAMENT.sub("", raw)
+    if not NUMBER.fullmatch(number):
+        return None
+    for candidate in spellings(number, region):
+        try:
+            parsed = phonenumbers.parse(candidate, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_possible_number(parsed):
+            return Address("tel", phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+    return None
+
+
+def spellings(number: str, region: str) -> list[str]:
+    """What the digits may mean, likeliest first: carriers drop the plus, and some drop the national zero."""
+    if number.startswith("+"):
+        return [number]
+    if number.startswith("00"):
+        return [f"+{number[2:]}"]
+    if number.startswith("0"):
+        return [number]
+    code = str(phonenumbers.country_code_for_region(region))
+    if number.startswith(code) and len(number) > 9:
+        return [f"+{number}", number]
+    return [number, f"+{number}"]

@@ -1,0 +1,50 @@
+"""Which channels there are: a folder with an ``adapter.py`` is one, and so is an entry point of another package.
+
+Nothing else names a channel: to add one is to add its folder.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from kesher import channels as house
+from kesher.channels.base import Channel
+
+GROUP = "kesher.channels"
+
+
+@cache
+def channels() -> dict[str, Channel]:
+    """Every channel by its name, in alphabetical order. Raises TypeError where an ``Adapter`` is not a Channel."""
+    found = {name: adapter(name, f"{house.__name__}.{name}.adapter") for name in folders()}
+    for point in entry_points(group=GROUP):
+        # The house's own folder wins: an installed package must not be able to replace a channel silently.
+        found.setdefault(point.name, named(point.name, point.load()))
+    return dict(sorted(found.items()))
+
+
+def channel(name: str) -> Channel:
+    """The channel of that name. Raises KeyError: an account may outlive the package that brought its channel."""
+    return channels()[name]
+
+
+def folders() -> list[str]:
+    """The names of the folders here that hold an adapter."""
+    return sorted({file.parent.name for root in house.__path__ for file in Path(root).glob("*/adapter.py")})
+
+
+def adapter(name: str, module: str) -> Channel:
+    """The adapter in a module, carrying the folder's name."""
+    return named(name, importlib.import_module(module).Adapter)
+
+
+def named(name: str, kind: object) -> Channel:
+    """An instance that knows its name: the folder's, or the entry point's, and never a second one in its code."""
+    if not (isinstance(kind, type) and issubclass(kind, Channel)):
+        raise TypeError(f"{name}: Adapter is not a Channel")
+    made = kind()
+    made.name = name
+    return made

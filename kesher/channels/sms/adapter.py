@@ -1,0 +1,308 @@
+"""SMS by a provider that speaks Twilio's protocol: form posts in, a REST call out, signed callbacks."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
+
+from kesher.channels import raw
+from kesher.channels.base import (
+    AccountInfo,
+    Address,
+    BadSignature,
+    Capabilities,
+    Channel,
+    ChannelError,
+    Check,
+    Client,
+    Event,
+    Json,
+    Kind,
+    Limit,
+    Media,
+    Payload,
+    Receipt,
+    Reply,
+    Request,
+    Say,
+    Status,
+    dedup,
+)
+from kesher.channels.files import media_kind
+from kesher.channels.phones import phone_address
+from kesher.channels.render import layout
+
+API = "https://api.twilio.com"
+FORM = "application/x-www-form-urlencoded"
+SIGNATURE = "x-twilio-signature"
+SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings"
+ALGORITHMS = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
+PORT = re.compile(r":\d+$")
+
+# What the provider calls a message's state -> how far it has come for us.
+STATUSES: Mapping[str, Status] = {
+    "accepted": Status.QUEUED,
+    "scheduled": Status.QUEUED,
+    "queued": Status.QUEUED,
+    "sending": Status.QUEUED,
+    "sent": Status.SENT,
+    "delivered": Status.DELIVERED,
+    "read": Status.READ,
+    "undelivered": Status.FAILED,
+    "failed": Status.FAILED,
+    "canceled": Status.FAILED,
+}
+# https://www.twilio.com/docs/api/errors
+STOPPED = frozenset({"21610"})
+PERMANENT = frozenset({"21211", "21214", "21217", "21219", "21408", "21602", "21612", "21614", "21617"})
+TRANSIENT = frozenset({"14107", "20003", "20429", "20500", "20503"})
+# A rejected password is our trouble and not the citizen's: his message waits until somebody mends it.
+AUTHENTICATION_WAIT = 300.0
+
+
+class Adapter(Channel):
+    title = "SMS"
+    public_title: Mapping[str, str] = {
+        "he": "מסרון (SMS)",
+        "ar": "رسالة نصية (SMS)",
+        "ru": "СМС",
+        "en": "Text message (SMS)",
+    }
+    body_cap = 100_000
+    content_types = (FORM,)
+    settings: Mapping[str, str] = {
+        "account_sid": "The provider's account id (AC…). Required.",
+        "messaging_service_sid": "Send through this messaging service (MG…) instead of the account's own number.",
+        "api": "Base URL of another provider that speaks the same protocol.",
+    }
+
+    def capabilities(self, account: AccountInfo) -> Capabilities:
+        return Capabilities(
+            text=Limit(1600, "utf16"),
+            part=Limit(67, "utf16"),
+            numbered=8,
+            receipts=True,
+            rate=10.0,
+            assurance=1,
+            schemes=("tel",),
+            after_unknown="receipt",
+        )
+
+    def verify(self, request: Request, account: AccountInfo) -> None:
+        claimed = request.headers.get(SIGNATURE, "").encode()
+        algorithm = ALGORITHMS.get(signature_algorithm(request.headers.get(SIGNATURE_SETTINGS, "")))
+        if not claimed or algorithm is None:
+            raise BadSignature("no signature that we know how to check")
+        fields = form(request.body)
+        good = False
+        # Every secret and both spellings are tried always, so that the time taken tells nothing.
+        for secret in filter(None, account.secrets):
+            for url in with_and_without_port(signed_url(request, account)):
+                good |= hmac.compare_digest(signature(secret, url, fields, algorithm).encode(), claimed)
+        if not good:
+            raise BadSignature("the signature does not fit")
+
+    def parse(self, request: Request) -> list[Event]:
+        fields = raw.storable(dict(form(request.body)))
+        status = fields.get("MessageStatus", "")
+        if status:
+            return [status_event(fields, raw.storable(dict(parse_qsl(request.query))))]
+        return [message_event(fields)]
+
+    def acknowledge(self, request: Request) -> Reply:
+        return Reply(200, b"<Response/>", "text/xml")
+
+    def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        if to.scheme not in capabilities.schemes:
+            return []
+        # Files go as links: there is no MMS in most of the world.
+        files = tuple((media.caption or media.name, media.url) for media in say.media if media.url)
+        laid = layout(replace(say, links=say.links + files), capabilities)
+        return [Payload(to, {"body": text}, text) for text in laid.texts if text]
+
+    async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        sid = str(account.settings.get("account_sid", ""))
+        data: dict[str, Any] = {"To": payload.to.address, "Body": payload.body["body"]}
+        if service := account.settings.get("messaging_service_sid"):
+            data["MessagingServiceSid"] = service
+        else:
+            data["From"] = account.address
+        if account.public_url:
+            data["StatusCallback"] = f"{account.public_url}?ref={quote(payload.ref, safe='')}"
+        status, headers, body = await client.request(
+            "POST",
+            f"{account.api or API}/2010-04-01/Accounts/{quote(sid, safe='')}/Messages.json",
+            data=data,
+            auth=(sid, account.token),
+        )
+        answer = raw.mapping(raw.load(body))
+        if status >= 300:
+            raise refused(status, headers, answer)
+        if not answer.get("sid"):
+            raise ChannelError("the provider's answer names no message", unknown=True)
+        return Receipt(str(answer["sid"]), Status.SENT, {"status": answer.get("status", "")})
+
+    async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
+        """A file by its URL. The password goes to the provider's own host only, never along a redirect."""
+        own = urlsplit(media.url).netloc in {urlsplit(API).netloc, urlsplit(account.api).netloc}
+        auth = (str(account.settings.get("account_sid", "")), account.token) if own else None
+        status, headers, body = await client.request("GET", media.url, auth=auth, cap=30_000_000)
+        if status in (301, 302, 303, 307, 308) and headers.get("location"):
+            status, headers, body = await client.request("GET", urljoin(media.url, headers["location"]), cap=30_000_000)
+        if status != 200:
+            raise ChannelError(f"media: {status}", permanent=status in (401, 403, 404, 410))
+        return body
+
+    def write_link(self, address: str, words: str = "", start: str = "") -> str:
+        # "?&body=" is read by Android and by iPhones alike.
+        return f"sms:{address}" + (f"?&body={quote(words, safe='')}" if words else "") if address else ""
+
+    def check(self, account: AccountInfo) -> Sequence[Check]:
+        sender = account.address or account.settings.get("messaging_service_sid")
+        return (
+            Check("account_sid", bool(account.settings.get("account_sid")), "Set account_sid in the settings."),
+            Check("token", bool(account.token), "Set the API password (auth token)."),
+            Check("secrets", bool(account.secrets), "Set the auth token, or shared key, that signs the webhooks."),
+            Check("address", bool(sender), "Set the number that messages are sent from, as +972…"),
+        )
+
+    def replay(self, path: str, raw: bytes) -> list[Request]:
+        """One form a line, as a browser's developer tools or an access log would show it."""
+        return [Request("POST", "/", "", {"content-type": FORM}, line) for line in raw.split() if line]
+
+    def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        if sender.scheme != "tel" or not account.secrets:
+            return None
+        seed = str(say.get("id") or uuid.uuid4().hex)
+        fields = [
+            ("MessageSid", "SM" + hashlib.sha256(seed.encode()).hexdigest()[:32]),
+            ("SmsStatus", "received"),
+            ("From", sender.address),
+            ("To", account.address),
+            # Nobody taps in a text message: a choice arrives as the words that the person typed.
+            ("Body", str(say.get("text") or say.get("choice_id") or "")),
+        ]
+        files = [item for item in say.get("media", ()) if item.get("url")]
+        fields.append(("NumMedia", str(len(files))))
+        for number, item in enumerate(files):
+            fields += [(f"MediaUrl{number}", item["url"]), (f"MediaContentType{number}", item.get("mime", ""))]
+        url = account.public_url
+        headers = {"content-type": FORM, SIGNATURE: signature(account.secrets[0], url, fields, "sha1")}
+        return Request("POST", urlsplit(url).path, "", headers, urlencode(fields).encode(), url)
+
+
+def form(body: bytes) -> list[tuple[str, str]]:
+    """The fields of a form, blank ones too, in order. Never raises."""
+    text = body.decode("utf-8", "replace")
+    return parse_qsl(text, keep_blank_values=True)
+
+
+def signature_algorithm(settings: str) -> str:
+    """The algorithm that ``key=…,algorithm=…`` names; without it, the one of the account's own token."""
+    for part in settings.split(","):
+        name, _, value = part.partition("=")
+        if name.strip() == "algorithm" and value.strip():
+            return value.strip().upper()
+    return "HMAC_SHA1"
+
+
+def signature(secret: str, url: str, fields: Iterable[tuple[str, str]], algorithm: str) -> str:
+    """Base64 of the HMAC over the URL and all fields, sorted, the same pair once.
+
+    Source: twilio.com/docs/usage/webhooks/webhooks-security.
+    """
+    signed = url + "".join(name + value for name, value in sorted(set(fields)))
+    digest = hmac.new(secret.encode(), signed.encode("utf-8", "replace"), algorithm).digest()
+    return base64.b64encode(digest).decode()
+
+
+def signed_url(request: Request, account: AccountInfo) -> str:
+    """The public URL that the provider was told, query included; never one built from the Host header."""
+    if request.url or not request.query:
+        return request.url or account.public_url
+    return f"{account.public_url}?{request.query}"
+
+
+def with_and_without_port(url: str) -> tuple[str, str]:
+    """Both spellings of a URL: the provider's own back ends do not agree on the port."""
+    parts = urlsplit(url)
+    bare = PORT.sub("", parts.netloc)
+    port = parts.netloc[len(bare) :] or (":443" if parts.scheme == "https" else ":80")
+    rest = url[len(parts.scheme) + 3 + len(parts.netloc) :]
+    return f"{parts.scheme}://{bare}{rest}", f"{parts.scheme}://{bare}{port}{rest}"
+
+
+def message_event(fields: Mapping[str, str]) -> Event:
+    """A text message that came in; UNKNOWN where there is nobody to answer to."""
+    sender = phone_address(fields.get("From", ""))
+    sid = fields.get("MessageSid") or fields.get("SmsSid") or ""
+    if sender is None or not sid:
+        return unreadable(fields, sid)
+    kind = {"STOP": Kind.OPT_OUT, "START": Kind.OPT_IN}.get(fields.get("OptOutType", "").upper(), Kind.MESSAGE)
+    return Event(
+        kind=kind,
+        dedup_key=dedup(kind, sender, sid),
+        account=fields.get("To", ""),
+        external_id=sid,
+        sender=sender,
+        text=fields.get("Body", ""),
+        media=tuple(files(fields)),
+        data={name: fields[name] for name in ("OptOutType", "NumSegments") if fields.get(name)},
+    )
+
+
+def files(fields: Mapping[str, str]) -> Iterable[Media]:
+    """The files of a multimedia message (ten at most, by the protocol)."""
+    for number in range(10):
+        if url := fields.get(f"MediaUrl{number}"):
+            mime = fields.get(f"MediaContentType{number}", "")
+            yield Media(media_kind(mime), mime, url=url)
+
+
+def status_event(fields: Mapping[str, str], query: Mapping[str, str]) -> Event:
+    """A delivery receipt. Our own reference came back in the callback's query."""
+    sid = fields.get("MessageSid") or fields.get("SmsSid") or ""
+    word = fields["MessageStatus"].lower()
+    if word not in STATUSES or not sid:
+        return unreadable(fields, sid)
+    code = fields.get("ErrorCode", "")
+    data: Json = {"ref": query.get("ref", ""), "code": code, "stopped": code in STOPPED}
+    return Event(
+        kind=Kind.STATUS,
+        dedup_key=dedup(Kind.STATUS, None, sid, word),
+        account=fields.get("From", ""),
+        external_id=sid,
+        target=sid,
+        status=STATUSES[word],
+        error=fields.get("ErrorMessage") or code,
+        data={name: value for name, value in data.items() if value},
+    )
+
+
+def unreadable(fields: Mapping[str, str], sid: str) -> Event:
+    """What we cannot answer to (a name as sender, a new kind of callback), with all that it said."""
+    state = fields.get("MessageStatus", "")
+    ours = fields.get("From" if state else "To", "")
+    return raw.unknown(dict(fields), event_id=f"{sid}{state}", account=ours, external_id=sid)
+
+
+def refused(status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:
+    """The provider's refusal as one of ours, by its error code."""
+    code = str(answer.get("code") or status)
+    asked = headers.get("retry-after", "")
+    locked_out = status == 401 or code == "20003"
+    passing = locked_out or code in TRANSIENT or status in (408, 429) or status >= 500
+    return ChannelError(
+        f"{code} {answer.get('message', '')}".strip(),
+        permanent=code in PERMANENT or not passing,
+        stopped=code in STOPPED,
+        retry_after=float(asked) if asked.isdecimal() else AUTHENTICATION_WAIT if locked_out else None,
+        code=code,
+    )

@@ -1,0 +1,152 @@
+"""What the channels that stand in for a real one share: a small JSON dialect of our own, signed by HMAC.
+
+In: ``{"id", "from", "text", "at"?, "choice"?, "location"? {lat, lon}, "name"?,
+"media"? [{kind, url or content_b64, mime, name}]}``, or a list of them under ``events``, with the hex HMAC-SHA256 of
+the body in ``X-Demo-Signature``. ``from`` is a phone number ("+972...") or any name.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from kesher.channels import raw
+from kesher.channels.base import (
+    AccountInfo,
+    Address,
+    BadSignature,
+    Capabilities,
+    Channel,
+    Check,
+    Choices,
+    Event,
+    Json,
+    Kind,
+    Limit,
+    Media,
+    Payload,
+    Request,
+    Say,
+    dedup,
+)
+from kesher.channels.render import layout
+
+SIGNATURE = "x-demo-signature"
+PHONE = re.compile(r"\+\d{6,15}")
+KINDS: dict[str, Literal["image", "audio", "video", "document", "sticker"]] = {
+    "image": "image",
+    "audio": "audio",
+    "video": "video",
+    "document": "document",
+    "sticker": "sticker",
+}
+CAPABILITIES = Capabilities(
+    text=Limit(4096),
+    buttons=Choices(10, Limit(40)),
+    media=frozenset(KINDS),
+    media_bytes=16 * 1024 * 1024,
+    rate=1000.0,
+    assurance=1,
+    schemes=("demo", "tel"),
+    after_unknown="retry",
+)
+
+
+class StandIn(Channel):
+    """A channel without a provider: everything but ``send``."""
+
+    stand_in = True
+
+    def capabilities(self, account: AccountInfo) -> Capabilities:
+        return CAPABILITIES
+
+    def verify(self, request: Request, account: AccountInfo) -> None:
+        given = request.headers.get(SIGNATURE, "").encode("utf-8", "replace")
+        secrets = [secret for secret in account.secrets if secret]
+        if not sum(hmac.compare_digest(signature(secret, request.body), given) for secret in secrets):
+            raise BadSignature(f"{SIGNATURE} does not match")
+
+    def parse(self, request: Request) -> list[Event]:
+        value = raw.load(request.body)
+        if value is None:
+            return [raw.unreadable(request.body)]
+        items = raw.sequence(value, "events") or [value]
+        return [event_of(item) for item in items]
+
+    def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        if to.scheme not in capabilities.schemes:
+            return []
+        shape = layout(say, capabilities)
+        *before, last = shape.texts
+        bodies: list[Json] = [{"media": media_of(media)} for media in say.media if media.url or media.ref]
+        bodies += [{"text": piece} for piece in before]
+        end: Json = {"text": last} if last else {}
+        if shape.mode == "buttons":
+            prefix = f"{say.nonce}:" if say.nonce else ""
+            end["options"] = [{"id": f"{prefix}{option.key}", "title": option.title} for option in shape.options]
+        bodies += [end] if end else []
+        return [Payload(to, {"to": to.address, **body}, body.get("text", "")) for body in bodies]
+
+    def check(self, account: AccountInfo) -> Sequence[Check]:
+        return (Check("secret", any(account.secrets), "Choose a secret; senders sign with it."),)
+
+    def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        names = {"text": "text", "choice_id": "choice", "location": "location", "at": "at"}
+        value = {theirs: say[ours] for ours, theirs in names.items() if say.get(ours)}
+        value |= {"id": str(say.get("id") or uuid.uuid4().hex), "from": sender.address, "name": sender.display}
+        value["media"] = list(say.get("media") or [])
+        body = json.dumps(value).encode()
+        proof = signature(account.secrets[0], body).decode() if account.secrets else ""
+        return Request("POST", "/", "", {"content-type": "application/json", SIGNATURE: proof}, body)
+
+
+def signature(secret: str, body: bytes) -> bytes:
+    """The header's value for a body."""
+    return hmac.digest(secret.encode(), body, hashlib.sha256).hex().encode()
+
+
+def event_of(item: Any) -> Event:
+    """One message or tap."""
+    number, name = raw.text(item, "id"), raw.text(item, "from")
+    choice, words = raw.text(item, "choice"), raw.text(item, "text")
+    place = raw.place(raw.mapping(item, "location"), "lat", "lon")
+    media = tuple(file for entry in raw.sequence(item, "media") if (file := file_of(entry)))
+    if not (number and name and (choice or words or place or media)):
+        return raw.unknown(item, event_id=number)
+    sender = Address("tel" if PHONE.fullmatch(name) else "demo", name, raw.text(item, "name"))
+    kind = Kind.CHOICE if choice else Kind.MESSAGE
+    return Event(
+        kind,
+        dedup(kind, sender, number),
+        external_id=number,
+        sender=sender,
+        at=raw.moment(item, "at"),
+        text=words,
+        media=media,
+        location=place,
+        choice_id=choice,
+    )
+
+
+def file_of(entry: Any) -> Media | None:
+    """A file that came in, by its address or with its bytes."""
+    kind, url = KINDS.get(raw.text(entry, "kind")), raw.text(entry, "url")
+    try:
+        content = base64.b64decode(raw.text(entry, "content_b64"), validate=True)
+    except ValueError:  # also for letters that are not ASCII
+        content = b""
+    if not (kind and (url or content)):
+        return None
+    return Media(kind, raw.text(entry, "mime"), url=url, name=raw.text(entry, "name"), content=content)
+
+
+def media_of(media: Media) -> Json:
+    """A file that goes out."""
+    fields = {"kind": media.kind, "url": media.url, "ref": media.ref, "name": media.name, "caption": media.caption}
+    return {name: value for name, value in fields.items() if value}

@@ -1,0 +1,198 @@
+"""Telegram through the Bot API: see README.md for setting an account up."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from kesher.channels import raw
+from kesher.channels.base import (
+    AccountInfo,
+    Address,
+    BadSignature,
+    Capabilities,
+    Channel,
+    ChannelError,
+    Check,
+    Client,
+    Event,
+    Json,
+    Media,
+    Payload,
+    Receipt,
+    Reply,
+    Request,
+    Say,
+)
+
+from . import inbound, outbound
+
+API = "https://api.telegram.org"
+HEADER = "x-telegram-bot-api-secret-token"
+TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}")
+SECRET_FORM = re.compile(r"[A-Za-z0-9_-]{1,256}")
+# What a 403 says where it was the person who closed the door; the rest of them we could not have written to anyway.
+STOPPED = ("blocked by the user", "user is deactivated", "bot was kicked")
+
+
+class Adapter(Channel):
+    """Telegram. ``account.token`` is the bot's token, ``secrets`` the secret_token given to setWebhook."""
+
+    title = "Telegram"
+    public_title: Mapping[str, str] = {"he": "טלגרם", "ar": "تيليغرام", "ru": "Телеграм", "en": "Telegram"}
+
+    def capabilities(self, account: AccountInfo) -> Capabilities:
+        return outbound.CAPABILITIES
+
+    def verify(self, request: Request, account: AccountInfo) -> None:
+        given = request.headers.get(HEADER, "").encode("utf-8", "replace")
+        # The sum of all comparisons, not the first success: how long it takes tells nothing about which secret it was.
+        secrets = [secret.encode() for secret in account.secrets if secret]
+        if not sum(hmac.compare_digest(secret, given) for secret in secrets):
+            raise BadSignature(f"{HEADER} does not match")
+
+    def parse(self, request: Request) -> list[Event]:
+        return inbound.events(request.body)
+
+    def acknowledge(self, request: Request) -> Reply:
+        """Telegram takes a call as the answer to its webhook: a tapped button stops turning at once, for free."""
+        if b'"callback_query"' not in request.body:
+            return Reply(200, b"")
+        query = raw.text(raw.load(request.body), "callback_query", "id")
+        call = {"method": "answerCallbackQuery", "callback_query_id": query}
+        return Reply(200, json.dumps(call).encode(), "application/json") if query else Reply(200, b"")
+
+    def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        return outbound.render(say, to, capabilities)
+
+    async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        body = dict(payload.body)
+        method = str(body.pop("method", "sendMessage"))
+        result = await call(method, body, account, client)
+        return Receipt(inbound.message_id(result) or f"{method}:{payload.ref}")
+
+    async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
+        """Two steps: getFile gives a path, and the address made of it holds the bot's token: it is never kept."""
+        if media.content:
+            return media.content
+        path = raw.text(await call("getFile", {"file_id": media.ref}, account, client), "file_path")
+        if not path:
+            raise ChannelError("telegram: the file has no path", permanent=True)
+        url = f"{base_of(account)}/file/bot{account.token}/{quote(path)}"
+        try:
+            status, _, content = await client.request("GET", url, timeout=60.0, cap=outbound.CAPABILITIES.media_bytes)
+        except ChannelError as error:
+            raise hidden(error, account) from None
+        if status != 200:
+            raise ChannelError(f"telegram: file: {status}", permanent=status in (401, 403, 404), code=str(status))
+        return content
+
+    def write_link(self, address: str, words: str = "", start: str = "") -> str:
+        name = address.removeprefix("@")
+        # Telegram takes up to 64 letters, digits, _ and - behind "start=", and hands them to the bot.
+        return f"https://t.me/{name}" + (f"?start={quote(start, safe='')}" if start else "") if name else ""
+
+    def check(self, account: AccountInfo) -> Sequence[Check]:
+        proper = all(SECRET_FORM.fullmatch(secret) for secret in account.secrets)
+        return (
+            Check("token", bool(TOKEN.fullmatch(account.token)), "Enter the token that BotFather gave."),
+            Check("secret", any(account.secrets), "Enter the secret_token that setWebhook was given."),
+            Check("secret form", proper, "A secret_token has 1 to 256 letters, digits, _ or -."),
+        )
+
+    def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        headers = {"content-type": "application/json", HEADER: account.secrets[0] if account.secrets else ""}
+        return Request("POST", "/", "", headers, json.dumps(simulated(sender, say)).encode())
+
+
+async def call(method: str, body: Json, account: AccountInfo, client: Client) -> Json:
+    """The result of a Bot API call. Raises ChannelError, in which the token never appears."""
+    url = f"{base_of(account)}/bot{account.token}/{method}"
+    try:
+        status, _, answer = await client.request("POST", url, json=body)
+    except ChannelError as error:
+        raise hidden(error, account) from None
+    value = raw.load(answer)
+    if status == 200 and raw.dig(value, "ok") is True:
+        return raw.mapping(value, "result")
+    if status == 200:
+        raise ChannelError("telegram: an answer that is none", unknown=True)
+    raise refusal(status, value)
+
+
+def base_of(account: AccountInfo) -> str:
+    """Telegram, or what stands in for it."""
+    return (account.api or API).rstrip("/")
+
+
+def hidden(error: ChannelError, account: AccountInfo) -> ChannelError:
+    """The same error without the token, which is a part of every address here."""
+    words = str(error)
+    for secret in filter(None, (account.token, quote(account.token, safe=""))):
+        words = words.replace(secret, "***")
+    return ChannelError(
+        words,
+        permanent=error.permanent,
+        retry_after=error.retry_after,
+        unknown=error.unknown,
+        stopped=error.stopped,
+        code=error.code,
+    )
+
+
+def refusal(status: int, value: Any) -> ChannelError:
+    """Telegram's error answer as ours: 429 and 5xx pass by themselves, the rest is final."""
+    code = int(raw.number(value, "error_code") or status)
+    words = raw.text(value, "description")
+    return ChannelError(
+        f"telegram {code}: {words[:300]}",
+        permanent=code != 429 and code < 500,
+        retry_after=raw.number(value, "parameters", "retry_after"),
+        stopped=code == 403 and any(phrase in words for phrase in STOPPED),
+        code=str(code),
+    )
+
+
+def simulated(sender: Address, say: Json) -> Json:
+    """A made-up update. The id of a made-up file is the SHA-256 of its content, so that a stand-in can serve it."""
+    at = int(say.get("at") or datetime.now(UTC).timestamp())
+    number = number_of(str(say.get("id") or f"{sender.address}{datetime.now(UTC).timestamp()}"))
+    identity = number_of(sender.address)
+    user = {"id": identity, "is_bot": False, "first_name": sender.display or sender.address}
+    message: Json = {"message_id": number, "date": at, "chat": {"id": identity, "type": "private"}}
+    words = str(say.get("text", ""))
+    if say.get("choice_id"):
+        button = {"text": words or say["choice_id"], "callback_data": say["choice_id"]}
+        prompt = {**message, "reply_markup": {"inline_keyboard": [[button]]}}
+        tap = {"id": str(number), "from": user, "message": prompt, "data": say["choice_id"]}
+        return {"update_id": number, "callback_query": tap}
+    message |= {"from": user, **simulated_content(say, words)}
+    return {"update_id": number, "message": message}
+
+
+def simulated_content(say: Json, words: str) -> Json:
+    """A place, a file with its caption, or words: one message holds one of them."""
+    if say.get("location"):
+        return {"location": {"latitude": say["location"]["lat"], "longitude": say["location"]["lon"]}}
+    for item in say.get("media") or []:
+        digest = hashlib.sha256(base64.b64decode(item.get("content_b64", ""))).hexdigest()
+        entry = {"file_id": digest, "mime_type": item.get("mime", "")}
+        if item["kind"] == "image":
+            return {"photo": [{"file_id": digest, "width": 1280, "height": 960}], "caption": words}
+        field = "voice" if item["kind"] == "audio" else item["kind"]
+        return {field: {**entry, "file_name": item.get("name", "")}, "caption": words}
+    return {"text": words}
+
+
+def number_of(name: str) -> int:
+    """Telegram's ids are numbers: the name itself where it is one, else a number that stays the same for it."""
+    if name.isdecimal() and len(name) < 16:
+        return int(name)
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:6])

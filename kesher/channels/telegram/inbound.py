@@ -1,0 +1,215 @@
+"""What Telegram tells us, as events. Source: the Bot API reference, `Update` and what hangs below it.
+
+One POST is one update with exactly one of its fields set. Message ids are unique only within a chat, so a message is
+called ``chat:message`` wherever we speak of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+from kesher.channels import raw
+from kesher.channels.base import Address, Event, Json, Kind, Location, Media, dedup
+
+START = re.compile(r"/start(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+FILES: dict[str, tuple[Literal["image", "audio", "video", "document", "sticker"], str]] = {
+    "animation": ("video", "video/mp4"),
+    "voice": ("audio", "audio/ogg"),
+    "audio": ("audio", ""),
+    "video": ("video", "video/mp4"),
+    "video_note": ("video", "video/mp4"),
+    "document": ("document", ""),
+    "sticker": ("sticker", "image/webp"),
+}
+GONE = frozenset(("kicked", "left"))  # how Telegram calls one who blocked the bot
+
+
+def events(body: bytes) -> list[Event]:
+    """The one event of an update."""
+    update = raw.load(body)
+    if update is None:
+        return [raw.unreadable(body)]
+    number = raw.text(update, "update_id")
+    for field, read in FIELDS.items():
+        item = raw.mapping(update, field)
+        if item:
+            return [read(item, number) or strange(update, item, number)]
+    return [raw.unknown(update, event_id=number)]
+
+
+def strange(update: Any, item: Json, number: str) -> Event:
+    """An update of a known kind with nothing in it that we know. Its sender is told only in a private chat: a group
+    or a channel is not a conversation between one person and the agency."""
+    sender = person(item) if raw.text(item, "chat", "type") == "private" else None
+    at = raw.moment(item, "date")
+    return raw.unknown(update, event_id=number, sender=sender, external_id=message_id(item), at=at)
+
+
+def person(item: Json, field: str = "from") -> Address | None:
+    """A human being; a bot is none, and to answer bots is how loops begin."""
+    user = raw.mapping(item, field)
+    if raw.dig(user, "is_bot") is True or not raw.text(user, "id"):
+        return None
+    names = [raw.text(user, "first_name"), raw.text(user, "last_name")]
+    return Address("tg", raw.text(user, "id"), " ".join(filter(None, names)) or raw.text(user, "username"))
+
+
+def message_id(item: Any) -> str:
+    """``chat:message``, or "" where one of the two is missing."""
+    chat, number = raw.text(item, "chat", "id"), raw.text(item, "message_id")
+    return f"{chat}:{number}" if chat and number else ""
+
+
+def language(item: Json) -> str:
+    """The language that the person's app speaks, as two letters."""
+    return raw.text(item, "from", "language_code")[:2].lower()
+
+
+def message(item: Json, number: str, edited: bool = False) -> Event | None:
+    """A message in a private chat; an edited one speaks of the message that it replaces."""
+    sender = person(item)
+    if sender is None or raw.text(item, "chat", "type") != "private":
+        return None
+    said = content(item)
+    if said is None:
+        return None
+    kind = said.pop("kind", Kind.MESSAGE)
+    kind = Kind.EDIT if edited else kind
+    own = message_id(item)
+    data = said.pop("data", {})
+    if album := raw.text(item, "media_group_id"):
+        data["album"] = album
+    if raw.mapping(item, "forward_origin"):
+        data["forwarded"] = True
+    return Event(
+        kind,
+        dedup(kind, sender, number or raw.fingerprint(item)),
+        external_id="" if edited else own,
+        target=own if edited else "",
+        sender=sender,
+        at=raw.moment(item, "edit_date" if edited else "date"),
+        reply_to=message_id({"chat": item.get("chat"), **raw.mapping(item, "reply_to_message")}),
+        lang=language(item),
+        data=data,
+        **said,
+    )
+
+
+def edited(item: Json, number: str) -> Event | None:
+    return message(item, number, edited=True)
+
+
+def content(item: Json) -> Json | None:
+    """The fields of an Event that say what a message holds; None where it holds nothing we know."""
+    if found := START.fullmatch(raw.text(item, "text").strip()):
+        payload = (found[1] or "").strip()
+        return {"kind": Kind.STARTED, "text": payload, "data": {"start": payload} if payload else {}}
+    if isinstance(item.get("text"), str):
+        return {"text": item["text"]}
+    if place := spot(item):
+        return {"location": place}
+    if card := raw.mapping(item, "contact"):
+        return visiting_card(item, card)
+    media = file(item)
+    return {"media": (media,), "text": raw.text(item, "caption")} if media else None
+
+
+def spot(item: Json) -> Location | None:
+    """A place, or a venue, which is a place with a name."""
+    venue = raw.mapping(item, "venue")
+    where = raw.mapping(venue or item, "location")
+    return raw.place(where, "latitude", "longitude", raw.text(venue, "title"), raw.text(venue, "address"))
+
+
+def visiting_card(item: Json, card: Json) -> Json:
+    """A shared contact. ``own`` says that Telegram's id in it is the sender's: still no proof of the number, because
+    a person may send an edited card; a code to that number is."""
+    names = [raw.text(card, "first_name"), raw.text(card, "last_name"), raw.text(card, "phone_number")]
+    own = raw.text(card, "user_id") == raw.text(item, "from", "id") != ""
+    return {"text": " ".join(filter(None, names)), "data": {"contact": card, **({"own": True} if own else {})}}
+
+
+def file(item: Json) -> Media | None:
+    """The file of a message. A photo comes in several sizes; the largest is the photo."""
+    sizes = [raw.mapping(size) for size in raw.sequence(item, "photo")]
+    largest = max((size for size in sizes if raw.text(size, "file_id")), key=area, default=None)
+    if largest:
+        return Media("image", "image/jpeg", raw.text(largest, "file_id"))
+    for name, (kind, mime) in FILES.items():
+        found = raw.mapping(item, name)
+        if reference := raw.text(found, "file_id"):
+            return Media(kind, raw.text(found, "mime_type") or mime, reference, name=raw.text(found, "file_name"))
+    return None
+
+
+def area(size: Json) -> tuple[float, str]:
+    """Larger is later; the id settles a tie, so that the order in the payload never matters."""
+    return (raw.number(size, "width") or 0) * (raw.number(size, "height") or 0), raw.text(size, "file_id")
+
+
+def tap(item: Json, number: str) -> Event | None:
+    """A tap on one of our buttons. Telegram tells no time of it."""
+    sender, choice = person(item), raw.text(item, "data")
+    prompt = raw.mapping(item, "message")
+    if sender is None or not choice or raw.text(prompt, "chat", "type") != "private":
+        return None
+    return Event(
+        Kind.CHOICE,
+        dedup(Kind.CHOICE, sender, number or raw.fingerprint(item)),
+        sender=sender,
+        text=title_of(prompt, choice),
+        choice_id=choice,
+        reply_to=message_id(prompt),
+        lang=language(item),
+        data={"callback_query_id": raw.text(item, "id")},
+    )
+
+
+def title_of(prompt: Json, choice: str) -> str:
+    """The words on the button that was tapped, from the prompt that Telegram sends along."""
+    for line in raw.sequence(prompt, "reply_markup", "inline_keyboard"):
+        for button in raw.sequence(line):
+            if raw.text(button, "callback_data") == choice:
+                return raw.text(button, "text")
+    return ""
+
+
+def reaction(item: Json, number: str) -> Event | None:
+    """All reactions that one person now has on one message; none left means that they were taken back."""
+    sender, target = person(item, "user"), message_id(item)
+    if sender is None or not target or raw.text(item, "chat", "type") != "private":
+        return None
+    emoji = "".join(raw.text(entry, "emoji") for entry in raw.sequence(item, "new_reaction"))
+    return Event(
+        Kind.REACTION,
+        dedup(Kind.REACTION, sender, number or raw.fingerprint(item)),
+        sender=sender,
+        at=raw.moment(item, "date"),
+        text=emoji,
+        target=target,
+        data={} if raw.sequence(item, "new_reaction") else {"removed": True},
+    )
+
+
+def membership(item: Json, number: str) -> Event | None:
+    """The person blocked the bot, or let it in again."""
+    sender, status = person(item), raw.text(item, "new_chat_member", "status")
+    if sender is None or raw.text(item, "chat", "type") != "private":
+        return None
+    back = raw.text(item, "old_chat_member", "status") == "kicked"
+    kind = Kind.OPT_OUT if status in GONE else Kind.OPT_IN if back else Kind.STARTED
+    if status not in GONE and status != "member":
+        return None
+    key = dedup(kind, sender, number or raw.fingerprint(item))
+    return Event(kind, key, sender=sender, at=raw.moment(item, "date"), lang=language(item))
+
+
+FIELDS: dict[str, Callable[[Json, str], Event | None]] = {
+    "message": message,
+    "edited_message": edited,
+    "callback_query": tap,
+    "message_reaction": reaction,
+    "my_chat_member": membership,
+}

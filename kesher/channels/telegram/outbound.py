@@ -1,0 +1,126 @@
+"""What we say, as Bot API calls. A payload's body is the call's parameters, with the call's name under ``method``.
+
+Source: the Bot API reference; a text is at most 4,096 UTF-16 units after its entities are taken out, so escaping does
+not count.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kesher.channels.base import Address, Capabilities, Choices, Json, Limit, Media, Option, Payload, Say
+from kesher.channels.render import layout, split
+from kesher.language import length
+
+CAPTION = Limit(1024, "utf16")
+DATA = 64  # bytes of callback_data
+# Telegram itself sets no length for a button's words, but a phone shows about forty in one line and cuts the rest off.
+CAPABILITIES = Capabilities(
+    text=Limit(4096, "utf16"),
+    buttons=Choices(100, Limit(40, "utf16")),
+    media=frozenset(("image", "audio", "video", "document", "sticker")),
+    media_bytes=20 * 1024 * 1024,
+    markup="html",
+    rate=30.0,
+    person_gap=1.0,
+    direct=False,
+    assurance=1,
+    schemes=("tg",),
+    after_unknown="ask",
+)
+WIDTH = 30  # letters of all buttons in a row: buttons share a row's width equally
+ACROSS = 3
+
+PICK = {"he": "בחרו:", "ar": "اختاروا:", "ru": "Выберите:", "en": "Please choose:"}
+WHERE = {"he": "היכן זה?", "ar": "أين هذا؟", "ru": "Где это?", "en": "Where is it?"}
+SHARE_PLACE = {
+    "he": "שליחת המיקום שלי",
+    "ar": "إرسال موقعي",
+    "ru": "Отправить моё местоположение",
+    "en": "Send my location",
+}
+METHODS = {
+    "image": ("sendPhoto", "photo"),
+    "audio": ("sendAudio", "audio"),
+    "video": ("sendVideo", "video"),
+    "document": ("sendDocument", "document"),
+    "sticker": ("sendSticker", "sticker"),
+}
+
+
+def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+    """The calls that say it: files first, then the words, the buttons with the last of them."""
+    if to.scheme != "tg":
+        return []
+    chat = int(to.address) if to.address.isdecimal() else to.address
+    bodies = [*files(say), *words(say, capabilities)]
+    return [Payload(to, {**body, "chat_id": chat}, text) for body, text in bodies]
+
+
+def files(say: Say) -> Iterator[tuple[Json, str]]:
+    """Each file as a message of its own, by its address or by the id of one that Telegram holds already."""
+    for media in say.media:
+        if not (media.url or media.ref):
+            continue
+        method, field = METHODS[media.kind]
+        body: Json = {"method": method, field: media.url or media.ref}
+        if caption(media):
+            body |= {"caption": html.escape(media.caption, quote=False), "parse_mode": "HTML"}
+        yield body, caption(media) or media.name
+
+
+def caption(media: Media) -> str:
+    """The words under a file, where it may have any and they fit."""
+    fits = length(media.caption, CAPTION.unit) <= CAPTION.size
+    return media.caption if media.kind != "sticker" and fits else ""
+
+
+def words(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str]]:
+    """The texts and, with the last, the buttons. A caption too long for its file comes as a text before them."""
+    for media in say.media:
+        if media.caption and not caption(media):
+            yield from ((message(piece), piece) for piece in split(media.caption, capabilities.text))
+    # A key too long for Telegram sends the prompt one rung down, with the same numbers to type.
+    tight = any(len(choice_id(say, option).encode()) > DATA for option in say.options)
+    shape = layout(say, replace(capabilities, buttons=None, rows=None) if tight else capabilities)
+    *before, last = shape.texts
+    yield from ((message(piece), piece) for piece in before)
+    if shape.mode == "buttons":
+        last = last or PICK.get(say.lang, PICK["en"])
+        yield {**message(last), "reply_markup": {"inline_keyboard": keyboard(say, shape.options)}}, last
+    elif say.expects == "place" and shape.mode == "plain":
+        last = last or WHERE.get(say.lang, WHERE["en"])
+        yield {**message(last), "reply_markup": share_place(say.lang)}, last
+    elif last:
+        yield message(last), last
+
+
+def message(text: str) -> Json:
+    """A text that says exactly its letters: in HTML mode nothing but an escaped sign can be taken for markup."""
+    return {"method": "sendMessage", "text": html.escape(text, quote=False), "parse_mode": "HTML"}
+
+
+def share_place(lang: str) -> Json:
+    """A button that sends where the phone is."""
+    button = {"text": SHARE_PLACE.get(lang, SHARE_PLACE["en"]), "request_location": True}
+    return {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}
+
+
+def keyboard(say: Say, options: tuple[Option, ...]) -> list[list[Json]]:
+    """The buttons in rows: as many beside one another as stay readable, three at most, in the order given."""
+    rows: list[list[Option]] = []
+    for option in options:
+        row = [*rows[-1], option] if rows else []
+        widest = max((length(item.title, "utf16") for item in row), default=0)
+        if row and len(row) <= ACROSS and widest * len(row) <= WIDTH:
+            rows[-1] = row
+        else:
+            rows.append([option])
+    return [[{"text": option.title, "callback_data": choice_id(say, option)} for option in row] for row in rows]
+
+
+def choice_id(say: Say, option: Option) -> str:
+    """What a tap sends back. The nonce tells one prompt from the next, so that an old button cannot act twice."""
+    return f"{say.nonce}:{option.key}" if say.nonce else option.key

@@ -1,0 +1,66 @@
+"""Reading what came from outside."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from kesher.channels import raw
+from kesher.channels.base import Kind, Location
+
+LONE = "\ud83d"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe{", b"[" * 100_000, b'{"a":' * 70 + b"1" + b"}" * 70])
+def test_what_is_no_json_reads_as_nothing(body: bytes) -> None:
+    assert raw.load(body) is None
+
+
+def test_letters_that_no_database_stores_are_replaced_in_keys_and_values() -> None:
+    body = json.dumps({f"a{LONE}": ["b\x00", "👍"]}).encode()
+    assert raw.load(body) == {"a\ufffd": ["b\ufffd", "👍"]}
+
+
+def test_numbers_that_are_none_read_as_nothing() -> None:
+    assert raw.load(b"[1e999, NaN, -Infinity, 1.5]") == [None, None, None, 1.5]
+
+
+@pytest.mark.parametrize("value", [None, True, [], {}, {"a": None}, {"a": {"b": []}}, {"a": True}])
+def test_text_reads_only_strings_and_numbers(value: Any) -> None:
+    assert raw.text(value, "a") == ""
+
+
+def test_a_path_leads_through_objects_and_lists() -> None:
+    value = {"a": [{"b": 7}]}
+    assert raw.text(value, "a", 0, "b") == "7"
+    assert raw.text(value, "a", 1, "b") == raw.text(value, "a", "b") == raw.text(value, 0) == ""
+
+
+@pytest.mark.parametrize("seconds", ["x", "", None, -1, 0, 1e300, "1e400", [], True])
+def test_a_moment_is_on_the_calendar_or_not_at_all(seconds: Any) -> None:
+    assert raw.moment({"at": seconds}, "at") is None
+
+
+def test_seconds_may_come_as_words() -> None:
+    assert raw.moment("1761994800") == datetime(2025, 11, 1, 11, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("degrees", [(91, 0), (0, 181), ("x", 0), (None, None), (True, 1)])
+def test_a_place_is_on_the_globe_or_not_at_all(degrees: tuple[Any, Any]) -> None:
+    assert raw.place({"lat": degrees[0], "lon": degrees[1]}, "lat", "lon") is None
+    assert raw.place({"lat": "32.1", "lon": 34}, "lat", "lon") == Location(32.1, 34.0)
+
+
+def test_a_fingerprint_does_not_depend_on_the_order_of_keys() -> None:
+    assert raw.fingerprint({"a": 1, "b": [2]}) == raw.fingerprint({"b": [2], "a": 1}) != raw.fingerprint({"a": 1})
+
+
+def test_a_body_that_is_no_json_is_kept_in_part_and_told_from_others() -> None:
+    first, second = raw.unreadable(b"\xff" * 20_000), raw.unreadable(b"\xff" * 20_001)
+    assert first.kind == Kind.UNKNOWN
+    assert first.data["bytes"] == 20_000
+    assert len(first.data["raw"]) == raw.KEPT
+    assert first.dedup_key != second.dedup_key

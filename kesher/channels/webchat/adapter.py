@@ -1,0 +1,178 @@
+"""Our own chat on the agency's pages. The page posts JSON; the browser holds a signed visitor's name."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from kesher.channels import raw
+from kesher.channels.base import (
+    AccountInfo,
+    Address,
+    BadSignature,
+    Capabilities,
+    Channel,
+    Check,
+    Choices,
+    Client,
+    Event,
+    Json,
+    Kind,
+    Limit,
+    Media,
+    Payload,
+    Receipt,
+    Request,
+    Say,
+    dedup,
+)
+from kesher.channels.files import media_kind
+from kesher.channels.render import layout
+
+HEADER = "x-kesher-visitor"
+VISITOR = re.compile(r"[A-Za-z0-9_-]{8,64}")
+MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+LANGUAGES = frozenset({"he", "ar", "ru", "en"})
+
+
+class Adapter(Channel):
+    title = "Web chat"
+    public_title: Mapping[str, str] = {
+        "he": "צ׳אט באתר",
+        "ar": "محادثة في الموقع",
+        "ru": "Чат на сайте",
+        "en": "Web chat",
+    }
+    body_cap = 64_000
+
+    def capabilities(self, account: AccountInfo) -> Capabilities:
+        return Capabilities(
+            text=Limit(8000),
+            buttons=Choices(10, Limit(60)),
+            media=frozenset({"image", "audio", "video", "document"}),
+            media_bytes=30_000_000,
+            rate=1000.0,
+            hosted=True,
+            direct=True,
+            assurance=0,
+            schemes=("web",),
+            after_unknown="retry",
+        )
+
+    def verify(self, request: Request, account: AccountInfo) -> None:
+        if visitor_of(request.headers.get(HEADER, ""), account.secrets) is None:
+            raise BadSignature("no visitor of ours")
+
+    def parse(self, request: Request) -> list[Event]:
+        # The visitor is the one that `verify` saw in the header: the body cannot name another.
+        visitor = request.headers.get(HEADER, "").rpartition(".")[0]
+        said = raw.mapping(raw.load(request.body))
+        message_id = raw.text(said, "id")
+        if not VISITOR.fullmatch(visitor) or not MESSAGE_ID.fullmatch(message_id):
+            return [raw.unreadable(request.body)]
+        sender = Address("web", visitor)
+        return [said_event(sender, message_id, said) or raw.unknown(said, event_id=message_id, sender=sender)]
+
+    def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        if to.scheme not in capabilities.schemes:
+            return []
+        laid = layout(say, capabilities)
+        payloads = [Payload(to, {"text": text, "lang": say.lang}, text) for text in laid.texts]
+        last = payloads[-1].body
+        if laid.mode == "buttons":
+            # The nonce tells one prompt from the next, so that an old button cannot act twice.
+            prefix = f"{say.nonce}:" if say.nonce else ""
+            last["buttons"] = [{"id": prefix + option.key, "title": option.title} for option in laid.options]
+        if say.media:
+            last["media"] = [file_of(media) for media in say.media]
+        if say.expects:
+            last["expects"] = say.expects
+        return payloads
+
+    async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        # The message is in our own database already, and the page fetches it from there: stored is sent.
+        return Receipt(payload.ref or uuid.uuid4().hex)
+
+    def check(self, account: AccountInfo) -> Sequence[Check]:
+        return (Check("secrets", bool(account.secrets), "Set a secret: it signs the visitors' names."),)
+
+    def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        if sender.scheme != "web" or not account.secrets:
+            return None
+        said: Json = {"id": str(say.get("id") or uuid.uuid4())}
+        said |= {name: say[name] for name in ("text", "choice_id", "location", "lang") if say.get(name)}
+        attachment = next((item["ref"] for item in say.get("media", ()) if item.get("ref")), None)
+        if attachment:
+            said["attachment"] = attachment
+        headers = {"content-type": "application/json", HEADER: sign_visitor(sender.address, account.secrets[0])}
+        body = json.dumps(said, ensure_ascii=False).encode()
+        return Request("POST", urlsplit(account.public_url).path, "", headers, body, account.public_url)
+
+
+def sign_visitor(visitor: str, secret: str) -> str:
+    """The token that a browser keeps: ``<visitor>.<hmac>``. Raises ValueError for a name that is no visitor's."""
+    if not VISITOR.fullmatch(visitor) or not secret:
+        raise ValueError("a visitor is 8 to 64 letters, digits, - or _, and the secret is not empty")
+    return f"{visitor}.{proof(visitor, secret)}"
+
+
+def visitor_of(token: str, secrets: Iterable[str]) -> str | None:
+    """The visitor that a token names, if one of the secrets signed it. Constant time; every secret is tried."""
+    visitor, _, claimed = token.rpartition(".")
+    good = False
+    for secret in filter(None, secrets):
+        good |= hmac.compare_digest(proof(visitor, secret).encode(), claimed.encode("utf-8", "replace"))
+    return visitor if good and VISITOR.fullmatch(visitor) else None
+
+
+def proof(visitor: str, secret: str) -> str:
+    # The prefix keeps this signature from meaning anything elsewhere, should a secret be shared by mistake.
+    return hmac.new(secret.encode(), f"webchat visitor {visitor}".encode("utf-8", "replace"), "sha256").hexdigest()
+
+
+def said_event(sender: Address, message_id: str, said: Json) -> Event | None:
+    """What a visitor did, or None where it is nothing that we know."""
+    text = raw.text(said, "text").strip()
+    choice = raw.text(said, "choice_id")
+    media = attachment(said.get("attachment"))
+    where = said.get("location")
+    location = raw.place(where, "lat", "lon", raw.text(where, "label"), raw.text(where, "address"))
+    if choice:
+        kind = Kind.CHOICE
+    elif text or media or location:
+        kind = Kind.MESSAGE
+    elif said.get("started") is True:
+        kind = Kind.STARTED
+    else:
+        return None
+    lang = raw.text(said, "lang")
+    return Event(
+        kind=kind,
+        dedup_key=dedup(kind, sender, message_id),
+        external_id=message_id,
+        sender=sender,
+        text=text,
+        choice_id=choice,
+        media=media,
+        location=location,
+        lang=lang if lang in LANGUAGES else "",
+    )
+
+
+def attachment(value: Any) -> tuple[Media, ...]:
+    """A file that the page uploaded before: its key, alone or with what the page knows of it."""
+    if isinstance(value, str):
+        value = {"key": value}
+    key, mime = raw.text(value, "key"), raw.text(value, "mime")
+    return (Media(media_kind(mime), mime, ref=key, name=raw.text(value, "name")),) if key else ()
+
+
+def file_of(media: Media) -> Json:
+    """A file as the page gets it."""
+    fields = {"kind": media.kind, "mime": media.mime, "ref": media.ref, "url": media.url, "name": media.name}
+    return {name: value for name, value in (fields | {"caption": media.caption}).items() if value}

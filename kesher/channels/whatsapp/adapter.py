@@ -1,0 +1,244 @@
+"""WhatsApp through Meta's Cloud API (v25.0): see README.md for setting an account up."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from kesher.channels import raw
+from kesher.channels.base import (
+    AccountInfo,
+    Address,
+    BadSignature,
+    Capabilities,
+    Channel,
+    ChannelError,
+    Check,
+    Client,
+    Event,
+    Json,
+    Media,
+    Payload,
+    Receipt,
+    Reply,
+    Request,
+    Say,
+)
+
+from . import inbound, outbound
+
+API = "https://graph.facebook.com"
+VERSION = "v25.0"
+SIGNATURE = "x-hub-signature-256"
+# Only these may see our token: a media address in a forged or careless payload may point anywhere.
+HOSTS = frozenset(("graph.facebook.com", "lookaside.fbsbx.com"))
+
+# Meta's error codes that pass by themselves, with the pause in seconds it asks for where it asks for one. All others
+# are final: undeliverable (131026), outside the window (131047), templates (132xxx), locked (131031), blocked (368) ...
+RETRY: dict[int, float | None] = {
+    2: None,  # service down
+    4: 60.0,  # calls of the application
+    80007: 60.0,  # calls of the business account
+    130429: 1.0,  # messages a second
+    131000: None,  # "something went wrong"
+    131016: None,  # service overloaded
+    131048: 600.0,  # too many complaints of late
+    131053: None,  # the file could not be fetched
+    131056: 6.0,  # messages to one person
+    131057: 300.0,  # maintenance
+    133004: 60.0,  # server down
+    133016: 3600.0,  # registrations of the number
+}
+STOPPED = frozenset((131050,))  # the person wants no more of these messages
+
+
+class Adapter(Channel):
+    """WhatsApp. ``account.address`` is the phone_number_id, ``token`` the access token, ``secrets`` the app secrets."""
+
+    title = "WhatsApp"
+    public_title: Mapping[str, str] = {"he": "וואטסאפ", "ar": "واتساب", "ru": "WhatsApp", "en": "WhatsApp"}
+    body_cap = 3_000_000
+    settings: Mapping[str, str] = {
+        "verify_token": "A word of your choice; Meta's application must send the same one when it subscribes.",
+        "rate": "Messages a second, where Meta allows this number another rate than 80.",
+    }
+
+    def capabilities(self, account: AccountInfo) -> Capabilities:
+        rate = raw.number(account.settings.get("rate"))
+        return replace(outbound.CAPABILITIES, rate=rate) if rate and rate > 0 else outbound.CAPABILITIES
+
+    def handshake(self, request: Request, account: AccountInfo) -> Reply | None:
+        """Meta asks once, by GET, whether we know the word, and wants its challenge back."""
+        query = {name: values[0] for name, values in parse_qs(request.query).items()}
+        if request.method != "GET" or query.get("hub.mode") != "subscribe":
+            return None
+        expected = str(account.settings.get("verify_token") or "").encode()
+        given = query.get("hub.verify_token", "").encode("utf-8", "replace")
+        if not expected or not hmac.compare_digest(expected, given):
+            return Reply(403, b"verify_token does not match")
+        return Reply(200, query.get("hub.challenge", "").encode("utf-8", "replace"))
+
+    def verify(self, request: Request, account: AccountInfo) -> None:
+        given = request.headers.get(SIGNATURE, "").encode("utf-8", "replace")
+        # The sum of all comparisons, not the first success: how long it takes tells nothing about which secret it was.
+        secrets = [secret for secret in account.secrets if secret]
+        if not sum(hmac.compare_digest(signature(secret, request.body), given) for secret in secrets):
+            raise BadSignature(f"{SIGNATURE} does not match")
+
+    def parse(self, request: Request) -> list[Event]:
+        return inbound.events(request.body)
+
+    def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        return outbound.render(say, to, capabilities)
+
+    async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        url = f"{base_of(account)}/{VERSION}/{quote(account.address, safe='')}/messages"
+        body = {**payload.body, "biz_opaque_callback_data": payload.ref} if payload.ref else payload.body
+        status, headers, answer = await client.request("POST", url, headers=bearer(account), json=body)
+        value = raw.load(answer)
+        if status >= 300:
+            raise refusal(status, headers.get("retry-after", ""), value)
+        wamid = raw.text(value, "messages", 0, "id")
+        if not wamid:
+            raise ChannelError("whatsapp: accepted without a message id", unknown=True)
+        contact = raw.mapping(value, "contacts", 0)
+        return Receipt(wamid, data={"contact": contact} if contact else {})
+
+    async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
+        """Two steps: the id gives an address that lives for minutes, the address gives the file."""
+        if media.content:
+            return media.content
+        url = media.url
+        if media.ref:
+            lookup = f"{base_of(account)}/{VERSION}/{quote(media.ref, safe='')}"
+            status, headers, answer = await client.request("GET", lookup, headers=bearer(account))
+            if status != 200:
+                raise refusal(status, headers.get("retry-after", ""), raw.load(answer))
+            url = raw.text(raw.load(answer), "url")
+        if not url:
+            raise ChannelError("whatsapp: the file has no address", permanent=True)
+        headers = bearer(account) if trusted(url, account) else {}
+        cap = outbound.CAPABILITIES.media_bytes
+        status, _, content = await client.request("GET", url, headers=headers, timeout=60.0, cap=cap)
+        if status != 200:
+            raise ChannelError(f"whatsapp: file: {status}", permanent=status in (401, 403, 404, 410), code=str(status))
+        return content
+
+    def write_link(self, address: str, words: str = "", start: str = "") -> str:
+        number = "".join(letter for letter in address if letter.isdigit())
+        return f"https://wa.me/{number}" + (f"?text={quote(words, safe='')}" if words else "") if number else ""
+
+    def check(self, account: AccountInfo) -> Sequence[Check]:
+        return (
+            Check("token", bool(account.token), "Enter the system user's permanent access token."),
+            Check("secret", any(account.secrets), "Enter the app secret, from the application's basic settings."),
+            Check(
+                "address", account.address.isdigit(), "Enter the phone number ID: digits, and not the number itself."
+            ),
+            Check("verify_token", bool(account.settings.get("verify_token")), "Choose a verify token."),
+        )
+
+    def replay(self, path: str, raw: bytes) -> list[Request]:
+        return [Request("POST", "/", "", {}, body) for body in inbound.payloads(raw)]
+
+    def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        value = {
+            "messaging_product": "whatsapp",
+            "metadata": {"display_phone_number": "15550000000", "phone_number_id": account.address},
+            **simulated(sender, say),
+        }
+        change = {"field": "messages", "value": value}
+        body = json.dumps({"object": inbound.OBJECT, "entry": [{"id": "0", "changes": [change]}]}).encode()
+        proof = signature(account.secrets[0], body).decode() if account.secrets else ""
+        return Request("POST", "/", "", {"content-type": "application/json", SIGNATURE: proof}, body)
+
+
+def signature(secret: str, body: bytes) -> bytes:
+    """The header's value for a body: an HMAC over the bytes as they came, never over JSON written again."""
+    return b"sha256=" + hmac.digest(secret.encode(), body, hashlib.sha256).hex().encode()
+
+
+def base_of(account: AccountInfo) -> str:
+    """Meta, or what stands in for it."""
+    return (account.api or API).rstrip("/")
+
+
+def bearer(account: AccountInfo) -> dict[str, str]:
+    return {"authorization": f"Bearer {account.token}"}
+
+
+def trusted(url: str, account: AccountInfo) -> bool:
+    """May this address see our token? Meta's own hosts over TLS, or the very origin of the stand-in."""
+    target, stand_in = urlsplit(url), urlsplit(account.api)
+    if account.api and (target.scheme, target.netloc) == (stand_in.scheme, stand_in.netloc):
+        return True
+    return target.scheme == "https" and target.netloc in HOSTS
+
+
+def refusal(status: int, wait: str, value: Any) -> ChannelError:
+    """Meta's error answer as ours. ``code`` is Meta's own number, the HTTP status where it gave none."""
+    error = raw.mapping(value, "error")
+    found = raw.dig(error, "code")
+    code = found if isinstance(found, int) else 0
+    words = raw.text(error, "error_data", "details") or raw.text(error, "message")
+    again = code in RETRY or status >= 500 or status == 429
+    return ChannelError(
+        f"whatsapp {code or status}: {words[:300]}",
+        permanent=not again,
+        retry_after=raw.number(wait) or RETRY.get(code),
+        stopped=code in STOPPED,
+        code=str(code or status),
+    )
+
+
+def simulated(sender: Address, say: Json) -> Json:
+    """The people and messages of a made-up webhook. ``say`` may also have ``status`` with ``target`` and ``ref``.
+
+    The id of a made-up file is the SHA-256 of its content, so that whatever stands in for Meta can serve it.
+    """
+    at = str(int(say.get("at") or datetime.now(UTC).timestamp()))
+    ours = sender.scheme == "tel"
+    who = {"wa_id": sender.address.removeprefix("+")} if ours else {"user_id": sender.address}
+    if status := say.get("status"):
+        to = {"recipient_id": who["wa_id"]} if ours else {"recipient_user_id": sender.address}
+        item = {"id": say.get("target", ""), "status": status, "timestamp": at, **to}
+        if say.get("ref"):
+            item["biz_opaque_callback_data"] = say["ref"]
+        return {"statuses": [item]}
+    origin = {"from": who["wa_id"]} if ours else {"from_user_id": sender.address}
+    wamid = str(say.get("id") or f"wamid.{uuid.uuid4().hex}")
+    messages = [
+        {**origin, "id": wamid if n == 0 else f"{wamid}.{n}", "timestamp": at, **content}
+        for n, content in enumerate(simulated_contents(say))
+    ]
+    return {"contacts": [{"profile": {"name": sender.display}, **who}], "messages": messages}
+
+
+def simulated_contents(say: Json) -> list[Json]:
+    """A message for each thing that is said: a tap, a place, files (the words under the first), or words."""
+    words = str(say.get("text", ""))
+    if say.get("choice_id"):
+        reply = {"id": say["choice_id"], "title": words or say["choice_id"]}
+        return [{"type": "interactive", "interactive": {"type": "button_reply", "button_reply": reply}}]
+    if say.get("location"):
+        lat, lon = say["location"]["lat"], say["location"]["lon"]
+        return [{"type": "location", "location": {"latitude": lat, "longitude": lon}}]
+    contents: list[Json] = []
+    for n, item in enumerate(say.get("media") or []):
+        digest = hashlib.sha256(base64.b64decode(item.get("content_b64", "")))
+        file = {"id": digest.hexdigest(), "mime_type": item.get("mime", ""), "sha256": digest.hexdigest()}
+        if item.get("name"):
+            file["filename"] = item["name"]
+        if words and n == 0 and item["kind"] != "audio":
+            file["caption"] = words
+        contents.append({"type": item["kind"], item["kind"]: file})
+    captioned = any("caption" in content[content["type"]] for content in contents)
+    return contents if contents and (captioned or not words) else [*contents, {"type": "text", "text": {"body": words}}]

@@ -1,0 +1,153 @@
+"""What we say, as the bodies of ``POST /{phone_number_id}/messages``. Source: Meta's Cloud API reference, v25.0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kesher.channels.base import (
+    Address,
+    Capabilities,
+    Choices,
+    Json,
+    Limit,
+    Media,
+    Option,
+    Payload,
+    Say,
+    TemplateRef,
+)
+from kesher.channels.render import Layout, layout, split
+from kesher.language import length
+
+# Meta says "characters" and not which: UTF-16 units are never fewer than what it may count, so nothing is refused.
+BODY = Limit(1024, "utf16")
+CAPTION = Limit(1024, "utf16")
+CAPABILITIES = Capabilities(
+    text=Limit(4096, "utf16"),
+    buttons=Choices(3, Limit(20, "utf16"), body=BODY),
+    rows=Choices(10, Limit(24, "utf16"), Limit(72, "utf16"), BODY),
+    media=frozenset(("image", "audio", "video", "document", "sticker")),
+    media_bytes=16 * 1024 * 1024,
+    markup="whatsapp",
+    receipts=True,
+    window_hours=24,
+    templates=True,
+    rate=80.0,
+    assurance=1,
+    schemes=("tel", "wa-bsuid"),
+    after_unknown="receipt",
+)
+
+# At most 20 characters: the button that opens a list.
+OPEN_LIST = {"he": "בחירה מהרשימה", "ar": "اختيار من القائمة", "ru": "Выбрать из списка", "en": "Choose from the list"}
+# A widget needs words above it.
+PICK = {"he": "בחרו:", "ar": "اختاروا:", "ru": "Выберите:", "en": "Please choose:"}
+WHERE = {"he": "היכן זה?", "ar": "أين هذا؟", "ru": "Где это?", "en": "Where is it?"}
+CAPTIONED = frozenset(("image", "video", "document"))
+
+
+def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+    """The requests that say it: files first, then the words, the widget with the last of them."""
+    address = recipient(to)
+    if not address:
+        return []
+    bodies = [template(say, say.template)] if say.template else [*files(say), *words(say, capabilities)]
+    head = {"messaging_product": "whatsapp", "recipient_type": "individual", **address}
+    return [Payload(to, {**head, **body}, text) for body, text in bodies]
+
+
+def recipient(to: Address) -> Json:
+    """Whom the request is for; empty where WhatsApp knows no such address."""
+    if to.scheme == "tel":
+        return {"to": to.address.removeprefix("+")}
+    return {"recipient": to.address} if to.scheme == "wa-bsuid" else {}
+
+
+def template(say: Say, ref: TemplateRef) -> tuple[Json, str]:
+    """A message that Meta approved, with its places filled."""
+    content: Json = {"name": ref.name, "language": {"code": ref.language}}
+    if ref.params:
+        filled = [{"type": "text", "text": param} for param in ref.params]
+        content["components"] = [{"type": "body", "parameters": filled}]
+    return {"type": "template", "template": content}, say.text
+
+
+def files(say: Say) -> Iterator[tuple[Json, str]]:
+    """Each file as a message of its own."""
+    for media in say.media:
+        if media.url or media.ref:
+            yield {"type": media.kind, media.kind: file(media)}, caption(media) or media.name
+
+
+def file(media: Media) -> Json:
+    """A file by its address, or by the id of one that WhatsApp holds already."""
+    content: Json = {"link": media.url} if media.url else {"id": media.ref}
+    if caption(media):
+        content["caption"] = media.caption
+    if media.kind == "document" and media.name:
+        content["filename"] = media.name
+    return content
+
+
+def caption(media: Media) -> str:
+    """The words under a file, where this kind of file may have any."""
+    fits = length(media.caption, CAPTION.unit) <= CAPTION.size
+    return media.caption if media.kind in CAPTIONED and fits else ""
+
+
+def words(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str]]:
+    """The texts and, with the last, buttons, a list or a request for a place. A caption too long for its file comes
+    as a text before them."""
+    for media in say.media:
+        if media.caption and not caption(media):
+            yield from ((plain(piece, say), piece) for piece in split(media.caption, capabilities.text))
+    shape = layout(say, capabilities)
+    *before, last = shape.texts
+    place = say.expects == "place" and shape.mode == "plain"
+    if place:
+        last = last or WHERE.get(say.lang, WHERE["en"])
+        *more, last = split(last, BODY)
+        before += more
+    if shape.mode in ("buttons", "rows"):
+        last = last or PICK.get(say.lang, PICK["en"])
+    yield from ((plain(piece, say), piece) for piece in before)
+    if place:
+        yield interactive("location_request_message", last, {"name": "send_location"}), last
+    elif shape.mode in ("buttons", "rows"):
+        yield widget(shape, last, say, capabilities), last
+    elif last:
+        yield plain(last, say), last
+
+
+def plain(text: str, say: Say) -> Json:
+    """A text. A preview is asked for only where the link is the point."""
+    return {"type": "text", "text": {"body": text, "preview_url": bool(say.links)}}
+
+
+def interactive(kind: str, text: str, action: Json) -> Json:
+    """A text with something to tap below it."""
+    return {"type": "interactive", "interactive": {"type": kind, "body": {"text": text}, "action": action}}
+
+
+def widget(shape: Layout, text: str, say: Say, capabilities: Capabilities) -> Json:
+    """Buttons or a list. WhatsApp refuses two buttons with one title, so those become a list, with the same keys."""
+    titles = {option.title for option in shape.options}
+    if shape.mode == "buttons" and len(titles) == len(shape.options):
+        replies = [{"id": choice_id(say, option), "title": option.title} for option in shape.options]
+        return interactive("button", text, {"buttons": [{"type": "reply", "reply": reply} for reply in replies]})
+    rows = [row(say, option, capabilities) for option in shape.options]
+    return interactive("list", text, {"button": OPEN_LIST.get(say.lang, OPEN_LIST["en"]), "sections": [{"rows": rows}]})
+
+
+def row(say: Say, option: Option, capabilities: Capabilities) -> Json:
+    """A line of a list. A description that does not fit is left out whole: half a sentence misleads."""
+    content = {"id": choice_id(say, option), "title": option.title}
+    limit = capabilities.rows.description if capabilities.rows else None
+    if option.description and limit and length(option.description, limit.unit) <= limit.size:
+        content["description"] = option.description
+    return content
+
+
+def choice_id(say: Say, option: Option) -> str:
+    """What a tap sends back. The nonce tells one prompt from the next, so that an old button cannot act twice."""
+    return f"{say.nonce}:{option.key}" if say.nonce else option.key

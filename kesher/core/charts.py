@@ -1,0 +1,122 @@
+"""Pictures made of numbers, drawn on the server: small SVG charts with the numbers beside them, and QR codes.
+
+No chart carries a style or a script (the page's content policy forbids both): colours come from classes in the style
+sheet, and each chart has a name, so that whoever cannot see it hears what it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import segno
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from kesher.core.templatetags.look import number
+
+Row = tuple[str, float]
+
+
+def sparkline(values: Sequence[float], title: str) -> SafeString:
+    """A line without axes, for the end of a sentence or a card. In: the numbers, oldest first, and what they are."""
+    if not values:
+        return SafeString("")
+    top, low = max(values), min(values)
+    span, step = (top - low) or 1, 100 / max(len(values) - 1, 1)
+    points = [(round(index * step, 2), round(28 - (value - low) / span * 24, 2)) for index, value in enumerate(values)]
+    line = " ".join(f"{x},{y}" for x, y in points)
+    return format_html(
+        '<svg class="spark" role="img" viewBox="0 0 100 32" preserveAspectRatio="none"><title>{}</title>'
+        '<polygon class="chart-area" points="0,32 {} 100,32"/>'
+        '<polyline class="chart-line" points="{}"/></svg>',
+        title,
+        line,
+        line,
+    )
+
+
+def columns(rows: Sequence[Row], title: str, *, unit: str = "", note: str = "") -> SafeString:
+    """Upright columns over time, oldest first, and the same numbers as a table that opens below.
+
+    In: (label, value) rows, the chart's title, the unit of the values and a sentence that says what to see.
+    """
+    top = max((value for _label, value in rows), default=0) or 1
+    step = 100 / max(len(rows), 1)
+    bars = format_html_join(
+        "",
+        '<rect class="chart-bar" x="{}" y="{}" width="{}" height="{}" rx=".6"><title>{}: {}</title></rect>',
+        (
+            (f"{i * step + step * 0.14:.2f}", f"{40 - h:.2f}", f"{step * 0.72:.2f}", f"{h:.2f}", label, number(value))
+            for i, (label, value) in enumerate(rows)
+            for h in [max(value / top * 38, 0.4 if value else 0)]
+        ),
+    )
+    ends = format_html("<span>{}</span><span>{}</span>", rows[0][0], rows[-1][0]) if rows else ""
+    return format_html(
+        '<figure class="chart"><figcaption><b>{}</b> <span class="quiet">{}</span></figcaption>'
+        '<svg class="columns" role="img" viewBox="0 0 100 40" preserveAspectRatio="none" aria-label="{}">'
+        '<line class="chart-base" x1="0" x2="100" y1="40" y2="40"/>{}</svg>'
+        '<p class="chart-ends quiet">{}</p>{}</figure>',
+        title,
+        note,
+        f"{title}. {note}" if note else title,
+        bars,
+        ends,
+        _as_table(rows, title, unit),
+    )
+
+
+def bars(rows: Sequence[Row], title: str, *, unit: str = "", top: float | None = None) -> SafeString:
+    """Lying bars, longest name first seen: a table whose middle column is a drawing. ``top`` is the full length
+    (default: the largest value)."""
+    full = top or max((value for _label, value in rows), default=0) or 1
+    body = format_html_join(
+        "",
+        '<tr><th scope="row" dir="auto">{}</th><td class="chart-cell"><svg viewBox="0 0 100 8" aria-hidden="true"'
+        ' preserveAspectRatio="none"><rect class="chart-track" width="100" height="8" rx="1"/>'
+        '<rect class="chart-bar" width="{}" height="8" rx="1"/></svg></td><td class="number">{}{}</td></tr>',
+        ((label, f"{min(value / full, 1) * 100:.2f}", number(value), unit) for label, value in rows),
+    )
+    return format_html('<table class="bars"><caption>{}</caption><tbody>{}</tbody></table>', title, body)
+
+
+def qr_svg(text: str, title: str = "") -> SafeString:
+    """A QR code of the text, drawn dark on white in every theme: a camera does not know dark mode. Inline SVG."""
+    code = segno.make(text, error="m", micro=False)
+    size = len(code.matrix) + 8
+    return format_html(
+        '<svg class="qr" role="img" viewBox="0 0 {} {}" shape-rendering="crispEdges"><title>{}</title>'
+        '<rect class="qr-paper" width="100%" height="100%"/><path class="qr-ink" d="{}"/></svg>',
+        size,
+        size,
+        title or _("QR code"),
+        "".join(_runs(code.matrix)),
+    )
+
+
+def _runs(matrix: Iterable[Iterable[int]]) -> Iterable[str]:
+    """The dark runs of each row as path commands, inside the quiet zone of four modules that scanners need."""
+    for y, line in enumerate(matrix):
+        start: int | None = None
+        for x, dark in enumerate([*line, 0]):
+            if dark and start is None:
+                start = x
+            elif not dark and start is not None:
+                yield f"M{start + 4} {y + 4}h{x - start}v1H{start + 4}z"
+                start = None
+
+
+def _as_table(rows: Sequence[Row], title: str, unit: str) -> SafeString:
+    body = format_html_join(
+        "",
+        '<tr><th scope="row">{}</th><td class="number">{}{}</td></tr>',
+        ((label, number(value), unit) for label, value in rows),
+    )
+    return format_html(
+        '<details class="chart-table"><summary>{}</summary><table><caption class="visually-hidden">{}</caption>'
+        "<tbody>{}</tbody></table></details>",
+        _("The numbers as a table"),
+        title,
+        body,
+    )

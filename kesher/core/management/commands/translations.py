@@ -1,0 +1,35 @@
+"""``kesher translations``: compiles the catalogues; ``--update`` first brings them in step with the source, ``--check``
+fails where a word is missing in some language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from kesher.core.translations import ROOT, compile_catalogues, conflicts, missing, update
+
+
+class Command(BaseCommand):
+    help = "Compiles the translations; with --update collects the messages first, with --check names what is missing."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--update", action="store_true", help="collect the messages of code and templates")
+        parser.add_argument("--check", action="store_true", help="fail if a message lacks a translation")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["update"]:
+            self.stdout.write(f"{update(ROOT)} catalogues changed")
+        self.stdout.write(f"{compile_catalogues(ROOT)} catalogues compiled")
+        if options["check"]:
+            self.check_words()
+
+    def check_words(self) -> None:
+        for conflict in conflicts(ROOT):
+            self.stderr.write(f"note: {conflict}")
+        lacking = missing(ROOT)
+        if lacking:
+            names = "\n".join(f"  {entry}" for entry in lacking)
+            raise CommandError(f"{len(lacking)} messages lack a translation:\n{names}")
+        self.stdout.write("every message is translated")

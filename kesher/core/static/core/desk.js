@@ -1,0 +1,51 @@
+// The desk under the fingers: j k move through the list, and any element with data-key="x" is pressed or entered by x.
+(() => {
+  "use strict";
+  // Keys of one letter must be possible to switch off (WCAG 2.1.4): who dictates to a computer presses them by mistake.
+  const toggle = document.getElementById("keys-on");
+  if (toggle) {
+    toggle.checked = localStorage.getItem("keys") !== "off";
+    toggle.addEventListener("change", () => localStorage.setItem("keys", toggle.checked ? "on" : "off"));
+  }
+  const typing = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
+
+  function move(step) {
+    const items = [...document.querySelectorAll("[data-item]")];
+    if (!items.length) return;
+    const here = items.findIndex((item) => item === document.activeElement);
+    const current = here >= 0 ? here : items.findIndex((item) => item.hasAttribute("aria-current"));
+    const next = items[Math.min(items.length - 1, Math.max(0, current + step))];
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  function press(key) {
+    const target = [...document.querySelectorAll("[data-key]")].find(
+      (element) => element.dataset.key === key && element.checkVisibility(),
+    );
+    if (!target) return false;
+    if (target.matches("input:not([type=radio], [type=checkbox]), textarea, select")) {
+      target.focus();
+      target.select?.();
+    } else target.click();
+    // A choice such as "answer" or "note" leads to the field that it is about.
+    const field = target.dataset.focus && document.getElementById(target.dataset.focus);
+    if (field) field.focus();
+    return true;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || toggle?.checked === false) return;
+    if (typing(event.target)) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    if (document.querySelector("dialog[open]")) return;
+    // By the key's place as well as its letter: a clerk who writes Hebrew has Hebrew letters under the fingers.
+    const place = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : "";
+    const key = place && !/^[a-z]$/.test(event.key) ? place : event.key;
+    if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
+    else if (!press(key) && !(event.code === "Slash" && press(event.shiftKey ? "?" : "/"))) return;
+    event.preventDefault();
+  });
+})();

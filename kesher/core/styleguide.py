@@ -1,0 +1,137 @@
+"""What the style guide shows: a sample form and sample data, made up, one of each component in its states."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from kesher.core import charts
+
+SPRITE = Path(__file__).parent / "static" / "core" / "icons.svg"
+COLOURS = (
+    ("paper", "card", "sand", "accent-soft"),
+    ("ink", "ink-2", "edge", "line"),
+    ("accent", "accent-strong", "deep", "warm"),
+    ("good", "wait", "bad", "info"),
+)
+TOPICS = (("light", "Street light"), ("road", "Road or pavement"), ("clean", "Cleaning"), ("other", "Something else"))
+WEEK = (("Sun", 41), ("Mon", 52), ("Tue", 38), ("Wed", 64), ("Thu", 47), ("Fri", 12), ("Sat", 5))
+CHANNELS = (("WhatsApp", 1482), ("SMS", 611), ("Web", 540), ("E-mail", 208), ("Telegram", 96))
+
+
+class SampleForm(forms.Form):
+    """One field of each shape."""
+
+    name = forms.CharField(label="Full name", help_text="As on your identity card")
+    phone = forms.CharField(label="Phone", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}))
+    topic = forms.ChoiceField(label="What is it about?", choices=TOPICS, widget=forms.RadioSelect)
+    days = forms.MultipleChoiceField(
+        label="When may we call?",
+        choices=(("am", "Morning"), ("pm", "Afternoon")),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    area = forms.ChoiceField(label="Neighbourhood", choices=(("a", "The Vine"), ("b", "Old Port"), ("c", "Dunes")))
+    words = forms.CharField(label="What happened?", widget=forms.Textarea, required=False)
+    photo = forms.FileField(
+        label="Photo",
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
+        required=False,
+        help_text="Up to 15 MB",
+    )
+    closed = forms.CharField(label="Case number", initial="20377", disabled=True, required=False)
+    news = forms.BooleanField(label="Tell me when something changes", required=False)
+
+
+def context() -> dict[str, Any]:
+    """Everything that styleguide.html shows."""
+    now = timezone.now()
+    return {
+        "now": now,
+        "long_ago": now - timedelta(hours=3),
+        "form": SampleForm(initial={"topic": "road"}),
+        "bad_form": SampleForm({"name": "", "phone": "050", "topic": "light", "area": "a"}),
+        "colours": COLOURS,
+        "icons": icon_names(),
+        "people": ("דנה לוי", "عمر حداد", "Света Крылова", "Ruth Cohen", "יוסי אברהם", "+972505550142"),
+        "steps": ("Topic", "Place", "Words", "Photo"),
+        "story": (
+            {
+                "title": "In hand",
+                "at": now - timedelta(minutes=12),
+                "icon": "activity",
+                "kind": "wait",
+                "text": "Team: lighting",
+            },
+            {"title": "Received", "at": now - timedelta(hours=5), "icon": "inbox", "text": "WhatsApp"},
+        ),
+        "facts": (("Proof", "Code to the phone"), ("Language", "עברית"), ("Neighbourhood", "הגפן")),
+        "tabs": (
+            {"title": "Open", "url": "#tabs", "current": True, "count": 14},
+            {"title": "Mine", "url": "#tabs", "count": 3},
+            {"title": "Closed", "url": "#tabs"},
+        ),
+        "menu": (
+            {"title": "Hand over", "url": "#menu", "icon": "users"},
+            {"title": "Print", "url": "#menu", "icon": "printer"},
+            {"title": "Block", "url": "#menu", "icon": "ban", "bad": True},
+        ),
+        "table_head": ("Channel", {"text": "Messages", "number": True}, "State"),
+        "table_rows": (
+            ("WhatsApp", {"text": "1,482", "number": True}, {"text": "Well", "badge": "good"}),
+            ("SMS", {"text": "611", "number": True}, {"text": "Slow", "badge": "wait"}),
+            ("E-mail", {"text": "208", "number": True}, {"text": "Down", "badge": "bad"}),
+        ),
+        "spark": charts.sparkline([value for _day, value in WEEK], "Messages a day, this week"),
+        "columns": charts.columns(WEEK, "Messages a day", note="Wednesday was the busiest"),
+        "bars": charts.bars(CHANNELS, "Messages by channel"),
+        "qr": charts.qr_svg("https://example.org/s/48213", "Code to sign petition 48213"),
+        "files": ({"url": "#message", "name": "lamp-report.pdf", "size": 184_000},),
+        "place": {"url": "#message", "address": "הגפן 12"},
+        "options": ("כן", "לא, אחר", "לדבר עם נציג"),
+        "phones": sample_phones(),
+    }
+
+
+def sample_phones() -> tuple[dict[str, Any], ...]:
+    """The same question as four kinds of channel show it."""
+    mine = {"mine": True, "text": "לדווח"}
+    ask = "על מה תרצו לדווח?"
+    keys = [{"title": title, "value": title} for title in ("תאורה", "בור או מדרכה", "ניקיון", "עוד…")]
+    numbered = f"{ask} ענו במספר:\n1 תאורה\n2 בור או מדרכה\n3 ניקיון\n4 רעש\n9 עוד\n0 נציג"
+    spoken = "״על מה תרצו לדווח? לתאורה הקישו 1. לבור או מדרכה, 2. לניקיון, 3. לנציג, 0.״"
+    return (
+        {
+            "title": "WhatsApp",
+            "icon": "chat",
+            "look": "chat",
+            "messages": [mine, {"text": ask, "choices": keys}],
+            "facts": ["6"],
+        },
+        {"title": "SMS", "icon": "message", "look": "text", "messages": [mine, {"text": numbered}], "facts": ["70"]},
+        {
+            "title": "E-mail",
+            "icon": "mail",
+            "look": "mail",
+            "messages": [{"title": "Re: 20377", "text": ask, "choices": keys, "pairs": True}],
+            "facts": [],
+        },
+        {
+            "title": "106",
+            "icon": "phone",
+            "look": "voice",
+            "messages": [{"text": spoken}],
+            "keypad": True,
+            "facts": ["12 s"],
+        },
+    )
+
+
+def icon_names() -> tuple[str, ...]:
+    """The names in the sprite, in order."""
+    return tuple(re.findall(r'symbol id="([a-z-]+)"', SPRITE.read_text()))

@@ -1,0 +1,166 @@
+"""What templates need to look right: icons, faces, elapsed time, numbers, form controls."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.forms import widgets as w
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, ngettext
+
+register = template.Library()
+
+# These point along the line of writing, so a page that runs from the other side shows them mirrored.
+MIRRORED = frozenset(
+    [
+        "arrow-start",
+        "arrow-end",
+        "chevron-start",
+        "chevron-end",
+        "send",
+        "undo",
+        "log-in",
+        "log-out",
+        "external",
+        "list",
+        "chat",
+    ]
+)
+SHORT_NAMES = {"he": "עב", "ar": "عر", "ru": "Ру", "en": "En"}
+ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]״׳]")
+GROUP_SPACE = "\N{NO-BREAK SPACE}"
+TONES = 6
+
+# The first match wins, so a subclass stands before its parent.
+KINDS: tuple[tuple[type[w.Widget], str], ...] = (
+    (w.HiddenInput, "hidden"),
+    (w.Textarea, "textarea"),
+    (w.CheckboxSelectMultiple, "choices"),
+    (w.RadioSelect, "choices"),
+    (w.Select, "select"),
+    (w.CheckboxInput, "checkbox"),
+    (w.FileInput, "file"),
+)
+# What is written from its left end in every language, whatever runs around it.
+LEFT_TO_RIGHT = frozenset(["email", "url", "tel", "number", "date", "time", "datetime-local"])
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """``{% icon "bell" %}``: a picture from the sprite; with a label it is read aloud, else it decorates."""
+    flip = " flip" if name in MIRRORED else ""
+    address = f"{static('core/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon{}" role="img" aria-label="{}"><use href="{}"></use></svg>', flip, label, address
+        )
+    return format_html('<svg class="icon{}" aria-hidden="true"><use href="{}"></use></svg>', flip, address)
+
+
+@register.filter
+def initials(name: object) -> str:
+    """One or two letters for a face: "דנה לוי" gives "דל". A nameless person or a bare number gives ""."""
+    words = [word for word in re.split(r"[\s\-־]+", str(name or "")) if word[:1].isalpha()]
+    return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper() if words else ""
+
+
+@register.filter
+def tone(name: object) -> int:
+    """The same small number (1 to 6) for the same person every day, so that a face keeps its colour."""
+    return zlib.crc32(str(name or "").encode()) % TONES + 1
+
+
+@register.filter
+def since(moment: object, now: datetime | None = None) -> str:
+    """Time gone by, short: "now", "12 min", "3 h", "2 days", then the date. Not a datetime: ""."""
+    if not isinstance(moment, datetime):
+        return ""
+    seconds = int(((now or timezone.now()) - moment).total_seconds())
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if minutes < 1:
+        return gettext("now")
+    if hours < 1:
+        return ngettext("%(count)d min", "%(count)d min", minutes) % {"count": minutes}
+    if days < 1:
+        return ngettext("%(count)d h", "%(count)d h", hours) % {"count": hours}
+    if days < 7:
+        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "SHORT_DATE_FORMAT")
+
+
+@register.simple_tag
+def when(moment: object) -> SafeString:
+    """``{% when message.received %}``: a ``<time>`` that shows how long ago, and the full date to whoever asks."""
+    if not isinstance(moment, datetime):
+        return SafeString("")
+    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    full = date_format(local, "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, since(moment))
+
+
+@register.filter
+def number(value: object) -> str:
+    """A number with its thousands apart. Arabic as written in Israel takes a comma, unlike Django's Arabic format,
+    whose point would be read as a fraction here."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return str(value if value is not None else "")
+    text = f"{value:,.1f}" if value != int(value) else f"{int(value):,}"
+    return text.replace(",", GROUP_SPACE).replace(".", ",") if (get_language() or "").startswith("ru") else text
+
+
+@register.filter
+def short_language(code: str) -> str:
+    """Two letters for a language, each the beginning of its own name: what fits on a phone."""
+    return SHORT_NAMES.get(code[:2], code[:2].upper())
+
+
+@register.filter
+def linked(text: object) -> SafeString:
+    """People's words, escaped, with full web addresses made into links. Nothing else becomes a link: a bare domain in a
+    stranger's message may be a mistake or a trap."""
+    words, parts, end = str(text or ""), [], 0
+    for match in ADDRESS.finditer(words):
+        parts.append(escape(words[end : match.start()]))
+        link = '<a href="{0}" rel="noopener noreferrer nofollow ugc" dir="ltr">{0}</a>'
+        parts.append(format_html(link, match[0]))
+        end = match.end()
+    # Safe: every part above and here went through escape() or format_html().
+    return mark_safe("".join([*parts, escape(words[end:])]))  # noqa: S308
+
+
+@register.filter
+def undo_url(tags: object) -> str:
+    """The address in a Django message's ``extra_tags="undo:/path/"``, or ""."""
+    return next((tag[5:] for tag in str(tags or "").split() if re.match(r"undo:/[^/\\]", tag)), "")
+
+
+@register.filter
+def kind(field: BoundField) -> str:
+    """How a form field is drawn: hidden, textarea, choices, select, checkbox, file or input."""
+    return next((name for widget, name in KINDS if isinstance(field.field.widget, widget)), "input")
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """``{% control field %}``: the field's own widget with our class and the direction that its content needs."""
+    widget: Any = field.field.widget
+    attrs: dict[str, Any] = {"class": " ".join(filter(None, [kind(field), widget.attrs.get("class")]))}
+    input_type = getattr(widget, "input_type", "")
+    if "dir" not in widget.attrs and kind(field) in {"input", "textarea"}:
+        attrs["dir"] = "ltr" if input_type in LEFT_TO_RIGHT else "auto"
+        # An empty field runs as the page does, and ``:placeholder-shown`` tells the style sheet that it is empty.
+        attrs["placeholder"] = widget.attrs.get("placeholder") or " "
+    if kind(field) == "textarea":
+        attrs["data-grow"] = ""
+        attrs.setdefault("rows", widget.attrs.get("rows") if widget.attrs.get("rows") != "10" else "3")
+    return field.as_widget(attrs=attrs)

@@ -1,0 +1,49 @@
+"""Named points to listen at: a short, known list."""
+
+from __future__ import annotations
+
+import pytest
+
+from kesher.core.hooks import HOOKS, Hook
+
+
+def test_there_are_five_and_each_says_what_for() -> None:
+    assert [hook.name for hook in HOOKS] == ["inbound", "free_text", "handoff", "contacts_merged", "stopped"]
+    assert all(hook.purpose for hook in HOOKS)
+
+
+def test_listeners_are_called_in_order_each_once() -> None:
+    hook: Hook[..., str] = Hook("test", "for a test")
+    first, second = (lambda **_said: "first"), (lambda **_said: "second")
+    for listener in (first, second, first):
+        hook.register(listener)
+    assert hook(text="hello") == ["first", "second"]
+
+
+def test_the_first_answer_ends_the_asking() -> None:
+    asked: list[str] = []
+
+    def listener(name: str, answer: str) -> None:
+        hook.register(lambda: (asked.append(name), answer)[1])
+
+    hook: Hook[[], str] = Hook("test", "for a test")
+    for name, answer in (("silent", ""), ("speaking", "an answer"), ("late", "another")):
+        listener(name, answer)
+    assert hook.first() == "an answer"
+    assert asked == ["silent", "speaking"]
+
+
+def test_nobody_listening_is_no_answer() -> None:
+    hook: Hook[[], str] = Hook("test", "for a test")
+    assert hook() == []
+    assert hook.first() is None
+
+
+def test_what_a_listener_raises_reaches_the_caller() -> None:
+    def refuse() -> str:
+        raise LookupError("no")
+
+    hook: Hook[[], str] = Hook("test", "for a test")
+    hook.register(refuse)
+    with pytest.raises(LookupError):
+        hook()

@@ -1,0 +1,268 @@
+"""The catalogues of every app: kept in step with the source, checked, and compiled, without a system gettext.
+
+``<root>/<app>/locale/<language>/LC_MESSAGES/django.po`` is what people edit; the ``.mo`` beside it is made at set-up.
+Django lays the catalogues of all apps over one another, so the plural rule of each language is Django's own, and a
+message that two apps share is filled in from the one that has it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import django
+import polib  # type: ignore[import-untyped]
+
+from kesher.core.extraction import Source, extract
+
+LANGUAGES: Final = ("he", "ar", "ru")
+ROOT: Final = Path(__file__).resolve().parents[1]
+
+_WIDTH: Final = 110
+_PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[a-z]|(?<!\{)\{(\w*)\}(?!\})")
+_PLURAL_COUNT: Final = re.compile(r"nplurals\s*=\s*(\d+)")
+Key = tuple[str | None, str]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Missing:
+    """A message that people of this language would not see, or not see rightly, and why."""
+
+    language: str
+    app: str
+    msgid: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.language} {self.app}: {self.msgid!r} ({self.why})"
+
+
+def compile_catalogues(root: Path) -> int:
+    """Makes the ``.mo`` of every catalogue under ``root`` whose ``.po`` is newer; returns how many. A reader never
+    meets half a file: each is written aside and renamed. Raises OSError where a ``.po`` is broken."""
+    count = 0
+    for po in sorted(root.rglob("locale/*/LC_MESSAGES/*.po")):
+        mo = po.with_suffix(".mo")
+        hidden = any(part.startswith(".") for part in po.relative_to(root).parts)
+        if not hidden and (not mo.exists() or mo.stat().st_mtime_ns < po.stat().st_mtime_ns):
+            _compile(po, mo)
+            count += 1
+    return count
+
+
+def _compile(po: Path, mo: Path) -> None:
+    before = po.stat()
+    data = polib.pofile(str(po), encoding="utf-8").to_binary()
+    with tempfile.NamedTemporaryFile(dir=mo.parent, suffix=".tmp", delete=False) as file:
+        file.write(data)
+    made = Path(file.name)
+    try:
+        # A temporary file is its owner's alone; the server may be another user.
+        made.chmod(before.st_mode & 0o666)
+        # With the source's own time, an edit during the compilation is still newer.
+        os.utime(made, ns=(before.st_atime_ns, before.st_mtime_ns))
+        made.replace(mo)
+    except OSError:
+        made.unlink(missing_ok=True)
+        raise
+
+
+def update(root: Path, languages: Sequence[str] = LANGUAGES) -> int:
+    """Brings every catalogue in step with the source; returns how many files changed. Translations are kept; those
+    of messages that are gone wait at the end of the file as obsolete. A new message is filled in from another app's
+    catalogue where that has it. A second run changes nothing. Raises what `extract` raises."""
+    sources = extract(root)
+    changed = 0
+    for language in languages:
+        apps = sorted({*sources, *_apps_with(root, language)})
+        known = {app: _entries(_path(root, app, language)) for app in apps}
+        shared: dict[Key, polib.POEntry] = {}
+        for catalogue in known.values():
+            for key, entry in catalogue.items():
+                if _whole(entry):
+                    shared.setdefault(key, entry)
+        for app in apps:
+            messages = sources.get(app, [])
+            entries = [_merged(source, known[app], shared, language) for source in messages]
+            gone = _obsolete(known[app], {source.key for source in messages})
+            changed += _write(_path(root, app, language), language, [*entries, *gone])
+    return changed
+
+
+def missing(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Missing]:
+    """Every message of the source that a catalogue lacks, leaves untranslated or fuzzy, or gives other placeholders
+    than the source has, sorted. Empty: people of each language read every word in it."""
+    found: list[Missing] = []
+    sources = extract(root)
+    for language in languages:
+        for app, messages in sources.items():
+            entries = _entries(_path(root, app, language))
+            for source in messages:
+                why = _fault(source, entries.get(source.key), language)
+                if why:
+                    found.append(Missing(language, app, source.msgid, why))
+    return sorted(found)
+
+
+def conflicts(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Missing]:
+    """Messages that two apps translate differently, sorted: Django shows one of the two everywhere."""
+    found: list[Missing] = []
+    for language in languages:
+        first: dict[Key, tuple[str, polib.POEntry]] = {}
+        for app in sorted(_apps_with(root, language)):
+            for key, entry in _entries(_path(root, app, language)).items():
+                if entry.obsolete or not _whole(entry):
+                    continue
+                other, known = first.setdefault(key, (app, entry))
+                if (known.msgstr, known.msgstr_plural) != (entry.msgstr, entry.msgstr_plural):
+                    found.append(Missing(language, app, key[1], f"translated differently in {other}"))
+    return sorted(found)
+
+
+def _path(root: Path, app: str, language: str) -> Path:
+    return root / app / "locale" / language / "LC_MESSAGES" / "django.po"
+
+
+def _apps_with(root: Path, language: str) -> set[str]:
+    return {path.parents[3].name for path in root.glob(f"*/locale/{language}/LC_MESSAGES/django.po")}
+
+
+def _entries(path: Path) -> dict[Key, polib.POEntry]:
+    """The entries of a catalogue by context and message; none where there is no file."""
+    if not path.exists():
+        return {}
+    # A living entry wins over an obsolete one of the same message.
+    entries = sorted(polib.pofile(str(path), encoding="utf-8"), key=lambda entry: not entry.obsolete)
+    return {(entry.msgctxt, entry.msgid): entry for entry in entries}
+
+
+@cache
+def _plural_forms(language: str) -> str:
+    """The rule as Django's own catalogue states it."""
+    path = Path(django.__file__).parent / "conf" / "locale" / language / "LC_MESSAGES" / "django.po"
+    return str(polib.pofile(str(path), encoding="utf-8").metadata["Plural-Forms"])
+
+
+def _plural_count(language: str) -> int:
+    match = _PLURAL_COUNT.search(_plural_forms(language))
+    assert match is not None
+    return int(match[1])
+
+
+def _whole(entry: polib.POEntry) -> bool:
+    """Has it a translation, in all its forms, that nobody doubts?"""
+    done = all(entry.msgstr_plural.values()) if entry.msgstr_plural else bool(entry.msgstr)
+    return done and not entry.fuzzy
+
+
+def _begun(entry: polib.POEntry) -> bool:
+    """Is there anything in it to keep?"""
+    return bool(entry.msgstr or any(entry.msgstr_plural.values()))
+
+
+def _merged(
+    source: Source, known: dict[Key, polib.POEntry], shared: dict[Key, polib.POEntry], language: str
+) -> polib.POEntry:
+    """The entry for a message: its translation here, or else the one of another app, or else blank."""
+    old = known.get(source.key)
+    if old is None or not _begun(old):
+        old = shared.get(source.key, old)
+    entry = polib.POEntry(
+        msgid=source.msgid, msgctxt=source.context, msgid_plural=source.plural, occurrences=[(source.file, "")]
+    )
+    if "%(" in source.msgid + source.plural:
+        entry.flags.append("python-format")
+    if source.plural:
+        forms = old.msgstr_plural if old is not None else {}
+        entry.msgstr_plural = {index: forms.get(index, "") for index in range(_plural_count(language))}
+    elif old is not None:
+        entry.msgstr = old.msgstr
+    if old is not None:
+        entry.tcomment = old.tcomment
+        entry.fuzzy = old.fuzzy
+    return entry
+
+
+def _obsolete(known: dict[Key, polib.POEntry], wanted: set[Key]) -> list[polib.POEntry]:
+    """Translations that the source no longer asks for; blank ones are worth nothing."""
+    gone = [entry for key, entry in known.items() if key not in wanted and _begun(entry)]
+    for entry in gone:
+        entry.obsolete = True
+        entry.occurrences = []
+    return gone
+
+
+def _write(path: Path, language: str, entries: list[polib.POEntry]) -> int:
+    """1 if the file's content changed, else 0."""
+    old = path.read_text("utf-8") if path.exists() else ""
+    catalogue = polib.POFile(wrapwidth=_WIDTH)
+    catalogue.metadata = {
+        "Project-Id-Version": "kesher",
+        "Language": language,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": _plural_forms(language),
+    }
+    catalogue.extend(entries)
+    new = f"{catalogue}".rstrip("\n") + "\n"
+    if new == old or (not old and not entries):
+        return 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(new, "utf-8")
+    return 1
+
+
+def _fault(source: Source, entry: polib.POEntry | None, language: str) -> str | None:
+    """Why people would not read this message rightly, or None."""
+    if entry is None or entry.obsolete:
+        return "not in the catalogue"
+    if entry.fuzzy:
+        return "fuzzy"
+    if entry.msgid_plural != source.plural:
+        return "its plural changed"
+    forms = list(_forms(source, entry, language))
+    if not all(forms):
+        return "a plural form is untranslated" if source.plural and any(forms) else "untranslated"
+    if not all(_same_placeholders(source, form) for form in forms):
+        return "its placeholders differ from the source"
+    return None
+
+
+def _forms(source: Source, entry: polib.POEntry, language: str) -> Iterator[str]:
+    if not source.plural:
+        yield str(entry.msgstr)
+        return
+    for index in range(_plural_count(language)):
+        yield str(entry.msgstr_plural.get(index, ""))
+
+
+def _same_placeholders(source: Source, form: str) -> bool:
+    """No placeholder that nobody fills, no stray "%"; outside plurals ("one signer") none may be left out either."""
+    given, used = _placeholders(source.msgid + source.plural), _placeholders(form)
+    if not used <= given or (not source.plural and used != given):
+        return False
+    if "%(" not in source.msgid + source.plural:
+        return True
+    try:
+        form % _Anything()
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _placeholders(text: str) -> set[str]:
+    return {match[0] for match in _PLACEHOLDER.finditer(text)}
+
+
+class _Anything(dict[str, int]):
+    """Fills every placeholder, so that only the form of the text is tried."""
+
+    def __missing__(self, key: str) -> int:
+        return 0

@@ -1,0 +1,38 @@
+"""The search keys of a text: two words that share a key are taken for forms of one word."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from kesher.language.hebrew import hebrew_keys
+from kesher.language.numbers import digits
+from kesher.language.stems import arabic_stems, english_stem, russian_stem
+from kesher.language.text import normalise
+
+_WORD: Final = re.compile(r"[^\W_]+")
+# Beyond this a "word" is noise (an encoded file, a held key): it is its own key and does not fill the cache.
+_LONGEST_WORD: Final = 40
+
+
+def keys(text: str) -> set[str]:
+    """The keys of every word of ``text``, in the language of the word's own letters. To ask whether a text answers a
+    query, ask of every word of the query whether its keys and the text's have one in common."""
+    found: set[str] = set()
+    for word in _WORD.findall(normalise(digits(text))):
+        found |= _word_keys(word) if len(word) <= _LONGEST_WORD else {word}
+    return found
+
+
+@lru_cache(maxsize=65536)
+def _word_keys(word: str) -> frozenset[str]:
+    if "א" <= word[0] <= "ת":
+        return frozenset(hebrew_keys(word))
+    if "\u0620" <= word[0] <= "\u06ff":
+        return frozenset(arabic_stems(word))
+    if "а" <= word[0] <= "я":
+        return frozenset({russian_stem(word)})
+    if "a" <= word[0] <= "z":
+        return frozenset({english_stem(word)})
+    return frozenset({word})

@@ -1,0 +1,130 @@
+"""Numbers as people type and say them: figures of every script, and the words for one to twenty."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from kesher.language.text import normalise
+
+_FIGURE: Final = re.compile("(\\d)(?:\ufe0f?\u20e3)?|(\U0001f51f)|([①-⑨])")
+_NUMBERED: Final = re.compile(r"[(\[#№]*\s*([0-9]{1,2})\s*[.,:;)\]!-]*")
+_PUNCTUATION: Final = re.compile(r"[\s.,:;!?()\[\]،؛؟-]+")
+
+# One line for each number from 1: the forms of both genders, the short and the spoken ones.
+_HEBREW: Final = """אחת אחד
+שתיים שתים שניים שנים שתי שני
+שלוש שלושה שלש שלשה
+ארבע ארבעה
+חמש חמישה חמשה
+שש שישה ששה
+שבע שבעה
+שמונה
+תשע תשעה
+עשר עשרה
+אחת_עשרה אחד_עשר
+שתים_עשרה שתיים_עשרה שנים_עשר שניים_עשר
+שלוש_עשרה שלושה_עשר
+ארבע_עשרה ארבעה_עשר
+חמש_עשרה חמישה_עשר חמשה_עשר
+שש_עשרה שישה_עשר ששה_עשר
+שבע_עשרה שבעה_עשר
+שמונה_עשרה שמונה_עשר
+תשע_עשרה תשעה_עשר
+עשרים"""
+_ARABIC: Final = """واحد واحدة وحدة
+اثنان اثنين اثنتان اثنتين إثنان إثنين تنين ثنتين
+ثلاثة ثلاث تلاتة تلات
+أربعة أربع
+خمسة خمس
+ستة ست
+سبعة سبع
+ثمانية ثماني ثمان تمانية
+تسعة تسع
+عشرة عشر
+أحد_عشر إحدى_عشرة حداشر
+اثنا_عشر اثني_عشر اثنتا_عشرة اثنتي_عشرة اتناشر
+ثلاثة_عشر ثلاث_عشرة تلتاشر
+أربعة_عشر أربع_عشرة أربعتاشر
+خمسة_عشر خمس_عشرة خمستاشر
+ستة_عشر ست_عشرة ستاشر
+سبعة_عشر سبع_عشرة سبعتاشر
+ثمانية_عشر ثماني_عشرة تمنتاشر
+تسعة_عشر تسع_عشرة تسعتاشر
+عشرون عشرين"""
+_RUSSIAN: Final = """один одна одно
+два две
+три
+четыре
+пять
+шесть
+семь
+восемь
+девять
+десять
+одиннадцать
+двенадцать
+тринадцать
+четырнадцать
+пятнадцать
+шестнадцать
+семнадцать
+восемнадцать
+девятнадцать
+двадцать"""
+_ENGLISH: Final = """one
+two
+three
+four
+five
+six
+seven
+eight
+nine
+ten
+eleven
+twelve
+thirteen
+fourteen
+fifteen
+sixteen
+seventeen
+eighteen
+nineteen
+twenty"""
+
+
+def _read(lines: str) -> dict[str, int]:
+    return {
+        normalise(word.replace("_", " ")): number
+        for number, line in enumerate(lines.splitlines(), 1)
+        for word in line.split()
+    }
+
+
+_WORDS: Final = {"he": _read(_HEBREW), "ar": _read(_ARABIC), "ru": _read(_RUSSIAN), "en": _read(_ENGLISH)}
+_ALL_WORDS: Final = {word: number for words in _WORDS.values() for word, number in words.items()}
+
+
+def digits(text: str) -> str:
+    """``text`` with the decimal digits of every script, full-width, keycap (1️⃣) and circled ones, as 0–9."""
+    return text if text.isascii() else _FIGURE.sub(_ascii, text)
+
+
+def _ascii(match: re.Match[str]) -> str:
+    if match[2]:
+        return "10"
+    return str(unicodedata.digit(match[1] or match[3]))
+
+
+def number_word(text: str, lang: str | None = None) -> int | None:
+    """The number 1–20 that the whole of ``text`` says ("2", "2.", "2️⃣", "٢", "שתיים", "два"), else None. ``lang``
+    narrows the words to one language; figures are understood always."""
+    plain = normalise(digits(text))
+    figure = _NUMBERED.fullmatch(plain)
+    if figure:
+        number = int(figure[1])
+        return number if 1 <= number <= 20 else None
+    words = _ALL_WORDS if lang is None else _WORDS.get(lang[:2], {})
+    return words.get(_PUNCTUATION.sub(" ", plain).strip())

@@ -1,0 +1,80 @@
+"""Light stems for Arabic, Russian and English: endings off, no dictionary. In: one normalised word; out: its stem."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_ARABIC_ARTICLES: Final = ("وبال", "وكال", "ولل", "وال", "بال", "كال", "فال", "لل", "ال")
+_ARABIC_PARTICLES: Final = ("و", "ب", "ل", "ك", "ف")
+_ARABIC_ENDINGS: Final = (
+    *("يات", "تها", "تهم", "تكم", "تنا", "ات", "ها", "هم", "كم", "نا"),
+    *("ون", "ين", "ان", "يه", "ه", "ي"),
+)
+
+_RUSSIAN_NOUNS: Final = (
+    "ами ями иями ией иям ием иях ов ев ей ам ям ах ях ом ем ой ою ею ия ья ие ье ию ью ии ьи а е и о у ы ь ю я й"
+)
+_RUSSIAN_ADJECTIVES: Final = (
+    "ого его ому ему ыми ими ый ий ая яя ое ее ые ие ую юю ых их ым им ейше вший вшая вшее вшие"
+)
+_RUSSIAN_VERBS: Final = (
+    "ать ять еть ить ыть уть ала ыла ила ела али ыли или ели ал ил ел ыл "
+    "ает яет ует ют ут ят ит ишь ешь ете ите аем яем"
+)
+_RUSSIAN_ENDINGS: Final = sorted(
+    {*_RUSSIAN_NOUNS.split(), *_RUSSIAN_ADJECTIVES.split(), *_RUSSIAN_VERBS.split()},
+    key=lambda ending: (-len(ending), ending),
+)
+_RUSSIAN_LEAST: Final = 3
+_SIBILANTS: Final = ("ses", "xes", "zes", "ches", "shes")
+
+
+def arabic_stems(word: str) -> set[str]:
+    """The readings of a word: with its first letter taken as part of it, and as a particle."""
+    for article in _ARABIC_ARTICLES:
+        if word.startswith(article) and len(word) - len(article) >= 3:
+            return {_arabic_stem(word[len(article) :])}
+    stems = {_arabic_stem(word)}
+    if word.startswith(_ARABIC_PARTICLES) and len(word) >= 5:
+        stems.add(_arabic_stem(word[1:]))
+    return stems
+
+
+def _arabic_stem(word: str) -> str:
+    for ending in _ARABIC_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def russian_stem(word: str) -> str:
+    """The word without reflexive particle and ending, at least three letters long."""
+    if word.endswith(("ся", "сь")) and len(word) >= 6:
+        word = word[:-2]
+    for ending in _RUSSIAN_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _RUSSIAN_LEAST:
+            return word[: -len(ending)]
+    return word
+
+
+def english_stem(word: str) -> str:
+    """The word without plural, "-ed", "-ing" and silent "e", so that "reported", "reports" and "report" are one."""
+    word = _singular(word)
+    for ending in ("ing", "ed"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= 3 and any(vowel in stem for vowel in "aeiouy"):
+            word = stem[:-1] if stem[-1] == stem[-2] and stem[-1] not in "lsz" else stem
+            break
+    if len(word) >= 4 and word.endswith("e"):
+        word = word[:-1]
+    return word[:-1] + "i" if len(word) >= 4 and word.endswith("y") else word
+
+
+def _singular(word: str) -> str:
+    if len(word) >= 5 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) >= 5 and word.endswith(_SIBILANTS):
+        return word[:-2]
+    if len(word) >= 4 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
