@@ -18,6 +18,8 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.core.scope import scope
 
+pytest_plugins = ["tests.street"]
+
 
 @pytest.fixture(autouse=True)
 def quiet_settings(settings: Any, tmp_path: Any) -> None:
@@ -114,7 +116,10 @@ def telegram(city: Agency) -> Account:
 @pytest.fixture
 def mailbox(city: Agency) -> Account:
     return open_account(
-        "email", address="moked@neve-yam.example", secrets=("mail-secret",), settings={"host": "127.0.0.1", "port": 2525}
+        "email",
+        address="moked@neve-yam.example",
+        secrets=("mail-secret",),
+        settings={"host": "127.0.0.1", "port": 2525},
     )
 
 

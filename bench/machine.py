@@ -39,7 +39,9 @@ def tree_cpu(pid: int) -> float:
             fields = path.read_text().rpartition(")")[2].split()
             own = int(path.parent.name)
             if own == pid or int(fields[1]) == pid:
-                total += (int(fields[11]) + int(fields[12]) + (int(fields[13]) + int(fields[14]) if own == pid else 0)) / TICKS
+                total += (
+                    int(fields[11]) + int(fields[12]) + (int(fields[13]) + int(fields[14]) if own == pid else 0)
+                ) / TICKS
     return total
 
 
@@ -81,7 +83,11 @@ def postgres() -> Iterator[tuple[str, int]]:
     folder = tempfile.mkdtemp(prefix="kesher-pg-", dir="/tmp")
     prefix: list[str] = []
     if os.getuid() == 0:
-        user = "postgres" if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode == 0 else "nobody"
+        user = (
+            "postgres"
+            if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode == 0
+            else "nobody"
+        )
         shutil.chown(folder, user)
         prefix = ["runuser", "-u", user, "--"]
     data = f"{folder}/db"

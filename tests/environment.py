@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 
-os.environ.setdefault("KESHER_DATA", tempfile.mkdtemp(prefix="kesher-test-"))
+os.environ["KESHER_DATA"] = tempfile.mkdtemp(prefix="kesher-test-", dir=os.environ.get("KESHER_DATA"))
 os.environ["KESHER_PUBLIC_URL"] = "https://city.example"
 os.environ["KESHER_SSL_REDIRECT"] = "0"
 os.environ["KESHER_HOSTS"] = "*"
 os.environ["KESHER_SIMULATOR"] = "0"
 os.environ["KESHER_LOG"] = "WARNING"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser tests share a thread with playwright's loop
+# WhiteNoise warns where the folder of built files is missing, and warnings are errors here.
+Path(os.environ["KESHER_DATA"], "static").mkdir(exist_ok=True)

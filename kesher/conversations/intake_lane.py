@@ -80,7 +80,9 @@ class IntakeLane:
         line = await self.find(parts[2], parts[3]) if len(parts) > 3 else None
         if line is None:
             raise Refusal(404, "no such account")
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}  # lower-case (ASGI)
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }  # lower-case (ASGI)
         method: str = scope["method"]
         body = await self.body(line, method, headers, receive)
         query = scope["query_string"].decode("latin-1")

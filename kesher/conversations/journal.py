@@ -103,7 +103,9 @@ def writer_for(database: dict[str, Any]) -> Write:
     if database["ENGINE"].endswith("sqlite3"):
         return sqlite_writer(str(database["NAME"]))
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    return postgres_writer(psycopg.conninfo.make_conninfo("", **{k: database[v] for k, v in names.items() if database.get(v)}))
+    return postgres_writer(
+        psycopg.conninfo.make_conninfo("", **{k: database[v] for k, v in names.items() if database.get(v)})
+    )
 
 
 class Spool:
@@ -119,9 +121,7 @@ class Spool:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Appends and syncs. Raises OSError where that is not possible."""
-        lines = [
-            json.dumps([*row[:6], base64.b64encode(row.body).decode()], ensure_ascii=False) for row in rows
-        ]
+        lines = [json.dumps([*row[:6], base64.b64encode(row.body).decode()], ensure_ascii=False) for row in rows]
         with self.lock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a", encoding="utf-8") as file:
@@ -129,18 +129,37 @@ class Spool:
                 file.flush()
                 os.fsync(file.fileno())
 
+    def mine(self) -> list[Path]:
+        """Our file, and those that dead processes left, oldest first."""
+        files = [
+            file
+            for file in self.path.parent.glob("intake-*.jsonl")
+            if file == self.path or not alive(file.stem.rpartition("-")[2])
+        ]
+        return sorted(files, key=lambda file: file.stat().st_mtime)
+
     def drain(self, write: Write) -> int:
-        """Writes everything in it, oldest first, and empties it; files left by dead processes too. What ``write``
-        raises leaves the files as they are."""
+        """Writes everything in it, oldest first, and empties it. What ``write`` raises leaves the files as they are."""
         count = 0
         with self.lock:
-            for path in sorted(self.path.parent.glob("intake-*.jsonl"), key=lambda file: file.stat().st_mtime):
+            for path in self.mine():
                 rows = read_spool(path)
                 for start in range(0, len(rows), BATCH):
                     write(rows[start : start + BATCH])
                 path.unlink()
                 count += len(rows)
         return count
+
+
+def alive(pid: str) -> bool:
+    """Does a process of this number run? (Another's spool is left to its owner while he lives.)"""
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def read_spool(path: Path) -> list[Row]:
@@ -193,15 +212,17 @@ class Journal:
         if rows:
             self.write(rows)
 
-    def finished(self, batch: list[tuple[Row, asyncio.Future[None]]], watch: asyncio.TimerHandle, done: asyncio.Future[None]) -> None:
+    def finished(
+        self, batch: list[tuple[Row, asyncio.Future[None]]], watch: asyncio.TimerHandle, done: asyncio.Future[None]
+    ) -> None:
         watch.cancel()
         self.busy = False
         error = done.exception()
         if error is None:
             self.spooling = False
             settle(batch)
-            if self.waiting:
-                self.start()
+            if self.waiting or self.spool.filled:
+                self.start()  # what went to the spool meanwhile is older than what waits: it goes first
             return
         log.warning("the journal's database refused a commit: %s", error)
         self.spooling = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -73,7 +73,7 @@ class Conversation(AgencyOwned):
     held = models.BooleanField(default=False)  # a clerk has it: the bot is silent
     hidden = models.BooleanField(default=False)  # merged into another person's conversation, which shows it
 
-    objects: ClassVar[ScopedManager[Conversation]] = ScopedManager.from_queryset(ConversationQuerySet)()
+    objects = ScopedManager.from_queryset(ConversationQuerySet)()
 
     class Meta(AgencyOwned.Meta):
         indexes = [
@@ -104,7 +104,7 @@ class Route(AgencyOwned):
     thread = models.JSONField(default=dict)  # what an answer needs to stay in the provider's thread (e-mail)
     closed = models.BooleanField(default=False)  # the provider says that nobody is there
 
-    objects: ClassVar[ScopedManager[Route]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["identity", "account"], name="route_once")]
@@ -134,7 +134,7 @@ class Message(AgencyOwned):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=30, blank=True)
-    dedup_key = models.CharField(max_length=180, null=True)
+    dedup_key = models.CharField(max_length=180, null=True)  # noqa: DJ001  # null: ours, and not unique
     external_id = models.CharField(max_length=200, blank=True)
     reply_to = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
@@ -149,7 +149,7 @@ class Message(AgencyOwned):
     deleted_at = models.DateTimeField(null=True)
     attachments = models.ManyToManyField(Attachment, related_name="messages", blank=True)
 
-    objects: ClassVar[ScopedManager[Message]] = ScopedManager.from_queryset(MessageQuerySet)()
+    objects = ScopedManager.from_queryset(MessageQuerySet)()
 
     class Meta(AgencyOwned.Meta):
         constraints = [
@@ -157,9 +157,7 @@ class Message(AgencyOwned):
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq_once"),
         ]
         indexes = [
-            models.Index(
-                fields=["account", "external_id"], name="message_external", condition=~Q(external_id="")
-            ),
+            models.Index(fields=["account", "external_id"], name="message_external", condition=~Q(external_id="")),
         ]
 
     def __str__(self) -> str:
@@ -186,7 +184,7 @@ class ChannelEvent(AgencyOwned):
     state = models.CharField(max_length=8, choices=State.choices)
     at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[ChannelEvent]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["account", "dedup_key"], name="event_received_once")]
@@ -232,7 +230,7 @@ class Delivery(AgencyOwned):
     error = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[ScopedManager[Delivery]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         verbose_name_plural = "deliveries"
@@ -256,7 +254,7 @@ class Broadcast(AgencyOwned):
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[Broadcast]] = ScopedManager()
+    objects = ScopedManager()
 
     def __str__(self) -> str:
         return self.name
@@ -270,7 +268,7 @@ class BroadcastRow(AgencyOwned):
     message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=12, default="waiting")  # waiting, queued, refused, unreachable
 
-    objects: ClassVar[ScopedManager[BroadcastRow]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["broadcast", "contact"], name="broadcast_person_once")]

@@ -22,7 +22,6 @@ from kesher.core.scope import everywhere, scope
 
 State = Delivery.State
 LEASE = 32
-PAUSES = (5.0, 30.0, 120.0, 600.0, 1800.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,13 @@ def lease(limit: int = LEASE) -> list[Job]:
     """Takes due deliveries, at most one for each person on each account, the oldest first, replies before broadcasts.
     A conditional update decides between two senders."""
     now = time.time()
-    earlier = Delivery.objects.filter(
-        account=OuterRef("account"), identity=OuterRef("identity"), id__lt=OuterRef("id"), state__in=[State.QUEUED, State.SENDING]
-    )
     with everywhere("deliveries that are due"), transaction.atomic():
+        earlier = Delivery.objects.filter(
+            account=OuterRef("account"),
+            identity=OuterRef("identity"),
+            id__lt=OuterRef("id"),
+            state__in=[State.QUEUED, State.SENDING],
+        )
         due = Delivery.objects.filter(~Exists(earlier), state=State.QUEUED, not_before__lte=now).order_by("lane", "id")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
@@ -75,7 +77,15 @@ def job_of(row: Delivery) -> Job:
     body = dict(row.payload["body"])
     payload = Payload(Address(**row.payload["to"]), body, row.payload.get("text", ""), str(row.ref))
     return Job(
-        row.pk, row.agency_id, row.identity_id, row.account_id, row.tries, adapter, info, adapter.capabilities(info), payload
+        row.pk,
+        row.agency_id,
+        row.identity_id,
+        row.account_id,
+        row.tries,
+        adapter,
+        info,
+        adapter.capabilities(info),
+        payload,
     )
 
 
@@ -109,7 +119,7 @@ def record_one(outcome: Outcome) -> None:
 def fail(row: Delivery, error: ChannelError) -> None:
     """A request that did not work: tried again after a growing pause, or given up and shown."""
     row.error = str(error)[:300]
-    pauses = getattr(settings, "KESHER_RETRY_PAUSES", PAUSES)
+    pauses = settings.KESHER_RETRY_PAUSES
     if error.unknown:
         return  # stays "sending": the sweep decides, by what the channel promises
     if error.permanent or row.tries > len(pauses):
@@ -127,7 +137,7 @@ def fail(row: Delivery, error: ChannelError) -> None:
 def sweep() -> int:
     """Requests whose end nobody wrote down (a process died, an answer never came): by what the channel promises they
     are made again, or shown as unknown so that a person decides."""
-    patience = getattr(settings, "KESHER_LEASE_SECONDS", 60.0)
+    patience = settings.KESHER_LEASE_SECONDS
     with everywhere("deliveries that were left"):
         rows = list(
             Delivery.objects.filter(state=State.SENDING, leased_at__lt=time.time() - patience)

@@ -9,6 +9,7 @@ import logging
 import signal
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -62,6 +63,9 @@ class Sender:
         self.done: list[Outcome] = []
         self.listening: dict[int, asyncio.Task[None]] = {}
         self.swept = 0.0
+
+    def stop(self) -> None:
+        self.running = False
 
     async def run(self) -> None:
         """Works until it is told to stop, then finishes what is under way."""
@@ -157,7 +161,9 @@ class Sender:
             await asyncio.sleep(15)
 
 
-in_thread: Any = sync_to_async  # one thread for all database work of this process: SQLite likes one writer
+async def in_thread[**P, R](work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Database work, on the one thread that this process has for it: SQLite likes one writer."""
+    return await sync_to_async(work)(*args, **kwargs)
 
 
 def files_to_fetch() -> list[tuple[Attachment, Account]]:
@@ -200,9 +206,9 @@ def journal_request(account_id: int, request: Request) -> None:
 
 async def serve() -> None:
     """Runs one sending process until SIGTERM."""
-    client = GuardedClient(allow=settings.KESHER_SSRF_ALLOW)
-    sender = Sender(client)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, lambda: setattr(sender, "running", False))
-    await sender.run()
+    async with GuardedClient(allow=settings.KESHER_SSRF_ALLOW) as client:
+        sender = Sender(client)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, sender.stop)
+        await sender.run()

@@ -16,6 +16,11 @@ class Way:
     title: str
     address: str
     url: str
+    icon: str
+
+
+# By what kind of link it is, so that a new channel needs no line here.
+ICONS = {"sms": "smartphone", "mailto": "mail", "tel": "phone"}
 
 
 def ways(words: str = "", start: str = "") -> list[Way]:
@@ -31,5 +36,6 @@ def ways(words: str = "", start: str = "") -> list[Way]:
         url = adapter.write_link(address, words, start)
         if url:
             title = in_language(account.names) or in_language(dict(adapter.public_title)) or adapter.title
-            found.append(Way(account.channel, title, address, url))
+            icon = ICONS.get(url.partition(":")[0], "chat")
+            found.append(Way(account.channel, title, address, url, icon))
     return found

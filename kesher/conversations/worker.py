@@ -177,5 +177,3 @@ def main() -> None:
 def pending() -> int:
     """How much of the journal was not processed yet (bounded)."""
     return len(Intake.objects.filter(state="new").values_list("id")[:1000])
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,11 @@ def audit(verb: str, *, by: Actor, subject: models.Model | None = None, **data: 
 
 
 def clean(name: str, value: Any) -> Any:
-    """A value as it may stand in the log."""
+    """A value as it may stand in the log, with all that is in it."""
     if any(word in name for word in SECRET_WORDS):
         return "…"
+    if isinstance(value, Mapping):
+        return {key: clean(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(name, inner) for inner in value]
     return mask(value) if isinstance(value, str) else value

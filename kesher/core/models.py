@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.db import models
 
 from kesher.core.ids import token, uuid7
@@ -23,7 +21,7 @@ class Audit(Scoped):
     subject_id = models.CharField(max_length=40, blank=True)
     data = models.JSONField(default=dict)
 
-    objects: ClassVar[ScopedManager[Audit]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(Scoped.Meta):
         indexes = [
@@ -69,7 +67,7 @@ class Attachment(Scoped):
     source = models.JSONField(default=dict)
     created = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[Attachment]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(Scoped.Meta):
         indexes = [models.Index(fields=["state"], name="attachment_state", condition=models.Q(state="fetching"))]
@@ -94,7 +92,10 @@ class Lease(models.Model):
 
 
 class Throttle(models.Model):
-    """How often something was done in a window, shared by all processes: one row a key and window."""
+    """How often something was done in a window, shared by all processes: one row a key and window.
+
+    ``window`` is when it ends, in seconds since 1970.
+    """
 
     key = models.CharField(max_length=120)
     window = models.BigIntegerField()

@@ -103,6 +103,10 @@ class ScopedManager[Row: models.Model](models.Manager[Row]):
             raise ScopeMissing(f"{self.model._meta.label} was queried outside a scope")
         return rows if agency_id == EVERYWHERE else rows.filter(agency_id=agency_id)
 
+    def none(self) -> models.QuerySet[Row]:
+        """No rows need no scope: that is what a form's field holds until its form is made."""
+        return super().get_queryset().none()
+
 
 class Scoped(models.Model):
     """A row that belongs to one agency. Subclasses have an ``agency`` key or an ``agency_id`` column."""
@@ -156,7 +160,7 @@ def check_target(what: str, target: type[Scoped], value: Any, agency_id: int | N
         fits = agency_id in (value.agency_id, EVERYWHERE)
     else:
         rows = target._base_manager.filter(pk=value)
-        fits = (rows if agency_id == EVERYWHERE else rows.filter(agency_id=agency_id)).exists()
+        fits = (rows if agency_id == EVERYWHERE else rows.filter(agency_id=agency_id)).exists()  # type: ignore[misc]  # abstract: the column is below
     if not fits:
         raise WrongAgency(f"{what} points to another agency, or to nothing")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import time
 from pathlib import Path
 
@@ -34,6 +35,7 @@ OFFICE = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 PICTURE_SIDE = 1600
 PICTURE_PIXELS = 40_000_000
 
@@ -47,13 +49,18 @@ def sniff(content: bytes, name: str = "") -> tuple[str, str]:
     for magic, offset, mime, kind in MAGIC:
         if content[offset : offset + len(magic)] == magic:
             return OFFICE.get(Path(name).suffix.lower(), mime) if mime == "application/zip" else mime, kind
+    if is_plain_text(content):
+        return "text/plain", "document"
+    raise BadFile(_("We cannot open this kind of file. Please send a picture or a PDF."))
+
+
+def is_plain_text(content: bytes) -> bool:
+    """Words and nothing else: no control characters (a program), and no mark-up (a browser might run it)."""
     try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadFile(_("We cannot open this kind of file. Please send a picture or a PDF.")) from error
-    if content.lstrip()[:1] == b"<":
-        raise BadFile(_("We cannot open this kind of file. Please send a picture or a PDF."))
-    return "text/plain", "document"
+        text = content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        return False
+    return bool(text) and not text.startswith("<") and not CONTROLS.search(text)
 
 
 def redraw(content: bytes) -> tuple[bytes, int, int]:
@@ -134,7 +141,8 @@ def finish_attachment(attachment: Attachment, content: bytes | None, reason: str
 
 def allow(key: str, limit: int, seconds: int) -> bool:
     """Counts one try under ``key`` and says whether it is within ``limit`` in this window. Shared by all processes."""
-    window = int(time.time()) // seconds
+    # Named by its end, so that windows of every length are forgotten alike.
+    window = (int(time.time()) // seconds + 1) * seconds
     name = f"{key}:{seconds}"[:120]
     with transaction.atomic():
         Throttle.objects.bulk_create(
@@ -148,8 +156,8 @@ def allow(key: str, limit: int, seconds: int) -> bool:
 
 
 def forget_throttles() -> int:
-    """Drops windows that are over for a day."""
-    deleted, _rows = Throttle.objects.filter(window__lt=(int(time.time()) - 86_400) // 86_400).delete()
+    """Drops windows that are over; returns how many."""
+    deleted, _rows = Throttle.objects.filter(window__lte=int(time.time())).delete()
     return deleted
 
 

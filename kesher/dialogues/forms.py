@@ -51,13 +51,13 @@ class StepForm(forms.Form):
         return next((name for name in self.fields if name not in answers), None)
 
     def step_error(self, step: str) -> str | None:
-        """What is wrong with the answer to this question (earlier ones are cleaned too, later ones are not looked at)."""
+        """What is wrong with the answer to this question (earlier ones are cleaned too, later ones not looked at)."""
         names = list(self.fields)
         for later in names[names.index(step) + 1 :]:
             del self.fields[later]
         self._errors = ErrorDict()
         self.cleaned_data = {}
-        self._clean_fields()
+        self._clean_fields()  # type: ignore[attr-defined]  # Django's own step, which its stubs leave out
         return str(self._errors[step][0]) if step in self._errors else None
 
     def options(self, step: str) -> tuple[Option, ...]:
@@ -65,7 +65,10 @@ class StepForm(forms.Form):
         field = self.fields[step]
         found: list[Option] = []
         if isinstance(field, forms.BooleanField):
-            found = [Option(YES, _("Yes"), synonyms=("ok", "כן", "نعم", "да")), Option(NO, _("No"), synonyms=("לא", "لا", "нет"))]
+            found = [
+                Option(YES, _("Yes"), synonyms=("ok", "כן", "نعم", "да")),
+                Option(NO, _("No"), synonyms=("לא", "لا", "нет")),
+            ]
         elif isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
             synonyms: Mapping[str, tuple[str, ...]] = getattr(field, "synonyms", {})
             found = [
@@ -84,7 +87,9 @@ class StepForm(forms.Form):
             return "file"
         if isinstance(field, PlaceField):
             return "place"
-        return "choice" if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.BooleanField) else "text"
+        return (
+            "choice" if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.BooleanField) else "text"
+        )
 
     def question(self, step: str) -> str:
         """The words of the question."""

@@ -8,16 +8,25 @@ from kesher.language import digits, distance_at_most_one, normalise, number_word
 
 # Understood always and everywhere, in four languages.
 GLOBALS: dict[str, tuple[str, ...]] = {
-    "menu": ("menu", "start", "help", "תפריט", "עזרה", "התחלה", "القائمة", "قائمة", "مساعدة", "меню", "помощь"),
+    "menu": (
+        *("menu", "start", "help", "תפריט", "עזרה", "התחלה"),
+        *("القائمة", "قائمة", "مساعدة", "меню", "помощь"),
+    ),
     "back": ("back", "חזרה", "אחורה", "חזור", "رجوع", "للخلف", "назад", "#"),
     "cancel": ("cancel", "quit", "ביטול", "בטל", "לבטל", "إلغاء", "الغاء", "отмена", "отменить"),
-    "agent": ("agent", "person", "human", "נציג", "נציגה", "נציג/ה", "לדבר עם נציג", "מענה אנושי", "موظف", "موظفة", "التحدث مع موظف", "оператор", "сотрудник", "человек"),
-    "stop": ("stop", "unsubscribe", "הסר", "הסרה", "הסירו", "להסיר", "إيقاف", "ايقاف", "إلغاء الاشتراك", "стоп", "отписаться"),
+    "agent": (
+        *("agent", "person", "human", "נציג", "נציגה", "נציג/ה", "לדבר עם נציג", "מענה אנושי"),
+        *("موظف", "موظفة", "التحدث مع موظف", "оператор", "сотрудник", "человек"),
+    ),
+    "stop": (
+        *("stop", "unsubscribe", "הסר", "הסרה", "הסירו", "להסיר"),
+        *("إيقاف", "ايقاف", "إلغاء الاشتراك", "стоп", "отписаться"),
+    ),
     "stop_all": ("stop all", "הסר הכל", "הסר הכול", "إيقاف الكل", "стоп все"),
-    "language": ("language", "שפה", "לשנות שפה", "لغة", "اللغة", "язык", "lang"),
+    "language": ("language", "lang", "שפה", "לשנות שפה", "لغة", "اللغة", "язык"),
     "continue": ("continue", "המשך", "להמשיך", "متابعة", "продолжить"),
     "skip": ("skip", "דלג", "דילוג", "تخطي", "пропустить"),
-}  # fmt: skip
+}
 LANGUAGE_NAMES = {
     "he": ("עברית", "hebrew", "иврит", "العبرية"),
     "ar": ("العربية", "عربي", "arabic", "ערבית", "арабский"),
@@ -27,10 +36,14 @@ LANGUAGE_NAMES = {
 GREETINGS = frozenset(
     normalise(word)
     for word in (
-        "hi", "hello", "hey", "good morning", "good evening", "שלום", "היי", "הי", "אהלן", "בוקר טוב", "ערב טוב", "צהריים טובים",
-        "مرحبا", "السلام عليكم", "اهلا", "أهلا", "صباح الخير", "привет", "здравствуйте", "добрый день", "доброе утро", "שלום וברכה", "/start",
+        *("hi", "hello", "hey", "good morning", "good evening", "/start"),
+        *("שלום", "היי", "הי", "אהלן", "שלום וברכה", "בוקר טוב", "ערב טוב", "צהריים טובים"),
+        *("مرحبا", "السلام عليكم", "اهلا", "أهلا", "صباح الخير", "مساء الخير"),
+        *("привет", "здравствуйте", "добрый день", "доброе утро", "добрый вечер"),
     )
-)  # fmt: skip
+)
+
+PICKUP_START = "c-"  # how a deep link carries a pick-up code (t.me/…?start=c-ABC2345)
 
 _globals = {normalise(word): name for name, words in GLOBALS.items() for word in words}
 _languages = {normalise(word): code for code, words in LANGUAGE_NAMES.items() for word in words}
@@ -42,7 +55,9 @@ def global_word(text: str) -> str | None:
 
 
 def pickup_word(text: str) -> str | None:
-    """The code after "continue …" (a form that was begun elsewhere), or None."""
+    """The code after "continue …", or in a link's "c-…", of a form that was begun elsewhere; or None."""
+    if text.startswith(PICKUP_START):
+        return text.removeprefix(PICKUP_START).strip() or None
     first, _space, rest = text.strip().partition(" ")
     return rest.strip() if rest.strip() and _globals.get(normalise(first)) == "continue" else None
 
@@ -57,7 +72,7 @@ def is_greeting(text: str) -> bool:
 
 
 def match(text: str, shown: Mapping[str, str], options: Sequence[Mapping[str, object]]) -> str | None:
-    """The key of the option that this text means. In: what was typed, the keys that were shown {typed: option key},
+    """The key of the option that this text means. In: what was typed, the keys shown {typed: option key},
     and the options [{key, title, synonyms}]. The ladder: shown key, number word, exact title, synonym, unique
     beginning, one slip of the finger. None where nothing fits, or where two would."""
     typed = digits(text).strip().strip(".)( ").strip()

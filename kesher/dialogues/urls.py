@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from kesher.dialogues import views
 
 app_name = "dialogues"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("go/<str:key>/", views.go, name="continue")]

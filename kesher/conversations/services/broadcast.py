@@ -34,7 +34,8 @@ def broadcast(
     row = Broadcast.objects.create(agency_id=agency_id, name=name, purpose=purpose, texts=dict(texts), by=staff)
     people = {contact.root().pk: contact.root() for contact in audience}
     BroadcastRow.objects.bulk_create(
-        (BroadcastRow(agency_id=agency_id, broadcast=row, contact=contact) for contact in people.values()), batch_size=500
+        (BroadcastRow(agency_id=agency_id, broadcast=row, contact=contact) for contact in people.values()),
+        batch_size=500,
     )
     by = Actor("staff", staff.pk, "desk") if staff else SYSTEM
     audit("conversations.broadcast", by=by, subject=row, people=len(people), purpose=purpose)
@@ -44,7 +45,11 @@ def broadcast(
 def expand_broadcasts() -> int:
     """Sends the next rows of every broadcast, each in its own transaction; returns how many rows were settled."""
     with everywhere("broadcast rows"):
-        rows = list(BroadcastRow.objects.filter(state="waiting").order_by("id").select_related("broadcast", "contact", "agency")[:BATCH])
+        rows = list(
+            BroadcastRow.objects.filter(state="waiting")
+            .order_by("id")
+            .select_related("broadcast", "contact", "agency")[:BATCH]
+        )
     settled = 0
     for row in rows:
         with scope(row.agency), transaction.atomic():
@@ -70,7 +75,11 @@ def send_row(row: BroadcastRow) -> int:
         try:
             with writing(conversation_of(contact)) as writer:
                 row.message = say(
-                    writer, route, Say(row.broadcast.texts[lang], lang=lang), lane=Delivery.Lane.BROADCAST, purpose=purpose
+                    writer,
+                    route,
+                    Say(row.broadcast.texts[lang], lang=lang),
+                    lane=Delivery.Lane.BROADCAST,
+                    purpose=purpose,
                 )
         except NotNow:
             continue

@@ -52,13 +52,21 @@ def write_to(identity: Identity, what: Say, *, lane: int = Delivery.Lane.AGENT) 
 
 @transaction.atomic
 def send_code(
-    identity: Identity, *, purpose: str, subject: str = "", asked_by: Contact | None = None, lang: str = "he", link: str = ""
+    identity: Identity,
+    *,
+    purpose: str,
+    subject: str = "",
+    asked_by: Contact | None = None,
+    lang: str = "he",
+    link: str = "",
 ) -> None:
     """Sends a one-time code to an address. At most five an hour, so that nobody can pester a stranger with our help."""
     if not allow(f"code:{identity.pk}", CODES_AN_HOUR, 3600):
         raise Refused(_("Too many codes were sent to this address. Please try again in an hour."))
     _proof, code = contacts.ask_proof(identity, purpose=purpose, asked_by=asked_by, subject=subject)
-    text = _("Your code is %(code)s. It is good for 15 minutes. If you did not ask for it, do nothing.") % {"code": code}
+    text = _("Your code is %(code)s. It is good for 15 minutes. If you did not ask for it, do nothing.") % {
+        "code": code
+    }
     links = ((_("Or confirm here"), link.replace("CODE", code)),) if link else ()
     write_to(identity, Say(text, lang=lang, links=links, subject=_("Your code")))
 
@@ -73,12 +81,17 @@ def start_link(turn: Turn, address: Address) -> Identity:
     return identity
 
 
-@transaction.atomic
 def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
-    """The code came back from the other address: both are proved, and the two are one person. Raises ProofFailed.
-    The older contact is kept, so that the longer history leads."""
+    """The code came back from the other address: both are proved, and the two are one person. Raises ProofFailed; that
+    try stays counted, because it is not in the transaction of the rest."""
     mine = turn.contact.root()
     contacts.check_proof(identity, code, purpose="link", subject=str(mine.pk))
+    return link_proved(turn, mine, identity)
+
+
+@transaction.atomic
+def link_proved(turn: Turn, mine: Contact, identity: Identity) -> Contact:
+    """Both ends are in one hand. The older contact is kept, so that the longer history leads."""
     evidence = {"code_to": identity.pk, "typed_from": turn.identity.pk if turn.identity else None}
     contacts.prove(identity, evidence=evidence, by=turn.actor)
     if turn.identity is not None:
@@ -89,7 +102,7 @@ def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
-    """The absorbed person's conversation leaves the inbox; who waited there waits in the kept one. Undo brings it back."""
+    """The absorbed person's conversation leaves the inbox; who waited there waits in the kept one. Undo undoes it."""
     row = Conversation.objects.filter(contact=absorbed).first()
     if row is None:
         return

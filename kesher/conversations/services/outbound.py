@@ -168,7 +168,9 @@ def say(
     shown = layout(what, capabilities)
     message = writer.add(
         "out",
-        text=template.filled(list(what.template.params)) if template and what.template else "\n".join(shown.texts)
+        text=template.filled(list(what.template.params))
+        if template and what.template
+        else "\n".join(shown.texts)
         if shown.mode in ("numbered", "spoken")
         else what.text,
         lang=what.lang,
@@ -201,8 +203,10 @@ def content_of(what: Say, mode: str, extra: dict[str, Any]) -> dict[str, Any]:
 
 
 def queue(message: Message, route: Route, payloads: Sequence[Any], lane: int) -> None:
-    """One row a payload. An e-mail's thread headers travel in the payload, because an adapter reads no database."""
-    thread = route.thread
+    """One row a payload. What an e-mail must say of its thread, and of who wrote it, travels in the payload, because an
+    adapter reads no database."""
+    threaded = route.identity.scheme == "mailto"
+    more: dict[str, Any] = {"auto": message.author_id is None, **({"thread": route.thread} if route.thread else {})}
     Delivery.objects.bulk_create(
         Delivery(
             agency_id=message.agency_id,
@@ -211,7 +215,11 @@ def queue(message: Message, route: Route, payloads: Sequence[Any], lane: int) ->
             identity=route.identity,
             part=number,
             lane=lane,
-            payload={"to": asdict(payload.to), "body": {**payload.body, **({"thread": thread} if thread else {})}, "text": payload.text},
+            payload={
+                "to": asdict(payload.to),
+                "body": {**payload.body, **more} if threaded else payload.body,
+                "text": payload.text,
+            },
         )
         for number, payload in enumerate(payloads)
     )
@@ -227,7 +235,9 @@ def looping(writer: Writer, text: str, now: datetime) -> bool:
     if row.last_seq < EQUAL_TEXTS:
         return False
     since = now - timedelta(minutes=EQUAL_MINUTES)
-    newest = Message.objects.filter(conversation=row, seq__gt=row.last_seq - 6 * EQUAL_TEXTS, direction="out", received__gt=since)
+    newest = Message.objects.filter(
+        conversation=row, seq__gt=row.last_seq - 6 * EQUAL_TEXTS, direction="out", received__gt=since
+    )
     return newest.filter(text=text).count() >= EQUAL_TEXTS
 
 

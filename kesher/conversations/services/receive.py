@@ -33,7 +33,15 @@ from kesher.language import detect
 SPEECH = frozenset({Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.COMMENT, Kind.AUTO_REPLY, Kind.CALL})
 TEXT_MAX = 20_000
 A_MINUTE, FLOOD = timedelta(minutes=1), 20
-RANK = {Status.QUEUED: 0, "sending": 0, "unknown": 0, Status.SENT: 1, Status.DELIVERED: 2, Status.READ: 3, Status.FAILED: 4}
+RANK = {
+    Status.QUEUED: 0,
+    "sending": 0,
+    "unknown": 0,
+    Status.SENT: 1,
+    Status.DELIVERED: 2,
+    Status.READ: 3,
+    Status.FAILED: 4,
+}
 
 
 @transaction.atomic
@@ -47,9 +55,14 @@ def receive(account: Account, event: Event, *, received: datetime, known: bool |
         known = Message.objects.filter(account=account, dedup_key=event.dedup_key[:180]).exists()
     if known:
         return None
-    capabilities = account.capabilities()
+    info = account.info()
+    event = account.adapter.assess(event, info)
+    capabilities = account.adapter.capabilities(info)
     language = event.lang or detect(event.text) or ""
-    identity = contacts.know(event.sender, assurance=trust(event, capabilities), aliases=event.aliases, language=language)
+    assert event.sender is not None
+    identity = contacts.know(
+        event.sender, assurance=trust(event, capabilities), aliases=event.aliases, language=language
+    )
     contact = identity.contact.root()
     with writing(conversation_of(contact)) as writer:
         message = write_inbound(writer, account, identity, event, received)
@@ -99,7 +112,12 @@ def write_inbound(writer: Writer, account: Account, identity: Identity, event: E
 
 
 def stored(account: Account, media: Media) -> Attachment:
-    """A file of a message: kept at once where the payload carried it, awaited where the provider holds it."""
+    """A file of a message: kept at once where the payload carried it, awaited where the provider holds it, found where
+    the person put it here himself (web chat; its key cannot be guessed)."""
+    if account.capabilities().hosted and media.ref:
+        found = Attachment.objects.filter(key=media.ref).first()
+        if found is not None:
+            return found
     if media.content:
         try:
             return store_attachment(media.content, name=media.name, alt=media.caption)
@@ -112,11 +130,19 @@ def stored(account: Account, media: Media) -> Attachment:
         kept = Attachment.objects.filter(key=media.ref).first()  # our own page stored it, and names it by its key
         if kept is not None:
             return kept
-    source: dict[str, object] = {"account": account.pk, "ref": media.ref, "url": media.url, "kind": media.kind, "mime": media.mime}
+    source: dict[str, object] = {
+        "account": account.pk,
+        "ref": media.ref,
+        "url": media.url,
+        "kind": media.kind,
+        "mime": media.mime,
+    }
     return expect_attachment(name=media.name, mime=media.mime, kind=media.kind, source=source)
 
 
-def touch_route(conversation: Conversation, identity: Identity, account: Account, event: Event, received: datetime) -> None:
+def touch_route(
+    conversation: Conversation, identity: Identity, account: Account, event: Event, received: datetime
+) -> None:
     """The way that he used just now."""
     thread = {k: event.data[k] for k in ("subject", "references") if event.data.get(k)}
     if event.data.get("subject") is not None or thread:
@@ -133,7 +159,8 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
     """Answers a message of a person, as far as a machine may: returns what was said (it is queued). Silent while a
     clerk holds the conversation, towards machines, towards the blocked, and towards a flood."""
     identity, account = message.identity, message.account
-    assert identity is not None and account is not None
+    assert identity is not None
+    assert account is not None
     contact = identity.contact.root()
     if contact.status == Contact.Status.BLOCKED:
         return []

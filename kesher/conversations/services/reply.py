@@ -47,15 +47,22 @@ def reply(
     than ``seen_seq`` is there, NotNow (with offers) where it cannot go out there, Refused where there is no way."""
     if not text.strip() and not template and not attachments:
         raise Refused(_("Write something first."))
-    if seen_seq is not None and Message.objects.filter(
-        conversation=conversation, seq__gt=seen_seq, direction__in=["in", "out"]
-    ).filter(Q(direction="in") | Q(author__isnull=False)).exists():
+    if (
+        seen_seq is not None
+        and Message.objects.filter(conversation=conversation, seq__gt=seen_seq, direction__in=["in", "out"])
+        .filter(Q(direction="in") | Q(author__isnull=False))
+        .exists()
+    ):
         raise Stale(_("There is something newer in this conversation. Read it, then send."))
     contact = conversation.contact.root()
     chosen = route or last_route(conversation)
     if chosen is None:
         raise Refused(_("There is no open way to this person."))
-    words = template_say(template, params) if template else Say(text.strip(), lang=contact.language or "he", media=files(attachments))
+    words = (
+        template_say(template, params)
+        if template
+        else Say(text.strip(), lang=contact.language or "he", media=files(attachments))
+    )
     with writing(conversation) as writer:
         message = say(writer, chosen, words, lane=Delivery.Lane.AGENT, author=staff, template=template)
         if attachments:
@@ -95,7 +102,9 @@ def add_note(conversation: Conversation, text: str, *, staff: Staff) -> Message:
 @transaction.atomic
 def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
     """Takes, or hands over, where the conversation is still with ``expected``; False where somebody was quicker."""
-    changed = Conversation.objects.filter(pk=conversation.pk, assignee=expected).update(assignee=to, held=to is not None)
+    changed = Conversation.objects.filter(pk=conversation.pk, assignee=expected).update(
+        assignee=to, held=to is not None
+    )
     if changed:
         audit("conversations.assign", by=actor(staff), subject=conversation, to=to.pk if to else None)
         publish(INBOX, conversation.stream)

@@ -76,7 +76,7 @@ def writing(conversation: Conversation) -> Iterator[Writer]:
     """Locks the conversation, so that one person's events run one after another and different people's at once."""
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
-        if Conversation.contact.is_cached(conversation):  # type: ignore[attr-defined]
+        if Conversation.contact.is_cached(conversation):
             locked.contact = conversation.contact
         writer = Writer(locked)
         yield writer

@@ -14,9 +14,9 @@ from kesher.conversations.models import Delivery, Message
 from kesher.conversations.services import receive, respond
 
 
-def said(text: str, number: int = 1, **fields: object) -> Event:
+def said(text: str, number: int = 1) -> Event:
     sender = Address("tel", "+972505550142", "דנה לוי")
-    return Event(Kind.MESSAGE, f"message|dana|{number}", external_id=f"wamid.{number}", sender=sender, text=text, **fields)  # type: ignore[arg-type]
+    return Event(Kind.MESSAGE, f"message|dana|{number}", external_id=f"wamid.{number}", sender=sender, text=text)
 
 
 def hear(account: Account, event: Event) -> list[Message]:
@@ -26,7 +26,7 @@ def hear(account: Account, event: Event) -> list[Message]:
 
 def test_a_greeting_is_answered_with_the_menu(city: Agency, whatsapp: Account) -> None:
     answers = hear(whatsapp, said("שלום"))
-    assert answers[-1].text == "במה אפשר לעזור?" or answers[-1].text == "How can we help?"
+    assert answers[-1].content["options"]
     assert Delivery.objects.filter(state="queued").count() == len(answers)
 
 

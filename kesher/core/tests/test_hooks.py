@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from kesher.core.hooks import HOOKS, Hook
@@ -23,12 +25,16 @@ def test_listeners_are_called_in_order_each_once() -> None:
 def test_the_first_answer_ends_the_asking() -> None:
     asked: list[str] = []
 
-    def listener(name: str, answer: str) -> None:
-        hook.register(lambda: (asked.append(name), answer)[1])
+    def listener(name: str, answer: str) -> Callable[[], str]:
+        def listen() -> str:
+            asked.append(name)
+            return answer
+
+        return listen
 
     hook: Hook[[], str] = Hook("test", "for a test")
     for name, answer in (("silent", ""), ("speaking", "an answer"), ("late", "another")):
-        listener(name, answer)
+        hook.register(listener(name, answer))
     assert hook.first() == "an answer"
     assert asked == ["silent", "speaking"]
 

@@ -33,7 +33,7 @@ def test_keys_of_many_threads_are_all_different() -> None:
 
 def test_keys_go_on_although_the_clock_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     before = ids.uuid7_hex()
-    monkeypatch.setattr(ids.time, "time_ns", lambda: 1_000_000_000)
+    monkeypatch.setattr("kesher.core.ids.time.time_ns", lambda: 1_000_000_000)
     assert ids.uuid7_hex() > before
 
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kesher.channels.base import Option, Say
 from kesher.channels.render import MORE, layout
 from kesher.contacts import services as contacts
-from kesher.contacts.models import Contact
 from kesher.core import hooks
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
@@ -25,9 +21,9 @@ from kesher.core.fields import PlaceField
 from kesher.dialogues.forms import NO, SKIP, YES
 from kesher.dialogues.matching import LANGUAGE_NAMES, global_word, is_greeting, language_word, match, pickup_word
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.services.sessions import IDLE, clear_active, continue_url, end, park, parked_session, put
 from kesher.dialogues.turn import REGISTRY, Skill, Turn
 
-IDLE = timedelta(hours=24)
 GO = "go:"
 State = DialogueSession.State
 
@@ -55,18 +51,11 @@ def take(turn: Turn, session: DialogueSession | None) -> list[Say]:
         return fresh(turn, session)
 
 
-def active_session(contact: Contact) -> DialogueSession | None:
-    """The dialogue that this person is in; one that lay idle for a day is parked first."""
-    session = DialogueSession.objects.filter(contact=contact, state=State.ACTIVE).first()
-    if session is not None and session.updated < timezone.now() - IDLE:
-        park(session)
-        return None
-    return session
-
-
 def tapped(turn: Turn, session: DialogueSession | None) -> tuple[str, DialogueSession | None]:
     """The option key of a tap or a typed key. A tap on an old question (its nonce is not ours) chooses nothing there;
     a "go:" key works at any time."""
+    if turn.choice.startswith(GO):
+        return turn.choice, session  # a button of a page, which no question was asked before
     if turn.choice:
         nonce, _colon, key = turn.choice.partition(":")
         current = session is not None and session.prompt.get("nonce") == nonce
@@ -84,7 +73,7 @@ def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
     if called:
         return begin(called[0], turn, code=called[1])
     for skill in REGISTRY.skills.values():
-        if skill.code and turn.text.strip().isdigit() and skill.code(turn.text.strip()) is not None:
+        if skill.code and skill.words and turn.text.strip().isdigit() and skill.code(turn.text.strip()) is not None:
             return begin(skill, turn, code=turn.text.strip())
     answered = hooks.free_text.first(turn=turn)
     if answered:
@@ -94,7 +83,9 @@ def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
     misses = session.misses if session is not None and not session.skill else 0
     if misses or len(turn.text.split()) >= 3 or "?" in turn.text or "؟" in turn.text or turn.attachments:
         return to_person(turn, session, reason="free_text")
-    return menu(turn, lead=_("I did not understand that. Please choose, or write “agent” to talk to a person."), misses=1)
+    return menu(
+        turn, lead=_("I did not understand that. Please choose, or write “agent” to talk to a person."), misses=1
+    )
 
 
 def said_everywhere(word: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
@@ -126,7 +117,12 @@ def stop(turn: Turn, *, everything: bool) -> list[Say]:
     """Refuses messages; the confirmation says which."""
     contacts.stop(turn.contact, everything=everything, source=turn.door, by=turn.actor)
     if everything:
-        return [Say(_("Done. We will not write to you any more, on any channel. If you write to us, we will answer."), lang=turn.lang)]
+        return [
+            Say(
+                _("Done. We will not write to you any more, on any channel. If you write to us, we will answer."),
+                lang=turn.lang,
+            )
+        ]
     return [
         Say(
             _(
@@ -179,7 +175,9 @@ def begin(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, Any] |
     if skill.needs_code and subject is None:
         return unknown_code(skill, turn, code)
     known = dict(answers or {})
-    session = put(turn.contact, skill=skill.name, subject=code if subject is not None else "", answers=known, door=turn.door)
+    session = put(
+        turn.contact, skill=skill.name, subject=code if subject is not None else "", answers=known, door=turn.door
+    )
     says = []
     if skill.intro:
         try:
@@ -194,7 +192,9 @@ def begin(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, Any] |
 def unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
     """The verb was named and its subject was not: say how, and offer what there is."""
     if code:
-        return menu(turn, lead=_("We know no “%(code)s”. Please check the number and write it again.") % {"code": code[:20]})
+        return menu(
+            turn, lead=_("We know no “%(code)s”. Please check the number and write it again.") % {"code": code[:20]}
+        )
     intro = skill.intro(turn, None) if skill.intro else None
     return [offer(turn, intro)] if intro else menu(turn)
 
@@ -213,6 +213,8 @@ def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     raw = raw_answer(turn, form.expects(session.step) if session.step in form.fields else "text", choice)
     keys = {option.key for option in form.options(session.step)} if session.step in form.fields else set()
+    if YES in keys:
+        keys.add("on")  # how a form writes yes
     if raw in (None, "") or (form.expects(session.step) == "choice" and raw not in keys):
         return missed(turn, session, skill, subject)
     answers = {**session.answers, session.step: "" if raw in (SKIP, NO) and raw in keys else raw}
@@ -307,7 +309,8 @@ def finish(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> 
         return [Say(refusal.message, lang=turn.lang)]
     end(session, State.DONE)
     says = said if isinstance(said, list) else [said]
-    return [offer(turn, say) if say.options else replace(say, lang=turn.lang) for say in says]
+    # A nonce says that the words were asked by a dialogue that the verb itself began.
+    return [offer(turn, say) if say.options and not say.nonce else replace(say, lang=turn.lang) for say in says]
 
 
 def ask(turn: Turn, session: DialogueSession, skill: Skill, subject: Any, lead: str = "", page: int = 0) -> Say:
@@ -357,57 +360,6 @@ def to_person(turn: Turn, session: DialogueSession | None, *, reason: str) -> li
     return [Say(said, lang=turn.lang)] if said else []
 
 
-def put(contact: Contact, **fields: Any) -> DialogueSession:
-    """A new active session; the one that ran is parked (a bare menu just ends)."""
-    clear_active(contact)
-    return DialogueSession.objects.create(agency_id=contact.agency_id, contact=contact, **fields)
-
-
-def clear_active(contact: Contact) -> None:
-    running = DialogueSession.objects.filter(contact=contact, state=State.ACTIVE)
-    running.filter(skill="").update(state=State.DONE)
-    running.exclude(skill="").update(state=State.PARKED)
-
-
-def park(session: DialogueSession) -> None:
-    session.state = State.PARKED if session.skill else State.DONE
-    session.save(update_fields=["state", "updated", "misses"])
-
-
-def end(session: DialogueSession, state: str) -> None:
-    session.state = state
-    session.prompt = {}
-    session.save()
-
-
-def parked_session(contact: Contact) -> DialogueSession | None:
-    """The newest unfinished form of this person, not older than a fortnight."""
-    since = timezone.now() - timedelta(days=14)
-    rows = DialogueSession.objects.filter(contact=contact, state=State.PARKED, updated__gt=since)
-    return rows.order_by("-id").first()
-
-
-def continue_url(session: DialogueSession) -> str:
-    """A link that opens this one form as a page; it merges nobody and ends with the form."""
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("dialogues:continue", args=[session.key])
-
-
-@transaction.atomic
-def keep_for_later(contact: Contact, skill: Skill, *, subject: str, answers: Mapping[str, Any], door: str) -> DialogueSession:
-    """A form begun on a page, parked with the code that another channel picks it up by."""
-    session = DialogueSession.objects.create(
-        agency_id=contact.agency_id,
-        contact=contact,
-        skill=skill.name,
-        subject=subject,
-        answers=dict(answers),
-        door=door,
-        state=State.PARKED,
-    )
-    audit("dialogues.keep_for_later", by=Turn(contact, door).actor, subject=session)
-    return session
-
-
 @transaction.atomic
 def pick_up(code: str, turn: Turn) -> list[Say] | None:
     """Goes on, on this channel, with the form that was parked under ``code``; the form moves, nobody is merged.
@@ -427,18 +379,17 @@ def pick_up(code: str, turn: Turn) -> list[Say] | None:
 
 @transaction.atomic
 def complete(session: DialogueSession, turn: Turn, answers: Mapping[str, Any]) -> list[Say]:
-    """Finishes a form from its page: the same last step as in a conversation."""
+    """Finishes a form from its page: the same last step as in a conversation, once. Raises Refused where it was sent,
+    or went on elsewhere, since the page was shown."""
+    row = (
+        DialogueSession.objects.select_for_update()
+        .filter(pk=session.pk, state__in=[State.ACTIVE, State.PARKED])
+        .first()
+    )
+    if row is None or row.contact_id != session.contact_id:
+        raise Refused(_("This form was sent already, or went on elsewhere. Nothing was sent twice."))
     skill = REGISTRY[session.skill]
     subject = skill.code(session.subject) if skill.code and session.subject else None
     session.answers = dict(answers)
+    audit("dialogues.continue", by=turn.actor, subject=session, skill=skill.name)
     return finish(turn, session, skill, subject)
-
-
-def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
-    """Of two running dialogues the newer stays with the person, the other is parked."""
-    if undone:
-        return
-    running = list(DialogueSession.objects.filter(contact__in=[kept, absorbed], state=State.ACTIVE).order_by("-updated"))
-    for older in running[1:]:
-        park(older)
-    DialogueSession.objects.filter(contact=absorbed, state__in=[State.ACTIVE, State.PARKED]).update(contact=kept)

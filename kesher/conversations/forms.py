@@ -1,0 +1,29 @@
+"""The questions of linking: which address, and the code that came to it."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kesher.contacts.addresses import parse
+from kesher.core.address import Address
+from kesher.dialogues.forms import StepForm
+
+
+class LinkForm(StepForm):
+    """Which second address is his."""
+
+    address = forms.CharField(
+        label=_("Which phone number or e-mail address is also yours?"),
+        help_text=_("We will send a code there."),
+        max_length=254,
+    )
+
+    def clean_address(self) -> Address:
+        return parse(self.cleaned_data["address"])
+
+
+class LinkCodeForm(StepForm):
+    """The code that came to it."""
+
+    code = forms.CharField(label=_("Which code did you get there?"), max_length=12)

@@ -1,0 +1,54 @@
+"""What a person can do with his own addresses in a conversation: make two of them one."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.channels.base import Say
+from kesher.contacts.addresses import hint
+from kesher.contacts.models import Identity
+from kesher.contacts.services import ProofFailed
+from kesher.conversations.forms import LinkCodeForm, LinkForm
+from kesher.conversations.services import finish_link, start_link
+from kesher.dialogues.services import begin
+from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
+
+
+def identity_of(code: str) -> Identity | None:
+    return Identity.objects.select_related("contact").filter(pk=int(code)).first() if code.isdigit() else None
+
+
+@skill(
+    "conversations.link",
+    title=gettext_lazy("Link another address"),
+    form=LinkForm,
+    words={
+        "he": ("לקשר", "קישור", "לקשר כתובת", "לקשר טלפון"),
+        "ar": ("ربط", "ربط عنوان"),
+        "ru": ("связать", "привязать"),
+        "en": ("link", "link address"),
+    },
+    menu=80,
+)
+def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
+    identity = start_link(turn, answers["address"])
+    sent = _("A code is on its way to %(address)s.") % {"address": hint(identity.scheme, identity.address)}
+    return [Say(sent, lang=turn.lang), *begin(REGISTRY["conversations.link_code"], turn, code=str(identity.pk))]
+
+
+@skill(
+    "conversations.link_code",
+    title=gettext_lazy("Link another address"),
+    form=LinkCodeForm,
+    words={},
+    code=identity_of,
+    needs_code=True,
+)
+def link_code(turn: Turn, identity: Identity, answers: Answers) -> list[Say]:
+    try:
+        finish_link(turn, identity, answers["code"])
+    except ProofFailed:
+        wrong = _("This code is wrong or too old. Write it again, or “link” for a new one.")
+        return [Say(wrong, lang=turn.lang), *begin(REGISTRY["conversations.link_code"], turn, code=str(identity.pk))]
+    return [Say(_("Linked. From now on it is one conversation, wherever you write from."), lang=turn.lang)]

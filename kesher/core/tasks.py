@@ -1,0 +1,16 @@
+"""What the worker does for the lowest floor: it forgets what nobody will ask for again."""
+
+from __future__ import annotations
+
+from kesher.core import live, services
+from kesher.core.jobs import job
+
+
+@job(every=300)
+def forget_live_events() -> int:
+    return live.forget()
+
+
+@job(every=3600)
+def forget_throttles() -> int:
+    return services.forget_throttles()

@@ -1,0 +1,81 @@
+"""A conversation's form as a page: from what a browser posts to the raw answers that every door stores, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.forms import BoundField
+from django.http import HttpRequest
+
+from kesher.contacts.models import Contact
+from kesher.core.fields import AttachmentField
+from kesher.core.models import Attachment
+from kesher.dialogues.forms import StepForm
+
+# Fields of the page beside those of the form: a file that was sent before, and the wish to leave it out.
+KEPT, DROP = "kept_", "drop_"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question on a page, with the file that was kept for it."""
+
+    field: BoundField
+    kept: Attachment | None = None
+
+
+def shown(
+    kind: type[StepForm], answers: Mapping[str, Any], *, subject: Any = None, contact: Contact | None = None
+) -> StepForm:
+    """The form as it is shown first, filled with the raw answers so far."""
+    form = kind(initial=dict(answers), subject=subject, contact=contact)
+    form.use_required_attribute = False  # the server says what is missing, in the person's language
+    return form
+
+
+def read(
+    kind: type[StepForm], request: HttpRequest, *, subject: Any = None, contact: Contact | None = None
+) -> tuple[StepForm, dict[str, Any]]:
+    """What a page posted: (the form, already cleaned, and the raw answers of its fields). A file becomes an Attachment
+    first; its raw answer is the key, also when the page comes back with an error elsewhere."""
+    posted = request.POST.dict()
+    raw: dict[str, Any] = {}
+    faults: dict[str, ValidationError] = {}
+    for name, field in kind(posted, subject=subject, contact=contact).fields.items():
+        if isinstance(field, AttachmentField):
+            try:
+                raw[name] = file_key(request, name, field)
+            except ValidationError as fault:
+                raw[name], faults[name] = "", fault
+        else:
+            value = field.widget.value_from_datadict(request.POST, request.FILES, name)
+            raw[name] = "on" if value is True else value or ""
+    form = kind.of(raw, subject=subject, contact=contact)
+    form.use_required_attribute = False
+    form.full_clean()
+    for name, error in faults.items():
+        if name in form.fields:
+            form.add_error(name, error)
+    return form, raw
+
+
+def file_key(request: HttpRequest, name: str, field: AttachmentField) -> str:
+    """The key of the file that was sent now, or else of the one kept before; "" for none. Raises ValidationError."""
+    given = request.FILES.get(name)
+    if isinstance(given, UploadedFile):
+        stored = field.clean(given)
+        return stored.key if isinstance(stored, Attachment) else ""
+    return "" if request.POST.get(DROP + name) else request.POST.get(KEPT + name, "")
+
+
+def rows(form: StepForm, answers: Mapping[str, Any]) -> list[Row]:
+    """The questions of a page in order, each file question with the file that it has."""
+    names = [name for name, field in form.fields.items() if isinstance(field, AttachmentField)]
+    wanted = {name: str(answers.get(name) or "") for name in names}
+    keys = [key for key in wanted.values() if key]
+    found = Attachment.objects.in_bulk(keys, field_name="key") if keys else {}
+    return [Row(form[name], found.get(wanted.get(name, ""))) for name in form.fields]

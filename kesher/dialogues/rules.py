@@ -1,0 +1,18 @@
+"""When an unfinished form may be opened by its link."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from kesher.contacts.models import Contact
+from kesher.dialogues.models import DialogueSession
+
+LINK_LIFE = timedelta(hours=24)
+OPEN_STATES = (DialogueSession.State.ACTIVE, DialogueSession.State.PARKED)
+
+
+def may_continue(session: DialogueSession, now: datetime) -> bool:
+    """Is this form still to be finished, and touched within a day? (A link that lies about should go out by itself.)"""
+    fresh = session.updated > now - LINK_LIFE
+    person = session.contact.status == Contact.Status.ACTIVE
+    return bool(session.skill) and session.state in OPEN_STATES and fresh and person

@@ -1,0 +1,33 @@
+"""The verbs of dialogues: take() a turn, begin() a skill, and the sessions between."""
+
+from kesher.dialogues.services.asking import GO, advance, begin, complete, menu, pick_up, take
+from kesher.dialogues.services.sessions import (
+    IDLE,
+    active_session,
+    continue_url,
+    end,
+    keep_for_later,
+    on_merge,
+    park,
+    parked_session,
+    put,
+)
+
+__all__ = [
+    "GO",
+    "IDLE",
+    "active_session",
+    "advance",
+    "begin",
+    "complete",
+    "continue_url",
+    "end",
+    "keep_for_later",
+    "menu",
+    "on_merge",
+    "park",
+    "parked_session",
+    "pick_up",
+    "put",
+    "take",
+]

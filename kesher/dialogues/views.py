@@ -1,0 +1,100 @@
+"""The page of an unfinished form: opened by its link, on whatever device, by whoever holds the link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from kesher.channels.base import Say
+from kesher.core.errors import Refused
+from kesher.core.services import allow
+from kesher.dialogues import pages, services
+from kesher.dialogues.forms import StepForm
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.rules import may_continue
+from kesher.dialogues.turn import REGISTRY, Skill, Turn
+
+TRIES_AN_HOUR = 40
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def go(request: HttpRequest, key: str) -> HttpResponse:
+    """Shows the form, or finishes it. Nobody is signed in, nobody is merged, no cookie is set: a link may have been
+    forwarded, so it opens this one form and nothing else."""
+    session = DialogueSession.objects.select_related("contact").filter(key=key).first()
+    lang = language(request, session)
+    with translation.override(lang):
+        skill = REGISTRY.get(session.skill) if session else None
+        if session is None or skill is None or not may_continue(session, timezone.now()):
+            return gone(request, session)
+        response = finish(request, session, skill) if request.method == "POST" else show(request, session, skill)
+    response.headers["Content-Language"] = lang
+    return response
+
+
+def language(request: HttpRequest, session: DialogueSession | None) -> str:
+    """The person's own language, unless whoever looks chose one for this site."""
+    here = translation.get_language() or settings.LANGUAGE_CODE
+    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    return here if chosen or session is None else session.contact.language or here
+
+
+def gone(request: HttpRequest, session: DialogueSession | None) -> HttpResponse:
+    """A link that opens nothing: sent already, too old, or never there."""
+    used = session is not None and session.state == DialogueSession.State.DONE
+    status = 404 if session is None else 410
+    return render(request, "dialogues/continue.html", {"gone": True, "used": used}, status=status)
+
+
+def show(request: HttpRequest, session: DialogueSession, skill: Skill) -> HttpResponse:
+    """The form with what was answered so far."""
+    subject = subject_of(session, skill)
+    form = pages.shown(skill.form, session.answers, subject=subject, contact=session.contact)
+    return page(request, skill, subject, form, session.answers)
+
+
+def finish(request: HttpRequest, session: DialogueSession, skill: Skill) -> HttpResponse:
+    """The same last step as in a conversation; what it says is shown here."""
+    subject = subject_of(session, skill)
+    if not allow(f"go:{session.pk}", TRIES_AN_HOUR, 3600):
+        form = pages.shown(skill.form, session.answers, subject=subject, contact=session.contact)
+        return page(request, skill, subject, form, session.answers, too_many=True)
+    form, raw = pages.read(skill.form, request, subject=subject, contact=session.contact)
+    if not form.is_valid():
+        return page(request, skill, subject, form, raw)
+    turn = Turn(session.contact, "web", lang=translation.get_language() or settings.LANGUAGE_CODE)
+    try:
+        says = services.complete(session, turn, raw)
+    except Refused as refusal:
+        says = [Say(refusal.message)]
+    return render(request, "dialogues/continue.html", {"skill": skill, "says": says})
+
+
+def page(
+    request: HttpRequest,
+    skill: Skill,
+    subject: Any,
+    form: StepForm,
+    answers: Mapping[str, Any],
+    *,
+    too_many: bool = False,
+) -> HttpResponse:
+    """The form's page, with 422 where something must be put right."""
+    wait = _("That was a lot of tries. Please wait an hour, or go on where you began.") if too_many else ""
+    context = {"skill": skill, "subject": subject, "form": form, "rows": pages.rows(form, answers), "wait": wait}
+    status = 429 if too_many else 422 if form.is_bound else 200
+    return render(request, "dialogues/continue.html", context, status=status)
+
+
+def subject_of(session: DialogueSession, skill: Skill) -> Any:
+    """What the form is about, where its verb has a subject."""
+    return skill.code(session.subject) if skill.code and session.subject else None
