@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -105,7 +106,8 @@ def child(messages: int) -> None:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     fill(messages, messages // 50)
-    "postgresql" if os.environ.get("DATABASE_URL") else "sqlite"
+    database = "postgresql" if os.environ.get("DATABASE_URL") else "sqlite"
+    print(json.dumps({"bench": "inbox", "database": database, "messages": messages, **look(60)}), flush=True)
 
 
 def run(messages: int, url: str = "") -> None:

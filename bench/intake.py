@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import http.client
+import json
 import os
 import shutil
 import sqlite3
@@ -223,7 +224,7 @@ def bench(seconds: float, messages: int, url: str = "", postmaster: int | None =
         sent = payloads.make(messages, 300, seed=3, prefix="m")
         run.post(sent)
         worked = run.process_all(len(sent))
-        visible_sent = payloads.make(int(min(seconds, 20) * 50), 300, seed=4, prefix="v")
+        visible_sent = payloads.make(int(min(seconds, 20) * 50), 300, seed=4, prefix="v", first=messages)
         visible = run.visible(visible_sent)
         return {
             "bench": "intake", "database": "postgresql" if url else "sqlite", "server": "uvicorn+httptools+uvloop",
@@ -251,9 +252,10 @@ def main() -> None:
     options = parser.parse_args()
     if not shutil.which("wrk"):
         raise SystemExit("wrk was not found: install it (Debian: apt-get install wrk)")
+    print(json.dumps(bench(options.seconds, options.messages)), flush=True)
     if not options.sqlite_only:
-        with postgres() as (_url, _pid):
-            pass
+        with postgres() as (url, pid):
+            print(json.dumps(bench(options.seconds, options.messages, url, pid)), flush=True)
 
 
 if __name__ == "__main__":

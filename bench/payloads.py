@@ -30,16 +30,19 @@ class Sent:
     signature: str
 
 
-def make(count: int, people: int, known: float = 0.3, seed: int = 1, prefix: str = "b") -> list[Sent]:
+def make(
+    count: int, people: int, known: float = 0.3, seed: int = 1, prefix: str = "b", first: int = 0
+) -> list[Sent]:
     """``count`` different messages. ``known``: the share from the first ``people`` numbers; the rest come from fresh
-    ones, four messages each. The 2 % that are late carry an older time than the message before them."""
+    ones, four messages each. The 2 % that are late carry an older time than the message before them. ``first`` is the
+    number of the first message: the books read the order of a person's messages by it."""
     chance = random.Random(seed)
     found, fresh = [], 0
-    for number in range(count):
+    for number in range(first, first + count):
         if chance.random() < known:
             person = f"9725{chance.randrange(people):08d}"
         else:
-            person = f"9726{fresh // 4:08d}"
+            person = f"9726{(first + fresh) // 4:08d}"
             fresh += 1
         wamid = f"wamid.{prefix}{number:09d}"
         text = chance.choice(chance.choice(WORDS)[1])

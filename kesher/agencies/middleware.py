@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils.functional import SimpleLazyObject
 
@@ -21,13 +22,13 @@ class AgencyRequest(HttpRequest):
 
 
 def agency_of_host(host: str) -> Agency | None:
-    """The agency that answers to this host; the only one answers to any."""
-    named = Agency.objects.filter(host=host).first() if host else None
-    if named is not None:
-        return named
-    several = list(Agency.objects.order_by("id")[:2])
-    unnamed = [agency for agency in several if not agency.host]
-    return several[0] if len(several) == 1 else unnamed[0] if unnamed else None
+    """The agency that answers to this host, else the one that answers to any; a single agency answers to any, too.
+    One query: every page begins with it."""
+    rank = Case(When(host=host, then=0), When(host="", then=1), default=2)
+    nearest = list(Agency.objects.order_by(rank, "id")[:2])
+    if not nearest:
+        return None
+    return nearest[0] if nearest[0].host in (host, "") or len(nearest) == 1 else None
 
 
 def agency_scope(get_response: Handler) -> Handler:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -69,7 +69,7 @@ class Team(AgencyOwned):
     slug = models.SlugField(max_length=40)
     names = models.JSONField(default=dict)
 
-    objects: ClassVar[ScopedManager[Team]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["agency", "slug"], name="team_slug_once")]
@@ -97,7 +97,7 @@ class Staff(AgencyOwned):
     signature = models.CharField(max_length=40, blank=True)
     is_active = models.BooleanField(default=True)
 
-    objects: ClassVar[ScopedManager[Staff]] = ScopedManager()
+    objects = ScopedManager()
 
     if TYPE_CHECKING:
         user_id: int
@@ -117,7 +117,7 @@ class Sequence(AgencyOwned):
     name = models.CharField(max_length=20)
     value = models.BigIntegerField(default=0)
 
-    objects: ClassVar[ScopedManager[Sequence]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["agency", "name"], name="sequence_name_once")]

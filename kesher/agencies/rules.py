@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
 from kesher.agencies.models import Role, Staff
+
+type View = Callable[..., HttpResponse]
 
 CLERK = frozenset({Role.CLERK, Role.MANAGER, Role.ADMIN})
 MANAGER = frozenset({Role.MANAGER, Role.ADMIN})
@@ -29,4 +41,37 @@ MAY: dict[str, frozenset[Role]] = {
 def may(staff: Staff | None, verb: str) -> bool:
     """True where this member of staff's role has the verb. An unknown verb is a programming error (KeyError)."""
     roles = MAY[verb]
-    return staff is not None and staff.is_active and Role(staff.role) in roles
+    return bool(staff) and staff is not None and staff.is_active and Role(staff.role) in roles
+
+
+def staff_only(verb: str) -> Callable[[View], View]:
+    """Decorates a staff page. Whoever is not signed in goes to the login page and comes back afterwards; whoever lacks
+    the verb, or serves another agency, gets 403. It sets nothing: the view reads ``request.staff`` itself."""
+    assert verb in MAY, verb
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return to_login(request)
+            if not may(staff_of(request), verb):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def staff_of(request: HttpRequest) -> Staff | None:
+    """The member of staff who asks (the middleware's lazy object, made plain), or None."""
+    found = getattr(request, "staff", None)
+    return found if found else None
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    """The login page, and back. A form that was posted cannot be posted again for him, so he comes back to the desk."""
+    after = request.get_full_path() if request.method in ("GET", "HEAD") else resolve_url("cases:inbox")
+    login = redirect_to_login(after, resolve_url("agencies:login"))
+    # A piece of a page must not be replaced by the login page: the whole page goes there.
+    return HttpResponseClientRedirect(login.url) if request.headers.get("HX-Request") else login

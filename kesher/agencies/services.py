@@ -1,4 +1,4 @@
-"""Setting a public body up, and its sequences."""
+"""Setting a public body up, its staff, and its sequences."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency, Role, Sequence, Staff, Team
 from kesher.core.audit import SYSTEM, Actor, audit
-from kesher.core.scope import current_agency_id, scope
+from kesher.core.errors import Refused
+from kesher.core.scope import current_agency_id, everywhere, scope
 
 
 @transaction.atomic
@@ -33,6 +35,57 @@ def add_staff(
     staff.teams.set(teams)
     audit("agencies.add_staff", by=by, subject=staff, role=role)
     return staff
+
+
+@transaction.atomic
+def hire(*, username: str, password: str, name: str, role: str, by: Actor, teams: Any = (), **more: Any) -> Staff:
+    """A new member of staff, as the administrator's form gives him (``more``: signature, languages)."""
+    staff = add_staff(username=username, name=name, password=password, role=role, teams=tuple(teams), by=by)
+    for field, value in more.items():
+        setattr(staff, field, value)
+    staff.save(update_fields=[*more])
+    return staff
+
+
+@transaction.atomic
+def change_staff(
+    staff: Staff, *, by: Actor, role: str, is_active: bool, teams: Any = (), password: str = "", **more: Any
+) -> None:
+    """What an administrator changes of a member of staff; an empty ``password`` keeps the present one. Raises Refused
+    where nobody could open this page any more, or where the password opens another agency's desk, too."""
+    left = Staff.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=staff.pk)
+    if (role != Role.ADMIN or not is_active) and not left.exists():
+        raise Refused(_("Somebody has to stay administrator. Make somebody else one first."))
+    before = {"role": staff.role, "is_active": staff.is_active}
+    for field, value in {**more, "role": role, "is_active": is_active}.items():
+        setattr(staff, field, value)
+    staff.save(update_fields=[*more, "role", "is_active"])
+    staff.teams.set(teams)
+    if password:
+        if serves_elsewhere(staff):
+            raise Refused(_("This person also works for another agency, and has to change the password alone."))
+        set_password(staff.user, password, by=by)
+    audit("agencies.change_staff", by=by, subject=staff, before=before, after={"role": role, "is_active": is_active})
+
+
+def serves_elsewhere(staff: Staff) -> bool:
+    """Does the same user serve another agency, too?"""
+    with everywhere("does this user serve another agency?"):
+        return Staff.objects.filter(user_id=staff.user_id).exclude(agency_id=staff.agency_id).exists()
+
+
+@transaction.atomic
+def set_password(user: User, new: str, *, by: Actor) -> None:
+    """A new password; it was checked by the form that took it."""
+    user.set_password(new)
+    user.save(update_fields=["password"])
+    audit("agencies.set_password", by=by, user=user.pk)
+
+
+def note_sign_in(user: User) -> None:
+    """One line in the log for each time that somebody came in."""
+    staff = Staff.objects.get(user=user)
+    audit("agencies.sign_in", by=Actor("staff", staff.pk, "desk"), subject=staff)
 
 
 def next_number(name: str) -> int:

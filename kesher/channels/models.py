@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -39,7 +39,7 @@ class Account(AgencyOwned):
     last_error_at = models.DateTimeField(null=True)
     created = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[Account]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [
@@ -96,7 +96,7 @@ class Template(AgencyOwned):
     purpose = models.CharField(max_length=12, default="service")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
 
-    objects: ClassVar[ScopedManager[Template]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [

@@ -1,8 +1,8 @@
-"""A person as one agency knows them, the addresses that lead to him, what he agreed to, and who turned out to be whom."""
+"""A person as one agency knows them: the addresses that lead to him, what he agreed to, who turned out to be whom."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -36,7 +36,7 @@ class Contact(AgencyOwned):
     prefs = models.JSONField(default=dict)
     created = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[Contact]] = ScopedManager.from_queryset(ContactQuerySet)()
+    objects = ScopedManager.from_queryset(ContactQuerySet)()
 
     class Meta(AgencyOwned.Meta):
         constraints = [
@@ -83,7 +83,7 @@ class Identity(AgencyOwned):
     evidence = models.JSONField(default=dict)
     created = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[Identity]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         verbose_name_plural = "identities"
@@ -112,7 +112,7 @@ class Consent(AgencyOwned):
     wording = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[Consent]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         indexes = [models.Index(fields=["identity", "purpose", "-id"], name="consent_newest")]
@@ -138,7 +138,7 @@ class Merge(AgencyOwned):
     at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[ScopedManager[Merge]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [
@@ -165,7 +165,7 @@ class Proof(AgencyOwned):
     used_at = models.DateTimeField(null=True)
     created = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[Proof]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         indexes = [models.Index(fields=["identity", "purpose", "-id"], name="proof_newest")]

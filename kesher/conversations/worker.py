@@ -18,10 +18,13 @@ from django.db.models import F
 
 from kesher.channels.base import Event, Kind, Request
 from kesher.channels.models import Account
+from kesher.conversations.ahead import Ahead, Arrival, look_ahead
 from kesher.conversations.models import Intake
-from kesher.conversations.services.receive import SPEECH, receive, respond
+from kesher.conversations.services.receive import receive, respond
+from kesher.conversations.services.stream import rows_in_hand
 from kesher.core.ids import uuid7
 from kesher.core.jobs import JOBS
+from kesher.core.live import gathering
 from kesher.core.scope import everywhere, scope
 from kesher.core.services import hold
 
@@ -101,9 +104,12 @@ class Worker:
         if not rows:
             return 0
         try:
-            with transaction.atomic():
-                for row in rows:
-                    self.process(row)
+            with transaction.atomic(), gathering():
+                arrivals = [(row, *item) for row in rows for item in self.events(row)]
+                with everywhere("what a batch needs"):
+                    ahead = look_ahead([(account, event) for _row, account, event in arrivals])
+                for row, account, event in arrivals:
+                    self.take(account, event, row.received, ahead)
                 Intake.objects.filter(pk__in=[row.pk for row in rows]).update(state="done")
         except DatabaseError:
             if connection.connection is None or not usable():
@@ -119,28 +125,28 @@ class Worker:
         for row in rows:
             try:
                 with transaction.atomic():
-                    self.process(row)
+                    for account, event in self.events(row):
+                        self.take(account, event, row.received)
                     Intake.objects.filter(pk=row.pk).update(state="done")
             except Exception as error:
                 log.exception("intake %s failed", row.pk)
                 failed = {"state": "failed"} if row.tries + 1 >= TRIES else {}
                 Intake.objects.filter(pk=row.pk).update(tries=F("tries") + 1, error=repr(error)[:300], **failed)
 
-    def process(self, row: Intake) -> None:
-        """All that one request said, in order: stored, then answered."""
+    def events(self, row: Intake) -> list[Arrival]:
+        """All that one request said, in order, each with the account that it concerns."""
         webhook = self.accounts.by_id.get(row.account_id)
         if webhook is None:
             raise LookupError(f"account {row.account_id} is gone")
-        received = datetime.fromtimestamp(row.received, UTC)
         request = Request("POST", row.path, row.query, json.loads(row.headers), bytes(row.body))
-        with scope(webhook.agency_id):
-            for event in webhook.adapter.parse(request):
-                self.take(self.accounts.of(event, webhook), event, received)
+        return [(self.accounts.of(event, webhook), event) for event in webhook.adapter.parse(request)]
 
-    def take(self, account: Account, event: Event, received: datetime) -> None:
-        message = receive(account, event, received=received)
-        if message is not None and event.kind in SPEECH - {Kind.COMMENT}:
-            respond(message)
+    def take(self, account: Account, event: Event, received: float, ahead: Ahead | None = None) -> None:
+        """One event: stored, then answered."""
+        with scope(account.agency_id), rows_in_hand():
+            message = receive(account, event, received=datetime.fromtimestamp(received, UTC), ahead=ahead)
+            if message is not None and event.kind != Kind.COMMENT:
+                respond(message)
 
     def jobs(self) -> bool:
         """The periodic jobs that are due."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 
 from django.core import signing
@@ -15,9 +17,31 @@ SALT = "kesher.live"
 TICKET_SECONDS = 900
 
 
+_gathered: ContextVar[dict[tuple[int, str, str], None] | None] = ContextVar("kesher_live", default=None)
+
+
+@contextmanager
+def gathering() -> Iterator[None]:
+    """Inside, publishing only takes note; at the end each change is written once. For a worker's batch: call it inside
+    the batch's transaction. An error drops what was noted, as the rollback does."""
+    token = _gathered.set({})
+    try:
+        yield
+        noted = _gathered.get() or {}
+        LiveEvent.objects.bulk_create(
+            LiveEvent(agency_id=agency_id, stream=stream, ref=ref) for agency_id, stream, ref in noted
+        )
+    finally:
+        _gathered.reset(token)
+
+
 def publish(*streams: str, ref: str = "") -> None:
     """Says that these streams changed. Call it inside the transaction: a rollback takes it back."""
     agency_id = current_agency_id()
+    noted = _gathered.get()
+    if noted is not None:
+        noted.update(dict.fromkeys((agency_id, stream, ref) for stream in streams))
+        return
     LiveEvent.objects.bulk_create(LiveEvent(agency_id=agency_id, stream=stream, ref=ref) for stream in streams)
 
 

@@ -64,7 +64,7 @@ class StepForm(forms.Form):
         """The answers to choose from, "skip" included where the question may be left open."""
         field = self.fields[step]
         found: list[Option] = []
-        if isinstance(field, forms.BooleanField):
+        if self.is_yes_or_no(step):
             found = [
                 Option(YES, _("Yes"), synonyms=("ok", "כן", "نعم", "да")),
                 Option(NO, _("No"), synonyms=("לא", "لا", "нет")),
@@ -76,9 +76,22 @@ class StepForm(forms.Form):
                 for value, title in flat(field.choices)
                 if str(value)
             ]
-        if not field.required and not isinstance(field, forms.BooleanField):
+        if not field.required and not self.is_yes_or_no(step):
             found.append(Option(SKIP, _("Skip"), synonyms=("skip", "דלג", "דילוג", "דלגו", "تخطي", "пропустить", "-")))
         return tuple(found)
+
+    def is_yes_or_no(self, step: str) -> bool:
+        return isinstance(self.fields[step], forms.BooleanField)
+
+    def chosen(self, step: str, key: str) -> str | None:
+        """The raw answer that the key of an option stands for; None where this question has no such option."""
+        if key not in {option.key for option in self.options(step)}:
+            return None
+        if key == SKIP:
+            return ""
+        if self.is_yes_or_no(step):
+            return "on" if key == YES else ""  # how a page's form writes yes and no
+        return key
 
     def expects(self, step: str) -> str:
         """Which helper a channel may offer: "file", "place", "choice" or "text"."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import Q
 
@@ -22,7 +20,7 @@ class Action(AgencyOwned):
     is_open = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[Action]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["agency", "code"], name="action_code_once")]
@@ -65,12 +63,14 @@ class Participation(AgencyOwned):
     created = models.DateTimeField(auto_now_add=True)
     confirmed = models.DateTimeField(null=True)
 
-    objects: ClassVar[ScopedManager[Participation]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["action", "person_key"], name="participation_person_once", condition=Q(state__in=["pending", "counted"])
+                fields=["action", "person_key"],
+                name="participation_person_once",
+                condition=Q(state__in=["pending", "counted"]),
             ),
             models.UniqueConstraint(
                 fields=["action", "contact"], name="participation_contact_once", condition=Q(state="counted")
@@ -94,7 +94,7 @@ class CountDelta(AgencyOwned):
     key = models.CharField(max_length=40, blank=True)
     n = models.SmallIntegerField()
 
-    objects: ClassVar[ScopedManager[CountDelta]] = ScopedManager()
+    objects = ScopedManager()
 
     def __str__(self) -> str:
         return f"{self.action_id} {self.dimension} {self.n:+d}"
@@ -108,7 +108,7 @@ class Tally(AgencyOwned):
     key = models.CharField(max_length=40, blank=True)
     n = models.IntegerField(default=0)
 
-    objects: ClassVar[ScopedManager[Tally]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["action", "dimension", "key"], name="tally_key_once")]

@@ -99,6 +99,8 @@ def take_part(
         ).first() or standing(action, contact)
         if standing_row is None:
             raise
+        if standing_row.state == State.PENDING and not pending:
+            return confirm(standing_row, level=level, by=by), True
         return standing_row, False
     if not pending:
         count(row, +1)
@@ -144,7 +146,7 @@ def count(row: Participation, n: int) -> None:
         **({"value": row.value} if row.value else {}),
     }
     CountDelta.objects.bulk_create(
-        CountDelta(agency_id=row.agency_id, action_id=row.action_id, dimension=dimension, key=key, n=n)
+        CountDelta(agency_id=row.agency_id, action=row.action, dimension=dimension, key=key, n=n)
         for dimension, key in keys.items()
     )
 
@@ -206,16 +208,19 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
     later is superseded. Undo leaves the counts as they are: a clerk reinstates by hand, with a reason."""
     if undone:
         return
-    mine = {row.action_id: row for row in Participation.objects.filter(contact__in=kept.family_ids(), state=State.COUNTED).order_by("-id")}
-    theirs = Participation.objects.filter(contact=absorbed, state=State.COUNTED).select_related("action")
-    for row in theirs:
-        other = mine.get(row.action_id)
-        if other is None or other.pk == row.pk:
-            continue
-        earlier, later = sorted((row, other), key=lambda item: item.pk)
-        leave(later, state=State.SUPERSEDED, by=SYSTEM, reason="merged")
-        if later.level > earlier.level:
-            count(earlier, -1)
-            earlier.level = later.level
-            earlier.save(update_fields=["level"])
-            count(earlier, +1)
+    rows = Participation.objects.filter(contact__in=kept.family_ids(), state=State.COUNTED).select_related("action")
+    first: dict[int, Participation] = {}
+    for row in rows.order_by("id"):
+        earlier = first.setdefault(row.action_id, row)
+        if earlier is not row:
+            leave(row, state=State.SUPERSEDED, by=SYSTEM, reason="merged")
+            raise_level(earlier, row.level)
+
+
+def raise_level(row: Participation, level: int) -> None:
+    """A counted row is known better than before: it moves from one column of the breakdown to another."""
+    if level > row.level:
+        count(row, -1)
+        row.level = level
+        row.save(update_fields=["level"])
+        count(row, +1)

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,82 +14,115 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('names', models.JSONField(default=dict)),
-                ('host', models.CharField(blank=True, max_length=200)),
-                ('public_url', models.URLField(blank=True)),
-                ('accent', models.CharField(default='#0b6b6b', max_length=9)),
-                ('accent_dark', models.CharField(default='#5fc3bd', max_length=9)),
-                ('languages', models.JSONField(default=list)),
-                ('timezone', models.CharField(default='Asia/Jerusalem', max_length=40)),
-                ('hours', models.JSONField(default=dict)),
-                ('quiet', models.JSONField(default=dict)),
-                ('contact', models.JSONField(default=dict)),
-                ('numbers', models.JSONField(default=dict)),
-                ('reopen_days', models.PositiveSmallIntegerField(default=7)),
-                ('demo', models.BooleanField(default=False)),
-                ('created', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                ("names", models.JSONField(default=dict)),
+                ("host", models.CharField(blank=True, max_length=200)),
+                ("public_url", models.URLField(blank=True)),
+                ("accent", models.CharField(default="#0b6b6b", max_length=9)),
+                ("accent_dark", models.CharField(default="#5fc3bd", max_length=9)),
+                ("languages", models.JSONField(default=list)),
+                ("timezone", models.CharField(default="Asia/Jerusalem", max_length=40)),
+                ("hours", models.JSONField(default=dict)),
+                ("quiet", models.JSONField(default=dict)),
+                ("contact", models.JSONField(default=dict)),
+                ("numbers", models.JSONField(default=dict)),
+                ("reopen_days", models.PositiveSmallIntegerField(default=7)),
+                ("demo", models.BooleanField(default=False)),
+                ("created", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name_plural': 'agencies',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('host', ''), _negated=True), fields=('host',), name='agency_host_once')],
+                "verbose_name_plural": "agencies",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("host", ""), _negated=True), fields=("host",), name="agency_host_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40)),
-                ('names', models.JSONField(default=dict)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=40)),
+                ("names", models.JSONField(default=dict)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('role', models.CharField(choices=[('clerk', 'Clerk'), ('manager', 'Manager'), ('admin', 'Administrator')], default='clerk', max_length=10)),
-                ('languages', models.JSONField(default=list)),
-                ('signature', models.CharField(blank=True, max_length=40)),
-                ('is_active', models.BooleanField(default=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff_rows', to=settings.AUTH_USER_MODEL)),
-                ('teams', models.ManyToManyField(blank=True, related_name='members', to='agencies.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("clerk", "Clerk"), ("manager", "Manager"), ("admin", "Administrator")],
+                        default="clerk",
+                        max_length=10,
+                    ),
+                ),
+                ("languages", models.JSONField(default=list)),
+                ("signature", models.CharField(blank=True, max_length=40)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff_rows",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("teams", models.ManyToManyField(blank=True, related_name="members", to="agencies.team")),
             ],
             options={
-                'verbose_name_plural': 'staff',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name_plural": "staff",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Sequence',
+            name="Sequence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=20)),
-                ('value', models.BigIntegerField(default=0)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=20)),
+                ("value", models.BigIntegerField(default=0)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('agency', 'name'), name='sequence_name_once')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("agency", "name"), name="sequence_name_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('agency', 'slug'), name='team_slug_once'),
+            model_name="team",
+            constraint=models.UniqueConstraint(fields=("agency", "slug"), name="team_slug_once"),
         ),
         migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.UniqueConstraint(fields=('agency', 'user'), name='staff_once_an_agency'),
+            model_name="staff",
+            constraint=models.UniqueConstraint(fields=("agency", "user"), name="staff_once_an_agency"),
         ),
     ]

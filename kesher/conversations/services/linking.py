@@ -10,9 +10,10 @@ from kesher.channels.base import Address, Say
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
+from kesher.conversations.ahead import Merges
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.outbound import say
-from kesher.conversations.services.stream import INBOX, conversation_of, writing
+from kesher.conversations.services.stream import INBOX, conversation_of, put_down, writing
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.services import allow
@@ -106,6 +107,8 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
     row = Conversation.objects.filter(contact=absorbed).first()
     if row is None:
         return
+    Merges.seen += 1
+    put_down()  # the rows are changed by queries from here on
     Conversation.objects.filter(pk=row.pk).update(hidden=not undone)
     home = conversation_of(kept)
     if not undone:

@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from kesher.channels.base import Capabilities, Event, Kind, Location, Media, Say, Status
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
+from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
+from kesher.conversations.ahead import Ahead
 from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Message, Route
 from kesher.conversations.services.outbound import NotNow, say
 from kesher.conversations.services.stream import Writer, conversation_of, writing
@@ -44,31 +46,46 @@ RANK = {
 }
 
 
-@transaction.atomic
-def receive(account: Account, event: Event, *, received: datetime, known: bool | None = None) -> Message | None:
+@transaction.atomic(savepoint=False)
+def receive(account: Account, event: Event, *, received: datetime, ahead: Ahead | None = None) -> Message | None:
     """Stores one event once. Returns the message that it became (to be answered), or None: a redelivery, a receipt,
-    something unknown. ``known``: whether this dedup_key was stored before, where the caller looked already."""
+    something unknown. ``ahead``: what the caller has read for the whole batch."""
     if event.kind not in SPEECH or event.sender is None:
         record_event(account, event)
         return None
-    if known is None:
-        known = Message.objects.filter(account=account, dedup_key=event.dedup_key[:180]).exists()
-    if known:
+    ahead = ahead if ahead is not None and ahead.fresh else None
+    if is_known(account, event, ahead):
         return None
     info = account.info()
     event = account.adapter.assess(event, info)
     capabilities = account.adapter.capabilities(info)
     language = event.lang or detect(event.text) or ""
     assert event.sender is not None
-    identity = contacts.know(
-        event.sender, assurance=trust(event, capabilities), aliases=event.aliases, language=language
-    )
-    contact = identity.contact.root()
+    sender = tidy(event.sender)
+    found = ahead.identities.get((account.agency_id, sender.scheme, sender.address)) if ahead else None
+    level = trust(event, capabilities)
+    if found is None or found.assurance < level:
+        found = contacts.know(sender, assurance=level, aliases=event.aliases, language=language, absent=bool(ahead))
+    contact = found.contact.root()
     with writing(conversation_of(contact)) as writer:
-        message = write_inbound(writer, account, identity, event, received)
-        touch_route(writer.conversation, identity, account, event, received)
-    apply_parked(account, message)
+        message = write_inbound(writer, account, found, event, received)
+        message.route = touch_route(writer.conversation, found, account, event, received, ahead)  # type: ignore[attr-defined]
+    if ahead is None or (account.pk, event.external_id) in ahead.parked:
+        apply_parked(account, message)
+    if ahead is not None:
+        ahead.identities[account.agency_id, sender.scheme, sender.address] = found
     return message
+
+
+def is_known(account: Account, event: Event, ahead: Ahead | None) -> bool:
+    """Was this event stored before? Two copies in one batch are one."""
+    key = event.dedup_key[:180]
+    if ahead is None:
+        return Message.objects.filter(account=account, dedup_key=key).exists()
+    if (account.pk, key) in ahead.known:
+        return True
+    ahead.known.add((account.pk, key))
+    return False
 
 
 def trust(event: Event, capabilities: Capabilities) -> int:
@@ -141,20 +158,30 @@ def stored(account: Account, media: Media) -> Attachment:
 
 
 def touch_route(
-    conversation: Conversation, identity: Identity, account: Account, event: Event, received: datetime
-) -> None:
+    conversation: Conversation,
+    identity: Identity,
+    account: Account,
+    event: Event,
+    received: datetime,
+    ahead: Ahead | None = None,
+) -> Route:
     """The way that he used just now."""
     thread = {k: event.data[k] for k in ("subject", "references") if event.data.get(k)}
     if event.data.get("subject") is not None or thread:
         thread["reply_to"] = event.external_id
-    values: dict[str, Any] = {"last_in_at": received, "closed": False, **({"thread": thread} if thread else {})}
-    if not Route.objects.filter(identity=identity, account=account).update(**values):
-        Route.objects.create(
-            agency_id=account.agency_id, conversation=conversation, identity=identity, account=account, **values
-        )
+    key = (identity.pk, account.pk)
+    route = ahead.routes.get(key) if ahead else Route.objects.filter(identity=identity, account=account).first()
+    if route is None:
+        route = Route(agency_id=account.agency_id, conversation=conversation, identity=identity, account=account)
+    route.last_in_at, route.closed = received, False
+    route.thread = thread or route.thread
+    route.save()
+    if ahead is not None:
+        ahead.routes[key] = route
+    return route
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
     """Answers a message of a person, as far as a machine may: returns what was said (it is queued). Silent while a
     clerk holds the conversation, towards machines, towards the blocked, and towards a flood."""
@@ -174,7 +201,7 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
     turn = turn_of(message, contact, identity, capabilities)
     with translation.override(turn.lang):
         says = flood_answer(message) if flooding(message) else dialogues.take(turn, session)
-        said = speak(conversation, account, identity, contact, says, capabilities)
+        said = speak(conversation, account, identity, contact, says, capabilities, getattr(message, "route", None))
     hooks.inbound(message=message, wants_person=False)
     return said
 
@@ -219,6 +246,7 @@ def speak(
     contact: Contact,
     says: list[Say],
     capabilities: Capabilities,
+    route: Route | None = None,
 ) -> list[Message]:
     """Says it on the way that the person used; the first words ever carry the privacy notice."""
     if not says:
@@ -226,7 +254,7 @@ def speak(
     if contact.noticed_at is None:
         says = with_notice(says)
         contacts.notice_given(contact)
-    route = Route.objects.get(identity=identity, account=account)
+    route = route or Route.objects.get(identity=identity, account=account)
     route.identity, route.account = identity, account
     conversation.contact = contact
     route.conversation = conversation

@@ -119,15 +119,12 @@ def release(conversation: Conversation, *, staff: Staff) -> None:
     publish(INBOX, conversation.stream)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def set_waiting(conversation: Conversation, since: datetime | None) -> None:
     """Somebody waits here for a clerk (or no longer). The earliest wait is kept."""
-    rows = Conversation.objects.filter(pk=conversation.pk)
-    if since is None:
-        rows.update(waiting_since=None)
-    else:
-        rows.filter(waiting_since=None).update(waiting_since=since)
-    publish(INBOX, conversation.stream)
+    with writing(conversation) as writer:
+        if since is None or writer.conversation.waiting_since is None:
+            writer.set(waiting_since=since)
 
 
 def event_line(conversation: Conversation, text: str, *, staff: Staff | None = None) -> Message:

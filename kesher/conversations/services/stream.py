@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +16,23 @@ from kesher.conversations.models import Conversation, Message
 from kesher.core.live import publish
 
 INBOX = "inbox"
+_in_hand: ContextVar[dict[int, Writer] | None] = ContextVar("kesher_rows_in_hand", default=None)
 
 
 def conversation_of(contact: Contact) -> Conversation:
     """The conversation of this person (of the contact that stands for him); made at first need."""
     root = contact.root()
-    found = Conversation.objects.filter(contact=root).first()
-    if found is not None:
-        found.contact = root
-        return found
+    rows = _in_hand.get()
+    for writer in (rows or {}).values():
+        if writer.conversation.contact_id == root.pk:
+            return writer.conversation
+    found = Conversation.objects.filter(contact=root)
+    row = (found if rows is None else found.select_for_update()).first()
+    if row is not None:
+        row.contact = root
+        if rows is not None:
+            rows[row.pk] = Writer(row)
+        return row
     try:
         with transaction.atomic():
             return Conversation.objects.create(agency_id=root.agency_id, contact=root)
@@ -63,6 +72,12 @@ class Writer:
             self.fields |= {"last_at", "last_text", "last_channel", f"last_{direction}_at"}
         return message
 
+    def save(self) -> None:
+        """Writes what changed."""
+        if self.fields:
+            self.conversation.save(update_fields=sorted(self.fields))
+            self.fields.clear()
+
     def set(self, **values: Any) -> None:
         """Changes columns of the conversation, saved with the rest."""
         for name, value in values.items():
@@ -72,14 +87,45 @@ class Writer:
 
 
 @contextmanager
+def rows_in_hand() -> Iterator[None]:
+    """Inside, a conversation is locked and read once, and saved once at the end, however often it is written in: for
+    one event of a worker's batch. Needs an open transaction."""
+    token = _in_hand.set({})
+    try:
+        yield
+        put_down()
+    finally:
+        _in_hand.reset(token)
+
+
+def put_down() -> None:
+    """Saves the conversations in hand and lets go of them: before somebody changes their rows by a query."""
+    rows = _in_hand.get()
+    for writer in (rows or {}).values():
+        writer.save()
+    if rows:
+        rows.clear()
+
+
+@contextmanager
 def writing(conversation: Conversation) -> Iterator[Writer]:
     """Locks the conversation, so that one person's events run one after another and different people's at once."""
-    with transaction.atomic():
-        locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
-        if Conversation.contact.is_cached(conversation):
-            locked.contact = conversation.contact
-        writer = Writer(locked)
+    rows = _in_hand.get()
+    if rows is not None:
+        writer = rows.get(conversation.pk) or rows.setdefault(conversation.pk, locked(conversation))
         yield writer
-        if writer.fields:
-            locked.save(update_fields=sorted(writer.fields))
-        publish(INBOX, locked.stream)
+        publish(INBOX, conversation.stream)
+        return
+    with transaction.atomic():
+        writer = locked(conversation)
+        yield writer
+        writer.save()
+        publish(INBOX, conversation.stream)
+
+
+def locked(conversation: Conversation) -> Writer:
+    """A writer of this conversation, its row read anew and locked."""
+    row = Conversation.objects.select_for_update().get(pk=conversation.pk)
+    if Conversation.contact.is_cached(conversation):
+        row.contact = conversation.contact
+    return Writer(row)

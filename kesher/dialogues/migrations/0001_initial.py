@@ -8,39 +8,65 @@ import kesher.dialogues.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_initial'),
-        ('contacts', '0001_initial'),
+        ("agencies", "0001_initial"),
+        ("contacts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DialogueSession',
+            name="DialogueSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=kesher.core.ids.token, max_length=24, unique=True)),
-                ('code', models.CharField(default=kesher.dialogues.models.pickup_code, max_length=10)),
-                ('skill', models.CharField(blank=True, max_length=60)),
-                ('subject', models.CharField(blank=True, max_length=40)),
-                ('step', models.CharField(blank=True, max_length=60)),
-                ('answers', models.JSONField(default=dict)),
-                ('prompt', models.JSONField(default=dict)),
-                ('misses', models.PositiveSmallIntegerField(default=0)),
-                ('door', models.CharField(blank=True, max_length=30)),
-                ('state', models.CharField(choices=[('active', 'Active'), ('parked', 'Parked'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='active', max_length=10)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('updated', models.DateTimeField(auto_now=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='contacts.contact')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(default=kesher.core.ids.token, max_length=24, unique=True)),
+                ("code", models.CharField(default=kesher.dialogues.models.pickup_code, max_length=10)),
+                ("skill", models.CharField(blank=True, max_length=60)),
+                ("subject", models.CharField(blank=True, max_length=40)),
+                ("step", models.CharField(blank=True, max_length=60)),
+                ("answers", models.JSONField(default=dict)),
+                ("prompt", models.JSONField(default=dict)),
+                ("misses", models.PositiveSmallIntegerField(default=0)),
+                ("door", models.CharField(blank=True, max_length=30)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("parked", "Parked"),
+                            ("done", "Done"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("updated", models.DateTimeField(auto_now=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sessions", to="contacts.contact"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['contact', 'state', '-id'], name='session_newest')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('contact',), name='session_active_once'), models.UniqueConstraint(fields=('agency', 'code'), name='session_code_once')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["contact", "state", "-id"], name="session_newest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "active")), fields=("contact",), name="session_active_once"
+                    ),
+                    models.UniqueConstraint(fields=("agency", "code"), name="session_code_once"),
+                ],
             },
         ),
     ]

@@ -1,6 +1,7 @@
 """The verbs of dialogues: take() a turn, begin() a skill, and the sessions between."""
 
-from kesher.dialogues.services.asking import GO, advance, begin, complete, menu, pick_up, take
+from kesher.dialogues.services.asking import advance, begin, complete, pick_up, take
+from kesher.dialogues.services.prompts import GO, menu
 from kesher.dialogues.services.sessions import (
     IDLE,
     active_session,

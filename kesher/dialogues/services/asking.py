@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,24 +10,25 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from kesher.channels.base import Option, Say
-from kesher.channels.render import MORE, layout
+from kesher.channels.base import Say
+from kesher.channels.render import MORE
 from kesher.contacts import services as contacts
 from kesher.core import hooks
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.fields import PlaceField
-from kesher.dialogues.forms import NO, SKIP, YES
+from kesher.dialogues.forms import NO, SKIP
 from kesher.dialogues.matching import LANGUAGE_NAMES, global_word, is_greeting, language_word, match, pickup_word
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.services.sessions import IDLE, clear_active, continue_url, end, park, parked_session, put
+from kesher.dialogues.services.prompts import GO, ask, choose_language, menu, next_page, offer
+from kesher.dialogues.services.sessions import IDLE, clear_active, end, park, parked_session, put
 from kesher.dialogues.turn import REGISTRY, Skill, Turn
 
-GO = "go:"
+STALE = "__stale__"
 State = DialogueSession.State
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take(turn: Turn, session: DialogueSession | None) -> list[Say]:
     """Answers one turn. In: what the person did and his active session (or None); out: what to say, in his language,
     with the session moved on. An empty list: nothing to say (a person has to answer, and was asked to)."""
@@ -48,6 +48,8 @@ def take(turn: Turn, session: DialogueSession | None) -> list[Say]:
             return go(choice[len(GO) :], turn, session)
         if session is not None and session.skill:
             return answer(turn, session, choice)
+        if session is not None and choice == MORE:
+            return [next_page(turn, session)]
         return fresh(turn, session)
 
 
@@ -59,7 +61,10 @@ def tapped(turn: Turn, session: DialogueSession | None) -> tuple[str, DialogueSe
     if turn.choice:
         nonce, _colon, key = turn.choice.partition(":")
         current = session is not None and session.prompt.get("nonce") == nonce
-        return (key if current or key.startswith(GO) else "" if turn.text else "__stale__"), session
+        if current or key.startswith(GO):
+            return key, session
+        # The words on an old button must not answer a question that was asked since.
+        return (STALE if (session is not None and session.skill) or not turn.text else ""), session
     if session is None or not session.prompt:
         return "", session
     if session.skill and session.door != turn.door:
@@ -134,26 +139,10 @@ def stop(turn: Turn, *, everything: bool) -> list[Say]:
     ]
 
 
-def choose_language(turn: Turn) -> list[Say]:
-    options = tuple(Option(f"{GO}lang:{code}", names[0].title()) for code, names in LANGUAGE_NAMES.items())
-    return [offer(turn, Say(_("Which language shall we speak?"), options, lang=turn.lang))]
-
-
 def switch_language(turn: Turn, lang: str) -> list[Say]:
     contacts.set_language(turn.contact, lang)
     with translation.override(lang):
         return menu(replace(turn, lang=lang), lead=_("We will speak English from now on."))
-
-
-def menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:
-    """What a person can do here. A form that he left unfinished comes first."""
-    options = [Option(f"{GO}{skill.name}", str(skill.title)) for skill in REGISTRY.menu()]
-    parked = parked_session(turn.contact)
-    if parked is not None and (skill := REGISTRY.get(parked.skill)):
-        options.insert(0, Option(f"{GO}resume", _("Continue: %(what)s") % {"what": skill.title}))
-    options += [Option(f"{GO}agent", _("Talk to a person")), Option(f"{GO}language", _("Language"))]
-    text = lead or _("How can we help?")
-    return [offer(turn, Say(text, tuple(options), lang=turn.lang), misses=misses)]
 
 
 def go(key: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
@@ -208,19 +197,18 @@ def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
     subject = skill.code(session.subject) if skill.code and session.subject else None
     if choice == MORE:
         return [ask(turn, session, skill, subject, page=session.prompt.get("page", 0) + 1)]
-    if choice == "__stale__" or (not choice and session.door != turn.door and not session.prompt.get("open")):
+    if choice == STALE or (not choice and session.door != turn.door and not session.prompt.get("open")):
         return [ask(turn, session, skill, subject, lead=_("We go on from here."))]
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
-    raw = raw_answer(turn, form.expects(session.step) if session.step in form.fields else "text", choice)
-    keys = {option.key for option in form.options(session.step)} if session.step in form.fields else set()
-    if YES in keys:
-        keys.add("on")  # how a form writes yes
-    if raw in (None, "") or (form.expects(session.step) == "choice" and raw not in keys):
+    if session.step not in form.fields:
+        return advance(turn, session, skill, subject)  # that question is not asked any more
+    raw = form.chosen(session.step, choice) if choice else written(turn, form.expects(session.step))
+    if raw is None:
         return missed(turn, session, skill, subject)
-    answers = {**session.answers, session.step: "" if raw in (SKIP, NO) and raw in keys else raw}
-    if raw == NO and form.fields[session.step].required:
+    if choice == NO and form.is_yes_or_no(session.step) and form.fields[session.step].required:
         end(session, State.CANCELLED)
         return menu(turn, lead=_("Cancelled. Nothing was sent."))
+    answers = {**session.answers, session.step: raw}
     error = skill.form.of(answers, subject=subject, contact=turn.contact).step_error(session.step)
     if error:
         return [ask(turn, session, skill, subject, lead=error)]
@@ -228,17 +216,14 @@ def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
     return advance(turn, session, skill, subject)
 
 
-def raw_answer(turn: Turn, expects: str, choice: str) -> str | None:
-    """The answer as the form takes it: an option's key, a file's key, a pin, or the words."""
-    if choice:
-        return "on" if choice == YES else choice
+def written(turn: Turn, expects: str) -> str | None:
+    """What a person gave who chose no option, as the form takes it: a file's key, a pin, or the words. None where he
+    gave nothing of the kind."""
     if expects == "file":
         return turn.attachments[0].key if turn.attachments else None
     if expects == "place" and turn.location:
         return PlaceField.as_text(turn.location.lat, turn.location.lon, turn.location.address or turn.location.label)
-    if expects == "choice":
-        return turn.text if turn.text in ("on",) else None
-    return turn.text or None
+    return turn.text or None if expects != "choice" else None
 
 
 def missed(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
@@ -261,10 +246,14 @@ def back(turn: Turn, session: DialogueSession) -> list[Say]:
     """One question back; before the first one there is the menu."""
     skill = REGISTRY[session.skill]
     subject = skill.code(session.subject) if skill.code and session.subject else None
-    if not session.answers:
+    # In the order of the form: a database need not keep the order in which the answers came.
+    asked = list(skill.form.of(session.answers, subject=subject, contact=turn.contact).fields)
+    before = asked[: asked.index(session.step)] if session.step in asked else asked
+    last = next((name for name in reversed(before) if name in session.answers), None)
+    if last is None:
         end(session, State.CANCELLED)
         return menu(turn)
-    session.answers = dict(list(session.answers.items())[:-1])
+    session.answers = {name: value for name, value in session.answers.items() if name != last}
     session.door = turn.door
     return advance(turn, session, skill, subject)
 
@@ -277,7 +266,7 @@ def resume(turn: Turn, running: DialogueSession | None) -> list[Say]:
     if session is not running:
         clear_active(session.contact)
         session.state = State.ACTIVE
-    session.door = turn.door
+    session.door, session.misses = turn.door, 0
     subject = skill.code(session.subject) if skill.code and session.subject else None
     return advance(turn, session, skill, subject)
 
@@ -313,45 +302,6 @@ def finish(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> 
     return [offer(turn, say) if say.options and not say.nonce else replace(say, lang=turn.lang) for say in says]
 
 
-def ask(turn: Turn, session: DialogueSession, skill: Skill, subject: Any, lead: str = "", page: int = 0) -> Say:
-    """The question of the session's step as something to say; remembers what will be seen."""
-    form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
-    text = "\n".join(part for part in (lead, form.question(session.step)) if part)
-    first = not session.answers and not lead and len(form.fields) > 1
-    if first and not turn.capabilities.hosted:
-        text += "\n" + _("(At any point: back, cancel, agent)")
-    expects = form.expects(session.step)
-    say = Say(text, form.options(session.step), lang=turn.lang, expects=expects, page=page)  # type: ignore[arg-type]
-    if first and skill.name and not turn.capabilities.hosted and not turn.capabilities.voice and len(form.fields) > 2:
-        say = replace(say, links=((_("Or fill it in on the web"), continue_url(session)),))
-    said = remember(turn, session, say)
-    session.prompt["open"] = expects != "choice" and not turn.choice
-    session.save()
-    return said
-
-
-def offer(turn: Turn, say: Say, misses: int = 0) -> Say:
-    """Something said with options that begin other things: a menu, remembered so that "2" means what was seen."""
-    session = put(turn.contact, skill="", door=turn.door, misses=misses)
-    said = remember(turn, session, replace(say, lang=turn.lang))
-    session.save()
-    return said
-
-
-def remember(turn: Turn, session: DialogueSession, say: Say) -> Say:
-    """Gives the prompt its nonce and stores the keys that this channel will show."""
-    said = replace(say, nonce=secrets.token_hex(3))
-    made = layout(said, turn.capabilities)
-    session.prompt = {
-        "nonce": said.nonce,
-        "page": say.page,
-        "options": [{"key": o.key, "title": o.title, "synonyms": list(o.synonyms)} for o in say.options],
-        "shown": {item.key: item.option for item in made.shown},
-    }
-    session.door = turn.door
-    return said
-
-
 def to_person(turn: Turn, session: DialogueSession | None, *, reason: str) -> list[Say]:
     """Asks for a clerk. What was answered so far stays with the form, which is parked."""
     if session is not None:
@@ -360,7 +310,7 @@ def to_person(turn: Turn, session: DialogueSession | None, *, reason: str) -> li
     return [Say(said, lang=turn.lang)] if said else []
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def pick_up(code: str, turn: Turn) -> list[Say] | None:
     """Goes on, on this channel, with the form that was parked under ``code``; the form moves, nobody is merged.
     None where no open form has that code."""
@@ -369,7 +319,7 @@ def pick_up(code: str, turn: Turn) -> list[Say] | None:
     if session is None or (skill := REGISTRY.get(session.skill)) is None:
         return None
     clear_active(turn.contact)
-    session.contact, session.state, session.door = turn.contact, State.ACTIVE, turn.door
+    session.contact, session.state, session.door, session.misses = turn.contact, State.ACTIVE, turn.door, 0
     session.save()
     audit("dialogues.pick_up", by=turn.actor, subject=session)
     with translation.override(turn.lang):

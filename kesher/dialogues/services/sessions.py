@@ -22,7 +22,7 @@ State = DialogueSession.State
 
 def active_session(contact: Contact) -> DialogueSession | None:
     """The dialogue that this person is in; one that lay idle for a day is parked first."""
-    session = DialogueSession.objects.filter(contact=contact, state=State.ACTIVE).first()
+    session = contact.sessions.filter(state=State.ACTIVE).first()
     if session is not None and session.updated < timezone.now() - IDLE:
         park(session)
         return None
@@ -55,8 +55,7 @@ def end(session: DialogueSession, state: str) -> None:
 def parked_session(contact: Contact) -> DialogueSession | None:
     """The newest unfinished form of this person, not older than a fortnight."""
     since = timezone.now() - timedelta(days=14)
-    rows = DialogueSession.objects.filter(contact=contact, state=State.PARKED, updated__gt=since)
-    return rows.order_by("-id").first()
+    return contact.sessions.filter(state=State.PARKED, updated__gt=since).order_by("-id").first()
 
 
 def continue_url(session: DialogueSession) -> str:

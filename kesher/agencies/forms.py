@@ -1,0 +1,126 @@
+"""What staff are asked when they sign in, and what an administrator says about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import Role, Staff, Team
+from kesher.core.services import allow
+
+QUARTER_OF_AN_HOUR = 900
+TRIES_A_NAME, TRIES_AN_ADDRESS = 10, 40
+
+
+class LoginForm(AuthenticationForm):
+    """Signing in. A name, and an address on the network, have so many tries in a quarter of an hour."""
+
+    error_messages = {
+        "invalid_login": _("The name and the password do not fit. Check both; capital letters count in the password."),
+        "inactive": _("This account is closed. Ask your administrator."),
+        "throttled": _("Too many tries. Wait a quarter of an hour, or ask your administrator for a new password."),
+        "stranger": _("This account does not work at this desk. Ask your administrator to add you."),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        assert isinstance(self.request, HttpRequest)
+        name = str(self.cleaned_data.get("username", "")).lower()
+        address = self.request.META.get("REMOTE_ADDR", "")
+        by_name = allow(f"login-name:{name}", TRIES_A_NAME, QUARTER_OF_AN_HOUR)
+        by_address = allow(f"login-address:{address}", TRIES_AN_ADDRESS, QUARTER_OF_AN_HOUR)
+        if not (by_name and by_address):
+            raise ValidationError(self.error_messages["throttled"], code="throttled")
+        return super().clean()
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Only whoever works at this agency comes in; the same name may serve another one."""
+        super().confirm_login_allowed(user)
+        if not Staff.objects.filter(user=user, is_active=True).exists():
+            raise ValidationError(self.error_messages["stranger"], code="stranger")
+
+
+class StaffForm(forms.Form):
+    """A member of staff as the administrator sees him."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As colleagues know this person"))
+    signature = forms.CharField(
+        label=_("Signature"),
+        max_length=40,
+        required=False,
+        help_text=_("Shown to citizens under an answer in the web chat"),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=forms.RadioSelect)
+    teams = forms.ModelMultipleChoiceField(
+        label=_("Teams"), queryset=Team.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"), choices=settings.LANGUAGES, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = self.fields["teams"]
+        assert isinstance(teams, forms.ModelMultipleChoiceField)
+        teams.queryset = Team.objects.order_by("slug")
+
+
+class NewStaffForm(StaffForm):
+    """The same with a name and a password to sign in with."""
+
+    username = forms.SlugField(
+        label=_("User name"),
+        max_length=60,
+        help_text=_("Latin letters and digits"),
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )
+    password = forms.CharField(
+        label=_("First password"),
+        help_text=_("At least ten characters. Tell it in person; it can be changed after signing in."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    field_order = ["name", "username", "password"]
+
+    def clean_username(self) -> str:
+        name = str(self.cleaned_data["username"]).lower()
+        if User.objects.filter(username=name).exists():
+            raise ValidationError(_("Somebody signs in with this name already. Choose another one."))
+        return name
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        validate_password(password)
+        return password
+
+
+class EditStaffForm(StaffForm):
+    """The same, with the door that closes. ``password`` is given only to replace a forgotten one."""
+
+    is_active = forms.BooleanField(
+        label=_("Works here"), required=False, help_text=_("Without this mark the desk stays closed to this person")
+    )
+    password = forms.CharField(
+        label=_("New password"),
+        required=False,
+        help_text=_("Leave it empty to keep the present one"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    @classmethod
+    def of(cls, staff: Staff, data: Any = None) -> EditStaffForm:
+        """The form filled with what is known."""
+        known = {name: getattr(staff, name) for name in ("name", "signature", "role", "languages", "is_active")}
+        return cls(data, initial={**known, "teams": staff.teams.all()})
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        if password:
+            validate_password(password)
+        return password

@@ -1,0 +1,64 @@
+"""The table of who may do what, and the guard that asks it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from kesher.agencies.models import Role, Staff
+from kesher.agencies.rules import MAY, may, staff_only
+
+CLERKS = {"desk", "reply", "note", "assign", "move", "merge", "block", "log_call", "see_channels"}
+MANAGERS = CLERKS | {"overview", "broadcast", "moderate"}
+ADMINS = MANAGERS | {"change_channels", "change_staff"}
+
+
+@pytest.mark.parametrize(("role", "verbs"), [("clerk", CLERKS), ("manager", MANAGERS), ("admin", ADMINS)])
+def test_a_role_has_its_verbs_and_no_other(role: str, verbs: set[str]) -> None:
+    staff = Staff(role=role)
+    assert {verb for verb in MAY if may(staff, verb)} == verbs
+
+
+def test_the_table_knows_every_role_and_no_other() -> None:
+    assert set().union(*MAY.values()) == set(Role)
+
+
+@pytest.mark.parametrize("verb", sorted(MAY))
+def test_nobody_and_whoever_left_may_do_nothing(verb: str) -> None:
+    assert not may(None, verb)
+    assert not may(Staff(role=Role.ADMIN, is_active=False), verb)
+
+
+def test_a_verb_that_is_not_in_the_table_is_a_mistake_of_ours() -> None:
+    with pytest.raises(KeyError):
+        may(Staff(role=Role.ADMIN), "fly")
+    with pytest.raises(AssertionError):
+        staff_only("fly")
+
+
+@staff_only("overview")
+def overview(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("numbers")
+
+
+def asked_by(staff: Staff | None, signed_in: bool = True, method: str = "get") -> Any:
+    request = getattr(RequestFactory(), method)("/desk/overview/?page=2")
+    request.user = SimpleNamespace(is_authenticated=True) if signed_in else AnonymousUser()
+    request.staff = staff
+    return overview(request)
+
+
+def test_a_page_of_the_staff_opens_to_whoever_may() -> None:
+    assert asked_by(Staff(role=Role.MANAGER)).status_code == 200
+
+
+@pytest.mark.parametrize("staff", [Staff(role=Role.CLERK), None, Staff(role=Role.MANAGER, is_active=False)])
+def test_a_page_of_the_staff_stays_closed_to_others(staff: Staff | None) -> None:
+    with pytest.raises(PermissionDenied):
+        asked_by(staff)

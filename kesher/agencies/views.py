@@ -1,0 +1,106 @@
+"""The staff's door: signing in and out, one's own password, and who works here."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from kesher.agencies import services
+from kesher.agencies.forms import EditStaffForm, LoginForm, NewStaffForm
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import staff_of, staff_only
+from kesher.core.audit import Actor
+from kesher.core.errors import Refused
+
+
+@never_cache
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The login page. Whoever is in already goes on to where he wanted."""
+    after = safe_next(request)
+    if staff_of(request):
+        return redirect(after)
+    form = LoginForm(request, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        login(request, form.get_user())
+        services.note_sign_in(form.get_user())
+        return redirect(after)
+    return render(request, "agencies/login.html", {"form": form, "next": after}, status=422 if form.errors else 200)
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where to go after signing in: a page of this site, else the inbox."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if ours else resolve_url("cases:inbox")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("agencies:login")
+
+
+@never_cache
+@sensitive_post_parameters()
+@staff_only("desk")
+def password(request: HttpRequest) -> HttpResponse:
+    """One's own password. The other browsers in which he was signed in are signed out by it."""
+    assert isinstance(request.user, User)
+    form = PasswordChangeForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.set_password(request.user, form.cleaned_data["new_password1"], by=actor(request))
+        update_session_auth_hash(request, request.user)
+        messages.success(request, _("Your password has changed."))
+        return redirect("cases:inbox")
+    return render(request, "agencies/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@staff_only("change_staff")
+def staff_list(request: HttpRequest) -> HttpResponse:
+    """Who works here, those who left at the end."""
+    rows = Staff.objects.select_related("user").prefetch_related("teams").order_by("-is_active", "name", "pk")
+    return render(request, "agencies/staff.html", {"people": rows})
+
+
+@sensitive_post_parameters("password")
+@staff_only("change_staff")
+def staff_new(request: HttpRequest) -> HttpResponse:
+    form = NewStaffForm(request.POST or None, initial={"role": "clerk"})
+    if request.method == "POST" and form.is_valid():
+        staff = services.hire(by=actor(request), **form.cleaned_data)
+        messages.success(request, _("%(name)s can sign in now.") % {"name": staff.name})
+        return redirect("agencies:staff")
+    return render(request, "agencies/staff_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@sensitive_post_parameters("password")
+@staff_only("change_staff")
+def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(Staff.objects.select_related("user"), pk=pk)
+    form = EditStaffForm.of(person, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_staff(person, by=actor(request), **form.cleaned_data)
+        except Refused as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("agencies:staff")
+    context = {"form": form, "person": person}
+    return render(request, "agencies/staff_form.html", context, status=422 if form.errors else 200)
+
+
+def actor(request: HttpRequest) -> Actor:
+    staff = staff_of(request)
+    assert staff is not None
+    return Actor("staff", staff.pk, "desk")

@@ -1,0 +1,95 @@
+"""Finding out that two people are one, and that they were not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from kesher.contacts.models import Contact, Merge
+from kesher.core import hooks
+from kesher.core.audit import Actor, audit
+
+
+@transaction.atomic
+def merge(
+    kept: Contact, absorbed: Contact, *, reason: str, evidence: dict[str, Any] | None = None, by: Actor
+) -> Merge | None:
+    """Two contacts are one person from now on. Returns the row, or None where they were one already.
+
+    Moves nothing: ``absorbed`` points to ``kept``, and everything that people see is the union.
+    """
+    kept, absorbed = kept.root(), absorbed.root()
+    if kept.pk == absorbed.pk:
+        return None
+    # A suggestion is settled, whichever of the two it would have kept.
+    Merge.objects.filter(kept=absorbed, absorbed=kept, state=Merge.State.SUGGESTED).update(kept=kept, absorbed=absorbed)
+    row, _created = Merge.objects.update_or_create(
+        agency_id=kept.agency_id,
+        kept=kept,
+        absorbed=absorbed,
+        state=Merge.State.SUGGESTED,
+        defaults={
+            "state": Merge.State.DONE,
+            "reason": reason,
+            "evidence": evidence or {},
+            "decided_at": timezone.now(),
+        },
+    )
+    Contact.objects.filter(pk=absorbed.pk).update(merged_into=kept)
+    absorbed.merged_into = kept
+    if not kept.name and absorbed.name:
+        kept.name = absorbed.name
+        kept.save(update_fields=["name"])
+    audit("contacts.merge", by=by, subject=kept, absorbed=absorbed.pk, reason=reason)
+    hooks.contacts_merged(kept=kept, absorbed=absorbed, undone=False)
+    return row
+
+
+@transaction.atomic
+def suggest_merge(
+    kept: Contact, absorbed: Contact, *, reason: str, evidence: dict[str, Any] | None = None
+) -> Merge | None:
+    """Perhaps one person: a clerk decides. None where they are one already, or were looked at before."""
+    kept, absorbed = kept.root(), absorbed.root()
+    if (
+        kept.pk == absorbed.pk
+        or Merge.objects.filter(kept__in=[kept, absorbed], absorbed__in=[kept, absorbed]).exists()
+    ):
+        return None
+    return Merge.objects.create(
+        agency_id=kept.agency_id,
+        kept=kept,
+        absorbed=absorbed,
+        state=Merge.State.SUGGESTED,
+        reason=reason,
+        evidence=evidence or {},
+    )
+
+
+@transaction.atomic
+def decide_merge(row: Merge, *, accept: bool, by: Actor) -> Merge | None:
+    """A clerk's word on a suggestion."""
+    if accept:
+        return merge(row.kept, row.absorbed, reason=row.reason, evidence=row.evidence, by=by)
+    Merge.objects.filter(pk=row.pk, state=Merge.State.SUGGESTED).update(
+        state=Merge.State.REFUSED, decided_at=timezone.now()
+    )
+    audit("contacts.refuse_merge", by=by, subject=row.kept, absorbed=row.absorbed_id)
+    return None
+
+
+@transaction.atomic
+def undo_merge(row: Merge, *, by: Actor) -> bool:
+    """They are two people after all: clears the pointer. False where it was undone before."""
+    changed = Merge.objects.filter(pk=row.pk, state=Merge.State.DONE).update(
+        state=Merge.State.UNDONE, decided_at=timezone.now()
+    )
+    if not changed:
+        return False
+    Contact.objects.filter(pk=row.absorbed_id, merged_into=row.kept_id).update(merged_into=None)
+    row.absorbed.refresh_from_db()
+    audit("contacts.undo_merge", by=by, subject=row.kept, absorbed=row.absorbed_id)
+    hooks.contacts_merged(kept=row.kept, absorbed=row.absorbed, undone=True)
+    return True

@@ -1,0 +1,97 @@
+"""Who may be written to about what: a ledger that is only appended to, and one word that ends it everywhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from kesher.contacts.models import Consent, Identity, Merge
+from kesher.contacts.services import consented, know, merge, record_consent, stop, undo_merge
+from kesher.core.address import Address
+from kesher.core.audit import SYSTEM
+from kesher.core.models import Audit
+
+BROADCAST = [Consent.Purpose.INFORMATION, Consent.Purpose.PROMOTION, Consent.Purpose.OPINION]
+
+
+@pytest.fixture
+def mail(dana: Identity) -> Identity:
+    """A second address, not known to be Dana's."""
+    return know(Address("mailto", "dana@example.org"))
+
+
+def grant(identity: Identity, purpose: str = "information") -> None:
+    record_consent(identity, purpose, granted=True, source="web", wording="Send me news")
+
+
+def refuse(identity: Identity, everything: bool = False) -> None:
+    stop(identity.contact.again().root(), everything=everything, source="sms", by=SYSTEM)
+
+
+def link(kept: Identity, absorbed: Identity) -> Merge:
+    row = merge(kept.contact.again(), absorbed.contact.again(), reason="code", by=SYSTEM)
+    assert row is not None
+    return row
+
+
+def test_whoever_said_nothing_has_not_agreed(dana: Identity) -> None:
+    assert [consented(dana.contact, purpose) for purpose in Consent.Purpose] == [None] * 4
+
+
+@pytest.mark.parametrize("purpose", BROADCAST)
+def test_stop_refuses_what_is_sent_to_many(dana: Identity, purpose: str) -> None:
+    grant(dana, purpose)
+    refuse(dana)
+    assert consented(dana.contact, purpose) is False
+
+
+def test_stop_leaves_answers_about_ones_own_case_and_stop_all_does_not(dana: Identity) -> None:
+    refuse(dana)
+    assert consented(dana.contact, Consent.Purpose.SERVICE) is None
+    refuse(dana, everything=True)
+    assert consented(dana.contact, Consent.Purpose.SERVICE) is False
+
+
+def test_stop_refuses_for_every_address_of_the_person(dana: Identity, mail: Identity) -> None:
+    link(dana, mail)
+    grant(mail)
+    refuse(dana)
+    assert not Consent.objects.filter(identity=mail).latest("id").granted
+    assert consented(mail.contact.again(), "information") is False
+
+
+@pytest.mark.parametrize("order", ["agreed before", "agreed after", "said nothing"])
+@pytest.mark.parametrize("kept", ["the one that stopped", "the other"])
+def test_stop_holds_for_an_address_that_is_linked_later(dana: Identity, mail: Identity, order: str, kept: str) -> None:
+    if order == "agreed before":
+        grant(mail)
+    refuse(dana)
+    if order == "agreed after":
+        grant(mail)
+    link(*((dana, mail) if kept == "the one that stopped" else (mail, dana)))
+    assert consented(dana.contact.again(), "information") is False
+    assert consented(mail.contact.again(), "information") is False
+
+
+def test_a_refusal_is_taken_back_by_a_later_word_of_the_same_person(dana: Identity, mail: Identity) -> None:
+    refuse(dana)
+    link(dana, mail)
+    grant(mail)
+    assert consented(dana.contact.again(), "information") is True
+    assert consented(dana.contact.again(), "promotion") is False
+
+
+def test_an_undo_gives_each_his_own_word_back(dana: Identity, mail: Identity) -> None:
+    grant(mail)
+    refuse(dana)
+    undo_merge(link(dana, mail), by=SYSTEM)
+    assert consented(mail.contact.again(), "information") is True
+    assert consented(dana.contact.again(), "information") is False
+
+
+def test_the_ledger_is_appended_to_and_says_where_and_in_which_words(dana: Identity) -> None:
+    grant(dana)
+    refuse(dana)
+    rows = Consent.objects.filter(identity=dana, purpose="information").order_by("id")
+    assert [(row.granted, row.source) for row in rows] == [(True, "web"), (False, "sms")]
+    assert rows[0].wording == "Send me news"
+    assert Audit.objects.filter(verb="contacts.stop").count() == 1

@@ -1,0 +1,74 @@
+"""An address leads to one person, however it was written and whoever met him first."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import models
+
+from kesher.contacts.models import Contact, Identity
+from kesher.contacts.services import find_identity, identities, know, prove, rename, set_status
+from kesher.contacts.tests.test_addresses import VARIANTS
+from kesher.core.address import Address
+from kesher.core.audit import SYSTEM
+from kesher.core.models import Audit
+from kesher.core.scope import scope
+
+
+@pytest.mark.parametrize("text", VARIANTS)
+def test_every_spelling_of_a_number_is_one_person(dana: Identity, text: str) -> None:
+    assert know(Address("tel", text)) == dana
+    assert Contact.objects.count() == 1
+
+
+def test_a_number_is_the_same_person_on_every_channel_that_carries_numbers(dana: Identity) -> None:
+    assert know(Address("tel", "+972505550142", "Dana on WhatsApp")).contact == dana.contact
+
+
+def test_the_same_number_at_another_agency_is_another_person(dana: Identity, town: models.Model) -> None:
+    with scope(town):
+        assert know(Address("tel", "+972505550142")).contact_id != dana.contact_id
+
+
+def test_an_alias_leads_to_whoever_has_it(dana: Identity) -> None:
+    scoped = know(Address("wa-bsuid", "IL.123"), aliases=[Address("tel", "050-555-0142")])
+    assert scoped.contact == dana.contact
+
+
+def test_an_alias_that_nobody_has_makes_nobody(dana: Identity) -> None:
+    know(Address("wa-bsuid", "IL.9"), aliases=[Address("tel", "050-555-0999")])
+    assert find_identity(Address("tel", "050-555-0999")) is None
+
+
+def test_two_workers_that_meet_one_person_end_with_one(city: models.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both looked before either wrote: the second one's first look finds nobody."""
+    first = know(Address("tel", "050-555-0142"))
+    look = identities.find_identity
+    blind = iter([None])
+    monkeypatch.setattr(identities, "find_identity", lambda address: next(blind, None) or look(address))
+    assert know(Address("tel", "050-555-0142")) == first
+    assert (Contact.objects.count(), Identity.objects.count()) == (1, 1)
+
+
+def test_an_assurance_rises_and_never_falls(dana: Identity) -> None:
+    know(Address("tel", "050-555-0142"), assurance=2)
+    know(Address("tel", "050-555-0142"), assurance=0)
+    prove(dana, level=1)
+    assert dana.again().assurance == 2
+
+
+def test_a_proof_says_when_and_how(dana: Identity) -> None:
+    proved = prove(dana, level=2, evidence={"code_to": dana.pk}).again()
+    assert (proved.assurance, proved.evidence) == (2, {"code_to": dana.pk})
+    assert proved.verified_at is not None
+
+
+def test_a_sender_is_blocked_and_let_in_again_with_a_line_each(dana: Identity) -> None:
+    for status in (Contact.Status.BLOCKED, Contact.Status.ACTIVE):
+        set_status(dana.contact, status, by=SYSTEM, reason="a test")
+        assert dana.contact.again().status == status
+    assert Audit.objects.filter(verb="contacts.set_status").count() == 2
+
+
+def test_a_name_is_tidied(dana: Identity) -> None:
+    rename(dana.contact, "  דנה לוי-כהן  ", by=SYSTEM)
+    assert dana.contact.again().name == "דנה לוי-כהן"

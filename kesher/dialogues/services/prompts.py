@@ -1,0 +1,84 @@
+"""What a person is asked, and what he saw of it: questions, menus, and the keys behind them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kesher.channels.base import Option, Say
+from kesher.channels.render import layout
+from kesher.dialogues.matching import LANGUAGE_NAMES
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.services.sessions import continue_url, parked_session, put
+from kesher.dialogues.turn import REGISTRY, Skill, Turn
+
+GO = "go:"
+
+
+def choose_language(turn: Turn) -> list[Say]:
+    options = tuple(Option(f"{GO}lang:{code}", names[0].title()) for code, names in LANGUAGE_NAMES.items())
+    return [offer(turn, Say(_("Which language shall we speak?"), options, lang=turn.lang))]
+
+
+def menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:
+    """What a person can do here. A form that he left unfinished comes first."""
+    options = [Option(f"{GO}{skill.name}", str(skill.title)) for skill in REGISTRY.menu()]
+    parked = parked_session(turn.contact)
+    if parked is not None and (skill := REGISTRY.get(parked.skill)):
+        options.insert(0, Option(f"{GO}resume", _("Continue: %(what)s") % {"what": skill.title}))
+    options += [Option(f"{GO}agent", _("Talk to a person")), Option(f"{GO}language", _("Language"))]
+    text = lead or _("How can we help?")
+    return [offer(turn, Say(text, tuple(options), lang=turn.lang), misses=misses)]
+
+
+def ask(turn: Turn, session: DialogueSession, skill: Skill, subject: Any, lead: str = "", page: int = 0) -> Say:
+    """The question of the session's step as something to say; remembers what will be seen."""
+    form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
+    text = "\n".join(part for part in (lead, form.question(session.step)) if part)
+    first = not session.answers and not lead and len(form.fields) > 1
+    if first and not turn.capabilities.hosted:
+        text += "\n" + _("(At any point: back, cancel, agent)")
+    expects = form.expects(session.step)
+    say = Say(text, form.options(session.step), lang=turn.lang, expects=expects, page=page)  # type: ignore[arg-type]
+    if first and skill.name and not turn.capabilities.hosted and not turn.capabilities.voice and len(form.fields) > 2:
+        say = replace(say, links=((_("Or fill it in on the web"), continue_url(session)),))
+    said = remember(turn, session, say)
+    session.prompt["open"] = expects != "choice" and not turn.choice
+    session.save()
+    return said
+
+
+def offer(turn: Turn, say: Say, misses: int = 0) -> Say:
+    """Something said with options that begin other things: a menu, remembered so that "2" means what was seen."""
+    session = put(turn.contact, skill="", door=turn.door, misses=misses)
+    said = remember(turn, session, replace(say, lang=turn.lang))
+    session.save()
+    return said
+
+
+def next_page(turn: Turn, session: DialogueSession) -> Say:
+    """The options of a menu that did not fit on the page before. (The words above them are not said again.)"""
+    options = tuple(
+        Option(option["key"], option["title"], synonyms=tuple(option["synonyms"]))
+        for option in session.prompt["options"]
+    )
+    said = remember(turn, session, Say("", options, lang=turn.lang, page=session.prompt["page"] + 1))
+    session.save()
+    return said
+
+
+def remember(turn: Turn, session: DialogueSession, say: Say) -> Say:
+    """Gives the prompt its nonce and stores the keys that this channel will show."""
+    said = replace(say, nonce=secrets.token_hex(3))
+    made = layout(said, turn.capabilities)
+    session.prompt = {
+        "nonce": said.nonce,
+        "page": say.page,
+        "options": [{"key": o.key, "title": o.title, "synonyms": list(o.synonyms)} for o in say.options],
+        "shown": {item.key: item.option for item in made.shown},
+    }
+    session.door = turn.door
+    return said

@@ -1,0 +1,107 @@
+"""A conversation for the tests: a verb with five questions, and somebody to answer them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+
+from kesher.channels.base import Capabilities, Choices, Limit, Location, Option, Say
+from kesher.contacts.models import Contact, Identity
+from kesher.core.errors import Refused
+from kesher.core.fields import AttachmentField, PlaceField
+from kesher.core.models import Attachment
+from kesher.dialogues.forms import StepForm
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.services import active_session, take
+from kesher.dialogues.turn import Answers, Skill, Turn
+
+NAME = "tests.lamp"
+BUTTONS = Capabilities(text=Limit(1000), buttons=Choices(3, Limit(20)), rows=Choices(10, Limit(24)))
+NUMBERED = Capabilities(text=Limit(1000), numbered=9)
+
+
+class LampForm(StepForm):
+    topic = forms.ChoiceField(
+        label="What is it about?",
+        choices=[("light", "Street light"), ("bin", "Full bin"), ("yes", "Hole in the road")],
+    )
+    words = forms.CharField(label="What happened?", min_length=3)
+    place = PlaceField(label="Where?", required=False)
+    photo = AttachmentField(label="A photo?", required=False)
+    sure = forms.BooleanField(label="Shall we send it?")
+
+    def clean_words(self) -> str:
+        words: str = self.cleaned_data["words"]
+        if self.cleaned_data.get("topic") == "bin" and "full" not in words:
+            raise forms.ValidationError("Is it full?")
+        return words
+
+
+DONE: list[dict[str, Any]] = []
+
+
+def run(turn: Turn, subject: object, answers: Answers) -> Say:
+    if answers["words"] == "refuse":
+        raise Refused("Not today.")
+    DONE.append({**answers, "door": turn.door})
+    return Say(f"Sent. Number {len(DONE)}.", (Option("go:menu", "Menu"),) if answers["topic"] == "yes" else ())
+
+
+LAMP = Skill(NAME, "Report a lamp", LampForm, {"en": ("lamp",), "he": ("פנס",)}, run, menu=5)
+
+
+@dataclass
+class Talk:
+    """One person who writes; what he is told last is in ``said``."""
+
+    identity: Identity
+    door: str = "sms"
+    capabilities: Capabilities = NUMBERED
+    lang: str = "en"
+    said: list[Say] = field(default_factory=list)
+
+    @property
+    def contact(self) -> Contact:
+        return self.identity.contact
+
+    @property
+    def session(self) -> DialogueSession | None:
+        return active_session(self.contact)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(say.text for say in self.said)
+
+    def says(
+        self,
+        text: str = "",
+        *,
+        tap: str = "",
+        place: Location | None = None,
+        files: tuple[Attachment, ...] = (),
+        door: str = "",
+    ) -> str:
+        """One turn; returns what he is told."""
+        self.door = door or self.door
+        turn = Turn(
+            self.contact, self.door, self.lang, self.identity, text, tap, place, files, capabilities=self.capabilities
+        )
+        self.said = take(turn, self.session)
+        return self.text
+
+    def tap(self, key: str, say: Say | None = None) -> str:
+        """The option's id as a provider sends it back; of an older question where ``say`` is one."""
+        nonce = (say or self.said[-1]).nonce
+        return f"{nonce}:{key}"
+
+    def step(self) -> str:
+        """The question that he is asked now, "" outside a form."""
+        return self.session.step if self.session else ""
+
+    def filled(self) -> str:
+        """Up to the last question."""
+        for words in ("lamp", "1", "It is dark here", "skip", "skip"):
+            self.says(words)
+        return self.text

@@ -1,0 +1,171 @@
+"""One person is counted once, whatever door he comes through."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kesher.agencies.models import Agency
+from kesher.contacts.models import Identity
+from kesher.contacts.services import know, merge, undo_merge
+from kesher.core.address import Address
+from kesher.core.audit import SYSTEM
+from kesher.core.models import Audit
+from kesher.participation import services
+from kesher.participation.models import Action, Participation
+from kesher.participation.services import (
+    GRACE,
+    confirm,
+    create_action,
+    drain,
+    expire_pending,
+    leave,
+    person_key,
+    standing,
+    take_part,
+    tallies,
+    totals,
+)
+
+
+@pytest.fixture
+def action(city: Agency) -> Action:
+    return create_action(city.pk, "petition")
+
+
+@pytest.fixture
+def mail(dana: Identity) -> Identity:
+    """A second address, not known to be Dana's."""
+    return know(Address("mailto", "dana@example.org"))
+
+
+def part(action: Action, identity: Identity, level: int = 1, **more: Any) -> tuple[Participation, bool]:
+    return take_part(action, identity.again(), level=level, channel=more.pop("channel", "web"), by=SYSTEM, **more)
+
+
+def total(action: Action) -> int:
+    drain()
+    return totals([action])[action.pk]
+
+
+def test_twice_is_once(action: Action, dana: Identity) -> None:
+    row, new = part(action, dana)
+    assert new
+    assert part(action, dana, channel="whatsapp") == (row, False)
+    assert total(action) == 1
+    assert Audit.objects.filter(verb="petition.take_part").count() == 1
+
+
+def test_two_actions_are_two_rows_that_nobody_can_compare(action: Action, dana: Identity, city: Agency) -> None:
+    other = create_action(city.pk, "petition")
+    assert part(other, dana)[1]
+    assert part(action, dana)[1]
+    assert person_key(action, dana) != person_key(other, dana)
+
+
+def test_two_addresses_of_one_person_are_one(action: Action, dana: Identity, mail: Identity) -> None:
+    merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
+    row, _new = part(action, dana)
+    assert part(action, mail) == (row, False)
+    assert total(action) == 1
+
+
+@pytest.mark.parametrize(("first", "second"), [(False, False), (True, False), (False, True), (True, True)])
+def test_two_doors_at_once_end_with_one_row(
+    action: Action, dana: Identity, monkeypatch: pytest.MonkeyPatch, first: bool, second: bool
+) -> None:
+    """Both looked before either wrote: the second one's look finds nobody, and the constraint decides."""
+    row, _new = part(action, dana, pending=first)
+    look = services.standing
+    blind = iter([None])
+    monkeypatch.setattr(services, "standing", lambda *asked: next(blind, None) or look(*asked))
+    again, new = part(action, dana, pending=second)
+    assert again.pk == row.pk
+    assert new == (first and not second)
+    assert again.state == ("pending" if first and second else "counted")
+    assert Participation.objects.count() == 1
+
+
+def test_pending_and_unproved_rows_are_in_no_count(action: Action, dana: Identity, omar: Identity) -> None:
+    part(action, dana, level=0, pending=True)
+    part(action, omar, level=0)
+    assert total(action) == 0
+    assert tallies(action) == {}
+
+
+def test_a_pending_row_counts_once_it_is_proved(action: Action, dana: Identity) -> None:
+    row, _new = part(action, dana, level=0, pending=True)
+    confirm(row, level=1, by=SYSTEM)
+    confirm(row, level=2, by=SYSTEM)
+    assert (total(action), row.again().level) == (1, 1)
+    assert Audit.objects.filter(verb="petition.confirm").count() == 1
+
+
+def test_a_proved_visit_confirms_what_waited(action: Action, dana: Identity) -> None:
+    part(action, dana, level=0, pending=True)
+    row, new = part(action, dana, level=1)
+    assert (new, row.state, row.level) == (True, "counted", 1)
+
+
+def test_whoever_leaves_is_not_counted_and_may_come_again(action: Action, dana: Identity) -> None:
+    row, _new = part(action, dana)
+    assert leave(row, by=SYSTEM)
+    assert not leave(row, by=SYSTEM)
+    assert total(action) == 0
+    assert part(action, dana)[1]
+    assert total(action) == 1
+
+
+def test_what_nobody_proved_within_a_day_goes(action: Action, dana: Identity, omar: Identity) -> None:
+    old, _new = part(action, dana, level=0, pending=True)
+    fresh, _new = part(action, omar, level=0, pending=True)
+    Participation.objects.filter(pk=old.pk).update(created=timezone.now() - GRACE - timedelta(minutes=1))
+    assert expire_pending() == 1
+    assert (old.again().state, fresh.again().state) == ("expired", "pending")
+    assert part(action, dana, level=0, pending=True)[1]
+
+
+def test_of_two_that_turn_out_to_be_one_the_earlier_stays_with_the_higher_level(
+    action: Action, dana: Identity, mail: Identity
+) -> None:
+    early, _new = part(action, mail, level=1)
+    late, _new = part(action, dana, level=2)
+    merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
+    assert (early.again().state, late.again().state) == ("counted", "superseded")
+    assert total(action) == 1
+    assert tallies(action)["level"] == {"1": 0, "2": 1}
+    assert standing(action, dana.contact) == early
+
+
+def test_three_that_turn_out_to_be_one_are_one(action: Action, dana: Identity, mail: Identity, omar: Identity) -> None:
+    for identity in (omar, mail, dana):
+        part(action, identity)
+    merge(mail.contact, omar.contact, reason="code", by=SYSTEM)
+    merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
+    assert total(action) == 1
+    assert Participation.objects.filter(state="counted").get().identity == omar
+
+
+def test_one_who_had_signed_under_a_merged_name_counts_once(
+    action: Action, dana: Identity, mail: Identity, omar: Identity
+) -> None:
+    """Omar's row hangs on a contact that was merged before; the next merge must find it there."""
+    part(action, omar)
+    merge(mail.contact, omar.contact, reason="code", by=SYSTEM)
+    part(action, dana)
+    merge(dana.contact, mail.contact.again(), reason="code", by=SYSTEM)
+    assert total(action) == 1
+
+
+def test_an_undo_leaves_the_count_and_lets_him_sign_again(action: Action, dana: Identity, mail: Identity) -> None:
+    part(action, dana)
+    part(action, mail)
+    row = merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
+    assert row is not None
+    undo_merge(row, by=SYSTEM)
+    assert total(action) == 1
+    assert part(action, mail)[1]
+    assert total(action) == 2

@@ -1,0 +1,113 @@
+"""The numbers on a page are the rows, whatever happened and in whatever order."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kesher.agencies.models import Agency
+from kesher.contacts.models import Identity, Merge
+from kesher.contacts.services import know, merge, undo_merge
+from kesher.core.address import Address
+from kesher.core.audit import SYSTEM
+from kesher.core.models import LiveEvent
+from kesher.core.scope import scope
+from kesher.participation.models import Action, CountDelta, Participation
+from kesher.participation.services import create_action, drain, leave, take_part, tallies, totals
+
+PEOPLE, ACTIONS = 4, 2
+WHO, WHAT = st.integers(0, PEOPLE - 1), st.integers(0, ACTIONS - 1)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("part"), WHO, WHAT, st.integers(0, 3), st.booleans(), st.sampled_from(["", "north", "unknown"])
+        ),
+        st.tuples(st.just("leave"), WHO, WHAT, st.sampled_from(["withdrawn", "void"])),
+        st.tuples(st.just("merge"), WHO, WHO),
+        st.tuples(st.just("undo"), st.integers(0, 9)),
+        st.tuples(st.just("drain")),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_the_tallies_are_the_rows(city: Agency, steps: list[tuple[object, ...]]) -> None:
+    with transaction.atomic():
+        people = [know(Address("tel", f"050-555-01{number:02}"), assurance=1) for number in range(PEOPLE)]
+        actions = [create_action(city.pk, "petition") for _ in range(ACTIONS)]
+        for verb, *given_ in steps:
+            do(str(verb), given_, people, actions)
+        drain()
+        for action in actions:
+            check(action)
+        check_people(people)
+        transaction.set_rollback(True)
+
+
+def do(verb: str, given_: list[object], people: list[Identity], actions: list[Action]) -> None:
+    """One step; what cannot be done now is left out."""
+    match verb, given_:
+        case "part", [int(who), int(what), int(level), bool(pending), str(area)]:
+            take_part(
+                actions[what], people[who].again(), level=level, channel="web", by=SYSTEM, area=area, pending=pending
+            )
+        case "leave", [int(who), int(what), str(state)]:
+            row = Participation.objects.filter(action=actions[what], contact=people[who].contact).last()
+            if row is not None:
+                leave(row, state=state, by=SYSTEM)
+        case "merge", [int(first), int(second)]:
+            merge(people[first].contact.again(), people[second].contact.again(), reason="test", by=SYSTEM)
+        case "undo", [int(number)]:
+            done = list(Merge.objects.filter(state="done").order_by("id"))
+            if done:
+                undo_merge(done[number % len(done)], by=SYSTEM)
+        case _:
+            drain()
+
+
+def check(action: Action) -> None:
+    """Every breakdown is what the rows say, and adds up to the total: who lives nobody knows where is a row, too."""
+    rows = list(Participation.objects.filter(action=action, state="counted", level__gte=1))
+    shown = {dimension: {key: n for key, n in keys.items() if n} for dimension, keys in tallies(action).items()}
+    assert shown.get("total", {}) == ({"": len(rows)} if rows else {})
+    assert shown.get("level", {}) == Counter(str(row.level) for row in rows)
+    assert shown.get("channel", {}) == Counter(row.channel for row in rows)
+    assert shown.get("area", {}) == Counter(row.area or "unknown" for row in rows)
+    assert totals([action])[action.pk] == len(rows)
+
+
+def check_people(people: list[Identity]) -> None:
+    """No person is counted twice in one action, under whatever names he was known."""
+    for identity in people:
+        rows = Participation.objects.filter(contact__in=identity.contact.again().family_ids(), state="counted")
+        assert max(Counter(rows.values_list("action", flat=True)).values(), default=0) <= 1
+
+
+def test_deltas_are_drained_once_and_told(city: Agency, dana: Identity) -> None:
+    action = create_action(city.pk, "petition")
+    take_part(action, dana, level=1, channel="web", by=SYSTEM)
+    assert drain() == 4
+    assert drain() == 0
+    assert not CountDelta.objects.exists()
+    assert LiveEvent.objects.filter(stream=action.stream).count() == 1
+
+
+def test_a_drain_serves_every_agency(city: Agency, town: Agency, dana: Identity) -> None:
+    take_part(create_action(city.pk, "petition"), dana, level=1, channel="web", by=SYSTEM)
+    with scope(town):
+        theirs = create_action(town.pk, "petition")
+        take_part(theirs, know(Address("tel", "050-555-0142")), level=1, channel="sms", by=SYSTEM)
+    assert drain() == 8
+    with scope(town):
+        assert totals([theirs]) == {theirs.pk: 1}
+
+
+def test_an_action_that_nobody_joined_has_a_total_of_nought(city: Agency) -> None:
+    action = create_action(city.pk, "petition")
+    assert totals([action]) == {action.pk: 0}
+    assert tallies(action) == {}
