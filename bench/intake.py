@@ -102,7 +102,7 @@ class Run:
 
             dsn = self.environment["DATABASE_URL"]
             with psycopg.connect(dsn) as connection:
-                return list(connection.execute(sql).fetchall())  # type: ignore[arg-type]
+                return list(connection.execute(sql).fetchall())
         with contextlib.closing(sqlite3.connect(f"{self.folder}/kesher.sqlite3", timeout=20)) as lite:
             return lite.execute(sql).fetchall()
 

@@ -30,9 +30,7 @@ class Sent:
     signature: str
 
 
-def make(
-    count: int, people: int, known: float = 0.3, seed: int = 1, prefix: str = "b", first: int = 0
-) -> list[Sent]:
+def make(count: int, people: int, known: float = 0.3, seed: int = 1, prefix: str = "b", first: int = 0) -> list[Sent]:
     """``count`` different messages. ``known``: the share from the first ``people`` numbers; the rest come from fresh
     ones, four messages each. The 2 % that are late carry an older time than the message before them. ``first`` is the
     number of the first message: the books read the order of a person's messages by it."""

@@ -41,7 +41,7 @@ def free_port() -> int:
         return port
 
 
-def until[T](find: Callable[[], T], seconds: float = 20.0) -> T:
+def until[T](find: Callable[[], T | None], seconds: float = 20.0) -> T:
     """What ``find`` gives as soon as it gives something; the test fails where it never does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -47,9 +47,8 @@ def look_ahead(arrivals: Sequence[Arrival]) -> Ahead:
     ahead = Ahead()
     keys = [event.dedup_key[:180] for _account, event in arrivals]
     accounts = {account.pk for account, _event in arrivals}
-    ahead.known = set(
-        Message.objects.filter(account__in=accounts, dedup_key__in=keys).values_list("account_id", "dedup_key")
-    )
+    stored = Message.objects.filter(account__in=accounts, dedup_key__in=keys)
+    ahead.known = {(account, key or "") for account, key in stored.values_list("account_id", "dedup_key") if account}
     addresses = {tidy(event.sender): account.agency_id for account, event in arrivals if event.sender}
     if addresses:
         wanted = reduce(or_, (Q(scheme=scheme, address__in=found) for scheme, found in by_scheme(addresses).items()))

@@ -10,29 +10,36 @@ from kesher.channels.base import Address
 from kesher.conversations.models import Intake, Message
 from kesher.core.models import Audit
 from kesher.participation.models import Participation
-from kesher.petitions import services as petitions
-from tests.street import Street
+from kesher.petitions.models import Petition
+from kesher.petitions.tests.factories import a_petition
+from tests.street import Street, until
 
 DANA = Address("tel", "+972505550142", "דנה לוי")
 
 
 @pytest.fixture
-def petition(street: Street) -> object:
-    return petitions.create_petition(
-        titles={"he": "הצללה בגני השעשועים לפני הקיץ"}, language="he", code="48213", publish=True
-    )  # type: ignore[call-arg]
+def petition(street: Street) -> Petition:
+    return a_petition(code="48213")
 
 
-def test_a_signature_is_one_however_often_its_message_comes(street: Street, petition: object) -> None:
-    street.ask("whatsapp", DANA, "לחתום 48213", "הצללה")
-    made = street.request("whatsapp", DANA, text="1", id="wamid.yes")
-    assert street.post("whatsapp", made).status_code == 200
-    assert street.post("whatsapp", made).status_code == 200
+def test_a_signature_is_one_however_often_its_messages_come(street: Street, petition: Petition) -> None:
+    street.ask("whatsapp", DANA, "לחתום 48213", "צל לגני השעשועים")
+    street.ask("whatsapp", DANA, "כן", "", id="wamid.yes")
+    street.ask("whatsapp", DANA, "דנה לוי", "")
     street.quiet()
-    assert Message.objects.filter(external_id="wamid.yes").count() == 1
+    last = street.request("whatsapp", DANA, text="לא", id="wamid.last")
+    before = len(street.providers.sent)
+    assert [street.post("whatsapp", last).status_code for _ in range(2)] == [200, 200]
+    street.hears("whatsapp", DANA, "", before)
+    street.quiet()
+    assert Message.objects.filter(external_id="wamid.last").count() == 1
+    assert Participation.objects.filter(state="counted").count() == 1
+    assert Audit.objects.filter(verb="petition.take_part").count() == 1
+    assert len(street.providers.sent) == before + 1
+    until(lambda: petition.action.tallies.filter(dimension="total", n=1).exists())
 
 
-def test_a_forged_message_is_refused_and_nothing_is_written(street: Street) -> None:
+def test_a_forged_message_is_refused_and_nothing_is_written(street: Street, petition: Petition) -> None:
     made = street.request("whatsapp", DANA, text="לחתום 48213")
     before = Intake.objects.count()
     forged = dataclasses.replace(made, body=made.body.replace(b"48213", b"48214"))

@@ -143,10 +143,6 @@ def stored(account: Account, media: Media) -> Attachment:
             refused.state, refused.reason = "refused", str(error)[:200]
             refused.save(update_fields=["state", "reason"])
             return refused
-    if account.capabilities().hosted:
-        kept = Attachment.objects.filter(key=media.ref).first()  # our own page stored it, and names it by its key
-        if kept is not None:
-            return kept
     source: dict[str, object] = {
         "account": account.pk,
         "ref": media.ref,

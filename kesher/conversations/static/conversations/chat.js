@@ -11,8 +11,9 @@
   const chosen = composer.querySelector(".chat-file");
   const csrf = composer.elements.csrfmiddlewaretoken.value;
   const last = () => Number(document.getElementById("stream").dataset.last);
-  const nearEnd = () => window.innerHeight + window.scrollY > document.body.scrollHeight - 240;
-  const toEnd = () => composer.scrollIntoView({ block: "end" });
+  const end = () => document.getElementById("keys");
+  const nearEnd = () => end().getBoundingClientRect().bottom < window.innerHeight + 160;
+  const toEnd = () => end().scrollIntoView({ block: "end" });
   const say = (text) => document.dispatchEvent(new CustomEvent("toast", { detail: { text, kind: "error" } }));
 
   // Only what is new or changed is put in, so that a screen reader hears new messages and nothing twice.
@@ -23,6 +24,8 @@
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const stream = document.getElementById("stream");
     const news = fresh.getElementById("stream");
+    // What was just sent stays as it is until the worker has taken it.
+    if (document.getElementById("sending") && Number(news.dataset.last) === last()) return;
     stream.querySelectorAll(".sending, .typing").forEach((piece) => piece.remove());
     if (!stream.querySelector("article")) stream.replaceChildren(...news.childNodes);
     else merge(stream, news);
@@ -34,18 +37,18 @@
     if (follow) toEnd();
   }
   function merge(stream, news) {
-    const end = document.getElementById("newest");
+    const foot = document.getElementById("newest");
     const kept = new Set([...news.querySelectorAll("article")].map((piece) => piece.id));
     stream.querySelectorAll("article").forEach((piece) => { if (!kept.has(piece.id)) piece.remove(); });
     for (const piece of [...news.children]) {
       if (piece.id === "newest") continue;
       if (piece.matches(".day")) {
         const known = [...stream.querySelectorAll(".day")].some((day) => day.textContent === piece.textContent);
-        if (!known) end.before(piece);
+        if (!known) foot.before(piece);
         continue;
       }
       const old = document.getElementById(piece.id);
-      if (!old) end.before(piece);
+      if (!old) foot.before(piece);
       else if (old.textContent !== piece.textContent) old.replaceWith(piece);
     }
   }

@@ -1,0 +1,129 @@
+"""The house as data: its apps by floor, their files, and what a file says. For the tests of the rules that no linter
+knows."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOUSE = ROOT / "kesher"
+FLOORS: dict[str, int] = {
+    "language": 0,
+    "core": 1,
+    "agencies": 2,
+    "contacts": 3,
+    "participation": 4,
+    "channels": 4,
+    "dialogues": 5,
+    "conversations": 6,
+    "cases": 7,
+    "petitions": 8,
+    "reports": 8,
+    "site": 10,
+}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def apps() -> list[Path]:
+    """The folders of the house, by name."""
+    return sorted(path for path in HOUSE.iterdir() if (path / "__init__.py").exists())
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def python_files(*, tests: bool = False) -> list[Path]:
+    """The code of the house: no migrations; tests only where they are asked for."""
+    roots = [HOUSE, *([ROOT / "tests", ROOT / "bench", ROOT / "conftest.py"] if tests else [])]
+    files = [path for root in roots for path in ([root] if root.is_file() else root.rglob("*.py"))]
+    return sorted(path for path in files if "migrations" not in path.parts and (tests or not is_test(path)))
+
+
+def is_test(path: Path) -> bool:
+    return "tests" in path.parts or path.name.startswith("test_") or path.name == "conftest.py"
+
+
+def files(*patterns: str) -> list[Path]:
+    """Files of the house that are not code: templates, styles, scripts."""
+    return sorted(path for pattern in patterns for path in HOUSE.rglob(pattern) if "fixtures" not in path.parts)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def functions(path: Path) -> Iterator[Function]:
+    """Every function and method of a file, nested ones too."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, Function):
+            yield node
+
+
+def length(function: Function) -> int:
+    """The lines of a function, from its ``def`` to its end."""
+    assert function.end_lineno is not None
+    return function.end_lineno - function.lineno + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One imported name: the module that it comes from, and whether the import stands inside a function."""
+
+    module: str
+    name: str
+    line: int
+    inside: bool
+
+
+def imports(path: Path) -> list[Import]:
+    """Every import of a file, also those inside functions; not those for type checkers alone."""
+    inside = {id(child) for function in functions(path) for child in ast.walk(function)}
+    hidden = {id(child) for node in ast.walk(tree(path)) if is_type_checking(node) for child in ast.walk(node)}
+    found = []
+    for node in ast.walk(tree(path)):
+        if id(node) in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            found += [Import(alias.name, "", node.lineno, id(node) in inside) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            module = source(path, node)
+            found += [Import(module, alias.name, node.lineno, id(node) in inside) for alias in node.names]
+    return found
+
+
+def source(path: Path, node: ast.ImportFrom) -> str:
+    """The module that is imported from; dots (a channel's folder knows itself by them) are written out."""
+    if not node.level:
+        return node.module or ""
+    folder = path.parents[node.level - 1].relative_to(ROOT).parts
+    return ".".join([*folder, *([node.module] if node.module else [])])
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def calls(node: ast.AST) -> Iterator[tuple[ast.Call, str, str]]:
+    """Every call inside: (the call, what it is called on as text, the name that is called)."""
+    for child in ast.walk(node):
+        if not isinstance(child, ast.Call):
+            continue
+        if isinstance(child.func, ast.Attribute):
+            yield child, ast.unparse(child.func.value), child.func.attr
+        elif isinstance(child.func, ast.Name):
+            yield child, "", child.func.id
+
+
+def channel_folders() -> list[Path]:
+    return sorted(path.parent for path in (HOUSE / "channels").glob("*/adapter.py"))

@@ -1,0 +1,245 @@
+"""How the house is built: what no file may do, and what every writing verb must."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from tests.house import HOUSE, ROOT, Function, apps, calls, functions, imports, python_files, relative
+
+ALWAYS_WRITES = {
+    "bulk_create",
+    "bulk_update",
+    "get_or_create",
+    "update_or_create",
+    "aget_or_create",
+    "acreate",
+    "asave",
+}
+ROWS = re.compile(r"\.objects\b|_base_manager|_default_manager|\.filter\(|\.exclude\(|\.select_for_update\(")
+
+# Rooms that write and are not services, each with the reason. The test fails where one of them no longer writes.
+WRITERS = {
+    "kesher/conversations/worker.py": "marks the rows of the journal that it took: its lease and the verb are one transaction",
+    "kesher/conversations/queue.py": "the table is the queue: leasing and writing down how a request went",
+    "kesher/conversations/sender.py": "journals what was fetched, as the intake lane journals what was pushed",
+    "kesher/conversations/journal.py": "the intake lane's group commit, on a connection of its own",
+    "kesher/core/audit.py": "the one place that writes the trail",
+    "kesher/core/live.py": "the one place that writes live events",
+    "kesher/core/scope.py": "the checks that stand before every write",
+}
+
+# Verbs of services that write and leave no line in the trail, each with the reason.
+UNAUDITED: dict[str, str] = {}
+
+
+def is_service(path: Path) -> bool:
+    return path.name == "services.py" or path.parent.name == "services"
+
+
+def writes(function: Function) -> list[int]:
+    """The lines in which a function writes rows: a manager's verb, a row's save or delete, a queryset's update."""
+    names = {
+        target.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign) and ROWS.search(ast.unparse(node.value))
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return [call.lineno for call, owner, name in calls(function) if is_write(call, owner, name, names)]
+
+
+def is_write(call: ast.Call, owner: str, name: str, rows: set[str]) -> bool:
+    of_rows = bool(ROWS.search(owner)) or owner.partition(".")[0] in rows
+    if name in ALWAYS_WRITES or (name in ("create", "create_user") and of_rows):
+        return True
+    if name in ("update", "delete"):
+        return of_rows or (name == "delete" and not call.args and "storage" not in owner and "session" not in owner)
+    # A row's save() takes keywords only; a picture's save() names its file first.
+    return name == "save" and bool(owner) and not call.args
+
+
+def test_services_are_the_only_room_that_writes() -> None:
+    breaches = []
+    for path in python_files():
+        if is_service(path) or relative(path) in WRITERS:
+            continue
+        breaches += [f"{relative(path)}:{line}" for function in functions(path) for line in writes(function)]
+    assert not breaches, "\n".join(breaches)
+
+
+def test_the_rooms_that_write_for_a_reason_still_do() -> None:
+    for name in WRITERS:
+        path = ROOT / name
+        text = path.read_text(encoding="utf-8")
+        assert any(writes(function) for function in functions(path)) or "INSERT INTO" in text or "super()" in text, name
+
+
+def test_no_room_speaks_sql_of_its_own() -> None:
+    """One exception: the intake lane's group commit."""
+    breaches = []
+    for path in python_files():
+        for _call, owner, name in calls(ast.parse(path.read_text(encoding="utf-8"))):
+            if name in ("cursor", "raw", "executemany", "execute") and ("connection" in owner or "objects" in owner):
+                breaches.append(relative(path))
+    assert set(breaches) <= {"kesher/conversations/journal.py", *SQL}, breaches
+
+
+# Where the database itself is asked, not its rows.
+SQL: set[str] = set()
+
+
+def test_services_know_no_page() -> None:
+    """A service is called by every door, so it knows none of them."""
+    doors = ("django.http", "django.shortcuts", "django.template", "django.views", "django.contrib.messages")
+    breaches = [
+        f"{relative(path)}:{found.line} {found.module}"
+        for path in python_files()
+        if is_service(path)
+        for found in imports(path)
+        if found.module.startswith(doors)
+    ]
+    assert not breaches
+
+
+def test_every_writing_verb_leaves_a_line_in_the_trail() -> None:
+    """By itself, or through a verb that it calls; or it is only ever called by verbs that do; or it stands in the list
+    with its reason."""
+    silent = silent_verbs()
+    assert silent == set(UNAUDITED), (
+        f"without audit(): {sorted(silent - set(UNAUDITED))}; listed for nothing: {sorted(set(UNAUDITED) - silent)}"
+    )
+
+
+def silent_verbs() -> set[str]:
+    """The functions of services that write rows without a line in the trail: "app.name"."""
+    verbs = {
+        f"{app_of(path)}.{function.name}": function
+        for path in python_files()
+        if is_service(path)
+        for function in functions(path)
+    }
+    called = {key: names_called(verb) for key, verb in verbs.items()}
+    callers = callers_of({key.partition(".")[2] for key in verbs})
+    audited = {key for key in verbs if "audit" in called[key]}
+    while more := {key for key in set(verbs) - audited if is_covered(key, called[key], callers, audited)}:
+        audited |= more
+    return {key for key, verb in verbs.items() if key not in audited and writes(verb)}
+
+
+def is_covered(key: str, called: set[str], callers: dict[str, set[str]], audited: set[str]) -> bool:
+    """Does this verb call one that leaves a line, in its own app or by import; or is it only ever called by such?"""
+    app, _dot, name = key.partition(".")
+    if any(f"{app}.{other}" in audited for other in called):
+        return True
+    known = callers[name] - {key}
+    return bool(known) and known <= audited
+
+
+def names_called(function: Function) -> set[str]:
+    return {name for _call, _owner, name in calls(function)}
+
+
+def callers_of(names: set[str]) -> dict[str, set[str]]:
+    """Who calls each of these names: "app.function" for a service, the file for anybody else."""
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for path in python_files():
+        for function in functions(path):
+            caller = f"{app_of(path)}.{function.name}" if is_service(path) else relative(path)
+            for name in names_called(function) & names:
+                found[name].add(caller)
+    return found
+
+
+def app_of(path: Path) -> str:
+    return path.relative_to(HOUSE).parts[0]
+
+
+def test_imports_stand_at_the_top() -> None:
+    """An import inside a function is a circle confessing; ready() has to import late."""
+    breaches = []
+    for path in python_files(tests=True):
+        if path.name == "apps.py":
+            continue
+        breaches += [f"{relative(path)}:{found.line}" for found in imports(path) if found.inside]
+    assert not breaches
+
+
+def test_apps_import_late_in_ready_only() -> None:
+    for app in apps():
+        path = app / "apps.py"
+        for function in functions(path) if path.exists() else ():
+            lines = range(function.lineno, (function.end_lineno or 0) + 1)
+            if any(found.line in lines and found.inside for found in imports(path)):
+                assert function.name == "ready", relative(path)
+
+
+def test_there_are_no_signals() -> None:
+    """What happens is called by name; the five hooks are a table."""
+    banned = ("django.dispatch", "django.db.models.signals", "django.core.signals", "django.contrib.auth.signals")
+    breaches = [
+        f"{relative(path)}:{found.line}"
+        for path in python_files(tests=True)
+        for found in imports(path)
+        if found.module.startswith(banned) or (found.module == "django.db.models" and found.name == "signals")
+    ]
+    decorated = [
+        f"{relative(path)}:{function.lineno}"
+        for path in python_files(tests=True)
+        for function in functions(path)
+        if any("receiver" in ast.unparse(decorator) for decorator in function.decorator_list)
+    ]
+    assert not breaches + decorated
+
+
+def test_views_are_functions() -> None:
+    breaches = []
+    for path in python_files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            bases = [ast.unparse(base) for base in node.bases] if isinstance(node, ast.ClassDef) else []
+            if any(base.rpartition(".")[2].endswith("View") for base in bases):
+                breaches.append(f"{relative(path)}:{node.lineno}")  # type: ignore[attr-defined]
+        breaches += [
+            f"{relative(path)}:{found.line}"
+            for found in imports(path)
+            if found.module.startswith("django.views.generic")
+        ]
+    assert not breaches
+
+
+def test_types_are_narrowed_and_not_cast() -> None:
+    breaches = [
+        f"{relative(path)}:{found.line}"
+        for path in python_files(tests=True)
+        for found in imports(path)
+        if found.module == "typing" and found.name == "cast"
+    ]
+    assert not breaches
+
+
+def test_every_function_says_its_types() -> None:
+    """mypy --strict holds the rest; here only that nobody is exempt."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert "ignore_errors" not in text
+    assert "strict = true" in text
+    assert not [relative(path) for path in python_files() if "# mypy:" in path.read_text(encoding="utf-8")]
+
+
+def test_there_is_one_cast() -> None:
+    """The people of the tests are built once, in the conftest at the root."""
+    cast = fixtures(ROOT / "conftest.py")
+    assert {"city", "town", "ruth", "miriam", "sasha", "dana", "omar"} <= cast
+    breaches = []
+    for path in python_files(tests=True):
+        if path != ROOT / "conftest.py" and (twice := fixtures(path) & cast):
+            breaches.append(f"{relative(path)}: {', '.join(sorted(twice))}")
+    assert not breaches
+
+
+def fixtures(path: Path) -> set[str]:
+    return {
+        function.name
+        for function in functions(path)
+        if any("fixture" in ast.unparse(decorator) for decorator in function.decorator_list)
+    }
