@@ -38,6 +38,30 @@ def open_account(
 
 
 @transaction.atomic
+def change_account(
+    account: Account,
+    *,
+    secrets: tuple[str, ...] | None = None,
+    token: str | None = None,
+    by: Actor = SYSTEM,
+    **fields: Any,
+) -> Account:
+    """New secrets (all of them, the newest first), a new token, or other columns of an account; None keeps what is
+    there."""
+    kept: dict[str, Any] = account.secrets if isinstance(account.secrets, dict) else {}
+    account.secrets = {
+        "secrets": list(kept.get("secrets", ()) if secrets is None else secrets),
+        "token": kept.get("token", "") if token is None else token,
+    }
+    for name, value in fields.items():
+        setattr(account, name, value)
+    account.save(update_fields=["secrets", *fields])
+    audit("channels.change_account", by=by, subject=account, fields=sorted(fields))
+    publish("channels")
+    return account
+
+
+@transaction.atomic
 def note_error(account: Account, message: str) -> None:
     """The newest trouble of an account, for the desk's channel page."""
     Account.objects.filter(pk=account.pk).update(last_error=message[:300], last_error_at=timezone.now())

@@ -15,7 +15,7 @@ from kesher.channels.base import AccountInfo, Address, Capabilities, Channel, Ch
 from kesher.channels.services import note_error
 from kesher.contacts import services as contacts
 from kesher.conversations.models import Delivery, Message, Route
-from kesher.conversations.services.receive import settle
+from kesher.conversations.services.events import settle
 from kesher.core.audit import SYSTEM
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope

@@ -27,7 +27,7 @@ class Actor:
 SYSTEM = Actor("system")
 
 
-def audit(verb: str, *, by: Actor, subject: models.Model | None = None, **data: Any) -> None:
+def audit(verb: str, /, *, by: Actor, subject: models.Model | None = None, **data: Any) -> None:
     """Appends a line. ``verb`` is ``app.verb``; values of secret-looking names are left out, words are masked."""
     Audit.objects.create(
         agency_id=getattr(subject, "agency_id", None) or current_agency_id(),

@@ -41,7 +41,7 @@ class Hook[**P, R]:
 inbound: Hook[..., None] = Hook("inbound", "a person wrote: whatever waits for him, or on him, wakes")
 # free_text(turn=Turn) -> list[Say] | None
 free_text: Hook[..., Any] = Hook("free_text", "words that no option matches: is it a question we can answer?")
-# handoff(conversation=Conversation, turn=Turn, reason=str) -> reference shown to the person, or ""
+# handoff(turn=Turn, reason=str, session=DialogueSession | None) -> what the person is told, or ""
 handoff: Hook[..., str] = Hook("handoff", "a person is wanted: open something that a clerk will see")
 # contacts_merged(kept=Contact, absorbed=Contact, undone=bool) -> None
 contacts_merged: Hook[..., None] = Hook("contacts_merged", "two contacts are known to be one person, or no longer")

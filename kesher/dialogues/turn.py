@@ -34,6 +34,7 @@ class Turn:
     attachments: tuple[Attachment, ...] = ()
     capabilities: Capabilities = WEB
     message_id: int | None = None
+    claimed: bool = False  # his address was proved perhaps, but not that these words came from it
 
     @property
     def actor(self) -> Actor:
@@ -41,8 +42,8 @@ class Turn:
 
     @property
     def assurance(self) -> int:
-        """How well we know who this is: what his address proved."""
-        return self.identity.assurance if self.identity else 0
+        """How well we know who this is: what his address proved, where these words came from it."""
+        return self.identity.assurance if self.identity and not self.claimed else 0
 
 
 Run = Callable[[Turn, Any, Answers], "Say | list[Say]"]
@@ -91,9 +92,16 @@ class Registry:
         for skill in self.skills.values():
             for word in all_words(skill.words):
                 rest = after(wanted, word)
+                if rest and skill.needs_code and is_sentence(rest):
+                    continue  # "sign the form for my mother" names nothing to sign: it is a question to us
                 if rest is not None and (best is None or len(word) > best[0]):
                     best = (len(word), skill, rest)
         return (best[1], best[2]) if best else None
+
+
+def is_sentence(rest: str) -> bool:
+    """Several words, and nothing among them that could be a code or an address?"""
+    return " " in rest and not any(letter.isdigit() or letter == "@" for letter in rest)
 
 
 def all_words(words: Words) -> Iterable[str]:

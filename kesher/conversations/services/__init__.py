@@ -1,6 +1,7 @@
 """The writing verbs of conversations: receive() respond() reply() broadcast(), and what follows from them."""
 
 from kesher.conversations.services.broadcast import broadcast, expand_broadcasts
+from kesher.conversations.services.events import apply_event
 from kesher.conversations.services.linking import finish_link, on_merge, send_code, start_link
 from kesher.conversations.services.outbound import (
     NotNow,
@@ -11,7 +12,7 @@ from kesher.conversations.services.outbound import (
     send_again,
     verdict,
 )
-from kesher.conversations.services.receive import apply_event, receive, respond
+from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reply import Stale, add_note, assign, release, reply, set_waiting
 from kesher.conversations.services.stream import Writer, conversation_of, writing
 

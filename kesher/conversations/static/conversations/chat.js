@@ -167,6 +167,10 @@
     }
   }
   files.addEventListener("change", picked);
+  // A picture that arrives makes the stream longer: whoever was at its end stays there.
+  let following = true;
+  window.addEventListener("scroll", () => { following = nearEnd(); }, { passive: true });
+  log.addEventListener("load", (event) => { if (event.target instanceof HTMLImageElement && following) toEnd(); }, true);
   log.addEventListener("live", () => refresh().catch(() => {}));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh().catch(() => {}); });
   if (!log.hasAttribute("data-live")) soon();

@@ -1,0 +1,134 @@
+"""The staff's door: signing in and out, passwords, and who works here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.test import Client
+
+from kesher.agencies.forms import TRIES_A_NAME
+from kesher.agencies.middleware import agency_of_host
+from kesher.agencies.models import Agency, Staff
+from kesher.core.models import Audit
+from kesher.core.scope import scope
+
+PASSWORD = "a-long-password"
+
+
+def sign_in(client: Client, name: str = "ruth", password: str = PASSWORD, **more: str) -> Any:
+    return client.post("/desk/login/", {"username": name, "password": password, **more})
+
+
+def test_a_clerk_comes_in_and_goes_on_to_where_she_wanted(ruth: Staff) -> None:
+    response = sign_in(Client(), next="/desk/channels/")
+    assert response["Location"] == "/desk/channels/"
+    assert Audit.objects.filter(verb="agencies.sign_in").count() == 1
+
+
+def test_a_login_never_leads_to_another_site(ruth: Staff) -> None:
+    for evil in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
+        assert sign_in(Client(), next=evil)["Location"] == "/desk/"
+
+
+def test_a_wrong_password_is_refused_without_saying_which_was_wrong(ruth: Staff) -> None:
+    wrong, nobody = sign_in(Client(), password="wrong"), sign_in(Client(), name="nobody")
+    assert wrong.status_code == nobody.status_code == 422
+    errors = [response.context["form"].non_field_errors() for response in (wrong, nobody)]
+    assert errors[0] == errors[1]
+
+
+def test_after_many_tries_even_the_right_password_waits(ruth: Staff) -> None:
+    for _try in range(TRIES_A_NAME):
+        sign_in(Client(), password="wrong")
+    assert sign_in(Client()).status_code == 422
+
+
+def test_a_clerk_of_another_town_may_not_come_in_here(sasha: Staff) -> None:
+    response = sign_in(Client(), name="sasha")
+    assert response.status_code == 422
+    assert not Audit.objects.filter(verb="agencies.sign_in").exists()
+
+
+def test_who_is_in_does_not_see_the_login_again(ruths: Client) -> None:
+    assert ruths.get("/desk/login/")["Location"] == "/desk/"
+
+
+def test_signing_out_closes_the_desk(ruths: Client) -> None:
+    ruths.post("/desk/logout/")
+    assert ruths.get("/desk/").status_code == 302
+
+
+def test_a_clerk_changes_her_password_and_stays_in(ruths: Client, ruth: Staff) -> None:
+    new = {"old_password": PASSWORD, "new_password1": "a-longer-password", "new_password2": "a-longer-password"}
+    assert ruths.post("/desk/password/", new).status_code == 302
+    assert ruths.get("/desk/").status_code == 200
+    assert User.objects.get(username="ruth").check_password("a-longer-password")
+
+
+def test_a_short_password_may_not_be_chosen(ruths: Client, ruth: Staff) -> None:
+    new = {"old_password": PASSWORD, "new_password1": "short", "new_password2": "short"}
+    assert ruths.post("/desk/password/", new).status_code == 422
+    assert User.objects.get(username="ruth").check_password(PASSWORD)
+
+
+def admins(admin: Staff) -> Client:
+    client = Client()
+    client.force_login(admin.user)
+    return client
+
+
+NEW = {"name": "נועה ברק", "username": "noa", "password": PASSWORD, "role": "clerk", "languages": ["he", "ru"]}
+
+
+def test_an_administrator_adds_somebody_who_can_then_come_in(admin: Staff) -> None:
+    admins(admin).post("/desk/staff/new/", NEW)
+    assert sign_in(Client(), name="noa").status_code == 302
+    assert Staff.objects.get(user__username="noa").languages == ["he", "ru"]
+
+
+def test_a_name_that_is_taken_may_not_be_taken_again(admin: Staff, sasha: Staff) -> None:
+    assert admins(admin).post("/desk/staff/new/", {**NEW, "username": "sasha"}).status_code == 422
+    assert not Staff.objects.filter(user__username="sasha").exists()
+
+
+def test_an_administrator_closes_the_door_and_it_is_logged(admin: Staff, ruth: Staff, ruths: Client) -> None:
+    admins(admin).post(f"/desk/staff/{ruth.pk}/", {"name": "רותי", "role": "clerk"})
+    assert ruths.get("/desk/").status_code == 403
+    assert Audit.objects.get(verb="agencies.change_staff").data["after"]["is_active"] is False
+
+
+def test_the_last_administrator_may_not_leave(admin: Staff) -> None:
+    response = admins(admin).post(f"/desk/staff/{admin.pk}/", {"name": "א", "role": "clerk", "is_active": "on"})
+    assert response.status_code == 422
+    assert Staff.objects.get(pk=admin.pk).role == "admin"
+
+
+def test_the_password_of_who_also_serves_elsewhere_may_not_be_set_here(admin: Staff, ruth: Staff, town: Agency) -> None:
+    with scope(town):
+        Staff.objects.create(agency=town, user=ruth.user, name="רותי")
+    data = {"name": "רותי", "role": "clerk", "is_active": "on", "password": "another-long-one"}
+    assert admins(admin).post(f"/desk/staff/{ruth.pk}/", data).status_code == 422
+    assert User.objects.get(username="ruth").check_password(PASSWORD)
+
+
+def test_a_colleague_of_another_agency_has_no_page_here(admin: Staff, sasha: Staff) -> None:
+    assert admins(admin).get(f"/desk/staff/{sasha.pk}/").status_code == 404
+
+
+def test_the_agency_is_found_by_its_host_in_one_query(
+    city: Agency, town: Agency, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(2):
+        assert agency_of_host("town.example") == town
+        assert agency_of_host("anything.example") == city
+
+
+def test_without_an_agency_for_the_host_there_is_none(city: Agency, town: Agency) -> None:
+    Agency.objects.filter(pk=city.pk).update(host="city.example")
+    assert agency_of_host("stranger.example") is None
+
+
+def test_a_single_agency_answers_to_any_host(city: Agency) -> None:
+    Agency.objects.filter(pk=city.pk).update(host="city.example")
+    assert agency_of_host("stranger.example") == city

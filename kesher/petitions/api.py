@@ -1,0 +1,179 @@
+"""The machines' door: the same verbs as JSON. The keys are those of the British petitions' JSON, so that what reads
+theirs reads ours; numbers come from the tallies, and nobody's name or address is in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.forms import Form
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.addresses import hint
+from kesher.contacts.services import find_identity
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.participation.services import tallies
+from kesher.petitions import services
+from kesher.petitions.doors import channel_title, page_url
+from kesher.petitions.forms import CodeForm, SignOnTheWebForm
+from kesher.petitions.models import Petition
+from kesher.petitions.poster import level_title, page_number
+from kesher.petitions.views import find, may_try
+
+PAGE = 50
+BODY_MAX = 10_000
+
+
+@require_GET
+def petitions(request: AgencyRequest) -> JsonResponse:
+    """Published petitions, newest first; ``state`` (open, closed), ``q`` and ``page`` choose."""
+    states = {"open": Petition.objects.open, "closed": Petition.objects.closed}
+    found = states.get(request.GET.get("state", ""), Petition.objects.published)()
+    page = page_number(request.GET)
+    first = (page - 1) * PAGE
+    rows = list(found.search(request.GET.get("q", "")).newest().with_page()[first : first + PAGE + 1])
+    here = reverse("petitions:api-list")
+    links = {
+        "self": url(f"{here}?page={page}"),
+        "prev": url(f"{here}?page={page - 1}") if page > 1 else None,
+        "next": url(f"{here}?page={page + 1}") if len(rows) > PAGE else None,
+    }
+    return JsonResponse({"links": links, "data": [short(row, row.count) for row in rows[:PAGE]]})
+
+
+@require_GET
+def petition(request: AgencyRequest, code: str) -> JsonResponse:
+    """One petition, with its signatures by channel and by level of proof; each adds up to ``signature_count``."""
+    found = find(code)
+    if found is None:
+        return failure({"code": [_("There is no such petition.")]}, 404)
+    counts = tallies(found.action)
+    data = short(found, counts.get("total", {}).get("", 0))
+    data["attributes"]["signatures_by_channel"] = breakdown(counts.get("channel", {}), channel_title)
+    data["attributes"]["signatures_by_level"] = breakdown(counts.get("level", {}), level_title)
+    return JsonResponse({"links": {"self": data["links"]["self"]}, "data": data})
+
+
+def breakdown(counts: Mapping[str, int], title: Any) -> list[dict[str, Any]]:
+    return [{"name": title(key), "code": key, "signature_count": n} for key, n in sorted(counts.items()) if n]
+
+
+def short(found: Petition, count: int) -> dict[str, Any]:
+    """A petition without its breakdowns."""
+    return {
+        "type": "petition",
+        "id": int(found.code),
+        "links": {"self": url(reverse("petitions:api-detail", args=[found.code])), "page": page_url(found)},
+        "attributes": {
+            "action": found.title,
+            "background": found.demand,
+            "additional_details": found.background,
+            "language": found.shown_language,
+            "titles": found.titles,
+            "state": "open" if found.is_open else "closed",
+            "signature_count": count,
+            "response_threshold": found.threshold,
+            "created_at": stamp(found.created),
+            "updated_at": stamp(found.changed),
+            "opened_at": stamp(found.opens_at),
+            "closed_at": stamp(found.closes_at),
+            "response_threshold_reached_at": stamp(found.due_at),
+            "government_response_at": stamp(found.answered_at),
+            "government_response": response_of(found),
+        },
+    }
+
+
+def response_of(found: Petition) -> dict[str, Any] | None:
+    if found.response != Petition.Response.GIVEN or found.answered_at is None:
+        return None
+    return {"responded_on": found.answered_at.date().isoformat(), "details": found.answer}
+
+
+@csrf_exempt
+@require_POST
+def signatures(request: AgencyRequest, code: str) -> JsonResponse:
+    """Signs: 202, and a code goes to the address. In: {address, name?, show_name?, updates?}. The answer is the same
+    whether or not that address had signed."""
+    found = find(code)
+    if found is None:
+        return failure({"code": [_("There is no such petition.")]}, 404)
+    form = SignOnTheWebForm(body_of(request))
+    if not form.is_valid():
+        return failure(errors_of(form), 422)
+    if not may_try(request, "sign"):
+        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+    given = form.cleaned_data
+    address: Address = given["address"]
+    if not form.is_robot:
+        wish = {name: given[name] for name in ("name", "show_name", "updates")}
+        try:
+            services.sign_on_the_web(found, address, lang=(get_language() or "he")[:2], door="api", **wish)
+        except Refused as refusal:
+            return failure({"__all__": [refusal.message]}, 409)
+    confirm_url = url(reverse("petitions:api-confirm", args=[found.code]))
+    answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
+    return JsonResponse({"data": answer}, status=202)
+
+
+@csrf_exempt
+@require_POST
+def confirm(request: AgencyRequest, code: str) -> JsonResponse:
+    """The code comes back. In: {address, code, updates?}; out: 200 with the receipt."""
+    found = find(code)
+    if found is None:
+        return failure({"code": [_("There is no such petition.")]}, 404)
+    body = body_of(request)
+    form = CodeForm(body)
+    if not form.is_valid():
+        return failure(errors_of(form), 422)
+    if not may_try(request, "confirm"):
+        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+    identity = find_identity(form.target)
+    wrong = _("This code is wrong, or too old. Check it, or ask for a new one.")
+    if identity is None:
+        return failure({"code": [wrong]}, 422)
+    try:
+        updates = body.get("updates") is True
+        signed = services.confirm_signature(found, identity, form.cleaned_data["code"], updates=updates, door="api")
+    except Refused as refusal:
+        return failure({"code": [refusal.message]}, 422)
+    return JsonResponse({"data": {"state": "counted", "receipt": signed.signature.receipt, "new": signed.new}})
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object of a request, nulls left out; {} for anything else, so that the form says what is missing."""
+    if len(request.body) > BODY_MAX:
+        return {}
+    try:
+        found = json.loads(request.body)
+    except ValueError:
+        return {}
+    # A BooleanField takes "false" and False for no; a nested value is nobody's answer.
+    return {k: v for k, v in found.items() if isinstance(v, str | bool | int)} if isinstance(found, dict) else {}
+
+
+def errors_of(form: Form) -> dict[str, list[str]]:
+    return {name: [str(error) for error in found] for name, found in form.errors.items()}
+
+
+def failure(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
+    return JsonResponse({"errors": errors}, status=status)
+
+
+def url(path: str) -> str:
+    return settings.KESHER_PUBLIC_URL.rstrip("/") + path
+
+
+def stamp(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

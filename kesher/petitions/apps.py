@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class PetitionsConfig(AppConfig):
+    name = "kesher.petitions"
+    label = "petitions"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kesher.petitions import tasks
+
+        assert tasks  # registers its jobs

@@ -1,0 +1,238 @@
+"""The staff's pages: the same verbs, for the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import staff_of, staff_only
+from kesher.contacts.models import Contact
+from kesher.core.errors import Refused
+from kesher.petitions import services
+from kesher.petitions.forms import LANGUAGE_NAMES, PetitionForm, ResponseForm, SignForForm, VoidForm, WordsForm
+from kesher.petitions.models import LANGUAGES, Petition, Signature
+from kesher.petitions.poster import counted, news_of
+from kesher.petitions.register import VERBS, badges, heads, petition_rows, signature_rows
+from kesher.petitions.rules import may_edit, may_sign_for, may_write_to_signers
+from kesher.petitions.states import verbs
+
+
+def find(code: str) -> Petition:
+    return get_object_or_404(Petition.objects.with_page(), action__code=code[:8])
+
+
+def languages(request: AgencyRequest) -> list[str]:
+    """The languages that this body speaks, in its own order."""
+    return [lang for lang in request.agency.languages if lang in LANGUAGES] or list(LANGUAGES)
+
+
+def clerk(request: AgencyRequest) -> Staff:
+    """Who asks: `staff_only` has seen to it that there is somebody."""
+    staff = staff_of(request)
+    assert staff is not None
+    return staff
+
+
+def may_do(request: AgencyRequest) -> dict[str, bool]:
+    """Which verbs the page offers to whoever looks."""
+    staff = staff_of(request)
+    return {"edit": may_edit(staff), "write": may_write_to_signers(staff), "sign_for": may_sign_for(staff)}
+
+
+@require_GET
+@staff_only("desk")
+def petitions(request: AgencyRequest) -> HttpResponse:
+    """Every petition with its count and its three states; those that wait for the body come first."""
+    words = request.GET.get("q", "")[:80]
+    found = Petition.objects.search(words).waiting_first().with_page()[:200]
+    context = {"rows": petition_rows(found), "head": heads(), "q": words, "may": may_do(request)}
+    return render(request, "petitions/desk_list.html", context)
+
+
+@require_GET
+@staff_only("desk")
+def petition(request: AgencyRequest, code: str) -> HttpResponse:
+    """One petition: where it stands, how many signed, and what may be done now."""
+    found = find(code)
+    context = {
+        "petition": found,
+        "count": counted(found),
+        "badges": badges(found),
+        "steps": [(verb, *VERBS[verb]) for verb in verbs(found)],
+        "updates": news_of(found),
+        "may": may_do(request),
+        "signatures": signature_rows(found, limit=10),
+        "live_streams": [found.action.stream],
+    }
+    return render(request, "petitions/desk_petition.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def new(request: AgencyRequest) -> HttpResponse:
+    form = PetitionForm(request.POST or None, request.FILES or None, languages=languages(request))
+    if request.method == "POST" and form.is_valid():
+        made = services.create_petition(**form.values(), staff=clerk(request))
+        messages.success(request, _("The draft was saved. Look at it, then publish it."))
+        return redirect("petitions:desk-petition", code=made.code)
+    return written(request, form)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def edit(request: AgencyRequest, code: str) -> HttpResponse:
+    found = find(code)
+    spoken = languages(request)
+    form = PetitionForm(
+        request.POST or None, request.FILES or None, languages=spoken, initial=PetitionForm.initial_of(found)
+    )
+    if request.method == "POST" and form.is_valid():
+        services.edit_petition(found, staff=clerk(request), **form.values())
+        messages.success(request, _("Saved."))
+        return redirect("petitions:desk-petition", code=code)
+    return written(request, form, found)
+
+
+def written(request: AgencyRequest, form: PetitionForm, found: Petition | None = None) -> HttpResponse:
+    """The form, its texts grouped by what they are, each in every language."""
+    context = {"form": form, "petition": found, "groups": form.groups()}
+    return render(request, "petitions/desk_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@staff_only("moderate")
+def move(request: AgencyRequest, code: str) -> HttpResponse:
+    """One step of the states' tables."""
+    found = find(code)
+    try:
+        services.move(found, request.POST.get("verb", ""), staff=clerk(request))
+        messages.success(request, _("Saved."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("petitions:desk-petition", code=code)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("broadcast")
+def update(request: AgencyRequest, code: str) -> HttpResponse:
+    """News for all signers: written, looked at with the number of those who will get it, and sent."""
+    found = find(code)
+    form = WordsForm(request.POST or None, languages=languages(request))
+    step = request.POST.get("step")
+    ready = request.method == "POST" and form.is_valid()
+    if ready and step == "send":
+        return send_update(request, found, form)
+    context = {
+        "petition": found,
+        "form": form,
+        "reach": services.reach(found),
+        "preview": preview(form) if ready and step == "look" else None,
+    }
+    return render(request, "petitions/desk_update.html", context, status=422 if form.errors else 200)
+
+
+def preview(form: WordsForm) -> list[dict[str, Any]]:
+    """What will be sent, language by language."""
+    return [{"lang": lang, "name": LANGUAGE_NAMES[lang], "text": text} for lang, text in form.texts("text").items()]
+
+
+def send_update(request: AgencyRequest, found: Petition, form: WordsForm) -> HttpResponse:
+    try:
+        services.publish_update(found, form.texts("text"), staff=clerk(request))
+        messages.success(request, _("The update is on the page, and on its way to the signers who agreed to get news."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("petitions:desk-petition", code=found.code)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def respond(request: AgencyRequest, code: str) -> HttpResponse:
+    """The body's answer."""
+    found = find(code)
+    start = {f"text_{lang}": text for lang, text in found.responses.items()}
+    form = ResponseForm(request.POST or None, languages=languages(request), initial=start)
+    if request.method == "POST" and form.is_valid():
+        try:
+            tell = form.cleaned_data["tell"]
+            services.publish_response(found, form.texts("text"), staff=clerk(request), tell=tell)
+            messages.success(request, _("The answer is on the page."))
+            return redirect("petitions:desk-petition", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    context = {"petition": found, "form": form, "reach": services.reach(found)}
+    return render(request, "petitions/desk_response.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@staff_only("desk")
+def signatures(request: AgencyRequest, code: str) -> HttpResponse:
+    """Who signed, newest first, a page at a time."""
+    found = find(code)
+    before = request.GET.get("before", "")
+    rows = signature_rows(found, limit=51, before=int(before) if before.isdigit() and len(before) < 19 else None)
+    following = f"?before={rows[49].pk}" if len(rows) > 50 else ""
+    context = {"petition": found, "signatures": rows[:50], "next": following, "may": may_do(request)}
+    return render(request, "petitions/desk_signatures.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def void(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
+    """One signature stops counting, for a reason."""
+    found = find(code)
+    signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
+    form = VoidForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = services.void_signature(signature, staff=clerk(request), reason=form.cleaned_data["note"])
+        messages.success(
+            request, _("The signature no longer counts.") if done else _("It had stopped counting already.")
+        )
+        return redirect("petitions:desk-signatures", code=code)
+    context = {"petition": found, "signature": signature, "form": form}
+    return render(request, "petitions/desk_void.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("log_call")
+def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
+    """Signing for somebody on the phone or at the counter; ``?contact=`` fills in whom the desk has before it."""
+    found = find(code)
+    form = SignForForm(request.POST or None, initial=initial_person(request.GET.get("contact", "")))
+    if request.method == "POST" and form.is_valid():
+        try:
+            given = {**form.cleaned_data, "lang": (get_language() or "he")[:2]}
+            signed = services.sign_for(found, given.pop("address"), staff=clerk(request), **given)
+            messages.success(request, outcome(signed))
+            return redirect("petitions:desk-petition", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    context = {"petition": found, "form": form}
+    return render(request, "petitions/desk_sign_for.html", context, status=422 if form.errors else 200)
+
+
+def initial_person(key: str) -> dict[str, str]:
+    """The name and the first phone or e-mail address of a contact."""
+    contact = Contact.objects.filter(key=key).first() if key else None
+    if contact is None:
+        return {}
+    first = contact.identities.filter(scheme__in=["tel", "mailto"]).order_by("-assurance", "id").first()
+    return {"name": contact.name, "address": first.address if first else ""}
+
+
+def outcome(signed: services.Signed) -> str:
+    """What the clerk tells the person."""
+    receipt = {"receipt": signed.signature.receipt}
+    if not signed.new:
+        return _("This person had signed already. Receipt: %(receipt)s.") % receipt
+    if signed.counts:
+        return _("Signed. Receipt: %(receipt)s.") % receipt
+    return _("A code was sent to this person. The signature counts when it comes back.")

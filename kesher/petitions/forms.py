@@ -1,0 +1,307 @@
+"""What signing asks, once for every door; and the desk's forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kesher.contacts.addresses import parse
+from kesher.contacts.models import Contact
+from kesher.conversations.services.linking import can_reach
+from kesher.core.address import Address
+from kesher.core.fields import AttachmentField
+from kesher.dialogues.forms import StepForm
+from kesher.language import digits
+from kesher.petitions.models import LANGUAGES, TITLE_MAX, Petition
+from kesher.petitions.services.signing import NAME_MAX
+
+LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
+CODE = re.compile(r"\d{6}")
+
+
+class AddressField(forms.CharField):
+    """A phone number or an e-mail address that we can write to. Cleans to an Address."""
+
+    default_error_messages = {
+        "unreachable": _("We cannot write to this kind of address. Please give a phone number or an e-mail address."),
+    }
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        address = parse(text)
+        if not can_reach(address.scheme):
+            raise ValidationError(self.error_messages["unreachable"], code="unreachable")
+        return address
+
+
+class CodeField(forms.CharField):
+    """A one-time code, however it was typed: "123 456", in other digits, or inside a sentence."""
+
+    default_error_messages = {"digits": _("The code is six digits long. Please check it.")}
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        found = CODE.search(re.sub(r"(?<=\d)[ \-](?=\d)", "", digits(text or "")))
+        if text and not found:
+            raise ValidationError(self.error_messages["digits"], code="digits")
+        return found[0] if found else ""
+
+
+class SignForm(StepForm):
+    """Signing in a conversation: at most three questions, the first an explicit yes."""
+
+    sign = forms.BooleanField(label=_("Do you sign this petition?"))
+    address = AddressField(
+        label=_("Your phone number or e-mail address"),
+        help_text=_("We send a code there, so that nobody signs for you."),
+    )
+    name = forms.CharField(
+        label=_("Your name, if it may stand on the petition's page"), max_length=NAME_MAX, required=False
+    )
+    updates = forms.BooleanField(label=_("May we send you news about this petition?"), required=False)
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        """Whoever writes from an address of his own is not asked for another; whoever is asked is spared his name."""
+        del self.fields["name" if needs_address(self.contact) else "address"]
+
+
+def needs_address(contact: Contact | None) -> bool:
+    """A visitor of our own chat has no address of his own until he gives one."""
+    if contact is None:
+        return False
+    prefetch_related_objects([contact], "identities")
+    return not any(identity.scheme != "web" or identity.assurance for identity in contact.identities.all())
+
+
+class ConfirmForm(StepForm):
+    """The code that was sent to another address, typed into a conversation. Only the code is asked for: the rest is
+    known when it begins."""
+
+    address = AddressField(label=_("Your phone number or e-mail address"))
+    updates = forms.BooleanField(label=_("May we send you news about this petition?"), required=False)
+    code = CodeField(label=_("Which code did you get?"), max_length=60)
+
+
+class WithdrawForm(StepForm):
+    withdraw = forms.BooleanField(label=_("Do you take your signature back?"))
+
+
+class SignOnTheWebForm(forms.Form):
+    """Signing on a page, and through the API: the same questions, put together."""
+
+    address = AddressField(
+        label=_("Your phone number or e-mail address"),
+        help_text=_("We send a code there. It is not shown to anybody."),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+    )
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=NAME_MAX,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    show_name = forms.BooleanField(label=_("Show my name on this page"), required=False)
+    updates = forms.BooleanField(label=_("Send me news about this petition"), required=False)
+    website = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    @property
+    def is_robot(self) -> bool:
+        """Only a robot fills in the field that nobody sees."""
+        return bool(self.cleaned_data.get("website"))
+
+
+class AddressForm(forms.Form):
+    address = AddressField(
+        label=_("The phone number or e-mail address that you signed with"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """The page's side of a code. The address is asked for only where the browser does not know it any more."""
+
+    address = AddressField(
+        label=_("Your phone number or e-mail address"), max_length=254, widget=forms.TextInput(attrs={"dir": "ltr"})
+    )
+    code = CodeField(
+        label=_("The code that we sent you"),
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr", "class": "code"}
+        ),
+    )
+
+    def __init__(self, *args: Any, address: Address | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = address
+        if address is not None:
+            del self.fields["address"]
+
+    @property
+    def target(self) -> Address:
+        """The address whose code this is."""
+        found = self.known or self.cleaned_data["address"]
+        assert isinstance(found, Address)
+        return found
+
+
+class WordsForm(forms.Form):
+    """A text in each of the agency's languages, at least one of them: an update, or an answer."""
+
+    most = 1200
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for lang in languages:
+            self.fields[f"text_{lang}"] = forms.CharField(
+                label=LANGUAGE_NAMES[lang],
+                max_length=self.most,
+                required=False,
+                widget=forms.Textarea(attrs={"lang": lang, "data-count": f"count-{lang}", "data-most": self.most}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not any(self.texts("text").values()):
+            raise ValidationError(_("Write the text in at least one language."))
+        return cleaned
+
+    def texts(self, name: str) -> dict[str, str]:
+        return texts_of(self.cleaned_data, name)
+
+
+class ResponseForm(WordsForm):
+    """The body's answer to a petition."""
+
+    most = 6000
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tell"] = forms.BooleanField(
+            label=_("Send it to the signers who agreed to get news"), required=False
+        )
+
+
+class PetitionForm(forms.Form):
+    """A petition as the desk writes it: each text in each of the agency's languages."""
+
+    language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
+    threshold = forms.IntegerField(label=_("Signatures for an answer"), min_value=1, max_value=10_000_000, initial=1000)
+    closes_at = forms.DateField(
+        label=_("Last day to sign"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    picture = AttachmentField(label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"}))
+    picture_alt = forms.CharField(label=_("What the picture shows"), max_length=300, required=False)
+
+    TEXTS = (
+        ("title", _("Title"), TITLE_MAX, 1),
+        ("demand", _("What is asked for"), 600, 3),
+        ("background", _("Background"), 6000, 8),
+        ("goal", _("What happens when the threshold is reached"), 160, 1),
+    )
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.languages = [lang for lang in LANGUAGES if lang in languages] or list(LANGUAGES)
+        self.fields["language"].choices = [(lang, LANGUAGE_NAMES[lang]) for lang in self.languages]  # type: ignore[attr-defined]
+        main = self.data.get("language") or self.initial.get("language") or self.languages[0]
+        for name, label, most, rows in self.TEXTS:
+            for lang in self.languages:
+                attrs = {"lang": lang, **({"rows": rows} if rows > 1 else {})}
+                widget = forms.Textarea(attrs=attrs) if rows > 1 else forms.TextInput(attrs=attrs)
+                needed = lang == main and name in ("title", "demand")
+                self.fields[f"{name}_{lang}"] = forms.CharField(
+                    label=label, max_length=most, required=needed, widget=widget
+                )
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The texts as the page shows them: what they are, and a field in each language."""
+        return [
+            {
+                "title": label,
+                "fields": [(LANGUAGE_NAMES[lang], self[f"{name}_{lang}"]) for lang in self.languages],
+            }
+            for name, label, *_rest in self.TEXTS
+        ]
+
+    def clean_picture(self) -> Any:
+        picture = self.cleaned_data.get("picture")
+        if picture is not None and not picture.is_picture:
+            raise ValidationError(_("Please choose a picture."))
+        return picture
+
+    def clean_closes_at(self) -> datetime | None:
+        """The end of that day, where the agency is."""
+        day = self.cleaned_data.get("closes_at")
+        if day is None:
+            return None
+        end = timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
+        if end <= timezone.now() and day != self.initial.get("closes_at"):
+            raise ValidationError(_("This day is over. Choose a later one."))
+        return end
+
+    def values(self) -> dict[str, Any]:
+        """The answers as `services.create_petition` and `edit_petition` take them; no picture leaves the old one."""
+        cleaned = self.cleaned_data
+        found: dict[str, Any] = {f"{name}s": texts_of(cleaned, name) for name, *_rest in self.TEXTS}
+        found |= {name: cleaned[name] for name in ("language", "threshold", "closes_at", "picture_alt")}
+        return found | ({"picture": cleaned["picture"]} if cleaned["picture"] else {})
+
+    @staticmethod
+    def initial_of(petition: Petition) -> dict[str, Any]:
+        """What the form shows of a petition that is there."""
+        found: dict[str, Any] = {"language": petition.language, "threshold": petition.threshold}
+        found["picture_alt"] = petition.picture.alt if petition.picture else ""
+        found["closes_at"] = timezone.localtime(petition.closes_at).date() if petition.closes_at else None
+        for name, *_rest in PetitionForm.TEXTS:
+            found |= {f"{name}_{lang}": text for lang, text in getattr(petition, f"{name}s").items()}
+        return found
+
+
+class SignForForm(forms.Form):
+    """A clerk signs for somebody on the phone or at the counter."""
+
+    address = AddressField(
+        label=_("The person's phone number or e-mail address"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )
+    name = forms.CharField(label=_("The person's name"), max_length=NAME_MAX, required=False)
+    show_name = forms.BooleanField(label=_("The name may stand on the petition's page"), required=False)
+    updates = forms.BooleanField(label=_("The person wants news about this petition"), required=False)
+    checked = forms.BooleanField(
+        label=_("I saw an identity document, or called this number back"),
+        help_text=_(
+            "Then the signature counts at once. Otherwise a code goes to the person, and it counts when it is used."
+        ),
+        required=False,
+    )
+
+
+class VoidForm(forms.Form):
+    """Why a signature is void."""
+
+    note = forms.CharField(label=_("Reason"), max_length=200)
+
+
+def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
+    """{language: words} of the filled-in fields ``name_<language>``."""
+    return {
+        lang: cleaned[f"{name}_{lang}"].strip() for lang in LANGUAGES if (cleaned.get(f"{name}_{lang}") or "").strip()
+    }

@@ -1,0 +1,205 @@
+"""What the public's pages show of a petition: read from the tallies, whatever the number of signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Sum
+from django.forms import Form
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from kesher.core.charts import Row, bars, qr_svg
+from kesher.core.templatetags.look import number
+from kesher.participation.models import CountDelta
+from kesher.participation.services import tallies
+from kesher.petitions.doors import channel_title, doors, page_url, shares, words_to_sign
+from kesher.petitions.models import Petition, Signature
+
+PAGE = 24
+NAMES = 12
+NEWS = 20
+SORTS = ("new", "top")
+SHOWS = ("open", "closed")
+DEFAULTS = ("", "open", "new", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The part of a page that moves. Only plain values: it is kept in a cache. ``channels`` and ``levels`` add up to
+    ``total``."""
+
+    code: str
+    stream: str
+    is_open: bool
+    total: int
+    threshold: int
+    line: str
+    aim: str
+    channels: tuple[Row, ...]
+    levels: tuple[Row, ...]
+
+    @property
+    def share(self) -> int:
+        """Of the threshold, in per cent, at most 100."""
+        return min(100, self.total * 100 // self.threshold)
+
+    @property
+    def channel_bars(self) -> str:
+        return bars(self.channels, _("By channel"), top=max(self.total, 1))
+
+    @property
+    def level_bars(self) -> str:
+        return bars(self.levels, _("By level of proof"), top=max(self.total, 1))
+
+
+def counted(petition: Petition) -> Count:
+    """What the tallies say now. One query."""
+    found = tallies(petition.action)
+    total = found.get("total", {}).get("", 0)
+    left = petition.threshold - total
+    if left > 0:
+        aim = ngettext("%(count)s more to %(threshold)s", "%(count)s more to %(threshold)s", left)
+    else:
+        aim = _("The goal of %(threshold)s was reached")
+    return Count(
+        code=petition.code,
+        stream=petition.action.stream,
+        is_open=petition.is_open,
+        total=total,
+        threshold=petition.threshold,
+        line=ngettext("person has signed", "people have signed", total),
+        aim=aim % {"count": number(max(left, 0)), "threshold": number(petition.threshold)},
+        channels=rows(found.get("channel", {}), channel_title),
+        levels=rows(found.get("level", {}), level_title),
+    )
+
+
+def total_now(petition: Petition) -> int:
+    """The count with what the worker has not gathered yet: for the one who signed a moment ago. Two queries."""
+    waiting = CountDelta.objects.filter(action=petition.action, dimension="total").aggregate(n=Sum("n"))["n"] or 0
+    return tallies(petition.action).get("total", {}).get("", 0) + int(waiting)
+
+
+def rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
+    """The largest first; what fell back to nothing is left out."""
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((str(title(key)), n) for key, n in ordered if n)
+
+
+def level_title(level: str) -> str:
+    """What a level of proof means, in words."""
+    titles = {
+        "1": _("Phone or e-mail answered"),
+        "2": _("Two addresses proved"),
+        "3": _("National login"),
+    }
+    return titles.get(level, level)
+
+
+def page_of(petition: Petition, form: Form | None) -> dict[str, Any]:
+    """The context of a petition's page. ``form`` None: nobody can sign here (a draft that the desk looks at)."""
+    shown = Signature.objects.of(petition).shown()
+    return {
+        "petition": petition,
+        "form": form,
+        "count": counted(petition),
+        "signers": list(shown.only("name", "confirmed", "created")[:NAMES]),
+        "updates": news_of(petition),
+        "doors": doors(petition) if petition.is_open else [],
+        "words": words_to_sign(petition),
+        # Drawn only where the page shows it.
+        "qr": SimpleLazyObject(lambda: qr_svg(page_url(petition), _("QR code of this page"))),
+        "page_url": page_url(petition),
+        "shares": shares(petition),
+        "live_streams": [petition.action.stream],
+    }
+
+
+def news_of(petition: Petition) -> list[dict[str, Any]]:
+    """The updates as a timeline, newest first."""
+    found = petition.updates.order_by("-id")[:NEWS]
+    return [{"title": _("An update"), "at": row.at, "text": row.text, "icon": "megaphone"} for row in found]
+
+
+def listed(asked: Mapping[str, str]) -> dict[str, Any]:
+    """The context of the list: which petitions (``show``), in which order (``sort``), with which words (``q``)."""
+    show = asked.get("show") if asked.get("show") in SHOWS else "open"
+    sort = asked.get("sort") if asked.get("sort") in SORTS else "new"
+    words, page = asked.get("q", "")[:80], page_number(asked)
+    found = Petition.objects.closed() if show == "closed" else Petition.objects.open()
+    found = found.search(words)
+    found = found.most_signed() if sort == "top" else found.newest()
+    first = (page - 1) * PAGE
+    rows_found = list(found.select_related("action", "picture")[first : first + PAGE + 1])
+    here = {"q": words, "show": show, "sort": sort}
+
+    def link(**changes: object) -> str:
+        values = {name: value for name, value in {**here, **changes}.items() if value not in DEFAULTS}
+        return f"?{urlencode(values)}"
+
+    return {
+        "cards": [card_of(row) for row in rows_found[:PAGE]],
+        "q": words,
+        "tabs": [
+            {"title": _("Open now"), "url": link(show="open"), "current": show == "open"},
+            {"title": _("Closed and answered"), "url": link(show="closed"), "current": show == "closed"},
+        ],
+        "sorts": [
+            {"title": _("Newest"), "url": link(sort="new"), "current": sort == "new"},
+            {"title": _("Most signed"), "url": link(sort="top"), "current": sort == "top"},
+        ],
+        "next": link(page=page + 1) if len(rows_found) > PAGE else "",
+        "previous": link(page=page - 1) if page > 1 else "",
+    }
+
+
+def page_number(asked: Mapping[str, str]) -> int:
+    text = asked.get("page", "1")
+    return min(max(int(text), 1), 1000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def card_of(petition: Petition) -> dict[str, Any]:
+    """A petition as components/card.html takes it. The petition comes `with_counts`."""
+    picture = petition.picture
+    tag, kind = tag_of(petition)
+    return {
+        "title": petition.title,
+        "url": petition.get_absolute_url(),
+        "text": Truncator(petition.demand).chars(140),
+        "lang": petition.shown_language,
+        "tag": tag,
+        "tag_kind": kind,
+        "image": f"{reverse('site:file', args=[picture.key])}?w=640" if picture and picture.state == "ready" else "",
+        "image_alt": picture.alt if picture else "",
+        "big": petition.count,
+        "big_note": _("of %(threshold)s") % {"threshold": number(petition.threshold)},
+        "value": min(petition.count, petition.threshold),
+        "max": petition.threshold,
+        "meter_label": _("Signatures on the way to the goal"),
+        "foot": " · ".join(
+            text for text in (_("Number %(code)s") % {"code": petition.code}, time_left(petition)) if text
+        ),
+    }
+
+
+def tag_of(petition: Petition) -> tuple[str, str]:
+    """The one thing to know about it at a glance, and its colour."""
+    if petition.response == Petition.Response.GIVEN:
+        return _("Answered"), "good"
+    if petition.response == Petition.Response.DUE:
+        return _("An answer is due"), "wait"
+    return ("", "") if petition.is_open else (pgettext("petition", "Closed"), "")
+
+
+def time_left(petition: Petition) -> str:
+    days = petition.days_left if petition.is_open else None
+    if days is None:
+        return ""
+    return ngettext("%(count)s day left", "%(count)s days left", days) % {"count": days} if days else _("Last day")

@@ -1,0 +1,108 @@
+"""What the desk's tables show: petitions with their three states, and who signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.contacts.addresses import shown
+from kesher.participation.models import Participation
+from kesher.petitions.doors import channel_title
+from kesher.petitions.models import Petition, Signature
+
+# verb → (what the button says, its look, its picture)
+VERBS: dict[str, tuple[Any, str, str]] = {
+    "submit": (gettext_lazy("Send to review"), "line", "arrow-end"),
+    "publish": (gettext_lazy("Publish"), "", "globe"),
+    "reject": (gettext_lazy("Do not publish"), "danger", "x"),
+    "close": (gettext_lazy("Close the petition"), "line", "lock"),
+    "reopen": (gettext_lazy("Open again"), "line", "refresh"),
+}
+MODERATION = {"draft": "", "submitted": "wait", "published": "good", "rejected": "bad"}
+CLOSING = {"open": "good", "closed": ""}
+RESPONSE = {"none": "", "due": "wait", "given": "good"}
+STATES: dict[str, tuple[Any, str]] = {
+    Participation.State.PENDING: (gettext_lazy("Waiting for the code"), "wait"),
+    Participation.State.COUNTED: (gettext_lazy("Counts"), "good"),
+    Participation.State.WITHDRAWN: (gettext_lazy("Withdrawn"), ""),
+    Participation.State.VOID: (gettext_lazy("Void"), "bad"),
+    Participation.State.SUPERSEDED: (gettext_lazy("Same person"), ""),
+    Participation.State.EXPIRED: (gettext_lazy("Never confirmed"), ""),
+}
+
+
+def heads() -> list[str]:
+    """The columns of `petition_rows`."""
+    return [_("Petition"), _("Number"), _("Signed"), _("Review"), _("Signing"), _("The answer")]
+
+
+def badges(petition: Petition) -> dict[str, str]:
+    """The colours of the three states."""
+    return {
+        "moderation": MODERATION[petition.moderation],
+        "closing": CLOSING[petition.closing],
+        "response": RESPONSE[petition.response],
+    }
+
+
+def petition_rows(petitions: Iterable[Petition]) -> list[list[Any]]:
+    """Cells for components/table.html."""
+    return [
+        [
+            {"text": petition.title, "url": reverse("petitions:desk-petition", args=[petition.code])},
+            {"text": petition.code, "number": True},
+            {"text": petition.count, "number": True},
+            {"text": petition.get_moderation_display(), "badge": MODERATION[petition.moderation] or "plain"},
+            {"text": petition.get_closing_display(), "badge": CLOSING[petition.closing] or "plain"},
+            {"text": petition.get_response_display(), "badge": RESPONSE[petition.response] or "plain"},
+        ]
+        for petition in petitions
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRow:
+    """One line of the register, for staff: who, from which address, how well known, and whether it counts."""
+
+    pk: int
+    receipt: str
+    name: str
+    contact_key: str
+    address: str
+    channel: str
+    level: int
+    state: str
+    kind: str
+    at: datetime
+    stands: bool
+
+
+def signature_rows(petition: Petition, *, limit: int, before: int | None = None) -> list[SignatureRow]:
+    """Newest first, by key: a page of any depth costs the same. One query."""
+    rows = Signature.objects.of(petition).select_related("contact", "identity").order_by("-id")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return [line(row) for row in rows[:limit]]
+
+
+def line(row: Signature) -> SignatureRow:
+    title, kind = STATES[row.state]
+    return SignatureRow(
+        pk=row.pk,
+        receipt=row.receipt,
+        name=row.name or row.contact.name or _("Unnamed person"),
+        contact_key=row.contact.key,
+        address=shown(row.identity.scheme, row.identity.address) if row.identity else "",
+        channel=channel_title(row.channel),
+        level=row.level,
+        state=str(title),
+        kind=kind,
+        at=row.confirmed or row.created,
+        stands=row.state in (Participation.State.PENDING, Participation.State.COUNTED),
+    )

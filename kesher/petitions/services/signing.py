@@ -1,0 +1,236 @@
+"""Signing: one person, one signature, whichever door; and taking it back.
+
+How well a person must be known: whoever writes on a channel that vouches for its senders (WhatsApp, Telegram, SMS) has
+shown his address by writing, and counts at once. Everybody else (the web, the web chat, unsigned e-mail, a voice on the
+phone) gives an address, and his signature is pending until the code or link that we send there comes back; then it
+counts at level 1. A clerk who saw a document or called the number back says so, and that too is level 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypedDict
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.contacts.models import Consent, Contact, Identity
+from kesher.contacts.services import ProofFailed, check_proof, find_identity, know, prove, record_consent
+from kesher.conversations.services import send_code
+from kesher.core.address import Address
+from kesher.core.audit import Actor
+from kesher.core.errors import Refused
+from kesher.participation.models import Participation
+from kesher.participation.services import leave, standing, take_part
+from kesher.petitions.models import Petition
+from kesher.petitions.rules import may_sign
+
+SIGN, UNSIGN = "sign", "unsign"
+NAME_MAX = 120
+State = Participation.State
+
+
+class ShownName(TypedDict):
+    name: str
+    show_name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What became of a wish to sign. ``new`` False: this person's signature stood already, and still does."""
+
+    signature: Participation
+    new: bool
+
+    @property
+    def counts(self) -> bool:
+        return self.signature.state == State.COUNTED
+
+
+@transaction.atomic
+def sign(
+    petition: Petition,
+    identity: Identity,
+    *,
+    door: str,
+    name: str = "",
+    show_name: bool = False,
+    updates: bool = False,
+) -> Signed:
+    """A person signs from an address. Signing twice is one signature. Counts at the level to which the address is
+    proved; from an address that nobody vouches for it is pending, and in no count. Raises Refused where the petition
+    may not be signed now."""
+    check_open(petition)
+    row, new = take_part(
+        petition.action,
+        identity,
+        level=identity.assurance,
+        channel=door,
+        by=person(identity, door),
+        pending=identity.assurance < 1,
+        **shown(name, show_name),
+    )
+    if updates and row.state == State.COUNTED:
+        agree(identity, door)
+    return Signed(row, new)
+
+
+@transaction.atomic
+def sign_on_the_web(
+    petition: Petition,
+    address: Address,
+    *,
+    name: str = "",
+    show_name: bool = False,
+    updates: bool = False,
+    lang: str = "he",
+    door: str = "web",
+    by: Actor | None = None,
+) -> Identity:
+    """Somebody gives an address: a code and a link go there, and the signature waits for them. What is said and done
+    is the same whether or not that address had signed, so that nobody learns it. Raises Refused."""
+    check_open(petition)
+    identity = know(address, language=lang)
+    row, new = take_part(
+        petition.action,
+        identity,
+        level=0,
+        channel=door,
+        by=by or person(identity, door),
+        pending=True,
+        **shown(name, show_name),
+    )
+    if not new:
+        # He sent the form again, perhaps with his name corrected; a counted signature stays as it was confirmed.
+        Participation.objects.filter(pk=row.pk, state=State.PENDING).update(**shown(name, show_name))
+    link = confirmation_link(petition, row, updates=updates)
+    send_code(identity, purpose=SIGN, subject=petition.code, lang=lang, link=link)
+    return identity
+
+
+def confirmation_link(petition: Petition, row: Participation, *, updates: bool) -> str:
+    """Where the message leads: the receipt names the signature without naming the person. CODE is filled in later."""
+    query = {"r": row.receipt, "code": "CODE", **({"u": "1"} if updates else {})}
+    path = reverse("petitions:confirm", args=[petition.code])
+    return f"{settings.KESHER_PUBLIC_URL.rstrip('/')}{path}?{urlencode(query)}"
+
+
+def confirm_signature(
+    petition: Petition, identity: Identity, code: str, *, updates: bool = False, door: str = "web"
+) -> Signed:
+    """The code came back: the address is his, and the signature counts at level 1. Raises Refused for a code that is
+    wrong or too old. Not one transaction: a wrong try must stay counted although the verb is refused."""
+    use_code(petition, identity, code, SIGN)
+    return count_proved(petition, identity, updates=updates, door=door)
+
+
+def use_code(petition: Petition, identity: Identity, code: str, purpose: str) -> None:
+    try:
+        check_proof(identity, code, purpose=purpose, subject=petition.code)
+    except ProofFailed as error:
+        words = _("This code is wrong, or too old. Check it, or ask for a new one.")
+        raise Refused(words, code="code") from error
+
+
+@transaction.atomic
+def count_proved(petition: Petition, identity: Identity, *, updates: bool, door: str) -> Signed:
+    by = person(identity, door)
+    if standing(petition.action, identity.contact.root()) is None:
+        check_open(petition)  # what was pending when the petition closed may still be confirmed; nothing new begins
+    prove(identity, level=1, evidence={"code_for": petition.code}, by=by)
+    row, new = take_part(petition.action, identity, level=1, channel=door, by=by)
+    if updates:
+        agree(identity, door)
+    return Signed(row, new)
+
+
+@transaction.atomic
+def sign_for(
+    petition: Petition,
+    address: Address,
+    *,
+    staff: Staff,
+    name: str = "",
+    show_name: bool = False,
+    updates: bool = False,
+    checked: bool = False,
+    lang: str = "he",
+) -> Signed:
+    """A clerk signs for somebody on the phone or at the counter. ``checked``: he saw a document, or called the number
+    back; that counts at level 1. Otherwise a code goes to the person, whose signature waits for it. Raises Refused."""
+    by = Actor("staff", staff.pk, "desk")
+    if not checked:
+        identity = sign_on_the_web(
+            petition, address, name=name, show_name=show_name, updates=updates, lang=lang, door="desk", by=by
+        )
+        row = standing(petition.action, identity.contact.root())
+        assert row is not None
+        return Signed(row, new=row.state == State.PENDING)
+    check_open(petition)
+    identity = know(address, language=lang)
+    row, new = take_part(petition.action, identity, level=1, channel="desk", by=by, **shown(name, show_name))
+    if updates:
+        agree(identity, "desk")
+    return Signed(row, new)
+
+
+@transaction.atomic
+def withdraw(petition: Petition, contact: Contact, *, by: Actor) -> bool:
+    """A person takes his signature back; False where there was none. He may sign again later."""
+    row = standing(petition.action, contact.root())
+    return row is not None and leave(row, by=by, reason="asked")
+
+
+@transaction.atomic
+def ask_to_withdraw(petition: Petition, address: Address, *, lang: str = "he") -> None:
+    """Sends a code to an address that signed. Silent where it did not, or got too many codes: nobody learns which."""
+    identity = find_identity(address)
+    if identity is None or standing(petition.action, identity.contact.root()) is None:
+        return
+    try:
+        send_code(identity, purpose=UNSIGN, subject=petition.code, lang=lang)
+    except Refused:
+        return
+
+
+def confirm_withdrawal(petition: Petition, address: Address, code: str, *, door: str = "web") -> bool:
+    """The code came back: the signature is withdrawn. Raises Refused for a wrong code (a try stays counted)."""
+    identity = find_identity(address)
+    if identity is None:
+        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
+    use_code(petition, identity, code, UNSIGN)
+    return withdraw(petition, identity.contact, by=person(identity, door))
+
+
+@transaction.atomic
+def void_signature(signature: Participation, *, staff: Staff, reason: str) -> bool:
+    """A signature that is none (forged, a test, a child's game) stops counting; False where it had. The reason is
+    kept, and is not shown in public. Raises Refused without one."""
+    if not reason.strip():
+        raise Refused(_("Say why this signature is void."))
+    return leave(signature, state=State.VOID, by=Actor("staff", staff.pk, "desk"), reason=reason.strip()[:200])
+
+
+def check_open(petition: Petition) -> None:
+    if not may_sign(petition):
+        raise Refused(_("This petition is closed and takes no more signatures."), code="closed")
+
+
+def person(identity: Identity, door: str) -> Actor:
+    return Actor("contact", identity.contact.root().pk, door)
+
+
+def shown(name: str, show_name: bool) -> ShownName:
+    """A name as it may stand on the page; no name cannot be shown."""
+    tidy = " ".join(name.split())[:NAME_MAX]
+    return {"name": tidy, "show_name": show_name and bool(tidy)}
+
+
+def agree(identity: Identity, door: str) -> None:
+    """Writes down that news may be sent. A "no" is not written: it is not a refusal of what was agreed elsewhere."""
+    wording = _("Send me news about this petition")
+    record_consent(identity, Consent.Purpose.INFORMATION, granted=True, source=door, wording=wording)

@@ -1,0 +1,198 @@
+"""Signing, confirming and withdrawing in any conversation, on any channel."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from kesher.channels.base import Option, Say
+from kesher.contacts.addresses import hint
+from kesher.contacts.models import Identity
+from kesher.contacts.services import find_identity
+from kesher.conversations.services.linking import can_reach
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.core.templatetags.look import number
+from kesher.dialogues.services import GO, begin
+from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
+from kesher.language import digits
+from kesher.participation.services import standing, tallies
+from kesher.petitions import services
+from kesher.petitions.doors import page_url
+from kesher.petitions.forms import ConfirmForm, SignForm, WithdrawForm
+from kesher.petitions.models import Petition, Signature
+from kesher.petitions.poster import total_now
+from kesher.petitions.rules import may_sign
+from kesher.petitions.services.signing import Signed
+
+OFFERED = 8
+# The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.
+CODE = re.compile(r"\D{0,12}(\d{4,8})\D{0,20}")
+
+SIGN_WORDS = {
+    "he": ("לחתום", "חתום", "חתמו", "חתימה", "לחתום על עצומה", "עצומה", "עצומות"),
+    "ar": ("وقّع", "توقيع", "أوقع", "التوقيع", "وقعوا", "عريضة"),
+    "ru": ("подписать", "подпись", "подписаться под петицией", "петиция", "петиции"),
+    "en": ("sign", "petition", "petitions", "sign petition"),
+}
+WITHDRAW_WORDS = {
+    "he": ("לבטל חתימה", "ביטול חתימה", "לבטל את החתימה", "להסיר חתימה"),
+    "ar": ("سحب التوقيع", "إلغاء التوقيع", "الغاء توقيع"),
+    "ru": ("отозвать подпись", "снять подпись"),
+    "en": ("withdraw", "unsign", "withdraw signature"),
+}
+
+
+def published(code: str) -> Petition | None:
+    """The petition that a short code names, if the public may see it; closed ones too, so that we can say so."""
+    found = CODE.fullmatch(digits(code).strip())
+    if found is None:
+        return None
+    return Petition.objects.published().with_page().filter(action__code=found[1]).first()
+
+
+def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
+    """What would be signed, in a few lines. Raises Refused for one that is closed, or that this person has signed."""
+    if petition is None:
+        return choose(list(Petition.objects.open().most_signed().with_page()[:OFFERED]))
+    if not may_sign(petition):
+        raise Refused(_("The petition “%(title)s” is closed and takes no more signatures.") % {"title": petition.title})
+    mine = standing(petition.action, turn.contact)
+    if mine is not None and mine.state == Signature.State.COUNTED:
+        words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
+        raise Refused(words % {"title": petition.title, "receipt": mine.receipt})
+    signed = tallies(petition.action).get("total", {}).get("", 0)
+    # Where each part of a text is paid for, the link tells the rest.
+    demand = "" if turn.capabilities.part else petition.demand
+    privacy = _("Nobody sees your number or address. Your name is shown only if you give it.")
+    lines = [petition.title, demand, aim(petition, signed), privacy]
+    return Say("\n\n".join(line for line in lines if line), lang=turn.lang, links=((_("More"), page_url(petition)),))
+
+
+def aim(petition: Petition, signed: int) -> str:
+    """How many signed, and what happens at the threshold."""
+    people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
+    so_far = people % {"count": number(signed)} if signed else _("Be the first to sign.")
+    target = {"threshold": number(petition.threshold), "goal": petition.goal}
+    if petition.goal:
+        return f"{so_far} {_('At %(threshold)s: %(goal)s') % target}"
+    return f"{so_far} {_('At %(threshold)s we must answer.') % target}"
+
+
+def choose(petitions: list[Petition]) -> Say:
+    """The petitions that may be signed, the most signed first."""
+    if not petitions:
+        return Say(_("There are no open petitions now."), (Option(f"{GO}menu", _("Menu")),))
+    options = tuple(Option(f"{GO}petitions.sign:{petition.code}", petition.title) for petition in petitions)
+    return Say(_("Which petition do you want to sign?"), options)
+
+
+@skill(
+    "petitions.sign",
+    title=gettext_lazy("Sign a petition"),
+    form=SignForm,
+    words=SIGN_WORDS,
+    code=published,
+    intro=before_signing,
+    menu=20,
+    icon="pen",
+    needs_code=True,
+)
+def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
+    """Counts at once from an address that the channel vouches for; else a code has to come back first."""
+    name = str(answers.get("name") or "")
+    if turn.identity is not None and turn.assurance >= 1:
+        signed = services.sign(
+            petition, turn.identity, door=turn.door, name=name, show_name=bool(name), updates=answers["updates"]
+        )
+        return receipt(petition, signed)
+    address = answers.get("address") or own_address(turn)
+    if address is None:
+        raise Refused(
+            _("To sign, write to us from your phone or your e-mail, or sign here: %(link)s")
+            % {"link": page_url(petition)}
+        )
+    identity = services.sign_on_the_web(
+        petition, address, name=name, show_name=bool(name), updates=answers["updates"], lang=turn.lang, door=turn.door
+    )
+    return ask_for_code(turn, petition, identity, wants_news=answers["updates"])
+
+
+def own_address(turn: Turn) -> Address | None:
+    """An address of this person that we can send a code to: the one he writes from, else any other."""
+    mine = [turn.identity] if turn.identity is not None else list(turn.contact.identities.order_by("-assurance", "id"))
+    found = next((identity for identity in mine if can_reach(identity.scheme) and identity.scheme != "web"), None)
+    return Address(found.scheme, found.address) if found else None
+
+
+def ask_for_code(turn: Turn, petition: Petition, identity: Identity, *, wants_news: bool, lead: str = "") -> list[Say]:
+    """The signature waits for the code, which may be typed here or opened as a link where it arrived."""
+    told = _(
+        "We sent a code and a link to %(address)s. Write the code here, or open the link: then your signature counts."
+    )
+    text = lead or told % {"address": hint(identity.scheme, identity.address)}
+    if turn.identity is None:
+        return [Say(text, lang=turn.lang)]  # a page cannot go on asking; the link does the rest
+    known = {"address": identity.address, "updates": "on" if wants_news else ""}
+    return [Say(text, lang=turn.lang), *begin(REGISTRY["petitions.confirm"], turn, code=petition.code, answers=known)]
+
+
+@skill("petitions.confirm", title=gettext_lazy("Confirm my signature"), form=ConfirmForm, words={}, code=published)
+def confirm(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
+    """The code came back. A wrong one is asked for again; it must not raise, since a try that was rolled back would be
+    a try for nothing."""
+    identity = find_identity(answers["address"])
+    assert identity is not None  # it was known when the code went out
+    try:
+        signed = services.confirm_signature(
+            petition, identity, answers["code"], updates=answers["updates"], door=turn.door
+        )
+    except Refused as refusal:
+        return ask_for_code(turn, petition, identity, wants_news=answers["updates"], lead=refusal.message)
+    return receipt(petition, signed)
+
+
+def receipt(petition: Petition, signed: Signed) -> Say:
+    """What a signer gets: his receipt, how many there are, and the page to pass on."""
+    if not signed.new:
+        words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
+    else:
+        words = _("Thank you. You have signed “%(title)s”. Your receipt: %(receipt)s.")
+    text = words % {"title": petition.title, "receipt": signed.signature.receipt}
+    undo = _("To take it back, write: withdraw %(code)s") % {"code": petition.code}
+    return Say(f"{text}\n{aim(petition, total_now(petition))}\n{undo}", links=((_("Pass it on"), page_url(petition)),))
+
+
+def before_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
+    """What would be taken back. Raises Refused where there is nothing."""
+    if petition is None:
+        return choose_mine(turn)
+    if standing(petition.action, turn.contact) is None:
+        raise Refused(_("You have not signed “%(title)s” from here.") % {"title": petition.title})
+    return Say(petition.title, lang=turn.lang)
+
+
+def choose_mine(turn: Turn) -> Say:
+    rows = Signature.objects.counted().filter(contact__in=turn.contact.family_ids(), action__kind="petition")
+    mine = Petition.objects.published().select_related("action").filter(action__in=rows.values("action"))[:OFFERED]
+    if not mine:
+        return Say(_("You have signed no petition from here."), (Option(f"{GO}menu", _("Menu")),))
+    options = tuple(Option(f"{GO}petitions.withdraw:{petition.code}", petition.title) for petition in mine)
+    return Say(_("Which signature do you take back?"), options)
+
+
+@skill(
+    "petitions.withdraw",
+    title=gettext_lazy("Take a signature back"),
+    form=WithdrawForm,
+    words=WITHDRAW_WORDS,
+    code=published,
+    intro=before_withdrawing,
+    icon="undo",
+    needs_code=True,
+)
+def withdraw(turn: Turn, petition: Petition, answers: Answers) -> Say:
+    services.withdraw(petition, turn.contact, by=turn.actor)
+    return Say(_("Your signature under “%(title)s” was taken back.") % {"title": petition.title})

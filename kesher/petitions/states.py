@@ -1,0 +1,36 @@
+"""What may follow what: two tables, since reviewing a petition and closing it do not depend on one another."""
+
+from __future__ import annotations
+
+from kesher.petitions.models import Petition
+
+Moderation, Closing = Petition.Moderation, Petition.Closing
+
+# (state, verb) → state. What is not here may not be done.
+MODERATION: dict[tuple[str, str], str] = {
+    (Moderation.DRAFT, "submit"): Moderation.SUBMITTED,
+    (Moderation.DRAFT, "publish"): Moderation.PUBLISHED,
+    (Moderation.SUBMITTED, "publish"): Moderation.PUBLISHED,
+    (Moderation.SUBMITTED, "reject"): Moderation.REJECTED,
+    (Moderation.REJECTED, "submit"): Moderation.SUBMITTED,
+}
+CLOSING: dict[tuple[str, str], str] = {
+    (Closing.OPEN, "close"): Closing.CLOSED,
+    (Closing.CLOSED, "reopen"): Closing.OPEN,
+}
+
+
+def step(petition: Petition, verb: str) -> tuple[str, str, str] | None:
+    """(column, state before, state after) of this verb now, or None where it may not be done. A petition that the
+    public never saw is neither closed nor opened again."""
+    if after := MODERATION.get((petition.moderation, verb)):
+        return "moderation", petition.moderation, after
+    if petition.is_published and (after := CLOSING.get((petition.closing, verb))):
+        return "closing", petition.closing, after
+    return None
+
+
+def verbs(petition: Petition) -> list[str]:
+    """What may be done now, in the tables' order."""
+    known = dict.fromkeys(verb for _state, verb in (*MODERATION, *CLOSING))
+    return [verb for verb in known if step(petition, verb)]

@@ -1,0 +1,94 @@
+"""The machines' door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kesher.channels.models import Account
+from kesher.contacts.models import Identity
+from kesher.participation.services import drain
+from kesher.petitions import services, views
+from kesher.petitions.models import Petition, Signature
+from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.talk import code_sent_to
+
+LIST = "/api/v1/petitions/"
+ONE = "/api/v1/petitions/48213/"
+PHONE = "+972505550142"
+
+
+def post(path: str, body: Any) -> Any:
+    return Client(enforce_csrf_checks=True).post(path, body, content_type="application/json")
+
+
+def test_the_list_has_the_british_keys_and_no_drafts(client: Client, petition: Petition) -> None:
+    a_petition(published=False)
+    found = client.get(LIST).json()
+    assert [row["id"] for row in found["data"]] == [48213]
+    assert found["data"][0]["attributes"]["signature_count"] == 0
+    assert found["links"]["next"] is None
+
+
+def test_breakdowns_add_up_to_the_count(client: Client, petition: Petition) -> None:
+    for door in ("whatsapp", "whatsapp", "sms"):
+        services.sign(petition, a_phone(), door=door)
+    drain()
+    shown = client.get(ONE).json()["data"]["attributes"]
+    for name in ("signatures_by_channel", "signatures_by_level"):
+        assert sum(row["signature_count"] for row in shown[name]) == shown["signature_count"] == 3
+
+
+def test_nobodys_name_or_address_is_in_it(client: Client, petition: Petition, dana: Identity) -> None:
+    services.sign(petition, dana, door="sms", name="דנה לוי", show_name=True)
+    answer = client.get(ONE).content.decode()
+    assert "דנה" not in answer
+    assert "5550142" not in answer
+
+
+def test_signing_waits_for_the_code(petition: Petition, sms: Account) -> None:
+    asked = post(f"{ONE}signatures/", {"address": "050-5550142", "name": "דנה", "updates": True})
+    assert asked.status_code == 202
+    assert asked.json()["data"]["state"] == "pending"
+    done = post(f"{ONE}signatures/confirm/", {"address": PHONE, "code": code_sent_to(PHONE)})
+    assert done.json()["data"] == {"state": "counted", "receipt": Signature.objects.get().receipt, "new": True}
+    assert Signature.objects.get().channel == "api"
+
+
+def test_signing_again_answers_the_same(petition: Petition, sms: Account, dana: Identity) -> None:
+    services.sign(petition, dana, door="sms")
+    known = post(f"{ONE}signatures/", {"address": PHONE})
+    new = post(f"{ONE}signatures/", {"address": "+972505560142"})
+    assert (known.status_code, known.json()) == (new.status_code, new.json())
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "{", '"x"', "{}", '{"address": {"a": 1}}', '{"address": "x"}', "x" * 20_000]
+)
+def test_bad_input_is_a_clean_422(petition: Petition, sms: Account, body: str) -> None:
+    answer = post(f"{ONE}signatures/", body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"]["address"]
+    assert not Signature.objects.exists()
+
+
+def test_a_wrong_code_is_a_422(petition: Petition, sms: Account) -> None:
+    post(f"{ONE}signatures/", {"address": PHONE})
+    assert post(f"{ONE}signatures/confirm/", {"address": PHONE, "code": "000000"}).status_code == 422
+    assert post(f"{ONE}signatures/confirm/", {"address": "050-9999999", "code": "000000"}).status_code == 422
+    assert Signature.objects.get().state == "pending"
+
+
+def test_a_robot_and_a_flood_write_nothing(petition: Petition, sms: Account, monkeypatch: Any) -> None:
+    assert post(f"{ONE}signatures/", {"address": PHONE, "website": "x"}).status_code == 202
+    monkeypatch.setattr(views, "TRIES", 0)
+    assert post(f"{ONE}signatures/", {"address": PHONE}).status_code == 429
+    assert not Signature.objects.exists()
+
+
+def test_what_is_not_there_is_a_404_in_json(client: Client, city: object) -> None:
+    assert client.get("/api/v1/petitions/99999/").json()["errors"]["code"]
+    assert post("/api/v1/petitions/99999/signatures/", {"address": PHONE}).status_code == 404
+    assert client.get(f"{ONE}signatures/").status_code == 405

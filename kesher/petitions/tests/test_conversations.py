@@ -1,0 +1,152 @@
+"""Signing in a conversation, on channels that vouch for their senders and on those that do not."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from kesher.agencies.models import Staff
+from kesher.cases.models import Case
+from kesher.channels.models import Account
+from kesher.contacts.models import Identity
+from kesher.contacts.services import know
+from kesher.dialogues.turn import REGISTRY
+from kesher.petitions import services
+from kesher.petitions.doors import words_to_sign
+from kesher.petitions.models import Petition, Signature
+from kesher.petitions.skill import receipt
+from kesher.petitions.tests.talk import DANA, MAIL, OMAR, VISITOR, code_sent_to, hear, link_sent_to
+
+
+def standing() -> list[tuple[str, str, int]]:
+    return list(Signature.objects.order_by("id").values_list("state", "channel", "level"))
+
+
+def test_a_number_by_whatsapp_is_signed_after_an_explicit_yes(petition: Petition, whatsapp: Account) -> None:
+    intro = hear(whatsapp, DANA, "לחתום 48213")
+    assert petition.title in intro
+    assert petition.demand in intro
+    assert standing() == []
+    thanks = hear(whatsapp, DANA, "1", "דנה לוי", "2")
+    assert standing() == [("counted", "whatsapp", 1)]
+    assert Signature.objects.get().receipt in thanks
+    assert Signature.objects.get().show_name
+
+
+def test_a_no_signs_nothing(petition: Petition, whatsapp: Account) -> None:
+    hear(whatsapp, DANA, "לחתום 48213", "2")
+    assert standing() == []
+
+
+def test_the_number_alone_is_enough(petition: Petition, telegram: Account) -> None:
+    assert petition.title in hear(telegram, OMAR, "48213")
+
+
+def test_signing_again_says_so_and_asks_nothing(petition: Petition, sms: Account) -> None:
+    hear(sms, DANA, "לחתום 48213", "1", "דלג", "2")
+    assert Signature.objects.get().receipt in hear(sms, DANA, "לחתום 48213")
+    assert len(standing()) == 1
+
+
+def test_an_sms_leaves_the_long_demand_to_the_link(petition: Petition, sms: Account) -> None:
+    intro = hear(sms, DANA, "לחתום 48213")
+    assert petition.demand not in intro
+    assert petition.title in intro
+
+
+def test_without_a_number_the_open_petitions_are_offered(petition: Petition, whatsapp: Account) -> None:
+    hear(whatsapp, DANA, "לחתום")
+    assert petition.demand in hear(whatsapp, DANA, "1")
+
+
+def test_an_unknown_number_is_not_signed(petition: Petition, whatsapp: Account) -> None:
+    assert "99999" in hear(whatsapp, DANA, "לחתום 99999")
+    assert standing() == []
+
+
+def test_a_question_that_begins_like_signing_is_a_question(petition: Petition, whatsapp: Account) -> None:
+    hear(whatsapp, DANA, "חתימה על טופס ארנונה, איך מגישים?")
+    assert Case.objects.exists()
+
+
+def test_a_closed_petition_says_so(petition: Petition, whatsapp: Account, miriam: Staff) -> None:
+    services.move(petition, "close", staff=miriam)
+    assert petition.title in hear(whatsapp, DANA, "לחתום 48213")
+    hear(whatsapp, DANA, "1")
+    assert standing() == []
+
+
+def test_a_visitor_of_the_chat_gives_an_address_and_types_its_code(
+    petition: Petition, webchat: Account, sms: Account
+) -> None:
+    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142", "1")
+    assert standing() == [("pending", "webchat", 0)]
+    hear(webchat, VISITOR, code_sent_to("+972505550142"))
+    assert standing() == [("counted", "webchat", 1)]
+
+
+def test_a_wrong_code_in_the_chat_is_asked_for_again(petition: Petition, webchat: Account, sms: Account) -> None:
+    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142", "2", "000000")
+    assert standing() == [("pending", "webchat", 0)]
+    hear(webchat, VISITOR, code_sent_to("+972505550142"))
+    assert standing() == [("counted", "webchat", 1)]
+
+
+def test_five_wrong_codes_in_the_chat_end_the_code(petition: Petition, webchat: Account, sms: Account) -> None:
+    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142", "2", *["000000"] * 5)
+    hear(webchat, VISITOR, code_sent_to("+972505550142"))
+    assert standing() == [("pending", "webchat", 0)]
+
+
+def test_mail_that_nobody_signed_has_to_be_confirmed(petition: Petition, mailbox: Account) -> None:
+    hear(mailbox, MAIL, "לחתום 48213", "1", "דלג", "2")
+    assert standing() == [("pending", "email", 0)]
+    hear(mailbox, MAIL, code_sent_to(MAIL.address))
+    assert standing() == [("counted", "email", 1)]
+
+
+def test_forged_mail_from_a_proved_address_has_to_be_confirmed_too(petition: Petition, mailbox: Account) -> None:
+    know(MAIL, assurance=2)
+    hear(mailbox, MAIL, "לחתום 48213", "1", "דלג", "2")
+    assert standing() == [("pending", "email", 0)]
+
+
+def test_mail_that_its_domain_signed_counts_at_once(petition: Petition, mailbox: Account) -> None:
+    hear(mailbox, MAIL, "לחתום 48213", "1", "דלג", "2", authenticated=True)
+    assert standing() == [("counted", "email", 1)]
+
+
+def test_the_link_in_a_mail_names_nobody(petition: Petition, mailbox: Account) -> None:
+    services.sign_on_the_web(petition, MAIL)
+    assert link_sent_to(MAIL.address).startswith("/petitions/48213/confirm/?r=")
+    assert MAIL.address not in link_sent_to(MAIL.address)
+
+
+def test_a_signature_is_taken_back_by_a_word(petition: Petition, whatsapp: Account) -> None:
+    hear(whatsapp, DANA, "לחתום 48213", "1", "דלג", "2")
+    hear(whatsapp, DANA, "לבטל חתימה 48213", "1")
+    assert standing() == [("withdrawn", "whatsapp", 1)]
+
+
+def test_who_did_not_sign_takes_nothing_back(petition: Petition, whatsapp: Account, omar: Identity) -> None:
+    services.sign(petition, omar, door="telegram")
+    assert petition.title in hear(whatsapp, DANA, "לבטל חתימה 48213")
+    hear(whatsapp, DANA, "1")
+    assert standing() == [("counted", "telegram", 1)]
+
+
+@pytest.mark.parametrize("lang", ["he", "ar", "ru", "en"])
+def test_what_a_receipt_says_takes_the_signature_back(petition: Petition, dana: Identity, lang: str) -> None:
+    with translation.override(lang):
+        said = receipt(petition, services.sign(petition, dana, door="sms")).text
+        called = REGISTRY.called(said.splitlines()[-1].partition(": ")[2])
+    assert called is not None
+    assert (called[0].name, called[1]) == ("petitions.withdraw", "48213")
+
+
+@pytest.mark.parametrize("lang", ["he", "ar", "ru", "en"])
+def test_what_the_page_says_to_write_wakes_the_skill(petition: Petition, lang: str) -> None:
+    with translation.override(lang):
+        called = REGISTRY.called(words_to_sign(petition))
+    assert called is not None
+    assert (called[0].name, called[1]) == ("petitions.sign", "48213")

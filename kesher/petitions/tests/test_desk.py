@@ -1,0 +1,173 @@
+"""The desk's pages, and who may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from kesher.agencies.models import Agency
+from kesher.channels.models import Account
+from kesher.contacts.models import Identity
+from kesher.conversations.models import Broadcast, BroadcastRow
+from kesher.conversations.services import expand_broadcasts
+from kesher.participation.services import drain
+from kesher.petitions import services
+from kesher.petitions.models import Petition, PetitionUpdate, Signature
+from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.talk import DANA, hear
+
+DESK = "/desk/petitions/"
+ONE = "/desk/petitions/48213/"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
+)
+WRITTEN = {
+    "language": "he",
+    "title_he": "ספסלים בתחנות",
+    "demand_he": "ספסל בכל תחנה",
+    "title_en": "Benches",
+    "threshold": "300",
+}
+
+
+@pytest.mark.parametrize(
+    "path", ["", "new/", "48213/", "48213/edit/", "48213/update/", "48213/response/", "48213/sign-for/"]
+)
+def test_a_manager_sees_every_page(miriams: Client, petition: Petition, path: str) -> None:
+    assert miriams.get(DESK + path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["new/", "48213/edit/", "48213/update/", "48213/response/"])
+def test_a_clerk_may_not_publish_and_a_stranger_may_not_look(
+    ruths: Client, sashas: Client, client: Client, petition: Petition, path: str
+) -> None:
+    assert ruths.get(DESK + path).status_code == 403
+    assert sashas.get(DESK + path).status_code == 403
+    assert client.get(DESK + path).status_code == 302
+
+
+def test_those_that_wait_for_an_answer_come_first(ruths: Client, petition: Petition) -> None:
+    old = a_petition(titles={"he": "ישנה"}, threshold=1)
+    a_petition(titles={"he": "חדשה"})
+    services.sign(old, a_phone(), door="sms")
+    drain()
+    services.note_thresholds()
+    page = ruths.get(DESK).content.decode()
+    assert page.index("ישנה") < page.index("חדשה")
+
+
+def test_a_petition_is_written_with_a_picture_and_published(miriams: Client, city: Agency) -> None:
+    picture = SimpleUploadedFile("bench.png", PNG, "image/png")
+    made = miriams.post(f"{DESK}new/", {**WRITTEN, "picture": picture, "picture_alt": "ספסל"})
+    petition = Petition.objects.get()
+    assert made["Location"] == f"{DESK}{petition.code}/"
+    assert not petition.is_published
+    assert petition.picture is not None
+    assert (petition.picture.public, petition.picture.alt) == (True, "ספסל")
+    miriams.post(f"{DESK}{petition.code}/move/", {"verb": "publish"})
+    assert Petition.objects.open().exists()
+
+
+def test_a_petition_without_a_demand_is_not_saved(miriams: Client, city: Agency) -> None:
+    answer = miriams.post(f"{DESK}new/", {**WRITTEN, "demand_he": ""})
+    assert answer.status_code == 422
+    assert not Petition.objects.exists()
+
+
+def test_a_file_that_is_no_picture_is_not_taken(miriams: Client, city: Agency) -> None:
+    letter = SimpleUploadedFile("letter.pdf", b"%PDF-1.4 ...", "application/pdf")
+    assert miriams.post(f"{DESK}new/", {**WRITTEN, "picture": letter}).status_code == 422
+
+
+def test_an_edit_keeps_the_picture_and_changes_the_words(miriams: Client, petition: Petition) -> None:
+    miriams.post(f"{ONE}edit/", {**WRITTEN, "closes_at": "2099-01-01"})
+    petition.refresh_from_db()
+    assert petition.titles == {"he": "ספסלים בתחנות", "en": "Benches"}
+    assert petition.closes_at is not None
+
+
+def test_a_day_that_is_over_is_no_closing_day(miriams: Client, petition: Petition) -> None:
+    assert miriams.post(f"{ONE}edit/", {**WRITTEN, "closes_at": "2020-01-01"}).status_code == 422
+
+
+def test_a_step_that_the_table_lacks_is_refused(miriams: Client, ruths: Client, petition: Petition) -> None:
+    miriams.post(f"{ONE}move/", {"verb": "publish"})
+    assert ruths.post(f"{ONE}move/", {"verb": "close"}).status_code == 403
+    petition.refresh_from_db()
+    assert petition.closing == "open"
+
+
+def test_an_update_is_looked_at_before_it_is_sent(miriams: Client, petition: Petition) -> None:
+    words = {"text_he": "נפגשנו עם אגף הגנים."}
+    look = miriams.post(f"{ONE}update/", {**words, "step": "look"})
+    assert "נפגשנו עם אגף הגנים." in look.content.decode()
+    assert not PetitionUpdate.objects.exists()
+    miriams.post(f"{ONE}update/", {**words, "step": "send"})
+    assert PetitionUpdate.objects.get().texts == {"he": "נפגשנו עם אגף הגנים."}
+
+
+def test_an_update_reaches_those_who_agreed_and_nobody_else(miriams: Client, petition: Petition, sms: Account) -> None:
+    hear(sms, DANA, "לחתום 48213", "1", "דלג", "1")
+    services.sign(petition, a_phone(), door="sms")
+    reach = services.reach(petition)
+    assert (reach.signers, reach.agreed, reach.reachable) == (2, 1, 1)
+    miriams.post(f"{ONE}update/", {"text_he": "חדשות", "step": "send"})
+    assert Broadcast.objects.get().purpose == "information"
+    assert BroadcastRow.objects.count() == 2
+
+
+def test_who_stopped_gets_no_update(miriams: Client, petition: Petition, sms: Account) -> None:
+    hear(sms, DANA, "לחתום 48213", "1", "דלג", "1", "הסר")
+    assert services.reach(petition).agreed == 0
+    miriams.post(f"{ONE}update/", {"text_he": "חדשות", "step": "send"})
+    expand_broadcasts()
+    assert BroadcastRow.objects.get().state == "refused"
+
+
+def test_an_answer_is_published_and_the_state_says_so(miriams: Client, petition: Petition) -> None:
+    miriams.post(f"{ONE}response/", {"text_he": "קיבלנו את ההצעה."})
+    petition.refresh_from_db()
+    assert (petition.response, petition.answer) == ("given", "קיבלנו את ההצעה.")
+    assert not Broadcast.objects.exists()
+
+
+def test_an_empty_answer_is_none(miriams: Client, petition: Petition) -> None:
+    assert miriams.post(f"{ONE}response/", {"text_he": " "}).status_code == 422
+
+
+def test_a_signature_is_voided_for_a_reason(miriams: Client, petition: Petition, dana: Identity) -> None:
+    receipt = services.sign(petition, dana, door="sms").signature.receipt
+    assert miriams.post(f"{ONE}signatures/{receipt}/void/", {"note": ""}).status_code == 422
+    miriams.post(f"{ONE}signatures/{receipt}/void/", {"note": "ניסיון"})
+    assert Signature.objects.get().state == "void"
+
+
+def test_a_clerk_and_another_petition_may_not_void_it(
+    ruths: Client, miriams: Client, petition: Petition, dana: Identity
+) -> None:
+    receipt = services.sign(petition, dana, door="sms").signature.receipt
+    other = a_petition()
+    assert ruths.post(f"{ONE}signatures/{receipt}/void/", {"note": "x"}).status_code == 403
+    assert miriams.post(f"{DESK}{other.code}/signatures/{receipt}/void/", {"note": "x"}).status_code == 404
+    assert Signature.objects.get().state == "counted"
+
+
+def test_a_clerk_signs_for_a_caller(ruths: Client, petition: Petition, sms: Account, dana: Identity) -> None:
+    form = ruths.get(f"{ONE}sign-for/", {"contact": dana.contact.key}).content.decode()
+    assert "דנה לוי" in form
+    ruths.post(f"{ONE}sign-for/", {"address": "050-5550142", "name": "דנה לוי", "checked": "on"})
+    assert Signature.objects.get().channel == "desk"
+
+
+def test_the_register_is_paged_by_key(ruths: Client, petition: Petition, django_assert_max_num_queries: Any) -> None:
+    for _person in range(55):
+        services.sign(petition, a_phone(), door="sms")
+    with django_assert_max_num_queries(8):
+        first = ruths.get(f"{ONE}signatures/").content.decode()
+    assert first.count("<tr>") == 51
+    before = Signature.objects.order_by("-id")[49].pk
+    assert f"?before={before}" in first
+    assert ruths.get(f"{ONE}signatures/", {"before": before}).content.decode().count("<tr>") == 6

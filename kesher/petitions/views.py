@@ -1,0 +1,222 @@
+"""The public's pages. They read tallies, never signatures, except for the names that people agreed to show."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.rules import staff_of
+from kesher.contacts.services import find_identity
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.core.services import allow
+from kesher.petitions import services
+from kesher.petitions.doors import page_url, shares
+from kesher.petitions.forms import AddressForm, CodeForm, SignOnTheWebForm
+from kesher.petitions.models import Petition
+from kesher.petitions.poster import Count, counted, listed, page_of
+from kesher.petitions.rules import may_see, may_sign
+from kesher.petitions.waiting import forget, remember, waiting_for
+
+COUNT_SECONDS = 1
+# One school or one office is one address of the internet: enough for a class, too few for a robot.
+TRIES, TRY_SECONDS = 30, 600
+
+
+def may_try(request: HttpRequest, what: str) -> bool:
+    """Within what one internet address may send us in ten minutes?"""
+    return allow(f"{what}:{request.META.get('REMOTE_ADDR', '')}", TRIES, TRY_SECONDS)
+
+
+def find(code: str) -> Petition | None:
+    """The petition that the public knows by this code."""
+    return Petition.objects.published().with_page().filter(action__code=code[:8]).first()
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    return render(request, "petitions/unknown.html", status=404)
+
+
+@require_GET
+def petitions(request: AgencyRequest) -> HttpResponse:
+    """What may be signed, or what is closed; searched and sorted by links that work without a script."""
+    return render(request, "petitions/list.html", listed(request.GET))
+
+
+@require_GET
+def detail(request: AgencyRequest, code: str) -> HttpResponse:
+    found = find(code)
+    if found is None:
+        return preview(request, code)
+    return render(request, "petitions/detail.html", page_of(found, SignOnTheWebForm()))
+
+
+def preview(request: AgencyRequest, code: str) -> HttpResponse:
+    """A draft, as the desk may look at it before the public does."""
+    draft = Petition.objects.with_page().filter(action__code=code[:8]).first()
+    if draft is None or not may_see(staff_of(request), draft):
+        return unknown(request)
+    return render(request, "petitions/detail.html", page_of(draft, None))
+
+
+@require_GET
+def count(request: AgencyRequest, code: str) -> HttpResponse:
+    """The pieces of the page that move: the count with its meter, or (``?bars``) who signed how. Answered from memory
+    for a second, however many look; the page asks once more a little later, so that its last number is right."""
+    key = f"petitions:count:{request.agency.pk}:{code[:8]}:{get_language()}"
+    found: Count | None = cache.get(key)
+    if found is None:
+        row = find(code)
+        if row is None:
+            return unknown(request)
+        found = counted(row)
+        cache.set(key, found, COUNT_SECONDS)
+    part = "bars" if "bars" in request.GET else "count"
+    response = render(request, f"petitions/detail.html#{part}", {"count": found})
+    response["Cache-Control"] = f"private, max-age={COUNT_SECONDS}"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def sign(request: AgencyRequest, code: str) -> HttpResponse:
+    """A code goes to the address that was given; the next page asks for it. A robot is led there too, for nothing."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    if request.method == "GET" or not may_sign(found):
+        return redirect(f"{found.get_absolute_url()}#sign")
+    form = SignOnTheWebForm(request.POST)
+    if not form.is_valid():
+        return render(request, "petitions/detail.html", page_of(found, form), status=422)
+    if not may_try(request, "sign"):
+        form.add_error(None, _("Too many signatures come from your network just now. Please try again in ten minutes."))
+        return render(request, "petitions/detail.html", page_of(found, form), status=429)
+    return send_code(request, found, form)
+
+
+def send_code(request: AgencyRequest, found: Petition, form: SignOnTheWebForm) -> HttpResponse:
+    given = form.cleaned_data
+    address: Address = given["address"]
+    if not form.is_robot:
+        wish = {name: given[name] for name in ("name", "show_name", "updates")}
+        try:
+            services.sign_on_the_web(found, address, lang=(get_language() or "he")[:2], **wish)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+            return render(request, "petitions/detail.html", page_of(found, form), status=422)
+    response = redirect("petitions:confirm", code=found.code)
+    remember(response, found, address, updates=given["updates"])
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def confirm(request: AgencyRequest, code: str) -> HttpResponse:
+    """The code comes back: typed here, or in the link that was sent. A link only shows a button, because mail scanners
+    open every link."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    waiting = waiting_for(request, found)
+    form = CodeForm(request.POST or None, address=waiting.address, initial={"code": request.GET.get("code")})
+    if request.method == "POST" and form.is_valid():
+        answer = count_signature(request, found, form, updates=waiting.updates)
+        if answer is not None:
+            return answer
+    context = {"petition": found, "form": form, "hint": waiting.hint, "linked": waiting.linked, "steps": steps()}
+    return render(request, "petitions/confirm.html", context, status=422 if form.errors else 200)
+
+
+def count_signature(request: AgencyRequest, found: Petition, form: CodeForm, *, updates: bool) -> HttpResponse | None:
+    """Where the code is right the thanks follow; else the form says what to do."""
+    if not may_try(request, "confirm"):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return None
+    identity = find_identity(form.target)
+    try:
+        if identity is None:
+            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
+        signed = services.confirm_signature(found, identity, form.cleaned_data["code"], updates=updates)
+    except Refused as refusal:
+        form.add_error("code", refusal.message)
+        return None
+    response = redirect(
+        f"{reverse('petitions:thanks', args=[found.code])}?{urlencode({'r': signed.signature.receipt})}"
+    )
+    forget(response, found)
+    return response
+
+
+@require_GET
+def thanks(request: AgencyRequest, code: str) -> HttpResponse:
+    """A receipt, never a running number; and links to pass it on."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    given = request.GET.get("r", "")
+    receipt = given if given.isalnum() and given.isascii() and len(given) <= 12 else ""
+    streams = [found.action.stream]
+    context = {
+        "petition": found,
+        "receipt": receipt,
+        "count": counted(found),
+        "steps": steps(),
+        "live_streams": streams,
+    }
+    return render(request, "petitions/thanks.html", {**context, "shares": shares(found), "page_url": page_url(found)})
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
+    """Asks where to send the code that takes a signature back."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if may_try(request, "withdraw"):
+            address: Address = form.cleaned_data["address"]
+            services.ask_to_withdraw(found, address, lang=(get_language() or "he")[:2])
+            response = redirect("petitions:withdraw-code", code=found.code)
+            remember(response, found, address, updates=False)
+            return response
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+    context = {"petition": found, "form": form}
+    return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
+    """The code comes back, and the signature is withdrawn."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    waiting = waiting_for(request, found)
+    form = CodeForm(request.POST or None, address=waiting.address)
+    gone = request.method == "POST" and form.is_valid() and take_back(request, found, form)
+    context = {"petition": found, "form": form, "hint": waiting.hint, "gone": gone, "asked": True}
+    return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)
+
+
+def take_back(request: AgencyRequest, found: Petition, form: CodeForm) -> bool:
+    if not may_try(request, "confirm"):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return False
+    try:
+        services.confirm_withdrawal(found, form.target, form.cleaned_data["code"])
+    except Refused as refusal:
+        form.add_error("code", refusal.message)
+        return False
+    return True
+
+
+def steps() -> list[str]:
+    """The way from the form to the thanks."""
+    return [_("Sign"), _("Confirm"), _("Signed")]

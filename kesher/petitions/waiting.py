@@ -1,0 +1,66 @@
+"""Whose code a page waits for: the one that the link we sent names, or the one that this browser gave a moment ago."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from kesher.contacts.addresses import hint
+from kesher.core.address import Address
+from kesher.petitions.models import Petition, Signature
+
+SALT = "kesher.petitions.waiting"
+COOKIE_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """``address`` None: nobody knows, so the page asks. ``linked``: a link brought the code along."""
+
+    address: Address | None = None
+    updates: bool = False
+    linked: bool = False
+
+    @property
+    def hint(self) -> str:
+        """The address as its owner recognises it; nothing behind a link, which may have been passed on."""
+        return hint(self.address.scheme, self.address.address) if self.address and not self.linked else ""
+
+
+def waiting_for(request: HttpRequest, petition: Petition) -> Waiting:
+    """A link names a receipt, and a receipt names nobody: the address stays on the server."""
+    receipt, code = request.GET.get("r", ""), request.GET.get("code", "")
+    if receipt and code:
+        row = Signature.objects.of(petition).select_related("identity").filter(receipt=receipt[:12]).first()
+        if row is not None and row.identity is not None:
+            address = Address(row.identity.scheme, row.identity.address)
+            return Waiting(address, updates=request.GET.get("u") == "1", linked=True)
+    try:
+        kept = signing.loads(request.COOKIES.get(cookie_name(petition), ""), salt=SALT, max_age=COOKIE_SECONDS)
+    except signing.BadSignature:
+        return Waiting()
+    return Waiting(Address(kept["scheme"], kept["address"]), updates=kept["updates"])
+
+
+def remember(response: HttpResponse, petition: Petition, address: Address, *, updates: bool) -> None:
+    """This browser knows for an hour which address it gave: in a URL it would stay in histories and logs."""
+    kept: dict[str, Any] = {"scheme": address.scheme, "address": address.address, "updates": updates}
+    response.set_cookie(
+        cookie_name(petition),
+        signing.dumps(kept, salt=SALT),
+        max_age=COOKIE_SECONDS,
+        path=petition.get_absolute_url(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def forget(response: HttpResponse, petition: Petition) -> None:
+    response.delete_cookie(cookie_name(petition), path=petition.get_absolute_url(), samesite="Lax")
+
+
+def cookie_name(petition: Petition) -> str:
+    return f"sign-{petition.code}"

@@ -1,0 +1,127 @@
+"""The same verbs for machines, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from kesher.contacts.models import Identity
+from kesher.contacts.services import know
+from kesher.core.address import Address
+from kesher.core.fields import PlaceField
+from kesher.core.ids import token
+from kesher.core.services import allow
+from kesher.reports import services
+from kesher.reports.forms import ReportOnTheWebForm, reportable_topics
+from kesher.reports.story import told
+
+BODY_MAX = 64_000
+AN_HOUR, REPORTS_AN_HOUR = 3600, 60
+A_MINUTE, LOOKS_A_MINUTE = 60, 120
+
+
+@require_GET
+def topics(request: HttpRequest) -> JsonResponse:
+    """What can be reported, with its names in every language and its standard time."""
+    rows = [
+        {
+            "code": topic.code,
+            "names": topic.names,
+            "group": topic.group,
+            "needs_place": topic.needs_place,
+            "standard": services.standard(topic),
+        }
+        for topic in reportable_topics().values()
+    ]
+    return JsonResponse({"topics": rows})
+
+
+@csrf_exempt
+@require_POST
+def reports(request: HttpRequest) -> JsonResponse:
+    """Opens a report. 201 with its number; 400 with what is wrong, by field."""
+    if request.content_type != "application/json":
+        return refuse("send application/json", 415)
+    if len(request.body) > BODY_MAX:
+        return refuse(f"at most {BODY_MAX} bytes", 413)
+    if not allow(f"api-report:{request.META.get('REMOTE_ADDR', '')}", REPORTS_AN_HOUR, AN_HOUR):
+        return refuse("too many reports from your address; try again in an hour", 429)
+    try:
+        said = json.loads(request.body)
+    except ValueError:
+        return refuse("this is not JSON", 400)
+    if not isinstance(said, dict):
+        return refuse("send one object", 400)
+    form = ReportOnTheWebForm.of(answers_of(said), subject=None, contact=None)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors.get_json_data()}, status=400)
+    return created(form.cleaned_data)
+
+
+def answers_of(said: Mapping[str, Any]) -> dict[str, str]:
+    """The raw answers in an object; a place may be words, "lat,lon" or {lat, lon, address}. The rest is left out."""
+    names = ReportOnTheWebForm.base_fields
+    answers = {name: str(said[name]) for name in names if isinstance(said.get(name), str | int)}
+    place = said.get("place")
+    if isinstance(place, dict):
+        lat, lon, address = place.get("lat"), place.get("lon"), place.get("address")
+        words = address if isinstance(address, str) else ""
+        numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (lat, lon))
+        answers["place"] = PlaceField.as_text(float(str(lat)), float(str(lon)), words) if numbers else words
+    return answers
+
+
+def created(answers: Mapping[str, Any]) -> JsonResponse:
+    """The report and its receipt. Who gives no address reports as nobody in particular."""
+    identity = reporter(answers.get("reach"), str(answers.get("name") or ""))
+    made = services.report(
+        identity.contact.root(),
+        topic=answers["topic"],
+        place=answers.get("place"),
+        words=answers["words"],
+        photo=answers.get("photo"),
+        door="api",
+        identity=identity,
+    )
+    case = made.case
+    body = {"number": str(case.number), "url": services.status_url(case), "due": case.done_due}
+    return JsonResponse({**body, "standard": services.standard(answers["topic"])}, status=201)
+
+
+def reporter(address: Address | None, name: str) -> Identity:
+    """The identity of the address, claimed; a nameless one where none was given."""
+    if address is None:
+        return know(Address("web", token(), name.strip()))
+    return know(Address(address.scheme, address.address, name.strip()))
+
+
+@require_GET
+def report(request: HttpRequest, number: int) -> JsonResponse:
+    """Where a request stands: what its number alone may show."""
+    if not allow(f"status:{request.META.get('REMOTE_ADDR', '')}", LOOKS_A_MINUTE, A_MINUTE):
+        return refuse("too many questions from your address; try again in a minute", 429)
+    found = services.status(number)
+    if found is None:
+        return refuse("no such number", 404)
+    history = [{"verb": step.verb, "title": told(step)["title"], "at": step.at} for step in found.history]
+    return JsonResponse(
+        {
+            "number": str(found.number),
+            "state": found.state,
+            "title": found.title,
+            "topic": found.topic,
+            "opened": found.opened,
+            "due": found.due,
+            "ended": found.ended,
+            "history": history,
+        }
+    )
+
+
+def refuse(words: str, status: int) -> JsonResponse:
+    return JsonResponse({"error": words}, status=status)

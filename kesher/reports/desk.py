@@ -1,0 +1,232 @@
+"""The staff's pages: every report in a list and as a file, and writing down what somebody says."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kesher.agencies.models import Staff, Team
+from kesher.agencies.rules import staff_of, staff_only
+from kesher.cases.frame import desk as frame
+from kesher.cases.models import Case, Topic
+from kesher.contacts.services import know
+from kesher.core.address import Address
+from kesher.dialogues import pages
+from kesher.reports import services
+from kesher.reports.forms import OnBehalfForm
+from kesher.reports.models import ServiceRequest
+from kesher.reports.panel import of_report
+from kesher.reports.rules import may_export
+from kesher.reports.story import BADGES, told
+
+PAGE = 50
+FILTERS = ("topic", "state", "team")
+# A cell that begins so is a formula to a spreadsheet: people's words must not be one.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+HEAD = (
+    "number", "opened", "state", "topic", "team", "description", "address", "lat", "lon", "door",
+    "answer_due", "done_due", "ended",
+)  # fmt: skip
+
+
+@staff_only("desk")
+@require_safe
+def requests(request: HttpRequest) -> HttpResponse:
+    """The newest reports, fifty a page."""
+    chosen = filters(request)
+    found = list(before(matching(chosen), request.GET.get("before", ""))[: PAGE + 1])
+    older = urlencode({**chosen, "before": found[PAGE - 1].pk}) if len(found) > PAGE else ""
+    context = {
+        **frame(request),
+        "rows": [row_of(item) for item in found[:PAGE]],
+        "older": f"?{older}" if older else "",
+        "newest": f"?{urlencode(chosen)}" if request.GET.get("before") else "",
+        "chosen": chosen,
+        "choices": choices(chosen),
+        "export": f"{reverse('reports:desk_export')}?{urlencode(chosen)}" if may_export(staff_of(request)) else "",
+    }
+    return render(request, "reports/desk_list.html", context)
+
+
+def filters(request: HttpRequest) -> dict[str, str]:
+    """The filters that were chosen, unknown names left out."""
+    return {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+
+
+def matching(chosen: dict[str, str]) -> Any:
+    """The reports that fit, newest first. The word "open" is every state that is not over."""
+    rows = ServiceRequest.objects.whole().order_by("-id")
+    if "topic" in chosen:
+        rows = rows.filter(case__topic__code=chosen["topic"])
+    if "team" in chosen:
+        rows = rows.filter(case__team__slug=chosen["team"])
+    if chosen.get("state") == "any_open":
+        rows = rows.open()
+    elif "state" in chosen:
+        rows = rows.filter(case__state=chosen["state"])
+    return rows
+
+
+def before(rows: Any, last: str) -> Any:
+    """The page after this row (keys, not offsets: a page deep down costs what the first one costs)."""
+    return rows.filter(pk__lt=int(last)) if last.isdecimal() and len(last) < 19 else rows
+
+
+def choices(chosen: dict[str, str]) -> list[dict[str, Any]]:
+    """The three filters as selects."""
+    topics = [(topic.code, topic.name) for topic in Topic.objects.filter(reportable=True).order_by("order", "id")]
+    teams = [(team.slug, str(team)) for team in Team.objects.order_by("id")]
+    states = [("any_open", _("Everything open")), *((value, str(title)) for value, title in Case.State.choices)]
+    named = (("topic", _("Topic"), topics), ("state", _("State"), states), ("team", _("Team"), teams))
+    return [
+        {"name": name, "title": title, "options": [(value, text, chosen.get(name) == value) for value, text in options]}
+        for name, title, options in named
+    ]
+
+
+def row_of(item: ServiceRequest) -> dict[str, Any]:
+    """One line of the list."""
+    case = item.case
+    contact = case.conversation.contact
+    return {
+        "case": case,
+        "item": item,
+        "badge": BADGES.get(case.state, ""),
+        "late": case.closed_at is None and case.done_due is not None and case.done_due < localtime(),
+        "url": reverse("reports:desk_report", args=[case.number]),
+        "person": contact.shown_name,
+    }
+
+
+@staff_only("log_call")
+def new(request: HttpRequest) -> HttpResponse:
+    """A clerk writes down what somebody says on the phone or at the counter."""
+    if request.method != "POST":
+        form = pages.shown(OnBehalfForm, {"door": "phone", "tell": True, **first_words(request)})
+        return render(request, "reports/desk_new.html", {**frame(request), "form": form, "rows": pages.rows(form, {})})
+    form, raw = pages.read(OnBehalfForm, request)
+    if not form.is_valid():
+        context = {**frame(request), "form": form, "rows": pages.rows(form, raw)}
+        return render(request, "reports/desk_new.html", context, status=422)
+    made = write_down(form.cleaned_data, clerk(request))
+    messages.success(request, _("Report %(number)s was opened.") % {"number": made.case.number})
+    return redirect("cases:conversation", made.case.conversation.contact.key)
+
+
+def first_words(request: HttpRequest) -> dict[str, str]:
+    """What the page that led here knows already: the person's address."""
+    reach = request.GET.get("reach", "")
+    return {"reach": reach} if reach else {}
+
+
+def write_down(answers: dict[str, Any], staff: Staff) -> ServiceRequest:
+    """The report of somebody who spoke to a clerk; his address is claimed, as on the web."""
+    address: Address = answers["reach"]
+    identity = know(Address(address.scheme, address.address, str(answers.get("name") or "").strip()))
+    made = services.report(
+        identity.contact.root(),
+        topic=answers["topic"],
+        place=answers.get("place"),
+        words=answers["words"],
+        photo=answers.get("photo"),
+        door=answers["door"],
+        identity=identity,
+        staff=staff,
+    )
+    if answers["tell"]:
+        services.send_receipt(made, identity)
+    return made
+
+
+@staff_only("desk")
+@require_safe
+def report(request: HttpRequest, number: int) -> HttpResponse:
+    """One report with its history."""
+    found = numbered(number)
+    case, state = found.case, services.status(number)
+    contact = case.conversation.contact
+    context = {
+        **frame(request),
+        "data": {**of_report(found), "url": ""},
+        "case": case,
+        "story": [told(step) for step in reversed(state.history)] if state else [],
+        "badge": BADGES.get(case.state, ""),
+        "person": contact.shown_name,
+        "person_url": reverse("cases:conversation", args=[contact.key]),
+        "publish_url": reverse("reports:desk_publish", args=[number]),
+    }
+    return render(request, "reports/desk_report.html", context)
+
+
+def numbered(number: int) -> ServiceRequest:
+    """The report with this number. Raises Http404."""
+    found = ServiceRequest.objects.whole().filter(case__number=number).first()
+    if not isinstance(found, ServiceRequest):
+        raise Http404
+    return found
+
+
+@staff_only("move")
+@require_POST
+def publish(request: HttpRequest, number: int) -> HttpResponse:
+    """Shows a report's address to neighbours who report the same, or hides it."""
+    found = numbered(number)
+    services.publish_request(found, request.POST.get("public") == "1", staff=clerk(request))
+    return redirect("reports:desk_report", number)
+
+
+@staff_only("overview")
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """The reports that fit as a file for a spreadsheet, oldest first."""
+    chosen = filters(request)
+    services.note_export(clerk(request), chosen)
+    out = io.StringIO()
+    out.write("\ufeff")  # by this mark spreadsheets know that it is UTF-8
+    writer = csv.writer(out)
+    writer.writerow(HEAD)
+    writer.writerows(cells(item) for item in matching(chosen).order_by("id").iterator(chunk_size=500))
+    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="requests.csv"'
+    return response
+
+
+def clerk(request: HttpRequest) -> Staff:
+    """Who is at work here; the decorator let nobody else in."""
+    found = staff_of(request)
+    assert isinstance(found, Staff)
+    return found
+
+
+def cells(item: ServiceRequest) -> tuple[str, ...]:
+    """One report as a row of text. No names and no addresses of people."""
+    case = item.case
+    times = (case.answer_due, case.done_due, case.closed_at)
+    return (
+        str(case.number),
+        localtime(case.opened_at).isoformat(timespec="minutes"),
+        str(case.state),
+        case.topic.code if case.topic else "",
+        case.team.slug if case.team else "",
+        tame(item.description),
+        tame(item.address),
+        "" if item.lat is None else str(item.lat),
+        "" if item.lon is None else str(item.lon),
+        item.door,
+        *(localtime(at).isoformat(timespec="minutes") if at else "" for at in times),
+    )
+
+
+def tame(text: str) -> str:
+    """Words that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text

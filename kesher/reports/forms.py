@@ -1,0 +1,168 @@
+"""The questions of a report, once for every door: the page shows them together, a conversation asks them one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from kesher.cases.models import Case, Topic
+from kesher.cases.services import by_number
+from kesher.contacts import addresses
+from kesher.core.address import Address
+from kesher.core.fields import AttachmentField, PlaceField
+from kesher.dialogues.forms import StepForm
+from kesher.language import digits
+from kesher.reports.places import PlaceInput
+
+
+class TopicField(forms.ChoiceField):
+    """One of the agency's topics. The raw answer is the topic's code, the clean one the Topic. `offer` sets them."""
+
+    widget = forms.RadioSelect
+    default_error_messages = {"invalid_choice": _("Please choose one of the topics.")}
+    topics: Mapping[str, Topic] = {}
+    synonyms: Mapping[str, tuple[str, ...]] = {}
+
+    def offer(self, topics: Mapping[str, Topic]) -> None:
+        """These topics may be chosen, by their names in the reader's language or any of their words in any language."""
+        self.topics = topics
+        self.choices = [(code, topic.name) for code, topic in topics.items()]
+        self.synonyms = {code: synonyms_of(topic) for code, topic in topics.items()}
+
+    def clean(self, value: Any) -> Any:
+        return self.topics[super().clean(value)]
+
+
+def synonyms_of(topic: Topic) -> tuple[str, ...]:
+    """Every word for a topic: people mix languages, and "פנס" means the street light."""
+    words = [word for several in topic.synonyms.values() for word in several]
+    return (*words, *topic.names.values())
+
+
+def reportable_topics() -> dict[str, Topic]:
+    """What this agency takes reports about, by code, in its order: one query."""
+    rows = Topic.objects.filter(reportable=True, is_active=True).select_related("team").order_by("order", "id")
+    return {topic.code: topic for topic in rows}
+
+
+class ReportForm(StepForm):
+    """Topic, place (where the topic has one), words and a photo."""
+
+    topic = TopicField(label=_("What is it about?"))
+    place = PlaceField(
+        label=_("Where is it?"),
+        help_text=_("A street and a house number, or send your location."),
+        max_length=300,
+        widget=PlaceInput(attrs={"autocomplete": "street-address"}),
+    )
+    words = forms.CharField(
+        label=_("What happened?"),
+        help_text=_("In your own words, in any language."),
+        min_length=5,
+        max_length=2000,
+        widget=forms.Textarea,
+        error_messages={"min_length": _("Please write a few more words, so that we know what to repair.")},
+    )
+    photo = AttachmentField(
+        label=_("Have you a photo?"),
+        help_text=_("A picture helps us find it. We remove where and by what it was taken."),
+        required=False,
+    )
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        """Sets the topics; a topic without a place has no question about it."""
+        field = self.fields["topic"]
+        assert isinstance(field, TopicField)
+        field.offer(reportable_topics())
+        chosen = field.topics.get(str(answers.get("topic") or ""))
+        if chosen is not None and not chosen.needs_place:
+            del self.fields["place"]
+
+
+class ReportOnTheWebForm(ReportForm):
+    """The same on a page, with an address for the answer; whoever gives none follows by the number."""
+
+    name = forms.CharField(
+        label=_("What is your name?"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    reach = forms.CharField(
+        label=_("Where shall we tell you when it changes?"),
+        help_text=_("A phone number or an e-mail address. Without one, you follow by the number that you get."),
+        max_length=254,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "tel"}),
+    )
+    website = forms.CharField(
+        required=False,
+        label=_("Leave this empty"),
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+
+    def clean_reach(self) -> Address | None:
+        return reach_of(self.cleaned_data["reach"])
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise ValidationError(_("This field is a trap for machines. Please empty it and send again."))
+        return ""
+
+
+class OnBehalfForm(ReportForm):
+    """What a clerk writes down while somebody talks."""
+
+    DOORS = (("phone", _("A phone call")), ("walk_in", _("A visit")))
+    door = forms.ChoiceField(label=_("How did it come?"), choices=DOORS, initial="phone", widget=forms.RadioSelect)
+    reach = forms.CharField(
+        label=_("Phone number or e-mail"),
+        help_text=_("The person is found by it, or added."),
+        max_length=254,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "inputmode": "tel"}),
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=80, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    tell = forms.BooleanField(label=_("Send the number to the person now"), required=False, initial=True)
+
+    field_order = ("door", "reach", "name", "topic", "place", "words", "photo", "tell")
+
+    def clean_reach(self) -> Address:
+        found = reach_of(self.cleaned_data["reach"])
+        assert found is not None
+        return found
+
+
+def reach_of(text: str) -> Address | None:
+    """A phone number or an e-mail address. Raises ValidationError."""
+    return addresses.parse(text) if text.strip() else None
+
+
+class StatusForm(StepForm):
+    """The number of a request; not asked where it was said already."""
+
+    number = forms.CharField(
+        label=_("What is the number of your request?"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "dir": "ltr", "class": "short"}),
+    )
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        if isinstance(self.subject, Case):
+            del self.fields["number"]
+
+    def clean_number(self) -> Case:
+        case = case_of(self.cleaned_data["number"])
+        if case is None:
+            raise ValidationError(_("We know no request with this number. Please check it and write it again."))
+        return case
+
+
+def case_of(text: str) -> Case | None:
+    """The case that a number names, however it was written: "20418", "#20418", "٢٠٤١٨"."""
+    return by_number(digits(text).strip().lstrip("#").strip())

@@ -1,0 +1,73 @@
+"""What somebody reported: the words, where it is and the photos. Number, state, topic and clock are the case's."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from kesher.agencies.models import AgencyOwned, Staff
+from kesher.cases.models import Case, Topic
+from kesher.core.models import Attachment
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.reports.places import Point, box
+
+
+class ServiceRequestQuerySet(ScopedQuerySet["ServiceRequest"]):
+    def open(self) -> Self:
+        return self.filter(case__closed_at=None)
+
+    def about(self, topic: Topic) -> Self:
+        return self.filter(case__topic=topic)
+
+    def within(self, point: Point, metres: float) -> Self:
+        """Those in the square around a point; whoever needs the circle measures what comes back."""
+        south, west, north, east = box(point, metres)
+        return self.filter(lat__range=(south, north), lon__range=(west, east))
+
+    def whole(self) -> Self:
+        """With everything that a list or a page shows, in a fixed number of queries."""
+        return self.select_related("case__topic", "case__team", "case__conversation__contact", "on_behalf_by")
+
+
+class ServiceRequest(AgencyOwned):
+    """One report. ``level``: how well the reporter's address was known when he reported (an address written on a page
+    is 0: claimed). ``on_behalf_by``: the clerk who wrote down a call or a visit."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="report")
+    description = models.TextField()
+    address = models.CharField(max_length=200, blank=True)
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    photos = models.ManyToManyField(Attachment, related_name="+", blank=True)
+    public = models.BooleanField(default=False)
+    door = models.CharField(max_length=30)
+    level = models.PositiveSmallIntegerField(default=0)
+    on_behalf_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ScopedManager.from_queryset(ServiceRequestQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~Q(description=""), name="request_has_words"),
+            models.CheckConstraint(
+                condition=Q(lat=None, lon=None) | Q(lat__isnull=False, lon__isnull=False), name="request_point_is_whole"
+            ),
+            models.CheckConstraint(
+                condition=Q(lat=None) | Q(lat__gte=-90, lat__lte=90, lon__gte=-180, lon__lte=180),
+                name="request_point_on_earth",
+            ),
+            models.CheckConstraint(condition=Q(level__lte=3), name="request_level_0_to_3"),
+        ]
+        indexes = [
+            models.Index(fields=["agency", "lat", "lon"], name="request_near", condition=Q(lat__isnull=False)),
+            models.Index(fields=["agency", "-id"], name="request_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.address}".strip()
+
+    @property
+    def point(self) -> Point | None:
+        return Point(self.lat, self.lon) if self.lat is not None and self.lon is not None else None

@@ -1,0 +1,47 @@
+"""What the desk shows of a report beside its case, and the desk's way to the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.cases import panels
+from kesher.cases.models import Case
+from kesher.reports.models import ServiceRequest
+from kesher.reports.services import standard
+
+TEMPLATE = "reports/_desk_case.html"
+
+
+def register() -> None:
+    """Called once, when the applications are ready."""
+    panels.register("reports", TEMPLATE, context, about="case", order=10)
+    panels.register_link(gettext_lazy("Reports"), "reports:desk", icon="flag", order=30)
+
+
+def context(case: Case) -> dict[str, Any] | None:
+    """The template's context; None for a case that is no report."""
+    if case.kind != Case.Kind.REPORT:
+        return None
+    found = ServiceRequest.objects.select_related("on_behalf_by").prefetch_related("photos").filter(case=case).first()
+    if found is None:
+        return None
+    shown = of_report(found)
+    # The case's own card begins with these words where they are few.
+    return {**shown, "words": ""} if " ".join(found.description.split()) == case.title else shown
+
+
+def of_report(found: ServiceRequest) -> dict[str, Any]:
+    """What staff see of a report."""
+    topic = found.case.topic
+    return {
+        "report": found,
+        "words": found.description,
+        "photos": [photo for photo in found.photos.all() if photo.state == "ready"],
+        "standard": standard(topic) if topic else "",
+        "claimed": _("Who reported this was not proved.") if found.level == 0 else "",
+        "url": reverse("reports:desk_report", args=[found.case.number]),
+    }

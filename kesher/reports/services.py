@@ -1,0 +1,213 @@
+"""Reporting a problem, and saying where a request stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.agencies.models import Staff
+from kesher.cases.models import Case, CaseEvent, Topic
+from kesher.cases.services import by_number, open_case
+from kesher.channels.base import Say
+from kesher.contacts.models import Consent, Contact, Identity
+from kesher.contacts.services import consented
+from kesher.conversations.models import Delivery
+from kesher.conversations.services import NotNow, conversation_of
+from kesher.conversations.services.linking import write_to
+from kesher.conversations.services.reply import event_line
+from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.models import Attachment
+from kesher.core.services import allow
+from kesher.reports.models import ServiceRequest
+from kesher.reports.places import Point, metres, point_of
+
+NEAR_METRES = 100.0
+NEAR_SHOWN = 3
+RECEIPTS_AN_HOUR = 5
+WORKING_DAY = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An open report of the same topic close by: nothing of whoever reported it."""
+
+    number: int
+    state: str
+    opened: datetime
+    metres: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One public line of a case's history."""
+
+    verb: str
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a number alone may show: never who, where, or in which words."""
+
+    number: int
+    state: str
+    title: str
+    topic: str
+    opened: datetime
+    due: datetime | None
+    ended: datetime | None
+    history: tuple[Step, ...]
+
+
+@transaction.atomic
+def report(
+    contact: Contact,
+    *,
+    topic: Topic,
+    words: str,
+    door: str,
+    place: Mapping[str, Any] | None = None,
+    photo: Attachment | None = None,
+    identity: Identity | None = None,
+    staff: Staff | None = None,
+) -> ServiceRequest:
+    """Opens a case with its number and its clock, at once. In: who reports (``identity``: by which of his addresses),
+    what, where (a cleaned place, see PlaceField) and in which words; ``staff`` where a clerk writes it down for him."""
+    by = Actor("staff", staff.pk, "desk") if staff else Actor("contact", contact.pk, door)
+    conversation = conversation_of(contact)
+    case = open_case(conversation, kind=Case.Kind.REPORT, topic=topic, title=words, channel=door, by=by)
+    point = point_of(place)
+    request = ServiceRequest(
+        agency_id=case.agency_id,
+        case=case,
+        description=words.strip(),
+        address=str((place or {}).get("address") or "")[:200],
+        lat=point.lat if point else None,
+        lon=point.lon if point else None,
+        door=door,
+        level=identity.assurance if identity else 0,
+        on_behalf_by=staff,
+    )
+    request.save(force_insert=True)
+    if photo is not None:
+        request.photos.add(photo)
+    event_line(conversation, f"#{case.number} · {topic.name}", staff=staff)
+    audit("reports.report", by=by, subject=request, topic=topic.code)
+    return request
+
+
+@transaction.atomic
+def send_receipt(request: ServiceRequest, identity: Identity) -> bool:
+    """Tells the number to the address that the reporter gave (or to his web chat). False where it cannot be sent, where
+    its owner asked us not to write, or where too many went there: the page shows the number anyway."""
+    contact = identity.contact.root()
+    if consented(contact, Consent.Purpose.SERVICE) is False:
+        return False
+    if not allow(f"receipt:{identity.pk}", RECEIPTS_AN_HOUR, 3600):
+        return False
+    lang = contact.language or (translation.get_language() or "he")[:2]
+    with translation.override(lang):
+        text = receipt(request.case)
+        say = Say(text, lang=lang, links=((_("Where it stands"), status_url(request.case)),), subject=_("Your report"))
+        try:
+            write_to(identity, say, lane=Delivery.Lane.STATUS)
+        except (NotNow, Refused):
+            return False
+    audit("reports.send_receipt", by=SYSTEM, subject=request)
+    return True
+
+
+def receipt(case: Case) -> str:
+    """The words that a reporter gets, with his number and the standard time."""
+    words = _("Thank you. Your report was received. Number: %(number)s.") % {"number": case.number}
+    if case.topic is None:
+        return words
+    promise = _("%(topic)s: to be done %(standard)s.") % {"topic": case.topic.name, "standard": standard(case.topic)}
+    return f"{words} {promise}"
+
+
+def status_url(case: Case) -> str:
+    """Where anybody sees how a request stands, outside this site too."""
+    return settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("reports:status_of", args=[case.number])
+
+
+def standard(topic: Topic) -> str:
+    """A topic's standard time in words: "within 3 working days"."""
+    hours = topic.done_hours
+    if topic.clock == Topic.Clock.ALWAYS:
+        if hours < 24:
+            count = max(1, ceil(hours))
+            return ngettext("within %(count)d hour", "within %(count)d hours", count) % {"count": count}
+        count = ceil(hours / 24)
+        return ngettext("within %(count)d day", "within %(count)d days", count) % {"count": count}
+    if hours < WORKING_DAY:
+        count = max(1, ceil(hours))
+        return ngettext("within %(count)d working hour", "within %(count)d working hours", count) % {"count": count}
+    count = ceil(hours / WORKING_DAY)
+    return ngettext("within %(count)d working day", "within %(count)d working days", count) % {"count": count}
+
+
+def nearby(topic: Topic, place: Mapping[str, Any] | None) -> list[Near]:
+    """Open reports about the same thing within a hundred metres, nearest first; where only words are known, those at
+    the very same address."""
+    rows = ServiceRequest.objects.open().about(topic).select_related("case")
+    point = point_of(place)
+    if point is not None:
+        found = [near(row, point) for row in rows.within(point, NEAR_METRES)[:200]]
+        return sorted((item for item in found if item.metres <= NEAR_METRES), key=lambda item: item.metres)[:NEAR_SHOWN]
+    address = str((place or {}).get("address") or "").strip()
+    if not address:
+        return []
+    return [near(row, None) for row in rows.filter(address__iexact=address).order_by("-id")[:NEAR_SHOWN]]
+
+
+def near(row: ServiceRequest, point: Point | None) -> Near:
+    """One report as a neighbour may see it. Its address is shown only where the agency made the report public."""
+    distance = round(metres(point, row.point)) if point and row.point else 0
+    address = row.address if row.public else ""
+    return Near(row.case.number, row.case.get_state_display(), row.case.opened_at, distance, address)
+
+
+def status(number: str | int) -> Status | None:
+    """Where a request stands, by its number alone. None where there is no such number."""
+    case = by_number(str(number))
+    if case is None:
+        return None
+    events = CaseEvent.objects.filter(case=case, public=True).order_by("id")
+    return Status(
+        number=case.number,
+        state=case.state,
+        title=case.get_state_display(),
+        topic=case.topic.name if case.topic else "",
+        opened=case.opened_at,
+        due=case.done_due if case.closed_at is None else None,
+        ended=case.closed_at,
+        history=tuple(Step(event.verb, event.after, event.at) for event in events),
+    )
+
+
+@transaction.atomic
+def publish_request(request: ServiceRequest, public: bool, *, staff: Staff) -> None:
+    """Shows a report's place to neighbours who report the same, or hides it again."""
+    request.public = public
+    request.save(update_fields=["public"])
+    audit("reports.publish", by=Actor("staff", staff.pk, "desk"), subject=request, public=public)
+
+
+@transaction.atomic
+def note_export(staff: Staff, filters: Mapping[str, Any]) -> None:
+    """People's words leave the house in a file: who took them is written down."""
+    audit("reports.export", by=Actor("staff", staff.pk, "desk"), subject=None, **filters)

@@ -1,0 +1,84 @@
+"""Reporting and asking how it stands, in any conversation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.cases.models import Case
+from kesher.channels.base import Say
+from kesher.dialogues.turn import Answers, Turn, skill
+from kesher.reports import services
+from kesher.reports.forms import ReportForm, StatusForm, case_of
+
+
+@skill(
+    "reports.report",
+    title=gettext_lazy("Report a problem"),
+    form=ReportForm,
+    words={
+        "he": ("לדווח", "דיווח", "מפגע", "לדווח על מפגע", "דיווח על מפגע"),
+        "ar": ("بلاغ", "الإبلاغ", "الإبلاغ عن خلل", "تبليغ"),
+        "ru": ("сообщить", "заявка", "сообщить о проблеме", "заявка о проблеме"),
+        "en": ("report", "report a problem", "hazard"),
+    },
+    menu=10,
+    icon="map-pin",
+)
+def report(turn: Turn, subject: None, answers: Answers) -> Say:
+    """Opens the report and says its number, how long it may take, and where to look."""
+    request = services.report(
+        turn.contact,
+        topic=answers["topic"],
+        place=answers.get("place"),
+        words=answers["words"],
+        photo=answers.get("photo"),
+        door=turn.door,
+        identity=turn.identity,
+    )
+    return Say(services.receipt(request.case), links=((_("Where it stands"), services.status_url(request.case)),))
+
+
+@skill(
+    "reports.status",
+    title=gettext_lazy("Where is my request?"),
+    form=StatusForm,
+    words={
+        "he": ("מצב", "סטטוס", "מצב פנייה", "איפה הפנייה שלי"),
+        "ar": ("حالة", "حالة الطلب"),
+        "ru": ("статус", "статус заявки"),
+        "en": ("status", "where is my request"),
+    },
+    code=case_of,
+    menu=30,
+    icon="search",
+)
+def status(turn: Turn, subject: Case | None, answers: Answers) -> Say:
+    """Says how a request stands: its state, and nothing personal, whoever asks."""
+    case = subject or answers["number"]
+    found = services.status(case.number)
+    assert found is not None
+    return Say(in_words(found), links=((_("The whole story"), services.status_url(case)),))
+
+
+def in_words(found: services.Status) -> str:
+    """A status as a few lines of text."""
+    lines = [
+        _("Request %(number)s: %(state)s.") % {"number": found.number, "state": found.title},
+        found.topic,
+        _("Opened on %(when)s.") % {"when": day(found.opened)},
+    ]
+    if found.due:
+        lines.append(_("To be done by %(when)s.") % {"when": day(found.due)})
+    if found.ended:
+        lines.append(_("Ended on %(when)s.") % {"when": day(found.ended)})
+    return "\n".join(line for line in lines if line)
+
+
+def day(moment: datetime) -> str:
+    """A date as people of this language write it."""
+    return date_format(localtime(moment), "j F Y")

@@ -1,0 +1,36 @@
+"""The public history of a request in words: a table of the verbs that a case goes through."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from kesher.reports.services import Step
+
+
+class Part(NamedTuple):
+    """How a step is told: its words, its icon, and the colour of its dot."""
+
+    title: Any
+    icon: str
+    kind: str = ""
+
+
+STEPS: dict[str, Part] = {
+    "open": Part(_("Received"), "inbox"),
+    "start": Part(_("In work"), "activity"),
+    "wake": Part(_("In work again"), "activity"),
+    "ask": Part(_("We asked for something more"), "help", "wait"),
+    "hold": Part(_("On hold"), "clock", "wait"),
+    "solve": Part(_("Solved"), "check-circle", "good"),
+    "close": Part(_("Closed"), "check", "good"),
+    "reopen": Part(_("Opened again"), "refresh", "wait"),
+}
+BADGES = {"new": "info", "open": "accent", "pending": "wait", "on_hold": "wait", "solved": "good"}
+
+
+def told(step: Step) -> dict[str, Any]:
+    """One step as a line of the timeline."""
+    part = STEPS.get(step.verb, Part(step.state, "activity"))
+    return {"title": str(part.title), "at": step.at, "icon": part.icon, "kind": part.kind}

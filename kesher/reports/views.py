@@ -1,0 +1,199 @@
+"""The citizen's pages: report, done, go on elsewhere, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from kesher.cases.models import Topic
+from kesher.contacts.models import Contact, Identity
+from kesher.contacts.services import know
+from kesher.conversations.visitors import known_identity, remember, visitor_of
+from kesher.conversations.ways import ways
+from kesher.core.address import Address
+from kesher.core.charts import qr_svg
+from kesher.core.services import allow
+from kesher.dialogues import pages
+from kesher.dialogues.forms import StepForm
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.rules import may_continue
+from kesher.dialogues.services import keep_for_later
+from kesher.dialogues.turn import REGISTRY
+from kesher.reports import services
+from kesher.reports.forms import ReportForm, ReportOnTheWebForm, StatusForm, TopicField
+from kesher.reports.pictures import picture_of
+from kesher.reports.story import BADGES, told
+
+# Thousands of phones share one address of a mobile network: what is sent is counted apart from what is tried.
+AN_HOUR, TRIES_AN_HOUR, REPORTS_AN_HOUR = 3600, 120, 30
+A_MINUTE, LOOKS_A_MINUTE = 60, 60
+SALT = "kesher.reports.done"
+RECEIPT_SECONDS = 24 * 3600
+
+
+@never_cache
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Asks everything on one page; shows what was reported nearby before anything is sent."""
+    if request.method != "POST":
+        topic = request.GET.get("topic", "")
+        return ask(request, pages.shown(ReportOnTheWebForm, {"topic": topic} if topic else {}), {})
+    if not within(request, "report-page", TRIES_AN_HOUR, AN_HOUR):
+        return wait(request)
+    form, raw = pages.read(ReportOnTheWebForm, request)
+    if "later" in request.POST:
+        return keep(request, raw)
+    if not form.is_valid():
+        return ask(request, form, raw, status=422)
+    similar = services.nearby(form.cleaned_data["topic"], form.cleaned_data.get("place"))
+    if similar and "sure" not in request.POST:
+        return ask(request, form, raw, similar=similar)
+    if not within(request, "report", REPORTS_AN_HOUR, AN_HOUR):
+        return wait(request)
+    return send(request, form.cleaned_data)
+
+
+def wait(request: HttpRequest) -> HttpResponse:
+    """Too many came from there. What was written stays in the fields, so that nobody need write it again."""
+    kept = {name: request.POST.get(name, "") for name in ("topic", "place", "words", "name", "reach")}
+    words = _("Many reports came from your connection. Please try again in an hour, or call us.")
+    return ask(request, pages.shown(ReportOnTheWebForm, kept), {}, status=429, wait=words)
+
+
+def ask(
+    request: HttpRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The page of the questions."""
+    field = form.fields["topic"]
+    assert isinstance(field, TopicField)
+    chosen = form["topic"].value()
+    cards = [card(code, topic, code == chosen) for code, topic in field.topics.items()]
+    context = {"form": form, "rows": {row.field.name: row for row in pages.rows(form, raw)}, "cards": cards, **more}
+    return render(request, "reports/new.html", context, status=status)
+
+
+def card(code: str, topic: Topic, chosen: bool) -> dict[str, Any]:
+    """A topic as a card to choose."""
+    return {
+        "code": code,
+        "title": topic.name,
+        "picture": picture_of(topic),
+        "standard": services.standard(topic),
+        "needs_place": topic.needs_place,
+        "chosen": chosen,
+    }
+
+
+def send(request: HttpRequest, answers: Mapping[str, Any]) -> HttpResponseBase:
+    """Opens the report, tells its number, and shows it."""
+    contact, identity = reporter(request, answers.get("reach"), str(answers.get("name") or ""))
+    made = services.report(
+        contact,
+        topic=answers["topic"],
+        place=answers.get("place"),
+        words=answers["words"],
+        photo=answers.get("photo"),
+        door="web",
+        identity=identity,
+    )
+    sent = services.send_receipt(made, identity)
+    value = signing.dumps([made.case.number, sent and answers.get("reach") is not None], salt=SALT, compress=True)
+    return remember(request, redirect("reports:done", receipt=value))
+
+
+def reporter(request: HttpRequest, address: Address | None, name: str) -> tuple[Contact, Identity]:
+    """Who reports: the address that he gave, claimed and not proved, or this browser. The two are not tied to one
+    another: whoever writes down a stranger's number must not become that stranger."""
+    if address is None:
+        identity = known_identity(request)
+    else:
+        lang = (get_language() or "he")[:2]
+        identity = know(Address(address.scheme, address.address, name.strip()), language=lang)
+    return identity.contact.root(), identity
+
+
+@never_cache
+@require_safe
+def done(request: HttpRequest, receipt: str) -> HttpResponse:
+    """The number, and ways to follow it. Only whoever reported has this address, and it lasts a day."""
+    try:
+        number, sent = signing.loads(receipt, salt=SALT, max_age=RECEIPT_SECONDS)
+    except signing.BadSignature:
+        return redirect("reports:status")
+    found = services.status(number)
+    if found is None:
+        raise Http404
+    url = settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("reports:status_of", args=[number])
+    words = _("status %(number)s") % {"number": number}
+    context = {"found": found, "told": sent, "url": url, "words": words, "ways": ways(words)}
+    return render(request, "reports/done.html", {**context, "qr": qr_svg(url, _("The address of this report's page"))})
+
+
+def keep(request: HttpRequest, raw: Mapping[str, Any]) -> HttpResponseBase:
+    """Parks what was answered so far, to be finished on another channel. Answers that would not do are asked again."""
+    answers: dict[str, Any] = {}
+    for name in ReportForm.base_fields:
+        if raw.get(name):
+            tried = {**answers, name: raw[name]}
+            form = ReportForm.of(tried, subject=None, contact=None)
+            if name in form.fields and not form.step_error(name):
+                answers = tried
+    session = keep_for_later(visitor_of(request), REGISTRY["reports.report"], subject="", answers=answers, door="web")
+    return remember(request, redirect("reports:later", key=session.key))
+
+
+@never_cache
+@require_safe
+def later(request: HttpRequest, key: str) -> HttpResponse:
+    """The word to send, and links that open each channel with it."""
+    session = DialogueSession.objects.select_related("contact").filter(key=key, skill="reports.report").first()
+    if session is None or session.state != DialogueSession.State.PARKED or not may_continue(session, timezone.now()):
+        return redirect("reports:new")
+    words = _("continue %(code)s") % {"code": session.code}
+    found = ways(words, start=f"c-{session.code}")
+    link = next((way.url for way in found if way.url.startswith("https:")), "")
+    context = {"words": words, "ways": found, "count": len(session.answers), "qr": qr_svg(link, words) if link else ""}
+    return render(request, "reports/later.html", context)
+
+
+@never_cache
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    """Asks for a number, and goes to its page."""
+    number = request.GET.get("number")
+    form = StatusForm({"number": number}) if number is not None else StatusForm()
+    form.use_required_attribute = False
+    if number is not None and not within(request, "status", LOOKS_A_MINUTE, A_MINUTE):
+        return render(request, "reports/status.html", {"form": form, "wait": True}, status=429)
+    if number is not None and form.is_valid():
+        return redirect("reports:status_of", number=form.cleaned_data["number"].number)
+    return render(request, "reports/status.html", {"form": form}, status=404 if number is not None else 200)
+
+
+@never_cache
+@require_safe
+def status_of(request: HttpRequest, number: int) -> HttpResponse:
+    """Where a request stands: what its number alone may show."""
+    if not within(request, "status", LOOKS_A_MINUTE, A_MINUTE):
+        return render(request, "reports/status.html", {"form": StatusForm(), "wait": True}, status=429)
+    found = services.status(number)
+    if found is None:
+        form = StatusForm({"number": str(number)})
+        return render(request, "reports/status.html", {"form": form}, status=404)
+    context = {"form": StatusForm(), "found": found, "story": [told(step) for step in reversed(found.history)]}
+    return render(request, "reports/status.html", {**context, "badge": BADGES.get(found.state, "")})
+
+
+def within(request: HttpRequest, what: str, limit: int, seconds: int) -> bool:
+    """Counts one try of this address of the network; False where they are too many."""
+    return allow(f"{what}:{request.META.get('REMOTE_ADDR', '')}", limit, seconds)
