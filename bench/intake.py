@@ -23,6 +23,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from bench import payloads
 from bench.machine import cpu_seconds, free_port, percentile, postgres, process, tree_cpu, wait_for
 
@@ -98,8 +100,6 @@ class Run:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         if self.environment["DATABASE_URL"]:
-            import psycopg
-
             dsn = self.environment["DATABASE_URL"]
             with psycopg.connect(dsn) as connection:
                 return list(connection.execute(sql).fetchall())

@@ -14,6 +14,7 @@ import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -24,9 +25,11 @@ from django.conf import settings
 from django.db import connection
 
 from kesher.agencies.models import Agency
+from kesher.agencies.services import create_agency
 from kesher.channels.base import Address, Request
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
+from kesher.conversations.models import Delivery, Intake
 from kesher.core.scope import scope
 
 HERE = "127.0.0.1"
@@ -140,8 +143,6 @@ class PostOffice:
         self.sent = sent
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # aiosmtpd's name
-        from email import message_from_bytes, policy
-
         mail = message_from_bytes(envelope.content, policy=policy.default)
         part = mail.get_body(("plain",))
         text = part.get_content() if part else ""
@@ -279,8 +280,6 @@ class Street:
 
     def quiet(self) -> None:
         """Waits until the journal is worked off and nothing waits to be sent."""
-        from kesher.conversations.models import Delivery, Intake
-
         until(lambda: not Intake.objects.filter(state="new").exists())
         until(lambda: not Delivery.objects.filter(state__in=["queued", "sending"], not_before__lt=time.time()).exists())
 
@@ -288,8 +287,6 @@ class Street:
 @pytest.fixture
 def street(transactional_db: None, tmp_path: Any, settings: Any) -> Iterator[Street]:
     """Kesher's web, worker and sender, running on this test's database."""
-    from kesher.agencies.services import create_agency
-
     names = {"he": "עיריית נווה־ים", "en": "City of Neve Yam"}
     agency = create_agency(slug="neve-yam", names=names, languages=["he", "ar", "ru", "en"], numbers={"case": 20400})
     with scope(agency):

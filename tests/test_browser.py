@@ -4,13 +4,15 @@ what is live."""
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact
@@ -39,22 +41,32 @@ STAFF = ("/desk/", "/desk/?tab=all", "/desk/overview/", "/desk/channels/", "/des
 PASSWORD = "neve-yam-demo"
 
 
-class Town(Street):
+class Served(Street):
     """The demo municipality, served."""
 
     def open_accounts(self) -> dict[str, Any]:
         return {}
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """As on a real installation: static files gathered, compressed and named by their content."""
+        return {**super().environment, "KESHER_DEBUG": "0"}
+
+    def gather(self) -> None:
+        command = [sys.executable, "-m", "kesher.site.cli", "collectstatic", "--no-input", "-v0"]
+        subprocess.run(command, env=self.environment, check=True)
+
 
 @pytest.fixture
-def town(transactional_db: None, tmp_path: Any, settings: Any) -> Iterator[Town]:
+def served(transactional_db: None, tmp_path: Any, settings: Any) -> Iterator[Served]:
     settings.KESHER_SIMULATOR = True
     settings.MEDIA_ROOT = tmp_path / "data" / "files"
     call_command("demo", verbosity=0)
     agency = Agency.objects.get()
     with scope(agency):
-        made = Town(agency, str(tmp_path / "data"))
+        made = Served(agency, str(tmp_path / "data"))
         try:
+            made.gather()
             made.start("web")
             yield made
         finally:
@@ -70,14 +82,14 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def open_page(browser: Browser, town: Town, lang: str, **options: Any) -> Page:
+def open_page(browser: Browser, served: Served, lang: str, **options: Any) -> Page:
     context = browser.new_context(locale=lang, **options)
-    context.add_cookies([{"name": "django_language", "value": lang, "url": town.url}])
+    context.add_cookies([{"name": "django_language", "value": lang, "url": served.url}])
     return context.new_page()
 
 
-def sign_in(page: Page, town: Town) -> None:
-    page.goto(town.url + "/desk/")
+def sign_in(page: Page, served: Served) -> None:
+    page.goto(served.url + "/desk/")
     page.fill("input[name=username]", "miriam")
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
@@ -90,30 +102,30 @@ def faults(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("lang", ["he", "en"])
-def test_axe_finds_nothing(town: Town, browser: Browser, lang: str) -> None:
-    page = open_page(browser, town, lang)
+def test_axe_finds_nothing(served: Served, browser: Browser, lang: str) -> None:
+    page = open_page(browser, served, lang)
     found: dict[str, list[str]] = {}
     person = Contact.objects.filter(conversation__waiting_since__isnull=False).first()
     assert person
     for path in CITIZEN:
-        assert (page.goto(town.url + path) or page).status == 200, path  # type: ignore[union-attr]
+        assert (page.goto(served.url + path) or page).status == 200, path  # type: ignore[union-attr]
         if wrong := faults(page):
             found[path] = wrong
-    sign_in(page, town)
+    sign_in(page, served)
     for path in (*STAFF, f"/desk/people/{person.key}/"):
-        assert (page.goto(town.url + path) or page).status == 200, path  # type: ignore[union-attr]
+        assert (page.goto(served.url + path) or page).status == 200, path  # type: ignore[union-attr]
         if wrong := faults(page):
             found[path] = wrong
     assert not found
 
 
-def test_a_first_visit_weighs_at_most_a_hundred_kilobytes(town: Town, browser: Browser) -> None:
+def test_a_first_visit_weighs_at_most_a_hundred_kilobytes(served: Served, browser: Browser) -> None:
     heavy = {}
     for path in CITIZEN:
-        page = open_page(browser, town, "he")
+        page = open_page(browser, served, "he")
         weights: list[int] = []
-        page.on("requestfinished", lambda request, weights=weights: weights.append(weigh(request)))
-        page.goto(town.url + path, wait_until="load")
+        page.on("requestfinished", weigher(weights))
+        page.goto(served.url + path, wait_until="load")
         page.wait_for_timeout(200)
         if sum(weights) > 100_000:
             heavy[path] = sum(weights)
@@ -121,19 +133,23 @@ def test_a_first_visit_weighs_at_most_a_hundred_kilobytes(town: Town, browser: B
     assert not heavy
 
 
-def weigh(request: Any) -> int:
+def weigher(weights: list[int]) -> Callable[[Request], None]:
+    return lambda request: weights.append(weigh(request))
+
+
+def weigh(request: Request) -> int:
     """Bytes over the wire; photographs that people or editors added do not count."""
     if "/files/" in request.url or "/live/" in request.url:
         return 0
     return int(request.sizes()["responseBodySize"])
 
 
-def test_every_page_works_without_javascript(town: Town, browser: Browser) -> None:
-    page = open_page(browser, town, "he", java_script_enabled=False)
+def test_every_page_works_without_javascript(served: Served, browser: Browser) -> None:
+    page = open_page(browser, served, "he", java_script_enabled=False)
     for path in CITIZEN:
-        reply = page.goto(town.url + path)
+        reply = page.goto(served.url + path)
         assert reply
         assert reply.status == 200
         assert page.locator("main h1").first.is_visible()
-    sign_in(page, town)
+    sign_in(page, served)
     assert page.locator("main").first.is_visible()

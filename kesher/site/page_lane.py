@@ -35,7 +35,7 @@ class PageLane:
     """Django's WSGI application behind a gate that reads bodies."""
 
     def __init__(self, application: Any) -> None:
-        self.django = WSGIMiddleware(application, workers=THREADS)
+        self.django: Any = WSGIMiddleware(application, workers=THREADS)
         self.cap = settings.KESHER_FILE_BYTES * 2
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

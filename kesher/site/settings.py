@@ -40,11 +40,14 @@ def kept_secret(name: str, make: Any) -> str:
 
 
 def database(url: str) -> dict[str, Any]:
-    """DATABASE_URL as Django wants it: postgres://user:password@host:port/name, or nothing for SQLite."""
-    if not url:
+    """DATABASE_URL as Django wants it: postgres://user:password@host:port/name, sqlite:///path, or nothing for the
+    file in KESHER_DATA."""
+    if not url or url.startswith("sqlite:"):
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA / "kesher.sqlite3",
+            "NAME": url.removeprefix("sqlite://") or str(DATA / "kesher.sqlite3"),
+            "CONN_MAX_AGE": None,  # a connection a thread, kept: opening one costs more than most queries
+            "TEST": {"NAME": str(DATA / "test.sqlite3")},  # a file, so that the walks' own server can share it
             "OPTIONS": {
                 # IMMEDIATE: two workers never deadlock on upgrading a read lock. FULL: what was accepted is on disk.
                 "transaction_mode": "IMMEDIATE",
@@ -59,7 +62,8 @@ def database(url: str) -> dict[str, Any]:
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or "") or dict(p.split("=") for p in parts.query.split("&") if "=" in p).get("host", ""),
+        "HOST": unquote(parts.hostname or "")
+        or dict(p.split("=") for p in parts.query.split("&") if "=" in p).get("host", ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
     }
@@ -76,10 +80,21 @@ KESHER_FILE_BYTES = int(env("KESHER_FILE_BYTES", "15000000"))
 KESHER_SIMULATOR = flag("KESHER_SIMULATOR")
 # host:port pairs that the SSRF guard lets through although they are not public. For tests and the simulator only.
 KESHER_SSRF_ALLOW = [pair for pair in env("KESHER_SSRF_ALLOW").split(",") if pair]
+# How long a provider request may stay without an end before the sweep looks at it.
+KESHER_LEASE_SECONDS = float(env("KESHER_LEASE_SECONDS", "60"))
+KESHER_RETRY_PAUSES = tuple(float(seconds) for seconds in env("KESHER_RETRY_PAUSES", "5,30,120,600,1800").split(","))
 KESHER_SPOOL = DATA / "spool"
 TRUST_PROXY = flag("KESHER_TRUST_PROXY")
+# Whose X-Forwarded-For and X-Forwarded-Proto are believed, where a proxy is trusted at all.
+KESHER_PROXY_IPS = env("KESHER_PROXY_IPS", "127.0.0.1")
 
-ALLOWED_HOSTS = [host for host in env("KESHER_HOSTS", "*" if KESHER_SIMULATOR or DEBUG else urlsplit(KESHER_PUBLIC_URL).hostname or "").split(",") if host]
+ALLOWED_HOSTS = [
+    host
+    for host in env(
+        "KESHER_HOSTS", "*" if KESHER_SIMULATOR or DEBUG else urlsplit(KESHER_PUBLIC_URL).hostname or ""
+    ).split(",")
+    if host
+]
 CSRF_TRUSTED_ORIGINS = [KESHER_PUBLIC_URL]
 
 INSTALLED_APPS = [

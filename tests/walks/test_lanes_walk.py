@@ -10,10 +10,13 @@ import time
 from pathlib import Path
 
 import httpx
+from django.db import connection
 
 from kesher.channels.base import Address
+from kesher.channels.whatsapp.adapter import SIGNATURE, signature
 from kesher.conversations.models import ChannelEvent, Intake
 from kesher.core.live import publish, ticket
+from kesher.core.scope import scope
 from tests.street import HERE, Street, until
 
 DANA = Address("tel", "+972505550142", "דנה לוי")
@@ -38,8 +41,6 @@ def test_bad_input_gets_a_clean_refusal_and_is_not_written(street: Street) -> No
 
 
 def test_signed_nonsense_is_refused_as_nonsense(street: Street) -> None:
-    from kesher.channels.whatsapp.adapter import SIGNATURE, signature
-
     body = b'{"object": '
     made = dataclasses.replace(
         street.request("whatsapp", DANA, text="x"), body=body,
@@ -49,8 +50,6 @@ def test_signed_nonsense_is_refused_as_nonsense(street: Street) -> None:
 
 
 def test_the_unknown_is_kept_with_its_raw_data(street: Street) -> None:
-    from kesher.channels.whatsapp.adapter import SIGNATURE, signature
-
     change = {"field": "brand_new", "value": {"metadata": {"phone_number_id": "1122334455667"}, "news": 1}}
     body = json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}).encode()
     headers = {"content-type": "application/json", SIGNATURE: signature("wa-secret", body).decode()}
@@ -111,10 +110,6 @@ def test_a_thousand_listeners_hear_within_half_a_second(street: Street) -> None:
         return heard, said
 
     def say() -> None:
-        from django.db import connection
-
-        from kesher.core.scope import scope
-
         with scope(street.agency):
             publish("inbox", ref="1")
         connection.close()

@@ -29,7 +29,7 @@ MAIL = Address("mailto", "dana@citizen.example", "דנה לוי")
 
 
 @pytest.fixture
-def ruth(street: Street) -> Staff:
+def clerk(street: Street) -> Staff:
     return add_staff(username="ruth", name="רותי כהן", password="a-long-password")
 
 
@@ -46,12 +46,12 @@ def person(address: Address) -> Contact:
     return identity.contact.root()
 
 
-def test_an_answer_at_twenty_five_hours_is_offered_another_way(street: Street, ruth: Staff) -> None:
+def test_an_answer_at_twenty_five_hours_is_offered_another_way(street: Street, clerk: Staff) -> None:
     approve_template(street.accounts["whatsapp"], name="update", language="he", body="שלום {{1}}, יש חדש בפנייה {{2}}.")
     street.ask("whatsapp", DANA, "מתי יתקנו את הפנס ברחוב הגפן?", "20401")
     street.quiet()
     Route.objects.update(last_in_at=timezone.now() - timedelta(hours=25))
-    sit_down(street, ruth)
+    sit_down(street, clerk)
     url = f"/desk/people/{person(DANA).key}/"
     page = street.http.get(url)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
@@ -63,10 +63,10 @@ def test_an_answer_at_twenty_five_hours_is_offered_another_way(street: Street, r
     assert "הקבלן מגיע מחר" in answer.text
     street.quiet()
     assert len(street.providers.sent) == before
-    assert not Message.objects.filter(author=ruth).exists()
+    assert not Message.objects.filter(author=clerk).exists()
 
 
-def test_stop_by_sms_stops_an_email_broadcast_too(street: Street, ruth: Staff) -> None:
+def test_stop_by_sms_stops_an_email_broadcast_too(street: Street, clerk: Staff) -> None:
     petition = a_petition(code="48213")
     street.ask("sms", DANA, "לחתום 48213", "")
     street.ask("sms", DANA, "1", "")
@@ -82,7 +82,7 @@ def test_stop_by_sms_stops_an_email_broadcast_too(street: Street, ruth: Staff) -
     street.ask("email", MAIL, code, "")
     street.ask("sms", DANA, "הסר", "")
     street.quiet()
-    publish_update(petition, {"he": "העירייה השיבה לעצומה"}, staff=ruth)
+    publish_update(petition, {"he": "העירייה השיבה לעצומה"}, staff=clerk)
     before = len(street.providers.sent)
     while expand_broadcasts():
         pass

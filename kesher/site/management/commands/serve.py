@@ -9,12 +9,15 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from types import FrameType
 from typing import Any
 
 import uvicorn
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from kesher.conversations import sender, worker
+from kesher.site import asgi
 
 ROLES = ("web", "worker", "sender")
 
@@ -42,21 +45,31 @@ class Command(BaseCommand):
 
 def web(host: str, port: int) -> None:
     """The three lanes in this process."""
-    uvicorn.run(
-        "kesher.site.asgi:application",
+    config = uvicorn.Config(
+        asgi.application,
         host=host,
         port=port,
         loop="uvloop" if sys.platform != "win32" else "auto",
         http="httptools",
         access_log=False,
         log_level="warning",
-        proxy_headers=False,
+        proxy_headers=settings.TRUST_PROXY,
+        forwarded_allow_ips=settings.KESHER_PROXY_IPS,
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=5,
         timeout_keep_alive=30,
         backlog=2048,
     )
+    Web(config).run()
+
+
+class Web(uvicorn.Server):
+    """The server, which ends its live streams as soon as it is told to stop: they would never end by themselves."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        asgi.application.live.close()
+        super().handle_exit(sig, frame)
 
 
 class Tree:

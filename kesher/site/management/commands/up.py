@@ -65,7 +65,12 @@ def collect_static() -> None:
     stamp = Path(settings.STATIC_ROOT) / ".gathered"
     newest = str(
         max(
-            (file.stat().st_mtime_ns for app in apps.get_app_configs() for file in (Path(app.path) / "static").rglob("*") if file.is_file()),
+            (
+                file.stat().st_mtime_ns
+                for app in apps.get_app_configs()
+                for file in (Path(app.path) / "static").rglob("*")
+                if file.is_file()
+            ),
             default=0,
         )
     )  # fmt: skip

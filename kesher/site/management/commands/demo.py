@@ -1,0 +1,30 @@
+"""``kesher demo``: a believable municipality to try everything with."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from kesher.site.demo import town
+from kesher.site.services import load_demo
+from kesher.site.simulator.wire import own_address
+
+
+class Command(BaseCommand):
+    help = "Loads the demo municipality; does nothing but refresh the providers' addresses where it is there already."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--address", default="", help="where this server listens, as http://127.0.0.1:8000")
+
+    def handle(self, **options: Any) -> None:
+        began = time.monotonic()
+        agency, made = load_demo(options["address"] or own_address())
+        if not made:
+            return
+        self.stdout.write(f"{agency.names['en']} in {time.monotonic() - began:.1f} s. Sign in at /desk/ as:")
+        for username, name, role, _teams, _languages in town.STAFF:
+            self.stdout.write(f"  {username:8} {role:8} {name}")
+        self.stdout.write(f"  password of all: {town.PASSWORD}")

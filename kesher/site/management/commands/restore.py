@@ -1,0 +1,43 @@
+"""``kesher restore``: puts an archive of ``kesher backup`` back."""
+
+from __future__ import annotations
+
+import subprocess
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from kesher.agencies.models import Agency
+from kesher.site.archive import BadArchive, opened, unpack
+
+
+class Command(BaseCommand):
+    help = (
+        "Puts a backup back. Stop the server first. Refuses to overwrite an installation that has data, without --yes."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--yes", action="store_true", help="overwrite what is here")
+
+    def handle(self, **options: Any) -> None:
+        try:
+            with opened(options["file"]) as (archive, manifest):
+                if has_data() and not options["yes"]:
+                    raise CommandError("This installation has data, and a restore replaces it. If you mean it: --yes")
+                unpack(archive)
+        except (BadArchive, OSError, subprocess.CalledProcessError) as error:
+            raise CommandError(f"Nothing was restored: {error}") from error
+        self.stdout.write(f"Restored from {manifest['at']} (version {manifest['version']}). Now: kesher up")
+
+
+def has_data() -> bool:
+    """Is a public body set up here?"""
+    try:
+        return Agency.objects.exists()
+    except DatabaseError:
+        return False  # there are no tables yet

@@ -1,0 +1,68 @@
+"""``kesher send-as``: one signed inbound message, through the running server's intake."""
+
+from __future__ import annotations
+
+import uuid
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from kesher.agencies.models import Agency
+from kesher.channels.base import Address
+from kesher.channels.models import Account
+from kesher.contacts.addresses import email, phone
+from kesher.core.errors import Refused
+from kesher.core.scope import everywhere, scope
+from kesher.site.services import record
+from kesher.site.simulator import wire
+
+
+class Command(BaseCommand):
+    help = "Sends TEXT as if ADDRESS had written it on CHANNEL: signed as the provider signs, over HTTP."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("channel")
+        parser.add_argument("address", help="a phone number, an e-mail address, or the channel's own id of a person")
+        parser.add_argument("text")
+        parser.add_argument("--agency", default="", help="the public body's short name, where there are several")
+        parser.add_argument("--name", default="", help="the name that the provider would tell")
+        parser.add_argument("--server", default="", help="where it listens; http://127.0.0.1:$PORT if not said")
+
+    def handle(self, **options: Any) -> None:
+        account = account_of(options["channel"], options["agency"])
+        sender = sender_of(account, options["address"], options["name"])
+        words = {"id": uuid.uuid4().hex, "text": options["text"]}
+        with scope(account.agency):
+            try:
+                if settings.KESHER_SIMULATOR:
+                    record(account.channel, sender.address, {"say": words}, mine=True)
+                wire.say(account, sender, words, server=options["server"])
+            except Refused as error:
+                raise CommandError(error.message) from error
+        self.stdout.write(f"{account} took it from {sender.scheme}:{sender.address}")
+
+
+def account_of(channel: str, slug: str) -> Account:
+    """The first account of a channel that is switched on. Raises CommandError."""
+    agencies = Agency.objects.filter(slug=slug) if slug else Agency.objects.all()
+    with everywhere("send-as"):
+        rows = Account.objects.filter(channel=channel, is_active=True, agency__in=agencies).select_related("agency")
+        account = rows.order_by("order", "id").first()
+    if account is None:
+        raise CommandError(f"No account on {channel} is switched on. See: kesher channels")
+    return account
+
+
+def sender_of(account: Account, text: str, name: str) -> Address:
+    """The person's address in the scheme that the channel writes to. Raises CommandError for one that is none."""
+    schemes = account.capabilities().schemes
+    scheme = next((item for item in schemes if item != "demo"), "tel")
+    try:
+        if scheme == "tel":
+            return Address(scheme, phone(text), name)
+        return Address(scheme, email(text) if scheme == "mailto" else text, name)
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from error

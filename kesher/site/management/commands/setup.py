@@ -1,0 +1,124 @@
+"""``kesher setup``: a public body, its first administrator and its public address, for a start without demo data."""
+
+from __future__ import annotations
+
+import getpass
+import secrets
+import sys
+from argparse import ArgumentParser
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from kesher.agencies.models import Agency
+from kesher.agencies.services import add_staff, create_agency
+from kesher.channels.services import open_account
+from kesher.core.ids import token
+from kesher.core.scope import scope
+
+LANGUAGES = ("he", "ar", "ru", "en")
+
+
+class Command(BaseCommand):
+    help = "Sets a public body up: asks for what is not given as an option."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--name", help="the public body's name, in Hebrew")
+        parser.add_argument("--name-ar"), parser.add_argument("--name-ru"), parser.add_argument("--name-en")
+        parser.add_argument("--slug", help="a short Latin name for addresses and files")
+        parser.add_argument("--url", help="where citizens reach it, as https://city.example")
+        parser.add_argument("--admin", help="the first administrator's user name")
+        parser.add_argument("--admin-name", help="the administrator's own name")
+        parser.add_argument(
+            "--password-file", help="a file with the administrator's password; without it one is asked for"
+        )
+        parser.add_argument("--email", default="", help="the public body's own e-mail address")
+        parser.add_argument("--phone", default="", help="its telephone number")
+
+    def handle(self, **options: Any) -> None:
+        name = options["name"] or self.ask("Name of the public body (Hebrew)")
+        url = options["url"] or self.ask("Public address", settings.KESHER_PUBLIC_URL)
+        check_url(url)
+        slug = options["slug"] or self.ask("Short Latin name", urlsplit(url).hostname or "agency")
+        admin = options["admin"] or self.ask("User name of the first administrator", "admin")
+        password, made = self.password(admin, options["password_file"])
+        names = {"he": name} | {lang: text for lang in LANGUAGES[1:] if (text := options[f"name_{lang}"])}
+        contact = {key: options[key] for key in ("email", "phone") if options[key]}
+        with transaction.atomic():
+            self.make(slug.replace(".", "-")[:40], names, url, admin, options["admin_name"] or admin, password, contact)
+        self.tell(url, admin, password if made else "")
+
+    def make(
+        self,
+        slug: str,
+        names: dict[str, str],
+        url: str,
+        admin: str,
+        admin_name: str,
+        password: str,
+        contact: dict[str, str],
+    ) -> None:
+        """The agency, its own web chat, and the administrator. Raises CommandError where it is there already."""
+        if Agency.objects.filter(slug=slug).exists():
+            raise CommandError(f"A public body named “{slug}” is set up already. Choose another --slug.")
+        # Only a second body needs to be told from the first by its host.
+        host = (urlsplit(url).hostname or "") if Agency.objects.exists() else ""
+        agency = create_agency(
+            slug=slug, names=names, public_url=url, host=host, languages=list(LANGUAGES), contact=contact
+        )
+        with scope(agency):
+            add_staff(username=admin, name=admin_name, password=password, role="admin")
+            open_account("webchat", secrets=(token(32),))
+
+    def password(self, admin: str, path: str | None) -> tuple[str, bool]:
+        """(the administrator's password, was it made here): from a file, from the keyboard, or a random one."""
+        if User.objects.filter(username=admin).exists():
+            return "", False
+        if path:
+            with open(path, encoding="utf-8") as file:
+                return checked(file.read().strip()), False
+        if not sys.stdin.isatty():
+            return secrets.token_urlsafe(12), True
+        typed = getpass.getpass(f"Password for {admin} (empty: make one): ")
+        return (checked(typed), False) if typed else (secrets.token_urlsafe(12), True)
+
+    def ask(self, question: str, default: str = "") -> str:
+        """An answer from the keyboard. Raises CommandError where nobody sits there and there is no default."""
+        if not sys.stdin.isatty():
+            if default:
+                return default
+            raise CommandError(f"{question}: give it as an option (see kesher setup --help).")
+        answer = input(f"{question}{f' [{default}]' if default else ''}: ").strip() or default
+        if not answer:
+            raise CommandError(f"{question}: an answer is needed.")
+        return answer
+
+    def tell(self, url: str, admin: str, password: str) -> None:
+        self.stdout.write(f"Ready. Sign in at {url.rstrip('/')}/desk/ as {admin}.")
+        if password:
+            self.stdout.write(f"Password (shown once): {password}")
+        self.stdout.write(f"Start every process with KESHER_PUBLIC_URL={url}")
+        self.stdout.write(
+            f"Keys: {settings.DATA}/*.key. Keep a copy elsewhere: without them no provider's secret can be read."
+        )
+        self.stdout.write("Next: open the providers' accounts (docs/production.md), then: kesher channels")
+
+
+def check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise CommandError(f"“{url}” is no address. Write it as https://city.example")
+
+
+def checked(password: str) -> str:
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from error
+    return password

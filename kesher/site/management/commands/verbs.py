@@ -1,0 +1,28 @@
+"""``kesher verbs``: the table of verbs and channels as the code has it; ``--write`` puts it into the README."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from kesher.site.settings import ROOT
+from kesher.site.verbs import table, written
+
+README = ROOT.parent / "README.md"
+
+
+class Command(BaseCommand):
+    help = "Prints which verb is served on which channel; --write puts the table into README.md."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--write", action="store_true", help="write it into README.md")
+
+    def handle(self, **options: Any) -> None:
+        if not options["write"]:
+            self.stdout.write(table())
+            return
+        README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+        self.stdout.write(f"{README.name} is up to date")
