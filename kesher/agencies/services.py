@@ -91,7 +91,7 @@ def note_sign_in(user: User) -> None:
 def next_number(name: str) -> int:
     """The next number of a sequence of this agency. Two callers never get the same one."""
     agency_id = current_agency_id()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if not Sequence.objects.filter(name=name).update(value=F("value") + 1):
             Sequence.objects.get_or_create(agency_id=agency_id, name=name, defaults={"value": 1000})
             Sequence.objects.filter(name=name).update(value=F("value") + 1)

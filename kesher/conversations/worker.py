@@ -18,8 +18,8 @@ from django.db.models import F
 
 from kesher.channels.base import Event, Kind, Request
 from kesher.channels.models import Account
-from kesher.conversations.ahead import Ahead, Arrival, look_ahead
 from kesher.conversations.models import Intake
+from kesher.conversations.services.ahead import Ahead, Arrival, look_ahead
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.stream import rows_in_hand
 from kesher.core.ids import uuid7
@@ -108,8 +108,10 @@ class Worker:
                 arrivals = [(row, *item) for row in rows for item in self.events(row)]
                 with everywhere("what a batch needs"):
                     ahead = look_ahead([(account, event) for _row, account, event in arrivals])
-                for row, account, event in arrivals:
-                    self.take(account, event, row.received, ahead)
+                with everywhere("conversations of a batch"), rows_in_hand(ahead.writers):
+                    for row, account, event in arrivals:
+                        self.take(account, event, row.received, ahead)
+                    ahead.save_routes()
                 Intake.objects.filter(pk__in=[row.pk for row in rows]).update(state="done")
         except DatabaseError:
             if connection.connection is None or not usable():
@@ -126,7 +128,8 @@ class Worker:
             try:
                 with transaction.atomic():
                     for account, event in self.events(row):
-                        self.take(account, event, row.received)
+                        with scope(account.agency_id), rows_in_hand():
+                            self.take(account, event, row.received)
                     Intake.objects.filter(pk=row.pk).update(state="done")
             except Exception as error:
                 log.exception("intake %s failed", row.pk)
@@ -143,10 +146,10 @@ class Worker:
 
     def take(self, account: Account, event: Event, received: float, ahead: Ahead | None = None) -> None:
         """One event: stored, then answered."""
-        with scope(account.agency_id), rows_in_hand():
+        with scope(account.agency_id):
             message = receive(account, event, received=datetime.fromtimestamp(received, UTC), ahead=ahead)
             if message is not None and event.kind != Kind.COMMENT:
-                respond(message)
+                respond(message, ahead=ahead)
 
     def jobs(self) -> bool:
         """The periodic jobs that are due."""

@@ -10,8 +10,8 @@ from kesher.channels.base import Address, Say
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
-from kesher.conversations.ahead import Merges
 from kesher.conversations.models import Conversation, Delivery, Message, Route
+from kesher.conversations.services.ahead import Merges
 from kesher.conversations.services.outbound import say
 from kesher.conversations.services.stream import INBOX, conversation_of, put_down, writing
 from kesher.core.errors import Refused

@@ -17,8 +17,8 @@ from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
-from kesher.conversations.ahead import Ahead
 from kesher.conversations.models import Conversation, Message, Route
+from kesher.conversations.services.ahead import Ahead
 from kesher.conversations.services.events import TEXT_MAX, apply_parked, record_event
 from kesher.conversations.services.outbound import NotNow, say
 from kesher.conversations.services.stream import Writer, conversation_of, writing
@@ -59,7 +59,7 @@ def receive(account: Account, event: Event, *, received: datetime, ahead: Ahead 
     with writing(conversation_of(contact)) as writer:
         claimed = level < 1 and not capabilities.hosted
         message = write_inbound(writer, account, found, event, received, claimed=claimed)
-        message.route = touch_route(writer.conversation, found, account, event, received, ahead)  # type: ignore[attr-defined]
+        touch_route(writer.conversation, found, account, event, received, ahead)
     if ahead is None or (account.pk, event.external_id) in ahead.parked:
         apply_parked(account, message)
     if ahead is not None:
@@ -153,7 +153,7 @@ def touch_route(
     event: Event,
     received: datetime,
     ahead: Ahead | None = None,
-) -> Route:
+) -> None:
     """The way that he used just now."""
     thread = {k: event.data[k] for k in ("subject", "references") if event.data.get(k)}
     if event.data.get("subject") is not None or thread:
@@ -164,14 +164,14 @@ def touch_route(
         route = Route(agency_id=account.agency_id, conversation=conversation, identity=identity, account=account)
     route.last_in_at, route.closed = received, False
     route.thread = thread or route.thread
-    route.save()
+    if ahead is None or route.pk is None:
+        route.save()
     if ahead is not None:
-        ahead.routes[key] = route
-    return route
+        ahead.routes[key] = ahead.used[route.pk] = route
 
 
 @transaction.atomic(savepoint=False)
-def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
+def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None = None) -> list[Message]:
     """Answers a message of a person, as far as a machine may: returns what was said (it is queued). Silent while a
     clerk holds the conversation, towards machines, towards the blocked, and towards a flood."""
     identity, account = message.identity, message.account
@@ -182,7 +182,11 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
         return []
     machine = message.content.get("kind") == Kind.AUTO_REPLY
     conversation = message.conversation
-    session = dialogues.active_session(contact)
+    ahead = ahead if ahead is not None and ahead.fresh else None
+    if ahead is not None and contact.pk in ahead.sessions:
+        session = dialogues.still_active(ahead.sessions.pop(contact.pk))
+    else:
+        session = dialogues.active_session(contact)
     if machine or not wants_answer or (conversation.held and not for_the_bot(message, session)):
         hooks.inbound(message=message, wants_person=not machine)
         return []
@@ -190,7 +194,15 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
     turn = turn_of(message, contact, identity, capabilities)
     with translation.override(turn.lang):
         says = flood_answer(message) if flooding(message) else dialogues.take(turn, session)
-        said = speak(conversation, account, identity, contact, says, capabilities, getattr(message, "route", None))
+        said = speak(
+            conversation,
+            account,
+            identity,
+            contact,
+            says,
+            capabilities,
+            ahead.routes.get((identity.pk, account.pk)) if ahead else None,
+        )
     hooks.inbound(message=message, wants_person=False)
     return said
 

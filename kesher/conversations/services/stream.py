@@ -87,10 +87,10 @@ class Writer:
 
 
 @contextmanager
-def rows_in_hand() -> Iterator[None]:
-    """Inside, a conversation is locked and read once, and saved once at the end, however often it is written in: for
-    one event of a worker's batch. Needs an open transaction."""
-    token = _in_hand.set({})
+def rows_in_hand(writers: dict[int, Writer] | None = None) -> Iterator[None]:
+    """Inside, a conversation is locked and read once, and saved once at the end, however often it is written in: for a
+    worker's batch, whose ``writers`` were locked beforehand. Needs an open transaction."""
+    token = _in_hand.set(writers if writers is not None else {})
     try:
         yield
         put_down()

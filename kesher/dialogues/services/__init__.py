@@ -12,6 +12,7 @@ from kesher.dialogues.services.sessions import (
     park,
     parked_session,
     put,
+    still_active,
 )
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "parked_session",
     "pick_up",
     "put",
+    "still_active",
     "take",
 ]

@@ -22,7 +22,11 @@ State = DialogueSession.State
 
 def active_session(contact: Contact) -> DialogueSession | None:
     """The dialogue that this person is in; one that lay idle for a day is parked first."""
-    session = contact.sessions.filter(state=State.ACTIVE).first()
+    return still_active(contact.sessions.filter(state=State.ACTIVE).first())
+
+
+def still_active(session: DialogueSession | None) -> DialogueSession | None:
+    """The session, unless it lay idle for a day: then it is parked, and None."""
     if session is not None and session.updated < timezone.now() - IDLE:
         park(session)
         return None

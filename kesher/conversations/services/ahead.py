@@ -1,0 +1,133 @@
+"""What a batch of events will need, read and made with one query a table instead of one a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from kesher.channels.base import Event
+from kesher.channels.models import Account
+from kesher.contacts.addresses import tidy
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.models import ChannelEvent, Conversation, Message, Route
+from kesher.conversations.services.stream import Writer
+from kesher.core.address import Address
+from kesher.dialogues.models import DialogueSession
+from kesher.language import detect
+
+Arrival = tuple[Account, Event]
+Key = tuple[int, str, str]
+
+
+class Merges:
+    """How many merges this process has seen: who is whom may have changed with each."""
+
+    seen = 0
+
+
+@dataclass(slots=True)
+class Ahead:
+    """Rows at hand for a batch. What is not in here was looked for and is not there, so nobody looks again; what the
+    batch itself writes is put in as it goes. ``sessions`` are taken out at their first use: they move on after it."""
+
+    known: set[tuple[int, str]] = field(default_factory=set)
+    identities: dict[Key, Identity] = field(default_factory=dict)
+    routes: dict[tuple[int, int], Route] = field(default_factory=dict)
+    used: dict[int, Route] = field(default_factory=dict)
+    parked: set[tuple[int, str]] = field(default_factory=set)
+    sessions: dict[int, DialogueSession | None] = field(default_factory=dict)
+    writers: dict[int, Writer] = field(default_factory=dict)
+    merges: int = field(default_factory=lambda: Merges.seen)
+
+    @property
+    def fresh(self) -> bool:
+        """No two people turned out to be one since we looked."""
+        return self.merges == Merges.seen
+
+    def save_routes(self) -> None:
+        """Writes down which ways were used, each once."""
+        for route in self.used.values():
+            route.save(update_fields=["last_in_at", "closed", "thread"])
+        self.used.clear()
+
+
+def look_ahead(arrivals: Sequence[Arrival]) -> Ahead:
+    """Reads for a batch, and makes the people that nobody met yet. Inside the batch's transaction, in the scope of all
+    agencies. Conversations are locked here, in the order of their keys, for the whole batch."""
+    ahead = Ahead()
+    accounts = {account.pk for account, _event in arrivals}
+    keys = [event.dedup_key[:180] for _account, event in arrivals]
+    stored = Message.objects.filter(account__in=accounts, dedup_key__in=keys)
+    ahead.known = {(account, key or "") for account, key in stored.values_list("account_id", "dedup_key") if account}
+    targets = [event.external_id for _account, event in arrivals if event.external_id]
+    parked = ChannelEvent.objects.filter(account__in=accounts, target__in=targets, state="parked")
+    ahead.parked = set(parked.values_list("account_id", "target"))
+    said = [(account, event, tidy(event.sender)) for account, event in arrivals if event.sender]
+    if said:
+        find_people(ahead, [sender for _account, _event, sender in said])
+        meet_people(ahead, said)
+        take_conversations(ahead, {account.agency_id: account for account, _event, _sender in said})
+        known = [identity.pk for identity in ahead.identities.values()]
+        for route in Route.objects.filter(identity__in=known, account__in=accounts):
+            ahead.routes[route.identity_id, route.account_id] = route
+    return ahead
+
+
+def find_people(ahead: Ahead, senders: Iterable[Address]) -> None:
+    """The identities that are known already, with the dialogues that their people are in."""
+    by_scheme: dict[str, list[str]] = {}
+    for sender in senders:
+        by_scheme.setdefault(sender.scheme, []).append(sender.address)
+    wanted = reduce(or_, (Q(scheme=scheme, address__in=found) for scheme, found in by_scheme.items()))
+    for identity in Identity.objects.filter(wanted).select_related("contact__merged_into"):
+        ahead.identities[identity.agency_id, identity.scheme, identity.address] = identity
+    people = [identity.contact.root().pk for identity in ahead.identities.values()]
+    ahead.sessions = dict.fromkeys(people)
+    for session in DialogueSession.objects.filter(contact__in=people, state=DialogueSession.State.ACTIVE):
+        ahead.sessions[session.contact_id] = session
+
+
+def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) -> None:
+    """A contact and an identity for each address that nobody had. Those that come with aliases wait for `know`, which
+    asks whose the aliases are. Somebody who is met elsewhere at this very moment breaks a constraint, and with it the
+    batch; its rows are then taken one by one."""
+    fresh: dict[Key, tuple[Account, Event, Address]] = {}
+    for account, event, sender in said:
+        key = (account.agency_id, sender.scheme, sender.address)
+        if key not in ahead.identities and not event.aliases and (account.pk, event.dedup_key[:180]) not in ahead.known:
+            fresh.setdefault(key, (account, event, sender))
+    people = Contact.objects.bulk_create(
+        Contact(agency_id=account.agency_id, name=sender.display[:120], language=event.lang or detect(event.text) or "")
+        for account, event, sender in fresh.values()
+    )
+    made = Identity.objects.bulk_create(
+        Identity(
+            agency_id=account.agency_id,
+            contact=contact,
+            scheme=sender.scheme,
+            address=sender.address,
+            display=sender.display[:120],
+            assurance=account.capabilities().assurance,
+        )
+        for contact, (account, _event, sender) in zip(people, fresh.values(), strict=True)
+    )
+    ahead.identities |= dict(zip(fresh, made, strict=True))
+    ahead.sessions |= dict.fromkeys(contact.pk for contact in people)
+
+
+def take_conversations(ahead: Ahead, accounts: dict[int, Account]) -> None:
+    """Everybody's conversation, made where there is none, locked and in hand."""
+    roots = {root.pk: root for root in (identity.contact.root() for identity in ahead.identities.values())}
+    rows = list(Conversation.objects.select_for_update().filter(contact__in=roots).order_by("pk"))
+    missing = roots.keys() - {row.contact_id for row in rows}
+    rows += Conversation.objects.bulk_create(
+        Conversation(agency_id=roots[pk].agency_id, contact=roots[pk]) for pk in sorted(missing)
+    )
+    for row in rows:
+        row.contact = roots[row.contact_id]
+        row.agency = accounts[row.agency_id].agency
+        ahead.writers[row.pk] = Writer(row)
