@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -37,6 +40,15 @@ def quiet_settings(settings: Any, tmp_path: Any) -> None:
 def in_hebrew() -> Iterator[None]:
     with translation.override("he"):
         yield
+
+
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """It is noon on a working day for broadcasts, whenever the suite runs: no quiet hours."""
+    moment = datetime(2026, 11, 25, 10, tzinfo=UTC)
+    room = import_module("kesher.conversations.services.broadcast")  # its name means the verb, too
+    monkeypatch.setattr(room, "timezone", SimpleNamespace(now=lambda: moment))
+    return moment
 
 
 @pytest.fixture

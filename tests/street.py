@@ -75,6 +75,7 @@ class Providers(ThreadingHTTPServer):
         self.sent: list[Sent] = []
         self.fail = 0  # so many requests are answered 503 first
         self.stall = 0.0
+        self.report: Callable[[str, str, str], None] = lambda to, target, ref: None  # Meta tells what it took
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -107,7 +108,10 @@ class ProviderHandler(BaseHTTPRequestHandler):
             return self.answer(400, {"error": {"code": 100, "message": "invalid parameter"}})
         self.server.sent.append(Sent("whatsapp", "+" + body["to"], text, body))
         time.sleep(self.server.stall)
-        return self.answer(200, {"messages": [{"id": f"wamid.out{len(self.server.sent)}"}]})
+        wamid = f"wamid.out{len(self.server.sent)}"
+        told = ("+" + body["to"], wamid, body.get("biz_opaque_callback_data", ""))
+        threading.Thread(target=self.server.report, args=told, daemon=True).start()
+        return self.answer(200, {"messages": [{"id": wamid}]})
 
     def telegram(self, body: dict[str, Any]) -> None:
         if not self.path.startswith("/bot1234:tg-token/"):
@@ -166,6 +170,7 @@ class Street:
         self.folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.accounts = self.open_accounts()
+        self.providers.report = self.tell_sent
         self.http = httpx.Client(base_url=self.url, timeout=20, follow_redirects=True, trust_env=False)
 
     def open_accounts(self) -> dict[str, Account]:
@@ -199,7 +204,7 @@ class Street:
             "KESHER_HOSTS": "*",
             "KESHER_SSRF_ALLOW": host,
             "KESHER_DEBUG": "1",
-            "KESHER_LEASE_SECONDS": "2",
+            "KESHER_LEASE_SECONDS": "6",
         }
 
     def start(self, *roles: str) -> None:
@@ -277,6 +282,16 @@ class Street:
         before = len(self.providers.sent)
         self.says(channel, sender, text, **say)
         return self.hears(channel, sender, expect, before)
+
+    def tell_sent(self, to: str, target: str, ref: str) -> None:
+        """Meta's receipt for what it took, as soon as somebody answers there."""
+        made = self.request("whatsapp", Address("tel", to), status="sent", target=target, ref=ref)
+        for _try in range(20):
+            try:
+                self.post("whatsapp", made)
+                return
+            except (httpx.TransportError, RuntimeError):
+                time.sleep(0.25)
 
     def quiet(self) -> None:
         """Waits until the journal is worked off and nothing waits to be sent."""

@@ -1,8 +1,8 @@
-"""Whatever somebody must answer: a period of work over a person's stream, with a number, a topic, a state and a clock."""
+"""Whatever somebody must answer: a period of work over a stream, with a number, a topic, a state and a clock."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -33,7 +33,7 @@ class Topic(AgencyOwned):
     order = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
 
-    objects: ClassVar[ScopedManager[Topic]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["agency", "code"], name="topic_code_once")]
@@ -91,7 +91,7 @@ class Case(AgencyOwned):
     from_seq = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
 
-    objects: ClassVar[ScopedManager[Case]] = ScopedManager.from_queryset(CaseQuerySet)()
+    objects = ScopedManager.from_queryset(CaseQuerySet)()
 
     class Meta(AgencyOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["agency", "number"], name="case_number_once")]
@@ -120,7 +120,7 @@ class CaseEvent(AgencyOwned):
     public = models.BooleanField(default=False)
     at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[CaseEvent]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
         indexes = [models.Index(fields=["case", "id"], name="case_history")]

@@ -1,4 +1,29 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from kesher.cases import desk, office
 
 app_name = "cases"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("desk/", desk.inbox, name="inbox"),
+    path("desk/people/<slug:key>/", desk.conversation, name="conversation"),
+    path("desk/people/<slug:key>/send/", desk.send, name="send"),
+    path("desk/people/<slug:key>/holder/", desk.holder, name="holder"),
+    path("desk/people/<slug:key>/release/", desk.release, name="release"),
+    path("desk/people/<slug:key>/about/", desk.about, name="about"),
+    path("desk/people/<slug:key>/block/", desk.block, name="block"),
+    path("desk/people/<slug:key>/open/", desk.open_case, name="open"),
+    path("desk/messages/<int:pk>/again/", desk.send_again, name="send_again"),
+    path("desk/cases/<int:number>/", desk.case, name="case"),
+    path("desk/cases/<int:number>/move/", desk.move, name="move"),
+    path("desk/cases/<int:number>/topic/", desk.topic, name="topic"),
+    path("desk/cases/<int:number>/holder/", desk.case_holder, name="case_holder"),
+    path("desk/calls/new/", office.call, name="call"),
+    path("desk/merges/", office.merges, name="merges"),
+    path("desk/merges/<int:pk>/decide/", office.decide, name="decide"),
+    path("desk/merges/<int:pk>/undo/", office.undo, name="undo"),
+    path("desk/channels/", office.channels, name="channels"),
+    path("desk/channels/<int:pk>/switch/", office.switch, name="switch"),
+    path("desk/channels/intake/<uuid:pk>/retry/", office.retry, name="retry"),
+    path("desk/overview/", office.overview, name="overview"),
+    path("desk/overview.csv", office.overview_csv, name="overview_csv"),
+]

@@ -110,5 +110,5 @@ class Template(AgencyOwned):
         """The words with {{1}}, {{2}} … replaced in order."""
         text = self.body
         for number, value in enumerate(params, 1):
-            text = text.replace("{{%d}}" % number, value)
+            text = text.replace(f"{{{{{number}}}}}", value)
         return text

@@ -77,10 +77,12 @@ def set_active(account: Account, active: bool, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def approve_template(account: Account, *, name: str, language: str, body: str, purpose: str = "service") -> Template:
+def approve_template(
+    account: Account, *, name: str, language: str, body: str, purpose: str = "service", by: Actor = SYSTEM
+) -> Template:
     """A template that the provider approved; the newest version replaces the older in the desk's offers."""
     last = Template.objects.filter(account=account, name=name, language=language).order_by("-version").first()
-    return Template.objects.create(
+    template = Template.objects.create(
         agency_id=account.agency_id,
         account=account,
         name=name,
@@ -90,3 +92,5 @@ def approve_template(account: Account, *, name: str, language: str, body: str, p
         purpose=purpose,
         state=Template.State.APPROVED,
     )
+    audit("channels.approve_template", by=by, subject=template, name=name, version=template.version)
+    return template

@@ -9,6 +9,7 @@ class ConversationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.conversations import services
+        from kesher.conversations import services, tasks
 
+        assert tasks  # registers its jobs
         hooks.contacts_merged.register(services.on_merge)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -81,10 +81,6 @@ def redraw(content: bytes) -> tuple[bytes, int, int]:
 def file_path(sha256: str) -> Path:
     """Where the bytes of this digest lie, outside the web root."""
     return Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
-
-
-def read_attachment(attachment: Attachment) -> bytes:
-    return file_path(attachment.sha256).read_bytes()
 
 
 def keep(content: bytes) -> str:
@@ -167,7 +163,3 @@ def hold(name: str, holder: object, seconds: float) -> bool:
     Lease.objects.bulk_create([Lease(name=name)], ignore_conflicts=True)
     mine = models.Q(holder=holder) | models.Q(until__lt=now)
     return Lease.objects.filter(mine, name=name).update(holder=holder, until=now + seconds) == 1
-
-
-def is_sqlite() -> bool:
-    return connection.vendor == "sqlite"

@@ -7,6 +7,7 @@ class PetitionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.petitions import tasks
+        from kesher.petitions import panel, tasks
 
         assert tasks  # registers its jobs
+        panel.register()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -66,7 +66,7 @@ def test_an_answer_at_twenty_five_hours_is_offered_another_way(street: Street, c
     assert not Message.objects.filter(author=clerk).exists()
 
 
-def test_stop_by_sms_stops_an_email_broadcast_too(street: Street, clerk: Staff) -> None:
+def test_stop_by_sms_stops_an_email_broadcast_too(street: Street, clerk: Staff, noon: datetime) -> None:
     petition = a_petition(code="48213")
     street.ask("sms", DANA, "לחתום 48213", "")
     street.ask("sms", DANA, "1", "")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 from django.utils import timezone
 
-from kesher.agencies.models import Staff
+from kesher.agencies.calendar import is_quiet
+from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Broadcast, BroadcastRow, Delivery
@@ -43,13 +44,14 @@ def broadcast(
 
 
 def expand_broadcasts() -> int:
-    """Sends the next rows of every broadcast, each in its own transaction; returns how many rows were settled."""
+    """Sends the next rows of every broadcast, each in its own transaction; returns how many rows were settled. An
+    agency in its quiet hours waits, and holds up no other."""
     with everywhere("broadcast rows"):
-        rows = list(
-            BroadcastRow.objects.filter(state="waiting")
-            .order_by("id")
-            .select_related("broadcast", "contact", "agency")[:BATCH]
-        )
+        waiting = BroadcastRow.objects.filter(state="waiting")
+        agencies = Agency.objects.filter(pk__in=waiting.values("agency").distinct())
+        awake = [agency for agency in agencies if not is_quiet(agency, timezone.now())]
+        due = waiting.filter(agency__in=awake).order_by("id")
+        rows = list(due.select_related("broadcast", "contact", "agency")[:BATCH])
     settled = 0
     for row in rows:
         with scope(row.agency), transaction.atomic():
@@ -62,7 +64,7 @@ def send_row(row: BroadcastRow) -> int:
     contact = row.contact.root()
     purpose = row.broadcast.purpose
     outcome = "unreachable"
-    for route in routes_of(contact):
+    for route in [] if had_it(row, contact) else routes_of(contact):
         checked = verdict(
             route, capabilities=route.account.capabilities(), purpose=purpose, now=timezone.now(), agency=row.agency
         )
@@ -88,3 +90,9 @@ def send_row(row: BroadcastRow) -> int:
     row.state = outcome
     row.save(update_fields=["state", "message"])
     return 1
+
+
+def had_it(row: BroadcastRow, contact: Contact) -> bool:
+    """Did this person get it already, under a name that turned out to be his after the audience was made?"""
+    others = BroadcastRow.objects.filter(broadcast=row.broadcast, contact__in=contact.family_ids(), state="queued")
+    return others.exclude(pk=row.pk).exists()

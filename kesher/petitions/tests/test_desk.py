@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -119,7 +120,7 @@ def test_an_update_reaches_those_who_agreed_and_nobody_else(miriams: Client, pet
     assert BroadcastRow.objects.count() == 2
 
 
-def test_who_stopped_gets_no_update(miriams: Client, petition: Petition, sms: Account) -> None:
+def test_who_stopped_gets_no_update(miriams: Client, petition: Petition, sms: Account, noon: datetime) -> None:
     hear(sms, DANA, "לחתום 48213", "1", "דלג", "1", "הסר")
     assert services.reach(petition).agreed == 0
     miriams.post(f"{ONE}update/", {"text_he": "חדשות", "step": "send"})

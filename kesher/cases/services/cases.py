@@ -29,7 +29,7 @@ from kesher.dialogues.turn import Turn
 State = Case.State
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_case(
     conversation: Conversation,
     *,
@@ -75,7 +75,9 @@ def due(conversation: Conversation, topic: Topic | None, start: datetime) -> dic
     return {"answer_due": add_working(agency, start, answer), "done_due": add_working(agency, start, done)}
 
 
-def note(case: Case, verb: str, *, before: str = "", after: str = "", staff: Staff | None = None, public: bool = False) -> None:
+def note(
+    case: Case, verb: str, *, before: str = "", after: str = "", staff: Staff | None = None, public: bool = False
+) -> None:
     """One line of history."""
     CaseEvent.objects.create(
         agency_id=case.agency_id, case=case, verb=verb, before=before, after=after, by=staff, public=public
@@ -102,7 +104,7 @@ def move(case: Case, verb: str, *, staff: Staff | None = None, tell: bool = Fals
         raise Refused(_("Somebody else moved this request a moment ago. Reload the page to see where it stands."))
     case.refresh_from_db()
     note(case, verb, before=before, after=after, staff=staff, public=True)
-    audit("cases.move", by=Actor("staff", staff.pk, "desk") if staff else SYSTEM, subject=case, verb=verb)
+    audit("cases.move", by=Actor("staff", staff.pk, "desk") if staff else SYSTEM, subject=case, step=verb)
     event_line(case.conversation, f"#{case.number}: {case.get_state_display()}", staff=staff)
     refresh_waiting(case.conversation)
     publish(case.stream, "cases")
@@ -111,20 +113,23 @@ def move(case: Case, verb: str, *, staff: Staff | None = None, tell: bool = Fals
     return case
 
 
+def news_of(case: Case, state: str) -> str:
+    """What a person is told where nobody wrote anything better, in his own language."""
+    with translation.override(case.conversation.contact.root().language or "he"):
+        return _("Your request %(number)s: %(state)s.") % {"number": case.number, "state": State(state).label}
+
+
 def tell_person(case: Case, message: str = "") -> Message | None:
     """News of his case, in his language, where he reads it; None where no way is open (the desk shows that)."""
     contact = case.conversation.contact.root()
     route = best_route(contact)
     if route is None:
         return None
-    with translation.override(contact.language or "he"):
-        text = message or _("Your request %(number)s: %(state)s.") % {
-            "number": case.number,
-            "state": case.get_state_display(),
-        }
+    text, lang = message.strip() or news_of(case, case.state), contact.language or "he"
+    with translation.override(lang):
         try:
             with writing(conversation_of(contact)) as writer:
-                return say(writer, route, Say(text, lang=contact.language or "he"), lane=Delivery.Lane.STATUS)
+                return say(writer, route, Say(text, lang=lang), lane=Delivery.Lane.STATUS)
         except NotNow:
             return None
 
@@ -157,19 +162,21 @@ def set_topic(case: Case, topic: Topic, *, staff: Staff) -> None:
 def answered(conversation: Conversation, *, staff: Staff) -> None:
     """A clerk wrote: first answers are stamped, new cases are in work, nobody waits any more."""
     now = timezone.now()
-    rows = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids()).open()  # type: ignore[attr-defined]
+    rows = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids()).open()
     rows.filter(answered_at=None).update(answered_at=now)
     rows.update(waiting_since=None)
     for case in rows.filter(state=State.NEW):
         Case.objects.filter(pk=case.pk).update(state=State.OPEN, assignee=case.assignee or staff)
         note(case, "start", before=State.NEW, after=State.OPEN, staff=staff, public=True)
+        publish(case.stream)
     publish("cases")
 
 
 def refresh_waiting(conversation: Conversation) -> None:
     """The inbox shows a wait only while some case of this person waits."""
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids(), closed_at=None)
-    first = rows.filter(waiting_since__isnull=False).order_by("waiting_since").values_list("waiting_since", flat=True).first()
+    waiting = rows.filter(waiting_since__isnull=False).order_by("waiting_since")
+    first = waiting.values_list("waiting_since", flat=True).first()
     set_waiting(conversation_of(conversation.contact), None)
     if first is not None:
         set_waiting(conversation_of(conversation.contact), first)
@@ -202,7 +209,8 @@ def recently_solved(rows: Any, conversation: Conversation) -> Case | None:
 def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
     """A person is wanted: opens a case (or wakes the open one) and tells its number, and when somebody reads it."""
     conversation = conversation_of(turn.contact)
-    case = Case.objects.filter(conversation=conversation, closed_at=None, kind=Case.Kind.QUESTION).order_by("-id").first()
+    questions = Case.objects.filter(conversation=conversation, closed_at=None, kind=Case.Kind.QUESTION)
+    case = questions.order_by("-id").first()
     now = timezone.now()
     if case is None:
         title = turn.text if reason == "free_text" else last_words(conversation, turn)
@@ -210,7 +218,8 @@ def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
     elif case.waiting_since is None:
         Case.objects.filter(pk=case.pk).update(waiting_since=now)
         set_waiting(conversation, now)
-    Conversation.objects.filter(pk=conversation.pk).update(held=True)
+    with writing(conversation) as writer:
+        writer.set(held=True)
     agency = conversation.agency
     text = _("A person will answer you here. Your request number is %(number)s.") % {"number": case.number}
     if not is_open(agency, now):
@@ -221,7 +230,7 @@ def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
 
 def last_words(conversation: Conversation, turn: Turn) -> str:
     """What the person had said before he asked for somebody."""
-    rows = Message.objects.filter(conversation=conversation, direction="in").exclude(pk=turn.message_id)
+    rows = Message.objects.filter(conversation=conversation, direction="in").exclude(pk=turn.message_id or 0)
     return rows.order_by("-seq").values_list("text", flat=True).first() or turn.text
 
 

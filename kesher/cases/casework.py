@@ -1,0 +1,158 @@
+"""A case as the desk shows it: where it stands, how much of its standard time is left, what may be done, what was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from kesher.agencies.models import Staff
+from kesher.cases.models import Case, CaseEvent
+from kesher.cases.services import news_of
+from kesher.cases.states import CLOCK_STOPS, ENDED, MOVES, moves_from
+
+State = Case.State
+KINDS = {State.NEW: "info", State.OPEN: "wait", State.PENDING: "", State.ON_HOLD: "", State.SOLVED: "good"}
+# Clerks read of the person; the state's own label speaks to him.
+STATES: dict[str, Promise] = {State.PENDING: gettext_lazy("Waiting for the person")}
+VERBS: dict[str, tuple[Promise, str]] = {
+    "start": (gettext_lazy("Start work"), "activity"),
+    "ask": (gettext_lazy("Wait for the person"), "help"),
+    "hold": (gettext_lazy("Put on hold"), "clock"),
+    "solve": (gettext_lazy("Solved"), "check-circle"),
+    "close": (gettext_lazy("Close"), "x"),
+    "reopen": (gettext_lazy("Open again"), "undo"),
+}
+TOLD_BY_DEFAULT = frozenset({"ask", "solve"})
+HISTORY = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A move that a clerk may make now. ``news`` is what the person would be told, in his language."""
+
+    verb: str
+    title: str
+    icon: str
+    news: str
+    tell: bool
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How much of a case's time has gone: ``used`` of 100, and in words. ``state`` is "", running, late or stopped."""
+
+    due: datetime | None
+    used: int
+    words: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One case, whole."""
+
+    case: Case
+    state: str
+    kind: str
+    clock: Clock
+    steps: tuple[Step, ...]
+    history: tuple[dict[str, Any], ...]
+    mine: bool
+
+
+def view(case: Case, staff: Staff) -> View:
+    """Reads the case's history, and nothing else."""
+    return View(
+        case=case,
+        state=state_word(case.state),
+        kind=KINDS.get(State(case.state), ""),
+        clock=clock(case),
+        steps=tuple(step(case, verb) for verb in moves_from(case.state)),
+        history=history(case),
+        mine=case.assignee_id == staff.pk,
+    )
+
+
+def state_word(state: str) -> str:
+    return str(STATES.get(state) or State(state).label)
+
+
+def step(case: Case, verb: str) -> Step:
+    title, icon = VERBS[verb]
+    return Step(
+        verb, str(title), icon, news_of(case, MOVES[case.state, verb]), verb in TOLD_BY_DEFAULT, verb == "start"
+    )
+
+
+def clock(case: Case) -> Clock:
+    """First the answer is due, then the end."""
+    due = case.done_due if case.answered_at or case.answer_due is None else case.answer_due
+    if case.state in ENDED or due is None:
+        return ended(case)
+    now = timezone.now()
+    whole = max((due - case.opened_at).total_seconds(), 1)
+    used = min(100, max(0, round((now - case.opened_at).total_seconds() / whole * 100)))
+    if case.state in CLOCK_STOPS:
+        return Clock(due, used, _("The clock stands still"), "stopped")
+    if now > due:
+        return Clock(due, 100, _("%(span)s late") % {"span": span(now - due)}, "late")
+    words = _("%(span)s left to answer") if due == case.answer_due and not case.answered_at else _("%(span)s left")
+    return Clock(due, used, words % {"span": span(due - now)}, "running")
+
+
+def ended(case: Case) -> Clock:
+    """A case that is over: was it in time?"""
+    end = case.solved_at or case.closed_at
+    if end is None or case.done_due is None:
+        return Clock(None, 0, "", "")
+    if end <= case.done_due:
+        return Clock(case.done_due, 0, _("Done within the standard time"), "")
+    return Clock(
+        case.done_due, 100, _("Done %(span)s after the standard time") % {"span": span(end - case.done_due)}, ""
+    )
+
+
+def span(length: timedelta) -> str:
+    """A length of time in one unit."""
+    hours = int(length.total_seconds()) // 3600
+    if hours >= 48:
+        return ngettext("%(count)d day", "%(count)d days", hours // 24) % {"count": hours // 24}
+    if hours >= 1:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    minutes = max(1, int(length.total_seconds()) // 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+def history(case: Case) -> tuple[dict[str, Any], ...]:
+    """The newest lines first, as the timeline component takes them."""
+    rows = CaseEvent.objects.filter(case=case).select_related("by").order_by("-id")[:HISTORY]
+    return tuple(line(row) for row in rows)
+
+
+def line(row: CaseEvent) -> dict[str, Any]:
+    """One line of history."""
+    titles = {
+        "open": _("Opened"),
+        "assign": _("Now with %(name)s") % {"name": row.after} if row.after else _("With nobody now"),
+        "topic": _("Topic: %(topic)s") % {"topic": row.after},
+    }
+    icons = {"open": "inbox", "assign": "user", "topic": "tag"}
+    moved = row.after in State.values and row.verb not in titles
+    title = state_word(row.after) if moved else titles.get(row.verb, row.verb)
+    picture = VERBS[row.verb][1] if row.verb in VERBS else icons.get(row.verb, "refresh")
+    kind = "good" if row.after == State.SOLVED else "wait" if row.after == State.OPEN else ""
+    return {"title": title, "at": row.at, "icon": picture, "kind": kind, "text": row.by.name if row.by else ""}
+
+
+def chosen(cases: Sequence[Case], number: str) -> Case | None:
+    """The case that the page shows: the one asked for, else the newest open one, else the newest."""
+    asked = next((case for case in cases if str(case.number) == number), None)
+    return asked or next((case for case in cases if case.closed_at is None), None) or next(iter(cases), None)

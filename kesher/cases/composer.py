@@ -1,0 +1,140 @@
+"""Where an answer may go, and what may be said there: the ways to a person as the composer offers them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.cases.marks import Mark, mark
+from kesher.cases.models import Case
+from kesher.channels.models import Template
+from kesher.contacts.addresses import shown
+from kesher.contacts.models import Consent, Contact
+from kesher.contacts.services import consented
+from kesher.conversations.models import Route
+from kesher.conversations.services import routes_of, verdict
+
+SOON = timedelta(hours=2)
+PLACES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """One place of a template that the clerk fills: its input's name, its number, and what probably belongs there."""
+
+    name: str
+    number: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An approved template on one way: its words, and the places in them."""
+
+    template: Template
+    route: Route
+    preview: str
+    places: tuple[Filling, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to the person. ``problem`` says why nothing may go out there now, "" where it may; ``left`` is what is left
+    of its answering window, as hours and minutes."""
+
+    route: Route
+    mark: Mark
+    address: str
+    problem: str
+    code: str
+    left: str
+    soon: bool
+    by_parts: bool
+    used: bool
+
+    @property
+    def ok(self) -> bool:
+        return not self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Everything the composer shows. ``main`` is the way that the person used last; None: there is no way at all."""
+
+    main: Way | None
+    others: tuple[Way, ...]
+    templates: tuple[Ready, ...]
+    reachable: bool
+
+
+def outlook(contact: Contact, cases: Sequence[Case] = ()) -> Outlook:
+    """The ways to this person, the last used first, and the templates that may be sent where a window has closed."""
+    found = ways(contact)
+    main = next((way for way in found if way.used), None) or next((way for way in found if way.ok), None)
+    others = tuple(way for way in found if way is not main and way.ok)
+    reachable = bool(others) or (main is not None and main.ok)
+    return Outlook(main, others, templates(contact, found, cases), reachable)
+
+
+def ways(contact: Contact) -> list[Way]:
+    """Every way on an open account. The one check of `conversations` judges each; consent is asked for once."""
+    routes = routes_of(contact)
+    refused = bool(routes) and consented(contact, Consent.Purpose.SERVICE) is False
+    return [way_of(route, refused) for route in routes]
+
+
+def way_of(route: Route, refused: bool) -> Way:
+    now, can = timezone.now(), route.account.capabilities()
+    judged = verdict(route, capabilities=can, purpose=Consent.Purpose.SERVICE, now=now, answering=True)
+    code, problem = judged.code, judged.message
+    if not code and refused:
+        code, problem = "refused", _("This person asked us not to write at all.")
+    left = judged.left
+    return Way(
+        route=route,
+        mark=mark(route.account.channel),
+        address=shown(route.identity.scheme, route.identity.address) if route.identity.scheme != "web" else "",
+        problem=problem,
+        code=code,
+        left=clock(left) if left is not None and left > timedelta(0) else "",
+        soon=left is not None and timedelta(0) < left < SOON,
+        by_parts=can.part is not None,
+        used=route.last_in_at is not None,
+    )
+
+
+def clock(left: timedelta) -> str:
+    """Hours and minutes."""
+    minutes = int(left.total_seconds()) // 60
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def templates(contact: Contact, found: Sequence[Way], cases: Sequence[Case]) -> tuple[Ready, ...]:
+    """The approved templates of the accounts that can send them, in the person's language, else in Hebrew."""
+    routes = {way.route.account_id: way.route for way in found if way.code in ("", "window")}
+    routes = {pk: route for pk, route in routes.items() if route.account.capabilities().templates}
+    if not routes:
+        return ()
+    language = contact.language or "he"
+    rows = Template.objects.filter(account__in=routes, state=Template.State.APPROVED, language__in=[language, "he"])
+    newest: dict[tuple[int, str], Template] = {}
+    for row in rows.filter(purpose=Consent.Purpose.SERVICE).order_by("version"):
+        known = newest.get((row.account_id, row.name))
+        if known is None or row.language == language or known.language != language:
+            newest[row.account_id, row.name] = row
+    return tuple(ready(row, routes[row.account_id], contact, cases) for row in newest.values())
+
+
+def ready(template: Template, route: Route, contact: Contact, cases: Sequence[Case]) -> Ready:
+    """A template with its places. The first is most often the name and the second the number; a clerk sees both."""
+    known = [contact.name, *(str(case.number) for case in cases[:1])]
+    numbers = [number for number in range(1, PLACES + 1) if f"{{{{{number}}}}}" in template.body]
+    places = tuple(
+        Filling(f"place-{template.pk}-{number}", number, known[number - 1] if number <= len(known) else "")
+        for number in numbers
+    )
+    return Ready(template, route, template.filled([place.value or f"…{place.number}…" for place in places]), places)

@@ -1,0 +1,363 @@
+"""The inbox and a person's page: who waits, what was said, what it is about; and everything that a clerk does there."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import staff_of, staff_only
+from kesher.cases import casework, composer, panels, person, services, stream
+from kesher.cases import inbox as lists
+from kesher.cases import search as finding
+from kesher.cases.forms import (
+    AnswerForm,
+    HolderForm,
+    MoveForm,
+    OpenForm,
+    PersonForm,
+    TopicForm,
+    colleagues,
+    problems,
+    topics,
+)
+from kesher.cases.frame import desk_links
+from kesher.cases.models import Case
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact
+from kesher.conversations import services as conversations
+from kesher.conversations.models import Conversation, Message
+from kesher.conversations.services import NotNow, Stale, conversation_of
+from kesher.core.audit import Actor
+from kesher.core.errors import Refused
+
+PAGE = "cases/inbox.html"
+PARTS = ("list", "stream", "case")
+
+
+def clerk(request: HttpRequest) -> Staff:
+    """Whoever asks: the decorator made sure that there is somebody."""
+    staff = staff_of(request)
+    assert staff is not None
+    return staff
+
+
+def actor(request: HttpRequest) -> Actor:
+    return Actor("staff", clerk(request).pk, "desk")
+
+
+def part_of(request: HttpRequest) -> str:
+    """The piece of the page that a live update asks for; "" for the whole."""
+    target = request.headers.get("HX-Target", "")
+    return target if request.headers.get("HX-Request") and target in PARTS else ""
+
+
+@require_safe
+@staff_only("desk")
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The list alone, or what a search found."""
+    context = {**place_context(request), **list_context(request), "pane": "list", "live_streams": ["inbox"]}
+    return show(request, context, part_of(request))
+
+
+def show(request: HttpRequest, context: dict[str, Any], part: str = "", status: int = 200) -> HttpResponse:
+    """The page, or one part of it."""
+    if part:
+        return render(request, f"{PAGE}#{'heard' if part == 'stream' else part}", context, status=status)
+    count = context["listing"].waiting if context.get("listing") else lists.waiting_count()
+    links = desk_links(clerk(request), request.path, waiting=count)
+    return render(request, PAGE, {**context, "desk_links": links}, status=status)
+
+
+def place_context(request: HttpRequest, key: str = "") -> dict[str, Any]:
+    """Where on the desk we are: what links and live parts need. ``key`` is the person whose page is open."""
+    base = reverse("cases:conversation", args=[key]) if key else reverse("cases:inbox")
+    return {
+        "staff": clerk(request),
+        "key": key,
+        "base": base,
+        "here": base + list_query(request, "case"),
+        "query": list_query(request),
+        "tabs": {tab: f"{base}?tab={tab}" for tab in lists.TABS},
+    }
+
+
+def list_context(request: HttpRequest) -> dict[str, Any]:
+    """The left pane: a tab, or what a search found."""
+    words, staff = request.GET.get("q", "").strip(), clerk(request)
+    if words:
+        return {"words": words, "found": finding.search(words, staff)}
+    return {"listing": lists.listing(staff, request.GET.get("tab", ""), request.GET.get("after", ""))}
+
+
+def list_query(request: HttpRequest, *more: str) -> str:
+    """What keeps the list (and ``more``) as it is when a row of it is opened, or a part of the page read again."""
+    kept = {name: request.GET[name] for name in ("tab", "after", "q", *more) if request.GET.get(name)}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+@require_safe
+@staff_only("desk")
+def conversation(request: HttpRequest, key: str) -> HttpResponse:
+    """A person's page. Opening it is written to the log; a live update of a piece of it is not a new opening."""
+    asked = get_object_or_404(Contact.objects.select_related("merged_into"), key=key)
+    contact = asked.root()
+    if contact.pk != asked.pk:
+        return redirect(url_of(contact))
+    part = part_of(request)
+    row = conversation_of(contact) if part else services.view_person(contact, staff=clerk(request))
+    return show(request, person_context(request, row, part), part)
+
+
+def url_of(contact: Contact, **query: object) -> str:
+    """The address of a person's page."""
+    base = reverse("cases:conversation", args=[contact.root().key])
+    return f"{base}?{urlencode(query)}" if query else base
+
+
+def person_context(request: HttpRequest, row: Conversation, part: str = "") -> dict[str, Any]:
+    """What the page of a person shows, or a part of it. Only what is shown is read."""
+    contact = row.contact
+    context = {**place_context(request, contact.key), "conversation": row, "contact": contact, "pane": "stream"}
+    if part in ("", "list"):
+        context |= list_context(request)
+    if part in ("", "stream"):
+        context |= {**stream_context(request, row), "colleagues": colleagues()}
+    if part in ("", "case"):
+        context |= case_context(request, contact)
+        opened = context["view"]
+        context["live_streams"] = ["inbox", row.stream, *([opened.case.stream] if opened else [])]
+    if part in ("", "stream"):
+        context |= composer_context(contact, context.get("cases"))
+        context["need_templates"] &= part == ""  # what is being filled in must not be drawn anew under the fingers
+    return context
+
+
+def stream_context(request: HttpRequest, row: Conversation) -> dict[str, Any]:
+    """The middle pane's messages. Only the newest page of them is live."""
+    before, around = number_in(request, "before"), number_in(request, "m")
+    read = stream.read(row.contact, before=before, around=around)
+    return {"stretch": read, "hit": around, "live": not (before or around)}
+
+
+def number_in(request: HttpRequest, name: str) -> int:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
+
+
+def case_context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
+    """The right pane: the case, then the person."""
+    family, staff = contact.family_ids(), clerk(request)
+    cases = list(Case.objects.of(family).select_related("topic", "team", "assignee", "conversation__contact")[:30])
+    chosen = casework.chosen(cases, request.GET.get("case", ""))
+    return {
+        "cases": cases,
+        "view": casework.view(chosen, staff) if chosen else None,
+        "case_panels": list(panels.shown("case", chosen)) if chosen else [],
+        "panels": list(panels.shown("contact", contact)),
+        "addresses": person.addresses(family),
+        "consents": person.consents(family),
+        "merges": person.merges(family),
+        "language_name": person.language_name(contact.language),
+        "languages": PersonForm.base_fields["language"].choices,  # type: ignore[attr-defined]
+        "topics": topics(),
+        "colleagues": colleagues(),
+        "tell_way": conversations.best_route(contact) if chosen else None,
+    }
+
+
+def composer_context(contact: Contact, cases: list[Case] | None) -> dict[str, Any]:
+    """What the composer offers: the ways to the person, and templates that speak of his open case."""
+    known = Case.objects.of(contact.family_ids())[:30] if cases is None else cases
+    found = composer.outlook(contact, [case for case in known if case.closed_at is None])
+    return {"outlook": found, "need_templates": found.main is not None and found.main.code == "window"}
+
+
+def person_of(key: str) -> Conversation:
+    """The conversation of a person whose page is open; it was made when the page was."""
+    contact = get_object_or_404(Contact.objects.select_related("merged_into"), key=key).root()
+    return conversation_of(contact)
+
+
+@require_POST
+@staff_only("reply")
+def send(request: HttpRequest, key: str) -> HttpResponse:
+    """The composer: an answer, a template, or a private note. What was refused stays in the field."""
+    row = person_of(key)
+    form = AnswerForm(request.POST, request.FILES, contact=row.contact)
+    if not form.is_valid():
+        return refused(request, row, form, Refused(problems(form)))
+    try:
+        if form.cleaned_data["mode"] == "note":
+            conversations.add_note(row, form.cleaned_data["text"], staff=clerk(request))
+        else:
+            services.answer(row, form.cleaned_data["text"], staff=clerk(request), **form.how())
+    except Refused as error:
+        return refused(request, row, form, error)
+    return sent(request, row, form)
+
+
+def sent(request: HttpRequest, row: Conversation, form: AnswerForm) -> HttpResponse:
+    """It is on its way: the field is empty again, unless a template went out in place of the words."""
+    row.refresh_from_db()
+    draft = form.cleaned_data["text"] if form.cleaned_data["template"] else ""
+    if not request.headers.get("HX-Request") and not draft:
+        return redirect(url_of(row.contact))
+    context = {**person_context(request, row), "draft": draft, "template_sent": bool(draft), "need_templates": False}
+    if request.headers.get("HX-Request"):
+        return render(request, f"{PAGE}#composed", context)
+    return show(request, context)
+
+
+def refused(request: HttpRequest, row: Conversation, form: AnswerForm, error: Refused) -> HttpResponse:
+    """It did not go out: why, what is newer, what may be done instead; and the words are still there."""
+    kept = " ".join(file.key for file in form.attachments)
+    context = {
+        **person_context(request, row),
+        "draft": form.data.get("text", ""),
+        "kept": kept,
+        "kept_files": form.attachments,
+        "note_mode": form.data.get("mode") == "note",
+        "problem": error,
+        "stale": isinstance(error, Stale),
+        "need_templates": isinstance(error, NotNow),
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, f"{PAGE}#composed", context, status=422)
+    return show(request, context, status=422)
+
+
+@require_POST
+@staff_only("assign")
+def holder(request: HttpRequest, key: str) -> HttpResponse:
+    """Takes, hands over, or lays down a conversation."""
+    row, form = person_of(key), HolderForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(problems(form))
+    to, expected = form.cleaned_data["to"], form.cleaned_data["expected"]
+    if not services.hand_over(row, to, expected=expected, staff=clerk(request)):
+        messages.error(request, _("Somebody was quicker. The page shows who has it now."))
+    return redirect(url_of(row.contact))
+
+
+@require_POST
+@staff_only("assign")
+def release(request: HttpRequest, key: str) -> HttpResponse:
+    """Lets the automatic answers back in."""
+    row = person_of(key)
+    conversations.release(row, staff=clerk(request))
+    messages.success(request, _("Automatic answers are on again."))
+    return redirect(url_of(row.contact))
+
+
+@require_POST
+@staff_only("desk")
+def about(request: HttpRequest, key: str) -> HttpResponse:
+    """What is known of a person: name and language."""
+    row, form = person_of(key), PersonForm(request.POST)
+    if form.is_valid():
+        contacts.rename(row.contact, form.cleaned_data["name"], by=actor(request))
+        contacts.set_language(row.contact, form.cleaned_data["language"])
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, problems(form))
+    return redirect(url_of(row.contact))
+
+
+@require_POST
+@staff_only("block")
+def block(request: HttpRequest, key: str) -> HttpResponse:
+    """Blocks a sender, or lets him in again. What he writes is kept; nobody is called to it."""
+    row = person_of(key)
+    blocking = request.POST.get("block") == "yes"
+    status = Contact.Status.BLOCKED if blocking else Contact.Status.ACTIVE
+    contacts.set_status(row.contact, status, by=actor(request), reason=request.POST.get("note", "")[:200])
+    if blocking:
+        conversations.set_waiting(row, None)
+    messages.success(request, _("The sender is blocked.") if blocking else _("The sender may write again."))
+    return redirect(url_of(row.contact))
+
+
+@require_POST
+@staff_only("move")
+def open_case(request: HttpRequest, key: str) -> HttpResponse:
+    """A new case for this person."""
+    row, form = person_of(key), OpenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, problems(form))
+        return redirect(url_of(row.contact))
+    made = services.open_case(row, by=actor(request), channel="desk", waiting=False, **form.cleaned_data)
+    messages.success(request, _("Request %(number)s is open.") % {"number": made.number})
+    return redirect(url_of(row.contact, case=made.number))
+
+
+@require_POST
+@staff_only("reply")
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Queues afresh what failed, or may not have arrived."""
+    message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
+    conversations.send_again(message, by=actor(request))
+    messages.success(request, _("It goes out again."))
+    return redirect(url_of(message.conversation.contact))
+
+
+@require_safe
+@staff_only("desk")
+def case(request: HttpRequest, number: int) -> HttpResponse:
+    """A case by its number: the page of its person, with the case open."""
+    return to_case(case_of(number))
+
+
+def case_of(number: int) -> Case:
+    rows = Case.objects.select_related("conversation__contact__merged_into", "topic", "assignee", "team")
+    return get_object_or_404(rows, number=number)
+
+
+def to_case(row: Case) -> HttpResponse:
+    return redirect(url_of(row.conversation.contact, case=row.number))
+
+
+@require_POST
+@staff_only("move")
+def move(request: HttpRequest, number: int) -> HttpResponse:
+    """One step of the table; the person is told where the clerk says so."""
+    row, form = case_of(number), MoveForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(problems(form))
+    try:
+        services.move(row, staff=clerk(request), **form.cleaned_data)
+    except Refused as error:
+        messages.error(request, error.message)
+    return to_case(row)
+
+
+@require_POST
+@staff_only("move")
+def topic(request: HttpRequest, number: int) -> HttpResponse:
+    """The case is about something else."""
+    row, form = case_of(number), TopicForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(problems(form))
+    if form.cleaned_data["topic"] != row.topic:
+        services.set_topic(row, form.cleaned_data["topic"], staff=clerk(request))
+    return to_case(row)
+
+
+@require_POST
+@staff_only("assign")
+def case_holder(request: HttpRequest, number: int) -> HttpResponse:
+    """Takes, hands over, or lays down a case."""
+    row, form = case_of(number), HolderForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(problems(form))
+    to, expected = form.cleaned_data["to"], form.cleaned_data["expected"]
+    if not services.hand_over_case(row, to, expected=expected, staff=clerk(request)):
+        messages.error(request, _("Somebody was quicker. The page shows who has it now."))
+    return to_case(row)

@@ -1,0 +1,205 @@
+"""What the desk asks its clerks: an answer, a step of a case, a call written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import Staff
+from kesher.cases.models import Topic
+from kesher.cases.services.calls import COUNTER, PHONE, Call
+from kesher.cases.states import MOVES
+from kesher.channels.models import Template
+from kesher.contacts.addresses import parse
+from kesher.contacts.models import Contact
+from kesher.conversations.models import Route
+from kesher.core.address import Address
+from kesher.core.models import Attachment
+from kesher.core.services import BadFile, store_attachment
+
+FILES = 5
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files; each is stored at once, so that a refused answer does not lose them. Cleans to Attachments."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Attachment]:
+        uploads = [item for item in (data if isinstance(data, list | tuple) else [data]) if item]
+        if len(uploads) > FILES:
+            raise ValidationError(_("At most five files at once. Please send the rest in a second message."))
+        try:
+            return [store_attachment(item.read(), name=item.name or "") for item in uploads]
+        except BadFile as error:
+            raise ValidationError(str(error)) from error
+
+
+class AnswerForm(forms.Form):
+    """What the composer sends. ``send_on`` is the button that was pressed, ``route`` what Ctrl+Enter means; ``kept``
+    are files that an earlier, refused try stored."""
+
+    text = forms.CharField(required=False, max_length=20_000, strip=False)
+    mode = forms.ChoiceField(choices=[("reply", ""), ("note", "")], required=False)
+    seen_seq = forms.IntegerField(required=False, min_value=0)
+    route = forms.ModelChoiceField(Route.objects.none(), required=False)
+    send_on = forms.ModelChoiceField(Route.objects.none(), required=False)
+    template = forms.ModelChoiceField(Template.objects.none(), required=False)
+    uploads = FilesField(required=False)
+    kept = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        theirs = Route.objects.filter(conversation__contact__in=contact.family_ids(), account__is_active=True)
+        theirs = theirs.select_related("identity", "account", "conversation__contact__merged_into")
+        choose(self, "route", theirs)
+        choose(self, "send_on", theirs)
+        choose(self, "template", Template.objects.filter(state=Template.State.APPROVED).select_related("account"))
+
+    def clean_kept(self) -> list[Attachment]:
+        keys = str(self.cleaned_data.get("kept") or "").split()[:FILES]
+        return list(Attachment.objects.filter(key__in=keys).exclude(state="refused"))
+
+    @property
+    def attachments(self) -> list[Attachment]:
+        return [*self.cleaned_data.get("kept", []), *self.cleaned_data.get("uploads", [])]
+
+    def how(self) -> dict[str, Any]:
+        """The answer as `services.answer` takes it."""
+        template = self.cleaned_data["template"]
+        route = self.cleaned_data["send_on"] or self.cleaned_data["route"]
+        if template is not None and (route is None or route.account_id != template.account_id):
+            route = self.fields["route"].queryset.filter(account=template.account_id).first()  # type: ignore[attr-defined]
+        return {
+            "seen_seq": self.cleaned_data["seen_seq"],
+            "route": route,
+            "template": template,
+            "params": self.params(template) if template else (),
+            "attachments": [] if template else self.attachments,
+        }
+
+    def params(self, template: Template) -> list[str]:
+        """What fills the template's places, in order."""
+        named = [(int(name.rpartition("-")[2]), value) for name, value in self.data.items() if is_place(name, template)]
+        return [str(value).strip() for _number, value in sorted(named)]
+
+
+def is_place(name: str, template: Template) -> bool:
+    return name.startswith(f"place-{template.pk}-") and name.rpartition("-")[2].isdecimal()
+
+
+def choose(form: forms.Form, name: str, rows: Any) -> None:
+    """Sets what a form's field chooses from, inside the scope of the request."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = rows
+
+
+class MoveForm(forms.Form):
+    """A step of a case. ``tell``: the person is told, in ``message`` or, where that is empty, in our words."""
+
+    # A step that was possible when the page was drawn is for the service to refuse, in words.
+    verb = forms.ChoiceField(choices=[(verb, verb) for verb in sorted({verb for _state, verb in MOVES} - {"wake"})])
+    tell = forms.BooleanField(required=False)
+    message = forms.CharField(required=False, max_length=2000)
+
+
+class TopicForm(forms.Form):
+    topic = forms.ModelChoiceField(Topic.objects.none(), label=_("Topic"), empty_label=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "topic", topics())
+
+
+class OpenForm(TopicForm):
+    """A new case for this person."""
+
+    title = forms.CharField(label=_("What is the request about?"), max_length=200)
+
+
+class HolderForm(forms.Form):
+    """Who has it from now on ("" nobody), and who had it when the page was drawn."""
+
+    to = forms.ModelChoiceField(Staff.objects.none(), required=False)
+    expected = forms.ModelChoiceField(Staff.objects.none(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "to", colleagues())
+        choose(self, "expected", Staff.objects.all())
+
+
+class PersonForm(forms.Form):
+    """What a clerk knows of a person."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("Not known")), *settings.LANGUAGES], required=False
+    )
+
+
+class CallForm(forms.Form):
+    """A call or a visit. With ``contact`` the person is known, and only the matter is asked."""
+
+    way = forms.ChoiceField(
+        label=_("How did they reach us?"), choices=[(PHONE, _("By phone")), (COUNTER, _("At the counter"))],
+        widget=forms.RadioSelect, initial=PHONE,
+    )  # fmt: skip
+    address = forms.CharField(
+        label=_("Phone or e-mail"), required=False, max_length=254,
+        help_text=_("With it the call joins what this person wrote before. Leave it empty if they would not say."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email", "dir": "ltr"}),
+    )  # fmt: skip
+    name = forms.CharField(label=_("Name"), required=False, max_length=120)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, initial="he")
+    topic = forms.ModelChoiceField(
+        Topic.objects.none(), label=_("Topic"), required=False, empty_label=_("Not clear yet")
+    )
+    said = forms.CharField(
+        label=_("What did they say?"), max_length=5000, widget=forms.Textarea(attrs={"rows": "4"}),
+        help_text=_("In their words, with the place and the time if they named one"),
+    )  # fmt: skip
+    answer = forms.CharField(
+        label=_("What did you answer?"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": "3"}),
+    )  # fmt: skip
+    settled = forms.BooleanField(label=_("Nothing is left to do"), required=False)
+
+    def __init__(self, *args: Any, contact: Contact | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "topic", topics())
+        if contact is not None:
+            for name in ("address", "name", "language"):
+                del self.fields[name]
+
+    def clean_address(self) -> Address | None:
+        text = self.cleaned_data["address"].strip()
+        return parse(text) if text else None
+
+    def call(self, contact: Contact | None) -> Call:
+        """What was written down, for `services.log_call`."""
+        known = {"language": contact.language if contact else "", **self.cleaned_data}
+        return Call(**known)
+
+
+def topics() -> Any:
+    return Topic.objects.filter(is_active=True).order_by("order", "code")
+
+
+def colleagues() -> Any:
+    return Staff.objects.filter(is_active=True).order_by("name", "pk")
+
+
+def problems(form: forms.Form) -> str:
+    """What is wrong with a form that a page does not draw field by field: one sentence after another."""
+    lines: Sequence[str] = [str(error) for errors in form.errors.values() for error in errors]
+    return " ".join(lines)

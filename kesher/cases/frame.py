@@ -1,0 +1,71 @@
+"""The frame of every staff page: where one can go, and who is signed in. A context processor for all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import may, staff_of
+from kesher.cases.panels import LINKS, register_link
+
+DESK = "/desk/"
+
+register_link(gettext_lazy("Requests"), "cases:inbox", icon="inbox", order=10)
+register_link(gettext_lazy("Log a call"), "cases:call", icon="phone-call", verb="log_call", order=20)
+register_link(gettext_lazy("Perhaps one person"), "cases:merges", icon="merge", verb="merge", order=70, place="face")
+register_link(gettext_lazy("Channels"), "cases:channels", icon="activity", verb="see_channels", order=80)
+register_link(gettext_lazy("Overview"), "cases:overview", icon="bar-chart", verb="overview", order=90)
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """What desk.html shows around a page. Asks for nothing outside the desk's own addresses, or of a stranger."""
+    if not request.path.startswith(DESK):
+        return {}
+    try:
+        staff = staff_of(request)
+    except DatabaseError:
+        return {}  # the page that says so is made with this, too
+    if staff is None:
+        return {}
+    return {"staff": staff, "staff_links": staff_links(staff), "desk_links": desk_links(staff, request.path)}
+
+
+def desk_links(staff: Staff, path: str, *, waiting: str = "") -> list[dict[str, Any]]:
+    """The bar. ``waiting`` is the count beside the inbox, where a page knows it."""
+    found = pages(staff, "bar")
+    inside = [link["url"] for link in found if path.startswith(link["url"])]
+    here = max(inside, key=len, default="")
+    if here == DESK and path != DESK and not path.startswith(f"{DESK}people/"):
+        here = ""  # every address of the desk begins like the inbox's
+    counts = {DESK: waiting}
+    return [{**link, "current": link["url"] == here, "count": counts.get(link["url"], "")} for link in found]
+
+
+def pages(staff: Staff, place: str) -> list[dict[str, str]]:
+    """The registered pages that this member of staff may open, in order."""
+    found = []
+    for link in sorted(LINKS.values(), key=lambda link: link.order):
+        if link.place != place or not may(staff, link.verb):
+            continue
+        try:
+            found.append({"title": str(link.title), "url": reverse(link.url_name), "icon": link.icon})
+        except NoReverseMatch:
+            continue  # the feature that brought this link has no such page
+    return found
+
+
+def staff_links(staff: Staff) -> list[dict[str, str]]:
+    """The menu under one's own face."""
+    links = [
+        *pages(staff, "face"),
+        {"title": _("Change password"), "url": reverse("agencies:password"), "icon": "lock"},
+    ]
+    if may(staff, "change_staff"):
+        links.append({"title": _("Our staff"), "url": reverse("agencies:staff"), "icon": "users"})
+    return [*links, {"title": _("Sign out"), "post": reverse("agencies:logout"), "icon": "log-out"}]

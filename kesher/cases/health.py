@@ -1,0 +1,173 @@
+"""How well each channel account is: what its own check says, what came in, what waits, what failed, what was odd."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+
+from kesher.agencies.models import Agency, in_language
+from kesher.cases.marks import Mark, mark
+from kesher.channels.base import Check
+from kesher.channels.models import Account
+from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
+from kesher.language import mask
+
+NEWEST = 5_000  # deliveries that the figures look back over
+WAITING = 1_000
+ODD, LOST = 20, 20
+RAW = 4_000
+SECRET_WORDS = ("secret", "token", "password", "authorization", "signature", "key")
+State = Delivery.State
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One account. ``state`` is good, wait (something to look at), bad (it cannot work) or "" (switched off)."""
+
+    account: Account
+    title: str
+    mark: Mark
+    checks: tuple[Check, ...]
+    webhook: str
+    heard: datetime | None
+    waiting: str
+    failed: int
+    unknown: int
+    state: str
+    gone: bool = False
+
+    @property
+    def troubles(self) -> list[Check]:
+        return [check for check in self.checks if not check.ok]
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Something that a channel could not read, with its raw data made safe to look at."""
+
+    event: ChannelEvent
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """Requests that wait on disk because the database was away."""
+
+    files: int
+    rows: int
+    since: datetime | None
+
+
+def page(agency: Agency) -> dict[str, Any]:
+    """Everything that the channels page shows: a handful of queries, however many accounts there are."""
+    newest_in = Message.objects.filter(account=OuterRef("pk"), direction="in").order_by("-id").values("received")[:1]
+    accounts = list(Account.objects.annotate(heard=Subquery(newest_in)).order_by("-is_active", "order", "pk"))
+    queued, ended = waiting(), newest()
+    return {
+        "accounts": [health(account, agency, queued, ended) for account in accounts],
+        "odd": odd(),
+        "lost": lost(accounts),
+        "spool": spool(),
+    }
+
+
+def health(account: Account, agency: Agency, queued: Counter[int], ended: dict[int, Counter[str]]) -> Health:
+    info = account.info(agency.public_url)
+    states = ended.get(account.pk, Counter())
+    try:
+        checks = tuple(account.adapter.check(info))
+        title, gone = in_language(account.names) or mark(account.channel).title, False
+    except KeyError:
+        checks, title, gone = (), account.channel, True
+    count = queued[account.pk]
+    return Health(
+        account=account,
+        title=title,
+        mark=mark(account.channel),
+        checks=checks,
+        webhook=info.public_url,
+        heard=getattr(account, "heard", None) or account.last_in_at,
+        waiting=f"{WAITING}+" if count >= WAITING else str(count),
+        failed=states[State.FAILED],
+        unknown=states[State.UNKNOWN],
+        state=judged(account, checks, states, gone),
+        gone=gone,
+    )
+
+
+def judged(account: Account, checks: Iterable[Check], states: Counter[str], gone: bool) -> str:
+    if not account.is_active:
+        return ""
+    if gone or any(check.ok is False for check in checks):
+        return "bad"
+    return "wait" if states[State.FAILED] or states[State.UNKNOWN] else "good"
+
+
+def waiting() -> Counter[int]:
+    """How much waits to go out, by account; counted to a thousand over all."""
+    rows = Delivery.objects.filter(state=State.QUEUED).values_list("account_id", flat=True)
+    return Counter(rows[:WAITING])
+
+
+def newest() -> dict[int, Counter[str]]:
+    """How the newest deliveries ended, by account: a window, so that years of mail cost nothing."""
+    last = Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    rows = Delivery.objects.filter(pk__gt=last - NEWEST, state__in=[State.FAILED, State.UNKNOWN])
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for account_id, state in rows.values_list("account_id", "state")[:NEWEST]:
+        found[account_id][state] += 1
+    return found
+
+
+def odd() -> list[Odd]:
+    """The newest events that no channel understood."""
+    rows = ChannelEvent.objects.filter(state=ChannelEvent.State.UNKNOWN).select_related("account").order_by("-id")[:ODD]
+    return [Odd(row, readable(row.data)) for row in rows]
+
+
+def readable(data: Any) -> str:
+    """Raw data as text, without secrets and with people's data masked."""
+    return mask(json.dumps(redacted(data), ensure_ascii=False, indent=2))[:RAW]
+
+
+def redacted(data: Any) -> Any:
+    """The same data; what has a secret-looking name is left out."""
+    if isinstance(data, dict):
+        return {name: "…" if is_secret(str(name)) else redacted(value) for name, value in data.items()}
+    return [redacted(item) for item in data] if isinstance(data, list) else data
+
+
+def is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in SECRET_WORDS)
+
+
+def lost(accounts: Iterable[Account]) -> list[dict[str, Any]]:
+    """Stored requests that could not be processed: they wait here until somebody sends them round again."""
+    by_id = {account.pk: account for account in accounts}
+    rows = Intake.objects.filter(state=Intake.State.FAILED, account_id__in=by_id).defer("body").order_by("-id")[:LOST]
+    return [
+        {"row": row, "account": by_id[row.account_id], "received": datetime.fromtimestamp(row.received, UTC)}
+        for row in rows
+    ]
+
+
+def spool() -> Spool:
+    """What lies in the spool's files."""
+    files = sorted(Path(settings.KESHER_SPOOL).glob("intake-*.jsonl"))
+    times, rows = [], 0
+    for path in files:
+        try:
+            with path.open("rb") as file:
+                rows += sum(1 for _line in file)
+            times.append(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        except FileNotFoundError:
+            continue  # it was drained while we looked
+    return Spool(len(times), rows, min(times, default=None))

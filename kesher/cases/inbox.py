@@ -1,0 +1,175 @@
+"""The desk's list: one row a person, read without a look at the messages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from kesher.agencies.models import Staff
+from kesher.cases.marks import Mark, mark
+from kesher.cases.models import Case
+from kesher.contacts.models import Contact
+from kesher.conversations.models import Conversation
+
+TABS = ("waiting", "mine", "all")
+PAGE = 25
+COUNTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person in the list. ``wait`` is "" (nobody waits), "wait", or "bad": longer than the standard allows."""
+
+    key: str
+    name: str
+    lang: str
+    text: str
+    mark: Mark
+    at: datetime | None
+    wait: str = ""
+    numbers: tuple[int, ...] = ()
+    holder: str = ""
+    mine: bool = False
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a tab. ``after`` is the query string of the next page, "" where this is the last."""
+
+    tab: str
+    rows: tuple[Row, ...]
+    after: str
+    paged: bool
+    waiting: str
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.tab == "waiting"
+
+    @property
+    def is_mine(self) -> bool:
+        return self.tab == "mine"
+
+    @property
+    def is_all(self) -> bool:
+        return self.tab == "all"
+
+
+def listing(staff: Staff, tab: str, after: str = "") -> Listing:
+    """A page of the list: two queries, and one bounded count. In: the tab, and the cursor that a page before gave."""
+    tab = tab if tab in TABS else "waiting"
+    point = cursor(after)
+    found = list(conversations(staff, tab, point)[: PAGE + 1])
+    more = len(found) > PAGE
+    found = found[:PAGE]
+    whole = tab == "waiting" and point is None and not more
+    last = found[-1] if found else None
+    return Listing(
+        tab=tab,
+        rows=rows(found, staff),
+        after=urlencode({"tab": tab, "after": cursor_text(tab, last)}) if more and last else "",
+        paged=point is not None,
+        waiting=count_text(len(found)) if whole else waiting_count(),
+    )
+
+
+def conversations(staff: Staff, tab: str, point: tuple[datetime, int] | None) -> Any:
+    """The query of a tab, behind the cursor."""
+    base = Conversation.objects.filter(hidden=False).select_related("contact", "assignee")
+    if tab == "waiting":
+        found = base.exclude(contact__status=Contact.Status.BLOCKED).waiting()
+        if point:
+            found = found.filter(Q(waiting_since__gt=point[0]) | Q(id__gt=point[1]), waiting_since__gte=point[0])
+        return found
+    found = (base.filter(assignee=staff) if tab == "mine" else base).recent()
+    if point:
+        found = found.filter(Q(last_at__lt=point[0]) | Q(id__lt=point[1]), last_at__lte=point[0])
+    return found
+
+
+def waiting_count() -> str:
+    """How many people wait: counted to a hundred, so that it costs the same on the worst day."""
+    people = Conversation.objects.filter(hidden=False).exclude(contact__status=Contact.Status.BLOCKED)
+    return count_text(people.waiting()[:COUNTED].count())
+
+
+def count_text(count: int) -> str:
+    return f"{COUNTED - 1}+" if count >= COUNTED else str(count) if count else ""
+
+
+def cursor(text: str) -> tuple[datetime, int] | None:
+    """(time, id) of a cursor; None for none, and for one that somebody made up."""
+    at, _separator, number = text.rpartition("_")
+    try:
+        moment = parse_datetime(at)
+    except ValueError:
+        return None
+    return (moment, int(number)) if moment and timezone.is_aware(moment) and number.isdecimal() else None
+
+
+def cursor_text(tab: str, row: Conversation) -> str:
+    at = row.waiting_since if tab == "waiting" else row.last_at
+    return f"{at.isoformat()}_{row.pk}" if at else ""
+
+
+def rows(found: Sequence[Conversation], staff: Staff) -> tuple[Row, ...]:
+    """Conversations as rows, with the numbers of their open cases: one query for all of them."""
+    cases = open_cases(found)
+    return tuple(row_of(item, item.contact, cases.get(item.contact_id, []), staff) for item in found)
+
+
+def row_of(item: Conversation | None, contact: Contact, cases: Iterable[Case], staff: Staff) -> Row:
+    """One person; ``item`` is None where nothing was ever said."""
+    cases = list(cases)
+    waiting = item.waiting_since if item else None
+    holder = item.assignee if item else None
+    return Row(
+        key=contact.key,
+        name=contact.shown_name,
+        lang=contact.language,
+        text=words_of(item, cases) if item else "",
+        mark=mark(item.last_channel if item else ""),
+        at=waiting or (item.last_at if item else None),
+        wait=lateness(cases) if waiting else "",
+        numbers=tuple(case.number for case in cases),
+        holder=holder.name if holder else "",
+        mine=holder is not None and holder.pk == staff.pk,
+        blocked=contact.status == Contact.Status.BLOCKED,
+    )
+
+
+def words_of(item: Conversation, cases: Iterable[Case]) -> str:
+    """What the row says: the person's own words where he waits and something of ours was said after them."""
+    answered = item.last_in_at and item.last_out_at and item.last_out_at >= item.last_in_at
+    titled = [case for case in cases if case.title]
+    asked = next((case.title for case in titled if case.waiting_since), titled[0].title if titled else "")
+    return asked if item.waiting_since and answered and asked else item.last_text
+
+
+def lateness(cases: Iterable[Case]) -> str:
+    """Has somebody who waits waited longer than his topic's standard?"""
+    now = timezone.now()
+    late = any(case.waiting_since and case.answer_due and case.answer_due < now for case in cases)
+    return "bad" if late else "wait"
+
+
+def open_cases(found: Sequence[Conversation]) -> dict[int, list[Case]]:
+    """The open cases of these people by contact, those of contacts merged into them included."""
+    contacts = [item.contact_id for item in found]
+    absorbed = Conversation.objects.filter(contact__merged_into__in=contacts).values("pk")
+    theirs = Q(conversation__in=[item.pk for item in found]) | Q(conversation__in=absorbed)
+    cases = Case.objects.filter(theirs, closed_at=None).select_related("conversation__contact").order_by("-id")
+    by_contact: dict[int, list[Case]] = defaultdict(list)
+    for case in cases if contacts else ():
+        contact = case.conversation.contact
+        by_contact[contact.merged_into_id or contact.pk].append(case)
+    return by_contact

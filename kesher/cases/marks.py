@@ -1,0 +1,63 @@
+"""How the desk names and draws a channel: by what the channel says of itself, so that a new one needs no line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import in_language
+from kesher.channels.base import AccountInfo, Channel
+from kesher.channels.registry import channels
+
+# Ways on which no account of ours listens.
+OWN: dict[str, tuple[Promise, str]] = {
+    "phone": (_("Phone"), "phone-call"),
+    "counter": (_("At the counter"), "building"),
+    "web": (_("Web page"), "globe"),
+    "desk": (_("At the desk"), "user"),
+    "api": (_("Another system"), "link"),
+}
+SCHEMES = {"tel": "phone", "mailto": "mail", "web": "globe", "tg": "send", "idp": "shield"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A channel's name in the reader's language, and its icon."""
+
+    title: str
+    icon: str
+
+
+def mark(name: str) -> Mark:
+    """The mark of a channel or of one of our own ways; a channel whose folder is gone keeps its bare name."""
+    if name in OWN:
+        title, picture = OWN[name]
+        return Mark(str(title), picture)
+    found = channels().get(name)
+    return Mark(title_of(found), icon_of(name)) if found else Mark(name, "chat" if name else "")
+
+
+def title_of(channel: Channel) -> str:
+    return in_language(dict(channel.public_title)) or channel.title
+
+
+@cache
+def icon_of(name: str) -> str:
+    """Drawn from what the channel can do: one that is billed by parts is a text message, and so on."""
+    channel = channels()[name]
+    can = channel.capabilities(AccountInfo(key="", channel=name))
+    if can.voice:
+        return "phone"
+    if can.hosted:
+        return "message"
+    if can.part is not None:
+        return "smartphone"
+    return "mail" if "mailto" in can.schemes else "send" if "tg" in can.schemes else "chat"
+
+
+def scheme_icon(scheme: str) -> str:
+    """The icon of an address."""
+    return SCHEMES.get(scheme, "at")

@@ -1,0 +1,124 @@
+"""The pages around the inbox: a call written down, merges, the channels' health, the manager's figures."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kesher.agencies.rules import may, staff_only
+from kesher.cases import health, person, services
+from kesher.cases import overview as figures
+from kesher.cases.desk import actor, clerk, to_case, url_of
+from kesher.cases.forms import CallForm
+from kesher.channels import services as accounts
+from kesher.channels.models import Account
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact, Merge
+from kesher.conversations.models import Intake
+from kesher.core.errors import Refused
+
+
+@staff_only("log_call")
+def call(request: HttpRequest) -> HttpResponse:
+    """A call or a visit, written down. ``?contact=`` names the person where his page was open already."""
+    key = request.POST.get("contact") or request.GET.get("contact") or ""
+    contact = get_object_or_404(Contact, key=key).root() if key else None
+    form = CallForm(request.POST or None, contact=contact)
+    if request.method == "POST" and form.is_valid():
+        case = services.log_call(form.call(contact), staff=clerk(request), contact=contact)
+        messages.success(request, _("The call is kept as request %(number)s.") % {"number": case.number})
+        return to_case(case)
+    context = {"form": form, "contact": contact}
+    return render(request, "cases/call.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@staff_only("merge")
+def merges(request: HttpRequest) -> HttpResponse:
+    """People who may be one, and those who were joined last."""
+    return render(request, "cases/merges.html", {**person.all_merges()})
+
+
+@require_POST
+@staff_only("merge")
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """A clerk's word on a suggestion: one person, or two."""
+    row = get_object_or_404(Merge.objects.select_related("kept__merged_into", "absorbed"), pk=pk)
+    accept = request.POST.get("accept") == "yes"
+    contacts.decide_merge(row, accept=accept, by=actor(request))
+    messages.success(request, _("They are one person now. It can be undone.") if accept else _("They stay two people."))
+    return after_merge(request, row)
+
+
+@require_POST
+@staff_only("merge")
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """They are two people after all."""
+    row = get_object_or_404(Merge.objects.select_related("kept__merged_into", "absorbed"), pk=pk)
+    if contacts.undo_merge(row, by=actor(request)):
+        messages.success(request, _("They are two people again."))
+    else:
+        messages.error(request, _("This was undone already."))
+    return after_merge(request, row)
+
+
+def after_merge(request: HttpRequest, row: Merge) -> HttpResponse:
+    """Back to where the word was said."""
+    return redirect("cases:merges" if request.POST.get("from") == "list" else url_of(row.kept))
+
+
+@require_safe
+@staff_only("see_channels")
+def channels(request: HttpRequest) -> HttpResponse:
+    """Every account and how well it is; what could not be read, and what waits on disk."""
+    context = {**health.page(request.agency)}  # type: ignore[attr-defined]
+    context["may_change"] = may(clerk(request), "change_channels")
+    context["live_streams"] = ["channels"]
+    template = "cases/channels.html"
+    return render(request, f"{template}#health" if request.headers.get("HX-Target") == "health" else template, context)
+
+
+@require_POST
+@staff_only("change_channels")
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """On or off. What arrives on an account that is off is refused at the door."""
+    account = get_object_or_404(Account, pk=pk)
+    accounts.set_active(account, request.POST.get("active") == "yes", by=actor(request))
+    return redirect("cases:channels")
+
+
+@require_POST
+@staff_only("see_channels")
+def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Sends a stored request round again."""
+    try:
+        services.retry_intake(get_object_or_404(Intake.objects.defer("body"), pk=pk), staff=clerk(request))
+        messages.success(request, _("It goes round again."))
+    except Refused as error:
+        messages.error(request, error.message)
+    return redirect("cases:channels")
+
+
+@require_safe
+@staff_only("overview")
+def overview(request: HttpRequest) -> HttpResponse:
+    """The manager's page."""
+    days = figures.period(request.GET.get("days", ""))
+    return render(request, "cases/overview.html", {**figures.page(days)})
+
+
+@require_safe
+@staff_only("overview")
+def overview_csv(request: HttpRequest) -> HttpResponse:
+    """The period's cases for a spreadsheet. Written whole: a stream would outlive the agency's scope."""
+    days = figures.period(request.GET.get("days", ""))
+    name = f"requests-{days}-days.csv"
+    lines = "".join(figures.export(days))
+    return HttpResponse(
+        lines, "text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

@@ -1,0 +1,224 @@
+"""The manager's page: how much is open, who waits, what was answered, and how much of it within the standard time."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from io import StringIO
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from kesher.cases.marks import mark
+from kesher.cases.models import Case, Topic
+from kesher.core import charts
+
+PERIODS = (7, 30)
+BARS = 10
+GOOD, FAIR = 80, 60
+EXPORTED = 50_000
+
+ENDED = Q(solved_at__isnull=False) | Q(closed_at__isnull=False)
+ON_TIME = Q(solved_at__lte=F("done_due")) | Q(solved_at=None, closed_at__lte=F("done_due"))
+ANSWERED_ON_TIME = Q(answered_at__lte=F("answer_due"))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole: ``due`` cases whose time was over or that were done, ``good`` of them in time."""
+
+    good: int
+    due: int
+
+    @property
+    def percent(self) -> int | None:
+        return round(100 * self.good / self.due) if self.due else None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One topic or one channel in the period."""
+
+    title: str
+    opened: int
+    open: int
+    answered: int
+    share: Share
+
+
+def period(text: str) -> int:
+    """7 or 30 days; anything else is 7."""
+    return int(text) if text.isdecimal() and int(text) in PERIODS else PERIODS[0]
+
+
+def since(days: int) -> datetime:
+    """The beginning of the first day of the period, today being its last."""
+    first = timezone.localdate() - timedelta(days=days - 1)
+    return timezone.make_aware(datetime.combine(first, time.min))
+
+
+def opened_in(days: int) -> QuerySet[Case]:
+    return Case.objects.filter(opened_at__gte=since(days))
+
+
+def figures() -> dict[str, Q]:
+    """What is counted of any set of cases. A case counts as late as soon as its time is over, not when it is done."""
+    now = timezone.now()
+    return {
+        "opened": Q(),
+        "open": Q(closed_at=None),
+        "answered": Q(answered_at__isnull=False),
+        "due": ENDED | Q(done_due__lt=now),
+        "good": ON_TIME,
+        "answer_due_count": Q(answered_at__isnull=False) | Q(answer_due__lt=now),
+        "answer_good": ANSWERED_ON_TIME,
+    }
+
+
+def counts() -> dict[str, Count]:
+    return {name: Count("pk", filter=condition) for name, condition in figures().items()}
+
+
+def page(days: int) -> dict[str, Any]:
+    """Everything that the page shows, in five queries."""
+    whole = opened_in(days).aggregate(**counts())
+    now = Case.objects.filter(closed_at=None).aggregate(
+        open=Count("pk"),
+        waiting=Count("pk", filter=Q(waiting_since__isnull=False)),
+        late=Count("pk", filter=Q(done_due__lt=timezone.now())),
+    )
+    topics, channels, per_day = by_topic(days), by_channel(days), by_day(days)
+    return {
+        "days": days,
+        "periods": PERIODS,
+        "now": now,
+        "whole": whole,
+        "opened_note": _("of %(count)d opened") % {"count": whole["opened"]},
+        **shown("done", Share(whole["good"], whole["due"])),
+        **shown("answer", Share(whole["answer_good"], whole["answer_due_count"])),
+        "topics": topics,
+        "channels": channels,
+        "table_head": [_("Name"), _("Were opened"), _("Still open"), _("Were answered"), _("In time")],
+        "topic_rows": [table_row(item) for item in topics],
+        "channel_rows": [table_row(item) for item in channels],
+        "spark": charts.sparkline([count for _label, count in per_day], _("Requests opened, day by day")),
+        "day_chart": day_chart(per_day),
+        "topic_chart": bars(topics, _("Requests by topic")),
+        "channel_chart": bars(channels, _("Requests by channel")),
+    }
+
+
+def shown(name: str, share: Share) -> dict[str, Any]:
+    """A share as a figure: a dash where nothing was due yet."""
+    known = share.percent is not None
+    return {f"{name}_percent": share.percent if known else "–", f"{name}_unit": "%" if known else ""}
+
+
+def table_row(item: Line) -> list[Any]:
+    """A line as the table component takes it."""
+    numbers = [{"text": value, "number": True} for value in (item.opened, item.open, item.answered)]
+    percent = item.share.percent
+    good = "" if percent is None else "good" if percent >= GOOD else "wait" if percent >= FAIR else "bad"
+    return [item.title, *numbers, {"text": f"{percent}%", "badge": good} if percent is not None else "–"]
+
+
+def grouped(days: int, field: str) -> list[dict[str, Any]]:
+    """The figures of each value of a column, the largest first."""
+    rows = [dict(row) for row in opened_in(days).values(field).annotate(**counts())]
+    return sorted(rows, key=lambda row: -row["opened"])
+
+
+def by_topic(days: int) -> list[Line]:
+    """A line a topic, the most asked first; cases without one are a line, too, so that the sums add up."""
+    names = {topic.pk: topic.name for topic in Topic.objects.all()}
+    return [line(names.get(row["topic_id"]) or _("No topic yet"), row) for row in grouped(days, "topic_id")]
+
+
+def by_channel(days: int) -> list[Line]:
+    """A line a channel. Two channels that people call by one name (two SMS gateways) are one line."""
+    merged: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in grouped(days, "channel"):
+        title = mark(row.pop("channel")).title or _("Not known")
+        merged[title].update(row)
+    return [line(title, row) for title, row in sorted(merged.items(), key=lambda item: -item[1]["opened"])]
+
+
+def line(title: str, row: Mapping[str, Any]) -> Line:
+    return Line(title, row["opened"], row["open"], row["answered"], Share(row["good"], row["due"]))
+
+
+def by_day(days: int) -> list[tuple[str, int]]:
+    """Requests opened on each day of the period, days without any included."""
+    rows = opened_in(days).annotate(day=TruncDate("opened_at")).values("day").annotate(count=Count("pk"))
+    known = {row["day"]: row["count"] for row in rows}
+    first = since(days).date()
+    dates = [first + timedelta(days=number) for number in range(days)]
+    return [(date_format(day, "D j/n"), known.get(day, 0)) for day in dates]
+
+
+def day_chart(per_day: list[tuple[str, int]]) -> SafeString:
+    busiest = max(per_day, key=lambda row: row[1])
+    note = (
+        _("The busiest day was %(day)s, with %(count)d") % {"day": busiest[0], "count": busiest[1]}
+        if busiest[1]
+        else ""
+    )
+    return charts.columns(per_day, _("Requests opened, day by day"), note=note)
+
+
+def bars(lines: list[Line], title: str) -> SafeString:
+    return charts.bars([(item.title, item.opened) for item in lines[:BARS]], title)
+
+
+def export(days: int) -> Iterator[str]:
+    """The period's cases as lines of CSV, without a word about people: number, times, topic, channel, state."""
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}"  # so that spreadsheets read Hebrew
+    head = [
+        _("Number"),
+        _("Opened"),
+        _("Channel"),
+        _("Topic"),
+        _("State"),
+        _("First answer"),
+        _("Solved"),
+        _("Due"),
+        _("In time"),
+    ]
+    yield row_text(head)
+    for case in opened_in(days).select_related("topic").order_by("-opened_at")[:EXPORTED].iterator(500):
+        yield row_text(cells(case))
+
+
+def cells(case: Case) -> list[Any]:
+    end = case.solved_at or case.closed_at
+    times = [moment(value) for value in (case.answered_at, end, case.done_due)]
+    in_time = "" if end is None or case.done_due is None else _("Yes") if end <= case.done_due else _("No")
+    topic = case.topic.name if case.topic else ""
+    return [
+        case.number,
+        moment(case.opened_at),
+        mark(case.channel).title,
+        topic,
+        case.get_state_display(),
+        *times,
+        in_time,
+    ]
+
+
+def moment(value: datetime | None) -> str:
+    return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+def row_text(row: list[Any]) -> str:
+    """One line of CSV. A cell that a spreadsheet would run as a formula gets an apostrophe."""
+    out = StringIO()
+    csv.writer(out).writerow([f"'{cell}" if str(cell)[:1] in "=+-@\t" and cell != "" else cell for cell in row])
+    return out.getvalue()

@@ -1,0 +1,63 @@
+"""What higher floors show at the desk about a person or a case: each feature adds its own panel, and the desk knows
+none of them. A feature registers in its ``apps.py:ready()``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+About = Literal["contact", "case"]
+Place = Literal["bar", "face"]
+Read = Callable[[Any], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel. ``context`` reads what the template shows of a Contact or a Case; None: nothing to show."""
+
+    name: str
+    template: str
+    context: Read
+    about: About
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page of the desk: shown to staff who have the verb, where ``url_name`` can be reversed. ``place``: in the bar,
+    or in the menu under one's own face (what is needed now and then)."""
+
+    title: Any
+    url_name: str
+    icon: str
+    verb: str
+    order: int
+    place: Place = "bar"
+
+
+PANELS: dict[str, Panel] = {}
+LINKS: dict[str, Link] = {}
+
+
+def register(name: str, template: str, context: Read, *, about: About = "contact", order: int = 50) -> None:
+    """Adds a panel to the person's or the case's side; the same name again replaces it. The template is included with
+    what ``context`` returned, and nothing else."""
+    PANELS[name] = Panel(name, template, context, about, order)
+
+
+def register_link(
+    title: Any, url_name: str, *, icon: str, verb: str = "desk", order: int = 50, place: Place = "bar"
+) -> None:
+    """Adds a page to the desk's menu. ``title`` is lazy."""
+    LINKS[url_name] = Link(title, url_name, icon, verb, order, place)
+
+
+def shown(about: About, subject: Any) -> Iterator[dict[str, Any]]:
+    """The panels that have something to say of this person or case, in order: {template, data}."""
+    for panel in sorted(PANELS.values(), key=lambda panel: (panel.order, panel.name)):
+        if panel.about != about:
+            continue
+        data = panel.context(subject)
+        if data is not None:
+            yield {"name": panel.name, "template": panel.template, "data": dict(data)}

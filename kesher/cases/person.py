@@ -1,0 +1,143 @@
+"""The side of the desk that tells who this is: addresses and how well they are known, consents, merges."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.cases.marks import scheme_icon
+from kesher.contacts.addresses import shown
+from kesher.contacts.models import Consent, Contact, Identity, Merge
+
+ASSURANCE: dict[int, tuple[Promise, str]] = {
+    0: (gettext_lazy("only said so"), ""),
+    1: (gettext_lazy("the channel vouches"), "info"),
+    2: (gettext_lazy("proved by a code"), "good"),
+    3: (gettext_lazy("national login"), "good"),
+}
+PURPOSES: dict[str, Promise] = {
+    Consent.Purpose.SERVICE: gettext_lazy("Answers about their own requests"),
+    Consent.Purpose.INFORMATION: gettext_lazy("Updates about what they joined"),
+    Consent.Purpose.PROMOTION: gettext_lazy("Promotion"),
+    Consent.Purpose.OPINION: gettext_lazy("Messages meant to influence views"),
+}
+REASONS: dict[str, Promise] = {
+    "code": gettext_lazy("A code came back from the other address"),
+    "link": gettext_lazy("They opened a link and said yes"),
+    "same_name": gettext_lazy("The same name"),
+    "clerk": gettext_lazy("A clerk thought so"),
+}
+# Addresses that only a machine can read.
+UNREADABLE = frozenset({"web", "wa-bsuid"})
+SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One address of a person and how well it is known."""
+
+    icon: str
+    text: str
+    word: str
+    kind: str
+    verified: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A merge: suggested (``other`` may be the same person) or done (``other`` was merged, and may be parted again)."""
+
+    pk: int
+    other: Contact
+    reason: str
+    at: datetime
+    done: bool
+
+
+def addresses(family: Iterable[int]) -> list[Known]:
+    """Every address of the person, the best known first."""
+    rows = Identity.objects.filter(contact__in=family).order_by("-assurance", "pk")[:SHOWN]
+    return [known(row) for row in rows]
+
+
+def known(row: Identity) -> Known:
+    word, kind = ASSURANCE[row.assurance]
+    text = shown(row.scheme, row.address)
+    if row.scheme in UNREADABLE:
+        text = row.display or (_("A browser on our site") if row.scheme == "web" else _("A name on the channel"))
+    elif row.scheme == "tg" and row.display:
+        text = row.display
+    return Known(scheme_icon(row.scheme), text, str(word), kind, row.verified_at)
+
+
+def consents(family: Iterable[int]) -> list[tuple[str, bool, datetime]]:
+    """What the person agreed to or refused, the newest word for each purpose: (words, agreed, when)."""
+    newest: dict[str, Consent] = {}
+    for row in Consent.objects.filter(identity__contact__in=family).order_by("-id")[: 4 * SHOWN]:
+        newest.setdefault(row.purpose, row)
+    return [
+        (str(PURPOSES[purpose]), newest[purpose].granted, newest[purpose].at)
+        for purpose in PURPOSES
+        if purpose in newest
+    ]
+
+
+def merges(family: list[int]) -> list[Joined]:
+    """What may be, or was, joined to this person."""
+    theirs = Q(kept__in=family) | Q(absorbed__in=family)
+    rows = Merge.objects.filter(theirs, state__in=[Merge.State.SUGGESTED, Merge.State.DONE])
+    rows = rows.select_related("kept", "absorbed").order_by("-state", "-id")[:SHOWN]
+    return [joined(row, family) for row in rows]
+
+
+def joined(row: Merge, family: list[int]) -> Joined:
+    done = row.state == Merge.State.DONE
+    other = row.absorbed if done or row.kept_id in family else row.kept
+    return Joined(row.pk, other, reason_of(row), row.decided_at or row.at, done)
+
+
+def reason_of(row: Merge) -> str:
+    return str(REASONS.get(row.reason, row.reason))
+
+
+def all_merges() -> dict[str, Any]:
+    """For the page of merges: the newest suggestions, and what was joined last."""
+    rows = Merge.objects.select_related("kept", "absorbed")
+    suggested = rows.filter(state=Merge.State.SUGGESTED).order_by("-id")[:50]
+    done = rows.filter(state=Merge.State.DONE).order_by("-decided_at", "-id")[:20]
+    texts = texts_of([*suggested, *done])
+    return {
+        "suggested": [pair_of(row, texts) for row in suggested],
+        "done": [pair_of(row, texts) for row in done],
+    }
+
+
+def texts_of(rows: Iterable[Merge]) -> dict[int, str]:
+    """The addresses of everybody in these merges, by contact, in one query: what a clerk compares."""
+    people = {pk for row in rows for pk in (row.kept_id, row.absorbed_id)}
+    found: dict[int, list[str]] = defaultdict(list)
+    for identity in Identity.objects.filter(contact__in=people).order_by("pk"):
+        found[identity.contact_id].append(known(identity).text)
+    return {pk: " · ".join(texts[:3]) for pk, texts in found.items()}
+
+
+def pair_of(row: Merge, texts: dict[int, str]) -> dict[str, Any]:
+    return {
+        "row": row,
+        "reason": reason_of(row),
+        "kept": texts.get(row.kept_id, ""),
+        "absorbed": texts.get(row.absorbed_id, ""),
+    }
+
+
+def language_name(code: str) -> str:
+    """A language by its own name."""
+    return {"he": "עברית", "ar": "العربية", "ru": "Русский", "en": "English"}.get(code, _("Not known"))

@@ -1,0 +1,45 @@
+"""The writing verbs of cases, and of the desk on which they lie."""
+
+from kesher.cases.services.calls import log_call
+from kesher.cases.services.cases import (
+    answered,
+    by_number,
+    due,
+    last_words,
+    move,
+    news_of,
+    note,
+    on_handoff,
+    on_inbound,
+    on_merge,
+    open_case,
+    refresh_waiting,
+    set_topic,
+    take_case,
+    tell_person,
+)
+from kesher.cases.services.desk import answer, hand_over, hand_over_case, retry_intake, view_person
+
+__all__ = [
+    "answer",
+    "answered",
+    "by_number",
+    "due",
+    "hand_over",
+    "hand_over_case",
+    "last_words",
+    "log_call",
+    "move",
+    "news_of",
+    "note",
+    "on_handoff",
+    "on_inbound",
+    "on_merge",
+    "open_case",
+    "refresh_waiting",
+    "retry_intake",
+    "set_topic",
+    "take_case",
+    "tell_person",
+    "view_person",
+]

@@ -1,0 +1,87 @@
+"""A telephone call or a visit, written down: the person, what was said, and what is to be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from kesher.agencies.models import Staff
+from kesher.cases.models import Case, Topic
+from kesher.cases.services.cases import answered, move, open_case
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.models import Route
+from kesher.conversations.services import conversation_of, writing
+from kesher.conversations.services.linking import account_for
+from kesher.core.address import Address
+from kesher.core.audit import Actor, audit
+from kesher.core.scope import current_agency_id
+
+PHONE, COUNTER = "phone", "counter"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a clerk wrote down. ``way`` is PHONE or COUNTER; a person may have no address and no name; ``answer`` is
+    what he was told at once, and ``settled`` says that nothing is left to do."""
+
+    way: str
+    said: str
+    address: Address | None = None
+    name: str = ""
+    language: str = ""
+    topic: Topic | None = None
+    answer: str = ""
+    settled: bool = False
+
+
+@transaction.atomic
+def log_call(call: Call, *, staff: Staff, contact: Contact | None = None) -> Case:
+    """Puts a call into the person's one stream and opens a case for it: waiting where he got no answer yet, in work
+    where he got one, solved where it is settled. ``contact`` is the person where the clerk had him open already."""
+    by = Actor("staff", staff.pk, "desk")
+    contact, identity = (contact.root(), None) if contact else whose(call, by)
+    conversation = conversation_of(contact)
+    with writing(conversation) as writer:
+        said: dict[str, Any] = {"channel": call.way, "identity": identity, "author": staff, "state": "said"}
+        writer.add("in", text=call.said, lang=call.language, **said)
+        if call.answer:
+            writer.add("out", text=call.answer, lang=call.language, **said)
+    conversation.refresh_from_db()
+    waits = not (call.answer or call.settled)
+    case = open_case(
+        conversation, kind=Case.Kind.CALL, topic=call.topic, title=call.said, channel=call.way, by=by, waiting=waits
+    )
+    audit("cases.log_call", by=by, subject=case, way=call.way)
+    if not waits:
+        answered(conversation, staff=staff)
+        case.refresh_from_db()
+    return move(case, "solve", staff=staff) if call.settled else case
+
+
+def whose(call: Call, by: Actor) -> tuple[Contact, Identity | None]:
+    """The person of this address, made where nobody has it; without an address a new one, who can only be called back
+    by whoever wrote the number into the words."""
+    if call.address is None:
+        contact = Contact.objects.create(agency_id=current_agency_id(), name=call.name, language=call.language)
+        return contact, None
+    identity = contacts.know(Address(call.address.scheme, call.address.address, call.name), language=call.language)
+    contact = identity.contact.root()
+    if call.name and not contact.name:
+        contacts.rename(contact, call.name, by=by)
+    open_route(contact, identity)
+    return contact, identity
+
+
+def open_route(contact: Contact, identity: Identity) -> None:
+    """Whoever gave us an address may be answered there, where an account of ours can write first. The call is no
+    message of his on that account, so the way has no last use."""
+    account = account_for(identity.scheme)
+    if account is not None:
+        Route.objects.get_or_create(
+            identity=identity,
+            account=account,
+            defaults={"agency_id": identity.agency_id, "conversation": conversation_of(contact)},
+        )

@@ -1,0 +1,208 @@
+"""A person's stream as the desk shows it: every channel, in the order of arrival, a page of the newest at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.cases.marks import Mark, mark
+from kesher.contacts.models import Contact
+from kesher.conversations.models import Conversation, Delivery, Message
+from kesher.core.models import Attachment
+
+PAGE = 40
+AROUND = 8  # how much stands below a message that a search led to
+LATE = timedelta(seconds=60)
+JOINED = timedelta(minutes=5)
+AGAIN = frozenset({"failed", "unknown"})
+STATES: dict[str, Promise] = {
+    "queued": gettext_lazy("Waiting to go out"),
+    "sending": gettext_lazy("Waiting to go out"),
+    "sent": gettext_lazy("Sent"),
+    "delivered": gettext_lazy("Delivered"),
+    "read": gettext_lazy("Read"),
+    "failed": gettext_lazy("Not sent"),
+    "unknown": gettext_lazy("It may not have arrived"),
+}
+FILE_ICONS = {"image": "image", "sticker": "image", "audio": "megaphone", "video": "camera"}
+
+
+@dataclass(slots=True)
+class Entry:
+    """One message as the template draws it. ``at`` is the time to show: the real one of what came late. ``day`` is the
+    separator above it, "" inside a day."""
+
+    pk: int
+    direction: str
+    text: str
+    lang: str
+    who: str
+    mark: Mark | None
+    at: datetime
+    arrived: datetime
+    late: bool
+    state: str
+    state_title: str
+    error: str = ""
+    again: bool = False
+    options: list[tuple[str, bool]] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    place: dict[str, str] = field(default_factory=dict)
+    quote: str = ""
+    subject: str = ""
+    reaction: str = ""
+    edited: bool = False
+    before: str = ""
+    deleted: bool = False
+    day: str = ""
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A page of a stream, oldest first. ``earlier`` and ``later`` are message ids to page by, 0 where there is no more;
+    ``fetching``: a file is still on its way to us."""
+
+    entries: tuple[Entry, ...]
+    earlier: int
+    later: int
+    fetching: bool
+
+
+def read(contact: Contact, *, before: int = 0, around: int = 0) -> Stretch:
+    """The newest messages of this person; those before a message; or those around one that a search found."""
+    ids = list(Conversation.objects.filter(contact__in=contact.family_ids()).values_list("pk", flat=True))
+    rows = Message.objects.filter(conversation__in=ids).select_related("author").prefetch_related("attachments")
+    newest_first = rows.order_by("-received", "-id")
+    below: list[Message] = []
+    pivot = rows.filter(pk=before or around).first() if before or around else None
+    if pivot is not None:
+        newest_first = newest_first.filter(
+            Q(received__lt=pivot.received) | Q(id__lt=pivot.pk + bool(around)), received__lte=pivot.received
+        )
+        newer = rows.filter(Q(received__gt=pivot.received) | Q(id__gt=pivot.pk), received__gte=pivot.received)
+        below = list(newer.order_by("received", "id")[: AROUND if around else 1])
+    page = list(newest_first[: PAGE + 1])
+    more = len(page) > PAGE
+    messages = [*reversed(page[:PAGE]), *(below if around else [])]
+    return Stretch(
+        entries=entries(messages),
+        earlier=messages[0].pk if more else 0,
+        later=below[-1].pk if below else 0,
+        fetching=any(file.state == "fetching" for row in messages for file in row.attachments.all()),
+    )
+
+
+def entries(messages: Sequence[Message]) -> tuple[Entry, ...]:
+    """Messages as entries: with the words that they answer, the options that were taken, the errors of what failed."""
+    errors = reasons(messages)
+    quotes = {row.external_id: row.text[:100] for row in messages if row.external_id}
+    chosen = {str(row.content["choice"]) for row in messages if row.content.get("choice")}
+    made: list[Entry] = []
+    for row in messages:
+        entry = entry_of(row, chosen)
+        entry.error = errors.get(row.pk, "")
+        entry.quote = quotes.get(row.reply_to, "") if row.reply_to else ""
+        follow(entry, made[-1] if made else None)
+        made.append(entry)
+    return tuple(made)
+
+
+def reasons(messages: Iterable[Message]) -> dict[int, str]:
+    """Why messages did not go out, as the provider said it."""
+    bad = [row.pk for row in messages if row.state in AGAIN]
+    if not bad:
+        return {}
+    found = Delivery.objects.filter(message__in=bad, state__in=AGAIN).exclude(error="")
+    return dict(found.values_list("message_id", "error"))
+
+
+def entry_of(row: Message, chosen: set[str]) -> Entry:
+    """One message without its neighbours."""
+    late = row.direction == "in" and row.said_at is not None and row.received - row.said_at > LATE
+    content = row.content
+    place = content.get("place")
+    return Entry(
+        pk=row.pk,
+        direction=row.direction,
+        text=row.text,
+        lang=row.lang,
+        who=author_of(row),
+        mark=mark(row.channel) if row.channel else None,
+        at=row.said_at if late and row.said_at else row.received,
+        arrived=row.received,
+        late=late,
+        state=row.state if row.direction == "out" and row.state in STATES else "",
+        state_title=str(STATES.get(row.state, "")) if row.direction == "out" else "",
+        again=row.direction == "out" and row.state in AGAIN,
+        options=[(option["title"], str(option["key"]) in chosen) for option in content.get("options", ())],
+        links=[(str(title), str(url)) for title, url in content.get("links", ())],
+        files=[file_of(file) for file in row.attachments.all()],
+        place=place_of(place) if place else {},
+        subject=str(content.get("subject", "")),
+        reaction=str(content.get("reaction", "")),
+        edited=row.edited_at is not None,
+        before=str(content.get("before", "")),
+        deleted=row.deleted_at is not None,
+    )
+
+
+def author_of(row: Message) -> str:
+    """Who wrote it, where that is not the person himself. Words on a call were written down by a clerk."""
+    if row.author is not None:
+        return row.author.name
+    return _("Automatic answer") if row.direction == "out" else ""
+
+
+def follow(entry: Entry, above: Entry | None) -> None:
+    """A new day is said; what one person says in one breath hangs together."""
+    day = timezone.localtime(entry.arrived).date()
+    if above is None or timezone.localtime(above.arrived).date() != day:
+        entry.day = day_name(day)
+    elif entry.direction in ("in", "out"):
+        same = (above.direction, above.who, above.mark) == (entry.direction, entry.who, entry.mark)
+        entry.joined = same and entry.arrived - above.arrived < JOINED
+
+
+def day_name(day: date) -> str:
+    """Today, yesterday, the weekday of this week, else the date."""
+    gone = (timezone.localdate() - day).days
+    if gone == 0:
+        return _("Today")
+    if gone == 1:
+        return _("Yesterday")
+    return date_format(day, "l" if 1 < gone < 6 else "DATE_FORMAT")
+
+
+def file_of(file: Attachment) -> dict[str, Any]:
+    """A file: seen, heard, or named; one that was refused says why."""
+    return {
+        "url": reverse("site:file", args=[file.key]),
+        "name": file.name or _("File"),
+        "alt": file.alt or file.name or _("Picture that was sent"),
+        "kind": file.kind,
+        "icon": FILE_ICONS.get(file.kind, "file"),
+        "state": file.state,
+        "reason": file.reason,
+        "size": file.size,
+        "width": file.width or 320,
+        "height": file.height or 240,
+    }
+
+
+def place_of(place: dict[str, Any]) -> dict[str, str]:
+    """A place with a link to a map. The map's owner learns the point only when a clerk opens it."""
+    lat, lon = float(place["lat"]), float(place["lon"])
+    url = f"https://www.openstreetmap.org/?mlat={lat:.6f}&mlon={lon:.6f}#map=18/{lat:.6f}/{lon:.6f}"
+    return {"url": url, "address": str(place.get("address") or place.get("label") or "")}

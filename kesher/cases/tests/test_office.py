@@ -1,0 +1,175 @@
+"""The channels' page and the manager's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from kesher.agencies.models import Agency, Staff
+from kesher.cases import health, overview
+from kesher.cases.models import Case
+from kesher.cases.services import answered, move
+from kesher.cases.tests.factories import a_topic, crowd, waits
+from kesher.channels.models import Account
+from kesher.channels.services import open_account
+from kesher.conversations.models import ChannelEvent, Delivery, Intake
+from kesher.core.models import Audit
+
+
+def account_of(city: Agency, account: Account) -> health.Health:
+    found: list[health.Health] = health.page(city)["accounts"]
+    return next(item for item in found if item.account == account)
+
+
+def test_a_well_configured_account_is_well(city: Agency, whatsapp: Account) -> None:
+    assert account_of(city, whatsapp).state == "good"
+
+
+def test_an_account_without_its_secrets_cannot_work_and_says_what_is_missing(city: Agency, ruths: Client) -> None:
+    account = open_account("whatsapp", address="1")
+    assert account_of(city, account).state == "bad"
+    assert "<code>token</code>" in ruths.get("/desk/channels/").content.decode()
+
+
+def test_failed_and_waiting_deliveries_are_counted(city: Agency, whatsapp: Account, ruth: Staff, ruths: Client) -> None:
+    case = waits(whatsapp)
+    for _number in range(2):
+        ruths.post(f"/desk/people/{case.conversation.contact.key}/send/", {"mode": "reply", "text": f"תשובה {_number}"})
+    Delivery.objects.filter(pk=Delivery.objects.latest("pk").pk).update(state="failed")
+    found = account_of(city, whatsapp)
+    assert (found.waiting, found.failed, found.state) == ("1", 1, "wait")
+
+
+def test_when_something_came_in_last_is_told(city: Agency, whatsapp: Account) -> None:
+    assert account_of(city, whatsapp).heard is None
+    waits(whatsapp)
+    assert account_of(city, whatsapp).heard is not None
+
+
+def test_what_was_not_understood_is_shown_without_secrets_and_peoples_data(whatsapp: Account, ruths: Client) -> None:
+    data = {"raw": {"token": "s3cret", "from": "0505550142", "type": "hologram"}}
+    ChannelEvent.objects.create(account=whatsapp, dedup_key="u|1", kind="unknown", state="unknown", data=data)
+    page = ruths.get("/desk/channels/").content.decode()
+    assert "hologram" in page
+    assert "s3cret" not in page
+    assert "0505550142" not in page
+
+
+def lost(account_id: int) -> Intake:
+    return Intake.objects.create(
+        id=uuid4(), account_id=account_id, received=0, path="/", body=b"{", state="failed", tries=3
+    )
+
+
+def test_a_lost_request_goes_round_again(whatsapp: Account, ruths: Client) -> None:
+    row = lost(whatsapp.pk)
+    ruths.post(f"/desk/channels/intake/{row.pk}/retry/")
+    row.refresh_from_db()
+    assert (row.state, row.tries) == ("new", 0)
+    assert Audit.objects.filter(verb="channels.retry_intake").count() == 1
+
+
+def test_another_agencys_lost_request_may_not_be_touched(whatsapp: Account, ruths: Client) -> None:
+    row = lost(whatsapp.pk + 999)
+    ruths.post(f"/desk/channels/intake/{row.pk}/retry/")
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert not Audit.objects.filter(verb="channels.retry_intake").exists()
+
+
+def test_what_waits_on_disk_is_shown(whatsapp: Account, ruths: Client) -> None:
+    folder = Path(settings.KESHER_SPOOL)
+    folder.mkdir(parents=True)
+    (folder / "intake-1.jsonl").write_text("[]\n[]\n")
+    assert health.spool().rows == 2
+    assert ruths.get("/desk/channels/").context["spool"].files == 1
+
+
+def test_an_administrator_switches_an_account_off_and_on(whatsapp: Account, admin: Staff) -> None:
+    client = Client()
+    client.force_login(admin.user)
+    client.post(f"/desk/channels/{whatsapp.pk}/switch/", {"active": "no"})
+    assert not whatsapp.again().is_active
+    client.post(f"/desk/channels/{whatsapp.pk}/switch/", {"active": "yes"})
+    assert whatsapp.again().is_active
+
+
+def test_the_channels_page_costs_the_same_with_many_messages(
+    city: Agency, whatsapp: Account, sms: Account, ruths: Client, django_assert_max_num_queries: Any
+) -> None:
+    crowd(city, whatsapp, people=30, messages=10)
+    with django_assert_max_num_queries(13):
+        ruths.get("/desk/channels/")
+
+
+def solved(whatsapp: Account, staff: Staff, *, late: bool = False) -> Case:
+    case = waits(whatsapp, hours=1)
+    answered(case.conversation, staff=staff)
+    if late:
+        Case.objects.filter(pk=case.pk).update(done_due=timezone.now() - timedelta(minutes=5))
+    return move(case.again(), "solve", staff=staff)
+
+
+def test_the_figures_say_what_is_open_and_in_time(whatsapp: Account, miriam: Staff) -> None:
+    waits(whatsapp)
+    solved(whatsapp, miriam)
+    solved(whatsapp, miriam, late=True)
+    page = overview.page(7)
+    assert page["now"] == {"open": 1, "waiting": 1, "late": 0}
+    assert page["done_percent"] == 50
+    assert page["whole"]["answered"] == 2
+
+
+def test_a_case_whose_time_is_over_counts_as_late_before_it_is_done(whatsapp: Account) -> None:
+    waits(whatsapp)
+    Case.objects.update(done_due=timezone.now() - timedelta(hours=1))
+    assert overview.page(7)["done_percent"] == 0
+
+
+def test_where_nothing_was_due_there_is_no_percentage(city: Agency) -> None:
+    assert overview.page(7)["done_percent"] == "–"
+
+
+def test_topics_and_channels_add_up_to_the_whole(whatsapp: Account, sms: Account) -> None:
+    waits(whatsapp)
+    waits(sms)
+    Case.objects.filter(pk=Case.objects.latest("pk").pk).update(topic=a_topic())
+    page = overview.page(30)
+    assert sum(line.opened for line in page["topics"]) == page["whole"]["opened"] == 2
+    assert sum(line.opened for line in page["channels"]) == 2
+
+
+def test_what_is_older_than_the_period_is_not_in_it(whatsapp: Account) -> None:
+    waits(whatsapp, hours=24 * 10)
+    assert overview.page(7)["whole"]["opened"] == 0
+    assert overview.page(30)["whole"]["opened"] == 1
+
+
+def test_every_day_of_the_period_has_its_column(city: Agency) -> None:
+    assert len(overview.by_day(7)) == 7
+
+
+def test_the_spreadsheet_names_nobody_and_runs_no_formula(whatsapp: Account, miriams: Client) -> None:
+    case = waits(whatsapp, "=HYPERLINK()")
+    case.topic = a_topic(team=None)
+    case.topic.names = {"he": "=1+1"}
+    case.topic.save()
+    case.save()
+    text = miriams.get("/desk/overview.csv?days=7").content.decode("utf-8-sig")
+    assert str(case.number) in text
+    assert "'=1+1" in text
+    assert "HYPERLINK" not in text
+    assert case.conversation.contact.name not in text
+
+
+def test_the_managers_page_is_drawn(whatsapp: Account, miriam: Staff, miriams: Client) -> None:
+    solved(whatsapp, miriam)
+    page = miriams.get("/desk/overview/?days=30").content.decode()
+    assert page.count('class="chart') >= 1
+    assert 'class="bars"' in page

@@ -1,0 +1,107 @@
+"""One thing said to many: once a person, to those who agreed, and not at night."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.utils import timezone
+
+from kesher.agencies.models import Agency
+from kesher.channels.base import Address, Event, Kind
+from kesher.channels.models import Account
+from kesher.contacts.models import Contact, Identity
+from kesher.contacts.services import merge, record_consent, stop
+from kesher.conversations.models import BroadcastRow, Delivery
+from kesher.conversations.services import broadcast, expand_broadcasts, receive
+from kesher.core.audit import SYSTEM
+from kesher.core.jobs import JOBS
+from kesher.core.scope import scope
+
+ROOM = import_module("kesher.conversations.services.broadcast")  # its name means the verb, too
+NOON, NIGHT = datetime(2026, 11, 25, 10, tzinfo=UTC), datetime(2026, 11, 25, 22, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """What time it is for a broadcast; noon unless the test says otherwise."""
+    times = [NOON]
+    monkeypatch.setattr(ROOM, "timezone", SimpleNamespace(now=lambda: times[-1]))
+    return times
+
+
+def subscriber(account: Account, identity: Identity, *, agrees: bool = True) -> Contact:
+    """Somebody who wrote on an account, and agreed to news."""
+    said = Event(Kind.MESSAGE, f"m|{identity.pk}", sender=Address(identity.scheme, identity.address), text="שלום")
+    assert receive(account, said, received=timezone.now())
+    if agrees:
+        record_consent(identity, "information", granted=True, source="web")
+    return identity.contact
+
+
+def send(*people: Contact) -> list[str]:
+    """A broadcast, and what became of each row."""
+    broadcast(people, name="news", texts={"he": "חדשות", "ar": "أخبار"}, purpose="information")
+    expand_broadcasts()
+    return list(BroadcastRow.objects.order_by("id").values_list("state", flat=True))
+
+
+def test_whoever_agreed_gets_it_in_his_language(
+    sms: Account, telegram: Account, dana: Identity, omar: Identity
+) -> None:
+    assert send(subscriber(sms, dana), subscriber(telegram, omar)) == ["queued", "queued"]
+    texts = list(Delivery.objects.order_by("id").values_list("message__text", flat=True))
+    assert ["חדשות" in texts[0], "أخبار" in texts[1]] == [True, True]
+
+
+def test_whoever_refused_or_never_agreed_does_not(
+    sms: Account, dana: Identity, omar: Identity, telegram: Account
+) -> None:
+    refused, silent = subscriber(sms, dana), subscriber(telegram, omar, agrees=False)
+    stop(refused, everything=False, source="sms", by=SYSTEM)
+    assert send(refused, silent) == ["refused", "refused"]
+    assert not Delivery.objects.exists()
+
+
+def test_nobody_gets_it_twice(sms: Account, dana: Identity) -> None:
+    person = subscriber(sms, dana)
+    assert send(person, person) == ["queued"]
+    expand_broadcasts()
+    assert Delivery.objects.count() == 1
+
+
+def test_two_that_turn_out_to_be_one_get_it_once(
+    sms: Account, telegram: Account, dana: Identity, omar: Identity
+) -> None:
+    broadcast(
+        [subscriber(sms, dana), subscriber(telegram, omar)], name="news", texts={"he": "חדשות"}, purpose="information"
+    )
+    merge(dana.contact, omar.contact, reason="code", by=SYSTEM)
+    record_consent(dana, "information", granted=True, source="web")
+    expand_broadcasts()
+    assert Delivery.objects.count() == 1
+
+
+def test_at_night_it_waits_and_goes_out_in_the_morning(sms: Account, dana: Identity, clock: list[datetime]) -> None:
+    clock.append(NIGHT)
+    assert send(subscriber(sms, dana)) == ["waiting"]
+    assert expand_broadcasts() == 0
+    clock.append(NOON)
+    assert expand_broadcasts() == 1
+
+
+def test_a_body_that_sleeps_holds_up_no_other(
+    city: Agency, town: Agency, sms: Account, dana: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scope(town):
+        theirs = Contact.objects.create(agency=town)
+        broadcast([theirs] * 3, name="theirs", texts={"he": "א"}, purpose="information")
+    monkeypatch.setattr(ROOM, "is_quiet", lambda body, _now: body == town)
+    monkeypatch.setattr(ROOM, "BATCH", 1)
+    assert send(subscriber(sms, dana)) == ["queued"]
+
+
+def test_the_worker_sends_broadcasts_by_itself() -> None:
+    assert "kesher.conversations.tasks.expand_broadcasts" in JOBS

@@ -1,0 +1,37 @@
+"""What the desk shows of a person's petitions beside his conversation, and the desk's way to the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from kesher.cases import panels
+from kesher.contacts.models import Contact
+from kesher.petitions.models import Petition, Signature
+
+TEMPLATE = "petitions/_desk_person.html"
+MOST = 5
+
+
+def register() -> None:
+    """Called once, when the applications are ready."""
+    panels.register("petitions", TEMPLATE, context, about="contact", order=20)
+    panels.register_link(gettext_lazy("Petitions"), "petitions:desk", icon="pen", order=20)
+
+
+def context(contact: Contact) -> dict[str, Any] | None:
+    """What this person signed, newest first, and what a clerk may sign on his behalf; None where there is nothing."""
+    states = [Signature.State.COUNTED, Signature.State.PENDING]
+    rows = Signature.objects.filter(contact__in=contact.family_ids(), state__in=states).order_by("-id")[:MOST]
+    signed = list(rows.select_related("action"))
+    titles = {row.action_id: row for row in Petition.objects.filter(action__in=[row.action_id for row in signed])}
+    others = Petition.objects.open().exclude(action__in=titles).newest().select_related("action")[:MOST]
+    may_sign = [
+        (row.title, f"{reverse('petitions:desk-sign-for', args=[row.code])}?contact={contact.key}") for row in others
+    ]
+    if not signed and not may_sign:
+        return None
+    found = [(titles[row.action_id], row) for row in signed if row.action_id in titles]
+    return {"signed": found, "may_sign": may_sign}

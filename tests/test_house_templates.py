@@ -1,0 +1,94 @@
+"""What pages are made of: templates that compile and look down, nothing inline, and styles that know no left and right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template import engines
+from django.template.loader import get_template
+
+from tests.house import FLOORS, HOUSE, files, python_files, relative
+
+REFERENCE = re.compile(r"{%\s*(?:extends|include)\s+[\"']([^\"'#]*)(?:#[^\"']*)?[\"']([^%]*)%}")
+INLINE = re.compile(
+    r"\sstyle\s*=|<style\b|<script(?![^>]*\bsrc=)[^>]*>|\son[a-z]{3,}\s*=|javascript:|\{%\s*csp_nonce", re.I
+)
+COMMENT = re.compile(r"/\*.*?\*/|{#.*?#}|{%\s*comment.*?endcomment\s*%}|<!--.*?-->", re.S)
+SIDES = re.compile(r"(?<![\w-])(?:[a-z-]*-)?(?:left|right)(?![\w-])")
+TEMPLATES = pytest.mark.parametrize("path", files("*.html"), ids=relative)
+STYLES = pytest.mark.parametrize("path", files("*.css"), ids=relative)
+
+
+def app_of(path: Path) -> str:
+    return path.relative_to(HOUSE).parts[0]
+
+
+def template_name(path: Path) -> str:
+    return path.as_posix().rpartition("/templates/")[2]
+
+
+OWNERS = {template_name(path): app_of(path) for path in files("*.html")}
+
+
+@TEMPLATES
+def test_a_template_compiles(path: Path) -> None:
+    get_template(template_name(path))
+
+
+@TEMPLATES
+def test_a_template_looks_down(path: Path) -> None:
+    """It extends and includes what is on its own floor or below, and never a sibling's."""
+    here = app_of(path)
+    for name, _rest in REFERENCE.findall(path.read_text(encoding="utf-8")):
+        if not name or name.startswith("django/"):
+            continue  # a part of this file, or a widget of Django's own
+        assert name in OWNERS, f"there is no template {name}"
+        there = OWNERS[name]
+        assert there == here or FLOORS[there] < FLOORS[here], f"{here} looks at {there}: {name}"
+
+
+@TEMPLATES
+def test_a_component_is_given_its_inputs_and_nothing_else(path: Path) -> None:
+    for name, rest in REFERENCE.findall(path.read_text(encoding="utf-8")):
+        if name.startswith("components/"):
+            assert re.search(r"\bonly\b", rest), f"{name} without “only”"
+
+
+@TEMPLATES
+def test_a_page_has_nothing_inline(path: Path) -> None:
+    """The content policy would refuse it."""
+    assert not INLINE.findall(COMMENT.sub("", path.read_text(encoding="utf-8")))
+
+
+def test_code_writes_nothing_inline_either() -> None:
+    """A mail is no page: mail programs know no style sheets."""
+    paths = [path for path in python_files() if path.parts[-2] != "email"]
+    assert not [
+        relative(path) for path in paths if re.search(r"[\"' ]style=\\?[\"']|<script", path.read_text(encoding="utf-8"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((HOUSE / "core/templates/components").glob("*.html")), ids=lambda path: path.stem
+)
+def test_a_component_names_its_inputs_first(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").startswith("{# ")
+
+
+@STYLES
+def test_a_style_knows_no_left_and_right(path: Path) -> None:
+    """Logical properties only, so that one sheet serves both directions."""
+    sheet = COMMENT.sub("", path.read_text(encoding="utf-8"))
+    breaches = [line.strip() for line in sheet.splitlines() if SIDES.search(line)]
+    assert not breaches
+
+
+@STYLES
+def test_a_style_fetches_nothing_from_elsewhere(path: Path) -> None:
+    assert not re.search(r"url\(\s*[\"']?(?:https?:)?//|@import", path.read_text(encoding="utf-8"))
+
+
+def test_the_tests_read_the_engine_that_pages_use() -> None:
+    assert [engine.name for engine in engines.all()] == ["django"]

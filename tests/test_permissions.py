@@ -1,0 +1,152 @@
+"""Every address of the house has a row in the table of who may open it, and answers as the table says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import models
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from kesher.agencies.models import Agency, Staff
+from kesher.cases.models import Topic
+from kesher.channels.base import Address, Event, Kind
+from kesher.channels.models import Account
+from kesher.contacts.models import Identity
+from kesher.contacts.services import know, suggest_merge
+from kesher.conversations.services import receive, respond
+from kesher.core.models import Audit, LiveEvent
+from kesher.core.services import store_attachment
+from kesher.dialogues.models import DialogueSession
+from kesher.petitions.services import create_petition
+from kesher.reports.services import report
+from tests.permissions import TABLE
+
+WHO = ("stranger", "clerk", "manager", "other")
+# An argument of an address whose meaning depends on the address; else its name says what it is.
+SPECIAL = {
+    "agencies:staff_edit": "staff",
+    "cases:send_again": "message",
+    "cases:decide": "merge",
+    "cases:undo": "merge",
+    "cases:switch": "account",
+    "cases:retry": "intake",
+    "site:file": "file",
+    "site:language": "language",
+    "dialogues:continue": "form",
+    "reports:later": "form",
+}
+
+
+def addresses() -> dict[str, str]:
+    """Every address by its name (or its route, where it has none): the whole route."""
+    return dict(walk(get_resolver(), "", ""))
+
+
+def walk(resolver: URLResolver, space: str, before: str) -> Iterator[tuple[str, str]]:
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern, f"{pattern.namespace}:" if pattern.namespace else space, route)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield (f"{space}{pattern.name}" if pattern.name else route), route
+
+
+@pytest.fixture
+def sample(
+    city: Agency, dana: Identity, omar: Identity, ruth: Staff, sms: Account, webchat: Account, mailbox: Account
+) -> dict[str, str]:
+    """One of everything that an address can name."""
+    petition = create_petition(titles={"he": "צל"}, demands={"he": "צל"}, language="he", published=True, code="48213")
+    topic = Topic.objects.create(code="light", names={"he": "פנס"}, reportable=True)
+    sender = Address("tel", dana.address)
+    asked = Event(Kind.MESSAGE, "m|1", external_id="x1", sender=sender, text="מתי מפנים את הפח ברחוב הגפן?")
+    message = receive(sms, asked, received=timezone.now())
+    assert message is not None
+    respond(message)
+    request = report(dana.contact, topic=topic, words="חושך", door="sms", identity=dana)
+    merge = suggest_merge(dana.contact, know(Address("mailto", "d@example.org")).contact, reason="same name")
+    assert merge is not None
+    session = DialogueSession.objects.create(agency=city, contact=omar.contact, skill="reports.report", state="parked")
+    return {
+        "code": petition.code,
+        "key": dana.contact.key,
+        "number": str(request.case.number),
+        "staff": str(ruth.pk),
+        "message": str(message.pk),
+        "merge": str(merge.pk),
+        "account": str(sms.pk),
+        "intake": str(uuid4()),
+        "file": store_attachment(b"%PDF-1").key,
+        "form": session.key,
+        "language": "he",
+        "receipt": "AAAAAAAA",
+        "digest": "0" * 64,
+        "pk": "1",
+    }
+
+
+def fill(name: str, route: str, sample: dict[str, str]) -> str:
+    """The route with something real in each of its places."""
+    special = SPECIAL.get(name)
+
+    def put(match: re.Match[str]) -> str:
+        argument = match[1].rpartition(":")[2]
+        return sample[special] if special else sample.get(argument, "x")
+
+    return "/" + re.sub(r"<([^>]+)>", put, route)
+
+
+@pytest.fixture
+def people(ruths: Client, miriams: Client, sashas: Client) -> dict[str, Client]:
+    return {"stranger": Client(), "clerk": ruths, "manager": miriams, "other": sashas}
+
+
+def test_every_address_has_a_row() -> None:
+    found = set(addresses())
+    assert found == set(TABLE), f"without a row: {sorted(found - set(TABLE))}; gone: {sorted(set(TABLE) - found)}"
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_an_address_answers_as_the_table_says(name: str, sample: dict[str, str], people: dict[str, Client]) -> None:
+    url = fill(name, addresses()[name], sample)
+    assert {who: answer(people[who].get(url)) for who in WHO} == TABLE[name]._asdict()
+
+
+def answer(response: Any) -> int:
+    """The status; a file that was opened for the answer is closed."""
+    if file := getattr(response, "file_to_stream", None):
+        file.close()
+    status: int = response.status_code
+    return status
+
+
+@pytest.mark.parametrize("name", sorted(name for name, route in addresses().items() if route.startswith("desk/")))
+def test_whoever_may_not_changes_nothing_either(name: str, sample: dict[str, str], people: dict[str, Client]) -> None:
+    """A POST to the desk by a stranger leads to the login, by another body's clerk to a refusal; nothing is written."""
+    if name == "agencies:login":
+        return
+    url = fill(name, addresses()[name], sample)
+    before = written()
+    statuses = {who: people[who].post(url, {"text": "x"}).status_code for who in ("stranger", "other")}
+    assert statuses == {"stranger": 302, "other": 302 if name == "agencies:logout" else 403} or is_read_only(
+        url, people
+    )
+    assert written() == before
+
+
+def is_read_only(url: str, people: dict[str, Client]) -> bool:
+    """Does this address take no POST at all, from anybody?"""
+    return {people[who].post(url).status_code for who in WHO} == {405}
+
+
+def written() -> list[int]:
+    """How many lines the trail and the live events have: whatever a verb does, it leaves one there."""
+    tables: tuple[type[models.Model], ...] = (Audit, LiveEvent)
+    return [model._default_manager.count() for model in tables]
