@@ -1,7 +1,16 @@
 from django.apps import AppConfig
+from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 
 class SiteConfig(AppConfig):
     name = "kesher.site"
     label = "kesher_site"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kesher.cases.panels import register_link
+        from kesher.site import checks  # noqa: F401 (registers itself)
+
+        if settings.KESHER_SIMULATOR:
+            register_link(gettext_lazy("Simulator"), "site:simulator", icon="smartphone", order=95, place="face")

@@ -145,6 +145,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "kesher.site.context.page",
+                "kesher.cases.frame.desk",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "kesher.core.templatetags.look"],
         },

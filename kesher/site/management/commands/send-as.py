@@ -16,8 +16,8 @@ from kesher.channels.models import Account
 from kesher.contacts.addresses import email, phone
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
+from kesher.site import wire
 from kesher.site.services import record
-from kesher.site.simulator import wire
 
 
 class Command(BaseCommand):

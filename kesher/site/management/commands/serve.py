@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand
 
 from kesher.conversations import sender, worker
 from kesher.site import asgi
+from kesher.site.mail_sink import start_sink
 
 ROLES = ("web", "worker", "sender")
 
@@ -61,7 +62,10 @@ def web(host: str, port: int) -> None:
         timeout_keep_alive=30,
         backlog=2048,
     )
+    sink = start_sink() if settings.KESHER_SIMULATOR else None
     Web(config).run()
+    if sink is not None:
+        sink.stop()
 
 
 class Web(uvicorn.Server):

@@ -1,0 +1,35 @@
+"""What a real installation must not have: system checks for ``kesher check --deploy``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+
+@register(deploy=True)
+def no_simulator(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The simulator's doors take anybody's word for who he is."""
+    if not settings.KESHER_SIMULATOR:
+        return []
+    hint = "Unset KESHER_SIMULATOR: its pages let everybody write in everybody's name."
+    return [Error("The simulator is switched on.", hint=hint, id="kesher.E001")]
+
+
+@register(deploy=True)
+def no_open_guard(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """An allow-list of the SSRF guard is for tests and the simulator."""
+    if not settings.KESHER_SSRF_ALLOW:
+        return []
+    hint = "Unset KESHER_SSRF_ALLOW: accounts could reach machines of the inner network through it."
+    return [Error("The guard of outgoing requests has holes.", hint=hint, id="kesher.E002")]
+
+
+@register(deploy=True)
+def public_over_tls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Providers call webhooks over TLS only, and people send us personal data."""
+    if settings.KESHER_PUBLIC_URL.startswith("https://"):
+        return []
+    hint = "Set KESHER_PUBLIC_URL to the https:// address that citizens and providers use."
+    return [Warning("The public address is not https.", hint=hint, id="kesher.W001")]

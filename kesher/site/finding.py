@@ -1,0 +1,74 @@
+"""The one question on top of the home page: a number, or words that name a topic, a petition or a thing to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kesher.cases.models import Topic
+from kesher.cases.services import by_number
+from kesher.language import digits, keys, normalise
+from kesher.participation.models import Action
+from kesher.petitions.models import Petition
+
+MOST = 12
+# A form of a known word is worth less than the word, and a single form among two words is not enough.
+A_FORM, ENOUGH = 0.6, 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One answer: where it leads, and what kind of thing it is."""
+
+    title: str
+    url: str
+    kind: str
+    icon: str
+    text: str = ""
+
+
+def direct(question: str) -> str:
+    """Where a bare number leads: to the state of a request, or to a petition. "" for anything else."""
+    number = digits(question).strip().lstrip("#")
+    if not number.isdecimal():
+        return ""
+    if Action.objects.filter(kind="petition", code=number).exists():
+        return reverse("petitions:detail", args=[number])
+    return f"{reverse('reports:status')}?number={number}" if by_number(number) else ""
+
+
+def find(question: str) -> list[Found]:
+    """What fits the words best, first the topics of the agency. [] where nothing does."""
+    wanted = [(normalise(word), found) for word in question.split() if (found := keys(word))]
+    if not wanted:
+        return []
+    topics = list(Topic.objects.filter(is_active=True).order_by("order", "id"))
+    doors = {topic.group: topic for topic in reversed(topics) if topic.reportable}
+    rows = [(fit(wanted, topic), topic) for topic in topics]
+    best = sorted((row for row in rows if row[0] >= ENOUGH), key=lambda row: -row[0])[:MOST]
+    return [*(topic_found(topic, doors.get(topic.group)) for _fit, topic in best), *petitions(question)]
+
+
+def fit(wanted: list[tuple[str, set[str]]], topic: Topic) -> float:
+    """How well the words fit a topic, 0 to 1. In: each word as it is and its keys. A word that stands in the topic's
+    names or synonyms, in whichever language, counts more than a form of one: "שבור" could be a form of "בור"."""
+    texts = [*topic.names.values(), *(word for several in topic.synonyms.values() for word in several)]
+    words = {normalise(word) for text in texts for word in str(text).split()}
+    known = {key for text in texts for key in keys(str(text))}
+    return sum(1.0 if word in words else A_FORM if own & known else 0.0 for word, own in wanted) / len(wanted)
+
+
+def topic_found(topic: Topic, door: Topic | None) -> Found:
+    """Where a topic is taken up: its own form, that of its group's broader topic, or, for a question, the chat."""
+    target = topic if topic.reportable else door
+    if target is None:
+        return Found(topic.name, reverse("conversations:chat"), _("Ask us"), "message")
+    return Found(topic.name, f"{reverse('reports:new')}?topic={target.code}", _("Report"), "map-pin")
+
+
+def petitions(question: str) -> list[Found]:
+    """Published petitions with these words."""
+    rows = Petition.objects.published().search(question).select_related("action")[:MOST]
+    return [Found(row.title, row.get_absolute_url(), _("Petition"), "pen", row.demand[:160]) for row in rows]

@@ -1,0 +1,88 @@
+"""A mail server for the simulator: it takes what we send, and shows it on the simulated phone instead of sending it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.db import connections
+
+from kesher.channels.models import Account
+from kesher.core.scope import everywhere, scope
+from kesher.site.services import record
+from kesher.site.wire import HOST, mail_port
+
+log = logging.getLogger("kesher.simulator")
+
+LARGEST = 30_000_000
+# Addresses that no mailbox has (RFC 6761), so that a refusal can be seen, too.
+NOBODY = (".invalid", ".test")
+
+
+def start_sink(port: int | None = None) -> Controller | None:
+    """Starts the mail server in a thread of its own (on `mail_port`, where no port is given); ``stop()`` of what is
+    returned ends it. None where the port is taken: the simulator goes on without its mail."""
+    controller = Controller(Sink(), hostname=HOST, port=port or mail_port(), data_size_limit=LARGEST)
+    try:
+        controller.start()
+    except OSError as error:
+        log.warning("the simulator has no mail: %s", error)
+        return None
+    return controller
+
+
+class Sink:
+    """What aiosmtpd asks at each step of a mail."""
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address.lower().endswith(NOBODY):
+            return "550 5.1.1 User unknown"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        taken = await asyncio.to_thread(keep_in_thread, envelope.content, list(envelope.rcpt_tos))
+        return "250 2.0.0 OK, kept for the simulator" if taken else "550 5.7.1 We know no such sender"
+
+
+def keep_in_thread(content: bytes, recipients: list[str]) -> bool:
+    """As `keep`, in a thread of its own, whose connection to the database ends with it."""
+    try:
+        return keep(content, recipients)
+    finally:
+        connections.close_all()
+
+
+def keep(content: bytes, recipients: list[str]) -> bool:
+    """Puts a mail on the phones of its recipients; False where it is from no mailbox of ours."""
+    message = message_from_bytes(content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    sender = message["from"].addresses[0].addr_spec.lower() if message["from"] else ""
+    with everywhere("simulated mail"):
+        account = Account.objects.select_related("agency").filter(channel="email", address=sender).first()
+    if account is None:
+        return False
+    with scope(account.agency):
+        for recipient in recipients:
+            record("email", recipient.lower(), {**letter(message), "account": account.key})
+    return True
+
+
+def letter(message: EmailMessage) -> dict[str, str | int]:
+    """What a mail program shows of a mail."""
+    plain, html = message.get_body(("plain",)), message.get_body(("html",))
+    return {
+        "id": str(message["message-id"] or ""),
+        "from": str(message["from"]),
+        "subject": str(message["subject"] or ""),
+        "text": plain.get_content() if plain else "",
+        "html": html.get_content() if html else "",
+        "size": len(message.as_bytes()),
+    }

@@ -1,0 +1,31 @@
+"""What the simulator's phones show. No other row of the house is on this floor."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from kesher.agencies.models import AgencyOwned
+from kesher.core.scope import ScopedManager
+
+
+class SimulatedMessage(AgencyOwned):
+    """One message as a fake provider holds it: what a person sent us (``mine``), or what we sent to him, in the
+    provider's own form. ``told``: how many delivery receipts were given so far."""
+
+    channel = models.CharField(max_length=30)
+    address = models.CharField(max_length=254)
+    mine = models.BooleanField(default=False)
+    payload = models.JSONField(default=dict)
+    told = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [
+            models.Index(fields=["agency", "address", "-id"], name="simulated_history"),
+            models.Index(fields=["id"], name="simulated_untold", condition=models.Q(mine=False, told__lt=2)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.address}"

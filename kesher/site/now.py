@@ -1,0 +1,75 @@
+"""What is happening in the town, in real numbers, for the home page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db.models import Avg, Count, F, Q
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from kesher.agencies.models import Agency
+from kesher.cases.models import Case
+from kesher.petitions.models import Petition
+
+DAYS = 7
+SECONDS = 60
+CARDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The last seven days of reports: how many came, how many were solved, how many of those in time, how fast."""
+
+    opened: int
+    solved: int
+    in_time: int
+    hours: float
+    per_day: tuple[int, ...]
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.in_time / self.solved) if self.solved else 0
+
+    @property
+    def took_text(self) -> str:
+        """How long a repair took: in hours while that is less than two days."""
+        if self.hours < 48:
+            hours = max(1, round(self.hours))
+            return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+        days = round(self.hours / 24)
+        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+
+
+def week(agency: Agency) -> Week:
+    """Read once a minute, however many people look."""
+    found = cache.get(key := f"site.week:{agency.pk}")
+    if not isinstance(found, Week):
+        found = count_week()
+        cache.set(key, found, SECONDS)
+    return found
+
+
+def count_week() -> Week:
+    """Two queries, both over the days of one week."""
+    now = timezone.now()
+    since = now - timedelta(days=DAYS)
+    reports = Case.objects.filter(kind=Case.Kind.REPORT)
+    solved = reports.filter(solved_at__gte=since, opened_at__gte=since - timedelta(days=60)).aggregate(
+        all=Count("pk"),
+        in_time=Count("pk", filter=Q(solved_at__lte=F("done_due"))),
+        took=Avg(F("solved_at") - F("opened_at")),
+    )
+    opened = list(reports.filter(opened_at__gte=since).values_list("opened_at", flat=True))
+    per_day = [0] * DAYS
+    for at in opened:
+        per_day[min(DAYS - 1, (now - at).days)] += 1
+    took = solved["took"].total_seconds() / 3600 if solved["took"] else 0.0
+    return Week(len(opened), solved["all"], solved["in_time"], took, tuple(reversed(per_day)))
+
+
+def open_petitions() -> list[Petition]:
+    """The petitions that most people signed, of those that may be signed now."""
+    return list(Petition.objects.open().most_signed().select_related("action", "picture")[:CARDS])

@@ -1,0 +1,41 @@
+"""The site's own pages (see `urls.py`, which includes them under the name "site")."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from kesher.core.views import styleguide
+from kesher.site import views
+from kesher.site.providers import sms, telegram, whatsapp
+from kesher.site.simulator import views as simulator
+
+PROVIDER = "simulator/provider"
+
+urlpatterns: list[URLPattern] = [
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("language/<slug:code>/", views.language, name="language"),
+    path("theme.css", views.theme, name="theme"),
+    path("files/<slug:key>", views.file, name="file"),
+    path("live/ticket/", views.live_ticket, name="live_ticket"),
+    path("healthz", views.health, name="health"),
+    path("robots.txt", views.robots, name="robots"),
+    path("styleguide/", styleguide, name="styleguide"),
+    path("simulator/", simulator.simulator, name="simulator"),
+    path("simulator/say/", simulator.say, name="simulator_say"),
+    path("simulator/everywhere/", simulator.everywhere, name="simulator_everywhere"),
+    path("simulator/again/", simulator.again, name="simulator_again"),
+    path("simulator/mail/<int:number>/", simulator.mail, name="simulator_mail"),
+    path("simulator/picture/<slug:digest>", simulator.picture, name="simulator_picture"),
+    # The fake providers. What follows the name is the vendor's own path.
+    path(f"{PROVIDER}/whatsapp/file/<slug:digest>", whatsapp.file, name="whatsapp_file"),
+    path(f"{PROVIDER}/whatsapp/<str:version>/<slug:number>/messages", whatsapp.messages),
+    path(f"{PROVIDER}/whatsapp/<str:version>/<slug:digest>", whatsapp.media),
+    path(f"{PROVIDER}/telegram/bot<str:token>/<slug:method>", telegram.call),
+    path(f"{PROVIDER}/telegram/file/bot<str:token>/<path:path>", telegram.file),
+    path(f"{PROVIDER}/sms/2010-04-01/Accounts/<slug:sid>/Messages.json", sms.messages),
+    path(f"{PROVIDER}/sms/file/<slug:digest>", sms.twilio_file, name="sms_file"),
+    path(f"{PROVIDER}/kannel/cgi-bin/sendsms", sms.kannel),
+]

@@ -1,0 +1,171 @@
+"""Telegram's Bot API, as far as we use it. Source of limits and error texts: the Bot API reference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from kesher.channels import raw
+from kesher.channels.base import Json
+from kesher.channels.models import Account
+from kesher.conversations.models import Message
+from kesher.core.scope import scope
+from kesher.core.services import file_path
+from kesher.site.providers import accounts_of, stand_in
+from kesher.site.services import record
+
+TEXT = 4096
+CAPTION = 1024
+# What the HTML mode of a message knows.
+TAGS = frozenset(
+    ["b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "tg-spoiler", "span", "blockquote"]
+)
+FILES = {
+    "sendPhoto": "photo",
+    "sendAudio": "audio",
+    "sendVideo": "video",
+    "sendDocument": "document",
+    "sendSticker": "sticker",
+    "sendVoice": "voice",
+}
+ADDRESS = re.compile(r"https?://\S+|[A-Za-z0-9_-]{10,}")
+
+
+@stand_in
+def call(request: HttpRequest, token: str, method: str) -> HttpResponse:
+    """Any method of a bot."""
+    account = next((row for row in accounts_of("telegram") if row.info().token == token), None)
+    if account is None:
+        return failed(401, "Unauthorized")
+    if method not in METHODS:
+        return failed(404, "Not Found: method not found")
+    with scope(account.agency):
+        return METHODS[method](account, method, raw.mapping(raw.load(request.body)))
+
+
+@stand_in
+def file(request: HttpRequest, token: str, path: str) -> HttpResponse:
+    """A file that a person sent, under the path that getFile gave."""
+    digest = path.removeprefix("photos/")
+    known = any(row.info().token == token for row in accounts_of("telegram"))
+    if not known or "/" in digest or not file_path(digest).is_file():
+        return failed(404, "Not Found")
+    return HttpResponse(file_path(digest).read_bytes(), content_type="application/octet-stream")
+
+
+def send(account: Account, method: str, body: Json) -> HttpResponse:
+    """sendMessage and its brothers with files."""
+    chat = str(body.get("chat_id") or "")
+    problem = chat_problem(chat) or content_problem(method, body) or markup_problem(raw.mapping(body, "reply_markup"))
+    if problem:
+        return failed(*problem)
+    row = record(account.channel, chat, {"method": method, **body, "account": account.key})
+    who = {"id": int(chat), "type": "private"}
+    result = {"message_id": row.pk, "date": int(timezone.now().timestamp()), "chat": who, "text": body.get("text", "")}
+    return JsonResponse({"ok": True, "result": result})
+
+
+def get_file(_account: Account, _method: str, body: Json) -> HttpResponse:
+    digest = raw.text(body, "file_id")
+    if not file_path(digest or "-").is_file():
+        return failed(400, "Bad Request: invalid file_id")
+    result = {"file_id": digest, "file_unique_id": digest[:16], "file_path": f"photos/{digest}"}
+    return JsonResponse({"ok": True, "result": result})
+
+
+def yes(_account: Account, _method: str, _body: Json) -> HttpResponse:
+    return JsonResponse({"ok": True, "result": True})
+
+
+def me(account: Account, _method: str, _body: Json) -> HttpResponse:
+    result = {"id": 1, "is_bot": True, "first_name": account.name, "username": account.address}
+    return JsonResponse({"ok": True, "result": result})
+
+
+METHODS: dict[str, Callable[[Account, str, Json], HttpResponse]] = {
+    "sendMessage": send,
+    **dict.fromkeys(FILES, send),
+    "getFile": get_file,
+    "getMe": me,
+    "setWebhook": yes,
+    "answerCallbackQuery": yes,
+    "sendChatAction": yes,
+}
+
+
+def failed(code: int, description: str) -> JsonResponse:
+    """An error as the Bot API writes it."""
+    return JsonResponse({"ok": False, "error_code": code, "description": description}, status=code)
+
+
+def chat_problem(chat: str) -> tuple[int, str] | None:
+    """A bot may write only to whoever wrote to it first."""
+    if not chat:
+        return 400, "Bad Request: chat_id is empty"
+    if not chat.isdecimal():
+        return 400, "Bad Request: chat not found"
+    if not Message.objects.filter(channel="telegram", direction="in", identity__address=chat).exists():
+        return 403, "Forbidden: bot can't initiate conversation with a user"
+    return None
+
+
+def content_problem(method: str, body: Json) -> tuple[int, str] | None:
+    """The words or the file, and the markup within the words."""
+    if field := FILES.get(method):
+        if not ADDRESS.fullmatch(raw.text(body, field)):
+            return 400, f"Bad Request: there is no {field} in the request"
+        words, most, name = raw.text(body, "caption"), CAPTION, "caption"
+    else:
+        words, most, name = raw.text(body, "text"), TEXT, "text"
+        if not words.strip():
+            return 400, "Bad Request: message text is empty"
+    reader = Markup()
+    if raw.text(body, "parse_mode") == "HTML":
+        reader.feed(words)
+        reader.close()
+        if reader.problem or reader.open:
+            return 400, f"Bad Request: can't parse entities: {reader.problem or 'a tag is not closed'}"
+        words = reader.words
+    if len(words.encode("utf-16-le")) // 2 > most:
+        return 400, f"Bad Request: message {'caption ' if name == 'caption' else ''}is too long"
+    return None
+
+
+def markup_problem(markup: Json) -> tuple[int, str] | None:
+    """Buttons: each has words and 1 to 64 bytes of data."""
+    for row in raw.sequence(markup, "inline_keyboard"):
+        for button in row if isinstance(row, list) else []:
+            data = raw.text(button, "callback_data")
+            if not raw.text(button, "text"):
+                return 400, 'Bad Request: can\'t parse inline keyboard button: Field "text" must be of type String'
+            if not (data or raw.text(button, "url")):
+                return 400, "Bad Request: inline keyboard button needs callback_data or url"
+            if len(data.encode()) > 64:
+                return 400, "Bad Request: BUTTON_DATA_INVALID"
+    return None
+
+
+class Markup(HTMLParser):
+    """Reads the HTML of a message as Telegram does: few tags, all of them closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = ""
+        self.open: list[str] = []
+        self.problem = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in TAGS:
+            self.problem = self.problem or f'Unsupported start tag "{tag}"'
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.problem = self.problem or "Unmatched end tag"
+
+    def handle_data(self, data: str) -> None:
+        self.words += data

@@ -1,0 +1,200 @@
+"""Meta's Cloud API, as far as we use it: POST /{phone_number_id}/messages, GET /{media_id} and the file behind it.
+
+Source of limits and error codes: Meta's Cloud API reference v25.0 (messages; error codes).
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from kesher.channels import raw
+from kesher.channels.base import Json
+from kesher.channels.models import Account, Template
+from kesher.conversations.models import Message
+from kesher.core.scope import scope
+from kesher.core.services import file_path
+from kesher.site.providers import accounts_of, stand_in
+from kesher.site.services import record
+
+WINDOW = timedelta(hours=24)
+NUMBER = re.compile(r"\d{6,15}")
+KINDS = frozenset(
+    ["text", "interactive", "template", "image", "audio", "video", "document", "sticker", "location", "reaction"]
+)
+# (code, HTTP status, what Meta writes before the details)
+INVALID = (131009, 400, "(#131009) Parameter value is not valid")
+MISSING = (131008, 400, "(#131008) Required parameter is missing")
+TOO_LONG = (100, 400, "(#100) Invalid parameter")
+NO_TEMPLATE = (132001, 404, "(#132001) Template name does not exist in the translation")
+PARAMETERS = (132000, 400, "(#132000) Number of parameters does not match the expected number of params")
+BAD_TOKEN = (190, 401, "Error validating access token")
+NO_NUMBER = (100, 400, "Unsupported post request")
+
+Problem = tuple[tuple[int, int, str], str]
+
+
+@stand_in
+def messages(request: HttpRequest, version: str, number: str) -> HttpResponse:
+    """Takes a message for a person."""
+    account = customer(request)
+    if account is None:
+        return refusal(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
+    if number != account.address:
+        return refusal(NO_NUMBER, f"Object with ID '{number}' does not exist or the token may not see it.")
+    body = raw.mapping(raw.load(request.body))
+    with scope(account.agency):
+        problem = first_problem(body, account)
+        if problem:
+            return refusal(*problem)
+        to = raw.text(body, "to") or raw.text(body, "recipient")
+        wamid = f"wamid.{uuid.uuid4().hex}"
+        failed = "" if body["type"] == "template" or window_open(to) else "131047"
+        record(account.channel, phone(to), {**body, "id": wamid, "account": account.key, "failed": failed})
+    contact = {"input": to, "wa_id": to.removeprefix("+")}
+    return JsonResponse({"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": wamid}]})
+
+
+@stand_in
+def media(request: HttpRequest, version: str, digest: str) -> HttpResponse:
+    """Where a file lies that a person sent."""
+    if customer(request) is None:
+        return refusal(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
+    if not file_path(digest).is_file():
+        return refusal((100, 404, "Unsupported get request"), f"Object with ID '{digest}' does not exist.")
+    url = request.build_absolute_uri(reverse("site:whatsapp_file", args=[digest]))
+    return JsonResponse({"messaging_product": "whatsapp", "id": digest, "sha256": digest, "url": url})
+
+
+@stand_in
+def file(request: HttpRequest, digest: str) -> HttpResponse:
+    """The file itself; without the token there is none."""
+    if customer(request) is None or not file_path(digest).is_file():
+        return HttpResponse(status=404)
+    return HttpResponse(file_path(digest).read_bytes(), content_type="application/octet-stream")
+
+
+def customer(request: HttpRequest) -> Account | None:
+    """The account whose access token the request carries."""
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return next((row for row in accounts_of("whatsapp") if given and row.info().token == given), None)
+
+
+def phone(to: str) -> str:
+    return f"+{to}" if NUMBER.fullmatch(to) else to
+
+
+def refusal(kind: tuple[int, int, str], details: str) -> JsonResponse:
+    """An error as the Graph API writes it."""
+    code, status, message = kind
+    error: Json = {
+        "message": message,
+        "type": "OAuthException",
+        "code": code,
+        "error_data": {"messaging_product": "whatsapp", "details": details},
+        "fbtrace_id": uuid.uuid4().hex[:22],
+    }
+    return JsonResponse({"error": error}, status=status)
+
+
+def window_open(to: str) -> bool:
+    """Did this person write within the last day? Only then may free words go out."""
+    since = timezone.now() - WINDOW
+    rows = Message.objects.filter(channel="whatsapp", direction="in", identity__address=phone(to), received__gte=since)
+    return rows.exists()
+
+
+def first_problem(body: Json, account: Account) -> Problem | None:
+    """What Meta would say against this message, the first thing of it."""
+    return next(problems(body, account), None)
+
+
+def problems(body: Json, account: Account) -> Iterator[Problem]:
+    if body.get("messaging_product") != "whatsapp":
+        yield MISSING, "The parameter messaging_product is required and is 'whatsapp'."
+    to = raw.text(body, "to") or raw.text(body, "recipient")
+    if not to:
+        yield MISSING, "The parameter to is required."
+    elif raw.text(body, "to") and not NUMBER.fullmatch(to.removeprefix("+")):
+        yield INVALID, "The parameter to is not a phone number."
+    kind = raw.text(body, "type") or "text"
+    if kind not in KINDS:
+        yield INVALID, f"The parameter type has a value that is not supported: {kind}."
+    elif not raw.mapping(body, kind):
+        yield MISSING, f"The parameter {kind} is required."
+    elif kind == "text":
+        yield from span(raw.text(body, "text", "body"), "text['body']", 4096)
+    elif kind == "interactive":
+        yield from interactive_problems(raw.mapping(body, "interactive"))
+    elif kind == "template":
+        yield from template_problems(raw.mapping(body, "template"), account)
+    elif kind in ("image", "audio", "video", "document", "sticker"):
+        content = raw.mapping(body, kind)
+        if not (raw.text(content, "link") or raw.text(content, "id")):
+            yield MISSING, f"{kind} needs one of link and id."
+        if raw.text(content, "caption"):
+            yield from span(raw.text(content, "caption"), f"{kind}['caption']", 1024)
+
+
+def span(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
+    """A text between two lengths."""
+    if len(text) < least:
+        yield MISSING, f"The parameter {name} is required."
+    if len(text) > most:
+        yield TOO_LONG, f"Param {name} must be at most {most} characters long."
+
+
+def interactive_problems(content: Json) -> Iterator[Problem]:
+    """Buttons, lists and requests for a place."""
+    kind = raw.text(content, "type")
+    yield from span(raw.text(content, "body", "text"), "interactive['body']['text']", 1024)
+    if kind == "button":
+        replies = [raw.mapping(item, "reply") for item in raw.sequence(content, "action", "buttons")]
+        if not 1 <= len(replies) <= 3:
+            yield INVALID, f"Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3, got {len(replies)}."
+        for reply in replies:
+            yield from label(raw.text(reply, "title"), "Button title", 20)
+            yield from label(raw.text(reply, "id"), "Button id", 256)
+        yield from repeated([raw.text(reply, "title") for reply in replies], "button title")
+    elif kind == "list":
+        yield from label(raw.text(content, "action", "button"), "Button label", 20)
+        rows = [row for part in raw.sequence(content, "action", "sections") for row in raw.sequence(part, "rows")]
+        if not 1 <= len(rows) <= 10:
+            yield INVALID, f"Total row count exceeds the allowed count: 10, got {len(rows)}."
+        for row in rows:
+            yield from label(raw.text(row, "title"), "Row title", 24)
+            yield from label(raw.text(row, "id"), "Row id", 200)
+            yield from label(raw.text(row, "description"), "Row description", 72, least=0)
+        yield from repeated([raw.text(row, "id") for row in rows], "row id")
+    elif kind != "location_request_message":
+        yield INVALID, f"Unexpected interactive type: {kind}."
+
+
+def label(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
+    if not least <= len(text) <= most:
+        yield INVALID, f"{name} length invalid. Min length: {least}, Max length: {most}"
+
+
+def repeated(values: list[str], name: str) -> Iterator[Problem]:
+    if len(set(values)) < len(values):
+        yield INVALID, f"Duplicated {name}."
+
+
+def template_problems(content: Json, account: Account) -> Iterator[Problem]:
+    """A template must be approved in this language and get all of its parameters."""
+    name, language = raw.text(content, "name"), raw.text(content, "language", "code")
+    rows = Template.objects.filter(account=account, name=name, language=language, state=Template.State.APPROVED)
+    row = rows.order_by("-version").first()
+    if row is None:
+        yield NO_TEMPLATE, f"template name ({name}) does not exist in {language}"
+        return
+    wanted = len(set(re.findall(r"\{\{\d+\}\}", row.body)))
+    given = sum(len(raw.sequence(part, "parameters")) for part in raw.sequence(content, "components"))
+    if wanted != given:
+        yield PARAMETERS, f"body: number of localizable_params ({given}) does not match the expected number ({wanted})"

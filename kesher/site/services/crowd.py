@@ -1,0 +1,297 @@
+"""The demo's crowd: a month of reports that were handled, and the thousands who signed; in bulk, in seconds."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from kesher.agencies.models import Agency, Sequence, Staff
+from kesher.cases.models import Case, CaseEvent, Topic
+from kesher.cases.services import due
+from kesher.channels.models import Account
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.models import Conversation, Message, Route
+from kesher.core.ids import token
+from kesher.core.services import store_attachment
+from kesher.participation.models import Action, Participation, Tally
+from kesher.participation.services import UNKNOWN_AREA, person_key
+from kesher.petitions.models import Petition, PetitionUpdate
+from kesher.petitions.services import create_petition
+from kesher.reports.models import ServiceRequest
+from kesher.site.demo import town
+from kesher.site.demo.campaigns import CAMPAIGNS, Campaign
+from kesher.site.demo.crowd import CHANNELS, LEVELS, REPORTS, RESOLVED, WEIGHTS
+
+BATCH = 500
+HISTORY, HISTORY_DAYS = 180, 30
+SIGNERS = 3500
+
+
+def load_history(
+    agency: Agency, topics: dict[str, Topic], accounts: dict[str, Account], staff: dict[str, Staff]
+) -> None:
+    """What came in during the last month and was dealt with: so that the manager's page has something to say."""
+    dice = random.Random(106)  # noqa: S311 (a crowd, not a secret)
+    now = timezone.now()
+    people = residents(agency, HISTORY, 2000, dice)
+    talks = [Conversation(agency=agency, contact=person.contact) for person in people]
+    Conversation.objects.bulk_create(talks, batch_size=BATCH)
+    first = take_numbers(HISTORY)
+    moments = sorted(now - timedelta(days=dice.uniform(0.4, HISTORY_DAYS)) for _ in range(HISTORY))
+    rows = [
+        past_case(agency, talk, person, topics, staff, number, at, dice)
+        for talk, person, number, at in zip(talks, people, range(first, first + HISTORY), moments, strict=True)
+    ]
+    Case.objects.bulk_create([case for case, _words in rows], batch_size=BATCH)
+    requests = [past_request(case, person, words, dice) for (case, words), person in zip(rows, people, strict=True)]
+    ServiceRequest.objects.bulk_create(requests, batch_size=BATCH)
+    tell_history(rows, people, accounts)
+
+
+def residents(agency: Agency, count: int, start: int, dice: random.Random) -> list[Identity]:
+    """Made-up people with made-up numbers, in the town's four languages: their identities, contacts at hand."""
+    langs = dice.choices(list(town.SHARES), list(town.SHARES.values()), k=count)
+    contacts = [
+        Contact(
+            agency=agency,
+            name=f"{dice.choice(town.FIRST[lang])} {dice.choice(town.FAMILY[lang])}",
+            language=lang,
+            noticed_at=timezone.now(),
+        )
+        for lang in langs
+    ]
+    Contact.objects.bulk_create(contacts, batch_size=BATCH)
+    rows = [
+        Identity(agency=agency, contact=contact, scheme="tel", address=f"+97255555{start + number:04d}", assurance=1)
+        for number, contact in enumerate(contacts)
+    ]
+    return Identity.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def take_numbers(count: int) -> int:
+    """A run of case numbers: the first of them."""
+    Sequence.objects.filter(name="case").update(value=F("value") + count)
+    return Sequence.objects.values_list("value", flat=True).get(name="case") - count + 1
+
+
+def past_case(
+    agency: Agency,
+    talk: Conversation,
+    person: Identity,
+    topics: dict[str, Topic],
+    staff: dict[str, Staff],
+    number: int,
+    at: datetime,
+    dice: random.Random,
+) -> tuple[Case, str]:
+    """A report of the past and its words. Four of five were solved in time; of the newest, some are still open."""
+    topic = topics[dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]]
+    words = dice.choice(REPORTS[topic.code][person.contact.language])
+    talk.agency = agency
+    clocks = due(talk, topic, at)
+    took = (clocks["done_due"] - at) * (dice.uniform(0.15, 0.9) if dice.random() < 0.83 else dice.uniform(1.05, 1.9))
+    ended = at + took
+    done = ended < timezone.now()
+    clerk = dice.choice([staff["ruth"], staff["yusuf"], staff["lena"]])
+    case = Case(
+        agency=agency,
+        conversation=talk,
+        number=number,
+        kind=Case.Kind.REPORT,
+        topic=topic,
+        title=words,
+        state=Case.State.SOLVED if done else Case.State.OPEN,
+        team=topic.team,
+        assignee=clerk,
+        channel=dice.choices(list(CHANNELS), list(CHANNELS.values()))[0],
+        language=person.contact.language,
+        opened_at=at,
+        answered_at=at + min(took, (clocks["answer_due"] - at) * dice.uniform(0.1, 1.1)),
+        solved_at=ended if done else None,
+        closed_at=ended if done else None,
+        **clocks,
+    )
+    return case, words
+
+
+def past_request(case: Case, person: Identity, words: str, dice: random.Random) -> ServiceRequest:
+    names, lat, lon = dice.choice(town.STREETS)
+    return ServiceRequest(
+        agency_id=case.agency_id,
+        case=case,
+        description=words,
+        address=names[person.contact.language],
+        lat=round(lat + dice.uniform(-0.004, 0.004), 6),
+        lon=round(lon + dice.uniform(-0.004, 0.004), 6),
+        public=dice.random() < 0.5,
+        door=case.channel,
+        level=1,
+    )
+
+
+def tell_history(rows: list[tuple[Case, str]], people: list[Identity], accounts: dict[str, Account]) -> None:
+    """Two lines in each person's stream, the steps of his case, and what the inbox keeps of it."""
+    said: list[Message] = []
+    events: list[CaseEvent] = []
+    routes: list[Route] = []
+    talks: list[Conversation] = []
+    for (case, words), person in zip(rows, people, strict=True):
+        account = accounts.get(case.channel)
+        said.append(line(case, person, account, 1, "in", words, case.opened_at))
+        talk = case.conversation
+        talk.last_seq, talk.last_in_at, talk.last_at = 1, case.opened_at, case.opened_at
+        talk.last_text, talk.last_channel = words[:140], case.channel
+        events.append(event(case, "open", "", "new", case.opened_at))
+        events.append(event(case, "start", "new", "open", case.answered_at or case.opened_at))
+        if case.solved_at is not None:
+            answer = RESOLVED[person.contact.language] % case.number
+            said.append(line(case, person, account, 2, "out", answer, case.solved_at))
+            talk.last_seq, talk.last_out_at, talk.last_at = 2, case.solved_at, case.solved_at
+            talk.last_text = answer[:140]
+            events.append(event(case, "solve", "open", "solved", case.solved_at))
+        if account is not None:
+            routes.append(
+                Route(
+                    agency_id=case.agency_id,
+                    conversation=talk,
+                    identity=person,
+                    account=account,
+                    last_in_at=case.opened_at,
+                )
+            )
+        talks.append(talk)
+    Message.objects.bulk_create(said, batch_size=BATCH)
+    Route.objects.bulk_create(routes, batch_size=BATCH)
+    fields = ["last_seq", "last_at", "last_in_at", "last_out_at", "last_text", "last_channel"]
+    Conversation.objects.bulk_update(talks, fields, batch_size=BATCH)
+    moments = [row.at for row in events]
+    for row, at in zip(CaseEvent.objects.bulk_create(events, batch_size=BATCH), moments, strict=True):
+        row.at = at  # the column fills itself on insertion
+    CaseEvent.objects.bulk_update(events, ["at"], batch_size=BATCH)
+
+
+def line(
+    case: Case, person: Identity, account: Account | None, seq: int, direction: str, text: str, at: datetime
+) -> Message:
+    return Message(
+        agency_id=case.agency_id,
+        conversation=case.conversation,
+        seq=seq,
+        direction=direction,
+        account=account,
+        identity=person,
+        channel=case.channel,
+        dedup_key=f"demo|{token(12)}" if direction == "in" and account else None,
+        text=text,
+        lang=person.contact.language,
+        author=case.assignee if direction == "out" else None,
+        state="received" if direction == "in" else "delivered",
+        said_at=at,
+        received=at,
+    )
+
+
+def event(case: Case, verb: str, before: str, after: str, at: datetime) -> CaseEvent:
+    by = case.assignee if before else None
+    row = CaseEvent(agency_id=case.agency_id, case=case, verb=verb, before=before, after=after, by=by, public=True)
+    row.at = at
+    return row
+
+
+def load_campaigns(agency: Agency, staff: Staff) -> None:
+    """The petitions and everybody who signed them."""
+    dice = random.Random(48213)  # noqa: S311
+    signers = residents(agency, SIGNERS, 3000, dice)
+    for campaign in CAMPAIGNS:
+        petition = make_petition(campaign, staff)
+        sign_in_bulk(petition.action, campaign, signers, dice)
+        if campaign.news:
+            row = PetitionUpdate.objects.create(agency=agency, petition=petition, texts=campaign.news, by=staff)
+            PetitionUpdate.objects.filter(pk=row.pk).update(at=timezone.now() - timedelta(days=campaign.days // 3))
+
+
+def make_petition(campaign: Campaign, staff: Staff) -> Petition:
+    """A published petition, with the past that it would have."""
+    now = timezone.now()
+    opened = now - timedelta(days=campaign.days)
+    closes = now + timedelta(days=campaign.closes) if campaign.closes is not None else None
+    petition = create_petition(
+        titles=campaign.titles,
+        demands=campaign.demands,
+        backgrounds=campaign.backgrounds,
+        goals=campaign.goals,
+        language=campaign.language,
+        threshold=campaign.threshold,
+        picture=store_attachment(campaign.picture(), name=f"petition-{campaign.code}.png", alt=campaign.alt),
+        opens_at=opened,
+        closes_at=closes,
+        code=campaign.code,
+        published=True,
+        staff=staff,
+    )
+    changes: dict[str, object] = {"created": opened}
+    if closes is not None and closes <= now:
+        changes["closing"] = Petition.Closing.CLOSED
+    if campaign.signed >= campaign.threshold:
+        changes |= {"response": Petition.Response.DUE, "due_at": now - timedelta(days=max(1, campaign.days // 4))}
+    if campaign.answer:
+        answered = now - timedelta(days=max(1, campaign.days // 6))
+        changes |= {"response": Petition.Response.GIVEN, "responses": campaign.answer, "answered_at": answered}
+    Petition.objects.filter(pk=petition.pk).update(**changes)
+    return petition
+
+
+def sign_in_bulk(action: Action, campaign: Campaign, signers: list[Identity], dice: random.Random) -> None:
+    """Signatures, spread over days, channels and levels, and the tallies that equal them."""
+    now = timezone.now()
+    rows = []
+    for identity in dice.sample(signers, campaign.signed):
+        # Most sign in the first days, and again when it was in the news.
+        at = now - timedelta(
+            days=campaign.days * (dice.betavariate(1.2, 1.6) if dice.random() < 0.7 else dice.random())
+        )
+        channel = dice.choices(list(CHANNELS), list(CHANNELS.values()))[0]
+        rows.append(
+            Participation(
+                agency_id=action.agency_id,
+                action=action,
+                contact=identity.contact,
+                identity=identity,
+                person_key=person_key(action, identity),
+                receipt=token(8),
+                level=dice.choices(list(LEVELS), list(LEVELS.values()))[0],
+                channel=channel,
+                name=identity.contact.name,
+                show_name=dice.random() < 0.3,
+                state=Participation.State.COUNTED,
+                confirmed=at,
+            )
+        )
+        rows[-1].created = at
+    rows.sort(key=lambda row: row.created)
+    moments = [row.created for row in rows]
+    for row, at in zip(Participation.objects.bulk_create(rows, batch_size=BATCH), moments, strict=True):
+        row.created = at  # the column fills itself on insertion
+    Participation.objects.bulk_update(rows, ["created"], batch_size=BATCH)
+    tally(action, rows)
+
+
+def tally(action: Action, rows: list[Participation]) -> None:
+    """The sums as the counting service would have made them."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        for key in (
+            ("total", ""),
+            ("level", str(row.level)),
+            ("channel", row.channel),
+            ("area", row.area or UNKNOWN_AREA),
+        ):
+            sums[key] += 1
+    Tally.objects.bulk_create(
+        Tally(agency_id=action.agency_id, action=action, dimension=dimension, key=key, n=n)
+        for (dimension, key), n in sums.items()
+    )

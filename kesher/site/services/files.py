@@ -1,0 +1,41 @@
+"""Pictures in the size in which a page shows them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from kesher.core.models import Attachment
+from kesher.core.services import file_path
+
+# A picture on a page of ours weighs no more than this, so that a page opens on a slow phone.
+HEAVIEST = 60_000
+QUALITIES = (80, 70, 60, 45, 30)
+
+
+def smaller(attachment: Attachment, width: int) -> Path:
+    """The file of a picture at most ``width`` wide and 60 kB heavy, made at the first request. Raises OSError where the
+    picture's own file is gone."""
+    source = file_path(attachment.sha256)
+    path = source.with_name(f"{source.name}.{width}")
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{attachment.key}")
+        draft.write_bytes(drawn(source, width))
+        draft.replace(path)
+    return path
+
+
+def drawn(source: Path, width: int) -> bytes:
+    with Image.open(source) as picture:
+        small = picture.convert("RGB")
+        small.thumbnail((width, width * 2))
+        content = b""
+        for quality in QUALITIES:
+            out = io.BytesIO()
+            small.save(out, "WEBP", quality=quality, method=4)
+            content = out.getvalue()
+            if len(content) <= HEAVIEST:
+                break
+        return content

@@ -1,0 +1,58 @@
+"""What the fake providers remember, and beginning anew."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from kesher.channels.base import Json
+from kesher.contacts.models import Identity
+from kesher.conversations.models import Conversation
+from kesher.core.audit import SYSTEM, audit
+from kesher.core.live import publish
+from kesher.core.scope import current_agency_id
+from kesher.core.services import keep, store_attachment
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.services import end
+from kesher.site.models import SimulatedMessage
+
+STREAM = "simulator"
+
+
+@transaction.atomic
+def record(channel: str, address: str, payload: Json, *, mine: bool = False) -> SimulatedMessage:
+    """A message on a simulated phone, which shows it at once."""
+    row = SimulatedMessage.objects.create(
+        agency_id=current_agency_id(), channel=channel, address=address, payload=payload, mine=mine
+    )
+    publish(STREAM, ref=channel)
+    return row
+
+
+@transaction.atomic
+def told(row: SimulatedMessage, receipts: int) -> None:
+    """So many delivery receipts were given for this message."""
+    SimulatedMessage.objects.filter(pk=row.pk).update(told=receipts)
+
+
+@transaction.atomic
+def begin_anew(addresses: tuple[str, ...]) -> None:
+    """Wipes the phones with these addresses, ends what the bot asked there, and gives the bot its voice back where a
+    clerk had taken over. What was said stays at the desk: a conversation is permanent."""
+    SimulatedMessage.objects.filter(address__in=addresses).delete()
+    contacts = [row.contact.root() for row in Identity.objects.select_related("contact").filter(address__in=addresses)]
+    states = (DialogueSession.State.ACTIVE, DialogueSession.State.PARKED)
+    for session in DialogueSession.objects.filter(contact__in=contacts, state__in=states):
+        end(session, DialogueSession.State.CANCELLED)
+    for conversation in Conversation.objects.filter(contact__in=contacts, held=True):
+        # No clerk did it, so the service that audits a clerk is not asked.
+        Conversation.objects.filter(pk=conversation.pk).update(held=False)
+        publish("inbox", conversation.stream)
+    audit("site.begin_anew", by=SYSTEM, phones=len(addresses))
+    publish(STREAM)
+
+
+def keep_photo(content: bytes, name: str) -> tuple[str, str]:
+    """Keeps what a phone sends: (the digest under which a fake provider serves it, the key of an attachment, as our
+    own chat's page makes one). Raises BadFile."""
+    attachment = store_attachment(content, name=name)
+    return keep(content), attachment.key

@@ -1,0 +1,123 @@
+"""The demo agency: loaded once, whole or not at all; afterwards only its addresses are set anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+
+from kesher.agencies.models import Agency, Staff, Team
+from kesher.agencies.services import add_staff, create_agency
+from kesher.cases.models import Topic
+from kesher.channels.models import Account
+from kesher.channels.services import approve_template, open_account
+from kesher.core.audit import SYSTEM, audit
+from kesher.core.ids import token
+from kesher.core.scope import scope
+from kesher.site.demo import town
+from kesher.site.demo.topics import SUBJECTS
+from kesher.site.services.crowd import load_campaigns, load_history
+from kesher.site.services.talks import load_talks
+from kesher.site.wire import HOST, mail_port
+
+PROVIDERS = "/simulator/provider"
+
+
+def load_demo(address: str) -> tuple[Agency, bool]:
+    """The demo agency with all its data: (agency, was it made now). ``address``: where this server listens, for the
+    fake providers; it is set anew each time, because the port may be another one."""
+    agency = Agency.objects.filter(slug=town.SLUG, demo=True).first()
+    if agency is not None:
+        with scope(agency):
+            point_accounts(address)
+        return agency, False
+    with translation.override("he"):
+        return make_demo(address), True
+
+
+@transaction.atomic
+def make_demo(address: str) -> Agency:
+    agency = create_agency(slug=town.SLUG, names=town.NAMES, demo=True, **town.AGENCY)
+    with scope(agency):
+        teams = make_teams(agency)
+        staff = make_staff(agency, teams)
+        topics = make_topics(agency, teams)
+        accounts = make_accounts()
+        point_accounts(address)
+        load_history(agency, topics, accounts, staff)
+        load_talks(topics, accounts, staff)
+        load_campaigns(agency, staff["miriam"])
+        audit("site.load_demo", by=SYSTEM, subject=agency)
+    return agency
+
+
+def make_teams(agency: Agency) -> dict[str, Team]:
+    rows = [Team(agency=agency, slug=slug, names=names) for slug, names in town.TEAMS.items()]
+    return {team.slug: team for team in Team.objects.bulk_create(rows)}
+
+
+def make_staff(agency: Agency, teams: dict[str, Team]) -> dict[str, Staff]:
+    found = {}
+    for username, name, role, of, languages in town.STAFF:
+        staff = add_staff(
+            username=username, name=name, password=town.PASSWORD, role=role, teams=tuple(teams[slug] for slug in of)
+        )
+        staff.languages = list(languages)
+        staff.save(update_fields=["languages"])
+        found[username] = staff
+    return found
+
+
+def make_topics(agency: Agency, teams: dict[str, Team]) -> dict[str, Topic]:
+    rows = [
+        Topic(
+            agency=agency,
+            code=subject.code,
+            names=subject.names,
+            group=subject.group,
+            reportable=subject.reportable,
+            needs_place=subject.place,
+            team=teams[subject.team],
+            clock=Topic.Clock.ALWAYS if subject.always else Topic.Clock.WORKING,
+            answer_hours=subject.answer,
+            done_hours=subject.done,
+            synonyms={lang: list(words) for lang, words in (subject.synonyms or {}).items()},
+            order=order * 10,
+        )
+        for order, subject in enumerate(SUBJECTS, 1)
+    ]
+    return {topic.code: topic for topic in Topic.objects.bulk_create(rows)}
+
+
+def make_accounts() -> dict[str, Account]:
+    """An account on each channel, with secrets of its own, and WhatsApp's approved templates."""
+    found = {}
+    for order, (channel, address, shown, values, public) in enumerate(town.ACCOUNTS, 1):
+        secret = token(32)
+        # Twilio signs with the very token that we log in with; Telegram's has a form of its own.
+        key = {"sms": secret, "telegram": f"5550100:{token(35)}", "email": ""}.get(channel, token(32))
+        found[channel] = open_account(
+            channel, address=address, secrets=(secret,), token=key, shown_address=shown, settings=values,
+            names=town.SHORT.get(channel, {}), is_public=public, order=order * 10,
+        )  # fmt: skip
+    for name, purpose, words in town.TEMPLATES:
+        for lang, body in words.items():
+            approve_template(found["whatsapp"], name=name, language=lang, body=body, purpose=purpose)
+    return found
+
+
+@transaction.atomic
+def point_accounts(address: str) -> None:
+    """Every demo account's provider is the stand-in on this server; without the simulator there is none."""
+    for account in Account.objects.all():
+        values: dict[str, Any] = {"api": f"{address}{PROVIDERS}/{account.channel}"}
+        if account.channel == "email":
+            values = {"smtp_host": HOST, "smtp_port": mail_port(), "smtp_tls": "none", "allow_private": True}
+        if account.channel == "webchat" or not settings.KESHER_SIMULATOR:
+            continue
+        if values.items() <= account.settings.items():
+            continue
+        account.settings = {**account.settings, **values}
+        account.save(update_fields=["settings"])

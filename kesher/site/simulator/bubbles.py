@@ -1,0 +1,159 @@
+"""What a phone shows of each message, read from what its provider got: pure, one reader a channel."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.channels import raw
+from kesher.channels.base import Json
+from kesher.language import sms_parts
+
+TAG = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Something to tap. ``value`` is what the tap sends back as a choice, or ("@place") asks the phone to send."""
+
+    title: str
+    value: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message on a phone. ``rows`` are the keys under it, as many beside one another as the provider puts;
+    ``opener`` is the button that opens them as a list; ``mail`` the number of a letter that has HTML."""
+
+    mine: bool
+    at: datetime
+    text: str = ""
+    title: str = ""
+    rows: tuple[tuple[Key, ...], ...] = ()
+    opener: str = ""
+    picture: str = ""
+    file: str = ""
+    place: str = ""
+    mail: int = 0
+    facts: tuple[str, ...] = field(default=())
+
+    @property
+    def single(self) -> bool:
+        """Are the keys one above the other?"""
+        return all(len(row) == 1 for row in self.rows)
+
+
+def said(payload: Json, at: datetime) -> Bubble:
+    """What the person himself sent."""
+    say = raw.mapping(payload, "say")
+    place = raw.mapping(say, "location")
+    picture = raw.text(payload, "picture")
+    where = f"{place.get('lat')}, {place.get('lon')}" if place else ""
+    return Bubble(True, at, raw.text(say, "text"), raw.text(say, "subject"), picture=picture, place=where)
+
+
+def from_whatsapp(payload: Json, at: datetime, _number: int = 0) -> Bubble:
+    """A body of POST /{phone_number_id}/messages."""
+    kind = raw.text(payload, "type")
+    if kind == "interactive":
+        return interactive(raw.mapping(payload, "interactive"), at)
+    if kind == "template":
+        name = raw.text(payload, "template", "name")
+        values = [raw.text(item, "text") for part in raw.sequence(payload, "template", "components")
+                  for item in raw.sequence(part, "parameters")]  # fmt: skip
+        return Bubble(False, at, " · ".join(values), facts=(_("approved template: %(name)s") % {"name": name},))
+    content = raw.mapping(payload, kind)
+    link = raw.text(content, "link")
+    if kind == "image":
+        return Bubble(False, at, raw.text(content, "caption"), picture=link)
+    if link:
+        return Bubble(False, at, raw.text(content, "caption"), file=raw.text(content, "filename") or link)
+    return Bubble(False, at, raw.text(content, "body"), facts=(_("free within 24 hours of your last message"),))
+
+
+def interactive(content: Json, at: datetime) -> Bubble:
+    """Buttons, a list that opens, or a request for a place."""
+    kind, words = raw.text(content, "type"), raw.text(content, "body", "text")
+    if kind == "button":
+        replies = [raw.mapping(item, "reply") for item in raw.sequence(content, "action", "buttons")]
+        rows = tuple((Key(raw.text(reply, "title"), raw.text(reply, "id")),) for reply in replies)
+        fact = ngettext("%(count)d button", "%(count)d buttons", len(rows)) % {"count": len(rows)}
+        return Bubble(False, at, words, rows=rows, facts=(fact, _("free within 24 hours of your last message")))
+    if kind == "list":
+        found = [row for part in raw.sequence(content, "action", "sections") for row in raw.sequence(part, "rows")]
+        rows = tuple((Key(raw.text(row, "title"), raw.text(row, "id"), raw.text(row, "description")),) for row in found)
+        fact = ngettext("a list, %(count)d option", "a list, %(count)d options", len(rows)) % {"count": len(rows)}
+        opener = raw.text(content, "action", "button")
+        facts = (fact, _("free within 24 hours of your last message"))
+        return Bubble(False, at, words, rows=rows, opener=opener, facts=facts)
+    return Bubble(False, at, words, rows=((Key(_("Send my location"), "@place"),),), facts=(_("asks for a place"),))
+
+
+def from_telegram(payload: Json, at: datetime, _number: int = 0) -> Bubble:
+    """Parameters of a Bot API call."""
+    words = raw.text(payload, "text") or raw.text(payload, "caption")
+    text = html.unescape(TAG.sub("", words)) if payload.get("parse_mode") == "HTML" else words
+    markup = raw.mapping(payload, "reply_markup")
+    rows = tuple(
+        tuple(Key(raw.text(button, "text"), raw.text(button, "callback_data")) for button in row)
+        for row in raw.sequence(markup, "inline_keyboard")
+        if isinstance(row, list)
+    )
+    facts: tuple[str, ...] = (_("a keyboard inside the message"),) if rows else ()
+    for row in raw.sequence(markup, "keyboard"):
+        rows += (tuple(Key(raw.text(button, "text"), "@place") for button in row),)
+        facts = (_("a keyboard under the field"),)
+    picture, document = raw.text(payload, "photo"), raw.text(payload, "document")
+    return Bubble(
+        False, at, text, rows=rows, picture=picture, file=document, facts=facts or (_("no length to pay for"),)
+    )
+
+
+def from_sms(payload: Json, at: datetime, _number: int = 0) -> Bubble:
+    """A text message, with what its sender pays for."""
+    text = raw.text(payload, "Body") or raw.text(payload, "text")
+    return Bubble(False, at, text, facts=sms_facts(text))
+
+
+def sms_facts(text: str) -> tuple[str, ...]:
+    """Length, parts and what a part holds: 70 or 160 letters alone, 67 or 153 where there are several."""
+    count = sms_parts(text)
+    size = ngettext("%(count)d character", "%(count)d characters", count.units) % {"count": count.units}
+    parts = ngettext("%(count)d part", "%(count)d parts", count.parts) % {"count": count.parts}
+    holds = {"ucs2": (70, 67), "gsm7": (160, 153)}[count.encoding][count.parts > 1]
+    return (size, parts, _("a part holds %(count)d") % {"count": holds})
+
+
+def from_mail(payload: Json, at: datetime, number: int = 0) -> Bubble:
+    """A letter: its subject, its words, and its HTML in a frame of its own."""
+    size = (raw.number(payload, "size") or 0) / 1000
+    facts = (_("text and HTML"), _("%(size)s kB") % {"size": f"{size:.1f}"})
+    shown = number if raw.text(payload, "html") else 0
+    return Bubble(False, at, raw.text(payload, "text").strip(), raw.text(payload, "subject"), mail=shown, facts=facts)
+
+
+def from_chat(content: Json, at: datetime, text: str, pictures: Sequence[str] = ()) -> Bubble:
+    """A message of our own web chat, as its page draws it."""
+    keys = [Key(raw.text(item, "title"), raw.text(item, "key")) for item in raw.sequence(content, "options")]
+    rows = tuple((key,) for key in keys)
+    if raw.text(content, "expects") == "place":
+        rows = (*rows, (Key(_("Send my location"), "@place"),))
+    links = [f"{link[0]}: {link[1]}" for link in raw.sequence(content, "links") if isinstance(link, list)]
+    facts = (_("our own page: nobody in between"),)
+    return Bubble(False, at, "\n".join([text, *links]), rows=rows, picture=next(iter(pictures), ""), facts=facts)
+
+
+READERS: dict[str, Callable[[Json, datetime, int], Bubble]] = {
+    "whatsapp": from_whatsapp,
+    "telegram": from_telegram,
+    "sms": from_sms,
+    "kannel": from_sms,
+    "email": from_mail,
+}

@@ -1,0 +1,54 @@
+"""The four people whose phones the simulator shows. Made up, like their numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kesher.channels.render import RTL
+from kesher.contacts.addresses import shown
+from kesher.core.address import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person with a phone number (WhatsApp and SMS share it), a Telegram account, a mailbox and a browser."""
+
+    key: str
+    name: str
+    lang: str
+    tel: str
+    tg: str
+    mail: str
+    web: str
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.tel, self.tg, self.mail, self.web)
+
+    @property
+    def direction(self) -> str:
+        """His phone runs in the direction of his language, whoever looks at it."""
+        return "rtl" if self.lang in RTL else "ltr"
+
+    @property
+    def shown_tel(self) -> str:
+        """The number as people write it."""
+        return shown("tel", self.tel)
+
+    def address(self, scheme: str) -> Address:
+        """This person's address of a scheme. Raises KeyError for one that he does not have."""
+        return Address(
+            scheme, {"tel": self.tel, "tg": self.tg, "mailto": self.mail, "web": self.web}[scheme], self.name
+        )
+
+
+PEOPLE: dict[str, Person] = {
+    person.key: person
+    for person in (
+        Person("dana", "דנה לוי", "he", "+972505550142", "5550142", "dana.levi@example.org", "sim-dana-0142"),
+        Person("omar", "عمر حدّاد", "ar", "+972525550143", "5550143", "omar.haddad@example.org", "sim-omar-0143"),
+        Person("sveta", "Светлана Гринберг", "ru", "+972545550144", "5550144", "sveta@example.org", "sim-sveta-0144"),
+        Person("alex", "Alex Cohen", "en", "+972535550145", "5550145", "alex.cohen@example.org", "sim-alex-0145"),
+    )
+}
+FIRST = "dana"

@@ -1,0 +1,128 @@
+"""The phones of one person, each with its history as its provider would show it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import in_language
+from kesher.channels.models import Account
+from kesher.contacts.addresses import shown
+from kesher.contacts.models import Identity
+from kesher.conversations.models import Message
+from kesher.site.models import SimulatedMessage
+from kesher.site.simulator.bubbles import READERS, Bubble, from_chat, said
+from kesher.site.simulator.people import Person
+
+SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A kind of phone: the channels that it shows, the person's address there, its icon and its look."""
+
+    key: str
+    channels: tuple[str, ...]
+    scheme: str
+    icon: str
+    look: str
+
+
+MODELS = (
+    Model("whatsapp", ("whatsapp",), "tel", "chat", "chat"),
+    Model("sms", ("sms", "kannel"), "tel", "smartphone", "text"),
+    Model("telegram", ("telegram",), "tg", "send", "chat"),
+    Model("email", ("email",), "mailto", "mail", "mail"),
+    Model("webchat", ("webchat",), "web", "globe", "chat"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One phone as the page draws it."""
+
+    model: Model
+    account: Account
+    bubbles: tuple[Bubble, ...]
+
+    @property
+    def key(self) -> str:
+        return self.model.key
+
+    @property
+    def title(self) -> str:
+        titles = self.account.names or dict(self.account.adapter.public_title)
+        return in_language(titles) or self.account.adapter.title
+
+    @property
+    def sub(self) -> str:
+        address = self.account.shown_address or self.account.address
+        return shown("tel", address) if address.startswith("+") else address
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What there is to say of the newest thing that we said."""
+        return next((bubble.facts for bubble in reversed(self.bubbles) if not bubble.mine), ())
+
+    @property
+    def version(self) -> str:
+        """Changes with whatever stands on the screen."""
+        return f"{zlib.crc32(repr(self.bubbles).encode()):08x}"
+
+    @property
+    def hint(self) -> str:
+        return _("Write a reply") if self.model.look == "mail" else _("Write a message")
+
+
+def phones(person: Person) -> list[Phone]:
+    """All phones for which the agency has an account. Five queries, however much was said."""
+    accounts: dict[str, Account] = {}
+    for account in Account.objects.filter(is_active=True).order_by("-order", "-id"):
+        accounts[account.channel] = account
+    rows = list(SimulatedMessage.objects.filter(address__in=person.addresses).order_by("-id")[: SHOWN * 5])
+    found = []
+    for model in MODELS:
+        ours = next((accounts[name] for name in model.channels if name in accounts), None)
+        if ours is None:
+            continue
+        bubbles = chat(person) if model.key == "webchat" else history(model, rows)
+        found.append(Phone(model, ours, tuple(bubbles)))
+    return found
+
+
+def history(model: Model, rows: Iterable[SimulatedMessage]) -> list[Bubble]:
+    """What the provider of this phone remembers, oldest first."""
+    newest = [row for row in rows if row.channel in model.channels][:SHOWN]
+    return [
+        said(row.payload, row.at) if row.mine else READERS[row.channel](row.payload, row.at, row.pk)
+        for row in reversed(newest)
+    ]
+
+
+def chat(person: Person) -> list[Bubble]:
+    """The web chat has no provider: its phone shows our own rows, since it was wiped last."""
+    first = SimulatedMessage.objects.filter(channel="webchat", address=person.web).order_by("id").first()
+    if first is None:
+        return []
+    rows = Message.objects.filter(identity__scheme="web", identity__address=person.web, received__gte=first.at)
+    rows = rows.filter(direction__in=["in", "out"]).prefetch_related("attachments").order_by("-id")[:SHOWN]
+    return [chat_bubble(row) for row in reversed(rows)]
+
+
+def chat_bubble(row: Message) -> Bubble:
+    pictures = [f"/files/{item.key}" for item in row.attachments.all() if item.is_picture and item.state == "ready"]
+    if row.direction == "out":
+        return from_chat(row.content, row.received, row.text, pictures)
+    say: dict[str, Any] = {"text": row.text, "location": row.content.get("place") or {}}
+    return said({"say": say, "picture": next(iter(pictures), "")}, row.received)
+
+
+def streams(person: Person) -> list[str]:
+    """What the page listens to besides the phones: the conversation behind the web chat, which has no provider."""
+    row = Identity.objects.select_related("contact").filter(scheme="web", address=person.web).first()
+    conversation = getattr(row.contact.root(), "conversation", None) if row else None
+    return [conversation.stream] if conversation else []

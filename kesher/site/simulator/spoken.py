@@ -1,0 +1,60 @@
+"""The telephone of tomorrow: the question that a person was just asked, as a voice would read it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.channels.base import Option, Say
+from kesher.channels.render import spoken as read_aloud
+from kesher.contacts.models import Identity
+from kesher.conversations.models import Message
+from kesher.dialogues.models import DialogueSession
+from kesher.site.simulator.people import Person
+
+# How many letters a calm voice reads in a second.
+PACE = 14
+NUMBERED = re.compile(r"^\W{0,2}\d{1,2} ", re.MULTILINE)
+ADDRESS = re.compile(r"\s*https?://\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What the telephone would say. ``question`` is empty while nobody was asked anything."""
+
+    question: str
+    facts: tuple[str, ...]
+
+
+def spoken(person: Person) -> Voice:
+    """The newest question to this person, wherever it was asked; three queries."""
+    contacts = [row.contact.root().pk for row in identities(person)]
+    session = (
+        DialogueSession.objects.filter(contact__in=contacts, state=DialogueSession.State.ACTIVE)
+        .exclude(prompt={})
+        .order_by("-updated")
+        .first()
+    )
+    if session is None:
+        return Voice("", (_("a channel to come: the same questions, read aloud"),))
+    said = Message.objects.filter(conversation__contact=session.contact_id, direction="out").order_by("-seq").first()
+    options = tuple(Option(str(row["key"]), str(row["title"])) for row in session.prompt.get("options", ()))
+    question = plain(said.text) if said else ""
+    text = read_aloud(Say(question, options, lang=person.lang), question).texts[0] if options else question
+    seconds = max(1, round(len(text) / PACE))
+    length = ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+    return Voice(text, (length, _("keys or speech"), _("a channel to come")))
+
+
+def identities(person: Person) -> list[Identity]:
+    rows = Identity.objects.filter(address__in=person.addresses).select_related("contact__merged_into")
+    return list(rows)
+
+
+def plain(text: str) -> str:
+    """A question without what is for the eye: numbered lines and web addresses."""
+    first = NUMBERED.search(text)
+    return ADDRESS.sub("", text[: first.start()] if first else text).strip()

@@ -1,0 +1,50 @@
+"""What the worker does for the simulator: providers report how far a message has come, a moment after they took it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from kesher.channels.models import Account
+from kesher.core.jobs import job
+from kesher.core.scope import everywhere, scope
+from kesher.site.models import SimulatedMessage
+from kesher.site.providers.receipts import STEPS, receipt
+from kesher.site.services import told
+from kesher.site.wire import NotTaken, post
+
+BATCH = 50
+PAUSE = timedelta(milliseconds=400)
+TOO_OLD = timedelta(hours=1)
+
+
+@job(every=1.0)
+def tell_receipts() -> int:
+    """Sends the next receipt of each message that waits for one; returns how many were sent."""
+    if not settings.KESHER_SIMULATOR:
+        return 0
+    now = timezone.now()
+    with everywhere("simulated receipts"):
+        untold = SimulatedMessage.objects.filter(mine=False, told__lt=len(STEPS))
+        young = untold.filter(at__lt=now - PAUSE, at__gt=now - TOO_OLD)
+        rows = list(young.order_by("id").select_related("agency")[:BATCH])
+    return sum(tell(row) for row in rows)
+
+
+def tell(row: SimulatedMessage) -> int:
+    """One receipt of one message; a provider that gives none, or an intake that is away, is not asked again."""
+    with scope(row.agency):
+        account = Account.objects.filter(channel=row.channel, key=row.payload.get("account", "")).first()
+        made = receipt(account, row.address, row.payload, STEPS[row.told]) if account else None
+        if account is None or made is None:
+            told(row, len(STEPS))
+            return 0
+        try:
+            post(account.info(), made)
+        except NotTaken:
+            told(row, len(STEPS))
+            return 0
+        told(row, len(STEPS) if row.payload.get("failed") else row.told + 1)
+    return 1

@@ -1,0 +1,80 @@
+"""Files behind their unguessable names, and pictures in the size of a page."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from kesher.agencies.models import Agency
+from kesher.core.models import Attachment
+from kesher.core.scope import scope
+from kesher.core.services import expect_attachment, store_attachment
+from kesher.site.demo.pictures import shade
+from kesher.site.services import smaller
+
+
+@pytest.fixture
+def picture(city: Agency) -> Attachment:
+    return store_attachment(shade(), name="shade.png")
+
+
+@pytest.fixture
+def letter(city: Agency) -> Attachment:
+    return store_attachment(b"%PDF-1.7 a letter", name="מכתב.pdf")
+
+
+def test_a_picture_is_shown(client: Client, picture: Attachment) -> None:
+    answer = client.get(f"/files/{picture.key}")
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert answer.headers["Content-Disposition"] == "inline"
+
+
+def test_a_document_is_saved_and_not_opened(client: Client, letter: Attachment) -> None:
+    answer = client.get(f"/files/{letter.key}")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "filename*=UTF-8''%D7%9E" in answer.headers["Content-Disposition"]
+
+
+def test_nothing_in_a_file_can_run(client: Client, letter: Attachment) -> None:
+    headers = client.get(f"/files/{letter.key}").headers
+    assert "sandbox" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_only_a_public_file_is_kept_by_everybody(client: Client, picture: Attachment) -> None:
+    assert client.get(f"/files/{picture.key}").headers["Cache-Control"].startswith("private")
+    Attachment.objects.update(public=True)
+    assert client.get(f"/files/{picture.key}").headers["Cache-Control"].startswith("public")
+
+
+def test_a_file_that_is_not_here_yet_is_not_found(client: Client, city: Agency) -> None:
+    row = expect_attachment(name="x.png", mime="image/png", kind="image", source={})
+    assert client.get(f"/files/{row.key}").status_code == 404
+
+
+def test_a_file_of_another_agency_is_not_found(client: Client, town: Agency) -> None:
+    with scope(town):
+        row = store_attachment(b"%PDF-1.7 theirs", name="theirs.pdf")
+    assert client.get(f"/files/{row.key}").status_code == 404
+
+
+def test_a_guessed_name_is_not_found(client: Client, city: Agency) -> None:
+    assert client.get("/files/AAAAAAAAAAAAAAAAAAAA").status_code == 404
+
+
+@pytest.mark.parametrize("width", [320, 640])
+def test_a_picture_on_a_page_is_light(client: Client, picture: Attachment, width: int) -> None:
+    answer = client.get(f"/files/{picture.key}?w={width}")
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert len(answer.content) <= 60_000
+
+
+def test_a_width_that_we_do_not_make_is_not_made(client: Client, picture: Attachment) -> None:
+    full = client.get(f"/files/{picture.key}").content
+    assert client.get(f"/files/{picture.key}?w=99999").content == full
+
+
+def test_a_small_picture_is_made_once(picture: Attachment) -> None:
+    first = smaller(picture, 320)
+    made = first.stat().st_mtime_ns
+    assert smaller(picture, 320).stat().st_mtime_ns == made

@@ -1,0 +1,202 @@
+"""The site's own pages: home, search, privacy, accessibility, files, languages, colours, and what errors say."""
+
+from __future__ import annotations
+
+import logging
+import re
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.signing import BadSignature
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import in_language
+from kesher.agencies.rules import may, staff_of
+from kesher.core.charts import sparkline
+from kesher.core.colours import theme_css
+from kesher.core.live import read_ticket, ticket
+from kesher.core.models import Attachment
+from kesher.core.services import file_path
+from kesher.site.finding import direct, find
+from kesher.site.now import open_petitions, week
+from kesher.site.services import smaller
+from kesher.site.ways import ways
+
+log = logging.getLogger("kesher.site")
+
+A_YEAR, A_DAY = 31_536_000, 86_400
+WIDTHS = (160, 320, 640, 1280)
+WIDTHS_BY_NAME = frozenset(map(str, WIDTHS))
+# Nothing in a file may run, load or be framed, whatever its bytes say.
+FILE_POLICY = "default-src 'none'; sandbox"
+DESK_STREAMS = frozenset({"inbox", "cases", "channels"})
+STREAM = re.compile(r"[a-z_]{1,30}(:[A-Za-z0-9_-]{1,28})?")
+HIDDEN = ("/desk/", "/files/", "/go/", "/in/", "/live/", "/chat/", "/simulator/", "/search/")
+WORDS = {400: "bad request", 403: "forbidden", 404: "not found", 500: "something broke on our side"}
+
+
+@require_safe
+def home(request: AgencyRequest) -> HttpResponse:
+    """One question, the ways to reach us, what one can do, and what is happening now (asked by htmx: that alone)."""
+    petitions = open_petitions()
+    context = {"petitions": petitions, "live_streams": [petition.action.stream for petition in petitions]}
+    if request.headers.get("HX-Request"):
+        return render(request, "site/home.html#now", context)
+    numbers = week(request.agency)
+    spark = sparkline([float(count) for count in numbers.per_day], _("New reports, day by day"))
+    return render(request, "site/home.html", {**context, "week": numbers, "spark": spark, "ways": ways(request.agency)})
+
+
+@require_safe
+def search(request: AgencyRequest) -> HttpResponse:
+    """Answers the question of the home page; a number that we know leads straight to its page."""
+    question = request.GET.get("q", "").strip()[:200]
+    if target := direct(question):
+        return redirect(target)
+    found = find(question)
+    return render(request, "site/search.html", {"question": question, "found": found, "ways": ways(request.agency)})
+
+
+@require_safe
+def privacy(request: AgencyRequest) -> HttpResponse:
+    """What is kept about people, why, for how long, and what they may ask."""
+    return render(request, "site/privacy.html", {"ways": ways(request.agency)})
+
+
+@require_safe
+def accessibility(request: AgencyRequest) -> HttpResponse:
+    """The accessibility statement, with the coordinator whom the agency named."""
+    coordinator = dict(request.agency.contact.get("coordinator") or {})
+    coordinator["name"] = in_language(coordinator.get("names") or {})
+    return render(request, "site/accessibility.html", {"coordinator": coordinator, "ways": ways(request.agency)})
+
+
+def language(request: HttpRequest, code: str) -> HttpResponse:
+    """Keeps the reader's language in a cookie and shows the page where he was again."""
+    target = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = reverse("site:home")
+    response = redirect(target)
+    if code in dict(settings.LANGUAGES) and check_for_language(code):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            code,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            path=settings.LANGUAGE_COOKIE_PATH,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            samesite="Lax",
+        )
+    return response
+
+
+@require_safe
+def theme(request: AgencyRequest) -> HttpResponse:
+    """The agency's colours as a style sheet. Its address changes with them, so it may be kept for long."""
+    css = theme_css(request.agency.accent, request.agency.accent_dark)
+    response = HttpResponse(css, content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if "v" in request.GET else "no-cache"
+    return response
+
+
+@require_safe
+def file(request: AgencyRequest, key: str) -> HttpResponse:
+    """A file, for whoever has its unguessable name. ``?w=640`` is a picture in that width and at most 60 kB."""
+    row = Attachment.objects.filter(key=key, state="ready").first()
+    if row is None:
+        raise Http404
+    width = request.GET.get("w", "")
+    try:
+        path = smaller(row, int(width)) if row.is_picture and width in WIDTHS_BY_NAME else file_path(row.sha256)
+        response = HttpResponse(path.read_bytes(), content_type=row.mime)
+    except OSError as error:
+        raise Http404 from error
+    shown = row.kind in ("image", "audio", "video")
+    name = quote(row.name or f"{key}")
+    response["Content-Disposition"] = "inline" if shown else f"attachment; filename*=UTF-8''{name}"
+    response["Content-Security-Policy"] = FILE_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    # The bytes behind a name never change; who may keep them does.
+    response["Cache-Control"] = f"{'public' if row.public else 'private'}, max-age={A_DAY}"
+    return response
+
+
+@require_safe
+@cache_control(no_store=True)
+def live_ticket(request: AgencyRequest) -> HttpResponse:
+    """A fresh ticket for whoever shows an old one of ours, at most a day old: for the streams that it had, those of
+    the desk only for staff. Staff may ask for any."""
+    try:
+        agency_id, old = read_ticket(request.GET.get("ticket", ""), max_age=A_DAY)
+    except BadSignature:
+        agency_id, old = request.agency.pk, frozenset()
+    wanted = frozenset(filter(None, request.GET.get("streams", "").split(","))) or old
+    if agency_id != request.agency.pk:
+        old = frozenset()
+    granted = wanted_streams(wanted, old, staff=may(staff_of(request), "desk"))
+    return JsonResponse({"ticket": ticket(granted)}) if granted else JsonResponse({}, status=403)
+
+
+def wanted_streams(wanted: frozenset[str], old: frozenset[str], *, staff: bool) -> frozenset[str]:
+    """Of the streams that are asked for, those that may be heard."""
+    if staff:
+        return frozenset(name for name in wanted if STREAM.fullmatch(name))
+    found = {name for name in wanted & old if name not in DESK_STREAMS}
+    if settings.KESHER_SIMULATOR:
+        found |= {name for name in wanted if name.partition(":")[0] in ("conversation", "simulator")}
+    return frozenset(found)
+
+
+@require_safe
+@cache_control(no_store=True)
+def health(request: HttpRequest) -> HttpResponse:
+    """For a load balancer: 200 while the database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("database", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines may read: the public pages, and nothing that belongs to one person."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in HIDDEN)]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return failure(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return failure(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return failure(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return failure(request, 500)
+
+
+def failure(request: HttpRequest, status: int) -> HttpResponse:
+    """An error as a page in the reader's language, or as JSON for a machine. Whatever broke may break this page too,
+    so there is a last answer that needs nothing."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"error": WORDS[status]}, status=status)
+    try:
+        return render(request, f"{status}.html", status=status)
+    except Exception:
+        log.exception("the page of an error failed itself")
+        return HttpResponse(f"{status} {WORDS[status]}", status=status, content_type="text/plain")

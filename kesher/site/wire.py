@@ -1,0 +1,56 @@
+"""From a simulated phone to this very server's intake: over real HTTP, signed as the provider would sign it."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+
+from kesher.channels.base import AccountInfo, Json, Request
+from kesher.channels.models import Account
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+
+HOST = "127.0.0.1"
+PATIENCE = 10.0
+
+
+class NotTaken(Refused):
+    """The intake did not take it: the message says with which status, or that nobody listens there."""
+
+
+def own_address() -> str:
+    """Where this server listens, seen from this machine."""
+    port = os.environ.get("PORT") or urlsplit(settings.KESHER_PUBLIC_URL).port or 8000
+    return f"http://{HOST}:{port}"
+
+
+def mail_port() -> int:
+    """Where the simulator's mail server listens: KESHER_MAIL_PORT, else the port after the web server's."""
+    return int(os.environ.get("KESHER_MAIL_PORT") or (urlsplit(own_address()).port or 8000) + 1)
+
+
+def say(account: Account, sender: Address, words: Json, server: str = "") -> None:
+    """What a person does on a channel, as a webhook of its provider. ``words`` as in `Channel.simulate`. Raises Refused
+    where the channel cannot be simulated, NotTaken where the intake answers with an error."""
+    info = account.info()
+    request = account.adapter.simulate(sender, words, info)
+    if request is None:
+        raise Refused(f"{account.channel}: cannot simulate this sender; check the account's secrets and the address")
+    post(info, request, server)
+
+
+def post(info: AccountInfo, request: Request, server: str = "") -> None:
+    """Hands a webhook to the intake, and wants to hear that it was taken. Raises NotTaken."""
+    path = request.path if request.path not in ("", "/") else urlsplit(info.public_url).path
+    base = server.rstrip("/") or own_address()
+    url = base + path + (f"?{request.query}" if request.query else "")
+    try:
+        with httpx.Client(timeout=PATIENCE, trust_env=False) as client:
+            answer = client.request(request.method, url, headers=dict(request.headers), content=request.body)
+    except httpx.HTTPError as error:
+        raise NotTaken(f"{base}: {type(error).__name__}") from error
+    if answer.status_code >= 300:
+        raise NotTaken(f"{path}: {answer.status_code} {answer.text[:200]}")
