@@ -106,6 +106,10 @@ class Run:
         with contextlib.closing(sqlite3.connect(f"{self.folder}/kesher.sqlite3", timeout=20)) as lite:
             return lite.execute(sql).fetchall()
 
+    def write(self, sql: str) -> None:
+        with contextlib.closing(sqlite3.connect(f"{self.folder}/kesher.sqlite3", timeout=20)) as lite, lite:
+            lite.execute(sql)
+
     def post(self, sent: list[payloads.Sent]) -> None:
         """Puts messages in the journal, through the lane, without the worker."""
         with process(*SERVE, "web", "--port", str(self.port), environment=self.environment):

@@ -47,6 +47,7 @@ UNAUDITED: dict[str, str] = {
     "contacts.record_consent": ITSELF,
     "contacts.set_language": "how a person wants to be spoken to; it changes with what he writes",
     "contacts.suggest_merge": ITSELF,
+    "conversations.forget_raw": "raw requests past their time; the messages that they became stay",
     "conversations.add": FLOW,
     "conversations.conversation_of": FLOW,
     "conversations.meet_people": ITSELF,

@@ -9,3 +9,8 @@ from kesher.core.jobs import job
 @job(every=2)
 def expand_broadcasts() -> int:
     return services.expand_broadcasts()
+
+
+@job(every=3600)
+def forget_raw() -> int:
+    return services.forget_raw()

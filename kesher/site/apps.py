@@ -10,7 +10,10 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from kesher.cases.panels import register_link
-        from kesher.site import checks  # noqa: F401 (registers itself)
+        from kesher.site import checks, tasks
+
+        assert checks  # they register themselves
+        assert tasks
 
         if settings.KESHER_SIMULATOR:
             register_link(gettext_lazy("Simulator"), "site:simulator", icon="smartphone", order=95, place="face")

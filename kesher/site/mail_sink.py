@@ -31,6 +31,7 @@ def start_sink(port: int | None = None) -> Controller | None:
         controller.start()
     except OSError as error:
         log.warning("the simulator has no mail: %s", error)
+        controller.loop.close()
         return None
     return controller
 

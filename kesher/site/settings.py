@@ -83,6 +83,8 @@ KESHER_SSRF_ALLOW = [pair for pair in env("KESHER_SSRF_ALLOW").split(",") if pai
 # How long a provider request may stay without an end before the sweep looks at it.
 KESHER_LEASE_SECONDS = float(env("KESHER_LEASE_SECONDS", "60"))
 KESHER_RETRY_PAUSES = tuple(float(seconds) for seconds in env("KESHER_RETRY_PAUSES", "5,30,120,600,1800").split(","))
+# How many days a worked-off raw request is kept, for looking into what a provider really sent.
+KESHER_RAW_DAYS = int(env("KESHER_RAW_DAYS", "30"))
 KESHER_SPOOL = DATA / "spool"
 TRUST_PROXY = flag("KESHER_TRUST_PROXY")
 # Whose X-Forwarded-For and X-Forwarded-Proto are believed, where a proxy is trusted at all.

@@ -1,7 +1,7 @@
 """The writing verbs of conversations: receive() respond() reply() broadcast(), and what follows from them."""
 
 from kesher.conversations.services.broadcast import broadcast, expand_broadcasts
-from kesher.conversations.services.events import apply_event
+from kesher.conversations.services.events import apply_event, forget_raw
 from kesher.conversations.services.linking import finish_link, on_merge, send_code, start_link
 from kesher.conversations.services.outbound import (
     NotNow,
@@ -29,6 +29,7 @@ __all__ = [
     "conversation_of",
     "expand_broadcasts",
     "finish_link",
+    "forget_raw",
     "on_merge",
     "receive",
     "release",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
+
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from kesher.channels.base import Event, Kind, Status
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
-from kesher.conversations.models import ChannelEvent, Delivery, Message
+from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
 from kesher.core.live import publish
+from kesher.core.scope import everywhere
 from kesher.dialogues.turn import Turn
 
 TEXT_MAX = 20_000
+A_DAY = timedelta(days=1)
 RANK = {
     Status.QUEUED: 0,
     "sending": 0,
@@ -101,6 +107,17 @@ def settle(message: Message) -> None:
         message.state = worst
         message.save(update_fields=["state"])
         publish(message.conversation.stream)
+
+
+def forget_raw() -> int:
+    """Drops what was worked off long enough ago: raw requests hold personal data, and the messages stand for them.
+    Receipts whose message never came are given up after a day. Returns how many rows."""
+    before = time.time() - settings.KESHER_RAW_DAYS * 86_400
+    with everywhere("raw requests past their time"):
+        old = Intake.objects.filter(state=Intake.State.DONE, received__lt=before).values_list("pk", flat=True)[:5000]
+        dropped, _tables = Intake.objects.filter(pk__in=list(old)).delete()
+        waiting = ChannelEvent.objects.filter(state=ChannelEvent.State.PARKED, at__lt=timezone.now() - A_DAY)
+        return dropped + waiting.update(state=ChannelEvent.State.IGNORED)
 
 
 def is_uuid(text: str) -> bool:

@@ -22,6 +22,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from kesher.channels.base import Json
+from kesher.conversations.models import Delivery, Message
 from kesher.core.errors import Refused
 from kesher.core.services import BadFile, file_path, sniff
 from kesher.site import wire
@@ -46,7 +47,7 @@ MAIL_POLICY: dict[str, list[str]] = {
     "frame-ancestors": [CSP.SELF],
     "sandbox": ["allow-popups"],
 }
-LONGEST_WAIT, STEP = 2.5, 0.1
+LONGEST_WAIT, STEP = 4.0, 0.1
 
 
 def only_here(view: View) -> View:
@@ -199,11 +200,15 @@ def photo(request: HttpRequest, content: bytes, name: str) -> Json:
 def wait_for_answer(row: SimulatedMessage) -> None:
     """Without a script the page cannot fill itself, so it waits a little for what the worker will say."""
     until = time.monotonic() + LONGEST_WAIT
-    while time.monotonic() < until:
-        newer = SimulatedMessage.objects.filter(address=row.address, pk__gt=row.pk, mine=False)
-        if newer.exists():
-            return
+    while time.monotonic() < until and not answered(row):
         time.sleep(STEP)
+
+
+def answered(row: SimulatedMessage) -> bool:
+    """Was something said to this, and is all of it on the phone?"""
+    said = Message.objects.filter(identity__address=row.address, direction="out", received__gt=row.at)
+    on_its_way = Delivery.objects.filter(identity__address=row.address, state__in=["queued", "sending"])
+    return said.exists() and not on_its_way.exists()
 
 
 @only_here
