@@ -8,6 +8,7 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
+import hypothesis
 import pytest
 from django.test import Client
 from django.utils import translation
@@ -22,6 +23,9 @@ from kesher.contacts.services import know
 from kesher.core.scope import scope
 
 pytest_plugins = ["tests.street"]
+# The same examples in every run: a red suite means that somebody changed something.
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,8 @@ from kesher.core.live import publish
 from kesher.dialogues.turn import Turn
 
 State = Case.State
+# How a day and an hour are said, in Django's letters; Hebrew and Arabic letters among them stand for themselves.
+OPENING = {"he": "יום l, j בF, בשעה H:i", "ar": "يوم l، j F، الساعة H:i", "ru": "l, j E, H:i"}
 
 
 @transaction.atomic(savepoint=False)
@@ -224,7 +226,9 @@ def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
     text = _("A person will answer you here. Your request number is %(number)s.") % {"number": case.number}
     if not is_open(agency, now):
         opening = next_opening(agency, now).astimezone(timezone.get_current_timezone())
-        text += " " + _("We are back on %(when)s.") % {"when": date_format(opening, "l j F, H:i")}
+        text += " " + _("We are back on %(when)s.") % {
+            "when": date_format(opening, OPENING.get(turn.lang, "l, j F, H:i"))
+        }
     return text
 
 

@@ -47,10 +47,20 @@ def take(turn: Turn, session: DialogueSession | None) -> list[Say]:
         if choice.startswith(GO):
             return go(choice[len(GO) :], turn, session)
         if session is not None and session.skill:
-            return answer(turn, session, choice)
+            named = None if choice else by_code(turn.text)
+            return begin(named[0], turn, code=named[1]) if named else answer(turn, session, choice)
         if session is not None and choice == MORE:
             return [next_page(turn, session)]
         return fresh(turn, session)
+
+
+def by_code(text: str) -> tuple[Skill, str] | None:
+    """The skill that these words name together with something of its own ("sign 48213"): in the middle of a form too
+    that is no answer but another wish, and the form waits."""
+    called = REGISTRY.called(text)
+    if called is None or not called[1] or called[0].code is None:
+        return None
+    return called if called[0].code(called[1]) is not None else None
 
 
 def tapped(turn: Turn, session: DialogueSession | None) -> tuple[str, DialogueSession | None]:

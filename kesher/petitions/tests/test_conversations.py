@@ -150,3 +150,13 @@ def test_what_the_page_says_to_write_wakes_the_skill(petition: Petition, lang: s
         called = REGISTRY.called(words_to_sign(petition))
     assert called is not None
     assert (called[0].name, called[1]) == ("petitions.sign", "48213")
+
+
+def test_a_petition_by_its_number_is_heard_in_the_middle_of_another_form(petition: Petition, sms: Account) -> None:
+    hear(sms, DANA, "לקשר")
+    assert petition.title in hear(sms, DANA, "לחתום 48213")
+
+
+def test_its_word_without_a_number_there_is_an_answer_to_the_question(petition: Petition, sms: Account) -> None:
+    hear(sms, DANA, "לקשר")
+    assert petition.title not in hear(sms, DANA, "לחתום")

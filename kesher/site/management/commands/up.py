@@ -31,8 +31,8 @@ class Command(BaseCommand):
         compile_catalogues(ROOT)
         migrate()
         collect_static()
-        if settings.KESHER_SIMULATOR and not Agency.objects.exists():
-            call_command("demo")
+        if settings.KESHER_SIMULATOR and (Agency.objects.filter(demo=True).exists() or not Agency.objects.exists()):
+            call_command("demo")  # where it is there already, its stand-ins follow the port of this start
         connection.close()
         if options.pop("prepare_only"):
             return
