@@ -158,7 +158,7 @@ class Run:
             process(*SERVE, "worker", environment=self.environment),
         ):
             wait_for(f"http://127.0.0.1:{self.port}/in/none/none")
-            time.sleep(2)
+            self.warm_up()
             watcher = threading.Thread(target=watch)
             watcher.start()
             poster = Poster(self.port, self.path)
@@ -173,6 +173,13 @@ class Run:
             stop.set()
             watcher.join()
         return [(seen[wamid] - at) * 1000 if wamid in seen else 60_000.0 for wamid, at in acked.items()]
+
+    def warm_up(self) -> None:
+        """Until both processes are at work: one message, there and visible."""
+        first = payloads.make(1, 1, seed=9, prefix="w")[0]
+        Poster(self.port, self.path).post(first)
+        while not self.query(f"SELECT 1 FROM conversations_message WHERE external_id = '{first.wamid}'"):
+            time.sleep(0.05)
 
     def books(self, sent: list[payloads.Sent]) -> dict[str, int]:
         """What went wrong, counted from the tables."""

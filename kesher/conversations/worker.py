@@ -33,7 +33,7 @@ log = logging.getLogger("kesher.worker")
 BATCH = 25
 IDLE_SECONDS = 0.03
 ACCOUNTS_SECONDS = 5.0
-LEASE_SECONDS = 15.0
+LEASE_SECONDS = 5.0
 TRIES = 3
 
 
@@ -84,6 +84,7 @@ class Worker:
                 continue
             if not busy:
                 time.sleep(IDLE_SECONDS)
+        hold("receiver", self.holder, 0)  # the next one need not wait for the lease to run out
 
     def stop(self, *_signal: Any) -> None:
         self.running = False

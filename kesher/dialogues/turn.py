@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from kesher.channels.base import Capabilities, Limit, Location, Say
@@ -104,8 +105,14 @@ def is_sentence(rest: str) -> bool:
     return " " in rest and not any(letter.isdigit() or letter == "@" for letter in rest)
 
 
+@lru_cache(maxsize=4096)
+def folded(word: str) -> str:
+    """A word of ours, normalised: the same few are compared with everything that anybody says."""
+    return normalise(word)
+
+
 def all_words(words: Words) -> Iterable[str]:
-    return (normalise(word) for several in words.values() for word in several)
+    return (folded(word) for several in words.values() for word in several)
 
 
 def after(text: str, word: str) -> str | None:
