@@ -114,11 +114,11 @@ class Run:
         """Puts messages in the journal, through the lane, without the worker."""
         with process(*SERVE, "web", "--port", str(self.port), environment=self.environment):
             wait_for(f"http://127.0.0.1:{self.port}/in/none/none")
-            poster = Poster(self.port, self.path)
-            for item in sent:
-                poster.post(item)
-                if item.number % 20 == 0:
+            with contextlib.closing(Poster(self.port, self.path)) as poster:
+                for item in sent:
                     poster.post(item)
+                    if item.number % 20 == 0:
+                        poster.post(item)
 
     def process_all(self, count: int) -> dict[str, float]:
         """The worker alone: messages/s through receive and respond, CPU a message."""
@@ -172,12 +172,14 @@ class Run:
                 time.sleep(0.05)
             stop.set()
             watcher.join()
+            poster.close()
         return [(seen[wamid] - at) * 1000 if wamid in seen else 60_000.0 for wamid, at in acked.items()]
 
     def warm_up(self) -> None:
         """Until both processes are at work: one message, there and visible."""
         first = payloads.make(1, 1, seed=9, prefix="w")[0]
-        Poster(self.port, self.path).post(first)
+        with contextlib.closing(Poster(self.port, self.path)) as poster:
+            poster.post(first)
         while not self.query(f"SELECT 1 FROM conversations_message WHERE external_id = '{first.wamid}'"):
             time.sleep(0.05)
 
@@ -214,6 +216,9 @@ class Poster:
     def __init__(self, port: int, path: str) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.path = path
+
+    def close(self) -> None:
+        self.connection.close()
 
     def post(self, item: payloads.Sent) -> None:
         headers = {"Content-Type": "application/json", "X-Hub-Signature-256": item.signature}

@@ -40,6 +40,8 @@ FLOW = "the stream itself: every message is kept with its time, its channel and 
 
 # Verbs of services that write and leave no line in the trail, each with the reason.
 UNAUDITED: dict[str, str] = {
+    "cases.answered": "the clerk's answer, which has its line, seen from the case; each case keeps its own history too",
+    "cases.note": ITSELF,
     "channels.note_error": "the account's own row says what went wrong, and when",
     "contacts.ask_proof": ITSELF,
     "contacts.first_meeting": ITSELF,
