@@ -103,8 +103,13 @@ class Sender:
 
     async def flush(self) -> None:
         outcomes, self.done = self.done, []
-        if outcomes:
+        if not outcomes:
+            return
+        try:
             await in_thread(queue.record, outcomes)
+        except DatabaseError:
+            self.done = outcomes + self.done  # what a provider took must be written down, or it is sent again
+            raise
 
     async def send(self, job: Job) -> None:
         """Makes one request, no faster than the account and the person allow."""

@@ -122,7 +122,7 @@ def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) ->
 def take_conversations(ahead: Ahead, accounts: dict[int, Account]) -> None:
     """Everybody's conversation, made where there is none, locked and in hand."""
     roots = {root.pk: root for root in (identity.contact.root() for identity in ahead.identities.values())}
-    rows = list(Conversation.objects.select_for_update().filter(contact__in=roots).order_by("pk"))
+    rows = list(Conversation.objects.select_for_update(no_key=True).filter(contact__in=roots).order_by("pk"))
     missing = roots.keys() - {row.contact_id for row in rows}
     rows += Conversation.objects.bulk_create(
         Conversation(agency_id=roots[pk].agency_id, contact=roots[pk]) for pk in sorted(missing)

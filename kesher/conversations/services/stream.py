@@ -27,7 +27,7 @@ def conversation_of(contact: Contact) -> Conversation:
         if writer.conversation.contact_id == root.pk:
             return writer.conversation
     found = Conversation.objects.filter(contact=root)
-    row = (found if rows is None else found.select_for_update()).first()
+    row = (found if rows is None else found.select_for_update(no_key=True)).first()
     if row is not None:
         row.contact = root
         if rows is not None:
@@ -124,8 +124,9 @@ def writing(conversation: Conversation) -> Iterator[Writer]:
 
 
 def locked(conversation: Conversation) -> Writer:
-    """A writer of this conversation, its row read anew and locked."""
-    row = Conversation.objects.select_for_update().get(pk=conversation.pk)
+    """A writer of this conversation, its row read anew and locked. NO KEY: a row elsewhere that points here (a delivery
+    being written down) need not wait for us, nor we for it."""
+    row = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
     if Conversation.contact.is_cached(conversation):
         row.contact = conversation.contact
     return Writer(row)
