@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency, Role, Sequence, Staff, Team
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.scope import current_agency_id, everywhere, scope
+from kesher.core.unit import in_unit, save
 
 
 @transaction.atomic
@@ -90,9 +90,17 @@ def note_sign_in(user: User) -> None:
 
 def next_number(name: str) -> int:
     """The next number of a sequence of this agency. Two callers never get the same one."""
-    agency_id = current_agency_id()
     with transaction.atomic(savepoint=False):
-        if not Sequence.objects.filter(name=name).update(value=F("value") + 1):
-            Sequence.objects.get_or_create(agency_id=agency_id, name=name, defaults={"value": 1000})
-            Sequence.objects.filter(name=name).update(value=F("value") + 1)
-        return Sequence.objects.values_list("value", flat=True).get(name=name)
+        row = in_unit(("sequence", current_agency_id(), name), lambda: locked_sequence(name))
+        row.value += 1
+        save(row, "value")
+        return row.value
+
+
+def locked_sequence(name: str) -> Sequence:
+    """The row of a sequence, which nobody else counts on until this transaction ends; made at first need."""
+    found = Sequence.objects.select_for_update(no_key=True).filter(name=name).first()
+    if found is None:
+        Sequence.objects.get_or_create(agency_id=current_agency_id(), name=name, defaults={"value": 1000})
+        found = Sequence.objects.select_for_update(no_key=True).get(name=name)
+    return found

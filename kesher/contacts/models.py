@@ -61,7 +61,10 @@ class Contact(AgencyOwned):
 
     def family_ids(self) -> list[int]:
         """The ids of every contact that is this person: the root and all that were merged into it."""
-        ids = [self.root().pk]
+        root = self.root()
+        ids = [root.pk]
+        if "absorbed" in getattr(root, "_prefetched_objects_cache", {}) and not root.absorbed.all():
+            return ids
         fresh = ids
         while fresh := list(Contact.objects.filter(merged_into__in=fresh).values_list("pk", flat=True)):
             ids = [*ids, *fresh]

@@ -27,6 +27,8 @@ from kesher.core.jobs import JOBS
 from kesher.core.live import gathering
 from kesher.core.scope import everywhere, scope
 from kesher.core.services import hold
+from kesher.core.unit import unit_of_work
+from kesher.dialogues.services import dialogues_in_hand
 
 log = logging.getLogger("kesher.worker")
 
@@ -105,14 +107,13 @@ class Worker:
         if not rows:
             return 0
         try:
-            with transaction.atomic(), gathering():
+            with transaction.atomic(), gathering(), unit_of_work():
                 arrivals = [(row, *item) for row in rows for item in self.events(row)]
                 with everywhere("what a batch needs"):
                     ahead = look_ahead([(account, event) for _row, account, event in arrivals])
-                with everywhere("conversations of a batch"), rows_in_hand(ahead.writers):
-                    for row, account, event in arrivals:
-                        self.take(account, event, row.received, ahead)
-                    ahead.save_routes()
+                    with dialogues_in_hand(ahead.people), rows_in_hand(ahead.writers):
+                        for row, account, event in arrivals:
+                            self.take(account, event, row.received, ahead)
                 Intake.objects.filter(pk__in=[row.pk for row in rows]).update(state="done")
         except DatabaseError:
             if connection.connection is None or not usable():

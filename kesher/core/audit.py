@@ -10,6 +10,7 @@ from django.db import models
 
 from kesher.core.models import Audit
 from kesher.core.scope import current_agency_id
+from kesher.core.unit import save
 from kesher.language import mask
 
 SECRET_WORDS = ("secret", "token", "password", "code")
@@ -29,7 +30,7 @@ SYSTEM = Actor("system")
 
 def audit(verb: str, /, *, by: Actor, subject: models.Model | None = None, **data: Any) -> None:
     """Appends a line. ``verb`` is ``app.verb``; values of secret-looking names are left out, words are masked."""
-    Audit.objects.create(
+    row = Audit(
         agency_id=getattr(subject, "agency_id", None) or current_agency_id(),
         verb=verb,
         actor_kind=by.kind,
@@ -39,6 +40,7 @@ def audit(verb: str, /, *, by: Actor, subject: models.Model | None = None, **dat
         subject_id=str(subject.pk) if subject is not None else "",
         data={name: clean(name, value) for name, value in data.items()},
     )
+    save(row)
 
 
 def clean(name: str, value: Any) -> Any:

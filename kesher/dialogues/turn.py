@@ -34,7 +34,7 @@ class Turn:
     location: Location | None = None
     attachments: tuple[Attachment, ...] = ()
     capabilities: Capabilities = WEB
-    message_id: int | None = None
+    seq: int | None = None  # the number of the message in the person's stream
     claimed: bool = False  # his address was proved perhaps, but not that these words came from it
 
     @property

@@ -24,6 +24,7 @@ from kesher.conversations.services.reply import event_line
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
+from kesher.core.unit import save
 from kesher.dialogues.turn import Turn
 
 State = Case.State
@@ -81,8 +82,8 @@ def note(
     case: Case, verb: str, *, before: str = "", after: str = "", staff: Staff | None = None, public: bool = False
 ) -> None:
     """One line of history."""
-    CaseEvent.objects.create(
-        agency_id=case.agency_id, case=case, verb=verb, before=before, after=after, by=staff, public=public
+    save(
+        CaseEvent(agency_id=case.agency_id, case=case, verb=verb, before=before, after=after, by=staff, public=public)
     )
 
 
@@ -234,7 +235,7 @@ def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
 
 def last_words(conversation: Conversation, turn: Turn) -> str:
     """What the person had said before he asked for somebody."""
-    rows = Message.objects.filter(conversation=conversation, direction="in").exclude(pk=turn.message_id or 0)
+    rows = Message.objects.filter(conversation=conversation, direction="in").exclude(seq=turn.seq or 0)
     return rows.order_by("-seq").values_list("text", flat=True).first() or turn.text
 
 

@@ -4,6 +4,7 @@ from kesher.contacts.services.consent import consented, record_consent, stop
 from kesher.contacts.services.identities import (
     find_identity,
     know,
+    meet,
     notice_given,
     prove,
     rename,
@@ -22,6 +23,7 @@ __all__ = [
     "decide_merge",
     "find_identity",
     "know",
+    "meet",
     "merge",
     "notice_given",
     "prove",

@@ -13,6 +13,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.scope import current_agency_id
+from kesher.core.unit import save
 
 
 def find_identity(address: Address) -> Identity | None:
@@ -51,28 +52,32 @@ def know(
 @transaction.atomic(savepoint=False)
 def first_meeting(address: Address, assurance: int, aliases: Iterable[Address], language: str) -> Identity:
     """A new identity. Two workers that meet the same person at once end with one: the constraint decides."""
-    agency_id = current_agency_id()
     known = next((found for alias in aliases if (found := find_identity(alias))), None)
     try:
         with transaction.atomic():
-            contact = (
-                known.contact
-                if known
-                else Contact.objects.create(agency_id=agency_id, name=address.display[:120], language=language)
-            )
-            return Identity.objects.create(
-                agency_id=agency_id,
-                contact=contact,
-                scheme=address.scheme,
-                address=address.address,
-                display=address.display[:120],
-                assurance=assurance,
-            )
+            return meet(address, assurance=assurance, language=language, contact=known.contact if known else None)
     except IntegrityError:
         found = find_identity(address)
         if found is None:
             raise
         return found
+
+
+@transaction.atomic(savepoint=False)
+def meet(address: Address, *, assurance: int = 0, language: str = "", contact: Contact | None = None) -> Identity:
+    """A new identity of a tidy address, and a new contact where none is given. Raises IntegrityError where somebody
+    else met it first: for a verb that begins again then. Without a savepoint, which a crowd pays for."""
+    agency_id = current_agency_id()
+    if contact is None:
+        contact = Contact.objects.create(agency_id=agency_id, name=address.display[:120], language=language)
+    return Identity.objects.create(
+        agency_id=agency_id,
+        contact=contact,
+        scheme=address.scheme,
+        address=address.address,
+        display=address.display[:120],
+        assurance=assurance,
+    )
 
 
 @transaction.atomic(savepoint=False)
@@ -91,7 +96,7 @@ def prove(
 @transaction.atomic(savepoint=False)
 def set_language(contact: Contact, language: str) -> None:
     contact.language = language
-    contact.save(update_fields=["language"])
+    save(contact, "language")
 
 
 @transaction.atomic(savepoint=False)
@@ -113,4 +118,4 @@ def rename(contact: Contact, name: str, *, by: Actor) -> None:
 def notice_given(contact: Contact) -> None:
     """The privacy notice was shown to this person, now for the first time."""
     contact.noticed_at = timezone.now()
-    contact.save(update_fields=["noticed_at"])
+    save(contact, "noticed_at")

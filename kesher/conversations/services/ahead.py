@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from kesher.channels.base import Event
 from kesher.channels.models import Account
@@ -16,7 +16,6 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import ChannelEvent, Conversation, Message, Route
 from kesher.conversations.services.stream import Writer
 from kesher.core.address import Address
-from kesher.dialogues.models import DialogueSession
 from kesher.language import detect
 
 Arrival = tuple[Account, Event]
@@ -32,14 +31,13 @@ class Merges:
 @dataclass(slots=True)
 class Ahead:
     """Rows at hand for a batch. What is not in here was looked for and is not there, so nobody looks again; what the
-    batch itself writes is put in as it goes. ``sessions`` are taken out at their first use: they move on after it."""
+    batch itself writes is put in as it goes."""
 
     known: set[tuple[int, str]] = field(default_factory=set)
     identities: dict[Key, Identity] = field(default_factory=dict)
     routes: dict[tuple[int, int], Route] = field(default_factory=dict)
-    used: dict[int, Route] = field(default_factory=dict)
     parked: set[tuple[int, str]] = field(default_factory=set)
-    sessions: dict[int, DialogueSession | None] = field(default_factory=dict)
+    people: dict[int, Contact] = field(default_factory=dict)
     writers: dict[int, Writer] = field(default_factory=dict)
     merges: int = field(default_factory=lambda: Merges.seen)
 
@@ -47,12 +45,6 @@ class Ahead:
     def fresh(self) -> bool:
         """No two people turned out to be one since we looked."""
         return self.merges == Merges.seen
-
-    def save_routes(self) -> None:
-        """Writes down which ways were used, each once."""
-        for route in self.used.values():
-            route.save(update_fields=["last_in_at", "closed", "thread"])
-        self.used.clear()
 
 
 def look_ahead(arrivals: Sequence[Arrival]) -> Ahead:
@@ -78,17 +70,13 @@ def look_ahead(arrivals: Sequence[Arrival]) -> Ahead:
 
 
 def find_people(ahead: Ahead, senders: Iterable[Address]) -> None:
-    """The identities that are known already, with the dialogues that their people are in."""
+    """The identities that are known already."""
     by_scheme: dict[str, list[str]] = {}
     for sender in senders:
         by_scheme.setdefault(sender.scheme, []).append(sender.address)
     wanted = reduce(or_, (Q(scheme=scheme, address__in=found) for scheme, found in by_scheme.items()))
     for identity in Identity.objects.filter(wanted).select_related("contact__merged_into"):
         ahead.identities[identity.agency_id, identity.scheme, identity.address] = identity
-    people = [identity.contact.root().pk for identity in ahead.identities.values()]
-    ahead.sessions = dict.fromkeys(people)
-    for session in DialogueSession.objects.filter(contact__in=people, state=DialogueSession.State.ACTIVE):
-        ahead.sessions[session.contact_id] = session
 
 
 def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) -> None:
@@ -116,12 +104,13 @@ def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) ->
         for contact, (account, _event, sender) in zip(people, fresh.values(), strict=True)
     )
     ahead.identities |= dict(zip(fresh, made, strict=True))
-    ahead.sessions |= dict.fromkeys(contact.pk for contact in people)
 
 
 def take_conversations(ahead: Ahead, accounts: dict[int, Account]) -> None:
     """Everybody's conversation, made where there is none, locked and in hand."""
     roots = {root.pk: root for root in (identity.contact.root() for identity in ahead.identities.values())}
+    ahead.people = roots
+    prefetch_related_objects(list(roots.values()), "absorbed")  # most are one contact, and then nobody asks again
     rows = list(Conversation.objects.select_for_update(no_key=True).filter(contact__in=roots).order_by("pk"))
     missing = roots.keys() - {row.contact_id for row in rows}
     rows += Conversation.objects.bulk_create(

@@ -4,7 +4,7 @@ clerks, bots, rules and broadcasts alike."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from kesher.conversations.models import Delivery, Message, Route
 from kesher.conversations.services.stream import Writer, writing
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
+from kesher.core.unit import save
 
 EQUAL_TEXTS = 20
 EQUAL_MINUTES = 5
@@ -207,22 +208,19 @@ def queue(message: Message, route: Route, payloads: Sequence[Any], lane: int) ->
     adapter reads no database."""
     threaded = route.identity.scheme == "mailto"
     more: dict[str, Any] = {"auto": message.author_id is None, **({"thread": route.thread} if route.thread else {})}
-    Delivery.objects.bulk_create(
-        Delivery(
-            agency_id=message.agency_id,
-            message=message,
-            account=route.account,
-            identity=route.identity,
-            part=number,
-            lane=lane,
-            payload={
-                "to": asdict(payload.to),
-                "body": {**payload.body, **more} if threaded else payload.body,
-                "text": payload.text,
-            },
+    for number, payload in enumerate(payloads):
+        body = {**payload.body, **more} if threaded else payload.body
+        save(
+            Delivery(
+                agency_id=message.agency_id,
+                message=message,
+                account=route.account,
+                identity=route.identity,
+                part=number,
+                lane=lane,
+                payload={"to": asdict(payload.to), "body": body, "text": payload.text},
+            )
         )
-        for number, payload in enumerate(payloads)
-    )
 
 
 def address_of(identity: Identity) -> Address:
@@ -235,10 +233,10 @@ def looping(writer: Writer, text: str, now: datetime) -> bool:
     if row.last_seq < EQUAL_TEXTS:
         return False
     since = now - timedelta(minutes=EQUAL_MINUTES)
-    newest = Message.objects.filter(
-        conversation=row, seq__gt=row.last_seq - 6 * EQUAL_TEXTS, direction="out", received__gt=since
-    )
-    return newest.filter(text=text).count() >= EQUAL_TEXTS
+    if row.last_out_at is None or row.last_out_at < since:
+        return False
+    equal = [way for way, at, words in writer.recent() if way == "out" and at > since and words == text]
+    return len(equal) >= EQUAL_TEXTS
 
 
 def template_say(template: Template, params: Sequence[str]) -> Say:
@@ -256,7 +254,3 @@ def send_again(message: Message, *, by: Actor) -> None:
             writer.set(hidden=writer.conversation.hidden)
         Message.objects.filter(pk=message.pk).update(state="queued")
         audit("conversations.send_again", by=by, subject=message)
-
-
-def in_language(what: Say, lang: str) -> Say:
-    return replace(what, lang=lang)

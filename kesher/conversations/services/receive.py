@@ -21,10 +21,11 @@ from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.ahead import Ahead
 from kesher.conversations.services.events import TEXT_MAX, apply_parked, record_event
 from kesher.conversations.services.outbound import NotNow, say
-from kesher.conversations.services.stream import Writer, conversation_of, writing
+from kesher.conversations.services.stream import Writer, conversation_of, recent, writing
 from kesher.core import hooks
 from kesher.core.models import Attachment
 from kesher.core.services import BadFile, expect_attachment, store_attachment
+from kesher.core.unit import flush, save
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.matching import global_word, pickup_word
 from kesher.dialogues.models import DialogueSession
@@ -117,6 +118,7 @@ def write_inbound(
     )
     files = [stored(account, media) for media in event.media]
     if files:
+        flush()
         message.attachments.set(files)
     return message
 
@@ -164,10 +166,9 @@ def touch_route(
         route = Route(agency_id=account.agency_id, conversation=conversation, identity=identity, account=account)
     route.last_in_at, route.closed = received, False
     route.thread = thread or route.thread
-    if ahead is None or route.pk is None:
-        route.save()
+    save(route, "last_in_at", "closed", "thread")
     if ahead is not None:
-        ahead.routes[key] = ahead.used[route.pk] = route
+        ahead.routes[key] = route
 
 
 @transaction.atomic(savepoint=False)
@@ -183,10 +184,7 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
     machine = message.content.get("kind") == Kind.AUTO_REPLY
     conversation = message.conversation
     ahead = ahead if ahead is not None and ahead.fresh else None
-    if ahead is not None and contact.pk in ahead.sessions:
-        session = dialogues.still_active(ahead.sessions.pop(contact.pk))
-    else:
-        session = dialogues.active_session(contact)
+    session = dialogues.active_session(contact)
     if machine or not wants_answer or (conversation.held and not for_the_bot(message, session)):
         hooks.inbound(message=message, wants_person=not machine)
         return []
@@ -232,7 +230,7 @@ def turn_of(message: Message, contact: Contact, identity: Identity, capabilities
         location=location_of(place) if place else None,
         attachments=tuple(message.attachments.all()) if message.content.get("files") else (),
         capabilities=capabilities,
-        message_id=message.pk,
+        seq=message.seq,
         claimed=bool(message.content.get("claimed")),
     )
 
@@ -283,17 +281,14 @@ def flooding(message: Message) -> bool:
     if message.seq < FLOOD:
         return False
     since = message.received - A_MINUTE
-    recent = Message.objects.filter(
-        conversation_id=message.conversation_id, seq__gt=message.seq - 3 * FLOOD, direction="in", received__gt=since
-    )
-    return recent.count() > FLOOD
+    said = recent(message.conversation)[-3 * FLOOD :]
+    return sum(way == "in" and at > since for way, at, _words in said) > FLOOD
 
 
 def flood_answer(message: Message) -> list[Say]:
     """One "slow down" at the first message over the limit, then silence; everything stays in the stream."""
     since = message.received - A_MINUTE
-    told = Message.objects.filter(
-        conversation_id=message.conversation_id, seq__gt=message.seq - 3 * FLOOD, direction="out", received__gt=since,
-    )  # fmt: skip
     words = _("You are writing faster than we can read. Please wait a minute; nothing is lost.")
-    return [] if told.filter(text=words).exists() else [Say(words)]
+    said = recent(message.conversation)[-3 * FLOOD :]
+    told = any(way == "out" and at > since and text == words for way, at, text in said)
+    return [] if told else [Say(words)]

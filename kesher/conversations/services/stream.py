@@ -14,8 +14,11 @@ from django.utils import timezone
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation, Message
 from kesher.core.live import publish
+from kesher.core.unit import save
 
 INBOX = "inbox"
+RECENT = 120
+Said = tuple[str, datetime, str]
 _in_hand: ContextVar[dict[int, Writer] | None] = ContextVar("kesher_rows_in_hand", default=None)
 
 
@@ -45,8 +48,9 @@ class Writer:
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
-        self.changed = False
         self.fields: set[str] = set()
+        self.said: list[Said] = []  # by us, now
+        self.before: list[Said] | None = None  # what was there when we came; read at first need
 
     def add(self, direction: str, *, text: str = "", received: datetime | None = None, **fields: Any) -> Message:
         """Appends one message with the next number, and keeps what the inbox shows."""
@@ -62,7 +66,8 @@ class Writer:
             received=now,
             **fields,
         )
-        message.save(force_insert=True)
+        save(message)
+        self.said.append((direction, now, text))
         self.fields.add("last_seq")
         if direction in ("in", "out"):
             row.last_at = now
@@ -75,8 +80,16 @@ class Writer:
     def save(self) -> None:
         """Writes what changed."""
         if self.fields:
-            self.conversation.save(update_fields=sorted(self.fields))
+            save(self.conversation, *self.fields)
             self.fields.clear()
+
+    def recent(self) -> list[Said]:
+        """The last things said here, the oldest first: which way, when, and the words."""
+        if self.before is None:
+            last = self.conversation.last_seq - len(self.said)
+            rows = Message.objects.filter(conversation=self.conversation, seq__gt=last - RECENT, seq__lte=last)
+            self.before = list(rows.order_by("seq").values_list("direction", "received", "text")) if last else []
+        return (self.before + self.said)[-RECENT:]
 
     def set(self, **values: Any) -> None:
         """Changes columns of the conversation, saved with the rest."""
@@ -130,3 +143,9 @@ def locked(conversation: Conversation) -> Writer:
     if Conversation.contact.is_cached(conversation):
         row.contact = conversation.contact
     return Writer(row)
+
+
+def recent(conversation: Conversation) -> list[Said]:
+    """The last things said in a conversation, also those of a batch that are not written down yet."""
+    rows = _in_hand.get() or {}
+    return (rows.get(conversation.pk) or Writer(conversation)).recent()

@@ -6,13 +6,13 @@ from kesher.dialogues.services.sessions import (
     IDLE,
     active_session,
     continue_url,
+    dialogues_in_hand,
     end,
     keep_for_later,
     on_merge,
     park,
     parked_session,
     put,
-    still_active,
 )
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "begin",
     "complete",
     "continue_url",
+    "dialogues_in_hand",
     "end",
     "keep_for_later",
     "menu",
@@ -31,6 +32,5 @@ __all__ = [
     "parked_session",
     "pick_up",
     "put",
-    "still_active",
     "take",
 ]

@@ -21,7 +21,7 @@ from kesher.dialogues.forms import NO, SKIP
 from kesher.dialogues.matching import LANGUAGE_NAMES, global_word, is_greeting, language_word, match, pickup_word
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services.prompts import GO, ask, choose_language, menu, next_page, offer
-from kesher.dialogues.services.sessions import IDLE, clear_active, end, park, parked_session, put
+from kesher.dialogues.services.sessions import IDLE, activate, clear_active, end, let_go, park, parked_session, put
 from kesher.dialogues.turn import REGISTRY, Skill, Turn
 
 STALE = "__stale__"
@@ -274,8 +274,7 @@ def resume(turn: Turn, running: DialogueSession | None) -> list[Say]:
     if session is None or (skill := REGISTRY.get(session.skill)) is None:
         return menu(turn, lead=_("There is nothing unfinished."))
     if session is not running:
-        clear_active(session.contact)
-        session.state = State.ACTIVE
+        activate(session)
     session.door, session.misses = turn.door, 0
     subject = skill.code(session.subject) if skill.code and session.subject else None
     return advance(turn, session, skill, subject)
@@ -304,6 +303,7 @@ def finish(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> 
         with transaction.atomic():
             said = skill.run(turn, subject, form.cleaned_data)
     except Refused as refusal:
+        let_go()  # a dialogue that the verb had begun is undone
         end(session, State.CANCELLED)
         return [Say(refusal.message, lang=turn.lang)]
     end(session, State.DONE)
@@ -325,6 +325,7 @@ def pick_up(code: str, turn: Turn) -> list[Say] | None:
     """Goes on, on this channel, with the form that was parked under ``code``; the form moves, nobody is merged.
     None where no open form has that code."""
     since = timezone.now() - IDLE
+    let_go()
     session = DialogueSession.objects.filter(code=code.upper(), state=State.PARKED, updated__gt=since).first()
     if session is None or (skill := REGISTRY.get(session.skill)) is None:
         return None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kesher.channels.base import Option, Say
 from kesher.channels.render import layout
+from kesher.core.unit import save
 from kesher.dialogues.matching import LANGUAGE_NAMES
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services.sessions import continue_url, parked_session, put
@@ -47,7 +48,7 @@ def ask(turn: Turn, session: DialogueSession, skill: Skill, subject: Any, lead: 
         say = replace(say, links=((_("Or fill it in on the web"), continue_url(session)),))
     said = remember(turn, session, say)
     session.prompt["open"] = expects != "choice" and not turn.choice
-    session.save()
+    save(session)
     return said
 
 
@@ -55,7 +56,7 @@ def offer(turn: Turn, say: Say, misses: int = 0) -> Say:
     """Something said with options that begin other things: a menu, remembered so that "2" means what was seen."""
     session = put(turn.contact, skill="", door=turn.door, misses=misses)
     said = remember(turn, session, replace(say, lang=turn.lang))
-    session.save()
+    save(session)
     return said
 
 
@@ -66,7 +67,7 @@ def next_page(turn: Turn, session: DialogueSession) -> Say:
         for option in session.prompt["options"]
     )
     said = remember(turn, session, Say("", options, lang=turn.lang, page=session.prompt["page"] + 1))
-    session.save()
+    save(session)
     return said
 
 

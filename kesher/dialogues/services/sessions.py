@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -13,52 +16,122 @@ from django.utils import timezone
 
 from kesher.contacts.models import Contact
 from kesher.core.audit import audit
+from kesher.core.unit import save
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.turn import Skill, Turn
 
 IDLE = timedelta(hours=24)
+FORTNIGHT = timedelta(days=14)
 State = DialogueSession.State
+
+
+@dataclass(slots=True)
+class Dialogues:
+    """One person's dialogues in a batch: the one that runs, and the forms that he left, the newest last."""
+
+    active: DialogueSession | None = None
+    parked: list[DialogueSession] = field(default_factory=list)
+
+
+_in_hand: ContextVar[dict[int, Dialogues] | None] = ContextVar("kesher_dialogues_in_hand", default=None)
+
+
+@contextmanager
+def dialogues_in_hand(people: Mapping[int, Contact]) -> Iterator[None]:
+    """Inside, what these contacts (by their keys) are in the middle of was read once for all of them. For a worker's
+    batch, in which nobody else moves their dialogues: their conversations are locked."""
+    hands = {pk: Dialogues() for pk in people}
+    rows = DialogueSession.objects.filter(contact__in=people, state__in=[State.ACTIVE, State.PARKED])
+    for row in rows.filter(updated__gt=timezone.now() - FORTNIGHT).order_by("id"):
+        row.contact, hand = people[row.contact_id], hands[row.contact_id]
+        if row.state == State.ACTIVE:
+            hand.active = row
+        else:
+            hand.parked.append(row)
+    token = _in_hand.set(hands)
+    try:
+        yield
+    finally:
+        _in_hand.reset(token)
+
+
+def in_hand(contact: Contact) -> Dialogues | None:
+    return (_in_hand.get() or {}).get(contact.pk)
+
+
+def let_go() -> None:
+    """Before dialogues are moved by a query, or from one person to another."""
+    (_in_hand.get() or {}).clear()
 
 
 def active_session(contact: Contact) -> DialogueSession | None:
     """The dialogue that this person is in; one that lay idle for a day is parked first."""
-    return still_active(contact.sessions.filter(state=State.ACTIVE).first())
-
-
-def still_active(session: DialogueSession | None) -> DialogueSession | None:
-    """The session, unless it lay idle for a day: then it is parked, and None."""
+    session = running(contact)
     if session is not None and session.updated < timezone.now() - IDLE:
         park(session)
         return None
     return session
 
 
+def running(contact: Contact) -> DialogueSession | None:
+    hand = in_hand(contact)
+    return hand.active if hand else contact.sessions.filter(state=State.ACTIVE).first()
+
+
 def put(contact: Contact, **fields: Any) -> DialogueSession:
-    """A new active session; the one that ran is parked (a bare menu just ends)."""
+    """A new active session; the one that ran is parked (a bare menu just ends). It is written when it is asked or
+    offered something."""
     clear_active(contact)
-    return DialogueSession.objects.create(agency_id=contact.agency_id, contact=contact, **fields)
+    session = DialogueSession(agency_id=contact.agency_id, contact=contact, updated=timezone.now(), **fields)
+    hand = in_hand(contact)
+    if hand:
+        hand.active = session
+    return session
 
 
 def clear_active(contact: Contact) -> None:
-    running = DialogueSession.objects.filter(contact=contact, state=State.ACTIVE)
-    running.filter(skill="").update(state=State.DONE)
-    running.exclude(skill="").update(state=State.PARKED)
+    session = running(contact)
+    if session is not None:
+        park(session)
+
+
+def activate(session: DialogueSession) -> None:
+    """A form that was left goes on; whatever else ran makes room."""
+    clear_active(session.contact)
+    session.state = State.ACTIVE
+    hand = in_hand(session.contact)
+    if hand:
+        hand.parked = [row for row in hand.parked if row is not session]
+        hand.active = session
 
 
 def park(session: DialogueSession) -> None:
-    session.state = State.PARKED if session.skill else State.DONE
-    session.save(update_fields=["state", "updated", "misses"])
+    """What was answered so far is kept for later; of a bare menu there is nothing to keep."""
+    leave(session, State.PARKED if session.skill else State.DONE)
+    save(session, "state", "updated", "misses")
 
 
 def end(session: DialogueSession, state: str) -> None:
-    session.state = state
     session.prompt = {}
-    session.save()
+    leave(session, state)
+    save(session)
+
+
+def leave(session: DialogueSession, state: str) -> None:
+    """The session runs no more."""
+    session.state = state
+    hand = in_hand(session.contact)
+    if hand:
+        hand.active = None if hand.active is session else hand.active
+        hand.parked = [row for row in hand.parked if row is not session] + [session] * (state == State.PARKED)
 
 
 def parked_session(contact: Contact) -> DialogueSession | None:
     """The newest unfinished form of this person, not older than a fortnight."""
-    since = timezone.now() - timedelta(days=14)
+    hand = in_hand(contact)
+    if hand:
+        return hand.parked[-1] if hand.parked else None
+    since = timezone.now() - FORTNIGHT
     return contact.sessions.filter(state=State.PARKED, updated__gt=since).order_by("-id").first()
 
 
@@ -89,9 +162,8 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
     """Of two running dialogues the newer stays with the person, the other is parked."""
     if undone:
         return
-    running = list(
-        DialogueSession.objects.filter(contact__in=[kept, absorbed], state=State.ACTIVE).order_by("-updated")
-    )
-    for older in running[1:]:
+    let_go()
+    both = DialogueSession.objects.filter(contact__in=[kept, absorbed], state=State.ACTIVE).order_by("-updated")
+    for older in list(both)[1:]:
         park(older)
     DialogueSession.objects.filter(contact=absorbed, state__in=[State.ACTIVE, State.PARKED]).update(contact=kept)
