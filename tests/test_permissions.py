@@ -20,6 +20,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know, suggest_merge
 from kesher.conversations.services import receive, respond
+from kesher.conversations.services.threads import stop_url
 from kesher.core.models import Audit, LiveEvent
 from kesher.core.services import store_attachment
 from kesher.dialogues.models import DialogueSession
@@ -89,6 +90,7 @@ def sample(
         "receipt": "AAAAAAAA",
         "digest": "0" * 64,
         "pk": "1",
+        "signed": stop_url(dana).rstrip("/").rpartition("/")[2],
     }
 
 

@@ -61,6 +61,7 @@ class Entry:
     place: dict[str, str] = field(default_factory=dict)
     quote: str = ""
     subject: str = ""
+    written_from: str = ""  # another mailbox than the one we know
     reaction: str = ""
     edited: bool = False
     before: str = ""
@@ -151,6 +152,7 @@ def entry_of(row: Message, chosen: set[str]) -> Entry:
         files=[file_of(file) for file in row.attachments.all()],
         place=place_of(place) if place else {},
         subject=str(content.get("subject", "")),
+        written_from=str(content.get("from", "")),
         reaction=str(content.get("reaction", "")),
         edited=row.edited_at is not None,
         before=str(content.get("before", "")),

@@ -204,6 +204,7 @@ class Capabilities:
     voice: bool = False
     hosted: bool = False  # we show it ourselves (web chat): stored is sent
     direct: bool = True  # a person can be written to first, without having written to us
+    joined: bool = False  # what is said in one breath goes out as one message (a letter)
     assurance: int = 1  # what the channel vouches for about the sender: 0 claimed, 1 attested
     schemes: tuple[str, ...] = ()  # the address schemes that it can write to
     after_unknown: Literal["receipt", "retry", "ask"] = "ask"

@@ -7,4 +7,5 @@ urlpatterns = [
     path("chat/", views.chat, name="chat"),
     path("chat/stream/", views.stream, name="stream"),
     path("chat/upload/", views.upload, name="upload"),
+    path("stop/<str:signed>/", views.stop, name="stop"),
 ]

@@ -13,11 +13,14 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.channels.models import Account
+from kesher.contacts.addresses import hint
 from kesher.conversations import chat as room
+from kesher.conversations.services import stop_by_link, whose_stop
 from kesher.conversations.visitors import identity_of, known_visitor, remember, visitor_name
 from kesher.conversations.ways import ways
 from kesher.core.errors import Refused
@@ -42,7 +45,8 @@ def chat(request: AgencyRequest) -> HttpResponseBase:
 @require_safe
 def stream(request: HttpRequest) -> HttpResponse:
     """The messages and the buttons alone, for the page's script."""
-    return render(request, "conversations/chat.html#stream", shown(request))
+    heard = room.stream_of(identity_of(request))
+    return render(request, "conversations/chat.html#stream", {**shown(request), "live_streams": heard, "alone": True})
 
 
 @require_POST
@@ -55,6 +59,21 @@ def upload(request: HttpRequest) -> JsonResponse:
     if kept is None:
         return JsonResponse({"error": _("Choose a file first.")}, status=400)
     return remember(request, JsonResponse({"key": kept.key, "name": kept.name, "mime": kept.mime}, status=201))
+
+
+@csrf_exempt  # the mail programs of RFC 8058 post here by themselves; the token in the address is the permission
+@never_cache
+def stop(request: HttpRequest, signed: str) -> HttpResponse:
+    """Ends our messages to whoever got this link by mail. Asks first, for scanners open every link; a POST does it."""
+    identity = whose_stop(signed)
+    if identity is None:
+        raise Http404
+    done = request.method == "POST"
+    if done:
+        stop_by_link(identity)
+    return render(
+        request, "conversations/stop.html", {"done": done, "address": hint(identity.scheme, identity.address)}
+    )
 
 
 def open_account() -> Account:

@@ -1,11 +1,16 @@
-"""Where people may write to us: the agency's public addresses, each as a link that opens that channel."""
+"""Where people may write to us: the agency's public addresses, each as a link that opens that channel; and, for the
+pages that show every way, our own chat and the telephone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kesher.agencies.models import in_language
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Agency, in_language
 from kesher.channels.models import Account
+from kesher.conversations.chat import chat_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +43,17 @@ def ways(words: str = "", start: str = "") -> list[Way]:
             title = in_language(account.names) or in_language(dict(adapter.public_title)) or adapter.title
             icon = ICONS.get(url.partition(":")[0], "chat")
             found.append(Way(account.channel, title, address, url, icon))
+    return found
+
+
+def every_way(agency: Agency) -> list[Way]:
+    """Each way to reach the agency once: the chat, its public addresses in its order, the telephone last."""
+    found = [Way("webchat", _("Chat"), "", reverse("conversations:chat"), "message")] if chat_account() else []
+    titles = {way.title for way in found}
+    for way in ways():
+        if way.title not in titles:  # two SMS providers are one way to a citizen
+            found.append(way)
+            titles.add(way.title)
+    if number := str(agency.contact.get("phone", "")):
+        found.append(Way("phone", number, number, f"tel:{number}", "phone"))
     return found

@@ -22,6 +22,7 @@ from kesher.conversations.models import Intake
 from kesher.conversations.services.ahead import Ahead, Arrival, look_ahead
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.stream import rows_in_hand
+from kesher.conversations.services.threads import entered
 from kesher.core.ids import uuid7
 from kesher.core.jobs import JOBS
 from kesher.core.live import gathering
@@ -144,7 +145,8 @@ class Worker:
         if webhook is None:
             raise LookupError(f"account {row.account_id} is gone")
         request = Request("POST", row.path, row.query, json.loads(row.headers), bytes(row.body))
-        return [(self.accounts.of(event, webhook), event) for event in webhook.adapter.parse(request)]
+        parsed = [(self.accounts.of(event, webhook), event) for event in webhook.adapter.parse(request)]
+        return [(account, entered(account, event)) for account, event in parsed]
 
     def take(self, account: Account, event: Event, received: float, ahead: Ahead | None = None) -> None:
         """One event: stored, then answered."""

@@ -84,6 +84,7 @@ class Adapter(Channel):
             media=frozenset({"image", "audio", "video", "document"}),
             media_bytes=20_000_000,
             rate=10.0,
+            joined=True,
             assurance=0,
             schemes=("mailto",),
             after_unknown="retry",

@@ -15,6 +15,7 @@ from kesher.conversations.services.outbound import (
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reply import Stale, add_note, assign, release, reply, set_waiting
 from kesher.conversations.services.stream import Writer, conversation_of, writing
+from kesher.conversations.services.threads import entered, stop_by_link, whose_stop
 
 __all__ = [
     "NotNow",
@@ -27,6 +28,7 @@ __all__ = [
     "best_route",
     "broadcast",
     "conversation_of",
+    "entered",
     "expand_broadcasts",
     "finish_link",
     "forget_raw",
@@ -41,6 +43,8 @@ __all__ = [
     "send_code",
     "set_waiting",
     "start_link",
+    "stop_by_link",
     "verdict",
+    "whose_stop",
     "writing",
 ]

@@ -20,9 +20,11 @@ from kesher.channels.render import layout
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Delivery, Message, Route
-from kesher.conversations.services.stream import Writer, writing
+from kesher.conversations.services.stream import INBOX, Writer
+from kesher.conversations.services.threads import reply_token, stop_url
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
+from kesher.core.live import publish
 from kesher.core.unit import save
 
 EQUAL_TEXTS = 20
@@ -207,9 +209,9 @@ def queue(message: Message, route: Route, payloads: Sequence[Any], lane: int) ->
     """One row a payload. What an e-mail must say of its thread, and of who wrote it, travels in the payload, because an
     adapter reads no database."""
     threaded = route.identity.scheme == "mailto"
-    more: dict[str, Any] = {"auto": message.author_id is None, **({"thread": route.thread} if route.thread else {})}
+    more = letterhead(message, route) if threaded else {}
     for number, payload in enumerate(payloads):
-        body = {**payload.body, **more} if threaded else payload.body
+        body = {**payload.body, **more}
         save(
             Delivery(
                 agency_id=message.agency_id,
@@ -221,6 +223,17 @@ def queue(message: Message, route: Route, payloads: Sequence[Any], lane: int) ->
                 payload={"to": asdict(payload.to), "body": body, "text": payload.text},
             )
         )
+
+
+def letterhead(message: Message, route: Route) -> dict[str, Any]:
+    """What a mail says beside its words: whether a machine wrote it, which thread it is in, where the answer goes; and
+    how to be written to no more, where it is not about one's own request."""
+    head: dict[str, Any] = {"auto": message.author_id is None, "thread_token": reply_token(route)}
+    if route.thread:
+        head["thread"] = route.thread
+    if message.purpose != Consent.Purpose.SERVICE:
+        head["unsubscribe_url"] = stop_url(route.identity)
+    return head
 
 
 def address_of(identity: Identity) -> Address:
@@ -250,7 +263,6 @@ def send_again(message: Message, *, by: Actor) -> None:
     """A clerk's "send again": what failed, or may not have arrived, is queued afresh."""
     again = Delivery.objects.filter(message=message, state__in=[Delivery.State.FAILED, Delivery.State.UNKNOWN])
     if again.update(state=Delivery.State.QUEUED, tries=0, not_before=0, error=""):
-        with writing(message.conversation) as writer:
-            writer.set(hidden=writer.conversation.hidden)
         Message.objects.filter(pk=message.pk).update(state="queued")
+        publish(INBOX, message.conversation.stream)
         audit("conversations.send_again", by=by, subject=message)

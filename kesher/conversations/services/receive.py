@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,7 +80,10 @@ def is_known(account: Account, event: Event, ahead: Ahead | None) -> bool:
 
 
 def trust(event: Event, capabilities: Capabilities) -> int:
-    """What the channel vouches for; an e-mail only where our own server found its author's domain to have signed."""
+    """What the channel vouches for; an e-mail only where our own server found its author's domain to have signed, and
+    never where it came into the thread from another address."""
+    if event.data.get("written_from"):
+        return 0
     return 1 if event.data.get("authenticated") else capabilities.assurance
 
 
@@ -96,6 +99,8 @@ def write_inbound(
         content["choice"] = event.choice_id
     if event.data.get("full_text"):
         content["full_text"] = event.data["full_text"][:TEXT_MAX]
+    if event.data.get("written_from"):
+        content["from"] = str(event.data["written_from"])[:254]
     if event.data.get("subject"):
         content["subject"] = str(event.data["subject"])[:300]
     if event.kind != Kind.MESSAGE:
@@ -254,6 +259,7 @@ def speak(
     if contact.noticed_at is None:
         says = with_notice(says)
         contacts.notice_given(contact)
+    says = in_one_breath(says) if capabilities.joined else says
     route = route or Route.objects.get(identity=identity, account=account)
     route.identity, route.account = identity, account
     conversation.contact = contact
@@ -266,6 +272,27 @@ def speak(
             except NotNow:
                 break
     return said
+
+
+def in_one_breath(says: list[Say]) -> list[Say]:
+    """Several things said at once as one, for a channel on which each would be a letter. Whatever offers a choice ends
+    one: its options stand under its own words."""
+    letters: list[list[Say]] = [[]]
+    for what in says:
+        letters[-1].append(what)
+        if what.options or what.template:
+            letters.append([])
+    return [joined(letter) for letter in letters if letter]
+
+
+def joined(letter: list[Say]) -> Say:
+    return replace(
+        letter[-1],
+        text="\n\n".join(what.text for what in letter if what.text),
+        links=tuple(link for what in letter for link in what.links),
+        media=tuple(media for what in letter for media in what.media),
+        subject=next((what.subject for what in letter if what.subject), ""),
+    )
 
 
 def with_notice(says: list[Say]) -> list[Say]:

@@ -17,7 +17,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge
 from kesher.conversations import chat
-from kesher.conversations.models import Message
+from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import add_note, conversation_of, reply
 from kesher.conversations.visitors import COOKIE
 from kesher.core.audit import SYSTEM
@@ -173,3 +173,12 @@ def test_the_page_costs_a_fixed_number_of_queries(
         write(client, f"תפריט {number}")
     with django_assert_max_num_queries(12):
         client.get(CHAT)
+
+
+def test_a_piece_of_the_chat_says_where_it_is_heard(client: Client, webchat: Account) -> None:
+    assert "data-heard" not in client.get(STREAM).content.decode()  # a stranger has no conversation to hear
+    write(client, "שלום")
+    found = Conversation.objects.get()
+    page = client.get(STREAM).content.decode()
+    assert f'data-heard="{found.stream}" data-live-url="/live/"' in page
+    assert "data-heard" not in Client().get(STREAM).content.decode()

@@ -30,11 +30,19 @@
     if (!stream.querySelector("article")) stream.replaceChildren(...news.childNodes);
     else merge(stream, news);
     stream.dataset.last = news.dataset.last;
+    hear(news.dataset);
     const keys = document.getElementById("keys");
     const wanted = fresh.getElementById("keys");
     if (keys.textContent.trim() !== wanted.textContent.trim()) keys.replaceChildren(...wanted.childNodes);
     keys.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((input) => { input.value = csrf; });
     if (follow) toEnd();
+  }
+  // Whoever writes for the first time has no conversation when the page opens: as soon as there is one, it is live.
+  function hear({ heard, liveUrl, liveTokenUrl, liveTicket, liveSince }) {
+    if (!heard || log.hasAttribute("data-live")) return;
+    log.dataset.live = heard;
+    Object.assign(document.body.dataset, { liveUrl, liveTokenUrl, liveTicket, liveSince });
+    document.dispatchEvent(new CustomEvent("live:begin"));
   }
   function merge(stream, news) {
     const foot = document.getElementById("newest");

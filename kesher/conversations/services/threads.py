@@ -1,0 +1,90 @@
+"""Addresses that name a thread: what an answer to our mail comes back with, and the link that ends our messages.
+
+Both are signed, because both do something for whoever has them. An answer from another mailbox of the person enters his
+thread, as words of which nobody proved who wrote them; what is said to it goes to the address that we know.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import replace
+from hashlib import sha256
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+
+from kesher.channels.base import Event
+from kesher.channels.models import Account
+from kesher.contacts import services as contacts
+from kesher.contacts.addresses import tidy
+from kesher.contacts.models import Identity
+from kesher.conversations.models import Route
+from kesher.core.address import Address
+from kesher.core.audit import Actor
+from kesher.core.scope import scope
+from kesher.core.unit import flush
+
+SALT = "kesher.stop"
+MAC = 20  # hex digits: an address has 64 characters before its @, and nobody guesses eighty bits by mail
+
+
+def reply_token(route: Route) -> str:
+    """What the Reply-To of a mail on this way carries. Small letters and digits: servers may change the case."""
+    if route.pk is None:
+        flush()
+    return f"{route.pk}x{mac(route.pk)}"
+
+
+def mac(number: int) -> str:
+    key = f"{settings.SECRET_KEY}:kesher.thread".encode()
+    return hmac.new(key, str(number).encode(), sha256).hexdigest()[:MAC]
+
+
+def thread_of(token: str, account: Account) -> Route | None:
+    """The way that a token of ours names, where it is one of this account's."""
+    number, _x, given = token.lower().partition("x")
+    if not (
+        number.isascii() and number.isdigit() and len(number) < 19 and hmac.compare_digest(given, mac(int(number)))
+    ):
+        return None
+    return Route.objects.select_related("identity").filter(pk=int(number), account=account).first()
+
+
+def entered(account: Account, event: Event) -> Event:
+    """The event as its thread hears it: under the address that we know, where a signed reply address says whose thread
+    it is; ``written_from`` is then where it really came from."""
+    token = str(event.data.get("thread_token", ""))
+    if not token or event.sender is None:
+        return event
+    with scope(account.agency_id):
+        route = thread_of(token, account)
+    if route is None or tidy(event.sender).address == route.identity.address:
+        return event
+    known = Address(route.identity.scheme, route.identity.address, event.sender.display)
+    # Whoever wrote it, his domain's signature says nothing of the address under which it is kept.
+    data = {**event.data, "written_from": event.sender.address, "authenticated": False}
+    return replace(event, sender=known, data=data)
+
+
+def stop_url(identity: Identity) -> str:
+    """A link by which this person refuses messages, without signing in (RFC 8058)."""
+    token = signing.dumps(identity.pk, salt=SALT)
+    return settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("conversations:stop", args=[token])
+
+
+def whose_stop(token: str) -> Identity | None:
+    """The address that a link was made for; None where the link is none of ours."""
+    try:
+        number = int(signing.loads(token, salt=SALT))
+    except (signing.BadSignature, TypeError, ValueError):
+        return None
+    return Identity.objects.select_related("contact__merged_into").filter(pk=number).first()
+
+
+@transaction.atomic
+def stop_by_link(identity: Identity) -> None:
+    """No more updates, on any channel, as the word "stop" would do it. Twice is once."""
+    contact = identity.contact.root()
+    contacts.stop(contact, everything=False, source="email", by=Actor("contact", contact.pk, "email"))
