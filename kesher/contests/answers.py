@@ -1,0 +1,61 @@
+"""One answer among many as a short word: "12+" agrees with statement 12, "12-" disagrees, "12=" passes; "3>7" prefers 3
+to 7 where 3 was shown first, "3<7" prefers 7, "3=7" could not decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kesher.contests.models import Proposal
+
+STATEMENT = re.compile(r"(\d{1,6})([-=+])")
+PAIR = re.compile(r"(\d{1,6})([<=>])(\d{1,6})")
+VALUES = {"-": -1, "=": 0, "+": 1, "<": -1, ">": 1}
+
+Given = tuple[Proposal, Proposal | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``other`` None: about a statement. ``one`` and ``other`` are numbers, in the order in which they were shown."""
+
+    one: int
+    other: int | None
+    value: int
+
+    @property
+    def key(self) -> tuple[int, int | None]:
+        """What it is about, whichever way round it was shown."""
+        if self.other is None:
+            return self.one, None
+        return min(self.one, self.other), max(self.one, self.other)
+
+    def __str__(self) -> str:
+        if self.other is None:
+            return f"{self.one}{'-=+'[self.value + 1]}"
+        return f"{self.one}{'<=>'[self.value + 1]}{self.other}"
+
+
+def read(text: str) -> Answer | None:
+    """The answer that this word is; None where it is none."""
+    if found := STATEMENT.fullmatch(text):
+        return Answer(int(found[1]), None, VALUES[found[2]])
+    if (found := PAIR.fullmatch(text)) and found[1] != found[3]:
+        return Answer(int(found[1]), int(found[3]), VALUES[found[2]])
+    return None
+
+
+def read_all(words: Sequence[str]) -> list[Answer]:
+    """The answers among these words; of two about the same thing the later."""
+    found = {answer.key: answer for answer in map(read, words) if answer is not None}
+    return list(found.values())
+
+
+def of_rows(answers: Sequence[Answer], rows: Mapping[int, Proposal]) -> list[Given]:
+    """Each with its proposals; an answer about something that does not stand any more is left out."""
+    return [
+        (rows[answer.one], rows[answer.other] if answer.other is not None else None, answer.value)
+        for answer in answers
+        if answer.one in rows and (answer.other is None or answer.other in rows)
+    ]

@@ -1,0 +1,289 @@
+"""The machines' door: the same verbs as JSON. Numbers come from the tallies and from what was counted; nobody's name or
+address is in it beyond what people agreed to show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.forms import Form
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.addresses import hint
+from kesher.contacts.services import find_identity, know
+from kesher.contests import services
+from kesher.contests.counting import counted_choices
+from kesher.contests.doors import absolute
+from kesher.contests.forms import CodeForm, NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
+from kesher.contests.gallery import searched
+from kesher.contests.links import link_to_confirm
+from kesher.contests.lots import sealed
+from kesher.contests.models import Contest, Proposal, Round
+from kesher.contests.pages import credits_of, decision_of, rounds_of, vote_shown
+from kesher.contests.views import find, lang, may_try
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.participation.services import tallies
+
+PAGE = 50
+BODY_MAX = 10_000
+
+
+@require_GET
+def contests(request: AgencyRequest) -> JsonResponse:
+    """Published contests and polls, newest first."""
+    rows = Contest.objects.published().with_page().prefetch_related("rounds").order_by("-published_at", "-id")[:PAGE]
+    return JsonResponse({"data": [short(row) for row in rows]})
+
+
+@require_GET
+def contest(request: AgencyRequest, code: str) -> JsonResponse:
+    """One contest: its rounds, how the vote stands where that may be seen, and the decision."""
+    found = find(code)
+    if found is None:
+        return nothing()
+    data = short(found)
+    data["rounds"] = [round_data(round) for round in rounds_of(found)]
+    decision = decision_of(found)
+    if decision is not None:
+        chosen = decision.proposal
+        data["decision"] = {
+            "proposal": chosen.number if chosen else None,
+            "text": chosen.text if chosen else None,
+            "reasons": decision.reasons,
+            "differs_from_vote": decision.differs,
+            "at": stamp(decision.at),
+        }
+    return JsonResponse({"data": data})
+
+
+def short(found: Contest) -> dict[str, Any]:
+    return {
+        "code": found.code,
+        "kind": found.kind,
+        "title": found.title,
+        "titles": found.titles,
+        "brief": found.brief,
+        "state": found.state,
+        "links": {
+            "self": absolute(reverse("contests:api-detail", args=[found.code])),
+            "page": absolute(found.get_absolute_url()),
+        },
+    }
+
+
+def round_data(round: Round) -> dict[str, Any]:
+    """A round; its votes only where they may be seen. ``seal`` is the hash of the seed that breaks ties."""
+    data: dict[str, Any] = {
+        "position": round.position,
+        "kind": round.kind,
+        "method": round.method,
+        "verbs": round.verbs,
+        "opens_at": stamp(round.opens_at),
+        "closes_at": stamp(round.closes_at),
+        "open": round.is_open,
+        "results_hidden": round.results_hidden,
+        "anonymous": round.anonymous,
+        "seal": sealed(round.seed),
+    }
+    if round.method:
+        found = tallies(round.action)
+        data["voters"] = found.get("total", {}).get("", 0)
+        data["by_level"], data["by_channel"] = found.get("level", {}), found.get("channel", {})
+        if round.shows_results:
+            data["votes"] = {key: n for key, n in found.get("value", {}).items() if n}
+    if round.counted_at is not None:
+        data |= {"result": round.result, "seed": round.seed}
+    return data
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def proposals(request: AgencyRequest, code: str) -> JsonResponse:
+    """GET: what was proposed (``q``, ``after`` a number). POST: proposes {text, meaning?, name?, address?}: 202."""
+    found = find(code)
+    if found is None:
+        return nothing()
+    if request.method == "POST":
+        return propose(request, found)
+    after = request.GET.get("after", "")
+    rows = searched(Proposal.objects.shown().filter(contest=found), request.GET.get("q", ""))
+    rows = rows.filter(number__gt=int(after) if after.isdecimal() and len(after) < 7 else 0)
+    page = list(rows.order_by("number")[: PAGE + 1])
+    here = absolute(reverse("contests:api-proposals", args=[found.code]))
+    following = f"{here}?after={page[PAGE - 1].number}" if len(page) > PAGE else None
+    credits = credits_of(page[:PAGE])
+    data = [
+        {
+            "number": row.number,
+            "text": row.texts,
+            "meaning": row.meanings,
+            "language": row.language,
+            "shortlisted": row.shortlisted,
+            "place": row.place,
+            "credits": [credit["name"] for credit in credits[row.number]],
+        }
+        for row in page[:PAGE]
+    ]
+    return JsonResponse({"links": {"self": here, "next": following}, "data": data})
+
+
+def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
+    """A proposal by an address, whose code shows whose it is; without one nobody could be credited."""
+    form = ProposeOnTheWebForm(body_of(request), contest=found)
+    form.fields["address"].required = True
+    if not form.is_valid():
+        return failure(errors_of(form), 422)
+    if not may_try(request, "propose"):
+        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+    given = form.cleaned_data
+    address: Address = given["address"]
+    try:
+        made = services.propose(
+            found,
+            know(address, language=lang()),
+            text=given["text"],
+            meaning=given.get("meaning") or "",
+            name=given["name"],
+            language=lang(),
+            door="api",
+            level=0,
+        )
+        services.ask_whose(made.proposal, address, lang=lang(), door="api")
+    except Refused as refusal:
+        return failure({"__all__": [refusal.message]}, 409)
+    answer = {"number": made.proposal.number, "sent_to": hint(address.scheme, address.address)}
+    return JsonResponse({"data": {**answer, "joined": made.joined.number if made.joined else None}}, status=202)
+
+
+@csrf_exempt
+@require_POST
+def votes(request: AgencyRequest, code: str) -> JsonResponse:
+    """Votes: 202, and a code goes to the address. In: {address, choice: [numbers], updates?}. The answer is the same
+    whether or not that address had voted."""
+    found = find(code)
+    round = vote_shown(rounds_of(found)) if found is not None else None
+    if found is None or round is None:
+        return nothing()
+    body = body_of(request)
+    standing = list(Proposal.objects.standing_in(round).order_by("position", "number"))
+    form = VoteOnTheWebForm(body, round=round, standing=standing)
+    if not form.is_valid():
+        return failure(errors_of(form), 422)
+    if not may_try(request, "vote"):
+        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+    address: Address = form.cleaned_data["address"]
+    try:
+        link = link_to_confirm(round, form.numbers, updates=form.cleaned_data["updates"])
+        services.ask_for_code(round, address, form.numbers, lang=lang(), link=link, door="api")
+    except Refused as refusal:
+        return failure({"__all__": [refusal.message]}, 409)
+    confirm_url = absolute(reverse("contests:api-confirm", args=[found.code]))
+    answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
+    return JsonResponse({"data": answer}, status=202)
+
+
+@csrf_exempt
+@require_POST
+def confirm(request: AgencyRequest, code: str) -> JsonResponse:
+    """The code comes back. In: {address, code, choice: [numbers], updates?}; out: 200 with the receipt."""
+    found = find(code)
+    round = vote_shown(rounds_of(found)) if found is not None else None
+    if found is None or round is None:
+        return nothing()
+    body = body_of(request)
+    form = CodeForm(body)
+    form.fields["choice"] = NumbersField()
+    if not form.is_valid():
+        return failure(errors_of(form), 422)
+    if not may_try(request, "confirm"):
+        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+    identity = find_identity(form.target)
+    if identity is None:
+        return failure({"code": [_("This code is wrong, or too old. Check it, or ask for a new one.")]}, 422)
+    try:
+        done = services.confirm_vote(
+            round,
+            identity,
+            form.cleaned_data["code"],
+            form.cleaned_data["choice"],
+            door="api",
+            updates=body.get("updates") is True,
+        )
+    except Refused as refusal:
+        return failure({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
+    state = {"state": "counted", "receipt": done.ballot.receipt, "new": done.new, "changed": done.changed}
+    return JsonResponse({"data": state})
+
+
+@require_GET
+def ballots(request: AgencyRequest, code: str) -> JsonResponse:
+    """Every counted ballot of the last vote, for whoever wants to count again: once it is over, under names that lead
+    to nobody (salted with the round's own secret)."""
+    found = find(code)
+    round = vote_shown(rounds_of(found)) if found is not None else None
+    if found is None or round is None:
+        return nothing()
+    if round.counted_at is None:
+        return failure({"__all__": [_("The ballots are published when the vote is over.")]}, 409)
+    rows = (
+        counted_choices(round)
+        .order_by("slip", "rank", "id")
+        .values_list("slip", "proposal__number", "against__number", "value", "rank")
+    )
+    slips: dict[str, list[dict[str, Any]]] = {}
+    for slip, number, against, value, rank in rows:
+        name = sha256(f"{round.action.secret}:{slip}".encode()).hexdigest()[:16]
+        choice = {"proposal": number, "against": against, "value": value, "rank": rank}
+        slips.setdefault(name, []).append({key: what for key, what in choice.items() if what is not None})
+    joined = Proposal.objects.filter(contest=found, merged_into__isnull=False)
+    return JsonResponse(
+        {
+            "data": {
+                "method": round.method,
+                "seed": round.seed,
+                "standing": list(Proposal.objects.standing_in(round).values_list("number", flat=True)),
+                "joined": dict(joined.values_list("number", "merged_into__number")),
+                "ballots": [{"id": name, "choices": slips[name]} for name in sorted(slips)],
+            }
+        }
+    )
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object of a request, nulls left out; {} for anything else, so that the form says what is missing."""
+    if len(request.body) > BODY_MAX:
+        return {}
+    try:
+        found = json.loads(request.body)
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    if isinstance(found.get("choice"), list):
+        found["choice"] = [str(one) for one in found["choice"] if isinstance(one, str | int)]
+    return {k: v for k, v in found.items() if isinstance(v, str | bool | int) or k == "choice"}
+
+
+def errors_of(form: Form) -> dict[str, list[str]]:
+    return {name: [str(error) for error in found] for name, found in form.errors.items()}
+
+
+def nothing() -> JsonResponse:
+    return failure({"code": [_("There is no such contest.")]}, 404)
+
+
+def failure(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
+    return JsonResponse({"errors": errors}, status=status)
+
+
+def stamp(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class ContestsConfig(AppConfig):
+    name = "kesher.contests"
+    label = "contests"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kesher.contests import panel, tasks
+
+        assert tasks  # registers its jobs
+        panel.register()

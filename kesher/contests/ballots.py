@@ -1,0 +1,198 @@
+"""The ballot's pages: choosing, the code that comes back, the receipt. Votes that are made of many small answers go on
+in `pieces.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.models import Identity
+from kesher.contacts.services import find_identity
+from kesher.contests import services
+from kesher.contests.doors import absolute, shares
+from kesher.contests.forms import CodeForm, VoteOnTheWebForm
+from kesher.contests.links import (
+    Waiting,
+    forget,
+    known_voter,
+    link_to_confirm,
+    remember,
+    remember_voter,
+    waiting_for,
+)
+from kesher.contests.models import Contest, Proposal, Round
+from kesher.contests.pages import standing_of
+from kesher.contests.services.voting import BALLOT_MAX, RANKED, Cast, chosen_by
+from kesher.contests.views import find, lang, may_try, unknown
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+
+
+@require_http_methods(["GET", "POST"])
+def vote(request: AgencyRequest, code: str) -> HttpResponse:
+    """The ballot. A browser whose address was proved within the hour votes at once; else a code goes to an address."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    round = services.vote_round(found)
+    if round is None or not round.allows("vote"):
+        return redirect(found)
+    if (elsewhere := in_pieces(round)) is not None:
+        return redirect(elsewhere, code=found.code)
+    standing = list(Proposal.objects.standing_in(round).select_related("picture").order_by("position", "number"))
+    voter, add, chosen = known_voter(request, found), len(standing) > BALLOT_MAX, request.GET.get("choice", "")
+    initial = chosen_by(round, voter.contact) if voter is not None else []
+    form = VoteOnTheWebForm(
+        request.POST or None, round=round, standing=standing, known=voter is not None,
+        initial={"choice": first_choice(round, [*initial, *([int(chosen)] if chosen.isdecimal() else [])])},
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        answer = take_vote(request, round, form, voter, add=add)
+        if answer is not None:
+            return answer
+    if add:
+        keep_only(form, request.POST.getlist("choice") or [str(number) for number in initial] + [chosen])
+    context = {
+        "contest": found,
+        "round": round,
+        "form": form,
+        "standing": standing,
+        "add": add,
+        "known": voter is not None,
+        "steps": vote_steps(voter),
+    }
+    return render(request, "contests/vote.html", context, status=422 if form.errors else 200)
+
+
+def in_pieces(round: Round) -> str | None:
+    """Where a vote goes on that is made of many small answers."""
+    return {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contests:opinions"}.get(
+        Round.Method(round.method)
+    )
+
+
+def first_choice(round: Round, numbers: list[int]) -> Any:
+    if round.method == Round.Method.ONE:
+        return str(numbers[-1]) if numbers else ""
+    if round.method in RANKED:
+        return " ".join(map(str, numbers))
+    return [str(number) for number in dict.fromkeys(numbers)]
+
+
+def keep_only(form: VoteOnTheWebForm, wanted: list[str]) -> None:
+    """Of a very long list only what was chosen is on the ballot; the rest is chosen on the list itself."""
+    field = form.fields["choice"]
+    field.choices = [choice for choice in field.choices if str(choice[0]) in wanted]  # type: ignore[attr-defined]
+
+
+def take_vote(
+    request: AgencyRequest, round: Round, form: VoteOnTheWebForm, voter: Identity | None, *, add: bool
+) -> HttpResponse | None:
+    """Where the vote was cast the receipt follows, where a code was sent its page; else the form says what to do."""
+    found, updates = round.contest, form.cleaned_data["updates"]
+    if form.is_robot:
+        return redirect(found)
+    if not may_try(request, "vote"):
+        form.add_error(None, _("Too many votes come from your network just now. Please try again in ten minutes."))
+        return None
+    try:
+        if voter is not None:
+            done = services.vote(round, voter, form.numbers, door="web", updates=updates, add=add)
+            return to_receipt(found, done)
+        address: Address = form.cleaned_data["address"]
+        link = link_to_confirm(round, form.numbers, updates=updates, add=add)
+        services.ask_for_code(round, address, form.numbers, lang=lang(), link=link)
+    except Refused as refusal:
+        form.add_error(None, refusal.message)
+        return None
+    response = redirect("contests:confirm", code=found.code)
+    remember(response, round, form.numbers, address, updates=updates, add=add)
+    return response
+
+
+def to_receipt(found: Contest, done: Cast) -> HttpResponse:
+    query = {"r": done.ballot.receipt, **({"changed": 1} if done.changed else {})}
+    return redirect(f"{reverse('contests:voted', args=[found.code])}?{urlencode(query)}")
+
+
+@require_http_methods(["GET", "POST"])
+def confirm(request: AgencyRequest, code: str) -> HttpResponse:
+    """The code comes back: typed here, or in the link that was sent. A link only shows a button, because mail scanners
+    open every link."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    waiting = waiting_for(request, found)
+    if waiting is None:
+        return redirect("contests:vote", code=found.code)
+    form = CodeForm(request.POST or None, address=waiting.address, initial={"code": request.GET.get("code")})
+    if request.method == "POST" and form.is_valid():
+        answer = cast_vote(request, found, waiting, form)
+        if answer is not None:
+            return answer
+    names = {row.number: row.text for row in found.proposals.filter(number__in=waiting.numbers)}
+    context = {
+        "contest": found,
+        "form": form,
+        "hint": waiting.hint,
+        "linked": waiting.linked,
+        "names": [names[number] for number in waiting.numbers if number in names],
+        "steps": vote_steps(None),
+    }
+    return render(request, "contests/confirm.html", context, status=422 if form.errors else 200)
+
+
+def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: CodeForm) -> HttpResponse | None:
+    if not may_try(request, "confirm"):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return None
+    round = found.rounds.select_related("contest__action", "action").filter(pk=waiting.round_id).first()
+    identity = find_identity(form.target)
+    try:
+        if identity is None or round is None:
+            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
+        done = services.confirm_vote(
+            round, identity, form.cleaned_data["code"], waiting.numbers, updates=waiting.updates, add=waiting.add
+        )
+    except Refused as refusal:
+        form.add_error("code", refusal.message)
+        return None
+    response = to_receipt(found, done)
+    forget(response, found)
+    remember_voter(response, found, identity)
+    return response
+
+
+@require_GET
+def voted(request: AgencyRequest, code: str) -> HttpResponse:
+    """A receipt, never a running number; and links to pass it on."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    given = request.GET.get("r", "")
+    round = services.vote_round(found)
+    page = absolute(found.get_absolute_url())
+    context = {
+        "contest": found,
+        "receipt": given if given.isalnum() and given.isascii() and len(given) <= 12 else "",
+        "changed": "changed" in request.GET,
+        "may_change": round is not None and round.allows("change"),
+        "standing": standing_of(round) if round is not None else None,
+        "steps": vote_steps(None),
+        "shares": shares(page, found.title),
+        "page_url": page,
+        "live_streams": [round.action.stream] if round is not None else [],
+    }
+    return render(request, "contests/voted.html", context)
+
+
+def vote_steps(voter: Identity | None) -> list[str]:
+    """The way from the ballot to the receipt."""
+    return [_("Choose"), *([] if voter is not None else [_("Confirm")]), _("Voted")]

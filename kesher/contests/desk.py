@@ -1,0 +1,325 @@
+"""The staff's pages: the same verbs, for the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import staff_of, staff_only
+from kesher.contests import services
+from kesher.contests.models import LANGUAGES, Contest, Proposal, Round
+from kesher.contests.pages import outcomes_of, rounds_of, scores_of, standing_of, vote_shown
+from kesher.contests.register import contest_rows, credited, heads, proposal_heads, proposal_rows, similar_to, states
+from kesher.contests.rules import may_edit, may_review
+from kesher.contests.staff_forms import (
+    ContestForm,
+    DecisionForm,
+    JurorForm,
+    OutcomeForm,
+    PollForm,
+    ReviewForm,
+    RoundForm,
+    WordsForm,
+)
+from kesher.core.errors import Refused
+
+
+def find(code: str) -> Contest:
+    return get_object_or_404(Contest.objects.with_page(), action__code=code[:8])
+
+
+def languages(request: AgencyRequest) -> list[str]:
+    """The languages that this body speaks, in its own order."""
+    return [lang for lang in request.agency.languages if lang in LANGUAGES] or list(LANGUAGES)
+
+
+def clerk(request: AgencyRequest) -> Staff:
+    """Who asks: `staff_only` has seen to it that there is somebody."""
+    staff = staff_of(request)
+    assert staff is not None
+    return staff
+
+
+def may_do(request: AgencyRequest) -> dict[str, bool]:
+    """Which verbs the page offers to whoever looks."""
+    staff = staff_of(request)
+    return {"edit": may_edit(staff), "review": may_review(staff)}
+
+
+@require_GET
+@staff_only("desk")
+def contests(request: AgencyRequest) -> HttpResponse:
+    """Every contest and poll, with what waits for the staff."""
+    rows = Contest.objects.with_page().prefetch_related("rounds").order_by("-created", "-id")[:200]
+    context = {"rows": contest_rows(rows), "head": heads(), "may": may_do(request)}
+    return render(request, "contests/desk_list.html", context)
+
+
+@require_GET
+@staff_only("desk")
+def contest(request: AgencyRequest, code: str) -> HttpResponse:
+    """One contest: its rounds, what waits, how the vote stands (never a hidden one), the jury and the decision."""
+    found = find(code)
+    rounds = rounds_of(found)
+    shown = vote_shown(rounds)
+    waiting = Proposal.objects.filter(contest=found, state="submitted").count()
+    context = {
+        "contest": found,
+        "rounds": rounds,
+        "waiting": waiting,
+        "standing": standing_of(shown) if shown is not None else None,
+        "running": next((round for round in rounds if round.is_open), None),
+        "jurors": list(found.jurors.order_by("id")),
+        "decision": getattr(found, "decision", None),
+        "outcomes": outcomes_of(found),
+        "may": may_do(request),
+        "live_streams": [found.action.stream],
+    }
+    return render(request, "contests/desk_contest.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def new(request: AgencyRequest) -> HttpResponse:
+    form = ContestForm(request.POST or None, request.FILES or None, languages=languages(request))
+    if request.method == "POST" and form.is_valid():
+        made = services.create_contest(**form.values(), staff=clerk(request))
+        messages.success(request, _("The draft was saved. Now add its rounds, then publish it."))
+        return redirect("contests:desk-contest", code=made.code)
+    return written(request, form, _("New contest"))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def edit(request: AgencyRequest, code: str) -> HttpResponse:
+    found = find(code)
+    form = ContestForm(
+        request.POST or None,
+        request.FILES or None,
+        languages=languages(request),
+        initial=ContestForm.initial_of(found),
+    )
+    if request.method == "POST" and form.is_valid():
+        services.edit_contest(found, staff=clerk(request), **form.values())
+        messages.success(request, _("Saved."))
+        return redirect("contests:desk-contest", code=code)
+    return written(request, form, _("Edit the contest"), found)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def poll(request: AgencyRequest) -> HttpResponse:
+    """A poll: one form, and people answer on every channel."""
+    form = PollForm(request.POST or None, languages=languages(request))
+    if request.method == "POST" and form.is_valid():
+        given = {name: form.cleaned_data[name] for name in ("language", "several", "results_hidden", "closes_at")}
+        made = services.create_poll(titles=form.texts("title"), answers=form.answers(), staff=clerk(request), **given)
+        messages.success(request, _("The poll is open. Its number is %(code)s.") % {"code": made.code})
+        return redirect("contests:desk-contest", code=made.code)
+    return written(request, form, _("New poll"))
+
+
+def written(request: AgencyRequest, form: Any, title: str, found: Contest | None = None) -> HttpResponse:
+    """A form with texts in every language."""
+    texts = {field.html_name for group in form.groups() for _name, field in group["fields"]}
+    plain = [form[name] for name in form.fields if name not in texts]
+    context = {"form": form, "contest": found, "title": title, "groups": form.groups(), "plain": plain}
+    return render(request, "contests/desk_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def new_round(request: AgencyRequest, code: str) -> HttpResponse:
+    found = find(code)
+    form = RoundForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.add_round(found, form.plan(), staff=clerk(request))
+            return redirect("contests:desk-contest", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    context = {"form": form, "contest": found, "title": _("A new round")}
+    return render(request, "contests/desk_round.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def edit_round(request: AgencyRequest, code: str, position: int) -> HttpResponse:
+    found = find(code)
+    round = get_object_or_404(Round.objects.select_related("contest__action"), contest=found, position=position)
+    form = RoundForm(request.POST or None, initial=RoundForm.initial_of(round))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_round(round, form.plan(), staff=clerk(request))
+            messages.success(request, _("Saved."))
+            return redirect("contests:desk-contest", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    context = {"form": form, "contest": found, "round": round, "title": _("The round")}
+    return render(request, "contests/desk_round.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@staff_only("moderate")
+def move(request: AgencyRequest, code: str) -> HttpResponse:
+    """Publishes the contest, stops it, or ends the round that runs."""
+    found = find(code)
+    verb = request.POST.get("verb", "")
+    try:
+        if verb == "publish":
+            services.publish_contest(found, staff=clerk(request))
+        elif verb == "stop":
+            services.stop_contest(found, staff=clerk(request), reason=request.POST.get("note", ""))
+        elif verb == "close":
+            round = next((row for row in rounds_of(found) if row.is_open), None)
+            if round is None:
+                raise Refused(_("No round runs now."))
+            services.count_round(round, staff=clerk(request))
+        messages.success(request, _("Saved."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("contests:desk-contest", code=code)
+
+
+@require_GET
+@staff_only("desk")
+def proposals(request: AgencyRequest, code: str) -> HttpResponse:
+    """The proposals of a contest by state; those that wait come first, the oldest of them on top."""
+    found = find(code)
+    state = request.GET.get("state", "submitted")
+    before = request.GET.get("after", "")
+    rows = Proposal.objects.filter(contest=found, **({"state": state} if state in Proposal.State.values else {}))
+    if before.isdigit() and len(before) < 19:
+        rows = rows.filter(pk__gt=int(before))
+    page = list(rows.select_related("merged_into").order_by("pk")[:51])
+    context = {
+        "contest": found,
+        "tabs": states(found, state),
+        "head": proposal_heads(),
+        "rows": proposal_rows(found, page[:50]),
+        "next": f"?state={state}&after={page[49].pk}" if len(page) > 50 else "",
+    }
+    return render(request, "contests/desk_proposals.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("move")
+def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
+    """One proposal: review it, join it with another (or take it out again), and what looks like it."""
+    found = find(code)
+    row = get_object_or_404(
+        Proposal.objects.select_related("contest__action", "merged_into"), contest=found, number=number
+    )
+    form = ReviewForm(request.POST or None)
+    reasons = WordsForm(
+        request.POST or None if request.POST.get("verb") == "shortlist" else None, languages=languages(request)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            treat(request, row, form, reasons)
+            messages.success(request, _("Saved."))
+            return redirect("contests:desk-proposal", code=code, number=number)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    context = {
+        "contest": found,
+        "proposal": row,
+        "form": form,
+        "reasons": reasons,
+        "similar": similar_to(row),
+        "people": credited(row),
+        "absorbed": list(row.absorbed.order_by("number")),
+        "may": may_do(request),
+        **scores_of(row),
+    }
+    return render(request, "contests/desk_proposal.html", context, status=422 if form.errors else 200)
+
+
+def treat(request: AgencyRequest, row: Proposal, form: ReviewForm, reasons: WordsForm) -> None:
+    """One verb of the desk on one proposal. Raises Refused."""
+    staff, verb = clerk(request), request.POST.get("verb", "")
+    if verb in ("publish", "reject"):
+        services.review(row, verb, staff=staff, reason=form.cleaned_data["reason"])
+    elif verb == "merge":
+        into = Proposal.objects.filter(contest=row.contest, number=form.cleaned_data["into"] or 0).first()
+        if into is None:
+            raise Refused(_("There is no proposal with this number."))
+        services.merge(row, into, staff=staff)
+    elif verb == "unmerge":
+        services.unmerge(row, staff=staff)
+    elif verb == "shortlist" and may_edit(staff):
+        services.shortlist(row, reasons.texts("text") if reasons.is_valid() else {}, staff=staff)
+    elif verb == "unshortlist" and may_edit(staff):
+        services.unshortlist(row, staff=staff)
+    else:
+        raise Refused(_("This cannot be done with the proposal now."))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def jury(request: AgencyRequest, code: str) -> HttpResponse:
+    """Who sits, each with a private link; and who leaves."""
+    found = find(code)
+    leaving = request.POST.get("leave", "")
+    if request.method == "POST" and leaving.isdigit():
+        services.remove_juror(get_object_or_404(found.jurors, pk=int(leaving[:18])), staff=clerk(request))
+        return redirect("contests:desk-jury", code=code)
+    form = JurorForm(request.POST or None, languages=languages(request))
+    if request.method == "POST" and form.is_valid():
+        services.add_juror(found, form.cleaned_data["name"], titles=form.texts("title"), staff=clerk(request))
+        messages.success(request, _("Send the link to the juror: it is private."))
+        return redirect("contests:desk-jury", code=code)
+    context = {"contest": found, "form": form, "groups": form.groups(), "jurors": list(found.jurors.order_by("id"))}
+    return render(request, "contests/desk_jury.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def decision(request: AgencyRequest, code: str) -> HttpResponse:
+    """What the body decides, and why; it may differ from the vote."""
+    found = find(code)
+    choices = decision_choices(found)
+    form = DecisionForm(request.POST or None, languages=languages(request), choices=choices)
+    if request.method == "POST" and form.is_valid():
+        number = form.cleaned_data["proposal"]
+        chosen = Proposal.objects.filter(contest=found, number=int(number)).first() if number else None
+        try:
+            services.decide(found, chosen, form.texts("text"), staff=clerk(request), tell=form.cleaned_data["tell"])
+            messages.success(request, _("The decision is on the page."))
+            return redirect("contests:desk-contest", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    return written(request, form, _("The decision"), found)
+
+
+def decision_choices(found: Contest) -> list[tuple[str, str]]:
+    """The proposals in the order of the vote, else as they came."""
+    shown = vote_shown(rounds_of(found))
+    order = [row["number"] for row in shown.result.get("order", [])] if shown is not None else []
+    rows = list(Proposal.objects.shown().filter(contest=found).order_by("number")[:500])
+    place = {number: index for index, number in enumerate(order)}
+    rows.sort(key=lambda row: place.get(row.number, len(place)))
+    return [(str(row.number), row.text) for row in rows]
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def outcome(request: AgencyRequest, code: str) -> HttpResponse:
+    """What was done with it since."""
+    found = find(code)
+    form = OutcomeForm(request.POST or None, languages=languages(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.add_outcome(found, form.texts("text"), staff=clerk(request), tell=form.cleaned_data["tell"])
+            messages.success(request, _("It is on the page."))
+            return redirect("contests:desk-contest", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    return written(request, form, _("What we did with it"), found)

@@ -1,0 +1,96 @@
+"""When two proposals are the same word: surely (then they are joined at once), or perhaps (then a person is asked).
+
+Surely the same: equal without points, quotation marks and final forms; or when one only adds the vowel letters that
+Hebrew may write or leave out (תוכנית, תכנית), or the article. Two spellings with *different* vowel letters are two
+words (עשור, עשיר), and so are two words that their authors pointed differently (סֵפֶר, סַפָּר).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from difflib import SequenceMatcher
+
+from kesher.language import keys, normalise
+
+CLOSE = 0.78
+SHORTEST = 4  # of a word whose article or vowel letters may be left out: shorter ones are too many words at once
+WORD = re.compile(r"[^\W_]+")
+POINT = re.compile(r"[\u05b0-\u05bc\u05c1\u05c2\u05c7]")
+
+
+def fold(text: str) -> str:
+    """The words of a text as a matcher sees them: no points, marks, final forms or double blanks."""
+    return " ".join(WORD.findall(normalise(text)))[:200]
+
+
+def skeleton(text: str) -> str:
+    """What stays of a text without its article, inner vowel letters and blanks: same words, same skeleton."""
+    return "".join(bones(word) for word in fold(text).split())
+
+
+def bones(word: str) -> str:
+    """One word without its article and its inner vowel letters."""
+    if not "א" <= word[0] <= "ת":
+        return word
+    word = bare(word)
+    return word[0] + re.sub("[וי]", "", word[1:-1]) + word[-1] if len(word) >= SHORTEST else word
+
+
+def bare(word: str) -> str:
+    """A word without the Hebrew article, where enough is left of it."""
+    return word[1:] if word.startswith("ה") and len(word) > SHORTEST else word
+
+
+def same(one: str, other: str) -> bool:
+    """Surely the same word? In: two texts as their authors wrote them."""
+    if points_differ(one, other):
+        return False
+    a, b = fold(one).split(), fold(other).split()
+    if "".join(a) == "".join(b):
+        return True
+    return len(a) == len(b) and all(same_word(x, y) for x, y in zip(a, b, strict=True))
+
+
+def same_word(a: str, b: str) -> bool:
+    """Equal, or one adds nothing to the other but vowel letters and an article."""
+    a, b = bare(a), bare(b)
+    if a == b:
+        return True
+    short, long = sorted((a, b), key=len)
+    return len(short) >= SHORTEST and bones(a) == bones(b) and is_within(short, long)
+
+
+def is_within(short: str, long: str) -> bool:
+    """Are the letters of ``short`` in ``long``, in this order?"""
+    letters = iter(long)
+    return all(letter in letters for letter in short)
+
+
+def points_differ(one: str, other: str) -> bool:
+    """Did both write vowel points, and not the same?"""
+    a, b = pointed(one), pointed(other)
+    return bool(a and b) and a != b and POINT.sub("", a) == POINT.sub("", b)
+
+
+def pointed(text: str) -> str:
+    """The text with its vowel points, or "" where it has fewer than two: a single dagesh decides nothing."""
+    text = unicodedata.normalize("NFD", text)
+    return " ".join(text.split()) if len(POINT.findall(text)) > 1 else ""
+
+
+def closeness(one: str, other: str) -> float:
+    """How much two texts look like one word, 0 to 1; `CLOSE` and more is worth a look."""
+    a, b = fold(one), fold(other)
+    if not a or not b:
+        return 0.0
+    alike = SequenceMatcher(None, a, b, autojunk=False).ratio()
+    if skeleton(one) == skeleton(other) or keys(one) & keys(other) == keys(one) | keys(other):
+        return max(alike, 0.9)
+    # Forms of one word, where each text is one word; in a sentence a common word says nothing.
+    return max(alike, 0.8) if " " not in a + b and keys(one) & keys(other) else alike
+
+
+def search_keys(*texts: str) -> str:
+    """The keys of some texts as one searchable line."""
+    return " " + " ".join(sorted(set().union(*(keys(text) for text in texts)))) + " "

@@ -1,0 +1,355 @@
+"""What proposing and voting ask, once for every door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from kesher.contacts.models import Contact
+from kesher.contests.doors import absolute
+from kesher.contests.models import MEANING_MAX, TEXT_MAX, Contest, Proposal, Round
+from kesher.contests.questions import AnswerField, next_places, places_in, questions
+from kesher.contests.ranking import RankField
+from kesher.contests.services.voting import RANKED, candidates, vote_round
+from kesher.conversations.fields import AddressField, CodeField, needs_address
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.core.fields import AttachmentField
+from kesher.dialogues.forms import StepForm
+from kesher.language import digits
+
+NAME_MAX = 120
+LISTED, MINE = 20, 8
+Kind, Method = Contest.Kind, Round.Method
+ASKS: dict[str, Any] = {
+    Kind.WORDS: _("Which word do you propose?"),
+    Kind.NAMES: _("Which name do you propose?"),
+    Kind.IDEAS: _("What is your idea, in one line?"),
+    Kind.SLOGANS: _("Which slogan do you propose?"),
+    Kind.POLL: _("Which answer do you propose?"),
+}
+WHYS: dict[str, Any] = {
+    Kind.WORDS: _("How did you come to it, and how is it used? A sentence is enough."),
+    Kind.NAMES: _("Why this name?"),
+    Kind.IDEAS: _("Tell us more about it."),
+    Kind.SLOGANS: _("What does it say to you?"),
+    Kind.POLL: _("Why?"),
+}
+
+
+class NumbersField(forms.CharField):
+    """Numbers as people write them: "1 4", "1, 4 and 7", in any digits. Cleans to a list, each once, in their order."""
+
+    default_error_messages = {"numbers": _("Write the numbers of the list, with blanks between them.")}
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            value = " ".join(map(str, value))
+        text = digits(super().to_python(value) or "")
+        found = list(dict.fromkeys(int(number) for number in re.findall(r"\d{1,6}", text)))
+        if text and not found:
+            raise ValidationError(self.error_messages["numbers"], code="numbers")
+        return found
+
+
+class ProposeForm(StepForm):
+    """Proposing, in a conversation: the word, what it means, and whether to be named and told."""
+
+    text = forms.CharField(label=_("Which word do you propose?"), max_length=TEXT_MAX)
+    meaning = forms.CharField(label=_("What does it mean?"), max_length=MEANING_MAX, required=False)
+    picture = AttachmentField(label=_("Send a picture, if you have one."), required=False)
+    name = forms.CharField(
+        label=_("Your name, if it may stand beside your proposal"), max_length=NAME_MAX, required=False
+    )
+    updates = forms.BooleanField(label=_("May we tell you what becomes of it?"), required=False)
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        contest = self.subject
+        if not isinstance(contest, Contest):
+            return
+        self.fields["text"].label = ASKS[contest.kind]
+        self.fields["meaning"].label = WHYS[contest.kind]
+        if not contest.asks_meaning:
+            del self.fields["meaning"]
+        if contest.kind != Kind.IDEAS:
+            del self.fields["picture"]  # a word needs none, and each question costs people
+        if needs_address(self.contact):
+            del self.fields["updates"]  # there is nowhere to write to
+
+    def clean_picture(self) -> Any:
+        picture = self.cleaned_data.get("picture")
+        if picture is not None and not picture.is_picture:
+            raise ValidationError(_("Please choose a picture."))
+        return picture
+
+
+class VoteForm(StepForm):
+    """Voting, in a conversation: what the round's method asks, then an explicit yes to what was understood."""
+
+    sure = forms.BooleanField(label=_("Is that your vote?"))
+    address = AddressField(
+        label=_("Your phone number or e-mail address"),
+        help_text=_("We send a code there, so that nobody votes for you."),
+    )
+    updates = forms.BooleanField(label=_("May we tell you what is decided?"), required=False)
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        self.round = vote_round(self.subject) if isinstance(self.subject, Contest) else None
+        if not needs_address(self.contact):
+            del self.fields["address"]
+        if self.round is None:
+            return
+        asked = self.questions_of(self.round, answers)
+        if self.round.method in (Method.PAIRWISE, Method.OPINION):
+            del self.fields["sure"]  # each answer was a tap of its own
+        else:
+            self.fields["sure"].label = self.understood(answers)
+        self.fields = asked | self.fields
+
+    def questions_of(self, round: Round, answers: Mapping[str, Any]) -> dict[str, forms.Field]:
+        if round.method in (Method.PAIRWISE, Method.OPINION):
+            return dict(questions(round, self.contact, answers))
+        standing = list(Proposal.objects.standing_in(round).order_by("position", "number"))
+        self.titles = {row.number: row.text for row in standing}
+        if round.method == Method.ONE:
+            choices = [(str(number), text) for number, text in self.titles.items()]
+            return {"choice": forms.ChoiceField(label=_("Which one do you choose?"), choices=choices)}
+        some = list(self.titles.items())[:LISTED]
+        listed = "\n".join(f"{number} {text}" for number, text in some)
+        if len(self.titles) > LISTED:
+            listed += "\n" + _now("All of them: %(link)s") % {"link": all_of(round)}
+        asked: dict[str, forms.Field] = {
+            "numbers": NumbersField(label=f"{listed}\n{how_to_choose(round)}", max_length=200)
+        }
+        first = NumbersField(required=False).clean(answers.get("numbers") or "")
+        return asked | (next_places(self.titles, first, answers) if round.method in RANKED else {})
+
+    def understood(self, answers: Mapping[str, Any]) -> str:
+        """The question of the explicit yes: what would be voted for."""
+        chosen = NumbersField(required=False).clean(answers.get("choice") or answers.get("numbers") or "")
+        chosen = [*chosen, *places_in(answers)]
+        names = [self.titles.get(number, "") for number in chosen]
+        text = " · ".join(name for name in names if name)
+        return (
+            _now("You choose: %(names)s. Is that your vote?") % {"names": text} if text else _now("Is that your vote?")
+        )
+
+    def chosen(self, step: str, key: str) -> str | None:
+        """Others vote between two turns, so the pair that was shown need not be the one that would be shown now."""
+        field = self.fields[step]
+        return key if isinstance(field, AnswerField) and field.valid_value(key) else super().chosen(step, key)
+
+    def clean_numbers(self) -> list[int]:
+        return self.checked(self.cleaned_data["numbers"])
+
+    def checked(self, numbers: list[int]) -> list[int]:
+        assert self.round is not None
+        try:
+            candidates(self.round, numbers)
+        except Refused as refusal:
+            raise ValidationError(refusal.message) from refusal
+        return numbers
+
+    @property
+    def numbers(self) -> list[int]:
+        """What was chosen, whichever way the method asks."""
+        return list(self.cleaned_data.get("numbers") or [int(self.cleaned_data["choice"])])
+
+
+def all_of(round: Round) -> str:
+    """Where the whole list is, which is too long to be read out."""
+    return absolute(f"{round.contest.get_absolute_url()}proposals/")
+
+
+def how_to_choose(round: Round) -> str:
+    """What to write, in words."""
+    if round.method in RANKED:
+        return _now("Write their numbers in your order, the best first, with blanks between them. As many as you like.")
+    if round.most:
+        return _now("Write the numbers of those you like, at most %(most)s, with blanks between them.") % {
+            "most": round.most
+        }
+    return _now("Write the numbers of all that you like, with blanks between them.")
+
+
+class ConfirmForm(StepForm):
+    """The code that was sent to another address, typed into a conversation. Only the code is asked for."""
+
+    address = AddressField(label=_("Your phone number or e-mail address"))
+    numbers = NumbersField(label=_("Your choice"))
+    updates = forms.BooleanField(label=_("May we tell you what is decided?"), required=False)
+    code = CodeField(label=_("Which code did you get?"), max_length=60)
+
+
+class TakeBackForm(StepForm):
+    sure = forms.BooleanField(label=_("Do you take your vote back?"))
+
+
+def mine_in(contest: Contest, contact: Contact) -> list[Proposal]:
+    """What this person proposed in a contest and may take back, newest first."""
+    credits = {"contest": contest, "credits__contact__in": contact.family_ids()}
+    states = ["submitted", "published", "merged"]
+    return list(Proposal.objects.filter(**credits, state__in=states).distinct().order_by("-number")[:MINE])
+
+
+class UnproposeForm(StepForm):
+    """Which of a person's own proposals is taken back."""
+
+    proposal = forms.ChoiceField(label=_("Which proposal do you take back?"))
+    sure = forms.BooleanField(label=_("Do you take it back?"))
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        field = self.fields["proposal"]
+        assert isinstance(field, forms.ChoiceField)
+        if isinstance(self.subject, Contest) and self.contact is not None:
+            field.choices = [(str(row.number), row.text) for row in mine_in(self.subject, self.contact)]
+
+
+class NoForm(StepForm):
+    """A verb that asks nothing."""
+
+
+class ProposeOnTheWebForm(forms.Form):
+    """Proposing on a page, and through the API: the same questions, put together."""
+
+    text = forms.CharField(label=_("Which word do you propose?"), max_length=TEXT_MAX)
+    meaning = forms.CharField(
+        label=_("What does it mean?"), max_length=MEANING_MAX, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    picture = AttachmentField(
+        label=_("A picture, if you have one"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"})
+    )
+    voice = AttachmentField(
+        label=_("A recording of how it sounds"), required=False, widget=forms.FileInput(attrs={"accept": "audio/*"})
+    )
+    name = forms.CharField(
+        label=_("Your name, if it may stand beside your proposal"),
+        max_length=NAME_MAX,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    address = AddressField(
+        label=_("Your phone number or e-mail address"),
+        help_text=_("So that we can tell you what becomes of it. It is not shown to anybody."),
+        max_length=254,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+    )
+    website = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, *args: Any, contest: Contest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = ASKS[contest.kind]
+        self.fields["meaning"].label = WHYS[contest.kind]
+        if not contest.asks_meaning:
+            del self.fields["meaning"]
+        if contest.kind != Kind.WORDS:
+            del self.fields["voice"]
+
+    @property
+    def is_robot(self) -> bool:
+        """Only a robot fills in the field that nobody sees."""
+        return bool(self.cleaned_data.get("website"))
+
+    def clean_picture(self) -> Any:
+        return self.of_kind("picture", "image", _("Please choose a picture."))
+
+    def clean_voice(self) -> Any:
+        return self.of_kind("voice", "audio", _("Please choose a sound file."))
+
+    def of_kind(self, name: str, kind: str, words: Any) -> Any:
+        found = self.cleaned_data.get(name)
+        if found is not None and found.kind != kind:
+            raise ValidationError(words)
+        return found
+
+
+class VoteOnTheWebForm(forms.Form):
+    """The ballot on a page, and through the API. A ranked ballot is one place for each proposal."""
+
+    address = AddressField(
+        label=_("Your phone number or e-mail address"),
+        help_text=_("We send a code there, so that each person votes once. It is not shown to anybody."),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+    )
+    updates = forms.BooleanField(label=_("Tell me what is decided"), required=False)
+    website = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, *args: Any, round: Round, standing: list[Proposal], known: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.round = round
+        choices = [(str(row.number), row.text) for row in standing]
+        if round.method == Method.ONE:
+            field: forms.Field = forms.ChoiceField(
+                label=_("Which one do you choose?"), choices=choices, widget=forms.RadioSelect
+            )
+        elif round.method in RANKED:
+            ranked = [(row.number, row.text) for row in standing]
+            field = RankField(label=_("Your order, the best first"), candidates=ranked)
+        else:
+            field = forms.MultipleChoiceField(
+                label=_("Which ones do you like?"), choices=choices, widget=forms.CheckboxSelectMultiple
+            )
+        self.fields = {"choice": field} | self.fields
+        if known:
+            del self.fields["address"]
+
+    @property
+    def is_robot(self) -> bool:
+        return bool(self.cleaned_data.get("website"))
+
+    @property
+    def numbers(self) -> list[int]:
+        chosen = self.cleaned_data["choice"]
+        return [int(number) for number in (chosen if isinstance(chosen, list) else [chosen])]
+
+    def clean_choice(self) -> Any:
+        chosen = self.cleaned_data["choice"]
+        numbers = [int(number) for number in (chosen if isinstance(chosen, list) else [chosen])]
+        try:
+            candidates(self.round, numbers)
+        except Refused as refusal:
+            raise ValidationError(refusal.message) from refusal
+        return chosen
+
+
+class CodeForm(forms.Form):
+    """The page's side of a code. The address is asked for only where the browser does not know it any more."""
+
+    address = AddressField(
+        label=_("Your phone number or e-mail address"), max_length=254, widget=forms.TextInput(attrs={"dir": "ltr"})
+    )
+    code = CodeField(
+        label=_("The code that we sent you"),
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr", "class": "code"}
+        ),
+    )
+
+    def __init__(self, *args: Any, address: Address | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = address
+        if address is not None:
+            del self.fields["address"]
+
+    @property
+    def target(self) -> Address:
+        found = self.known or self.cleaned_data["address"]
+        assert isinstance(found, Address)
+        return found

@@ -1,0 +1,149 @@
+"""The list of proposals, whatever their number: searched, in an order, a page at a time, in a fixed number of queries.
+
+Newest and most liked go on by key (a page of any depth costs the same, and a new proposal moves nobody's page). In
+the drawn order every visitor gets another seed, kept in the links: each proposal has its chance to be seen first.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+from zlib import crc32
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.contests.models import Contest, Proposal, Round
+from kesher.core.models import Attachment
+from kesher.core.templatetags.look import number as number_shown
+from kesher.language import digits, keys
+
+PAGE = 24
+SORTS = ("draw", "new", "top")
+WORDS_MAX = 80
+MEANING_SHOWN = 150
+SHOWN = (
+    *("number", "texts", "meanings", "language", "shortlisted", "place"),
+    *("picture__key", "picture__alt", "picture__state"),
+)
+
+
+def searched(rows: Any, words: str) -> Any:
+    """Those that have every one of these words in some form, in any of the four languages; a number finds its own."""
+    words = words.strip()[:WORDS_MAX]
+    number = digits(words)
+    if number.isdecimal() and len(number) < 7:
+        return rows.filter(number=int(number))
+    for word in words.split():
+        found = Q()
+        for key in keys(word):
+            found |= Q(search_keys__contains=f" {key} ")
+        rows = rows.filter(found)
+    return rows
+
+
+def listed(contest: Contest, round: Round | None, asked: Mapping[str, str]) -> dict[str, Any]:
+    """The context of the list. In: the contest, the round whose votes are shown (None: none are), the query."""
+    words = asked.get("q", "")[:WORDS_MAX]
+    sorts = [sort for sort in SORTS if sort != "top" or round is not None]
+    sort = asked["sort"] if asked.get("sort") in sorts else sorts[0]
+    seed = asked.get("seed", "") if asked.get("seed", "").isalnum() and len(asked["seed"]) < 13 else ""
+    seed = seed or secrets.token_hex(4)
+    found: QuerySet[Proposal] = searched(Proposal.objects.shown().filter(contest=contest), words)
+    after = asked.get("after", "")
+    page = {"draw": in_lot, "new": newest, "top": most_liked}[sort](found, round, after, seed)
+    rows, following = page
+    here = {"q": words, "sort": sort, **({"seed": seed} if sort == "draw" else {})}
+    return {
+        "cards": cards_of(contest, rows, round),
+        "q": words,
+        "sorts": [
+            {"title": title, "url": link(here, sort=name), "current": sort == name}
+            for name, title in (("draw", _("Drawn by lot")), ("new", _("Newest")), ("top", _("Most liked")))
+            if name in sorts
+        ],
+        "next": link(here, after=following) if following else "",
+        "first": link(here) if after else "",
+    }
+
+
+def link(here: Mapping[str, str], **changes: str) -> str:
+    values = {name: value for name, value in {**here, **changes}.items() if value}
+    if values.get("sort") != "draw":
+        values.pop("seed", None)
+    return f"?{urlencode(values)}"
+
+
+Page = tuple[list[Proposal], str]
+
+
+def in_lot(found: QuerySet[Proposal], round: Round | None, after: str, seed: str) -> Page:
+    """An order of this visitor's own. The ids are read whole: a thousand are one small query."""
+    order = sorted(found.values_list("pk", flat=True), key=lambda pk: crc32(f"{seed}:{pk}".encode()))
+    start = int(after) if after.isdigit() and len(after) < 7 else 0
+    wanted = order[start : start + PAGE]
+    rows = {row.pk: row for row in with_all(found.filter(pk__in=wanted), round)}
+    return [rows[pk] for pk in wanted if pk in rows], str(start + PAGE) if start + PAGE < len(order) else ""
+
+
+def newest(found: QuerySet[Proposal], round: Round | None, after: str, seed: str) -> Page:
+    if after.isdigit() and len(after) < 19:
+        found = found.filter(pk__lt=int(after))
+    rows = list(with_all(found.order_by("-pk"), round)[: PAGE + 1])
+    return rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else ""
+
+
+def most_liked(found: QuerySet[Proposal], round: Round | None, after: str, seed: str) -> Page:
+    """By votes, then by age: the key of a page's end is both."""
+    rows = with_all(found, round).order_by("-votes", "pk")
+    votes, _dot, pk = after.partition(".")
+    if votes.isdigit() and pk.isdigit() and len(after) < 30:
+        rows = rows.filter(Q(votes__lt=int(votes)) | Q(votes=int(votes), pk__gt=int(pk)))
+    page = list(rows[: PAGE + 1])
+    last = page[PAGE - 1] if len(page) > PAGE else None
+    return page[:PAGE], f"{last.votes}.{last.pk}" if last else ""
+
+
+def with_all(rows: Any, round: Round | None) -> Any:
+    """With what a card shows: votes and picture."""
+    return rows.with_votes(round).select_related("picture").only(*SHOWN)
+
+
+def cards_of(contest: Contest, rows: Iterable[Proposal], round: Round | None) -> list[dict[str, Any]]:
+    """Proposals as a list shows them. What is the same for all of them (addresses, words) is asked for once."""
+    here = f"{contest.get_absolute_url()}proposals/"
+    file = reverse("site:file", args=["KEY"])
+    numbered = _("No. %(number)s")
+    return [
+        {
+            "number": numbered % {"number": row.number},
+            "text": row.text,
+            "lang": row.language_of(row.texts),
+            "meaning": shortened(row.meaning),
+            "meaning_lang": row.language_of(row.meanings) if row.meanings else "",
+            "url": f"{here}{row.number}/",
+            "image": address_of(row.picture, file),
+            "image_alt": row.picture.alt if row.picture else "",
+            "votes": votes_of(row.votes) if round is not None else "",
+            "shortlisted": row.shortlisted,
+            "place": row.place,
+        }
+        for row in rows
+    ]
+
+
+def address_of(picture: Attachment | None, pattern: str) -> str:
+    return f"{pattern.replace('KEY', picture.key)}?w=640" if picture is not None and picture.state == "ready" else ""
+
+
+def votes_of(votes: int) -> str:
+    return ngettext("%(shown)s vote", "%(shown)s votes", votes) % {"shown": number_shown(votes)}
+
+
+def shortened(text: str) -> str:
+    """The beginning of a longer text, cut between words."""
+    return text if len(text) <= MEANING_SHOWN else f"{text[:MEANING_SHOWN].rpartition(' ')[0]}…"

@@ -1,0 +1,145 @@
+"""Instant runoff: whoever is last drops out, and his ballots go to whom they name next.
+
+The tie rule, fixed before the first ballot: of two with equal votes the one stands higher who is more often the second
+choice among those still standing, then the third, and so on; whoever is equal in all of that is ordered by lot
+(`lots.drawn`). The order among equals is drawn up anew whenever ballots have moved. Those who together could not
+overtake the one above them leave together: that changes no result and spares rounds that nobody reads.
+
+These are the conventions of the library that is our oracle in the tests. Source: the method as in Robert's Rules of
+Order (preferential voting); the batch as in the election law of San Francisco and of Maine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+Ranking = tuple[int, ...]
+Piles = Mapping[Ranking, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """``n`` ballots of one who left go to ``to``; None: they name nobody who still stands."""
+
+    source: int
+    to: int | None
+    n: int
+
+
+@dataclass(slots=True)
+class Stage:
+    """One count: the votes of those standing, best first; who leaves after it; where their ballots go.
+
+    ``broke`` says what decided who is last: "votes", "choices" (later choices, between equals) or "lot".
+    """
+
+    votes: list[tuple[int, int]]
+    exhausted: int
+    leaving: list[int] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+    broke: str = "votes"
+
+
+@dataclass(frozen=True, slots=True)
+class Runoff:
+    """The whole count; ``winner`` is None only where nobody voted. ``order``: the winner, then who left, last first."""
+
+    winner: int | None
+    order: list[int]
+    stages: list[Stage]
+    ballots: int
+
+
+def count(candidates: Sequence[int], ballots: Iterable[Sequence[int]], lots: Sequence[int]) -> Runoff:
+    """Counts ballots that rank some or all of the candidates, best first.
+
+    In: the candidates; the ballots (who is not ranked is not chosen); all candidates in the order of the lot. Raises
+    ValueError for a ballot that names somebody twice, or somebody who does not stand.
+    """
+    piles = checked(candidates, ballots)
+    total = sum(piles.values())
+    standing = ranked(candidates, piles, lots)
+    stages: list[Stage] = []
+    gone: list[int] = []
+    while total and len(standing) > 1:
+        votes = first_choices(standing, piles)
+        stage = Stage([(one, votes[one]) for one in standing], total - sum(votes.values()))
+        stages.append(stage)
+        cut = hopeless(standing, votes)
+        staying, stage.leaving = standing[:cut], standing[cut:]
+        stage.broke = what_broke(standing, cut, votes, piles)
+        gone = [*stage.leaving, *gone]
+        if cut > 1:
+            stage.moves = moves(stage.leaving, standing, staying, piles)
+        standing = ranked(staying, piles, lots) if any(move.n for move in stage.moves) else staying
+    return Runoff(standing[0] if total else None, [*standing, *gone] if total else [], stages, total)
+
+
+def checked(candidates: Sequence[int], ballots: Iterable[Sequence[int]]) -> Counter[Ranking]:
+    """Equal ballots together. Raises ValueError as `count` does."""
+    known = set(candidates)
+    piles = Counter(tuple(ballot) for ballot in ballots if ballot)
+    for ranking in piles:
+        if len(set(ranking)) != len(ranking) or not known.issuperset(ranking):
+            raise ValueError(f"not a ranking of these candidates: {ranking}")
+    return piles
+
+
+def first_choices(standing: Sequence[int], piles: Piles) -> dict[int, int]:
+    found = dict.fromkeys(standing, 0)
+    for ranking, n in piles.items():
+        first = next((one for one in ranking if one in found), None)
+        if first is not None:
+            found[first] += n
+    return found
+
+
+def places(standing: Sequence[int], piles: Piles) -> dict[int, list[int]]:
+    """How often each is the first, second, third … choice among those standing."""
+    found = {one: [0] * len(standing) for one in standing}
+    for ranking, n in piles.items():
+        for place, one in enumerate(one for one in ranking if one in found):
+            found[one][place] += n
+    return found
+
+
+def ranked(standing: Sequence[int], piles: Piles, lots: Sequence[int]) -> list[int]:
+    """Those standing, best first: by votes, then by later choices, then by lot."""
+    held = places(standing, piles)
+    luck = {one: -place for place, one in enumerate(lots)}
+    return sorted(standing, key=lambda one: (held[one], luck[one]), reverse=True)
+
+
+def hopeless(order: Sequence[int], votes: Mapping[int, int]) -> int:
+    """Where the cut falls: everybody from here on leaves, since all their votes together do not exceed those of the one
+    above. The last always does; where everybody but the first does, the first has half of the votes, and has won."""
+    below = sum(votes[one] for one in order)
+    for place, one in enumerate(order[:-1]):
+        below -= votes[one]
+        if below <= votes[one]:
+            return place + 1
+    return len(order) - 1
+
+
+def what_broke(order: Sequence[int], cut: int, votes: Mapping[int, int], piles: Piles) -> str:
+    """What put the first of the leaving below the last of the staying."""
+    above, below = order[cut - 1], order[cut]
+    if votes[above] != votes[below]:
+        return "votes"
+    held = places(order, piles)
+    return "choices" if held[above] != held[below] else "lot"
+
+
+def moves(leaving: Sequence[int], standing: Sequence[int], staying: Sequence[int], piles: Piles) -> list[Move]:
+    """Where the ballots of those who leave go: to the next who stays, else to nobody."""
+    found: Counter[tuple[int, int | None]] = Counter()
+    here, after = set(standing), set(staying)
+    for ranking, n in piles.items():
+        holder = next((one for one in ranking if one in here), None)
+        if holder is not None and holder not in after:
+            found[holder, next((one for one in ranking if one in after), None)] += n
+    place = {one: index for index, one in enumerate([*standing])}
+    keys = sorted(found, key=lambda key: (place[key[0]], len(place) if key[1] is None else place[key[1]]))
+    return [Move(source, to, found[source, to]) for source, to in keys]

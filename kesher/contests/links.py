@@ -1,0 +1,113 @@
+"""A vote on its way: what was chosen, in a signed link and in this browser's signed cookie, until the code comes back.
+
+Nothing of it is stored here, so nobody can learn from what we do whether an address had voted before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from kesher.contacts.addresses import hint
+from kesher.contacts.models import Identity
+from kesher.contests.doors import absolute
+from kesher.contests.models import Contest, Round
+from kesher.core.address import Address
+
+SALT = "kesher.contests.vote"
+VOTER = "kesher.contests.voter"
+SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """``address`` None: nobody knows, so the page asks. ``linked``: a link brought the code along."""
+
+    round_id: int
+    numbers: list[int]
+    address: Address | None = None
+    updates: bool = False
+    add: bool = False
+    linked: bool = False
+
+    @property
+    def hint(self) -> str:
+        """The address as its owner recognises it; nothing behind a link, which may have been passed on."""
+        return hint(self.address.scheme, self.address.address) if self.address and not self.linked else ""
+
+
+def link_to_confirm(round: Round, numbers: Sequence[int], *, updates: bool, add: bool = False) -> str:
+    """Where the message leads. ID and CODE are filled in when it is sent; the link names nobody by itself."""
+    kept = signing.dumps([round.pk, list(numbers), int(updates), int(add)], salt=SALT, compress=True)
+    path = reverse("contests:confirm", args=[round.contest.code])
+    return absolute(f"{path}?{urlencode({'v': kept, 'i': 'ID', 'code': 'CODE'})}")
+
+
+def waiting_for(request: HttpRequest, contest: Contest) -> Waiting | None:
+    """The vote that a link, or this browser's cookie, brings back."""
+    if "v" in request.GET:
+        return from_link(request)
+    try:
+        kept = signing.loads(request.COOKIES.get(cookie_name(contest), ""), salt=SALT, max_age=SECONDS)
+    except signing.BadSignature:
+        return None
+    address = Address(kept["scheme"], kept["address"])
+    return Waiting(kept["round"], kept["numbers"], address, bool(kept["updates"]), bool(kept["add"]))
+
+
+def from_link(request: HttpRequest) -> Waiting | None:
+    try:
+        round_id, numbers, updates, add = signing.loads(request.GET["v"], salt=SALT, max_age=SECONDS)
+    except signing.BadSignature:
+        return None
+    key = request.GET.get("i", "")
+    row = Identity.objects.filter(pk=int(key)).first() if key.isdigit() and len(key) < 19 else None
+    address = Address(row.scheme, row.address) if row else None
+    return Waiting(round_id, numbers, address, bool(updates), bool(add), linked=address is not None)
+
+
+def remember(
+    response: HttpResponse, round: Round, numbers: Sequence[int], address: Address, *, updates: bool, add: bool = False
+) -> None:
+    """This browser knows for an hour what was chosen and which address was given."""
+    kept: dict[str, Any] = {
+        "round": round.pk,
+        "numbers": list(numbers),
+        "scheme": address.scheme,
+        "address": address.address,
+        "updates": updates,
+        "add": add,
+    }
+    set_cookie(response, cookie_name(round.contest), signing.dumps(kept, salt=SALT, compress=True), round.contest)
+
+
+def forget(response: HttpResponse, contest: Contest) -> None:
+    response.delete_cookie(cookie_name(contest), path=contest.get_absolute_url(), samesite="Lax")
+
+
+def remember_voter(response: HttpResponse, contest: Contest, identity: Identity) -> None:
+    """The code came back to this browser: for an hour it may change its vote here without another one."""
+    set_cookie(response, f"voter-{contest.code}", signing.dumps(identity.pk, salt=VOTER), contest)
+
+
+def known_voter(request: HttpRequest, contest: Contest) -> Identity | None:
+    """The identity that this browser proved within the hour."""
+    try:
+        key = signing.loads(request.COOKIES.get(f"voter-{contest.code}", ""), salt=VOTER, max_age=SECONDS)
+    except signing.BadSignature:
+        return None
+    return Identity.objects.select_related("contact").filter(pk=key, assurance__gte=1).first()
+
+
+def set_cookie(response: HttpResponse, name: str, value: str, contest: Contest, seconds: int = SECONDS) -> None:
+    response.set_cookie(name, value, max_age=seconds, path=contest.get_absolute_url(), httponly=True, samesite="Lax")
+
+
+def cookie_name(contest: Contest) -> str:
+    return f"vote-{contest.code}"

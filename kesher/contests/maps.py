@@ -1,0 +1,108 @@
+"""The picture of an opinion round as numbers: where people stand, which groups they form, what marks each group.
+
+Nobody can be found in it. It is drawn only of enough people, no group is told apart that is smaller than GROUP_MIN, and
+no share is given of fewer voters than that; points are moved onto a grid and put together, and carry no name, number or
+order of arrival.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from kesher.contests.counting import counted_choices, roots_of
+from kesher.contests.models import Proposal, Round
+from kesher.contests.opinions import NOBODY, Labels, Map, Points, Votes, opinion_map
+from kesher.contests.statements import Common, Mark, common, marks
+
+PEOPLE_MIN, GROUP_MIN = 20, 5
+WIDE, HIGH, EDGE, GRID = 120.0, 80.0, 5.0, 2.0
+
+Answers = tuple[Votes, list[int], int, Labels]
+
+
+def answers_of(round: Round) -> Answers:
+    """(votes, the numbers of its columns, how many statements were taken down, on how many each person voted)."""
+    numbers = list(Proposal.objects.standing_in(round).order_by("position", "number").values_list("number", flat=True))
+    roots = roots_of(round)
+    column = {number: index for index, number in enumerate(numbers)}
+    rows: dict[str, int] = {}
+    said: list[tuple[int, int, int]] = []
+    given: Counter[tuple[int, int]] = Counter()
+    for slip, proposal, value in counted_choices(round).values_list("slip", "proposal", "value"):
+        row, number = rows.setdefault(slip, len(rows)), roots[proposal]
+        given[row, number] = 1
+        if number in column:
+            said.append((row, column[number], value))
+    votes = np.full((len(rows), len(numbers)), np.nan)
+    if said:
+        at = np.array(said)
+        votes[at[:, 0], at[:, 1]] = at[:, 2]
+    each = Counter(row for row, _number in given)
+    hidden = len({number for _row, number in given} - set(numbers))
+    return votes, numbers, hidden, np.array([each[row] for row in range(len(rows))], dtype=np.int64)
+
+
+def drawn_map(round: Round) -> dict[str, Any] | None:
+    """What is stored of the picture; None where too few people answered, or where they do not differ."""
+    votes, numbers, hidden, given = answers_of(round)
+    found = opinion_map(votes, hidden=hidden, given=given, smallest=GROUP_MIN) if len(votes) >= PEOPLE_MIN else None
+    if found is None or (found.labels != NOBODY).sum() < PEOPLE_MIN:
+        return None
+    placed = found.labels != NOBODY
+    mine, labels = votes[placed], found.labels[placed]
+    told = marks(mine, labels, found.groups)
+    sizes = np.bincount(labels, minlength=found.groups)
+    return {
+        "people": int(placed.sum()),
+        "voters": len(votes),
+        "groups": [
+            {"size": int(size), "marks": [mark_row(one, numbers) for one in some if one.voters >= GROUP_MIN]}
+            for size, some in zip(sizes, told, strict=True)
+        ],
+        "common": [common_row(one, numbers) for one in common(mine, labels, found.groups)],
+        "dots": dots(found, placed),
+        "explained": round_share(found.explained),
+    }
+
+
+def mark_row(mark: Mark, numbers: list[int]) -> dict[str, Any]:
+    return {
+        "number": numbers[mark.statement],
+        "agrees": mark.agrees,
+        "share": round_share(mark.share),
+        "elsewhere": round_share(mark.elsewhere),
+    }
+
+
+def common_row(one: Common, numbers: list[int]) -> dict[str, Any]:
+    return {
+        "number": numbers[one.statement],
+        "agrees": one.agrees,
+        "share": round_share(one.share),
+        "least": round_share(one.least),
+    }
+
+
+def round_share(share: float) -> float:
+    return round(share, 2)
+
+
+def dots(found: Map, placed: Any) -> list[list[float]]:
+    """[across, down, group, people] of each point, put on a grid and in its order."""
+    points, labels = fitted(found.points[placed]), found.labels[placed]
+    here = Counter(
+        (float(x), float(y), int(group)) for (x, y), group in zip(np.round(points / GRID) * GRID, labels, strict=True)
+    )
+    return [[x, y, group, n] for (x, y, group), n in sorted(here.items())]
+
+
+def fitted(points: Points) -> Points:
+    """The points in a frame of WIDE by HIGH, in their proportions. The few who stand far out are drawn at its edge, so
+    that everybody else is not squeezed into the middle."""
+    low, high = np.quantile(points, [0.01, 0.99], axis=0)
+    scale = min((np.array([WIDE, HIGH]) - 2 * EDGE) / np.maximum(high - low, 1e-9))
+    moved: Points = (points - (low + high) / 2) * scale + np.array([WIDE, HIGH]) / 2
+    return np.clip(moved, EDGE, np.array([WIDE, HIGH]) - EDGE)

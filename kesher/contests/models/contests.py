@@ -1,0 +1,230 @@
+"""A call to the public, and its rounds: dates with the verbs that they allow."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import AgencyOwned, in_language
+from kesher.core.ids import token
+from kesher.core.models import Attachment
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.participation.models import Action
+
+LANGUAGES = ("he", "ar", "ru", "en")
+
+
+class InWords(AgencyOwned):
+    """A row with texts of the form {language: words}: written in one language, perhaps put into others."""
+
+    language: models.CharField[str, str]
+
+    class Meta(AgencyOwned.Meta):
+        abstract = True
+
+    def words(self, texts: dict[str, str]) -> str:
+        """A text for the reader: in his language, else as it was written."""
+        return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
+
+    def language_of(self, texts: dict[str, str]) -> str:
+        """The language that `words` gives this reader."""
+        lang = (get_language() or "he")[:2]
+        return lang if texts.get(lang) else self.language
+
+
+class ContestQuerySet(ScopedQuerySet["Contest"]):
+    def with_page(self) -> Self:
+        return self.select_related("action", "picture")
+
+    def published(self) -> Self:
+        """Those that the public may see."""
+        return self.filter(state__in=["published", "finished"])
+
+    def running(self) -> Self:
+        """Those in which a person may do something now."""
+        now = timezone.now()
+        rounds = Round.objects.filter(contest=OuterRef("pk"), opens_at__lte=now, counted_at=None)
+        return self.filter(Exists(rounds.filter(Q(closes_at=None) | Q(closes_at__gt=now))), state="published")
+
+    def finished(self) -> Self:
+        return self.filter(state="finished")
+
+    def search(self, words: str) -> Self:
+        """Those whose title or brief has these words, in any language. A code finds its own."""
+        words = words.strip()[:80]
+        found = Q(action__code=words)
+        for language in LANGUAGES:
+            found |= Q(**{f"titles__{language}__icontains": words}) | Q(**{f"briefs__{language}__icontains": words})
+        return self.filter(found)
+
+
+class Contest(InWords):
+    """One call with its picture and brief. What may be done when is in its rounds; it has one short code for all."""
+
+    class Kind(models.TextChoices):
+        WORDS = "words", _("Words")
+        NAMES = "names", _("Names")
+        IDEAS = "ideas", _("Ideas")
+        SLOGANS = "slogans", _("Slogans")
+        POLL = "poll", _("Poll")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", pgettext_lazy("contest", "Draft")
+        PUBLISHED = "published", pgettext_lazy("contest", "Running")
+        FINISHED = "finished", pgettext_lazy("contest", "Decided")
+        STOPPED = "stopped", pgettext_lazy("contest", "Stopped")
+
+    action = models.OneToOneField(Action, on_delete=models.PROTECT, related_name="contest")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.WORDS)
+    titles = models.JSONField(default=dict)
+    briefs = models.JSONField(default=dict)
+    rules = models.JSONField(default=dict)  # who may take part, what happens with the words, the prize
+    language = models.CharField(max_length=8, default="he")
+    picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
+    asks_meaning = models.BooleanField(default=True)
+    reviewed = models.BooleanField(default=True)  # proposals wait for staff before the public sees them
+    created = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager.from_queryset(ContestQuerySet)()
+
+    class Meta(InWords.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(published_at__isnull=False), name="contest_published_has_a_date"
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "state", "-published_at"], name="contest_newest")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("contests:detail", args=[self.code])
+
+    @property
+    def code(self) -> str:
+        return self.action.code
+
+    @property
+    def title(self) -> str:
+        return self.words(self.titles)
+
+    @property
+    def brief(self) -> str:
+        return self.words(self.briefs)
+
+    @property
+    def rules_text(self) -> str:
+        return self.words(self.rules)
+
+    @property
+    def is_published(self) -> bool:
+        return self.state in (self.State.PUBLISHED, self.State.FINISHED)
+
+
+class RoundQuerySet(ScopedQuerySet["Round"]):
+    def open(self) -> Self:
+        now = timezone.now()
+        dates = Q(closes_at=None) | Q(closes_at__gt=now)
+        return self.filter(dates, opens_at__lte=now, counted_at=None, contest__state="published")
+
+    def over(self) -> Self:
+        """Those whose time has passed, and whose outcome nobody has written down."""
+        return self.filter(closes_at__lte=timezone.now(), counted_at=None, contest__state="published")
+
+
+class Round(AgencyOwned):
+    """A part of a contest: dates, and which verbs they allow. Whatever is voted in it is counted on its own action.
+
+    ``results_hidden`` and ``anonymous`` can be switched on and never off: a trigger in the database holds it.
+    """
+
+    class Kind(models.TextChoices):
+        PROPOSALS = "proposals", _("Proposals")
+        JURY = "jury", _("Jury")
+        VOTE = "vote", _("Public vote")
+        OPINIONS = "opinions", _("Opinions")
+        DECISION = "decision", _("Decision")
+
+    class Method(models.TextChoices):
+        NONE = "", _("No vote")
+        APPROVAL = "approval", _("As many as you like")
+        ONE = "one", _("One choice")
+        PAIRWISE = "pairwise", _("Two at a time")
+        IRV = "irv", _("Ranked, the last drops out (IRV)")
+        SCHULZE = "schulze", _("Ranked, each against each (Schulze)")
+        OPINION = "opinion", _("Agree, disagree or pass")
+
+    class Stands(models.TextChoices):
+        ALL = "all", _("All published proposals")
+        SHORTLIST = "shortlist", _("The jury's shortlist")
+
+    contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="rounds")
+    action = models.OneToOneField(Action, on_delete=models.PROTECT, related_name="contest_round")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    method = models.CharField(max_length=8, choices=Method.choices, blank=True, default=Method.NONE)
+    verbs = models.JSONField(default=list)  # propose, vote, change, score, state, decide
+    stands = models.CharField(max_length=9, choices=Stands.choices, default=Stands.ALL)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField(null=True)
+    most = models.PositiveSmallIntegerField(null=True)  # choices a ballot, where there is a limit
+    level = models.PositiveSmallIntegerField(default=1)  # the proof that this vote asks for
+    results_hidden = models.BooleanField(default=False)
+    anonymous = models.BooleanField(default=False)
+    seed = models.CharField(max_length=24, default=token)  # ties are drawn with it; its hash is shown from the start
+    counted_at = models.DateTimeField(null=True)
+    result = models.JSONField(default=dict)  # what was counted at the close, as the method gives it
+
+    objects = ScopedManager.from_queryset(RoundQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["contest", "position"], name="round_position_once"),
+            models.CheckConstraint(
+                condition=Q(closes_at=None) | Q(closes_at__gt=F("opens_at")), name="round_closes_after_it_opens"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["vote", "opinions"]) | ~Q(method=""), name="round_vote_has_a_method"
+            ),
+            models.CheckConstraint(condition=Q(level__lte=3), name="round_level_0_to_3"),
+        ]
+        indexes = [models.Index(fields=["closes_at"], name="round_closing", condition=Q(counted_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.contest_id} {self.position} {self.kind}"
+
+    @property
+    def has_begun(self) -> bool:
+        return self.opens_at <= timezone.now()
+
+    @property
+    def is_over(self) -> bool:
+        return self.counted_at is not None or (self.closes_at is not None and self.closes_at <= timezone.now())
+
+    @property
+    def is_open(self) -> bool:
+        return self.has_begun and not self.is_over and self.contest.state == Contest.State.PUBLISHED
+
+    @property
+    def shows_results(self) -> bool:
+        """May anybody, staff included, see how the vote stands?"""
+        return self.counted_at is not None or not self.results_hidden
+
+    @property
+    def days_left(self) -> int | None:
+        left = self.closes_at - timezone.now() if self.closes_at else None
+        return left.days if left is not None and left > timedelta(0) else None
+
+    def allows(self, verb: str) -> bool:
+        return self.is_open and verb in self.verbs

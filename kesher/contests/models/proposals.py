@@ -1,0 +1,185 @@
+"""What people proposed, who is credited with it, and what the jury said of it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from kesher.agencies.models import AgencyOwned, Staff, in_language
+from kesher.contacts.models import Contact
+from kesher.contests.models.contests import Contest, InWords, Round
+from kesher.core.ids import token
+from kesher.core.models import Attachment
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.participation.models import Tally
+
+TEXT_MAX, MEANING_MAX = 120, 600
+SCORE_MAX = 5
+
+
+class ProposalQuerySet(ScopedQuerySet["Proposal"]):
+    def shown(self) -> Self:
+        """Those that the public reads as proposals of their own."""
+        return self.filter(state="published")
+
+    def standing_in(self, round: Round) -> Self:
+        """Those that stand in this round's vote."""
+        rows = self.shown().filter(contest=round.contest_id)
+        return rows.filter(shortlisted=True) if round.stands == Round.Stands.SHORTLIST else rows
+
+    def with_votes(self, round: Round | None) -> Self:
+        """Each with its public ``votes`` in this round, read from the tallies and never from the rows."""
+        if round is None:
+            return self.annotate(votes=models.Value(0))
+        mine = Tally.objects.filter(
+            action=round.action_id, dimension="value", key=Cast(OuterRef("number"), models.CharField(max_length=40))
+        )
+        return self.annotate(votes=Coalesce(Subquery(mine.values("n")[:1]), 0, output_field=models.IntegerField()))
+
+
+class Proposal(InWords):
+    """One word, name, idea, slogan, statement or answer. Each that somebody sends is a row; a duplicate points to the
+    proposal that stands for it, so that a merge takes nothing away and can be undone."""
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", _("Waiting for review")
+        PUBLISHED = "published", pgettext_lazy("proposal", "Published")
+        REJECTED = "rejected", _("Not published")
+        MERGED = "merged", _("Joined with another")
+        WITHDRAWN = "withdrawn", _("Taken back")
+
+    contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="proposals")
+    number = models.PositiveIntegerField()  # what people type; also the key of its votes in the tallies
+    texts = models.JSONField(default=dict)
+    meanings = models.JSONField(default=dict)
+    language = models.CharField(max_length=8, default="he")
+    folded = models.CharField(max_length=200)  # equal for what a reader takes for the same word
+    skeleton = models.CharField(max_length=200)  # the same without article and inner vowel letters: see `folding.py`
+    search_keys = models.TextField(blank=True)  # " key key " of text and meaning
+    picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
+    voice = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.SUBMITTED)
+    reason = models.CharField(max_length=20, blank=True)  # why it is not published: a key of `rules.REASONS`
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="absorbed")
+    merged_how = models.CharField(max_length=9, blank=True)  # automatic, staff
+    distinct = models.BooleanField(default=False)  # staff said that it is another word, although it folds the same
+    shortlisted = models.BooleanField(default=False)
+    shortlist_reasons = models.JSONField(default=dict)
+    place = models.PositiveSmallIntegerField(null=True)  # 1: the body chose it
+    position = models.PositiveIntegerField(default=0)  # the order of statements and of a poll's answers
+    by_staff = models.BooleanField(default=False)
+    created = models.DateTimeField(auto_now_add=True)
+
+    votes: int  # filled by with_votes()
+
+    objects = ScopedManager.from_queryset(ProposalQuerySet)()
+
+    class Meta(InWords.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["contest", "number"], name="proposal_number_once"),
+            models.UniqueConstraint(
+                fields=["contest", "folded"],
+                name="proposal_word_once",
+                condition=Q(state__in=["submitted", "published"], distinct=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False) | (~Q(state="merged") & Q(merged_into=None)),
+                name="proposal_merged_points",
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="proposal_not_merged_into_itself"),
+            models.UniqueConstraint(
+                fields=["contest", "place"], name="proposal_place_once", condition=Q(place__isnull=False)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["contest", "state", "-id"], name="proposal_newest"),
+            models.Index(fields=["contest", "skeleton"], name="proposal_skeleton"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def get_absolute_url(self) -> str:
+        return reverse("contests:proposal", args=[self.contest.code, self.number])
+
+    @property
+    def text(self) -> str:
+        return self.words(self.texts)
+
+    @property
+    def meaning(self) -> str:
+        return self.words(self.meanings)
+
+    @property
+    def shortlist_reason(self) -> str:
+        return in_language(self.shortlist_reasons)
+
+
+class ProposalCredit(AgencyOwned):
+    """Who proposed it: one row a person and proposal. Everybody credited with a duplicate is credited with the word."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="credits")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="proposal_credits")
+    name = models.CharField(max_length=120, blank=True)  # as it may stand on the page; "" is "a resident"
+    channel = models.CharField(max_length=30)
+    level = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager["ProposalCredit"]()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["proposal", "contact"], name="credit_person_once")]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} {self.contact_id}"
+
+
+class Juror(AgencyOwned):
+    """A member of the jury, named in public, with a private link (or a staff account) to score with."""
+
+    contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="jurors")
+    name = models.CharField(max_length=120)
+    titles = models.JSONField(default=dict)  # who this is, by language
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    key = models.CharField(max_length=24, default=token, unique=True)
+    active = models.BooleanField(default=True)
+
+    objects = ScopedManager["Juror"]()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def title(self) -> str:
+        return in_language(self.titles)
+
+
+class JuryScore(AgencyOwned):
+    """What one juror says of one proposal: a score with its reason, or a conflict of interest, and never both."""
+
+    juror = models.ForeignKey(Juror, on_delete=models.PROTECT, related_name="scores")
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="scores")
+    score = models.PositiveSmallIntegerField(null=True)
+    conflict = models.BooleanField(default=False)
+    reason = models.CharField(max_length=400, blank=True)
+    at = models.DateTimeField(auto_now=True)
+
+    objects = ScopedManager["JuryScore"]()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["juror", "proposal"], name="jury_score_once"),
+            models.CheckConstraint(
+                condition=Q(conflict=True, score=None) | Q(conflict=False, score__lte=SCORE_MAX),
+                name="jury_conflict_scores_nothing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.juror_id} {self.proposal_id} {self.score}"

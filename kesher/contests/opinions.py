@@ -1,0 +1,194 @@
+"""Groups of people who see things alike, found from what they say to many statements: agree, disagree or pass.
+
+The way is that of Polis (C. Small et al., "Polis: scaling deliberation by mapping high dimensional opinion spaces",
+2021), without its memory of earlier pictures:
+
+1. Who voted on fewer than seven statements is not placed (nor counted in a group).
+2. A missing vote is taken as the statement's mean; the two directions in which people differ most are computed (PCA).
+3. Each person is placed by his own votes alone, stretched by √(statements / votes), so that nobody stands in the middle
+   merely because he voted little. Statements that were taken down count as passed by everybody: they say nothing, and
+   they keep the stretch modest, as in Polis.
+4. k-means for k = 2 … 5; the k with the best silhouette is kept, if every group has at least the smallest size allowed.
+
+Nothing is drawn by chance: the starts of k-means are laid out over the plane, so that the same votes give the same
+picture to everybody who counts again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Votes = NDArray[np.float64]
+Points = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+VOTES_MIN = 7
+GROUPS_MAX = 5
+DIRECTIONS = 12
+ROUNDS = 200
+SAMPLE = 2_000
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Where people stand. ``points``: (people, 2), also of those not placed in a group; ``labels``: the group of each,
+    largest group 0, or NOBODY; ``explained``: the share of all differences that the two directions show."""
+
+    points: Points
+    labels: Labels
+    groups: int
+    silhouettes: dict[int, float]
+    explained: float
+
+
+def opinion_map(
+    votes: Votes, *, hidden: int = 0, given: Labels | None = None, groups: int | None = None, smallest: int = 1
+) -> Map | None:
+    """Places people and finds their groups; None where there are too few to tell.
+
+    In: votes, one row a person and one column a statement shown: 1, 0, -1, and NaN for none. ``hidden``: how many
+    statements were taken down. ``given``: on how many statements each person voted, those included (default: those
+    shown). ``groups`` forces their number. ``smallest``: the least size of a group that may be told apart.
+    """
+    people, statements = votes.shape
+    if given is None:
+        given = (~np.isnan(votes)).sum(axis=1)
+    placed = given >= min(VOTES_MIN, statements + hidden)
+    points, explained = project(votes, hidden)
+    best, silhouettes = best_groups(points[placed], groups, smallest)
+    if best is None:
+        return None
+    labels = np.full(people, NOBODY, dtype=np.int64)
+    labels[placed] = by_size(best)
+    return Map(points, labels, int(best.max()) + 1, silhouettes, explained)
+
+
+def project(votes: Votes, hidden: int) -> tuple[Points, float]:
+    """Each person on the two directions in which people differ most; and the share of the differences that they show
+    (0 to 1)."""
+    known = ~np.isnan(votes)
+    n = known.sum(axis=0)
+    mean = np.where(n > 0, np.nansum(votes, axis=0) / np.maximum(n, 1), 0.0)
+    centred = np.where(known, votes - mean, 0.0)  # a missing vote is the mean, and so says nothing
+    values, vectors = np.linalg.eigh(centred.T @ centred)
+    axes = vectors[:, ::-1][:, :2]
+    axes = axes * np.where(axes.sum(axis=0) < 0, -1.0, 1.0)  # an eigenvector has no sign of its own: choose one
+    cast = known.sum(axis=1)
+    stretch = np.sqrt((votes.shape[1] + hidden) / np.maximum(cast + hidden, 1))
+    points = (centred @ axes) * stretch[:, None]
+    if points.shape[1] < 2:
+        points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))
+    total = float(values.sum())
+    return points, float(values[-2:].sum()) / total if total > 0 else 0.0
+
+
+def best_groups(points: Points, groups: int | None, smallest: int) -> tuple[Labels | None, dict[int, float]]:
+    """The grouping with the best silhouette among those allowed; with the silhouette of each number of groups."""
+    most = min(GROUPS_MAX, 2 + len(points) // 12)
+    found: dict[int, Labels] = {}
+    scores: dict[int, float] = {}
+    for k in [groups] if groups else range(2, most + 1):
+        if len(np.unique(points, axis=0)) < k:
+            continue
+        labels = k_means(points, k)
+        if np.bincount(labels, minlength=k).min() >= smallest:
+            found[k], scores[k] = labels, silhouette(points, labels)
+    if not found:
+        return None, {}
+    return found[max(found, key=lambda k: (scores[k], -k))], scores
+
+
+def k_means(points: Points, k: int) -> Labels:
+    """The grouping with the least sum of squares over all starts."""
+    best: tuple[float, Labels] | None = None
+    for centres in starts(points, k):
+        loss, labels = settle(points, centres)
+        if best is None or loss < best[0] - 1e-9:
+            best = loss, labels
+    assert best is not None  # there is at least one start
+    return best[1]
+
+
+def starts(points: Points, k: int) -> Iterator[Points]:
+    """Starts laid out over the plane: in each of several directions, equal slices, and slices of equal width; and the
+    points farthest from one another."""
+    for turn in range(DIRECTIONS):
+        angle = np.pi * turn / DIRECTIONS
+        along = points @ np.array([np.cos(angle), np.sin(angle)])
+        for edges in (np.quantile(along, np.linspace(0, 1, k + 1)), np.linspace(along.min(), along.max(), k + 1)):
+            slices = np.clip(np.searchsorted(edges, along, side="right") - 1, 0, k - 1)
+            if len(np.unique(slices)) == k:
+                yield centres_of(points, slices, k)
+    yield spread(points, k)
+
+
+def spread(points: Points, k: int) -> Points:
+    """Points far from one another: the one farthest from the middle, then always the one farthest from all chosen."""
+    chosen = [points[distances(points, points.mean(axis=0)[None, :])[:, 0].argmax()]]
+    while len(chosen) < k:
+        chosen.append(points[distances(points, np.array(chosen)).min(axis=1).argmax()])
+    return np.array(chosen)
+
+
+def settle(points: Points, centres: Points) -> tuple[float, Labels]:
+    """Lloyd's steps until nothing moves: the sum of squares, and the group of each point."""
+    k = len(centres)
+    for _round in range(ROUNDS):
+        labels = distances(points, centres).argmin(axis=1)
+        new = centres_of(points, labels, k, centres)
+        if np.allclose(new, centres):
+            break
+        centres = new
+    apart = distances(points, centres)
+    return float(apart.min(axis=1).sum()), apart.argmin(axis=1).astype(np.int64)
+
+
+def centres_of(points: Points, labels: Labels, k: int, otherwise: Points | None = None) -> Points:
+    """The mean of each group; a group that has lost everybody stays where it was."""
+    n = np.bincount(labels, minlength=k)
+    sums = np.stack([np.bincount(labels, weights=points[:, axis], minlength=k) for axis in (0, 1)], axis=1)
+    means = sums / np.maximum(n, 1)[:, None]
+    return means if otherwise is None else np.where(n[:, None] > 0, means, otherwise)
+
+
+def distances(points: Points, centres: Points) -> Points:
+    """The square of each distance."""
+    found: Points = ((points[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+    return found
+
+
+def silhouette(points: Points, labels: Labels) -> float:
+    """How much nearer people stand to their own group than to the next, from -1 to 1. Of more than SAMPLE people, those
+    at equal steps are asked (about everybody). Source: P. Rousseeuw, 1987."""
+    k = int(labels.max()) + 1
+    sizes = np.bincount(labels, minlength=k)
+    member = np.eye(k)[labels]
+    asked = np.arange(0, len(points), max(1, -(-len(points) // SAMPLE)))
+    total = 0.0
+    for some in np.array_split(asked, max(1, len(asked) // 256)):
+        sums = np.sqrt(distances(points[some], points)) @ member
+        own = labels[some]
+        rows = np.arange(len(some))
+        inner = sums[rows, own] / np.maximum(sizes[own] - 1, 1)
+        means = sums / np.maximum(sizes, 1)
+        means[rows, own] = np.inf
+        outer = means.min(axis=1)
+        score = (outer - inner) / np.maximum(np.maximum(outer, inner), 1e-12)
+        total += float(np.where(sizes[own] > 1, score, 0.0).sum())
+    return total / len(asked)
+
+
+def by_size(labels: Labels) -> Labels:
+    """Groups numbered by size, the largest first; between equals, by who comes first."""
+    sizes = np.bincount(labels)
+    first = [int(np.argmax(labels == group)) for group in range(len(sizes))]
+    order = sorted(range(len(sizes)), key=lambda group: (-sizes[group], first[group]))
+    new = np.empty(len(sizes), dtype=np.int64)
+    new[order] = np.arange(len(sizes))
+    found: Labels = new[labels]
+    return found

@@ -1,0 +1,27 @@
+"""What the desk shows of a person's proposals beside his conversation (never of his votes), and the way to the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from kesher.cases import panels
+from kesher.contacts.models import Contact
+from kesher.contests.models import Proposal
+
+TEMPLATE = "contests/_desk_person.html"
+MOST = 5
+
+
+def register() -> None:
+    """Called once, when the applications are ready."""
+    panels.register("contests", TEMPLATE, context, about="contact", order=30)
+    panels.register_link(gettext_lazy("Contests"), "contests:desk", icon="lightbulb", order=30)
+
+
+def context(contact: Contact) -> dict[str, Any] | None:
+    """What this person proposed, newest first; None where there is nothing. How somebody votes is nobody's business."""
+    rows = Proposal.objects.filter(credits__contact__in=contact.family_ids()).select_related("contest__action")
+    found = list(rows.order_by("-id")[:MOST])
+    return {"proposals": found} if found else None

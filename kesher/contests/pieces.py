@@ -1,0 +1,276 @@
+"""The pages of votes that are made of many small answers: statements one at a time, and two at a time.
+
+Whoever has proved an address within the hour is counted at once. Everybody else may begin right away: the answers wait
+in the browser, and are counted together when the code comes back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.models import Identity
+from kesher.contacts.services import find_identity
+from kesher.contests import services
+from kesher.contests.answers import Answer, read
+from kesher.contests.forms import CodeForm, ProposeOnTheWebForm
+from kesher.contests.kept import (
+    forget_answers,
+    keep,
+    kept_answers,
+    link_to_count,
+    opened_pair,
+    sealed_pair,
+    stranger,
+)
+from kesher.contests.links import forget, known_voter, remember, remember_voter, waiting_for
+from kesher.contests.mine import MineForm, waiting_address
+from kesher.contests.models import Proposal, Round
+from kesher.contests.opinions import VOTES_MIN
+from kesher.contests.services.answering import ask_to_count, count_answers, say_all
+from kesher.contests.showing import Key, answered_by, pair_for, standing_rows, statements_left
+from kesher.contests.views import find, lang, may_try, unknown
+from kesher.conversations.visitors import known_identity
+from kesher.conversations.visitors import remember as remember_visitor
+from kesher.core.errors import Refused
+from kesher.core.services import allow
+
+ANSWERS, ANSWERS_SECONDS = 600, 600
+PAGES = {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contests:opinions"}
+
+
+@dataclass(slots=True)
+class Seat:
+    """Who answers here, and what was answered. ``voter`` None: nobody that we know, so ``kept`` waits here."""
+
+    round: Round
+    rows: dict[int, Proposal]
+    voter: Identity | None
+    kept: list[Answer] = field(default_factory=list)
+    seen: set[Key] = field(default_factory=set)
+    who: str = ""
+
+    @property
+    def page(self) -> str:
+        return PAGES[Round.Method(self.round.method)]
+
+    def taken(self, answer: Answer) -> None:
+        """Answered: what is shown next leaves it out."""
+        self.seen.add(answer.key)
+        if self.voter is None:
+            self.kept.append(answer)
+
+
+def round_of(request: AgencyRequest, code: str) -> Round | HttpResponse:
+    """The vote of this contest that is made of small answers, if it is open; else where to go instead."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    round = services.vote_round(found)
+    if round is None or round.method not in PAGES:
+        return redirect(found)
+    return round if round.allows("vote") else redirect("contests:how", code=found.code)
+
+
+def seat(request: HttpRequest, round: Round) -> Seat:
+    rows, voter = standing_rows(round), known_voter(request, round.contest)
+    if voter is not None:
+        who = f"{round.pk}:{voter.contact.root().key}"
+        return Seat(round, rows, voter, seen=answered_by(round, voter.contact.root()), who=who)
+    kept = [answer for answer in kept_answers(request, round) if answer.one in rows]
+    return Seat(round, rows, None, kept, {answer.key for answer in kept}, stranger(request, round))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def opinions(request: AgencyRequest, code: str) -> HttpResponse:
+    """The next statement; an answer leads to the one after it."""
+    return pieces(request, code, Round.Method.OPINION)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def pairs(request: AgencyRequest, code: str) -> HttpResponse:
+    """The next two; an answer leads to two others."""
+    return pieces(request, code, Round.Method.PAIRWISE)
+
+
+def pieces(request: AgencyRequest, code: str, method: Round.Method) -> HttpResponse:
+    round = round_of(request, code)
+    if isinstance(round, HttpResponse):
+        return round
+    if round.method != method:
+        return redirect(PAGES[Round.Method(round.method)], code=round.contest.code)
+    place = seat(request, round)
+    error = take(request, place) if request.method == "POST" else ""
+    if request.method == "POST" and not error and not request.headers.get("HX-Request"):
+        response: HttpResponse = redirect(place.page, code=code)
+    else:
+        response = shown(request, place, error=error)
+    if request.method == "POST" and not error and place.voter is None:
+        keep(response, round, place.kept)
+    return response
+
+
+def take(request: HttpRequest, place: Seat) -> str:
+    """Takes the answer that was posted; returns what is wrong with it, or ""."""
+    answer = posted(request, place)
+    if answer is None:
+        return _("This page was too old. Here is the next one.")
+    if not allow(f"answers:{request.META.get('REMOTE_ADDR', '')}", ANSWERS, ANSWERS_SECONDS):
+        return _("Too many answers come from your network just now. Please try again in ten minutes.")
+    if place.voter is not None:
+        try:
+            say_all(place.round, place.voter, [answer], door="web")
+        except Refused as refusal:
+            return refusal.message
+    place.taken(answer)
+    return ""
+
+
+def posted(request: HttpRequest, place: Seat) -> Answer | None:
+    """The answer of the form, if it is about what we showed."""
+    answer = read(request.POST.get("answer", ""))
+    if answer is None or answer.one not in place.rows:
+        return None
+    if place.round.method == Round.Method.OPINION:
+        return answer if answer.other is None else None
+    pair = opened_pair(place.round, request.POST.get("pair", ""))
+    return answer if (answer.one, answer.other) == pair and answer.other in place.rows else None
+
+
+def shown(request: AgencyRequest, place: Seat, *, error: str = "", form: MineForm | None = None) -> HttpResponse:
+    """The page, or only its card where the script asked."""
+    name = "opinions" if place.round.method == Round.Method.OPINION else "pairs"
+    part = "#card" if request.headers.get("HX-Request") and form is None else ""
+    context = {
+        "contest": place.round.contest,
+        "round": place.round,
+        "voter": place.voter,
+        "waiting": len(place.kept),
+        "error": error,
+        "form": form or MineForm(),
+        "done": len(place.seen),
+        **(statement_of(place) if name == "opinions" else pair_of(place)),
+    }
+    status = 422 if form is not None else 200
+    return render(request, f"contests/{name}.html{part}", context, status=status)
+
+
+def statement_of(place: Seat) -> dict[str, Any]:
+    left = statements_left(place.round, list(place.rows), place.seen, place.who)
+    may_add = "propose" in place.round.verbs
+    return {
+        "card": place.rows[left[0]] if left else None,
+        "total": len(place.rows),
+        "enough": VOTES_MIN,
+        "to_go": max(0, min(VOTES_MIN, len(place.rows)) - len(place.seen)),
+        "add": ProposeOnTheWebForm(contest=place.round.contest) if may_add else None,
+    }
+
+
+def pair_of(place: Seat) -> dict[str, Any]:
+    pair = pair_for(place.round, list(place.rows), place.seen, place.who)
+    if pair is None:
+        return {"one": None, "total": len(place.rows)}
+    one, other = pair
+    return {
+        "one": place.rows[one],
+        "other": place.rows[other],
+        "seal": sealed_pair(place.round, one, other),
+        "total": len(place.rows) * (len(place.rows) - 1) // 2,
+    }
+
+
+@require_POST
+def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
+    """Somebody's own statement, which goes the way of every proposal."""
+    round = round_of(request, code)
+    if isinstance(round, HttpResponse):
+        return round
+    form = ProposeOnTheWebForm(request.POST, contest=round.contest)
+    place = seat(request, round)
+    if not form.is_valid():
+        return shown(request, place, error=str(next(iter(form.errors.values()))[0]))
+    if form.is_robot:
+        return redirect(place.page, code=code)
+    if not may_try(request, "propose"):
+        return shown(request, place, error=_("Too many tries. Please try again in ten minutes."))
+    try:
+        who = place.voter or known_identity(request)
+        made = services.propose(round.contest, who, text=form.cleaned_data["text"], language=lang(), door="web")
+    except Refused as refusal:
+        return shown(request, place, error=refusal.message)
+    query = f"?n={made.proposal.number}{'&joined=1' if made.joined else ''}"
+    response = redirect("contests:proposed", code=code)
+    response["Location"] += query
+    return remember_visitor(request, response)
+
+
+@require_POST
+def mine(request: AgencyRequest, code: str) -> HttpResponse:
+    """An address for the answers that wait: a code goes there. A robot is led on, too, for nothing."""
+    round = round_of(request, code)
+    if isinstance(round, HttpResponse):
+        return round
+    form, place = MineForm(request.POST), seat(request, round)
+    if not form.is_valid():
+        return shown(request, place, form=form)
+    if not may_try(request, "vote"):
+        form.add_error(None, _("Too many votes come from your network just now. Please try again in ten minutes."))
+        return shown(request, place, form=form)
+    address = form.cleaned_data["address"]
+    if not form.is_robot:
+        try:
+            ask_to_count(round, address, lang=lang(), link=link_to_count(round.contest))
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+            return shown(request, place, form=form)
+    response = redirect("contests:mine-code", code=code)
+    remember(response, round, [], address, updates=False)
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
+    """The code comes back, and what waited in this browser is counted."""
+    round = round_of(request, code)
+    if isinstance(round, HttpResponse):
+        return round
+    address = waiting_address(request) or getattr(waiting_for(request, round.contest), "address", None)
+    form = CodeForm(request.POST or None, address=address, initial={"code": request.GET.get("code")})
+    if request.method == "POST" and form.is_valid():
+        answer = counted(request, round, form)
+        if answer is not None:
+            return answer
+    waiting = len(kept_answers(request, round))
+    context = {"contest": round.contest, "form": form, "waiting": waiting, "page": PAGES[Round.Method(round.method)]}
+    return render(request, "contests/mine_code.html", context, status=422 if form.errors else 200)
+
+
+def counted(request: AgencyRequest, round: Round, form: CodeForm) -> HttpResponse | None:
+    """Where the code is right the page goes on, and knows who answers; else the form says what to do."""
+    if not may_try(request, "confirm"):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return None
+    identity = find_identity(form.target)
+    try:
+        if identity is None:
+            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
+        count_answers(round, identity, form.cleaned_data["code"], kept_answers(request, round))
+    except Refused as refusal:
+        form.add_error("code", refusal.message)
+        return None
+    response = redirect(PAGES[Round.Method(round.method)], code=round.contest.code)
+    forget_answers(response, round)
+    forget(response, round.contest)
+    remember_voter(response, round.contest, identity)
+    return response

@@ -1,0 +1,99 @@
+"""A ranked ballot on a page: one place for each proposal, as a list of choices that works everywhere; a script adds
+buttons and dragging. The API, and whoever types, gives the numbers in their order instead: "3 1 2"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from kesher.language import digits
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One proposal on the ballot; ``place`` 0: not ranked."""
+
+    number: int
+    text: str
+    name: str
+    place: int
+
+
+class RankWidget(forms.Widget):
+    """Reads ``<name>_<number>=<place>`` of each proposal, or ``<name>`` with numbers in their order."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        if data.get(name):
+            return data[name]
+        found = []
+        for key in data:
+            number = key.removeprefix(f"{name}_")
+            if key != number and number.isdecimal():
+                found.append(f"{data[key] or 0}:{number}")
+        return found
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return not any(key == name or key.startswith(f"{name}_") for key in data)
+
+
+class RankField(forms.Field):
+    """Cleans to numbers, best first, each once. Some places may be left out: who is not ranked is not chosen."""
+
+    widget = RankWidget
+    default_error_messages = {
+        "required": _("Give at least one of them a place: 1 for the one you like best."),
+        "twice": _("Two of them have the same place. Give each place once."),
+        "numbers": _("Write the numbers of the list, with blanks between them."),
+    }
+
+    def __init__(self, *, candidates: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.candidates = list(candidates)
+
+    def to_python(self, value: Any) -> list[int]:
+        places = placed(value)
+        ranked = sorted((place, number) for number, place in places.items() if place)
+        if len({place for place, _number in ranked}) != len(ranked):
+            raise ValidationError(self.error_messages["twice"], code="twice")
+        if not ranked and isinstance(value, str) and value.strip():
+            raise ValidationError(self.error_messages["numbers"], code="numbers")
+        return [number for _place, number in ranked]
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        return BoundRanking(form, self, field_name)
+
+
+class BoundRanking(forms.BoundField):
+    """What the ballot's template shows."""
+
+    @property
+    def lines(self) -> list[Line]:
+        """The ranked ones first, in their order; then the others in the order of the list."""
+        assert isinstance(self.field, RankField)
+        places = placed(self.value())
+        found = [
+            Line(number, text, f"{self.html_name}_{number}", places.get(number, 0))
+            for number, text in self.field.candidates
+        ]
+        return sorted(found, key=lambda line: line.place or len(found) + 1)
+
+    @property
+    def places(self) -> range:
+        assert isinstance(self.field, RankField)
+        return range(1, len(self.field.candidates) + 1)
+
+
+def placed(value: Any) -> dict[int, int]:
+    """{number: place} of whatever was given: "3 1 2", [3, 1, 2] or ["1:3", "2:1", "0:2"]."""
+    words = value.replace(",", " ").split() if isinstance(value, str) else list(value or [])
+    if any(":" in str(word) for word in words):
+        pairs = [str(word).partition(":") for word in words]
+        return {int(number): int(place) for place, _colon, number in pairs if number.isdecimal() and place.isdecimal()}
+    numbers = [int(found) for word in words for found in re.findall(r"\d{1,6}", digits(str(word)))]
+    return {number: place for place, number in enumerate(dict.fromkeys(numbers), 1)}

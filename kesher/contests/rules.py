@@ -1,0 +1,46 @@
+"""Who may do what with a contest: pure predicates, and the reasons that a proposal is not published for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import may
+from kesher.contests.models import Contest, Juror, Proposal, Round
+
+# Said to the public as they stand here.
+REASONS: dict[str, Any] = {
+    "offensive": _("It may hurt people"),
+    "off_topic": _("It does not answer this call"),
+    "person": _("It names a private person"),
+    "trademark": _("It is somebody's trademark"),
+    "exists": _("This word is in use already"),
+    "advert": _("It is an advertisement"),
+}
+
+
+def may_see(staff: Staff | None, contest: Contest) -> bool:
+    """The public sees what is published; whoever works at the desk sees all."""
+    return contest.is_published or may(staff, "desk")
+
+
+def may_edit(staff: Staff | None) -> bool:
+    """Calling, reviewing, joining, shortlisting and deciding."""
+    return may(staff, "moderate")
+
+
+def may_review(staff: Staff | None) -> bool:
+    """Publishing proposals or not."""
+    return may(staff, "move")
+
+
+def may_see_results(round: Round) -> bool:
+    """Nobody, the desk included, sees how a hidden vote stands before it is counted."""
+    return round.shows_results
+
+
+def may_score(juror: Juror, proposal: Proposal, round: Round | None) -> bool:
+    """A juror scores what was published in his own contest, while the jury sits."""
+    return juror.active and juror.contest_id == proposal.contest_id and round is not None and round.allows("score")

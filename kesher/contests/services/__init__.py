@@ -1,0 +1,73 @@
+"""The writing verbs of contests. Every door (page, desk, API, any conversation) calls these."""
+
+from kesher.contests.services.calling import (
+    Plan,
+    add_round,
+    add_statement,
+    create_contest,
+    create_poll,
+    edit_contest,
+    edit_round,
+    publish_contest,
+    stop_contest,
+)
+from kesher.contests.services.deciding import add_outcome, close_what_is_over, count_round, decide
+from kesher.contests.services.judging import (
+    add_juror,
+    declare_conflict,
+    remove_juror,
+    score,
+    shortlist,
+    unshortlist,
+)
+from kesher.contests.services.proposing import (
+    Proposed,
+    ask_whose,
+    claim_proposal,
+    merge,
+    propose,
+    prove_whose,
+    review,
+    round_for,
+    unmerge,
+    withdraw_proposal,
+)
+from kesher.contests.services.voting import Cast, ask_for_code, confirm_vote, take_back, vote, vote_round
+
+__all__ = [
+    "Cast",
+    "Plan",
+    "Proposed",
+    "add_juror",
+    "add_outcome",
+    "add_round",
+    "add_statement",
+    "ask_for_code",
+    "ask_whose",
+    "claim_proposal",
+    "close_what_is_over",
+    "confirm_vote",
+    "count_round",
+    "create_contest",
+    "create_poll",
+    "decide",
+    "declare_conflict",
+    "edit_contest",
+    "edit_round",
+    "merge",
+    "propose",
+    "prove_whose",
+    "publish_contest",
+    "remove_juror",
+    "review",
+    "round_for",
+    "score",
+    "shortlist",
+    "stop_contest",
+    "take_back",
+    "unmerge",
+    "unshortlist",
+    "vote",
+    "vote_round",
+    "withdraw_proposal",
+]

@@ -1,0 +1,178 @@
+"""Closing a vote and counting it, the body's decision, and telling everybody who took part."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.contacts.models import Consent, Contact
+from kesher.contests.counting import result_of
+from kesher.contests.models import (
+    LANGUAGES,
+    Ballot,
+    Choice,
+    Contest,
+    Decision,
+    Outcome,
+    Proposal,
+    ProposalCredit,
+    Round,
+)
+from kesher.contests.services.calling import Texts, actor
+from kesher.conversations.models import Broadcast
+from kesher.conversations.services import broadcast
+from kesher.core.audit import SYSTEM, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
+from kesher.participation.models import Action
+
+PURPOSE = Consent.Purpose.INFORMATION
+
+
+def close_what_is_over() -> int:
+    """Counts every round whose time has passed; returns how many. (Nobody could vote since: see `Round.is_open`.)"""
+    with everywhere("rounds whose time is over"):
+        rows = list(Round.objects.over().select_related("contest__action", "action")[:200])
+    for round in rows:
+        with scope(round.agency_id):
+            count_round(round)
+    return len(rows)
+
+
+@transaction.atomic
+def count_round(round: Round, *, staff: Staff | None = None) -> Round:
+    """Ends a round and writes down its result, once: later reads show what was counted. An anonymous round is cut from
+    its voters here. A round that runs may be ended early by staff."""
+    at = timezone.now()
+    if not Round.objects.filter(pk=round.pk, counted_at=None).update(counted_at=at):
+        raise Refused(_("This round is over and counted."))
+    round.counted_at = at
+    if round.method:
+        round.result = result_of(round)
+        round.save(update_fields=["result"])
+        if round.anonymous:
+            Choice.objects.filter(round=round).exclude(ballot__state=Ballot.State.COUNTED).delete()
+            Choice.objects.filter(round=round).update(ballot=None)
+            Ballot.objects.of(round).update(value="")
+    audit("contests.count", by=actor(staff) if staff else SYSTEM, subject=round)
+    publish(round.action.stream, round.contest.action.stream)
+    return round
+
+
+@transaction.atomic
+def decide(
+    contest: Contest, proposal: Proposal | None, reasons: Texts, *, staff: Staff | None, tell: bool = True
+) -> Decision:
+    """The body decides, with reasons, and may differ from the vote. ``proposal`` None: none of them. Everybody who
+    proposed or voted and agreed to get news is told, each on his own channel. Raises Refused."""
+    words = {lang: text.strip() for lang, text in reasons.items() if text.strip()}
+    if not words:
+        raise Refused(_("Say why: a decision without its reasons is none."))
+    if contest.rounds.exclude(method="").filter(counted_at=None).exists():
+        raise Refused(_("A vote is not over yet. Decide when it is counted."))
+    if proposal is not None and (proposal.contest_id != contest.pk or proposal.state != Proposal.State.PUBLISHED):
+        raise Refused(_("Choose one of the published proposals."))
+    if not Contest.objects.filter(pk=contest.pk, state=Contest.State.PUBLISHED).update(state=Contest.State.FINISHED):
+        raise Refused(_("Only a running contest can be decided."))
+    contest.state = Contest.State.FINISHED
+    Action.objects.filter(pk=contest.action_id).update(is_open=False)
+    if proposal is not None:
+        Proposal.objects.filter(pk=proposal.pk).update(place=1)
+    row = Decision(
+        contest=contest,
+        proposal=proposal,
+        reasons=words,
+        differs=favourite(contest) not in (None, proposal.number if proposal else None),
+        by=staff,
+    )
+    row.save()
+    if tell:
+        row.broadcast = tell_of_decision(contest, proposal, words, staff=staff)
+        row.save(update_fields=["broadcast"])
+    audit("contests.decide", by=actor(staff), subject=contest, proposal=proposal.pk if proposal else None)
+    publish(contest.action.stream)
+    return row
+
+
+def favourite(contest: Contest) -> int | None:
+    """The number that won the last vote; None where nobody voted."""
+    last = contest.rounds.exclude(method="").exclude(counted_at=None).order_by("-position").first()
+    order = last.result.get("order", []) if last else []
+    return int(order[0]["number"]) if order and order[0].get("votes") != 0 else None
+
+
+def coiners(proposal: Proposal) -> QuerySet[Contact]:
+    """Everybody who is credited with a word: who proposed it, and who proposed what was joined with it."""
+    rows = ProposalCredit.objects.filter(proposal=proposal) | ProposalCredit.objects.filter(
+        proposal__merged_into=proposal
+    )
+    return Contact.objects.filter(pk__in=rows.values("contact"))
+
+
+def everybody(contest: Contest) -> QuerySet[Contact]:
+    """Everybody who proposed or voted."""
+    credits = ProposalCredit.objects.filter(proposal__contest=contest).exclude(proposal__state="rejected")
+    ballots = Ballot.objects.counted().filter(action__in=contest.rounds.values("action"))
+    return Contact.objects.filter(pk__in=credits.values("contact")) | Contact.objects.filter(
+        pk__in=ballots.values("contact")
+    )
+
+
+def tell_of_decision(contest: Contest, proposal: Proposal | None, reasons: Texts, *, staff: Staff | None) -> Broadcast:
+    """Two texts: one to those whose word it is, one to everybody else."""
+    page = page_url(contest)
+    winners = coiners(proposal) if proposal is not None else Contact.objects.none()
+    if proposal is not None:
+        send(contest, "coiners", winners, {lang: thanks(contest, proposal, lang, page) for lang in LANGUAGES}, staff)
+    others = everybody(contest).exclude(pk__in=winners.values("pk"))
+    news = {lang: decided(contest, proposal, reasons, lang, page) for lang in LANGUAGES}
+    return send(contest, "decision", others, news, staff)
+
+
+def thanks(contest: Contest, proposal: Proposal, lang: str, page: str) -> str:
+    with translation.override(lang):
+        words = _("“%(text)s”, which you proposed, was chosen in “%(title)s”. Thank you! The credits: %(page)s")
+        return words % {"text": proposal.text, "title": contest.title, "page": f"{page}credits/"}
+
+
+def decided(contest: Contest, proposal: Proposal | None, reasons: Texts, lang: str, page: str) -> str:
+    with translation.override(lang):
+        if proposal is None:
+            lead = _("The decision in “%(title)s”: none of the proposals was chosen.") % {"title": contest.title}
+        else:
+            lead = _("The decision in “%(title)s”: %(text)s.") % {"title": contest.title, "text": proposal.text}
+        return "\n".join((lead, contest.words(dict(reasons)), page))
+
+
+def send(contest: Contest, what: str, people: QuerySet[Contact], texts: Texts, staff: Staff | None) -> Broadcast:
+    found = people.select_related("merged_into").distinct().iterator(chunk_size=500)
+    return broadcast(found, name=f"{contest.code} {what}", texts=texts, purpose=PURPOSE, staff=staff)
+
+
+@transaction.atomic
+def add_outcome(contest: Contest, texts: Texts, *, staff: Staff | None, tell: bool = False) -> Outcome:
+    """What was done with it since. ``tell`` sends it to everybody who took part and agreed. Raises Refused."""
+    words = {lang: text.strip() for lang, text in texts.items() if text.strip()}
+    if not words:
+        raise Refused(_("Write something first."))
+    if contest.state != Contest.State.FINISHED:
+        raise Refused(_("First the decision, then what was done with it."))
+    row = Outcome(contest=contest, texts=words, by=staff)
+    if tell:
+        page = page_url(contest)
+        full = {lang: f"{contest.words(contest.titles)}\n\n{text}\n\n{page}" for lang, text in words.items()}
+        row.broadcast = send(contest, "outcome", everybody(contest), full, staff)
+    row.save()
+    audit("contests.outcome", by=actor(staff), subject=contest, told=tell)
+    publish(contest.action.stream)
+    return row
+
+
+def page_url(contest: Contest) -> str:
+    """The contest's page as the outside knows it."""
+    return settings.KESHER_PUBLIC_URL.rstrip("/") + contest.get_absolute_url()

@@ -1,0 +1,355 @@
+"""Proposing and voting in any conversation, on any channel."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.channels.base import Option, Say
+from kesher.contacts.addresses import hint
+from kesher.contacts.models import Identity
+from kesher.contacts.services import find_identity
+from kesher.contests import services
+from kesher.contests.doors import absolute
+from kesher.contests.forms import ConfirmForm, NoForm, ProposeForm, TakeBackForm, UnproposeForm, VoteForm, mine_in
+from kesher.contests.links import link_to_confirm
+from kesher.contests.models import Choice, Contest, Round
+from kesher.contests.questions import answers_in, places_in
+from kesher.contests.services.answering import say_all
+from kesher.contests.services.voting import Cast, adds
+from kesher.contests.showing import answered_by
+from kesher.conversations.services.linking import can_reach
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.dialogues.services import GO, begin
+from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
+from kesher.language import digits
+from kesher.participation.services import standing
+
+OFFERED = 8
+# The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.
+CODE = re.compile(r"\D{0,12}(\d{4,8})\D{0,20}")
+Method = Round.Method
+
+OPEN_WORDS = {
+    "he": ("תחרות", "תחרויות", "סקר", "סקרים", "תחרות ציבורית"),
+    "ar": ("مسابقة", "مسابقات", "استطلاع", "استطلاعات"),
+    "ru": ("конкурс", "конкурсы", "опрос", "опросы"),
+    "en": ("contest", "contests", "poll", "polls"),
+}
+PROPOSE_WORDS = {
+    "he": ("להציע", "הציעו", "הצעה", "להציע מילה", "להציע שם", "להציע רעיון", "מילה חדשה"),
+    "ar": ("اقترح", "اقتراح", "أقترح", "اقتراح كلمة", "كلمة جديدة"),
+    "ru": ("предложить", "предложение", "предложить слово", "новое слово"),
+    "en": ("propose", "proposal", "suggest", "propose a word", "new word"),
+}
+VOTE_WORDS = {
+    "he": ("להצביע", "הצביעו", "הצבעה", "לבחור", "מצביע"),
+    "ar": ("صوّت", "تصويت", "أصوت", "التصويت"),
+    "ru": ("голосовать", "проголосовать", "голос", "голосование"),
+    "en": ("vote", "voting", "cast a vote"),
+}
+UNPROPOSE_WORDS = {
+    "he": ("לבטל הצעה", "ביטול הצעה", "למשוך הצעה", "לבטל את ההצעה"),
+    "ar": ("سحب الاقتراح", "إلغاء الاقتراح", "الغاء الاقتراح"),
+    "ru": ("отозвать предложение", "снять предложение"),
+    "en": ("unpropose", "withdraw my proposal", "take my proposal back"),
+}
+TAKE_BACK_WORDS = {
+    "he": ("לבטל הצבעה", "ביטול הצבעה", "לבטל את ההצבעה"),
+    "ar": ("إلغاء التصويت", "الغاء التصويت", "سحب الصوت"),
+    "ru": ("отозвать голос", "снять голос"),
+    "en": ("unvote", "take my vote back", "withdraw my vote"),
+}
+
+
+def published(code: str) -> Contest | None:
+    """The contest that a short code names, if the public may see it; over or not, so that we can say so."""
+    found = CODE.fullmatch(digits(code).strip())
+    if found is None:
+        return None
+    return Contest.objects.published().with_page().filter(action__code=found[1]).first()
+
+
+def what_now(contest: Contest) -> list[str]:
+    """What may be done in a contest at this moment: "propose", "vote", both or nothing."""
+    return [verb for verb in ("propose", "vote") if services.round_for(contest, verb) is not None]
+
+
+def choose(turn: Turn, verb: str, question: str) -> Say:
+    """The contests in which this verb (any, for "") is open."""
+    running = list(Contest.objects.running().with_page().order_by("-published_at", "-id")[:50])
+    options = []
+    for contest in running:
+        now = what_now(contest)
+        if verb in now or (now and not verb):
+            options.append(Option(f"{GO}contests.{verb or 'open'}:{contest.code}", contest.title))
+    if not options:
+        return Say(_("Nothing is open for it now."), (Option(f"{GO}menu", _("Menu")),))
+    return Say(question, tuple(options[:OFFERED]))
+
+
+def before_opening(turn: Turn, contest: Contest | None) -> Say | None:
+    return choose(turn, "", _("Which one?")) if contest is None else None
+
+
+@skill(
+    "contests.open",
+    title=gettext_lazy("Contests and polls"),
+    form=NoForm,
+    words=OPEN_WORDS,
+    code=published,
+    intro=before_opening,
+    menu=30,
+    icon="star",
+    needs_code=True,
+)
+def open_contest(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
+    """A contest's number alone: whatever may be done in it now begins."""
+    verbs = what_now(contest)
+    if len(verbs) == 1:
+        return begin(REGISTRY[f"contests.{verbs[0]}"], turn, code=contest.code)
+    titles = {"propose": _("Propose"), "vote": _("Vote")}
+    options = tuple(Option(f"{GO}contests.{verb}:{contest.code}", titles[verb]) for verb in verbs)
+    return Say(contest.title, options) if options else told(contest)
+
+
+def told(contest: Contest) -> Say:
+    """A contest in which nothing may be done now: where it stands."""
+    page = ((_("More"), absolute(contest.get_absolute_url())),)
+    decision = getattr(contest, "decision", None)
+    if decision is not None and decision.proposal is not None:
+        words = _("“%(title)s” is decided: %(text)s.")
+        return Say(words % {"title": contest.title, "text": decision.proposal.text}, links=page)
+    return Say(_("“%(title)s” takes neither proposals nor votes now.") % {"title": contest.title}, links=page)
+
+
+def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
+    """The call in a few lines. Raises Refused where it takes no proposals now."""
+    if contest is None:
+        return choose(turn, "propose", _("What do you want to propose for?"))
+    if services.round_for(contest, "propose") is None:
+        raise Refused(_("“%(title)s” takes no proposals now.") % {"title": contest.title})
+    # Where each part of a text is paid for, the link tells the rest.
+    brief = "" if turn.capabilities.part else contest.brief[:400]
+    text = "\n\n".join(part for part in (contest.title, brief) if part)
+    return Say(text, lang=turn.lang, links=((_("More"), absolute(contest.get_absolute_url())),))
+
+
+@skill(
+    "contests.propose",
+    title=gettext_lazy("Propose a word, a name or an idea"),
+    form=ProposeForm,
+    words=PROPOSE_WORDS,
+    code=published,
+    intro=before_proposing,
+    icon="lightbulb",
+    needs_code=True,
+)
+def propose(turn: Turn, contest: Contest, answers: Answers) -> Say:
+    identity = turn.identity or turn.contact.identities.order_by("-assurance", "id").first()
+    if identity is None:
+        raise Refused(_("To propose, write to us from your phone, or use the contest's page."))
+    found = services.propose(
+        contest,
+        identity,
+        text=answers["text"],
+        meaning=answers.get("meaning") or "",
+        picture=answers.get("picture"),
+        name=answers.get("name") or "",
+        updates=bool(answers.get("updates")) and turn.assurance >= 1,
+        language=turn.lang,
+        door=turn.door,
+        level=turn.assurance,
+    )
+    page = ((_("All proposals"), absolute(f"{contest.get_absolute_url()}proposals/")),)
+    if found.joined is not None:
+        words = _("Others proposed “%(text)s” too, and you are credited with it beside them. Number %(number)s.")
+    elif contest.reviewed:
+        words = _("Thank you. “%(text)s” is number %(number)s. It will be on the page when we have read it.")
+    else:
+        words = _("Thank you. “%(text)s” is on the page, number %(number)s.")
+    return Say(words % {"text": found.shown.text, "number": found.shown.number}, links=page)
+
+
+def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
+    """What is voted on. Raises Refused where nothing is, or this person's ballot stands and cannot change."""
+    if contest is None:
+        return choose(turn, "vote", _("Which vote?"))
+    round = services.vote_round(contest)
+    if round is None or not round.allows("vote"):
+        raise Refused(told(contest).text)
+    mine = standing(round.action, turn.contact)
+    many = round.method in (Method.PAIRWISE, Method.OPINION)
+    if mine is not None and not many and "change" not in round.verbs:
+        words = _("You have voted already. Your receipt: %(receipt)s.")
+        raise Refused(words % {"receipt": mine.receipt})
+    lines = [contest.title]
+    if mine is not None and not many:
+        lines.append(_("You have voted already. What you choose now takes its place."))
+    if not turn.capabilities.part:
+        lines.append(contest.brief[:400])
+    if round.results_hidden:
+        lines.append(_("Nobody sees the results before the vote is over."))
+    return Say("\n\n".join(line for line in lines if line), lang=turn.lang)
+
+
+@skill(
+    "contests.vote",
+    title=gettext_lazy("Vote"),
+    form=VoteForm,
+    words=VOTE_WORDS,
+    code=published,
+    intro=before_voting,
+    icon="check-circle",
+    needs_code=True,
+)
+def vote(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
+    """Counts at once from an address that the channel vouches for; else a code has to come back first."""
+    round = open_round(contest)
+    if round.method in (Method.PAIRWISE, Method.OPINION):
+        return vote_in_pieces(turn, round, answers)
+    numbers = [*(answers.get("numbers") or [int(answers["choice"])]), *places_in(answers)]
+    if turn.identity is not None and turn.assurance >= round.level:
+        updates = bool(answers.get("updates"))
+        done = services.vote(round, turn.identity, numbers, door=turn.door, updates=updates, add=adds(round))
+        return receipt(round, done)
+    address = answers.get("address") or own_address(turn)
+    if address is None:
+        page = absolute(f"{contest.get_absolute_url()}vote/")
+        raise Refused(_("To vote, write to us from your phone or your e-mail, or vote here: %(link)s") % {"link": page})
+    updates = bool(answers.get("updates"))
+    link = link_to_confirm(round, numbers, updates=updates, add=adds(round))
+    identity = services.ask_for_code(round, address, numbers, lang=turn.lang, link=link, door=turn.door)
+    return ask_for_code(turn, contest, identity, numbers, updates=updates)
+
+
+def open_round(contest: Contest) -> Round:
+    round = services.vote_round(contest)
+    if round is None or not round.allows("vote"):
+        raise Refused(_("This vote is not open now."))
+    return round
+
+
+def vote_in_pieces(turn: Turn, round: Round, answers: Answers) -> Say:
+    """Each answer is stored by itself; there are more where these came from."""
+    if turn.identity is None or turn.assurance < round.level:
+        page = absolute(f"{round.contest.get_absolute_url()}vote/")
+        raise Refused(_("To vote, write to us from your phone or your e-mail, or vote here: %(link)s") % {"link": page})
+    given = answers_in(answers)
+    if not given:
+        return Say(_("You have answered all there is. Thank you."))
+    say_all(round, turn.identity, given, door=turn.door)
+    more = Option(f"{GO}contests.vote:{round.contest.code}", _("Go on"))
+    words = _("Thank you. You have answered %(count)s so far.") % {"count": len(answered_by(round, turn.contact))}
+    return Say(words, (more, Option(f"{GO}menu", _("Menu"))))
+
+
+def own_address(turn: Turn) -> Address | None:
+    """An address of this person that we can send a code to: the one he writes from, else any other."""
+    mine = [turn.identity] if turn.identity is not None else list(turn.contact.identities.order_by("-assurance", "id"))
+    found = next((identity for identity in mine if can_reach(identity.scheme) and identity.scheme != "web"), None)
+    return Address(found.scheme, found.address) if found else None
+
+
+def ask_for_code(
+    turn: Turn, contest: Contest, identity: Identity, numbers: list[int], *, updates: bool, lead: str = ""
+) -> list[Say]:
+    """The vote waits for the code, which may be typed here or opened as a link where it arrived."""
+    told_where = _(
+        "We sent a code and a link to %(address)s. Write the code here, or open the link: then you have voted."
+    )
+    text = lead or told_where % {"address": hint(identity.scheme, identity.address)}
+    if turn.identity is None:
+        return [Say(text, lang=turn.lang)]  # a page cannot go on asking; the link does the rest
+    known = {
+        "address": identity.address,
+        "numbers": " ".join(map(str, numbers)),
+        "updates": "on" if updates else "",
+    }
+    return [Say(text, lang=turn.lang), *begin(REGISTRY["contests.confirm"], turn, code=contest.code, answers=known)]
+
+
+@skill("contests.confirm", title=gettext_lazy("Confirm my vote"), form=ConfirmForm, words={}, code=published)
+def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
+    """The code came back. A wrong one is asked for again; it must not raise, since a try that was rolled back would be
+    a try for nothing."""
+    round = open_round(contest)
+    identity = find_identity(answers["address"])
+    assert identity is not None  # it was known when the code went out
+    numbers, updates = answers["numbers"], bool(answers.get("updates"))
+    try:
+        done = services.confirm_vote(
+            round, identity, answers["code"], numbers, door=turn.door, updates=updates, add=adds(round)
+        )
+    except Refused as refusal:
+        if refusal.code != "code":
+            return Say(refusal.message)
+        return ask_for_code(turn, contest, identity, numbers, updates=updates, lead=refusal.message)
+    return receipt(round, done)
+
+
+def receipt(round: Round, done: Cast) -> Say:
+    """What a voter gets: his receipt, what it says, and how to change it."""
+    rows = Choice.objects.filter(ballot=done.ballot).select_related("proposal").order_by("rank", "id")
+    names = " · ".join(row.proposal.text for row in rows)
+    if done.changed:
+        words = _("Your vote was changed. It says: %(names)s. Your receipt: %(receipt)s.")
+    elif done.new:
+        words = _("Thank you. You have voted: %(names)s. Your receipt: %(receipt)s.")
+    else:
+        words = _("You had voted so already: %(names)s. Your receipt: %(receipt)s.")
+    lines = [words % {"names": names, "receipt": done.ballot.receipt}]
+    if "change" in round.verbs:
+        lines.append(_("Until the vote is over you may change it: write vote %(code)s") % {"code": round.contest.code})
+    return Say("\n".join(lines), links=((_("The contest's page"), absolute(round.contest.get_absolute_url())),))
+
+
+def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:
+    if contest is None:
+        return choose(turn, "vote", _("Which vote?"))
+    round = services.vote_round(contest)
+    if round is None or standing(round.action, turn.contact) is None:
+        raise Refused(_("You have not voted in “%(title)s” from here.") % {"title": contest.title})
+    return Say(contest.title, lang=turn.lang)
+
+
+@skill(
+    "contests.unvote",
+    title=gettext_lazy("Take my vote back"),
+    form=TakeBackForm,
+    words=TAKE_BACK_WORDS,
+    code=published,
+    intro=before_taking_back,
+    icon="undo",
+    needs_code=True,
+)
+def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
+    services.take_back(open_round(contest), turn.contact, by=turn.actor)
+    return Say(_("Your vote in “%(title)s” was taken back.") % {"title": contest.title})
+
+
+def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
+    if contest is None:
+        return choose(turn, "propose", _("Which one?"))
+    if not mine_in(contest, turn.contact):
+        raise Refused(_("You have proposed nothing in “%(title)s” from here.") % {"title": contest.title})
+    return None
+
+
+@skill(
+    "contests.unpropose",
+    title=gettext_lazy("Take my proposal back"),
+    form=UnproposeForm,
+    words=UNPROPOSE_WORDS,
+    code=published,
+    intro=before_unproposing,
+    icon="undo",
+    needs_code=True,
+)
+def unpropose(turn: Turn, contest: Contest, answers: Answers) -> Say:
+    row = next(row for row in mine_in(contest, turn.contact) if str(row.number) == answers["proposal"])
+    services.withdraw_proposal(row, turn.contact, by=turn.actor)
+    return Say(_("“%(text)s” was taken back.") % {"text": row.text})

@@ -1,0 +1,17 @@
+"""What the worker does for contests."""
+
+from __future__ import annotations
+
+from kesher.contests import services
+from kesher.contests.services import drawing
+from kesher.core.jobs import job
+
+
+@job(every=30)
+def close_what_is_over() -> int:
+    return services.close_what_is_over()
+
+
+@job(every=30)
+def draw_snapshots() -> int:
+    return drawing.draw_snapshots()

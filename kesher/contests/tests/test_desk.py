@@ -1,0 +1,128 @@
+"""The desk: calling, reviewing, joining, the jury, the decision; and who may not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from kesher.agencies.models import Agency, Staff
+from kesher.contacts.models import Identity
+from kesher.contests.models import Contest, JuryScore, Proposal, Round
+from kesher.contests.services import add_juror, count_round, propose, vote
+from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, jury, proposals
+
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+def test_a_manager_calls_a_contest_with_its_rounds_and_publishes_it(miriams: Client) -> None:
+    given = {"kind": "words", "language": "he", "title_he": "מילה לספוילר", "brief_he": "מחפשים", "reviewed": "on"}
+    miriams.post("/desk/contests/new/", given)
+    contest = Contest.objects.get()
+    begins = timezone.localtime(timezone.now() - timedelta(hours=1)).strftime(MOMENT)
+    miriams.post(
+        f"/desk/contests/{contest.code}/round/",
+        {"kind": "proposals", "opens_at": begins, "stands": "all", "level": "1", "method": ""},
+    )
+    miriams.post(f"/desk/contests/{contest.code}/move/", {"verb": "publish"})
+    assert contest.again().state == "published"
+    assert Round.objects.get().verbs == ["propose"]
+
+
+def test_a_poll_is_made_in_one_form(miriams: Client) -> None:
+    given = {
+        "language": "he",
+        "title_he": "מה חסר בפארק?",
+        "answers_he": "ספסל\nעץ\n",
+        "title_ar": "ماذا ينقص؟",
+        "answers_ar": "مقعد\nشجرة",
+    }
+    miriams.post("/desk/contests/poll/", given)
+    contest = Contest.objects.get()
+    assert [row.texts for row in contest.proposals.order_by("number")] == [
+        {"he": "ספסל", "ar": "مقعد"},
+        {"he": "עץ", "ar": "شجرة"},
+    ]
+    assert contest.rounds.get().is_open
+
+
+def test_a_poll_whose_answers_differ_between_languages_is_refused(miriams: Client) -> None:
+    given = {"language": "he", "title_he": "מה?", "answers_he": "א\nב", "answers_ar": "أ"}
+    assert miriams.post("/desk/contests/poll/", given).status_code == 422
+    assert not Contest.objects.exists()
+
+
+def test_a_clerk_reviews_and_joins_and_may_not_call_or_decide(ruths: Client, dana: Identity) -> None:
+    contest = a_contest(code="48213")
+    row = propose(contest, dana, text="סופן").proposal
+    other = a_proposal(contest, "סופנית")
+    page = ruths.get(f"/desk/contests/48213/proposals/{row.number}/").content.decode()
+    assert "סופנית" in page  # it looks like it
+    ruths.post(f"/desk/contests/48213/proposals/{row.number}/", {"verb": "merge", "into": other.number})
+    assert row.again().merged_into == other
+    for path in ("new/", "poll/", "48213/decision/", "48213/round/", "48213/jury/"):
+        assert ruths.get(f"/desk/contests/{path}").status_code == 403
+
+
+def test_a_rejection_without_a_reason_says_what_is_missing(ruths: Client, dana: Identity) -> None:
+    row = propose(a_contest(code="48213"), dana, text="סופן").proposal
+    answer = ruths.post(f"/desk/contests/48213/proposals/{row.number}/", {"verb": "reject"})
+    assert answer.status_code == 422
+    ruths.post(f"/desk/contests/48213/proposals/{row.number}/", {"verb": "reject", "reason": "advert"})
+    assert row.again().state == "rejected"
+
+
+def test_the_shortlist_needs_reasons(miriams: Client, ruths: Client) -> None:
+    row = a_proposal(a_contest(proposals(), jury(), code="48213"), "סופן")
+    path = f"/desk/contests/48213/proposals/{row.number}/"
+    assert miriams.post(path, {"verb": "shortlist"}).status_code == 422
+    assert ruths.post(path, {"verb": "shortlist", "text_he": "קצרה"}).status_code == 422
+    miriams.post(path, {"verb": "shortlist", "text_he": "קצרה"})
+    assert row.again().shortlisted
+
+
+def test_a_juror_scores_by_a_private_link_and_steps_back_where_he_is_too_near(client: Client, city: Agency) -> None:
+    contest = a_contest(proposals(), jury(), code="48213")
+    one, other = a_proposal(contest, "סופן"), a_proposal(contest, "קלקלן")
+    juror = add_juror(contest, "דליה")
+    assert client.get(f"/contests/jury/{juror.key}/").status_code == 200
+    base = f"/contests/jury/{juror.key}"
+    client.post(f"{base}/{one.number}/", {"p1-points": "4", "p1-reason": "קצרה", "verb": "score"})
+    client.post(f"{base}/{other.number}/", {"p2-points": "5", "p2-reason": "של אחי", "verb": "conflict"})
+    client.post(f"{base}/{other.number}/", {"p2-points": "5", "verb": "score"})
+    found = JuryScore.objects.order_by("proposal__number").values_list("score", "conflict")
+    assert list(found) == [(4, False), (None, True)]
+    assert client.get("/contests/jury/NOBODY/").status_code == 404
+
+
+def test_the_manager_decides_with_reasons_after_the_count(miriams: Client, miriam: Staff) -> None:
+    contest, round = a_ballot_of("ספסל", "עץ", code="48213")
+    vote(round, a_phone(), [2], door="sms")
+    miriams.post("/desk/contests/48213/move/", {"verb": "close"})
+    assert round.again().counted_at is not None
+    miriams.post("/desk/contests/48213/decision/", {"proposal": "1", "text_he": "יש תקציב", "tell": "on"})
+    assert contest.again().decision.differs
+    miriams.post("/desk/contests/48213/outcome/", {"text_he": "הוצב ספסל"})
+    assert contest.outcomes.get().text == "הוצב ספסל"
+
+
+def test_every_page_of_the_desk_opens(miriams: Client) -> None:
+    contest = a_contest(proposals(), jury(), code="48213")
+    row = a_proposal(contest, "סופן")
+    add_juror(contest, "דליה", titles={"he": "בלשנית"})
+    for path in (
+        *("", "new/", "poll/", "48213/", "48213/edit/", "48213/round/", "48213/round/1/", "48213/proposals/"),
+        *("48213/proposals/?state=published", f"48213/proposals/{row.number}/", "48213/jury/", "48213/decision/"),
+        "48213/outcome/",
+    ):
+        assert miriams.get(f"/desk/contests/{path}").status_code == 200, path
+
+
+def test_nobody_of_another_body_sees_or_touches_anything(sashas: Client, city: Agency) -> None:
+    contest, round = a_ballot_of("ספסל", "עץ", code="48213")
+    assert sashas.get("/desk/contests/48213/").status_code == 403
+    assert sashas.post("/desk/contests/48213/move/", {"verb": "close"}).status_code == 403
+    assert round.again().counted_at is None
+    count_round(round)
+    assert Proposal.objects.filter(contest=contest).count() == 2

@@ -1,0 +1,50 @@
+"""Where contests are: the public's pages, the jury's, the desk's, and the API's."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kesher.contests import api, ballots, desk, jury, outcome, pieces, views
+
+app_name = "contests"
+urlpatterns = [
+    path("contests/", views.contests, name="list"),
+    path("contests/jury/<slug:key>/", jury.jury, name="jury"),
+    path("contests/jury/<slug:key>/<int:number>/", jury.judge, name="judge"),
+    path("contests/<slug:code>/", views.detail, name="detail"),
+    path("contests/<slug:code>/count/", views.count, name="count"),
+    path("contests/<slug:code>/proposals/", views.proposals, name="proposals"),
+    path("contests/<slug:code>/proposals/<int:number>/", views.proposal, name="proposal"),
+    path("contests/<slug:code>/propose/", views.propose, name="propose"),
+    path("contests/<slug:code>/proposed/", views.proposed, name="proposed"),
+    path("contests/<slug:code>/vote/", ballots.vote, name="vote"),
+    path("contests/<slug:code>/vote/confirm/", ballots.confirm, name="confirm"),
+    path("contests/<slug:code>/vote/thanks/", ballots.voted, name="voted"),
+    path("contests/<slug:code>/opinions/", pieces.opinions, name="opinions"),
+    path("contests/<slug:code>/opinions/add/", pieces.add_statement, name="add-statement"),
+    path("contests/<slug:code>/pairs/", pieces.pairs, name="pairs"),
+    path("contests/<slug:code>/mine/", pieces.mine, name="mine"),
+    path("contests/<slug:code>/mine/code/", pieces.mine_code, name="mine-code"),
+    path("contests/<slug:code>/how/", outcome.how, name="how"),
+    path("contests/<slug:code>/credits/", views.credits, name="credits"),
+    path("contests/<slug:code>/card.svg", views.card, name="card"),
+    path("desk/contests/", desk.contests, name="desk"),
+    path("desk/contests/new/", desk.new, name="desk-new"),
+    path("desk/contests/poll/", desk.poll, name="desk-poll"),
+    path("desk/contests/<slug:code>/", desk.contest, name="desk-contest"),
+    path("desk/contests/<slug:code>/edit/", desk.edit, name="desk-edit"),
+    path("desk/contests/<slug:code>/round/", desk.new_round, name="desk-round-new"),
+    path("desk/contests/<slug:code>/round/<int:position>/", desk.edit_round, name="desk-round"),
+    path("desk/contests/<slug:code>/move/", desk.move, name="desk-move"),
+    path("desk/contests/<slug:code>/proposals/", desk.proposals, name="desk-proposals"),
+    path("desk/contests/<slug:code>/proposals/<int:number>/", desk.proposal, name="desk-proposal"),
+    path("desk/contests/<slug:code>/jury/", desk.jury, name="desk-jury"),
+    path("desk/contests/<slug:code>/decision/", desk.decision, name="desk-decision"),
+    path("desk/contests/<slug:code>/outcome/", desk.outcome, name="desk-outcome"),
+    path("api/v1/contests/", api.contests, name="api-list"),
+    path("api/v1/contests/<slug:code>/", api.contest, name="api-detail"),
+    path("api/v1/contests/<slug:code>/proposals/", api.proposals, name="api-proposals"),
+    path("api/v1/contests/<slug:code>/votes/", api.votes, name="api-votes"),
+    path("api/v1/contests/<slug:code>/votes/confirm/", api.confirm, name="api-confirm"),
+    path("api/v1/contests/<slug:code>/ballots/", api.ballots, name="api-ballots"),
+]

@@ -1,0 +1,255 @@
+"""The public's pages. They read tallies and counted results, never ballots."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.rules import staff_of
+from kesher.contests import services
+from kesher.contests.card import picture_card
+from kesher.contests.doors import absolute, shares
+from kesher.contests.forms import CodeForm, ProposeOnTheWebForm
+from kesher.contests.gallery import listed
+from kesher.contests.models import Contest, Proposal, Round
+from kesher.contests.pages import (
+    Standing,
+    contests_listed,
+    credits_of,
+    decision_of,
+    page_of,
+    rounds_of,
+    scores_of,
+    standing_of,
+    vote_shown,
+)
+from kesher.contests.rules import may_see
+from kesher.conversations.visitors import known_identity
+from kesher.conversations.visitors import remember as remember_visitor
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.core.services import allow
+
+COUNT_SECONDS = 1
+# One school or one office is one address of the internet: enough for a class, too few for a robot.
+TRIES, TRY_SECONDS = 30, 600
+
+
+def may_try(request: HttpRequest, what: str) -> bool:
+    """Within what one internet address may send us in ten minutes?"""
+    return allow(f"{what}:{request.META.get('REMOTE_ADDR', '')}", TRIES, TRY_SECONDS)
+
+
+def find(code: str) -> Contest | None:
+    """The contest that the public knows by this code."""
+    rows = Contest.objects.published().with_page().select_related("decision__proposal")
+    return rows.filter(action__code=code[:8]).first()
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    return render(request, "contests/unknown.html", status=404)
+
+
+def lang() -> str:
+    return (get_language() or "he")[:2]
+
+
+@require_GET
+def contests(request: AgencyRequest) -> HttpResponse:
+    """What one may take part in now, and what was decided."""
+    return render(request, "contests/list.html", contests_listed(request.GET))
+
+
+@require_GET
+def detail(request: AgencyRequest, code: str) -> HttpResponse:
+    found = find(code)
+    if found is None:
+        draft = Contest.objects.with_page().filter(action__code=code[:8]).first()
+        if draft is None or not may_see(staff_of(request), draft):
+            return unknown(request)
+        found = draft
+    return render(request, "contests/detail.html", page_of(found))
+
+
+@require_GET
+def count(request: AgencyRequest, code: str) -> HttpResponse:
+    """The piece of the page that moves. Answered from memory for a second, however many look."""
+    key = f"contests:count:{request.agency.pk}:{code[:8]}:{get_language()}"
+    found: Standing | None = cache.get(key)
+    if found is None:
+        contest = find(code)
+        round = vote_shown(rounds_of(contest)) if contest is not None else None
+        if round is None:
+            return unknown(request)
+        found = standing_of(round)
+        cache.set(key, found, COUNT_SECONDS)
+    response = render(request, "contests/detail.html#count", {"standing": found})
+    response["Cache-Control"] = f"private, max-age={COUNT_SECONDS}"
+    return response
+
+
+@require_GET
+def proposals(request: AgencyRequest, code: str) -> HttpResponse:
+    """All that was proposed: drawn by lot, newest or most liked; searched in every form of a word."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    rounds = rounds_of(found)
+    round = vote_shown(rounds)
+    context = listed(found, round if round is not None and round.shows_results else None, request.GET)
+    opens = {verb for row in rounds if row.is_open for verb in row.verbs}
+    likes = round is not None and round.is_open and round.method == Round.Method.APPROVAL and round.stands == "all"
+    context |= {"contest": found, "may_propose": "propose" in opens, "likes": likes, "round": round}
+    return render(request, "contests/proposals.html", context)
+
+
+@require_GET
+def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
+    """One proposal: what it means, who is credited with it, what the jury said. A joined one leads to what stands for
+    it."""
+    found = find(code)
+    row = proposal_of(found, number) if found is not None else None
+    if found is None or row is None:
+        return unknown(request)
+    if row.merged_into is not None:
+        return redirect("contests:proposal", code=found.code, number=row.merged_into.number)
+    round = vote_shown(rounds_of(found))
+    standing_here = round is not None and Proposal.objects.standing_in(round).filter(pk=row.pk).exists()
+    page = absolute(row.get_absolute_url())
+    context = {
+        "contest": found,
+        "proposal": row,
+        "credits": credits_of([row])[row.number],
+        "round": round if standing_here else None,
+        "may_like": standing_here and round is not None and round.is_open and round.method == Round.Method.APPROVAL,
+        "shares": shares(page, row.text),
+        "page_url": page,
+        **scores_of(row),
+    }
+    return render(request, "contests/proposal.html", context)
+
+
+def proposal_of(contest: Contest, number: int) -> Proposal | None:
+    rows = Proposal.objects.filter(contest=contest, number=number, state__in=["published", "merged"])
+    row = rows.select_related("picture", "voice", "merged_into").first()
+    if row is not None:
+        row.contest = contest
+    return row
+
+
+@require_http_methods(["GET", "POST"])
+def propose(request: AgencyRequest, code: str) -> HttpResponse:
+    """Proposing on the web: it goes to review, and where an address was given a code follows to it."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    if services.round_for(found, "propose") is None:
+        return redirect(found)
+    form = ProposeOnTheWebForm(request.POST or None, request.FILES or None, contest=found)
+    if request.method == "POST" and form.is_valid():
+        answer = take_proposal(request, found, form)
+        if answer is not None:
+            return answer
+    context = {"contest": found, "form": form, "steps": propose_steps()}
+    return render(request, "contests/propose.html", context, status=422 if form.errors else 200)
+
+
+def take_proposal(request: AgencyRequest, found: Contest, form: ProposeOnTheWebForm) -> HttpResponse | None:
+    """Where it was taken the thanks follow; else the form says what to do. A robot is thanked too, for nothing."""
+    if form.is_robot:
+        return redirect("contests:proposed", code=found.code)
+    if not may_try(request, "propose"):
+        form.add_error(None, _("Too many proposals come from your network just now. Please try again in ten minutes."))
+        return None
+    given = {name: value for name, value in form.cleaned_data.items() if name not in ("address", "website")}
+    try:
+        made = services.propose(found, known_identity(request), language=lang(), door="web", **given)
+        address: Address | None = form.cleaned_data["address"]
+        if address is not None:
+            services.ask_whose(made.proposal, address, lang=lang(), door="web")
+    except Refused as refusal:
+        form.add_error(None, refusal.message)
+        return None
+    query = {"n": made.proposal.number, **({"joined": 1} if made.joined else {}), **({"sent": 1} if address else {})}
+    response = redirect(f"{reverse('contests:proposed', args=[found.code])}?{urlencode(query)}")
+    return remember_visitor(request, response)
+
+
+@require_http_methods(["GET", "POST"])
+def proposed(request: AgencyRequest, code: str) -> HttpResponse:
+    """Thanks; and, where an address was given, the code that shows whose proposal it is. A link only shows a button."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    number = request.GET.get("n", "")
+    row = Proposal.objects.filter(contest=found, number=int(number) if number.isdecimal() and len(number) < 7 else 0)
+    mine = row.select_related("merged_into").first()
+    form = CodeForm(request.POST or None, initial={"code": request.GET.get("code")})
+    proved = False
+    if mine is not None and request.method == "POST" and form.is_valid():
+        proved = claim(request, mine, form)
+    context = {
+        "contest": found,
+        "mine": mine,
+        "form": form,
+        "asked": ("sent" in request.GET or "code" in request.GET) and mine is not None and not proved,
+        "proved": proved,
+        "joined": mine.merged_into if mine is not None else None,
+        "steps": propose_steps(),
+    }
+    return render(request, "contests/proposed.html", context, status=422 if form.errors else 200)
+
+
+def claim(request: AgencyRequest, mine: Proposal, form: CodeForm) -> bool:
+    if not may_try(request, "confirm"):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return False
+    try:
+        services.prove_whose(mine, form.target, form.cleaned_data["code"], door="web")
+    except Refused as refusal:
+        form.add_error("code", refusal.message)
+        return False
+    return True
+
+
+def propose_steps() -> list[str]:
+    return [_("Propose"), _("Sent")]
+
+
+@require_GET
+def credits(request: AgencyRequest, code: str) -> HttpResponse:
+    """Who coined what: the winner first, then the shortlist, then everybody."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    rows = list(Proposal.objects.shown().filter(contest=found, by_staff=False).order_by("number")[:500])
+    rows.sort(key=lambda row: (row.place or 99, not row.shortlisted, row.number))
+    known = credits_of(rows)
+    context = {
+        "contest": found,
+        "decision": decision_of(found),
+        "rows": [{"proposal": row, "credits": known[row.number]} for row in rows],
+    }
+    return render(request, "contests/credits.html", context)
+
+
+@require_GET
+def card(request: AgencyRequest, code: str) -> HttpResponse:
+    """The picture to pass on: the word that was chosen, or the call."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    decision = decision_of(found)
+    chosen = decision.proposal if decision is not None else None
+    picture = picture_card(request.agency, found, chosen)
+    response = HttpResponse(picture, content_type="image/svg+xml")
+    response["Cache-Control"] = "public, max-age=600"
+    return response
