@@ -12,6 +12,7 @@ os.environ["KESHER_SSL_REDIRECT"] = "0"
 os.environ["KESHER_HOSTS"] = "*"
 os.environ["KESHER_SIMULATOR"] = "0"
 os.environ["KESHER_LOG"] = "WARNING"
+os.environ["KESHER_UNDO_SECONDS"] = "0"  # no walk need wait for a second thought
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser tests share a thread with playwright's loop
 # WhiteNoise warns where the folder of built files is missing, and warnings are errors here.
 Path(os.environ["KESHER_DATA"], "static").mkdir(exist_ok=True)

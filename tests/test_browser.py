@@ -6,17 +6,25 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf.global_settings import PASSWORD_HASHERS
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from django.test import RequestFactory
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
-from kesher.agencies.models import Agency
-from kesher.contacts.models import Contact
+from kesher.accounts.services import enter
+from kesher.agencies.models import Agency, Staff
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.models import Conversation
+from kesher.conversations.services import reply, set_waiting
 from kesher.core.scope import scope
+from kesher.site.views import server_error
+from tests.pages import ERRORS, addresses
 from tests.street import Street
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -26,18 +34,25 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="browser tests: no Chromium on this machine"),
 ]
 
-CITIZEN = (
-    "/",
-    "/petitions/",
-    "/petitions/48213/",
-    "/report/",
-    "/status/",
-    "/chat/",
-    "/privacy/",
-    "/accessibility/",
-    "/desk/login/",
-)
-STAFF = ("/desk/", "/desk/?tab=all", "/desk/overview/", "/desk/channels/", "/desk/petitions/", "/desk/requests/")
+# What people on a first visit would never open has no limit of weight.
+WORKSHOP = ("/styleguide/", "/simulator/")
+# Each language in other light and on another screen: contrast and what a narrow page hides are looked at as well.
+LOOKS: dict[str, dict[str, Any]] = {
+    "he": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "en": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
+}
+# Forms that are sent empty, and the button that sends each.
+EMPTY_FORMS = {
+    "/report/": "main form button[type=submit]:not([name])",
+    "/petitions/48213/": "#sign button[type=submit]",
+    "/petitions/48213/confirm/": "main form button[type=submit]",
+    "/status/?number=999": "main form button[type=submit]",
+    "/desk/login/": "main form button[type=submit]",
+}
+TWICE = """() => {
+    const names = [...document.querySelectorAll("[id]")].map(element => element.id);
+    return names.filter((name, at) => names.indexOf(name) !== at);
+}"""
 PASSWORD = "neve-yam-demo"
 
 
@@ -50,7 +65,7 @@ class Served(Street):
     @property
     def environment(self) -> dict[str, str]:
         """As on a real installation: static files gathered, compressed and named by their content."""
-        return {**super().environment, "KESHER_DEBUG": "0"}
+        return {**super().environment, "KESHER_DEBUG": "0", "KESHER_SIMULATOR": "1"}
 
     def gather(self) -> None:
         command = [sys.executable, "-m", "kesher.site.cli", "collectstatic", "--no-input", "-v0"]
@@ -60,6 +75,7 @@ class Served(Street):
 @pytest.fixture
 def served(transactional_db: None, tmp_path: Any, settings: Any) -> Iterator[Served]:
     settings.KESHER_SIMULATOR = True
+    settings.PASSWORD_HASHERS = PASSWORD_HASHERS  # the served process knows no quick one
     settings.MEDIA_ROOT = tmp_path / "data" / "files"
     call_command("demo", verbosity=0)
     agency = Agency.objects.get()
@@ -83,50 +99,102 @@ def browser() -> Iterator[Browser]:
 
 
 def open_page(browser: Browser, served: Served, lang: str, **options: Any) -> Page:
-    context = browser.new_context(locale=lang, **options)
+    context = browser.new_context(locale=lang, reduced_motion="reduce", **options)
     context.add_cookies([{"name": "django_language", "value": lang, "url": served.url}])
     return context.new_page()
 
 
-def sign_in(page: Page, served: Served) -> None:
+def sign_in(page: Page, served: Served, username: str) -> None:
     page.goto(served.url + "/desk/")
-    page.fill("input[name=username]", "miriam")
+    page.fill("input[name=username]", username)
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/desk/**")
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def be_somebody(page: Page, served: Served) -> None:
+    """A citizen of the demo municipality is signed in in this browser."""
+    identity = Identity.objects.filter(scheme="tel").order_by("pk")[0]
+    entered = enter(identity, level=2, way="code", device="Firefox, Android")
+    page.context.add_cookies([{"name": "kesher_me", "value": entered.token, "url": served.url}])
 
 
 def faults(page: Page) -> list[str]:
+    """What axe finds on the open page, everything unfolded; names that two elements have (a script finds the wrong
+    one); and whether the page must be moved sideways on a phone."""
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
     found = Axe().run(page).response["violations"]
-    return [f"{item['id']}: {item['nodes'][0]['html'][:140]} ({len(item['nodes'])})" for item in found]
+    faults = [f"{item['id']}: {item['nodes'][0]['html'][:140]} ({len(item['nodes'])})" for item in found]
+    faults += [f"two elements are called {name}" for name in page.evaluate(TWICE)]
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    return [*faults, f"{wide} px wide on a phone of 390"] if wide > 390 else faults
+
+
+def look_at(page: Page, served: Served, paths: Iterable[str], status: int = 200) -> dict[str, list[str]]:
+    """Opens each page at the size that its context began with; returns what is wrong where."""
+    size, found = page.viewport_size, {}
+    assert size
+    for path in paths:
+        page.set_viewport_size(size)
+        reply = page.goto(served.url + path, wait_until="load")
+        if reply is None or reply.status != status or reply.request.redirected_from:
+            found[path] = [f"answered {reply.status if reply else None}"]
+        elif wrong := faults(page):
+            found[path] = wrong
+    return found
 
 
 @pytest.mark.parametrize("lang", ["he", "en"])
-def test_axe_finds_nothing(served: Served, browser: Browser, lang: str) -> None:
-    page = open_page(browser, served, lang)
+def test_axe_finds_nothing_on_any_page(served: Served, browser: Browser, lang: str) -> None:
+    page = open_page(browser, served, lang, **LOOKS[lang])
+    found = look_at(page, served, addresses("citizen"))
+    be_somebody(page, served)
+    found |= look_at(page, served, addresses("person"))
+    sign_in(page, served, "admin")
+    found |= look_at(page, served, addresses("staff"))
+    assert not found
+
+
+@pytest.mark.parametrize("lang", ["he", "en"])
+def test_axe_finds_nothing_where_something_went_wrong(served: Served, browser: Browser, lang: str) -> None:
+    """The pages of errors, and forms that come back with what must be put right."""
+    page = open_page(browser, served, lang, **LOOKS[lang])
     found: dict[str, list[str]] = {}
-    person = Contact.objects.filter(conversation__waiting_since__isnull=False).first()
-    assert person
-    for path in CITIZEN:
-        assert (page.goto(served.url + path) or page).status == 200, path  # type: ignore[union-attr]
+    for status, path in ERRORS.items():
+        found |= look_at(page, served, [path], status)
+    broken = server_error(RequestFactory().get("/broken/")).content.decode()
+    page.route("**/broken/", lambda route: route.fulfill(status=500, body=broken, content_type="text/html"))
+    found |= look_at(page, served, ["/broken/"], 500)
+    for path, button in EMPTY_FORMS.items():
+        page.goto(served.url + path)
+        page.evaluate("document.querySelectorAll('form').forEach(form => { form.noValidate = true })")
+        page.locator(button).first.click()
+        page.wait_for_load_state("load")
         if wrong := faults(page):
-            found[path] = wrong
-    sign_in(page, served)
-    for path in (*STAFF, f"/desk/people/{person.key}/"):
-        assert (page.goto(served.url + path) or page).status == 200, path  # type: ignore[union-attr]
-        if wrong := faults(page):
-            found[path] = wrong
+            found[f"{path} sent empty"] = wrong
+    sign_in(page, served, "ruth")
+    found |= look_at(page, served, ["/desk/staff/"], 403)
+    page.context.clear_cookies(name="csrftoken")
+    page.goto(served.url + "/desk/password/")
+    page.context.clear_cookies(name="csrftoken")
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_load_state("load")
+    if wrong := faults(page):
+        found["a form whose cookie is gone"] = wrong
     assert not found
 
 
 def test_a_first_visit_weighs_at_most_a_hundred_kilobytes(served: Served, browser: Browser) -> None:
     heavy = {}
-    for path in CITIZEN:
+    for path in addresses("citizen"):
+        if path.startswith(WORKSHOP):
+            continue
         page = open_page(browser, served, "he")
         weights: list[int] = []
         page.on("requestfinished", weigher(weights))
         page.goto(served.url + path, wait_until="load")
-        page.wait_for_timeout(200)
+        page.wait_for_timeout(100)
         if sum(weights) > 100_000:
             heavy[path] = sum(weights)
         page.context.close()
@@ -146,10 +214,65 @@ def weigh(request: Request) -> int:
 
 def test_every_page_works_without_javascript(served: Served, browser: Browser) -> None:
     page = open_page(browser, served, "he", java_script_enabled=False)
-    for path in CITIZEN:
-        reply = page.goto(served.url + path)
-        assert reply
-        assert reply.status == 200
-        assert page.locator("main h1").first.is_visible()
-    sign_in(page, served)
-    assert page.locator("main").first.is_visible()
+    silent = [path for path in addresses("citizen") if not stands(page, served, path)]
+    be_somebody(page, served)
+    silent += [path for path in addresses("person") if not stands(page, served, path)]
+    sign_in(page, served, "admin")
+    silent += [path for path in addresses("staff") if not stands(page, served, path)]
+    assert not silent
+
+
+def stands(page: Page, served: Served, path: str) -> bool:
+    """Is the page there, with its title?"""
+    reply = page.goto(served.url + path, wait_until="domcontentloaded")
+    return (
+        bool(reply and reply.status == 200 and not reply.request.redirected_from)
+        and page.locator("main h1").first.is_visible()
+    )
+
+
+def test_what_is_live_moves_by_itself(served: Served, browser: Browser) -> None:
+    """A first visitor's chat is heard as soon as there is a conversation; the number in the desk's bar follows."""
+    page = open_page(browser, served, "he")
+    page.goto(served.url + "/chat/")
+    page.evaluate("""() => {
+        const form = new FormData(document.querySelector(".composer"));
+        form.set("text", "שלום");
+        return fetch("/chat/", {method: "POST", body: form});
+    }""")
+    page.wait_for_selector("[role=log][data-live]", timeout=15_000)
+    mine = Conversation.objects.latest("pk")
+    page.wait_for_timeout(500)  # the stream opens
+    reply(mine, "כאן רותי", staff=Staff.objects.get(user__username="ruth"))
+    page.get_by_text("כאן רותי").wait_for(timeout=4_000)
+    sign_in(page, served, "ruth")
+    page.goto(served.url + "/desk/channels/")
+    count = page.locator(".nav-link .count")
+    before = count.inner_text()
+    page.wait_for_timeout(500)
+    set_waiting(mine, timezone.now())
+    page.wait_for_function(
+        "before => document.querySelector('.nav-link .count').textContent !== before", arg=before, timeout=6_000
+    )
+    assert int(count.inner_text()) == int(before) + 1
+
+
+def test_a_clerk_puts_in_ready_words_and_sees_who_else_is_there(served: Served, browser: Browser) -> None:
+    person = Contact.objects.filter(conversation__routes__account__channel="sms").exclude(name="").first()
+    assert person
+    pages = [open_page(browser, served, "he") for _ in range(2)]
+    for page, username in zip(pages, ("ruth", "miriam"), strict=True):
+        sign_in(page, served, username)
+        page.goto(f"{served.url}/desk/people/{person.key}/")
+    mine, hers = pages
+    mine.locator("#presence .badge").wait_for(timeout=8_000)
+    mine.fill("#words", "בוקר טוב.")
+    hers.locator("#presence .badge.wait").wait_for(timeout=8_000)
+    mine.locator("summary[data-key=a]").click()
+    mine.locator(".ready-answer").first.click()
+    words = mine.input_value("#words")
+    assert words.startswith("בוקר טוב.\n")
+    assert "{" not in words
+    assert "undefined" not in mine.locator("#cost").inner_text()
+    hers.close()
+    expect(mine.locator("#presence .badge")).to_have_count(0, timeout=8_000)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import staff_of, staff_only
-from kesher.cases import casework, composer, panels, person, services, stream
+from kesher.agencies.rules import may, staff_of, staff_only
+from kesher.cases import casework, composer, panels, person, ready_answers, services, stream
 from kesher.cases import inbox as lists
+from kesher.cases import presence as company
 from kesher.cases import search as finding
 from kesher.cases.forms import (
     AnswerForm,
@@ -65,6 +66,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """The list alone, or what a search found."""
     context = {**place_context(request), **list_context(request), "pane": "list", "live_streams": ["inbox"]}
     return show(request, context, part_of(request))
+
+
+@require_safe
+@staff_only("desk")
+def waiting(request: HttpRequest) -> HttpResponse:
+    """How many people wait: the number in the bar, which fetches itself when something happens in the inbox."""
+    return HttpResponse(lists.waiting_count())
 
 
 def show(request: HttpRequest, context: dict[str, Any], part: str = "", status: int = 200) -> HttpResponse:
@@ -133,9 +141,12 @@ def person_context(request: HttpRequest, row: Conversation, part: str = "") -> d
     if part in ("", "case"):
         context |= case_context(request, contact)
         opened = context["view"]
-        context["live_streams"] = ["inbox", row.stream, *([opened.case.stream] if opened else [])]
+        streams = ["inbox", row.stream, company.stream(row)]
+        context["live_streams"] = [*streams, *([opened.case.stream] if opened else [])]
     if part in ("", "stream"):
         context |= composer_context(contact, context.get("cases"))
+    if part == "":
+        context |= help_context(request, row, context["cases"])
         context["need_templates"] &= part == ""  # what is being filled in must not be drawn anew under the fingers
     return context
 
@@ -143,7 +154,7 @@ def person_context(request: HttpRequest, row: Conversation, part: str = "") -> d
 def stream_context(request: HttpRequest, row: Conversation) -> dict[str, Any]:
     """The middle pane's messages. Only the newest page of them is live."""
     before, around = number_in(request, "before"), number_in(request, "m")
-    read = stream.read(row.contact, before=before, around=around)
+    read = stream.read(row.contact, before=before, around=around, staff=clerk(request))
     return {"stretch": read, "hit": around, "live": not (before or around)}
 
 
@@ -178,6 +189,19 @@ def composer_context(contact: Contact, cases: list[Case] | None) -> dict[str, An
     known = Case.objects.of(contact.family_ids())[:30] if cases is None else cases
     found = composer.outlook(contact, [case for case in known if case.closed_at is None])
     return {"outlook": found, "need_templates": found.main is not None and found.main.code == "window"}
+
+
+def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> dict[str, Any]:
+    """What helps whoever writes: ready answers, words that he took back, and who else is there."""
+    back = Message.objects.filter(pk=number_in(request, "draft"), conversation=row, author=clerk(request))
+    words = back.exclude(deleted_at=None).first() if "draft" in request.GET else None
+    return {
+        "draft": words.text if words else "",
+        "ready_answers": ready_answers.offered(row.contact, cases, clerk(request)),
+        "may_write_ready": may(clerk(request), "ready_answers"),
+        "others": company.others(row, clerk(request)),
+        "presence_stream": company.stream(row),
+    }
 
 
 def person_of(key: str) -> Conversation:

@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Staff
-from kesher.cases.models import Topic
+from kesher.cases.models import ReadyAnswer, Topic
+from kesher.cases.ready_answers import PLACES, strange_places
 from kesher.cases.services.calls import COUNTER, PHONE, Call
 from kesher.cases.states import MOVES
 from kesher.channels.models import Template
@@ -189,6 +190,55 @@ class CallForm(forms.Form):
         """What was written down, for `services.log_call`."""
         known = {"language": contact.language if contact else "", **self.cleaned_data}
         return Call(**known)
+
+
+class ReadyAnswerForm(forms.Form):
+    """An answer to keep ready: a name, what it is for, and its words in each language that the body speaks."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=60, help_text=_("By which colleagues find it; nobody else sees it")
+    )
+    topic = forms.ModelChoiceField(
+        Topic.objects.none(), label=_("Topic"), required=False, empty_label=_("For every topic"),
+        help_text=_("It then comes first where an open request is about that"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, row: ReadyAnswer | None, languages: Sequence[str], **kwargs: Any) -> None:
+        texts = row.texts if row else {}
+        super().__init__(*args, **kwargs)
+        self.initial = {"name": row.name, "topic": row.topic_id} if row else {}
+        choose(self, "topic", topics())
+        titles = dict(settings.LANGUAGES)
+        self.languages = [code for code in [*languages, *texts] if code in titles] or list(titles)
+        for code in dict.fromkeys(self.languages):
+            self.fields[f"text_{code}"] = forms.CharField(
+                label=_("Words in %(language)s") % {"language": titles[code]}, required=False, max_length=4000,
+                initial=texts.get(code, ""), validators=[no_strange_places],
+                widget=forms.Textarea(attrs={"rows": "3", "lang": code, "dir": "auto", "data-grow": ""}),
+            )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if not self.errors and not any(self.texts().values()):
+            raise ValidationError(_("Write the answer in at least one language."))
+        return found
+
+    def texts(self) -> dict[str, str]:
+        return {code: self.cleaned_data.get(f"text_{code}", "") for code in self.languages}
+
+    def values(self) -> dict[str, Any]:
+        """What `services.keep_ready` takes."""
+        return {"name": self.cleaned_data["name"], "topic": self.cleaned_data["topic"], "texts": self.texts()}
+
+
+def no_strange_places(text: str) -> None:
+    """A slip such as {nmae} would go out as it stands."""
+    if strange := strange_places(text):
+        known_places = ", ".join(f"{{{name}}}" for name in PLACES)
+        raise ValidationError(
+            _("{%(strange)s} is no place that we can fill. These are: %(known)s."),
+            params={"strange": strange[0], "known": known_places},
+        )
 
 
 def topics() -> Any:

@@ -7,18 +7,22 @@ from typing import Any
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import may, staff_of
+from kesher.cases.inbox import waiting_count
 from kesher.cases.panels import LINKS, register_link
+from kesher.conversations.services.stream import INBOX
 
 DESK = "/desk/"
 
 register_link(gettext_lazy("Requests"), "cases:inbox", icon="inbox", order=10)
 register_link(gettext_lazy("Log a call"), "cases:call", icon="phone-call", verb="log_call", order=20)
 register_link(gettext_lazy("Perhaps one person"), "cases:merges", icon="merge", verb="merge", order=70, place="face")
+register_link(gettext_lazy("Ready answers"), "cases:ready", icon="bookmark", order=75, place="face")
 register_link(gettext_lazy("Channels"), "cases:channels", icon="activity", verb="see_channels", order=80)
 register_link(gettext_lazy("Overview"), "cases:overview", icon="bar-chart", verb="overview", order=90)
 
@@ -33,18 +37,25 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         return {}  # the page that says so is made with this, too
     if staff is None:
         return {}
-    return {"staff": staff, "staff_links": staff_links(staff), "desk_links": desk_links(staff, request.path)}
+    return {
+        "staff": staff,
+        "staff_links": staff_links(staff),
+        "desk_links": desk_links(staff, request.path),
+        "frame_streams": [INBOX],
+    }
 
 
-def desk_links(staff: Staff, path: str, *, waiting: str = "") -> list[dict[str, Any]]:
-    """The bar. ``waiting`` is the count beside the inbox, where a page knows it."""
+def desk_links(staff: Staff, path: str, *, waiting: str | None = None) -> list[dict[str, Any]]:
+    """The bar. ``waiting`` is the count beside the inbox, where a page knows it already; else it is counted when the
+    bar is drawn, which a piece of a page never does."""
     found = pages(staff, "bar")
     inside = [link["url"] for link in found if path.startswith(link["url"])]
     here = max(inside, key=len, default="")
     if here == DESK and path != DESK and not path.startswith(f"{DESK}people/"):
         here = ""  # every address of the desk begins like the inbox's
-    counts = {DESK: waiting}
-    return [{**link, "current": link["url"] == here, "count": counts.get(link["url"], "")} for link in found]
+    count = SimpleLazyObject(waiting_count) if waiting is None else waiting
+    more = {DESK: {"count": count, "live": reverse("cases:waiting")}}
+    return [{**link, "current": link["url"] == here, **more.get(link["url"], {})} for link in found]
 
 
 def pages(staff: Staff, place: str) -> list[dict[str, str]]:

@@ -94,7 +94,7 @@ def health(account: Account, agency: Agency, queued: Counter[int], ended: dict[i
         mark=mark(account.channel),
         checks=checks,
         webhook=info.public_url,
-        heard=getattr(account, "heard", None) or account.last_in_at,
+        heard=getattr(account, "heard", None),
         waiting=f"{WAITING}+" if count >= WAITING else str(count),
         failed=states[State.FAILED],
         unknown=states[State.UNKNOWN],

@@ -127,3 +127,37 @@ class CaseEvent(AgencyOwned):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.verb}"
+
+
+class ReadyAnswer(AgencyOwned):
+    """Words that are kept ready for clerks, in several languages, with places such as {name}. ``topic``: what they are
+    mostly needed for."""
+
+    name = models.CharField(max_length=60)
+    texts = models.JSONField(default=dict)  # {language: words}
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="ready_answers")
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "name"], name="ready_answer_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Presence(AgencyOwned):
+    """A colleague has a person's page open: since when nothing was heard of his browser, and when he last typed."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="presences")
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+    typed_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["conversation", "staff"], name="presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} at {self.conversation_id}"

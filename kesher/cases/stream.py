@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -15,9 +16,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kesher.agencies.models import Staff
 from kesher.cases.marks import Mark, mark
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation, Delivery, Message
+from kesher.conversations.services.reply import TAKEN_BACK
 from kesher.core.models import Attachment
 
 PAGE = 40
@@ -66,6 +69,8 @@ class Entry:
     edited: bool = False
     before: str = ""
     deleted: bool = False
+    taken_back: bool = False
+    undo: bool = False
     day: str = ""
     joined: bool = False
 
@@ -81,8 +86,9 @@ class Stretch:
     fetching: bool
 
 
-def read(contact: Contact, *, before: int = 0, around: int = 0) -> Stretch:
-    """The newest messages of this person; those before a message; or those around one that a search found."""
+def read(contact: Contact, *, before: int = 0, around: int = 0, staff: Staff | None = None) -> Stretch:
+    """The newest messages of this person; those before a message; or those around one that a search found. ``staff``:
+    who looks, and may take back what he wrote a moment ago."""
     ids = list(Conversation.objects.filter(contact__in=contact.family_ids()).values_list("pk", flat=True))
     rows = Message.objects.filter(conversation__in=ids).select_related("author").prefetch_related("attachments")
     newest_first = rows.order_by("-received", "-id")
@@ -98,14 +104,14 @@ def read(contact: Contact, *, before: int = 0, around: int = 0) -> Stretch:
     more = len(page) > PAGE
     messages = [*reversed(page[:PAGE]), *(below if around else [])]
     return Stretch(
-        entries=entries(messages),
+        entries=entries(messages, staff),
         earlier=messages[0].pk if more else 0,
         later=below[-1].pk if below else 0,
         fetching=any(file.state == "fetching" for row in messages for file in row.attachments.all()),
     )
 
 
-def entries(messages: Sequence[Message]) -> tuple[Entry, ...]:
+def entries(messages: Sequence[Message], staff: Staff | None = None) -> tuple[Entry, ...]:
     """Messages as entries: with the words that they answer, the options that were taken, the errors of what failed."""
     errors = reasons(messages)
     quotes = {row.external_id: row.text[:100] for row in messages if row.external_id}
@@ -113,6 +119,7 @@ def entries(messages: Sequence[Message]) -> tuple[Entry, ...]:
     made: list[Entry] = []
     for row in messages:
         entry = entry_of(row, chosen)
+        entry.undo = staff is not None and may_take_back(row, staff)
         entry.error = errors.get(row.pk, "")
         entry.quote = quotes.get(row.reply_to, "") if row.reply_to else ""
         follow(entry, made[-1] if made else None)
@@ -157,7 +164,15 @@ def entry_of(row: Message, chosen: set[str]) -> Entry:
         edited=row.edited_at is not None,
         before=str(content.get("before", "")),
         deleted=row.deleted_at is not None,
+        taken_back=row.state == TAKEN_BACK,
     )
+
+
+def may_take_back(row: Message, staff: Staff) -> bool:
+    """Did he write it so lately that it may not have gone out? (Whether it has, the service knows.)"""
+    if row.state != "queued" or row.author_id != staff.pk or row.direction != "out":
+        return False
+    return timezone.now() - row.received < timedelta(seconds=settings.KESHER_UNDO_SECONDS)
 
 
 def author_of(row: Message) -> str:

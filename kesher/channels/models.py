@@ -34,7 +34,6 @@ class Account(AgencyOwned):
     is_active = models.BooleanField(default=True)
     is_public = models.BooleanField(default=True)  # offered to citizens on the front page
     order = models.PositiveSmallIntegerField(default=0)
-    last_in_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
     last_error_at = models.DateTimeField(null=True)
     created = models.DateTimeField(auto_now_add=True)

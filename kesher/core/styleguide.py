@@ -55,7 +55,7 @@ def context() -> dict[str, Any]:
         "now": now,
         "long_ago": now - timedelta(hours=3),
         "form": SampleForm(initial={"topic": "road"}),
-        "bad_form": SampleForm({"name": "", "phone": "050", "topic": "light", "area": "a"}),
+        "bad_form": SampleForm({"name": "", "phone": "050", "topic": "light", "area": "a"}, auto_id="bad_%s"),
         "colours": COLOURS,
         "icons": icon_names(),
         "people": ("דנה לוי", "عمر حداد", "Света Крылова", "Ruth Cohen", "יוסי אברהם", "+972505550142"),

@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from kesher.cases.models import Case
 from kesher.reports.services import Step
+
+State = Case.State
 
 
 class Part(NamedTuple):
@@ -22,9 +25,9 @@ STEPS: dict[str, Part] = {
     "start": Part(_("In work"), "activity"),
     "wake": Part(_("In work again"), "activity"),
     "ask": Part(_("We asked for something more"), "help", "wait"),
-    "hold": Part(_("On hold"), "clock", "wait"),
-    "solve": Part(_("Solved"), "check-circle", "good"),
-    "close": Part(_("Closed"), "check", "good"),
+    "hold": Part(State.ON_HOLD.label, "clock", "wait"),
+    "solve": Part(State.SOLVED.label, "check-circle", "good"),
+    "close": Part(State.CLOSED.label, "check", "good"),
     "reopen": Part(_("Opened again"), "refresh", "wait"),
 }
 BADGES = {"new": "info", "open": "accent", "pending": "wait", "on_hold": "wait", "solved": "good"}

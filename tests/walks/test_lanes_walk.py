@@ -92,7 +92,8 @@ def test_a_thousand_listeners_hear_within_half_a_second(street: Street) -> None:
                     heard.append(time.monotonic())
                     return
 
-    async def run() -> tuple[list[float], float]:
+    async def run() -> float:
+        """How late the 950th of a thousand heard it, the streams opened anew."""
         heard: list[float] = []
         ready = asyncio.Semaphore(0)
         limits = httpx.Limits(max_connections=1100)
@@ -107,17 +108,16 @@ def test_a_thousand_listeners_hear_within_half_a_second(street: Street) -> None:
             said = time.monotonic()
             await asyncio.to_thread(say)
             await asyncio.gather(*tasks)
-        return heard, said
+        assert len(heard) == 1000
+        return sorted(heard)[950] - said
 
     def say() -> None:
         with scope(street.agency):
             publish("inbox", ref="1")
         connection.close()
 
-    heard, said = asyncio.run(run())
-    late = sorted(at - said for at in heard)
-    assert len(heard) == 1000
-    assert late[950] < 0.5 + 0.5  # half a second on a quiet machine; the bench measures, this catches a collapse
+    late = sorted(asyncio.run(run()) for _ in range(3))
+    assert late[1] < 0.5, late  # the median of three, because the machine has other work, too
 
 
 def test_a_forged_or_old_ticket_hears_nothing(street: Street) -> None:

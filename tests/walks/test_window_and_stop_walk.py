@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 
+from conftest import signed_in
 from kesher.agencies.models import Staff
 from kesher.agencies.services import add_staff
 from kesher.channels.base import Address
@@ -35,8 +35,7 @@ def clerk(street: Street) -> Staff:
 
 def sit_down(street: Street, staff: Staff) -> None:
     """The walk's browser is the clerk's from here on."""
-    client = Client()
-    client.force_login(staff.user)
+    client = signed_in(staff)
     street.http.cookies.set(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 

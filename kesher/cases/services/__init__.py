@@ -18,15 +18,19 @@ from kesher.cases.services.cases import (
     take_case,
     tell_person,
 )
-from kesher.cases.services.desk import answer, hand_over, hand_over_case, retry_intake, view_person
+from kesher.cases.services.desk import answer, hand_over, hand_over_case, retry_intake, undo_answer, view_person
+from kesher.cases.services.presence import be_present
+from kesher.cases.services.ready import keep_ready, put_away_ready
 
 __all__ = [
     "answer",
     "answered",
+    "be_present",
     "by_number",
     "due",
     "hand_over",
     "hand_over_case",
+    "keep_ready",
     "last_words",
     "log_call",
     "move",
@@ -36,10 +40,12 @@ __all__ = [
     "on_inbound",
     "on_merge",
     "open_case",
+    "put_away_ready",
     "refresh_waiting",
     "retry_intake",
     "set_topic",
     "take_case",
     "tell_person",
+    "undo_answer",
     "view_person",
 ]

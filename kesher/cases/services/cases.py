@@ -82,9 +82,7 @@ def note(
     case: Case, verb: str, *, before: str = "", after: str = "", staff: Staff | None = None, public: bool = False
 ) -> None:
     """One line of history."""
-    save(
-        CaseEvent(agency_id=case.agency_id, case=case, verb=verb, before=before, after=after, by=staff, public=public)
-    )
+    save(CaseEvent(agency_id=case.agency_id, case=case, verb=verb, before=before, after=after, by=staff, public=public))
 
 
 @transaction.atomic

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case
-from kesher.cases.services.cases import answered, take_case
+from kesher.cases.services.cases import answered, refresh_waiting, take_case
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation, Intake, Message
-from kesher.conversations.services import assign, conversation_of, reply
+from kesher.conversations.services import assign, conversation_of, reply, take_back
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
@@ -30,10 +31,28 @@ def view_person(contact: Contact, *, staff: Staff) -> Conversation:
 
 @transaction.atomic
 def answer(conversation: Conversation, text: str, *, staff: Staff, **how: Any) -> Message:
-    """A clerk's answer (see `conversations.reply` for ``how`` and what it raises), and what it means for the cases."""
-    message = reply(conversation, text, staff=staff, **how)
+    """A clerk's answer (see `conversations.reply` for ``how`` and what it raises), and what it means for the cases.
+    While it may still be taken back, it remembers who waited until it was written."""
+    rows = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids(), waiting_since__isnull=False)
+    waited = [[row.pk, row.waiting_since.isoformat(), row.answered_at is None] for row in rows if row.waiting_since]
+    message = reply(conversation, text, staff=staff, hold=settings.KESHER_UNDO_SECONDS, **how)
     answered(conversation, staff=staff)
+    if waited:
+        message.content["waited"] = waited
+        message.save(update_fields=["content"])
     return message
+
+
+@transaction.atomic
+def undo_answer(message: Message, *, staff: Staff) -> None:
+    """A clerk's second thought (see `conversations.take_back` for what it raises): nothing goes out, and whoever waited
+    waits again, since when he did. A case that the answer brought into work stays there: somebody is at it."""
+    take_back(message, staff=staff)
+    for pk, since, was_first in message.content.get("waited", ()):
+        found = Case.objects.filter(pk=pk, closed_at=None, waiting_since=None)
+        found.update(waiting_since=since, **({"answered_at": None} if was_first else {}))
+    refresh_waiting(message.conversation)
+    publish("cases")
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
@@ -139,3 +140,11 @@ def test_the_list_counts_no_whole_table(
 def test_empty_tabs_say_what_to_do(ruths: Client, city: Agency) -> None:
     for tab in ("waiting", "mine", "all"):
         assert re.search(r'class="empty"', ruths.get(f"/desk/?tab={tab}").content.decode())
+
+
+def test_the_bar_counts_who_waits_on_every_page(ruths: Client, whatsapp: Account) -> None:
+    url = reverse("cases:waiting")
+    assert ruths.get(url).content == b""
+    waits(whatsapp)
+    assert ruths.get(url).content == b"1"
+    assert f'data-live="inbox" hx-get="{url}"' in ruths.get(reverse("cases:merges")).content.decode()

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from conftest import signed_in
 from kesher.agencies.models import Agency, Staff
 from kesher.cases import health, overview
 from kesher.cases.models import Case
@@ -92,8 +93,7 @@ def test_what_waits_on_disk_is_shown(whatsapp: Account, ruths: Client) -> None:
 
 
 def test_an_administrator_switches_an_account_off_and_on(whatsapp: Account, admin: Staff) -> None:
-    client = Client()
-    client.force_login(admin.user)
+    client = signed_in(admin)
     client.post(f"/desk/channels/{whatsapp.pk}/switch/", {"active": "no"})
     assert not whatsapp.again().is_active
     client.post(f"/desk/channels/{whatsapp.pk}/switch/", {"active": "yes"})

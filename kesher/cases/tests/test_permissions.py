@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 
 from kesher.agencies import urls as agencies_urls
 from kesher.cases import urls as cases_urls
-from kesher.cases.models import Case, CaseEvent
+from kesher.cases.models import Case, CaseEvent, ReadyAnswer
 from kesher.cases.tests.factories import a_person, waits
 from kesher.channels.models import Account
 from kesher.contacts.models import Merge
@@ -22,6 +22,7 @@ from kesher.core.models import Audit
 # name → (method, stranger to the desk, clerk, manager, clerk of another town). 302 of a stranger leads to the login.
 DESK: dict[str, tuple[str, int, int, int, int]] = {
     "cases:inbox": ("get", 302, 200, 200, 403),
+    "cases:waiting": ("get", 302, 200, 200, 403),
     "cases:conversation": ("get", 302, 200, 200, 403),
     "cases:send": ("post", 302, 302, 302, 403),
     "cases:holder": ("post", 302, 302, 302, 403),
@@ -29,6 +30,13 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "cases:about": ("post", 302, 302, 302, 403),
     "cases:block": ("post", 302, 302, 302, 403),
     "cases:open": ("post", 302, 302, 302, 403),
+    "cases:insert": ("post", 302, 200, 200, 403),
+    "cases:presence": ("get", 302, 200, 200, 403),
+    "cases:take_back": ("post", 302, 302, 302, 403),
+    "cases:ready": ("get", 302, 200, 200, 403),
+    "cases:ready_new": ("get", 302, 403, 200, 403),
+    "cases:ready_edit": ("get", 302, 403, 200, 403),
+    "cases:ready_away": ("post", 302, 403, 302, 403),
     "cases:send_again": ("post", 302, 302, 302, 403),
     "cases:case": ("get", 302, 302, 302, 403),
     "cases:move": ("post", 302, 302, 302, 403),
@@ -66,11 +74,14 @@ def addresses(whatsapp: Account, ruth: Any) -> dict[str, str]:
     assert row is not None
     lost = Intake.objects.create(id=uuid4(), account_id=whatsapp.pk, received=0, path="/", body=b"{", state="failed")
     contact, message = case.conversation.contact, Message.objects.latest("id")
+    kept = ReadyAnswer.objects.create(agency=ruth.agency, name="תודה", texts={"he": "תודה"})
+    DATA["cases:insert"] = {"insert": str(kept.pk)}
     values: dict[str, list[Any]] = {
         "case": [case.number], "move": [case.number], "topic": [case.number], "case_holder": [case.number],
         "send_again": [message.pk], "decide": [row.pk], "undo": [row.pk], "switch": [whatsapp.pk], "retry": [lost.pk],
         "staff_edit": [ruth.pk], "conversation": [contact.key], "send": [contact.key], "holder": [contact.key],
-        "release": [contact.key], "about": [contact.key], "block": [contact.key], "open": [contact.key],
+        "insert": [contact.key], "presence": [contact.key], "take_back": [message.pk],
+        "ready_edit": [kept.pk], "ready_away": [kept.pk], "release": [contact.key], "about": [contact.key], "block": [contact.key], "open": [contact.key],
     }  # fmt: skip
     return {name: reverse(name, args=values.get(name.partition(":")[2], [])) for name in DESK}
 

@@ -21,7 +21,7 @@ from kesher.core.audit import SYSTEM
 from kesher.core.models import Attachment, Audit
 
 
-def texts(person: Any, **how: int) -> list[str]:
+def texts(person: Any, **how: Any) -> list[str]:
     return [entry.text for entry in stream.read(person, **how).entries]
 
 

@@ -13,7 +13,7 @@ from kesher.conversations.services.outbound import (
     verdict,
 )
 from kesher.conversations.services.receive import receive, respond
-from kesher.conversations.services.reply import Stale, add_note, assign, release, reply, set_waiting
+from kesher.conversations.services.reply import Stale, add_note, assign, release, reply, set_waiting, take_back
 from kesher.conversations.services.stream import Writer, conversation_of, writing
 from kesher.conversations.services.threads import entered, stop_by_link, whose_stop
 
@@ -44,6 +44,7 @@ __all__ = [
     "set_waiting",
     "start_link",
     "stop_by_link",
+    "take_back",
     "verdict",
     "whose_stop",
     "writing",

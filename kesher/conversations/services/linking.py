@@ -11,6 +11,7 @@ from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Conversation, Delivery, Message, Route
+from kesher.conversations.numbers import changed_hands
 from kesher.conversations.services.ahead import Merges
 from kesher.conversations.services.outbound import say
 from kesher.conversations.services.stream import INBOX, conversation_of, put_down, writing
@@ -36,10 +37,12 @@ def can_reach(scheme: str) -> bool:
 
 
 @transaction.atomic
-def write_to(identity: Identity, what: Say, *, lane: int = Delivery.Lane.AGENT) -> Message:
-    """Writes first to an address, with a service message that its owner asked for. Raises Refused where no account
-    can."""
-    account = account_for(identity.scheme)
+def write_to(
+    identity: Identity, what: Say, *, lane: int = Delivery.Lane.AGENT, account: Account | None = None
+) -> Message:
+    """Writes first to an address, with a service message that its owner asked for; through ``account`` where he chose
+    one that is open to him. Raises Refused where no account can."""
+    account = account or account_for(identity.scheme)
     if account is None:
         raise Refused(_("We cannot write to this kind of address. Please give a phone number or an e-mail address."))
     conversation = conversation_of(identity.contact)
@@ -60,8 +63,10 @@ def send_code(
     asked_by: Contact | None = None,
     lang: str = "he",
     link: str = "",
+    account: Account | None = None,
 ) -> None:
-    """Sends a one-time code to an address. At most five an hour, so that nobody can pester a stranger with our help."""
+    """Sends a one-time code to an address, through ``account`` where one is given. At most five an hour, so that nobody
+    can pester a stranger with our help."""
     if not allow(f"code:{identity.pk}", CODES_AN_HOUR, 3600):
         raise Refused(_("Too many codes were sent to this address. Please try again in an hour."))
     _proof, code = contacts.ask_proof(identity, purpose=purpose, asked_by=asked_by, subject=subject)
@@ -69,7 +74,7 @@ def send_code(
         "code": code
     }
     links = ((_("Or confirm here"), link.replace("CODE", code)),) if link else ()
-    write_to(identity, Say(text, lang=lang, links=links, subject=_("Your code")))
+    write_to(identity, Say(text, lang=lang, links=links, subject=_("Your code")), account=account)
 
 
 @transaction.atomic
@@ -87,6 +92,9 @@ def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
     try stays counted, because it is not in the transaction of the rest."""
     mine = turn.contact.root()
     contacts.check_proof(identity, code, purpose="link", subject=str(mine.pk))
+    if identity.contact.root().pk != mine.pk and changed_hands(identity):
+        # Whoever had this number before is somebody else: it comes alone, without what he said and did.
+        return contacts.change_owner(identity, to=mine, how="code", by=turn.actor)
     return link_proved(turn, mine, identity)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.models import Attachment
+
+TAKEN_BACK = "taken_back"
 
 
 class Stale(Refused):
@@ -42,9 +45,11 @@ def reply(
     template: Template | None = None,
     params: Sequence[str] = (),
     attachments: Sequence[Attachment] = (),
+    hold: float = 0,
 ) -> Message:
     """A clerk's answer, on the way that the person used last (or on ``route``). Raises Stale where something newer
-    than ``seen_seq`` is there, NotNow (with offers) where it cannot go out there, Refused where there is no way."""
+    than ``seen_seq`` is there, NotNow (with offers) where it cannot go out there, Refused where there is no way.
+    ``hold``: for so many seconds it does not go out, and may be taken back."""
     if not text.strip() and not template and not attachments:
         raise Refused(_("Write something first."))
     if (
@@ -67,9 +72,27 @@ def reply(
         message = say(writer, chosen, words, lane=Delivery.Lane.AGENT, author=staff, template=template)
         if attachments:
             message.attachments.set(attachments)
+        if hold:
+            queued = Delivery.objects.filter(message=message, state=Delivery.State.QUEUED)
+            queued.update(not_before=time.time() + hold)
         writer.set(waiting_since=None, held=True, assignee=writer.conversation.assignee or staff)
     audit("conversations.reply", by=actor(staff), subject=conversation, message=message.pk, channel=message.channel)
     return message
+
+
+@transaction.atomic
+def take_back(message: Message, *, staff: Staff) -> None:
+    """A clerk's second thought: what he sent does not go out. Raises Refused where any part of it is on its way, or
+    it is not his. The sender's lease and this are both conditional on the row's state: one of them finds nothing."""
+    queued = Delivery.objects.filter(message=message, state=Delivery.State.QUEUED, tries=0)
+    if message.author_id != staff.pk or not queued.exists():
+        raise Refused(_("It went out already. Write once more to put it right."))
+    queued.delete()
+    if Delivery.objects.filter(message=message).exists():
+        raise Refused(_("It went out already. Write once more to put it right."))
+    Message.objects.filter(pk=message.pk).update(state=TAKEN_BACK, deleted_at=timezone.now())
+    audit("conversations.take_back", by=actor(staff), subject=message.conversation, message=message.pk)
+    publish(INBOX, message.conversation.stream)
 
 
 def last_route(conversation: Conversation) -> Route | None:
@@ -133,4 +156,4 @@ def event_line(conversation: Conversation, text: str, *, staff: Staff | None = N
         return writer.add("event", text=text, author=staff, state="kept", received=timezone.now())
 
 
-__all__ = ["NotNow", "Stale", "add_note", "assign", "event_line", "release", "reply", "set_waiting"]
+__all__ = ["NotNow", "Stale", "add_note", "assign", "event_line", "release", "reply", "set_waiting", "take_back"]

@@ -26,12 +26,14 @@ def live_url(streams: str | Iterable[str]) -> str:
 
 @register.simple_tag(takes_context=True)
 def live_body(context: Context) -> SafeString:
-    """``<body{% live_body %}>``: what a page needs whose view says ``live_streams``; nothing for any other.
+    """``<body{% live_body %}>``: what a page needs whose view says ``live_streams``, or whose frame has
+    ``frame_streams``; nothing for any other.
 
     A view may give ``live_since``, the event after which it wants to hear the rest. Without it that is the newest one
     at this moment, so that what happens until the browser listens is not lost. Afterwards ``live_url`` is set.
     """
     streams = names_of(context.get("live_streams") or ())
+    streams += [name for name in context.get("frame_streams") or () if name not in streams]
     if not streams:
         return SafeString("")
     since = context.get("live_since")

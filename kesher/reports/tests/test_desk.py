@@ -47,7 +47,7 @@ def test_a_hundred_reports_cost_what_ten_cost(
     about = topic()
     for _ in range(55):
         lamp_report(dana, about)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         page = ruths.get(LIST)
     assert len(page.context["rows"]) == 50
     assert len(ruths.get(LIST + page.context["older"]).context["rows"]) == 5

@@ -43,7 +43,8 @@ def spoken(person: Person) -> Voice:
     said = Message.objects.filter(conversation__contact=session.contact_id, direction="out").order_by("-seq").first()
     options = tuple(Option(str(row["key"]), str(row["title"])) for row in session.prompt.get("options", ()))
     question = plain(said.text) if said else ""
-    text = read_aloud(Say(question, options, lang=person.lang), question).texts[0] if options else question
+    lang = (said.lang if said else "") or person.lang
+    text = read_aloud(Say(question, options, lang=lang), question).texts[0] if options else question
     seconds = max(1, round(len(text) / PACE))
     length = ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
     return Voice(text, (length, _("keys or speech"), _("a channel to come")))

@@ -169,7 +169,7 @@
     chosen.textContent = file ? `${file.name} · ${(file.size / 1e6).toFixed(1)} MB` : "";
     const most = Number(files.parentElement.dataset.max);
     if (file && file.size > most * 1e6) {
-      say((document.getElementById("words")?.dataset.tooBig ?? "").replace("{mb}", most));
+      say((document.getElementById("ui-words")?.dataset.tooBig ?? "").replace("{mb}", most));
       files.value = "";
       picked();
     }

@@ -34,6 +34,22 @@
     return true;
   }
 
+  // Words that are kept ready go where the field's cursor stands. (Without this the button sends the form, and the
+  // server puts them in.)
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-insert]") : null;
+    const field = button && document.getElementById(button.dataset.insert);
+    if (!field) return;
+    event.preventDefault();
+    const before = field.value.slice(0, field.selectionStart);
+    const gap = before && !/\s$/.test(before) ? "\n" : "";
+    field.setRangeText(gap + button.dataset.text, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    const menu = button.closest("details");
+    if (menu) menu.open = false;
+    field.focus();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || toggle?.checked === false) return;
     if (typing(event.target)) {

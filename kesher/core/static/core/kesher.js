@@ -1,7 +1,7 @@
 // What makes pages pleasant: every one of these pages also works without it. No framework, no inline code, no eval.
 (() => {
   "use strict";
-  const words = document.getElementById("words")?.dataset ?? {};
+  const words = document.getElementById("ui-words")?.dataset ?? {};
   const on = (type, selector, handle) =>
     document.addEventListener(type, (event) => {
       const target = event.target instanceof Element ? event.target.closest(selector) : null;

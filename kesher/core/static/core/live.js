@@ -9,7 +9,7 @@
 (() => {
   "use strict";
   const body = document.body;
-  if (!body.dataset.liveUrl || !("EventSource" in window)) return;
+  if (!("EventSource" in window)) return;
 
   const LONGEST = 30_000;
   let source = null;
@@ -112,7 +112,7 @@
   // The page may come to show another conversation: then it hears another stream, with the ticket that came with it.
   function follow() {
     const now = wanted();
-    if (now === open) return;
+    if (now === open || !body.dataset.liveUrl) return;
     const came = document.querySelector("main [data-live-ticket]")?.dataset.liveTicket;
     if (came && came !== ticket) [ticket, fresh] = [came, true];
     open = now;
@@ -124,5 +124,12 @@
   window.addEventListener("pageshow", (event) => { if (event.persisted) renew(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !source && open) renew(); });
   document.addEventListener("htmx:afterSettle", follow);
+  // A page that was silent at first, and then was given what it needs to hear (see the web chat).
+  document.addEventListener("live:begin", () => {
+    ticket = body.dataset.liveTicket || "";
+    fresh = Boolean(ticket);
+    last = body.dataset.liveSince || "";
+    follow();
+  });
   follow();
 })();

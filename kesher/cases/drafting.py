@@ -1,0 +1,115 @@
+"""The desk's doors around an answer that is being written: ready words, a second thought, and who else is there."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kesher.agencies.rules import may, staff_only
+from kesher.cases import presence as company
+from kesher.cases import services
+from kesher.cases.desk import clerk, person_context, person_of, show, url_of
+from kesher.cases.forms import AnswerForm, ReadyAnswerForm
+from kesher.cases.models import Case, ReadyAnswer
+from kesher.cases.ready_answers import PLACES, offer
+from kesher.contacts.models import Contact
+from kesher.conversations.models import Message
+from kesher.conversations.services import conversation_of
+from kesher.core.errors import Refused
+
+
+@require_POST
+@staff_only("reply")
+def insert(request: HttpRequest, key: str) -> HttpResponse:
+    """Puts a ready answer below what is written already. (With a script the browser does it itself.)"""
+    row = person_of(key)
+    chosen = get_object_or_404(ReadyAnswer, pk=number(request.POST.get("insert", "")))
+    form = AnswerForm(request.POST, request.FILES, contact=row.contact)
+    form.is_valid()  # files that came along are kept
+    cases = Case.objects.of(row.contact.family_ids()).open()[:1]
+    words = offer(chosen, row.contact, cases, clerk(request)).text
+    context = {
+        **person_context(request, row),
+        "draft": "\n".join(filter(None, [request.POST.get("text", "").rstrip(), words])),
+        "kept": " ".join(file.key for file in form.attachments),
+        "kept_files": form.attachments,
+        "note_mode": request.POST.get("mode") == "note",
+    }
+    return show(request, context)
+
+
+def number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
+
+
+@require_POST
+@staff_only("reply")
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """The answer does not go out; its words are in the field again."""
+    message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
+    contact = message.conversation.contact
+    try:
+        services.undo_answer(message, staff=clerk(request))
+    except Refused as error:
+        messages.error(request, error.message)
+        return redirect(url_of(contact))
+    messages.success(request, _("It did not go out. Your words are in the field again."))
+    return redirect(url_of(contact, draft=message.pk))
+
+
+@staff_only("desk")
+@require_http_methods(["GET", "HEAD", "POST"])
+def presence(request: HttpRequest, key: str) -> HttpResponse:
+    """Who else is there. A POST says that this browser is, or types, or leaves."""
+    contact = get_object_or_404(Contact.objects.select_related("merged_into"), key=key)
+    row, staff = conversation_of(contact), clerk(request)
+    if request.method == "POST":
+        doing = request.POST.get("doing", "")
+        services.be_present(row, staff=staff, typing=doing == "types", gone=doing == "leaves")
+    return render(request, "cases/presence.html", {"others": company.others(row, staff)})
+
+
+@require_safe
+@staff_only("desk")
+def ready(request: HttpRequest) -> HttpResponse:
+    """Every answer that is kept ready."""
+    rows = ReadyAnswer.objects.select_related("topic").order_by("name")[:500]
+    return render(request, "cases/ready_list.html", {"rows": rows, "may_write": may(clerk(request), "ready_answers")})
+
+
+@staff_only("ready_answers")
+def ready_new(request: HttpRequest) -> HttpResponse:
+    return written(request, None)
+
+
+@staff_only("ready_answers")
+def ready_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    return written(request, get_object_or_404(ReadyAnswer, pk=pk))
+
+
+def written(request: HttpRequest, row: ReadyAnswer | None) -> HttpResponse:
+    """The form of one answer, in every language that the body speaks."""
+    form = ReadyAnswerForm(request.POST or None, row=row, languages=request.agency.languages)  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.keep_ready(row, staff=clerk(request), **form.values())
+        except Refused as refusal:
+            form.add_error("name", refusal.message)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("cases:ready")
+    context = {"form": form, "row": row, "places": PLACES.items()}
+    return render(request, "cases/ready_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@staff_only("ready_answers")
+def ready_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """Puts an answer away."""
+    row = get_object_or_404(ReadyAnswer, pk=pk)
+    services.put_away_ready(row, staff=clerk(request))
+    messages.success(request, _("“%(name)s” is put away.") % {"name": row.name})
+    return redirect("cases:ready")

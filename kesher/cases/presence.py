@@ -1,0 +1,39 @@
+"""Who else has a person's page open, so that two clerks do not answer one question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from kesher.agencies.models import Staff
+from kesher.cases.models import Presence
+from kesher.conversations.models import Conversation
+
+HERE = timedelta(seconds=50)  # a browser says every twenty seconds that it is there
+TYPING = timedelta(seconds=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A colleague at the same page."""
+
+    name: str
+    typing: bool
+
+
+def stream(conversation: Conversation) -> str:
+    """The live stream of who comes and goes."""
+    return f"presence:{conversation.pk}"
+
+
+def others(conversation: Conversation, staff: Staff) -> list[Other]:
+    """The colleagues who have this page open now, those who type first."""
+    now = timezone.now()
+    rows = Presence.objects.filter(conversation=conversation, seen_at__gt=now - HERE).exclude(staff=staff)
+    found = [
+        Other(row.staff.name, row.typed_at is not None and row.typed_at > now - TYPING)
+        for row in rows.select_related("staff").order_by("seen_at", "pk")[:5]
+    ]
+    return sorted(found, key=lambda other: not other.typing)

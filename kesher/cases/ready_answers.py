@@ -1,0 +1,84 @@
+"""Answers that are kept ready: their words in the person's language, with what is known of him put in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import Staff, in_language
+from kesher.cases.models import Case, ReadyAnswer
+from kesher.contacts.models import Contact
+
+MOST = 60
+# What may stand in braces, and what it stands for.
+PLACES: Mapping[str, Any] = {
+    "name": _("the person's name"),
+    "number": _("the number of the request"),
+    "agency": _("the name of our body"),
+    "me": _("the name of whoever answers"),
+}
+PLACE = re.compile(r"\{([^{}\n]*)\}")
+OURS = re.compile(rf"([ \u00a0]?)\{{({'|'.join(PLACES)})\}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One answer as the composer offers it. ``fits``: it is kept for the topic of the person's open request."""
+
+    pk: int
+    name: str
+    text: str
+    lang: str
+    fits: bool
+
+
+def offered(contact: Contact, cases: Sequence[Case], staff: Staff) -> list[Offered]:
+    """What may be put into the answer to this person, what fits his open request first; one query."""
+    open_cases = [case for case in cases if case.closed_at is None]
+    topics = {case.topic_id for case in open_cases if case.topic_id}
+    rows = ReadyAnswer.objects.order_by("name")[:MOST]
+    found = [offer(row, contact, open_cases, staff, fits=row.topic_id in topics) for row in rows]
+    return sorted(found, key=lambda item: not item.fits)
+
+
+def offer(row: ReadyAnswer, contact: Contact, cases: Iterable[Case], staff: Staff, *, fits: bool = False) -> Offered:
+    """One answer in the words that this person would get. ``cases``: his open ones, the newest first."""
+    lang = language_for(row.texts, contact.language)
+    text = filled(row.texts.get(lang, ""), known(contact, cases, staff, lang))
+    return Offered(row.pk, row.name, text, lang, fits)
+
+
+def language_for(texts: Mapping[str, str], lang: str) -> str:
+    """The person's language where the answer is kept in it, else Hebrew, else whatever there is."""
+    return next((code for code in (lang, "he", *texts) if texts.get(code)), "")
+
+
+def known(contact: Contact, cases: Iterable[Case], staff: Staff, lang: str) -> dict[str, str]:
+    """What each place stands for now; "" for what nobody knows."""
+    case = next(iter(cases), None)
+    return {
+        "name": contact.name,
+        "number": str(case.number) if case else "",
+        "agency": in_language(contact.agency.names, lang),
+        "me": staff.signature or staff.name,
+    }
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The words with their places filled, in one go: what a person calls himself is never read as a place. A name that
+    nobody knows takes the blank before it along: "Hello {name}," becomes "Hello,"."""
+
+    def put(found: re.Match[str]) -> str:
+        value = values.get(found[2], "")
+        return found[1] + value if value else ""
+
+    return OURS.sub(put, text)
+
+
+def strange_places(text: str) -> list[str]:
+    """What stands in braces and is no place of ours: most often a slip of the pen."""
+    return [name for name in PLACE.findall(text) if name not in PLACES]

@@ -1,0 +1,42 @@
+"""A clerk's browser says that it shows a person's page. Not a deed that is logged: opening the page was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from kesher.agencies.models import Staff
+from kesher.cases.models import Presence
+from kesher.cases.presence import HERE, TYPING, stream
+from kesher.conversations.models import Conversation
+from kesher.core.live import publish
+
+
+@transaction.atomic
+def be_present(conversation: Conversation, *, staff: Staff, typing: bool = False, gone: bool = False) -> None:
+    """He is there, he types, or he left. Colleagues are told only when that is news to them."""
+    now = timezone.now()
+    row = Presence.objects.filter(conversation=conversation, staff=staff).first()
+    before = state(row, now)
+    if gone:
+        Presence.objects.filter(conversation=conversation, staff=staff).delete()
+    else:
+        typed = {"typed_at": now} if typing else {}
+        Presence.objects.update_or_create(
+            conversation=conversation,
+            staff=staff,
+            defaults={"seen_at": now, **typed},
+            create_defaults={"agency_id": conversation.agency_id, "seen_at": now, **typed},
+        )
+    after = (False, False) if gone else (True, typing or before[1])
+    if after != before:
+        publish(stream(conversation))
+
+
+def state(row: Presence | None, now: datetime) -> tuple[bool, bool]:
+    """(is there, types), as colleagues see it now."""
+    if row is None or row.seen_at < now - HERE:
+        return False, False
+    return True, row.typed_at is not None and row.typed_at > now - TYPING

@@ -1,0 +1,41 @@
+"""Answers that are kept ready: writing them and putting them away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.cases.models import ReadyAnswer, Topic
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.core.scope import current_agency_id
+
+
+@transaction.atomic
+def keep_ready(
+    row: ReadyAnswer | None, *, name: str, texts: Mapping[str, str], topic: Topic | None, staff: Staff
+) -> ReadyAnswer:
+    """A new answer, or an old one written anew. Raises Refused where another has this name."""
+    made = row or ReadyAnswer(agency_id=current_agency_id())
+    made.name, made.topic = " ".join(name.split()), topic
+    made.texts = {lang: text.strip() for lang, text in texts.items() if text.strip()}
+    try:
+        with transaction.atomic():
+            made.save()
+    except IntegrityError as error:
+        raise Refused(_("There is an answer of this name already. Choose another name.")) from error
+    audit("cases.keep_ready", by=Actor("staff", staff.pk, "desk"), subject=made)
+    publish("cases")
+    return made
+
+
+@transaction.atomic
+def put_away_ready(row: ReadyAnswer, *, staff: Staff) -> None:
+    """Nobody is offered it any more. What was said with it stays said."""
+    audit("cases.put_away_ready", by=Actor("staff", staff.pk, "desk"), subject=row, name=row.name)
+    row.delete()
+    publish("cases")

@@ -1,0 +1,147 @@
+"""Taking back what was just sent, and seeing who else is there."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from kesher.agencies.models import Staff
+from kesher.cases.models import Case, Presence
+from kesher.cases.presence import HERE, TYPING, others
+from kesher.cases.services import answer, be_present, undo_answer
+from kesher.cases.tests.factories import page_of, waits
+from kesher.channels.models import Account
+from kesher.conversations.models import Delivery, Message
+from kesher.conversations.queue import lease
+from kesher.conversations.services import reply
+from kesher.core.errors import Refused
+from kesher.core.models import LiveEvent
+
+
+@pytest.fixture
+def case(whatsapp: Account, settings: Any) -> Case:
+    settings.KESHER_UNDO_SECONDS = 5
+    return waits(whatsapp, "הפנס כבוי", hours=2)
+
+
+@pytest.fixture
+def sent(case: Case, ruth: Staff) -> Message:
+    return answer(case.conversation, "הצוות בדרך", staff=ruth)
+
+
+def test_an_answer_waits_a_moment_before_it_goes_out(sent: Message) -> None:
+    assert lease() == []
+    due = Delivery.objects.get(message=sent).not_before - time.time()
+    assert 4 < due <= 5
+
+
+def test_what_nobody_took_back_goes_out(sent: Message, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = time.time() + 6
+    monkeypatch.setattr("kesher.conversations.queue.time.time", lambda: later)
+    assert [job.payload.text for job in lease()] == ["הצוות בדרך"]
+
+
+def test_taken_back_it_never_goes_out_and_the_person_waits_again(sent: Message, case: Case, ruth: Staff) -> None:
+    waited = case.waiting_since
+    undo_answer(sent, staff=ruth)
+    assert not Delivery.objects.filter(message=sent).exists()
+    case.refresh_from_db()
+    assert (case.waiting_since, case.answered_at) == (waited, None)
+    assert case.conversation.again().waiting_since == waited
+
+
+def test_the_words_are_in_the_field_again(ruths: Client, sent: Message, case: Case) -> None:
+    page = ruths.get(page_of(case.conversation)).content.decode()
+    assert f"/desk/messages/{sent.pk}/undo/" in page
+    response = ruths.post(f"/desk/messages/{sent.pk}/undo/", follow=True)
+    assert response.context["draft"] == "הצוות בדרך"
+    assert 'class="taken-back"' in response.content.decode()
+    assert "/undo/" not in response.content.decode().partition('id="stream"')[2].partition("composer")[0]
+
+
+def test_what_is_on_its_way_may_not_be_taken_back(sent: Message, ruth: Staff) -> None:
+    Delivery.objects.filter(message=sent).update(state=Delivery.State.SENDING)
+    with pytest.raises(Refused):
+        undo_answer(sent, staff=ruth)
+    assert Message.objects.get(pk=sent.pk).deleted_at is None
+
+
+def test_half_of_a_message_may_not_be_taken_back(sent: Message, ruth: Staff) -> None:
+    first = Delivery.objects.get(message=sent)
+    Delivery.objects.create(
+        agency_id=sent.agency_id, message=sent, account=first.account, identity=first.identity, part=1, state="sent"
+    )
+    with pytest.raises(Refused):
+        undo_answer(sent, staff=ruth)
+    assert Delivery.objects.filter(message=sent).count() == 2
+
+
+def test_a_colleagues_answer_may_not_be_taken_back(sent: Message, miriam: Staff, miriams: Client, case: Case) -> None:
+    with pytest.raises(Refused):
+        undo_answer(sent, staff=miriam)
+    assert "/undo/" not in miriams.get(page_of(case.conversation)).content.decode().partition('id="stream"')[2]
+
+
+def test_another_bodys_clerk_does_not_find_it(sashas: Client, sent: Message) -> None:
+    assert sashas.post(f"/desk/messages/{sent.pk}/undo/").status_code == 403
+    assert Delivery.objects.filter(message=sent).exists()
+
+
+def test_nobody_waits_again_who_did_not_wait_before(case: Case, ruth: Staff) -> None:
+    answer(case.conversation, "הצוות בדרך", staff=ruth)
+    second = answer(case.conversation, "ועוד משהו", staff=ruth)
+    undo_answer(second, staff=ruth)
+    case.refresh_from_db()
+    assert case.waiting_since is None
+    assert case.answered_at is not None
+
+
+def test_a_machine_does_not_wait(case: Case, ruth: Staff) -> None:
+    """Only the desk gives itself time for second thoughts."""
+    made = reply(case.conversation, "מיד", staff=ruth)
+    assert Delivery.objects.get(message=made).not_before == 0
+
+
+def test_a_colleague_who_looks_is_seen(case: Case, ruth: Staff, miriam: Staff, miriams: Client) -> None:
+    url = page_of(case.conversation) + "presence/"
+    be_present(case.conversation, staff=ruth)
+    assert "רותי כהן" in miriams.post(url, {"doing": "looks"}).content.decode()
+    assert [other.name for other in others(case.conversation, ruth)] == ["מרים אזולאי"]
+    assert others(case.conversation, miriam)[0].typing is False
+
+
+def test_typing_is_seen_and_ends_by_itself(case: Case, ruth: Staff, miriam: Staff) -> None:
+    be_present(case.conversation, staff=ruth, typing=True)
+    assert others(case.conversation, miriam)[0].typing is True
+    Presence.objects.update(typed_at=timezone.now() - TYPING - timedelta(seconds=1))
+    assert others(case.conversation, miriam)[0].typing is False
+
+
+def test_whoever_left_or_fell_silent_is_not_seen(case: Case, ruth: Staff, miriam: Staff) -> None:
+    be_present(case.conversation, staff=ruth)
+    Presence.objects.update(seen_at=timezone.now() - HERE - timedelta(seconds=1))
+    assert others(case.conversation, miriam) == []
+    be_present(case.conversation, staff=ruth)
+    be_present(case.conversation, staff=ruth, gone=True)
+    assert others(case.conversation, miriam) == []
+
+
+def test_only_news_is_told(case: Case, ruth: Staff) -> None:
+    """A browser that says every twenty seconds that it is there makes no noise."""
+    told = LiveEvent.objects.filter(stream=f"presence:{case.conversation.pk}")
+    for _ in range(3):
+        be_present(case.conversation, staff=ruth)
+    assert told.count() == 1
+    be_present(case.conversation, staff=ruth, typing=True)
+    be_present(case.conversation, staff=ruth, typing=True)
+    assert told.count() == 2
+
+
+def test_looking_without_saying_so_leaves_no_trace(case: Case, ruths: Client) -> None:
+    ruths.get(page_of(case.conversation) + "presence/")
+    assert not Presence.objects.exists()
