@@ -58,7 +58,7 @@ def process(*arguments: str, environment: dict[str, str]) -> Iterator[subprocess
             child.kill()
 
 
-def wait_for(url: str, seconds: float = 30) -> None:
+def wait_for(url: str, seconds: float = 90) -> None:
     """Until something answers there, whatever it says."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

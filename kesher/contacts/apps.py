@@ -5,3 +5,9 @@ class ContactsConfig(AppConfig):
     name = "kesher.contacts"
     label = "contacts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kesher.contacts import personal, tasks
+
+        assert tasks  # registers its jobs
+        personal.register_all()

@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from kesher.agencies.models import AgencyOwned
 from kesher.core.ids import token
@@ -31,7 +32,9 @@ class Contact(AgencyOwned):
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=8, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed", db_index=False
+    )
     noticed_at = models.DateTimeField(null=True)  # when the privacy notice was given
     prefs = models.JSONField(default=dict)
     created = models.DateTimeField(auto_now_add=True)
@@ -42,7 +45,11 @@ class Contact(AgencyOwned):
         constraints = [
             models.CheckConstraint(condition=~Q(merged_into=models.F("id")), name="contact_not_merged_into_self"),
         ]
-        indexes = [models.Index(fields=["agency", "name"], name="contact_name")]
+        indexes = [
+            models.Index(fields=["agency", "name"], name="contact_name"),
+            # Only the few that were merged: SQLite, which counts the empty ones as alike, would not use a full one.
+            models.Index(fields=["merged_into"], name="contact_absorbed", condition=Q(merged_into__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.key
@@ -175,3 +182,38 @@ class Proof(AgencyOwned):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.identity_id}"
+
+
+class Erasure(AgencyOwned):
+    """A person wants to be forgotten: after a time in which he may change his mind, and by hand where something of his
+    is still open."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _lazy("Asked")
+        REVIEW = "review", _lazy("Somebody looks at it")
+        CANCELLED = "cancelled", _lazy("Taken back")
+        DONE = "done", _lazy("Done")
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="erasures")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ASKED)
+    reasons = models.JSONField(default=list)  # why it waits for somebody's decision, when that was found
+    note = models.CharField(max_length=300, blank=True)  # what staff wrote to the person
+    asked_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"], name="erasure_open_once", condition=Q(state__in=["asked", "review"])
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="erasure_due", condition=Q(state="asked")),
+            models.Index(fields=["agency", "id"], name="erasure_review", condition=Q(state="review")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.state}"

@@ -103,6 +103,14 @@ class ScopedManager[Row: models.Model](models.Manager[Row]):
             raise ScopeMissing(f"{self.model._meta.label} was queried outside a scope")
         return rows if agency_id == EVERYWHERE else rows.filter(agency_id=agency_id)
 
+    def _insert(self, *args: Any, **kwargs: Any) -> Any:
+        """New rows are checked one by one (`Scoped.check_scope`): no filter is built for them."""
+        return self._queryset_class(self.model, using=self._db)._insert(*args, **kwargs)  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+        rows: models.QuerySet[Row] = self._queryset_class(self.model, using=self._db)
+        return rows.bulk_create(objs, *args, **kwargs)
+
     def none(self) -> models.QuerySet[Row]:
         """No rows need no scope: that is what a form's field holds until its form is made."""
         return super().get_queryset().none()

@@ -6,16 +6,17 @@ import hashlib
 import io
 import re
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from kesher.core.ids import uuid7
 from kesher.core.models import Attachment, Lease, Throttle
-from kesher.core.scope import current_agency_id
+from kesher.core.scope import current_agency_id, everywhere
 
 # What a file may be, by its first bytes: a name or a header proves nothing.
 MAGIC: tuple[tuple[bytes, int, str, str], ...] = (
@@ -135,20 +136,44 @@ def finish_attachment(attachment: Attachment, content: bytes | None, reason: str
     return attachment
 
 
+def forget_attachments(files: Iterable[Attachment]) -> int:
+    """Files that somebody sent are emptied: the bytes go where nobody else's file has the same; the row stays, and says
+    that it is gone. Returns how many."""
+    count = 0
+    for file in files:
+        digest, file.sha256 = file.sha256, ""
+        file.name, file.alt, file.source, file.size, file.state, file.reason = "", "", {}, 0, "refused", "erased"
+        file.save()
+        count += 1
+        if digest and not everywhere_used(digest):
+            file_path(digest).unlink(missing_ok=True)
+    return count
+
+
+def everywhere_used(digest: str) -> bool:
+    """Has any file of any agency these bytes?"""
+    with everywhere("whether the bytes of an erased file are somebody else's, too"):
+        return Attachment.objects.filter(sha256=digest).exists()
+
+
 def allow(key: str, limit: int, seconds: int) -> bool:
-    """Counts one try under ``key`` and says whether it is within ``limit`` in this window. Shared by all processes."""
+    """Counts one try under ``key`` and says whether it is within ``limit`` in this window. Shared by all processes.
+    Two statements; two first tries in the same instant may count as one."""
     # Named by its end, so that windows of every length are forgotten alike.
     window = (int(time.time()) // seconds + 1) * seconds
     name = f"{key}:{seconds}"[:120]
-    with transaction.atomic():
-        Throttle.objects.bulk_create(
-            [Throttle(key=name, window=window, count=1)],
-            update_conflicts=True,
-            unique_fields=["key", "window"],
-            update_fields=["key"],
-        )
-        Throttle.objects.filter(key=name, window=window).update(count=models.F("count") + 1)
-        return Throttle.objects.values_list("count", flat=True).get(key=name, window=window) - 1 <= limit
+    mine = Throttle.objects.filter(key=name, window=window)
+    count = mine.values_list("count", flat=True).first()
+    if count is None:
+        Throttle.objects.bulk_create([Throttle(key=name, window=window, count=1)], ignore_conflicts=True)
+        return limit > 0
+    return count < limit and bool(mine.filter(count__lt=limit).update(count=models.F("count") + 1))
+
+
+def within(key: str, limit: int, seconds: int) -> bool:
+    """Would `allow` say yes? Counts nothing."""
+    window = (int(time.time()) // seconds + 1) * seconds
+    return not Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window, count__gte=limit).exists()
 
 
 def forget_throttles() -> int:

@@ -1,10 +1,12 @@
-"""Text in four languages: Hebrew, Arabic, Russian and English. Pure functions, standard library only."""
+"""Text in four languages: Hebrew, Arabic, Russian and English. Pure functions; one dependency, of lemmas."""
 
 from kesher.language.detect import detect, direction
 from kesher.language.keys import keys
+from kesher.language.layouts import typed_elsewhere
 from kesher.language.lengths import SmsCount, Unit, length, parts, sms_parts
 from kesher.language.masking import mask
 from kesher.language.numbers import digits, number_word
+from kesher.language.searching import likeness, question_keys, script_of, word_keys, words
 from kesher.language.text import distance_at_most_one, normalise
 
 __all__ = [
@@ -16,9 +18,15 @@ __all__ = [
     "distance_at_most_one",
     "keys",
     "length",
+    "likeness",
     "mask",
     "normalise",
     "number_word",
     "parts",
+    "question_keys",
+    "script_of",
     "sms_parts",
+    "typed_elsewhere",
+    "word_keys",
+    "words",
 ]

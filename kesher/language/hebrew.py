@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Final
 
 # The particles in the orders that grammar allows.
-_PREFIXES: Final = (
+PREFIXES: Final = (
     *("ו", "ה", "ב", "כ", "ל", "מ", "ש"),
     *("וה", "וב", "וכ", "ול", "ומ", "וש"),
     *("שה", "שב", "שכ", "של", "שמ", "שו", "מה", "כש", "בש", "מש", "מב", "מכ"),
@@ -26,7 +26,7 @@ _SHORTEST_WORD: Final = 3
 _ENDINGS: Final = (
     *(("ויות", 3), ("ותיהמ", 2), ("ותיהנ", 2), ("ותיכמ", 2), ("ותיכנ", 2), ("ותינו", 2)),
     *(("ותיכ", 3), ("ותיו", 3), ("ותיה", 3), ("יהמ", 3), ("יהנ", 3), ("יכמ", 3), ("יכנ", 3), ("ינו", 3), ("תנו", 3)),
-    *(("נו", 3), ("יו", 3), ("יכ", 3), ("תו", 3), ("ו", 3)),
+    *(("ותיי", 3), ("יי", 3), ("נו", 3), ("יו", 3), ("יכ", 3), ("תו", 3), ("ו", 3)),
     *(("יות", 2), ("ימ", 2), ("ות", 2), ("ית", 2), ("יה", 2), ("ה", 3), ("ת", 3), ("י", 3)),
 )
 
@@ -34,14 +34,14 @@ _ENDINGS: Final = (
 def hebrew_keys(word: str) -> set[str]:
     """The keys of one normalised word in Hebrew letters."""
     forms = {word}
-    forms |= {word[len(p) :] for p in _PREFIXES if word.startswith(p) and len(word) - len(p) >= _SHORTEST_WORD}
+    forms |= {word[len(p) :] for p in PREFIXES if word.startswith(p) and len(word) - len(p) >= _SHORTEST_WORD}
     return {key for form in forms for key in _keys_of(form)}
 
 
 def _keys_of(form: str) -> set[str]:
     """The stem without the vowel letters that people write or leave out: ניקיון is נקיון, תוכנית is תכנית, עירייה is
     עיריה. Only the first syllable's: a vowel letter further in often tells two words apart (עשיר, עשור)."""
-    form = form.replace("יי", "י").replace("וו", "ו")
+    form = once(form)
     stem = _without_vowel(_without_vowel(_without_ending(form), "י", 3), "ו", 4)
     # A short stem keeps its ו (חודש is not חדש), yet תוכנית and תכנית must meet: so the whole form is asked as well.
     bare = _without_vowel(form, "ו", 4)
@@ -58,3 +58,74 @@ def _without_ending(word: str) -> str:
 def _without_vowel(word: str, vowel: str, least: int) -> str:
     """``word`` without this vowel letter after its first letter, if ``least`` letters are left."""
     return word[0] + word[2:] if len(word) > least and word[1] == vowel else word
+
+
+# Feminine nouns before a possessive: דירתי, כלבתך, משפחתם. Weaker than the endings above: many words simply end so.
+_FEMININE: Final = ("תי", "תכ", "תה", "תו", "תנו", "תכמ", "תכנ", "תמ", "תנ")
+_STRIPPED, _FEMININE_OWNED, _BARE = 0.9, 0.85, 0.8
+
+
+def hebrew_readings(word: str) -> dict[str, float]:
+    """The keys of one normalised word, each with how sure it is, 0 to 1: the whole word's are surest, then those behind
+    particles, behind a feminine possessive, and without any vowel letter."""
+    readings: dict[str, float] = {}
+    forms = [(word, 1.0)]
+    forms += [(word[len(p) :], _STRIPPED ** len(p)) for p in PREFIXES if word.startswith(p) and len(word) - len(p) >= 3]
+    for form, sure in forms:
+        for key in _keys_of(form):
+            readings[key] = max(readings.get(key, 0.0), sure)
+        owned = next((form[: -len(e)] + "ה" for e in _FEMININE if form.endswith(e) and len(form) - len(e) >= 3), "")
+        for key in _keys_of(owned) if owned else ():
+            readings[key] = max(readings.get(key, 0.0), sure * _FEMININE_OWNED)
+        bare = without_vowels(_without_ending(form))
+        if len(bare) >= 3:
+            readings[bare] = max(readings.get(bare, 0.0), sure * _BARE)
+    return readings
+
+
+def hebrew_spellings(word: str) -> dict[str, float]:
+    """The whole word, and the word behind each particle, in one spelling of doubled vowel letters."""
+    found = {once(word): 1.0}
+    for prefix in PREFIXES:
+        rest = word.removeprefix(prefix)
+        if rest != word and len(rest) >= 3:
+            found.setdefault(once(rest), 0.93)
+    return found
+
+
+def once(word: str) -> str:
+    """Doubled vowel letters written once: ספרייה is ספריה."""
+    return word.replace("יי", "י").replace("וו", "ו")
+
+
+def without_vowels(word: str) -> str:
+    """The word without ו and י after its first letter."""
+    return word[:1] + word[1:].replace("ו", "").replace("י", "")
+
+
+_BEFORE: Final = "להת להי לה הת מת ית נת את תת הי ות ומ וי ול שמ שת שי של כשמ ל מ י ת נ א ה ו ש"
+_BEFORE_ROOT: Final = (*_BEFORE.split(), "")
+_BEHIND_ROOT: Final = ("תי", "תמ", "נו", "ימ", "ות", "ויות", "ה", "ת", "ו", "י", "")
+# In verbs of this build the ת changes places with a first ס or ש, and becomes ט after צ, ד after ז.
+_EXCHANGED: Final = (("סת", "ס"), ("שת", "ש"), ("צט", "צ"), ("זד", "ז"))
+
+
+def hebrew_roots(word: str) -> frozenset[str]:
+    """Three letters that may be the word's root: תשלום, לשלם, שילמתי and משלמים share שלמ. A guess: many words share a
+    root by chance, so it is worth less than a form."""
+    if len(word) < 4:
+        return frozenset({word}) if len(word) == 3 else frozenset()
+    found = set()
+    for before in _BEFORE_ROOT:
+        if not word.startswith(before):
+            continue
+        for behind in _BEHIND_ROOT:
+            rest = word[len(before) : len(word) - len(behind)]
+            if not word.endswith(behind) or len(rest) < 3:
+                continue
+            for pair, letter in (*_EXCHANGED, ("", "")):
+                stem = letter + rest[2:] if pair and rest.startswith(pair) else rest
+                bare = without_vowels(stem)
+                if len(bare) == 3:
+                    found.add(bare)
+    return frozenset(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_ARABIC_ARTICLES: Final = ("وبال", "وكال", "ولل", "وال", "بال", "كال", "فال", "لل", "ال")
+_ARABIC_ARTICLES: Final = ("عال", "هال", "وبال", "وكال", "ولل", "وال", "بال", "كال", "فال", "لل", "ال")
 _ARABIC_PARTICLES: Final = ("و", "ب", "ل", "ك", "ف")
 _ARABIC_ENDINGS: Final = (
     *("يات", "تها", "تهم", "تكم", "تنا", "ات", "ها", "هم", "كم", "نا"),
@@ -47,6 +47,26 @@ def _arabic_stem(word: str) -> str:
     return word
 
 
+_ARABIC_ROOT_BEFORE: Final = "است يست مست بت بي بن من ان ال م ت ي ن ا ب ل و"
+_ARABIC_BEFORE: Final = (*_ARABIC_ROOT_BEFORE.split(), "")
+_ARABIC_BEHIND: Final = ("تها", "ات", "ون", "ين", "ها", "هم", "وا", "نا", "كم", "ني", "ه", "ي", "ت", "ا", "و", "")
+
+
+def arabic_roots(word: str) -> frozenset[str]:
+    """Three letters that may be the word's root: تسجيل, بسجله and سجل share سجل. A guess, as in Hebrew."""
+    if len(word) < 4:
+        return frozenset({word}) if len(word) == 3 else frozenset()
+    found = set()
+    for before in _ARABIC_BEFORE:
+        for behind in _ARABIC_BEHIND:
+            if word.startswith(before) and word.endswith(behind) and len(word) - len(before) - len(behind) >= 3:
+                rest = word[len(before) : len(word) - len(behind)]
+                bare = rest[0] + "".join(letter for letter in rest[1:] if letter not in "اوي")
+                if len(bare) == 3:
+                    found.add(bare)
+    return frozenset(found)
+
+
 def russian_stem(word: str) -> str:
     """The word without reflexive particle and ending, at least three letters long."""
     if word.endswith(("ся", "сь")) and len(word) >= 6:
@@ -70,6 +90,23 @@ def english_stem(word: str) -> str:
     return word[:-1] + "i" if len(word) >= 4 and word.endswith("y") else word
 
 
+_FAMILY_ENDINGS: Final = ("ments", "ment", "ations", "ation", "ions", "ion", "als", "al", "ances", "ance", "ers", "er")
+_ONE_SPELLING: Final = (("our", "or"), ("tre", "ter"), ("nce", "nse"), ("yse", "yze"), ("ise", "ize"))
+
+
+def english_family(word: str) -> str:
+    """The stem of a verb behind a noun that was made of it, in one spelling on both sides of the ocean: removal,
+    remove; payment, pay; collection, collect; licence, license."""
+    for ending in _FAMILY_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    for british, american in _ONE_SPELLING:
+        if word.endswith(british):
+            word = word[: -len(british)] + american
+    return english_stem(word)
+
+
 def _singular(word: str) -> str:
     if len(word) >= 5 and word.endswith("ies"):
         return word[:-3] + "y"
@@ -78,3 +115,12 @@ def _singular(word: str) -> str:
     if len(word) >= 4 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
+
+
+_RUSSIAN_BEFORE: Final = "пере при вы за на об от по до раз рас про у о с"
+
+
+def russian_roots(stem: str) -> frozenset[str]:
+    """The beginning of a stem without the prefix of a verb: оплатить, заплатить and платить share плат."""
+    found = {stem[len(prefix) :][:4] for prefix in ("", *_RUSSIAN_BEFORE.split()) if stem.startswith(prefix)}
+    return frozenset(f"+{root}" for root in found if len(root) == 4)

@@ -1,6 +1,13 @@
 """The writing verbs of contacts: who a person is, how well that is known, and what he agreed to."""
 
 from kesher.contacts.services.consent import consented, record_consent, stop
+from kesher.contacts.services.erasing import (
+    ask_erasure,
+    cancel_erasure,
+    decide_erasure,
+    erase_due,
+    open_erasure,
+)
 from kesher.contacts.services.identities import (
     find_identity,
     know,
@@ -12,24 +19,35 @@ from kesher.contacts.services.identities import (
     set_status,
 )
 from kesher.contacts.services.merging import decide_merge, merge, suggest_merge, undo_merge
+from kesher.contacts.services.owners import change_owner, confirm_owner
+from kesher.contacts.services.preferences import set_consent, set_preferences
 from kesher.contacts.services.proofs import PROOF_TRIES, ProofFailed, ask_proof, check_proof
 
 __all__ = [
     "PROOF_TRIES",
     "ProofFailed",
+    "ask_erasure",
     "ask_proof",
+    "cancel_erasure",
+    "change_owner",
     "check_proof",
+    "confirm_owner",
     "consented",
+    "decide_erasure",
     "decide_merge",
+    "erase_due",
     "find_identity",
     "know",
     "meet",
     "merge",
     "notice_given",
+    "open_erasure",
     "prove",
     "record_consent",
     "rename",
+    "set_consent",
     "set_language",
+    "set_preferences",
     "set_status",
     "stop",
     "suggest_merge",

@@ -1,0 +1,58 @@
+"""What this room holds of a person (see `holdings`)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kesher.contacts.holdings import Holding, register
+from kesher.contacts.models import Consent, Contact, Erasure, Identity
+from kesher.contacts.services import erasing
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready. Erased last: the others find the person by these rows."""
+    register(
+        Holding(
+            "person",
+            _("About you"),
+            ("contacts.contact", "contacts.merge"),
+            lambda ids: Contact.objects.filter(pk__in=ids),
+            {"name": _("Name"), "language": _("Language"), "prefs": _("Preferences"), "created": _("Since")},
+            erase=erasing.empty_contacts,
+            keeps=_("An empty line with a number, so that counts and the history of decisions stay whole."),
+            order=1,
+        )
+    )
+    register(
+        Holding(
+            "addresses",
+            _("Your addresses"),
+            ("contacts.identity", "contacts.proof"),
+            lambda ids: Identity.objects.filter(contact__in=ids),
+            {"scheme": _("Kind"), "address": _("Address"), "assurance": _("Level"), "verified_at": _("Proved")},
+            erase=erasing.empty_identities,
+            order=2,
+        )
+    )
+    register(
+        Holding(
+            "consents",
+            _("What you agreed to"),
+            ("contacts.consent",),
+            lambda ids: Consent.objects.filter(identity__contact__in=ids),
+            {"purpose": _("Purpose"), "granted": _("Agreed"), "source": _("Where"), "at": _("When")},
+            keeps=_("That somebody agreed or refused, without who: the law asks us to show why we wrote."),
+            order=90,
+        )
+    )
+    register(
+        Holding(
+            "erasures",
+            _("Your wishes to be erased"),
+            ("contacts.erasure",),
+            lambda ids: Erasure.objects.filter(contact__in=ids),
+            {"state": _("State"), "asked_at": _("Asked"), "due_at": _("Due"), "done_at": _("Done")},
+            keeps=_("That and when it was done."),
+            order=95,
+        )
+    )

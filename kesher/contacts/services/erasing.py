@@ -1,0 +1,113 @@
+"""Being forgotten: asked for, taken back, done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.contacts.holdings import holdings, obstacles
+from kesher.contacts.models import Contact, Erasure, Identity, Proof
+from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.scope import everywhere, scope
+
+# How long somebody may change his mind.
+UNDO = timedelta(days=14)
+OPEN = (Erasure.State.ASKED, Erasure.State.REVIEW)
+BATCH = 20
+
+
+def open_erasure(contact: Contact) -> Erasure | None:
+    """What this person asked for and is not settled yet."""
+    return Erasure.objects.filter(contact__in=contact.family_ids(), state__in=OPEN).first()
+
+
+@transaction.atomic
+def ask_erasure(contact: Contact, *, by: Actor) -> Erasure:
+    """This person wants to be forgotten. Asking again changes nothing."""
+    root = contact.root()
+    found = open_erasure(root)
+    if found is not None:
+        return found
+    row = Erasure.objects.create(agency_id=root.agency_id, contact=root, due_at=timezone.now() + UNDO)
+    audit("contacts.ask_erasure", by=by, subject=root, due=row.due_at.isoformat())
+    return row
+
+
+@transaction.atomic
+def cancel_erasure(contact: Contact, *, by: Actor) -> None:
+    """He changed his mind. Raises Refused where it is too late, or nothing was asked."""
+    row = open_erasure(contact)
+    if row is None:
+        raise Refused(_("There is nothing to take back."))
+    row.state, row.done_at = Erasure.State.CANCELLED, timezone.now()
+    row.save(update_fields=["state", "done_at"])
+    audit("contacts.cancel_erasure", by=by, subject=contact.root())
+
+
+def erase_due() -> int:
+    """Those whose time has come; returns how many were settled. What something still hangs on goes to the desk."""
+    with everywhere("people who want to be forgotten"):
+        due = Erasure.objects.filter(state=Erasure.State.ASKED, due_at__lte=timezone.now())
+        rows = list(due.select_related("contact__merged_into").order_by("due_at")[:BATCH])
+    for row in rows:
+        with scope(row.agency_id), transaction.atomic():
+            settle(row)
+    return len(rows)
+
+
+@transaction.atomic
+def settle(row: Erasure) -> None:
+    """Erases, or hands to the desk with the reasons why it cannot be done by itself."""
+    reasons = obstacles(row.contact.family_ids())
+    if not reasons:
+        erase(row, by=SYSTEM)
+        return
+    row.state, row.reasons = Erasure.State.REVIEW, reasons
+    row.save(update_fields=["state", "reasons"])
+    audit("contacts.hold_erasure", by=SYSTEM, subject=row.contact.root())
+
+
+@transaction.atomic
+def decide_erasure(row: Erasure, *, erasing: bool, note: str, by: Actor) -> None:
+    """Staff decides about one that waits. Raises Refused where somebody was quicker, or where a refusal has no reason:
+    the person reads it."""
+    fresh = Erasure.objects.select_for_update().get(pk=row.pk)
+    if fresh.state != Erasure.State.REVIEW:
+        raise Refused(_("Somebody was quicker."))
+    if not erasing and not note.strip():
+        raise Refused(_("Write why. The person reads it."))
+    if erasing:
+        erase(fresh, by=by)
+        return
+    fresh.state, fresh.note, fresh.done_at = Erasure.State.CANCELLED, note.strip()[:300], timezone.now()
+    fresh.save(update_fields=["state", "note", "done_at"])
+    audit("contacts.refuse_erasure", by=by, subject=fresh.contact.root(), why=fresh.note)
+
+
+def erase(row: Erasure, *, by: Actor) -> None:
+    """Every room takes the person out of its rows, this one last. Statistics and the trail stay: they name nobody."""
+    ids = row.contact.family_ids()
+    for holding in reversed(holdings()):
+        holding.erase(ids)
+    row.state, row.reasons, row.done_at = Erasure.State.DONE, [], timezone.now()
+    row.save(update_fields=["state", "reasons", "done_at"])
+    audit("contacts.erase", by=by, subject=row.contact.root())
+
+
+def empty_contacts(ids: Sequence[int]) -> None:
+    Contact.objects.filter(pk__in=ids).update(name="", language="", prefs={}, status=Contact.Status.ERASED)
+
+
+def empty_identities(ids: Sequence[int]) -> None:
+    """Stubs: whoever writes from one of these addresses from now on is somebody new."""
+    Proof.objects.filter(identity__contact__in=ids).delete()
+    Proof.objects.filter(asked_by__in=ids).delete()
+    for identity in Identity.objects.filter(contact__in=ids):
+        identity.address, identity.display, identity.evidence = f"erased:{identity.pk}", "", {}
+        identity.assurance, identity.verified_at = 0, None
+        identity.save(update_fields=["address", "display", "evidence", "assurance", "verified_at"])

@@ -1,0 +1,45 @@
+"""Whose an address is, where that may have changed: confirmed again, or given to somebody new."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from kesher.contacts.models import Consent, Contact, Identity
+from kesher.core.audit import Actor, audit
+
+OWN_WORDS = "the number has a new owner"
+
+
+@transaction.atomic
+def confirm_owner(identity: Identity, *, level: int, how: str, by: Actor) -> None:
+    """The address is still this person's, however long it was silent."""
+    identity.assurance, identity.verified_at = max(identity.assurance, level), timezone.now()
+    identity.evidence = {"confirmed": how}
+    identity.save(update_fields=["assurance", "verified_at", "evidence"])
+    audit("contacts.confirm_owner", by=by, subject=identity, how=how)
+
+
+@transaction.atomic
+def change_owner(identity: Identity, *, to: Contact | None, how: str, by: Actor) -> Contact:
+    """The address belongs to somebody else now: to ``to``, or to a new contact. What the old owner said and did stays
+    his; and what he agreed to, the new one did not."""
+    before = identity.contact
+    owner = to or Contact.objects.create(agency_id=identity.agency_id, language=before.language)
+    identity.contact, identity.display = owner, ""
+    identity.assurance, identity.verified_at, identity.evidence = 2, timezone.now(), {"new_owner": how}
+    identity.save(update_fields=["contact", "display", "assurance", "verified_at", "evidence"])
+    said = set(Consent.objects.filter(identity=identity).values_list("purpose", flat=True))
+    Consent.objects.bulk_create(
+        Consent(
+            agency_id=identity.agency_id,
+            identity=identity,
+            purpose=purpose,
+            granted=purpose == Consent.Purpose.SERVICE,
+            source=how,
+            wording=OWN_WORDS,
+        )
+        for purpose in sorted(said)
+    )
+    audit("contacts.change_owner", by=by, subject=identity, before=before.pk, after=owner.pk, how=how)
+    return owner

@@ -1,0 +1,11 @@
+"""What the worker does for contacts."""
+
+from __future__ import annotations
+
+from kesher.contacts import services
+from kesher.core.jobs import job
+
+
+@job(every=600)
+def erase_due() -> int:
+    return services.erase_due()

@@ -1,0 +1,43 @@
+"""A number that changed hands belongs to its new owner, and what the old one said and did stays the old one's."""
+
+from __future__ import annotations
+
+from kesher.contacts.models import Consent, Identity
+from kesher.contacts.services import change_owner, confirm_owner, consented, know, record_consent
+from kesher.core.address import Address
+from kesher.core.audit import SYSTEM
+from kesher.core.models import Audit
+
+
+def test_an_address_that_answered_again_is_still_its_owner_s(dana: Identity) -> None:
+    owner, before = dana.contact, dana.verified_at
+    confirm_owner(dana, level=2, how="code", by=SYSTEM)
+    found = dana.again()
+    assert (found.contact, found.assurance, found.evidence) == (owner, 2, {"confirmed": "code"})
+    assert found.verified_at is not None
+    assert found.verified_at != before
+    confirm_owner(dana, level=1, how="code", by=SYSTEM)
+    assert dana.again().assurance == 2
+    assert Audit.objects.filter(verb="contacts.confirm_owner").count() == 2
+
+
+def test_a_new_owner_is_a_new_person_who_agreed_to_nothing(dana: Identity) -> None:
+    old = dana.contact
+    for purpose in (Consent.Purpose.PROMOTION, Consent.Purpose.SERVICE):
+        record_consent(dana, purpose, granted=True, source="web")
+    owner = change_owner(dana, to=None, how="code", by=SYSTEM)
+    assert owner != old
+    assert dana.again().contact == owner
+    assert owner.language == old.language
+    assert consented(owner, Consent.Purpose.PROMOTION) is False
+    assert consented(owner, Consent.Purpose.SERVICE) is True
+    assert consented(owner, Consent.Purpose.OPINION) is None
+    assert Audit.objects.get(verb="contacts.change_owner").data == {"before": old.pk, "after": owner.pk, "how": "code"}
+
+
+def test_an_address_may_go_to_somebody_we_know(dana: Identity, omar: Identity) -> None:
+    mail = know(Address("mailto", "dana@example.org"))
+    assert change_owner(mail, to=omar.contact, how="code", by=SYSTEM) == omar.contact
+    assert mail.again().contact == omar.contact
+    assert dana.again().contact != omar.contact
+    assert not Consent.objects.exists()

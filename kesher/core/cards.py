@@ -1,0 +1,99 @@
+"""Pictures that go with a shared link: 1200 × 630, drawn with Pillow, letters shaped as each language writes them.
+
+Pillow shapes and orders letters with libraqm and FriBiDi. Where a machine lacks them, Hebrew and Arabic would come out
+reversed: then a card shows its picture and what runs from left to right.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps, features
+
+from kesher.core.models import Attachment
+from kesher.core.services import file_path
+from kesher.language import detect, direction
+
+WIDE, HIGH = 1200, 630
+EDGE, HALF = 64, 470
+FONT = Path(__file__).parent / "fonts" / "NotoSans-Bold.ttf"
+WHITE, PALE = (255, 255, 255), (223, 238, 236)
+
+
+@lru_cache(maxsize=16)
+def font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(FONT), size)
+
+
+def can_shape() -> bool:
+    """Does Pillow here know which way Hebrew runs, and how Arabic letters join?"""
+    return bool(features.check("raqm") and features.check("fribidi"))
+
+
+class Sheet:
+    """A card that runs the way its words do."""
+
+    def __init__(self, ground: tuple[int, int, int], way: str) -> None:
+        self.image = Image.new("RGB", (WIDE, HIGH), ground)
+        self.pen = ImageDraw.Draw(self.image)
+        self.rtl = way == "rtl"
+        self.shapes = can_shape()
+
+    def words(self, text: str, y: int, size: int, colour: tuple[int, int, int], wide: int = WIDE) -> None:
+        """One line from the edge at which the sheet begins, in smaller letters where it is too long; nothing where it
+        could only be drawn wrong."""
+        lang = detect(text)
+        if not self.shapes and direction(lang or "") == "rtl":
+            return
+        x, anchor = (WIDE - EDGE, "ra") if self.rtl else (EDGE, "la")
+        own = direction(lang) if lang else ("rtl" if self.rtl else "ltr")
+        way = own if self.shapes else None
+        size = min(size, int(size * wide / max(font(size).getlength(text), 1)))
+        self.pen.text((x, y), text, font=font(size), fill=colour, anchor=anchor, direction=way)
+
+    def lines(self, text: str, size: int, wide: int) -> list[str]:
+        """The text in lines that fit."""
+        found: list[str] = []
+        for word in text.split():
+            longer = f"{found[-1]} {word}" if found else word
+            if found and font(size).getlength(longer) > wide:
+                found.append(word)
+            else:
+                found[-1:] = [longer]
+        return found
+
+    def bar(self, y: int, share: float, ground: tuple[int, int, int], wide: int) -> None:
+        """How far it is, filling up from where the line begins."""
+        start = WIDE - EDGE - wide if self.rtl else EDGE
+        self.pen.rounded_rectangle((start, y, start + wide, y + 22), 11, fill=ground)
+        filled = max(22, round(wide * share))
+        first = start + wide - filled if self.rtl else start
+        self.pen.rounded_rectangle((first, y, first + filled, y + 22), 11, fill=WHITE)
+
+    def picture(self, picture: Image.Image) -> None:
+        """Fills the far side."""
+        fitted = ImageOps.fit(picture.convert("RGB"), (HALF, HIGH))
+        self.image.paste(fitted, (0 if self.rtl else WIDE - HALF, 0))
+
+    def png(self) -> bytes:
+        out = io.BytesIO()
+        self.image.convert("P", palette=Image.Palette.ADAPTIVE, colors=192).save(out, "PNG", optimize=True)
+        return out.getvalue()
+
+
+def opened(picture: Attachment | None) -> Image.Image | None:
+    """The picture, if there is one and its file is there."""
+    if picture is None or picture.state != "ready" or not picture.sha256:
+        return None
+    try:
+        return Image.open(file_path(picture.sha256))
+    except OSError:
+        return None
+
+
+def shade(colour: str, factor: float) -> tuple[int, int, int]:
+    """The agency's colour, darker (below 1) or lighter."""
+    red, green, blue = ImageColor.getrgb(colour)[:3]
+    return (min(255, round(red * factor)), min(255, round(green * factor)), min(255, round(blue * factor)))

@@ -1,0 +1,219 @@
+"""When a word of a question is a word of a text: the forms, the spellings, the slips and the sounds of one word.
+
+`word_keys` says under which keys a word is found at all (few and cheap, so that they can be stored); `likeness` then
+says how alike two words are, 0 to 1. Both are pure: what a database stores is words and keys.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import simplemma
+
+from kesher.language.hebrew import PREFIXES, hebrew_readings, hebrew_roots, hebrew_spellings, once
+from kesher.language.layouts import neighbours
+from kesher.language.numbers import digits
+from kesher.language.sounds import heard_apart, sounds, spoken_forms
+from kesher.language.stems import arabic_roots, arabic_stems, english_family, english_stem, russian_roots, russian_stem
+from kesher.language.text import normalise
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_LONGEST: Final = 30
+_SLIP_FROM: Final = 4
+# How much a way of being alike is worth, beside the same word (1).
+SPELT, FORM, ROOT, SLIP, TWO_SLIPS, SOUND = 0.97, 0.86, 0.42, 0.62, 0.42, 0.76
+UNHEARD: Final = 0.25  # what a whole vowel that is not heard takes off
+_SCRIPTS: Final = (("he", "א", "ת"), ("ar", "\u0620", "\u06ff"), ("ru", "а", "я"), ("en", "a", "z"))
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is known of one word: its readings (key: how sure), the spellings of the whole word with and without its
+    particles, its possible roots, how it sounds."""
+
+    word: str
+    script: str
+    readings: dict[str, float]
+    spelt: dict[str, float]
+    roots: frozenset[str]
+    sounds: frozenset[str]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in one spelling, in order. What is longer than a word can be is cut."""
+    return [word[:_LONGEST] for word in _WORD.findall(normalise(digits(text)))]
+
+
+def script_of(word: str) -> str:
+    """ "he", "ar", "ru", "en", or "" for figures and other scripts: by the first letter."""
+    first = word[:1]
+    return next((name for name, low, high in _SCRIPTS if low <= first <= high), "")
+
+
+@lru_cache(maxsize=65536)
+def features(word: str) -> Features:
+    script = script_of(word)
+    readings: dict[str, float] = {word: 1.0}
+    spelt = {word: 1.0}
+    roots: frozenset[str] = frozenset()
+    if script == "he":
+        for form, sure in ((word, 1.0), (lemma(word, "he"), 1.0)):
+            for key, cost in hebrew_readings(form).items():
+                readings[key] = max(readings.get(key, 0.0), sure * cost)
+        spelt, roots = hebrew_spellings(word), hebrew_roots(word)
+    elif script == "ar":
+        for form in {word, lemma(word, "ar")}:
+            readings.update(dict.fromkeys(arabic_stems(form), 0.95))
+        roots = arabic_roots(word)
+    elif script == "ru":
+        stem = russian_stem(word).replace("й", "и")
+        readings[stem] = 1.0
+        roots = beginnings(stem) | russian_roots(stem)
+    elif script == "en":
+        stem = english_stem(word)
+        readings.update(dict.fromkeys((stem, english_stem(lemma(word, "en"))), 1.0))
+        readings.setdefault(english_family(word), 0.9)
+        roots = beginnings(stem)
+    return Features(word, script, readings, spelt, roots, sounds(word))
+
+
+def beginnings(stem: str) -> frozenset[str]:
+    """Long words of one family begin alike: registration, register."""
+    return frozenset({stem[:5]}) if len(stem) >= 5 else frozenset()
+
+
+def lemma(word: str, lang: str) -> str:
+    """The dictionary's form of a word, normalised. Hebrew is asked as people write it, with final letters."""
+    found = simplemma.lemmatize(_with_final(word) if lang == "he" else word, lang=lang)
+    return normalise(found).replace(" ", "") or word
+
+
+def _with_final(word: str) -> str:
+    return word[:-1] + word[-1].translate(_FINALS)
+
+
+_FINALS: Final = str.maketrans("כמנפצ", "ךםןףץ")
+
+
+@lru_cache(maxsize=65536)
+def word_keys(word: str) -> frozenset[str]:
+    """The keys under which a word is stored, each with a letter for its kind."""
+    return _keys(features(word), 1)
+
+
+def question_keys(word: str) -> frozenset[str]:
+    """The keys by which a word of a question is looked up: its own, and those behind two particles."""
+    return _keys(features(word), 2)
+
+
+def _keys(found: Features, particles: int) -> frozenset[str]:
+    keys = {f"f{key}" for key in found.readings} | {f"r{root}" for root in found.roots}
+    keys |= {f"s{sound}" for sound in found.sounds}
+    for base, _sure in without_particles(found.word, particles):
+        keys |= {f"d{part}" for part in slips(base)}
+    return frozenset(keys)
+
+
+def slips(word: str) -> set[str]:
+    """The word and what is left of it without one letter: two words within one slip share one of these.
+    (Symmetric deletes: W. Garbe, SymSpell.)"""
+    if len(word) < _SLIP_FROM or not word.isalpha():
+        return set()
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+
+
+@lru_cache(maxsize=65536)
+def without_particles(word: str, most: int) -> tuple[tuple[str, float], ...]:
+    """The word, and what it is without the particles that may stand before it (Hebrew and Arabic), each with how sure
+    it is. ``most``: letters of particles. Doubled vowel letters are written once."""
+    script = script_of(word)
+    found = {once(word): 1.0}
+    if script == "he":
+        for prefix in PREFIXES:
+            if len(prefix) <= most and word.startswith(prefix) and len(word) - len(prefix) >= _SLIP_FROM:
+                found.setdefault(once(word[len(prefix) :]), 0.9)
+    elif script == "ar" and len(word) > _SLIP_FROM + 1:
+        bare = word.removeprefix("ال") if word.startswith("ال") else word[1:] if word[0] in "وبلكف" else word
+        found.setdefault(bare, 0.9)
+    return tuple(found.items())
+
+
+@lru_cache(maxsize=65536)
+def likeness(asked: str, stored: str) -> float:
+    """How alike two words are, 0 to 1: 1 the same word, then a form of it, a slip of it, its sound, its root."""
+    if asked == stored:
+        return 1.0
+    a, b = features(asked), features(stored)
+    if a.script != b.script:
+        return sound_likeness(a, b) if a.script and b.script else 0.0
+    best = FORM * max((sure * b.readings[key] for key, sure in a.readings.items() if key in b.readings), default=0.0)
+    best = max(best, SPELT * max((sure * b.spelt[s] for s, sure in a.spelt.items() if s in b.spelt), default=0.0))
+    if best < SLIP:
+        best = max(best, slip_likeness(asked, stored))
+    if best < ROOT and a.roots & b.roots:
+        best = max(best, root_likeness(a, b))
+    return best
+
+
+def root_likeness(a: Features, b: Features) -> float:
+    if a.script in ("ru", "en"):
+        same = common_beginning(a.word, b.word)
+        return ROOT * 1.25 * same / max(len(a.word), len(b.word))
+    return ROOT
+
+
+def common_beginning(a: str, b: str) -> int:
+    same = 0
+    while same < min(len(a), len(b)) and a[same] == b[same]:
+        same += 1
+    return same
+
+
+def sound_likeness(a: Features, b: Features) -> float:
+    """The word of the question is in other letters than ours. Two consonants are shared by chance: then the vowels
+    must fit. Hebrew has its own words in our answers, so what it only sounds like is worth little."""
+    if not a.sounds & b.sounds:
+        return 0.0
+    alike = SOUND - UNHEARD * min(heard_apart(form, b.word) + apart for form, apart in spoken_forms(a.word))
+    if max(map(len, a.sounds & b.sounds)) < 3:
+        alike *= 0.85 if alike > SOUND - UNHEARD * 0.4 else 0.5
+    return max(0.0, alike * (0.5 if a.script == "he" else 1.0))
+
+
+def slip_likeness(asked: str, stored: str) -> float:
+    """One slip or two, in the words or behind their particles."""
+    best = 0.0
+    for mine, sure in without_particles(asked, 2):
+        for yours, worth in without_particles(stored, 1):
+            least = min(len(mine), len(yours))
+            if least < _SLIP_FROM - 1 or sure * worth * SLIP <= best:
+                continue
+            away = distance(mine, yours)
+            if away <= 1:
+                best = max(best, sure * worth * SLIP * (1.0 if least >= 5 else 0.8))
+            elif away <= 2 and least >= 6:
+                best = max(best, sure * worth * TWO_SLIPS)
+    return best
+
+
+def distance(a: str, b: str, most: float = 2.0) -> float:
+    """Slips between two words: a letter more, less, other (a neighbour on the keyboard costs less), or two exchanged.
+    Optimal string alignment; more than ``most`` is ``most`` + 1."""
+    if abs(len(a) - len(b)) > most:
+        return most + 1
+    before: list[float] = []
+    row = [float(at) for at in range(len(b) + 1)]
+    for i, x in enumerate(a, 1):
+        earlier, before, row = before, row, [float(i)]
+        for j, y in enumerate(b, 1):
+            change = 0.0 if x == y else 0.9 if neighbours(x, y) else 1.0
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + change)
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]

@@ -1,0 +1,142 @@
+"""How a word sounds, across scripts: "arnona", «арнона» and ארנונה have one skeleton of consonants.
+
+For matching a word of one script with words of another. Vowels are dropped, letters that are heard alike are one; where
+a letter may be heard in two ways, both skeletons are kept.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import product
+from typing import Final
+
+_HEBREW: Final = {
+    "א": "", "ב": "b", "ג": "g", "ד": "d", "ה": "", "ו": "", "ז": "z", "ח": "h", "ט": "t", "י": "", "כ": "kh", "ל": "l",
+    "מ": "m", "נ": "n", "ס": "s", "ע": "", "פ": "p", "צ": "c", "ק": "k", "ר": "r", "ש": "s", "ת": "t",
+}  # fmt: skip
+_CYRILLIC: Final = {
+    "б": "b", "в": "b", "г": "g", "д": "d", "ж": "z", "з": "z", "к": "k", "л": "l", "м": "m", "н": "n", "п": "p",
+    "р": "r", "с": "s", "т": "t", "ф": "p", "х": "h", "ц": "c", "ч": "c", "ш": "s", "щ": "s",
+}  # fmt: skip
+_ARABIC: Final = {
+    "ب": "b", "ت": "t", "ث": "ts", "ج": "g", "ح": "h", "خ": "h", "د": "d", "ذ": "d", "ر": "r", "ز": "z", "س": "s",
+    "ش": "s", "ص": "sc", "ض": "d", "ط": "t", "ظ": "z", "غ": "g", "ف": "p", "ق": "k", "ك": "kh", "ل": "l", "م": "m",
+    "ن": "n", "پ": "p", "چ": "c",
+}  # fmt: skip
+_LATIN: Final = {
+    "b": "b", "c": "k", "d": "d", "f": "p", "g": "g", "j": "g", "k": "k", "l": "l", "m": "m", "n": "n", "p": "p",
+    "q": "k", "r": "r", "s": "s", "t": "t", "v": "b", "x": "h", "z": "zc",
+}  # fmt: skip
+# Pairs first: what is written with two letters and heard as one. An upper-case letter is a sound that is settled.
+_PAIRS: Final = (
+    *(("tch", "C"), ("sch", "S"), ("tz", "C"), ("ts", "C"), ("ch", "H"), ("kh", "H"), ("sh", "S"), ("ph", "P")),
+    *(("ck", "K"), ("th", "T"), ("تس", "C"), ("дж", "G"), ("тс", "C"), ("кх", "H")),
+)
+_SOUNDS: Final = {**_HEBREW, **_CYRILLIC, **_ARABIC, **_LATIN}
+_MOST: Final = 4
+
+
+@lru_cache(maxsize=65536)
+def sounds(word: str) -> frozenset[str]:
+    """The skeletons of a normalised word, at least two consonants long; an empty set where there is no word to hear.
+    What is not Hebrew is heard as Hebrew, too: without a particle and without the ending of a plural."""
+    return frozenset(skeleton for form, _apart in spoken_forms(word) for skeleton in _skeletons(form))
+
+
+@lru_cache(maxsize=65536)
+def spoken_forms(word: str) -> tuple[tuple[str, float], ...]:
+    """The forms in which a word may be a Hebrew one, each with how far it is from what was written."""
+    found = {word: 0.0}
+    if word[:1].isalpha() and not "\u0590" <= word[0] <= "\u06ff" and len(word) >= 5:
+        before, behind = _SPOKEN_LATIN if word[0].isascii() else _SPOKEN_CYRILLIC
+        found |= {word[len(part) :]: 0.5 for part in before if word.startswith(part) and len(word) - len(part) >= 4}
+        found |= {word[: -len(part)]: 0.6 for part in behind if word.endswith(part) and len(word) - len(part) >= 3}
+    elif "א" <= word[:1] <= "ת":
+        found |= {word[: -len(part)]: 0.5 for part in ("ות", "ימ", "ת") if word.endswith(part) and len(word) >= 5}
+    return tuple(found.items())
+
+
+_SPOKEN_LATIN: Final = (
+    ("ha", "ba", "la", "be", "le", "me", "ve", "she", "mi", "b", "l", "m"),
+    ("oth", "ot", "im", "it"),
+)
+_SPOKEN_CYRILLIC: Final = (("ха", "ба", "ла", "бе", "ле", "ме", "ве", "ше", "а"), ("от", "им", "ит", "у", "е", "ы"))
+
+
+def _skeletons(word: str) -> frozenset[str]:
+    if not word.isalpha():
+        return frozenset()
+    for pair, sound in _PAIRS:
+        word = word.replace(pair, sound)
+    choices = [_heard(letter, at, len(word)) for at, letter in enumerate(word)]
+    found: set[str] = set()
+    for parts in product(*choices):
+        found.add(_once("".join(parts)))
+        if len(found) >= _MOST:
+            break
+    return frozenset(skeleton for skeleton in found if len(skeleton) >= 2)
+
+
+# Vowels by how they are heard; a letter may be a vowel in two ways, or none.
+_VOWELS: Final = {
+    **dict.fromkeys("aаяا", "a"), **dict.fromkeys("eеэ", "e"), **dict.fromkeys("iyиыйي", "i"), "י": "ie",
+    **dict.fromkeys("oо", "o"), **dict.fromkeys("uwуюو", "u"), "ו": "ou", "א": "a",
+    **dict.fromkeys("העهع", "a"),
+}  # fmt: skip
+# What a vowel costs where the other word does not write it: Hebrew and Arabic leave out most.
+_SILENT: Final = {"a": 0.1, "e": 0.1, "i": 0.35, "o": 0.3, "u": 0.3}
+
+
+@lru_cache(maxsize=65536)
+def heard_apart(a: str, b: str) -> float:
+    """How far apart the vowels of two words are that share a skeleton of consonants: 0 they fit, 1 a whole vowel off.
+    Between two consonants each side has some vowels or none."""
+    ours, theirs = _between(a), _between(b)
+    if len(ours) != len(theirs):
+        return 1.0
+    return min(2.0, sum(_apart(x, y) for x, y in zip(ours, theirs, strict=True)))
+
+
+def _between(word: str) -> list[list[str]]:
+    """The vowels before, between and behind the consonants."""
+    for pair, sound in _PAIRS:
+        word = word.replace(pair, sound)
+    found: list[list[str]] = [[]]
+    for at, letter in enumerate(word):
+        if letter in _VOWELS:
+            found[-1].append(_VOWELS[letter])
+        elif _SOUNDS.get(letter) or letter.isupper() or (letter == "h" and at == 0):
+            found.append([])
+    return found
+
+
+def _apart(x: list[str], y: list[str]) -> float:
+    """The cheapest pairing of two short runs of vowels."""
+    left = list(y)
+    cost = 0.0
+    for vowel in x:
+        pair = next((other for other in left if set(vowel) & set(other)), None)
+        if pair is None:
+            cost += _SILENT[vowel[0]]
+        else:
+            left.remove(pair)
+    return cost + sum(_SILENT[vowel[0]] for vowel in left)
+
+
+def _heard(letter: str, at: int, length: int) -> tuple[str, ...]:
+    if letter.isupper():
+        return (letter.lower(),)
+    if letter == "h":  # dropped, or ח in a careless spelling
+        return ("", "h") if at < length - 1 else ("",)
+    if letter == "ו" and (at == 0 or at == length - 1):
+        return ("", "b")
+    if letter == "כ" and at == 0:
+        return ("k", "h")
+    heard = _SOUNDS.get(letter, "")
+    return tuple(heard) if len(heard) > 1 else (heard,)
+
+
+def _once(skeleton: str) -> str:
+    """A consonant that is written twice in a row at the very end or begin is heard once only when spelt so in Latin;
+    ארנונה has two: so nothing is dropped but three in a row."""
+    return "".join(c for i, c in enumerate(skeleton) if skeleton[max(0, i - 2) : i] != c * 2)
