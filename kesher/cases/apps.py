@@ -9,8 +9,9 @@ class CasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.cases import services
+        from kesher.cases import personal, services
 
+        personal.register_all()
         hooks.inbound.register(services.on_inbound)
         hooks.handoff.register(services.on_handoff)
         hooks.contacts_merged.register(services.on_merge)

@@ -9,7 +9,8 @@ class ConversationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.conversations import services, tasks
+        from kesher.conversations import personal, services, tasks
 
         assert tasks  # registers its jobs
+        personal.register_all()
         hooks.contacts_merged.register(services.on_merge)

@@ -250,6 +250,7 @@ class Broadcast(AgencyOwned):
 
     name = models.CharField(max_length=120)
     purpose = models.CharField(max_length=12)
+    topic = models.CharField(max_length=20, blank=True)  # what it is about, for those who chose to hear less
     texts = models.JSONField(default=dict)  # {language: words}
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
@@ -267,6 +268,7 @@ class BroadcastRow(AgencyOwned):
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
     message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=12, default="waiting")  # waiting, queued, refused, unreachable
+    not_before = models.DateTimeField(null=True)  # the person's own quiet hours
 
     objects = ScopedManager()
 

@@ -20,6 +20,7 @@ from kesher.channels.base import ChannelError, Media, Request
 from kesher.channels.http import GuardedClient
 from kesher.channels.models import Account
 from kesher.conversations import queue
+from kesher.conversations.apart import Apart
 from kesher.conversations.models import Intake
 from kesher.conversations.queue import Job, Outcome
 from kesher.core.models import Attachment
@@ -216,4 +217,7 @@ async def serve() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, sender.stop)
+        apart = Apart()
+        apart.start()
         await sender.run()
+        apart.stop()

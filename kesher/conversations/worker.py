@@ -160,7 +160,7 @@ class Worker:
         busy = False
         now = time.monotonic()
         for name, job in JOBS.items():
-            if self.due.get(name, 0.0) > now:
+            if job.apart or self.due.get(name, 0.0) > now:
                 continue
             self.due[name] = now + job.every
             try:

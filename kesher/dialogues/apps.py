@@ -10,7 +10,8 @@ class DialoguesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.dialogues import services
+        from kesher.dialogues import personal, services
 
+        personal.register_all()
         hooks.contacts_merged.register(services.on_merge)
         autodiscover_modules("skill")

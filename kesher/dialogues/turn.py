@@ -119,7 +119,9 @@ def after(text: str, word: str) -> str | None:
     """What follows ``word`` at the beginning of ``text``: "" where nothing does, None where it does not begin so."""
     if text == word:
         return ""
-    return text[len(word) :].strip() if text.startswith(word + " ") else None
+    # "start a petition: shade", "sign, 48213"
+    follows = text.startswith(word) and text[len(word)] in " :,"
+    return text[len(word) :].strip(" :,") if follows else None
 
 
 REGISTRY = Registry()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, time
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from kesher.agencies.calendar import is_quiet
+from kesher.agencies.calendar import is_quiet, quiet_until
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Say
-from kesher.contacts.models import Contact
+from kesher.contacts.models import Consent, Contact
 from kesher.conversations.models import Broadcast, BroadcastRow, Delivery
 from kesher.conversations.services.outbound import NotNow, routes_of, say, verdict
 from kesher.conversations.services.stream import conversation_of, writing
@@ -27,12 +29,16 @@ def broadcast(
     name: str,
     texts: Mapping[str, str],
     purpose: str,
+    topic: str = "",
     staff: Staff | None = None,
 ) -> Broadcast:
     """Queues a broadcast. ``texts`` is {language: words}; ``purpose`` (information, promotion, opinion) decides whose
-    consent it needs. People who turn out to be one get it once."""
+    consent it needs; ``topic`` what it is about, for those who wish to hear nothing of that. People who turn out to be
+    one get it once."""
     agency_id = current_agency_id()
-    row = Broadcast.objects.create(agency_id=agency_id, name=name, purpose=purpose, texts=dict(texts), by=staff)
+    row = Broadcast.objects.create(
+        agency_id=agency_id, name=name, purpose=purpose, topic=topic, texts=dict(texts), by=staff
+    )
     people = {contact.root().pk: contact.root() for contact in audience}
     BroadcastRow.objects.bulk_create(
         (BroadcastRow(agency_id=agency_id, broadcast=row, contact=contact) for contact in people.values()),
@@ -50,7 +56,7 @@ def expand_broadcasts() -> int:
         waiting = BroadcastRow.objects.filter(state="waiting")
         agencies = Agency.objects.filter(pk__in=waiting.values("agency").distinct())
         awake = [agency for agency in agencies if not is_quiet(agency, timezone.now())]
-        due = waiting.filter(agency__in=awake).order_by("id")
+        due = waiting.filter(Q(not_before=None) | Q(not_before__lte=timezone.now()), agency__in=awake).order_by("id")
         rows = list(due.select_related("broadcast", "contact", "agency")[:BATCH])
     settled = 0
     for row in rows:
@@ -63,6 +69,15 @@ def send_row(row: BroadcastRow) -> int:
     """One person: the best way whose window, consent and hours allow it; 0 where quiet hours make it wait."""
     contact = row.contact.root()
     purpose = row.broadcast.purpose
+    if row.broadcast.topic and row.broadcast.topic in contact.prefs.get("muted", []):
+        row.state = "refused"
+        row.save(update_fields=["state"])
+        return 1
+    until = own_quiet(row.agency, contact, timezone.now()) if purpose != Consent.Purpose.SERVICE else None
+    if until is not None:
+        row.not_before = until
+        row.save(update_fields=["not_before"])
+        return 0
     outcome = "unreachable"
     for route in [] if had_it(row, contact) else routes_of(contact):
         checked = verdict(
@@ -90,6 +105,14 @@ def send_row(row: BroadcastRow) -> int:
     row.state = outcome
     row.save(update_fields=["state", "message"])
     return 1
+
+
+def own_quiet(agency: Agency, contact: Contact, now: datetime) -> datetime | None:
+    """Until when this person wishes to hear nothing; None where he may be written to."""
+    quiet = contact.prefs.get("quiet") or {}
+    if not quiet:
+        return None
+    return quiet_until(time.fromisoformat(quiet["from"]), time.fromisoformat(quiet["to"]), agency.timezone, now)
 
 
 def had_it(row: BroadcastRow, contact: Contact) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Min
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.channels.base import Address, Say
@@ -13,7 +16,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.numbers import changed_hands
 from kesher.conversations.services.ahead import Merges
-from kesher.conversations.services.outbound import say
+from kesher.conversations.services.outbound import say, window_left
 from kesher.conversations.services.stream import INBOX, conversation_of, put_down, writing
 from kesher.core.errors import Refused
 from kesher.core.live import publish
@@ -36,13 +39,29 @@ def can_reach(scheme: str) -> bool:
     return account_for(scheme) is not None
 
 
+def open_account_of(identity: Identity) -> Account | None:
+    """The account on which this address wrote to us last, if one may answer there now: to Telegram nobody writes first,
+    and a conversation that is open needs no first word."""
+    routes = Route.objects.filter(identity=identity, closed=False, account__is_active=True, last_in_at__isnull=False)
+    for route in routes.select_related("account").order_by("-last_in_at"):
+        left = window_left(route, route.account.capabilities(), timezone.now())
+        if left is None or left > timedelta(0):
+            return route.account
+    return None
+
+
+def is_within_reach(identity: Identity) -> bool:
+    """Can we write to this address now, first or in its open conversation? A visitor's browser is no address."""
+    return identity.scheme != "web" and (can_reach(identity.scheme) or open_account_of(identity) is not None)
+
+
 @transaction.atomic
 def write_to(
     identity: Identity, what: Say, *, lane: int = Delivery.Lane.AGENT, account: Account | None = None
 ) -> Message:
     """Writes first to an address, with a service message that its owner asked for; through ``account`` where he chose
     one that is open to him. Raises Refused where no account can."""
-    account = account or account_for(identity.scheme)
+    account = account or account_for(identity.scheme) or open_account_of(identity)
     if account is None:
         raise Refused(_("We cannot write to this kind of address. Please give a phone number or an e-mail address."))
     conversation = conversation_of(identity.contact)

@@ -100,11 +100,13 @@ def window_left(route: Route, capabilities: Capabilities, now: datetime) -> time
 
 
 def routes_of(contact: Contact) -> list[Route]:
-    """Every way to this person on an open account, the one he used last first."""
+    """Every way to this person on an open account: first the channel that he asked for, then the one he used last."""
     rows = Route.objects.filter(conversation__contact__in=contact.family_ids(), account__is_active=True)
     rows = rows.select_related("identity", "account", "conversation__contact__merged_into")
     oldest = datetime.min.replace(tzinfo=timezone.get_current_timezone())
-    return sorted(rows, key=lambda route: route.last_in_at or oldest, reverse=True)
+    wished = contact.root().prefs.get("channel")
+    newest = sorted(rows, key=lambda route: route.last_in_at or oldest, reverse=True)
+    return sorted(newest, key=lambda route: route.account.channel != wished)
 
 
 def best_route(contact: Contact, *, purpose: str = "service") -> Route | None:

@@ -13,9 +13,9 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import merge, record_consent, stop
+from kesher.contacts.services import merge, record_consent, set_preferences, stop
 from kesher.conversations.models import BroadcastRow, Delivery
-from kesher.conversations.services import broadcast, expand_broadcasts, receive
+from kesher.conversations.services import broadcast, expand_broadcasts, receive, routes_of
 from kesher.core.audit import SYSTEM
 from kesher.core.jobs import JOBS
 from kesher.core.scope import scope
@@ -105,3 +105,35 @@ def test_a_body_that_sleeps_holds_up_no_other(
 
 def test_the_worker_sends_broadcasts_by_itself() -> None:
     assert "kesher.conversations.tasks.expand_broadcasts" in JOBS
+
+
+def test_whoever_wishes_no_news_of_this_gets_none(sms: Account, dana: Identity) -> None:
+    person = subscriber(sms, dana)
+    set_preferences(person, {"muted": ["petitions"]}, language="he", by=SYSTEM)
+    for topic in ("petitions", "purchases"):
+        broadcast([person], name="news", texts={"he": "חדשות"}, purpose="information", topic=topic)
+    expand_broadcasts()
+    assert list(BroadcastRow.objects.order_by("id").values_list("state", flat=True)) == ["refused", "queued"]
+
+
+def test_ones_own_quiet_hours_are_kept_and_hold_up_nobody(
+    sms: Account, telegram: Account, dana: Identity, omar: Identity, clock: list[datetime]
+) -> None:
+    """Noon in UTC is two in the afternoon in Jerusalem."""
+    set_preferences(dana.contact, {"quiet": {"from": "11:00", "to": "13:00"}}, language="he", by=SYSTEM)
+    assert send(subscriber(sms, dana), subscriber(telegram, omar)) == ["waiting", "queued"]
+    assert BroadcastRow.objects.get(state="waiting").not_before == datetime(2026, 11, 25, 11, tzinfo=UTC)
+    clock.append(datetime(2026, 11, 25, 11, 1, tzinfo=UTC))
+    expand_broadcasts()
+    assert not BroadcastRow.objects.filter(state="waiting").exists()
+
+
+def test_the_channel_that_somebody_asked_for_comes_first(
+    sms: Account, telegram: Account, dana: Identity, omar: Identity
+) -> None:
+    subscriber(telegram, omar)
+    person = subscriber(sms, dana)
+    merge(person, omar.contact, reason="test", by=SYSTEM)
+    assert routes_of(person)[0].account == sms
+    set_preferences(person, {"channel": "telegram"}, language="he", by=SYSTEM)
+    assert routes_of(person)[0].account == telegram

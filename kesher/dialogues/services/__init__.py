@@ -5,6 +5,7 @@ from kesher.dialogues.services.prompts import GO, menu
 from kesher.dialogues.services.sessions import (
     IDLE,
     active_session,
+    answers_kept,
     continue_url,
     dialogues_in_hand,
     end,
@@ -13,6 +14,8 @@ from kesher.dialogues.services.sessions import (
     park,
     parked_session,
     put,
+    set_aside,
+    unfinished,
 )
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "IDLE",
     "active_session",
     "advance",
+    "answers_kept",
     "begin",
     "complete",
     "continue_url",
@@ -32,5 +36,7 @@ __all__ = [
     "parked_session",
     "pick_up",
     "put",
+    "set_aside",
     "take",
+    "unfinished",
 ]

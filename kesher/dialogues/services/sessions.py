@@ -18,7 +18,7 @@ from kesher.contacts.models import Contact
 from kesher.core.audit import audit
 from kesher.core.unit import save
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.turn import Skill, Turn
+from kesher.dialogues.turn import REGISTRY, Skill, Turn
 
 IDLE = timedelta(hours=24)
 FORTNIGHT = timedelta(days=14)
@@ -133,6 +133,32 @@ def parked_session(contact: Contact) -> DialogueSession | None:
         return hand.parked[-1] if hand.parked else None
     since = timezone.now() - FORTNIGHT
     return contact.sessions.filter(state=State.PARKED, updated__gt=since).order_by("-id").first()
+
+
+def unfinished(contact: Contact, life: timedelta) -> list[DialogueSession]:
+    """The forms that this person began anywhere and did not finish, touched within ``life``; the newest first."""
+    rows = DialogueSession.objects.filter(contact__in=contact.family_ids(), state__in=[State.ACTIVE, State.PARKED])
+    found = rows.filter(updated__gt=timezone.now() - life).exclude(skill="").order_by("-updated", "-id")
+    return [session for session in found[:20] if REGISTRY.get(session.skill) is not None]
+
+
+@transaction.atomic
+def set_aside(session: DialogueSession, door: str) -> None:
+    """A form that runs in one conversation waits from now on for its code from any other."""
+    park(session)
+    audit("dialogues.set_aside", by=Turn(session.contact, door).actor, subject=session)
+
+
+def answers_kept(skill: Skill, raw: Mapping[str, Any], *, subject: Any) -> dict[str, Any]:
+    """What a page posted, as far as it answers this verb's questions. What would not do is asked again elsewhere."""
+    answers: dict[str, Any] = {}
+    for name in skill.form.base_fields:
+        if raw.get(name):
+            tried = {**answers, name: raw[name]}
+            form = skill.form.of(tried, subject=subject, contact=None)
+            if name in form.fields and not form.step_error(name):
+                answers = tried
+    return answers
 
 
 def continue_url(session: DialogueSession) -> str:

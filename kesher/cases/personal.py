@@ -1,0 +1,41 @@
+"""What this room holds of a person (see `contacts.holdings`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from kesher.cases.models import Case
+from kesher.cases.services.erasing import erase_cases
+from kesher.contacts.holdings import Holding, register
+
+
+def still_open(ids: Sequence[int]) -> Iterable[str]:
+    for case in Case.objects.of(list(ids)).filter(closed_at=None).exclude(state=Case.State.SOLVED):
+        yield gettext("Request %(number)s is still open") % {"number": case.number}
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready."""
+    register(
+        Holding(
+            "requests",
+            _("Your requests"),
+            ("cases.case", "cases.presence"),
+            lambda ids: Case.objects.filter(conversation__contact__in=ids),
+            {
+                "number": _("Number"),
+                "title": _("About"),
+                "topic__code": _("Topic"),
+                "state": _("State"),
+                "opened_at": _("Opened"),
+                "closed_at": _("Closed"),
+            },
+            erase=erase_cases,
+            waits=still_open,
+            keeps=_("Number, topic, state and times: how long people wait is public business."),
+            order=13,
+        )
+    )

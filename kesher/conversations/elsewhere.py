@@ -1,0 +1,54 @@
+"""An unfinished form goes on elsewhere: from a page to any channel, and from one channel to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from kesher.conversations.visitors import remember, visitor_of
+from kesher.conversations.ways import ways
+from kesher.core.charts import qr_svg
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.rules import may_continue
+from kesher.dialogues.services import answers_kept, keep_for_later, set_aside
+from kesher.dialogues.turn import REGISTRY
+
+
+def keep(
+    request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subject: Any = None, code: str = ""
+) -> HttpResponse:
+    """For a page whose "later" button was pressed: what it posted is parked under the verb ``skill``, and the next page
+    tells how to go on. ``subject``, ``code``: what the form is about, and the short code of that."""
+    verb = REGISTRY[skill]
+    answers = answers_kept(verb, raw, subject=subject)
+    session = keep_for_later(visitor_of(request), verb, subject=code, answers=answers, door="web")
+    return remember(request, redirect("conversations:elsewhere", key=session.key))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def elsewhere(request: HttpRequest, key: str) -> HttpResponse:
+    """The words to send, and links that open each channel with them. Whoever has the form's link has this one, too. A
+    form that still runs in a conversation is first set aside there, by a button: a code opens only what waits."""
+    session = DialogueSession.objects.select_related("contact").filter(key=key).first()
+    skill = REGISTRY.get(session.skill) if session else None
+    if session is None or skill is None or not may_continue(session, timezone.now()):
+        return redirect("dialogues:continue", key=key)
+    if session.state == DialogueSession.State.ACTIVE:
+        if request.method != "POST":
+            return render(request, "conversations/elsewhere.html", {"runs": True, "skill": skill, "key": key})
+        set_aside(session, "web")
+        return redirect("conversations:elsewhere", key=key)
+    words = _("continue %(code)s") % {"code": session.code}
+    found = ways(words, start=f"c-{session.code}")
+    link = next((way.url for way in found if way.url.startswith("https:")), "")
+    context = {"words": words, "ways": found, "count": len(session.answers), "skill": skill, "key": key}
+    context["qr"] = qr_svg(link, words) if link else ""
+    return render(request, "conversations/elsewhere.html", context)

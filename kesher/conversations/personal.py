@@ -1,0 +1,50 @@
+"""What this room holds of a person (see `contacts.holdings`)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kesher.contacts.holdings import Holding, register
+from kesher.conversations.models import BroadcastRow, Message, Route
+from kesher.conversations.services.erasing import erase_stream, files_of
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready."""
+    register(
+        Holding(
+            "messages",
+            _("Your conversation with us"),
+            ("conversations.conversation", "conversations.message", "conversations.delivery"),
+            lambda ids: Message.objects.filter(conversation__contact__in=ids),
+            {"received": _("When"), "direction": _("Direction"), "channel": _("Channel"), "text": _("Words")},
+            erase=erase_stream,
+            files=files_of,
+            keeps=_(
+                "That a message came or went, when and on which channel, without a word of it: our statistics. What "
+                "the providers sent us in the raw goes by itself within thirty days."
+            ),
+            order=10,
+        )
+    )
+    register(
+        Holding(
+            "routes",
+            _("Where we can write to you"),
+            ("conversations.route",),
+            lambda ids: Route.objects.filter(conversation__contact__in=ids),
+            {"account__channel": _("Channel"), "last_in_at": _("Last used"), "closed": _("Closed")},
+            order=11,
+        )
+    )
+    register(
+        Holding(
+            "broadcasts",
+            _("What we sent to many and to you"),
+            ("conversations.broadcastrow",),
+            lambda ids: BroadcastRow.objects.filter(contact__in=ids),
+            {"broadcast__name": _("About"), "broadcast__created": _("When"), "state": _("State")},
+            keeps=_("That it was sent to somebody."),
+            order=12,
+        )
+    )

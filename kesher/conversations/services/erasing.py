@@ -1,0 +1,33 @@
+"""Taking a person out of the stream: the words go, that something was said stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Message, Route
+from kesher.core.audit import SYSTEM, audit
+from kesher.core.models import Attachment
+from kesher.core.services import forget_attachments
+
+
+def files_of(ids: Sequence[int]) -> list[Attachment]:
+    """What this person sent, and what was sent to him."""
+    rows = Attachment.objects.filter(messages__conversation__contact__in=ids, state="ready")
+    return list(rows.distinct().order_by("pk"))
+
+
+@transaction.atomic
+def erase_stream(ids: Sequence[int]) -> None:
+    """Words, files, what was queued and how to reach the person; times and channels stay and are counted."""
+    rows = Message.objects.filter(conversation__contact__in=ids)
+    outside = list(rows.exclude(external_id="").values_list("external_id", flat=True))
+    for start in range(0, len(outside), 500):
+        ChannelEvent.objects.filter(target__in=outside[start : start + 500]).update(data={}, target="")
+    forget_attachments(files_of(ids))
+    Delivery.objects.filter(message__conversation__contact__in=ids).update(payload={}, external_id="", error="")
+    rows.update(text="", content={}, external_id="", reply_to="", dedup_key=None)
+    Route.objects.filter(conversation__contact__in=ids).update(closed=True, thread={})
+    Conversation.objects.filter(contact__in=ids).update(last_text="", waiting_since=None)
+    audit("conversations.erase_stream", by=SYSTEM, people=len(ids))

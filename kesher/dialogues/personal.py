@@ -1,0 +1,24 @@
+"""What this room holds of a person (see `contacts.holdings`)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kesher.contacts.holdings import Holding, register
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.services.erasing import erase_forms
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready."""
+    register(
+        Holding(
+            "forms",
+            _("Forms that you filled in or began"),
+            ("dialogues.dialoguesession",),
+            lambda ids: DialogueSession.objects.filter(contact__in=ids).exclude(skill=""),
+            {"created": _("When"), "skill": _("Form"), "answers": _("Answers"), "state": _("State")},
+            erase=erase_forms,
+            order=15,
+        )
+    )
