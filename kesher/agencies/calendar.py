@@ -82,3 +82,15 @@ def is_quiet(agency: Agency, at: datetime) -> bool:
     end = time.fromisoformat(agency.quiet.get("to", "08:00"))
     now = local.time()
     return now >= start or now < end if start > end else start <= now < end
+
+
+def quiet_until(start: time, end: time, zone: str, at: datetime) -> datetime | None:
+    """The end of the quiet hours that ``at`` lies in, or None. ``start`` to ``end`` every day, over midnight where the
+    end is the earlier; the two being equal means none."""
+    local = at.astimezone(ZoneInfo(zone))
+    now = local.time().replace(tzinfo=None)
+    within = now >= start or now < end if start > end else start <= now < end
+    if not within:
+        return None
+    day = local.date() + timedelta(days=1 if now >= end else 0)
+    return datetime.combine(day, end, ZoneInfo(zone)).astimezone(UTC)

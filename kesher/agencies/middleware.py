@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db.models import Case, When
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils.functional import SimpleLazyObject
 
+from kesher.agencies.door import is_second_made
 from kesher.agencies.models import Agency, Staff
+from kesher.core.prepared import Prepared
 from kesher.core.scope import scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -21,11 +23,16 @@ class AgencyRequest(HttpRequest):
     staff: Staff | None
 
 
+@Prepared.of(str)
+def nearest_to_host(host: str) -> QuerySet[Agency]:
+    rank = Case(When(host=host, then=0), When(host="", then=1), default=2)
+    return Agency.objects.order_by(rank, "id")[:2]
+
+
 def agency_of_host(host: str) -> Agency | None:
     """The agency that answers to this host, else the one that answers to any; a single agency answers to any, too.
     One query: every page begins with it."""
-    rank = Case(When(host=host, then=0), When(host="", then=1), default=2)
-    nearest = list(Agency.objects.order_by(rank, "id")[:2])
+    nearest = nearest_to_host(host)
     if not nearest:
         return None
     return nearest[0] if nearest[0].host in (host, "") or len(nearest) == 1 else None
@@ -46,11 +53,11 @@ def agency_scope(get_response: Handler) -> Handler:
 
 
 def staff_of_user(get_response: Handler) -> Handler:
-    """``request.staff``: the signed-in user's row at this agency, or None."""
+    """``request.staff``: the signed-in user's row at this agency, or None; None, too, without the second step."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         def find() -> Staff | None:
-            if not request.user.is_authenticated:
+            if not request.user.is_authenticated or not is_second_made(request):
                 return None
             return Staff.objects.select_related("user").filter(user=request.user, is_active=True).first()
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
+from kesher.agencies.door import is_second_made
 from kesher.agencies.models import Role, Staff
 
 type View = Callable[..., HttpResponse]
@@ -33,8 +34,12 @@ MAY: dict[str, frozenset[Role]] = {
     "overview": MANAGER,
     "broadcast": MANAGER,
     "moderate": MANAGER,
+    "ready_answers": MANAGER,
+    "erase": MANAGER,
     "change_channels": ADMIN,
     "change_staff": ADMIN,
+    "see_records": CLERK,
+    "change_sources": ADMIN,
 }
 
 
@@ -52,7 +57,7 @@ def staff_only(verb: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
+            if not request.user.is_authenticated or not is_second_made(request):
                 return to_login(request)
             if not may(staff_of(request), verb):
                 raise PermissionDenied

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from kesher.agencies import services
+from kesher.agencies.door import come_in, hold
 from kesher.agencies.forms import EditStaffForm, LoginForm, NewStaffForm
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import staff_of, staff_only
@@ -25,16 +27,19 @@ from kesher.core.errors import Refused
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The login page. Whoever is in already goes on to where he wanted."""
+    """The login page: the password, and then the second step. Whoever is in already goes on to where he wanted."""
     after = safe_next(request)
     if staff_of(request):
         return redirect(after)
     form = LoginForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        login(request, form.get_user())
-        services.note_sign_in(form.get_user())
+        if settings.KESHER_SECOND_FACTOR:
+            hold(request, form.get_user(), after)
+            return redirect("accounts:staff_second")
+        come_in(request, form.get_user(), "none")
         return redirect(after)
-    return render(request, "agencies/login.html", {"form": form, "next": after}, status=422 if form.errors else 200)
+    context = {"form": form, "next": after, "second_off": not settings.KESHER_SECOND_FACTOR}
+    return render(request, "agencies/login.html", context, status=422 if form.errors else 200)
 
 
 def safe_next(request: HttpRequest) -> str:

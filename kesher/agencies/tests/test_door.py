@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.test import Client
 
+from conftest import signed_in
+from kesher.agencies.door import WAITING
 from kesher.agencies.forms import TRIES_A_NAME
 from kesher.agencies.middleware import agency_of_host
 from kesher.agencies.models import Agency, Staff
@@ -21,14 +23,24 @@ def sign_in(client: Client, name: str = "ruth", password: str = PASSWORD, **more
 
 
 def test_a_clerk_comes_in_and_goes_on_to_where_she_wanted(ruth: Staff) -> None:
-    response = sign_in(Client(), next="/desk/channels/")
-    assert response["Location"] == "/desk/channels/"
+    client = Client()
+    assert sign_in(client, next="/desk/channels/")["Location"] == "/desk/second/"
+    assert not Audit.objects.filter(verb="agencies.sign_in").exists()
+    assert client.session[WAITING]["after"] == "/desk/channels/"
+
+
+def test_where_the_second_step_is_off_the_password_opens_and_the_page_says_so(ruth: Staff, settings: Any) -> None:
+    settings.KESHER_SECOND_FACTOR = False
+    assert b"note-box" in Client().get("/desk/login/").content
+    assert sign_in(Client(), next="/desk/channels/")["Location"] == "/desk/channels/"
     assert Audit.objects.filter(verb="agencies.sign_in").count() == 1
 
 
 def test_a_login_never_leads_to_another_site(ruth: Staff) -> None:
     for evil in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
-        assert sign_in(Client(), next=evil)["Location"] == "/desk/"
+        client = Client()
+        sign_in(client, next=evil)
+        assert client.session[WAITING]["after"] == "/desk/"
 
 
 def test_a_wrong_password_is_refused_without_saying_which_was_wrong(ruth: Staff) -> None:
@@ -73,9 +85,7 @@ def test_a_short_password_may_not_be_chosen(ruths: Client, ruth: Staff) -> None:
 
 
 def admins(admin: Staff) -> Client:
-    client = Client()
-    client.force_login(admin.user)
-    return client
+    return signed_in(admin)
 
 
 NEW = {"name": "נועה ברק", "username": "noa", "password": PASSWORD, "role": "clerk", "languages": ["he", "ru"]}

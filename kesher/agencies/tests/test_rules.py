@@ -11,12 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
+from kesher.agencies.door import SECOND
 from kesher.agencies.models import Role, Staff
 from kesher.agencies.rules import MAY, may, staff_only
 
-CLERKS = {"desk", "reply", "note", "assign", "move", "merge", "block", "log_call", "see_channels"}
-MANAGERS = CLERKS | {"overview", "broadcast", "moderate"}
-ADMINS = MANAGERS | {"change_channels", "change_staff"}
+CLERKS = {"desk", "reply", "note", "assign", "move", "merge", "block", "log_call", "see_channels", "see_records"}
+MANAGERS = CLERKS | {"overview", "broadcast", "moderate", "ready_answers", "erase"}
+ADMINS = MANAGERS | {"change_channels", "change_staff", "change_sources"}
 
 
 @pytest.mark.parametrize(("role", "verbs"), [("clerk", CLERKS), ("manager", MANAGERS), ("admin", ADMINS)])
@@ -47,15 +48,20 @@ def overview(request: HttpRequest) -> HttpResponse:
     return HttpResponse("numbers")
 
 
-def asked_by(staff: Staff | None, signed_in: bool = True, method: str = "get") -> Any:
+def asked_by(staff: Staff | None, signed_in: bool = True, method: str = "get", second: bool = True) -> Any:
     request = getattr(RequestFactory(), method)("/desk/overview/?page=2")
     request.user = SimpleNamespace(is_authenticated=True) if signed_in else AnonymousUser()
     request.staff = staff
+    request.session = {SECOND: {"at": 0}} if second else {}
     return overview(request)
 
 
 def test_a_page_of_the_staff_opens_to_whoever_may() -> None:
     assert asked_by(Staff(role=Role.MANAGER)).status_code == 200
+
+
+def test_a_password_alone_leads_to_the_login_whoever_it_is() -> None:
+    assert "/desk/login/" in asked_by(Staff(role=Role.ADMIN), second=False)["Location"]
 
 
 @pytest.mark.parametrize("staff", [Staff(role=Role.CLERK), None, Staff(role=Role.MANAGER, is_active=False)])

@@ -1,0 +1,85 @@
+"""What django-allauth asks its house: secrets are encrypted, keys belong to this agency's host, and nobody becomes a
+user by a national login. Adapters, not signals: what happens is called by name."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import requests
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from kesher.accounts import nation
+from kesher.accounts.guard import guarded_session
+from kesher.accounts.models import Keyring, NationalLogin
+from kesher.agencies.models import Agency, Staff
+from kesher.core.secrets import vault
+
+
+class KeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Passkeys, authenticator apps and recovery codes."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code is wrong, or was used. Wait for the next one and try again."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return vault().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return vault().decrypt(encrypted_text.encode()).decode()
+
+    def get_totp_issuer(self) -> str:
+        return agency().name
+
+    def get_totp_label(self, user: User) -> str:
+        return str(self.get_public_key_credential_user_entity(user)["display_name"])
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """The host without its port: a passkey made here works here, and on no look-alike."""
+        return {"id": context.request.get_host().partition(":")[0], "name": agency().name}
+
+    def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
+        """What the device shows. A citizen is called by his name, not by our number for him."""
+        entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
+        ring = Keyring.objects.select_related("contact").filter(user=user).first()
+        staff = None if ring else Staff.objects.filter(user=user).first()
+        title = ring.contact.shown_name if ring else staff.name if staff else user.get_username()
+        return {**entity, "display_name": title, "name": title if ring else user.get_username()}
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """A user has no address here; the trail keeps what changed."""
+
+
+class NationAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """The national login."""
+
+    def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
+        """The providers of this agency, from our own encrypted rows."""
+        rows = NationalLogin.objects.filter(is_active=True)
+        if provider and provider != nation.PROVIDER:
+            rows = rows.filter(key=provider)
+        return [nation.app_of(row) for row in rows]
+
+    def get_requests_session(self) -> requests.Session:
+        return guarded_session()
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> NoReturn:
+        """The provider's answer was checked: here allauth would make a user, and we have a person instead."""
+        raise ImmediateHttpResponse(nation.came_back(request, sociallogin))
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, **more: Any) -> NoReturn:
+        raise ImmediateHttpResponse(nation.failed(request, more.get("error"), more.get("exception")))
+
+
+def agency() -> Agency:
+    found = context.request.agency
+    assert isinstance(found, Agency)
+    return found

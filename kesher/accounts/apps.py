@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "kesher.accounts"
+    label = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kesher.accounts import office, personal, skill, tasks
+
+        assert office  # registers its links in the desk's menu
+        assert skill  # registers "my page"
+        assert tasks  # registers its jobs
+        personal.register_all()

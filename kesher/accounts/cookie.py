@@ -1,0 +1,73 @@
+"""Who is signed in in this browser: a token in a cookie, apart from the session in which staff sign in.
+
+The two do not know each other, so a clerk may be a citizen in the same browser, and neither door opens the other.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from kesher.accounts import services
+from kesher.accounts.models import SignIn
+from kesher.accounts.rules import IDLE, is_over, level_now, may_come_in
+from kesher.accounts.services.entering import digest
+from kesher.contacts.models import Contact
+from kesher.core.text_size import keep_text_size
+
+# With this prefix a browser takes the cookie from this host over TLS only, and from no neighbour domain.
+COOKIE = "__Host-kesher_me" if settings.HTTPS else "kesher_me"
+
+
+def keep[Response: HttpResponse](response: Response, entered: services.Entered | None) -> Response:
+    """Gives the browser its token, and large letters to whoever wishes them; None changes nothing. Returns the
+    response."""
+    if entered is not None:
+        if entered.sign_in.contact.root().prefs.get("large_text"):
+            keep_text_size(response, large=True)
+        response.set_cookie(
+            COOKIE,
+            entered.token,
+            max_age=int(IDLE.total_seconds()),
+            path="/",
+            httponly=True,
+            samesite="Lax",
+            secure=settings.HTTPS,
+        )
+    return response
+
+
+def drop[Response: HttpResponse](response: Response) -> Response:
+    response.delete_cookie(COOKIE, path="/", samesite="Lax")
+    return response
+
+
+def find(request: HttpRequest) -> SignIn | None:
+    """The sign-in of this browser, held ones included. One query where there is a cookie, else none."""
+    token = request.COOKIES.get(COOKIE, "")
+    if not token:
+        return None
+    rows = SignIn.objects.open().select_related("contact__merged_into", "identity__contact__merged_into")
+    found, now = rows.filter(digest=digest(token)).first(), timezone.now()
+    if found is None or is_over(found, now) or not may_come_in(found.contact):
+        return None
+    services.note_seen(found, now)
+    return found
+
+
+def sign_in_of(request: HttpRequest) -> SignIn | None:
+    """The middleware's lazy object, made plain."""
+    found = getattr(request, "sign_in", None)
+    return found if found else None
+
+
+def level_of(request: HttpRequest) -> int:
+    """How well whoever asks is known now: 0 for a stranger."""
+    return level_now(sign_in_of(request), timezone.now())
+
+
+def contact_of(request: HttpRequest) -> Contact | None:
+    """The person who asks, or None. A number that may have a new owner is nobody yet."""
+    sign_in = sign_in_of(request)
+    return sign_in.contact.root() if sign_in is not None and level_of(request) else None

@@ -1,0 +1,240 @@
+"""The staff's second step, their keys, and the national logins of the agency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kesher.accounts import services
+from kesher.accounts.back import next_of, with_next
+from kesher.accounts.devices import device
+from kesher.accounts.factors import app_page, creation, key_name, question
+from kesher.accounts.forms import AppForm, FactorForm, NationalForm
+from kesher.accounts.models import NationalLogin
+from kesher.agencies.door import come_in, held, is_fresh, mark
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import staff_of, staff_only, to_login
+from kesher.agencies.services import serves_elsewhere
+from kesher.core.audit import Actor
+from kesher.core.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Whoever stands before the second door. ``waiting``: he gave his password and is not in yet; else he is in, and
+    shows his key once more before he changes his keys."""
+
+    user: User
+    staff: Staff
+    after: str
+    waiting: bool
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("staff", self.staff.pk, "desk")
+
+
+def guest_of(request: HttpRequest) -> Guest | None:
+    """None for a stranger. Raises PermissionDenied for whoever is signed in and does not work here."""
+    if found := held(request):
+        user, after = found
+        return Guest(user, Staff.objects.get(user=user), after, waiting=True)
+    staff = staff_of(request)
+    if staff is None and request.user.is_authenticated:
+        raise PermissionDenied
+    return (
+        Guest(staff.user, staff, next_of(request) or reverse("accounts:staff_keys"), waiting=False) if staff else None
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def second(request: HttpRequest) -> HttpResponse:
+    """A code of the app, a recovery code, or a passkey. Who has none yet sets one up."""
+    guest = guest_of(request)
+    if guest is None:
+        return to_login(request)
+    if not services.keys_of(guest.user):
+        return redirect("accounts:staff_set_up")
+    by_key = "credential" in request.POST
+    posted = request.POST if request.method == "POST" else None
+    form = (AuthenticateWebAuthnForm if by_key else FactorForm)(posted, user=guest.user)
+    if posted is not None:
+        if not services.may_try(guest.user):
+            form.add_error(None, _("Too many tries. Please wait a quarter of an hour."))
+        elif form.is_valid() and is_right(form, guest, by_key=by_key):
+            return let_in(request, guest, "passkey" if by_key else "app")
+    return ask(request, guest, form, by_key=by_key)
+
+
+def ask(request: HttpRequest, guest: Guest, form: forms.Form, *, by_key: bool) -> HttpResponse:
+    """The page of the second step; where a passkey failed, its error stands above the field of the code."""
+    kinds = {str(key.type) for key in services.keys_of(guest.user)}
+    shown = FactorForm(user=guest.user) if by_key else form
+    context = {
+        "form": shown,
+        "errors": [error for errors in form.errors.values() for error in errors] if by_key else form.non_field_errors(),
+        "options": question(guest.user) if services.PASSKEY in kinds else "",
+        "has_app": services.APP in kinds,
+        "guest": guest,
+        "next": "" if guest.waiting else guest.after,
+    }
+    return render(request, "accounts/staff_second.html", context, status=422 if form.errors else 200)
+
+
+def is_right(form: forms.Form, guest: Guest, *, by_key: bool) -> bool:
+    """The form found the key; the trail notes it. A code opens once."""
+    if by_key:
+        services.note_use(form.cleaned_data["credential"], by=guest.actor)
+        return True
+    if not services.first_use(guest.user, form.cleaned_data["code"]):
+        form.add_error("code", _("This code was used. Wait for the next one."))
+        return False
+    assert isinstance(form, FactorForm)
+    services.note_use(form.authenticator, by=guest.actor)
+    return True
+
+
+def let_in(request: HttpRequest, guest: Guest, way: str) -> HttpResponse:
+    if guest.waiting:
+        come_in(request, guest.user, way)
+    else:
+        mark(request.session, way)
+    return redirect(guest.after)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_up(request: HttpRequest) -> HttpResponse:
+    """The first key of somebody who gave his password and has none; or one more, for who has just shown one."""
+    guest = guest_of(request)
+    if guest is None:
+        return to_login(request)
+    has_keys = bool(services.keys_of(guest.user))
+    if has_keys and (guest.waiting or not is_fresh(request)):
+        return redirect("accounts:staff_second" if guest.waiting else again(request))
+    by_key = "credential" in request.POST
+    posted = request.POST if request.method == "POST" else None
+    form = (AddWebAuthnForm if by_key else AppForm)(posted, user=guest.user)
+    if posted is not None and services.may_try(guest.user) and form.is_valid():
+        if by_key:
+            name = key_name(form.cleaned_data["name"], device(request.headers.get("user-agent", "")))
+            services.add_passkey(guest.user, name, form.cleaned_data["credential"], by=guest.actor)
+        else:
+            services.first_use(guest.user, form.cleaned_data["code"])
+            services.add_app(guest.user, form.secret, by=guest.actor)
+        return added(request, guest, "passkey" if by_key else "app")
+    shown = AppForm(user=guest.user) if by_key else form
+    context = {"form": shown, "errors": form.errors if by_key else {}, "guest": guest, "has_keys": has_keys}
+    context["steps"] = [_("Password"), _("Second step"), _("Recovery codes")]
+    context |= {**app_page(guest.user, shown.secret), "options": creation(guest.user, alone=False)}
+    return render(request, "accounts/staff_set_up.html", context, status=422 if form.errors else 200)
+
+
+def again(request: HttpRequest) -> str:
+    """The second step once more, and back."""
+    return with_next("accounts:staff_second", request.get_full_path())
+
+
+def added(request: HttpRequest, guest: Guest, way: str) -> HttpResponse:
+    """He is in, with his new key; the first one brings recovery codes, which are shown on this page and never again."""
+    if guest.waiting:
+        come_in(request, guest.user, way)
+    else:
+        mark(request.session, way)
+    if services.has_recovery_codes(guest.user):
+        messages.success(request, _("Saved."))
+        return redirect("accounts:staff_keys")
+    codes = services.new_recovery_codes(guest.user, by=guest.actor)
+    after = guest.after if guest.waiting else reverse("accounts:staff_keys")
+    return render(request, "accounts/staff_codes.html", {"codes": codes, "after": after, "guest": guest})
+
+
+@never_cache
+@require_safe
+@staff_only("desk")
+def keys(request: HttpRequest) -> HttpResponse:
+    """One's own keys."""
+    staff = staff_of(request)
+    assert staff is not None
+    return render(request, "accounts/staff_keys.html", {"keys": services.keys_of(staff.user)})
+
+
+@never_cache
+@require_POST
+@staff_only("desk")
+def new_codes(request: HttpRequest) -> HttpResponse:
+    """New recovery codes, for whoever has just shown a key."""
+    guest = guest_of(request)
+    if guest is None or not is_fresh(request):
+        return redirect(with_next("accounts:staff_second", reverse("accounts:staff_keys")))
+    codes = services.new_recovery_codes(guest.user, by=guest.actor)
+    context = {"codes": codes, "after": reverse("accounts:staff_keys"), "guest": guest}
+    return render(request, "accounts/staff_codes.html", context)
+
+
+@require_POST
+@staff_only("desk")
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """One key goes; the last one stays, for without it nobody comes in."""
+    guest = guest_of(request)
+    if guest is None or not is_fresh(request):
+        return redirect(with_next("accounts:staff_second", reverse("accounts:staff_keys")))
+    if len(services.keys_of(guest.user)) < 2:
+        messages.error(request, _("This is your last key. Add another one first."))
+    elif not services.remove_key(guest.user, pk, by=guest.actor):
+        raise Http404
+    return redirect("accounts:staff_keys")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only("change_staff")
+def forget(request: HttpRequest, pk: int) -> HttpResponse:
+    """A colleague lost the phone: the next sign-in sets a second step up anew."""
+    person, me = get_object_or_404(Staff.objects.select_related("user"), pk=pk), staff_of(request)
+    assert me is not None
+    own, elsewhere = person.pk == me.pk, serves_elsewhere(person)
+    if request.method == "POST" and not own and not elsewhere:
+        services.forget_factors(person.user, by=Actor("staff", me.pk, "desk"))
+        messages.success(request, _("%(name)s sets a new second step up at the next sign-in.") % {"name": person.name})
+        return redirect("agencies:staff_edit", person.pk)
+    context = {"person": person, "own": own, "elsewhere": elsewhere, "keys": services.keys_of(person.user)}
+    return render(request, "accounts/staff_forget.html", context)
+
+
+@require_safe
+@staff_only("change_staff")
+def national(request: HttpRequest) -> HttpResponse:
+    """The national logins that citizens can sign in with."""
+    return render(request, "accounts/desk_national.html", {"logins": NationalLogin.objects.order_by("pk")})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only("change_staff")
+def national_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    row = get_object_or_404(NationalLogin, pk=pk) if pk is not None else None
+    me = staff_of(request)
+    assert me is not None
+    form = NationalForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.set_up(by=Actor("staff", me.pk, "desk"), **form.wanted)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("accounts:desk_national")
+    path = reverse("accounts:national_back", args=[row.key if row else "KEY"])
+    context = {"form": form, "row": row, "back_url": request.build_absolute_uri(path)}
+    return render(request, "accounts/desk_national_form.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,32 @@
+"""What a browser calls itself, in few words: "Firefox, Windows". No place, no address of the network: they are guesses
+that frighten, and personal data that nobody here needs."""
+
+from __future__ import annotations
+
+# The first match wins: Edge and Opera also say Chrome, and Chrome also says Safari.
+BROWSERS = (
+    ("EdgA/", "Edge"),
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device(agent: str) -> str:
+    """In: the User-Agent header. Out: "Chrome, Android"; "" where nothing is known."""
+    found = (next((name for mark, name in table if mark in agent), "") for table in (BROWSERS, SYSTEMS))
+    return ", ".join(filter(None, found))

@@ -1,0 +1,157 @@
+"""What signing in asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.utils.translation import gettext_lazy as _
+
+from kesher.accounts.models import NationalLogin
+from kesher.conversations.fields import AddressField, CodeField
+
+CODE_WIDGET = {
+    "autocomplete": "one-time-code",
+    "inputmode": "numeric",
+    "dir": "ltr",
+    "class": "code",
+    "placeholder": " ",
+}
+
+
+def address_field(**more: Any) -> AddressField:
+    return AddressField(
+        label=_("Your phone number or e-mail address"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "dir": "ltr"}),
+        **more,
+    )
+
+
+class AddressForm(forms.Form):
+    """Where to send a code."""
+
+    address = address_field(help_text=_("We send a code there. It is shown to nobody."))
+
+
+class OtherAddressForm(forms.Form):
+    """Another address of the same person."""
+
+    address = address_field()
+
+
+class CodeForm(forms.Form):
+    """The code that came back."""
+
+    code = CodeField(label=_("The code that we sent you"), max_length=60, widget=forms.TextInput(attrs=CODE_WIDGET))
+
+
+class WayForm(forms.Form):
+    """By which of his own conversations a person wants the code."""
+
+    way = forms.ChoiceField(label=_("Where shall we send the code?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, ways: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        way = self.fields["way"]
+        assert isinstance(way, forms.ChoiceField)
+        way.choices = list(ways)
+        if ways:
+            way.initial = ways[0][0]
+
+
+def dress(form: forms.Form, label: Any, help_text: Any = "", *, digits: bool = True) -> forms.Form:
+    """allauth's field in our words and with our keyboard."""
+    code = form.fields["code"]
+    code.label, code.help_text = label, help_text
+    code.widget.attrs = dict(CODE_WIDGET)
+    if not digits:
+        del code.widget.attrs["inputmode"]
+    return form
+
+
+class AppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
+    """The first code of an authenticator app. ``secret``: what the app is to be given."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self, _("The code that the app shows"))
+
+
+class FactorForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """A code of the app, or one of the recovery codes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self, _("The code in your app"), _("Or one of your recovery codes"))
+
+
+class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A national login as the administrator sets it up."""
+
+    name_he = forms.CharField(label=_("Name in Hebrew"), max_length=60)
+    name_ar = forms.CharField(label=_("Name in Arabic"), max_length=60, required=False)
+    name_ru = forms.CharField(label=_("Name in Russian"), max_length=60, required=False)
+    name_en = forms.CharField(label=_("Name in English"), max_length=60, required=False)
+    issuer = forms.CharField(
+        label=_("Address of the provider (issuer)"),
+        max_length=300,
+        help_text=_("As the provider gave it to you; its settings are read from there"),
+        widget=forms.URLInput(attrs={"dir": "ltr"}),
+    )
+    client_secret = forms.CharField(
+        label=_("Client secret"),
+        required=False,
+        help_text=_("It is kept encrypted, and not shown again. Leave it empty to keep the present one."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "dir": "ltr"}),
+    )
+    field_order = ["name_he", "name_ar", "name_ru", "name_en", "key", "issuer", "client_id", "client_secret"]
+
+    class Meta:
+        model = NationalLogin
+        fields = ["key", "issuer", "client_id", "scope", "acr", "is_active"]
+        labels = {
+            "key": _("Short name, in Latin letters"),
+            "client_id": _("Client ID"),
+            "scope": _("What we ask the provider for (scope)"),
+            "acr": _("Levels of assurance that we accept (acr)"),
+            "is_active": _("People can sign in with it"),
+        }
+        help_texts = {"acr": _("As the provider calls them, with blanks between; empty: whichever it gives")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for lang, _title in settings.LANGUAGES:
+            self.fields[f"name_{lang}"].initial = (self.instance.names or {}).get(lang, "")
+        for name in ("key", "client_id", "scope", "acr"):
+            self.fields[name].widget.attrs["dir"] = "ltr"
+        if self.instance.pk:
+            del self.fields["key"]  # it is a part of every address that came from there
+
+    def clean_issuer(self) -> str:
+        """https only: the keys that vouch for people come from there. The simulator's provider has none."""
+        issuer = str(self.cleaned_data["issuer"]).strip()
+        if any(issuer.startswith(f"http://{host}") for host in settings.KESHER_SSRF_ALLOW):
+            return issuer
+        URLValidator(schemes=["https"], message=_("This has to be an address that begins with https://."))(issuer)
+        return issuer
+
+    def clean_key(self) -> str:
+        key = str(self.cleaned_data["key"]).lower()
+        if NationalLogin.objects.filter(key=key).exists():
+            raise ValidationError(_("There is one with this short name already."))
+        return key
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What `services.set_up` takes."""
+        given = dict(self.cleaned_data)
+        names = {lang: given.pop(f"name_{lang}") for lang, _title in settings.LANGUAGES}
+        given.setdefault("key", self.instance.key)
+        return {**given, "names": {lang: name for lang, name in names.items() if name}}

@@ -1,0 +1,59 @@
+"""django-allauth's requests to a provider, through the house's one way out: no inner networks, no redirects, a cap."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+from django.conf import settings
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
+
+from kesher.channels.base import ChannelError
+from kesher.channels.http import GuardedClient
+
+SECONDS = 8.0
+
+
+class GuardedAdapter(BaseAdapter):
+    """A transport for `requests` that is `GuardedClient`."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Raises requests.ConnectionError for whatever the guard refuses, too."""
+        try:
+            status, headers, body = asyncio.run(fetch(request))
+        except ChannelError as error:
+            raise requests.ConnectionError(str(error)) from error
+        answer = requests.Response()
+        answer.status_code, answer.url, answer.request = status, request.url or "", request
+        answer.headers = CaseInsensitiveDict(headers)
+        answer._content = body  # what every adapter's response ends with
+        return answer
+
+    def close(self) -> None:
+        """Each request has its own connection."""
+
+
+async def fetch(request: requests.PreparedRequest) -> tuple[int, Mapping[str, str], bytes]:
+    sent = request.body.encode() if isinstance(request.body, str) else request.body
+    headers = {name: str(value) for name, value in request.headers.items() if name.lower() != "accept-encoding"}
+    async with GuardedClient(settings.KESHER_SSRF_ALLOW) as client:
+        return await client.request(
+            request.method or "GET",
+            request.url or "",
+            headers=headers,
+            content=sent if isinstance(sent, bytes) else None,
+            timeout=SECONDS,
+        )
+
+
+def guarded_session() -> requests.Session:
+    """A session of `requests` that can reach nothing but through the guard."""
+    session = requests.Session()
+    session.trust_env = False
+    session.max_redirects = 0
+    for prefix in ("https://", "http://"):
+        session.mount(prefix, GuardedAdapter())
+    return session

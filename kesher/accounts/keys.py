@@ -1,0 +1,145 @@
+"""A citizen's keys: passkeys, and an authenticator app. Nobody needs one; whoever has one needs no code."""
+
+from __future__ import annotations
+
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
+from allauth.mfa.webauthn.internal import auth as webauthn
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kesher.accounts import services
+from kesher.accounts.back import next_of, with_next
+from kesher.accounts.cookie import sign_in_of
+from kesher.accounts.devices import device
+from kesher.accounts.factors import app_page, creation, key_name
+from kesher.accounts.forms import AppForm, FactorForm
+from kesher.accounts.models import Keyring, SignIn
+from kesher.accounts.needs import signed_in
+from kesher.accounts.services.entering import person
+from kesher.accounts.views import TRIES, device_of, onward, within
+from kesher.contacts.models import Contact
+from kesher.core.errors import Refused
+
+
+def signed_in_person(request: HttpRequest) -> tuple[SignIn, Contact]:
+    """For pages behind `signed_in`."""
+    found = sign_in_of(request)
+    assert found is not None
+    return found, found.contact.root()
+
+
+@signed_in(2)
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The keys of this person, each to be removed."""
+    _sign_in, contact = signed_in_person(request)
+    rows = [row for ring in services.keyrings_of(contact) for row in services.keys_of(ring.user)]
+    return render(request, "accounts/keys.html", {"keys": rows})
+
+
+@signed_in(2)
+@require_http_methods(["GET", "HEAD", "POST"])
+def app(request: HttpRequest) -> HttpResponse:
+    """An authenticator app: a picture to scan, and the first code from it."""
+    _sign_in, contact = signed_in_person(request)
+    user = services.keyring(contact).user
+    form = AppForm(request.POST if request.method == "POST" else None, user=user)
+    if request.method == "POST" and services.may_try(user) and form.is_valid():
+        services.first_use(user, form.cleaned_data["code"])
+        services.add_app(user, form.secret, by=person(contact))
+        messages.success(request, _("Your app is ready. From now on it shows a code whenever you need one."))
+        return redirect("accounts:keys")
+    status = 422 if form.errors else 200
+    return render(request, "accounts/app.html", {"form": form, **app_page(user, form.secret)}, status=status)
+
+
+@signed_in(2)
+@require_http_methods(["GET", "HEAD", "POST"])
+def passkey(request: HttpRequest) -> HttpResponse:
+    """A passkey of this device. It opens this person's page alone, so it has to know its owner (a finger, a face, a
+    PIN)."""
+    _sign_in, contact = signed_in_person(request)
+    user = services.keyring(contact).user
+    form = AddWebAuthnForm(request.POST if request.method == "POST" else None, user=user)
+    if request.method == "POST" and form.is_valid():
+        name = key_name(form.cleaned_data["name"], device(request.headers.get("user-agent", "")))
+        services.add_passkey(user, name, form.cleaned_data["credential"], by=person(contact))
+        messages.success(request, _("From now on you can sign in here with this passkey, without a code."))
+        return redirect("accounts:keys")
+    status = 422 if form.errors else 200
+    context = {"form": form, "options": creation(user, alone=True)}
+    return render(request, "accounts/passkey.html", context, status=status)
+
+
+@require_POST
+@signed_in(2)
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    _sign_in, contact = signed_in_person(request)
+    by = person(contact)
+    if not any(services.remove_key(ring.user, pk, by=by) for ring in services.keyrings_of(contact)):
+        raise Http404
+    messages.success(request, _("Removed."))
+    return redirect("accounts:keys")
+
+
+@require_POST
+def options(request: HttpRequest) -> HttpResponse:
+    """What the browser asks a device for. A POST, because the session remembers the question."""
+    try:
+        within(request, "code", TRIES)
+    except Refused as refusal:
+        return JsonResponse({"error": refusal.message}, status=429)
+    return JsonResponse(webauthn.begin_authentication(None))
+
+
+@require_POST
+def enter(request: HttpRequest) -> HttpResponse:
+    """A device answers: whoever it names is signed in, at level 2 and no higher."""
+    after = next_of(request)
+    try:
+        within(request, "code", TRIES)
+        form = AuthenticateWebAuthnForm(request.POST, user=None)
+        ring = ring_of(form)
+        identity = services.main_identity(ring.contact)
+        entered = services.enter_by_key(
+            identity, way=SignIn.Way.PASSKEY, device=device_of(request), before=sign_in_of(request)
+        )
+        services.note_use(form.cleaned_data["credential"], by=person(ring.contact))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect(with_next("accounts:sign_in", after))
+    return onward(request, after, entered)
+
+
+def ring_of(form: AuthenticateWebAuthnForm) -> Keyring:
+    """Whose key answered, at this agency. Raises Refused: also for a staff's key, which opens no citizen's page."""
+    if form.is_valid():
+        rows = Keyring.objects.select_related("contact__merged_into")
+        found = rows.filter(user=form.cleaned_data["credential"].user_id).first()
+        if found is not None:
+            return found
+    raise Refused(_("This passkey is not known here. Sign in with a code."))
+
+
+@signed_in()
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_app(request: HttpRequest) -> HttpResponse:
+    """Level 2 by the code of an app that this person set up."""
+    sign_in, contact = signed_in_person(request)
+    rings = services.keyrings_of(contact)
+    user = next((ring.user for ring in rings if services.keys_of(ring.user)), None)
+    if user is None:
+        return redirect(with_next("accounts:prove", next_of(request)))
+    form = FactorForm(request.POST if request.method == "POST" else None, user=user)
+    form.fields["code"].help_text = ""  # a citizen has no recovery codes: he has his other addresses
+    if request.method == "POST" and services.may_try(user) and form.is_valid():
+        if services.first_use(user, form.cleaned_data["code"]):
+            services.note_use(form.authenticator, by=person(contact))
+            entered = services.enter_by_key(sign_in.identity, way=SignIn.Way.APP, before=sign_in)
+            return onward(request, next_of(request), entered)
+        form.add_error("code", _("This code was used. Wait for the next one."))
+    context = {"form": form, "next": next_of(request)}
+    return render(request, "accounts/by_app.html", context, status=422 if form.errors else 200)

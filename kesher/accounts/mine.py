@@ -1,0 +1,132 @@
+"""What the pages of signing in show: the ways in, the ways to prove more, and what is known of a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kesher.accounts import services
+from kesher.accounts.back import with_next
+from kesher.accounts.models import SignIn
+from kesher.accounts.nation import logins, title_of
+from kesher.accounts.rules import is_over, level_now
+from kesher.accounts.shelves import filled, places
+from kesher.agencies.models import in_language
+from kesher.channels.models import Account
+from kesher.channels.registry import channels
+from kesher.contacts.addresses import hint, shown
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.models import Route
+from kesher.conversations.services.linking import can_reach
+from kesher.conversations.ways import ways
+
+KINDS = {"tel": "phone", "mailto": "mail", "idp": "shield", "web": "globe"}
+
+
+@dataclass(frozen=True, slots=True)
+class ProofWay:
+    """One way in which a code may reach a person whom we know: a conversation that is open, or an address that we can
+    write to first."""
+
+    key: str
+    title: str
+    identity: Identity
+    route: Route | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An address of a person, on his own page."""
+
+    title: str
+    address: str
+    icon: str
+    level: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    title: str
+    url: str
+
+
+def ways_in(after: str) -> dict[str, Any]:
+    """Besides a code to an address: a conversation, and the national login."""
+    found = [Login(title_of(row), with_login(row.key, after)) for row in logins()]
+    return {"logins": found, "doors": ways(_("my page"), start="me")}
+
+
+def with_login(key: str, after: str) -> str:
+    to = reverse("accounts:national", args=[key])
+    query = with_next("accounts:sign_in", after).partition("?")[2]
+    return f"{to}?{query}" if query else to
+
+
+def channel_title(account: Account) -> str:
+    adapter = channels().get(account.channel)
+    return in_language(dict(adapter.public_title)) or adapter.title if adapter else account.channel
+
+
+def proof_ways(contact: Contact) -> list[ProofWay]:
+    """The conversations that are open to this person first, as they cost nothing and he reads them; then addresses that
+    we can write to. The address stands as only its owner recognises it."""
+    found: dict[tuple[int, str], ProofWay] = {}
+    for route in services.open_routes(contact):
+        key = (route.identity_id, route.account.channel)
+        found.setdefault(key, way_of(route.identity, channel_title(route.account), f"r{route.pk}", route))
+    covered = {identity for identity, _channel in found}
+    for identity in identities(contact):
+        if identity.pk not in covered and can_reach(identity.scheme):
+            title = _("E-mail") if identity.scheme == "mailto" else _("SMS")
+            found[identity.pk, ""] = way_of(identity, title, f"i{identity.pk}", None)
+    return list(found.values())
+
+
+def way_of(identity: Identity, title: str, key: str, route: Route | None) -> ProofWay:
+    return ProofWay(key, f"{title} · {hint(identity.scheme, identity.address)}", identity, route)
+
+
+def identities(contact: Contact) -> list[Identity]:
+    rows = Identity.objects.select_related("contact__merged_into").filter(contact__in=contact.family_ids())
+    return list(rows.order_by("-assurance", "pk"))
+
+
+def known(identity: Identity, *, whole: bool) -> Known:
+    """An address; in full only for whoever proved one not long ago."""
+    if identity.scheme == "idp":
+        return Known(_("National login"), "", "shield", identity.assurance, identity.verified_at)
+    titles = {"tel": _("Phone"), "mailto": _("E-mail"), "web": _("This site's chat"), "tg": "Telegram"}
+    words = shown(identity.scheme, identity.address) if whole else hint(identity.scheme, identity.address)
+    address = "" if identity.scheme == "web" else words
+    icon = KINDS.get(identity.scheme, "chat")
+    title = titles.get(identity.scheme, identity.scheme)
+    return Known(title, address, icon, identity.assurance, identity.verified_at)
+
+
+def tabs(path: str) -> list[dict[str, Any]]:
+    """The row of a person's own pages, for `components/tabs.html`."""
+    pages = [(place.title, reverse(place.url_name), place.icon) for place in places()]
+    return [{"title": title, "url": url, "icon": icon, "current": url == path} for title, url, icon in pages]
+
+
+def my_page(sign_in: SignIn, now: datetime) -> dict[str, Any]:
+    """What a person sees of himself."""
+    contact, level = sign_in.contact.root(), level_now(sign_in, now)
+    rows = SignIn.objects.open().filter(contact__in=contact.family_ids()).order_by("-seen_at")
+    mine = [known(identity, whole=level >= 2) for identity in identities(contact)]
+    return {
+        "shelves": list(filled(contact, level)),
+        "prove_url": with_next("accounts:prove", "", level="2"),
+        "person": contact,
+        "level": level,
+        "here": sign_in,
+        "addresses": [item for item in mine if item.address or item.icon == "shield"],
+        "places": [row for row in rows if not is_over(row, now)],
+        "rings": services.keyrings_of(contact),
+        "logins": ways_in("")["logins"],
+    }

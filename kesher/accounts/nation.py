@@ -1,0 +1,112 @@
+"""To the national login and back."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from requests import RequestException
+
+from kesher.accounts import services
+from kesher.accounts.back import safe_path, with_next
+from kesher.accounts.cookie import keep, sign_in_of
+from kesher.accounts.devices import device
+from kesher.accounts.models import NationalLogin
+from kesher.accounts.provider import NationAuth, nonce_of
+from kesher.agencies.models import in_language
+from kesher.core.errors import Refused
+from kesher.core.ids import token
+
+PROVIDER = "nation"
+log = logging.getLogger(__name__)
+
+
+def app_of(row: NationalLogin) -> SocialApp:
+    """Our row as allauth wants it; it is never saved."""
+    return SocialApp(
+        provider=PROVIDER,
+        provider_id=row.key,
+        name=str(row),
+        client_id=row.client_id,
+        secret=(row.secrets or {}).get("client", ""),
+        settings={
+            "server_url": row.issuer,
+            "issuer": row.issuer,
+            "acr": row.acr,
+            "scope": row.scope.split(),
+            "auth_params": {"acr_values": row.acr} if row.acr else {},
+        },
+    )
+
+
+def logins() -> list[NationalLogin]:
+    """The providers of this agency that are switched on."""
+    return list(NationalLogin.objects.filter(is_active=True).order_by("pk"))
+
+
+def go(request: HttpRequest, row: NationalLogin, after: str) -> HttpResponse:
+    """To the provider. The state is ours to choose, so that the nonce can follow from it."""
+    state = token(32)
+    provider = get_adapter().get_provider(request, row.key)
+    params = {**provider.get_auth_params(), "nonce": nonce_of(state)}
+    try:
+        response = provider.redirect(
+            request, process=AuthProcess.LOGIN, next_url=after or None, state_id=state, auth_params=params
+        )
+    except (OAuth2Error, RequestException, ValueError, KeyError) as error:
+        return failed(request, AuthError.UNKNOWN, error)
+    assert isinstance(response, HttpResponse)
+    return response
+
+
+def back(request: HttpRequest, key: str) -> HttpResponse:
+    """From the provider: allauth checks the state and changes the code for tokens; `came_back` or `failed` follows."""
+    try:
+        response = OAuth2CallbackView.adapter_view(NationAuth(request, key))(request)
+    except (ValueError, KeyError) as error:
+        return failed(request, AuthError.UNKNOWN, error)
+    assert isinstance(response, HttpResponse)
+    return response
+
+
+def came_back(request: HttpRequest, sociallogin: Any) -> HttpResponse:
+    """The provider says who this is."""
+    claims = sociallogin.account.extra_data["id_token"]
+    row = NationalLogin.objects.get(key=sociallogin.provider.app.provider_id, is_active=True)
+    try:
+        entered = services.enter_by_national(
+            row,
+            str(claims["sub"]),
+            name=str(claims.get("name", ""))[:120],
+            device=device(request.headers.get("user-agent", "")),
+            before=sign_in_of(request),
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("accounts:sign_in")
+    after = safe_path(str(sociallogin.state.get("next") or "")) or reverse("accounts:me")
+    return keep(redirect(after), entered)
+
+
+def failed(request: HttpRequest, error: Any, exception: Any) -> HttpResponse:
+    """Back to the ways to sign in, with what to do; why it failed is for the log."""
+    if error == AuthError.CANCELLED:
+        messages.info(request, _("You came back from the national login without signing in."))
+    else:
+        log.warning("national login failed: %s", exception or error)
+        messages.error(request, _("The national login did not answer as it should. Please try again, or use a code."))
+    return redirect(with_next("accounts:sign_in", ""))
+
+
+def title_of(row: NationalLogin) -> str:
+    return in_language(row.names) or row.key

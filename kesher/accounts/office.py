@@ -1,0 +1,12 @@
+"""What the desk's menu offers of signing in."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy
+
+from kesher.cases.panels import register_link
+
+register_link(gettext_lazy("My second step"), "accounts:staff_keys", icon="shield", order=85, place="face")
+register_link(
+    gettext_lazy("National login"), "accounts:desk_national", icon="globe", verb="change_staff", order=88, place="face"
+)

@@ -1,0 +1,92 @@
+"""OpenID Connect as django-allauth speaks it, held to what a national login needs: PKCE always, the identity token's
+signature and nonce checked, the issuer the one that was set up, and the level of assurance the one that was asked for.
+
+allauth finds this module by its name.
+"""
+
+from __future__ import annotations
+
+import hmac
+from hashlib import sha256
+from typing import Any
+
+import jwt
+from allauth.socialaccount.internal import jwtkit
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from allauth.utils import build_absolute_uri
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+# Never "none", and never a shared secret.
+ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"})
+
+
+def nonce_of(state: str) -> str:
+    """The nonce that belongs to a state. The state is kept in the browser's session, so the nonce is bound to it."""
+    return hmac.new(settings.SECRET_KEY.encode(), f"kesher.nonce:{state}".encode(), sha256).hexdigest()
+
+
+class NationAuth(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
+    """One trip to the provider and back. Raises OAuth2Error where anything is not as it was asked for."""
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        config: dict[str, Any] = super().openid_config
+        expected = str(self.get_provider().app.settings["issuer"])
+        if str(config.get("issuer", "")).rstrip("/") != expected.rstrip("/"):
+            raise OAuth2Error("another issuer than the one that was set up")
+        return config
+
+    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
+        path = reverse("accounts:national_back", args=[self.provider_id])
+        return str(build_absolute_uri(request, path, self.redirect_uri_protocol))
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
+        """The person, from a checked identity token; the provider's profile adds a name, and only of the same one."""
+        claims = self.claims(app, str(kwargs["response"].get("id_token") or ""), request.GET.get("state", ""))
+        if not claims.get("name") and self.openid_config.get("userinfo_endpoint"):
+            profile = self._fetch_user_info(token.token)
+            if profile.get("sub") != claims["sub"]:
+                raise OAuth2Error("the profile is somebody else's")
+            claims = {**claims, "name": profile.get("name", "")}
+        return self.get_provider().sociallogin_from_response(request, {"id_token": claims})
+
+    def claims(self, app: Any, id_token: str, state: str) -> dict[str, Any]:
+        """What the identity token says, once its signature, issuer, audience, time, nonce and level are right."""
+        try:
+            algorithm = jwt.get_unverified_header(id_token).get("alg")
+        except jwt.PyJWTError as error:
+            raise OAuth2Error("no identity token") from error
+        if algorithm not in ALGORITHMS:
+            raise OAuth2Error(f"an identity token signed with {algorithm}")
+        try:
+            claims: dict[str, Any] = jwtkit.verify_and_decode(
+                credential=id_token,
+                keys_url=self.openid_config["jwks_uri"],
+                issuer=self.openid_config["issuer"],
+                audience=app.client_id,
+                lookup_kid=jwtkit.lookup_kid_jwk,
+            )
+        except (KeyError, ValueError) as error:
+            raise OAuth2Error("keys that cannot be read") from error
+        if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce_of(state).encode()):
+            raise OAuth2Error("an identity token of another sign-in")
+        if not claims.get("sub"):
+            raise OAuth2Error("an identity token of nobody")
+        wanted = str(app.settings.get("acr", "")).split()
+        if wanted and claims.get("acr") not in wanted:
+            raise OAuth2Error("a lower level of assurance than was asked for")
+        return claims
+
+
+class NationProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ships no types
+    id = "nation"
+    name = "National login"
+    oauth2_adapter_class = NationAuth
+    pkce_enabled_default = True
+
+
+provider_classes = [NationProvider]

@@ -1,0 +1,109 @@
+"""Codes: to sign in with, to prove more with, and to make another address one's own."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kesher.accounts.models import SignIn
+from kesher.accounts.services.entering import Entered, enter, person, strengthen
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.models import Route
+from kesher.conversations.numbers import changed_hands
+from kesher.conversations.services import routes_of, send_code
+from kesher.conversations.services.outbound import NotNow
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+
+SIGN_IN, LINK, SECOND = "sign-in", "link", "second"
+
+
+@transaction.atomic
+def ask_to_enter(address: Address, *, browser: str, lang: str) -> Identity:
+    """Sends a code to an address, known or not: the same is said and done for both. ``browser``: the code is good in
+    this browser only, so that nobody else's wish makes it worthless or learns it. Raises Refused."""
+    identity = contacts.know(address, language=lang)
+    send_code(identity, purpose=SIGN_IN, subject=browser, lang=lang)
+    return identity
+
+
+def ask_again(identity: Identity, *, browser: str, lang: str, route: Route | None = None) -> None:
+    """A code to an address of somebody who is signed in: over the conversation that is open to him there (WhatsApp,
+    Telegram), where he chose one. Raises Refused."""
+    account = route.account if route else None
+    try:
+        send_code(identity, purpose=SIGN_IN, subject=browser, lang=lang, account=account)
+    except NotNow as refusal:
+        raise Refused(_("We cannot write to you there now. Please choose another way.")) from refusal
+
+
+def open_routes(contact: Contact) -> list[Route]:
+    """The conversations in which a code may go to this person: those of our own chat page prove nothing."""
+    return [route for route in routes_of(contact) if route.identity.scheme != "web" and not route.closed]
+
+
+def use(identity: Identity, code: str, *, purpose: str, subject: str) -> None:
+    """Raises Refused; the wrong try stays counted, so this stands before the transaction of the rest."""
+    try:
+        contacts.check_proof(identity, code, purpose=purpose, subject=subject)
+    except contacts.ProofFailed as error:
+        words = _("This code is wrong, or too old. Check it, or ask for a new one.")
+        raise Refused(words, code="code") from error
+
+
+def enter_by_code(
+    identity: Identity, code: str, *, browser: str, device: str = "", before: SignIn | None = None
+) -> Entered:
+    """The code came back: level 2, unless the number may have a new owner; then it is open who came in. Whoever was
+    signed in here as the same person rises; anybody else ends. Raises Refused."""
+    use(identity, code, purpose=SIGN_IN, subject=browser)
+    return entered(identity, device=device, before=before)
+
+
+@transaction.atomic
+def entered(identity: Identity, *, device: str, before: SignIn | None) -> Entered:
+    held = changed_hands(identity)
+    if not held:
+        contacts.prove(identity, level=2, evidence={"code_for": SIGN_IN}, by=person(identity.contact))
+        if before is not None and not before.held and same_person(before, identity):
+            return strengthen(before, level=2, way=SignIn.Way.CODE)
+    level = 1 if held else 2
+    return enter(identity, level=level, way=SignIn.Way.CODE, device=device, held=held, before=before)
+
+
+def same_person(sign_in: SignIn, identity: Identity) -> bool:
+    return sign_in.contact.root().pk == identity.contact.root().pk
+
+
+@transaction.atomic
+def ask_to_link(sign_in: SignIn, address: Address, *, lang: str) -> Identity:
+    """Somebody signed in wants another address to be his: a code goes there, whoever has it now. Raises Refused."""
+    mine = sign_in.contact.root()
+    identity = contacts.know(address, language=lang)
+    if identity.contact.root().pk == mine.pk and identity.assurance >= 2:
+        raise Refused(_("This address is already linked to you."))
+    send_code(identity, purpose=LINK, subject=str(mine.pk), asked_by=mine, lang=lang)
+    return identity
+
+
+def link_by_code(sign_in: SignIn, identity: Identity, code: str) -> Contact:
+    """The code came back from the other address: the two are one person. Raises Refused."""
+    use(identity, code, purpose=LINK, subject=str(sign_in.contact.root().pk))
+    return linked(sign_in, identity, how="code")
+
+
+@transaction.atomic
+def linked(sign_in: SignIn, identity: Identity, *, how: str) -> Contact:
+    """Both ends are in one hand. A number that may have a new owner comes alone, without what the old one did."""
+    mine, by = sign_in.contact.root(), person(sign_in.contact)
+    evidence = {"linked_by": how, "from": sign_in.identity_id}
+    other = identity.contact.root()
+    if other.pk != mine.pk and changed_hands(identity):
+        return contacts.change_owner(identity, to=mine, how=how, by=by)
+    contacts.prove(identity, level=2, evidence=evidence, by=by)
+    if other.pk == mine.pk:
+        return mine
+    kept, absorbed = sorted((mine, other), key=lambda contact: contact.pk)
+    contacts.merge(kept, absorbed, reason=how, evidence=evidence, by=by)
+    return kept

@@ -1,0 +1,61 @@
+"""A number that may have a new owner: its old owner proves something else as well, or the new one begins anew."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kesher.accounts.models import SignIn
+from kesher.accounts.services.codes import SECOND, use
+from kesher.accounts.services.entering import Entered, person, strengthen
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Identity
+from kesher.conversations.services import send_code
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+
+
+def second_address(sign_in: SignIn, address: Address) -> Identity | None:
+    """The identity, where this address is another proved one of the same person; else None, and nobody learns it."""
+    found = contacts.find_identity(address)
+    if found is None or found.pk == sign_in.identity_id or found.assurance < 1:
+        return None
+    return found if found.contact.root().pk == sign_in.contact.root().pk else None
+
+
+@transaction.atomic
+def ask_second(sign_in: SignIn, address: Address, *, lang: str) -> None:
+    """A code to another address of the old owner. Silent where it is not his, or had too many."""
+    identity = second_address(sign_in, address)
+    if identity is None:
+        return
+    try:
+        send_code(identity, purpose=SECOND, subject=str(sign_in.pk), lang=lang)
+    except Refused:
+        return
+
+
+def confirm_second(sign_in: SignIn, address: Address, code: str) -> Entered:
+    """The code came back from the other address, too: it is the same person as before. Raises Refused."""
+    identity = second_address(sign_in, address)
+    if identity is None:
+        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
+    use(identity, code, purpose=SECOND, subject=str(sign_in.pk))
+    return still_mine(sign_in, how=SECOND, way=SignIn.Way.CODE, level=2)
+
+
+@transaction.atomic
+def still_mine(sign_in: SignIn, *, how: str, way: str, level: int) -> Entered:
+    """Something that only the old owner has was shown."""
+    contacts.confirm_owner(sign_in.identity, level=2, how=how, by=person(sign_in.contact))
+    return strengthen(sign_in, level=level, way=way)
+
+
+@transaction.atomic
+def begin_anew(sign_in: SignIn) -> Entered:
+    """ "This number is new with me": it belongs to a new person, who sees nothing of the old one's."""
+    if not sign_in.held:
+        raise Refused(_("This number is yours already."))
+    contacts.change_owner(sign_in.identity, to=None, how="begin_anew", by=person(sign_in.contact))
+    sign_in.contact = sign_in.identity.contact
+    return strengthen(sign_in, level=2, way=SignIn.Way.CODE)

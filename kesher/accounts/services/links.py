@@ -1,0 +1,71 @@
+"""A one-time link in a conversation: to one's own page, or to link that conversation to whoever is signed in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.accounts.models import SignIn
+from kesher.accounts.rules import may_link
+from kesher.accounts.services.codes import linked, same_person, use
+from kesher.accounts.services.entering import Entered, enter
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.numbers import changed_hands
+from kesher.core.errors import Refused
+from kesher.core.services import allow
+
+ENTER = "enter"
+SALT = "kesher.accounts.link"
+LINKS_AN_HOUR = 10
+
+
+@transaction.atomic
+def link_to_page(identity: Identity) -> str:
+    """A link that opens this person's page once, within a quarter of an hour. Raises Refused."""
+    if not allow(f"enter-link:{identity.pk}", LINKS_AN_HOUR, 3600):
+        raise Refused(_("Too many links were sent. Please try again in an hour."))
+    _proof, code = contacts.ask_proof(identity, purpose=ENTER)
+    key = signing.dumps([identity.pk, code], salt=SALT, compress=True)
+    return settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("accounts:enter", args=[key])
+
+
+def read_link(key: str) -> tuple[Identity, str] | None:
+    """(whose link, its code), or None for what is none of ours. Whether it still opens shows when it is used."""
+    try:
+        pk, code = signing.loads(key, salt=SALT, max_age=3600)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    found = Identity.objects.select_related("contact__merged_into").filter(pk=pk).first()
+    return (found, str(code)) if found else None
+
+
+def enter_by_link(identity: Identity, code: str, *, device: str = "", before: SignIn | None = None) -> Entered | None:
+    """ "Is this you?" "Yes." Level 1: a link can be passed on. None where this person is signed in here already: a link
+    makes no proof fresh. Raises Refused where it was used, or is too old."""
+    use_link(identity, code)
+    if before is not None and not before.held and same_person(before, identity):
+        return None
+    held = changed_hands(identity)
+    return enter(identity, level=1, way=SignIn.Way.LINK, device=device, held=held, before=before)
+
+
+def link_by_link(sign_in: SignIn, identity: Identity, code: str) -> Contact:
+    """Whoever is signed in says that the conversation is his, too. Raises Refused."""
+    if not may_link(sign_in, timezone.now()):
+        raise Refused(_("Please prove first that it is you."), code="level")
+    use_link(identity, code)
+    return linked(sign_in, identity, how="link")
+
+
+def use_link(identity: Identity, code: str) -> None:
+    try:
+        use(identity, code, purpose=ENTER, subject="")
+    except Refused as refusal:
+        raise Refused(
+            _("This link was used, or is too old. Write “my page” again for a new one."), code="code"
+        ) from refusal

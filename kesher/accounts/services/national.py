@@ -1,0 +1,97 @@
+"""The national login: whoever comes back from it is known at level 3."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from kesher.accounts.models import NationalLogin, SignIn
+from kesher.accounts.rules import may_link
+from kesher.accounts.services.codes import same_person
+from kesher.accounts.services.entering import Entered, enter, person, strengthen
+from kesher.accounts.services.held import still_mine
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact, Identity
+from kesher.core.address import Address
+from kesher.core.audit import Actor, audit
+
+SCHEME = "idp"
+
+
+@transaction.atomic
+def set_up(*, key: str, client_secret: str, by: Actor, **fields: Any) -> NationalLogin:
+    """A provider that this agency trusts, new or changed; an empty ``client_secret`` keeps the present one."""
+    row = NationalLogin.objects.filter(key=key).first() or NationalLogin(key=key)
+    for name, value in fields.items():
+        setattr(row, name, value)
+    kept = dict(row.secrets or {})
+    kept.setdefault("salt", secrets.token_urlsafe(32))
+    row.secrets = {**kept, **({"client": client_secret} if client_secret else {})}
+    row.save()
+    audit("accounts.set_up_national", by=by, subject=row, issuer=row.issuer, is_active=row.is_active)
+    return row
+
+
+def address_of(login: NationalLogin, subject: str) -> Address:
+    """A person's address at a provider. Some name people by their number in the population register, which nobody here
+    needs to read: it is kept as a digest that cannot be reckoned back without the vault's key."""
+    salt = str(login.secrets["salt"]).encode()
+    return Address(SCHEME, f"{login.key}:{hmac.new(salt, subject.encode(), sha256).hexdigest()[:40]}")
+
+
+@transaction.atomic
+def enter_by_national(
+    login: NationalLogin, subject: str, *, name: str = "", device: str = "", before: SignIn | None = None
+) -> Entered:
+    """The provider's word: level 3. A person met for the first time becomes the one who is signed in here, if that one
+    proved himself not long ago; he is merged with him if he was met before. Raises Refused for whoever may not."""
+    address = address_of(login, subject)
+    identity = contacts.find_identity(address)
+    if before is not None and before.held:
+        return entered_held(before, identity, address, name, device)
+    if before is not None and may_link(before, timezone.now()):
+        identity = joined(before, identity, address, login)
+    identity = identity or contacts.know(Address(address.scheme, address.address, name))
+    contacts.prove(identity, level=3, evidence={"provider": login.key}, by=person(identity.contact))
+    if before is not None and same_person(before, identity):
+        return strengthen(before, level=3, way=SignIn.Way.NATIONAL)
+    return enter(identity, level=3, way=SignIn.Way.NATIONAL, device=device, before=before)
+
+
+def joined(before: SignIn, identity: Identity | None, address: Address, login: NationalLogin) -> Identity | None:
+    """The provider's person and the one signed in here, made one; not where that one is another person there."""
+    mine = before.contact.root()
+    if identity is not None and same_person(before, identity):
+        return identity
+    if other_names(mine, login):
+        return identity
+    if identity is None:
+        return contacts.meet(address, contact=mine)
+    kept, absorbed = sorted((mine, identity.contact.root()), key=lambda contact: contact.pk)
+    contacts.merge(kept, absorbed, reason="national", evidence={"provider": login.key}, by=person(mine))
+    identity.contact.refresh_from_db()
+    before.contact.refresh_from_db()
+    return identity
+
+
+def other_names(contact: Contact, login: NationalLogin) -> bool:
+    """Does this person have a name at this provider already? Nobody has two."""
+    rows = Identity.objects.filter(contact__in=contact.family_ids(), scheme=SCHEME)
+    return rows.filter(address__startswith=f"{login.key}:").exists()
+
+
+def entered_held(before: SignIn, identity: Identity | None, address: Address, name: str, device: str) -> Entered:
+    """The number in this browser may have a new owner. If the provider knows this person as the old one, it has not;
+    else he comes in as himself, and the number stays open."""
+    if identity is not None and same_person(before, identity):
+        return still_mine(before, how="national", way=SignIn.Way.NATIONAL, level=3)
+    identity = identity or contacts.know(Address(address.scheme, address.address, name))
+    contacts.prove(
+        identity, level=3, evidence={"provider": address.address.partition(":")[0]}, by=person(identity.contact)
+    )
+    return enter(identity, level=3, way=SignIn.Way.NATIONAL, device=device, before=before)

@@ -1,0 +1,84 @@
+"""What is a person's, on his own page: each room of the house fills a shelf, and this room knows none of them.
+
+A room registers in its ``apps.py:ready()``; the page reads the shelves when it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kesher.contacts.models import Contact
+
+MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One thing of a person. ``state`` is a word of it, ``kind`` its colour (good, wait, bad, info, accent);
+    ``elsewhere``: where it is moved to another channel."""
+
+    title: str
+    url: str
+    text: str = ""
+    state: str = ""
+    kind: str = ""
+    at: datetime | None = None
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """``read`` gives the newest things first, and no more than it is asked for. ``level``: how well the person must be
+    known to see it. ``news``: what its messages to many are about, where there are any (the shelf's name is their
+    topic). ``empty``: what stands where there is nothing, "" to leave the shelf away then. ``more``: (address name,
+    words) of the page where one goes on from here."""
+
+    name: str
+    title: Any
+    icon: str
+    read: Callable[[Contact, int], list[Thing]]
+    level: int = 2
+    empty: Any = ""
+    more: tuple[str, Any] | None = None
+    news: Any = ""
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One more page of a person's own, in the row of tabs."""
+
+    title: Any
+    url_name: str
+    icon: str
+    order: int
+
+
+SHELVES: dict[str, Shelf] = {}
+PLACES: dict[str, Place] = {}
+
+
+def register(shelf: Shelf) -> None:
+    """Adds a shelf; the same name again replaces it."""
+    SHELVES[shelf.name] = shelf
+
+
+def register_place(title: Any, url_name: str, *, icon: str, order: int = 50) -> None:
+    """Adds a page to the tabs of a person's own pages. ``title`` is lazy."""
+    PLACES[url_name] = Place(title, url_name, icon, order)
+
+
+def places() -> list[Place]:
+    return sorted(PLACES.values(), key=lambda place: place.order)
+
+
+def filled(contact: Contact, level: int) -> Iterator[dict[str, Any]]:
+    """The shelves that somebody known this well may see, in order: {shelf, things, is_more}."""
+    for shelf in sorted(SHELVES.values(), key=lambda shelf: (shelf.order, shelf.name)):
+        if shelf.level > level:
+            continue
+        things = shelf.read(contact, MOST + 1)
+        if things or shelf.empty:
+            yield {"shelf": shelf, "things": things[:MOST], "is_more": len(things) > MOST}

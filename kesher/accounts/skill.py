@@ -1,0 +1,40 @@
+"""“My page”, said in any conversation: a link that opens it once."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.accounts.services import link_to_page
+from kesher.channels.base import Say
+from kesher.dialogues.forms import StepForm
+from kesher.dialogues.turn import Answers, Turn, skill
+
+
+class NothingForm(StepForm):
+    """Asks nothing."""
+
+
+@skill(
+    "accounts.my_page",
+    title=gettext_lazy("My page"),
+    form=NothingForm,
+    words={
+        "he": ("העמוד שלי", "האזור האישי", "אזור אישי", "כניסה"),
+        "ar": ("صفحتي", "صفحتي الشخصية", "المنطقة الشخصية", "دخول"),
+        "ru": ("моя страница", "личный кабинет", "войти"),
+        "en": ("my page", "me"),
+    },
+)
+def my_page(turn: Turn, subject: None, answers: Answers) -> list[Say]:
+    if turn.identity is None or turn.identity.scheme == "web":
+        address = settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("accounts:sign_in")
+        words = _("Sign in here with a code, and you will see everything that is yours.")
+        return [Say(words, lang=turn.lang, links=((_("Sign in"), address),))]
+    words = _(
+        "This link opens your page. It is good once, for 15 minutes. Do not pass it on: whoever opens it is taken for "
+        "you."
+    )
+    return [Say(words, lang=turn.lang, links=((_("Open my page"), link_to_page(turn.identity)),))]

@@ -1,0 +1,19 @@
+"""What the worker does for accounts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from kesher.accounts import services
+from kesher.core.jobs import job
+from kesher.core.scope import everywhere
+
+KEPT = timedelta(days=90)
+
+
+@job(every=3600)
+def forget_old_sign_ins() -> int:
+    with everywhere("sign-ins that were over long ago"):
+        return services.forget_old(timezone.now() - KEPT)

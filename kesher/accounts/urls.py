@@ -1,0 +1,37 @@
+from django.urls import path
+
+from kesher.accounts import desk, keys, views
+
+app_name = "accounts"
+urlpatterns = [
+    path("me/", views.me, name="me"),
+    path("me/sign-in/", views.sign_in, name="sign_in"),
+    path("me/code/", views.code, name="code"),
+    path("me/prove/", views.prove, name="prove"),
+    path("me/enter/<str:key>/", views.enter, name="enter"),
+    path("me/second/", views.second, name="second"),
+    path("me/second/code/", views.second_code, name="second_code"),
+    path("me/second/new/", views.begin_anew, name="begin_anew"),
+    path("me/address/", views.address, name="address"),
+    path("me/address/code/", views.address_code, name="address_code"),
+    path("me/sign-out/", views.sign_out, name="sign_out"),
+    path("me/sign-out/everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"),
+    path("me/keys/", keys.mine, name="keys"),
+    path("me/keys/app/", keys.app, name="app"),
+    path("me/keys/passkey/", keys.passkey, name="passkey"),
+    path("me/keys/<int:pk>/remove/", keys.remove, name="remove_key"),
+    path("me/passkey/options/", keys.options, name="passkey_options"),
+    path("me/passkey/", keys.enter, name="enter_by_passkey"),
+    path("me/app/", keys.by_app, name="prove_by_app"),
+    path("me/national/<slug:key>/", views.national, name="national"),
+    path("me/national/<slug:key>/back/", views.national_back, name="national_back"),
+    path("desk/second/", desk.second, name="staff_second"),
+    path("desk/second/set-up/", desk.set_up, name="staff_set_up"),
+    path("desk/second/keys/", desk.keys, name="staff_keys"),
+    path("desk/second/codes/", desk.new_codes, name="staff_codes"),
+    path("desk/second/keys/<int:pk>/remove/", desk.remove, name="staff_remove"),
+    path("desk/staff/<int:pk>/second/", desk.forget, name="staff_forget"),
+    path("desk/national/", desk.national, name="desk_national"),
+    path("desk/national/new/", desk.national_edit, name="desk_national_new"),
+    path("desk/national/<int:pk>/", desk.national_edit, name="desk_national_edit"),
+]

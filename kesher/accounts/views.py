@@ -1,0 +1,315 @@
+"""The citizen's door: signing in, proving more, one's own addresses, and signing out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kesher.accounts import nation, services
+from kesher.accounts.back import next_of, safe_path, with_next
+from kesher.accounts.cookie import drop, keep, level_of, sign_in_of
+from kesher.accounts.devices import device
+from kesher.accounts.forms import AddressForm, CodeForm, OtherAddressForm, WayForm
+from kesher.accounts.mine import my_page, proof_ways, tabs, ways_in
+from kesher.accounts.models import NationalLogin, SignIn
+from kesher.accounts.needs import signed_in
+from kesher.accounts.rules import may_link
+from kesher.accounts.services.codes import LINK, SECOND, SIGN_IN
+from kesher.accounts.services.entering import Entered, person
+from kesher.accounts.waiting import Waiting, forget, of_identity, wait, waiting_for
+from kesher.contacts.addresses import hint
+from kesher.contacts.services import find_identity
+from kesher.core.errors import Refused
+from kesher.core.ids import token
+from kesher.core.services import allow
+
+# A family, a library or a school is one address of the network; a robot is one, too.
+ASKS, TRIES, TEN_MINUTES = 20, 40, 600
+
+
+def within(request: HttpRequest, what: str, limit: int) -> None:
+    """Raises Refused where one address of the network tries too often."""
+    if not allow(f"me-{what}:{request.META.get('REMOTE_ADDR', '')}", limit, TEN_MINUTES):
+        raise Refused(_("That was a lot of tries. Please wait ten minutes."), code="rate")
+
+
+def lang() -> str:
+    return (get_language() or "he")[:2]
+
+
+def device_of(request: HttpRequest) -> str:
+    return device(request.headers.get("user-agent", ""))
+
+
+def onward(request: HttpRequest, after: str, entered: Entered | None) -> HttpResponse:
+    """To where the person wanted, signed in; first to what is still open, where the number may have a new owner."""
+    held = entered is not None and entered.sign_in.held
+    to = with_next("accounts:second", after) if held else after or reverse("accounts:me")
+    return forget(keep(redirect(to), entered))
+
+
+def answer(request: HttpRequest, name: str, form: forms.Form | None, **context: Any) -> HttpResponse:
+    status = 422 if form is not None and form.errors else 200
+    return render(request, f"accounts/{name}.html", {"form": form, "next": next_of(request), **context}, status=status)
+
+
+@signed_in()
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """What is this person's, how well we know him, his addresses, and where he is signed in."""
+    sign_in = sign_in_of(request)
+    assert sign_in is not None
+    return render(request, "accounts/me.html", {**my_page(sign_in, timezone.now()), "tabs": tabs(request.path)})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The ways to sign in, and a code to an address. What is answered says nothing about who is known here."""
+    after = next_of(request)
+    if request.method != "POST" and level_of(request):
+        return redirect(after or "accounts:me")
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        browser = token()
+        try:
+            within(request, "ask", ASKS)
+            identity = services.ask_to_enter(form.cleaned_data["address"], browser=browser, lang=lang())
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return wait(redirect("accounts:code"), of_identity(identity, SIGN_IN, browser, after))
+    return answer(request, "sign_in", form, level=request.GET.get("level"), **ways_in(after))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The code comes back, in the browser that asked for it."""
+    waiting = waiting_for(request, SIGN_IN)
+    if waiting is None:
+        return redirect("accounts:sign_in")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            within(request, "code", TRIES)
+            identity = find_identity(waiting.target)
+            if identity is None:
+                raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
+            entered = services.enter_by_code(
+                identity,
+                form.cleaned_data["code"],
+                browser=waiting.browser,
+                device=device_of(request),
+                before=sign_in_of(request),
+            )
+        except Refused as refusal:
+            form.add_error("code", refusal.message)
+        else:
+            return onward(request, safe_path(waiting.after), entered)
+    again = with_next("accounts:prove" if level_of(request) else "accounts:sign_in", waiting.after)
+    return answer(request, "code", form, waiting=waiting, again=again)
+
+
+@signed_in()
+@require_http_methods(["GET", "HEAD", "POST"])
+def prove(request: HttpRequest) -> HttpResponse:
+    """Somebody known a little proves more: by a code in one of his own conversations, a key, or the national login."""
+    mine, after = sign_in_of(request), next_of(request)
+    assert mine is not None
+    level = 3 if request.GET.get("level") == "3" else 2
+    if level_of(request) >= level and request.method != "POST":
+        return redirect(after or "accounts:me")
+    found = proof_ways(mine.contact.root())
+    form = WayForm(request.POST or None, ways=[(way.key, way.title) for way in found])
+    if request.method == "POST" and form.is_valid():
+        way = next(way for way in found if way.key == form.cleaned_data["way"])
+        browser = token()
+        try:
+            within(request, "ask", ASKS)
+            services.ask_again(way.identity, browser=browser, lang=lang(), route=way.route)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return wait(redirect("accounts:code"), of_identity(way.identity, SIGN_IN, browser, after))
+    more = {"app": services.keyrings_of(mine.contact)} if level < 3 else {}
+    return answer(request, "prove", form, level=level, ways=found, logins=ways_in(after)["logins"], **more)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest, key: str) -> HttpResponse:
+    """A link from a conversation. It asks first, for links are opened by scanners and passed on."""
+    found, mine = services.read_link(key), sign_in_of(request)
+    if found is None:
+        return render(request, "accounts/enter.html", {"gone": True}, status=404)
+    identity, secret = found
+    other = bool(mine and level_of(request) and mine.contact.root().pk != identity.contact.root().pk)
+    context: dict[str, Any] = {"identity": identity, "hint": hint(identity.scheme, identity.address), "other": other}
+    context["may_link"] = other and may_link(mine, timezone.now())
+    if request.method == "POST":
+        try:
+            within(request, "code", TRIES)
+            if "link" in request.POST and mine is not None and context["may_link"]:
+                services.link_by_link(mine, identity, secret)
+                messages.success(request, _("Linked. From now on it is one conversation, wherever you write from."))
+                return redirect("accounts:me")
+            entered = services.enter_by_link(identity, secret, device=device_of(request), before=mine)
+            return onward(request, next_of(request), entered)
+        except Refused as refusal:
+            return render(request, "accounts/enter.html", {"gone": True, "why": refusal.message}, status=422)
+    return render(request, "accounts/enter.html", context)
+
+
+def held_of(request: HttpRequest) -> SignIn | None:
+    """The sign-in of this browser where its number may have a new owner."""
+    found = sign_in_of(request)
+    return found if found is not None and found.held else None
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def second(request: HttpRequest) -> HttpResponse:
+    """The number was silent for long: its old owner shows another address of his, its new one begins anew."""
+    mine = held_of(request)
+    if mine is None:
+        return redirect("accounts:me")
+    form = OtherAddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        address = form.cleaned_data["address"]
+        try:
+            within(request, "ask", ASKS)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            services.ask_second(mine, address, lang=lang())
+            waiting = Waiting(SECOND, address.scheme, address.address, "", next_of(request))
+            return wait(redirect("accounts:second_code"), waiting)
+    number = hint(mine.identity.scheme, mine.identity.address)
+    return answer(request, "second", form, number=number, logins=ways_in(next_of(request))["logins"])
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_code(request: HttpRequest) -> HttpResponse:
+    mine, waiting = held_of(request), waiting_for(request, SECOND)
+    if mine is None or waiting is None:
+        return redirect("accounts:second" if mine else "accounts:me")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            within(request, "code", TRIES)
+            entered = services.confirm_second(mine, waiting.target, form.cleaned_data["code"])
+        except Refused as refusal:
+            form.add_error("code", refusal.message)
+        else:
+            return onward(request, safe_path(waiting.after), entered)
+    return answer(request, "code", form, waiting=waiting, again=reverse("accounts:second"), unsure=True)
+
+
+@require_POST
+def begin_anew(request: HttpRequest) -> HttpResponse:
+    mine = held_of(request)
+    if mine is None:
+        return redirect("accounts:me")
+    entered = services.begin_anew(mine)
+    messages.success(request, _("Welcome. This number is yours now, and nothing of its former owner is shown."))
+    return onward(request, "", entered)
+
+
+@signed_in(2)
+@require_http_methods(["GET", "HEAD", "POST"])
+def address(request: HttpRequest) -> HttpResponse:
+    """Another address that is to be this person's, too."""
+    mine = sign_in_of(request)
+    assert mine is not None
+    form = OtherAddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            within(request, "ask", ASKS)
+            identity = services.ask_to_link(mine, form.cleaned_data["address"], lang=lang())
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return wait(redirect("accounts:address_code"), of_identity(identity, LINK, "", ""))
+    return answer(request, "address", form)
+
+
+@signed_in(2)
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_code(request: HttpRequest) -> HttpResponse:
+    mine, waiting = sign_in_of(request), waiting_for(request, LINK)
+    assert mine is not None
+    identity = find_identity(waiting.target) if waiting else None
+    if waiting is None or identity is None:
+        return redirect("accounts:address")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            within(request, "code", TRIES)
+            services.link_by_code(mine, identity, form.cleaned_data["code"])
+        except Refused as refusal:
+            form.add_error("code", refusal.message)
+        else:
+            messages.success(request, _("Linked. From now on it is one conversation, wherever you write from."))
+            return forget(redirect("accounts:me"))
+    return answer(request, "code", form, waiting=waiting, again=reverse("accounts:address"))
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Out of this browser, or out of another one of the same person."""
+    mine = sign_in_of(request)
+    if mine is None:
+        return drop(redirect("site:home"))
+    which = request.POST.get("which", "")
+    if which.isdigit() and int(which) != mine.pk:
+        if not level_of(request):
+            return redirect("accounts:second")
+        theirs = SignIn.objects.open().filter(contact__in=mine.contact.family_ids())
+        services.leave(get_object_or_404(theirs, pk=int(which)), by=person(mine.contact))
+        return redirect(reverse("accounts:me") + "#where")
+    services.leave(mine, by=person(mine.contact))
+    messages.success(request, _("You are signed out."))
+    return drop(redirect("site:home"))
+
+
+@require_POST
+@signed_in()
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    mine = sign_in_of(request)
+    assert mine is not None
+    services.leave_everywhere(mine.contact, by=person(mine.contact))
+    messages.success(request, _("You are signed out everywhere."))
+    return drop(redirect("site:home"))
+
+
+@never_cache
+@require_safe
+def national(request: HttpRequest, key: str) -> HttpResponse:
+    """To the national login. A link and not a form: our policy lets no form lead to another site."""
+    row = get_object_or_404(NationalLogin, key=key, is_active=True)
+    try:
+        within(request, "national", ASKS)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("accounts:sign_in")
+    return nation.go(request, row, next_of(request))
+
+
+@never_cache
+@require_safe
+def national_back(request: HttpRequest, key: str) -> HttpResponse:
+    if not NationalLogin.objects.filter(key=key, is_active=True).exists():
+        raise Http404
+    return nation.back(request, key)
