@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from kesher.agencies.models import AgencyOwned
+from kesher.agencies.models import AgencyOwned, Staff
 from kesher.contacts.models import Contact, Identity
 from kesher.core.ids import token
 from kesher.core.scope import ScopedManager
@@ -48,20 +48,27 @@ class Participation(AgencyOwned):
         SUPERSEDED = "superseded"
         EXPIRED = "expired"
 
-    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="participations")
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="participations")
+    # No index of their own on action and contact: those below begin with them, and each costs every signature.
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="participations", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="participations", db_index=False)
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, null=True, related_name="participations")
     person_key = models.BinaryField(max_length=32)
     receipt = models.CharField(max_length=12)
     level = models.PositiveSmallIntegerField(default=0)
     channel = models.CharField(max_length=30)
     area = models.CharField(max_length=40, blank=True)
-    value = models.CharField(max_length=40, blank=True)
+    value = models.TextField(blank=True)  # what was chosen: keys with blanks between them, each counted
     name = models.CharField(max_length=120, blank=True)
     show_name = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices)
     created = models.DateTimeField(auto_now_add=True)
     confirmed = models.DateTimeField(null=True)
+    # The network that it came from, as an HMAC of its prefix under the action's key; emptied after NET_DAYS.
+    net = models.CharField(max_length=16, blank=True)
+    # Of two rows that turned out to be one person's: which one stayed, and the level that it had by itself.
+    superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    own_level = models.PositiveSmallIntegerField(null=True)
+    voiding = models.ForeignKey("Voiding", on_delete=models.PROTECT, null=True, related_name="rows", db_index=False)
 
     objects = ScopedManager()
 
@@ -79,33 +86,59 @@ class Participation(AgencyOwned):
         ]
         indexes = [
             models.Index(fields=["contact", "-id"], name="participation_mine"),
+            models.Index(fields=["action", "-id"], name="participation_newest"),
             models.Index(fields=["created"], name="participation_pending", condition=Q(state="pending")),
+            models.Index(fields=["voiding"], name="participation_voided", condition=Q(voiding__isnull=False)),
+            models.Index(fields=["created"], name="participation_net", condition=~Q(net="")),
         ]
 
     def __str__(self) -> str:
         return f"{self.action_id} {self.receipt} {self.state}"
 
 
+class CodeDue(AgencyOwned):
+    """A pending row whose owner waits for a code. The page wrote it down; the worker sends, so that no crowd waits for
+    the writing of letters."""
+
+    row = models.OneToOneField(Participation, on_delete=models.CASCADE, related_name="code_due")
+    lang = models.CharField(max_length=8)
+    updates = models.BooleanField(default=False)
+
+    objects = ScopedManager()
+
+    def __str__(self) -> str:
+        return f"{self.row_id}"
+
+
 class CountDelta(AgencyOwned):
-    """A change of a count, written in the transaction of the row that caused it and drained by one worker."""
+    """One change of one row's standing, written in its transaction and drained by the worker: one row a change, whose
+    columns are the breakdowns. ``fresh``: somebody took part just now (a change of level or a void is none)."""
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="+")
-    dimension = models.CharField(max_length=10)  # total, level, channel, area, value
-    key = models.CharField(max_length=40, blank=True)
+    level = models.PositiveSmallIntegerField()
+    channel = models.CharField(max_length=30)
+    area = models.CharField(max_length=40, blank=True)
+    value = models.TextField(blank=True)
+    source = models.CharField(max_length=80, blank=True)  # "tel:+97255555", "mail:example.org": where bursts show
+    net = models.CharField(max_length=16, blank=True)
+    fresh = models.BooleanField(default=False)
     n = models.SmallIntegerField()
 
     objects = ScopedManager()
 
     def __str__(self) -> str:
-        return f"{self.action_id} {self.dimension} {self.n:+d}"
+        return f"{self.action_id} {self.channel} {self.n:+d}"
 
 
 class Tally(AgencyOwned):
-    """The sum of the deltas so far: what public pages read. An unknown area is a row, so breakdowns add up."""
+    """The sum of the deltas so far: what public pages read. An unknown area is a row, so breakdowns add up.
 
-    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="tallies")
-    dimension = models.CharField(max_length=10)
-    key = models.CharField(max_length=40, blank=True)
+    ``dimension``: total, level, channel, area, value; and the crosses of `counting.CROSSES`, whose keys are "2|sms".
+    """
+
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="tallies", db_index=False)
+    dimension = models.CharField(max_length=16)
+    key = models.CharField(max_length=60, blank=True)
     n = models.IntegerField(default=0)
 
     objects = ScopedManager()
@@ -115,3 +148,85 @@ class Tally(AgencyOwned):
 
     def __str__(self) -> str:
         return f"{self.action_id} {self.dimension} {self.n}"
+
+
+class Pulse(AgencyOwned):
+    """One hour of one action, as the drain saw it: how many came in each minute, from which area, channel, source and
+    network. ``counts`` is {key: n}; of sources and networks only the heaviest are kept (see `pulse.py`), each too low
+    by at most ``dropped``. Trends, charts and the watch for bursts read this and never the rows."""
+
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="pulses", db_index=False)
+    start = models.DateTimeField()
+    dimension = models.CharField(max_length=8)  # minute, area, channel, source, net
+    counts = models.JSONField(default=dict)
+    dropped = models.PositiveIntegerField(default=0)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["action", "start", "dimension"], name="pulse_hour_once")]
+        indexes = [models.Index(fields=["start"], name="pulse_hours")]
+
+    def __str__(self) -> str:
+        return f"{self.action_id} {self.start:%Y-%m-%d %H} {self.dimension}"
+
+
+class Alert(AgencyOwned):
+    """Something that a person should look at: an area, a source or a network that grew out of proportion."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        DISMISSED = "dismissed"
+        ACTED = "acted"
+
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="alerts", db_index=False)
+    dimension = models.CharField(max_length=8)  # area, source, net
+    key = models.CharField(max_length=80)
+    start = models.DateTimeField()  # the hour
+    seen = models.PositiveIntegerField()
+    expected = models.FloatField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["action", "dimension", "key", "start"], name="alert_once_an_hour")
+        ]
+        indexes = [models.Index(fields=["agency", "state", "-id"], name="alert_open")]
+
+    def __str__(self) -> str:
+        return f"{self.action_id} {self.dimension} {self.key} {self.seen}"
+
+
+class Voiding(AgencyOwned):
+    """Many rows voided by one condition, with a reason: worked off in the background, and reversible as a whole."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        REVERSING = "reversing"
+        REVERSED = "reversed"
+
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="voidings")
+    condition = models.JSONField(default=dict)  # see `services.voiding.Condition`
+    reason = models.CharField(max_length=200)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    found = models.PositiveIntegerField(default=0)  # how many fitted when it began
+    last = models.BigIntegerField(default=0)  # how far it has come: the last row's id
+    done = models.PositiveIntegerField(default=0)
+    back = models.PositiveIntegerField(default=0)  # how many count again after a reversal
+    at = models.DateTimeField(auto_now_add=True)
+    ended = models.DateTimeField(null=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [
+            models.Index(fields=["state"], name="voiding_at_work", condition=Q(state__in=["running", "reversing"]))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action_id} {self.state} {self.done}/{self.found}"

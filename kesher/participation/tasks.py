@@ -14,3 +14,23 @@ def drain() -> int:
 @job(every=300)
 def expire_pending() -> int:
     return services.expire_pending()
+
+
+@job(every=60)
+def settle_merges() -> int:
+    return services.settle_merges()
+
+
+@job(every=60)
+def watch() -> int:
+    return services.watch()
+
+
+@job(every=1)
+def work_off() -> int:
+    return services.work_off()
+
+
+@job(every=3600)
+def forget_nets() -> int:
+    return services.forget_nets()

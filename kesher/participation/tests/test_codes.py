@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency
 from kesher.core.scope import scope
-from kesher.participation import services
 from kesher.participation.codes import QUASIGROUP, check_digit, is_valid, new_code
-from kesher.participation.services import create_action
+from kesher.participation.services import actions, create_action
 
 CODES = st.from_regex(r"[1-9][0-9]{2,6}", fullmatch=True).map(lambda body: body + check_digit(body))
 
@@ -59,7 +58,7 @@ def test_a_new_code_is_five_digits_and_begins_with_no_zero() -> None:
 def test_a_code_that_is_taken_is_not_drawn_again(city: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
     taken, free = create_action(city.pk, "petition").code, new_code(6)
     drawn = iter([taken, taken, free])
-    monkeypatch.setattr(services, "new_code", lambda: next(drawn))
+    monkeypatch.setattr(actions, "new_code", lambda: next(drawn))
     assert create_action(city.pk, "petition").code == free
 
 

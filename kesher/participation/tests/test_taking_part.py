@@ -10,11 +10,10 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know, merge, undo_merge
+from kesher.contacts.services import change_owner, know, merge, undo_merge
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
-from kesher.participation import services
 from kesher.participation.models import Action, Participation
 from kesher.participation.services import (
     GRACE,
@@ -24,8 +23,10 @@ from kesher.participation.services import (
     expire_pending,
     leave,
     person_key,
+    reinstate,
     standing,
     take_part,
+    taking,
     tallies,
     totals,
 )
@@ -79,9 +80,9 @@ def test_two_doors_at_once_end_with_one_row(
 ) -> None:
     """Both looked before either wrote: the second one's look finds nobody, and the constraint decides."""
     row, _new = part(action, dana, pending=first)
-    look = services.standing
+    look = taking.standing
     blind = iter([None])
-    monkeypatch.setattr(services, "standing", lambda *asked: next(blind, None) or look(*asked))
+    monkeypatch.setattr(taking, "standing", lambda *asked: next(blind, None) or look(*asked))
     again, new = part(action, dana, pending=second)
     assert again.pk == row.pk
     assert new == (first and not second)
@@ -136,7 +137,7 @@ def test_of_two_that_turn_out_to_be_one_the_earlier_stays_with_the_higher_level(
     merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
     assert (early.again().state, late.again().state) == ("counted", "superseded")
     assert total(action) == 1
-    assert tallies(action)["level"] == {"1": 0, "2": 1}
+    assert tallies(action)["level"] == {"2": 1}
     assert standing(action, dana.contact) == early
 
 
@@ -160,12 +161,27 @@ def test_one_who_had_signed_under_a_merged_name_counts_once(
     assert total(action) == 1
 
 
-def test_an_undo_leaves_the_count_and_lets_him_sign_again(action: Action, dana: Identity, mail: Identity) -> None:
-    part(action, dana)
-    part(action, mail)
+def test_an_undone_merge_lets_both_count_again(action: Action, dana: Identity, mail: Identity) -> None:
+    early, _new = part(action, dana, level=1)
+    late, _new = part(action, mail, level=2)
     row = merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
     assert row is not None
+    assert (total(action), early.again().level) == (1, 2)
     undo_merge(row, by=SYSTEM)
-    assert total(action) == 1
-    assert part(action, mail)[1]
+    assert total(action) == 2
+    assert (early.again().level, late.again().level) == (1, 2)
+    assert not part(action, mail)[1]
+
+
+@pytest.mark.parametrize("pending", [False, True])
+def test_the_new_owner_of_a_number_takes_part_as_himself(action: Action, dana: Identity, pending: bool) -> None:
+    """The number's old owner had taken part from it: both are persons, and each counts once."""
+    before, _new = part(action, dana)
+    change_owner(dana, to=None, how="code", by=SYSTEM)
+    after, new = part(action, dana, level=2, pending=pending)
+    assert (new, after.contact != before.contact) == (True, True)
+    assert part(action, dana, level=2) == (after.again(), pending)
+    assert (total(action), before.again().state) == (2, "counted")
+    assert leave(before, by=SYSTEM)
+    assert reinstate(before, by=SYSTEM)
     assert total(action) == 2

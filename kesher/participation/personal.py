@@ -1,0 +1,35 @@
+"""What this room holds of a person (see `contacts.holdings`)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kesher.contacts.holdings import Holding, register
+from kesher.participation.models import Participation
+from kesher.participation.services.erasing import erase_parts
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready. How somebody voted is his own secret, and stands in his export."""
+    register(
+        Holding(
+            "parts",
+            _("What you took part in"),
+            ("participation.participation", "participation.codedue"),
+            lambda ids: Participation.objects.filter(contact__in=ids),
+            {
+                "created": _("When"),
+                "action__kind": _("Kind"),
+                "action__code": _("Number"),
+                "name": _("Name"),
+                "area": _("Area"),
+                "channel": _("Channel"),
+                "value": _("Choice"),
+                "receipt": _("Receipt"),
+                "state": _("State"),
+            },
+            erase=erase_parts,
+            keeps=_("One in a count, without a name: a vote or a signature that was counted stays counted."),
+            order=20,
+        )
+    )

@@ -1,0 +1,215 @@
+"""Counting exactly what was counted: deltas beside the rows, one worker that adds them up, and readers of the sums."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
+from kesher.core.unit import insert
+from kesher.participation.models import Action, CountDelta, Participation, Pulse, Tally
+from kesher.participation.pulse import DIMENSIONS as PULSES
+from kesher.participation.pulse import add, hour_of
+from kesher.participation.sources import source_of
+
+DRAIN = 4000
+UNKNOWN_AREA = "unknown"
+# What `tallies` reads; each adds up to the total (values only where every row has exactly one).
+BREAKDOWNS = ("total", "level", "channel", "area", "value")
+# Breakdowns by level of each: "2|sms".
+CROSSES = ("level_channel", "level_area", "level_value")
+Key = tuple[int, str, str]  # action, dimension, key
+
+
+def count(row: Participation, n: int, *, fresh: bool = False) -> None:
+    """The delta of one row. Level 0 is in no public count."""
+    if row.level > 0:
+        insert(delta(row, n, fresh=fresh))
+
+
+def count_all(changes: Iterable[tuple[Participation, int]], *, fresh: bool = False) -> None:
+    """The deltas of many rows."""
+    CountDelta.objects.bulk_create(delta(row, n, fresh=fresh) for row, n in changes if row.level > 0)
+
+
+def delta(row: Participation, n: int, *, fresh: bool) -> CountDelta:
+    return CountDelta(
+        agency_id=row.agency_id,
+        action=row.action,
+        level=row.level,
+        channel=row.channel,
+        area=row.area,
+        value=row.value,
+        source=source_of(row.identity) if fresh else "",
+        net=row.net if fresh else "",
+        fresh=fresh,
+        n=n,
+    )
+
+
+def keys_of(level: int, channel: str, area: str, value: str) -> list[tuple[str, str]]:
+    """The tallies that one row is in. A value may be several keys with blanks between, as a ballot that approves of
+    several."""
+    area = area or UNKNOWN_AREA
+    plain = [("total", ""), ("level", str(level)), ("channel", channel), ("area", area)]
+    crossed = [("level_channel", f"{level}|{channel}"), ("level_area", f"{level}|{area}")]
+    values = value.split()
+    return [
+        *plain,
+        *crossed,
+        *(("value", key) for key in values),
+        *(("level_value", f"{level}|{key}") for key in values),
+    ]
+
+
+def drain() -> int:
+    """Moves what deltas have gathered into the tallies; returns how many deltas. One worker calls it, and two would do
+    no harm: a delta is deleted in the transaction that adds it."""
+    with everywhere("count deltas"):
+        agencies = list(CountDelta.objects.order_by().values_list("agency_id", flat=True).distinct())
+    return sum(drain_agency(agency_id) for agency_id in agencies)
+
+
+def drain_agency(agency_id: int) -> int:
+    """One round for one agency, in one transaction: whoever reads tallies sees all of it or nothing."""
+    with scope(agency_id), transaction.atomic():
+        rows = CountDelta.objects.select_for_update(skip_locked=skips_locked())
+        deltas = list(rows.order_by("id")[:DRAIN])
+        if not deltas:
+            return 0
+        actions = {delta.action_id for delta in deltas}
+        # Two drains take turns at one action; NO KEY, because signers hold its key.
+        list(Action.objects.select_for_update(no_key=True).filter(pk__in=actions).order_by("pk").values_list("pk"))
+        add_to_tallies(agency_id, deltas)
+        add_to_pulses(agency_id, [delta for delta in deltas if delta.fresh])
+        CountDelta.objects.filter(pk__in=[delta.pk for delta in deltas]).delete()
+        publish(*(f"action:{action_id}" for action_id in sorted(actions)))
+        return len(deltas)
+
+
+def add_to_tallies(agency_id: int, deltas: list[CountDelta]) -> None:
+    """One read and one write, however many deltas there are. The caller holds the actions."""
+    cells: Counter[tuple[int, int, str, str, str]] = Counter()
+    for delta in deltas:
+        cells[delta.action_id, delta.level, delta.channel, delta.area, delta.value] += delta.n
+    sums: Counter[Key] = Counter()
+    for (action_id, *cell), n in cells.items():
+        for dimension, key in keys_of(*cell):  # type: ignore[arg-type]  # the rest of the cell, in order
+            sums[action_id, dimension, key] += n
+    change_tallies(agency_id, {key: n for key, n in sums.items() if n})
+
+
+def change_tallies(agency_id: int, changes: dict[Key, int]) -> None:
+    """Adds to tallies, making those that are not there yet."""
+    now: dict[Key, int] = {}
+    known = Tally.objects.filter(
+        action__in={action_id for action_id, _dimension, _key in changes},
+        dimension__in={dimension for _action_id, dimension, _key in changes},
+        key__in={key for _action_id, _dimension, key in changes},
+    )
+    for action_id, dimension, key, n in known.values_list("action_id", "dimension", "key", "n"):
+        now[action_id, dimension, key] = n
+    Tally.objects.bulk_create(
+        [
+            Tally(agency_id=agency_id, action_id=key[0], dimension=key[1], key=key[2], n=now.get(key, 0) + n)
+            for key, n in sorted(changes.items())
+        ],
+        update_conflicts=True,
+        unique_fields=["action", "dimension", "key"],
+        update_fields=["n"],
+        batch_size=500,
+    )
+
+
+def add_to_pulses(agency_id: int, deltas: list[CountDelta], now: datetime | None = None) -> None:
+    """What came in just now, in this hour's rows: at most one a dimension. The caller holds the actions."""
+    if not deltas:
+        return
+    at = now or timezone.now()
+    fresh: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    for delta in deltas:
+        values = (f"{at:%M}", delta.area or UNKNOWN_AREA, delta.channel, delta.source, delta.net)
+        for dimension, value in zip(PULSES, values, strict=True):
+            if value:
+                fresh[delta.action_id, dimension][value] += delta.n
+    start = hour_of(at)
+    found = Pulse.objects.filter(action__in={delta.action_id for delta in deltas}, start=start)
+    known = {(row.action_id, row.dimension): row for row in found}
+    rows = []
+    for action_id, dimension in sorted(fresh):
+        blank = Pulse(agency_id=agency_id, action_id=action_id, start=start, dimension=dimension)
+        row = known.get((action_id, dimension), blank)
+        add(row, fresh[action_id, dimension])
+        row.pk = None
+        rows.append(row)
+    Pulse.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["action", "start", "dimension"],
+        update_fields=["counts", "dropped"],
+    )
+
+
+def skips_locked() -> bool:
+    return connection.features.has_select_for_update_skip_locked
+
+
+def tallies(action: Action, *crosses: str) -> dict[str, dict[str, int]]:
+    """What pages read: {dimension: {key: n}}. One query, so that no half of a drain is in it. ``crosses``: also these
+    of CROSSES ("level_channel"), for `by_level`."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    rows = Tally.objects.filter(action=action, dimension__in=[*BREAKDOWNS, *crosses])
+    for dimension, key, n in rows.values_list("dimension", "key", "n"):
+        found[dimension][key] = n
+    return dict(found)
+
+
+def by_level(crossed: Mapping[str, int]) -> dict[str, dict[int, int]]:
+    """A cross as {key: {level: n}}: which channel (area, value) brought how many at which level of proof."""
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for key, n in sorted(crossed.items()):
+        level, _bar, rest = key.partition("|")
+        if n:
+            found[rest][int(level)] = n
+    return dict(found)
+
+
+def totals(actions: Iterable[Action]) -> dict[int, int]:
+    """The public count of each action, in one query."""
+    return counts_at(actions, 1)
+
+
+def count_at(action: Action, level: int = 1, *, area: str = "") -> int:
+    """How many count who are known at this level of proof or better (from one area): what a threshold asks."""
+    return counts_at([action], level, area=area)[action.pk]
+
+
+def counts_at(actions: Iterable[Action], level: int = 1, *, area: str = "") -> dict[int, int]:
+    """`count_at` for many actions, in one query."""
+    known = {action.pk: 0 for action in actions}
+    levels = [str(number) for number in range(max(level, 1), 4)]
+    rows = Tally.objects.filter(action__in=known)
+    if area:
+        rows = rows.filter(dimension="level_area", key__in=[f"{number}|{area}" for number in levels])
+    elif level > 1:
+        rows = rows.filter(dimension="level", key__in=levels)
+    else:
+        rows = rows.filter(dimension="total")
+    return known | dict(rows.order_by().values_list("action_id").annotate(count=Sum("n")))
+
+
+def total_now(action: Action, level: int = 1) -> int:
+    """The count with what the worker has not gathered yet: for the one who took part a moment ago. One query."""
+    waiting = CountDelta.objects.filter(action=OuterRef("pk"), level__gte=level).order_by().values("action")
+    dimension = {"dimension": "total"} if level <= 1 else {"dimension": "level", "key__gte": str(level)}
+    told = Tally.objects.filter(action=OuterRef("pk"), **dimension).order_by().values("action")
+    sums = [Coalesce(Subquery(rows.annotate(sum=Sum("n")).values("sum")), 0) for rows in (waiting, told)]
+    found = Action.objects.filter(pk=action.pk).values_list(sums[0] + sums[1], flat=True).first()
+    return int(found or 0)

@@ -1,0 +1,83 @@
+"""Two contacts are one person: one row counts. And when they were not, both count again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from kesher.contacts.models import Contact, Merge
+from kesher.core.audit import SYSTEM
+from kesher.core.scope import everywhere, scope
+from kesher.participation.models import Participation
+from kesher.participation.services.taking import leave, locked, move, reinstate
+
+State = Participation.State
+
+
+def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
+    """Where both had taken part, the earlier row stays, with the highest level, and the later is superseded. Where a
+    merge is undone, what it superseded counts again, unless that person has taken part anew since."""
+    if undone:
+        for contact in (kept, absorbed):
+            part_again(contact.root().family_ids())
+    else:
+        be_one(kept.family_ids())
+
+
+@transaction.atomic
+def be_one(family: list[int]) -> int:
+    """Of one person's counted rows in an action the first stays. Returns how many were superseded."""
+    rows = Participation.objects.filter(contact__in=family, state=State.COUNTED).select_related("action")
+    first: dict[int, Participation] = {}
+    gone = 0
+    for row in rows.order_by("id"):
+        earlier = first.setdefault(row.action_id, row)
+        if earlier is not row:
+            supersede(row, earlier)
+            gone += 1
+    return gone
+
+
+def supersede(row: Participation, by: Participation) -> None:
+    """``row`` stops counting because ``by`` is the same person's, and as well known as the better of the two."""
+    leave(row, state=State.SUPERSEDED, by=SYSTEM, reason="merged")
+    Participation.objects.filter(pk=row.pk).update(superseded_by=by)
+    stays = locked(by)
+    if row.level > stays.level:
+        move(stays, level=row.level, own_level=stays.level if stays.own_level is None else stays.own_level)
+
+
+@transaction.atomic
+def part_again(family: list[int]) -> None:
+    """After an undone merge: what somebody else's row had superseded counts again, and no row keeps a level that only
+    the other person had."""
+    mine = Participation.objects.filter(contact__in=family).select_related("action", "contact")
+    for row in mine.filter(state=State.SUPERSEDED, superseded_by__isnull=False).order_by("id"):
+        assert row.superseded_by is not None
+        if row.superseded_by.contact_id not in family:
+            reinstate(row, by=SYSTEM, reason="merge undone")
+    for row in mine.filter(state=State.COUNTED, own_level__isnull=False):
+        partners = mine.filter(action=row.action_id, state=State.SUPERSEDED)
+        levels = [own(row), *(own(partner) for partner in partners)]
+        if max(levels) < row.level:
+            move(locked(row), level=max(levels))
+
+
+def own(row: Participation) -> int:
+    """The level of a row by itself."""
+    return row.level if row.own_level is None else row.own_level
+
+
+def settle_merges() -> int:
+    """A merge and a new row may pass one another in the same instant on a database with many writers; looking again a
+    little later finds both. Returns how many rows were superseded."""
+    with everywhere("merges of the last minutes"):
+        recent = Merge.objects.filter(state=Merge.State.DONE, decided_at__gte=timezone.now() - timedelta(minutes=10))
+        rows = list(recent.select_related("kept"))
+    gone = 0
+    for row in rows:
+        with scope(row.agency_id):
+            gone += be_one(row.kept.family_ids())
+    return gone

@@ -1,0 +1,260 @@
+"""Taking part, once a person; and leaving again."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from copy import copy
+from datetime import timedelta
+from functools import wraps
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from kesher.contacts.models import Contact, Identity
+from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.ids import token
+from kesher.core.scope import everywhere, scope
+from kesher.core.unit import insert
+from kesher.participation.models import Action, Participation
+from kesher.participation.services.counting import count, count_all
+
+State = Participation.State
+STANDING = (State.PENDING, State.COUNTED)
+GONE = (State.WITHDRAWN, State.VOID, State.SUPERSEDED, State.EXPIRED)
+GRACE = timedelta(hours=24)
+
+
+def person_key(action: Action, identity: Identity) -> bytes:
+    """The person in this action: an HMAC under the action's own key, so that keys of two actions cannot be compared."""
+    key = f"{settings.SECRET_KEY}:{action.secret}".encode()
+    return hmac.digest(key, f"{identity.scheme}:{identity.address}".encode(), sha256)
+
+
+def standing(action: Action, contact: Contact) -> Participation | None:
+    """This person's counted (else pending) row in this action, under whichever of his contacts."""
+    rows = Participation.objects.filter(action=action, contact__in=contact.family_ids(), state__in=STANDING)
+    return rows.order_by("state", "id").first()
+
+
+def once_more[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
+    """A verb in a transaction of its own, done again where another door was first: the second time it finds that
+    door's row. Inside a larger transaction a savepoint takes its place."""
+
+    @wraps(verb)
+    def tried(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            with transaction.atomic():
+                return verb(*args, **kwargs)
+        except IntegrityError:
+            with transaction.atomic():
+                return verb(*args, **kwargs)
+
+    return tried
+
+
+def enter(
+    action: Action,
+    identity: Identity,
+    *,
+    level: int,
+    channel: str,
+    by: Actor,
+    area: str = "",
+    value: str = "",
+    name: str = "",
+    show_name: bool = False,
+    pending: bool = False,
+    net: str = "",
+    alone: bool = False,
+) -> tuple[Participation, bool]:
+    """`take_part` for a verb that is `once_more` itself: without a savepoint. Raises IntegrityError where another door
+    was first. ``alone``: nothing of this person's was merged, so that the constraints see all that he has; the verb
+    says so at its first try only, and saves looking for what a crowd has not."""
+    contact = identity.contact.root()
+    found = None if alone else standing(action, contact)
+    if found is not None:
+        if found.state == State.PENDING and not pending:
+            return confirm(found, level=level, by=by), True
+        return found, False
+    key = person_key(action, identity)
+    if not alone:
+        part_from(action, key, contact)
+    row = Participation(
+        agency_id=action.agency_id,
+        action=action,
+        contact=contact,
+        identity=identity,
+        person_key=key,
+        receipt=token(8),
+        level=level,
+        channel=channel,
+        area=area,
+        value=value,
+        name=name,
+        show_name=show_name,
+        state=State.PENDING if pending else State.COUNTED,
+        confirmed=None if pending else timezone.now(),
+        net=net,
+    )
+    insert(row)
+    if not pending:
+        count(row, +1, fresh=True)
+    # A person's own row that counts nothing yet is its own record; once proved, it leaves a line.
+    if not pending or by.kind != "contact":
+        audit(f"{action.kind}.take_part", by=by, subject=row, level=level, pending=pending)
+    return row, True
+
+
+def part_from(action: Action, key: bytes, contact: Contact) -> None:
+    """An address may have changed hands since somebody took part from it. His row stays his, under a key of its own, so
+    that the new owner may take part from the same address."""
+    rows = Participation.objects.filter(action=action, person_key=key, state__in=STANDING)
+    for row in rows.select_related("contact__merged_into"):
+        if row.contact.root() != contact:
+            own = person_key(action, Identity(scheme="row", address=str(row.pk)))
+            Participation.objects.filter(pk=row.pk).update(person_key=own)
+            audit(f"{action.kind}.part_from", by=SYSTEM, subject=row)
+
+
+@once_more
+def take_part(
+    action: Action,
+    identity: Identity,
+    *,
+    level: int,
+    channel: str,
+    by: Actor,
+    area: str = "",
+    value: str = "",
+    name: str = "",
+    show_name: bool = False,
+    pending: bool = False,
+    net: str = "",
+) -> tuple[Participation, bool]:
+    """One person takes part: (row, True), or (the row that stands already, False). A pending row that is now proved is
+    confirmed. Two doors at once end with one row: the constraint decides."""
+    return enter(
+        action,
+        identity,
+        level=level,
+        channel=channel,
+        by=by,
+        area=area,
+        value=value,
+        name=name,
+        show_name=show_name,
+        pending=pending,
+        net=net,
+    )
+
+
+@transaction.atomic
+def confirm(row: Participation, *, level: int, by: Actor) -> Participation:
+    """A pending row is proved: it counts from now on. Where the person counts already under another of his addresses,
+    that row stays, with the higher level, and is returned."""
+    mine = standing(row.action, row.contact)
+    if mine is not None and mine.pk != row.pk and mine.state == State.COUNTED:
+        if leave(row, state=State.SUPERSEDED, by=by, reason="counted already"):
+            raise_level(mine, level)
+        return mine
+    changed = Participation.objects.filter(pk=row.pk, state=State.PENDING).update(
+        state=State.COUNTED, level=level, confirmed=timezone.now()
+    )
+    row.refresh_from_db()
+    if changed:
+        count(row, +1, fresh=True)
+        audit(f"{row.action.kind}.confirm", by=by, subject=row, level=level)
+    return row
+
+
+@transaction.atomic
+def leave(row: Participation, *, state: str = State.WITHDRAWN, by: Actor, reason: str = "") -> bool:
+    """A row stops counting (withdrawn, void, superseded, expired); False where it had stopped already."""
+    now = locked(row)
+    if now.state not in STANDING:
+        return False
+    Participation.objects.filter(pk=row.pk).update(state=state)
+    if now.state == State.COUNTED:
+        count(now, -1)
+    row.state = state
+    audit(f"{row.action.kind}.leave", by=by, subject=row, state=state, reason=reason)
+    return True
+
+
+def undo(action: Action, contact: Contact, *, by: Actor) -> bool:
+    """A person takes his part back, whichever of his addresses it was made from; False where there is none. He may
+    take part again."""
+    row = standing(action, contact.root())
+    return row is not None and leave(row, by=by, reason="asked")
+
+
+@transaction.atomic
+def reinstate(row: Participation, *, by: Actor, reason: str = "") -> bool:
+    """A void, withdrawn or superseded row counts again; False where it stands, or where the person has another one by
+    now."""
+    if standing(row.action, row.contact) is not None:
+        return False
+    back = Participation.objects.filter(pk=row.pk).exclude(state__in=STANDING)
+    try:
+        with transaction.atomic():
+            if not back.update(state=State.COUNTED, superseded_by=None, voiding=None):
+                return False
+    except IntegrityError:
+        return False
+    row.refresh_from_db()
+    count(row, +1)
+    audit(f"{row.action.kind}.reinstate", by=by, subject=row, reason=reason)
+    return True
+
+
+@transaction.atomic
+def raise_level(row: Participation, level: int) -> None:
+    """A counted row is known better than before: it moves from one column of the breakdown to another."""
+    now = locked(row)
+    if level > now.level:
+        move(now, level=level, own_level=None if now.own_level is None else level)
+    row.level = max(level, now.level)
+
+
+@transaction.atomic
+def change_values(values: Mapping[int, str]) -> int:
+    """Rows choose something else than before ({row id: keys with blanks between}): a vote was changed, or two of the
+    things to choose became one. Returns how many rows changed."""
+    rows = list(Participation.objects.select_for_update(no_key=True).filter(pk__in=values).exclude(state__in=GONE))
+    changes = []
+    for row in rows:
+        before, row.value = copy(row), values[row.pk]
+        if row.state == State.COUNTED and before.value != row.value:
+            changes += [(before, -1), (row, +1)]
+    Participation.objects.bulk_update(rows, ["value"], batch_size=500)
+    count_all(changes)
+    return len(rows)
+
+
+def locked(row: Participation) -> Participation:
+    """The row as it is now, and as nobody else will change it before this transaction ends."""
+    return Participation.objects.select_for_update(no_key=True).get(pk=row.pk)
+
+
+def move(row: Participation, **after: object) -> None:
+    """Changes columns that are counted by, in a row that the caller has locked; the deltas follow."""
+    before = copy(row)
+    for name, value in after.items():
+        setattr(row, name, value)
+    Participation.objects.filter(pk=row.pk).update(**after)
+    if row.state == State.COUNTED:
+        count_all([(before, -1), (row, +1)])
+
+
+def expire_pending() -> int:
+    """Pending rows whose grace is over leave; nobody had counted them."""
+    with everywhere("pending participations"):
+        old = Participation.objects.filter(state=State.PENDING, created__lt=timezone.now() - GRACE)
+        rows = list(old.select_related("action")[:500])
+    for row in rows:
+        with scope(row.agency_id):
+            leave(row, state=State.EXPIRED, by=SYSTEM)
+    return len(rows)

@@ -1,0 +1,176 @@
+"""Voiding many rows at once, by a condition and with a reason: counted first, done in the background, and reversible as
+a whole. Nothing is deleted, and what was void before stays what it was."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.contacts.models import Contact
+from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
+from kesher.participation.models import Action, Participation, Voiding
+from kesher.participation.services.counting import UNKNOWN_AREA, count_all
+from kesher.participation.services.taking import STANDING, reinstate
+from kesher.participation.sources import SCHEMES, net_of
+
+State = Participation.State
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Which counted rows: all of what is given must fit. ``net`` is an address of the internet, or a network: only its
+    HMAC is kept (see `sources.py`)."""
+
+    domain: str = ""
+    prefix: str = ""
+    net: str = ""
+    area: str = ""
+    channel: str = ""
+    level: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def kept(self, action: Action) -> dict[str, Any]:
+        """As a voiding keeps it: only what is given, the network as its HMAC. Raises Refused."""
+        given = {name: value for name, value in asdict(self).items() if value not in ("", None)}
+        if not given:
+            raise Refused(_("Say which signatures: give at least one condition."))
+        if "net" in given:
+            given["net"] = net_of(action, self.net)
+            if not given["net"]:
+                raise Refused(_("This is no internet address."))
+        return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in given.items()}
+
+
+def fitting(action: Action, kept: dict[str, Any]) -> QuerySet[Participation]:
+    """The counted rows that a kept condition names."""
+    rows = Participation.objects.filter(action=action, state=State.COUNTED)
+    plain = {name: kept[name] for name in ("channel", "level", "net") if name in kept}
+    rows = rows.filter(**plain)
+    if "area" in kept:
+        rows = rows.filter(area="" if kept["area"] == UNKNOWN_AREA else kept["area"])
+    if "domain" in kept:
+        domain = "@" + kept["domain"].strip().lstrip("@")
+        rows = rows.filter(identity__scheme="mailto", identity__address__iendswith=domain)
+    if "prefix" in kept:
+        phones = [scheme for scheme, kind in SCHEMES.items() if kind == "tel"]
+        rows = rows.filter(identity__scheme__in=phones, identity__address__startswith=kept["prefix"].strip())
+    if "since" in kept:
+        rows = rows.filter(created__gte=parse_datetime(kept["since"]))
+    if "until" in kept:
+        rows = rows.filter(created__lt=parse_datetime(kept["until"]))
+    return rows
+
+
+def preview(action: Action, condition: Condition) -> int:
+    """How many would be voided now. Raises Refused."""
+    return fitting(action, condition.kept(action)).count()
+
+
+@transaction.atomic
+def void_many(action: Action, condition: Condition, *, reason: str, staff: Staff) -> Voiding:
+    """Begins to void all that fits; the worker does it. Raises Refused without a condition or a reason."""
+    if not reason.strip():
+        raise Refused(_("Say why these signatures are void."))
+    kept = condition.kept(action)
+    row = Voiding.objects.create(
+        agency_id=action.agency_id,
+        action=action,
+        condition=kept,
+        reason=reason.strip()[:200],
+        staff=staff,
+        found=fitting(action, kept).count(),
+    )
+    audit(f"{action.kind}.void_many", by=Actor("staff", staff.pk, "desk"), subject=row, found=row.found, reason=reason)
+    return row
+
+
+@transaction.atomic
+def reverse_voiding(voiding: Voiding, *, staff: Staff) -> bool:
+    """All that a voiding voided counts again (unless its person signed anew since); also one that is still at work.
+    False where it was reversed before."""
+    changed = Voiding.objects.filter(pk=voiding.pk, state__in=[Voiding.State.RUNNING, Voiding.State.DONE]).update(
+        state=Voiding.State.REVERSING, last=0, ended=None
+    )
+    if changed:
+        audit(f"{voiding.action.kind}.reverse_voiding", by=Actor("staff", staff.pk, "desk"), subject=voiding)
+    return bool(changed)
+
+
+def work_off() -> int:
+    """One batch of each voiding that is at work; returns how many rows changed."""
+    with everywhere("voidings at work"):
+        rows = list(Voiding.objects.filter(state__in=[Voiding.State.RUNNING, Voiding.State.REVERSING])[:20])
+    done = 0
+    for row in rows:
+        with scope(row.agency_id):
+            done += step(row)
+    return done
+
+
+@transaction.atomic
+def step(voiding: Voiding) -> int:
+    """The next rows of one voiding, with their deltas, in one transaction: killed in between, nothing is half done."""
+    row = Voiding.objects.select_for_update(no_key=True, of=("self",)).select_related("action").get(pk=voiding.pk)
+    if row.state == Voiding.State.RUNNING:
+        found = void_batch(row)
+        row.done += found
+        ended = Voiding.State.DONE
+    elif row.state == Voiding.State.REVERSING:
+        found = reverse_batch(row)
+        ended = Voiding.State.REVERSED
+    else:
+        return 0
+    if not found:
+        row.state, row.ended = ended, timezone.now()
+    row.save(update_fields=["state", "last", "done", "back", "ended"])
+    publish(f"voiding:{row.pk}", row.action.stream)
+    return found
+
+
+def void_batch(voiding: Voiding) -> int:
+    chosen = fitting(voiding.action, voiding.condition).filter(pk__gt=voiding.last).order_by("pk")
+    ids = list(chosen.values_list("pk", flat=True)[:BATCH])
+    locked = Participation.objects.select_for_update(no_key=True).filter(pk__in=ids, state=State.COUNTED)
+    rows = list(locked.order_by("pk"))
+    Participation.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.VOID, voiding=voiding)
+    count_all((row, -1) for row in rows)
+    voiding.last = ids[-1] if ids else voiding.last
+    return len(ids)
+
+
+def reverse_batch(voiding: Voiding) -> int:
+    """Rows whose person is simple (never merged, and with no new row) in one statement; the others one by one."""
+    merged = Exists(Contact.objects.filter(merged_into=OuterRef("contact")))
+    chosen = Participation.objects.filter(voiding=voiding, state=State.VOID, pk__gt=voiding.last).order_by("pk")
+    rows = list(chosen.select_related("contact", "action").annotate(has_family=merged)[:BATCH])
+    standing = Participation.objects.filter(action=voiding.action_id, state__in=STANDING)
+    keys = set(standing.filter(person_key__in=[row.person_key for row in rows]).values_list("person_key", flat=True))
+    people = set(standing.filter(contact__in=[row.contact_id for row in rows]).values_list("contact", flat=True))
+    taken = {bytes(key) for key in keys}
+    simple: list[Participation] = []
+    others: list[Participation] = []
+    for row in rows:
+        family = row.has_family or row.contact.merged_into_id is not None
+        free = not family and bytes(row.person_key) not in taken and row.contact_id not in people
+        (simple if free else others).append(row)
+        # Two void rows of one person: the first of them comes back.
+        taken.add(bytes(row.person_key))
+        people.add(row.contact_id)
+    Participation.objects.filter(pk__in=[row.pk for row in simple], state=State.VOID).update(state=State.COUNTED)
+    count_all((row, +1) for row in simple)
+    voiding.back += len(simple) + sum(reinstate(row, by=SYSTEM, reason="voiding reversed") for row in others)
+    voiding.last = rows[-1].pk if rows else voiding.last
+    return len(rows)

@@ -1,0 +1,134 @@
+"""Watching for bursts: which areas, sources and networks grew out of proportion in this hour."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from kesher.agencies.models import Staff
+from kesher.core.audit import Actor, audit
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
+from kesher.participation.bursts import LEAST, Burst, bursts
+from kesher.participation.models import Action, Alert, Participation, Pulse, Tally
+from kesher.participation.pulse import hour_of
+from kesher.participation.sources import NET_DAYS
+
+WATCHED = ("area", "source", "net")
+DAY = timedelta(hours=24)
+# One network sends no more than this in an hour, whatever the rest of the country does.
+NET_MOST = 200
+PULSE_DAYS = 400
+STREAM = "alerts"
+
+
+def watch(now: datetime | None = None) -> int:
+    """Looks at the hour that runs (in its first minutes also at the last one); returns how many alerts are new. It
+    reads the pulses that the drain keeps, never the rows."""
+    at = now or timezone.now()
+    starts = {hour_of(at), hour_of(at - timedelta(minutes=3))}
+    with everywhere("pulses of this hour"):
+        rows = Pulse.objects.filter(start__in=starts, dimension__in=WATCHED).select_related("action")
+        hours = [row for row in rows if sum(row.counts.values()) >= LEAST]
+    new = 0
+    for row in hours:
+        with scope(row.agency_id):
+            new += raise_alerts(row, unusual(row))
+    return new
+
+
+def unusual(row: Pulse) -> list[Burst]:
+    """What grew out of proportion in one hour's row."""
+    day = Pulse.objects.filter(
+        action=row.action_id, dimension=row.dimension, start__gte=row.start - DAY, start__lt=row.start
+    )
+    before = list(day.values_list("counts", flat=True))
+    best: dict[str, int] = {}
+    for counts in before:
+        for key, n in counts.items():
+            best[key] = max(best.get(key, 0), n)
+    found = bursts(row.counts, whole_of(row, before), best)
+    known = {burst.key for burst in found}
+    if row.dimension == "net":
+        found += [Burst(key, n, 0.0) for key, n in row.counts.items() if n >= NET_MOST and key not in known]
+    return found
+
+
+def whole_of(row: Pulse, day: Iterable[dict[str, int]]) -> dict[str, int]:
+    """What each had before this hour: of areas all there is, of sources the day before."""
+    if row.dimension != "area":
+        return dict(sum((Counter(counts) for counts in day), Counter()))
+    tallies = Tally.objects.filter(action=row.action_id, dimension="area").values_list("key", "n")
+    return {key: n - row.counts.get(key, 0) for key, n in tallies}
+
+
+@transaction.atomic
+def raise_alerts(row: Pulse, found: list[Burst]) -> int:
+    """One alert an hour for each, its numbers as they stand; returns how many are new."""
+    raised = Alert.objects.filter(action=row.action_id, dimension=row.dimension, start=row.start)
+    known = set(raised.values_list("key", flat=True))
+    Alert.objects.bulk_create(
+        (
+            Alert(
+                agency_id=row.agency_id,
+                action=row.action,
+                dimension=row.dimension,
+                key=burst.key,
+                start=row.start,
+                seen=burst.seen,
+                expected=round(burst.expected, 2),
+            )
+            for burst in found
+        ),
+        update_conflicts=True,
+        unique_fields=["action", "dimension", "key", "start"],
+        update_fields=["seen", "expected"],
+    )
+    new = [burst for burst in found if burst.key not in known]
+    if new:
+        publish(STREAM, row.action.stream)
+    return len(new)
+
+
+@transaction.atomic
+def settle_alert(alert: Alert, *, staff: Staff, acted: bool) -> bool:
+    """A person looked at it: nothing wrong, or something was done. False where somebody had looked before."""
+    state = Alert.State.ACTED if acted else Alert.State.DISMISSED
+    if not Alert.objects.filter(pk=alert.pk, state=Alert.State.OPEN).update(state=state):
+        return False
+    alert.state = state
+    audit("participation.settle_alert", by=Actor("staff", staff.pk, "desk"), subject=alert, state=state)
+    publish(STREAM)
+    return True
+
+
+def trending(action: Action, dimension: str = "source", *, hours: int = 24, most: int = 10) -> list[tuple[str, int]]:
+    """Where most come from lately: from the pulses. ``dimension``: area, channel, source or net."""
+    since = hour_of(timezone.now()) - timedelta(hours=hours - 1)
+    rows = Pulse.objects.filter(action=action, dimension=dimension, start__gte=since).values_list("counts", flat=True)
+    total: Counter[str] = sum((Counter(counts) for counts in rows), Counter())
+    return total.most_common(most)
+
+
+def busiest(kind: str, *, hours: int = 1, most: int = 10) -> list[tuple[int, int]]:
+    """The actions of a kind that most people joined in the last hours: (id, how many), from the pulses."""
+    since = hour_of(timezone.now()) - timedelta(hours=hours - 1)
+    rows = Pulse.objects.filter(action__kind=kind, dimension="minute", start__gte=since)
+    total: Counter[int] = Counter()
+    for action_id, counts in rows.values_list("action_id", "counts"):
+        total[action_id] += sum(counts.values())
+    return total.most_common(most)
+
+
+def forget_nets(now: datetime | None = None) -> int:
+    """Networks are personal data: after NET_DAYS nobody can tell from which one anybody came."""
+    at = now or timezone.now()
+    with everywhere("networks past their time"):
+        rows = Participation.objects.filter(created__lt=at - timedelta(days=NET_DAYS)).exclude(net="").update(net="")
+        old = Pulse.objects.filter(start__lt=at - timedelta(days=NET_DAYS), dimension__in=["net", "source"]).delete()[0]
+        old += Pulse.objects.filter(start__lt=at - timedelta(days=PULSE_DAYS)).delete()[0]
+    return rows + old

@@ -1,0 +1,206 @@
+"""Bursts are seen within the hour, and only bursts; and what was false is voided at once, and comes back at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bench.fraud import DATA, around, flagged, hour_of, series
+from kesher.agencies.models import Agency, Staff
+from kesher.contacts.models import Identity
+from kesher.contacts.services import know, merge
+from kesher.core.address import Address
+from kesher.core.audit import SYSTEM
+from kesher.core.errors import Refused
+from kesher.core.models import Audit
+from kesher.participation.bursts import bursts
+from kesher.participation.models import Action, Alert, Participation, Pulse, Voiding
+from kesher.participation.pulse import KEPT, add
+from kesher.participation.rates import TEL_MOST, Rates
+from kesher.participation.services import (
+    Condition,
+    create_action,
+    drain,
+    forget_nets,
+    preview,
+    reverse_voiding,
+    settle_alert,
+    take_part,
+    tallies,
+    totals,
+    trending,
+    void_many,
+    watch,
+    work_off,
+)
+from kesher.participation.sources import net_of, network, source_of
+
+needs_data = pytest.mark.skipif(
+    not DATA.exists(), reason="the petition of 2019: ../shared/data/participation is absent"
+)
+
+
+@pytest.fixture
+def action(city: Agency) -> Action:
+    return create_action(city.pk, "petition")
+
+
+@needs_data
+@pytest.mark.parametrize("name", ["a50_by_constituency.csv.gz", "a50_by_country.csv.gz"])
+def test_the_clean_series_has_at_most_one_false_alarm_a_day(name: str) -> None:
+    days = Counter(start.date() for start, keys in flagged(series(name), {}).items() for _key in keys)
+    assert max(days.values(), default=0) <= 1
+
+
+@needs_data
+@pytest.mark.parametrize("night", [3, 8, 15, 25])
+def test_thirty_thousand_overnight_in_two_areas_are_flagged_within_the_hour(night: int) -> None:
+    found = series("a50_by_constituency.csv.gz")
+    first = hour_of(found[0][0]).replace(hour=22) + timedelta(days=night)
+    pair = {"E14000673": 1875, "S14000051": 1875}
+    false = {first + timedelta(hours=hour): pair for hour in range(8)}
+    seen = flagged(around(found, false), false)
+    assert seen[first] == set(pair)
+
+
+@needs_data
+@pytest.mark.parametrize("night", [3, 12, 24])
+def test_ten_thousand_from_one_tiny_country_are_flagged_within_the_hour(night: int) -> None:
+    found = series("a50_by_country.csv.gz")
+    first = hour_of(found[0][0]).replace(hour=3) + timedelta(days=night)
+    false = {first + timedelta(hours=hour): {"VA": 417} for hour in range(24)}
+    seen = flagged(around(found, false), false)
+    assert seen[first] == {"VA"}
+
+
+def test_a_rising_tide_is_no_burst() -> None:
+    whole = {f"a{n}": 100 + n for n in range(50)}
+    assert bursts({key: n * 20 for key, n in whole.items()}, whole) == []
+    [found] = bursts({**{key: n * 2 for key, n in whole.items()}, "a7": 9000}, whole)
+    assert (found.key, found.seen) == ("a7", 9000)
+
+
+def signers(count: int, prefix: str = "+97254555", start: int = 0) -> list[Identity]:
+    return [know(Address("tel", f"{prefix}{number:04}"), assurance=1) for number in range(start, start + count)]
+
+
+def sign(action: Action, people: list[Identity], area: str = "", net: str = "") -> None:
+    for person in people:
+        take_part(action, person, level=1, channel="web", by=SYSTEM, area=area, net=net)
+    while drain():
+        pass
+
+
+def test_the_desk_is_told_of_a_network_and_a_burst_and_looks_once(action: Action, ruth: Staff) -> None:
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    sign(action, signers(120), area="north", net=net_of(action, "192.0.2.7"))
+    Pulse.objects.create(
+        agency=ruth.agency, action=action, start=start - timedelta(hours=5), dimension="source",
+        counts={"tel:+97252111": 900, "mail:example.org": 400},
+    )  # fmt: skip
+    assert watch() == 1
+    assert watch() == 0
+    alert = Alert.objects.get()
+    assert (alert.dimension, alert.key, alert.seen, alert.state) == ("source", "tel:+97254555", 120, "open")
+    assert settle_alert(alert, staff=ruth, acted=True)
+    assert not settle_alert(alert, staff=ruth, acted=False)
+    assert trending(action) == [("tel:+97252111", 900), ("mail:example.org", 400), ("tel:+97254555", 120)]
+    sign(action, signers(90, start=200), net=net_of(action, "192.0.2.99"))
+    assert watch() == 1
+    assert Alert.objects.get(state="open").dimension == "net"
+
+
+def test_a_network_is_kept_as_what_nobody_can_read_and_not_for_long(action: Action, city: Agency) -> None:
+    kept = net_of(action, "192.0.2.7")
+    assert kept == net_of(action, "192.0.2.250") == net_of(action, "::ffff:192.0.2.1") == net_of(action, "192.0.2.0/24")
+    assert kept not in (net_of(action, "192.0.3.7"), net_of(create_action(city.pk, "petition"), "192.0.2.7"))
+    assert network("2001:db8:1:2::9") == network("2001:db8:1::") == "2001:db8:1::/48"
+    assert [net_of(action, ip) for ip in ("", "unknown", "999.1.1.1")] == ["", "", ""]
+    sign(action, signers(2), net=kept)
+    later = datetime.now(UTC) + timedelta(days=15)
+    assert forget_nets(later) == 2 + 2  # rows; hours of networks and of sources
+    assert not Participation.objects.exclude(net="").exists()
+
+
+def test_sources_say_where_an_address_was_got_and_not_whose_it_is(omar: Identity, dana: Identity) -> None:
+    assert source_of(dana) == "tel:+97250555"
+    assert source_of(know(Address("mailto", "Dana@Example.ORG"))) == "mail:example.org"
+    assert source_of(omar) == source_of(None) == ""
+
+
+def test_an_hour_keeps_the_heaviest_sources_however_many_there_are() -> None:
+    row = Pulse(dimension="source", counts={})
+    for batch in range(60):
+        add(row, {**{f"tel:{batch}-{number}": 1 for number in range(100)}, "mail:bad.example": 9})
+    assert len(row.counts) <= KEPT
+    assert 60 * 9 - row.dropped <= row.counts["mail:bad.example"] <= 60 * 9
+    assert row.dropped <= 60 * 109 / KEPT
+
+
+def test_a_block_of_numbers_waits_after_a_hundred_tries() -> None:
+    rates = Rates()
+    tries = [rates.allow(1, Address("tel", f"+97254555{n:04}"), f"192.0.{n}.1") for n in range(TEL_MOST + 5)]
+    assert tries == [True] * TEL_MOST + [False] * 5
+    assert rates.allow(2, Address("tel", "+972545550001"), "192.0.2.1")
+    assert all(rates.allow(1, Address("mailto", f"p{n}@gmail.com"), f"198.51.{n % 250}.1") for n in range(300))
+
+
+def work() -> None:
+    while work_off():
+        pass
+    while drain():
+        pass
+
+
+def test_many_are_voided_by_a_condition_and_come_back_as_a_whole(action: Action, ruth: Staff) -> None:
+    bad, good = signers(30), signers(5, prefix="+97252777")
+    sign(action, [*bad, *good], area="north")
+    condition = Condition(prefix="+97254555", area="north")
+    assert preview(action, condition) == 30
+    voiding = void_many(action, condition, reason="one machine", staff=ruth)
+    work()
+    assert (totals([action])[action.pk], voiding.again().state, voiding.done) == (5, "done", 30)
+    assert tallies(action)["area"] == {"north": 5}
+    assert reverse_voiding(voiding, staff=ruth)
+    assert not reverse_voiding(voiding, staff=ruth)
+    work()
+    assert (totals([action])[action.pk], voiding.again().state, voiding.back) == (35, "reversed", 30)
+    assert Audit.objects.filter(verb__in=["petition.void_many", "petition.reverse_voiding"]).count() == 2
+
+
+def test_who_signed_anew_or_turned_out_to_be_another_counts_once_after_a_reversal(action: Action, ruth: Staff) -> None:
+    first, second, third = people = signers(3)
+    sign(action, people)
+    voiding = void_many(action, Condition(channel="web"), reason="a mistake", staff=ruth)
+    work()
+    sign(action, [first])
+    merge(second.contact, third.contact, reason="code", by=SYSTEM)
+    reverse_voiding(voiding, staff=ruth)
+    work()
+    assert (totals([action])[action.pk], voiding.again().back) == (2, 1)
+
+
+@pytest.mark.parametrize("condition", [Condition(), Condition(net="nowhere")])
+def test_nothing_is_voided_without_a_condition(action: Action, ruth: Staff, condition: Condition) -> None:
+    with pytest.raises(Refused):
+        void_many(action, condition, reason="x", staff=ruth)
+    with pytest.raises(Refused):
+        void_many(action, Condition(level=1), reason=" ", staff=ruth)
+    assert not Voiding.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("condition", "fits"),
+    [
+        (Condition(domain="example.org"), 1), (Condition(domain="@EXAMPLE.org"), 1), (Condition(domain="ample.org"), 0),
+        (Condition(net="192.0.2.0/24"), 1), (Condition(area="unknown"), 2), (Condition(level=2), 0),
+        (Condition(since=datetime(2026, 1, 1, tzinfo=UTC)), 3), (Condition(until=datetime(2020, 1, 1, tzinfo=UTC)), 0),
+    ],
+)  # fmt: skip
+def test_each_condition_names_its_own(action: Action, condition: Condition, fits: int) -> None:
+    sign(action, [know(Address("mailto", "a@example.org"), assurance=1)])
+    sign(action, signers(1), net=net_of(action, "192.0.2.44"))
+    sign(action, signers(1, start=9), area="north")
+    assert preview(action, condition) == fits
