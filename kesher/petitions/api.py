@@ -23,12 +23,16 @@ from kesher.contacts.services import find_identity
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.participation.services import tallies
+from kesher.participation.sources import net_of
 from kesher.petitions import services
+from kesher.petitions.areas import by_area
 from kesher.petitions.doors import channel_title, page_url
 from kesher.petitions.forms import CodeForm, SignOnTheWebForm
-from kesher.petitions.models import Petition
+from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.poster import level_title, page_number
-from kesher.petitions.views import find, may_try
+from kesher.petitions.standards import reason_of
+from kesher.petitions.tale import ladder, line
+from kesher.petitions.views import find, ip_of, may_come, may_try
 
 PAGE = 50
 BODY_MAX = 10_000
@@ -36,8 +40,13 @@ BODY_MAX = 10_000
 
 @require_GET
 def petitions(request: AgencyRequest) -> JsonResponse:
-    """Published petitions, newest first; ``state`` (open, closed), ``q`` and ``page`` choose."""
-    states = {"open": Petition.objects.open, "closed": Petition.objects.closed}
+    """Published petitions, newest first; ``state`` (open, closed, archived, rejected), ``q`` and ``page`` choose."""
+    states = {
+        "open": Petition.objects.open,
+        "closed": Petition.objects.closed,
+        "archived": Petition.objects.archived,
+        "rejected": Petition.objects.rejected,
+    }
     found = states.get(request.GET.get("state", ""), Petition.objects.published)()
     page = page_number(request.GET)
     first = (page - 1) * PAGE
@@ -53,7 +62,8 @@ def petitions(request: AgencyRequest) -> JsonResponse:
 
 @require_GET
 def petition(request: AgencyRequest, code: str) -> JsonResponse:
-    """One petition, with its signatures by channel and by level of proof; each adds up to ``signature_count``."""
+    """One petition, with its signatures by channel, level of proof and area (each adds up to ``signature_count``), its
+    thresholds and its timeline."""
     found = find(code)
     if found is None:
         return failure({"code": [_("There is no such petition.")]}, 404)
@@ -61,7 +71,28 @@ def petition(request: AgencyRequest, code: str) -> JsonResponse:
     data = short(found, counts.get("total", {}).get("", 0))
     data["attributes"]["signatures_by_channel"] = breakdown(counts.get("channel", {}), channel_title)
     data["attributes"]["signatures_by_level"] = breakdown(counts.get("level", {}), level_title)
+    data["attributes"]["signatures_by_area"] = by_area(counts.get("area", {}))
+    data["attributes"]["thresholds"] = [promised(rung) for rung in ladder(found, counts.get("level", {}))]
+    data["attributes"]["timeline"] = [happened(found, row) for row in found.events.filter(public=True)]
     return JsonResponse({"links": {"self": data["links"]["self"]}, "data": data})
+
+
+def promised(rung: Mapping[str, Any]) -> dict[str, Any]:
+    """One threshold: what is promised, at how many signatures of which proof, and where it stands."""
+    names = {"promise": "promise", "title": "title", "threshold": "count", "level": "level", "state": "state"}
+    found = {name: rung[key] for name, key in names.items()}
+    return found | {"signature_count": rung["proved"], "due_at": stamp(rung["due"]), "done_at": stamp(rung["done"])}
+
+
+def happened(found: Petition, row: PetitionEvent) -> dict[str, Any]:
+    """One line of the timeline."""
+    return {
+        "event": row.verb,
+        "at": stamp(row.at),
+        "title": line(found, row)["title"],
+        "words": row.words,
+        "data": {key: value for key, value in row.data.items() if key in ("count", "level", "promise", "by", "until")},
+    }
 
 
 def breakdown(counts: Mapping[str, int], title: Any) -> list[dict[str, Any]]:
@@ -80,18 +111,37 @@ def short(found: Petition, count: int) -> dict[str, Any]:
             "additional_details": found.background,
             "language": found.shown_language,
             "titles": found.titles,
-            "state": "open" if found.is_open else "closed",
+            "state": state_of(found),
+            "creator_name": found.author_name or None,
+            "area": found.area or None,
             "signature_count": count,
             "response_threshold": found.threshold,
             "created_at": stamp(found.created),
             "updated_at": stamp(found.changed),
             "opened_at": stamp(found.opens_at),
-            "closed_at": stamp(found.closes_at),
+            "closed_at": stamp(found.closed_at or found.closes_at),
+            "rejection": rejection_of(found),
             "response_threshold_reached_at": stamp(found.due_at),
             "government_response_at": stamp(found.answered_at),
             "government_response": response_of(found),
         },
     }
+
+
+def state_of(found: Petition) -> str:
+    """One word for all: what may be done with it now."""
+    if found.moderation != Petition.Moderation.PUBLISHED:
+        return found.moderation
+    return "open" if found.is_open else "archived" if found.archived else "closed"
+
+
+def rejection_of(found: Petition) -> dict[str, Any] | None:
+    """Why it was not published: the code of the table, and the words of the body."""
+    reason = reason_of(found.reason) if found.moderation == Petition.Moderation.REJECTED else None
+    if reason is None:
+        return None
+    other = int(found.same_as.code) if found.same_as else None
+    return {"code": reason.code, "title": str(reason.title), "details": found.reason_note, "duplicate_of": other}
 
 
 def response_of(found: Petition) -> dict[str, Any] | None:
@@ -103,22 +153,23 @@ def response_of(found: Petition) -> dict[str, Any] | None:
 @csrf_exempt
 @require_POST
 def signatures(request: AgencyRequest, code: str) -> JsonResponse:
-    """Signs: 202, and a code goes to the address. In: {address, name?, show_name?, updates?}. The answer is the same
-    whether or not that address had signed."""
+    """Signs: 202, and a code goes to the address. In: {address, name?, show_name?, updates?, area?}. The answer is the
+    same whether or not that address had signed."""
     found = find(code)
     if found is None:
         return failure({"code": [_("There is no such petition.")]}, 404)
     form = SignOnTheWebForm(body_of(request))
     if not form.is_valid():
         return failure(errors_of(form), 422)
-    if not may_try(request, "sign"):
-        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
     given = form.cleaned_data
     address: Address = given["address"]
+    if not may_come(request, found, address):
+        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
     if not form.is_robot:
-        wish = {name: given[name] for name in ("name", "show_name", "updates")}
+        wish = {name: given[name] for name in ("name", "show_name", "updates", "area")}
+        lang, net = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
         try:
-            services.sign_on_the_web(found, address, lang=(get_language() or "he")[:2], door="api", **wish)
+            services.ask_to_sign(found, address, lang=lang, net=net, door="api", **wish)
         except Refused as refusal:
             return failure({"__all__": [refusal.message]}, 409)
     confirm_url = url(reverse("petitions:api-confirm", args=[found.code]))

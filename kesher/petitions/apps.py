@@ -7,7 +7,10 @@ class PetitionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.petitions import panel, tasks
+        from kesher.petitions import authoring, panel, personal, shelf, tasks
 
+        assert authoring  # registers its skills
         assert tasks  # registers its jobs
         panel.register()
+        personal.register_all()
+        shelf.register_all()

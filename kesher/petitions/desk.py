@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,14 +20,17 @@ from kesher.core.errors import Refused
 from kesher.petitions import services
 from kesher.petitions.forms import LANGUAGE_NAMES, PetitionForm, ResponseForm, SignForForm, VoidForm, WordsForm
 from kesher.petitions.models import LANGUAGES, Petition, Signature
-from kesher.petitions.poster import counted, news_of
+from kesher.petitions.poster import counted, page_number
 from kesher.petitions.register import VERBS, badges, heads, petition_rows, signature_rows
-from kesher.petitions.rules import may_edit, may_sign_for, may_write_to_signers
+from kesher.petitions.review import review_of, waiting
+from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to_signers
 from kesher.petitions.states import verbs
+
+PAGE = 50
 
 
 def find(code: str) -> Petition:
-    return get_object_or_404(Petition.objects.with_page(), action__code=code[:8])
+    return get_object_or_404(Petition.objects.with_page().select_related("held_by", "agency"), action__code=code[:8])
 
 
 def languages(request: AgencyRequest) -> list[str]:
@@ -50,11 +54,21 @@ def may_do(request: AgencyRequest) -> dict[str, bool]:
 @require_GET
 @staff_only("desk")
 def petitions(request: AgencyRequest) -> HttpResponse:
-    """Every petition with its count and its three states; those that wait for the body come first."""
-    words = request.GET.get("q", "")[:80]
-    found = Petition.objects.search(words).waiting_first().with_page()[:200]
-    context = {"rows": petition_rows(found), "head": heads(), "q": words, "may": may_do(request)}
-    return render(request, "petitions/desk_list.html", context)
+    """Every petition with its count and its three states; first what waits for the body: reviews (with their clock),
+    answers and other promises, and authors' news."""
+    words, page = request.GET.get("q", "")[:80], page_number(request.GET)
+    first = (page - 1) * PAGE
+    found = list(Petition.objects.search(words).waiting_first().with_page()[first : first + PAGE + 1])
+    context = {
+        "rows": petition_rows(found[:PAGE]),
+        "head": heads(),
+        "q": words,
+        "may": may_do(request),
+        "next": f"?{urlencode({'q': words, 'page': page + 1})}" if len(found) > PAGE else "",
+        "previous": f"?{urlencode({'q': words, 'page': page - 1})}" if page > 1 else "",
+    }
+    more = waiting() if not words and page == 1 else {}
+    return render(request, "petitions/desk_list.html", {**context, **more})
 
 
 @require_GET
@@ -62,15 +76,17 @@ def petitions(request: AgencyRequest) -> HttpResponse:
 def petition(request: AgencyRequest, code: str) -> HttpResponse:
     """One petition: where it stands, how many signed, and what may be done now."""
     found = find(code)
+    signatures = signature_rows(found, limit=10)
+    services.note_look(found, staff=clerk(request), shown=len(signatures))
     context = {
         "petition": found,
         "count": counted(found),
         "badges": badges(found),
-        "steps": [(verb, *VERBS[verb]) for verb in verbs(found)],
-        "updates": news_of(found),
+        "steps": [(verb, *VERBS[verb]) for verb in verbs(found) if verb in VERBS],
         "may": may_do(request),
-        "signatures": signature_rows(found, limit=10),
+        "signatures": signatures,
         "live_streams": [found.action.stream],
+        **review_of(found, clerk(request)),
     }
     return render(request, "petitions/desk_petition.html", context)
 
@@ -90,6 +106,9 @@ def new(request: AgencyRequest) -> HttpResponse:
 @staff_only("moderate")
 def edit(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
+    if is_held(found, clerk(request)):
+        messages.error(request, _("A colleague is reviewing this petition now."))
+        return redirect("petitions:desk-petition", code=code)
     spoken = languages(request)
     form = PetitionForm(
         request.POST or None, request.FILES or None, languages=spoken, initial=PetitionForm.initial_of(found)
@@ -111,9 +130,11 @@ def written(request: AgencyRequest, form: PetitionForm, found: Petition | None =
 @staff_only("moderate")
 def move(request: AgencyRequest, code: str) -> HttpResponse:
     """One step of the states' tables."""
-    found = find(code)
+    found, verb = find(code), request.POST.get("verb", "")
     try:
-        services.move(found, request.POST.get("verb", ""), staff=clerk(request))
+        if verb == "publish" and not services.hold(found, staff=clerk(request)):
+            raise Refused(_("A colleague is reviewing this petition now."))
+        services.move(found, verb if verb in VERBS else "", staff=clerk(request))
         messages.success(request, _("Saved."))
     except Refused as refusal:
         messages.error(request, refusal.message)
@@ -179,6 +200,7 @@ def signatures(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     before = request.GET.get("before", "")
     rows = signature_rows(found, limit=51, before=int(before) if before.isdigit() and len(before) < 19 else None)
+    services.note_look(found, staff=clerk(request), shown=len(rows[:50]))
     following = f"?before={rows[49].pk}" if len(rows) > 50 else ""
     context = {"petition": found, "signatures": rows[:50], "next": following, "may": may_do(request)}
     return render(request, "petitions/desk_signatures.html", context)

@@ -2,63 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kesher.contacts.addresses import parse
-from kesher.contacts.models import Contact
-from kesher.conversations.services.linking import can_reach
+from kesher.conversations.fields import AddressField, CodeField, needs_address
 from kesher.core.address import Address
 from kesher.core.fields import AttachmentField
 from kesher.dialogues.forms import StepForm
-from kesher.language import digits
+from kesher.petitions.areas import AreaField, said_area
 from kesher.petitions.models import LANGUAGES, TITLE_MAX, Petition
 from kesher.petitions.services.signing import NAME_MAX
 
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
-CODE = re.compile(r"\d{6}")
-
-
-class AddressField(forms.CharField):
-    """A phone number or an e-mail address that we can write to. Cleans to an Address."""
-
-    default_error_messages = {
-        "unreachable": _("We cannot write to this kind of address. Please give a phone number or an e-mail address."),
-    }
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        address = parse(text)
-        if not can_reach(address.scheme):
-            raise ValidationError(self.error_messages["unreachable"], code="unreachable")
-        return address
-
-
-class CodeField(forms.CharField):
-    """A one-time code, however it was typed: "123 456", in other digits, or inside a sentence."""
-
-    default_error_messages = {"digits": _("The code is six digits long. Please check it.")}
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        found = CODE.search(re.sub(r"(?<=\d)[ \-](?=\d)", "", digits(text or "")))
-        if text and not found:
-            raise ValidationError(self.error_messages["digits"], code="digits")
-        return found[0] if found else ""
 
 
 class SignForm(StepForm):
-    """Signing in a conversation: at most three questions, the first an explicit yes."""
+    """Signing in a conversation: a few questions, the first an explicit yes."""
 
     sign = forms.BooleanField(label=_("Do you sign this petition?"))
     address = AddressField(
@@ -68,19 +33,18 @@ class SignForm(StepForm):
     name = forms.CharField(
         label=_("Your name, if it may stand on the petition's page"), max_length=NAME_MAX, required=False
     )
+    area = AreaField(label=_("Where do you live?"))
     updates = forms.BooleanField(label=_("May we send you news about this petition?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Whoever writes from an address of his own is not asked for another; whoever is asked is spared his name."""
-        del self.fields["name" if needs_address(self.contact) else "address"]
-
-
-def needs_address(contact: Contact | None) -> bool:
-    """A visitor of our own chat has no address of his own until he gives one."""
-    if contact is None:
-        return False
-    prefetch_related_objects([contact], "identities")
-    return not any(identity.scheme != "web" or identity.assurance for identity in contact.identities.all())
+        """Whoever writes from an address of his own is not asked for another; whoever is asked for one is spared the
+        rest. Where somebody lives is asked once, and only where the body has areas."""
+        stranger = needs_address(self.contact)
+        del self.fields["name" if stranger else "address"]
+        field = self.fields["area"]
+        assert isinstance(field, AreaField)
+        if stranger or not field.is_asked or (self.contact is not None and said_area(self.contact)):
+            del self.fields["area"]
 
 
 class ConfirmForm(StepForm):
@@ -112,6 +76,7 @@ class SignOnTheWebForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     show_name = forms.BooleanField(label=_("Show my name on this page"), required=False)
+    area = AreaField(label=_("Where do you live?"))
     updates = forms.BooleanField(label=_("Send me news about this petition"), required=False)
     website = forms.CharField(
         label=_("Leave this empty"),
@@ -194,7 +159,10 @@ class ResponseForm(WordsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["tell"] = forms.BooleanField(
-            label=_("Send it to the signers who agreed to get news"), required=False
+            label=_("Send it to everybody who signed"),
+            help_text=_("They signed to get it: it goes once to each, on the channel that they used last."),
+            required=False,
+            initial=True,
         )
 
 
@@ -203,6 +171,8 @@ class PetitionForm(forms.Form):
 
     language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
     threshold = forms.IntegerField(label=_("Signatures for an answer"), min_value=1, max_value=10_000_000, initial=1000)
+    author_name = forms.CharField(label=_("Who asks for it, as the page says"), max_length=NAME_MAX, required=False)
+    area = AreaField(none=_("The whole town"), label=_("Which part of town is it about?"))
     closes_at = forms.DateField(
         label=_("Last day to sign"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -260,13 +230,16 @@ class PetitionForm(forms.Form):
         """The answers as `services.create_petition` and `edit_petition` take them; no picture leaves the old one."""
         cleaned = self.cleaned_data
         found: dict[str, Any] = {f"{name}s": texts_of(cleaned, name) for name, *_rest in self.TEXTS}
-        found |= {name: cleaned[name] for name in ("language", "threshold", "closes_at", "picture_alt")}
+        found |= {
+            name: cleaned[name] for name in ("language", "threshold", "closes_at", "picture_alt", "author_name", "area")
+        }
         return found | ({"picture": cleaned["picture"]} if cleaned["picture"] else {})
 
     @staticmethod
     def initial_of(petition: Petition) -> dict[str, Any]:
         """What the form shows of a petition that is there."""
         found: dict[str, Any] = {"language": petition.language, "threshold": petition.threshold}
+        found |= {"author_name": petition.author_name, "area": petition.area}
         found["picture_alt"] = petition.picture.alt if petition.picture else ""
         found["closes_at"] = timezone.localtime(petition.closes_at).date() if petition.closes_at else None
         for name, *_rest in PetitionForm.TEXTS:
@@ -284,6 +257,7 @@ class SignForForm(forms.Form):
     )
     name = forms.CharField(label=_("The person's name"), max_length=NAME_MAX, required=False)
     show_name = forms.BooleanField(label=_("The name may stand on the petition's page"), required=False)
+    area = AreaField(label=_("Where the person lives"))
     updates = forms.BooleanField(label=_("The person wants news about this petition"), required=False)
     checked = forms.BooleanField(
         label=_("I saw an identity document, or called this number back"),

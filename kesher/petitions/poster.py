@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Sum
 from django.forms import Form
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -17,16 +16,18 @@ from django.utils.translation import ngettext, pgettext
 
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.templatetags.look import number
-from kesher.participation.models import CountDelta
 from kesher.participation.services import tallies
+from kesher.participation.services import total_now as waiting_too
+from kesher.petitions.areas import area_map
 from kesher.petitions.doors import channel_title, doors, page_url, shares, words_to_sign
+from kesher.petitions.growth import growth, rising
 from kesher.petitions.models import Petition, Signature
+from kesher.petitions.tale import ladder, story_of
 
 PAGE = 24
 NAMES = 12
-NEWS = 20
 SORTS = ("new", "top")
-SHOWS = ("open", "closed")
+SHOWS = ("open", "closed", "archive", "rejected")
 DEFAULTS = ("", "open", "new", 1)
 
 
@@ -59,9 +60,9 @@ class Count:
         return bars(self.levels, _("By level of proof"), top=max(self.total, 1))
 
 
-def counted(petition: Petition) -> Count:
-    """What the tallies say now. One query."""
-    found = tallies(petition.action)
+def counted(petition: Petition, found: Mapping[str, Mapping[str, int]] | None = None) -> Count:
+    """What the tallies say now (``found``, where they are at hand). One query at most."""
+    found = tallies(petition.action) if found is None else found
     total = found.get("total", {}).get("", 0)
     left = petition.threshold - total
     if left > 0:
@@ -82,9 +83,8 @@ def counted(petition: Petition) -> Count:
 
 
 def total_now(petition: Petition) -> int:
-    """The count with what the worker has not gathered yet: for the one who signed a moment ago. Two queries."""
-    waiting = CountDelta.objects.filter(action=petition.action, dimension="total").aggregate(n=Sum("n"))["n"] or 0
-    return tallies(petition.action).get("total", {}).get("", 0) + int(waiting)
+    """The count with what the worker has not gathered yet: for the one who signed a moment ago. One query."""
+    return waiting_too(petition.action)
 
 
 def rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
@@ -106,13 +106,17 @@ def level_title(level: str) -> str:
 def page_of(petition: Petition, form: Form | None) -> dict[str, Any]:
     """The context of a petition's page. ``form`` None: nobody can sign here (a draft that the desk looks at)."""
     shown = Signature.objects.of(petition).shown()
+    found = tallies(petition.action)
     return {
         "petition": petition,
         "form": form,
-        "count": counted(petition),
+        "count": counted(petition, found),
+        "ladder": ladder(petition, found.get("level", {})),
+        "story": story_of(petition),
+        "map": area_map(found.get("area", {})),
+        "growth": growth(petition.action) if petition.is_published else "",
         "signers": list(shown.only("name", "confirmed", "created")[:NAMES]),
-        "updates": news_of(petition),
-        "doors": doors(petition) if petition.is_open else [],
+        "doors": doors(petition) if petition.takes_signatures else [],
         "words": words_to_sign(petition),
         # Drawn only where the page shows it.
         "qr": SimpleLazyObject(lambda: qr_svg(page_url(petition), _("QR code of this page"))),
@@ -122,19 +126,18 @@ def page_of(petition: Petition, form: Form | None) -> dict[str, Any]:
     }
 
 
-def news_of(petition: Petition) -> list[dict[str, Any]]:
-    """The updates as a timeline, newest first."""
-    found = petition.updates.order_by("-id")[:NEWS]
-    return [{"title": _("An update"), "at": row.at, "text": row.text, "icon": "megaphone"} for row in found]
-
-
 def listed(asked: Mapping[str, str]) -> dict[str, Any]:
     """The context of the list: which petitions (``show``), in which order (``sort``), with which words (``q``)."""
     show = asked.get("show") if asked.get("show") in SHOWS else "open"
     sort = asked.get("sort") if asked.get("sort") in SORTS else "new"
     words, page = asked.get("q", "")[:80], page_number(asked)
-    found = Petition.objects.closed() if show == "closed" else Petition.objects.open()
-    found = found.search(words)
+    kinds = {
+        "open": Petition.objects.open,
+        "closed": Petition.objects.closed,
+        "archive": Petition.objects.archived,
+        "rejected": Petition.objects.rejected,
+    }
+    found = kinds[str(show)]().search(words)
     found = found.most_signed() if sort == "top" else found.newest()
     first = (page - 1) * PAGE
     rows_found = list(found.select_related("action", "picture")[first : first + PAGE + 1])
@@ -150,11 +153,14 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
         "tabs": [
             {"title": _("Open now"), "url": link(show="open"), "current": show == "open"},
             {"title": _("Closed and answered"), "url": link(show="closed"), "current": show == "closed"},
+            {"title": _("Archive"), "url": link(show="archive"), "current": show == "archive"},
+            {"title": _("Not published"), "url": link(show="rejected"), "current": show == "rejected"},
         ],
         "sorts": [
             {"title": _("Newest"), "url": link(sort="new"), "current": sort == "new"},
             {"title": _("Most signed"), "url": link(sort="top"), "current": sort == "top"},
         ],
+        "rising": rising() if show == "open" and not words and page == 1 else [],
         "next": link(page=page + 1) if len(rows_found) > PAGE else "",
         "previous": link(page=page - 1) if page > 1 else "",
     }
@@ -191,6 +197,8 @@ def card_of(petition: Petition) -> dict[str, Any]:
 
 def tag_of(petition: Petition) -> tuple[str, str]:
     """The one thing to know about it at a glance, and its colour."""
+    if petition.moderation == Petition.Moderation.REJECTED:
+        return str(petition.get_moderation_display()), "bad"
     if petition.response == Petition.Response.GIVEN:
         return _("Answered"), "good"
     if petition.response == Petition.Response.DUE:

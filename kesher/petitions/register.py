@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.contacts.addresses import shown
+from kesher.core.templatetags.look import number
 from kesher.participation.models import Participation
 from kesher.petitions.doors import channel_title
 from kesher.petitions.models import Petition, Signature
@@ -20,18 +21,24 @@ from kesher.petitions.models import Petition, Signature
 VERBS: dict[str, tuple[Any, str, str]] = {
     "submit": (gettext_lazy("Send to review"), "line", "arrow-end"),
     "publish": (gettext_lazy("Publish"), "", "globe"),
-    "reject": (gettext_lazy("Do not publish"), "danger", "x"),
-    "close": (gettext_lazy("Close the petition"), "line", "lock"),
     "reopen": (gettext_lazy("Open again"), "line", "refresh"),
 }
-MODERATION = {"draft": "", "submitted": "wait", "published": "good", "rejected": "bad"}
+MODERATION = {
+    "draft": "",
+    "gathering": "",
+    "submitted": "wait",
+    "changes": "",
+    "published": "good",
+    "rejected": "bad",
+    "lapsed": "",
+}
 CLOSING = {"open": "good", "closed": ""}
 RESPONSE = {"none": "", "due": "wait", "given": "good"}
 STATES: dict[str, tuple[Any, str]] = {
     Participation.State.PENDING: (gettext_lazy("Waiting for the code"), "wait"),
     Participation.State.COUNTED: (gettext_lazy("Counts"), "good"),
     Participation.State.WITHDRAWN: (gettext_lazy("Withdrawn"), ""),
-    Participation.State.VOID: (gettext_lazy("Void"), "bad"),
+    Participation.State.VOID: (gettext_lazy("Voided"), "bad"),
     Participation.State.SUPERSEDED: (gettext_lazy("Same person"), ""),
     Participation.State.EXPIRED: (gettext_lazy("Never confirmed"), ""),
 }
@@ -57,12 +64,21 @@ def petition_rows(petitions: Iterable[Petition]) -> list[list[Any]]:
         [
             {"text": petition.title, "url": reverse("petitions:desk-petition", args=[petition.code])},
             {"text": petition.code, "number": True},
-            {"text": petition.count, "number": True},
+            {"text": number(petition.count), "number": True},
             {"text": petition.get_moderation_display(), "badge": MODERATION[petition.moderation] or "plain"},
-            {"text": petition.get_closing_display(), "badge": CLOSING[petition.closing] or "plain"},
-            {"text": petition.get_response_display(), "badge": RESPONSE[petition.response] or "plain"},
+            *later_states(petition),
         ]
         for petition in petitions
+    ]
+
+
+def later_states(petition: Petition) -> list[dict[str, Any]]:
+    """Signing and the answer: nothing to say of what the public never saw."""
+    if not petition.is_published:
+        return [{"text": "—"}, {"text": "—"}]
+    return [
+        {"text": petition.get_closing_display(), "badge": CLOSING[petition.closing] or "plain"},
+        {"text": petition.get_response_display(), "badge": RESPONSE[petition.response] or "plain"},
     ]
 
 

@@ -2,19 +2,63 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import may
+from kesher.contacts.models import Contact
 from kesher.petitions.models import Petition
+
+# In these states its author may change what it says; afterwards people have signed those words.
+WRITABLE = frozenset({Petition.Moderation.DRAFT, Petition.Moderation.CHANGES, Petition.Moderation.REJECTED})
 
 
 def may_see(staff: Staff | None, petition: Petition) -> bool:
-    """The public sees what is published; whoever works at the desk sees all."""
-    return petition.is_published or may(staff, "desk")
+    """The public sees what is published, and by its number what looks for supporters or was refused for a reason that
+    may be read; whoever works at the desk sees all."""
+    refused = petition.moderation == Petition.Moderation.REJECTED and not petition.hidden
+    gathering = petition.moderation == Petition.Moderation.GATHERING
+    return petition.is_published or gathering or refused or may(staff, "desk")
 
 
 def may_sign(petition: Petition) -> bool:
     """Anybody may sign what is open: there is no age, no list and no membership. One person is one signature."""
+    return petition.takes_signatures
+
+
+def is_author(petition: Petition, contact: Contact) -> bool:
+    """Did this person write it, under whichever of his addresses?"""
+    return petition.author is not None and petition.author.root().pk == contact.root().pk
+
+
+def has_key(petition: Petition, key: str) -> bool:
+    """Does this key open the author's page? It was sent to the author alone."""
+    return constant_time_compare(petition.author_key, key)
+
+
+def may_rewrite(petition: Petition) -> bool:
+    """May the author change his words and send them (again)? A refused one, if its reason was not of a kind that hides
+    it; a refused one that was public is not written anew."""
+    return petition.moderation in WRITABLE and not petition.hidden and petition.opens_at is None
+
+
+def may_close(petition: Petition) -> bool:
+    """May its author close it?"""
     return petition.is_open
+
+
+def may_tell(petition: Petition) -> bool:
+    """May its author write news to those who signed? Also after it closed; a moderator reads them first."""
+    return petition.is_published
+
+
+def is_held(petition: Petition, staff: Staff, now: datetime | None = None) -> bool:
+    """Is another moderator at work on it?"""
+    until = petition.held_until
+    return bool(petition.held_by_id and petition.held_by_id != staff.pk and until and until > (now or timezone.now()))
 
 
 def may_edit(staff: Staff | None) -> bool:

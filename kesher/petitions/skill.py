@@ -11,7 +11,7 @@ from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
-from kesher.conversations.services.linking import can_reach
+from kesher.conversations.services.linking import is_within_reach
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.look import number
@@ -20,6 +20,7 @@ from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 from kesher.language import digits
 from kesher.participation.services import standing, tallies
 from kesher.petitions import services
+from kesher.petitions.areas import said_area
 from kesher.petitions.doors import page_url
 from kesher.petitions.forms import ConfirmForm, SignForm, WithdrawForm
 from kesher.petitions.models import Petition, Signature
@@ -46,11 +47,12 @@ WITHDRAW_WORDS = {
 
 
 def published(code: str) -> Petition | None:
-    """The petition that a short code names, if the public may see it; closed ones too, so that we can say so."""
+    """The petition that a short code names, if the public may see it: closed ones too, so that we can say so, and those
+    that look for their supporters."""
     found = CODE.fullmatch(digits(code).strip())
     if found is None:
         return None
-    return Petition.objects.published().with_page().filter(action__code=found[1]).first()
+    return Petition.objects.signable().with_page().filter(action__code=found[1]).first()
 
 
 def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
@@ -58,7 +60,7 @@ def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
     if petition is None:
         return choose(list(Petition.objects.open().most_signed().with_page()[:OFFERED]))
     if not may_sign(petition):
-        raise Refused(_("The petition “%(title)s” is closed and takes no more signatures.") % {"title": petition.title})
+        raise Refused(_("The petition “%(title)s” takes no signatures now.") % {"title": petition.title})
     mine = standing(petition.action, turn.contact)
     if mine is not None and mine.state == Signature.State.COUNTED:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
@@ -66,7 +68,10 @@ def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
     signed = tallies(petition.action).get("total", {}).get("", 0)
     # Where each part of a text is paid for, the link tells the rest.
     demand = "" if turn.capabilities.part else petition.demand
-    privacy = _("Nobody sees your number or address. Your name is shown only if you give it.")
+    privacy = _(
+        "Nobody sees your number or address. Your name is shown only if you give it. "
+        "We write to you once, when we answer."
+    )
     lines = [petition.title, demand, aim(petition, signed), privacy]
     return Say("\n\n".join(line for line in lines if line), lang=turn.lang, links=((_("More"), page_url(petition)),))
 
@@ -75,6 +80,8 @@ def aim(petition: Petition, signed: int) -> str:
     """How many signed, and what happens at the threshold."""
     people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
     so_far = people % {"count": number(signed)} if signed else _("Be the first to sign.")
+    if petition.is_gathering:
+        return _("It looks for its first supporters; then we review it.")
     target = {"threshold": number(petition.threshold), "goal": petition.goal}
     if petition.goal:
         return f"{so_far} {_('At %(threshold)s: %(goal)s') % target}"
@@ -105,7 +112,13 @@ def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     name = str(answers.get("name") or "")
     if turn.identity is not None and turn.assurance >= 1:
         signed = services.sign(
-            petition, turn.identity, door=turn.door, name=name, show_name=bool(name), updates=answers["updates"]
+            petition,
+            turn.identity,
+            door=turn.door,
+            name=name,
+            show_name=bool(name),
+            updates=answers["updates"],
+            area=answers.get("area") or said_area(turn.contact),
         )
         return receipt(petition, signed)
     address = answers.get("address") or own_address(turn)
@@ -123,7 +136,7 @@ def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
 def own_address(turn: Turn) -> Address | None:
     """An address of this person that we can send a code to: the one he writes from, else any other."""
     mine = [turn.identity] if turn.identity is not None else list(turn.contact.identities.order_by("-assurance", "id"))
-    found = next((identity for identity in mine if can_reach(identity.scheme) and identity.scheme != "web"), None)
+    found = next((identity for identity in mine if is_within_reach(identity)), None)
     return Address(found.scheme, found.address) if found else None
 
 
@@ -176,7 +189,7 @@ def before_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
 
 def choose_mine(turn: Turn) -> Say:
     rows = Signature.objects.counted().filter(contact__in=turn.contact.family_ids(), action__kind="petition")
-    mine = Petition.objects.published().select_related("action").filter(action__in=rows.values("action"))[:OFFERED]
+    mine = Petition.objects.signable().select_related("action").filter(action__in=rows.values("action"))[:OFFERED]
     if not mine:
         return Say(_("You have signed no petition from here."), (Option(f"{GO}menu", _("Menu")),))
     options = tuple(Option(f"{GO}petitions.withdraw:{petition.code}", petition.title) for petition in mine)

@@ -8,16 +8,27 @@ Moderation, Closing = Petition.Moderation, Petition.Closing
 
 # (state, verb) → state. What is not here may not be done.
 MODERATION: dict[tuple[str, str], str] = {
+    (Moderation.DRAFT, "gather"): Moderation.GATHERING,
     (Moderation.DRAFT, "submit"): Moderation.SUBMITTED,
     (Moderation.DRAFT, "publish"): Moderation.PUBLISHED,
+    (Moderation.DRAFT, "lapse"): Moderation.LAPSED,
+    (Moderation.GATHERING, "submit"): Moderation.SUBMITTED,
+    (Moderation.GATHERING, "lapse"): Moderation.LAPSED,
+    (Moderation.SUBMITTED, "ask_changes"): Moderation.CHANGES,
     (Moderation.SUBMITTED, "publish"): Moderation.PUBLISHED,
     (Moderation.SUBMITTED, "reject"): Moderation.REJECTED,
+    (Moderation.CHANGES, "submit"): Moderation.SUBMITTED,
     (Moderation.REJECTED, "submit"): Moderation.SUBMITTED,
+    (Moderation.PUBLISHED, "take_down"): Moderation.REJECTED,
 }
 CLOSING: dict[tuple[str, str], str] = {
     (Closing.OPEN, "close"): Closing.CLOSED,
     (Closing.CLOSED, "reopen"): Closing.OPEN,
 }
+# Steps that the machine takes, or the author; no button of the desk.
+UNATTENDED = frozenset({"gather", "lapse"})
+# Steps that need words: a reason, or what to change.
+WORDY = frozenset({"ask_changes", "reject", "take_down"})
 
 
 def step(petition: Petition, verb: str) -> tuple[str, str, str] | None:
@@ -31,6 +42,6 @@ def step(petition: Petition, verb: str) -> tuple[str, str, str] | None:
 
 
 def verbs(petition: Petition) -> list[str]:
-    """What may be done now, in the tables' order."""
-    known = dict.fromkeys(verb for _state, verb in (*MODERATION, *CLOSING))
+    """What the desk may do now, in the tables' order."""
+    known = dict.fromkeys(verb for _state, verb in (*MODERATION, *CLOSING) if verb not in UNATTENDED)
     return [verb for verb in known if step(petition, verb)]

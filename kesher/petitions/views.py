@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.services import find_identity
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.prepared import Prepared
 from kesher.core.services import allow
+from kesher.participation.rates import RATES
+from kesher.participation.sources import net_of
 from kesher.petitions import services
 from kesher.petitions.doors import page_url, shares
 from kesher.petitions.forms import AddressForm, CodeForm, SignOnTheWebForm
 from kesher.petitions.models import Petition
 from kesher.petitions.poster import Count, counted, listed, page_of
 from kesher.petitions.rules import may_see, may_sign
+from kesher.petitions.services.signing import Signed
+from kesher.petitions.signer import Signer, forget_signer, remember_signer, signer_of
+from kesher.petitions.standards import reason_of
 from kesher.petitions.waiting import forget, remember, waiting_for
 
 COUNT_SECONDS = 1
@@ -33,12 +41,29 @@ TRIES, TRY_SECONDS = 30, 600
 
 def may_try(request: HttpRequest, what: str) -> bool:
     """Within what one internet address may send us in ten minutes?"""
-    return allow(f"{what}:{request.META.get('REMOTE_ADDR', '')}", TRIES, TRY_SECONDS)
+    return allow(f"{what}:{ip_of(request)}", TRIES, TRY_SECONDS)
+
+
+def may_come(request: HttpRequest, found: Petition, address: Address) -> bool:
+    """The same for a new signature, and within what may come from one network, block of numbers or mail domain?"""
+    return may_try(request, "sign") and RATES.allow(found.action.secret, address, ip_of(request))
 
 
 def find(code: str) -> Petition | None:
-    """The petition that the public knows by this code."""
-    return Petition.objects.published().with_page().filter(action__code=code[:8]).first()
+    """The petition that the public knows by this code: published, looking for supporters, or refused for a reason that
+    may be read."""
+    return next(iter(by_code(code[:8])), None)
+
+
+@Prepared.of(str)
+def by_code(code: str) -> QuerySet[Petition]:
+    return Petition.objects.findable().with_page().filter(action__code=code)
+
+
+@Prepared.of(str)
+def to_sign(code: str) -> QuerySet[Petition]:
+    """The same with no more than signing needs."""
+    return Petition.objects.findable().select_related("action").filter(action__code=code)
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
@@ -56,7 +81,11 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     if found is None:
         return preview(request, code)
-    return render(request, "petitions/detail.html", page_of(found, SignOnTheWebForm()))
+    if found.moderation == Petition.Moderation.REJECTED:
+        return render(request, "petitions/rejected.html", {"petition": found, "reason": reason_of(found.reason)})
+    return render(
+        request, "petitions/detail.html", {**page_of(found, SignOnTheWebForm()), "signer": signer_of(request)}
+    )
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:
@@ -87,28 +116,76 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def sign(request: AgencyRequest, code: str) -> HttpResponse:
-    """A code goes to the address that was given; the next page asks for it. A robot is led there too, for nothing."""
-    found = find(code)
+    """Whoever this browser knows signs at once. Else a code goes to the address that was given; the next page asks for
+    it. A robot is led there too, for nothing."""
+    found = next(iter(to_sign(code[:8])), None)
     if found is None:
         return unknown(request)
     if request.method == "GET" or not may_sign(found):
         return redirect(f"{found.get_absolute_url()}#sign")
     form = SignOnTheWebForm(request.POST)
+    if "known" in request.POST and (signer := signer_of(request)):
+        return sign_at_once(request, found, form, signer)
     if not form.is_valid():
         return render(request, "petitions/detail.html", page_of(found, form), status=422)
-    if not may_try(request, "sign"):
+    if not may_come(request, found, form.cleaned_data["address"]):
         form.add_error(None, _("Too many signatures come from your network just now. Please try again in ten minutes."))
         return render(request, "petitions/detail.html", page_of(found, form), status=429)
     return send_code(request, found, form)
+
+
+def sign_at_once(request: AgencyRequest, found: Petition, form: SignOnTheWebForm, signer: Signer) -> HttpResponse:
+    """The address was proved here not long ago: one press is the signature."""
+    del form.fields["address"]
+    try:
+        if not form.is_valid():
+            raise Refused(_("Please check what you wrote."))
+        wish = wish_of(form)
+        signed = services.sign_known(
+            found, signer.identity, alone=signer.alone, net=net_of(found.action, ip_of(request)), **wish
+        )
+    except Refused as refusal:
+        form.add_error(None, refusal.message)
+        context = {**page_of(found, form), "signer": signer}
+        return render(request, "petitions/detail.html", context, status=422)
+    return thank(found, signed)
+
+
+def wish_of(form: SignOnTheWebForm) -> dict[str, Any]:
+    """What somebody wants with his signature, besides signing."""
+    given = form.cleaned_data
+    return {name: given[name] for name in ("name", "show_name", "updates", "area") if name in given}
+
+
+@require_POST
+def not_me(request: AgencyRequest, code: str) -> HttpResponse:
+    """Somebody else uses this browser now."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    response = redirect(f"{found.get_absolute_url()}#sign")
+    forget_signer(response)
+    return response
+
+
+def ip_of(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def thank(found: Petition, signed: Signed) -> HttpResponse:
+    """To the receipt."""
+    query = urlencode({"r": signed.signature.receipt})
+    return redirect(f"{reverse('petitions:thanks', args=[found.code])}?{query}")
 
 
 def send_code(request: AgencyRequest, found: Petition, form: SignOnTheWebForm) -> HttpResponse:
     given = form.cleaned_data
     address: Address = given["address"]
     if not form.is_robot:
-        wish = {name: given[name] for name in ("name", "show_name", "updates")}
+        wish = wish_of(form)
+        net = net_of(found.action, ip_of(request))
         try:
-            services.sign_on_the_web(found, address, lang=(get_language() or "he")[:2], **wish)
+            services.ask_to_sign(found, address, lang=(get_language() or "he")[:2], net=net, **wish)
         except Refused as refusal:
             form.add_error(None, refusal.message)
             return render(request, "petitions/detail.html", page_of(found, form), status=422)
@@ -147,10 +224,9 @@ def count_signature(request: AgencyRequest, found: Petition, form: CodeForm, *, 
     except Refused as refusal:
         form.add_error("code", refusal.message)
         return None
-    response = redirect(
-        f"{reverse('petitions:thanks', args=[found.code])}?{urlencode({'r': signed.signature.receipt})}"
-    )
+    response = thank(found, signed)
     forget(response, found)
+    remember_signer(response, identity)
     return response
 
 

@@ -1,4 +1,8 @@
-"""News for those who signed: only whoever agreed gets it, on the way that he used last."""
+"""News for those who signed, and the body's answer.
+
+News go to whoever agreed to get them (purpose "information"). The answer goes once to everybody whose signature counts:
+it is what they asked for, as the form says before they sign (purpose "service"; "stop all" refuses it, too).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff, in_language
@@ -17,28 +22,37 @@ from kesher.conversations.services import broadcast
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
-from kesher.petitions.models import Petition, PetitionUpdate, Signature
+from kesher.petitions.models import LANGUAGES, Petition, PetitionUpdate, Signature
+from kesher.petitions.rules import may_tell
+from kesher.petitions.services.milestones import answer_given
+from kesher.petitions.services.moving import QUEUE
+from kesher.petitions.services.story import Verb, actor, tell_story
+from kesher.petitions.services.telling import tell_author
 
-PURPOSE = Consent.Purpose.INFORMATION
+NEWS, ANSWER = Consent.Purpose.INFORMATION, Consent.Purpose.SERVICE
+Texts = Mapping[str, str]
+State = PetitionUpdate.State
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whom an update would reach now: all signers, those who agreed, and those of them whom we can still write to."""
+    """Whom words would reach now: all signers, those who agreed to news, and how many of either we can write to."""
 
     signers: int
     agreed: int
     reachable: int
+    everybody: int
 
 
 def reach(petition: Petition) -> Reach:
     """An estimate before sending; each person is checked again at the moment of sending."""
     mine = Q(identity__contact=OuterRef("pk")) | Q(identity__contact__merged_into=OuterRef("pk"))
-    newest = Consent.objects.filter(mine, purpose=PURPOSE).order_by("-id").values("granted")[:1]
+    newest = Consent.objects.filter(mine, purpose=NEWS).order_by("-id").values("granted")[:1]
     ways = Route.objects.filter(conversation__contact=OuterRef("pk"), account__is_active=True, closed=False)
     people = signers(petition).filter(merged_into=None)
     agreed = people.annotate(word=Subquery(newest)).filter(word=True)
-    return Reach(people.count(), agreed.count(), agreed.filter(Exists(ways)).count())
+    can_write = Exists(ways)
+    return Reach(people.count(), agreed.count(), agreed.filter(can_write).count(), people.filter(can_write).count())
 
 
 def signers(petition: Petition) -> QuerySet[Contact]:
@@ -46,12 +60,18 @@ def signers(petition: Petition) -> QuerySet[Contact]:
     return Contact.objects.filter(pk__in=Signature.objects.of(petition).counted().values("contact"))
 
 
-@transaction.atomic
-def publish_update(petition: Petition, texts: Mapping[str, str], *, staff: Staff) -> PetitionUpdate:
-    """News on the petition's page and to its signers, with the purpose "information". Raises Refused."""
+def tidy(texts: Texts) -> dict[str, str]:
+    """The texts that say something. Raises Refused where none does."""
     words = {lang: text.strip() for lang, text in texts.items() if text.strip()}
     if not words:
         raise Refused(_("Write something first."))
+    return words
+
+
+@transaction.atomic
+def publish_update(petition: Petition, texts: Texts, *, staff: Staff) -> PetitionUpdate:
+    """The body's news on the petition's page and to its signers. Raises Refused."""
+    words = tidy(texts)
     if not petition.is_published:
         raise Refused(_("Publish the petition first: nobody has seen it yet."))
     row = PetitionUpdate.objects.create(
@@ -61,17 +81,101 @@ def publish_update(petition: Petition, texts: Mapping[str, str], *, staff: Staff
         by=staff,
         broadcast=send_to_signers(petition, words, staff=staff),
     )
-    audit("petitions.update", by=Actor("staff", staff.pk, "desk"), subject=petition, update=row.pk)
+    tell_story(petition, Verb.UPDATE, staff=staff, words=words, by="body", update=row.pk)
+    audit("petitions.update", by=actor(staff), subject=petition, update=row.pk)
     publish(petition.action.stream)
     return row
 
 
-def send_to_signers(petition: Petition, texts: Mapping[str, str], *, staff: Staff) -> Broadcast:
+@transaction.atomic
+def propose_update(petition: Petition, text: str, *, language: str, by: Actor) -> PetitionUpdate:
+    """The author's news: a moderator reads them before anybody else does. Raises Refused."""
+    words = tidy({language: text})
+    if not may_tell(petition):
+        raise Refused(_("News can be written once the petition is published."))
+    if petition.updates.filter(by_author=True, state=State.WAITING).exists():
+        raise Refused(_("Your last news are still being read by us. Wait for these first."))
+    row = PetitionUpdate.objects.create(
+        agency_id=petition.agency_id, petition=petition, texts=words, by_author=True, state=State.WAITING
+    )
+    audit("petitions.propose_update", by=by, subject=petition, update=row.pk)
+    publish(QUEUE)
+    return row
+
+
+@transaction.atomic
+def decide_update(row: PetitionUpdate, *, staff: Staff, allow: bool, note: str = "") -> None:
+    """A moderator publishes the author's news, or refuses them with a reason that he is told. Raises Refused."""
+    if not allow and not note.strip():
+        raise Refused(_("Say why it is not published."))
+    state = State.PUBLISHED if allow else State.REFUSED
+    changes = {"state": state, "by": staff, "note": note.strip()[:300], "at": timezone.now()}
+    if not PetitionUpdate.objects.filter(pk=row.pk, state=State.WAITING).update(**changes):
+        raise Refused(_("Somebody else decided this a moment ago."))
+    petition = row.petition
+    if allow:
+        row.broadcast = send_to_signers(petition, row.texts, staff=staff)
+        row.save(update_fields=["broadcast"])
+        tell_story(petition, Verb.UPDATE, staff=staff, words=row.texts, by="author", update=row.pk)
+        tell_author(petition, "update_published")
+    else:
+        tell_author(petition, "update_refused", note=note.strip()[:300])
+    audit("petitions.decide_update", by=actor(staff), subject=petition, update=row.pk, allowed=allow)
+    publish(petition.action.stream, QUEUE)
+
+
+@transaction.atomic
+def publish_response(petition: Petition, texts: Texts, *, staff: Staff, tell: bool = False) -> Petition:
+    """The body's answer, shown on the page; ``tell`` sends it to everybody who signed. The author is told in any case,
+    when it is the first. Raises Refused."""
+    words = tidy(texts)
+    if not petition.is_published:
+        raise Refused(_("Only a published petition can be answered."))
+    first = petition.response != Petition.Response.GIVEN
+    petition.responses = words
+    petition.response, petition.answered_at = Petition.Response.GIVEN, timezone.now()
+    petition.save(update_fields=["responses", "response", "answered_at", "changed"])
+    answer_given(petition)
+    tell_story(petition, Verb.RESPONSE, staff=staff, words=words, again=not first)
+    audit("petitions.respond", by=actor(staff), subject=petition, told=tell)
+    publish(petition.action.stream)
+    if tell:
+        send_to_signers(petition, words, staff=staff, purpose=ANSWER, head=answer_head(petition))
+    if first and not (tell and is_signer(petition)):
+        tell_author(petition, "response")
+    return petition
+
+
+def is_signer(petition: Petition) -> bool:
+    """Has its author signed it himself? Then what goes to the signers goes to him."""
+    rows = Signature.objects.of(petition).counted()
+    return petition.author is not None and rows.filter(contact__in=petition.author.family_ids()).exists()
+
+
+def answer_head(petition: Petition) -> dict[str, str]:
+    """What stands above an answer that is sent: whose it is, in each language."""
+    found = {}
+    for lang in LANGUAGES:
+        with translation.override(lang):
+            words = _("The answer of %(name)s to the petition that you signed")
+            found[lang] = words % {"name": in_language(petition.agency.names, lang)}
+    return found
+
+
+def send_to_signers(
+    petition: Petition, texts: Texts, *, staff: Staff, purpose: str = NEWS, head: Texts | None = None
+) -> Broadcast:
     """Queues words to the signers, each text with the petition's title above and its page below."""
     page = settings.KESHER_PUBLIC_URL.rstrip("/") + petition.get_absolute_url()
     titles = petition.titles
     full = {
-        lang: f"{titles.get(lang) or in_language(titles, lang)}\n\n{words}\n\n{page}" for lang, words in texts.items()
+        lang: "\n\n".join(
+            part
+            for part in ((head or {}).get(lang, ""), titles.get(lang) or in_language(titles, lang), words, page)
+            if part
+        )
+        for lang, words in texts.items()
     }
     people = signers(petition).select_related("merged_into").iterator(chunk_size=500)
-    return broadcast(people, name=f"{petition.code} {petition.title}"[:120], texts=full, purpose=PURPOSE, staff=staff)
+    name = f"{petition.code} {petition.title}"[:120]
+    return broadcast(people, name=name, texts=full, purpose=purpose, topic="petitions", staff=staff)

@@ -60,6 +60,7 @@ def sign(
     name: str = "",
     show_name: bool = False,
     updates: bool = False,
+    area: str = "",
 ) -> Signed:
     """A person signs from an address. Signing twice is one signature. Counts at the level to which the address is
     proved; from an address that nobody vouches for it is pending, and in no count. Raises Refused where the petition
@@ -72,6 +73,7 @@ def sign(
         channel=door,
         by=person(identity, door),
         pending=identity.assurance < 1,
+        area=area,
         **shown(name, show_name),
     )
     if updates and row.state == State.COUNTED:
@@ -87,6 +89,7 @@ def sign_on_the_web(
     name: str = "",
     show_name: bool = False,
     updates: bool = False,
+    area: str = "",
     lang: str = "he",
     door: str = "web",
     by: Actor | None = None,
@@ -102,6 +105,7 @@ def sign_on_the_web(
         channel=door,
         by=by or person(identity, door),
         pending=True,
+        area=area,
         **shown(name, show_name),
     )
     if not new:
@@ -157,6 +161,7 @@ def sign_for(
     name: str = "",
     show_name: bool = False,
     updates: bool = False,
+    area: str = "",
     checked: bool = False,
     lang: str = "he",
 ) -> Signed:
@@ -165,14 +170,14 @@ def sign_for(
     by = Actor("staff", staff.pk, "desk")
     if not checked:
         identity = sign_on_the_web(
-            petition, address, name=name, show_name=show_name, updates=updates, lang=lang, door="desk", by=by
+            petition, address, name=name, show_name=show_name, updates=updates, area=area, lang=lang, door="desk", by=by
         )
         row = standing(petition.action, identity.contact.root())
         assert row is not None
         return Signed(row, new=row.state == State.PENDING)
     check_open(petition)
     identity = know(address, language=lang)
-    row, new = take_part(petition.action, identity, level=1, channel="desk", by=by, **shown(name, show_name))
+    row, new = take_part(petition.action, identity, level=1, channel="desk", by=by, area=area, **shown(name, show_name))
     if updates:
         agree(identity, "desk")
     return Signed(row, new)
@@ -217,7 +222,7 @@ def void_signature(signature: Participation, *, staff: Staff, reason: str) -> bo
 
 def check_open(petition: Petition) -> None:
     if not may_sign(petition):
-        raise Refused(_("This petition is closed and takes no more signatures."), code="closed")
+        raise Refused(_("This petition takes no signatures now."), code="closed")
 
 
 def person(identity: Identity, door: str) -> Actor:

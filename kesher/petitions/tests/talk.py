@@ -10,6 +10,7 @@ from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.conversations.models import Message
 from kesher.conversations.services import receive, respond
+from kesher.petitions.services import send_due_codes
 
 DANA = Address("tel", "+972505550142", "דנה לוי")
 OMAR = Address("tg", "5550143", "عمر حداد")
@@ -36,7 +37,8 @@ CODE = re.compile(r"\b\d{6}\b")
 
 
 def sent_to(address: str) -> Message:
-    """The newest message to this address that has a code in it."""
+    """The newest message to this address that has a code in it, after the worker wrote what was due."""
+    send_due_codes()
     sent = Message.objects.filter(direction="out", identity__address=address).order_by("-id")
     return next(message for message in sent if CODE.search(message.text))
 

@@ -15,6 +15,7 @@ from kesher.petitions import services
 from kesher.petitions.doors import words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.skill import receipt
+from kesher.petitions.tests.factories import a_petition
 from kesher.petitions.tests.talk import DANA, MAIL, OMAR, VISITOR, code_sent_to, hear, link_sent_to
 
 
@@ -133,6 +134,15 @@ def test_who_did_not_sign_takes_nothing_back(petition: Petition, whatsapp: Accou
     assert petition.title in hear(whatsapp, DANA, "לבטל חתימה 48213")
     hear(whatsapp, DANA, "1")
     assert standing() == [("counted", "telegram", 1)]
+
+
+def test_where_somebody_lives_is_asked_once(petition: Petition, whatsapp: Account) -> None:
+    services.set_areas([{"code": "north", "column": 0, "row": 0, "people": 100, "names": {"he": "הצפון"}}])
+    assert "איפה" in hear(whatsapp, DANA, "לחתום 48213", "1", "דלג")
+    hear(whatsapp, DANA, "הצפון", "2")
+    second = a_petition(titles={"he": "שנייה"})
+    hear(whatsapp, DANA, f"לחתום {second.code}", "1", "דלג", "2")
+    assert list(Signature.objects.values_list("area", flat=True)) == ["north", "north"]
 
 
 @pytest.mark.parametrize("lang", ["he", "ar", "ru", "en"])

@@ -9,13 +9,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from kesher.agencies.models import Agency
+from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.conversations.services import expand_broadcasts
+from kesher.core.models import Audit
 from kesher.participation.services import drain
-from kesher.petitions import services
+from kesher.petitions import desk, services
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
 from kesher.petitions.tests.talk import DANA, hear
@@ -60,6 +61,15 @@ def test_those_that_wait_for_an_answer_come_first(ruths: Client, petition: Petit
     assert page.index("ישנה") < page.index("חדשה")
 
 
+def test_the_list_is_paged(ruths: Client, petition: Petition, monkeypatch: Any) -> None:
+    monkeypatch.setattr(desk, "PAGE", 1)
+    a_petition(titles={"he": "חדשה יותר"})
+    first, second = (ruths.get("/desk/petitions/", {"page": page}).content.decode() for page in (1, 2))
+    assert ("חדשה יותר" in first, petition.title in first) == (True, False)
+    assert ("חדשה יותר" in second, petition.title in second) == (False, True)
+    assert "page=2" in first
+
+
 def test_a_petition_is_written_with_a_picture_and_published(miriams: Client, city: Agency) -> None:
     picture = SimpleUploadedFile("bench.png", PNG, "image/png")
     made = miriams.post(f"{DESK}new/", {**WRITTEN, "picture": picture, "picture_alt": "ספסל"})
@@ -88,6 +98,15 @@ def test_an_edit_keeps_the_picture_and_changes_the_words(miriams: Client, petiti
     petition.refresh_from_db()
     assert petition.titles == {"he": "ספסלים בתחנות", "en": "Benches"}
     assert petition.closes_at is not None
+
+
+def test_words_that_were_signed_are_corrected_in_the_open(petition: Petition, miriam: Staff, client: Client) -> None:
+    before = petition.title
+    services.edit_petition(petition, staff=miriam, titles={**petition.titles, "en": "Shade for playgrounds"})
+    assert not petition.events.filter(verb="edited").exists()
+    services.edit_petition(petition, staff=miriam, titles={**petition.titles, "he": "צל לכל גני השעשועים"})
+    assert petition.events.get(verb="edited").text == before
+    assert before in client.get("/petitions/48213/").content.decode()
 
 
 def test_a_day_that_is_over_is_no_closing_day(miriams: Client, petition: Petition) -> None:
@@ -163,10 +182,23 @@ def test_a_clerk_signs_for_a_caller(ruths: Client, petition: Petition, sms: Acco
     assert Signature.objects.get().channel == "desk"
 
 
+def test_reading_who_signed_is_in_the_trail(
+    ruths: Client, sashas: Client, petition: Petition, dana: Identity, ruth: Staff
+) -> None:
+    services.sign(petition, dana, door="sms")
+    looks = Audit.objects.filter(verb="petitions.view_signers")
+    for client in (Client(), sashas):
+        client.get(f"{ONE}signatures/")
+    assert not looks.exists()
+    for path in (ONE, f"{ONE}signatures/"):
+        ruths.get(path)
+    assert [(row.actor_id, row.data["shown"]) for row in looks] == [(ruth.pk, 1)] * 2
+
+
 def test_the_register_is_paged_by_key(ruths: Client, petition: Petition, django_assert_max_num_queries: Any) -> None:
     for _person in range(55):
         services.sign(petition, a_phone(), door="sms")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         first = ruths.get(f"{ONE}signatures/").content.decode()
     assert first.count("<tr>") == 51
     before = Signature.objects.order_by("-id")[49].pk

@@ -28,7 +28,7 @@ def test_a_draft_may_be_sent_to_review_or_published(city: Agency) -> None:
 
 
 def test_what_is_published_may_only_be_closed(petition: Petition) -> None:
-    assert verbs(petition) == ["close"]
+    assert verbs(petition) == ["take_down", "close"]
     with pytest.raises(Refused):
         services.move(petition, "reject")
 

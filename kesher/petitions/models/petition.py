@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Broadcast
+from kesher.core.ids import token
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Action, Participation, Tally
@@ -33,14 +34,36 @@ class PetitionQuerySet(ScopedQuerySet["Petition"]):
         """Those that the public may see, open or closed."""
         return self.filter(moderation="published")
 
+    def findable(self) -> Self:
+        """Those that whoever has the number may see: published, looking for supporters, or refused with a reason that
+        may be read."""
+        return self.filter(Q(moderation__in=["published", "gathering"]) | Q(moderation="rejected", hidden=False))
+
+    def signable(self) -> Self:
+        """Those that whoever has the number may sign, or might have signed."""
+        return self.filter(moderation__in=["published", "gathering"])
+
+    def rejected(self) -> Self:
+        """Those that were not published, with a reason that the public may read."""
+        return self.filter(moderation="rejected", hidden=False)
+
+    def archived(self) -> Self:
+        """Closed so long ago that they are kept apart."""
+        return self.published().filter(archived=True)
+
+    def in_review(self) -> Self:
+        """The moderators' queue: what waits longest first."""
+        return self.filter(moderation="submitted").order_by("review_due", "id")
+
     def open(self) -> Self:
         """Those that may be signed now."""
         now = timezone.now()
         return self.published().filter(Q(closes_at=None) | Q(closes_at__gt=now), Q(opens_at__lte=now), closing="open")
 
     def closed(self) -> Self:
-        """Those that the public may see and nobody may sign any more."""
-        return self.published().filter(Q(closing="closed") | Q(closes_at__lte=timezone.now()))
+        """Those that the public may see and nobody may sign any more, archived ones apart."""
+        now = timezone.now()
+        return self.published().filter(Q(closing="closed") | Q(closes_at__lte=now), archived=False)
 
     def with_counts(self) -> Self:
         """Each with its public ``count``, read from the tallies and never from the rows."""
@@ -58,14 +81,6 @@ class PetitionQuerySet(ScopedQuerySet["Petition"]):
         waits = Case(When(response="due", then=0), When(moderation="submitted", then=1), default=2)
         return self.with_counts().order_by(waits, "-created", "-id")
 
-    def owed(self) -> Self:
-        """Those whose threshold was reached just now: an answer is due, and nobody has written that down."""
-        return self.published().with_counts().filter(response="none", count__gte=F("threshold"))
-
-    def fallen(self) -> Self:
-        """Those that are owed an answer no longer, because signatures were withdrawn or voided."""
-        return self.published().with_counts().filter(response="due", count__lt=F("threshold"))
-
     def search(self, words: str) -> Self:
         """Those whose title or demand has these words, in any language; all for no words. A code finds its own."""
         words = words.strip()[:80]
@@ -82,13 +97,24 @@ class Petition(AgencyOwned):
 
     Three states that do not depend on one another: what moderation says, whether it may be signed, and whether the
     body owes (or has given) an answer. ``states.py`` is the table of what may follow what.
+
+    ``threshold`` and ``goals`` repeat the first milestone that promises an answer, so that a list of petitions reads
+    one row each; ``services/milestones.py`` keeps them equal.
     """
 
     class Moderation(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        GATHERING = "gathering", _("Looking for supporters")
         SUBMITTED = "submitted", _("Waiting for review")
+        CHANGES = "changes", _("Back with its author")
         PUBLISHED = "published", _("Published")
         REJECTED = "rejected", _("Not published")
+        LAPSED = "lapsed", _("Too few supporters")
+
+    class ClosedBy(models.TextChoices):
+        DATE = "date", _("Its time was over")
+        AUTHOR = "author", _("Closed by its author")
+        BODY = "body", _("Closed by the public body")
 
     class Closing(models.TextChoices):
         OPEN = "open", pgettext_lazy("petition", "Open")
@@ -105,6 +131,10 @@ class Petition(AgencyOwned):
     demands = models.JSONField(default=dict)
     language = models.CharField(max_length=8, default="he")
     author = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="petitions")
+    author_name = models.CharField(max_length=120, blank=True)  # as it may stand on the page; "" names nobody
+    author_key = models.CharField(max_length=24, default=token)  # opens the author's page: only he is told
+    door = models.CharField(max_length=30, blank=True)
+    area = models.CharField(max_length=40, blank=True)
     picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
     threshold = models.PositiveIntegerField(default=1000)
     goals = models.JSONField(default=dict)  # what the body will do at the threshold, by language
@@ -116,6 +146,23 @@ class Petition(AgencyOwned):
     closes_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)  # when the threshold was reached
     answered_at = models.DateTimeField(null=True)
+    supporters = models.PositiveSmallIntegerField(default=0)  # needed before it is reviewed
+    gather_until = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    review_due = models.DateTimeField(null=True)
+    held_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")  # who reviews it now
+    held_until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=20, blank=True)  # why it is not published: see `standards.py`
+    reason_words = models.JSONField(default=dict)
+    # The petition to sign instead.
+    same_as = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    hidden = models.BooleanField(default=False)  # … and whether nobody may read it
+    asked = models.TextField(blank=True)  # what its author is asked to change
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=6, choices=ClosedBy.choices, blank=True)
+    closed_words = models.JSONField(default=dict)
+    archived = models.BooleanField(default=False)
+    anonymised_at = models.DateTimeField(null=True)
     created = models.DateTimeField(auto_now_add=True)
     changed = models.DateTimeField(auto_now=True)
 
@@ -136,10 +183,18 @@ class Petition(AgencyOwned):
             models.CheckConstraint(
                 condition=~Q(response="given") | Q(answered_at__isnull=False), name="petition_answer_has_a_date"
             ),
+            models.CheckConstraint(
+                condition=~Q(moderation="submitted") | Q(review_due__isnull=False), name="petition_review_has_a_clock"
+            ),
+            models.CheckConstraint(
+                condition=~Q(moderation="rejected") | ~Q(reason=""), name="petition_refused_for_a_reason"
+            ),
+            models.CheckConstraint(condition=Q(supporters__lte=20), name="petition_supporters_at_most_20"),
         ]
         indexes = [
             models.Index(fields=["agency", "moderation", "-opens_at"], name="petition_newest"),
             models.Index(fields=["closes_at"], name="petition_closing", condition=Q(closing="open")),
+            models.Index(fields=["agency", "review_due"], name="petition_queue", condition=Q(moderation="submitted")),
         ]
 
     def __str__(self) -> str:
@@ -198,6 +253,30 @@ class Petition(AgencyOwned):
         return self.is_published and self.closing == self.Closing.OPEN and opened and not ended
 
     @property
+    def is_gathering(self) -> bool:
+        """Is it looking for its first supporters? Then whoever has the number may sign, and nobody else finds it."""
+        ended = self.gather_until is not None and self.gather_until <= timezone.now()
+        return self.moderation == self.Moderation.GATHERING and not ended
+
+    @property
+    def takes_signatures(self) -> bool:
+        return self.is_open or self.is_gathering
+
+    @property
+    def is_overdue(self) -> bool:
+        """Has the review taken longer than the body promises?"""
+        waiting = self.moderation == self.Moderation.SUBMITTED
+        return waiting and self.review_due is not None and self.review_due <= timezone.now()
+
+    @property
+    def closed_note(self) -> str:
+        return in_language(self.closed_words)
+
+    @property
+    def reason_note(self) -> str:
+        return in_language(self.reason_words)
+
+    @property
     def days_left(self) -> int | None:
         """Whole days until it closes, the last day being 0; None where it has no end or is over."""
         left = self.closes_at - timezone.now() if self.closes_at else None
@@ -213,10 +292,19 @@ class Petition(AgencyOwned):
 
 
 class PetitionUpdate(AgencyOwned):
-    """News for those who signed: shown on the page and sent to whoever agreed to get updates."""
+    """News for those who signed: shown on the page and sent to whoever agreed to get updates. The body's own is
+    published at once; the author's waits for a moderator."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for review")
+        PUBLISHED = "published", _("Published")
+        REFUSED = "refused", _("Not published")
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="updates")
     texts = models.JSONField(default=dict)
+    by_author = models.BooleanField(default=False)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PUBLISHED)
+    note = models.CharField(max_length=300, blank=True)  # why it was refused, for its author
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     broadcast = models.ForeignKey(Broadcast, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
@@ -232,6 +320,23 @@ class PetitionUpdate(AgencyOwned):
     @property
     def text(self) -> str:
         return in_language(self.texts)
+
+
+class PetitionKey(AgencyOwned):
+    """One search key of a petition's words (see `kesher.language.keys`), by which similar ones find each other."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="keys")
+    key = models.CharField(max_length=40)
+    in_title = models.BooleanField(default=False)
+
+    objects = ScopedManager["PetitionKey"]()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["petition", "key"], name="petition_key_once")]
+        indexes = [models.Index(fields=["agency", "key"], name="petition_key_found")]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class SignatureQuerySet(ScopedQuerySet["Signature"]):

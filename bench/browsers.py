@@ -1,0 +1,134 @@
+"""Many browsers in one process: raw HTTP over kept connections, as fast as may be or so many a second."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Log:
+    """What came back: statuses, and how long each took (from the moment it was due, where there was a timetable)."""
+
+    statuses: dict[int, int] = field(default_factory=dict)
+    waits: list[float] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)  # the Location of each answer, where they are kept
+    seconds: float = 0.0
+
+    def note(self, status: int, wait: float) -> None:
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        self.waits.append(wait * 1000)
+
+    @property
+    def errors(self) -> int:
+        return sum(n for status, n in self.statuses.items() if status >= 500 or status < 200)
+
+
+class Connection:
+    """One kept connection; made again where the server closed it."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.reader: asyncio.StreamReader | None = None
+        self.writer: asyncio.StreamWriter | None = None
+
+    async def ask(self, request: bytes) -> tuple[int, bytes]:
+        """(status, the head of the answer); status 0 where the connection broke."""
+        try:
+            if self.writer is None:
+                self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+            assert self.reader is not None
+            self.writer.write(request)
+            head = await self.reader.readuntil(b"\r\n\r\n")
+            size = length_of(head)
+            if size:
+                await self.reader.readexactly(size)
+            return int(head[9:12]), head
+        except (OSError, asyncio.IncompleteReadError):
+            self.writer = None
+            return 0, b""
+
+
+def length_of(head: bytes) -> int:
+    at = head.lower().find(b"content-length:")
+    return int(head[at + 15 : head.find(b"\r", at)]) if at >= 0 else 0
+
+
+def place_of(head: bytes) -> str:
+    at = head.lower().find(b"\r\nlocation:")
+    return head[at + 11 : head.find(b"\r", at + 2)].strip().decode() if at >= 0 else ""
+
+
+async def flood(port: int, requests: Iterator[bytes], seconds: float, connections: int, log: Log) -> None:
+    """As many as the server takes."""
+    began = time.monotonic()
+    end = began + seconds
+
+    async def one() -> None:
+        line = Connection(port)
+        while time.monotonic() < end:
+            request = next(requests, None)
+            if request is None:
+                return
+            sent = time.monotonic()
+            status, head = await line.ask(request)
+            log.note(status, time.monotonic() - sent)
+            log.places.append(place_of(head))
+
+    await asyncio.gather(*(one() for _ in range(connections)))
+    log.seconds = time.monotonic() - began
+
+
+async def steady(port: int, requests: Iterator[bytes], rate: float, seconds: float, connections: int, log: Log) -> None:
+    """So many a second, by the clock: an answer that is late does not make the next question late, and its wait counts
+    from when it was due."""
+    lines: asyncio.Queue[Connection] = asyncio.Queue()
+    for _ in range(connections):
+        lines.put_nowait(Connection(port))
+    began = time.monotonic()
+
+    async def one(request: bytes, due: float) -> None:
+        line = await lines.get()
+        status, head = await line.ask(request)
+        lines.put_nowait(line)
+        log.note(status, time.monotonic() - due)
+        log.places.append(place_of(head))
+
+    tasks: set[asyncio.Task[None]] = set()
+    for number in range(int(rate * seconds)):
+        due = began + number / rate
+        if (left := due - time.monotonic()) > 0:
+            await asyncio.sleep(left)
+        request = next(requests, None)
+        if request is None:
+            break
+        task = asyncio.create_task(one(request, due))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+    await asyncio.gather(*tasks)
+    log.seconds = time.monotonic() - began
+
+
+def in_process(work: Callable[..., Any], *args: Any) -> tuple[multiprocessing.Process, Any]:
+    """``work(*args)`` in a process of its own, so that two clients do not wait for one another: (process, its queue)."""
+    method = multiprocessing.get_context("fork")
+    answers: Any = method.Queue()
+    child = method.Process(target=lambda: answers.put(work(*args)))
+    child.start()
+    return child, answers  # type: ignore[return-value]  # a fork's Process is one
+
+
+def read_steadily(port: int, path: str, rate: float, seconds: float) -> dict[str, Any]:
+    """A client that asks for one page so many times a second, as browsers do: with the ETag it got last."""
+    log = Log()
+    plain = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
+    async def run() -> None:
+        await steady(port, iter(lambda: plain, b""), rate, seconds, 60, log)
+
+    asyncio.run(run())
+    return {"waits": log.waits, "errors": log.errors, "seconds": log.seconds, "statuses": log.statuses}

@@ -1,0 +1,220 @@
+"""The citizen's pages for starting a petition, and the author's own page: reached by a link that only he was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.services import know
+from kesher.conversations.elsewhere import keep
+from kesher.core.audit import Actor
+from kesher.core.charts import qr_svg
+from kesher.core.errors import Refused
+from kesher.dialogues import pages
+from kesher.dialogues.forms import StepForm
+from kesher.petitions import services
+from kesher.petitions.doors import page_url, shares, words_to_sign
+from kesher.petitions.forms import CodeForm
+from kesher.petitions.models import Petition
+from kesher.petitions.period import late_reviews, policy_of
+from kesher.petitions.poster import counted
+from kesher.petitions.rules import has_key, may_close, may_rewrite, may_tell
+from kesher.petitions.similar import similar
+from kesher.petitions.standards import STANDARDS, reason_of
+from kesher.petitions.tale import story_of
+from kesher.petitions.views import may_try, unknown
+from kesher.petitions.writing import NewsForm, StartOnTheWebForm, WriteForm, answers_of, written
+
+SKILL = "petitions.write"
+
+
+@never_cache
+def start(request: AgencyRequest) -> HttpResponseBase:
+    """Everything on one page. Similar petitions are shown while the title is typed, and before anything is sent."""
+    if not policy_of(request.agency.pk).accepting:
+        return render(request, "petitions/start.html", {"closed": True})
+    if request.method != "POST":
+        return ask(request, pages.shown(StartOnTheWebForm, {"title": request.GET.get("title", "")[:80]}), {})
+    form, raw = pages.read(StartOnTheWebForm, request)
+    if "later" in request.POST:
+        return keep(request, SKILL, raw)
+    if not form.is_valid():
+        return ask(request, form, raw, status=422)
+    found = similar(form.cleaned_data["title"], form.cleaned_data["demand"])
+    if found and "sure" not in request.POST:
+        return ask(request, form, raw, similar=found, unsure=True)
+    if not may_try(request, "start"):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return ask(request, form, raw, status=429)
+    return send(request, form, raw)
+
+
+def ask(
+    request: HttpRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The page of the questions."""
+    context = {"form": form, "rows": rows_of(form, raw), "standards": STANDARDS, "late": late_reviews(), **more}
+    return render(request, "petitions/start.html", context, status=status)
+
+
+def rows_of(form: StepForm, raw: Mapping[str, Any]) -> dict[str, pages.Row]:
+    return {row.field.name: row for row in pages.rows(form, raw)}
+
+
+def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any]) -> HttpResponse:
+    """A draft, and a code to its author; a robot is led on for nothing."""
+    if form.is_robot:
+        return redirect("petitions:list")
+    lang = (get_language() or "he")[:2]
+    try:
+        identity = know(form.cleaned_data["address"], language=lang)
+        petition = services.start(written(form.cleaned_data, lang), identity, door="web", assurance=0)
+        services.ask_author(petition, identity, lang=lang)
+    except Refused as refusal:
+        form.add_error(None, refusal.message)
+        return ask(request, form, raw, status=422, sure=True)
+    return redirect("petitions:started", code=petition.code)
+
+
+@require_GET
+def alike(request: AgencyRequest) -> HttpResponse:
+    """What is asked already, for the words that somebody types: a piece of the page, asked for by htmx."""
+    title = request.GET.get("title", "")[:80].strip()
+    return render(request, "petitions/start.html#similar", {"similar": similar(title) if len(title) > 4 else []})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def started(request: AgencyRequest, code: str) -> HttpResponse:
+    """The author's code comes back: typed here, or brought by the link that was sent (which only shows a button)."""
+    petition = written_by_somebody(code)
+    if petition is None:
+        return unknown(request)
+    identity = services.asked_identity(petition)
+    form = CodeForm(request.POST or None, initial={"code": request.GET.get("code")})
+    del form.fields["address"]  # the petition knows whose code it waits for
+    if request.method == "POST" and form.is_valid():
+        try:
+            if identity is None or not may_try(request, "confirm"):
+                raise Refused(_("Too many tries. Please try again in ten minutes."))
+            services.prove_author(petition, identity, form.cleaned_data["code"])
+            return redirect("petitions:author", code=code, key=petition.author_key)
+        except Refused as refusal:
+            form.add_error("code", refusal.message)
+    linked = "code" in request.GET
+    context = {"petition": petition, "form": form, "linked": linked}
+    return render(request, "petitions/started.html", context, status=422 if form.errors else 200)
+
+
+def written_by_somebody(code: str) -> Petition | None:
+    rows = Petition.objects.select_related("action", "author", "agency", "picture")
+    return rows.filter(action__code=code[:8], author__isnull=False).first()
+
+
+def mine(code: str, key: str) -> Petition | None:
+    """The petition that this link opens: both halves must fit."""
+    petition = written_by_somebody(code)
+    return petition if petition is not None and has_key(petition, key) else None
+
+
+@never_cache
+@require_GET
+def author(request: AgencyRequest, code: str, key: str) -> HttpResponse:
+    """Where his petition stands, what he can do now, and how to pass it on."""
+    petition = mine(code, key)
+    if petition is None:
+        return unknown(request)
+    return author_page(request, petition)
+
+
+def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | None = None) -> HttpResponse:
+    has = services.supporters_of(petition) if petition.is_gathering else 0
+    address = page_url(petition)
+    context = {
+        "petition": petition,
+        "key": petition.author_key,
+        "has": has,
+        "missing": max(petition.supporters - has, 0),
+        "reason": reason_of(petition.reason),
+        "count": counted(petition),
+        "story": story_of(petition),
+        "news": form or NewsForm(),
+        "updates": petition.updates.filter(by_author=True).order_by("-id")[:5],
+        "may": {"rewrite": may_rewrite(petition), "close": may_close(petition), "tell": may_tell(petition)},
+        "shares": shares(petition),
+        "page_url": address,
+        "words": words_to_sign(petition),
+        "qr": qr_svg(address, _("QR code of this page")) if petition.takes_signatures else "",
+        "live_streams": [petition.action.stream],
+    }
+    return render(request, "petitions/author.html", context, status=422 if form and form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def rewrite(request: AgencyRequest, code: str, key: str) -> HttpResponse:
+    """The author changes his words and sends them again."""
+    petition = mine(code, key)
+    if petition is None:
+        return unknown(request)
+    if not may_rewrite(petition):
+        return redirect("petitions:author", code=code, key=key)
+    raw: Mapping[str, Any] = answers_of(petition)
+    form: Any = pages.shown(WriteForm, raw)
+    if request.method == "POST":
+        form, raw = pages.read(WriteForm, request)
+        if form.is_valid():
+            try:
+                services.rewrite(petition, written(form.cleaned_data, petition.language), by=author_of(petition))
+                return redirect("petitions:author", code=code, key=key)
+            except Refused as refusal:
+                form.add_error(None, refusal.message)
+    context = {"petition": petition, "key": key, "form": form, "rows": rows_of(form, raw)}
+    return render(request, "petitions/rewrite.html", context, status=422 if form.errors else 200)
+
+
+def author_of(petition: Petition, door: str = "web") -> Actor:
+    assert petition.author is not None
+    return Actor("contact", petition.author.root().pk, door)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def tell(request: AgencyRequest, code: str, key: str) -> HttpResponse:
+    """The author's news: to be read by a moderator first."""
+    petition = mine(code, key)
+    if petition is None:
+        return unknown(request)
+    form = NewsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            lang = petition.language
+            services.propose_update(petition, form.cleaned_data["text"], language=lang, by=author_of(petition))
+            return redirect("petitions:author", code=code, key=key)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    return author_page(request, petition, form)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def close(request: AgencyRequest, code: str, key: str) -> HttpResponse:
+    """Asks once more, then closes."""
+    petition = mine(code, key)
+    if petition is None:
+        return unknown(request)
+    if request.method == "POST" and petition.author is not None:
+        try:
+            services.close_mine(petition, petition.author, by=author_of(petition))
+        except Refused:
+            pass  # it is closed already: the page says so
+        return redirect("petitions:author", code=code, key=key)
+    return render(request, "petitions/close.html", {"petition": petition, "key": key, "count": counted(petition)})

@@ -1,0 +1,299 @@
+"""Starting a petition and looking after it, in any conversation on any channel."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from kesher.channels.base import Option, Say
+from kesher.contacts.addresses import hint
+from kesher.contacts.models import Identity
+from kesher.contacts.services import find_identity, know
+from kesher.core.errors import Refused
+from kesher.core.templatetags.look import number
+from kesher.dialogues.services import GO, begin
+from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
+from kesher.language import digits, normalise
+from kesher.participation.services import tallies
+from kesher.petitions import services
+from kesher.petitions.doors import page_url
+from kesher.petitions.letters import day, letter
+from kesher.petitions.models import TITLE_MAX, Petition
+from kesher.petitions.rules import is_author, may_close, may_rewrite, may_tell
+from kesher.petitions.services.telling import author_url
+from kesher.petitions.skill import CODE, OFFERED, own_address
+from kesher.petitions.writing import (
+    MINE,
+    AmendForm,
+    CloseForm,
+    NewsForm,
+    NothingForm,
+    ProveForm,
+    StartForm,
+    amended,
+    written,
+)
+
+START_WORDS = {
+    "he": ("לפתוח עצומה", "פתיחת עצומה", "עצומה חדשה", "להתחיל עצומה", "לכתוב עצומה", "ליזום עצומה"),
+    "ar": ("بدء عريضة", "عريضة جديدة", "فتح عريضة", "كتابة عريضة", "إطلاق عريضة"),
+    "ru": ("начать петицию", "новая петиция", "создать петицию", "написать петицию"),
+    "en": ("start a petition", "start petition", "new petition", "write a petition"),
+}
+MINE_WORDS = {
+    "he": ("העצומות שלי", "העצומה שלי"),
+    "ar": ("عرائضي", "عريضتي"),
+    "ru": ("мои петиции", "моя петиция"),
+    "en": ("my petitions", "my petition"),
+}
+AMEND_WORDS = {
+    "he": ("לתקן עצומה", "תיקון עצומה", "לשנות עצומה", "לתקן את העצומה"),
+    "ar": ("تعديل عريضة", "تعديل العريضة", "تعديل عريضتي"),
+    "ru": ("изменить петицию", "исправить петицию"),
+    "en": ("change petition", "change my petition", "edit petition"),
+}
+CLOSE_WORDS = {
+    "he": ("לסגור עצומה", "סגירת עצומה"),
+    "ar": ("إغلاق عريضة", "اغلاق العريضة"),
+    "ru": ("закрыть петицию",),
+    "en": ("close petition", "close my petition"),
+}
+NEWS_WORDS = {
+    "he": ("עדכון לחותמים", "עדכון לעצומה"),
+    "ar": ("تحديث للموقعين", "تحديث العريضة"),
+    "ru": ("новость подписавшим", "новость петиции"),
+    "en": ("news for signers", "petition news"),
+}
+
+
+def anybodys(code: str) -> Petition | None:
+    """The petition that a number names, in whatever state: whether this person may have it is asked later."""
+    found = CODE.fullmatch(digits(code).strip())
+    if found is None:
+        return None
+    rows = Petition.objects.select_related("action", "author", "agency", "picture")
+    return rows.filter(action__code=found[1], author__isnull=False).first()
+
+
+def own(turn: Turn, petition: Petition | None) -> Petition:
+    """The petition, where it is this person's. Raises Refused."""
+    if petition is None or not is_author(petition, turn.contact):
+        raise Refused(_("This is not a petition of yours, as far as we know you here."))
+    return petition
+
+
+def seed(text: str) -> str:
+    """What was said after the words that begin it, as it was written."""
+    words = text.split()
+    known = {normalise(word) for several in START_WORDS.values() for word in several}
+    for count in range(min(4, len(words)), 0, -1):
+        if normalise(" ".join(words[:count])).rstrip(":,") in known:
+            return " ".join(words[count:]).strip(" :-–—.,\n")
+    return ""
+
+
+@skill(
+    "petitions.start",
+    title=gettext_lazy("Start a petition"),
+    form=NothingForm,
+    words=START_WORDS,
+    menu=60,
+    icon="megaphone",
+)
+def begin_one(turn: Turn, subject: None, answers: Answers) -> list[Say]:
+    """A petition may begin with a picture and a few words: they are the first answers."""
+    known: dict[str, str] = {}
+    words = seed(turn.text)
+    if words:
+        known["title" if len(words) <= TITLE_MAX else "demand"] = words
+    picture = next((file for file in turn.attachments if file.is_picture), None)
+    if picture is not None:
+        known["photo"] = picture.key
+    heard = []
+    if words:
+        heard.append(_("A petition: “%(words)s”.") % {"words": words})
+    if picture is not None:
+        heard.append(_("We have your picture."))
+    heard.append(_("A few questions more. You can stop at any time, and go on later or on another channel."))
+    return [Say("\n".join(heard), lang=turn.lang), *begin(REGISTRY["petitions.write"], turn, answers=known)]
+
+
+@skill("petitions.write", title=gettext_lazy("Start a petition"), form=StartForm, words={}, icon="megaphone")
+def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
+    """The petition is there: it looks for its supporters, or waits for the author's code. Whoever found his own wish
+    among the others signs that one."""
+    chosen = answers.get("similar")
+    if chosen and chosen != MINE:
+        return begin(REGISTRY["petitions.sign"], turn, code=chosen)
+    identity, assurance = turn.identity, turn.assurance
+    address = answers.get("address") or (own_address(turn) if assurance < 1 else None)
+    if address is not None:
+        identity, assurance = know(address, language=turn.lang), 0
+    if identity is None:
+        raise Refused(_("To start a petition, write to us from your phone or your e-mail."))
+    petition = services.start(written(answers, turn.lang), identity, door=turn.door, assurance=assurance)
+    if assurance >= 1:
+        return set_out(petition)
+    services.ask_author(petition, identity, lang=turn.lang)
+    return ask_for_code(turn, petition, identity)
+
+
+def set_out(petition: Petition) -> Say:
+    """What its author hears first: its number, and what comes next."""
+    step = "gather" if petition.moderation == Petition.Moderation.GATHERING else "submit"
+    links = ((_("Its page, to pass on"), page_url(petition)), (_("Your own page: keep it"), author_url(petition)))
+    return Say(letter(petition, step), links=links)
+
+
+def ask_for_code(turn: Turn, petition: Petition, identity: Identity, lead: str = "") -> list[Say]:
+    told = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it sets out.")
+    text = lead or told % {"address": hint(identity.scheme, identity.address)}
+    if turn.identity is None:
+        return [Say(text, lang=turn.lang)]  # a page cannot go on asking; the link does the rest
+    known = {"address": identity.address}
+    return [Say(text, lang=turn.lang), *begin(REGISTRY["petitions.prove"], turn, code=petition.code, answers=known)]
+
+
+@skill("petitions.prove", title=gettext_lazy("Confirm my petition"), form=ProveForm, words={}, code=anybodys)
+def prove(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
+    """The code came back. A wrong one is asked for again; raising would undo the try that it was."""
+    identity = find_identity(answers["address"])
+    assert identity is not None  # it was known when the code went out
+    try:
+        services.prove_author(petition, identity, answers["code"], door=turn.door)
+    except Refused as refusal:
+        return ask_for_code(turn, petition, identity, refusal.message)
+    return set_out(petition.again())
+
+
+def choose_mine(turn: Turn, verb: str, question: str) -> Say:
+    """This person's petitions, the newest first."""
+    rows = Petition.objects.filter(author__in=turn.contact.family_ids()).exclude(moderation="draft")
+    mine = list(rows.select_related("action").order_by("-id")[:OFFERED])
+    if not mine:
+        start = (Option(f"{GO}petitions.start", _("Start a petition")), Option(f"{GO}menu", _("Menu")))
+        return Say(_("You have started no petition from here."), start)
+    return Say(question, tuple(Option(f"{GO}{verb}:{row.code}", row.title) for row in mine))
+
+
+def before_looking(turn: Turn, petition: Petition | None) -> Say | None:
+    if petition is None:
+        return choose_mine(turn, "petitions.mine", _("Which of your petitions?"))
+    own(turn, petition)
+    return None
+
+
+@skill(
+    "petitions.mine",
+    title=gettext_lazy("My petitions"),
+    form=NothingForm,
+    words=MINE_WORDS,
+    code=anybodys,
+    intro=before_looking,
+    icon="user",
+    needs_code=True,
+)
+def mine(turn: Turn, petition: Petition, answers: Answers) -> Say:
+    """Where it stands, and what its author can do now."""
+    options = []
+    if may_rewrite(petition):
+        options.append(Option(f"{GO}petitions.amend:{petition.code}", _("Change it and send it again")))
+    if may_tell(petition):
+        options.append(Option(f"{GO}petitions.news:{petition.code}", _("Write news to those who signed")))
+    if may_close(petition):
+        options.append(Option(f"{GO}petitions.close:{petition.code}", _("Close the petition")))
+    options.append(Option(f"{GO}menu", _("Menu")))
+    return Say(standing_of(petition), tuple(options), links=((_("Your petition"), author_url(petition)),))
+
+
+def standing_of(petition: Petition) -> str:
+    """Its state in words, its count, and what comes next."""
+    lines = [petition.title, str(petition.get_moderation_display())]
+    if petition.is_published:
+        signed = tallies(petition.action).get("total", {}).get("", 0)
+        people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
+        lines = [petition.title, people % {"count": number(signed)}, str(petition.get_response_display())]
+        if petition.is_open and petition.closes_at:
+            lines.append(_("Open until %(day)s") % {"day": day(petition.closes_at)})
+    elif petition.moderation == Petition.Moderation.GATHERING:
+        missing = max(petition.supporters - services.supporters_of(petition), 0)
+        words = ngettext("%(count)s supporter is missing.", "%(count)s supporters are missing.", missing)
+        lines.append(words % {"count": missing})
+    else:
+        step = {"submitted": "submit", "changes": "ask_changes", "rejected": "reject", "lapsed": "lapse"}
+        lines.append(letter(petition, step.get(petition.moderation, "")))
+    return "\n".join(line for line in lines if line)
+
+
+def before_amending(turn: Turn, petition: Petition | None) -> Say | None:
+    """What its author is asked to change."""
+    if petition is None:
+        return choose_mine(turn, "petitions.amend", _("Which petition do you change?"))
+    if not may_rewrite(own(turn, petition)):
+        raise Refused(_("This petition cannot be changed any more: people have signed these words."))
+    return Say("\n".join(line for line in (petition.title, petition.asked) if line), lang=turn.lang)
+
+
+@skill(
+    "petitions.amend",
+    title=gettext_lazy("Change my petition"),
+    form=AmendForm,
+    words=AMEND_WORDS,
+    code=anybodys,
+    intro=before_amending,
+    icon="edit",
+    needs_code=True,
+)
+def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
+    """One part is changed; the petition is sent again, or the next part is asked for."""
+    changed = amended(own(turn, petition), answers)
+    services.rewrite(petition, changed, by=turn.actor, send=answers["send"])
+    if not answers["send"]:
+        return begin(REGISTRY["petitions.amend"], turn, code=petition.code)
+    return Say(letter(petition, "submit"), lang=turn.lang, links=((_("Your petition"), author_url(petition)),))
+
+
+def before_closing(turn: Turn, petition: Petition | None) -> Say | None:
+    if petition is None:
+        return choose_mine(turn, "petitions.close", _("Which petition do you close?"))
+    if not may_close(own(turn, petition)):
+        raise Refused(_("This petition is not open."))
+    return Say(petition.title, lang=turn.lang)
+
+
+@skill(
+    "petitions.close",
+    title=gettext_lazy("Close my petition"),
+    form=CloseForm,
+    words=CLOSE_WORDS,
+    code=anybodys,
+    intro=before_closing,
+    icon="lock",
+    needs_code=True,
+)
+def close(turn: Turn, petition: Petition, answers: Answers) -> Say:
+    services.close_mine(own(turn, petition), turn.contact, by=turn.actor)
+    return Say(_("“%(title)s” is closed. What was signed stays counted.") % {"title": petition.title})
+
+
+def before_telling(turn: Turn, petition: Petition | None) -> Say | None:
+    if petition is None:
+        return choose_mine(turn, "petitions.news", _("About which petition?"))
+    if not may_tell(own(turn, petition)):
+        raise Refused(_("News can be written once the petition is published."))
+    return Say(petition.title, lang=turn.lang)
+
+
+@skill(
+    "petitions.news",
+    title=gettext_lazy("News about my petition"),
+    form=NewsForm,
+    words=NEWS_WORDS,
+    code=anybodys,
+    intro=before_telling,
+    icon="megaphone",
+    needs_code=True,
+)
+def news(turn: Turn, petition: Petition, answers: Answers) -> Say:
+    services.propose_update(own(turn, petition), answers["text"], language=turn.lang, by=turn.actor)
+    return Say(_("Thank you. We read it, and you hear from us when it is published."))

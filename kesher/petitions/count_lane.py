@@ -1,0 +1,158 @@
+"""The count of a petition for whoever watches it: a small JSON object from memory, a native ASGI handler, no Django.
+
+``GET /petitions/<code>/count.json``: {code, signature_count, signatures_by_level, signatures_by_channel}. However many
+ask, the tallies are read at most once a second for each petition that somebody watches; meanwhile everybody gets what
+was read last. ETag and Cache-Control let browsers, and a cache in front, ask less.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from hashlib import blake2s
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.http.request import split_domain_port, validate_host
+
+from kesher.agencies.middleware import agency_of_host
+from kesher.core.scope import scope
+from kesher.participation.services import tallies
+from kesher.petitions.models import Petition
+
+log = logging.getLogger("kesher.count")
+
+Message = dict[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+PATH = re.compile(r"/petitions/(\d{4,8})/count\.json")
+FRESH_SECONDS = 1.0
+# Older than this nobody is told without looking: it is what a petition has that nobody watched for a while.
+STALE_SECONDS = 3.0
+KEPT = 2000
+CACHE = b"public, max-age=1, stale-while-revalidate=2, stale-if-error=10"
+Key = tuple[str, str]  # host, code
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was read, when, and how it goes out. ``body`` None: there is no such petition."""
+
+    at: float
+    body: bytes | None
+    etag: bytes
+
+
+class CountLane:
+    """The handler and what it remembers. One per process."""
+
+    def __init__(self) -> None:
+        self.kept: OrderedDict[Key, Entry] = OrderedDict()
+        self.reading: dict[Key, asyncio.Task[Entry]] = {}
+        self.pool = ThreadPoolExecutor(1, thread_name_prefix="count")
+
+    async def __call__(self, scope: Message, code: str, send: Send) -> None:
+        headers = dict(scope["headers"])
+        host, _port = split_domain_port(headers.get(b"host", b"").decode("latin-1"))
+        if not host or not validate_host(host, settings.ALLOWED_HOSTS):
+            await reply(send, 400, b"")
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            await reply(send, 405, b"")
+            return
+        try:
+            found = await self.entry((host, code))
+        except DatabaseError:
+            await reply(send, 503, b"{}")
+            return
+        if found.body is None:
+            await reply(send, 404, b"{}")
+        elif headers.get(b"if-none-match") == found.etag:
+            await reply(send, 304, b"", found.etag)
+        else:
+            await reply(send, 200, found.body if scope["method"] == "GET" else b"", found.etag)
+
+    async def entry(self, key: Key) -> Entry:
+        """What is known, read again where it is older than a second; only what is much older is waited for."""
+        known = self.kept.get(key)
+        age = time.monotonic() - known.at if known else STALE_SECONDS
+        if known is not None and age < FRESH_SECONDS:
+            return known
+        task = self.reading.get(key)
+        if task is None:
+            task = self.reading[key] = asyncio.create_task(self.read(key))
+        if known is not None and age < STALE_SECONDS:
+            return known
+        return await asyncio.shield(task)
+
+    async def read(self, key: Key) -> Entry:
+        """One look at the database, in the lane's own thread. While it is away, what was known last stands, and it is
+        asked once a second. Raises DatabaseError where nothing was known."""
+        try:
+            loop = asyncio.get_running_loop()
+            found = entry_of(await loop.run_in_executor(self.pool, load, *key))
+        except DatabaseError as error:
+            log.warning("a count could not be read: %s", error)
+            if key not in self.kept:
+                raise
+            found = replace(self.kept[key], at=time.monotonic())
+        finally:
+            del self.reading[key]
+        self.kept[key] = found
+        self.kept.move_to_end(key)
+        while len(self.kept) > KEPT:
+            self.kept.popitem(last=False)
+        return found
+
+    def close(self) -> None:
+        self.pool.shutdown(wait=False)
+
+
+def load(host: str, code: str) -> dict[str, Any] | None:
+    """The public count of a published petition; three queries."""
+    close_old_connections()
+    agency = agency_of_host(host)
+    if agency is None:
+        return None
+    with scope(agency):
+        petition = Petition.objects.published().select_related("action").filter(action__code=code).first()
+        return count_of(code, tallies(petition.action)) if petition is not None else None
+
+
+def count_of(code: str, found: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """The object that is sent; both breakdowns add up to the count."""
+    parts = {name: {key: n for key, n in sorted(found.get(name, {}).items()) if n} for name in ("level", "channel")}
+    return {
+        "code": code,
+        "signature_count": found.get("total", {}).get("", 0),
+        "signatures_by_level": parts["level"],
+        "signatures_by_channel": parts["channel"],
+    }
+
+
+def entry_of(found: dict[str, Any] | None) -> Entry:
+    if found is None:
+        return Entry(time.monotonic(), None, b"")
+    body = json.dumps(found, separators=(",", ":")).encode()
+    return Entry(time.monotonic(), body, b'"' + blake2s(body, digest_size=8).hexdigest().encode() + b'"')
+
+
+async def reply(send: Send, status: int, body: bytes, etag: bytes = b"") -> None:
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"access-control-allow-origin", b"*"),
+        (b"cache-control", CACHE if status in (200, 304) else b"no-store"),
+        *([(b"etag", etag)] if etag else []),
+        *([(b"content-length", str(len(body)).encode())] if status != 304 else []),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,235 @@
+"""What moderators decide, as forms: a reason, a note, more time, what came of a promise, and how petitions go here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from kesher.petitions.forms import LANGUAGE_NAMES, WordsForm, texts_of
+from kesher.petitions.models import LANGUAGES, Area, Petition, Policy, Threshold
+from kesher.petitions.models.policy import SUPPORTERS_MOST, Promise
+from kesher.petitions.standards import DUPLICATE, choices
+
+ROWS = 4  # thresholds that the page offers
+AREA_FIELDS = 4
+
+
+class RefusalForm(forms.Form):
+    """Why it is not published."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=choices)
+    same_as = forms.CharField(
+        label=_("If it is asked already: the number of that petition"),
+        max_length=8,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "dir": "ltr"}),
+    )
+    words = forms.CharField(
+        label=_("In your own words, for its author"),
+        help_text=_("Shown with the petition where the reason lets it be read."),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean_same_as(self) -> Petition | None:
+        code = self.cleaned_data["same_as"].strip()
+        if not code or self.cleaned_data.get("reason") != DUPLICATE:
+            return None
+        found = Petition.objects.published().select_related("action").filter(action__code=code).first()
+        if found is None:
+            raise ValidationError(_("No published petition has this number."))
+        return found
+
+
+class ChangesForm(forms.Form):
+    """What its author is asked to change."""
+
+    asked = forms.CharField(
+        label=_("What has to be changed?"),
+        help_text=_("Its author gets this, with a link to change it and send it again."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(label=_("Note for colleagues"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ExtendForm(forms.Form):
+    """More time to sign."""
+
+    closes_at = forms.DateField(
+        label=_("Last day to sign"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def clean_closes_at(self) -> datetime:
+        end = timezone.make_aware(datetime.combine(self.cleaned_data["closes_at"], time(23, 59, 59)))
+        if end <= timezone.now():
+            raise ValidationError(_("This day is over. Choose a later one."))
+        return end
+
+
+class ReasonWordsForm(WordsForm):
+    """Why the body closes it, or what came of a promise: for all to read."""
+
+
+class UpdateDecisionForm(forms.Form):
+    note = forms.CharField(label=_("Why not, for its author"), max_length=300, required=False)
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no argument
+    """How petitions go here."""
+
+    class Meta:
+        model = Policy
+        fields = (
+            "accepting",
+            "supporters",
+            "gather_days",
+            "review_hours",
+            "open_months",
+            "archive_months",
+            "keep_months",
+        )
+        labels = {
+            "accepting": _("Citizens may start petitions"),
+            "supporters": _("Supporters before we review"),
+            "gather_days": _("Days to find them"),
+            "review_hours": _("Working hours of a review"),
+            "open_months": _("Months open for signing"),
+            "archive_months": _("Months until the archive"),
+            "keep_months": _("Months that names are kept after closing"),
+        }
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.languages = list(languages)
+        self.fields["supporters"].validators.append(MaxValueValidator(SUPPORTERS_MOST))
+        for lang in self.languages:
+            self.fields[f"standards_{lang}"] = forms.CharField(
+                label=LANGUAGE_NAMES[lang],
+                initial=self.instance.standards.get(lang, ""),
+                max_length=4000,
+                required=False,
+                widget=forms.Textarea(attrs={"lang": lang, "rows": 3}),
+            )
+
+    @property
+    def standards_fields(self) -> list[Any]:
+        return [self[f"standards_{lang}"] for lang in self.languages]
+
+    @property
+    def plain_fields(self) -> list[Any]:
+        return [self[name] for name in self.Meta.fields]
+
+    def values(self) -> dict[str, Any]:
+        found = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return found | {"standards": texts_of(self.cleaned_data, "standards")}
+
+
+class ThresholdForm(forms.Form):
+    """One line of the body's thresholds; an empty count is no threshold."""
+
+    count = forms.IntegerField(label=_("Signatures"), min_value=1, max_value=10_000_000, required=False)
+    kind = forms.ChoiceField(label=_("What we promise"), choices=Promise.choices, required=False)
+    level = forms.TypedChoiceField(label=_("Proof that counts"), coerce=int, required=False)
+    days = forms.IntegerField(label=_("Days to keep it"), min_value=1, max_value=3650, initial=30, required=False)
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["level"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(1, _("Phone or e-mail answered")), (2, _("Two addresses proved")), (3, _("National login"))]
+        self.languages = list(languages)
+        for lang in self.languages:
+            attrs = {"lang": lang}
+            self.fields[f"name_{lang}"] = forms.CharField(
+                label=LANGUAGE_NAMES[lang], max_length=160, required=False, widget=forms.TextInput(attrs=attrs)
+            )
+
+    def row(self) -> dict[str, Any] | None:
+        cleaned = self.cleaned_data
+        if not cleaned.get("count"):
+            return None
+        return {
+            "kind": cleaned.get("kind") or Promise.RESPONSE,
+            "count": cleaned["count"],
+            "level": cleaned.get("level") or 1,
+            "days": cleaned.get("days") or 30,
+            "names": texts_of(cleaned, "name"),
+        }
+
+
+def threshold_forms(data: Any, languages: Sequence[str]) -> list[ThresholdForm]:
+    """A line for each threshold that there is, and empty ones up to ROWS."""
+    rows: list[Threshold | None] = [*Threshold.objects.all()[:ROWS]]
+    rows += [None] * (ROWS - len(rows))
+    return [
+        ThresholdForm(data, prefix=f"t{index}", languages=languages, initial=initial_of(row))
+        for index, row in enumerate(rows)
+    ]
+
+
+def initial_of(row: Threshold | None) -> dict[str, Any]:
+    if row is None:
+        return {"kind": Promise.RESPONSE, "days": 30, "level": 1}
+    names = {f"name_{lang}": text for lang, text in row.names.items()}
+    return {"kind": row.kind, "count": row.count, "level": row.level, "days": row.days, **names}
+
+
+class AreasForm(forms.Form):
+    """The areas and where they lie, a line each: ``code; column; row; people; name; name in the next language …``."""
+
+    areas = forms.CharField(label=_("Areas, a line each"), required=False, widget=forms.Textarea(attrs={"rows": 6}))
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        self.languages = list(languages)
+        super().__init__(*args, **kwargs)
+        order = ["code", _t("column"), _t("row"), _t("inhabitants"), *(str(LANGUAGE_NAMES[lang]) for lang in languages)]
+        self.fields["areas"].help_text = "; ".join(str(part) for part in order)
+        self.fields["areas"].initial = "\n".join(self.as_line(area) for area in Area.objects.all())
+
+    def as_line(self, area: Area) -> str:
+        names = [area.names.get(lang, "") for lang in self.languages]
+        return "; ".join([area.code, str(area.column), str(area.row), str(area.people), *names])
+
+    def clean_areas(self) -> list[dict[str, Any]]:
+        lines = [line for line in self.cleaned_data["areas"].splitlines() if line.strip()]
+        rows = [self.row(line) for line in lines]
+        for what in ({row["code"] for row in rows}, {(row["column"], row["row"]) for row in rows}):
+            if len(what) < len(rows):
+                raise ValidationError(_("Two areas have the same code or the same place."))
+        return rows
+
+    def row(self, line: str) -> dict[str, Any]:
+        code, *numbers_and_names = [part.strip() for part in line.split(";")]
+        numbers, names = numbers_and_names[:3], numbers_and_names[3:]
+        fits = re.fullmatch(r"[a-z0-9-]{1,40}", code) and len(numbers) == AREA_FIELDS - 1 and any(names)
+        if not fits or not all(text.isascii() and text.isdigit() and len(text) < 8 for text in numbers):
+            raise ValidationError(_("This line cannot be read: %(line)s"), params={"line": line[:60]})
+        column, row, people = map(int, numbers)
+        if column > 20 or row > 20:
+            raise ValidationError(_("A map has at most 20 columns and 20 rows."))
+        return {
+            "code": code,
+            "column": column,
+            "row": row,
+            "people": people,
+            "names": {lang: name for lang, name in zip(self.languages, names, strict=False) if name},
+        }
+
+
+def spoken(languages: Sequence[str]) -> list[str]:
+    """The languages of a body that petitions speak, in its own order."""
+    return [lang for lang in languages if lang in LANGUAGES] or list(LANGUAGES)

@@ -1,0 +1,87 @@
+"""How petitions grow and which of them rise now: from the hours that the counting worker keeps, never from the
+signatures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from kesher.core.charts import Row, columns, sparkline
+from kesher.participation.models import Action, Pulse
+from kesher.participation.services import busiest
+from kesher.petitions.models import Petition
+
+HOURS, DAYS = 24, 14
+SHOWN = 3
+LEAST = 5  # fewer in a day is no movement
+KEPT_SECONDS = 60
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rising:
+    """An open petition, how many signed it in the last day, and in each of its hours, oldest first."""
+
+    petition: Petition
+    signed: int
+    hours: tuple[int, ...]
+
+    @property
+    def line(self) -> SafeString:
+        return sparkline(self.hours, _("Signatures in each of the last 24 hours"))
+
+
+def rising(shown: int = SHOWN) -> list[Rising]:
+    """Those that most people signed in the last 24 hours. Three queries, whatever the number of signatures."""
+    best = [(pk, n) for pk, n in busiest("petition", hours=HOURS, most=shown * 3) if n >= LEAST]
+    open_ones = Petition.objects.open().with_counts().with_page().filter(action__in=dict(best))
+    found = {row.action_id: row for row in open_ones} if best else {}
+    kept = [(pk, n) for pk, n in best if pk in found][:shown]
+    first = this_hour() - (HOURS - 1) * HOUR
+    hours = hours_of([pk for pk, _n in kept], first)
+    steps = [first + index * HOUR for index in range(HOURS)]
+    return [Rising(found[pk], n, tuple(hours[pk, step] for step in steps)) for pk, n in kept]
+
+
+def this_hour() -> datetime:
+    return timezone.now().replace(minute=0, second=0, microsecond=0)
+
+
+def hours_of(actions: list[int], since: datetime) -> Counter[tuple[int, datetime]]:
+    """How many signed in each hour, by action. One query; none for no action."""
+    found: Counter[tuple[int, datetime]] = Counter()
+    if actions:
+        rows = Pulse.objects.filter(action__in=actions, dimension="minute", start__gte=since)
+        for pk, start, counts in rows.values_list("action_id", "start", "counts"):
+            found[pk, start] += sum(counts.values())
+    return found
+
+
+def days_of(action: Action) -> list[Row]:
+    """How many signed on each of the last days, oldest first, from the first on which somebody did. One query at most:
+    what was read is kept for a minute."""
+    key = f"petitions:days:{action.pk}"
+    counts: dict[str, int] | None = cache.get(key)
+    today = timezone.localdate()
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    if counts is None:
+        by_day: Counter[str] = Counter()
+        for (_pk, start), n in hours_of([action.pk], timezone.now() - timedelta(days=DAYS)).items():
+            by_day[timezone.localtime(start).date().isoformat()] += n
+        counts = dict(by_day)
+        cache.set(key, counts, KEPT_SECONDS)
+    first = next((index for index, day in enumerate(days) if counts.get(day.isoformat())), DAYS)
+    return [(date_format(day, "j.n"), counts.get(day.isoformat(), 0)) for day in days[first:]]
+
+
+def growth(action: Action) -> SafeString:
+    """The last days as columns; nothing before there are three to compare."""
+    rows = days_of(action)
+    return columns(rows, _("Signatures a day")) if len(rows) > 2 else SafeString("")

@@ -1,0 +1,107 @@
+"""What the author of a petition is told at each step, in his language: what happened, and what he can do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.core.templatetags.look import number
+from kesher.petitions.doors import page_url
+from kesher.petitions.models import Milestone, Petition
+from kesher.petitions.standards import reason_of
+
+
+def letter(petition: Petition, step: str, milestone: Milestone | None = None, note: str = "") -> str:
+    """The words for one step; "" where there is nothing to say."""
+    facts = {"title": petition.title, "code": petition.code}
+    if milestone is not None:
+        return about_milestone(petition, step, milestone)
+    match step:
+        case "gather":
+            return supporters_wanted(petition)
+        case "submit":
+            words = _("“%(title)s” is with us for review. You hear from us by %(day)s, and need do nothing until then.")
+            return words % {**facts, "day": day(petition.review_due)}
+        case "ask_changes":
+            words = _("Before “%(title)s” can be published, please change this: %(asked)s")
+            return f"{words % {**facts, 'asked': petition.asked}}\n{words_to_change(petition)}"
+        case "publish":
+            words = _(
+                "“%(title)s” is published. Its number is %(code)s: whoever writes “sign %(code)s” to us signs it. "
+                "It is open until %(day)s. Now pass it on."
+            )
+            return words % {**facts, "day": day(petition.closes_at)}
+        case "reject" | "take_down":
+            return refused(petition, step)
+        case "lapse":
+            return _("“%(title)s” found too few supporters in time. You may start it again whenever you like.") % facts
+        case "close":
+            return _("“%(title)s” is closed and takes no more signatures. What was signed stays counted.") % facts
+        case "reopen":
+            return _("“%(title)s” is open again.") % facts
+        case "response":
+            return _("We have answered “%(title)s”: %(answer)s") % {**facts, "answer": petition.answer}
+        case "update_published":
+            return _("Your news about “%(title)s” is on its page, and on its way to those who signed.") % facts
+        case "update_refused":
+            words = _("Your news about “%(title)s” were not published: %(note)s You may write them anew.")
+            return words % {**facts, "note": note}
+    return ""
+
+
+def words_to_change(petition: Petition) -> str:
+    """How to change it in a conversation; the words after the colon wake the skill."""
+    return _("To change it here, write: change petition %(code)s") % {"code": petition.code}
+
+
+def supporters_wanted(petition: Petition) -> str:
+    """What begins once it is written: the first supporters."""
+    first = _("Your petition “%(title)s” is number %(code)s.") % {"title": petition.title, "code": petition.code}
+    wanted = ngettext(
+        "%(count)s supporter must sign before we review it.",
+        "%(count)s supporters must sign before we review it.",
+        petition.supporters,
+    ) % {"count": petition.supporters}
+    how = _("Pass this on: %(words)s, or its page. You have until %(day)s.") % {
+        "words": _("write to us “sign %(code)s”") % {"code": petition.code},
+        "day": day(petition.gather_until),
+    }
+    return f"{first}\n{wanted}\n{how}"
+
+
+def refused(petition: Petition, step: str) -> str:
+    """Why, in the table's words and the moderator's own, and what to do instead."""
+    reason, other = reason_of(petition.reason), petition.same_as
+    if step == "take_down":
+        head = _("“%(title)s” was taken off the site.") % {"title": petition.title}
+    else:
+        head = _("“%(title)s” will not be published.") % {"title": petition.title}
+    parts = [
+        head,
+        *([str(reason.text)] if reason else []),
+        petition.reason_note,
+        *([str(reason.advice)] if reason else []),
+        *([f"“{other.title}”: {page_url(other)}"] if other else []),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def about_milestone(petition: Petition, step: str, milestone: Milestone) -> str:
+    facts = {"title": petition.title, "count": number(milestone.count), "promise": milestone.title}
+    if step == "reached":
+        words = _("“%(title)s” has reached %(count)s signatures. What follows: %(promise)s, by %(day)s.")
+        return words % {**facts, "day": day(milestone.due_at)}
+    if step == "lost":
+        words = _("“%(title)s” is below %(count)s signatures again, because some no longer count.")
+        return words % facts
+    return (
+        _("“%(title)s”: what was promised at %(count)s signatures was done. Read on its page what came of it.") % facts
+    )
+
+
+def day(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "DATE_FORMAT") if moment else ""

@@ -1,0 +1,114 @@
+"""What a public body decides about its petitions: how they go, what it promises, and its areas."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import AgencyOwned, in_language
+from kesher.core.scope import ScopedManager
+
+SUPPORTERS_MOST = 20
+
+
+class Policy(AgencyOwned):
+    """How petitions go at this body; one row, and where there is none the defaults below hold.
+
+    ``supporters``: how many others must sign before anybody reviews it. ``review_hours`` are working hours.
+    ``standards``: the body's own words, shown above the standards that hold everywhere.
+    """
+
+    accepting = models.BooleanField(default=True)
+    supporters = models.PositiveSmallIntegerField(default=5)
+    gather_days = models.PositiveSmallIntegerField(default=30)
+    review_hours = models.PositiveSmallIntegerField(default=40)
+    open_months = models.PositiveSmallIntegerField(default=6)
+    archive_months = models.PositiveSmallIntegerField(default=12)
+    keep_months = models.PositiveSmallIntegerField(default=24)
+    standards = models.JSONField(default=dict)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        verbose_name_plural = "policies"
+        constraints = [
+            models.UniqueConstraint(fields=["agency"], name="petition_policy_once"),
+            models.CheckConstraint(condition=Q(supporters__lte=SUPPORTERS_MOST), name="petition_policy_supporters"),
+            models.CheckConstraint(
+                condition=Q(gather_days__gte=1, open_months__gte=1, keep_months__gte=1, review_hours__gte=1),
+                name="petition_policy_takes_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"policy of {self.agency_id}"
+
+    @property
+    def own_words(self) -> str:
+        return in_language(self.standards)
+
+
+class Promise(models.TextChoices):
+    """What a body does at a threshold. ``response`` is the one that it owes in writing."""
+
+    RESPONSE = "response", _("An answer in writing")
+    DISCUSSION = "discussion", _("A public discussion")
+    MEETING = "meeting", _("A meeting with the author")
+    OTHER = "other", _("Something else")
+
+
+class Threshold(AgencyOwned):
+    """The body's own: at ``count`` signatures of this ``level`` of proof or better it does this, within ``days``.
+    Copied into each petition when it is published, so that a promise stays as it was given."""
+
+    kind = models.CharField(max_length=12, choices=Promise.choices)
+    names = models.JSONField(default=dict)
+    count = models.PositiveIntegerField()
+    level = models.PositiveSmallIntegerField(default=1)
+    days = models.PositiveSmallIntegerField(default=30)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        ordering = ["count", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "kind", "count"], name="petition_threshold_once"),
+            models.CheckConstraint(condition=Q(count__gte=1), name="petition_threshold_count"),
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=3), name="petition_threshold_level"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.count}"
+
+    @property
+    def name(self) -> str:
+        """What the body does there, in the reader's language."""
+        return in_language(self.names) or str(Promise(self.kind).label)
+
+
+class Area(AgencyOwned):
+    """A neighbourhood or a district, and its place on the body's tile map: a column and a row, counted from the
+    north-west. ``people`` live there, where that is known."""
+
+    code = models.SlugField(max_length=40)
+    names = models.JSONField(default=dict)
+    column = models.PositiveSmallIntegerField(default=0)
+    row = models.PositiveSmallIntegerField(default=0)
+    people = models.PositiveIntegerField(default=0)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        ordering = ["row", "column", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "code"], name="petition_area_once"),
+            models.UniqueConstraint(fields=["agency", "column", "row"], name="petition_area_tile_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def name(self) -> str:
+        return in_language(self.names) or self.code

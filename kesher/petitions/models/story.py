@@ -1,0 +1,125 @@
+"""What happened to a petition, and what was promised to it: rows that are appended, and milestones that may go back."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import AgencyOwned, Staff, in_language
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.participation.models import Tally
+from kesher.petitions.models.petition import Petition
+from kesher.petitions.models.policy import Promise
+
+
+class MilestoneQuerySet(ScopedQuerySet["Milestone"]):
+    def with_proved(self) -> Self:
+        """Each with ``proved``: how many signatures of its level of proof or better the tallies hold."""
+        level = Cast(OuterRef("level"), models.CharField())
+        rows = Tally.objects.filter(action=OuterRef("petition__action"), dimension="level", key__gte=level)
+        sums = rows.order_by().values("action").annotate(sum=Sum("n")).values("sum")
+        return self.annotate(proved=Coalesce(Subquery(sums), 0, output_field=models.IntegerField()))
+
+    def moved(self) -> Self:
+        """Those that are reached and nobody has written it down, and those that no longer are."""
+        found = self.with_proved().filter(petition__moderation=Petition.Moderation.PUBLISHED)
+        return found.filter(
+            Q(state=Milestone.State.AHEAD, proved__gte=F("count"))
+            | Q(state=Milestone.State.REACHED, proved__lt=F("count"))
+        )
+
+
+class Milestone(AgencyOwned):
+    """A threshold of one petition: at ``count`` signatures of ``level`` or better the body does this. It is ahead,
+    reached (and falls back when signatures are withdrawn or voided), or done: what was done stays done."""
+
+    class State(models.TextChoices):
+        AHEAD = "ahead", _("Ahead")
+        REACHED = "reached", _("Reached")
+        DONE = "done", _("Kept")
+
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="milestones")
+    kind = models.CharField(max_length=12, choices=Promise.choices)
+    names = models.JSONField(default=dict)
+    count = models.PositiveIntegerField()
+    level = models.PositiveSmallIntegerField(default=1)
+    days = models.PositiveSmallIntegerField(default=30)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.AHEAD)
+    reached_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    proved: int  # filled by with_proved()
+
+    objects = ScopedManager.from_queryset(MilestoneQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        ordering = ["count", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["petition", "kind", "count"], name="petition_milestone_once"),
+            models.CheckConstraint(condition=Q(count__gte=1), name="petition_milestone_count"),
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=3), name="petition_milestone_level"),
+            models.CheckConstraint(
+                condition=~Q(state="reached") | Q(reached_at__isnull=False), name="petition_milestone_has_a_date"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "id"], name="petition_milestone_open", condition=~Q(state="done"))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.count} {self.state}"
+
+    @property
+    def title(self) -> str:
+        """What the body does there, in the reader's language."""
+        return in_language(self.names) or str(Promise(self.kind).label)
+
+
+class PetitionEvent(AgencyOwned):
+    """One thing that happened to a petition, as data: appended, never edited. ``public`` ones are its timeline; the
+    others (notes of moderators, what was refused) are the desk's. ``words`` is {language: text}."""
+
+    class Verb(models.TextChoices):
+        STARTED = "started", _("Started")
+        SUPPORTED = "supported", _("Found its supporters")
+        SUBMITTED = "submitted", _("Sent for review")
+        CHANGES = "changes", _("Changes were asked for")
+        PUBLISHED = "published", _("Published")
+        REJECTED = "rejected", _("Not published")
+        TAKEN_DOWN = "taken_down", _("Taken off the site")
+        LAPSED = "lapsed", _("Found too few supporters")
+        REACHED = "reached", _("Threshold reached")
+        LOST = "lost", _("Below the threshold again")
+        EDITED = "edited", _("The words were corrected")
+        UPDATE = "update", _("An update")
+        RESPONSE = "response", _("The answer was published")
+        DISCUSSED = "discussed", _("Discussed")
+        EXTENDED = "extended", _("More time to sign")
+        CLOSED = "closed", _("Closed")
+        REOPENED = "reopened", _("Opened again")
+        NOTE = "note", _("Note")
+        ANONYMISED = "anonymised", _("Names were deleted")
+
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="events")
+    verb = models.CharField(max_length=12, choices=Verb.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    public = models.BooleanField(default=True)
+    words = models.JSONField(default=dict)
+    data = models.JSONField(default=dict)
+
+    objects = ScopedManager["PetitionEvent"]()
+
+    class Meta(AgencyOwned.Meta):
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["petition", "at", "id"], name="petition_story")]
+
+    def __str__(self) -> str:
+        return f"{self.petition_id} {self.verb}"
+
+    @property
+    def text(self) -> str:
+        return in_language(self.words)

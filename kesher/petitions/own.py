@@ -1,0 +1,105 @@
+"""The author's door for machines: where his petition stands, and what he may do with it. The key opens it, as it opens
+his page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.http import JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.core.errors import Refused
+from kesher.petitions import api, services
+from kesher.petitions.author import author_of, mine
+from kesher.petitions.models import Petition
+from kesher.petitions.poster import counted
+from kesher.petitions.rules import may_close, may_rewrite, may_tell
+from kesher.petitions.standards import reason_of
+from kesher.petitions.wire import WRONG, nothing
+from kesher.petitions.writing import NewsForm, WriteForm, written
+
+type Door = Callable[[AgencyRequest, str, str], JsonResponse]
+
+
+def with_key(verb: Callable[Concatenate[AgencyRequest, Petition, ...], JsonResponse]) -> Door:
+    """A door that both halves of an author's address open; what the verb refuses is 409 with the words."""
+
+    @wraps(verb)
+    def door(request: AgencyRequest, code: str, key: str) -> JsonResponse:
+        petition = mine(code, key)
+        if petition is None:
+            return nothing()
+        try:
+            return verb(request, petition)
+        except Refused as refusal:
+            return api.failure({"__all__": [refusal.message]}, 409)
+
+    return door
+
+
+def answer(petition: Petition, status: int = 200) -> JsonResponse:
+    """Where it stands, and what its author may do now."""
+    missing = max(petition.supporters - services.supporters_of(petition), 0) if petition.is_gathering else 0
+    reason = reason_of(petition.reason)
+    may = {"write": may_rewrite(petition), "news": may_tell(petition), "close": may_close(petition)}
+    data = {
+        "id": int(petition.code),
+        "state": api.state_of(petition),
+        "review_due": api.stamp(petition.review_due),
+        "supporters_missing": missing,
+        "changes_asked": petition.asked or None,
+        "rejection": api.rejection_of(petition),
+        "advice": str(reason.advice) if reason else None,
+        "signature_count": counted(petition).total,
+        "may": [verb for verb, allowed in may.items() if allowed],
+    }
+    return JsonResponse({"data": data}, status=status)
+
+
+@never_cache
+@require_GET
+@with_key
+def own(request: AgencyRequest, petition: Petition) -> JsonResponse:
+    return answer(petition)
+
+
+@csrf_exempt
+@require_POST
+@with_key
+def write(request: AgencyRequest, petition: Petition) -> JsonResponse:
+    """Changes it and sends it again. In: {title, demand, background?, area?, name?}."""
+    form: Any = WriteForm(api.body_of(request), {})
+    if not form.is_valid():
+        return api.failure(api.errors_of(form), WRONG)
+    services.rewrite(petition, written(form.cleaned_data, petition.language), by=author_of(petition, "api"))
+    return answer(petition)
+
+
+@csrf_exempt
+@require_POST
+@with_key
+def tell(request: AgencyRequest, petition: Petition) -> JsonResponse:
+    """News for those who signed: 202, a moderator reads them first. In: {text}."""
+    form = NewsForm(api.body_of(request))
+    if not form.is_valid():
+        return api.failure(api.errors_of(form), WRONG)
+    text = form.cleaned_data["text"]
+    services.propose_update(petition, text, language=petition.language, by=author_of(petition, "api"))
+    return answer(petition, 202)
+
+
+@csrf_exempt
+@require_POST
+@with_key
+def close(request: AgencyRequest, petition: Petition) -> JsonResponse:
+    """Closes it: nobody can sign it afterwards."""
+    if petition.author is None:
+        raise Refused(_("This petition is not open."))
+    services.close_mine(petition, petition.author, by=author_of(petition, "api"))
+    return answer(petition)

@@ -1,0 +1,83 @@
+"""Public pages around a petition: the standards, passing it on, and the picture of a shared link."""
+
+from __future__ import annotations
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.core.charts import qr_svg
+from kesher.petitions.card import card
+from kesher.petitions.doors import doors, page_url, shares, words_to_sign
+from kesher.petitions.models import Threshold
+from kesher.petitions.period import late_reviews, policy_of
+from kesher.petitions.poster import counted
+from kesher.petitions.standards import REASONS, STANDARDS
+from kesher.petitions.tale import proof_of
+from kesher.petitions.views import find, unknown
+
+CARD_SECONDS = 600
+WORKING_DAY = 8
+
+
+@require_GET
+def standards(request: AgencyRequest) -> HttpResponse:
+    """What is published and what is not, how long each step takes, and what follows at how many signatures."""
+    policy = policy_of(request.agency.pk)
+    reasons = list(REASONS.values())
+    context = {
+        "policy": policy,
+        "late": late_reviews(),
+        "days": max(1, round(policy.review_hours / WORKING_DAY)),
+        "promises": [
+            {"title": row.name, "count": row.count, "days": row.days, "proof": proof_of(row.level)}
+            for row in Threshold.objects.all()
+        ],
+        "standards": STANDARDS,
+        "shown": [reason for reason in reasons if not reason.hides],
+        "hidden": [reason for reason in reasons if reason.hides],
+    }
+    return render(request, "petitions/standards.html", context)
+
+
+@require_GET
+def share(request: AgencyRequest, code: str) -> HttpResponse:
+    """Every way to pass it on, and a notice to print and hang up."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    address = page_url(found)
+    context = {
+        "petition": found,
+        "count": counted(found),
+        "shares": shares(found),
+        "doors": doors(found) if found.takes_signatures else [],
+        "words": words_to_sign(found),
+        "page_url": address,
+        "qr": qr_svg(address, _("QR code of this page")),
+    }
+    return render(request, "petitions/share.html", context)
+
+
+@require_GET
+def picture(request: AgencyRequest, code: str) -> HttpResponse:
+    """The card as a PNG, drawn once in ten minutes; gone at once where nobody may read the petition any more."""
+    found = find(code)
+    if found is None:
+        return missing(request)
+    key = f"petitions:card:{found.pk}:{get_language()}"
+    drawn: bytes | None = cache.get(key)
+    if drawn is None:
+        drawn = card(found, counted(found).total, request.agency)
+        cache.set(key, drawn, CARD_SECONDS)
+    response = HttpResponse(drawn, content_type="image/png")
+    response["Cache-Control"] = f"public, max-age={CARD_SECONDS}"
+    return response
+
+
+def missing(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=404)

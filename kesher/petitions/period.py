@@ -1,0 +1,27 @@
+"""How long things take at this body: its policy, and months of the calendar."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import datetime
+
+from django.utils import timezone
+
+from kesher.petitions.models import Petition, Policy
+
+
+def policy_of(agency_id: int) -> Policy:
+    """The body's own policy, else one with the defaults (which is not stored)."""
+    return Policy.objects.filter(agency_id=agency_id).first() or Policy(agency_id=agency_id)
+
+
+def months_after(start: datetime, months: int) -> datetime:
+    """The same day and hour so many months later; the last of the month where that day is missing."""
+    years, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + years, month + 1
+    return start.replace(year=year, month=month, day=min(start.day, monthrange(year, month)[1]))
+
+
+def late_reviews() -> int:
+    """How many reviews take longer than the body promises: whoever starts one is told."""
+    return Petition.objects.in_review().filter(review_due__lte=timezone.now()).order_by().count()

@@ -1,0 +1,189 @@
+"""The moderators' pages: what waits for them, decided with a reason, by one person at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.rules import staff_only
+from kesher.core.errors import Refused
+from kesher.petitions import services
+from kesher.petitions.decisions import (
+    AreasForm,
+    ChangesForm,
+    ExtendForm,
+    NoteForm,
+    PolicyForm,
+    ReasonWordsForm,
+    RefusalForm,
+    UpdateDecisionForm,
+    threshold_forms,
+)
+from kesher.petitions.desk import clerk, find, languages
+from kesher.petitions.models import Milestone, Petition, PetitionUpdate
+from kesher.petitions.period import policy_of
+from kesher.petitions.states import WORDY
+
+
+def back(code: str) -> HttpResponse:
+    return redirect("petitions:desk-petition", code=code)
+
+
+def tried(request: AgencyRequest, verb: Any, done: str) -> bool:
+    """Does it, and says so or says why not."""
+    try:
+        verb()
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return False
+    messages.success(request, done)
+    return True
+
+
+def wrong(request: AgencyRequest, form: Any) -> None:
+    """The first thing that a form lacks, said on the page that it came from."""
+    messages.error(request, str(next(iter(form.errors.values()))[0]))
+
+
+@require_POST
+@staff_only("moderate")
+def decide(request: AgencyRequest, code: str) -> HttpResponse:
+    """One step of the table that needs words: changes, a refusal, off the site. Not while a colleague has it."""
+    found, verb = find(code), request.POST.get("verb", "")
+    if verb not in WORDY:
+        return back(code)
+    form: Any = ChangesForm(request.POST) if verb == "ask_changes" else RefusalForm(request.POST)
+    if not form.is_valid():
+        wrong(request, form)
+        return back(code)
+    if in_hand(request, found):
+        given = dict(form.cleaned_data)
+        if "words" in given:
+            given["words"] = {found.language: given["words"].strip()} if given["words"].strip() else {}
+        tried(request, lambda: services.move(found, verb, staff=clerk(request), **given), _("Its author is told."))
+    return back(code)
+
+
+def in_hand(request: AgencyRequest, found: Petition) -> bool:
+    """Takes it in hand, or says who has it."""
+    if services.hold(found, staff=clerk(request)):
+        return True
+    found.refresh_from_db()
+    name = found.held_by.name if found.held_by else ""
+    messages.error(request, _("%(name)s is reviewing this petition now.") % {"name": name})
+    return False
+
+
+@require_POST
+@staff_only("moderate")
+def hold(request: AgencyRequest, code: str) -> HttpResponse:
+    """Takes it in hand for a quarter of an hour, puts it back, or takes it over from a colleague."""
+    found, staff = find(code), clerk(request)
+    if "free" in request.POST:
+        services.let_go(found, staff=staff)
+    if request.POST.get("free") != "back":
+        in_hand(request, found)
+    return back(code)
+
+
+@require_POST
+@staff_only("desk")
+def note(request: AgencyRequest, code: str) -> HttpResponse:
+    """Words for colleagues."""
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        services.add_note(find(code), form.cleaned_data["text"], staff=clerk(request))
+    return back(code)
+
+
+@require_POST
+@staff_only("moderate")
+def extend(request: AgencyRequest, code: str) -> HttpResponse:
+    form = ExtendForm(request.POST)
+    if not form.is_valid():
+        wrong(request, form)
+        return back(code)
+    found, until = find(code), form.cleaned_data["closes_at"]
+    tried(request, lambda: services.extend(found, until, staff=clerk(request)), _("Saved."))
+    return back(code)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def close(request: AgencyRequest, code: str) -> HttpResponse:
+    """The body closes it, with a reason for all to read."""
+    found = find(code)
+    form = ReasonWordsForm(request.POST or None, languages=languages(request))
+    if request.method == "POST" and form.is_valid():
+        words = form.texts("text")
+        if tried(request, lambda: services.move(found, "close", staff=clerk(request), words=words), _("It is closed.")):
+            return back(code)
+    context = {"petition": found, "form": form, "title": _("Close the petition"), "button": _("Close it")}
+    lead = _("It takes no more signatures; what was signed stays counted. Its author and the public read why.")
+    return words_page(request, {**context, "lead": lead})
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def promise(request: AgencyRequest, code: str, rung: str) -> HttpResponse:
+    """What was promised at a threshold ("meeting-500") was done: what came of it."""
+    found, (kind, _dash, count) = find(code), rung.partition("-")
+    rows = Milestone.objects.select_related("petition__action", "petition__author")
+    wanted = int(count) if count.isdigit() and len(count) < 9 else 0
+    row = get_object_or_404(rows, petition=found, kind=kind, count=wanted)
+    form = ReasonWordsForm(request.POST or None, languages=languages(request))
+    if request.method == "POST" and form.is_valid():
+        words = form.texts("text")
+        if tried(request, lambda: services.keep_promise(row, staff=clerk(request), words=words), _("Saved.")):
+            return back(code)
+    context = {"petition": found, "form": form, "title": row.title, "button": _("Publish")}
+    return words_page(request, {**context, "lead": _("Say what came of it. It stands in the petition's story.")})
+
+
+def words_page(request: AgencyRequest, context: dict[str, Any]) -> HttpResponse:
+    status = 422 if context["form"].errors else 200
+    return render(request, "petitions/desk_words.html", context, status=status)
+
+
+@require_POST
+@staff_only("moderate")
+def authors_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
+    """The author's news are published, or refused with a reason."""
+    found = find(code)
+    rows = PetitionUpdate.objects.select_related("petition__action", "petition__author")
+    row = get_object_or_404(rows, pk=pk, petition=found)
+    form = UpdateDecisionForm(request.POST)
+    if form.is_valid():
+        allow, words = request.POST.get("verb") == "publish", form.cleaned_data["note"]
+        staff = clerk(request)
+        tried(
+            request, lambda: services.decide_update(row, staff=staff, allow=allow, note=words), _("Its author is told.")
+        )
+    return back(code)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def rules_page(request: AgencyRequest) -> HttpResponse:
+    """How petitions go at this body: the policy, the thresholds and the areas."""
+    spoken, data = languages(request), request.POST or None
+    policy = PolicyForm(data, instance=policy_of(request.agency.pk), languages=spoken)
+    lines = threshold_forms(data, spoken)
+    areas = AreasForm(data, languages=spoken)
+    if data and all([policy.is_valid(), areas.is_valid(), *(line.is_valid() for line in lines)]):
+        staff = clerk(request)
+        rows = {(row["kind"], row["count"]): row for line in lines if (row := line.row())}
+        services.set_policy(staff=staff, **policy.values())
+        services.set_thresholds(list(rows.values()), staff=staff)
+        services.set_areas(areas.cleaned_data["areas"], staff=staff)
+        messages.success(request, _("Saved. It holds for petitions from now on."))
+        return redirect("petitions:desk-rules")
+    errors = any([policy.errors, areas.errors, *(line.errors for line in lines)]) if data else False
+    context = {"policy": policy, "lines": lines, "areas": areas}
+    return render(request, "petitions/desk_rules.html", context, status=422 if errors else 200)

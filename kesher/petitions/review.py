@@ -1,0 +1,108 @@
+"""What the desk shows for moderating: the queue with its clock, and one petition with all that may be decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.core.templatetags.look import number, since
+from kesher.participation.models import Alert
+from kesher.participation.services import tallies
+from kesher.petitions.decisions import ChangesForm, ExtendForm, NoteForm, RefusalForm, UpdateDecisionForm
+from kesher.petitions.models import Milestone, Petition, PetitionUpdate
+from kesher.petitions.rules import is_held
+from kesher.petitions.services import supporters_of
+from kesher.petitions.similar import similar
+from kesher.petitions.standards import reason_of
+from kesher.petitions.states import step
+from kesher.petitions.tale import ladder, story_of
+
+MOST = 50
+
+
+def waiting() -> dict[str, Any]:
+    """What waits for the body. Three queries."""
+    now = timezone.now()
+    reviews = list(Petition.objects.in_review().select_related("action", "held_by")[:MOST])
+    promises = Milestone.objects.filter(state=Milestone.State.REACHED).order_by("due_at", "id")
+    owed = list(promises.select_related("petition__action")[:MOST])
+    news = PetitionUpdate.objects.filter(state=PetitionUpdate.State.WAITING).order_by("id")
+    return {
+        "reviews": [review_row(row) for row in reviews],
+        "owed": [owed_row(row) for row in owed],
+        "news": [news_row(row) for row in news.select_related("petition__action")[:MOST]],
+        "review_head": [_("Petition"), _("Waits since"), _("Review due"), _("In hand")],
+        "owed_head": [_("Petition"), _("What we promise"), _("Signed"), _("To be kept by")],
+        "news_head": [_("Petition"), _("Text"), _("Waits since")],
+        "late": sum(row.is_overdue for row in reviews),
+        "late_answers": sum(bool(row.due_at and row.due_at <= now) for row in owed),
+    }
+
+
+def review_row(petition: Petition) -> list[Any]:
+    """Cells for components/table.html."""
+    held = petition.held_by.name if petition.held_by and is_in_hand(petition) else ""
+    return [
+        title_cell(petition),
+        since(petition.submitted_at),
+        clock_cell(petition.review_due),
+        held or "—",
+    ]
+
+
+def is_in_hand(petition: Petition) -> bool:
+    return petition.held_until is not None and petition.held_until > timezone.now()
+
+
+def owed_row(row: Milestone) -> list[Any]:
+    return [title_cell(row.petition), row.title, {"text": number(row.count), "number": True}, clock_cell(row.due_at)]
+
+
+def news_row(row: PetitionUpdate) -> list[Any]:
+    return [title_cell(row.petition), row.text[:80], since(row.at)]
+
+
+def title_cell(petition: Petition) -> dict[str, Any]:
+    return {"text": petition.title, "url": reverse("petitions:desk-petition", args=[petition.code])}
+
+
+def clock_cell(due: Any) -> dict[str, Any]:
+    """When it is due, and how that looks: late, today or tomorrow, later."""
+    if due is None:
+        return {"text": "—"}
+    left = due - timezone.now()
+    kind = "bad" if left.total_seconds() <= 0 else "wait" if left.days < 1 else "plain"
+    day = date_format(timezone.localtime(due), "SHORT_DATETIME_FORMAT")
+    return {"text": f"{_('Late')} · {day}" if kind == "bad" else day, "badge": kind}
+
+
+def review_of(petition: Petition, staff: Staff) -> dict[str, Any]:
+    """Everything about one petition that a moderator decides by."""
+    reviewed = petition.moderation == Petition.Moderation.SUBMITTED
+    title, demand = " ".join(petition.titles.values()), " ".join(petition.demands.values())
+    alike = similar(title, demand, besides=petition) if reviewed else []
+    nearest = next((one.petition.code for one in alike if one.petition.is_published), "")
+    return {
+        "story": story_of(petition, everything=True),
+        "ladder": ladder(petition, tallies(petition.action).get("level", {})),
+        "reviewed": reviewed,
+        "clock": clock_cell(petition.review_due) if reviewed else None,
+        "held": petition.held_by if is_held(petition, staff) else None,
+        "mine": petition.held_by_id == staff.pk and is_in_hand(petition),
+        "alike": alike,
+        "missing": max(petition.supporters - supporters_of(petition), 0) if petition.is_gathering else 0,
+        "reason": reason_of(petition.reason),
+        "refusal": RefusalForm(auto_id="refusal-%s", initial={"same_as": nearest}),
+        "changes": ChangesForm(auto_id="changes-%s"),
+        "note": NoteForm(auto_id="note-%s"),
+        "extension": ExtendForm(initial={"closes_at": petition.closes_at}, auto_id="extend-%s"),
+        "why_not": UpdateDecisionForm(auto_id="news-%s"),
+        "can": {verb: step(petition, verb) is not None for verb in ("ask_changes", "reject", "take_down", "close")},
+        "alerts": Alert.objects.filter(action=petition.action, state=Alert.State.OPEN).count(),
+        "proposals": petition.updates.filter(state=PetitionUpdate.State.WAITING),
+    }

@@ -1,0 +1,158 @@
+"""Signing on the page, by the thousands: the same verb as `signing.sign`, in as few statements as it can be.
+
+Whoever this browser knows signs at once. A new address is noted with its pending signature, and the worker writes the
+letter with the code a moment later, so that a crowd at the door does not wait for the post.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from kesher.contacts.addresses import tidy
+from kesher.contacts.models import Identity
+from kesher.contacts.services import find_identity, meet
+from kesher.conversations.services import send_code
+from kesher.conversations.services.linking import CODES_AN_HOUR
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.core.scope import everywhere, scope
+from kesher.core.services import within
+from kesher.participation.models import CodeDue, Participation
+from kesher.participation.services import enter
+from kesher.petitions.models import Petition
+from kesher.petitions.services.signing import SIGN, Signed, agree, check_open, confirmation_link, person, shown
+
+LETTERS = 40
+TURN = Lock()
+
+
+@contextmanager
+def in_turn() -> Iterator[None]:
+    """SQLite lets one writer in, and whoever finds it busy sleeps and tries again: in a crowd somebody would wait for
+    ever. Those of this process queue up instead."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with TURN:
+        yield
+
+
+def sign_known(
+    petition: Petition,
+    identity: Identity,
+    *,
+    alone: bool = False,
+    name: str = "",
+    show_name: bool = False,
+    updates: bool = False,
+    area: str = "",
+    net: str = "",
+    door: str = "web",
+) -> Signed:
+    """A person whose address was proved in this browser signs at once, at the level to which it is proved. ``alone``:
+    see `participation.enter`. Raises Refused where the petition may not be signed now."""
+    check_open(petition)
+
+    def put(alone: bool) -> Signed:
+        with in_turn(), transaction.atomic():
+            row, new = enter(
+                petition.action,
+                identity,
+                level=identity.assurance,
+                channel=door,
+                by=person(identity, door),
+                area=area,
+                net=net,
+                alone=alone,
+                **shown(name, show_name),
+            )
+            if updates:
+                agree(identity, door)
+            return Signed(row, new)
+
+    try:
+        return put(alone)
+    except IntegrityError:
+        return put(False)  # he has a signature here: that one stands
+
+
+def ask_to_sign(
+    petition: Petition,
+    address: Address,
+    *,
+    name: str = "",
+    show_name: bool = False,
+    updates: bool = False,
+    area: str = "",
+    net: str = "",
+    lang: str = "he",
+    door: str = "web",
+) -> None:
+    """Somebody gives an address: his signature waits, and the worker sends a code and a link there. What is said and
+    done is the same whether or not that address had signed, so that nobody learns it. Raises Refused."""
+    check_open(petition)
+
+    def note() -> None:
+        with in_turn(), transaction.atomic():
+            identity = find_identity(address)
+            fresh = identity is None
+            if identity is None:
+                identity = meet(tidy(address), language=lang)
+            elif not within(f"code:{identity.pk}", CODES_AN_HOUR, 3600):
+                raise Refused(_("Too many codes were sent to this address. Please try again in an hour."))
+            row, new = enter(
+                petition.action,
+                identity,
+                level=0,
+                channel=door,
+                by=person(identity, door),
+                pending=True,
+                area=area,
+                net=net,
+                alone=fresh,
+                **shown(name, show_name),
+            )
+            if not new:
+                # Sent again, perhaps with the name corrected; a counted signature stays as it was confirmed.
+                waiting = Participation.objects.filter(pk=row.pk, state=Participation.State.PENDING)
+                waiting.update(**shown(name, show_name))
+            CodeDue.objects.bulk_create(
+                [CodeDue(agency_id=row.agency_id, row=row, lang=lang, updates=updates)], ignore_conflicts=True
+            )
+
+    try:
+        note()
+    except IntegrityError:
+        note()  # another door met this person in the same instant
+
+
+def send_due_codes() -> int:
+    """Writes the letters that the page left for the worker; returns how many. A letter that fails is tried again."""
+    with everywhere("codes that people wait for"):
+        due = CodeDue.objects.filter(row__action__kind="petition").order_by("id")
+        rows = list(due.select_related("row__action__petition", "row__identity__contact")[:LETTERS])
+    for one in rows:
+        with scope(one.agency_id):
+            send_due_code(one)
+    return len(rows)
+
+
+@transaction.atomic
+def send_due_code(due: CodeDue) -> None:
+    """One letter, once: the note goes in the transaction that queues it."""
+    deleted, _rows = CodeDue.objects.filter(pk=due.pk).delete()
+    row = due.row
+    if not deleted or row.identity is None:
+        return
+    petition = row.action.petition
+    petition.action = row.action
+    link = confirmation_link(petition, row, updates=due.updates)
+    try:
+        send_code(row.identity, purpose=SIGN, subject=petition.code, lang=due.lang, link=link)
+    except Refused:
+        return  # too many letters to this address, or no account any more: he asks again, and is told

@@ -1,0 +1,114 @@
+"""What the body promised at how many signatures: set when a petition is written, reached, lost again, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.core.audit import SYSTEM, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
+from kesher.petitions.models import Milestone, Petition, Threshold
+from kesher.petitions.models.policy import Promise
+from kesher.petitions.services.story import Verb, actor, tell_story
+from kesher.petitions.services.telling import tell_author
+
+State, Response = Milestone.State, Petition.Response
+# Where a body has set none of its own.
+DEFAULT_COUNT = 1000
+
+
+@transaction.atomic
+def set_milestones(petition: Petition, *, threshold: int | None = None, goals: Mapping[str, str] | None = None) -> None:
+    """Gives a petition the body's thresholds, the first answer with this count and these words where they are given.
+    What was reached or done already stays."""
+    wanted = [
+        Milestone(kind=row.kind, names=row.names, count=row.count, level=row.level, days=row.days)
+        for row in Threshold.objects.all()
+    ]
+    if not any(row.kind == Promise.RESPONSE for row in wanted):
+        wanted.insert(0, Milestone(kind=Promise.RESPONSE, count=threshold or DEFAULT_COUNT))
+    first = min((row for row in wanted if row.kind == Promise.RESPONSE), key=lambda row: row.count)
+    first.count = threshold or first.count
+    first.names = dict(goals) if goals else first.names
+    kept = petition.milestones.exclude(state=State.AHEAD)
+    there = {(row.kind, row.count) for row in kept}
+    petition.milestones.filter(state=State.AHEAD).delete()
+    for row in wanted:
+        if (row.kind, row.count) not in there and not (row is first and any(kind == row.kind for kind, _n in there)):
+            there.add((row.kind, row.count))
+            row.agency_id, row.petition = petition.agency_id, petition
+            row.save()
+    petition.threshold, petition.goals = first.count, first.names
+    petition.save(update_fields=["threshold", "goals"])
+
+
+def note_thresholds() -> int:
+    """Milestones that were reached, and those that were lost again because signatures were withdrawn or voided.
+    Returns how many moved."""
+    with everywhere("petitions at their thresholds"):
+        rows = list(Milestone.objects.moved().select_related("petition__action", "petition__author")[:400])
+    for row in rows:
+        with scope(row.agency_id):
+            note_milestone(row)
+    return len(rows)
+
+
+@transaction.atomic
+def note_milestone(row: Milestone) -> None:
+    """One milestone is reached or lost: the answer is due or no longer, and the author is told."""
+    before, now = row.state, timezone.now()
+    reached = before == State.AHEAD
+    row.state = State.REACHED if reached else State.AHEAD
+    row.reached_at = now if reached else None
+    row.due_at = now + timedelta(days=row.days) if reached else None
+    changes = {"state": row.state, "reached_at": row.reached_at, "due_at": row.due_at}
+    if not Milestone.objects.filter(pk=row.pk, state=before).update(**changes):
+        return
+    petition = row.petition
+    if row.kind == Promise.RESPONSE:
+        note_response(petition, row)
+    verb = Verb.REACHED if reached else Verb.LOST
+    tell_story(petition, verb, words=row.names, promise=row.kind, count=row.count, level=row.level)
+    audit("petitions.threshold", by=SYSTEM, subject=petition, before=before, after=row.state, count=row.count)
+    publish(petition.action.stream)
+    tell_author(petition, "reached" if reached else "lost", milestone=row)
+
+
+def note_response(petition: Petition, row: Milestone) -> None:
+    """Whether an answer is due follows its milestones, until one is given."""
+    rows = petition.milestones.filter(kind=Promise.RESPONSE, state=State.REACHED)
+    due = rows.order_by("due_at").first()
+    if petition.response == Response.GIVEN:
+        return
+    petition.response = Response.DUE if due else Response.NONE
+    petition.due_at = due.reached_at if due else None
+    petition.save(update_fields=["response", "due_at", "changed"])
+
+
+@transaction.atomic
+def keep_promise(row: Milestone, *, staff: Staff, words: Mapping[str, str]) -> None:
+    """What was promised at this threshold was done (a discussion, a meeting): with what came of it, for all to read.
+    Raises Refused."""
+    if row.state != State.REACHED:
+        raise Refused(_("This threshold was not reached, or its promise was kept already."))
+    if not any(text.strip() for text in words.values()):
+        raise Refused(_("Write what came of it."))
+    now = timezone.now()
+    Milestone.objects.filter(pk=row.pk, state=State.REACHED).update(state=State.DONE, done_at=now)
+    tell_story(row.petition, Verb.DISCUSSED, staff=staff, words=words, promise=row.kind, count=row.count)
+    audit("petitions.keep_promise", by=actor(staff), subject=row.petition, promise=row.kind, count=row.count)
+    publish(row.petition.action.stream)
+    tell_author(row.petition, "discussed", milestone=row)
+
+
+def answer_given(petition: Petition) -> None:
+    """The body has answered, perhaps before it had to: every promise of an answer is kept."""
+    rows = petition.milestones.filter(kind=Promise.RESPONSE).exclude(state=State.DONE)
+    rows.update(state=State.DONE, done_at=timezone.now())

@@ -1,0 +1,59 @@
+"""The moderators' verbs besides the steps: who has it in hand, and what they write down for one another."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.core.audit import audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.petitions.models import Petition
+from kesher.petitions.services.moving import QUEUE
+from kesher.petitions.services.story import Verb, actor, tell_story
+
+HOLD = timedelta(minutes=15)
+
+
+@transaction.atomic
+def hold(petition: Petition, *, staff: Staff) -> bool:
+    """A moderator takes a petition in hand for a quarter of an hour; False while another has it."""
+    now = timezone.now()
+    free = Q(held_by=None) | Q(held_by=staff) | Q(held_until__lte=now)
+    mine = Petition.objects.filter(free, pk=petition.pk)
+    if not mine.update(held_by=staff, held_until=now + HOLD):
+        return False
+    if petition.held_by_id != staff.pk:
+        audit("petitions.hold", by=actor(staff), subject=petition)
+        publish(QUEUE)
+    petition.held_by, petition.held_until = staff, now + HOLD
+    return True
+
+
+@transaction.atomic
+def let_go(petition: Petition, *, staff: Staff) -> None:
+    """Puts it back, or takes it from a colleague who is away: then the trail says from whom."""
+    audit("petitions.let_go", by=actor(staff), subject=petition, held_by=petition.held_by_id)
+    Petition.objects.filter(pk=petition.pk).update(held_by=None, held_until=None)
+    petition.held_by = petition.held_until = None
+    publish(QUEUE)
+
+
+@transaction.atomic
+def add_note(petition: Petition, text: str, *, staff: Staff) -> None:
+    """Words for the other moderators; the public and the author never see them. Raises Refused."""
+    if not text.strip():
+        raise Refused(_("Write something first."))
+    tell_story(petition, Verb.NOTE, staff=staff, public=False, words={petition.language: text.strip()[:2000]})
+    audit("petitions.note", by=actor(staff), subject=petition)
+
+
+def note_look(petition: Petition, *, staff: Staff, shown: int) -> None:
+    """Somebody read who signed, with names and addresses: the trail says who, and how many. Nothing for none."""
+    if shown:
+        audit("petitions.view_signers", by=actor(staff), subject=petition, shown=shown)

@@ -1,0 +1,191 @@
+"""From one state to the next: what each step brings with it, who is told, and what the clock does by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.agencies.calendar import add_working
+from kesher.agencies.models import Staff
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.ids import token
+from kesher.core.live import publish
+from kesher.core.models import Attachment
+from kesher.core.scope import everywhere, scope
+from kesher.participation.models import Action
+from kesher.petitions.models import Petition
+from kesher.petitions.period import months_after, policy_of
+from kesher.petitions.services.story import Verb, actor, tell_story
+from kesher.petitions.services.telling import tell_author
+from kesher.petitions.standards import DUPLICATE, reason_of
+from kesher.petitions.states import step
+
+Moderation, Closing, ClosedBy = Petition.Moderation, Petition.Closing, Petition.ClosedBy
+UNPROVED = timedelta(days=7)
+QUEUE = "petitions"  # the desk's live stream
+STORY = {
+    "gather": Verb.STARTED,
+    "submit": Verb.SUBMITTED,
+    "ask_changes": Verb.CHANGES,
+    "publish": Verb.PUBLISHED,
+    "reject": Verb.REJECTED,
+    "take_down": Verb.TAKEN_DOWN,
+    "lapse": Verb.LAPSED,
+    "close": Verb.CLOSED,
+    "reopen": Verb.REOPENED,
+}
+# What only the author and the desk need to know.
+PRIVATE = frozenset({"ask_changes", "lapse"})
+
+
+@transaction.atomic
+def move(
+    petition: Petition,
+    verb: str,
+    *,
+    staff: Staff | None = None,
+    by: Actor | None = None,
+    tell: bool = True,
+    **given: Any,
+) -> Petition:
+    """One step of `states.py`. ``given`` is what the step needs: ``reason``, ``words`` and ``same_as``, the petition to
+    sign instead (reject, take_down), ``words`` (close), ``asked`` (ask_changes), ``closed_by``. The author is told, on
+    his own channel. Raises Refused where the table has no such step, or where somebody else took it meanwhile."""
+    taken = step(petition, verb)
+    if taken is None:
+        raise Refused(_("This cannot be done with the petition now. Reload the page to see where it stands."))
+    column, before, after = taken
+    changes: dict[str, Any] = {column: after, "changed": timezone.now(), **besides(petition, verb, given)}
+    if not Petition.objects.filter(pk=petition.pk, **{column: before}).update(**changes):
+        raise Refused(_("Somebody else changed this petition a moment ago. Reload the page to see where it stands."))
+    for name, value in changes.items():
+        setattr(petition, name, value)
+    if petition.hidden and petition.picture is not None:
+        hide(petition.picture)
+    petition.action.is_open = petition.takes_signatures
+    Action.objects.filter(pk=petition.action_id).update(is_open=petition.action.is_open)
+    tell_story(petition, STORY[verb], staff=staff, public=verb not in PRIVATE, words=said(petition, verb))
+    audit("petitions.move", by=by or actor(staff), subject=petition, step=verb, before=before, after=after)
+    publish(petition.action.stream, QUEUE)
+    if tell and not (verb == "close" and petition.closed_by == ClosedBy.AUTHOR):
+        tell_author(petition, verb)
+    return petition
+
+
+def hide(picture: Attachment) -> None:
+    """What nobody may read, nobody may see: a file is read by whoever has its name, so it gets another."""
+    picture.key, picture.public = token(), False
+    picture.save(update_fields=["key", "public"])
+
+
+def besides(petition: Petition, verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that a step changes besides its state. Raises Refused where it needs something."""
+    now, policy = timezone.now(), policy_of(petition.agency_id)
+    free = {"held_by": None, "held_until": None}
+    match verb:
+        case "gather":
+            return {"supporters": policy.supporters, "gather_until": now + timedelta(days=policy.gather_days)}
+        case "submit":
+            due = add_working(petition.agency, now, policy.review_hours)
+            fresh: dict[str, Any] = {"reason": "", "reason_words": {}, "same_as": None, "hidden": False}
+            return {"submitted_at": now, "review_due": due, **fresh}
+        case "ask_changes":
+            if not str(given.get("asked") or "").strip():
+                raise Refused(_("Say what has to be changed."))
+            return {"asked": str(given["asked"]).strip()[:2000], **free}
+        case "publish":
+            opens = petition.opens_at or now
+            closes = petition.closes_at or months_after(opens, policy.open_months)
+            return {"opens_at": opens, "closes_at": closes, "asked": "", **free}
+        case "reject" | "take_down":
+            return {**refusal(given), **free}
+        case "close":
+            words = dict(given.get("words") or {})
+            closer = given.get("closed_by") or ClosedBy.BODY
+            return {"closed_at": now, "closed_by": closer, "closed_words": words}
+        case "reopen":
+            over = petition.closes_at is not None and petition.closes_at <= now
+            ends = {"closes_at": months_after(now, policy.open_months)} if over else {}
+            return {"closed_at": None, "closed_by": "", "closed_words": {}, "archived": False, **ends}
+    return {}
+
+
+def refusal(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Why it is not published, from the table; where the reason hides, nobody may read the petition. Raises Refused."""
+    reason = reason_of(str(given.get("reason") or ""))
+    if reason is None:
+        raise Refused(_("Choose a reason."))
+    same_as = given.get("same_as") if reason.code == DUPLICATE else None
+    words = dict(given.get("words") or {})
+    return {"reason": reason.code, "hidden": reason.hides, "reason_words": words, "same_as": same_as}
+
+
+def said(petition: Petition, verb: str) -> Mapping[str, str]:
+    """The words that belong to a step."""
+    if verb == "ask_changes":
+        return {petition.language: petition.asked}
+    return (
+        petition.reason_words if verb in ("reject", "take_down") else petition.closed_words if verb == "close" else {}
+    )
+
+
+@transaction.atomic
+def extend(petition: Petition, closes_at: datetime, *, staff: Staff) -> None:
+    """More time to sign. Raises Refused for a day that is over or a petition that is closed."""
+    if not petition.is_open or closes_at <= timezone.now():
+        raise Refused(_("Only an open petition can get more time, until a day that is still to come."))
+    petition.closes_at = closes_at
+    petition.save(update_fields=["closes_at", "changed"])
+    tell_story(petition, Verb.EXTENDED, staff=staff, until=closes_at.date().isoformat())
+    audit("petitions.extend", by=actor(staff), subject=petition, until=closes_at.isoformat())
+    publish(petition.action.stream)
+
+
+def close_what_is_over() -> int:
+    """Closes petitions whose time has passed; returns how many. (Nobody could sign them since: see `is_open`.)"""
+    with everywhere("petitions whose time is over"):
+        over = Petition.objects.published().filter(closing=Closing.OPEN, closes_at__lte=timezone.now())
+        rows = list(over.select_related("action", "author", "agency")[:200])
+    for petition in rows:
+        with scope(petition.agency_id):
+            move(petition, "close", closed_by=ClosedBy.DATE)
+    return len(rows)
+
+
+def lapse_unsupported() -> int:
+    """Petitions that found too few supporters in their time, or whose author never answered; returns how many."""
+    with everywhere("petitions without supporters"):
+        late = Q(moderation=Moderation.GATHERING, gather_until__lte=timezone.now())
+        # Whoever wrote an address that never answered: nobody knows that it was its owner, so nobody is told.
+        unproved = Q(moderation=Moderation.DRAFT, author__isnull=False, created__lt=timezone.now() - UNPROVED)
+        rows = list(Petition.objects.filter(late | unproved).select_related("action", "author", "agency")[:200])
+    for petition in rows:
+        with scope(petition.agency_id):
+            move(petition, "lapse", tell=petition.moderation == Moderation.GATHERING)
+    return len(rows)
+
+
+def archive_old() -> int:
+    """Petitions that closed longer ago than the body's months: they are kept apart. Returns how many."""
+    with everywhere("petitions for the archive"):
+        closed = Petition.objects.published().filter(closing=Closing.CLOSED, archived=False, closed_at__isnull=False)
+        rows = list(closed.select_related("action")[:500])
+    return sum(archive(petition) for petition in rows)
+
+
+def archive(petition: Petition) -> int:
+    with scope(petition.agency_id), transaction.atomic():
+        assert petition.closed_at is not None
+        if months_after(petition.closed_at, policy_of(petition.agency_id).archive_months) > timezone.now():
+            return 0
+        petition.archived = True
+        petition.save(update_fields=["archived", "changed"])
+        audit("petitions.archive", by=actor(None), subject=petition)
+        return 1

@@ -1,0 +1,41 @@
+"""What a body decides about its petitions: the policy, its thresholds and its areas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+
+from kesher.agencies.models import Staff
+from kesher.core.audit import audit
+from kesher.core.scope import current_agency_id
+from kesher.petitions.areas import memory_key
+from kesher.petitions.models import Area, Policy, Threshold
+from kesher.petitions.services.story import actor
+
+
+@transaction.atomic
+def set_policy(*, staff: Staff | None = None, **values: Any) -> Policy:
+    """Changes how petitions go from now on; those on their way keep what they were told."""
+    row, _made = Policy.objects.update_or_create(agency_id=current_agency_id(), defaults=values)
+    audit("petitions.set_policy", by=actor(staff), subject=row, **{k: v for k, v in values.items() if k != "standards"})
+    return row
+
+
+@transaction.atomic
+def set_thresholds(rows: Sequence[dict[str, Any]], *, staff: Staff | None = None) -> None:
+    """The body's thresholds for petitions to come: kind, names, count, level, days. Running ones keep theirs."""
+    Threshold.objects.all().delete()
+    Threshold.objects.bulk_create(Threshold(agency_id=current_agency_id(), **row) for row in rows)
+    audit("petitions.set_thresholds", by=actor(staff), subject=None, counts=[row["count"] for row in rows])
+
+
+@transaction.atomic
+def set_areas(rows: Sequence[dict[str, Any]], *, staff: Staff | None = None) -> None:
+    """The body's areas: code, names, column, row, people. An area that people named stays in their signatures."""
+    Area.objects.all().delete()
+    cache.delete(memory_key())
+    Area.objects.bulk_create(Area(agency_id=current_agency_id(), **row) for row in rows)
+    audit("petitions.set_areas", by=actor(staff), subject=None, areas=[row["code"] for row in rows])

@@ -1,0 +1,167 @@
+"""A citizen starts a petition, on any channel: written, proved, gathering supporters, sent for review, written anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kesher.contacts.models import Contact, Identity, Proof
+from kesher.contacts.services import prove
+from kesher.conversations.services import send_code
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.models import Attachment
+from kesher.core.scope import current_agency_id, everywhere, scope
+from kesher.participation.services import take_part
+from kesher.petitions.models import Petition, Signature
+from kesher.petitions.period import policy_of
+from kesher.petitions.rules import may_close, may_rewrite
+from kesher.petitions.services.editing import create_petition, edit_petition
+from kesher.petitions.services.moving import move
+from kesher.petitions.services.signing import use_code
+from kesher.petitions.services.story import Verb, tell_story
+
+START = "start"
+OPEN_AT_ONCE = 3
+Moderation = Petition.Moderation
+# What an author may have on its way at once.
+UNFINISHED = [Moderation.GATHERING, Moderation.SUBMITTED, Moderation.CHANGES]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a citizen wrote, in his language."""
+
+    title: str
+    demand: str
+    background: str = ""
+    picture: Attachment | None = None
+    picture_alt: str = ""
+    area: str = ""
+    name: str = ""
+    language: str = "he"
+
+    def values(self) -> dict[str, Any]:
+        """As `create_petition` and `edit_petition` take them; no picture leaves the old one."""
+        found: dict[str, Any] = {
+            "titles": {self.language: " ".join(self.title.split())},
+            "demands": {self.language: self.demand.strip()},
+            "backgrounds": {self.language: self.background.strip()} if self.background.strip() else {},
+            "language": self.language,
+            "area": self.area,
+            "author_name": " ".join(self.name.split())[:120],
+        }
+        return found | ({"picture": self.picture, "picture_alt": self.picture_alt} if self.picture else {})
+
+
+@transaction.atomic
+def start(written: Written, identity: Identity, *, door: str, assurance: int) -> Petition:
+    """A petition that looks for its supporters; a draft where nothing shows yet that the address is the author's: then
+    `ask_author` sends a code there. Raises Refused where the body takes none, or where this person has too many on
+    their way."""
+    policy = policy_of(current_agency_id())
+    if not policy.accepting:
+        raise Refused(_("We take no new petitions at present. Write to us, and we will answer you."))
+    author = identity.contact.root()
+    if Petition.objects.filter(author__in=author.family_ids(), moderation__in=UNFINISHED).count() >= OPEN_AT_ONCE:
+        raise Refused(_("You have several petitions on their way. Finish one of them first."))
+    by = Actor("contact", author.pk, door)
+    petition = create_petition(**written.values(), author=author, door=door, by=by)
+    return set_out(petition, identity, door=door, tell=False) if assurance >= 1 else petition
+
+
+def set_out(petition: Petition, identity: Identity, *, door: str, tell: bool = True) -> Petition:
+    """Its author is known: he is the first to sign, and it looks for supporters, or goes to review where none are
+    needed."""
+    by = Actor("contact", identity.contact.root().pk, door)
+    move(petition, "gather", by=by, tell=False)
+    take_part(petition.action, identity, level=max(1, identity.assurance), channel=door, by=by, area=petition.area)
+    if petition.supporters == 0:
+        return move(petition, "submit", by=by, tell=tell)
+    return petition
+
+
+@transaction.atomic
+def ask_author(petition: Petition, identity: Identity, *, lang: str) -> None:
+    """Sends a code to the address that the author gave, with a link that brings it back. Raises Refused."""
+    path = reverse("petitions:started", args=[petition.code])
+    link = f"{settings.KESHER_PUBLIC_URL.rstrip('/')}{path}?{urlencode({'code': 'CODE'})}"
+    send_code(identity, purpose=START, subject=petition.code, lang=lang, link=link)
+
+
+def asked_identity(petition: Petition) -> Identity | None:
+    """The address to which the newest code for this petition went."""
+    asked = Proof.objects.filter(purpose=START, subject=petition.code).select_related("identity__contact")
+    newest = asked.order_by("-id").first()
+    return newest.identity if newest else None
+
+
+def prove_author(petition: Petition, identity: Identity, code: str, *, door: str = "web") -> Petition:
+    """The code came back: the petition sets out. Raises Refused for a wrong code; that try stays counted, because this
+    is not one transaction."""
+    author = petition.author
+    if author is None or identity.contact.root().pk != author.root().pk:
+        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
+    use_code(petition, identity, code, START)
+    return proved(petition, identity, door=door)
+
+
+@transaction.atomic
+def proved(petition: Petition, identity: Identity, *, door: str) -> Petition:
+    by = Actor("contact", identity.contact.root().pk, door)
+    prove(identity, level=1, evidence={"code_for": petition.code}, by=by)
+    if petition.moderation != Moderation.DRAFT:
+        return petition  # the link was opened twice
+    return set_out(petition, identity.again(), door=door)
+
+
+@transaction.atomic
+def rewrite(petition: Petition, written: Written, *, by: Actor, send: bool = True) -> Petition:
+    """The author changed what he was asked to change, or took a refusal to heart: it is sent again, unless he is not
+    done yet. Raises Refused."""
+    if not may_rewrite(petition):
+        raise Refused(_("This petition cannot be changed any more: people have signed these words."))
+    edit_petition(petition, by=by, **written.values())
+    if not send or petition.moderation == Moderation.DRAFT:
+        return petition
+    return move(petition, "submit", by=by, tell=False)
+
+
+@transaction.atomic
+def close_mine(petition: Petition, contact: Contact, *, by: Actor) -> Petition:
+    """Its author closes it. Raises Refused."""
+    if not may_close(petition):
+        raise Refused(_("This petition is not open."))
+    audit("petitions.close_mine", by=by, subject=petition)
+    return move(petition, "close", by=by, closed_by=Petition.ClosedBy.AUTHOR)
+
+
+def supporters_of(petition: Petition) -> int:
+    """How many others have signed while it looks for supporters: a handful of rows, so they are counted as they are."""
+    rows = Signature.objects.of(petition).counted().filter(level__gte=1)
+    return rows.exclude(contact__in=petition.author.family_ids()).count() if petition.author else rows.count()
+
+
+def note_supporters() -> int:
+    """Petitions that have found their supporters go to review; returns how many."""
+    with everywhere("petitions that look for supporters"):
+        rows = list(
+            Petition.objects.filter(moderation=Moderation.GATHERING).select_related("action", "author", "agency")
+        )
+    return sum(supported(petition) for petition in rows)
+
+
+@transaction.atomic
+def supported(petition: Petition) -> int:
+    with scope(petition.agency_id):
+        if supporters_of(petition) < petition.supporters:
+            return 0
+        tell_story(petition, Verb.SUPPORTED, count=petition.supporters)
+        move(petition, "submit")
+        return 1

@@ -1,0 +1,56 @@
+"""Telling the author where his petition stands and what he can do now: in his language, where he reads it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from kesher.channels.base import Say
+from kesher.contacts.models import Contact
+from kesher.conversations.models import Delivery
+from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
+from kesher.conversations.services.linking import can_reach, write_to
+from kesher.core.errors import Refused
+from kesher.petitions.letters import letter
+from kesher.petitions.models import Milestone, Petition
+
+
+def author_url(petition: Petition) -> str:
+    """The author's own page, outside this site too. Whoever has it may write for him."""
+    path = reverse("petitions:author", args=[petition.code, petition.author_key])
+    return settings.KESHER_PUBLIC_URL.rstrip("/") + path
+
+
+def tell_author(petition: Petition, step: str, *, milestone: Milestone | None = None, note: str = "") -> bool:
+    """Says what happened and what comes next; False where there is no author or no way to him."""
+    if petition.author is None:
+        return False
+    contact = petition.author.root()
+    lang = contact.language or petition.language
+    with translation.override(lang):
+        text = letter(petition, step, milestone, note)
+        if not text:
+            return False
+        link = (_("Your petition"), author_url(petition))
+        return write(contact, Say(text, lang=lang, links=(link,), subject=petition.title))
+
+
+@transaction.atomic
+def write(contact: Contact, what: Say) -> bool:
+    """To the way that this person used last, else to an address of his that we can write to first."""
+    route = best_route(contact)
+    try:
+        if route is not None:
+            with writing(conversation_of(contact)) as writer:
+                say(writer, route, what, lane=Delivery.Lane.STATUS)
+            return True
+        for identity in contact.identities.filter(assurance__gte=1).order_by("-assurance", "id"):
+            if can_reach(identity.scheme):
+                write_to(identity, what, lane=Delivery.Lane.STATUS)
+                return True
+    except (NotNow, Refused):
+        return False
+    return False

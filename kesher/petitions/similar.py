@@ -1,0 +1,91 @@
+"""Petitions that ask for the same: found by the keys of their words (`kesher.language.keys`), rare words weighing more.
+
+A word of the query has one or more keys; it is found in a petition that shares one of them. Its weight is the inverse
+of how many petitions have it (Spärck Jones, 1972). The score is the part of the query's weight that was found; a word
+in a title counts in full, one in the demand for three quarters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+from django.db.models import Count
+
+from kesher.language import keys, normalise
+from kesher.petitions.models import Petition, PetitionKey
+
+SHOWN = 3
+ENOUGH = 0.45
+WORDS_MOST = 40
+ROWS_MOST = 3000
+WORD = re.compile(r"[^\W_]{2,}")
+# Words that say how, not what.
+HOW = """
+של את על עם לא גם כל כי או אם זה זו יש אין לנו אנחנו רוצים מבקשים צריך עיר עירייה עצומה בעיר העירייה
+في من على مع كل هذا هذه نريد نطلب البلدية عريضة
+на для не мы все что это или просим хотим город мэрия петиция
+the of in for and to on we our all is are be that with this want petition city town
+"""
+EMPTY = frozenset(HOW.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A petition that asks for nearly the same."""
+
+    petition: Petition
+    score: float
+
+
+def words_of(text: str) -> list[set[str]]:
+    """The keys of each word that says what it is about, at most WORDS_MOST."""
+    found = [word for word in WORD.findall(normalise(text)) if word not in EMPTY]
+    return [keys(word) for word in dict.fromkeys(found[:WORDS_MOST])]
+
+
+def keys_of(text: str) -> set[str]:
+    """Every key of a text, as the index holds them."""
+    return {key[:40] for several in words_of(text) for key in several}
+
+
+def similar(title: str, demand: str = "", *, besides: Petition | None = None, shown: int = SHOWN) -> list[Similar]:
+    """Petitions that the public may see and that ask for the same, by the title alone or by title and demand: the
+    nearest first. Four queries."""
+    texts = [[{key[:40] for key in several} for several in words_of(text)] for text in (title, f"{title} {demand}")]
+    wanted: set[str] = set().union(*texts[1])
+    if not wanted:
+        return []
+    public = Petition.objects.findable().exclude(moderation="gathering")
+    rows = PetitionKey.objects.filter(key__in=wanted, petition__in=public)
+    if besides is not None:
+        rows = rows.exclude(petition=besides)
+    spread = dict(rows.order_by().values_list("key").annotate(n=Count("petition")))
+    if not spread:
+        return []
+    weights = {key: log(1 + (public.count() + 1) / n) for key, n in spread.items()}
+    found: dict[int, dict[str, bool]] = defaultdict(dict)
+    for pk, key, in_title in rows.order_by("-petition_id").values_list("petition_id", "key", "in_title")[:ROWS_MOST]:
+        found[pk][key] = in_title
+    unknown = max(weights.values())
+    scores = {pk: max(score(words, has, weights, unknown) for words in texts) for pk, has in found.items()}
+    best = sorted((pk for pk in scores if scores[pk] >= ENOUGH), key=lambda pk: (-scores[pk], -pk))[:shown]
+    petitions = Petition.objects.with_counts().select_related("action", "picture").in_bulk(best)
+    return [Similar(petitions[pk], scores[pk]) for pk in best]
+
+
+def score(words: Sequence[set[str]], has: dict[str, bool], weights: dict[str, float], unknown: float) -> float:
+    """How much of the query is in one petition, from 0 to 1. One word alone is no likeness unless it is the query."""
+    whole = part = 0.0
+    hits = 0
+    for several in words:
+        heavy = max((weights[key] for key in several if key in weights), default=unknown)
+        whole += heavy
+        shared = [weights[key] * (1.0 if has[key] else 0.75) for key in several if key in has]
+        if shared:
+            part += max(shared)
+            hits += 1
+    return part / whole if whole and hits >= min(2, len(words)) else 0.0

@@ -1,0 +1,142 @@
+"""The machines' door for writing: starting a petition, and taking a signature back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.addresses import hint
+from kesher.contacts.services import know
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.petitions import api, services
+from kesher.petitions.author import written_by_somebody
+from kesher.petitions.forms import AddressForm, CodeForm
+from kesher.petitions.models import TITLE_MAX
+from kesher.petitions.services.telling import author_url
+from kesher.petitions.similar import Similar, similar
+from kesher.petitions.views import find, may_try
+from kesher.petitions.writing import DEMAND_MAX, StartOnTheWebForm, written
+
+WRONG = 422
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def petitions(request: AgencyRequest) -> HttpResponse:
+    """The list (GET), or a new petition (POST)."""
+    return start(request) if request.method == "POST" else api.petitions(request)
+
+
+def start(request: AgencyRequest) -> JsonResponse:
+    """Starts one: 202, and a code goes to its author. In: {title, demand, background?, area?, name?, address, sure?}.
+    409 with the similar ones where there are some and ``sure`` is not true."""
+    body = api.body_of(request)
+    form = StartOnTheWebForm(body, {})
+    if not form.is_valid():
+        return api.failure(api.errors_of(form), WRONG)
+    found = similar(form.cleaned_data["title"], form.cleaned_data["demand"])
+    if found and body.get("sure") is not True:
+        return JsonResponse({"errors": {"title": [_("This is asked already.")]}, "similar": shorts(found)}, status=409)
+    if not may_try(request, "start"):
+        return too_many()
+    address: Address = form.cleaned_data["address"]
+    lang = (get_language() or "he")[:2]
+    try:
+        identity = know(address, language=lang)
+        petition = services.start(written(form.cleaned_data, lang), identity, door="api", assurance=0)
+        services.ask_author(petition, identity, lang=lang)
+    except Refused as refusal:
+        return api.failure({"__all__": [refusal.message]}, 409)
+    confirm = api.url(reverse("petitions:api-prove", args=[petition.code]))
+    data = {"id": int(petition.code), "state": "draft", "links": {"confirm": confirm}}
+    return JsonResponse({"data": data | {"sent_to": hint(address.scheme, address.address)}}, status=202)
+
+
+def shorts(found: Iterable[Similar]) -> list[dict[str, Any]]:
+    return [api.short(one.petition, one.petition.count) for one in found]
+
+
+@require_GET
+def alike(request: AgencyRequest) -> JsonResponse:
+    """What is asked already, for words that somebody is writing: ``title``, ``demand``. The nearest first."""
+    title, demand = request.GET.get("title", "")[:TITLE_MAX], request.GET.get("demand", "")[:DEMAND_MAX]
+    return JsonResponse({"data": shorts(similar(title, demand))})
+
+
+@csrf_exempt
+@require_POST
+def prove(request: AgencyRequest, code: str) -> JsonResponse:
+    """The author's code comes back. In: {code}; out: 200 with where it stands and the author's own page."""
+    petition = written_by_somebody(code)
+    if petition is None:
+        return nothing()
+    form = CodeForm(api.body_of(request), address=Address("mailto", ""))
+    if not form.is_valid():
+        return api.failure(api.errors_of(form), WRONG)
+    identity = services.asked_identity(petition)
+    if not may_try(request, "confirm"):
+        return too_many()
+    try:
+        if identity is None:
+            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
+        services.prove_author(petition, identity, form.cleaned_data["code"], door="api")
+    except Refused as refusal:
+        return api.failure({"code": [refusal.message]}, WRONG)
+    petition.refresh_from_db()
+    data = {"id": int(petition.code), "state": petition.moderation, "supporters_needed": petition.supporters}
+    return JsonResponse({"data": data | {"links": {"author": author_url(petition)}}})
+
+
+@csrf_exempt
+@require_POST
+def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
+    """Asks to take a signature back: 202, and a code goes to the address if it signed. In: {address}."""
+    found = find(code)
+    if found is None:
+        return nothing()
+    form = AddressForm(api.body_of(request))
+    if not form.is_valid():
+        return api.failure(api.errors_of(form), WRONG)
+    if not may_try(request, "withdraw"):
+        return too_many()
+    address: Address = form.cleaned_data["address"]
+    services.ask_to_withdraw(found, address, lang=(get_language() or "he")[:2])
+    confirm = api.url(reverse("petitions:api-withdrawn", args=[found.code]))
+    data: dict[str, Any] = {"sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm}}
+    return JsonResponse({"data": data}, status=202)
+
+
+@csrf_exempt
+@require_POST
+def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
+    """The code comes back: the signature counts no more. In: {address, code}."""
+    found = find(code)
+    if found is None:
+        return nothing()
+    form = CodeForm(api.body_of(request))
+    if not form.is_valid():
+        return api.failure(api.errors_of(form), WRONG)
+    if not may_try(request, "confirm"):
+        return too_many()
+    try:
+        services.confirm_withdrawal(found, form.target, form.cleaned_data["code"], door="api")
+    except Refused as refusal:
+        return api.failure({"code": [refusal.message]}, WRONG)
+    return JsonResponse({"data": {"state": "withdrawn"}})
+
+
+def nothing() -> JsonResponse:
+    return api.failure({"code": [_("There is no such petition.")]}, 404)
+
+
+def too_many() -> JsonResponse:
+    return api.failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)

@@ -1,0 +1,229 @@
+"""What starting a petition asks, once for every door: the page, a conversation on any channel, the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from kesher.conversations.fields import AddressField, CodeField, needs_address
+from kesher.core.fields import AttachmentField
+from kesher.core.models import Attachment
+from kesher.dialogues.forms import StepForm
+from kesher.language import detect
+from kesher.petitions.areas import AreaField
+from kesher.petitions.models import LANGUAGES, TITLE_MAX, Petition
+from kesher.petitions.services.signing import NAME_MAX
+from kesher.petitions.services.starting import Written
+from kesher.petitions.similar import similar
+
+DEMAND_MAX, BACKGROUND_MAX = 600, 4000
+MINE = "mine"
+
+
+class NothingForm(StepForm):
+    """A verb that asks nothing."""
+
+
+class WriteForm(StepForm):
+    """What a petition says."""
+
+    title = forms.CharField(
+        label=_("What do you ask for, in one short sentence?"),
+        help_text=_("At most 80 letters: it is the title of your petition."),
+        min_length=5,
+        max_length=TITLE_MAX,
+        widget=forms.TextInput(attrs={"data-count": "count-title", "data-most": TITLE_MAX, "autocomplete": "off"}),
+    )
+    demand = forms.CharField(
+        label=_("What exactly should be done?"),
+        help_text=_("What, where and by when. We can only do what is said."),
+        min_length=10,
+        max_length=DEMAND_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    background = forms.CharField(
+        label=_("Why does it matter?"),
+        help_text=_("What happened, whom it touches. Leave out names of private people."),
+        max_length=BACKGROUND_MAX,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    photo = AttachmentField(
+        label=_("Have you a picture?"),
+        help_text=_("Your own, without faces of people who did not agree."),
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": "image/*"}),
+    )
+    alt = forms.CharField(
+        label=_("What does the picture show?"),
+        help_text=_("A few words for people who cannot see it."),
+        max_length=300,
+        required=False,
+    )
+    area = AreaField(none=_("The whole town"), label=_("Which part of town is it about?"))
+    name = forms.CharField(
+        label=_("Your name, if it may stand on the petition"),
+        help_text=_("You may leave it out. Nobody sees your number or address."),
+        max_length=NAME_MAX,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        """No areas, no question about them; in a conversation, no picture, no question what it shows."""
+        field = self.fields["area"]
+        assert isinstance(field, AreaField)
+        if not field.is_asked:
+            del self.fields["area"]
+        if self.contact is not None and "photo" in answers and not answers.get("photo"):
+            del self.fields["alt"]
+
+    def clean_photo(self) -> Attachment | None:
+        picture = self.cleaned_data.get("photo")
+        # A picture that the provider still holds is known by what it said of it.
+        if picture is not None and not picture.is_picture:
+            raise ValidationError(_("Please choose a picture."))
+        return picture if isinstance(picture, Attachment) else None
+
+
+class StartForm(WriteForm):
+    """Starting one in a conversation: what is asked already is shown before going on, and whoever has no address of
+    his own gives one."""
+
+    similar = forms.ChoiceField(label=_("These ask for nearly the same. Is one of them what you want?"))
+    address = AddressField(
+        label=_("Your phone number or e-mail address"),
+        help_text=_("We send a code there, and tell you how your petition goes on."),
+        max_length=254,
+    )
+
+    field_order = ("title", "similar", "demand", "background", "photo", "alt", "area", "name", "address")
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        super().shape(answers)
+        if not needs_address(self.contact):
+            del self.fields["address"]
+        chosen = str(answers.get("similar") or "")
+        field = self.fields["similar"]
+        assert isinstance(field, forms.ChoiceField)
+        found = choices_of(str(answers.get("title") or "")) if chosen in ("", MINE) else [(chosen, chosen)]
+        field.choices = [*found, (MINE, _("No, mine is another one"))]
+        if not found and not chosen:
+            del self.fields["similar"]
+        if chosen not in ("", MINE):
+            # He signs that one instead: the rest need not be asked.
+            self.fields = {name: self.fields[name] for name in ("title", "similar")}
+
+
+class AmendForm(WriteForm):
+    """Changing one part of it after another, in a conversation; then it is sent again."""
+
+    part = forms.ChoiceField(
+        label=_("What do you change?"),
+        choices=[
+            ("title", _("Title")),
+            ("demand", _("What is asked for")),
+            ("background", _("Background")),
+            ("photo", _("Picture")),
+        ],
+    )
+    send = forms.BooleanField(
+        label=_("Is it ready to be sent again?"), help_text=_("If not, you change something more."), required=False
+    )
+
+    field_order = ("part", "title", "demand", "background", "photo", "alt", "send")
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        super().shape(answers)
+        part = str(answers.get("part") or "")
+        wanted = ["part", part, *(["alt"] if part == "photo" else []), "send"] if part else ["part"]
+        self.fields = {name: self.fields[name] for name in wanted if name in self.fields}
+
+
+class StartOnTheWebForm(WriteForm):
+    """The same on a page: similar ones are shown while it is written."""
+
+    address = AddressField(
+        label=_("Your phone number or e-mail address"),
+        help_text=_("We send a code there, and tell you how your petition goes on. It is not shown to anybody."),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+    )
+    website = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    @property
+    def is_robot(self) -> bool:
+        """Only a robot fills in the field that nobody sees."""
+        return bool(self.cleaned_data.get("website"))
+
+
+class ProveForm(StepForm):
+    """The code that was sent to the author's address, typed into a conversation."""
+
+    address = AddressField(label=_("Your phone number or e-mail address"))
+    code = CodeField(label=_("Which code did you get?"), max_length=60)
+
+
+class CloseForm(StepForm):
+    close = forms.BooleanField(label=_("Do you close this petition? Nobody can sign it afterwards."))
+
+
+class NewsForm(StepForm):
+    text = forms.CharField(
+        label=_("What is the news for those who signed?"),
+        help_text=_("We read it first. Then it stands on the page, and goes to those who want news."),
+        min_length=10,
+        max_length=1200,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+def choices_of(title: str) -> list[tuple[str, str]]:
+    """The petitions that ask for the same and may be signed, by their numbers."""
+    found = similar(title) if title else []
+    return [(one.petition.code, one.petition.title) for one in found if one.petition.is_open]
+
+
+def written(cleaned: Mapping[str, Any], lang: str = "") -> Written:
+    """The cleaned answers as `services.start` takes them, in the language in which they were written."""
+    words = f"{cleaned['title']} {cleaned['demand']}"
+    found = detect(words) or lang or (get_language() or "he")[:2]
+    return Written(
+        title=cleaned["title"],
+        demand=cleaned["demand"],
+        background=cleaned.get("background") or "",
+        picture=cleaned.get("photo"),
+        picture_alt=cleaned.get("alt") or "",
+        area=cleaned.get("area") or "",
+        name=cleaned.get("name") or "",
+        language=found if found in LANGUAGES else "he",
+    )
+
+
+def amended(petition: Petition, cleaned: Mapping[str, Any]) -> Written:
+    """What its author wrote, with the one part that he changed; a part that he left empty stays."""
+    words = {name: text for name, text in answers_of(petition).items() if name != "photo"}
+    return written({**words, **{name: text for name, text in cleaned.items() if text}}, petition.language)
+
+
+def answers_of(petition: Petition) -> dict[str, Any]:
+    """What its author wrote, as the raw answers of the form."""
+    lang = petition.language
+    return {
+        "title": petition.titles.get(lang, ""),
+        "demand": petition.demands.get(lang, ""),
+        "background": petition.backgrounds.get(lang, ""),
+        "photo": petition.picture.key if petition.picture else "",
+        "alt": petition.picture.alt if petition.picture else "",
+        "area": petition.area,
+        "name": petition.author_name,
+    }

@@ -1,0 +1,136 @@
+"""A petition begun with a photo and a few words on WhatsApp, signed from four channels, and answered: the answer is read
+by e-mail."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from conftest import signed_in
+from kesher.agencies.calendar import is_quiet
+from kesher.agencies.models import Agency, Staff
+from kesher.agencies.services import add_staff
+from kesher.channels.base import Address
+from kesher.participation.services import tallies
+from kesher.petitions import services
+from kesher.petitions.models import Petition
+from kesher.petitions.tests.test_desk import PNG
+from tests.street import ProviderHandler, Street, until
+from tests.walks.test_one_person_walk import code_in
+
+DANA = Address("tel", "+972505550142", "דנה לוי")
+OMAR = Address("tg", "5550143", "عمر حداد")
+NOAM = Address("tel", "+972505550166", "נעם בר")
+MAIL = Address("mailto", "gila@citizen.example", "גילה רז")
+TITLE, DEMAND = "ספסלים בכל תחנות האוטובוס", "להציב ספסל מוצל בכל תחנת אוטובוס עד הקיץ."
+ANSWER = "בשלושים תחנות יוצבו ספסלים עד סוף יוני."
+ZONES = ("Asia/Jerusalem", "Pacific/Honolulu", "Pacific/Kiritimati", "America/New_York", "Asia/Tokyo", "Europe/London")
+
+
+def answer_file(handler: Any) -> None:
+    """Meta's side of a picture: the id gives an address, the address gives the file; each wants our token."""
+    if handler.headers.get("authorization") != "Bearer wa-token":
+        handler.answer(401, {})
+    elif handler.path.startswith("/picture"):
+        handler.send_response(200)
+        handler.send_header("content-length", str(len(PNG)))
+        handler.end_headers()
+        handler.wfile.write(PNG)
+    else:
+        handler.answer(200, {"url": f"{handler.server.url}/picture", "sha256": hashlib.sha256(PNG).hexdigest()})
+
+
+@pytest.fixture
+def awake(street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
+    """Two supporters and four signatures are enough here, and it is never night."""
+    monkeypatch.setattr(ProviderHandler, "do_GET", answer_file, raising=False)
+    services.set_policy(supporters=2)
+    services.set_thresholds([{"kind": "response", "count": 4, "level": 1, "days": 30, "names": {"he": "תשובה בכתב"}}])
+    agency = Agency.objects.get()
+    agency.quiet = {"from": "00:00", "to": "00:00"}
+    for agency.timezone in ZONES:  # the Sabbath is somewhere else
+        if not is_quiet(agency, timezone.now()):
+            break
+    agency.save(update_fields=["quiet", "timezone"])
+    return street
+
+
+@pytest.fixture
+def moderator(awake: Street) -> Staff:
+    return add_staff(username="miriam", name="מרים אזולאי", password="a-long-password", role="manager")
+
+
+def the_petition(**state: Any) -> Petition | None:
+    return Petition.objects.select_related("action").filter(**state).first()
+
+
+def at_the_desk(street: Street, staff: Staff, path: str, **words: str) -> None:
+    """A manager presses a button on one of the desk's pages."""
+    client = signed_in(staff)
+    street.http.cookies.set(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
+    page = street.http.get("/desk/petitions/new/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert token
+    answer = street.http.post(path, data={"csrfmiddlewaretoken": token[1], **words}, headers={"referer": street.url})
+    assert answer.status_code == 200, answer.text[:500]
+
+
+def sign(street: Street, channel: str, who: Address, code: str) -> None:
+    street.ask(channel, who, f"לחתום {code}", TITLE)
+    for said in ("1", "דלג", "2"):
+        before = len(street.providers.sent)
+        street.says(channel, who, said)
+        street.hears(channel, who, "", before)
+
+
+def begin(street: Street) -> Petition:
+    """A photo and a few words, then the questions."""
+    photo = {"kind": "image", "mime": "image/png", "content_b64": base64.b64encode(PNG).decode()}
+    street.ask("whatsapp", DANA, f"לפתוח עצומה: {TITLE}", TITLE, media=[photo])
+    street.quiet()
+    for said in (DEMAND, "דלג", "ספסל שבור בתחנה"):
+        street.says("whatsapp", DANA, said)
+        street.quiet()
+    street.ask("whatsapp", DANA, "דנה לוי", "2")
+    petition = until(lambda: the_petition(moderation="gathering"))
+    until(lambda: Petition.objects.filter(picture__state="ready"))
+    return petition
+
+
+def test_from_a_photo_on_whatsapp_to_an_answer_by_mail(awake: Street, moderator: Staff) -> None:
+    petition = begin(awake)
+    desk = f"/desk/petitions/{petition.code}/"
+    for channel, who in (("telegram", OMAR), ("sms", NOAM)):
+        sign(awake, channel, who, petition.code)
+    until(lambda: the_petition(moderation="submitted"), 30)
+    awake.hears("whatsapp", DANA, "בבדיקה")
+    at_the_desk(awake, moderator, f"{desk}move/", verb="publish")
+    awake.hears("whatsapp", DANA, f"לחתום {petition.code}")
+
+    before = len(awake.providers.sent)
+    sign(awake, "email", MAIL, petition.code)
+    code = code_in(
+        until(lambda: next((s.text for s in awake.providers.sent[before:] if re.search(r"\b\d{6}\b", s.text)), None))
+    )
+    awake.says("email", MAIL, code)
+    until(lambda: tallies(petition.action).get("total", {}).get("") == 4)
+    until(lambda: the_petition(response="due"), 30)
+    awake.hears("whatsapp", DANA, "תשובה בכתב")
+
+    at_the_desk(awake, moderator, f"{desk}response/", text_he=ANSWER, tell="on")
+    for channel, who in (("email", MAIL), ("telegram", OMAR), ("whatsapp", DANA)):
+        assert TITLE in awake.hears(channel, who, ANSWER).text
+    page = awake.http.get(f"/petitions/{petition.code}/").text
+    assert ANSWER in page
+    timeline = awake.http.get(f"/api/v1/petitions/{petition.code}/").json()["data"]["attributes"]["timeline"]
+    assert [row["event"] for row in timeline] == [
+        "started", "supported", "submitted", "published", "reached", "response",
+    ]  # fmt: skip
+    assert json.dumps(timeline)
