@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.forms import Form
+from django.forms import Field, Form
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,20 +20,26 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import find_identity, know
 from kesher.contests import services
+from kesher.contests.answers import VALUES, Answer, read_all
 from kesher.contests.counting import counted_choices
 from kesher.contests.doors import absolute
 from kesher.contests.forms import CodeForm, NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
 from kesher.contests.gallery import searched
+from kesher.contests.kept import link_to_count, opened_pair, sealed_pair, stranger
 from kesher.contests.links import link_to_confirm
 from kesher.contests.lots import sealed
+from kesher.contests.mine import MineForm
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pages import credits_of, decision_of, rounds_of, vote_shown
+from kesher.contests.services.answering import ask_to_count, count_answers
+from kesher.contests.services.voting import PIECES, Cast
+from kesher.contests.showing import Key, pair_for, standing_rows, statements_left
 from kesher.contests.views import find, lang, may_try
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.participation.services import tallies
 
-PAGE = 50
+PAGE, PAIRS = 50, 5
 BODY_MAX = 10_000
 
 
@@ -165,25 +171,28 @@ def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "POST"])
 def votes(request: AgencyRequest, code: str) -> JsonResponse:
-    """Votes: 202, and a code goes to the address. In: {address, choice: [numbers], updates?}. The answer is the same
-    whether or not that address had voted."""
+    """GET: what is asked now. POST: votes: 202, and a code goes to the address. In: {address, choice, updates?}; what
+    ``choice`` is depends on the method, see `asked`. The answer is the same whether or not that address had voted."""
     found = find(code)
     round = vote_shown(rounds_of(found)) if found is not None else None
     if found is None or round is None:
         return nothing()
-    body = body_of(request)
-    standing = list(Proposal.objects.standing_in(round).order_by("position", "number"))
-    form = VoteOnTheWebForm(body, round=round, standing=standing)
+    if request.method == "GET":
+        return JsonResponse({"data": {"method": round.method, "open": round.is_open, **asked(request, round)}})
+    form = ballot_form(body_of(request), round)
     if not form.is_valid():
         return failure(errors_of(form), 422)
     if not may_try(request, "vote"):
         return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
     address: Address = form.cleaned_data["address"]
     try:
-        link = link_to_confirm(round, form.numbers, updates=form.cleaned_data["updates"])
-        services.ask_for_code(round, address, form.numbers, lang=lang(), link=link, door="api")
+        if isinstance(form, VoteOnTheWebForm):
+            link = link_to_confirm(round, form.numbers, updates=form.cleaned_data["updates"])
+            services.ask_for_code(round, address, form.numbers, lang=lang(), link=link, door="api")
+        else:
+            ask_to_count(round, address, lang=lang(), link=link_to_count(found))
     except Refused as refusal:
         return failure({"__all__": [refusal.message]}, 409)
     confirm_url = absolute(reverse("contests:api-confirm", args=[found.code]))
@@ -191,17 +200,61 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
     return JsonResponse({"data": answer}, status=202)
 
 
+def asked(request: HttpRequest, round: Round) -> dict[str, Any]:
+    """What a voter is asked. ``proposals``: choose their numbers (in his order, where the method ranks).
+    ``statements``: answer each as "12+" (agree), "12-" or "12=". ``pairs``: answer each as its ``pair`` and "<", "="
+    or ">" (the first is preferred); nobody chooses his pairs, so each is sealed."""
+    rows = standing_rows(round)
+    who = stranger(request, round)
+    shown = {number: {"number": number, "text": row.text} for number, row in rows.items()}
+    if round.method == Round.Method.OPINION:
+        return {"statements": [shown[number] for number in statements_left(round, list(rows), (), who)]}
+    if round.method != Round.Method.PAIRWISE:
+        return {"proposals": list(shown.values())}
+    seen: set[Key] = set()
+    pairs: list[dict[str, Any]] = []
+    while len(pairs) < PAIRS and (pair := pair_for(round, list(rows), seen, who)):
+        seen.add((min(pair), max(pair)))
+        pairs.append({"pair": sealed_pair(round, *pair), "first": shown[pair[0]], "second": shown[pair[1]]})
+    return {"pairs": pairs}
+
+
+def ballot_form(body: dict[str, Any], round: Round) -> Form:
+    """The form of a vote by this round's method."""
+    if round.method not in PIECES:
+        standing = list(Proposal.objects.standing_in(round).order_by("position", "number"))
+        return VoteOnTheWebForm(body, round=round, standing=standing)
+    form = MineForm(body)
+    form.fields["choice"] = PiecesField(round)
+    return form
+
+
+class PiecesField(Field):
+    """A list of small answers, as `asked` gives them out; those that cannot be read are left out."""
+
+    def __init__(self, round: Round) -> None:
+        super().__init__(error_messages={"required": _("There is nothing to count yet.")})
+        self.round = round
+
+    def to_python(self, value: Any) -> list[Answer]:
+        words = [str(word) for word in value] if isinstance(value, list) else []
+        if self.round.method == Round.Method.OPINION:
+            return [answer for answer in read_all(words) if answer.other is None]
+        pairs = [(opened_pair(self.round, word[:-1]), VALUES.get(word[-1:])) for word in words]
+        return [Answer(*pair, value) for pair, value in pairs if pair is not None and value is not None]
+
+
 @csrf_exempt
 @require_POST
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
-    """The code comes back. In: {address, code, choice: [numbers], updates?}; out: 200 with the receipt."""
+    """The code comes back. In: {address, code, choice, updates?}; out: 200 with the receipt."""
     found = find(code)
     round = vote_shown(rounds_of(found)) if found is not None else None
     if found is None or round is None:
         return nothing()
     body = body_of(request)
     form = CodeForm(body)
-    form.fields["choice"] = NumbersField()
+    form.fields["choice"] = PiecesField(round) if round.method in PIECES else NumbersField()
     if not form.is_valid():
         return failure(errors_of(form), 422)
     if not may_try(request, "confirm"):
@@ -209,17 +262,17 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     identity = find_identity(form.target)
     if identity is None:
         return failure({"code": [_("This code is wrong, or too old. Check it, or ask for a new one.")]}, 422)
+    choice, typed = form.cleaned_data["choice"], form.cleaned_data["code"]
     try:
-        done = services.confirm_vote(
-            round,
-            identity,
-            form.cleaned_data["code"],
-            form.cleaned_data["choice"],
-            door="api",
-            updates=body.get("updates") is True,
-        )
+        done: Cast | None
+        if round.method in PIECES:
+            done = count_answers(round, identity, typed, choice, door="api")
+        else:
+            updates = body.get("updates") is True
+            done = services.confirm_vote(round, identity, typed, choice, door="api", updates=updates)
     except Refused as refusal:
         return failure({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
+    assert done is not None  # the form asked for at least one
     state = {"state": "counted", "receipt": done.ballot.receipt, "new": done.new, "changed": done.changed}
     return JsonResponse({"data": state})
 

@@ -7,7 +7,9 @@ class ContestsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.contests import panel, tasks
+        from kesher.contests import panel, personal, shelf, tasks
 
         assert tasks  # registers its jobs
         panel.register()
+        personal.register_all()
+        shelf.register_all()

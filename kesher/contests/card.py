@@ -1,65 +1,39 @@
-"""The picture to pass on: a word that was chosen, or a call, as a small SVG poster in the agency's colours.
-
-It is a document of its own, so it carries its colours itself; the reader's own fonts write it, in whichever script.
-"""
+"""The picture to pass on: a word that was chosen, or a call."""
 
 from __future__ import annotations
 
-import re
-from textwrap import wrap
-
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
-from kesher.contests.models import Contest, Proposal
+from kesher.contests.models import Contest, Decision
+from kesher.core.cards import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, opened, shade
 from kesher.language import detect, direction
 
-WIDTH, HEIGHT = 1200, 630
-FONT = "Assistant, Heebo, 'Noto Sans Hebrew', 'Noto Sans Arabic', 'DejaVu Sans', Arial, sans-serif"
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
-
-def picture_card(agency: Agency, contest: Contest, chosen: Proposal | None) -> SafeString:
-    """The card, as SVG. ``chosen`` None: the call itself."""
-    accent = agency.accent if COLOUR.fullmatch(agency.accent) else "#0b6b6b"
+def picture_card(agency: Agency, contest: Contest, decision: Decision | None) -> bytes:
+    """The card, as PNG: what was chosen, in large letters; or the call, and what to write to us."""
+    chosen = decision.proposal if decision is not None else None
     big = chosen.text if chosen is not None else contest.title
+    sheet = Sheet(shade(agency.accent, 0.62), direction(detect(big) or (get_language() or "he")[:2]))
+    picture = opened(contest.picture)
+    wide = WIDE - 2 * EDGE - (HALF if picture is not None else 0)
+    if picture is not None:
+        sheet.picture(picture)
+    sheet.words(agency.name, EDGE - 8, 30, PALE, wide)
+    sheet.words(top_of(contest, decision), 128, 36, PALE, wide)
+    size = 120 if len(big) < 11 else 84 if len(big) < 22 or picture is None else 56
+    y = 196
+    for text in sheet.lines(big, size, wide)[:4]:
+        sheet.words(text, y, size, WHITE, wide)
+        y += round(size * 1.3)
     small = contest.title if chosen is not None else _("Propose and vote: number %(code)s") % {"code": contest.code}
-    top = _("Chosen by the public") if chosen is not None else contest.get_kind_display()
-    lines = wrap(big, 13 if len(big) < 27 else 22)[:3]
-    size = 150 if len(big) < 14 else 116 if len(big) < 27 else 76
-    start = 330 - (len(lines) - 1) * size * 0.56
-    return format_html(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img"'
-        ' font-family="{font}" text-anchor="middle"><title>{title}</title>'
-        '<rect width="{w}" height="{h}" fill="{accent}"/>'
-        '<circle cx="1090" cy="90" r="250" fill="#fff" opacity=".08"/>'
-        '<circle cx="70" cy="620" r="210" fill="#fff" opacity=".07"/>'
-        '<path d="M60 618q90-34 180 0t180 0 180 0 180 0 180 0 180 0" fill="none" stroke="#fff" opacity=".22"'
-        ' stroke-width="9"/>{top}{lines}{small}{name}</svg>',
-        w=WIDTH,
-        h=HEIGHT,
-        font=FONT,
-        title=f"{big} · {small}",
-        accent=accent,
-        top=line(top, 130, 40, opacity=".85"),
-        lines=format_html_join(
-            "", "{}", ((line(words, start + row * size * 1.12, size, weight=800),) for row, words in enumerate(lines))
-        ),
-        small=line(small[:60], 490, 42),
-        name=line(agency.name, 590, 32, opacity=".85"),
-    )
+    sheet.words(small, HIGH - 106, 34, PALE, wide)
+    return sheet.png()
 
 
-def line(text: str, y: float, size: int, *, weight: int = 500, opacity: str = "1") -> SafeString:
-    return format_html(
-        '<text x="{}" y="{}" font-size="{}" font-weight="{}" fill="#fff" opacity="{}" direction="{}">{}</text>',
-        WIDTH // 2,
-        round(y),
-        size,
-        weight,
-        opacity,
-        direction(detect(text) or "he"),
-        text,
-    )
+def top_of(contest: Contest, decision: Decision | None) -> str:
+    """What stands above the large words."""
+    if decision is None or decision.proposal is None:
+        return contest.get_kind_display()
+    return _("Chosen") if decision.differs else _("Chosen by the public")

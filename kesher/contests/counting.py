@@ -15,6 +15,7 @@ from kesher.contests.models import Choice, Proposal, Round
 from kesher.participation.models import Participation
 
 Method = Round.Method
+Cast = Sequence[tuple[int, int | None, int | None, int]]
 
 
 def counted_choices(round: Round) -> QuerySet[Choice]:
@@ -23,25 +24,34 @@ def counted_choices(round: Round) -> QuerySet[Choice]:
     return Choice.objects.filter(counts | Q(ballot=None), round=round)
 
 
-def result_of(round: Round) -> dict[str, Any]:
+def cast_of(round: Round) -> Cast:
+    """All that was said and counts, one ballot after the other, as (ballot, proposal, the other of a pair, value): a
+    ballot as a number of this reading, proposals by the numbers of those that stand for them."""
+    roots = roots_of(round)
+    ballots: dict[str, int] = {}
+    choices = counted_choices(round).order_by("slip", "rank", "id")
+    rows = choices.values_list("slip", "proposal", "against", "value").iterator(chunk_size=5_000)
+    return [
+        (ballots.setdefault(slip, len(ballots)), roots.get(one), roots.get(other) if other else None, value)
+        for slip, one, other, value in rows
+    ]
+
+
+def result_of(round: Round, cast: Cast | None = None) -> dict[str, Any]:
     """The outcome of a round, as `Round.result` keeps it: ``order`` is the list of places, best first, each
     {number, votes, …}; ``ballots`` how many were counted; ``lot`` whether the lot decided the first place; and what the
-    method has to show. Counted from the rows, so that it does not depend on what the worker has gathered."""
-    proposals = list(Proposal.objects.standing_in(round).order_by("position", "number"))
-    roots = roots_of(round)
-    numbers = [row.number for row in proposals]
-    lots = drawn(round.seed, numbers)
-    choices = counted_choices(round).order_by("slip", "rank", "id")
-    rows = choices.values_list("slip", "proposal", "against", "value")
-    cast = [(slip, roots.get(one), roots.get(other) if other else None, value) for slip, one, other, value in rows]
+    method has to show. Counted from the rows, so that it does not depend on what the worker has gathered. ``cast``: the
+    rows, where they are at hand."""
+    cast = cast_of(round) if cast is None else cast
+    numbers = list(Proposal.objects.standing_in(round).order_by("position", "number").values_list("number", flat=True))
     count = {
         Method.IRV: runoff,
         Method.SCHULZE: beatpath,
         Method.PAIRWISE: two_at_a_time,
         Method.OPINION: agreement,
     }.get(Method(round.method), most_votes)
-    found = count(numbers, cast, lots)
-    return {"ballots": len({slip for slip, *_rest in cast}), "method": round.method, **found}
+    found = count(numbers, cast, drawn(round.seed, numbers))
+    return {"ballots": len({ballot for ballot, *_rest in cast}), "method": round.method, **found}
 
 
 def roots_of(round: Round) -> dict[int, int]:
@@ -50,13 +60,10 @@ def roots_of(round: Round) -> dict[int, int]:
     return {pk: root or number for pk, number, root in rows}
 
 
-Cast = Sequence[tuple[str, int | None, int | None, int]]
-
-
 def most_votes(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
     """As many as you like, or one: whoever most ballots name; of equals the lot's first."""
-    named = {(slip, one) for slip, one, _other, value in cast if value == 1 and one is not None}
-    votes = Counter(one for _slip, one in named)
+    named = {(ballot, one) for ballot, one, _other, value in cast if value == 1 and one is not None}
+    votes = Counter(one for _ballot, one in named)
     return places({number: votes[number] for number in numbers}, lots)
 
 
@@ -70,12 +77,12 @@ def places(votes: Mapping[int, int], lots: Sequence[int]) -> dict[str, Any]:
 def rankings(numbers: Sequence[int], cast: Cast) -> list[list[int]]:
     """Each ballot as a ranking of those who stand, best first, each once."""
     known = set(numbers)
-    ballots: dict[str, dict[int, None]] = defaultdict(dict)
-    for slip, one, _other, _value in cast:
+    ballots: dict[int, dict[int, None]] = defaultdict(dict)
+    for ballot, one, _other, _value in cast:
         if one in known:
             assert one is not None
-            ballots[slip][one] = None
-    return [list(ballot) for ballot in ballots.values()]
+            ballots[ballot][one] = None
+    return [list(ranking) for ranking in ballots.values()]
 
 
 def runoff(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
@@ -106,7 +113,7 @@ def beatpath(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[st
 def two_at_a_time(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
     """Strengths from all comparisons; ``votes`` is how often each was preferred, ``shown`` how often it stood there."""
     known, wins, shown = set(numbers), Counter[tuple[int, int]](), Counter[int]()
-    for _slip, one, other, value in cast:
+    for _ballot, one, other, value in cast:
         if one is None or other is None or one == other or not {one, other} <= known:
             continue
         shown.update((one, other))
@@ -135,10 +142,10 @@ def round_off(strength: float) -> float:
 def agreement(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
     """Statements by how many more agree than disagree."""
     said: dict[int, Counter[int]] = defaultdict(Counter)
-    seen: set[tuple[str, int]] = set()
-    for slip, one, _other, value in cast:
-        if one is not None and (slip, one) not in seen:
-            seen.add((slip, one))
+    seen: set[tuple[int, int]] = set()
+    for ballot, one, _other, value in cast:
+        if one is not None and (ballot, one) not in seen:
+            seen.add((ballot, one))
             said[one][value] += 1
     luck = {number: place for place, number in enumerate(lots)}
     order = sorted(numbers, key=lambda number: (said[number][-1] - said[number][1], luck[number]))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kesher.contests.counting import counted_choices, roots_of
+from kesher.contests.counting import Cast
 from kesher.contests.models import Proposal, Round
 from kesher.contests.opinions import NOBODY, Labels, Map, Points, Votes, opinion_map
 from kesher.contests.statements import Common, Mark, common, marks
@@ -23,31 +23,27 @@ WIDE, HIGH, EDGE, GRID = 120.0, 80.0, 5.0, 2.0
 Answers = tuple[Votes, list[int], int, Labels]
 
 
-def answers_of(round: Round) -> Answers:
+def answers_of(round: Round, cast: Cast) -> Answers:
     """(votes, the numbers of its columns, how many statements were taken down, on how many each person voted)."""
     numbers = list(Proposal.objects.standing_in(round).order_by("position", "number").values_list("number", flat=True))
-    roots = roots_of(round)
-    column = {number: index for index, number in enumerate(numbers)}
-    rows: dict[str, int] = {}
-    said: list[tuple[int, int, int]] = []
-    given: Counter[tuple[int, int]] = Counter()
-    for slip, proposal, value in counted_choices(round).values_list("slip", "proposal", "value"):
-        row, number = rows.setdefault(slip, len(rows)), roots[proposal]
-        given[row, number] = 1
-        if number in column:
-            said.append((row, column[number], value))
-    votes = np.full((len(rows), len(numbers)), np.nan)
-    if said:
-        at = np.array(said)
-        votes[at[:, 0], at[:, 1]] = at[:, 2]
-    each = Counter(row for row, _number in given)
-    hidden = len({number for _row, number in given} - set(numbers))
-    return votes, numbers, hidden, np.array([each[row] for row in range(len(rows))], dtype=np.int64)
+    said = np.array([(ballot, one, value) for ballot, one, _other, value in cast if one is not None], dtype=np.int64)
+    ballots, ones, values = said.reshape(-1, 3).T
+    known = np.unique(ones)
+    column = np.full(int(max([*numbers, *known[-1:]], default=0)) + 1, NOBODY)
+    column[numbers] = np.arange(len(numbers))
+    people = int(ballots.max(initial=-1)) + 1
+    votes = np.full((people, len(numbers)), np.nan)
+    # Who answered two statements that were joined since said what he said first.
+    first = np.unique(ballots * len(column) + ones, return_index=True)[1]
+    shown = first[column[ones[first]] != NOBODY]
+    votes[ballots[shown], column[ones[shown]]] = values[shown]
+    given = np.bincount(ballots[first], minlength=people)
+    return votes, numbers, len(set(known.tolist()) - set(numbers)), given
 
 
-def drawn_map(round: Round) -> dict[str, Any] | None:
+def drawn_map(round: Round, cast: Cast) -> dict[str, Any] | None:
     """What is stored of the picture; None where too few people answered, or where they do not differ."""
-    votes, numbers, hidden, given = answers_of(round)
+    votes, numbers, hidden, given = answers_of(round, cast)
     found = opinion_map(votes, hidden=hidden, given=given, smallest=GROUP_MIN) if len(votes) >= PEOPLE_MIN else None
     if found is None or (found.labels != NOBODY).sum() < PEOPLE_MIN:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.text import Truncator
@@ -16,8 +16,9 @@ from django.utils.translation import ngettext, pgettext
 from kesher.contests.doors import absolute, channel_title, doors, level_title, shares, words_for
 from kesher.contests.gallery import cards_of
 from kesher.contests.lots import sealed
-from kesher.contests.models import Contest, JuryScore, Proposal, ProposalCredit, Round
+from kesher.contests.models import Contest, Decision, JuryScore, Proposal, ProposalCredit, Round
 from kesher.core.charts import Row, bars, qr_svg
+from kesher.core.prepared import Prepared
 from kesher.participation.services import tallies
 
 CARDS, BARS = 6, 20
@@ -217,9 +218,14 @@ def page_of(contest: Contest) -> dict[str, Any]:
     }
 
 
+@Prepared.of(int)
+def rounds_in_order(contest: int) -> QuerySet[Round]:
+    return Round.objects.filter(contest=contest).select_related("action")
+
+
 def rounds_of(contest: Contest) -> list[Round]:
     """The rounds in order, each with the contest at hand."""
-    found = list(contest.rounds.select_related("action"))
+    found = rounds_in_order(contest.pk)
     for round in found:
         round.contest = contest
     return found
@@ -231,11 +237,11 @@ def vote_shown(rounds: Iterable[Round]) -> Round | None:
     return next((round for round in begun if round.is_open), begun[-1] if begun else None)
 
 
-def decision_of(contest: Contest) -> Any:
+def decision_of(contest: Contest) -> Decision | None:
     """The decision with its proposal, or None."""
     if contest.state != Contest.State.FINISHED:
         return None
-    return getattr(contest, "decision", None)
+    return Decision.objects.select_related("proposal").filter(contest=contest).first()
 
 
 def outcomes_of(contest: Contest) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from kesher.contests.questions import answers_in, places_in
 from kesher.contests.services.answering import say_all
 from kesher.contests.services.voting import Cast, adds
 from kesher.contests.showing import answered_by
-from kesher.conversations.services.linking import can_reach
+from kesher.conversations.services.linking import is_within_reach
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.dialogues.services import GO, begin
@@ -250,7 +250,7 @@ def vote_in_pieces(turn: Turn, round: Round, answers: Answers) -> Say:
 def own_address(turn: Turn) -> Address | None:
     """An address of this person that we can send a code to: the one he writes from, else any other."""
     mine = [turn.identity] if turn.identity is not None else list(turn.contact.identities.order_by("-assurance", "id"))
-    found = next((identity for identity in mine if can_reach(identity.scheme) and identity.scheme != "web"), None)
+    found = next((identity for identity in mine if is_within_reach(identity)), None)
     return Address(found.scheme, found.address) if found else None
 
 

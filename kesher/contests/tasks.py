@@ -1,4 +1,4 @@
-"""What the worker does for contests."""
+"""What is done for contests again and again: apart from the worker, since counting many ballots takes seconds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from kesher.contests.services import drawing
 from kesher.core.jobs import job
 
 
-@job(every=30)
+@job(every=30, apart=True)
 def close_what_is_over() -> int:
     return services.close_what_is_over()
 
 
-@job(every=30)
+@job(every=30, apart=True)
 def draw_snapshots() -> int:
     return drawing.draw_snapshots()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,13 +33,15 @@ from kesher.contests.pages import (
     vote_shown,
 )
 from kesher.contests.rules import may_see
+from kesher.conversations.elsewhere import keep
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.prepared import Prepared
 from kesher.core.services import allow
 
-COUNT_SECONDS = 1
+COUNT_SECONDS, CARD_SECONDS = 1, 600
 # One school or one office is one address of the internet: enough for a class, too few for a robot.
 TRIES, TRY_SECONDS = 30, 600
 
@@ -48,10 +51,14 @@ def may_try(request: HttpRequest, what: str) -> bool:
     return allow(f"{what}:{request.META.get('REMOTE_ADDR', '')}", TRIES, TRY_SECONDS)
 
 
+@Prepared.of(str)
+def public_by_code(code: str) -> QuerySet[Contest]:
+    return Contest.objects.published().with_page().filter(action__code=code)
+
+
 def find(code: str) -> Contest | None:
     """The contest that the public knows by this code."""
-    rows = Contest.objects.published().with_page().select_related("decision__proposal")
-    return rows.filter(action__code=code[:8]).first()
+    return next(iter(public_by_code(code[:8])), None)
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
@@ -153,6 +160,8 @@ def propose(request: AgencyRequest, code: str) -> HttpResponse:
         return unknown(request)
     if services.round_for(found, "propose") is None:
         return redirect(found)
+    if "later" in request.POST:
+        return keep(request, "contests.propose", request.POST.dict(), subject=found, code=found.code)
     form = ProposeOnTheWebForm(request.POST or None, request.FILES or None, contest=found)
     if request.method == "POST" and form.is_valid():
         answer = take_proposal(request, found, form)
@@ -243,13 +252,15 @@ def credits(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def card(request: AgencyRequest, code: str) -> HttpResponse:
-    """The picture to pass on: the word that was chosen, or the call."""
-    found = find(code)
-    if found is None:
-        return unknown(request)
-    decision = decision_of(found)
-    chosen = decision.proposal if decision is not None else None
-    picture = picture_card(request.agency, found, chosen)
-    response = HttpResponse(picture, content_type="image/svg+xml")
-    response["Cache-Control"] = "public, max-age=600"
+    """The picture to pass on: the word that was chosen, or the call. From memory for ten minutes."""
+    key = f"contests:card:{request.agency.pk}:{code[:8]}:{get_language()}"
+    picture: bytes | None = cache.get(key)
+    if picture is None:
+        found = find(code)
+        if found is None:
+            return unknown(request)
+        picture = picture_card(request.agency, found, decision_of(found))
+        cache.set(key, picture, CARD_SECONDS)
+    response = HttpResponse(picture, content_type="image/png")
+    response["Cache-Control"] = f"public, max-age={CARD_SECONDS}"
     return response

@@ -19,6 +19,7 @@ from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Action
 
 LANGUAGES = ("he", "ar", "ru", "en")
+SETTLING = timedelta(seconds=5)
 
 
 class InWords(AgencyOwned):
@@ -138,8 +139,10 @@ class RoundQuerySet(ScopedQuerySet["Round"]):
         return self.filter(dates, opens_at__lte=now, counted_at=None, contest__state="published")
 
     def over(self) -> Self:
-        """Those whose time has passed, and whose outcome nobody has written down."""
-        return self.filter(closes_at__lte=timezone.now(), counted_at=None, contest__state="published")
+        """Those whose time has passed, and whose outcome nobody has written down. A vote that came in time may still be
+        on its way into the database: hence the moment of waiting."""
+        over = timezone.now() - SETTLING
+        return self.filter(closes_at__lte=over, counted_at=None, contest__state="published")
 
 
 class Round(AgencyOwned):

@@ -89,16 +89,16 @@ def ask_to_count(round: Round, address: Address, *, lang: str, link: str) -> Ide
     return identity
 
 
-def count_answers(round: Round, identity: Identity, code: str, answers: Sequence[Answer], *, door: str = "web") -> bool:
-    """The code came back: the address is his, and what waited is counted; True where something did. Raises Refused for
-    a code that is wrong or too old. Not one transaction: a wrong try must stay counted although the verb is refused."""
+def count_answers(
+    round: Round, identity: Identity, code: str, answers: Sequence[Answer], *, door: str = "web"
+) -> Cast | None:
+    """The code came back: the address is his, and what waited is counted; None where nothing did. Raises Refused for a
+    code that is wrong or too old. Not one transaction: a wrong try must stay counted although the verb is refused."""
     use_code(round, identity, code)
     return count_proved(round, identity, answers, door=door)
 
 
 @transaction.atomic
-def count_proved(round: Round, identity: Identity, answers: Sequence[Answer], *, door: str) -> bool:
+def count_proved(round: Round, identity: Identity, answers: Sequence[Answer], *, door: str) -> Cast | None:
     prove(identity, level=1, evidence={"code_for": round.contest.code}, by=person(identity, door))
-    if answers:
-        say_all(round, identity, answers, door=door)
-    return bool(answers)
+    return say_all(round, identity, answers, door=door) if answers else None

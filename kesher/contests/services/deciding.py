@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
@@ -44,21 +46,24 @@ def close_what_is_over() -> int:
     return len(rows)
 
 
-@transaction.atomic
 def count_round(round: Round, *, staff: Staff | None = None) -> Round:
-    """Ends a round and writes down its result, once: later reads show what was counted. An anonymous round is cut from
-    its voters here. A round that runs may be ended early by staff."""
+    """Ends a round and writes down its result, once: later reads show what was counted. A round that runs may be ended
+    early by staff. Counting may take seconds, so no transaction is open meanwhile. Raises Refused."""
+    Round.objects.open().filter(pk=round.pk).update(closes_at=timezone.now())
+    return keep_result(round, result_of(round) if round.method else {}, staff)
+
+
+@transaction.atomic
+def keep_result(round: Round, result: dict[str, Any], staff: Staff | None) -> Round:
+    """An anonymous round is cut from its voters here."""
     at = timezone.now()
-    if not Round.objects.filter(pk=round.pk, counted_at=None).update(counted_at=at):
+    if not Round.objects.filter(pk=round.pk, counted_at=None).update(counted_at=at, result=result):
         raise Refused(_("This round is over and counted."))
-    round.counted_at = at
-    if round.method:
-        round.result = result_of(round)
-        round.save(update_fields=["result"])
-        if round.anonymous:
-            Choice.objects.filter(round=round).exclude(ballot__state=Ballot.State.COUNTED).delete()
-            Choice.objects.filter(round=round).update(ballot=None)
-            Ballot.objects.of(round).update(value="")
+    round.counted_at, round.result = at, result
+    if round.method and Round.objects.get(pk=round.pk).anonymous:  # it may have been promised a moment ago
+        Choice.objects.filter(round=round).exclude(ballot__state=Ballot.State.COUNTED).delete()
+        Choice.objects.filter(round=round).update(ballot=None)
+        Ballot.objects.of(round).update(value="")
     audit("contests.count", by=actor(staff) if staff else SYSTEM, subject=round)
     publish(round.action.stream, round.contest.action.stream)
     return round

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
-from kesher.contests.counting import counted_choices, result_of
+from kesher.contests.counting import cast_of, counted_choices, result_of
 from kesher.contests.maps import drawn_map
 from kesher.contests.models import Round, Snapshot
 from kesher.core.audit import SYSTEM, audit
@@ -37,19 +39,26 @@ def due() -> QuerySet[Round]:
     return rows.select_related("contest", "snapshot").order_by(F("snapshot__at").asc(nulls_first=True), "id")
 
 
-@transaction.atomic
 def draw_snapshot(round: Round) -> bool:
-    """Draws one round anew where its ballots changed, or where it was counted; says whether it did."""
+    """Draws one round anew where its ballots changed, or where it was counted; says whether it did. Reckoning may take
+    seconds, so no transaction is open meanwhile."""
     before = Snapshot.objects.filter(round=round).first()
     mark, final = mark_of(round), round.counted_at is not None
     if before is not None and before.mark == mark and before.final == final:
         return False
-    data = round.result if final else result_of(round)
+    cast = cast_of(round) if round.method == Method.OPINION or not final else []
+    data = round.result if final else result_of(round, cast)
     if round.method == Method.OPINION:
-        data = {**data, "map": drawn_map(round)}
-    row = before or Snapshot(agency_id=round.agency_id, round=round)
-    row.mark, row.final, row.data = mark, final, data
-    row.save()
+        data = {**data, "map": drawn_map(round, cast)}
+    return keep_snapshot(round, mark, final, data)
+
+
+@transaction.atomic
+def keep_snapshot(round: Round, mark: str, final: bool, data: dict[str, Any]) -> bool:
+    """Stores the picture, unless the results were hidden, or counted, while it was drawn."""
+    if not due().filter(pk=round.pk, counted_at__isnull=not final).exists():
+        return False
+    Snapshot.objects.update_or_create(round=round, defaults={"mark": mark, "final": final, "data": data})
     audit("contests.draw", by=SYSTEM, subject=round, ballots=data.get("ballots"))
     publish(round.action.stream)
     return True

@@ -29,6 +29,7 @@ from kesher.participation.services import change_values, leave, standing, take_p
 VOTE = "contest_vote"
 Method = Round.Method
 RANKED = (Method.IRV, Method.SCHULZE)
+PIECES = (Method.PAIRWISE, Method.OPINION)  # many small answers, see `answering.py`
 BALLOT_MAX = 30  # more than these are chosen from the list, one by one
 
 
@@ -132,7 +133,7 @@ def candidates(round: Round, numbers: Sequence[int]) -> list[Proposal]:
     wanted = list(dict.fromkeys(numbers))
     found = Proposal.objects.filter(contest=round.contest_id, number__in=wanted).select_related("merged_into")
     by_number = {row.number: root_of(row) for row in found}
-    unknown = [number for number in wanted if number not in by_number]
+    unknown = [number for number in wanted if number not in by_number or round.method in PIECES]
     rows = list(dict.fromkeys(by_number[number] for number in wanted if number in by_number))
     standing_here = set(Proposal.objects.standing_in(round).filter(pk__in=[row.pk for row in rows]))
     if unknown or set(rows) - standing_here:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kesher.contests.opinions import NOBODY, Labels, Map, Votes, opinion_map
+from kesher.contests.opinions import NOBODY, SAMPLE, Labels, Map, Votes, opinion_map
 from kesher.contests.statements import common, marks
 
 POLIS = Path(__file__).resolve().parents[4] / "shared/data/participation/polis"
@@ -101,6 +101,20 @@ def test_whoever_voted_on_fewer_than_seven_statements_is_in_no_group() -> None:
     assert found is not None
     assert found.labels[3] == NOBODY
     assert found.labels[4] != NOBODY
+
+
+def test_of_many_people_some_are_asked_and_all_are_placed() -> None:
+    votes, camps = three_camps(people=3 * SAMPLE)
+    before = time.process_time()
+    found = opinion_map(votes)
+    assert time.process_time() - before < 5
+    assert found is not None
+    assert found.groups == 3
+    assert adjusted_rand(found.labels, camps) > 0.95
+    order = np.random.default_rng(1).permutation(len(votes))
+    other = opinion_map(votes[order])
+    assert other is not None
+    assert adjusted_rand(found.labels[order], other.labels) == 1
 
 
 def test_no_group_is_told_apart_that_is_smaller_than_allowed() -> None:

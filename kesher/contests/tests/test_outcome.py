@@ -7,17 +7,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from kesher.agencies.models import Agency
 from kesher.contests.answers import Answer
+from kesher.contests.counting import cast_of, result_of
 from kesher.contests.maps import GROUP_MIN, PEOPLE_MIN, answers_of, drawn_map
 from kesher.contests.models import Round, Snapshot
+from kesher.contests.models.contests import SETTLING
 from kesher.contests.picture import around, opinion_picture, outline
 from kesher.contests.services import count_round, review, vote
 from kesher.contests.services.answering import say_all
-from kesher.contests.services.drawing import draw_snapshots
+from kesher.contests.services.deciding import close_what_is_over
+from kesher.contests.services.drawing import draw_snapshot, draw_snapshots
 from kesher.contests.tests.factories import a_ballot_of, a_phone
 from kesher.contests.tests.test_opinion_groups import three_camps
 
@@ -99,6 +104,39 @@ def test_a_round_is_drawn_when_its_answers_changed_and_only_then(city: Agency, d
     assert Snapshot.objects.get().data["ballots"] == 3
 
 
+@pytest.mark.parametrize(
+    "reckoned", ["kesher.contests.services.drawing.result_of", "kesher.contests.services.deciding.result_of"]
+)
+def test_no_transaction_is_open_while_ballots_are_counted(
+    city: Agency, monkeypatch: pytest.MonkeyPatch, reckoned: str
+) -> None:
+    round, depths = ranked("irv", [1], [2]), []
+
+    def counted(*given: Any) -> dict[str, Any]:
+        depths.append(len(connection.savepoint_ids))
+        return result_of(*given)
+
+    monkeypatch.setattr(reckoned, counted)
+    draw_snapshots()
+    count_round(round)
+    assert depths == [0]
+
+
+def test_a_vote_on_its_way_at_the_close_is_waited_for(city: Agency) -> None:
+    round = ranked("irv", [1])
+    Round.objects.filter(pk=round.pk).update(closes_at=timezone.now())
+    assert close_what_is_over() == 0
+    Round.objects.filter(pk=round.pk).update(closes_at=timezone.now() - SETTLING)
+    assert close_what_is_over() == 1
+
+
+def test_results_hidden_while_they_were_drawn_are_not_kept(city: Agency) -> None:
+    round = ranked("irv", [1], [2])
+    Round.objects.filter(pk=round.pk).update(results_hidden=True)
+    assert not draw_snapshot(round)
+    assert not Snapshot.objects.exists()
+
+
 def test_the_picture_says_in_words_what_it_shows(client: Client, city: Agency) -> None:
     an_opinion_round(60)
     draw_snapshots()
@@ -112,7 +150,7 @@ def test_the_picture_says_in_words_what_it_shows(client: Client, city: Agency) -
 
 def test_nobody_can_be_found_in_the_picture(city: Agency) -> None:
     round = an_opinion_round(60)
-    drawn = drawn_map(round)
+    drawn = drawn_map(round, cast_of(round))
     assert drawn is not None
     assert min(group["size"] for group in drawn["groups"]) >= GROUP_MIN
     assert sum(n for *_place, n in drawn["dots"]) == drawn["people"]
@@ -132,7 +170,7 @@ def test_too_few_people_make_no_picture(client: Client, city: Agency) -> None:
 def test_a_statement_that_was_taken_down_is_in_no_list_and_counts_as_hidden(city: Agency) -> None:
     round = an_opinion_round(30)
     review(round.contest.proposals.get(number=5), "reject", staff=None, reason="advert")
-    votes, numbers, hidden, given = answers_of(round)
+    votes, numbers, hidden, given = answers_of(round, cast_of(round))
     assert 5 not in numbers
     assert (votes.shape, hidden) == ((30, 11), 1)
     assert given.max() <= 12

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 import pytest
 from django.test import Client
+from PIL import Image
 
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
@@ -171,9 +173,9 @@ def test_the_decision_its_reasons_and_the_credits_are_public(
     own = client.get(f"/contests/48213/proposals/{row.number}/").content.decode()
     assert "קצרה וברורה" in own
     assert "שכן של דנה" in own
-    card = client.get("/contests/48213/card.svg")
-    assert card["Content-Type"] == "image/svg+xml"
-    assert "קלקלן" in card.content.decode()
+    card = client.get("/contests/48213/card.png")
+    assert Image.open(io.BytesIO(card.content)).size == (1200, 630)
+    assert "/contests/48213/card.png" in page
 
 
 def test_a_joined_proposal_leads_to_the_one_that_stands_for_it(client: Client, city: Agency, dana: Identity) -> None:

@@ -1,0 +1,16 @@
+"""The benchmark of the list of proposals, short: its books balance, and the list costs few statements. The figures
+belong to `script/bench`."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.ideas import bench
+
+
+@pytest.mark.slow
+def test_the_list_of_proposals_costs_few_statements_however_many_votes_there_are() -> None:
+    found = bench(requests=24, ideas=120, votes=1200)
+    assert (found["ideas"], found["votes"], found["counted"]) == (120, 1200, 1200)
+    assert found["queries"] <= 8
+    assert found["p95_ms"] < 5_000

@@ -1,0 +1,136 @@
+"""A word coined by SMS that wins: proposed, met by its twin from WhatsApp, read by a jury, voted for by SMS keys and on
+the web, chosen; and its coiner is told by SMS."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from html import unescape
+
+from django.utils import timezone
+
+from kesher.agencies.services import add_staff
+from kesher.channels.base import Address
+from kesher.contests.models import Ballot, Contest, Proposal, Round
+from kesher.contests.services import (
+    Plan,
+    add_juror,
+    add_statement,
+    create_contest,
+    decide,
+    declare_conflict,
+    review,
+    score,
+    shortlist,
+)
+from kesher.contests.services.deciding import close_what_is_over
+from kesher.conversations.services.broadcast import expand_broadcasts
+from kesher.participation.services import drain, tallies
+from tests.street import Street, until
+
+COINER = Address("tel", "+972505550142", "דנה לוי")
+TWIN = Address("tel", "+972505550143", "עומר חדד")
+VOTER = Address("tel", "+972505550144", "סבטלנה")
+SURFER = Address("tel", "+972505550145", "")
+CODE = re.compile(r"\b\d{6}\b")
+
+
+def call_for_words() -> Contest:
+    """Proposals and jury now, the vote later."""
+    now = timezone.now()
+    return create_contest(
+        kind="words",
+        titles={"he": "מילה עברית לספוילר"},
+        code="70128",
+        published=True,
+        rounds=[
+            Plan("proposals", now - timedelta(days=9), now + timedelta(days=1)),
+            Plan("jury", now - timedelta(days=8), now + timedelta(days=1)),
+            Plan("vote", now + timedelta(days=2), now + timedelta(days=9), method="one", stands="shortlist"),
+        ],
+    )
+
+
+def set_times(contest: Contest, position: int, opens: float, closes: float) -> Round:
+    """The days go by."""
+    now = timezone.now()
+    dates = {"opens_at": now + timedelta(days=opens), "closes_at": now + timedelta(days=closes)}
+    contest.rounds.filter(position=position).update(**dates)
+    return contest.rounds.select_related("contest__action", "action").get(position=position)
+
+
+def propose(street: Street, channel: str, who: Address, word: str, *, name: str, expect: str) -> None:
+    street.ask(channel, who, "להציע 70128", "איזו מילה")
+    street.ask(channel, who, word, "איך הגעתם")
+    street.ask(channel, who, "מי שמקלקל לכולם את הסוף", "השם שלכם")
+    street.ask(channel, who, name, "לעדכן אתכם")
+    street.ask(channel, who, "כן", expect)
+
+
+def vote_on_the_web(street: Street, choice: int) -> None:
+    """The ballot, the code that comes by SMS, and the button."""
+    page = street.http.get("/contests/70128/vote/").text
+    before = len(street.providers.sent)
+    sent = {"csrfmiddlewaretoken": token_of(page), "choice": str(choice), "address": SURFER.address}
+    confirm = street.http.post("/contests/70128/vote/", data=sent, headers={"referer": street.url}).text
+    found = CODE.search(street.hears("sms", SURFER, "", before).text)
+    assert found is not None
+    done = {"csrfmiddlewaretoken": token_of(confirm), "code": found[0]}
+    thanks = street.http.post("/contests/70128/vote/confirm/", data=done, headers={"referer": street.url})
+    assert "תודה. הצבעתם." in thanks.text
+
+
+def token_of(page: str) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', unescape(page))
+    assert found is not None, page[:400]
+    return found[1]
+
+
+def test_a_word_coined_by_sms_wins_and_its_coiner_is_told_by_sms(street: Street, noon: datetime) -> None:
+    contest = call_for_words()
+    propose(street, "sms", COINER, "קלקלן", name="דנה לוי", expect="קלקלן")
+    propose(street, "whatsapp", TWIN, "הקַלְקְלָן", name="עומר חדד", expect="יחד איתם")
+    word = Proposal.objects.get(number=1)
+    assert Proposal.objects.get(number=2).merged_into == word
+    miriam = add_staff(username="miriam", name="מרים אזולאי", password="a-long-password", role="manager")
+    review(word, "publish", staff=miriam)
+    other = add_statement(contest, {"he": "סופגל"}, staff=miriam)
+    judge(contest, word, other)
+    set_times(contest, 1, -9, -0.01)
+    set_times(contest, 2, -8, -0.01)
+    round = set_times(contest, 3, -0.005, 5)
+
+    street.ask("sms", VOTER, "להצביע 70128", "קלקלן")
+    street.ask("sms", VOTER, "1", "זו ההצבעה")
+    street.ask("sms", VOTER, "1", "לעדכן אתכם")
+    street.ask("sms", VOTER, "1", "הצבעתם")
+    vote_on_the_web(street, word.number)
+    assert set(Ballot.objects.of(round).values_list("channel", "value")) == {("sms", "1"), ("web", "1")}
+    until(lambda: drain() or tallies(round.action)["value"].get("1") == 2)
+
+    set_times(contest, 3, -1, -0.001)
+    street.processes["worker"].terminate()
+    street.processes["worker"].wait(20)
+    close_what_is_over()
+    assert round.again().result["order"][0] == {"number": 1, "votes": 2}
+    before = len(street.providers.sent)
+    decide(contest, word, {"he": "קצרה, ברורה ונוחה להטיה"}, staff=miriam)
+    while expand_broadcasts():
+        pass
+    for channel, who in (("sms", COINER), ("whatsapp", TWIN)):
+        assert "נבחרה" in street.hears(channel, who, "קלקלן", before).text
+    assert "ההחלטה" in street.hears("sms", VOTER, "קלקלן", before).text
+    credits = street.http.get("/contests/70128/credits/").text
+    assert "דנה לוי" in credits
+    assert "עומר חדד" in credits
+
+
+def judge(contest: Contest, word: Proposal, other: Proposal) -> None:
+    """One juror scores both, one is too near to the second; both words go to the vote."""
+    linguist, writer = add_juror(contest, "ד״ר אלונה שדה"), add_juror(contest, "אורי תבור")
+    score(linguist, word, 5, reason="קצרה וברורה")
+    score(linguist, other, 3, reason="משעשעת")
+    score(writer, word, 4, reason="נשמעת טוב")
+    declare_conflict(writer, other, reason="הציע אותה בן דוד שלי")
+    shortlist(word, {"he": "קצרה וברורה"}, staff=None)
+    shortlist(other, {"he": "משעשעת"}, staff=None)
