@@ -1,0 +1,332 @@
+"""The staff's pages: review, offers, pledges, shares, pick-up."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import staff_of, staff_only
+from kesher.core.errors import Refused
+from kesher.purchases import services
+from kesher.purchases.models import LANGUAGES, Offer, Purchase
+from kesher.purchases.poster import KINDS, events_of, numbers, shown_offer
+from kesher.purchases.register import csv_rows, forecast, heads, pickup_rows, pledge_rows, purchase_rows, share_rows
+from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_offer
+from kesher.purchases.selling import (
+    ChooseForm,
+    CollectForm,
+    NewsForm,
+    OfferForm,
+    PointForm,
+    PurchaseForm,
+    ReasonForm,
+)
+from kesher.purchases.services.news import actor
+from kesher.purchases.states import verbs
+
+PAGE = 50
+
+
+def find(code: str) -> Purchase:
+    return get_object_or_404(Purchase.objects.with_page(), action__code=code[:8])
+
+
+def languages(request: AgencyRequest) -> list[str]:
+    """The languages that this body speaks, in its own order."""
+    return [lang for lang in request.agency.languages if lang in LANGUAGES] or list(LANGUAGES)
+
+
+def clerk(request: AgencyRequest) -> Staff:
+    """Who asks: `staff_only` has seen to it that there is somebody."""
+    staff = staff_of(request)
+    assert staff is not None
+    return staff
+
+
+def may_do(request: AgencyRequest) -> dict[str, bool]:
+    staff = staff_of(request)
+    return {"edit": may_edit(staff), "hand_out": may_hand_out(staff), "export": may_export(staff)}
+
+
+def shown(request: AgencyRequest, template: str, found: Purchase, form: Any, **more: Any) -> HttpResponse:
+    """A page of one purchase with a form; 422 where the form has errors."""
+    context = {"purchase": found, "form": form, "may": may_do(request), **more}
+    return render(request, f"purchases/{template}.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@staff_only("desk")
+def purchases(request: AgencyRequest) -> HttpResponse:
+    """Every purchase; those that wait for the body come first."""
+    words = request.GET.get("q", "")[:80]
+    found = Purchase.objects.search(words).waiting_first().with_page()[:200]
+    context = {"rows": purchase_rows(found), "head": heads(), "q": words, "may": may_do(request)}
+    return render(request, "purchases/desk_list.html", context)
+
+
+@require_GET
+@staff_only("desk")
+def purchase(request: AgencyRequest, code: str) -> HttpResponse:
+    """One purchase: where it stands, what may be done now, who pledged."""
+    found = find(code)
+    offers = found.offers.prefetch_related("tiers").exclude(state=Offer.State.PENDING).order_by("-id")
+    context = {
+        "purchase": found,
+        "kind": KINDS[found.state],
+        "numbers": numbers(found),
+        "steps": [verb for verb in verbs(found) if verb not in ("submit", "cancel")],
+        "may_cancel": "cancel" in verbs(found),
+        "offers": [{**shown_offer(offer), "state": offer.get_state_display()} for offer in counted(offers)],
+        "may_choose": may_offer(found) or found.state in ("draft", "submitted"),
+        "events": events_of(found),
+        "may": may_do(request),
+        "pledges": pledge_rows(found, limit=10),
+        "forecast": forecast(found),
+        "live_streams": [found.action.stream],
+    }
+    return render(request, "purchases/desk_purchase.html", context)
+
+
+def counted(offers: Any) -> list[Offer]:
+    """Offers with their votes, those that are not published too."""
+    found = list(offers)
+    for offer in found:
+        offer.votes = offer.ballots.count()
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def new(request: AgencyRequest) -> HttpResponse:
+    form = PurchaseForm(request.POST or None, request.FILES or None, languages=languages(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.start_purchase(**form.values(), by=actor(clerk(request)))
+            messages.success(request, _("The draft was saved. Look at it, then publish it."))
+            return redirect("purchases:desk-purchase", code=made.code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    context = {"form": form, "groups": form.groups()}
+    return render(request, "purchases/desk_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def edit(request: AgencyRequest, code: str) -> HttpResponse:
+    found = find(code)
+    start = PurchaseForm.initial_of(found)
+    form = PurchaseForm(request.POST or None, request.FILES or None, languages=languages(request), initial=start)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_purchase(found, staff=clerk(request), **form.values())
+            messages.success(request, _("Saved."))
+            return redirect("purchases:desk-purchase", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    return shown(request, "desk_edit", found, form, groups=form.groups())
+
+
+@require_POST
+@staff_only("moderate")
+def move(request: AgencyRequest, code: str) -> HttpResponse:
+    """One step of the states' table: publish, confirm, fulfil."""
+    found = find(code)
+    try:
+        services.move(found, request.POST.get("verb", ""), staff=clerk(request))
+        messages.success(request, _("Saved."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("purchases:desk-purchase", code=code)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def cancel(request: AgencyRequest, code: str) -> HttpResponse:
+    """Called off, for a reason that members will read."""
+    found = find(code)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.move(found, "cancel", staff=clerk(request), reason=form.cleaned_data["reason"])
+            messages.success(request, _("Called off. Everybody who joined is told."))
+            return redirect("purchases:desk-purchase", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    return shown(request, "desk_reason", found, form, title=_("Call the purchase off"))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def new_offer(request: AgencyRequest, code: str) -> HttpResponse:
+    """An offer that came by letter or telephone, written down and published by the desk."""
+    found = find(code)
+    form = OfferForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            write_offer(request, found, form)
+            messages.success(request, _("The offer is published."))
+            return redirect("purchases:desk-purchase", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    return shown(request, "desk_offer", found, form)
+
+
+def write_offer(request: AgencyRequest, found: Purchase, form: OfferForm) -> None:
+    staff, given = clerk(request), form.cleaned_data
+    lang = (get_language() or "he")[:2]
+    made = services.make_offer(
+        found, seller=given["seller"], ladder=form.ladder, terms={lang: given["terms"]}, language=lang,
+        by=actor(staff), **form.conditions,
+    )  # fmt: skip
+    services.review_offer(made, accept=True, staff=staff)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def review(request: AgencyRequest, code: str, offer: int) -> HttpResponse:
+    """A seller's offer is published, or not, with a reason."""
+    found = find(code)
+    row = get_object_or_404(
+        Offer.objects.prefetch_related("tiers").select_related("purchase__action"), purchase=found, pk=offer
+    )
+    accept = request.POST.get("verb") == "publish"
+    form = ReasonForm(request.POST if request.method == "POST" and not accept else None)
+    if request.method == "POST" and (accept or form.is_valid()):
+        reason = "" if accept else form.cleaned_data["reason"]
+        try:
+            services.review_offer(row, accept=accept, staff=clerk(request), reason=reason)
+            messages.success(request, _("Saved."))
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+        return redirect("purchases:desk-purchase", code=code)
+    row.votes = 0
+    return shown(request, "desk_review", found, form, item=shown_offer(row))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def choose(request: AgencyRequest, code: str) -> HttpResponse:
+    """Pledging begins on one of the offers."""
+    found = find(code)
+    form = ChooseForm(request.POST or None, purchase=found)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.choose_offer(
+                found, form.offers[given["offer"]], closes_at=given["closes_at"], tie=given["tie"], staff=clerk(request)
+            )
+            messages.success(request, _("Pledging is open. Everybody who was interested is told."))
+            return redirect("purchases:desk-purchase", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    return shown(request, "desk_choose", found, form)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("broadcast")
+def news(request: AgencyRequest, code: str) -> HttpResponse:
+    """News on the page and to everybody who joined."""
+    found = find(code)
+    form = NewsForm(request.POST or None, languages=languages(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.publish_news(found, form.texts, staff=clerk(request))
+            messages.success(request, _("The news are on the page, and on their way to everybody who joined."))
+            return redirect("purchases:desk-purchase", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    return shown(request, "desk_news", found, form)
+
+
+@require_GET
+@staff_only("desk")
+def pledges(request: AgencyRequest, code: str) -> HttpResponse:
+    """The journal: every line, newest first, a page at a time."""
+    found = find(code)
+    before = request.GET.get("before", "")
+    rows = pledge_rows(found, limit=PAGE + 1, before=int(before) if before.isdigit() and len(before) < 19 else None)
+    following = f"?before={rows[PAGE - 1]['pk']}" if len(rows) > PAGE else ""
+    return render(
+        request, "purchases/desk_pledges.html", {"purchase": found, "pledges": rows[:PAGE], "next": following}
+    )
+
+
+@require_GET
+@staff_only("desk")
+def allocation(request: AgencyRequest, code: str) -> HttpResponse:
+    """Who gets how many; before the deadline, who would if it were now."""
+    found = find(code)
+    context = {"purchase": found, "forecast": forecast(found), **share_rows(found)}
+    return render(request, "purchases/desk_allocation.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("desk")
+def pickup(request: AgencyRequest, code: str) -> HttpResponse:
+    """The list to hand out by: to print, to tick on paper, and to type the codes in, one or many."""
+    found = find(code)
+    form = CollectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = services.collect(found, form.cleaned_data["codes"], staff=clerk(request))
+        tell_collected(request, done)
+        return redirect("purchases:desk-pickup", code=code)
+    return shown(request, "desk_pickup", found, form, **pickup_rows(found))
+
+
+def tell_collected(request: AgencyRequest, done: services.Collected) -> None:
+    if done.done:
+        messages.success(request, _("Collected: %(codes)s") % {"codes": ", ".join(done.done)})
+    if done.twice:
+        messages.error(request, _("Collected before: %(codes)s") % {"codes": ", ".join(done.twice)})
+    if done.unknown:
+        messages.error(request, _("No such code: %(codes)s") % {"codes": ", ".join(done.unknown)})
+
+
+@require_GET
+@staff_only("moderate")
+def pickup_csv(request: AgencyRequest, code: str) -> HttpResponse:
+    """The same as a table for a spreadsheet; with a mark in front, so that it reads Hebrew."""
+    found = find(code)
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="purchase-{found.code}.csv"'
+    csv.writer(response).writerows(csv_rows(found))
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def points(request: AgencyRequest, code: str) -> HttpResponse:
+    """Where and when the goods are handed out."""
+    found = find(code)
+    form = PointForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            add_point(request, found, form)
+            messages.success(request, _("Saved."))
+            return redirect("purchases:desk-points", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    rows = found.points.prefetch_related("slots").order_by("id")
+    return shown(request, "desk_points", found, form, points=rows)
+
+
+def add_point(request: AgencyRequest, found: Purchase, form: Form) -> None:
+    """A place that is there already gets another time."""
+    assert isinstance(form, PointForm)
+    given, by = form.cleaned_data, actor(clerk(request))
+    lang = (get_language() or "he")[:2]
+    point = found.points.filter(address=given["address"]).first()
+    if point is None:
+        point = services.add_point(found, names={lang: given["name"]}, address=given["address"], by=by)
+    starts, ends = form.moments()
+    services.add_slot(point, starts=starts, ends=ends, places=given["places"], by=by)

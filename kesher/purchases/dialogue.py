@@ -1,0 +1,266 @@
+"""What a member says after he joined: look, give up, take a place, choose an offer or a time; and how one starts."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from kesher.channels.base import Option, Say
+from kesher.core.errors import Refused
+from kesher.dialogues.services import GO
+from kesher.dialogues.turn import Answers, Turn, skill
+from kesher.participation.models import Participation
+from kesher.participation.services import standing
+from kesher.purchases import services
+from kesher.purchases.forms import GiveUpForm, LookForm, SlotForm, StartForm, TakeForm, VoteForm, slot_title
+from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
+from kesher.purchases.prices import money
+from kesher.purchases.rules import ORGANISER_LEVEL
+from kesher.purchases.services import page_url
+from kesher.purchases.skill import OFFERED, choose, named, own_address, send_code, started, where_it_stands
+
+MINE_WORDS = {
+    "he": ("הרכישה שלי", "הרכישות שלי", "הקנייה שלי"),
+    "ar": ("مشترياتي", "شرائي", "طلبيتي"),
+    "ru": ("моя покупка", "мои покупки"),
+    "en": ("my purchase", "my purchases", "my pledge"),
+}
+CANCEL_WORDS = {
+    "he": ("לבטל רכישה", "ביטול רכישה", "לבטל קנייה", "לבטל התחייבות"),
+    "ar": ("إلغاء الشراء", "الغاء الشراء"),
+    "ru": ("отменить покупку", "отказаться от покупки"),
+    "en": ("cancel purchase", "cancel pledge"),
+}
+PLACE_WORDS = {"he": ("מקום", "לקחת מקום"), "ar": ("مكان", "مكاني"), "ru": ("место",), "en": ("place", "take place")}
+CHOOSE_WORDS = {
+    "he": ("לבחור הצעה", "בחירת הצעה"),
+    "ar": ("اختيار عرض", "أختار عرضا"),
+    "ru": ("выбрать предложение",),
+    "en": ("choose offer", "choose an offer"),
+}
+PICKUP_WORDS = {
+    "he": ("איסוף", "מועד איסוף"),
+    "ar": ("استلام", "موعد الاستلام"),
+    "ru": ("получение", "выдача"),
+    "en": ("pick-up", "pickup", "collect"),
+}
+START_WORDS = {
+    "he": ("לארגן רכישה", "רכישה חדשה"),
+    "ar": ("تنظيم شراء", "شراء جديد"),
+    "ru": ("организовать покупку", "новая покупка"),
+    "en": ("start a purchase", "organise a purchase", "new purchase"),
+}
+
+
+def mine_of(turn: Turn) -> list[Purchase]:
+    """The purchases that this person pledged in or is interested in, newest first."""
+    rows = Participation.objects.filter(contact__in=turn.contact.family_ids(), state=Participation.State.COUNTED)
+    actions = rows.filter(action__kind__in=["purchase", "pledge"]).values("action")
+    found = Purchase.objects.published().with_page()
+    mine = found.filter(Q(action__in=actions) | Q(pledging__in=actions))
+    return list(mine.order_by("-id")[:OFFERED])
+
+
+def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
+    if purchase is not None:
+        return None
+    return choose(
+        mine_of(turn), "purchases.mine", _("Which purchase?"), _("You have joined no purchase from this address.")
+    )
+
+
+@skill(
+    "purchases.mine",
+    title=gettext_lazy("My purchases"),
+    form=LookForm,
+    words=MINE_WORDS,
+    code=named,
+    intro=before_looking,
+    icon="cart",
+    needs_code=True,
+)
+def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
+    """Where one's own pledge stands, and what may be done with it. The pick-up code is for whoever is known."""
+    share = services.share_of(purchase, turn.contact)
+    if share is not None:
+        return share_said(turn, purchase, share)
+    line = services.pledge_of(purchase, turn.contact)
+    code = purchase.code
+    if line is None:
+        interested = standing(purchase.action, turn.contact) is not None
+        words = (
+            _("You are interested in “%(title)s”.") if interested else _("You have not joined “%(title)s” from here.")
+        )
+        more = [Option(f"{GO}purchases.vote:{code}", _("Choose an offer"))] if interested else []
+        return Say(words % {"title": purchase.title}, tuple(more), links=((_("More about it"), page_url(purchase)),))
+    options = []
+    if line.standing == Pledge.Standing.OFFERED:
+        options.append(Option(f"{GO}purchases.place:{code}", _("Take the place")))
+    if purchase.is_open:
+        options.append(Option(f"{GO}purchases.pledge:{code}", _("Change")))
+        options.append(Option(f"{GO}purchases.cancel:{code}", _("Give up")))
+    return Say(line_said(purchase, line), tuple(options), links=((_("More about it"), page_url(purchase)),))
+
+
+def line_said(purchase: Purchase, line: Pledge) -> str:
+    had = ngettext("%(title)s: %(count)s unit.", "%(title)s: %(count)s units.", line.quantity)
+    words = had % {"title": purchase.title, "count": line.quantity}
+    return f"{words} {line.get_standing_display()}. {where_it_stands(purchase)}"
+
+
+def share_said(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
+    """One's share: how many, what it costs, where and when; the code only to who is known."""
+    if share.state in (Allotment.State.WAITING, Allotment.State.GIVEN_UP):
+        return Say(f"{purchase.title}: {share.get_state_display()}")
+    had = ngettext("%(title)s: you get %(count)s unit.", "%(title)s: you get %(count)s units.", share.quantity)
+    lines = [
+        had % {"title": purchase.title, "count": share.quantity},
+        _("%(price)s each, %(sum)s together, VAT included. You pay the seller.")
+        % {"price": money(share.price), "sum": money(share.total)},
+    ]
+    code, options = purchase.code, []
+    if share.state == Allotment.State.OFFERED:
+        options.append(Option(f"{GO}purchases.place:{code}", _("Take the place")))
+    elif turn.assurance >= 1 and purchase.state != Purchase.State.CLOSED:
+        lines.append(_("Your pick-up code: %(code)s") % {"code": share.code})
+    if share.slot:
+        lines.append(slot_title(share.slot))
+    elif share.state == Allotment.State.HELD and purchase.state == Purchase.State.CONFIRMED:
+        options.append(Option(f"{GO}purchases.pickup:{code}", _("Choose a pick-up time")))
+    return Say("\n".join(lines), tuple(options))
+
+
+def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
+    if purchase is None:
+        question = _("Which pledge do you give up?")
+        return choose(mine_of(turn), "purchases.cancel", question, _("You have joined no purchase from this address."))
+    line = services.pledge_of(purchase, turn.contact)
+    if line is None:
+        raise Refused(_("You have not joined “%(title)s” from here.") % {"title": purchase.title})
+    return Say(line_said(purchase, line), lang=turn.lang)
+
+
+@skill(
+    "purchases.cancel",
+    title=gettext_lazy("Give a pledge up"),
+    form=GiveUpForm,
+    words=CANCEL_WORDS,
+    code=named,
+    intro=before_giving_up,
+    icon="undo",
+    needs_code=True,
+)
+def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
+    share = services.share_of(purchase, turn.contact)
+    if share is not None:
+        services.give_up_share(share, by=turn.actor)
+    else:
+        services.give_up_pledge(purchase, turn.contact, door=turn.door, by=turn.actor)
+    return Say(_("Your pledge for “%(title)s” was taken back. You owe nothing.") % {"title": purchase.title})
+
+
+@skill(
+    "purchases.place",
+    title=gettext_lazy("Take a free place"),
+    form=TakeForm,
+    words=PLACE_WORDS,
+    code=named,
+    icon="check",
+    needs_code=True,
+)
+def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
+    """The first in line says yes in time."""
+    share = services.share_of(purchase, turn.contact)
+    if share is not None:
+        units = services.take_share(share, by=turn.actor).quantity
+    else:
+        units = services.take_place(purchase, turn.contact, door=turn.door, by=turn.actor).quantity
+    words = ngettext("The place is yours: %(count)s unit.", "The place is yours: %(count)s units.", units)
+    return Say(f"{words % {'count': units}} {where_it_stands(purchase)}")
+
+
+def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
+    if purchase is None:
+        return choose(
+            mine_of(turn), "purchases.vote", _("Which purchase?"), _("You have joined no purchase from this address.")
+        )
+    if not any(offer.is_good for offer in purchase.offers.shown()):
+        raise Refused(_("There is no offer to choose from yet."))
+    return Say(purchase.title, lang=turn.lang, links=((_("Compare"), page_url(purchase)),))
+
+
+@skill(
+    "purchases.vote",
+    title=gettext_lazy("Choose an offer"),
+    form=VoteForm,
+    words=CHOOSE_WORDS,
+    code=named,
+    intro=before_choosing,
+    icon="star",
+    needs_code=True,
+)
+def vote(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
+    """Members, and only they, say which offer they would take."""
+    member = standing(purchase.pledging, turn.contact) or standing(purchase.action, turn.contact)
+    if member is None:
+        raise Refused(_("Say first that you are interested; then you may choose among the offers."))
+    offer = Offer.objects.get(purchase=purchase, pk=answers["offer"])
+    services.vote_for_offer(offer, member, by=turn.actor)
+    return Say(_("You chose %(seller)s. You may change that until one offer is taken.") % {"seller": offer.seller})
+
+
+def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
+    if purchase is None:
+        return choose(
+            mine_of(turn), "purchases.pickup", _("Which purchase?"), _("You have joined no purchase from this address.")
+        )
+    share = services.share_of(purchase, turn.contact)
+    if share is None or share.state != Allotment.State.HELD:
+        raise Refused(_("You have nothing to collect from “%(title)s”.") % {"title": purchase.title})
+    if not PickupSlot.objects.filter(point__purchase=purchase, ends__gt=timezone.now()).exists():
+        raise Refused(_("The pick-up times are not known yet. We will write to you."))
+    return Say(purchase.title, lang=turn.lang)
+
+
+@skill(
+    "purchases.pickup",
+    title=gettext_lazy("Choose a pick-up time"),
+    form=SlotForm,
+    words=PICKUP_WORDS,
+    code=named,
+    intro=before_pickup,
+    icon="calendar",
+    needs_code=True,
+)
+def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
+    share = services.share_of(purchase, turn.contact)
+    slot = PickupSlot.objects.select_related("point").get(point__purchase=purchase, pk=answers["slot"])
+    assert share is not None  # the intro saw to that
+    return share_said(turn, purchase, services.choose_slot(share, slot, by=turn.actor))
+
+
+@skill(
+    "purchases.start",
+    title=gettext_lazy("Organise a group purchase"),
+    form=StartForm,
+    words=START_WORDS,
+    icon="handshake",
+)
+def start(turn: Turn, _subject: None, answers: Answers) -> Say | list[Say]:
+    """A citizen organises: his words wait for a review, once his phone is proved."""
+    purchase = services.start_purchase(
+        titles={turn.lang: answers["title"]},
+        texts={turn.lang: answers["text"]},
+        language=turn.lang,
+        organiser=turn.contact,
+        organiser_name=turn.contact.name,
+        declared=answers["declared"],
+        declaration=answers.get("declaration", ""),
+        by=turn.actor,
+    )
+    if turn.identity is not None and turn.assurance >= ORGANISER_LEVEL:
+        services.submit_purchase(purchase, turn.identity, by=turn.actor)
+        return started(purchase)
+    return send_code(turn, purchase, "start", answers.get("address") or own_address(turn), {})

@@ -1,0 +1,341 @@
+"""What joining asks, once for every door: interest, a pledge, an offer, a purchase of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from kesher.contacts.models import Contact
+from kesher.conversations.fields import AddressField, CodeField, needs_address
+from kesher.core.address import Address
+from kesher.dialogues.forms import StepForm
+from kesher.language import digits
+from kesher.participation.services import standing
+from kesher.purchases.models import TITLE_MAX, PickupSlot, Purchase
+from kesher.purchases.prices import money, price_at
+from kesher.purchases.services.pledging import line_of
+
+ADDRESS_HELP = _("We send a code there. It is not shown to anybody.")
+
+
+class UnitsField(forms.IntegerField):
+    """A number of units, in whichever digits it was typed."""
+
+    default_error_messages = {"invalid": _("Please write a number.")}
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(digits(value) if isinstance(value, str) else value)
+
+
+def honeypot() -> forms.CharField:
+    return forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+
+def address_field(label: Any = _("Your phone number or e-mail address")) -> AddressField:
+    widget = forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"})
+    return AddressField(label=label, help_text=ADDRESS_HELP, max_length=254, widget=widget)
+
+
+class RobotMixin(forms.Form):
+    """A field that nobody sees: only a robot fills it in."""
+
+    @property
+    def is_robot(self) -> bool:
+        return bool(self.cleaned_data.get("website"))
+
+
+class InterestForm(StepForm):
+    """In a conversation: an explicit yes, and an address where we have none."""
+
+    interested = forms.BooleanField(label=_("Are you interested? It binds you to nothing; we tell you of every offer."))
+    address = AddressField(label=_("Your phone number or e-mail address"), help_text=ADDRESS_HELP)
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        if not needs_address(self.contact):
+            del self.fields["address"]
+
+
+class PledgeForm(StepForm):
+    """How many, what happens if there are too few, where to collect, and an explicit yes to the sum. ``subject`` is the
+    purchase; what needs no answer there is not asked."""
+
+    quantity = UnitsField(label=_("How many units do you take?"), min_value=1)
+    wait = forms.BooleanField(label=_("Do you want to stand in line?"))
+    tolerance = UnitsField(
+        label=_("How many more would you take, if that fills a box?"), min_value=0, required=False, initial=0
+    )
+    point = forms.ChoiceField(label=_("Where will you collect them?"))
+    address = AddressField(label=_("Your phone number or e-mail address"), help_text=ADDRESS_HELP)
+    sure = forms.BooleanField(label=_("Do you pledge?"))
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        purchase = self.subject
+        assert isinstance(purchase, Purchase)
+        most = purchase.each
+        quantity = self.fields["quantity"]
+        assert isinstance(quantity, forms.IntegerField)
+        if not isinstance(self, PledgeOnTheWebForm):
+            quantity.help_text = ngettext("%(count)s at most.", "From 1 to %(count)s.", most) % {"count": most}
+        self.limit(quantity, most)
+        self.keep_what_is_asked(purchase, answers)
+        self.fields["sure"].label = sum_of(purchase, answers)
+
+    def limit(self, field: forms.IntegerField, most: int) -> None:
+        field.max_value = most
+        field.widget.attrs["max"] = most
+        words = ngettext("At most %(count)s unit for each person.", "At most %(count)s units for each person.", most)
+        field.error_messages = {**field.error_messages, "max_value": words % {"count": most}}
+        field.validators = [check for check in field.validators if getattr(check, "code", "") != "max_value"]
+
+    def clean_quantity(self) -> int:
+        quantity: int = self.cleaned_data["quantity"]
+        field = self.fields["quantity"]
+        if quantity > self.subject.each:
+            raise ValidationError(field.error_messages["max_value"], code="max_value")
+        return quantity
+
+    def clean_tolerance(self) -> int:
+        more = self.cleaned_data.get("tolerance") or 0
+        most = self.subject.each - (self.cleaned_data.get("quantity") or 0)
+        if more > max(most, 0):
+            words = ngettext(
+                "With these you would have more than a person may: at most %(count)s more.",
+                "With these you would have more than a person may: at most %(count)s more.",
+                max(most, 0),
+            )
+            raise ValidationError(words % {"count": max(most, 0)}, code="each")
+        return more
+
+    def keep_what_is_asked(self, purchase: Purchase, answers: Mapping[str, Any]) -> None:
+        if not self.is_short(purchase, answers):
+            del self.fields["wait"]
+        if purchase.box == 1:
+            del self.fields["tolerance"]
+        points = [(str(point.pk), point.name) for point in purchase.points.filter(is_active=True).order_by("id")]
+        if len(points) > 1:
+            field = self.fields["point"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = points
+        else:
+            del self.fields["point"]
+        if not needs_address(self.contact):
+            del self.fields["address"]
+
+    def is_short(self, purchase: Purchase, answers: Mapping[str, Any]) -> bool:
+        """Is there less than this person asks for? Then he may stand in line."""
+        asked = digits(str(answers.get("quantity") or "")).strip()
+        if purchase.left is None or not asked.isdecimal() or not purchase.is_open:
+            return False
+        mine = standing(purchase.pledging, self.contact) if self.contact is not None else None
+        line = line_of(mine) if mine is not None else None
+        held = line.holds if line is not None else 0
+        if not held and int(asked) > purchase.left:
+            field = self.fields["wait"]
+            field.help_text = ngettext("%(count)s unit is left.", "%(count)s units are left.", purchase.left) % {
+                "count": purchase.left
+            }
+            return True
+        return False
+
+
+def sum_of(purchase: Purchase, answers: Mapping[str, Any]) -> str:
+    """The last question of a pledge says what it comes to, at the price with his units among the others."""
+    asked = digits(str(answers.get("quantity") or "")).strip()
+    if not asked.isdecimal() or not purchase.tiers:
+        return _now("Do you pledge?")
+    quantity = int(asked)
+    price = max(price_at(purchase.tiers, purchase.taken + quantity), 1)
+    words = ngettext(
+        "You take %(count)s unit at %(price)s each, %(sum)s together; less if more people join. Do you pledge?",
+        "You take %(count)s units at %(price)s each, %(sum)s together; less if more people join. Do you pledge?",
+        quantity,
+    )
+    return words % {"count": quantity, "price": money(price), "sum": money(price * quantity)}
+
+
+class PledgeOnTheWebForm(PledgeForm, RobotMixin):
+    """The same questions on a page and through the API, put together: there an address is always given, and pressing
+    the button is the yes."""
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        super().shape(answers)
+        for name in ("wait", "sure"):
+            self.fields.pop(name, None)
+        self.fields["address"] = address_field()
+        self.fields["website"] = honeypot()
+        if self.subject.cap is not None and self.subject.is_open:
+            label = _("If there is not enough for me, put me on the waiting list")
+            self.fields["wait"] = forms.BooleanField(label=label, required=False)
+        self.fields["quantity"].widget.attrs |= {"inputmode": "numeric"}
+
+
+class ChangeForm(PledgeOnTheWebForm):
+    """One's own pledge, changed on its own page: nobody is asked who he is again."""
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        super().shape(answers)
+        for name in ("address", "website"):
+            del self.fields[name]
+
+
+class AddressForm(RobotMixin):
+    address = address_field()
+    website = honeypot()
+
+
+class CodeForm(forms.Form):
+    """The page's side of a code. The address is asked for only where the browser does not know it any more."""
+
+    address = address_field()
+    code = CodeField(
+        label=_("The code that we sent you"),
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr", "class": "code"}
+        ),
+    )
+
+    def __init__(self, *args: Any, address: Address | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = address
+        if address is not None:
+            del self.fields["address"]
+
+    @property
+    def target(self) -> Address:
+        found = self.known or self.cleaned_data["address"]
+        assert isinstance(found, Address)
+        return found
+
+
+class ConfirmForm(StepForm):
+    """The code that was sent to another address, typed into a conversation. Only the code is asked for: the rest is
+    known when it begins."""
+
+    wish = forms.CharField()
+    address = AddressField(label=_("Your phone number or e-mail address"))
+    quantity = forms.IntegerField(required=False)
+    tolerance = forms.IntegerField(required=False)
+    point = forms.IntegerField(required=False)
+    wait = forms.BooleanField(required=False)
+    code = CodeField(label=_("Which code did you get?"), max_length=60)
+
+
+class GiveUpForm(StepForm):
+    give_up = forms.BooleanField(label=_("Do you give your pledge up?"))
+
+
+class TakeForm(StepForm):
+    take = forms.BooleanField(label=_("Do you take the place?"))
+
+
+class LookForm(StepForm):
+    """Looking asks nothing."""
+
+
+class VoteForm(StepForm):
+    """Which offer a member would take. ``subject`` is the purchase."""
+
+    offer = forms.ChoiceField(label=_("Which offer would you take?"))
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        field = self.fields["offer"]
+        assert isinstance(field, forms.ChoiceField)
+        offers = [offer for offer in self.subject.offers.shown() if offer.is_good]
+        field.choices = [
+            (str(offer.pk), f"{offer.seller}: {money(offer.ladder[0].price)} → {money(offer.ladder[-1].price)}")
+            if len(offer.ladder) > 1
+            else (str(offer.pk), f"{offer.seller}: {money(offer.ladder[0].price)}")
+            for offer in offers
+        ]
+
+
+def free_slots(purchase: Purchase) -> list[PickupSlot]:
+    """The pick-up times that still have places, the soonest first."""
+    rows = PickupSlot.objects.filter(point__purchase=purchase, point__is_active=True, ends__gt=timezone.now())
+    chosen = Count("allotments", filter=Q(allotments__state__in=["held", "collected"]))
+    counted = rows.annotate(chosen=chosen).select_related("point")
+    return [slot for slot in counted.order_by("starts", "id") if slot.chosen < slot.places]
+
+
+def slot_title(slot: PickupSlot) -> str:
+    """ "Sunday 3 May, 16:00–18:00, community centre" in the reader's language."""
+    starts, ends = timezone.localtime(slot.starts), timezone.localtime(slot.ends)
+    return f"{date_format(starts, 'D j.n')} {starts:%H:%M}–{ends:%H:%M}, {slot.point.name}"
+
+
+class SlotForm(StepForm):
+    """When one comes to collect. ``subject`` is the purchase."""
+
+    slot = forms.ChoiceField(label=_("When will you come?"))
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        field = self.fields["slot"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(slot.pk), slot_title(slot)) for slot in free_slots(self.subject)]
+
+
+class StartForm(StepForm):
+    """A purchase that a citizen organises: what, why, and what he gets out of it himself."""
+
+    title = forms.CharField(label=_("What do you want to buy together?"), max_length=TITLE_MAX)
+    text = forms.CharField(
+        label=_("Tell your neighbours more: which kind, for whom, by when"),
+        max_length=1500,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    declared = forms.ChoiceField(
+        label=_("Do you have an interest in a seller or in the sale?"), choices=Purchase.Declared.choices
+    )
+    declaration = forms.CharField(label=_("Which interest?"), max_length=300)
+    address = AddressField(label=_("Your phone number"), help_text=_("An organiser proves a phone number with a code."))
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        if answers.get("declared") != Purchase.Declared.STATED:
+            del self.fields["declaration"]
+        if has_phone(self.contact):
+            del self.fields["address"]
+
+    def clean_address(self) -> Address:
+        address = self.cleaned_data["address"]
+        assert isinstance(address, Address)
+        if address.scheme != "tel":
+            raise ValidationError(_("Whoever organises a purchase must prove a phone number with a code."))
+        return address
+
+
+def has_phone(contact: Contact | None) -> bool:
+    """Is there a phone of this person's already? Then the code goes there."""
+    return contact is not None and contact.identities.filter(scheme="tel").exists()
+
+
+class StartOnTheWebForm(StartForm, RobotMixin):
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        self.fields["declared"].widget = forms.RadioSelect(choices=Purchase.Declared.choices)
+        self.fields["declared"].initial = Purchase.Declared.NONE
+        self.fields["declaration"].required = False
+        self.fields["name"] = forms.CharField(
+            label=_("Your name, as it will stand on the page"), max_length=120,
+            widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        )  # fmt: skip
+        self.fields["address"].widget = forms.TextInput(attrs={"autocomplete": "tel", "dir": "ltr", "inputmode": "tel"})
+        self.fields["website"] = honeypot()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("declared") == Purchase.Declared.STATED and not cleaned.get("declaration", "").strip():
+            self.add_error("declaration", _("Say in a few words which interest you have."))
+        return cleaned

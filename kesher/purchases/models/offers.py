@@ -1,0 +1,101 @@
+"""What sellers offer: a price that falls with the quantity, and the conditions that come with it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Count, F, Q
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
+
+from kesher.agencies.models import AgencyOwned, in_language
+from kesher.contacts.models import Contact
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.participation.models import Participation
+from kesher.purchases.models.purchase import Purchase
+from kesher.purchases.models.tiers import Tier
+
+
+class OfferQuerySet(ScopedQuerySet["Offer"]):
+    def shown(self) -> Self:
+        """Those that members may compare, each with its ``votes``; the one with most votes first."""
+        counted = Q(ballots__participation__state=Participation.State.COUNTED)
+        rows = self.filter(state=Offer.State.PUBLISHED).prefetch_related("tiers")
+        return rows.annotate(votes=Count("ballots", filter=counted)).order_by("-votes", "id")
+
+
+class Offer(AgencyOwned):
+    """One seller's offer to a published demand. A later one may answer an earlier: ``answers``."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", pgettext_lazy("offer", "Waiting for the seller's code")
+        PROPOSED = "proposed", pgettext_lazy("offer", "Waiting for review")
+        PUBLISHED = "published", pgettext_lazy("offer", "Published")
+        REFUSED = "refused", pgettext_lazy("offer", "Not published")
+        WITHDRAWN = "withdrawn", pgettext_lazy("offer", "Withdrawn")
+
+    purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="offers")
+    answers = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    seller = models.CharField(max_length=120)
+    registration = models.CharField(max_length=20, blank=True)  # the company's number
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="+")
+    terms = models.JSONField(default=dict)
+    language = models.CharField(max_length=8, default="he")
+    minimum = models.PositiveIntegerField(default=1)
+    maximum = models.PositiveIntegerField(null=True)
+    stock = models.PositiveIntegerField(null=True)
+    box = models.PositiveIntegerField(default=1)
+    each = models.PositiveIntegerField(default=5)
+    vat = models.DecimalField(max_digits=4, decimal_places=1, default=18)  # per cent inside every price
+    good_until = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    reason = models.CharField(max_length=300, blank=True)  # why it was not published
+    created = models.DateTimeField(auto_now_add=True)
+
+    votes: int  # filled by shown()
+
+    objects = ScopedManager.from_queryset(OfferQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(minimum__gte=1, box__gte=1, each__gte=1), name="offer_sizes_positive"),
+            models.CheckConstraint(
+                condition=Q(maximum=None) | Q(maximum__gte=F("minimum")), name="offer_maximum_above_minimum"
+            ),
+            models.CheckConstraint(
+                condition=Q(stock=None) | Q(stock__gte=F("minimum")), name="offer_stock_above_minimum"
+            ),
+        ]
+        indexes = [models.Index(fields=["purchase", "state"], name="offer_of_purchase")]
+
+    def __str__(self) -> str:
+        return self.seller
+
+    @property
+    def term(self) -> str:
+        """The conditions for the reader: in his language, else as the seller wrote them."""
+        lang = (get_language() or "he")[:2]
+        return self.terms.get(lang) or self.terms.get(self.language) or in_language(self.terms)
+
+    @property
+    def is_good(self) -> bool:
+        return self.state == self.State.PUBLISHED and (self.good_until is None or self.good_until > timezone.now())
+
+    @property
+    def ladder(self) -> list[Tier]:
+        return sorted(self.tiers.all(), key=lambda tier: tier.start)
+
+
+class OfferVote(AgencyOwned):
+    """Which offer a member would take: one a person and count, changed as better offers come. The trail keeps the
+    changes."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="ballots")
+    participation = models.OneToOneField(Participation, on_delete=models.PROTECT, related_name="offer_vote")
+    changed = models.DateTimeField(auto_now=True)
+
+    objects = ScopedManager["OfferVote"]()
+
+    def __str__(self) -> str:
+        return f"{self.participation_id} → {self.offer_id}"

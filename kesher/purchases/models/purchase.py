@@ -1,0 +1,289 @@
+"""What neighbours want to buy together: one page, one short code, one state at a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+from typing import Self
+
+from django.db import models
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import AgencyOwned, Staff, in_language
+from kesher.contacts.models import Contact
+from kesher.core.ids import token
+from kesher.core.models import Attachment
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.participation.models import Action, Tally
+from kesher.purchases.models.tiers import Tier
+
+TITLE_MAX = 80
+LANGUAGES = ("he", "ar", "ru", "en")
+HIDDEN = ("draft", "submitted")
+RUNNING = ("interest", "open", "filling")
+
+
+def new_seed() -> str:
+    return token(32)
+
+
+class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
+    def with_page(self) -> Self:
+        """With all that one purchase's page shows of its own row; the price tiers of its offer come along."""
+        return self.select_related("action", "pledging", "picture", "organiser", "offer").prefetch_related(
+            "offer__tiers"
+        )
+
+    def published(self) -> Self:
+        """Those that the public may see. One that was called off before its review stays unseen."""
+        return self.exclude(state__in=HIDDEN).exclude(state="cancelled", published_at=None)
+
+    def running(self) -> Self:
+        """Those that can still be joined."""
+        return self.filter(state__in=RUNNING)
+
+    def over(self) -> Self:
+        """Those that the public may see and nobody can join any more."""
+        return self.published().exclude(state__in=RUNNING)
+
+    def due(self) -> Self:
+        """Those whose time has come: the deadline has passed, or the hours for filling boxes are over."""
+        now = timezone.now()
+        return self.filter(Q(state="open", closes_at__lte=now) | Q(state="filling", filling_until__lte=now))
+
+    def with_counts(self) -> Self:
+        """Each with how many are interested and how many pledged, from the tallies."""
+
+        def total(name: str) -> Coalesce:
+            rows = Tally.objects.filter(action=OuterRef(name), dimension="total").values("n")[:1]
+            return Coalesce(Subquery(rows), 0, output_field=models.IntegerField())
+
+        return self.annotate(interested=total("action"), pledgers=total("pledging"))
+
+    def newest(self) -> Self:
+        """Those that close soonest first, then those without a date, then what is over, newest first."""
+        order = Case(When(state__in=("open", "filling"), then=0), When(state="interest", then=1), default=2)
+        return self.with_counts().order_by(order, "closes_at", "-id")
+
+    def waiting_first(self) -> Self:
+        """For the desk: first those that wait for a review or for an order, then the newest."""
+        order = Case(When(state="submitted", then=0), When(state="closed", then=1), default=2)
+        return self.with_counts().order_by(order, "-created", "-id")
+
+    def search(self, words: str) -> Self:
+        """Those whose title or text has these words, in any language; all for no words. A code finds its own."""
+        words = words.strip()[:80]
+        if not words:
+            return self
+        found = Q(action__code=words)
+        for language in LANGUAGES:
+            found |= Q(**{f"titles__{language}__icontains": words}) | Q(**{f"texts__{language}__icontains": words})
+        return self.filter(found)
+
+
+class Purchase(AgencyOwned):
+    """One thing that many buy. Texts are {language: words}. ``states.py`` is the table of what may follow what.
+
+    ``action`` counts who is interested and carries the short code; ``pledging`` counts who pledged. What the chosen
+    offer asks (minimum, stock, box …) is copied here when pledging begins: from then on it binds everybody.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", pgettext_lazy("purchase", "Draft")
+        SUBMITTED = "submitted", pgettext_lazy("purchase", "Waiting for review")
+        INTEREST = "interest", pgettext_lazy("purchase", "Gathering interest")
+        OPEN = "open", pgettext_lazy("purchase", "Open")
+        FILLING = "filling", pgettext_lazy("purchase", "Filling the boxes")
+        CLOSED = "closed", pgettext_lazy("purchase", "Closed, prices are final")
+        CONFIRMED = "confirmed", pgettext_lazy("purchase", "Ordered")
+        FULFILLED = "fulfilled", pgettext_lazy("purchase", "Handed out")
+        FAILED = "failed", pgettext_lazy("purchase", "Did not come about")
+        CANCELLED = "cancelled", pgettext_lazy("purchase", "Called off")
+
+    class Tie(models.TextChoices):
+        FIRST = "first", _("First come, first served")
+        LOTTERY = "lottery", _("A lottery that can be checked")
+        ROUND = "round", _("One unit each in turn")
+
+    class Declared(models.TextChoices):
+        NONE = "none", _("No interest in the seller or the sale")
+        STATED = "stated", _("An interest, stated below")
+
+    action = models.OneToOneField(Action, on_delete=models.PROTECT, related_name="purchase")
+    pledging = models.OneToOneField(Action, on_delete=models.PROTECT, related_name="purchase_pledged")
+    titles = models.JSONField(default=dict)
+    texts = models.JSONField(default=dict)
+    payments = models.JSONField(default=dict)  # who is paid, when and how; empty: the seller, at the pick-up
+    language = models.CharField(max_length=8, default="he")
+    organiser = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="purchases")
+    organiser_name = models.CharField(max_length=120, blank=True)
+    declared = models.CharField(max_length=6, choices=Declared.choices, default=Declared.NONE)
+    declaration = models.CharField(max_length=300, blank=True)
+    picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    reason = models.CharField(max_length=300, blank=True)  # why it was called off
+    offer = models.ForeignKey("purchases.Offer", on_delete=models.PROTECT, null=True, related_name="+")
+    minimum = models.PositiveIntegerField(default=1)
+    maximum = models.PositiveIntegerField(null=True)
+    stock = models.PositiveIntegerField(null=True)
+    box = models.PositiveIntegerField(default=1)
+    each = models.PositiveIntegerField(default=5)
+    tie = models.CharField(max_length=7, choices=Tie.choices, default=Tie.FIRST)
+    seed = models.CharField(max_length=40, default=new_seed)  # kept secret until the draw; its hash is published
+    proof = models.PositiveSmallIntegerField(default=1)  # how well a pledger must be known
+    hold_hours = models.PositiveSmallIntegerField(default=24)  # how long a free place waits for the first in line
+    filling_hours = models.PositiveSmallIntegerField(default=48)
+    published_at = models.DateTimeField(null=True)
+    opens_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField(null=True)
+    filling_until = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    # The units that pledges hold now. Written under the row's lock together with the line that changes them, so that
+    # the database itself refuses to sell what is not there.
+    taken = models.PositiveIntegerField(default=0)
+    allotted = models.PositiveIntegerField(default=0)
+    price = models.PositiveBigIntegerField(null=True)  # agorot a unit, VAT included; final from closing on
+    told_price = models.PositiveBigIntegerField(null=True)  # the price that pledgers were last told
+    created = models.DateTimeField(auto_now_add=True)
+    changed = models.DateTimeField(auto_now=True)
+
+    interested: int  # filled by with_counts()
+    pledgers: int
+
+    objects = ScopedManager.from_queryset(PurchaseQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minimum__gte=1, box__gte=1, each__gte=1), name="purchase_sizes_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(maximum=None) | Q(taken__lte=F("maximum")), name="purchase_maximum_holds"
+            ),
+            models.CheckConstraint(
+                condition=Q(stock=None) | ~Q(tie="first") | Q(taken__lte=F("stock")), name="purchase_never_oversold"
+            ),
+            models.CheckConstraint(
+                condition=Q(stock=None) | Q(allotted__lte=F("stock")), name="purchase_never_overallotted"
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_at=None) | Q(opens_at=None) | Q(closes_at__gt=F("opens_at")),
+                name="purchase_closes_after_it_opens",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("open", "filling", "closed", "confirmed", "fulfilled"))
+                | Q(offer__isnull=False, closes_at__isnull=False),
+                name="purchase_open_has_an_offer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("closed", "confirmed", "fulfilled")) | Q(price__isnull=False),
+                name="purchase_closed_has_a_price",
+            ),
+            models.CheckConstraint(
+                condition=~Q(declared="stated") | ~Q(declaration=""), name="purchase_interest_is_stated"
+            ),
+            models.CheckConstraint(condition=Q(proof__gte=1, proof__lte=3), name="purchase_proof_1_to_3"),
+        ]
+        indexes = [
+            models.Index(fields=["agency", "state", "closes_at"], name="purchase_newest"),
+            models.Index(fields=["closes_at"], name="purchase_due", condition=Q(state__in=("open", "filling"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("purchases:detail", args=[self.code])
+
+    @property
+    def code(self) -> str:
+        return self.action.code
+
+    @property
+    def title(self) -> str:
+        return self.words(self.titles)
+
+    @property
+    def text(self) -> str:
+        return self.words(self.texts)
+
+    @property
+    def shown_language(self) -> str:
+        """The language in which the reader sees the title: his own where there is one, else the author's."""
+        lang = (get_language() or "he")[:2]
+        return lang if self.titles.get(lang) else self.language
+
+    @property
+    def is_public(self) -> bool:
+        return self.state not in HIDDEN and not (self.state == self.State.CANCELLED and self.published_at is None)
+
+    @property
+    def is_open(self) -> bool:
+        """May anybody pledge now? A deadline that has passed ends it, whether or not the worker wrote that down."""
+        return self.state == self.State.OPEN and self.closes_at is not None and self.closes_at > timezone.now()
+
+    @property
+    def is_filling(self) -> bool:
+        return (
+            self.state == self.State.FILLING and self.filling_until is not None and self.filling_until > timezone.now()
+        )
+
+    @property
+    def is_settled(self) -> bool:
+        """Are the prices final and the shares known?"""
+        return self.state in (self.State.CLOSED, self.State.CONFIRMED, self.State.FULFILLED)
+
+    @property
+    def cap(self) -> int | None:
+        """How many units may be pledged at all; None where that is not limited."""
+        limits = [self.maximum, self.stock if self.tie == self.Tie.FIRST else None]
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    @property
+    def left(self) -> int | None:
+        return None if self.cap is None else max(0, self.cap - self.taken)
+
+    @property
+    def tiers(self) -> list[Tier]:
+        """The steps of the chosen offer's price, from the smallest quantity."""
+        return self.offer.ladder if self.offer else []
+
+    @property
+    def seed_hash(self) -> str:
+        """The promise of the lottery, published before anybody pledges."""
+        return sha256(self.seed.encode()).hexdigest()
+
+    @property
+    def days_left(self) -> int | None:
+        left = self.closes_at - timezone.now() if self.closes_at else None
+        return left.days if left is not None and left > timedelta(0) else None
+
+    def words(self, texts: dict[str, str]) -> str:
+        """A text for the reader: in his language, else as its author wrote it."""
+        return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
+
+
+class Step(AgencyOwned):
+    """What happened to a purchase: appended, and shown on its page where it is public."""
+
+    purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="steps")
+    verb = models.CharField(max_length=20)
+    before = models.CharField(max_length=10, blank=True)
+    after = models.CharField(max_length=10, blank=True)
+    texts = models.JSONField(default=dict)  # news of the organiser or the body
+    data = models.JSONField(default=dict)
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager["Step"]()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["purchase", "-id"], name="purchase_steps")]
+
+    def __str__(self) -> str:
+        return f"{self.purchase_id} {self.verb}"

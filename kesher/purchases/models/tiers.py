@@ -1,0 +1,28 @@
+"""The steps of a seller's price."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from kesher.agencies.models import AgencyOwned
+from kesher.core.scope import ScopedManager
+
+
+class Tier(AgencyOwned):
+    """One step of a price: from ``start`` units together, each unit costs ``price`` agorot, VAT included."""
+
+    offer = models.ForeignKey("purchases.Offer", on_delete=models.PROTECT, related_name="tiers")
+    start = models.PositiveIntegerField()
+    price = models.PositiveBigIntegerField()
+
+    objects = ScopedManager["Tier"]()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["offer", "start"], name="tier_start_once"),
+            models.CheckConstraint(condition=Q(start__gte=1, price__gte=1), name="tier_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start}: {self.price}"

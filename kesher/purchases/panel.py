@@ -1,0 +1,37 @@
+"""What the desk shows of a person's purchases beside his conversation, and the desk's way to the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from kesher.cases import panels
+from kesher.contacts.models import Contact
+from kesher.purchases.models import Pledge
+
+TEMPLATE = "purchases/_desk_person.html"
+MOST = 5
+
+
+def register() -> None:
+    """Called once, when the applications are ready."""
+    panels.register("purchases", TEMPLATE, context, about="contact", order=40)
+    panels.register_link(gettext_lazy("Group purchases"), "purchases:desk", icon="cart", order=40)
+
+
+def context(contact: Contact) -> dict[str, Any] | None:
+    """What this person pledged, newest first; None where there is nothing. One query besides those of his family."""
+    lines = Pledge.objects.current().exclude(standing=Pledge.Standing.OUT)
+    lines = lines.filter(participation__contact__in=contact.family_ids()).select_related("purchase__action")
+    rows = [
+        {
+            "title": line.purchase.title,
+            "url": reverse("purchases:desk-purchase", args=[line.purchase.code]),
+            "quantity": line.quantity,
+            "standing": line.get_standing_display(),
+        }
+        for line in lines.order_by("-id")[:MOST]
+    ]
+    return {"rows": rows} if rows else None

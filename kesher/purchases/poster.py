@@ -1,0 +1,322 @@
+"""What the public's pages show of a purchase: numbers from the row and the tallies, never a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.forms import Form
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from kesher.core.charts import qr_svg
+from kesher.core.templatetags.look import number
+from kesher.participation.services import tallies
+from kesher.purchases.allotting import missing
+from kesher.purchases.doors import doors, shares, words_to_join
+from kesher.purchases.ladder import Rung, drawn, rungs
+from kesher.purchases.models import Allotment, Offer, Purchase, Step
+from kesher.purchases.prices import money, progress
+from kesher.purchases.rights import rights
+from kesher.purchases.rules import may_offer, may_pledge
+from kesher.purchases.services import page_url
+from kesher.purchases.services.pledging import sums
+
+PAGE, NEWS = 24, 20
+SHOWS = ("open", "interest", "over")
+KINDS = {
+    "interest": "info", "open": "accent", "filling": "wait", "closed": "good", "confirmed": "good", "fulfilled": "good",
+    "failed": "bad", "cancelled": "bad", "submitted": "wait", "draft": "",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The part of a page that moves. Only plain values: it is kept in a cache."""
+
+    code: str
+    stream: str
+    state: str
+    taken: int
+    people: int
+    people_line: str
+    price: str
+    line: str
+    aim: int
+    share: int
+    limit: str
+    picture: str
+    rungs: tuple[Rung, ...]
+
+
+def numbers(purchase: Purchase) -> Numbers:
+    """Where it stands now. Two queries for whom, none for how many."""
+    gathering = purchase.state == Purchase.State.INTEREST
+    found = tallies(purchase.action if gathering else purchase.pledging)
+    people = found.get("total", {}).get("", 0)
+    now = progress(purchase)
+    aim = aim_of(purchase)
+    return Numbers(
+        code=purchase.code,
+        stream=purchase.action.stream,
+        state=purchase.state,
+        taken=purchase.taken,
+        people=people,
+        people_line=people_line(people, gathering=gathering),
+        price=money(now.price) if now.price else "",
+        line=line_of(purchase),
+        aim=aim,
+        share=min(purchase.taken, aim),
+        limit=limit_of(purchase),
+        picture=str(drawn(purchase)),
+        rungs=tuple(rungs(purchase.tiers, purchase.taken)),
+    )
+
+
+def people_line(people: int, *, gathering: bool) -> str:
+    if gathering:
+        return ngettext("%(count)s person is interested", "%(count)s people are interested", people) % {
+            "count": number(people)
+        }
+    return ngettext("%(count)s person has joined", "%(count)s people have joined", people) % {"count": number(people)}
+
+
+def aim_of(purchase: Purchase) -> int:
+    """Where the meter ends: the minimum, then the next step, then what was reached."""
+    now = progress(purchase)
+    if now.lacking:
+        return purchase.minimum
+    return purchase.taken + now.more if now.more else max(purchase.taken, 1)
+
+
+def line_of(purchase: Purchase) -> str:
+    """The one sentence that moves people: how many more, and to what."""
+    if purchase.state not in ("open", "filling"):
+        return ""
+    if purchase.state == Purchase.State.FILLING:
+        lacks = missing(*sums(purchase), purchase.box)
+        if not lacks:
+            return _("The last box is full")
+        words = ngettext("%(count)s more fills the last box", "%(count)s more fill the last box", lacks)
+        return words % {"count": number(lacks)}
+    now = progress(purchase)
+    if now.lacking:
+        words = ngettext("%(count)s more, and it comes about", "%(count)s more, and it comes about", now.lacking)
+        return words % {"count": number(now.lacking)}
+    if now.more:
+        words = ngettext(
+            "%(count)s more to the next price: %(price)s", "%(count)s more to the next price: %(price)s", now.more
+        )
+        return words % {"count": number(now.more), "price": money(now.next_price)}
+    return _("The lowest price was reached, for everybody")
+
+
+def limit_of(purchase: Purchase) -> str:
+    left = purchase.left
+    if left is None or not may_pledge(purchase):
+        return ""
+    if not left:
+        return _("All are taken; you can join the waiting list")
+    return ngettext("%(count)s unit left", "%(count)s units left", left) % {"count": number(left)}
+
+
+def page_of(purchase: Purchase, form: Form | None, join: Form | None) -> dict[str, Any]:
+    """The context of a purchase's page. ``form``: pledging, ``join``: interest; None where that cannot be done."""
+    offers = list(purchase.offers.shown()) if purchase.state in ("interest", "open") else []
+    return {
+        "purchase": purchase,
+        "kind": KINDS[purchase.state],
+        "form": form if may_pledge(purchase) else None,
+        "join": join if purchase.state == Purchase.State.INTEREST else None,
+        "numbers": numbers(purchase),
+        "offers": [shown_offer(offer) for offer in offers],
+        "may_offer": may_offer(purchase),
+        "facts": facts_of(purchase),
+        "rights": rights(),
+        "events": events_of(purchase),
+        "points": list(purchase.points.filter(is_active=True).order_by("id")),
+        "doors": doors(purchase) if purchase.state in ("interest", "open") else [],
+        "words": words_to_join(purchase),
+        "qr": SimpleLazyObject(lambda: qr_svg(page_url(purchase), _("QR code of this page"))),
+        "page_url": page_url(purchase),
+        "shares": shares(purchase),
+        "live_streams": [purchase.action.stream],
+    }
+
+
+def shown_offer(offer: Offer) -> dict[str, Any]:
+    """An offer as members compare it."""
+    return {
+        "offer": offer,
+        "votes": offer.votes,
+        "steps": [(number(tier.start), money(tier.price)) for tier in offer.ladder],
+        "facts": conditions_of(offer),
+    }
+
+
+def conditions_of(offer: Offer | Purchase) -> list[tuple[str, str]]:
+    found = [(_("Minimum"), number(offer.minimum)), (_("At most for each person"), number(offer.each))]
+    if offer.stock:
+        found.append((_("In stock"), number(offer.stock)))
+    if offer.maximum:
+        found.append((_("At most together"), number(offer.maximum)))
+    if offer.box > 1:
+        found.append((_("Units in a box"), number(offer.box)))
+    return found
+
+
+def facts_of(purchase: Purchase) -> list[tuple[str, str]]:
+    """What binds everybody, in pairs."""
+    if purchase.offer is None:
+        return []
+    offer = purchase.offer
+    seller = f"{offer.seller} ({offer.registration})" if offer.registration else offer.seller
+    found = [(_("Seller"), seller), *conditions_of(purchase)]
+    found.append((_("Price"), _("%(vat)s%% VAT is included") % {"vat": f"{offer.vat.normalize():f}"}))
+    found.append(
+        (
+            _("Payment"),
+            purchase.words(purchase.payments) or _("To the seller, when you collect. No money goes through this site."),
+        )
+    )
+    if purchase.stock or purchase.box > 1:
+        found.append((_("If there is not enough for everybody"), purchase.get_tie_display()))
+    return found
+
+
+def events_of(purchase: Purchase) -> list[dict[str, Any]]:
+    """What happened, newest first, as a timeline."""
+    return [event_of(step) for step in purchase.steps.order_by("-id")[:NEWS] if step.verb in EVENTS]
+
+
+EVENTS = {
+    "publish": ("globe", ""), "open": ("cart", ""), "offer": ("tag", ""), "price": ("activity", "good"),
+    "change_offer": ("refresh", ""), "close": ("lock", ""), "confirm": ("check-circle", "good"),
+    "fulfil": ("handshake", "good"), "cancel": ("ban", "bad"), "news": ("megaphone", ""),
+}  # fmt: skip
+
+
+def event_of(step: Step) -> dict[str, Any]:
+    icon, kind = EVENTS[step.verb]
+    return {
+        "title": event_title(step),
+        "at": step.at,
+        "text": step.purchase.words(step.texts),
+        "icon": icon,
+        "kind": kind,
+    }
+
+
+def event_title(step: Step) -> str:
+    data = step.data
+    match step.verb, step.after:
+        case "publish", _after:
+            return _("Published: who is interested?")
+        case "open", _after:
+            return _("Pledging began")
+        case "offer", _after:
+            return _("An offer from %(seller)s") % {"seller": data.get("seller", "")}
+        case "price", _after:
+            words = _("The price is now %(price)s, with %(count)s units")
+            return words % {"price": money(data["price"]), "count": number(data["taken"])}
+        case "change_offer", _after:
+            return _("The pledgers chose a better offer")
+        case "close", "filling":
+            return _("The deadline is over; the last box is being filled")
+        case "close", "closed":
+            return _("Closed at %(price)s each") % {"price": money(data["price"])}
+        case "close", _after:
+            return _("The minimum was not reached")
+        case "confirm", _after:
+            return _("Ordered from the seller")
+        case "fulfil", _after:
+            return _("Handed out")
+        case "cancel", _after:
+            return _("Called off")
+    return _("News")
+
+
+def draw_of(purchase: Purchase) -> dict[str, Any]:
+    """The lottery for everybody to check: the promise, the seed, every ticket in its order. Receipts name nobody."""
+    rows = Allotment.objects.filter(purchase=purchase).select_related("participation").order_by("place")
+    table = [
+        [{"text": share.place, "number": True}, share.participation.receipt, {"text": share.wanted, "number": True},
+         {"text": share.quantity, "number": True}]
+        for share in rows
+    ]  # fmt: skip
+    head = [_("Place"), _("Receipt"), _("Wanted"), _("Got")]
+    return {"purchase": purchase, "rows": table, "head": head}
+
+
+def listed(asked: Mapping[str, str]) -> dict[str, Any]:
+    """The context of the list: which purchases (``show``), with which words (``q``)."""
+    show = asked.get("show") if asked.get("show") in SHOWS else "open"
+    words, page = asked.get("q", "")[:80], page_number(asked)
+    states = {"open": ("open", "filling"), "interest": ("interest",)}
+    found = Purchase.objects.filter(state__in=states[show]) if show in states else Purchase.objects.over()
+    found = found.search(words).newest().with_page()
+    first = (page - 1) * PAGE
+    rows = list(found[first : first + PAGE + 1])
+
+    def link(**changes: object) -> str:
+        values = {"q": words, "show": show, **changes}
+        return f"?{urlencode({name: value for name, value in values.items() if value not in ('', 'open', 1)})}"
+
+    titles = {"open": _("Open now"), "interest": _("Looking for people"), "over": pgettext("purchases", "Over")}
+    return {
+        "cards": [card_of(row) for row in rows[:PAGE]],
+        "q": words,
+        "tabs": [{"title": titles[name], "url": link(show=name), "current": name == show} for name in SHOWS],
+        "next": link(page=page + 1) if len(rows) > PAGE else "",
+        "previous": link(page=page - 1) if page > 1 else "",
+    }
+
+
+def page_number(asked: Mapping[str, str]) -> int:
+    text = asked.get("page", "1")
+    return min(max(int(text), 1), 1000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def card_of(purchase: Purchase) -> dict[str, Any]:
+    """A purchase as components/card.html takes it. It comes `with_counts` and `with_page`."""
+    picture = purchase.picture
+    gathering = purchase.state == Purchase.State.INTEREST
+    now = progress(purchase)
+    aim = aim_of(purchase)
+    return {
+        "title": purchase.title,
+        "url": purchase.get_absolute_url(),
+        "text": Truncator(purchase.text).chars(120) if gathering or not now.price else price_line(purchase),
+        "lang": purchase.shown_language if gathering else "",
+        "tag": purchase.get_state_display(),
+        "tag_kind": KINDS[purchase.state],
+        "image": f"{reverse('site:file', args=[picture.key])}?w=640" if picture and picture.state == "ready" else "",
+        "image_alt": picture.alt if picture else "",
+        "big": purchase.interested if gathering else purchase.taken,
+        "big_note": _("interested") if gathering else line_of(purchase) or _("units together"),
+        "value": 0 if gathering else min(purchase.taken, aim),
+        "max": 0 if gathering or purchase.state not in ("open", "filling") else aim,
+        "meter_label": _("Units on the way to the next price"),
+        "foot": " · ".join(
+            text for text in (_("Number %(code)s") % {"code": purchase.code}, time_left(purchase)) if text
+        ),
+    }
+
+
+def price_line(purchase: Purchase) -> str:
+    now = progress(purchase)
+    if purchase.state in ("open", "filling"):
+        return _("Now %(price)s each.") % {"price": money(now.price)}
+    return _("%(price)s each") % {"price": money(now.price)}
+
+
+def time_left(purchase: Purchase) -> str:
+    days = purchase.days_left if purchase.is_open else None
+    if days is None:
+        return ""
+    return ngettext("%(count)s day left", "%(count)s days left", days) % {"count": days} if days else _("Last day")

@@ -1,0 +1,82 @@
+"""Whose code a page waits for, and for which wish: by the link that was sent, or by this browser's cookie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from kesher.contacts.addresses import hint
+from kesher.core.address import Address
+from kesher.participation.models import Participation
+from kesher.purchases.models import Purchase
+
+SALT = "kesher.purchases.waiting"
+COOKIE_SECONDS = 3600
+WISH = ("quantity", "tolerance", "point", "wait")
+SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait"}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """``address`` None: nobody knows, so the page asks. ``linked``: a link brought the code along."""
+
+    wish: str = "interest"
+    address: Address | None = None
+    known: dict[str, Any] = field(default_factory=dict)
+    linked: bool = False
+
+    @property
+    def hint(self) -> str:
+        """The address as its owner recognises it; nothing behind a link, which may have been passed on."""
+        return hint(self.address.scheme, self.address.address) if self.address and not self.linked else ""
+
+    @property
+    def quantity(self) -> int:
+        return whole(self.known.get("quantity"))
+
+
+def whole(value: Any) -> int:
+    """A number from a link, where anybody may write anything; 0 for what is none."""
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+
+
+def waiting_for(request: HttpRequest, purchase: Purchase) -> Waiting:
+    """A link names a receipt, and a receipt names nobody: the address stays on the server."""
+    receipt, code, wish = (request.GET.get(name, "") for name in ("r", "code", "w"))
+    if receipt and code and wish in ("interest", "pledge"):
+        action = purchase.pledging if wish == "pledge" else purchase.action
+        row = Participation.objects.filter(action=action, receipt=receipt[:12]).select_related("identity").first()
+        if row is not None and row.identity is not None:
+            known = {name: request.GET.get(short, "") for short, name in SHORT.items()}
+            address = Address(row.identity.scheme, row.identity.address)
+            return Waiting(wish, address, known, linked=True)
+    try:
+        kept = signing.loads(request.COOKIES.get(cookie_name(purchase), ""), salt=SALT, max_age=COOKIE_SECONDS)
+    except signing.BadSignature:
+        return Waiting(wish if wish in ("interest", "pledge", "start", "offer") else "interest")
+    return Waiting(kept["wish"], Address(kept["scheme"], kept["address"]), kept["known"])
+
+
+def remember(response: HttpResponse, purchase: Purchase, wish: str, address: Address, known: dict[str, Any]) -> None:
+    """This browser knows for an hour which address it gave and for what: in a URL it would stay in histories."""
+    kept = {"wish": wish, "scheme": address.scheme, "address": address.address, "known": known}
+    response.set_cookie(
+        cookie_name(purchase),
+        signing.dumps(kept, salt=SALT),
+        max_age=COOKIE_SECONDS,
+        path=purchase.get_absolute_url(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def forget(response: HttpResponse, purchase: Purchase) -> None:
+    response.delete_cookie(cookie_name(purchase), path=purchase.get_absolute_url(), samesite="Lax")
+
+
+def cookie_name(purchase: Purchase) -> str:
+    return f"join-{purchase.code}"

@@ -1,0 +1,171 @@
+"""What the desk's tables show: purchases, the journal of pledges, shares, and the list to hand out by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.contacts.addresses import shown
+from kesher.participation.models import Participation
+from kesher.purchases.allotting import boxes, missing
+from kesher.purchases.doors import channel_title
+from kesher.purchases.forms import slot_title
+from kesher.purchases.models import Allotment, Pledge, Purchase
+from kesher.purchases.poster import KINDS
+from kesher.purchases.prices import money, price_at, progress
+from kesher.purchases.services import shares_of
+from kesher.purchases.services.pledging import sums
+
+STANDINGS = {"in": "good", "waiting": "wait", "offered": "info", "out": "plain"}
+SHARES = {"waiting": "wait", "offered": "info", "held": "accent", "given_up": "plain", "collected": "good"}
+
+
+def heads() -> list[Any]:
+    """The columns of `purchase_rows`."""
+    return [
+        _("Purchase"), _("Number"), {"text": _("Interested"), "number": True}, {"text": _("Pledged"), "number": True},
+        {"text": _("Units"), "number": True}, _("Price"), _("State"),
+    ]  # fmt: skip
+
+
+def purchase_rows(purchases: Iterable[Purchase]) -> list[list[Any]]:
+    """Cells for components/table.html."""
+    return [
+        [
+            {"text": row.title, "url": reverse("purchases:desk-purchase", args=[row.code])},
+            row.code,
+            {"text": row.interested, "number": True},
+            {"text": row.pledgers, "number": True},
+            {"text": row.taken, "number": True},
+            money(progress(row).price) if row.offer else "",
+            {"text": row.get_state_display(), "badge": KINDS[row.state] or "plain"},
+        ]
+        for row in purchases
+    ]
+
+
+def name_of(row: Participation) -> str:
+    return row.name or row.contact.name or _("Unnamed person")
+
+
+def address_of(row: Participation) -> str:
+    return shown(row.identity.scheme, row.identity.address) if row.identity else ""
+
+
+def pledge_rows(purchase: Purchase, *, limit: int, before: int | None = None) -> list[dict[str, Any]]:
+    """The journal, newest first. One query."""
+    rows = Pledge.objects.of(purchase).select_related("participation__contact", "participation__identity")
+    rows = rows.filter(pk__lt=before) if before is not None else rows
+    return [
+        {
+            "pk": line.pk,
+            "number": line.number,
+            "name": name_of(line.participation),
+            "key": line.participation.contact.key,
+            "receipt": line.participation.receipt,
+            "address": address_of(line.participation),
+            "level": line.participation.level,
+            "quantity": line.quantity,
+            "tolerance": line.tolerance,
+            "change": f"{line.change:+d}" if line.change else "0",
+            "standing": line.get_standing_display(),
+            "kind": STANDINGS[line.standing],
+            "door": channel_title(line.door),
+            "at": line.at,
+        }
+        for line in rows.order_by("-id")[:limit]
+    ]
+
+
+def forecast(purchase: Purchase) -> list[tuple[str, str]]:
+    """What the deadline would decide if it were now."""
+    if purchase.offer is None or purchase.state not in ("open", "filling"):
+        return []
+    asked, spare = sums(purchase)
+    whole = boxes(asked, spare, purchase.box, purchase.stock)
+    units = whole * purchase.box
+    found = [(_("Asked for"), str(asked)), (_("Would be ordered"), str(units))]
+    if purchase.box > 1:
+        found += [
+            (_("Whole boxes"), str(whole)),
+            (_("Missing in the last box"), str(missing(asked, spare, purchase.box))),
+        ]
+    found.append((_("Price of each"), money(price_at(purchase.tiers, units))))
+    comes = _("Yes") if units >= purchase.minimum else _("No")
+    return [*found, (_("Minimum reached"), comes)]
+
+
+def share_rows(purchase: Purchase) -> dict[str, Any]:
+    """The shares as a table: those that were written at the deadline, else what they would be."""
+    rows = Allotment.objects.filter(purchase=purchase).select_related("participation__contact").order_by("place")
+    head: list[Any] = [
+        {"text": _("Place"), "number": True}, _("Who"), _("Receipt"), {"text": _("Wanted"), "number": True},
+        {"text": _("Gets"), "number": True}, _("State"),
+    ]  # fmt: skip
+    cells = [
+        [
+            {"text": share.place, "number": True}, name_of(share.participation), share.participation.receipt,
+            {"text": share.wanted, "number": True}, {"text": share.quantity, "number": True},
+            {"text": share.get_state_display(), "badge": SHARES[share.state]},
+        ]
+        for share in rows
+    ]  # fmt: skip
+    if not cells and purchase.state in ("open", "filling"):
+        cells = expected_rows(purchase)
+    return {"head": head, "rows": cells}
+
+
+def expected_rows(purchase: Purchase) -> list[list[Any]]:
+    got = shares_of(purchase)
+    lines = Pledge.objects.of(purchase).current().exclude(standing=Pledge.Standing.OUT)
+    lines = lines.select_related("participation__contact").in_order()
+    return [
+        [
+            {"text": place, "number": True}, name_of(line.participation), line.participation.receipt,
+            {"text": line.quantity, "number": True}, {"text": got.get(line.participation_id, 0), "number": True},
+            {"text": line.get_standing_display(), "badge": STANDINGS[line.standing]},
+        ]
+        for place, line in enumerate(lines, 1)
+    ]  # fmt: skip
+
+
+def handed(purchase: Purchase) -> list[Allotment]:
+    """Shares to be collected, by place and time, then by code: as the list is read at the counter."""
+    rows = Allotment.objects.filter(purchase=purchase, state__in=[Allotment.State.HELD, Allotment.State.COLLECTED])
+    rows = rows.select_related("participation__contact", "participation__identity", "point", "slot__point")
+    return list(rows.order_by("point", "slot__starts", "code"))
+
+
+def pickup_rows(purchase: Purchase) -> dict[str, Any]:
+    """The list to hand out by."""
+    found = handed(purchase)
+    rows = [
+        {
+            "code": share.code,
+            "name": name_of(share.participation),
+            "quantity": share.quantity,
+            "sum": money(share.total),
+            "where": slot_title(share.slot) if share.slot else share.point.name if share.point else "",
+            "collected": share.collected_at,
+        }
+        for share in found
+    ]
+    done = sum(share.state == Allotment.State.COLLECTED for share in found)
+    return {"rows": rows, "done": done, "all": len(rows)}
+
+
+def csv_rows(purchase: Purchase) -> Iterator[list[str]]:
+    """The list for a spreadsheet. A cell that could be read as a formula gets an apostrophe in front."""
+    yield [_("Code"), _("Who"), _("Address"), _("Units"), _("To pay"), _("Where"), _("Collected")]
+    for share in handed(purchase):
+        when = timezone.localtime(share.collected_at).strftime("%Y-%m-%d %H:%M") if share.collected_at else ""
+        where = slot_title(share.slot) if share.slot else share.point.name if share.point else ""
+        cells = [
+            share.code, name_of(share.participation), address_of(share.participation), str(share.quantity),
+            f"{share.total / 100:.2f}", where, when,
+        ]  # fmt: skip
+        yield [f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells]

@@ -1,0 +1,62 @@
+"""What the law gives to whoever buys from afar, in plain words. Consumer Protection Law, 5741-1981, sections 14C, 14C1
+and 14E; the words say so, because the seller owes them and the platform only passes them on."""
+
+# ruff: noqa: E501 (a phrase is read best in one line)
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+VERSION = "2026-11"
+# Doors at which nobody talks: a form was filled in. Everything else is a conversation, chat included.
+SILENT_DOORS = frozenset({"web", "api"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The text in paragraphs; ``talked``: the four months hold for this person if he belongs to one of the groups."""
+
+    paragraphs: tuple[str, ...]
+    talked: bool
+    version: str = VERSION
+
+
+def rights(*, talked: bool = False) -> Rights:
+    """The cancellation rights. ``talked``: this person pledged in a conversation, or had one with us before."""
+    four = (
+        _(
+            "You pledged in a conversation. If you are 65 or older, have a disability, or immigrated in the last five "
+            "years, you may cancel within four months (section 14C1)."
+        )
+        if talked
+        else _(
+            "If you are 65 or older, have a disability, or immigrated in the last five years, and there was a conversation "
+            "before you bought (by phone or in writing, chat included), you may cancel within four months (section 14C1)."
+        )
+    )
+    return Rights(
+        (
+            _(
+                "You may cancel within 14 days from the day on which you received the goods, or the document with the "
+                "conditions, whichever came later (Consumer Protection Law, 5741-1981, section 14C)."
+            ),
+            four,
+            _(
+                "If you cancel without a fault of the seller, he may keep at most 5% of the price or ₪100, whichever is "
+                "less (section 14E). If the goods are faulty or not what was offered, he may keep nothing."
+            ),
+            _(
+                "Cancel with the seller, in writing or by phone. Until the deadline you may give up your pledge here, freely."
+            ),
+            _(
+                "Some goods are exempt: those that spoil quickly, and those that were made for you. This is a summary; the "
+                "law itself decides."
+            ),
+        ),
+        talked,
+    )
+
+
+def talked_at(door: str) -> bool:
+    return door not in SILENT_DOORS and door != "desk"

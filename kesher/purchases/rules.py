@@ -1,0 +1,48 @@
+"""Who may do what with a purchase: pure predicates over `kesher.agencies.rules`."""
+
+from __future__ import annotations
+
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import may
+from kesher.contacts.models import Contact, Identity
+from kesher.purchases.models import Purchase
+
+ORGANISER_LEVEL = 2
+
+
+def may_see(staff: Staff | None, purchase: Purchase) -> bool:
+    """The public sees what was reviewed; whoever works at the desk sees all."""
+    return purchase.is_public or may(staff, "desk")
+
+
+def may_pledge(purchase: Purchase) -> bool:
+    return purchase.is_open or purchase.is_filling
+
+
+def may_offer(purchase: Purchase) -> bool:
+    """Sellers may make offers while interest is gathered, and better ones while people pledge."""
+    return purchase.state == Purchase.State.INTEREST or purchase.is_open
+
+
+def may_organise(identity: Identity) -> bool:
+    """Whoever leads others into a purchase is known by a code, not only by what a channel says."""
+    return identity.assurance >= ORGANISER_LEVEL
+
+
+def is_organiser(contact: Contact, purchase: Purchase) -> bool:
+    return purchase.organiser_id is not None and purchase.organiser_id in contact.family_ids()
+
+
+def may_edit(staff: Staff | None) -> bool:
+    """Reviewing, opening, ordering, calling off."""
+    return may(staff, "moderate")
+
+
+def may_hand_out(staff: Staff | None) -> bool:
+    """Marking at the counter what was collected."""
+    return may(staff, "desk")
+
+
+def may_export(staff: Staff | None) -> bool:
+    """Lists with people's names and addresses."""
+    return may(staff, "moderate")

@@ -1,0 +1,239 @@
+"""The longer forms: a seller's offer, and what the desk writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kesher.core.fields import AttachmentField
+from kesher.purchases.forms import RobotMixin, UnitsField, address_field, honeypot
+from kesher.purchases.models import LANGUAGES, TITLE_MAX, Purchase
+
+LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
+STEPS = 4
+
+
+class OfferForm(forms.Form):
+    """A seller's offer: a price that falls in up to four steps, and its conditions."""
+
+    seller = forms.CharField(label=_("The seller's name"), max_length=120)
+    registration = forms.CharField(label=_("Company or dealer number"), max_length=20, required=False)
+    minimum = UnitsField(label=_("From how many units together"), min_value=1, initial=1)
+    stock = UnitsField(label=_("How many there are"), min_value=1, required=False)
+    maximum = UnitsField(label=_("How many may be pledged at most"), min_value=1, required=False)
+    box = UnitsField(label=_("Units in a box that is sold whole"), min_value=1, initial=1)
+    each = UnitsField(label=_("At most for each person"), min_value=1, initial=5)
+    good_until = forms.DateField(
+        label=_("The offer is good until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    terms = forms.CharField(
+        label=_("Conditions: delivery, installation, warranty, payment"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for step in range(1, STEPS + 1):
+            self.fields[f"start_{step}"] = UnitsField(label=_("From units"), min_value=1, required=step == 1)
+            self.fields[f"price_{step}"] = forms.DecimalField(
+                label=_("Price of a unit in shekels, VAT included"),
+                min_value=1,
+                max_digits=9,
+                decimal_places=2,
+                required=step == 1,
+            )
+        self.fields["start_1"].initial = 1
+
+    def pairs(self) -> list[tuple[Any, Any]]:
+        """The fields of each step, as the page lays them out."""
+        return [(self[f"start_{step}"], self[f"price_{step}"]) for step in range(1, STEPS + 1)]
+
+    def clean_good_until(self) -> datetime | None:
+        return end_of_day(self.cleaned_data.get("good_until"))
+
+    @property
+    def ladder(self) -> tuple[tuple[int, int], ...]:
+        """(from units, agorot) of the steps that were filled in."""
+        cleaned = self.cleaned_data
+        steps = [(cleaned.get(f"start_{step}"), cleaned.get(f"price_{step}")) for step in range(1, STEPS + 1)]
+        return tuple((start, round(price * 100)) for start, price in steps if start and price)
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        names = ("registration", "minimum", "stock", "maximum", "box", "each", "good_until")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class OfferOnTheWebForm(OfferForm, RobotMixin):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["address"] = address_field(_("Your phone number or business e-mail"))
+        self.fields["website"] = honeypot()
+
+
+def end_of_day(day: Any) -> datetime | None:
+    """The end of that day, where the agency is."""
+    if day is None:
+        return None
+    end = timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
+    if end <= timezone.now():
+        raise ValidationError(_("This day is over. Choose a later one."))
+    return end
+
+
+class ChooseForm(forms.Form):
+    """Which offer pledging begins on, and until when."""
+
+    offer = forms.ChoiceField(label=_("Offer"))
+    closes_at = forms.DateField(label=_("Last day to pledge"), widget=forms.DateInput(attrs={"type": "date"}))
+    tie = forms.ChoiceField(label=_("If there is not enough for everybody"), choices=Purchase.Tie.choices)
+
+    def __init__(self, *args: Any, purchase: Purchase, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["offer"]
+        assert isinstance(field, forms.ChoiceField)
+        self.offers = {str(offer.pk): offer for offer in purchase.offers.shown() if offer.is_good}
+        field.choices = [(key, offer.seller) for key, offer in self.offers.items()]
+        self.fields["tie"].initial = purchase.tie
+
+    def clean_closes_at(self) -> datetime | None:
+        return end_of_day(self.cleaned_data.get("closes_at"))
+
+
+class PurchaseForm(forms.Form):
+    """A purchase as the desk writes it: each text in each of the agency's languages."""
+
+    language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
+    tie = forms.ChoiceField(label=_("If there is not enough for everybody"), choices=Purchase.Tie.choices)
+    proof = forms.ChoiceField(
+        label=_("How well a pledger must be known"),
+        choices=[(1, _("His phone or mailbox answered")), (2, _("His phone answered with a code"))],
+    )
+    declared = forms.ChoiceField(label=_("The organiser's declaration"), choices=Purchase.Declared.choices)
+    declaration = forms.CharField(label=_("Which interest?"), max_length=300, required=False)
+    picture = AttachmentField(label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"}))
+    picture_alt = forms.CharField(label=_("What the picture shows"), max_length=300, required=False)
+
+    TEXTS = (
+        ("title", _("What is bought"), TITLE_MAX, 1),
+        ("text", _("More about it"), 1500, 5),
+        ("payment", _("Who is paid, when and how"), 300, 2),
+    )
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.languages = [lang for lang in LANGUAGES if lang in languages] or list(LANGUAGES)
+        self.fields["language"].choices = [(lang, LANGUAGE_NAMES[lang]) for lang in self.languages]  # type: ignore[attr-defined]
+        main = self.data.get("language") or self.initial.get("language") or self.languages[0]
+        for name, label, most, rows in self.TEXTS:
+            for lang in self.languages:
+                attrs = {"lang": lang, **({"rows": rows} if rows > 1 else {})}
+                widget = forms.Textarea(attrs=attrs) if rows > 1 else forms.TextInput(attrs=attrs)
+                needed = lang == main and name == "title"
+                self.fields[f"{name}_{lang}"] = forms.CharField(
+                    label=label, max_length=most, required=needed, widget=widget
+                )
+
+    def groups(self) -> list[dict[str, Any]]:
+        return [
+            {"title": label, "fields": [(LANGUAGE_NAMES[lang], self[f"{name}_{lang}"]) for lang in self.languages]}
+            for name, label, *_rest in self.TEXTS
+        ]
+
+    def clean_picture(self) -> Any:
+        picture = self.cleaned_data.get("picture")
+        if picture is not None and not picture.is_picture:
+            raise ValidationError(_("Please choose a picture."))
+        return picture
+
+    def values(self) -> dict[str, Any]:
+        """The answers as `services.start_purchase` and `edit_purchase` take them; no picture leaves the old one."""
+        cleaned = self.cleaned_data
+        found: dict[str, Any] = {f"{name}s": texts_of(cleaned, name) for name, *_rest in self.TEXTS}
+        found |= {name: cleaned[name] for name in ("language", "tie", "declared", "declaration", "picture_alt")}
+        found["proof"] = int(cleaned["proof"])
+        return found | ({"picture": cleaned["picture"]} if cleaned["picture"] else {})
+
+    @staticmethod
+    def initial_of(purchase: Purchase) -> dict[str, Any]:
+        names = ("language", "tie", "proof", "declared", "declaration")
+        found: dict[str, Any] = {name: getattr(purchase, name) for name in names}
+        found["picture_alt"] = purchase.picture.alt if purchase.picture else ""
+        for name, *_rest in PurchaseForm.TEXTS:
+            found |= {f"{name}_{lang}": text for lang, text in getattr(purchase, f"{name}s").items()}
+        return found
+
+
+class NewsForm(forms.Form):
+    """News for all members, at least in one language."""
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for lang in languages:
+            widget = forms.Textarea(attrs={"lang": lang, "rows": 3})
+            self.fields[f"text_{lang}"] = forms.CharField(
+                label=LANGUAGE_NAMES[lang], max_length=1200, required=False, widget=widget
+            )
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return texts_of(self.cleaned_data, "text")
+
+
+class ReasonForm(forms.Form):
+    """Why it is called off, or an offer not published: those concerned read it."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class PointForm(forms.Form):
+    """A pick-up point with one time of handing out."""
+
+    name = forms.CharField(label=_("Name of the place"), max_length=80)
+    address = forms.CharField(label=_("Address"), max_length=160)
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
+    ends = forms.TimeField(label=_("Until"), widget=forms.TimeInput(attrs={"type": "time"}))
+    places = UnitsField(label=_("How many people"), min_value=1, initial=30)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("starts") and cleaned.get("ends") and cleaned["ends"] <= cleaned["starts"]:
+            self.add_error("ends", _("The end must come after the beginning."))
+        return cleaned
+
+    def moments(self) -> tuple[datetime, datetime]:
+        cleaned = self.cleaned_data
+        starts, ends = (timezone.make_aware(datetime.combine(cleaned["day"], cleaned[n])) for n in ("starts", "ends"))
+        return starts, ends
+
+
+class CollectForm(forms.Form):
+    """Pick-up codes: one that somebody shows, or many from a list that was ticked on paper."""
+
+    codes = forms.CharField(
+        label=_("Pick-up codes"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "ltr", "inputmode": "numeric", "class": "code"}),
+    )
+
+    def clean_codes(self) -> list[str]:
+        from_text = "".join(c if c.isdigit() else " " for c in self.cleaned_data["codes"])
+        codes = [code for code in from_text.split() if len(code) == 6]
+        if not codes:
+            raise ValidationError(_("A pick-up code has six digits."))
+        return codes
+
+
+def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
+    """{language: words} of the filled-in fields ``name_<language>``."""
+    return {
+        lang: cleaned[f"{name}_{lang}"].strip() for lang in LANGUAGES if (cleaned.get(f"{name}_{lang}") or "").strip()
+    }

@@ -1,0 +1,147 @@
+"""The deadline: what the numbers decide, shares by the tie rule, and prices that are final."""
+
+# ruff: noqa: E501 (a phrase is read best in one line)
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.core.audit import SYSTEM, audit
+from kesher.core.ids import code as number
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
+from kesher.participation.models import Action
+from kesher.purchases.allotting import Line, Wish, allot, missing, order_of
+from kesher.purchases.models import Allotment, Pledge, Purchase
+from kesher.purchases.prices import money, price_at
+from kesher.purchases.services.news import note_step, pledgers, tell
+from kesher.purchases.services.pledging import append, locked, sums
+from kesher.purchases.states import may_follow
+
+State, Standing = Purchase.State, Pledge.Standing
+
+
+def close_what_is_due() -> int:
+    """Ends pledging, or the filling of boxes, where the time has come; returns for how many purchases."""
+    with everywhere("purchases whose time has come"):
+        rows = list(Purchase.objects.due().select_related("action")[:100])
+    for row in rows:
+        with scope(row.agency_id):
+            close(row)
+    return len(rows)
+
+
+@transaction.atomic
+def close(purchase: Purchase) -> Purchase:
+    """What the numbers decide: failed below the minimum; else the last box is filled first, where one was begun; else
+    closed, with everybody's share at the price that all reached. Does nothing before the time has come."""
+    row = locked(purchase)
+    if not Purchase.objects.due().filter(pk=row.pk).exists():
+        return row
+    for line in Pledge.objects.of(row).standing(Standing.OFFERED).select_related("participation"):
+        append(row, line.participation, Standing.OUT, 0, door="", reason="expired", by=SYSTEM)
+    asked, spare = sums(row)
+    if asked < row.minimum:
+        return end(row, State.FAILED)
+    if row.state == State.OPEN and row.box > 1 and missing(asked, spare, row.box):
+        row.filling_until = timezone.now() + timedelta(hours=row.filling_hours)
+        return end(row, State.FILLING)
+    shares = shares_of(row)
+    total = sum(shares.values())
+    if total < row.minimum:
+        return end(row, State.FAILED)
+    settle_shares(row, shares)
+    return end(row, State.CLOSED)
+
+
+def wishes_of(row: Purchase) -> list[Wish]:
+    lines = Pledge.objects.of(row).standing(Standing.IN).select_related("participation").in_order()
+    return [Wish(line.participation_id, line.participation.receipt, line.quantity, line.tolerance) for line in lines]
+
+
+def journal_of(row: Purchase) -> list[Line]:
+    """The journal as the queue reads it: what was pledged, and nothing of what only waited."""
+    return [
+        Line(line.participation_id, line.holds) for line in Pledge.objects.of(row).in_order().only("participation", "standing", "quantity")
+    ]  # fmt: skip
+
+
+def shares_of(row: Purchase) -> dict[int, int]:
+    """{participation: units}, by the rule that was fixed beforehand."""
+    return allot(wishes_of(row), journal_of(row), box=row.box, stock=row.stock, rule=row.tie, seed=row.seed)
+
+
+def settle_shares(row: Purchase, shares: dict[int, int]) -> None:
+    """Writes everybody's share at the final price. Who gets nothing heads the waiting list, by the same order."""
+    row.allotted = sum(shares.values())
+    row.price = price_at(row.tiers, row.allotted)
+    row.closed_at = timezone.now()
+    wishes = wishes_of(row)
+    order = list(dict.fromkeys(key for key, _units in order_of(wishes, journal_of(row), row.tie, row.seed)))
+    lines = {line.participation_id: line for line in Pledge.objects.of(row).current().in_order()}
+    waiting = [key for key, line in lines.items() if line.standing == Standing.WAITING]
+    points = list(row.points.filter(is_active=True)[:2])
+    codes = fresh_codes(len(order) + len(waiting))
+    Allotment.objects.bulk_create(
+        Allotment(
+            agency_id=row.agency_id,
+            purchase=row,
+            participation_id=key,
+            place=place,
+            wanted=lines[key].quantity,
+            quantity=shares.get(key, 0),
+            price=row.price,
+            code=code,
+            state=Allotment.State.HELD if shares.get(key) else Allotment.State.WAITING,
+            point_id=lines[key].point_id or (points[0].pk if len(points) == 1 else None),
+        )
+        for (place, key), code in zip(enumerate([*order, *waiting], 1), codes, strict=True)
+    )
+
+
+def fresh_codes(count: int) -> list[str]:
+    """Pick-up codes: six digits, none twice."""
+    found: dict[str, None] = {}
+    while len(found) < count:
+        found[number(6)] = None
+    return list(found)
+
+
+def end(row: Purchase, after: str) -> Purchase:
+    assert may_follow(row.state, "close", after)
+    before, row.state = row.state, after
+    row.save()
+    Action.objects.filter(pk__in=[row.action_id, row.pledging_id]).update(is_open=after == State.FILLING)
+    shown = after == State.CLOSED and row.tie == Purchase.Tie.LOTTERY
+    numbers = {"taken": row.taken, "allotted": row.allotted, "price": row.price, "seed": row.seed if shown else ""}
+    note_step(row, "close", before=before, after=after, data=numbers)
+    audit("purchases.close", by=SYSTEM, subject=row, before=before, after=after, taken=row.taken, price=row.price)
+    publish(row.action.stream)
+    tell(pledgers(row), row, lambda: closing_words(row))
+    return row
+
+
+def closing_words(row: Purchase) -> str:
+    """What members are told at this end."""
+    known = {"code": row.code, "minimum": row.minimum, "taken": row.taken}
+    if row.state == State.FAILED:
+        words = _(
+            "The purchase did not come about: the minimum is %(minimum)s units, and %(taken)s were pledged. You owe nothing."
+        )
+        return words % known
+    if row.state == State.FILLING:
+        lacks = missing(*sums(row), row.box)
+        words = ngettext(
+            "The deadline is over. %(count)s unit is missing to fill the last box. Could you take one more? Write: buy %(code)s",
+            "The deadline is over. %(count)s units are missing to fill the last box. Could you take more? Write: buy %(code)s",
+            lacks,
+        )
+        return words % {"count": lacks, "code": row.code}
+    words = _(
+        "The purchase is closed at its final price: %(price)s each. To see your share, write: my purchase %(code)s"
+    )
+    return words % {"price": money(row.price or 0), "code": row.code}

@@ -1,0 +1,195 @@
+"""Starting a purchase, reviewing it, and its steps that a person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.contacts.models import Contact, Identity
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.core.models import Attachment
+from kesher.core.scope import current_agency_id
+from kesher.participation.models import Action
+from kesher.participation.services import create_action
+from kesher.purchases.models import TITLE_MAX, PickupPoint, PickupSlot, Purchase
+from kesher.purchases.rules import may_organise
+from kesher.purchases.services.news import NEWS, actor, interested, note_step, pledgers, tell
+from kesher.purchases.services.pledging import locked
+from kesher.purchases.states import may_follow
+
+State = Purchase.State
+Texts = Mapping[str, str]
+# What a person decides by himself, and where it leads; opening and closing have verbs of their own.
+STEPS = {
+    "submit": State.SUBMITTED,
+    "publish": State.INTEREST,
+    "confirm": State.CONFIRMED,
+    "fulfil": State.FULFILLED,
+    "cancel": State.CANCELLED,
+}
+
+
+@transaction.atomic
+def start_purchase(
+    *,
+    titles: Texts,
+    texts: Texts | None = None,
+    payments: Texts | None = None,
+    language: str = "he",
+    organiser: Contact | None = None,
+    organiser_name: str = "",
+    declared: str = Purchase.Declared.NONE,
+    declaration: str = "",
+    tie: str = Purchase.Tie.FIRST,
+    proof: int = 1,
+    picture: Attachment | None = None,
+    picture_alt: str | None = None,
+    code: str = "",
+    by: Actor,
+) -> Purchase:
+    """A draft with a short code of its own. ``organiser`` None: the body itself. Whoever has an interest in the seller
+    or the sale states it. Raises Refused, IntegrityError for a code that is taken."""
+    check_texts(language, titles, declared, declaration)
+    agency_id = current_agency_id()
+    purchase = Purchase(
+        action=create_action(agency_id, "purchase", code),
+        pledging=create_action(agency_id, "pledge"),
+        titles=dict(titles),
+        texts=dict(texts or {}),
+        payments=dict(payments or {}),
+        language=language,
+        organiser=organiser.root() if organiser else None,
+        organiser_name=" ".join(organiser_name.split())[:120],
+        declared=declared,
+        declaration=declaration.strip()[:300],
+        tie=tie,
+        proof=proof,
+        picture=shown_to_all(picture, picture_alt),
+    )
+    purchase.save()
+    audit("purchases.start", by=by, subject=purchase, declared=declared)
+    return purchase
+
+
+def check_texts(language: str, titles: Texts, declared: str, declaration: str) -> None:
+    if not titles.get(language, "").strip():
+        raise Refused(_("A purchase needs a title in the language it was written in."))
+    if any(len(title) > TITLE_MAX for title in titles.values()):
+        raise Refused(_("A title may have at most %(most)s letters.") % {"most": TITLE_MAX})
+    if declared == Purchase.Declared.STATED and not declaration.strip():
+        raise Refused(_("Say in a few words which interest you have."))
+
+
+def shown_to_all(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
+    """The picture stands on a public page. ``alt`` None keeps its words."""
+    words = picture.alt if picture is not None and alt is None else alt or ""
+    if picture is not None and (not picture.public or picture.alt != words):
+        picture.public, picture.alt = True, words
+        picture.save(update_fields=["public", "alt"])
+    return picture
+
+
+@transaction.atomic
+def edit_purchase(purchase: Purchase, *, staff: Staff, picture_alt: str | None = None, **values: Any) -> Purchase:
+    """Changes texts, picture, declaration; the tie rule and the level of proof only before anybody can pledge. Raises
+    Refused."""
+    fixed = {"tie", "proof"} & {name for name, value in values.items() if getattr(purchase, name) != value}
+    if fixed and purchase.opens_at is not None:
+        raise Refused(_("Pledging has begun: the rules cannot be changed any more."))
+    for name, value in values.items():
+        setattr(purchase, name, value)
+    shown_to_all(purchase.picture, picture_alt)
+    check_texts(purchase.language, purchase.titles, purchase.declared, purchase.declaration)
+    purchase.save(update_fields=[*values, "changed"])
+    audit("purchases.edit", by=actor(staff), subject=purchase, fields=sorted(values))
+    publish(purchase.action.stream)
+    return purchase
+
+
+@transaction.atomic
+def submit_purchase(purchase: Purchase, identity: Identity, *, by: Actor) -> Purchase:
+    """The organiser is known well enough: the draft waits for its review. Raises Refused."""
+    if not may_organise(identity):
+        raise Refused(_("Whoever organises a purchase must prove a phone number with a code."), code="proof")
+    if purchase.organiser_id is None:
+        purchase.organiser = identity.contact.root()
+        purchase.save(update_fields=["organiser", "changed"])
+    return move(purchase, "submit", by=by)
+
+
+@transaction.atomic
+def move(
+    purchase: Purchase, verb: str, *, staff: Staff | None = None, by: Actor | None = None, reason: str = ""
+) -> Purchase:
+    """One step of `states.py` that a person decides: submit, publish, confirm, fulfil or cancel. Members are told.
+    Raises Refused where the table has no such step."""
+    row = locked(purchase)
+    after = STEPS.get(verb)
+    if after is None or not may_follow(row.state, verb, after):
+        raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
+    if verb == "cancel" and not reason.strip():
+        raise Refused(_("Say why it is called off; members will read it."))
+    before, now = row.state, timezone.now()
+    row.state = after
+    if verb == "publish":
+        row.published_at = now
+    if verb == "cancel":
+        row.reason = reason.strip()[:300]
+    row.save()
+    Action.objects.filter(pk=row.action_id).update(is_open=after == State.INTEREST)
+    if after != State.INTEREST:
+        Action.objects.filter(pk=row.pledging_id).update(is_open=False)
+    note_step(row, verb, before=before, after=after, staff=staff)
+    audit("purchases.move", by=by or actor(staff), subject=row, step=verb, before=before, after=after)
+    publish(row.action.stream)
+    tell_step(row, verb, before, staff)
+    return row
+
+
+def tell_step(row: Purchase, verb: str, before: str, staff: Staff | None) -> None:
+    if verb == "confirm":
+        tell(pledgers(row), row, lambda: ordered_words(row), staff=staff)
+    if verb == "cancel" and before not in (State.DRAFT, State.SUBMITTED):
+        tell(pledgers(row), row, lambda: _("This purchase was called off: %(why)s") % {"why": row.reason}, staff=staff)
+        if before == State.INTEREST:
+            tell(
+                interested(row),
+                row,
+                lambda: _("This purchase was called off: %(why)s") % {"why": row.reason},
+                purpose=NEWS,
+            )
+
+
+def ordered_words(row: Purchase) -> str:
+    return _("The goods are ordered. For your pick-up code and time, write: my purchase %(code)s") % {"code": row.code}
+
+
+@transaction.atomic
+def add_point(purchase: Purchase, *, names: Texts, address: str, by: Actor) -> PickupPoint:
+    """A place where the goods are handed out."""
+    point = PickupPoint.objects.create(
+        agency_id=purchase.agency_id, purchase=purchase, names=dict(names), address=address.strip()[:160]
+    )
+    audit("purchases.add_point", by=by, subject=point)
+    publish(purchase.action.stream)
+    return point
+
+
+@transaction.atomic
+def add_slot(point: PickupPoint, *, starts: datetime, ends: datetime, places: int, by: Actor) -> PickupSlot:
+    """A time at which a point hands out, for so many people. Raises Refused."""
+    if ends <= starts:
+        raise Refused(_("The end must come after the beginning."))
+    if point.slots.filter(starts=starts).exists():
+        raise Refused(_("There is such a time already."))
+    slot = PickupSlot.objects.create(agency_id=point.agency_id, point=point, starts=starts, ends=ends, places=places)
+    audit("purchases.add_slot", by=by, subject=slot)
+    return slot

@@ -1,0 +1,175 @@
+"""Handing out: pick-up times, what was collected, and shares that go on to the next in line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.agencies.models import Staff
+from kesher.contacts.models import Contact
+from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
+from kesher.participation.services import standing
+from kesher.purchases.models import Allotment, PickupSlot, Purchase
+from kesher.purchases.services.news import actor, tell
+from kesher.purchases.services.pledging import locked
+
+Share = Allotment.State
+SETTLED = (Purchase.State.CLOSED, Purchase.State.CONFIRMED)
+
+
+def share_of(purchase: Purchase, contact: Contact) -> Allotment | None:
+    """What this person gets; None where he has no share."""
+    row = standing(purchase.pledging, contact)
+    found = Allotment.objects.filter(participation=row).select_related("point", "slot__point") if row else None
+    return found.first() if found is not None else None
+
+
+@transaction.atomic
+def choose_slot(share: Allotment, slot: PickupSlot, *, by: Actor) -> Allotment:
+    """A person says when he comes. Raises Refused where that time is full, or over."""
+    row = locked(share.purchase)
+    share.refresh_from_db(fields=["state", "slot"])
+    if row.state not in SETTLED or share.state != Share.HELD or slot.point.purchase_id != row.pk:
+        raise Refused(_("No pick-up time can be chosen now."))
+    taken = slot.allotments.filter(state__in=[Share.HELD, Share.COLLECTED]).exclude(pk=share.pk).count()
+    if taken >= slot.places or slot.ends <= timezone.now():
+        raise Refused(_("This time is full. Please choose another."), code="full")
+    share.slot, share.point = slot, slot.point
+    share.save(update_fields=["slot", "point"])
+    audit("purchases.choose_slot", by=by, subject=share, slot=slot.pk)
+    publish(row.action.stream)
+    return share
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What became of the codes that were typed at the desk."""
+
+    done: tuple[str, ...]
+    twice: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@transaction.atomic
+def collect(purchase: Purchase, codes: Iterable[str], *, staff: Staff) -> Collected:
+    """Marks shares as collected, by their codes; a list that was ticked on paper is typed in at once."""
+    done, twice, unknown = [], [], []
+    for code in dict.fromkeys(codes):
+        share = Allotment.objects.filter(purchase=purchase, code=code).first()
+        if share is None or share.state not in (Share.HELD, Share.COLLECTED):
+            unknown.append(code)
+            continue
+        now = timezone.now()
+        held = Allotment.objects.filter(pk=share.pk, state=Share.HELD)
+        if not held.update(state=Share.COLLECTED, collected_at=now, collected_by=staff):
+            twice.append(code)
+            continue
+        done.append(code)
+        audit("purchases.collect", by=actor(staff), subject=share)
+    publish(purchase.action.stream)
+    return Collected(tuple(done), tuple(twice), tuple(unknown))
+
+
+@transaction.atomic
+def give_up_share(share: Allotment, *, by: Actor) -> Allotment:
+    """After the deadline: a share goes to the next in line, if somebody waits, or if it is less than was wanted. Raises
+    Refused otherwise: then it is between the buyer and the seller."""
+    row = locked(share.purchase)
+    share.refresh_from_db(fields=["state", "quantity"])
+    short = share.quantity < share.wanted
+    if (
+        row.state not in SETTLED
+        or share.state not in (Share.HELD, Share.OFFERED)
+        or not (short or share.state == Share.OFFERED or next_in_line(row))
+    ):
+        raise Refused(_("Nobody waits for this share. Please cancel with the seller; your rights stand on the page."))
+    free(row, share, by=by, reason="given_up")
+    return share
+
+
+def free(row: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
+    """Takes a share back and offers its units on."""
+    resize_share(row, share, 0, Share.GIVEN_UP)
+    audit("purchases.give_up_share", by=by, subject=share, reason=reason)
+    offer_shares(row)
+    publish(row.action.stream)
+
+
+def resize_share(row: Purchase, share: Allotment, quantity: int, state: str) -> None:
+    """The units of one share, and with them the sum that the database guards."""
+    moved = quantity - share.quantity
+    Purchase.objects.filter(pk=row.pk).update(allotted=F("allotted") + moved)
+    row.allotted += moved
+    share.quantity, share.state = quantity, state
+    share.save(update_fields=["quantity", "state", "until"])
+
+
+def next_in_line(row: Purchase) -> Allotment | None:
+    return Allotment.objects.filter(purchase=row, state=Share.WAITING).order_by("place").first()
+
+
+def ordered(row: Purchase) -> int:
+    """The units that were allotted at the deadline: what is ordered from the seller."""
+    step = row.steps.filter(verb="close", after=Purchase.State.CLOSED).first()
+    return int(step.data["allotted"]) if step else row.allotted
+
+
+def offer_shares(row: Purchase) -> None:
+    """Units that were given up go to those who wait, in the order of the tie rule."""
+    while (left := ordered(row) - row.allotted) > 0 and (share := next_in_line(row)):
+        share.until = timezone.now() + timedelta(hours=row.hold_hours)
+        resize_share(row, share, min(share.wanted, left), Share.OFFERED)
+        audit("purchases.offer_share", by=SYSTEM, subject=share)
+        tell_offered(row, share)
+
+
+def tell_offered(row: Purchase, share: Allotment) -> None:
+    until = timezone.localtime(share.until).strftime("%d.%m %H:%M")
+
+    def words() -> str:
+        text = ngettext(
+            "A place is free for you: %(count)s unit. To take it, write: place %(code)s. It is kept until %(until)s.",
+            "A place is free for you: %(count)s units. To take it, write: place %(code)s. It is kept until %(until)s.",
+            share.quantity,
+        )
+        return text % {"count": share.quantity, "code": row.code, "until": until}
+
+    tell(Contact.objects.filter(pk=share.participation.contact_id), row, words)
+
+
+@transaction.atomic
+def take_share(share: Allotment, *, by: Actor) -> Allotment:
+    """The next in line says yes. Raises Refused where it is not kept for him (any more)."""
+    row = locked(share.purchase)
+    share.refresh_from_db(fields=["state", "until", "quantity"])
+    if share.state != Share.OFFERED or share.until is None or share.until <= timezone.now():
+        raise Refused(_("No place is kept for you now."), code="late")
+    share.until = None
+    resize_share(row, share, share.quantity, Share.HELD)
+    audit("purchases.take_share", by=by, subject=share)
+    publish(row.action.stream)
+    return share
+
+
+def settle_offered_shares() -> int:
+    """Shares that nobody took in time go to the next; returns how many."""
+    with everywhere("shares of purchases"):
+        late = Allotment.objects.filter(state=Share.OFFERED, until__lte=timezone.now())
+        rows = list(late.select_related("purchase")[:200])
+    for share in rows:
+        with scope(share.agency_id), transaction.atomic():
+            row = locked(share.purchase)
+            share.refresh_from_db(fields=["state", "quantity"])
+            if share.state == Share.OFFERED:
+                free(row, share, by=SYSTEM, reason="expired")
+    return len(rows)

@@ -1,0 +1,110 @@
+"""Interest, free and without obligation; and how the web, the API and unproven addresses prove whose wish it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kesher.contacts.models import Consent, Contact, Identity
+from kesher.contacts.services import ProofFailed, check_proof, know, prove, record_consent
+from kesher.conversations.services import send_code
+from kesher.core.address import Address
+from kesher.core.audit import Actor
+from kesher.core.errors import Refused
+from kesher.participation.models import Action, Participation
+from kesher.participation.services import leave, standing, take_part
+from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.rules import may_pledge
+from kesher.purchases.services.editing import submit_purchase
+from kesher.purchases.services.offers import prove_offer
+from kesher.purchases.services.pledging import person
+
+JOIN = "purchase"
+WISHES = ("interest", "pledge", "start", "offer")
+
+
+def level_of(identity: Identity) -> int:
+    """What a code that came back proves: a phone is worth more than a mailbox, which anybody opens by the dozen."""
+    return 2 if identity.scheme == "tel" else 1
+
+
+@transaction.atomic
+def say_interested(purchase: Purchase, identity: Identity, *, door: str) -> tuple[Participation, bool]:
+    """A person would like to buy; nothing binds him. He gets news of this purchase. Twice is once: (row, was it new).
+    Raises Refused where no interest is gathered any more."""
+    if purchase.state != Purchase.State.INTEREST:
+        raise Refused(_("Interest is not gathered any more."), code="closed")
+    row, new = take_part(
+        purchase.action, identity, level=identity.assurance, channel=door, by=person(identity, door),
+        pending=identity.assurance < 1,
+    )  # fmt: skip
+    if new and row.state == Participation.State.COUNTED:
+        wording = _("Tell me when there is an offer")
+        record_consent(identity, Consent.Purpose.INFORMATION, granted=True, source=door, wording=wording)
+    return row, new
+
+
+@transaction.atomic
+def lose_interest(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
+    row = standing(purchase.action, contact.root())
+    return row is not None and leave(row, by=by, reason="asked")
+
+
+def action_of(purchase: Purchase, wish: str) -> Action:
+    return purchase.pledging if wish == "pledge" else purchase.action
+
+
+@transaction.atomic
+def ask_for_code(
+    purchase: Purchase, wish: str, address: Address, *, lang: str, door: str, known: Mapping[str, Any] | None = None
+) -> Identity:
+    """Somebody gives an address: a code and a link go there. Nothing is kept for him until they come back; ``known`` is
+    what he wants, and travels in the link. What is said is the same whoever it is. Raises Refused."""
+    if wish == "interest" and purchase.state != Purchase.State.INTEREST:
+        raise Refused(_("Interest is not gathered any more."), code="closed")
+    if wish == "pledge" and not may_pledge(purchase):
+        raise Refused(_("This purchase takes no pledges now."), code="closed")
+    identity = know(address, language=lang)
+    if wish == "start" and level_of(identity) < 2:
+        raise Refused(_("Whoever organises a purchase must prove a phone number with a code."), code="proof")
+    if wish == "pledge" and level_of(identity) < purchase.proof:
+        raise Refused(_("For this purchase, please give a phone number."), code="proof")
+    link = ""
+    if wish in ("interest", "pledge"):
+        row, _new = take_part(
+            action_of(purchase, wish), identity, level=0, channel=door, by=person(identity, door), pending=True
+        )
+        query = {"w": wish, "r": row.receipt, "code": "CODE", **{k: v for k, v in (known or {}).items() if v}}
+        path = reverse("purchases:confirm", args=[purchase.code])
+        link = f"{settings.KESHER_PUBLIC_URL.rstrip('/')}{path}?{urlencode(query)}"
+    send_code(identity, purpose=JOIN, subject=f"{purchase.code}:{wish}", lang=lang, link=link)
+    return identity
+
+
+def use_code(purchase: Purchase, wish: str, identity: Identity, code: str, *, door: str) -> Identity:
+    """The code came back: the address is his. Raises Refused for one that is wrong or too old. Not one transaction with
+    what follows: a wrong try must stay counted although the verb is refused."""
+    try:
+        check_proof(identity, code, purpose=JOIN, subject=f"{purchase.code}:{wish}")
+    except ProofFailed as error:
+        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code") from error
+    evidence = {"code_for": purchase.code}
+    return prove(identity, level=level_of(identity), evidence=evidence, by=person(identity, door))
+
+
+def proved_start(purchase: Purchase, identity: Identity, code: str, *, door: str) -> Purchase:
+    """The organiser's code came back: his draft waits for its review. Raises Refused."""
+    use_code(purchase, "start", identity, code, door=door)
+    return submit_purchase(purchase, identity, by=person(identity, door))
+
+
+def proved_offer(offer: Offer, identity: Identity, code: str, *, door: str) -> Offer:
+    """The seller's code came back: his offer waits for its review. Raises Refused."""
+    use_code(offer.purchase, "offer", identity, code, door=door)
+    return prove_offer(offer, identity.contact, by=person(identity, door))

@@ -1,0 +1,175 @@
+"""What members are told, each on the channel that he uses, in his language, not in quiet hours; and the line that stays
+on the purchase's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.contacts.models import Consent, Contact
+from kesher.conversations.models import Broadcast
+from kesher.conversations.services import broadcast
+from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
+from kesher.core.services import allow
+from kesher.participation.models import Participation
+from kesher.purchases.models import LANGUAGES, Pledge, Purchase, Step
+from kesher.purchases.prices import money, progress
+
+# About what one joined oneself, like an answer about one's own request: it needs no further consent.
+OWN = Consent.Purpose.SERVICE
+NEWS = Consent.Purpose.INFORMATION
+PRICE_NEWS_A_DAY = 4  # a price on the edge of two steps must not ring everybody's phone all day
+
+
+def actor(staff: Staff | None) -> Actor:
+    return Actor("staff", staff.pk, "desk") if staff else SYSTEM
+
+
+def note_step(
+    purchase: Purchase,
+    verb: str,
+    *,
+    before: str = "",
+    after: str = "",
+    texts: Mapping[str, str] | None = None,
+    staff: Staff | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Step:
+    """A line of the purchase's own history."""
+    return Step.objects.create(
+        agency_id=purchase.agency_id,
+        purchase=purchase,
+        verb=verb,
+        before=before,
+        after=after,
+        texts=dict(texts or {}),
+        data=dict(data or {}),
+        by=staff,
+    )
+
+
+def in_all_languages(make: Callable[[], str]) -> dict[str, str]:
+    found = {}
+    for lang in LANGUAGES:
+        with translation.override(lang):
+            found[lang] = make()
+    return found
+
+
+def page_url(purchase: Purchase) -> str:
+    """The purchase's page as the outside knows it."""
+    return settings.KESHER_PUBLIC_URL.rstrip("/") + purchase.get_absolute_url()
+
+
+def pledgers(purchase: Purchase, *standings: str) -> QuerySet[Contact]:
+    """Everybody whose pledge stands so (default: in, offered or waiting)."""
+    rows = Pledge.objects.of(purchase).current()
+    rows = rows.filter(standing__in=standings) if standings else rows.exclude(standing=Pledge.Standing.OUT)
+    return Contact.objects.filter(pk__in=rows.values("participation__contact"))
+
+
+def interested(purchase: Purchase) -> QuerySet[Contact]:
+    rows = Participation.objects.filter(action=purchase.action, state=Participation.State.COUNTED)
+    return Contact.objects.filter(pk__in=rows.values("contact"))
+
+
+def tell(
+    people: QuerySet[Contact],
+    purchase: Purchase,
+    make: Callable[[], str],
+    *,
+    purpose: str = OWN,
+    staff: Staff | None = None,
+) -> Broadcast | None:
+    """Queues words to these people; None where there is nobody. ``make`` says them in the language that is switched on;
+    the title stands above them and the page's address below."""
+    audience = list(people.select_related("merged_into"))
+    if not audience:
+        return None
+    texts = in_all_languages(lambda: f"{purchase.title}\n{make()}\n{page_url(purchase)}")
+    return broadcast(
+        audience, name=f"{purchase.code} {purchase.title}"[:120], texts=texts, purpose=purpose, staff=staff
+    )
+
+
+def note_prices() -> int:
+    """Tells pledgers that their price fell (or rose again, because others gave up); returns for how many purchases."""
+    with everywhere("prices of purchases"):
+        rows = list(Purchase.objects.filter(state__in=["open", "filling"]).with_page()[:500])
+    moved = [row for row in rows if progress(row).price != row.told_price]
+    for row in moved:
+        with scope(row.agency_id):
+            note_price(row)
+    return len(moved)
+
+
+@transaction.atomic
+def note_price(purchase: Purchase) -> None:
+    if not allow(f"purchases:price:{purchase.pk}", PRICE_NEWS_A_DAY, 86_400):
+        return
+    before, now = purchase.told_price, progress(purchase)
+    if not Purchase.objects.filter(pk=purchase.pk, told_price=before).update(told_price=now.price):
+        return
+    note_step(purchase, "price", data={"before": before, "price": now.price, "taken": purchase.taken})
+    audit("purchases.price", by=SYSTEM, subject=purchase, price=now.price, taken=purchase.taken)
+    people = pledgers(purchase, Pledge.Standing.IN, Pledge.Standing.OFFERED)
+    newest = Pledge.objects.of(purchase).order_by("-id").select_related("participation").first()
+    if newest is not None and newest.change > 0:
+        people = people.exclude(pk=newest.participation.contact_id)  # his receipt said it
+    fell = before is None or now.price < before
+    tell(people, purchase, lambda: new_price(purchase, fell=fell))
+    publish(purchase.action.stream)
+
+
+def new_price(purchase: Purchase, *, fell: bool) -> str:
+    now = progress(purchase)
+    known = {"price": money(now.price), "count": purchase.taken}
+    first = (
+        _("The price fell: each unit now costs %(price)s for everybody, with %(count)s units together.")
+        if fell
+        else _("Some gave up their pledge: each unit now costs %(price)s, with %(count)s units together.")
+    ) % known
+    return f"{first} {to_next(purchase)}".strip()
+
+
+def to_next(purchase: Purchase) -> str:
+    """ "7 more to ₪4,200 each", or "" at the lowest price."""
+    now = progress(purchase)
+    if not now.more:
+        return ""
+    return _("%(count)s more to %(price)s each.") % {"count": now.more, "price": money(now.next_price)}
+
+
+@transaction.atomic
+def publish_news(purchase: Purchase, texts: Mapping[str, str], *, staff: Staff) -> Step:
+    """News of the organiser or the body: on the page, and to everybody who pledged or is interested. Raises Refused."""
+    words = {lang: text.strip() for lang, text in texts.items() if text.strip()}
+    if not words:
+        raise Refused(_("Write something first."))
+    if not purchase.is_public:
+        raise Refused(_("Publish the purchase first: nobody has seen it yet."))
+    step = note_step(purchase, "news", texts=words, staff=staff)
+    page = page_url(purchase)
+    full = {lang: f"{purchase.words(purchase.titles)}\n\n{text}\n\n{page}" for lang, text in words.items()}
+    # Who pledged is told about his own order; who only looks on must have agreed to news.
+    own = pledgers(purchase)
+    for people, purpose in ((own, OWN), (interested(purchase).exclude(pk__in=own.values("pk")), NEWS)):
+        audience = list(people.select_related("merged_into"))
+        if audience:
+            # News about one's own order are no topic that one would wish to hear nothing of.
+            topic = "purchases" if purpose == NEWS else ""
+            name = f"{purchase.code} news"[:120]
+            broadcast(audience, name=name, texts=full, purpose=purpose, topic=topic, staff=staff)
+    audit("purchases.news", by=actor(staff), subject=purchase, step=step.pk)
+    publish(purchase.action.stream)
+    return step

@@ -1,0 +1,215 @@
+"""Sellers' offers, which of them members would take, and the one that is chosen."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.contacts.models import Contact
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.participation.models import Action, Participation
+from kesher.purchases.models import Offer, OfferVote, Pledge, Purchase, Tier
+from kesher.purchases.prices import money, price_at
+from kesher.purchases.rules import may_offer
+from kesher.purchases.services.news import NEWS, actor, interested, note_step, pledgers, tell
+from kesher.purchases.services.pledging import locked
+from kesher.purchases.states import may_follow
+
+State = Purchase.State
+Ladder = Sequence[tuple[int, int]]
+COPIED = ("minimum", "maximum", "stock", "box", "each")
+
+
+@transaction.atomic
+def make_offer(
+    purchase: Purchase,
+    *,
+    seller: str,
+    ladder: Ladder,
+    terms: Mapping[str, str] | None = None,
+    by: Actor,
+    contact: Contact | None = None,
+    answers: Offer | None = None,
+    state: str = Offer.State.PROPOSED,
+    **conditions: Any,
+) -> Offer:
+    """An offer to a published demand. ``ladder``: (from how many units, agorot a unit) rising in units and falling in
+    price; ``conditions``: minimum, maximum, stock, box, each, registration, language, good_until. Raises Refused."""
+    if contact is not None and not may_offer(purchase):
+        raise Refused(_("This purchase takes no offers now."))
+    check_ladder(ladder)
+    minimum = conditions.get("minimum") or 1
+    if any((limit := conditions.get(name)) is not None and limit < minimum for name in ("maximum", "stock")):
+        raise Refused(_("The minimum is larger than what there is."))
+    offer = Offer.objects.create(
+        agency_id=purchase.agency_id,
+        purchase=purchase,
+        seller=seller.strip()[:120],
+        terms=dict(terms or {}),
+        contact=contact,
+        answers=answers,
+        state=state,
+        **conditions,
+    )
+    Tier.objects.bulk_create(
+        Tier(agency_id=purchase.agency_id, offer=offer, start=start, price=price) for start, price in ladder
+    )
+    audit("purchases.offer", by=by, subject=offer, purchase=purchase.pk)
+    publish(purchase.action.stream)
+    return offer
+
+
+def check_ladder(ladder: Ladder) -> None:
+    """More units, lower price: anything else is a slip, or a trick."""
+    if not ladder or ladder[0][0] < 1 or ladder[0][1] < 1:
+        raise Refused(_("An offer needs at least one price."))
+    for (start, price), (more, lower) in itertools.pairwise(ladder):
+        if more <= start or not 0 < lower < price:
+            raise Refused(_("Each step needs more units and a lower price than the one before."))
+
+
+@transaction.atomic
+def prove_offer(offer: Offer, contact: Contact, *, by: Actor) -> Offer:
+    """The seller's code came back: the offer waits for its review."""
+    if Offer.objects.filter(pk=offer.pk, state=Offer.State.PENDING).update(
+        state=Offer.State.PROPOSED, contact=contact.root()
+    ):
+        audit("purchases.offer_proved", by=by, subject=offer)
+    offer.refresh_from_db(fields=["state"])
+    return offer
+
+
+@transaction.atomic
+def review_offer(offer: Offer, *, accept: bool, staff: Staff, reason: str = "") -> Offer:
+    """Staff publishes an offer, or not, with a reason. Members are told of an offer that came later. Raises Refused."""
+    if not accept and not reason.strip():
+        raise Refused(_("Say why this offer is not published."))
+    after = Offer.State.PUBLISHED if accept else Offer.State.REFUSED
+    if not Offer.objects.filter(pk=offer.pk, state=Offer.State.PROPOSED).update(state=after, reason=reason[:300]):
+        raise Refused(_("Somebody else reviewed this offer a moment ago."))
+    offer.state, offer.reason = after, reason[:300]
+    purchase = offer.purchase
+    audit("purchases.review_offer", by=actor(staff), subject=offer, accepted=accept)
+    if accept:
+        note_step(purchase, "offer", staff=staff, data={"offer": offer.pk, "seller": offer.seller})
+        tell_offer(offer, staff)
+    publish(purchase.action.stream)
+    return offer
+
+
+def tell_offer(offer: Offer, staff: Staff) -> None:
+    """A new offer to compare: to those interested; while people pledge, to the pledgers (it is about their price)."""
+    purchase = offer.purchase
+
+    def words() -> str:
+        lowest = money(offer.ladder[-1].price)
+        known = {"seller": offer.seller, "price": lowest, "code": purchase.code}
+        return _("A new offer: %(seller)s, down to %(price)s each. To vote, write: choose offer %(code)s") % known
+
+    if purchase.state == State.OPEN:
+        tell(pledgers(purchase), purchase, words, staff=staff)
+    else:
+        tell(interested(purchase), purchase, words, purpose=NEWS, staff=staff)
+
+
+@transaction.atomic
+def vote_for_offer(offer: Offer, participation: Participation, *, by: Actor) -> OfferVote:
+    """A member says which offer he would take; a later vote takes the place of the earlier. Raises Refused."""
+    purchase = offer.purchase
+    member = participation.action_id in (purchase.action_id, purchase.pledging_id)
+    if not member or participation.state != Participation.State.COUNTED:
+        raise Refused(_("Say first that you are interested; then you may choose among the offers."))
+    if not offer.is_good or not may_offer(purchase):
+        raise Refused(_("This offer cannot be chosen now."))
+    vote, _new = OfferVote.objects.update_or_create(
+        agency_id=purchase.agency_id, participation=participation, defaults={"offer": offer}
+    )
+    audit("purchases.vote_for_offer", by=by, subject=vote, offer=offer.pk)
+    publish(purchase.action.stream)
+    return vote
+
+
+@transaction.atomic
+def choose_offer(
+    purchase: Purchase,
+    offer: Offer,
+    *,
+    closes_at: datetime,
+    staff: Staff | None = None,
+    by: Actor | None = None,
+    tie: str = "",
+    opens_at: datetime | None = None,
+) -> Purchase:
+    """Pledging begins, on this offer's conditions, which are copied and bind everybody from now on. While people pledge
+    a better offer may take its place, if more than half of the pledgers voted for it. Raises Refused."""
+    row = locked(purchase)
+    if offer.purchase_id != row.pk or offer.state != Offer.State.PUBLISHED or not offer.is_good:
+        raise Refused(_("This offer cannot be chosen now."))
+    if closes_at <= timezone.now():
+        raise Refused(_("This day is over. Choose a later one."))
+    if row.is_open:
+        return change_offer(row, offer, by=by or actor(staff), staff=staff)
+    if not may_follow(row.state, "open", State.OPEN):
+        raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
+    before, now = row.state, timezone.now()
+    row.tie = tie or row.tie
+    row.state, row.closes_at, row.opens_at = State.OPEN, closes_at, opens_at or now
+    row.published_at = row.published_at or row.opens_at
+    take_over(row, offer)
+    row.save()
+    Action.objects.filter(pk__in=[row.action_id, row.pledging_id]).update(is_open=True)
+    promise = {"offer": offer.pk, "seed_hash": row.seed_hash}
+    note_step(row, "open", before=before, after=row.state, staff=staff, data=promise)
+    audit("purchases.open", by=by or actor(staff), subject=row, offer=offer.pk, tie=row.tie)
+    publish(row.action.stream)
+    tell(interested(row), row, lambda: opened_words(row), purpose=NEWS, staff=staff)
+    return row
+
+
+def take_over(row: Purchase, offer: Offer) -> None:
+    """The offer's conditions become the purchase's."""
+    row.offer = offer
+    for name in COPIED:
+        setattr(row, name, getattr(offer, name))
+    row.told_price = price_at(offer.ladder, row.taken)
+
+
+def opened_words(row: Purchase) -> str:
+    steps = row.tiers
+    known = {"price": money(steps[0].price), "lowest": money(steps[-1].price), "code": row.code}
+    return _("The offer is here: %(price)s each, down to %(lowest)s. To join, write: buy %(code)s") % known
+
+
+def change_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None) -> Purchase:
+    """A counter-offer wins while people pledge: the pledges stay, everybody is told and may still give up."""
+    voters = offer.ballots.filter(participation__action=row.pledging, participation__state="counted").count()
+    members = Pledge.objects.of(row).standing(Pledge.Standing.IN).count()
+    if voters * 2 <= members:
+        raise Refused(_("More than half of the pledgers must choose this offer first."))
+    old = row.offer_id
+    take_over(row, offer)
+    if row.cap is not None and row.taken > row.cap:
+        raise Refused(_("This offer has too little for what was pledged."))
+    row.save()
+    note_step(row, "change_offer", staff=staff, data={"offer": offer.pk, "old": old})
+    audit("purchases.change_offer", by=by, subject=row, offer=offer.pk, old=old)
+    publish(row.action.stream)
+    tell(pledgers(row), row, lambda: changed_words(row), staff=staff)
+    return row
+
+
+def changed_words(row: Purchase) -> str:
+    assert row.offer is not None
+    known = {"seller": row.offer.seller, "price": money(price_at(row.tiers, row.taken)), "code": row.code}
+    words = _("The pledgers chose a better offer: %(seller)s, now %(price)s each. Your pledge stands.")
+    undo = _("To give it up, write: cancel purchase %(code)s")
+    return f"{words % known} {undo % known}"

@@ -1,0 +1,45 @@
+"""What a person's own page shows of group purchases: what he pledged, and what he organises."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from kesher.accounts.shelves import Shelf, Thing, register
+from kesher.contacts.models import Contact
+from kesher.purchases.keys import organiser_path, own_path
+from kesher.purchases.models import Pledge, Purchase
+
+KINDS = {"in": "good", "waiting": "wait", "offered": "accent"}
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready."""
+    register(
+        Shelf(
+            "purchases",
+            gettext_lazy("My group purchases"),
+            "cart",
+            mine,
+            empty=gettext_lazy("You have pledged nothing yet."),
+            more=("purchases:list", gettext_lazy("All group purchases")),
+            news=gettext_lazy("News of purchases that interest me"),
+            order=50,
+        )
+    )
+
+
+def mine(contact: Contact, most: int) -> list[Thing]:
+    """Those that he leads first, then his pledges, newest first. Two queries besides the family's."""
+    ids = contact.family_ids()
+    led = Purchase.objects.filter(organiser__in=ids).select_related("action").order_by("-id")[:most]
+    found = [
+        Thing(row.title, organiser_path(row), _("You organise it"), str(row.get_state_display()), "info", row.created)
+        for row in led
+    ]
+    lines = Pledge.objects.current().exclude(standing=Pledge.Standing.OUT).filter(participation__contact__in=ids)
+    for line in lines.select_related("purchase__action", "participation").order_by("-id")[:most]:
+        units = ngettext("%(count)s unit", "%(count)s units", line.quantity) % {"count": line.quantity}
+        state, kind = str(line.get_standing_display()), KINDS.get(line.standing, "")
+        found.append(Thing(line.purchase.title, own_path(line.participation), units, state, kind, line.at))
+    return found[:most]

@@ -1,0 +1,281 @@
+"""Buying together in any conversation, on any channel."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from kesher.channels.base import Option, Say
+from kesher.contacts.addresses import hint
+from kesher.contacts.models import Identity
+from kesher.contacts.services import find_identity
+from kesher.conversations.services.linking import is_within_reach
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.core.templatetags.look import number
+from kesher.dialogues.services import GO, begin
+from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
+from kesher.language import digits
+from kesher.participation.services import standing, total_now
+from kesher.purchases import services
+from kesher.purchases.forms import ConfirmForm, InterestForm, PledgeForm
+from kesher.purchases.models import PickupPoint, Purchase
+from kesher.purchases.prices import money, progress
+from kesher.purchases.rules import may_pledge
+from kesher.purchases.services import Pledged, page_url
+
+OFFERED = 8
+CODE = re.compile(r"\D{0,12}(\d{4,8})\D{0,20}")
+
+INTEREST_WORDS = {
+    "he": ("מתעניינים", "מעוניין", "מעוניינת", "מעוניינים", "התעניינות"),
+    "ar": ("مهتم", "مهتمة", "مهتمون", "اهتمام"),
+    "ru": ("интересно", "мне интересно", "интерес"),
+    "en": ("interested", "i am interested", "interest"),
+}
+BUY_WORDS = {
+    "he": ("לקנות", "קנייה", "רכישה", "רכישות", "לקנות יחד", "להצטרף לרכישה", "רכישה קבוצתית"),
+    "ar": ("شراء", "أشتري", "شراء جماعي", "الشراء"),
+    "ru": ("купить", "покупка", "покупки", "совместная покупка"),
+    "en": ("buy", "purchase", "purchases", "buy together", "pledge"),
+}
+
+
+def named(code: str) -> Purchase | None:
+    """The purchase that a short code names, if the public may see it; one that is over too, so that we can say so."""
+    found = CODE.fullmatch(digits(code).strip())
+    if found is None:
+        return None
+    return Purchase.objects.published().with_page().filter(action__code=found[1]).first()
+
+
+def gathering(code: str) -> Purchase | None:
+    """The same, where interest is gathered: a bare number means that then."""
+    found = named(code)
+    return found if found is not None and found.state == Purchase.State.INTEREST else None
+
+
+def choose(rows: list[Purchase], skill_name: str, question: str, none: str) -> Say:
+    """Purchases to choose from, by their titles."""
+    if not rows:
+        return Say(none, (Option(f"{GO}menu", _("Menu")),))
+    return Say(question, tuple(Option(f"{GO}{skill_name}:{row.code}", row.title) for row in rows))
+
+
+def facts(purchase: Purchase, turn: Turn) -> str:
+    """What is bought and where it stands, in a few lines; where each part of a text is paid for, in fewer."""
+    now = progress(purchase)
+    ladder = "\n".join(
+        _("from %(count)s: %(price)s") % {"count": number(tier.start), "price": money(tier.price)}
+        for tier in purchase.tiers
+    )
+    taken = ngettext("%(count)s unit is pledged.", "%(count)s units are pledged.", purchase.taken)
+    lines = [
+        purchase.title,
+        "" if turn.capabilities.part else purchase.text,
+        ladder,
+        f"{taken % {'count': number(purchase.taken)}} {where_it_stands(purchase)}",
+    ]
+    if purchase.closes_at and purchase.is_open:
+        day = date_format(timezone.localtime(purchase.closes_at), "SHORT_DATE_FORMAT")
+        lines.append(_("Until %(day)s. You pay the seller, not us.") % {"day": day})
+    return "\n".join(line for line in lines if line) if now.price else purchase.title
+
+
+def where_it_stands(purchase: Purchase) -> str:
+    """The price now, and how many more to the next one or to the minimum."""
+    now = progress(purchase)
+    parts = [_("Now %(price)s each.") % {"price": money(now.price)}]
+    if now.more:
+        known = {"count": number(now.more), "price": money(now.next_price)}
+        parts.append(_("%(count)s more to %(price)s each.") % known)
+    if now.lacking:
+        words = ngettext("%(count)s more to the minimum.", "%(count)s more to the minimum.", now.lacking)
+        parts.append(words % {"count": number(now.lacking)})
+    return " ".join(parts)
+
+
+def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
+    if purchase is None:
+        rows = list(Purchase.objects.filter(state="interest").with_page().order_by("-id")[:OFFERED])
+        question, none = _("What are you interested in?"), _("Nothing gathers interest now.")
+        return choose(rows, "purchases.interest", question, none)
+    if purchase.state != Purchase.State.INTEREST:
+        raise Refused(_("There is an offer already. To join, write: buy %(code)s") % {"code": purchase.code})
+    mine = standing(purchase.action, turn.contact)
+    if mine is not None and mine.state == "counted":
+        raise Refused(
+            _("You are on the list for “%(title)s”. We will tell you of every offer.") % {"title": purchase.title}
+        )
+    text = "" if turn.capabilities.part else purchase.text
+    people = so_many_interested(purchase)
+    return Say("\n".join(line for line in (purchase.title, text, people) if line), lang=turn.lang)
+
+
+def so_many_interested(purchase: Purchase) -> str:
+    people = total_now(purchase.action)
+    words = ngettext("%(count)s person is interested.", "%(count)s people are interested.", people)
+    return words % {"count": number(people)} if people else _("Be the first.")
+
+
+@skill(
+    "purchases.interest",
+    title=gettext_lazy("I am interested"),
+    form=InterestForm,
+    words=INTEREST_WORDS,
+    code=gathering,
+    intro=before_interest,
+    icon="star",
+    needs_code=True,
+)
+def interest(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
+    if turn.identity is not None and turn.assurance >= 1:
+        services.say_interested(purchase, turn.identity, door=turn.door)
+        return thanks_for_interest(purchase)
+    return send_code(turn, purchase, "interest", answers.get("address") or own_address(turn), {})
+
+
+def thanks_for_interest(purchase: Purchase) -> Say:
+    words = _("Thank you, you are on the list for “%(title)s”. We will tell you of every offer; you decide then.")
+    text = f"{words % {'title': purchase.title}} {so_many_interested(purchase)}"
+    return Say(text, links=((_("Pass it on"), page_url(purchase)),))
+
+
+def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
+    """What is bought, the price ladder and where it stands. Raises Refused where nobody can pledge now."""
+    if purchase is None:
+        rows = list(Purchase.objects.filter(state="open").with_page().newest()[:OFFERED])
+        question, none = _("What do you want to buy together?"), _("There is no open group purchase now.")
+        return choose(rows, "purchases.pledge", question, none)
+    if purchase.state == Purchase.State.INTEREST:
+        words = _("There is no offer for “%(title)s” yet. To hear of it, write: interested %(code)s")
+        raise Refused(words % {"title": purchase.title, "code": purchase.code})
+    if not may_pledge(purchase):
+        words = _("“%(title)s”: %(state)s. No more pledges are taken.")
+        raise Refused(words % {"title": purchase.title, "state": purchase.get_state_display()})
+    mine = services.pledge_of(purchase, turn.contact)
+    text = facts(purchase, turn)
+    if mine is not None:
+        had = ngettext("You have pledged %(count)s unit.", "You have pledged %(count)s units.", mine.quantity)
+        text = f"{text}\n{had % {'count': mine.quantity}}"
+    return Say(text, lang=turn.lang, links=((_("More about it"), page_url(purchase)),))
+
+
+@skill(
+    "purchases.pledge",
+    title=gettext_lazy("Buy together"),
+    form=PledgeForm,
+    words=BUY_WORDS,
+    code=named,
+    intro=before_pledging,
+    menu=30,
+    icon="cart",
+    needs_code=True,
+)
+def pledge(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
+    """Counts at once from an address that is known well enough; else a code has to come back first."""
+    wish = {name: answers.get(name) for name in ("quantity", "tolerance", "point", "wait")}
+    if turn.identity is not None and turn.assurance >= purchase.proof:
+        return receipt(written(turn, purchase, turn.identity, wish))
+    return send_code(turn, purchase, "pledge", answers.get("address") or own_address(turn), wish)
+
+
+def written(turn: Turn, purchase: Purchase, identity: Identity, wish: dict[str, Any]) -> Pledged:
+    point = PickupPoint.objects.filter(purchase=purchase, pk=wish["point"]).first() if wish.get("point") else None
+    return services.pledge(
+        purchase,
+        identity,
+        wish["quantity"],
+        tolerance=wish.get("tolerance") or 0,
+        point=point,
+        wait=bool(wish.get("wait")),
+        door=turn.door,
+    )
+
+
+def receipt(done: Pledged) -> Say:
+    """What a pledger gets: how many, the price now, how to undo it, the page to pass on."""
+    row, line = done.purchase, done.line
+    known = {"count": line.quantity, "title": row.title, "code": row.code, "receipt": line.participation.receipt}
+    if line.standing == line.Standing.WAITING:
+        words = _("You are on the waiting list for “%(title)s”. When a place is free, we write to you.") % known
+        return Say(words, links=((_("More about it"), page_url(row)),))
+    words = ngettext(
+        "You have pledged %(count)s unit of “%(title)s”. Your receipt: %(receipt)s.",
+        "You have pledged %(count)s units of “%(title)s”. Your receipt: %(receipt)s.",
+        line.quantity,
+    )
+    undo = _("To change it, write: buy %(code)s. To give it up: cancel purchase %(code)s") % known
+    text = f"{words % known}\n{where_it_stands(row)}\n{undo}"
+    return Say(text, links=((_("Pass it on"), page_url(row)),))
+
+
+def own_address(turn: Turn) -> Address | None:
+    """An address of this person that we can send a code to: the one he writes from, else any other, phones first."""
+    mine = [turn.identity] if turn.identity is not None else []
+    mine += list(turn.contact.identities.filter(scheme="tel").order_by("-assurance", "id"))
+    mine += list(turn.contact.identities.order_by("-assurance", "id"))
+    found = next((row for row in mine if is_within_reach(row)), None)
+    return Address(found.scheme, found.address) if found else None
+
+
+def send_code(
+    turn: Turn, purchase: Purchase, wish: str, address: Address | None, known: dict[str, Any], lead: str = ""
+) -> Say | list[Say]:
+    """The wish waits for the code, which may be typed here or opened as a link where it arrived."""
+    if address is None:
+        words = _("Write to us from your phone or your e-mail, or join here: %(link)s")
+        raise Refused(words % {"link": page_url(purchase)})
+    short = {"q": known.get("quantity"), "t": known.get("tolerance"), "p": known.get("point"), "wt": known.get("wait")}
+    identity = services.ask_for_code(purchase, wish, address, lang=turn.lang, door=turn.door, known=short)
+    return ask_again(turn, purchase, wish, identity, known, lead)
+
+
+def ask_again(
+    turn: Turn, purchase: Purchase, wish: str, identity: Identity, known: dict[str, Any], lead: str = ""
+) -> Say | list[Say]:
+    told = _("We sent a code to %(address)s. Write it here: only then it counts.")
+    text = lead or told % {"address": hint(identity.scheme, identity.address)}
+    if turn.identity is None:
+        return Say(text, lang=turn.lang)  # a page cannot go on asking; the link does the rest
+    raw = {name: "on" if value is True else str(value or "") for name, value in known.items()}
+    blank = dict.fromkeys(("quantity", "tolerance", "point", "wait"), "")
+    answers = {**blank, **raw, "wish": wish, "address": identity.address}
+    confirming = REGISTRY["purchases.confirm"]
+    return [Say(text, lang=turn.lang), *begin(confirming, turn, code=purchase.code, answers=answers)]
+
+
+def whichever(code: str) -> Purchase | None:
+    """Any purchase by its code, drafts too: a code was sent for it."""
+    return Purchase.objects.with_page().filter(action__code=digits(code).strip()[:8]).first()
+
+
+@skill("purchases.confirm", title=gettext_lazy("Confirm with a code"), form=ConfirmForm, words={}, code=whichever)
+def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
+    """The code came back. A wrong one is asked for again; it must not raise, since a try that was rolled back would be
+    a try for nothing."""
+    identity = find_identity(answers["address"])
+    assert identity is not None  # it was known when the code went out
+    wish = answers["wish"]
+    known = {name: answers.get(name) for name in ("quantity", "tolerance", "point", "wait")}
+    try:
+        services.use_code(purchase, wish, identity, answers["code"], door=turn.door)
+    except Refused as refusal:
+        return ask_again(turn, purchase, wish, identity, known, lead=refusal.message)
+    if wish == "pledge":
+        return receipt(written(turn, purchase, identity, known))
+    if wish == "start":
+        services.submit_purchase(purchase, identity, by=turn.actor)
+        return started(purchase)
+    services.say_interested(purchase, identity, door=turn.door)
+    return thanks_for_interest(purchase)
+
+
+def started(purchase: Purchase) -> Say:
+    words = _("Thank you. We look at “%(title)s” and publish it under the number %(code)s; we write to you then.")
+    return Say(words % {"title": purchase.title, "code": purchase.code})

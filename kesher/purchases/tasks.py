@@ -1,0 +1,21 @@
+"""What the worker does for purchases."""
+
+from __future__ import annotations
+
+from kesher.core.jobs import job
+from kesher.purchases import services
+
+
+@job(every=2)
+def note_prices() -> int:
+    return services.note_prices()
+
+
+@job(every=10)
+def close_what_is_due() -> int:
+    return services.close_what_is_due()
+
+
+@job(every=15)
+def settle_places() -> int:
+    return services.settle_places() + services.settle_offered_shares()

@@ -1,0 +1,179 @@
+"""The deadline: the numbers decide, prices are final, shares are fair."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+
+from kesher.agencies.models import Agency, Staff
+from kesher.contacts.models import Identity
+from kesher.conversations.models import Broadcast, BroadcastRow
+from kesher.core.audit import Actor
+from kesher.core.errors import Refused
+from kesher.purchases import services
+from kesher.purchases.allotting import Wish, draw
+from kesher.purchases.models import Allotment, Pledge, Purchase, Step
+from kesher.purchases.states import TABLE
+from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, pass_deadline
+
+BY = Actor("contact", None, "sms")
+
+
+def shares(purchase: Purchase) -> dict[int, int]:
+    rows = Allotment.objects.filter(purchase=purchase).select_related("participation")
+    return {row.participation.contact_id: row.quantity for row in rows}
+
+
+def test_below_the_minimum_it_fails_and_nobody_owes(purchase: Purchase) -> None:
+    buy(purchase, 3)
+    assert pass_deadline(purchase).state == "failed"
+    assert not Allotment.objects.exists()
+    assert "4" in Broadcast.objects.get().texts["he"]
+
+
+def test_at_the_minimum_it_closes_and_the_price_is_final(purchase: Purchase) -> None:
+    for _ in range(2):
+        buy(purchase, 5)
+    closed = pass_deadline(purchase)
+    assert (closed.state, closed.price, closed.allotted) == ("closed", 480_000, 10)
+    assert {row.price for row in Allotment.objects.all()} == {480_000}
+    assert BroadcastRow.objects.filter(broadcast__texts__en__icontains="final price").count() == 2
+
+
+def test_nothing_happens_before_the_deadline(purchase: Purchase) -> None:
+    buy(purchase, 5)
+    assert services.close(purchase).state == "open"
+    assert not services.close_what_is_due()
+
+
+def test_a_begun_box_is_filled_before_it_closes(city: Agency) -> None:
+    boxed = a_purchase(box=4, minimum=1)
+    who = a_buyer()
+    buy(boxed, 5, who)
+    filling = pass_deadline(boxed)
+    assert filling.state == "filling"
+    with pytest.raises(Refused):
+        buy(filling, 4, who)
+    with pytest.raises(Refused):
+        services.give_up_pledge(filling, who.contact, door="sms", by=BY)
+    buy(filling, 2, tolerance=1)
+    services.close_what_is_due()  # the box is whole: nobody waits for the clock
+    closed = Purchase.objects.get(pk=boxed.pk)
+    assert (closed.state, closed.allotted) == ("closed", 8)
+
+
+def test_a_box_that_stays_open_is_not_ordered(city: Agency) -> None:
+    boxed = a_purchase(box=4, minimum=1)
+    first, second = a_buyer(), a_buyer()
+    buy(boxed, 4, first)
+    buy(boxed, 2, second)
+    closed = pass_deadline(pass_deadline(boxed))
+    assert (closed.state, closed.allotted) == ("closed", 4)
+    assert shares(closed) == {first.contact_id: 4, second.contact_id: 0}
+
+
+def test_the_lottery_keeps_its_published_promise(city: Agency) -> None:
+    drawn = a_purchase(tie="lottery", stock=5, minimum=1)
+    promise = Step.objects.get(verb="open").data["seed_hash"]
+    for _ in range(4):
+        buy(drawn, 3)
+    closed = pass_deadline(drawn)
+    seed = Step.objects.get(verb="close").data["seed"]
+    assert sha256(seed.encode()).hexdigest() == promise
+    tickets = [Wish(row.pk, row.participation.receipt, 3) for row in Allotment.objects.select_related("participation")]
+    order = [wish.key for wish in draw(tickets, seed)]
+    assert list(Allotment.objects.order_by("place").values_list("pk", flat=True)) == order
+    assert list(Allotment.objects.order_by("place").values_list("quantity", flat=True)) == [3, 2, 0, 0]
+    assert closed.allotted == 5
+
+
+def test_the_seed_is_a_secret_until_the_draw(city: Agency) -> None:
+    drawn = a_purchase(tie="lottery", stock=5)
+    assert drawn.seed not in str(list(Step.objects.values_list("data", flat=True)))
+
+
+def test_in_turn_everybody_gets_something(city: Agency) -> None:
+    turn = a_purchase(tie="round", stock=4, minimum=1)
+    for quantity in (5, 1, 3):
+        buy(turn, quantity)
+    assert sorted(shares(pass_deadline(turn)).values()) == [1, 1, 2]
+
+
+def test_who_stood_in_line_heads_the_waiting_list(city: Agency, ruth: Staff) -> None:
+    small = a_purchase(stock=2, minimum=1)
+    first, second = a_buyer(), a_buyer()
+    buy(small, 2, first)
+    buy(small, 1, second, wait=True)
+    closed = pass_deadline(small)
+    mine, waiting = services.share_of(closed, first.contact), services.share_of(closed, second.contact)
+    assert mine
+    assert waiting
+    assert waiting.state == "waiting"
+    services.give_up_share(mine, by=BY)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.quantity) == ("offered", 1)
+    services.take_share(waiting, by=BY)
+    assert services.collect(closed, [waiting.code], staff=ruth).done == (waiting.code,)
+
+
+def test_a_share_that_nobody_waits_for_is_between_buyer_and_seller(purchase: Purchase, dana: Identity) -> None:
+    buy(purchase, 4, dana)
+    share = services.share_of(pass_deadline(purchase), dana.contact)
+    assert share
+    with pytest.raises(Refused):
+        services.give_up_share(share, by=BY)
+
+
+def test_a_code_is_collected_once(purchase: Purchase, dana: Identity, ruth: Staff) -> None:
+    buy(purchase, 4, dana)
+    closed = pass_deadline(purchase)
+    code = Allotment.objects.get().code
+    assert services.collect(closed, [code, code, "000000"], staff=ruth) == services.Collected((code,), (), ("000000",))
+    assert services.collect(closed, [code], staff=ruth).twice == (code,)
+
+
+def test_a_pickup_time_takes_no_more_than_it_has_places(purchase: Purchase) -> None:
+    point = services.add_point(purchase, names={"he": "המתנ״ס"}, address="הרצל 12", by=BY)
+    people = [a_buyer(), a_buyer()]
+    for who in people:
+        buy(purchase, 2, who)
+    closed = pass_deadline(purchase)
+    start = closed.closes_at
+    assert start
+    from_now = start.replace(year=start.year + 1)
+    slot = services.add_slot(point, starts=from_now, ends=from_now.replace(minute=59, second=59), places=1, by=BY)
+    first, second = (services.share_of(closed, who.contact) for who in people)
+    assert first
+    assert second
+    assert services.choose_slot(first, slot, by=BY).slot == slot
+    with pytest.raises(Refused):
+        services.choose_slot(second, slot, by=BY)
+
+
+def test_states_go_one_way(miriam: Staff, purchase: Purchase) -> None:
+    buy(purchase, 4)
+    closed = pass_deadline(purchase)
+    for verb in ("submit", "publish", "fulfil"):
+        with pytest.raises(Refused):
+            services.move(closed, verb, staff=miriam)
+    confirmed = services.move(closed, "confirm", staff=miriam)
+    with pytest.raises(Refused):
+        services.move(confirmed, "cancel", staff=miriam, reason="x")
+    assert services.move(confirmed, "fulfil", staff=miriam).state == "fulfilled"
+
+
+def test_the_table_has_no_way_back() -> None:
+    order = [str(state) for state in Purchase.State]
+    assert all(order.index(after) > order.index(before) for (before, _verb), many in TABLE.items() for after in many)
+    ends = {"fulfilled", "failed", "cancelled"}
+    assert not [before for before, _verb in TABLE if before in ends]
+
+
+def test_calling_off_needs_a_reason_and_tells_everybody(miriam: Staff, purchase: Purchase) -> None:
+    buy(purchase, 1)
+    with pytest.raises(Refused):
+        services.move(purchase, "cancel", staff=miriam)
+    assert services.move(purchase, "cancel", staff=miriam, reason="הספק חזר בו").state == "cancelled"
+    assert "הספק חזר בו" in BroadcastRow.objects.get().broadcast.texts["he"]
+    assert Pledge.objects.current().get().standing == "in"

@@ -1,0 +1,127 @@
+"""The desk: review, opening, handing out; and what a clerk may not."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from kesher.agencies.models import Agency, Staff
+from kesher.contacts.models import Identity
+from kesher.core.audit import SYSTEM
+from kesher.purchases import services
+from kesher.purchases.models import Allotment, Offer, PickupSlot, Purchase
+from kesher.purchases.tests.factories import TITLES, a_buyer, a_demand, a_purchase, an_offer, buy, pass_deadline
+
+AT = "/desk/purchases/52712/"
+
+
+def text(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_list_begins_with_what_waits_for_a_review(purchase: Purchase, ruths: Client) -> None:
+    draft = services.start_purchase(titles={"he": "עגלות"}, by=SYSTEM)
+    services.submit_purchase(draft, a_buyer(2), by=SYSTEM)
+    page = text(ruths, "/desk/purchases/")
+    assert page.index("עגלות") < page.index("דודי שמש")
+
+
+def test_a_purchase_from_draft_to_open(miriams: Client, city: Agency) -> None:
+    given = {"language": "he", "title_he": "פנלים", "tie": "lottery", "proof": "1", "declared": "none"}
+    made = miriams.post("/desk/purchases/new/", given)
+    at = made["location"]
+    miriams.post(f"{at}move/", {"verb": "publish"})
+    offer = {
+        "seller": "קרן", "minimum": 2, "box": 1, "each": 5, "terms": "הכול כלול", "start_1": 1, "price_1": "900",
+        "start_2": 5, "price_2": "800",
+    }  # fmt: skip
+    miriams.post(f"{at}offers/new/", offer)
+    chosen = Offer.objects.get()
+    answer = miriams.post(f"{at}choose/", {"offer": chosen.pk, "closes_at": "2099-01-01", "tie": "lottery"})
+    assert answer.status_code == 302
+    row = Purchase.objects.get()
+    assert (row.state, row.tie, row.minimum) == ("open", "lottery", 2)
+
+
+def test_a_clerk_opens_nothing(purchase: Purchase, ruths: Client) -> None:
+    for path, data in (("move/", {"verb": "fulfil"}), ("cancel/", {"reason": "x"}), ("choose/", {}), ("news/", {})):
+        assert ruths.post(AT + path, data).status_code == 403
+    purchase.refresh_from_db()
+    assert purchase.state == "open"
+
+
+def test_another_bodys_clerk_sees_nothing(purchase: Purchase, sashas: Client) -> None:
+    assert sashas.get(AT).status_code == 403
+
+
+@pytest.mark.parametrize(("verb", "state"), [("publish", "published"), ("refuse", "refused")])
+def test_an_offer_is_reviewed(city: Agency, miriams: Client, verb: str, state: str) -> None:
+    offer = an_offer(a_demand(code="52712"), state=Offer.State.PROPOSED)
+    text(miriams, f"{AT}offers/{offer.pk}/")
+    miriams.post(f"{AT}offers/{offer.pk}/", {"verb": verb, "reason": "חסרה אחריות"})
+    offer.refresh_from_db()
+    assert offer.state == state
+
+
+def test_the_pages_of_a_purchase_say_where_it_stands(purchase: Purchase, miriams: Client, dana: Identity) -> None:
+    line = buy(purchase, 5, dana).line
+    for path in ("", "pledges/", "allocation/", "points/", "edit/", "news/", "choose/", "pickup/", "cancel/"):
+        page = text(miriams, AT + path)
+        assert "דודי שמש לשכונה" in page
+    assert line.participation.receipt in text(miriams, f"{AT}pledges/")
+
+
+def test_codes_from_a_ticked_list_are_typed_in_at_once(purchase: Purchase, ruths: Client) -> None:
+    buy(purchase, 3)
+    buy(purchase, 3)
+    pass_deadline(purchase)
+    codes = [share.code for share in Allotment.objects.all()]
+    assert codes[0] in text(ruths, f"{AT}pickup/")
+    ruths.post(f"{AT}pickup/", {"codes": f"{codes[0]}, {codes[1]}\n999999"})
+    assert set(Allotment.objects.values_list("state", flat=True)) == {"collected"}
+
+
+def test_the_spreadsheet_reads_hebrew_and_runs_no_formula(purchase: Purchase, miriams: Client, dana: Identity) -> None:
+    dana.contact.name = "=HYPERLINK(1)"
+    dana.contact.save()
+    buy(purchase, 4, dana)
+    pass_deadline(purchase)
+    table = miriams.get(f"{AT}pickup.csv").content.decode()
+    assert table.startswith("\ufeff")
+    assert "'=HYPERLINK" in table
+
+
+def test_a_clerk_exports_no_addresses(purchase: Purchase, ruths: Client) -> None:
+    assert ruths.get(f"{AT}pickup.csv").status_code == 403
+
+
+def test_a_point_gets_its_times(purchase: Purchase, miriams: Client) -> None:
+    given = {
+        "name": "המתנ״ס",
+        "address": "הרצל 12",
+        "day": "2099-05-03",
+        "starts": "16:00",
+        "ends": "18:00",
+        "places": 9,
+    }
+    miriams.post(f"{AT}points/", given)
+    miriams.post(f"{AT}points/", {**given, "starts": "18:00", "ends": "20:00"})
+    assert miriams.post(f"{AT}points/", {**given, "ends": "15:00"}).status_code == 422
+    assert [slot.point.pk for slot in PickupSlot.objects.all()] == [purchase.points.get().pk] * 2
+
+
+def test_the_rules_are_fixed_once_pledging_began(purchase: Purchase, miriams: Client, miriam: Staff) -> None:
+    given = {"language": "he", "title_he": TITLES["he"], "tie": "round", "proof": "1", "declared": "none"}
+    assert miriams.post(f"{AT}edit/", given).status_code == 422
+    miriams.post(f"{AT}edit/", {**given, "tie": "first", "title_he": "דודים"})
+    purchase.refresh_from_db()
+    assert (purchase.tie, purchase.titles["he"]) == ("first", "דודים")
+
+
+def test_the_person_at_the_desk_shows_his_purchases(purchase: Purchase, ruths: Client, dana: Identity) -> None:
+    buy(purchase, 2, dana)
+    assert "דודי שמש לשכונה" in text(ruths, f"/desk/people/{dana.contact.key}/")
+    boxed = a_purchase(box=4)
+    assert boxed.title in text(ruths, f"/desk/purchases/{boxed.code}/allocation/")

@@ -1,0 +1,317 @@
+"""The public's pages: look, join, pledge, offer, start. Whoever joined has a page of his own: `mine.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.rules import staff_of
+from kesher.contacts.models import Contact, Identity
+from kesher.contacts.services import find_identity, know
+from kesher.conversations.elsewhere import keep
+from kesher.core.address import Address
+from kesher.core.audit import Actor
+from kesher.core.errors import Refused
+from kesher.core.services import allow
+from kesher.purchases import services
+from kesher.purchases.card import picture_card
+from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
+from kesher.purchases.keys import organiser_path, own_path
+from kesher.purchases.models import Offer, PickupPoint, Purchase
+from kesher.purchases.poster import Numbers, draw_of, listed, numbers, page_of
+from kesher.purchases.proving import Waiting, forget, remember, waiting_for, whole
+from kesher.purchases.rights import rights
+from kesher.purchases.rules import may_offer, may_pledge, may_see
+from kesher.purchases.selling import OfferOnTheWebForm
+
+COUNT_SECONDS, CARD_SECONDS = 1, 600
+TRIES, TRY_SECONDS = 30, 600
+WEB = Actor("contact", None, "web")
+
+
+def may_try(request: HttpRequest, what: str) -> bool:
+    """Within what one internet address may send us in ten minutes?"""
+    return allow(f"{what}:{request.META.get('REMOTE_ADDR', '')}", TRIES, TRY_SECONDS)
+
+
+def language() -> str:
+    return (get_language() or "he")[:2]
+
+
+def find(code: str) -> Purchase | None:
+    """The purchase that the public knows by this code."""
+    return Purchase.objects.published().with_page().filter(action__code=code[:8]).first()
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    return render(request, "purchases/unknown.html", status=404)
+
+
+@require_GET
+def purchases(request: AgencyRequest) -> HttpResponse:
+    """What can be joined, what looks for people, what is over; by links that work without a script."""
+    return render(request, "purchases/list.html", listed(request.GET))
+
+
+@require_GET
+def detail(request: AgencyRequest, code: str) -> HttpResponse:
+    found = find(code)
+    if found is None:
+        return preview(request, code)
+    return render(request, "purchases/detail.html", page_of(found, PledgeOnTheWebForm(subject=found), AddressForm()))
+
+
+def preview(request: AgencyRequest, code: str) -> HttpResponse:
+    """A draft, as the desk may look at it before the public does."""
+    draft = Purchase.objects.with_page().filter(action__code=code[:8]).first()
+    if draft is None or not may_see(staff_of(request), draft):
+        return unknown(request)
+    return render(request, "purchases/detail.html", page_of(draft, None, None))
+
+
+@require_GET
+def card(request: AgencyRequest, code: str) -> HttpResponse:
+    """The picture to pass on, from memory for ten minutes."""
+    key = f"purchases:card:{request.agency.pk}:{code[:8]}:{get_language()}"
+    picture: bytes | None = cache.get(key)
+    if picture is None:
+        found = find(code)
+        if found is None:
+            return unknown(request)
+        picture = picture_card(request.agency, found)
+        cache.set(key, picture, CARD_SECONDS)
+    response = HttpResponse(picture, content_type="image/png")
+    response["Cache-Control"] = f"public, max-age={CARD_SECONDS}"
+    return response
+
+
+@require_GET
+def count(request: AgencyRequest, code: str) -> HttpResponse:
+    """The piece of the page that moves. Answered from memory for a second, however many look; the page asks once more a
+    little later, so that its last number is right."""
+    key = f"purchases:count:{request.agency.pk}:{code[:8]}:{get_language()}"
+    found: Numbers | None = cache.get(key)
+    if found is None:
+        row = find(code)
+        if row is None:
+            return unknown(request)
+        found = numbers(row)
+        cache.set(key, found, COUNT_SECONDS)
+    part = "ladder" if "ladder" in request.GET else "numbers"
+    response = render(request, f"purchases/detail.html#{part}", {"numbers": found})
+    response["Cache-Control"] = f"private, max-age={COUNT_SECONDS}"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def join(request: AgencyRequest, code: str) -> HttpResponse:
+    """Interest: a code goes to the address that was given; the next page asks for it."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    if request.method == "GET":
+        return redirect(f"{found.get_absolute_url()}#join")
+    form = AddressForm(request.POST)
+    if form.is_valid():
+        answer = send_code(request, found, form, "interest", {})
+        if answer is not None:
+            return answer
+    return render(request, "purchases/detail.html", page_of(found, None, form), status=422)
+
+
+@require_http_methods(["GET", "POST"])
+def pledge(request: AgencyRequest, code: str) -> HttpResponse:
+    """A pledge: the same; what one takes waits in the browser and in the link, and nothing is held meanwhile."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    if request.method == "GET" or not may_pledge(found):
+        return redirect(f"{found.get_absolute_url()}#join")
+    if "later" in request.POST:
+        return keep(request, "purchases.pledge", request.POST.dict(), subject=found, code=found.code)
+    form = PledgeOnTheWebForm(request.POST, subject=found)
+    if form.is_valid():
+        given = form.cleaned_data
+        known = {name: given[name] for name in ("quantity", "tolerance", "point", "wait") if given.get(name)}
+        answer = send_code(request, found, form, "pledge", known)
+        if answer is not None:
+            return answer
+    return render(request, "purchases/detail.html", page_of(found, form, None), status=422)
+
+
+def send_code(
+    request: AgencyRequest, found: Purchase, form: Any, wish: str, known: dict[str, Any]
+) -> HttpResponse | None:
+    """The code is on its way (a robot is led on, too, for nothing); None where the form has to say why not."""
+    if not may_try(request, "join"):
+        form.add_error(None, _("Too many come from your network just now. Please try again in ten minutes."))
+        return None
+    address: Address = form.cleaned_data["address"]
+    short = {"q": known.get("quantity"), "t": known.get("tolerance"), "p": known.get("point"), "wt": known.get("wait")}
+    if not form.is_robot:
+        try:
+            services.ask_for_code(found, wish, address, lang=language(), door="web", known=short)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+            return None
+    response = redirect("purchases:confirm", code=found.code)
+    remember(response, found, wish, address, known)
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def confirm(request: AgencyRequest, code: str) -> HttpResponse:
+    """The code comes back: typed here, or in the link that was sent. A link only shows a button, because mail scanners
+    open every link."""
+    found = Purchase.objects.with_page().filter(action__code=code[:8]).first()
+    waiting = waiting_for(request, found) if found is not None else Waiting()
+    if found is None or (waiting.wish != "start" and not found.is_public):
+        return unknown(request)
+    form = CodeForm(request.POST or None, address=waiting.address, initial={"code": request.GET.get("code")})
+    if request.method == "POST" and form.is_valid():
+        answer = use_code(request, found, form, waiting)
+        if answer is not None:
+            return answer
+    context = {
+        "purchase": found,
+        "form": form,
+        "waiting": waiting,
+        "steps": [pgettext("purchase", "Join"), _("Confirm"), pgettext("purchase", "Joined")],
+    }
+    return render(request, "purchases/confirm.html", context, status=422 if form.errors else 200)
+
+
+def use_code(request: AgencyRequest, found: Purchase, form: CodeForm, waiting: Waiting) -> HttpResponse | None:
+    """Where the code is right, one's own page follows; else the form says what to do."""
+    if not may_try(request, "confirm"):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return None
+    identity = find_identity(form.target)
+    try:
+        if identity is None:
+            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
+        response = redirect(done_with(found, identity, form.cleaned_data["code"], waiting))
+    except Refused as refusal:
+        form.add_error("code", refusal.message)
+        return None
+    forget(response, found)
+    return response
+
+
+def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting, door: str = "web") -> str:
+    """Does what the code was for; where the person goes on."""
+    if waiting.wish == "start":
+        return organiser_path(services.proved_start(found, identity, code, door=door))
+    if waiting.wish == "offer":
+        services.proved_offer(waiting_offer(found, whole(waiting.known.get("offer"))), identity, code, door=door)
+        return f"{found.get_absolute_url()}?offered"
+    services.use_code(found, waiting.wish, identity, code, door=door)
+    if waiting.wish == "interest":
+        row, _new = services.say_interested(found, identity, door=door)
+        return own_path(row)
+    return own_path(pledge_now(found, identity, waiting, door).line.participation)
+
+
+def waiting_offer(found: Purchase, key: int) -> Offer:
+    return Offer.objects.select_related("purchase__action").get(purchase=found, pk=key)
+
+
+def pledge_now(found: Purchase, identity: Identity, waiting: Waiting, door: str) -> services.Pledged:
+    known = waiting.known
+    return services.pledge(
+        found,
+        identity,
+        waiting.quantity,
+        tolerance=whole(known.get("tolerance")),
+        point=PickupPoint.objects.filter(purchase=found, pk=whole(known.get("point"))).first(),
+        wait=bool(known.get("wait")),
+        door=door,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: AgencyRequest) -> HttpResponse:
+    """A citizen organises a purchase: words, a declaration, and a phone that answers."""
+    form = StartOnTheWebForm(request.POST or None, initial=dict(request.GET.items()))
+    if request.method == "POST" and form.is_valid():
+        answer = start(request, form)
+        if answer is not None:
+            return answer
+    return render(request, "purchases/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def start(request: AgencyRequest, form: StartOnTheWebForm) -> HttpResponse | None:
+    given = form.cleaned_data
+    if form.is_robot or not may_try(request, "start"):
+        form.add_error(None, _("Too many come from your network just now. Please try again in ten minutes."))
+        return None
+    lang = language()
+    person: Contact = know(given["address"], language=lang).contact.root()
+    draft = services.start_purchase(
+        titles={lang: given["title"]},
+        texts={lang: given["text"]},
+        language=lang,
+        organiser=person,
+        organiser_name=given["name"],
+        declared=given["declared"],
+        declaration=given["declaration"],
+        by=Actor("contact", person.pk, "web"),
+    )
+    return send_code(request, draft, form, "start", {})
+
+
+@require_http_methods(["GET", "POST"])
+def offer(request: AgencyRequest, code: str) -> HttpResponse:
+    """A seller's offer to a published demand, or a better one than those there are."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    form = OfferOnTheWebForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and may_offer(found):
+        answer = take_offer(request, found, form)
+        if answer is not None:
+            return answer
+    context = {"purchase": found, "form": form, "may_offer": may_offer(found)}
+    return render(request, "purchases/offer.html", context, status=422 if form.errors else 200)
+
+
+def take_offer(request: AgencyRequest, found: Purchase, form: OfferOnTheWebForm) -> HttpResponse | None:
+    if form.is_robot:
+        return redirect(found.get_absolute_url())
+    try:
+        made = offered(found, form, language(), door="web")
+    except Refused as refusal:
+        form.add_error(None, refusal.message)
+        return None
+    return send_code(request, found, form, "offer", {"offer": made.pk})
+
+
+def offered(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: str) -> Offer:
+    """A seller's offer, which waits for his code. Raises Refused."""
+    given = form.cleaned_data
+    return services.make_offer(
+        found, seller=given["seller"], ladder=form.ladder, terms={lang: given["terms"]}, language=lang,
+        state=Offer.State.PENDING, by=Actor("contact", None, door), **form.conditions,
+    )  # fmt: skip
+
+
+@require_GET
+def draw(request: AgencyRequest, code: str) -> HttpResponse:
+    """The lottery, to be checked by anybody; before the draw, its promise."""
+    found = find(code)
+    if found is None or found.tie != Purchase.Tie.LOTTERY:
+        return unknown(request)
+    return render(request, "purchases/draw.html", draw_of(found))
+
+
+@require_GET
+def your_rights(request: AgencyRequest) -> HttpResponse:
+    """What the law gives to whoever buys from afar."""
+    return render(request, "purchases/rights.html", {"rights": rights()})
