@@ -1,0 +1,76 @@
+"""The machines' door: asking and reading as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kesher.answers.facts import all_facts, filled_text
+from kesher.answers.models import Answer
+from kesher.answers.search import search
+from kesher.answers.showing import filled_answer, page_url
+from kesher.answers.texts import LANGUAGES, Text, facts_in
+
+PAGE = 50
+
+
+def lang_of(request: HttpRequest) -> str:
+    """``?lang=``, else the page's language."""
+    asked = request.GET.get("lang", "")
+    return asked if asked in LANGUAGES else (get_language() or "he")[:2]
+
+
+@require_GET
+def answers(request: HttpRequest) -> JsonResponse:
+    """``?q=`` ranked answers; without it all of them, fifty a page, ``?after=`` the last slug."""
+    lang = lang_of(request)
+    question = request.GET.get("q", "").strip()[:300]
+    if question:
+        found = search(question, lang)
+        data = [{**short(hit.answer, lang), "score": round(hit.score, 3)} for hit in found.hits]
+        return JsonResponse({"question": question, "understood": found.text, "data": data})
+    rows = list(Answer.objects.published().filter(slug__gt=request.GET.get("after", "")).order_by("slug")[: PAGE + 1])
+    after = rows[PAGE - 1].slug if len(rows) > PAGE else None
+    return JsonResponse({"data": [short(row, lang) for row in rows[:PAGE]], "next": after})
+
+
+@require_GET
+def answer(request: HttpRequest, slug: str) -> JsonResponse:
+    """One answer in full, in ``?lang=``."""
+    found = Answer.objects.published().select_related("topic").filter(slug=slug).first()
+    if found is None:
+        return JsonResponse(
+            {"errors": {"slug": [{"message": _("There is no such answer."), "code": "unknown"}]}}, status=404
+        )
+    return JsonResponse(whole(found, filled_answer(found, lang_of(request))))
+
+
+def short(found: Answer, lang: str) -> dict[str, Any]:
+    text = filled_text(found.text(lang), all_facts(facts_in(found.texts)))
+    return {
+        "slug": found.slug,
+        "question": text.question,
+        "short": text.short,
+        "lang": text.lang,
+        "url": page_url(found),
+    }
+
+
+def whole(found: Answer, text: Text) -> dict[str, Any]:
+    details = {name: getattr(text, name) for name in ("body", "cost", "time", "where", "who")}
+    return {
+        "slug": found.slug,
+        "question": text.question,
+        "short": text.short,
+        "lang": text.lang,
+        "details": {**details, "steps": list(text.steps), "bring": list(text.bring), "lang": text.detail_lang},
+        "start": found.start_url,
+        "topic": found.topic.code if found.topic else None,
+        "languages": found.languages,
+        "updated": found.updated.isoformat(),
+        "url": page_url(found),
+    }

@@ -1,0 +1,285 @@
+"""What editors fill in for a checker: its title, a question, a rule, an outcome. Conditions are chosen from lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.answers.checks import KINDS, SIGNS, TONES, Part, Script, decimal, part_named, parts, said
+from kesher.answers.forms import LANGUAGE_NAMES, RESERVED, rows_of
+from kesher.answers.formula import BadFormula, parsed
+from kesher.answers.models import Answer, AnswerTopic, Checker
+
+CONDITIONS, SPARE_CHOICES, CHOICES_MOST = 4, 3, 12
+KEY_HELP = gettext_lazy("Small Latin letters, digits and underscores; rules and formulas call it so.")
+OTHERWISE = gettext_lazy("No condition")
+
+
+class WordsForm(forms.Form):
+    """Fields in several languages side by side. ``words``: {name: (label, lines, longest)}."""
+
+    words: Mapping[str, tuple[Any, int, int]] = {}
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.languages = languages
+        for name, (label, lines, longest) in self.words.items():
+            for lang in languages:
+                look: forms.Widget = forms.TextInput({"lang": lang})
+                if lines > 1:
+                    look = forms.Textarea({"lang": lang, "rows": lines})
+                self.fields[f"{name}_{lang}"] = forms.CharField(
+                    label=f"{label}, {LANGUAGE_NAMES[lang]}", required=False, max_length=longest, widget=look
+                )
+
+    def grid(self) -> list[dict[str, Any]]:
+        """A row for each field, a cell for each language."""
+        return rows_of(self, {name: label for name, (label, _lines, _longest) in self.words.items()})
+
+    def texts(self) -> dict[str, dict[str, str]]:
+        """{language: {name: text}}, without what is empty."""
+        found = {
+            lang: {name: text for name in self.words if (text := self.cleaned_data.get(f"{name}_{lang}", "").strip())}
+            for lang in self.languages
+        }
+        return {lang: words for lang, words in found.items() if words}
+
+
+def first_texts(texts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Stored words as such a form shows them."""
+    return {f"{name}_{lang}": text for lang, words in texts.items() for name, text in words.items()}
+
+
+class AboutForm(WordsForm):
+    """What a checker is called, and where it is offered."""
+
+    words = {"title": (gettext_lazy("Title"), 1, 120), "intro": (gettext_lazy("Introduction"), 2, 300)}
+    slug = forms.SlugField(
+        label=gettext_lazy("Address"),
+        help_text=gettext_lazy("Small Latin letters and dashes, the end of the page's address."),
+        max_length=80,
+    )
+    topic = forms.ModelChoiceField(AnswerTopic.objects.none(), label=gettext_lazy("Topic"), required=False)
+    answers = forms.ModelMultipleChoiceField(
+        Answer.objects.none(),
+        label=gettext_lazy("Offered beside these answers"),
+        required=False,
+        widget=forms.SelectMultiple({"size": 6}),
+    )
+
+    def __init__(self, *args: Any, known: Checker | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["topic"].queryset = AnswerTopic.objects.order_by("order", "id")  # type: ignore[attr-defined]
+        self.fields["answers"].queryset = Answer.objects.order_by("slug")  # type: ignore[attr-defined]
+        if known is not None:
+            del self.fields["slug"]
+
+    def clean_slug(self) -> str:
+        slug = str(self.cleaned_data["slug"]).lower()
+        if slug in RESERVED:
+            raise forms.ValidationError(_("This address is taken."), code="taken")
+        return slug
+
+
+class ConditionsForm(WordsForm):
+    """What has conditions: up to four, all of which must hold. Each is chosen from a list, with a number where it
+    needs one."""
+
+    def __init__(self, *args: Any, before: list[Part], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", OTHERWISE), *condition_choices(before)]
+        for number in range(1, CONDITIONS + 1):
+            title = _("Condition %(number)d") % {"number": number}
+            self.fields[f"if_{number}"] = forms.ChoiceField(label=title, choices=choices, required=False)
+            self.fields[f"than_{number}"] = forms.CharField(
+                label=_("%(title)s, number") % {"title": title},
+                required=False,
+                max_length=20,
+                widget=forms.TextInput({"inputmode": "decimal"}),
+            )
+
+    def conditions(self) -> Iterator[tuple[BoundField, BoundField]]:
+        """The fields of each, for the page."""
+        for number in range(1, CONDITIONS + 1):
+            yield self[f"if_{number}"], self[f"than_{number}"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for number in range(1, CONDITIONS + 1):
+            chosen, than = data.get(f"if_{number}", ""), data.get(f"than_{number}", "")
+            if chosen.endswith("|") and decimal(than) is None:
+                self.add_error(f"than_{number}", _("Please write a number."))
+        return data
+
+    def when(self) -> list[list[str]]:
+        found = []
+        for number in range(1, CONDITIONS + 1):
+            name, sign, value = (self.cleaned_data.get(f"if_{number}") or "||").split("|")
+            if name:
+                found.append([name, sign, value or self.cleaned_data[f"than_{number}"].strip()])
+        return found
+
+
+def condition_choices(before: list[Part]) -> Iterator[tuple[str, str]]:
+    """What can be asked about earlier questions, in words: "age: is at least …", "single: is Yes"."""
+    signs = dict(SIGNS)
+    for question in before:
+        name = question["key"]
+        if question["kind"] == "number":
+            yield from ((f"{name}|{sign}|", f"{name}: {signs[sign]} …") for sign in ("least", "most", "is", "not"))
+            continue
+        for value, title in titles_of(question).items():
+            yield from ((f"{name}|{sign}|{value}", f"{name}: {signs[sign]} “{title}”") for sign in ("is", "not"))
+
+
+def titles_of(question: Part, lang: str = "") -> dict[str, str]:
+    """The answers to a question of choices, {key: as people read it}."""
+    if question["kind"] == "yes":
+        return {"yes": _("Yes"), "no": _("No")}
+    found = {}
+    for choice in question.get("choices", ()):
+        found[choice["key"]] = said({code: {"t": text} for code, text in choice["titles"].items()}, "t", lang)
+    return found
+
+
+def first_conditions(when: list[list[str]], before: list[Part]) -> dict[str, str]:
+    """Stored conditions as such a form shows them."""
+    kinds = {question["key"]: question["kind"] for question in before}
+    found: dict[str, str] = {}
+    for number, (name, sign, value) in enumerate(when, 1):
+        is_number = kinds.get(name) == "number"
+        found |= {
+            f"if_{number}": f"{name}|{sign}|{'' if is_number else value}",
+            f"than_{number}": value if is_number else "",
+        }
+    return found
+
+
+class QuestionForm(ConditionsForm):
+    """A question: a number, yes or no, or one of several."""
+
+    words = {"ask": (gettext_lazy("Question"), 1, 200), "help": (gettext_lazy("Hint"), 1, 200)}
+    key = forms.CharField(label=gettext_lazy("Short name"), max_length=30, help_text=KEY_HELP)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=KINDS)
+    least = forms.DecimalField(label=gettext_lazy("Smallest number"), required=False)
+    most = forms.DecimalField(label=gettext_lazy("Largest number"), required=False)
+
+    def __init__(self, *args: Any, choices: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.count = min(CHOICES_MOST, choices + SPARE_CHOICES)
+        for at in range(self.count):
+            number = {"number": at + 1}
+            self.fields[f"choice_{at}"] = forms.SlugField(
+                label=_("Choice %(number)d, short name") % number, required=False, max_length=30
+            )
+            self.fields[f"worth_{at}"] = forms.DecimalField(
+                label=_("Choice %(number)d, worth") % number, required=False
+            )
+            for lang in self.languages:
+                title = f"{_('Choice %(number)d') % number}, {LANGUAGE_NAMES[lang]}"
+                self.fields[f"choice_{at}_{lang}"] = forms.CharField(
+                    label=title, required=False, max_length=80, widget=forms.TextInput({"lang": lang})
+                )
+
+    def choice_rows(self) -> Iterator[list[BoundField]]:
+        for at in range(self.count):
+            names = [f"choice_{at}", f"worth_{at}", *(f"choice_{at}_{lang}" for lang in self.languages)]
+            yield [self[name] for name in names]
+
+    def part(self) -> Part:
+        data = self.cleaned_data
+        choices = [
+            {
+                "key": data[f"choice_{at}"],
+                "worth": text_of(data.get(f"worth_{at}")) or "0",
+                "titles": {
+                    lang: title for lang in self.languages if (title := data.get(f"choice_{at}_{lang}", "").strip())
+                },
+            }
+            for at in range(self.count)
+            if data.get(f"choice_{at}")
+        ]
+        limits = {name: text_of(data.get(name)) for name in ("least", "most") if data.get(name) is not None}
+        return {
+            "key": data["key"].strip(),
+            "kind": data["kind"],
+            "texts": self.texts(),
+            "when": self.when(),
+            **({"choices": choices} if data["kind"] == "choice" else limits if data["kind"] == "number" else {}),
+        }
+
+
+def text_of(value: object) -> str:
+    return "" if value is None else f"{value:f}"
+
+
+def first_question(part: Part, before: list[Part]) -> dict[str, Any]:
+    found = {**first_texts(part["texts"]), **first_conditions(part.get("when", []), before)}
+    for at, choice in enumerate(part.get("choices", ())):
+        found |= {f"choice_{at}": choice["key"], f"worth_{at}": choice.get("worth", "0")}
+        found |= {f"choice_{at}_{lang}": title for lang, title in choice["titles"].items()}
+    return {**found, **{name: part.get(name, "") for name in ("key", "kind", "least", "most")}}
+
+
+class RuleForm(ConditionsForm):
+    """Where all conditions hold, this comes out."""
+
+    outcome = forms.ChoiceField(label=gettext_lazy("Then this comes out"))
+
+    def __init__(self, *args: Any, script: Script, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        titles = [
+            (part["key"], f"{part['key']}: {said(part['texts'], 'title', '')}") for part in parts(script, "outcomes")
+        ]
+        self.fields["outcome"].choices = titles  # type: ignore[attr-defined]
+
+    def part(self) -> Part:
+        return {"when": self.when(), "outcome": self.cleaned_data["outcome"]}
+
+
+class OutcomeForm(WordsForm):
+    """What somebody is told at the end."""
+
+    words = {"title": (gettext_lazy("In one sentence"), 2, 200), "text": (gettext_lazy("More about it"), 3, 600)}
+    key = forms.CharField(label=gettext_lazy("Short name"), max_length=30, help_text=KEY_HELP)
+    tone = forms.ChoiceField(label=gettext_lazy("Tone"), choices=TONES)
+    amount = forms.CharField(
+        label=gettext_lazy("Formula"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("For example: children * fee. The outcome is written where the text says {amount}."),
+        widget=forms.TextInput({"dir": "ltr"}),
+    )
+    answer = forms.ChoiceField(label=gettext_lazy("Read on in this answer"), required=False)
+
+    def __init__(self, *args: Any, slugs: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].choices = [("", "–"), *((slug, slug) for slug in slugs)]  # type: ignore[attr-defined]
+
+    def clean_amount(self) -> str:
+        text = str(self.cleaned_data.get("amount") or "").strip()
+        if text:
+            try:
+                parsed(text)
+            except BadFormula as error:
+                raise forms.ValidationError(str(error), code="formula") from error
+        return text
+
+    def part(self) -> Part:
+        return {
+            "texts": self.texts(),
+            **{name: self.cleaned_data[name] for name in ("key", "tone", "amount", "answer")},
+        }
+
+
+def in_words(condition: list[str], script: Script) -> str:
+    """A condition as the desk's list shows it."""
+    name, sign, value = condition
+    question = part_named(script, "questions", name)
+    title = titles_of(question).get(value, value) if question else value
+    return f"{name} {dict(SIGNS)[sign]} {title}"

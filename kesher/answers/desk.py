@@ -1,0 +1,314 @@
+"""The editors' pages: what is answered, in which languages, what was not found, and who changed what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import may, staff_of, staff_only
+from kesher.answers import services
+from kesher.answers.forms import LABELS, LANGUAGE_NAMES, AnswerForm, FactForm, SynonymForm, first_words
+from kesher.answers.models import Answer, AnswerTopic, Fact, Miss, State, Synonym
+from kesher.answers.rules import may_edit, may_move, offered
+from kesher.answers.services.writing import newest_number
+from kesher.answers.showing import page_of
+from kesher.answers.texts import LANGUAGES, facts_in, missing
+from kesher.core.errors import Refused
+
+PAGE = 100
+BADGES = {State.DRAFT: "", State.REVIEW: "wait", State.PUBLISHED: "good", State.RETIRED: "bad"}
+
+
+def clerk(request: HttpRequest) -> Staff:
+    """Who is at work here; the decorator let nobody else in."""
+    found = staff_of(request)
+    assert isinstance(found, Staff)
+    return found
+
+
+def languages(request: AgencyRequest) -> list[str]:
+    return [lang for lang in request.agency.languages if lang in LANGUAGES] or list(LANGUAGES)
+
+
+def tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """The pages of the editors."""
+    waiting = Miss.objects.filter(handled=False).count()
+    pages = (
+        (_("Answers"), "answers:desk", 0),
+        (_("Check and calculate"), "answers:desk_checks", 0),
+        (_("Facts"), "answers:desk_facts", 0),
+        (_("Synonyms"), "answers:desk_synonyms", 0),
+        (_("Not found"), "answers:desk_misses", waiting),
+    )
+    found = [{"title": title, "url": reverse(name), "count": count} for title, name, count in pages]
+    return [{**page, "current": request.path == page["url"]} for page in found]
+
+
+@staff_only("desk")
+@require_safe
+def answers(request: AgencyRequest) -> HttpResponse:
+    """Every answer: state, owner, what is missing in which language, how useful it was; first what waits."""
+    chosen = {name: request.GET.get(name, "")[:80] for name in ("q", "state", "topic", "gap")}
+    spoken = languages(request)
+    rows = [row_of(found, spoken) for found in matching(chosen)[:PAGE]]
+    if chosen["gap"]:
+        rows = [row for row in rows if chosen["gap"] in row["gaps"]]
+    context = {
+        "tabs": tabs(request),
+        "rows": rows,
+        "chosen": chosen,
+        "states": State.choices,
+        "topics": AnswerTopic.objects.order_by("order", "id"),
+        "spoken": [(lang, LANGUAGE_NAMES[lang]) for lang in spoken],
+        "to_review": Answer.objects.to_review().count(),
+        "total": Answer.objects.count(),
+    }
+    return render(request, "answers/desk_list.html", context)
+
+
+def matching(chosen: dict[str, str]) -> QuerySet[Answer]:
+    helped = Count("feedback", filter=Q(feedback__useful=True))
+    asked = Count("feedback")
+    rows = Answer.objects.select_related("topic", "owner").annotate(helped=helped, asked=asked)
+    if chosen["state"] == "due":
+        rows = rows & Answer.objects.to_review()
+    elif chosen["state"] in State.values:
+        rows = rows.filter(state=chosen["state"])
+    if chosen["topic"]:
+        rows = rows.filter(topic__code=chosen["topic"])
+    if chosen["q"]:
+        rows = rows.filter(Q(slug__icontains=chosen["q"]) | Q(texts__icontains=chosen["q"]))
+    return rows.order_by("-updated")
+
+
+def row_of(found: Answer, spoken: list[str]) -> dict[str, Any]:
+    gaps = missing(found.texts, spoken)
+    return {
+        "answer": found,
+        "text": found.text(),
+        "badge": BADGES[State(found.state)],
+        "gaps": gaps,
+        "marks": [(lang, LANGUAGE_NAMES[lang], mark(gaps.get(lang))) for lang in spoken],
+    }
+
+
+def mark(gaps: list[str] | None) -> str:
+    """How much a language lacks: "" nothing, "wait" some of the details, "bad" the question or the short answer."""
+    if not gaps:
+        return "good"
+    return "bad" if {"question", "short"} & set(gaps) else "wait"
+
+
+@staff_only("desk")
+def new(request: AgencyRequest) -> HttpResponse:
+    """A new answer; ``?q=`` is a question that found nothing."""
+    spoken = languages(request)
+    first = {f"question_{spoken[0]}": request.GET.get("q", "")[:200]}
+    form = AnswerForm(request.POST or None, languages=spoken, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.create_answer(form.cleaned_data["slug"], form.written(), by=clerk(request))
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, _("Kept as a draft."))
+            return redirect("answers:desk_answer", made.slug)
+    return render(
+        request, "answers/desk_edit.html", {"form": form, "answer": None, "tabs": tabs(request)}, status=bad(form)
+    )
+
+
+def bad(form: AnswerForm | FactForm | SynonymForm) -> int:
+    return 422 if form.errors else 200
+
+
+def find(slug: str) -> Answer:
+    return get_object_or_404(Answer.objects.select_related("topic", "owner"), slug=slug)
+
+
+@staff_only("desk")
+def answer(request: AgencyRequest, slug: str) -> HttpResponse:
+    """One answer, in every language side by side, with what is missing, and what readers said of it."""
+    found, spoken, staff = find(slug), languages(request), clerk(request)
+    form = AnswerForm(
+        request.POST or None, languages=spoken, known=found, initial=first_words(found, spoken, newest_number(found))
+    )
+    if request.method == "POST":
+        if not may_edit(staff, found):
+            raise PermissionDenied
+        if form.is_valid() and kept(request, found, form):
+            return redirect("answers:desk_answer", slug)
+    context = {
+        "form": form,
+        "answer": found,
+        "text": found.text(),
+        "badge": BADGES[State(found.state)],
+        "tabs": tabs(request),
+        "moves": offered(staff, found),
+        "may_edit": may_edit(staff, found),
+        "gaps": [
+            (LANGUAGE_NAMES[lang], [LABELS[name] for name in names])
+            for lang, names in missing(found.texts, spoken).items()
+        ],
+        "facts": Fact.objects.filter(name__in=facts_in(found.texts)),
+        "said": found.feedback.order_by("-id")[:8],
+        "helped": found.feedback.filter(useful=True).count(),
+        "asked": found.feedback.count(),
+    }
+    return render(request, "answers/desk_edit.html", context, status=bad(form))
+
+
+def kept(request: AgencyRequest, found: Answer, form: AnswerForm) -> bool:
+    """Keeps what was written; False where it was refused, with the reason in the form."""
+    try:
+        changed = services.change_answer(
+            found, form.written(), by=clerk(request), seen=form.cleaned_data.get("seen") or None
+        )
+    except Refused as refusal:
+        form.add_error(None, refusal.message)
+        return False
+    messages.success(request, _("Saved.") if changed else _("Nothing was changed."))
+    return True
+
+
+@staff_only("desk")
+@require_POST
+def move(request: AgencyRequest, slug: str) -> HttpResponse:
+    """Submit, publish, return, retire."""
+    found, verb = find(slug), request.POST.get("verb", "")
+    if not may_move(clerk(request), found, verb):
+        raise PermissionDenied
+    try:
+        services.move_answer(found, verb, by=clerk(request))
+        messages.success(request, _("Done."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("answers:desk_answer", slug)
+
+
+@staff_only("desk")
+@require_safe
+def history(request: AgencyRequest, slug: str) -> HttpResponse:
+    """Every revision: who, when, what changed."""
+    found = find(slug)
+    rows = found.revisions.select_related("by")[:PAGE]
+    context = {"answer": found, "text": found.text(), "rows": rows, "may_edit": may_edit(clerk(request), found)}
+    return render(request, "answers/desk_history.html", {**context, "tabs": tabs(request)})
+
+
+@staff_only("desk")
+@require_POST
+def restore(request: AgencyRequest, slug: str) -> HttpResponse:
+    """Brings an earlier revision back."""
+    found = find(slug)
+    if not may_edit(clerk(request), found):
+        raise PermissionDenied
+    number = request.POST.get("number", "")
+    try:
+        services.restore(found, int(number) if number.isdecimal() else 0, by=clerk(request))
+        messages.success(request, _("The earlier words are back."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("answers:desk_answer", slug)
+
+
+@staff_only("desk")
+@require_safe
+def preview(request: AgencyRequest, slug: str) -> HttpResponse:
+    """The page as the public would see it, whatever its state."""
+    return render(request, "answers/answer.html", {**page_of(find(slug)), "is_preview": True})
+
+
+@staff_only("desk")
+def facts(request: AgencyRequest) -> HttpResponse:
+    """What is stored once; an editor changes it here for every answer."""
+    form = FactForm(request.POST or None)
+    if request.method == "POST":
+        must(request)
+        if form.is_valid():
+            try:
+                services.set_fact(form.cleaned_data["name"], form.words(), by=clerk(request))
+            except Refused as refusal:
+                form.add_error(None, refusal.message)
+            else:
+                messages.success(request, _("Saved: every answer that uses it says the new one."))
+                return redirect("answers:desk_facts")
+    chosen = Fact.objects.filter(name=request.GET.get("name", "")).first()
+    if chosen and not form.is_bound:
+        form = FactForm(initial={"name": chosen.name, **chosen.words})
+    rows = Fact.objects.annotate(users=Count("answers"))
+    context = {"form": form, "rows": rows, "tabs": tabs(request), "may_change": may(staff_of(request), "moderate")}
+    return render(request, "answers/desk_facts.html", context, status=bad(form))
+
+
+def must(request: HttpRequest) -> None:
+    """Facts, synonyms and the list of misses change what everybody reads or finds: a manager's."""
+    if not may(staff_of(request), "moderate"):
+        raise PermissionDenied
+
+
+@staff_only("desk")
+def synonyms(request: AgencyRequest) -> HttpResponse:
+    """Words that mean the same. ``?q=`` is one that found nothing."""
+    chosen = number_of(request.POST.get("id") or request.GET.get("id", ""))
+    row = Synonym.objects.filter(pk=chosen).first() if chosen else None
+    form = SynonymForm(request.POST or None, initial=first_terms(request, row))
+    if request.method == "POST":
+        must(request)
+        if request.POST.get("drop") and row:
+            services.drop_synonym(row, by=clerk(request))
+            return redirect("answers:desk_synonyms")
+        if form.is_valid() and kept_synonym(request, row, form):
+            return redirect("answers:desk_synonyms")
+    context: dict[str, Any] = {"form": form, "row": row, "rows": Synonym.objects.all()[:500], "tabs": tabs(request)}
+    context["may_change"] = may(staff_of(request), "moderate")
+    return render(request, "answers/desk_synonyms.html", context, status=bad(form))
+
+
+def number_of(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def first_terms(request: HttpRequest, row: Synonym | None) -> dict[str, str]:
+    if row:
+        return {lang: ", ".join(terms) for lang, terms in row.words.items()}
+    lang = request.GET.get("lang", "he")
+    return {lang if lang in LANGUAGES else "he": request.GET.get("q", "")[:200]}
+
+
+def kept_synonym(request: AgencyRequest, row: Synonym | None, form: SynonymForm) -> bool:
+    try:
+        if row:
+            services.change_synonym(row, form.terms(), by=clerk(request))
+        else:
+            services.add_synonym(form.terms(), by=clerk(request))
+    except Refused as refusal:
+        form.add_error(None, refusal.message)
+        return False
+    messages.success(request, _("Saved. It is found from now on."))
+    return True
+
+
+@staff_only("desk")
+def misses(request: AgencyRequest) -> HttpResponse:
+    """What people asked and we did not find, the commonest first: make an answer, a synonym, or put it aside."""
+    if request.method == "POST":
+        must(request)
+        row = get_object_or_404(Miss, pk=number_of(request.POST.get("id", "")) or 0)
+        services.handle_miss(
+            row, by=clerk(request), answer=Answer.objects.filter(slug=request.POST.get("slug", "")).first()
+        )
+        return redirect("answers:desk_misses")
+    rows = Miss.objects.filter(handled=False).order_by("-times", "-last")[:PAGE]
+    context = {"rows": rows, "tabs": tabs(request), "may_change": may(staff_of(request), "moderate")}
+    return render(request, "answers/desk_misses.html", context)

@@ -1,0 +1,54 @@
+"""Facts written into answers: ``{{fact:revenue_phone}}`` becomes the phone number, in the language of the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from decimal import Decimal
+from typing import Any
+
+from kesher.agencies.models import in_language
+from kesher.answers.checks import number_in
+from kesher.answers.models import Fact
+from kesher.answers.texts import FACT, LISTS, Text, Words
+
+Facts = Mapping[str, Mapping[str, str]]
+DETAILS = frozenset({"body", "steps", "bring", "cost", "time", "where", "who"})
+
+
+def all_facts(names: Iterable[str] | None = None) -> dict[str, dict[str, str]]:
+    """{name: {language: words}} of the agency's facts, or of those that are named. One query."""
+    rows = Fact.objects.all() if names is None else Fact.objects.filter(name__in=list(names))
+    return dict(rows.values_list("name", "words"))
+
+
+def filled(text: str, facts: Facts, lang: str) -> str:
+    """The text as it is read. A fact that nobody stored leaves nothing behind."""
+    return FACT.sub(lambda found: in_language(dict(facts.get(found[1], {})), lang), text) if "{{" in text else text
+
+
+def filled_text(text: Text, facts: Facts) -> Text:
+    """An answer in one language as it is read."""
+    values: dict[str, Any] = {}
+    for item in fields(text):
+        value = getattr(text, item.name)
+        lang = text.detail_lang if item.name in DETAILS else text.lang
+        if isinstance(value, tuple):
+            values[item.name] = tuple(filled(line, facts, lang) for line in value)
+        elif item.name not in ("lang", "detail_lang"):
+            values[item.name] = filled(value, facts, lang)
+    return replace(text, **values)
+
+
+def filled_words(words: Words, facts: Facts, lang: str) -> Words:
+    """The fields of one language as they are read."""
+    return {
+        name: [filled(line, facts, lang) for line in value] if name in LISTS else filled(value, facts, lang)
+        for name, value in words.items()
+    }
+
+
+def numbers() -> dict[str, Decimal]:
+    """The facts that have a number in them, for formulas: {name: number}. One query."""
+    found = ((name, number_in(next(iter(words.values()), ""))) for name, words in all_facts().items())
+    return {name: number for name, number in found if number is not None}

@@ -1,0 +1,181 @@
+"""What editors write: an answer in four languages, a fact, words that mean the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import Team
+from kesher.answers.models import Answer, AnswerTopic
+from kesher.answers.services.writing import Written
+from kesher.answers.texts import FIELDS, LANGUAGES, LISTS, SHORT
+
+LANGUAGE_NAMES = {"he": "עברית", "ar": "العربية", "ru": "Русский", "en": "English"}
+RESERVED = frozenset({"new", "facts", "synonyms", "misses", "suggest", "topics", "checks"})
+LABELS = {
+    "question": _("Question"),
+    "short": _("Short answer"),
+    "body": _("Body"),
+    "steps": _("Steps"),
+    "bring": _("What to bring"),
+    "cost": _("Cost"),
+    "time": _("How long it takes"),
+    "where": _("Where"),
+    "who": _("Who it is for"),
+    "hidden": _("Hidden terms"),
+}
+HELP = {
+    "question": _("As people ask it."),
+    "short": _("At most 280 characters: what a chat, an SMS and a voice say."),
+    "body": _("More, for whoever reads on. Lines with a dash become a list."),
+    "steps": _("One a line."),
+    "bring": _("One a line."),
+    "hidden": _("Words that people use and that are not written above, with commas."),
+}
+LONG = {"short": 4, "body": 6, "steps": 5, "bring": 3, "hidden": 2}
+
+
+class ManyLanguages(Protocol):
+    """A form with fields named "question_he"."""
+
+    languages: list[str]
+
+    def __getitem__(self, name: str) -> BoundField: ...
+
+
+def rows_of(
+    form: ManyLanguages, labels: Mapping[str, Any], hints: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """A row for each field, a cell for each language, as `edit_grid.html` shows them."""
+    return [
+        {
+            "label": label,
+            "help": (hints or {}).get(name, ""),
+            "cells": [(lang, LANGUAGE_NAMES[lang], form[f"{name}_{lang}"]) for lang in form.languages],
+        }
+        for name, label in labels.items()
+    ]
+
+
+class AnswerForm(forms.Form):
+    """An answer in every language side by side. ``seen``: the revision that the editor had before him."""
+
+    slug = forms.SlugField(
+        label=_("Address"), help_text=_("Small Latin letters and dashes, the end of the page's address."), max_length=80
+    )
+    topic = forms.ModelChoiceField(AnswerTopic.objects.none(), label=_("Topic"), required=False)
+    owner = forms.ModelChoiceField(Team.objects.none(), label=_("Owner"), required=False)
+    start_url = forms.CharField(
+        label=_("Start link"), required=False, max_length=300, help_text=_("Where it is done: a form, or tel:106.")
+    )
+    valid_from = forms.DateField(label=_("Valid from"), required=False, widget=forms.DateInput({"type": "date"}))
+    valid_to = forms.DateField(label=_("Valid until"), required=False, widget=forms.DateInput({"type": "date"}))
+    review = forms.DateField(label=_("Look at it again on"), required=False, widget=forms.DateInput({"type": "date"}))
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, languages: list[str], known: Answer | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.languages = languages
+        self.known = known
+        self.fields["topic"].queryset = AnswerTopic.objects.order_by("order", "id")  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = Team.objects.order_by("id")  # type: ignore[attr-defined]
+        if known is not None:
+            del self.fields["slug"]
+        for name in FIELDS:
+            for lang in languages:
+                self.fields[f"{name}_{lang}"] = word_field(name, lang)
+
+    def clean_slug(self) -> str:
+        slug = str(self.cleaned_data["slug"]).lower()
+        if slug in RESERVED:
+            raise forms.ValidationError(_("This address is taken."), code="taken")
+        return slug
+
+    def clean_start_url(self) -> str:
+        url = str(self.cleaned_data.get("start_url") or "")
+        if url and not re.match(r"(https?://|tel:|/(?!/))", url):
+            raise forms.ValidationError(_("An address begins with https://, tel: or /."), code="address")
+        return url
+
+    def grid(self) -> list[dict[str, Any]]:
+        """A row for each field, a cell for each language."""
+        return rows_of(self, {name: LABELS[name] for name in FIELDS}, HELP)
+
+    def written(self) -> Written:
+        """What was written, as the service takes it; languages that the form does not show stay as they are."""
+        data = self.cleaned_data
+        texts = dict(self.known.texts) if self.known else {}
+        for lang in self.languages:
+            texts[lang] = {name: listed(name, data.get(f"{name}_{lang}", "")) for name in FIELDS}
+        return Written(
+            texts,
+            data.get("topic"),
+            data.get("owner"),
+            data.get("start_url", ""),
+            data.get("valid_from"),
+            data.get("valid_to"),
+            data.get("review"),
+        )
+
+
+def word_field(name: str, lang: str) -> forms.CharField:
+    widget: forms.Widget = forms.TextInput({"lang": lang})
+    if name in LONG:
+        widget = forms.Textarea({"lang": lang, "rows": LONG[name], **({"data-most": SHORT} if name == "short" else {})})
+    return forms.CharField(
+        label=f"{LABELS[name]}, {LANGUAGE_NAMES[lang]}",
+        required=False,
+        max_length=8000 if name in LONG else 300,
+        widget=widget,
+    )
+
+
+def listed(name: str, value: str) -> str | list[str]:
+    if name not in LISTS:
+        return value
+    parts = re.split(r"[,،\n]" if name == "hidden" else r"\n", value)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def first_words(answer: Answer, languages: list[str], seen: int) -> dict[str, Any]:
+    """An answer as the form shows it."""
+    found: dict[str, Any] = {
+        name: getattr(answer, name) for name in ("topic", "owner", "start_url", "valid_from", "valid_to", "review")
+    }
+    for lang in languages:
+        for name in FIELDS:
+            value = answer.texts.get(lang, {}).get(name, "")
+            mark = ", " if name == "hidden" else "\n"
+            found[f"{name}_{lang}"] = mark.join(value) if isinstance(value, list) else value
+    return {**found, "seen": seen}
+
+
+class FactForm(forms.Form):
+    """A fee, a phone number, an address."""
+
+    name = forms.SlugField(label=_("Name"), max_length=60, help_text=_("Written into an answer as {{fact:name}}."))
+    he = forms.CharField(label="עברית", required=False, max_length=300, widget=forms.TextInput({"lang": "he"}))
+    ar = forms.CharField(label="العربية", required=False, max_length=300, widget=forms.TextInput({"lang": "ar"}))
+    ru = forms.CharField(label="Русский", required=False, max_length=300, widget=forms.TextInput({"lang": "ru"}))
+    en = forms.CharField(label="English", required=False, max_length=300, widget=forms.TextInput({"lang": "en"}))
+
+    def words(self) -> dict[str, str]:
+        return {lang: self.cleaned_data.get(lang, "") for lang in LANGUAGES}
+
+
+class SynonymForm(forms.Form):
+    """Words that mean the same, with commas between them."""
+
+    he = forms.CharField(label="עברית", required=False, max_length=500, widget=forms.TextInput({"lang": "he"}))
+    ar = forms.CharField(label="العربية", required=False, max_length=500, widget=forms.TextInput({"lang": "ar"}))
+    ru = forms.CharField(label="Русский", required=False, max_length=500, widget=forms.TextInput({"lang": "ru"}))
+    en = forms.CharField(label="English", required=False, max_length=500, widget=forms.TextInput({"lang": "en"}))
+
+    def terms(self) -> dict[str, list[str]]:
+        found = {lang: re.split(r"[,،;\n]", self.cleaned_data.get(lang, "")) for lang in LANGUAGES}
+        return {lang: [term.strip() for term in terms if term.strip()] for lang, terms in found.items()}

@@ -1,0 +1,160 @@
+"""Reading another public site's answers: its sitemap leads to pages, a page's JSON-LD (schema.org FAQPage, QAPage)
+holds the questions. Everything goes out through the guard of `kesher.channels.http`, to the site's own host only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+from xml.etree import ElementTree as ET
+
+from django.conf import settings
+from django.utils.text import slugify
+
+from kesher.answers.markdown import File
+from kesher.answers.texts import LANGUAGES, SHORT
+from kesher.channels.base import ChannelError
+from kesher.channels.http import GuardedClient
+
+PAGES_MOST: Final = 500
+MAPS_MOST: Final = 20
+CAP: Final = 4_000_000
+_SCRIPT: Final = re.compile(r"<(?:script)[^>]*application/ld\+json[^>]*>(.*?)</(?:script)>", re.S | re.I)
+_TAG: Final = re.compile(r"<[^>]+>")
+_BREAK: Final = re.compile(r"<\s*(?:br|/p|/li|/div|/h\d)\s*/?>", re.I)
+_SENTENCE: Final = re.compile(r"(?<=[.!?…])\s+")
+_ENTITY: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.I)
+
+
+def answers_of(address: str, lang: str, *, most: int = PAGES_MOST) -> list[File]:
+    """The questions and answers of a site. In: a page, or a sitemap. Raises ChannelError where the address itself
+    cannot be read; a page among many that cannot be is left out."""
+    found: dict[str, File] = {}
+    for url, content in asyncio.run(collect(address, most)):
+        for file in in_page(content, url, lang):
+            found.setdefault(file.slug, file)
+    return list(found.values())
+
+
+async def collect(address: str, most: int) -> list[tuple[str, str]]:
+    """(address, text) of each page that the sitemap names, or of the one page."""
+    host = urlsplit(address).netloc
+    async with GuardedClient(allow=settings.KESHER_SSRF_ALLOW) as client:
+        first = await page(client, address)
+        if not is_sitemap(first):
+            return [(address, first)]
+        pages: list[str] = []
+        maps, seen = [first], {address}
+        while maps and len(seen) < MAPS_MOST:
+            for place in places(maps.pop()):
+                url = urljoin(address, place)
+                if urlsplit(url).netloc != host or url in seen:
+                    continue
+                if url.endswith(".xml"):
+                    seen.add(url)
+                    maps.append(await page(client, url))
+                else:
+                    pages.append(url)
+        read = []
+        for url in list(dict.fromkeys(pages))[:most]:
+            try:
+                read.append((url, await page(client, url)))
+            except ChannelError:
+                continue
+        return read
+
+
+async def page(client: GuardedClient, url: str) -> str:
+    status, _headers, body = await client.request("GET", url, cap=CAP)
+    if status != 200:
+        raise ChannelError(f"{urlsplit(url).hostname}: {status}", permanent=True)
+    return body.decode("utf-8", errors="replace")
+
+
+def is_sitemap(text: str) -> bool:
+    return "<urlset" in text[:2000] or "<sitemapindex" in text[:2000]
+
+
+def places(text: str) -> list[str]:
+    """The addresses of a sitemap. One with entities of its own is not read: they can unfold to gigabytes."""
+    if _ENTITY.search(text):
+        return []
+    try:
+        root = ET.fromstring(text)  # noqa: S314 (no entities: see above)
+    except ET.ParseError:
+        return []
+    return [node.text.strip() for node in root.iter() if node.tag.rpartition("}")[2] == "loc" and node.text]
+
+
+def in_page(content: str, url: str, lang: str) -> Iterator[File]:
+    """The questions in a page's JSON-LD."""
+    for block in _SCRIPT.findall(content) or ([content] if content.lstrip().startswith(("{", "[")) else []):
+        try:
+            data = json.loads(unescape(block) if "&quot;" in block else block)
+        except ValueError:
+            continue
+        for item in questions(data):
+            file = answer_of(item, url, lang)
+            if file:
+                yield file
+
+
+def questions(data: Any) -> Iterator[dict[str, Any]]:
+    """Every schema.org Question anywhere in the data."""
+    if isinstance(data, list):
+        for item in data:
+            yield from questions(item)
+    elif isinstance(data, dict):
+        kinds = data.get("@type", "")
+        if "Question" in (kinds if isinstance(kinds, list) else [kinds]):
+            yield data
+        else:
+            for value in data.values():
+                if isinstance(value, dict | list):
+                    yield from questions(value)
+
+
+def answer_of(item: dict[str, Any], url: str, lang: str) -> File | None:
+    """One question; None where it has no answer. The short answer is made of its first sentences."""
+    question = plain(item.get("name") or item.get("text"))
+    accepted = item.get("acceptedAnswer") or item.get("suggestedAnswer") or {}
+    first = accepted[0] if isinstance(accepted, list) and accepted else accepted
+    whole = plain(first.get("text")) if isinstance(first, dict) else ""
+    if not question or not whole:
+        return None
+    own = str(item.get("inLanguage") or lang)[:2]
+    words: dict[str, Any] = {"question": question[:200], "short": shortened(whole)}
+    if words["short"] != whole:
+        words["body"] = whole
+    slug = slugify(question, allow_unicode=False)[:60] or f"q-{abs(hash_of(url + question)):x}"
+    return File(slug, {own if own in LANGUAGES else lang: words}, start=url if url.startswith("http") else "")
+
+
+def hash_of(text: str) -> int:
+    """A small number that is the same in every process (Fowler, Noll, Vo: FNV-1a)."""
+    found = 2166136261
+    for byte in text.encode():
+        found = (found ^ byte) * 16777619 & 0xFFFFFFFF
+    return found
+
+
+def plain(text: object) -> str:
+    """HTML as words, a line for each paragraph."""
+    raw = _TAG.sub("", _BREAK.sub("\n", str(text or "")))
+    lines = [" ".join(unescape(line).split()) for line in raw.splitlines()]
+    return "\n".join(line for line in lines if line)
+
+
+def shortened(text: str) -> str:
+    """As many whole sentences as fit into a short answer; the beginning of the first where none does."""
+    kept = ""
+    for sentence in _SENTENCE.split(text.replace("\n", " ")):
+        longer = f"{kept} {sentence}".strip()
+        if len(longer) > SHORT:
+            break
+        kept = longer
+    return kept or text[: SHORT - 1].rsplit(" ", 1)[0] + "…"

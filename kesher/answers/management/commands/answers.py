@@ -1,0 +1,96 @@
+"""``kesher answers``: search, index, import and export."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+
+from kesher.agencies.models import Agency
+from kesher.answers import harvest, markdown, services
+from kesher.answers.exporting import files, json_ld
+from kesher.answers.search import search
+from kesher.core.scope import scope
+
+SHOWN = 10
+
+
+class Command(BaseCommand):
+    help = (
+        "search QUERY: ranked answers as JSON lines; import FOLDER-OR-URL; export FOLDER; index: builds the index anew."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("verb", choices=["search", "import", "export", "index"])
+        parser.add_argument("what", nargs="?", default="", help="a question, a folder, or a site's address")
+        parser.add_argument("--lang", default="he", help="the asker's language")
+        parser.add_argument("--most", type=int, default=SHOWN, help="how many answers at most")
+        parser.add_argument("--agency", default="", help="the public body's short name, where there are several")
+        parser.add_argument("--publish", action="store_true", help="import: publish what is new; else it is a draft")
+        parser.add_argument("--format", choices=["markdown", "json-ld"], default="markdown", help="export")
+
+    def handle(self, **options: Any) -> None:
+        with scope(agency_of(options["agency"])), translation.override(options["lang"]):
+            getattr(self, options["verb"].replace("import", "take"))(options)
+
+    def search(self, options: dict[str, Any]) -> None:
+        lang = options["lang"]
+        for hit in search(options["what"], lang, most=options["most"]).hits:
+            line = {"slug": hit.slug, "score": round(hit.score, 3), "question": hit.answer.text(lang).question}
+            self.stdout.write(json.dumps(line, ensure_ascii=False))
+
+    def index(self, options: dict[str, Any]) -> None:
+        self.stdout.write(f"{services.rebuild(words_too=True)} answers")
+
+    def take(self, options: dict[str, Any]) -> None:
+        what = options["what"]
+        if what.startswith(("http://", "https://")):
+            found = services.import_answers(
+                harvest.answers_of(what, options["lang"]), by=None, source=what, publish=options["publish"]
+            )
+        else:
+            found = services.import_answers(read_folder(Path(what)), by=None, publish=options["publish"])
+        self.stdout.write(f"made {found.made}, changed {found.changed}, unchanged {found.same}")
+        for line in found.refused:
+            self.stderr.write(f"refused {line}")
+
+    def export(self, options: dict[str, Any]) -> None:
+        folder = Path(options["what"])
+        folder.mkdir(parents=True, exist_ok=True)
+        if options["format"] == "json-ld":
+            text = json.dumps(json_ld(options["lang"]), ensure_ascii=False, indent=1)
+            (folder / f"faq.{options['lang']}.json").write_text(text + "\n", encoding="utf-8")
+            return
+        count = 0
+        for file in files():
+            (folder / f"{file.slug}.md").write_text(markdown.write(file), encoding="utf-8")
+            count += 1
+        self.stdout.write(f"{count} answers")
+
+
+def read_folder(folder: Path) -> list[markdown.File]:
+    """The answers of a folder. Facts and topics that lie beside them are taken in first. Raises CommandError."""
+    if not folder.is_dir():
+        raise CommandError(f"{folder} is no folder")
+    if (folder / "topics.json").exists():
+        services.import_topics(json.loads((folder / "topics.json").read_text(encoding="utf-8")))
+    if (folder / "facts.json").exists():
+        for name, words in json.loads((folder / "facts.json").read_text(encoding="utf-8")).items():
+            services.set_fact(name, words, by=None)
+    try:
+        return [markdown.read(path.read_text(encoding="utf-8"), path.stem) for path in sorted(folder.glob("*.md"))]
+    except markdown.BadFile as error:
+        raise CommandError(str(error)) from error
+
+
+def agency_of(slug: str) -> Agency:
+    rows = list(Agency.objects.filter(**({"slug": slug} if slug else {}))[:2])
+    if len(rows) != 1:
+        raise CommandError(
+            "Say which public body, with --agency." if rows else "There is no such public body: kesher setup"
+        )
+    return rows[0]

@@ -1,0 +1,11 @@
+"""What answers add to the desk's bar."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kesher.cases.panels import register_link
+
+
+def register() -> None:
+    register_link(_("Answers"), "answers:desk", icon="star", order=45)

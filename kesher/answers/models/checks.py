@@ -1,0 +1,76 @@
+"""Checkers and calculators that editors make: a script of questions, rules and outcomes, and what it was before."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from kesher.agencies.models import AgencyOwned, Staff
+from kesher.answers.checks import said
+from kesher.answers.models.content import Answer, AnswerTopic, State
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+
+
+class CheckerQuerySet(ScopedQuerySet["Checker"]):
+    def published(self) -> Self:
+        return self.filter(state=State.PUBLISHED)
+
+
+class Checker(AgencyOwned):
+    """ "Am I entitled to a discount?" ``texts`` is {language: {title, intro}}; ``script``: see `checks.py`."""
+
+    slug = models.SlugField(max_length=80)
+    topic = models.ForeignKey(AnswerTopic, on_delete=models.PROTECT, null=True, blank=True, related_name="checkers")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    texts = models.JSONField(default=dict)
+    script = models.JSONField(default=dict)
+    answers = models.ManyToManyField(Answer, blank=True, related_name="checkers")  # on whose pages it is offered
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    objects = ScopedManager.from_queryset(CheckerQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "slug"], name="checker_slug_once"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="checker_state_known"),
+        ]
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.title or self.slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("answers:check", args=[self.slug])
+
+    @property
+    def title(self) -> str:
+        return said(self.texts, "title", (get_language() or "he")[:2])
+
+    @property
+    def intro(self) -> str:
+        return said(self.texts, "intro", (get_language() or "he")[:2])
+
+
+class CheckerRevision(AgencyOwned):
+    """A checker as it was after each change: appended, never edited."""
+
+    checker = models.ForeignKey(Checker, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    verb = models.CharField(max_length=20)
+    data = models.JSONField(default=dict)  # {"texts": …, "script": …}
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["checker", "number"], name="checker_revision_number_once")]
+        ordering = ("-number",)
+
+    def __str__(self) -> str:
+        return f"{self.checker_id} {self.number}"

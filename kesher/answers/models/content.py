@@ -1,0 +1,159 @@
+"""One question and what is answered to it, in every language of the body; the facts that answers share; the history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import AgencyOwned, Staff, Team, in_language
+from kesher.answers.texts import Text, text_in
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+
+
+class State(models.TextChoices):
+    """How far an answer has come; `states.py` is the table of moves."""
+
+    DRAFT = "draft", _("Draft")
+    REVIEW = "review", _("In review")
+    PUBLISHED = "published", _("Published")
+    RETIRED = "retired", _("Retired")
+
+
+class AnswerTopic(AgencyOwned):
+    """A shelf of answers. ``names`` is {language: name}."""
+
+    code = models.SlugField(max_length=40)
+    names = models.JSONField(default=dict)
+    icon = models.CharField(max_length=30, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "code"], name="answer_topic_code_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return in_language(self.names) or self.code
+
+
+class Fact(AgencyOwned):
+    """A fee, a phone number, an address: stored once, written into answers as ``{{fact:name}}``."""
+
+    name = models.SlugField(max_length=60)
+    words = models.JSONField(default=dict)  # {language: text}
+    updated = models.DateTimeField(auto_now=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "name"], name="fact_name_once")]
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AnswerQuerySet(ScopedQuerySet["Answer"]):
+    def published(self) -> Self:
+        """What the public may read today."""
+        today = localdate()
+        return self.filter(
+            Q(valid_from=None) | Q(valid_from__lte=today),
+            Q(valid_to=None) | Q(valid_to__gte=today),
+            state=State.PUBLISHED,
+        )
+
+    def to_review(self, today: dt.date | None = None) -> Self:
+        """Those whose day of review has come, or that wait for somebody to read them."""
+        due = Q(state=State.PUBLISHED, review__lte=today or localdate())
+        return self.filter(due | Q(state=State.REVIEW))
+
+
+class Answer(AgencyOwned):
+    """One question. ``texts`` is {language: {field: words}} as `texts.py` names the fields; what is published is the
+    newest revision in that state."""
+
+    slug = models.SlugField(max_length=80)
+    topic = models.ForeignKey(AnswerTopic, on_delete=models.PROTECT, null=True, blank=True, related_name="answers")
+    owner = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    texts = models.JSONField(default=dict)
+    start_url = models.CharField(max_length=300, blank=True)
+    facts = models.ManyToManyField(Fact, blank=True, related_name="answers")
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+    review = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=300, blank=True)  # where it was imported from
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    objects = ScopedManager.from_queryset(AnswerQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "slug"], name="answer_slug_once"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="answer_state_known"),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="answer_valid_in_order",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agency", "topic", "state"], name="answer_shelf"),
+            models.Index(fields=["agency", "state", "review"], name="answer_review"),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("answers:answer", args=[self.slug])
+
+    def text(self, lang: str | None = None) -> Text:
+        """The words in this language (default: the reader's), each field that is missing in the first language that
+        has it. Facts are not filled in: `facts.py` does that."""
+        return text_in(self.texts, lang)
+
+    @property
+    def is_public(self) -> bool:
+        """May the public read it today? (What `published` asks of the database.)"""
+        today = localdate()
+        in_time = (self.valid_from or today) <= today <= (self.valid_to or today)
+        return self.state == State.PUBLISHED and in_time
+
+    @property
+    def languages(self) -> list[str]:
+        """In which languages the question and its short answer are there."""
+        return [lang for lang, words in self.texts.items() if words.get("question") and words.get("short")]
+
+
+class Revision(AgencyOwned):
+    """An answer as it was after each change: appended, never edited. ``by`` is None where the machine did it."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    verb = models.CharField(max_length=20)
+    state = models.CharField(max_length=10)
+    data = models.JSONField(default=dict)
+    changed = models.JSONField(default=list)  # ["he.short", "review", …]
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["answer", "number"], name="revision_number_once")]
+        ordering = ("-number",)
+
+    def __str__(self) -> str:
+        return f"{self.answer_id} {self.number}"

@@ -1,0 +1,70 @@
+"""What those who ask teach us: was it useful, what was not found, and which words mean the same."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from kesher.agencies.models import AgencyOwned
+from kesher.answers.models.content import Answer
+from kesher.core.scope import ScopedManager
+
+
+class Feedback(AgencyOwned):
+    """ "Was this useful?", with the words that led here (masked) and nobody's name."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="feedback")
+    useful = models.BooleanField()
+    query = models.CharField(max_length=200, blank=True)
+    comment = models.CharField(max_length=500, blank=True)
+    lang = models.CharField(max_length=2)
+    door = models.CharField(max_length=30)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["agency", "answer", "-id"], name="feedback_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.answer_id} {'+' if self.useful else '-'}"
+
+
+class Miss(AgencyOwned):
+    """Words for which nothing was found, how often, and what an editor did about them."""
+
+    query = models.CharField(max_length=200)  # masked, in one spelling
+    lang = models.CharField(max_length=2)
+    times = models.PositiveIntegerField(default=1)
+    first = models.DateTimeField(auto_now_add=True)
+    last = models.DateTimeField(auto_now=True)
+    handled = models.BooleanField(default=False)
+    answer = models.ForeignKey(Answer, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        verbose_name_plural = "misses"
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "lang", "query"], name="miss_once"),
+            models.CheckConstraint(condition=~Q(query=""), name="miss_has_words"),
+        ]
+        indexes = [models.Index(fields=["agency", "handled", "-times"], name="miss_often")]
+
+    def __str__(self) -> str:
+        return self.query
+
+
+class Synonym(AgencyOwned):
+    """Words that editors take for one thing: {language: [word, …]}."""
+
+    words = models.JSONField(default=dict)
+    updated = models.DateTimeField(auto_now=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return " = ".join(word for several in self.words.values() for word in several)

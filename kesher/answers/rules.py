@@ -1,0 +1,24 @@
+"""Who may do what with answers. Everybody may ask, read and say whether it was useful. Clerks read what is coming and
+draft; managers publish and keep facts and synonyms (`states.py` has the verb of each move)."""
+
+from __future__ import annotations
+
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import may
+from kesher.answers.models import Answer, Checker, State
+from kesher.answers.states import MOVES, Move, moves_from
+
+
+def may_edit(staff: Staff | None, answer: Answer | Checker) -> bool:
+    """A clerk writes drafts; what the public reads is changed by whoever may publish."""
+    return may(staff, "moderate") or (may(staff, "desk") and answer.state in (State.DRAFT, State.REVIEW))
+
+
+def may_move(staff: Staff | None, answer: Answer | Checker, verb: str) -> bool:
+    move = MOVES.get(verb)
+    return move is not None and answer.state in move.source and may(staff, move.may)
+
+
+def offered(staff: Staff | None, answer: Answer | Checker) -> list[Move]:
+    """The moves that this member of staff can make now."""
+    return [move for move in moves_from(answer.state) if may(staff, move.may)]

@@ -1,0 +1,105 @@
+"""Searching the answers: a question in anybody's words, the best answers first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kesher.answers.models import Answer, Posting, SearchIndex, SearchText
+from kesher.answers.ranking import Ranked, by_word, candidates, reordered
+from kesher.answers.reading import Question, begun, read
+from kesher.core.scope import current_agency_id
+
+SHOWN: Final = 10
+SPARE: Final = 3  # some of the best may be out of their time today
+LONGEST: Final = 300
+# A question that an answer speaks of in full, and no other nearly as well: it is said without asking back.
+SURE_COVERED, SURE_AHEAD = 0.62, 1.2
+PERHAPS_COVERED: Final = 0.34
+MARKED: Final = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One answer that was found. ``covered``: how much of the question it speaks of, 0 to 1."""
+
+    answer: Answer
+    score: float
+    covered: float
+
+    @property
+    def slug(self) -> str:
+        return self.answer.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question found: ``text`` is the question as it was understood, ``words`` what to mark in an answer."""
+
+    text: str
+    hits: tuple[Hit, ...]
+    words: frozenset[str]
+
+    @property
+    def sure(self) -> Hit | None:
+        """The one answer that may be given at once."""
+        if not self.hits or self.hits[0].covered < SURE_COVERED:
+            return None
+        ahead = len(self.hits) == 1 or self.hits[0].score >= SURE_AHEAD * self.hits[1].score
+        return self.hits[0] if ahead else None
+
+    @property
+    def best(self) -> Hit | None:
+        """The answer that a page shows in full; None where what was found may be chance."""
+        return self.hits[0] if self.hits and self.hits[0].covered >= PERHAPS_COVERED else None
+
+    @property
+    def perhaps(self) -> tuple[Hit, ...]:
+        """Up to three answers from which a person may choose."""
+        if not self.hits:
+            return ()
+        least = self.hits[0].score / 3
+        return tuple(hit for hit in self.hits[:3] if hit.covered >= PERHAPS_COVERED and hit.score >= least)
+
+
+NOTHING: Final = Found("", (), frozenset())
+
+
+def search(text: str, lang: str = "", *, most: int = SHOWN, typing: bool = False) -> Found:
+    """The published answers that fit a question, the best first. ``lang`` is the reader's: it does not narrow what is
+    found, since one who asks in Russian is helped by an answer in Hebrew, too. ``typing``: the last word may be half
+    written. Eight queries at most."""
+    text = text.strip()[:LONGEST]
+    index = SearchIndex.objects.filter(agency_id=current_agency_id()).first()
+    if not text or index is None or not index.size:
+        return NOTHING
+    question = read(text, index)
+    if typing:
+        begun(question)
+    ranked = rank(question, index)
+    answers = visible([one.pk for one in ranked[: most + SPARE]])
+    hits = [Hit(answers[one.pk], one.score, one.covered) for one in ranked if one.pk in answers]
+    return Found(question.text, tuple(hits[:most]), shown_words(question))
+
+
+def shown_words(question: Question) -> frozenset[str]:
+    """The words that may be marked in an answer: not the doubtful ones."""
+    return frozenset(word for one in question.asked for word, alike in one.meant.items() if alike >= MARKED)
+
+
+def rank(question: Question, index: SearchIndex) -> list[Ranked]:
+    """Rows of answers in order. Two queries."""
+    wanted = {question.ids[word] for one in question.asked for word in one.meant}
+    if not wanted:
+        return []
+    rows = by_word(Posting.objects.filter(word_id__in=wanted).values_list("word_id", "block", "data"))
+    found, rare = candidates(question, rows, index.size, index.last)
+    phrases = dict(SearchText.objects.filter(pk__in=[one.pk for one in found]).values_list("pk", "phrases"))
+    return reordered(found, phrases, question.asked, rare)
+
+
+def visible(pks: list[int]) -> Mapping[int, Answer]:
+    """Of these the answers that the public may read today."""
+    rows = SearchText.objects.filter(pk__in=pks).select_related("answer__topic").defer("words", "phrases")
+    return {row.pk: row.answer for row in rows if row.answer.is_public}

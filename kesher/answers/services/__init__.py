@@ -1,0 +1,48 @@
+"""The verbs of answers."""
+
+from kesher.answers.services.checking import (
+    change_checker,
+    create_checker,
+    drop_part,
+    move_checker,
+    restore_checker,
+    set_part,
+    shift_part,
+)
+from kesher.answers.services.exchange import import_answers, import_topics
+from kesher.answers.services.facts import set_fact
+from kesher.answers.services.indexing import index_answers, rebuild
+from kesher.answers.services.learning import (
+    add_synonym,
+    change_synonym,
+    drop_synonym,
+    handle_miss,
+    note_miss,
+    say_useful,
+)
+from kesher.answers.services.writing import change_answer, create_answer, move_answer, restore
+
+__all__ = [
+    "add_synonym",
+    "change_answer",
+    "change_checker",
+    "change_synonym",
+    "create_answer",
+    "create_checker",
+    "drop_part",
+    "drop_synonym",
+    "handle_miss",
+    "import_answers",
+    "import_topics",
+    "index_answers",
+    "move_answer",
+    "move_checker",
+    "note_miss",
+    "rebuild",
+    "restore",
+    "restore_checker",
+    "say_useful",
+    "set_fact",
+    "set_part",
+    "shift_part",
+]

@@ -1,0 +1,43 @@
+"""Storing a fact once: every answer that has it says the new one at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.answers.models import Answer, Fact
+from kesher.answers.services.indexing import index_answers
+from kesher.answers.services.writing import actor, check_facts_and_length
+from kesher.answers.texts import LANGUAGES
+from kesher.core.audit import audit
+from kesher.core.errors import Refused
+from kesher.core.scope import current_agency_id
+
+NAME = re.compile(r"[a-z0-9_-]{2,60}")
+
+
+@transaction.atomic
+def set_fact(name: str, words: Mapping[str, str], *, by: Staff | None) -> Fact:
+    """Stores a fact, new or changed. Raises Refused for a name that is none, for no words at all, and where a short
+    answer that uses it would become too long."""
+    kept = {lang: text for lang in LANGUAGES if (text := str(words.get(lang, "")).strip())}
+    if not NAME.fullmatch(name):
+        raise Refused(_("A fact's name has small Latin letters, digits and underscores."))
+    if not kept:
+        raise Refused(_("Please write the fact, in one language at least."))
+    fact = Fact.objects.select_for_update().filter(name=name).first() or Fact(name=name, agency_id=current_agency_id())
+    if fact.words == kept:
+        return fact
+    fact.words = kept
+    fact.save()
+    users = list(Answer.objects.filter(facts=fact).select_related("topic"))
+    for answer in users:
+        check_facts_and_length(answer)
+    if users:
+        index_answers(users)
+    audit("answers.set_fact", by=actor(by), subject=fact, name=name, answers=len(users))
+    return fact

@@ -1,0 +1,90 @@
+"""Asking in any conversation: a sure answer, two to choose from, a person. Questions in the middle of another
+form are tried in `kesher/site/tests/test_knowledge.py`."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from kesher.agencies.models import Agency
+from kesher.answers.models import Feedback, Miss
+from kesher.answers.tests.factories import published
+from kesher.cases.models import Case
+from kesher.channels.base import Address, Event, Kind
+from kesher.channels.models import Account
+from kesher.conversations.models import Message
+from kesher.conversations.services import receive, respond
+
+
+def hear(account: Account, *texts: str) -> Message:
+    """Dana writes these texts one after another; returns our last words."""
+    said: list[Message] = []
+    for text in texts:
+        number = Message.objects.count()
+        sender = Address("tel", "+972505550142", "דנה לוי")
+        event = Event(Kind.MESSAGE, f"message|{number}", external_id=f"m{number}", sender=sender, text=text, lang="he")
+        message = receive(account, event, received=timezone.now())
+        assert message is not None
+        said = respond(message)
+    return said[-1]
+
+
+@pytest.fixture
+def known(city: Agency) -> None:
+    published("pay", "איך משלמים ארנונה?", "באתר, ב־106 או בבנק.")
+    published("fine-pay", "איך משלמים דוח חניה?", "באתר.")
+    published("fine-appeal", "איך מערערים על דוח חניה?", "בתוך 30 יום.")
+
+
+@pytest.mark.usefixtures("known")
+def test_a_sure_answer_is_said_with_its_page(sms: Account) -> None:
+    said = hear(sms, "איפה אפשר לשלם ארנונה?")
+    assert "באתר, ב־106 או בבנק." in said.text
+    assert said.content["links"][0][1].endswith("/answers/pay/")
+    assert Case.objects.count() == 0
+
+
+@pytest.mark.usefixtures("known")
+def test_whether_it_helped_is_kept_and_nobodys_name(sms: Account) -> None:
+    hear(sms, "איפה משלמים ארנונה?")
+    hear(sms, "1")
+    kept = Feedback.objects.get()
+    assert (kept.answer.slug, kept.useful, kept.door) == ("pay", True, "sms")
+
+
+@pytest.mark.usefixtures("known")
+def test_where_it_did_not_help_a_person_is_offered(sms: Account) -> None:
+    said = hear(sms, "איפה משלמים ארנונה?", "2")
+    assert not Feedback.objects.get().useful
+    assert "שיחה עם נציג או נציגה" in said.text
+
+
+@pytest.mark.usefixtures("known")
+def test_a_doubtful_question_is_asked_back(sms: Account) -> None:
+    said = hear(sms, "דוח חניה")
+    assert "איך משלמים דוח חניה?" in said.text + str(said.content)
+    assert "איך מערערים על דוח חניה?" in said.text + str(said.content)
+    said = hear(sms, "2")
+    assert "בתוך 30 יום." in said.text or "באתר." in said.text
+
+
+@pytest.mark.usefixtures("known")
+def test_what_nobody_answers_goes_to_a_person_and_is_written_down(sms: Account) -> None:
+    hear(sms, "למה נדנדה ירוקה חורקת אצלכם תמיד?")
+    assert Case.objects.count() == 1
+    assert Miss.objects.get().times == 1
+
+
+@pytest.mark.usefixtures("known")
+def test_the_skill_asks_for_the_question(sms: Account) -> None:
+    asked = hear(sms, "לשאול שאלה")
+    said = hear(sms, "תשלום ארנונה")
+    assert "מה תרצו לדעת" in asked.text
+    assert "באתר, ב־106 או בבנק." in said.text
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("text", ["שלום", "היי, בוקר טוב", "תודה רבה"])
+def test_a_greeting_may_not_be_taken_for_a_question(sms: Account, text: str) -> None:
+    assert "ארנונה" not in hear(sms, text).text
+    assert Miss.objects.count() == 0

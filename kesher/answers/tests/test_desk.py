@@ -1,0 +1,124 @@
+"""The editors' pages: who may write and publish, what is kept, and what comes back."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from kesher.agencies.models import Agency, Staff
+from kesher.answers.models import Answer, Fact, Miss, Revision, State, Synonym
+from kesher.answers.search import search
+from kesher.answers.services import add_synonym, note_miss, set_fact
+from kesher.answers.services.writing import Written, change_answer, create_answer, restore
+from kesher.answers.tests.factories import published
+from kesher.core.errors import Refused
+from kesher.core.models import Audit
+
+
+@pytest.fixture
+def draft(city: Agency) -> Answer:
+    return create_answer("pool", Written({"he": {"question": "מתי פתוחה הבריכה?", "short": "בקיץ."}}), by=None)
+
+
+def form(answer: Answer, **changed: str) -> dict[str, str]:
+    """What the edit form sends."""
+    return {"question_he": "מתי פתוחה הבריכה?", "short_he": "בקיץ.", "seen": str(answer.revisions.count()), **changed}
+
+
+def test_a_clerk_writes_a_draft_and_a_manager_publishes_it(ruths: Client, miriams: Client, city: Agency) -> None:
+    ruths.post("/desk/knowledge/new/", {"slug": "pool", "question_he": "מתי פתוחה הבריכה?", "short_he": "בקיץ."})
+    assert Answer.objects.get().state == State.DRAFT
+    assert ruths.post("/desk/knowledge/pool/move/", {"verb": "publish"}).status_code == 403
+    ruths.post("/desk/knowledge/pool/move/", {"verb": "submit"})
+    miriams.post("/desk/knowledge/pool/move/", {"verb": "publish"})
+    assert Answer.objects.get().state == State.PUBLISHED
+    assert [hit.slug for hit in search("בריכה").hits] == ["pool"]
+    assert Audit.objects.filter(verb="answers.move").count() == 2
+
+
+def test_a_clerk_may_not_change_what_is_published(ruths: Client, city: Agency) -> None:
+    row = published("pool", "מתי פתוחה הבריכה?")
+    assert ruths.post("/desk/knowledge/pool/", form(row, short_he="אחרת")).status_code == 403
+    assert row.again().texts["he"]["short"] == "תשובה קצרה."
+
+
+def test_a_change_is_kept_beside_what_was_and_can_be_undone(miriams: Client, draft: Answer) -> None:
+    miriams.post(
+        "/desk/knowledge/pool/", form(draft, short_he="כל השנה.", short_ru="Круглый год.", question_ru="Бассейн?")
+    )
+    newest = Revision.objects.first()
+    assert newest is not None
+    assert (newest.number, newest.changed, str(newest.by)) == (
+        2,
+        ["he.short", "ru.question", "ru.short"],
+        "מרים אזולאי",
+    )
+    miriams.post("/desk/knowledge/pool/restore/", {"number": "1"})
+    assert draft.again().texts == {"he": {"question": "מתי פתוחה הבריכה?", "short": "בקיץ."}}
+    assert [row.number for row in Revision.objects.all()] == [3, 2, 1]
+
+
+def test_who_was_slower_may_not_overwrite(miriams: Client, draft: Answer) -> None:
+    change_answer(draft, Written({"he": {"question": "מתי פתוחה הבריכה?", "short": "בסתיו."}}), by=None)
+    reply = miriams.post("/desk/knowledge/pool/", form(draft, short_he="כל השנה.", seen="1"))
+    assert reply.status_code == 422
+    assert draft.again().texts["he"]["short"] == "בסתיו."
+
+
+@pytest.mark.parametrize("short", ["א" * 281, "א" * 275 + "{{fact:phone}}", "{{fact:nobody}}"])
+def test_a_short_answer_is_short_with_its_facts_and_they_exist(draft: Answer, short: str) -> None:
+    set_fact("phone", {"he": "03-555-0120"}, by=None)
+    with pytest.raises(Refused):
+        change_answer(draft, Written({"he": {"question": "מתי?", "short": short}}), by=None)
+
+
+def test_a_fact_may_not_make_an_answer_too_long(city: Agency) -> None:
+    set_fact("phone", {"he": "106"}, by=None)
+    published("a", "מתי?", "א" * 270 + "{{fact:phone}}")
+    with pytest.raises(Refused):
+        set_fact("phone", {"he": "03-555-0120, שלוחה 14"}, by=None)
+    assert Fact.objects.get().words == {"he": "106"}
+
+
+def test_a_fact_is_changed_once_and_found_everywhere(miriams: Client, city: Agency) -> None:
+    set_fact("place", {"he": "רחוב הגפן"}, by=None)
+    published("a", "איפה הספרייה?", "ב{{fact:place}}.")
+    miriams.post("/desk/knowledge/facts/", {"name": "place", "he": "שדרות הים"})
+    assert [hit.slug for hit in search("שדרות").hits] == ["a"]
+    assert search("הגפן").hits == ()
+
+
+@pytest.mark.parametrize("page", ["facts/", "synonyms/", "misses/"])
+def test_a_clerk_may_look_and_not_change_what_everybody_finds(ruths: Client, city: Agency, page: str) -> None:
+    note_miss("וויפי בגן", "he")
+    assert ruths.get(f"/desk/knowledge/{page}").status_code == 200
+    sent = {"name": "a_fact", "he": "מילה, אחרת", "id": str(Miss.objects.get().pk)}
+    assert ruths.post(f"/desk/knowledge/{page}", sent).status_code == 403
+
+
+def test_what_was_not_found_becomes_a_synonym(miriams: Client, miriam: Staff, city: Agency) -> None:
+    published("net", "איך מתחברים לאינטרנט?")
+    note_miss("וויפי", "he")
+    miriams.post("/desk/knowledge/synonyms/", {"he": "וויפי, אינטרנט"})
+    assert [hit.slug for hit in search("וויפי").hits] == ["net"]
+    miriams.post("/desk/knowledge/misses/", {"id": str(Miss.objects.get().pk)})
+    assert Miss.objects.get().handled
+    miriams.post("/desk/knowledge/synonyms/", {"id": str(Synonym.objects.get().pk), "drop": "1"})
+    assert search("וויפי").hits == ()
+
+
+def test_one_word_alone_is_no_synonym(city: Agency) -> None:
+    with pytest.raises(Refused):
+        add_synonym({"he": ["לבד", " "]}, by=None)
+
+
+def test_the_list_says_which_language_lacks_what(miriams: Client, draft: Answer) -> None:
+    page = miriams.get("/desk/knowledge/").content.decode()
+    assert "חסרה שאלה או תשובה קצרה" in page
+    assert "pool" in miriams.get("/desk/knowledge/?gap=ru").content.decode()
+    assert "/desk/knowledge/pool/" not in miriams.get("/desk/knowledge/?gap=he").content.decode()
+
+
+def test_a_version_that_is_not_there_may_not_be_brought_back(draft: Answer) -> None:
+    with pytest.raises(Refused):
+        restore(draft, 9, by=None)

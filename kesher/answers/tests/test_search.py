@@ -1,0 +1,126 @@
+"""Searching: the word in its forms, slips and sounds, across languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kesher.agencies.models import Agency
+from kesher.answers.models import SearchText, State
+from kesher.answers.search import search
+from kesher.answers.services import add_synonym, change_answer, move_answer, rebuild
+from kesher.answers.services.writing import Written
+from kesher.answers.tests.factories import published
+from kesher.core.scope import scope
+
+
+def slugs(question: str, lang: str = "he") -> list[str]:
+    return [hit.slug for hit in search(question, lang).hits]
+
+
+@pytest.fixture
+def three(city: Agency) -> None:
+    published("pay", "איך משלמים ארנונה?", hidden=["שובר"])
+    published(
+        "dog",
+        "איך מוציאים רישיון לכלב?",
+        lang="he",
+        texts={"en": {"question": "How do I license a dog?", "short": "Online."}},
+    )
+    published("bin", "לא פינו את הפח שלנו", texts={"ru": {"question": "Не вывезли мусор", "short": "Позвоните 106."}})
+
+
+@pytest.mark.parametrize(
+    ("question", "slug"),
+    [
+        ("אַרְנוֹנָה", "pay"),
+        ("ולארנונה", "pay"),
+        ("תשלום ארנונה", "pay"),
+        ("ארנוננה", "pay"),
+        ("trbubv", "pay"),
+        ("arnona", "pay"),
+        ("арнона", "pay"),
+        ("أرنونا", "pay"),
+        ("רשיונות לכלבים", "dog"),
+        ("כלבתי", "dog"),
+        ("licensing dogs", "dog"),
+        ("פחים", "bin"),
+        ("мусора", "bin"),
+        ("זבל", "bin"),
+    ],
+)
+@pytest.mark.usefixtures("three")
+def test_a_word_is_found_however_it_is_written(question: str, slug: str) -> None:
+    assert slugs(question)[:1] == [slug]
+
+
+@pytest.mark.parametrize("question", ["", "  ", "?!", "xqzwv", "של את"])
+@pytest.mark.usefixtures("three")
+def test_what_says_nothing_finds_nothing(question: str) -> None:
+    assert slugs(question) == []
+
+
+@pytest.mark.usefixtures("three")
+def test_the_keyboard_of_another_language_is_named() -> None:
+    found = search("trbubv", "he")
+    assert found.text == "ארנונה"
+    assert search("ארנונה", "he").text == "ארנונה"
+
+
+@pytest.mark.usefixtures("three")
+def test_the_beginning_of_a_word_is_enough_while_typing() -> None:
+    assert [hit.slug for hit in search("ארנ", "he", typing=True).hits] == ["pay"]
+    assert slugs("ארנ") == []
+
+
+def test_a_draft_may_not_be_found(city: Agency) -> None:
+    row = published("secret", "איפה קבור הכלב?")
+    move_answer(row, "retire", by=None)
+    assert slugs("קבור") == []
+    move_answer(row.again(), "publish", by=None)
+    assert slugs("קבור") == ["secret"]
+
+
+def test_another_body_may_not_find_our_answers(city: Agency, town: Agency) -> None:
+    published("ours", "מתי פתוחה הבריכה?")
+    with scope(town):
+        assert slugs("בריכה") == []
+        published("theirs", "מתי סגורה הבריכה?")
+        assert slugs("בריכה") == ["theirs"]
+
+
+def test_a_change_is_found_and_the_old_words_no_more(city: Agency) -> None:
+    row = published("hours", "מתי פתוחה הספרייה?")
+    change_answer(row, Written({"he": {"question": "מתי פתוח המוזיאון?", "short": "בבוקר."}}), by=None)
+    assert slugs("מוזיאון") == ["hours"]
+    assert slugs("ספרייה") == []
+
+
+def test_an_index_built_anew_finds_the_same(city: Agency) -> None:
+    for number in range(30):
+        published(f"a{number}", f"שאלה על נושא{number} וגם על ספריות", hidden=["ארנונה"] if number % 2 else [])
+    questions = ["ספרייה", "נושא7", "ארנונה", "נושא 7 ספריות"]
+    before = [[(hit.slug, round(hit.score, 4)) for hit in search(q, "he").hits] for q in questions]
+    assert rebuild(words_too=True) == 30
+    assert [[(hit.slug, round(hit.score, 4)) for hit in search(q, "he").hits] for q in questions] == before
+    assert SearchText.objects.count() == 30
+
+
+def test_a_synonym_of_the_desk_is_found_at_once(city: Agency) -> None:
+    published("net", "איך מתחברים לאינטרנט אלחוטי?")
+    assert slugs("וויפי") == []
+    add_synonym({"he": ["וויפי", "אלחוטי"]}, by=None)
+    assert slugs("וויפי") == ["net"]
+
+
+def test_an_answer_out_of_its_time_may_not_be_found(city: Agency) -> None:
+    row = published("old", "מתי הקרנבל?")
+    type(row).objects.filter(pk=row.pk).update(valid_to="2020-01-01")
+    assert row.state == State.PUBLISHED
+    assert slugs("קרנבל") == []
+
+
+def test_a_search_asks_few_questions_of_the_database(three: None, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(8):
+        search("איך משלמים ארנונה על הכלב שנגרר מהפח", "he")
