@@ -1,0 +1,25 @@
+"""Amounts and days as people write them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils.formats import date_format
+
+SIGNS = {"ILS": "₪", "EUR": "€", "USD": "$"}
+# What keeps an amount in one piece, whichever way the line runs.
+ISOLATE, POP = "\u2066", "\u2069"
+
+
+def money(amount: Decimal | None, currency: str = "ILS") -> str:
+    """1,234.50 ₪; without agorot where there are none. "" for nothing."""
+    if amount is None:
+        return ""
+    plain = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
+    return f"{ISOLATE}{SIGNS.get(currency, currency)}{plain.replace('-', '−')}{POP}"
+
+
+def day(when: date | None) -> str:
+    """A day as this language writes it short; "" for none."""
+    return date_format(when, "SHORT_DATE_FORMAT") if when is not None else ""

@@ -1,0 +1,183 @@
+"""What only shows when everything lies side by side: paid twice, ending soon, missing, overdue, overlapping.
+
+Pure functions over rows and a day. Two rows are about the same thing where their kind is the same and their titles
+have the same words, whatever their order and whoever provides them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import combinations
+from typing import Literal
+
+from kesher.language import normalise
+from kesher.records.base import Row
+
+Kind = Literal["overdue", "missing", "duplicate", "expiring", "overlapping"]
+ORDER: tuple[Kind, ...] = ("overdue", "missing", "duplicate", "expiring", "overlapping")
+
+COVERS = frozenset(("insurance", "permit", "benefit"))  # they hold from a day to a day, and one at a time is enough
+PAID = frozenset(("bill", "fine"))
+BACK = frozenset(("loan", "booking"))
+OVER = frozenset(("ended", "paid"))
+ENDS_SOON = timedelta(days=30)
+DUE_SOON = timedelta(days=7)
+LATELY = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A row and the source that has it."""
+
+    source: str
+    row: Row
+
+    @property
+    def anchor(self) -> str:
+        return f"{self.source}:{self.row.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing worth knowing, with the rows that it is about (each is in one finding of a kind at most)."""
+
+    kind: Kind
+    held: tuple[Held, ...]
+    day: date | None = None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What the rows come to together, where all say an amount in one currency."""
+        amounts = [item.row.amount for item in self.held]
+        if len({item.row.currency for item in self.held}) != 1:
+            return None
+        known = [amount for amount in amounts if amount is not None]
+        return sum(known, Decimal(0)) if len(known) == len(amounts) else None
+
+
+def findings(held: Iterable[Held], today: date) -> list[Finding]:
+    """All of them, the most pressing kind first, within a kind by day."""
+    rows = list(held)
+    found = [*overdue(rows, today), *missing(rows, today), *expiring(rows, today), *together(rows, today)]
+    return sorted(found, key=lambda one: (ORDER.index(one.kind), one.day or date.max))
+
+
+def overdue(rows: Sequence[Held], today: date) -> list[Finding]:
+    """To be paid, or brought back, before today."""
+    late = [one for one in rows if is_late(one.row, today)]
+    return [Finding("overdue", (one,), one.row.due) for one in late]
+
+
+def is_late(row: Row, today: date) -> bool:
+    if row.status in OVER or row.kind not in PAID | BACK:
+        return False
+    return row.status == "overdue" or (row.due is not None and row.due < today)
+
+
+def missing(rows: Sequence[Held], today: date) -> list[Finding]:
+    """What a source says is missing; and what ended lately with nothing behind it."""
+    said = [Finding("missing", (one,), one.row.due) for one in rows if one.row.status == "missing"]
+    ended = [one for one in rows if one.row.kind in COVERS and ended_lately(one.row, today)]
+    return said + [Finding("missing", (one,), one.row.ends) for one in ended if not followed(one, rows, today)]
+
+
+def ended_lately(row: Row, today: date) -> bool:
+    return row.ends is not None and today - LATELY <= row.ends < today and row.status != "missing"
+
+
+def followed(one: Held, rows: Sequence[Held], today: date) -> bool:
+    """Is there another of the same that holds today, or takes over when this one ends?"""
+    end = max(one.row.ends or today, today)
+    return any(
+        other is not one
+        and subject(other.row) == subject(one.row)
+        and other.row.status not in OVER
+        and (other.row.ends is None or other.row.ends > end)
+        and (other.row.starts is None or other.row.starts <= end + timedelta(days=1))
+        for other in rows
+    )
+
+
+def expiring(rows: Sequence[Held], today: date) -> list[Finding]:
+    """What ends within a month with nothing behind it; what is to be paid or brought back within a week."""
+    found = []
+    for one in rows:
+        row = one.row
+        if row.status in OVER or row.status == "missing":
+            continue
+        ends = row.ends is not None and today <= row.ends <= today + ENDS_SOON
+        if row.kind in COVERS and ends and not followed(one, rows, today):
+            found.append(Finding("expiring", (one,), row.ends))
+        due = row.due is not None and today <= row.due <= today + DUE_SOON
+        if row.kind in PAID | BACK and due and row.status != "overdue":
+            found.append(Finding("expiring", (one,), row.due))
+    return found
+
+
+def together(rows: Sequence[Held], today: date) -> list[Finding]:
+    """The same twice: cover that holds today more than once, or one bill in two places; and cover that will be doubled
+    for a time."""
+    groups: dict[tuple[str, ...], list[Held]] = defaultdict(list)
+    for one in rows:
+        if one.row.status not in OVER and one.row.status != "missing":
+            groups[group_of(one.row)].append(one)
+    found = []
+    for group in groups.values():
+        if group[0].row.kind in PAID:
+            found += [Finding("duplicate", tuple(group), group[0].row.due)] if len(group) > 1 else []
+        elif group[0].row.kind in COVERS:
+            found += covers(group, today)
+    return found
+
+
+def covers(group: Sequence[Held], today: date) -> list[Finding]:
+    now = tuple(one for one in group if holds(one.row, today))
+    if len(now) > 1:
+        return [Finding("duplicate", now)]
+    ahead = [one for one in group if one.row.ends is None or one.row.ends >= today]
+    pairs = [pair for pair in combinations(ahead, 2) if meet(pair[0].row, pair[1].row)]
+    return [Finding("overlapping", pair, later(pair)) for pair in pairs]
+
+
+def holds(row: Row, day: date) -> bool:
+    return (row.starts is None or row.starts <= day) and (row.ends is None or row.ends >= day)
+
+
+def meet(one: Row, other: Row) -> bool:
+    """Is there more than a single day on which both hold?"""
+    starts = max(one.starts or date.min, other.starts or date.min)
+    ends = min(one.ends or date.max, other.ends or date.max)
+    return starts < ends
+
+
+def later(pair: tuple[Held, Held]) -> date:
+    return max(one.row.starts or date.min for one in pair)
+
+
+def group_of(row: Row) -> tuple[str, ...]:
+    """Rows with the same group may be the same thing. A bill without a number is only like another that is alike in
+    everything."""
+    if row.kind in PAID:
+        if row.number:
+            return (row.kind, "number", row.number, str(row.amount))
+        return (row.kind, "alike", *subject(row)[1:], str(row.amount), str(row.due), row.provider, row.key)
+    return subject(row)
+
+
+def subject(row: Row) -> tuple[str, ...]:
+    """What a row is about: its kind, and the words of its title in any order."""
+    return (row.kind, *sorted(set(re.findall(r"\w+", normalise(row.title)))))
+
+
+def owed(held: Iterable[Held]) -> tuple[Decimal, list[Held]]:
+    """What is to be paid in the agency's own money: (the sum, its rows by due day). A bill in two sources is owed
+    once."""
+    rows = [one for one in held if one.row.kind in PAID and one.row.status not in OVER and (one.row.amount or 0) > 0]
+    once = {group_of(one.row): one for one in reversed(rows) if one.row.currency == "ILS"}
+    found = sorted(once.values(), key=lambda one: one.row.due or date.max)
+    return sum((one.row.amount or Decimal(0) for one in found), Decimal(0)), found

@@ -1,0 +1,165 @@
+"""What records ask of people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kesher.conversations.fields import AddressField
+from kesher.records.models import Mandate, RecordSource
+from kesher.records.registry import adapters
+
+DAYS = ((7, _("A week")), (30, _("A month")), (90, _("Three months")), (365, _("A year")))
+LANGUAGES = (("he", "עברית"), ("ar", "العربية"), ("ru", "Русский"), ("en", "English"))
+
+
+class AskForm(forms.Form):
+    """A question about a row."""
+
+    words = forms.CharField(
+        label=_("What would you like to know?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+
+
+class RemindForm(forms.Form):
+    """On which day."""
+
+    day = forms.DateField(label=_("On which day?"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def clean_day(self) -> date:
+        found: date = self.cleaned_data["day"]
+        if found <= timezone.localdate():
+            raise ValidationError(_("Choose a day that is still to come."))
+        return found
+
+
+class MandateForm(forms.Form):
+    """Who may see what of whom, and for how long."""
+
+    side = forms.ChoiceField(
+        label=_("Who acts for whom?"),
+        choices=[
+            (Mandate.Side.GIVER.value, _("The other person may see mine")),
+            (Mandate.Side.TAKER.value, _("I ask to see the other person's")),
+        ],
+        widget=forms.RadioSelect,
+        initial=Mandate.Side.GIVER.value,
+    )
+    address = AddressField(
+        label=_("The other person's phone number or e-mail address"),
+        help_text=_("We write there. Nothing is shown before both of you agreed."),
+        max_length=254,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+    )
+    scope = forms.MultipleChoiceField(
+        label=_("What may be seen?"), widget=forms.CheckboxSelectMultiple, help_text=_("Nothing else is shown.")
+    )
+    days = forms.TypedChoiceField(label=_("For how long?"), coerce=int, choices=DAYS, initial=30)
+
+    def __init__(self, *args: Any, sources: Iterable[RecordSource], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scope = self.fields["scope"]
+        assert isinstance(scope, forms.MultipleChoiceField)
+        scope.choices = [(source.code, source.name) for source in sources]
+        scope.initial = [code for code, _name in scope.choices]
+
+
+class ReasonForm(forms.Form):
+    """Why a member of staff looks."""
+
+    reason = forms.CharField(
+        label=_("Why do you look?"),
+        help_text=_("This person can read it, with your name."),
+        min_length=10,
+        max_length=200,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+
+
+class Pretty(forms.JSONField):
+    """JSON as people read it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else json.dumps(value or {}, ensure_ascii=False, indent=2)
+
+
+class Unseen(forms.JSONField):
+    """JSON that is typed in and never shown again."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ""
+
+
+class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A source as the desk sets it up. Secrets are typed in anew, or left as they are."""
+
+    names = Pretty(label=_("Names, by language"), widget=forms.Textarea(attrs={"rows": 5, "dir": "ltr"}))
+    purposes = Pretty(
+        label=_("What it is read for, by language"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "ltr"}),
+    )
+    wordings = Pretty(
+        label=_("What people agree to, by language"),
+        help_text=_("When these words change, everybody is asked anew."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "ltr"}),
+    )
+    settings = Pretty(label=_("Settings"), required=False, widget=forms.Textarea(attrs={"rows": 8, "dir": "ltr"}))
+    secrets = Unseen(
+        label=_("Secrets"),
+        help_text=_("Kept encrypted, and not shown again. Leave empty to keep those that are there."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr", "autocomplete": "off"}),
+    )
+    adapter = forms.ChoiceField(label=_("Kind"))
+
+    class Meta:
+        model = RecordSource
+        fields = (
+            "code", "adapter", "names", "purposes", "asks_consent", "wordings", "icon", "level", "timeout", "ttl",
+            "stale_ttl", "order", "settings", "secrets",
+        )  # fmt: skip
+        labels = {
+            "code": _("Short name, in Latin letters"),
+            "asks_consent": _("Read only for those who agreed"),
+            "icon": _("Icon"),
+            "level": _("How well a person must be known (1 to 3)"),
+            "timeout": _("How long it may take (seconds)"),
+            "ttl": _("How long an answer is fresh (seconds)"),
+            "stale_ttl": _("How long an answer may stand in for one that does not come (seconds)"),
+            "order": _("Its place on the page"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = self.fields["adapter"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [(name, source.title) for name, source in adapters().items()]
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        for name in ("names", "purposes", "wordings", "settings", "secrets"):
+            value = found.get(name) or {}
+            texts = name in ("names", "purposes", "wordings", "secrets")
+            if not isinstance(value, dict) or (texts and not all(isinstance(one, str) for one in value.values())):
+                self.add_error(name, _('Write it as {"name": "value"}.'))
+            found[name] = value
+        if not found.get("names"):
+            self.add_error("names", _("Give it a name in one language at least."))
+        return found
+
+
+def reminder_day(due: date | None) -> date:
+    """The day that is offered: three days before, tomorrow at the earliest."""
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    return max(tomorrow, due - timedelta(days=3)) if due is not None else tomorrow

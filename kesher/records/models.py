@@ -1,0 +1,246 @@
+"""Which sources there are, who agreed to what, what was read lately (sealed), who looked, and who acts for whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import AgencyOwned, Staff, in_language
+from kesher.contacts.models import Contact, Identity
+from kesher.core.ids import token
+from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.core.secrets import SecretField
+
+
+class RecordSource(AgencyOwned):
+    """A place that holds what is a citizen's: which kind it is, how long it may take, and what people are told of it.
+
+    ``names``, ``purposes`` (why it is read) and ``wordings`` (what one agrees to) are {language: text}; ``version``
+    counts the wordings, and an older consent does not hold for a newer one. ``level``: how well a person must be known
+    before his rows are shown. ``timeout``, ``ttl`` and ``stale_ttl`` are seconds: how long a read may take, how long an
+    answer is fresh, how long it may stand in for one that does not come.
+    """
+
+    code = models.SlugField(max_length=30)
+    adapter = models.CharField(max_length=40)
+    names = models.JSONField(default=dict)
+    purposes = models.JSONField(default=dict)
+    wordings = models.JSONField(default=dict)
+    version = models.PositiveSmallIntegerField(default=1)
+    asks_consent = models.BooleanField(default=True)
+    icon = models.CharField(max_length=20, default="list")
+    level = models.PositiveSmallIntegerField(default=2)
+    timeout = models.FloatField(default=5.0, validators=[MinValueValidator(0.1), MaxValueValidator(30)])
+    ttl = models.PositiveIntegerField(default=300)
+    stale_ttl = models.PositiveIntegerField(default=86_400)
+    is_active = models.BooleanField(default=True)
+    order = models.PositiveSmallIntegerField(default=100)
+    settings = models.JSONField(default=dict)
+    secrets = SecretField(default=dict)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "code"], name="record_source_code_once"),
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=3), name="record_source_level_1_to_3"),
+            models.CheckConstraint(condition=Q(timeout__gt=0, timeout__lte=30), name="record_source_timeout"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def name(self) -> str:
+        return in_language(self.names) or self.code
+
+
+class SourceHealth(AgencyOwned):
+    """How a source does: for the desk, and for processes that did not see it fail themselves."""
+
+    source = models.OneToOneField(RecordSource, on_delete=models.PROTECT, related_name="health")
+    rest_until = models.DateTimeField(null=True)  # the breaker is open: nobody asks it until then
+    ok_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=20, blank=True)  # how it failed last
+    error = models.CharField(max_length=200, blank=True)
+    took_ms = models.PositiveIntegerField(default=0)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.code or 'ok'}"
+
+
+class ReadingConsent(AgencyOwned):
+    """That a person lets us read a source for him, or does not any more: appended, the newest line holds."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="reading_consents")
+    source = models.ForeignKey(RecordSource, on_delete=models.PROTECT, related_name="consents")
+    version = models.PositiveSmallIntegerField()
+    granted = models.BooleanField()
+    wording = models.TextField(blank=True)
+    door = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["contact", "source", "-id"], name="reading_consent_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {'yes' if self.granted else 'no'}"
+
+
+class StoredReading(AgencyOwned):
+    """What a source said, sealed. ``key`` is a keyed digest of who, which source and which consent: the row alone says
+    of nobody that he has anything anywhere."""
+
+    key = models.CharField(max_length=64)
+    source = models.ForeignKey(RecordSource, on_delete=models.PROTECT, related_name="readings")
+    sealed = models.TextField()
+    read_at = models.DateTimeField()
+    fresh_until = models.DateTimeField()
+    keep_until = models.DateTimeField()
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "key"], name="stored_reading_once")]
+        indexes = [models.Index(fields=["keep_until"], name="stored_reading_end")]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.read_at:%F %T}"
+
+
+class MandateQuerySet(ScopedQuerySet["Mandate"]):
+    def standing(self, now: datetime) -> Self:
+        """Those that were accepted, not taken back, and whose time is not over."""
+        return self.filter(accepted_at__isnull=False, ended_at=None, until__gt=now)
+
+    def open(self, now: datetime) -> Self:
+        """Those that wait for the other's yes."""
+        return self.filter(accepted_at=None, ended_at=None, until__gt=now)
+
+
+class Mandate(AgencyOwned):
+    """One person lets another look for him. Either may begin it; it holds once both said yes, until a day, and either
+    may end it. ``scope`` has the sources' codes; ``level`` is how well the giver was known when he agreed."""
+
+    class Side(models.TextChoices):
+        GIVER = "giver", _("whose things they are")
+        TAKER = "taker", _("who looks")
+
+    key = models.CharField(max_length=24, default=token, unique=True)
+    giver = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="mandates_given", null=True)
+    taker = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="mandates_taken", null=True)
+    begun_by = models.CharField(max_length=5, choices=Side.choices)
+    invited = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
+    scope = models.JSONField(default=list)
+    level = models.PositiveSmallIntegerField(default=0)
+    until = models.DateTimeField()
+    created = models.DateTimeField(auto_now_add=True)
+    accepted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=5, choices=Side.choices, blank=True)
+
+    objects = ScopedManager.from_queryset(MandateQuerySet)()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at=None)
+                | (Q(giver__isnull=False) & Q(taker__isnull=False) & ~Q(giver=F("taker"))),
+                name="mandate_has_two_people",
+            ),
+            models.CheckConstraint(condition=Q(level__lte=3), name="mandate_level"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Look(AgencyOwned):
+    """That somebody saw what is a person's: himself, whoever acts for him, or a member of staff with his reason."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="looks")
+    viewer = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+", null=True)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", null=True)
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="looks", null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    sources = models.JSONField(default=list)
+    door = models.CharField(max_length=20)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(viewer__isnull=False, staff=None) | (Q(viewer=None, staff__isnull=False) & ~Q(reason="")),
+                name="look_has_one_viewer_and_staff_a_reason",
+            ),
+        ]
+        indexes = [models.Index(fields=["contact", "-id"], name="look_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.at:%F %T}"
+
+
+class Reminder(AgencyOwned):
+    """What a person wants to be reminded of, and when: sent where he reads us."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        SENT = "sent", _("sent")
+        UNSENT = "unsent", _("could not be sent")
+        CANCELLED = "cancelled", _("cancelled")
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="reminders")
+    words = SecretField(default=str)
+    lang = models.CharField(max_length=8)
+    send_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["send_at"], name="reminder_due", condition=Q(state="waiting"))]
+
+    def __str__(self) -> str:
+        return f"{self.send_at:%F %T} {self.state}"
+
+
+class Lookup(AgencyOwned):
+    """A question in a conversation ("what do I owe?") that the worker answers there as soon as the sources have."""
+
+    class State(models.TextChoices):
+        NEW = "new"
+        TAKEN = "taken"
+        DONE = "done"
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
+    door = models.CharField(max_length=20)
+    lang = models.CharField(max_length=8)
+    level = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=5, choices=State.choices, default=State.NEW)
+    created = models.DateTimeField(auto_now_add=True)
+    taken_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["id"], name="lookup_open", condition=Q(state__in=["new", "taken"]))]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.state}"

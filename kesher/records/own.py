@@ -1,0 +1,81 @@
+"""What this server itself holds of a person, as rows. Other rooms on the same floor are not known here: kesher.site
+registers what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.db import close_old_connections
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import in_language
+from kesher.cases.models import Case
+from kesher.contacts.models import Identity
+from kesher.core.scope import scope
+from kesher.records.base import Row, Subject
+
+Reader = Callable[[Sequence[int]], list[Row]]
+READERS: dict[str, Reader] = {}
+STATUS = {
+    "new": "open",
+    "open": "open",
+    "waiting": "waiting",
+    "pending": "waiting",
+    "solved": "ended",
+    "closed": "ended",
+}
+
+
+def register(name: str) -> Callable[[Reader], Reader]:
+    """A function from the ids of a person's contacts to his rows, under a name that a source's settings say."""
+
+    def add(reader: Reader) -> Reader:
+        READERS[name] = reader
+        return reader
+
+    return add
+
+
+def contact_ids(subject: Subject) -> list[int]:
+    """The contacts that his proved addresses lead to. An address that was only claimed leads to nobody."""
+    proved = [Q(scheme=one.scheme, address=one.address) for one in subject.addresses if one.assurance]
+    if not proved:
+        return []
+    either = proved[0]
+    for one in proved[1:]:
+        either |= one
+    people = [
+        row.contact for row in Identity.objects.filter(either, assurance__gte=1).select_related("contact__merged_into")
+    ]
+    return sorted({pk for person in people for pk in person.family_ids()})
+
+
+def read_own(name: str, agency_id: int, subject: Subject) -> list[Row]:
+    """The rows of one registered reader. For a thread of its own: it blocks."""
+    close_old_connections()
+    with scope(agency_id), translation.override(subject.lang):
+        return READERS[name](contact_ids(subject))
+
+
+@register("cases")
+def cases(contacts: Sequence[int]) -> list[Row]:
+    rows = Case.objects.filter(conversation__contact__in=contacts).select_related("topic", "agency")
+    return [case_row(case) for case in rows.order_by("-opened_at")[:100]]
+
+
+def case_row(case: Case) -> Row:
+    topic = in_language(case.topic.names) if case.topic else ""
+    return Row(
+        key=str(case.number),
+        number=str(case.number),
+        kind="request",
+        title=case.title or topic or _("A request"),
+        status=STATUS.get(case.state, ""),
+        starts=case.opened_at.date(),
+        provider=case.agency.name,
+        url=reverse("reports:status"),
+        explanation=topic,
+    )

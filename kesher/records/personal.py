@@ -1,0 +1,68 @@
+"""What this room holds of a person (see `contacts.holdings`)."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kesher.contacts.holdings import Holding, register
+from kesher.records.models import Look, Mandate, ReadingConsent, Reminder
+from kesher.records.services.erasing import erase_records
+
+# Before the addresses are emptied: what is kept of sources lies under them.
+FIRST = 4
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready."""
+    register(
+        Holding(
+            "looks",
+            _("Who looked at what is in your name"),
+            ("records.look", "records.lookup"),
+            lambda ids: Look.objects.filter(contact__in=ids),
+            {"at": _("When"), "staff__role": _("Staff"), "reason": _("Reason"), "sources": _("Sources")},
+            erase=erase_records,
+            keeps=_("That somebody looked, and when: whoever looks must answer for it."),
+            order=FIRST,
+        )
+    )
+    register(
+        Holding(
+            "reading_consents",
+            _("Which sources you let us read"),
+            ("records.readingconsent",),
+            lambda ids: ReadingConsent.objects.filter(contact__in=ids),
+            {"at": _("When"), "source__code": _("Source"), "granted": _("Agreed"), "wording": _("Words")},
+            keeps=_("That you agreed, and took it back: it shows that we were allowed to read."),
+            order=40,
+        )
+    )
+    register(
+        Holding(
+            "mandates",
+            _("Who acts for whom"),
+            ("records.mandate",),
+            lambda ids: Mandate.objects.filter(Q(giver__in=ids) | Q(taker__in=ids)),
+            {
+                "created": _("When"),
+                "begun_by": _("Begun by"),
+                "scope": _("Sources"),
+                "until": _("Until"),
+                "ended_at": _("Ended"),
+            },
+            keeps=_("That there was one, and when it ended."),
+            order=41,
+        )
+    )
+    register(
+        Holding(
+            "reminders",
+            _("Your reminders"),
+            ("records.reminder",),
+            lambda ids: Reminder.objects.filter(contact__in=ids),
+            {"send_at": _("When"), "state": _("State")},
+            keeps=_("That a reminder was sent, and when."),
+            order=42,
+        )
+    )

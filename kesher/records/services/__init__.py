@@ -1,0 +1,33 @@
+"""The writing verbs of records: sources, consents, what is kept, looks, mandates, and what one does with a row."""
+
+from kesher.records.services.asking import ask_about
+from kesher.records.services.consents import give_consent, withdraw_consent
+from kesher.records.services.keeping import forget_readings, keep
+from kesher.records.services.looks import note_look, note_staff_look
+from kesher.records.services.lookups import answer_lookup, ask_lookup, take_lookups
+from kesher.records.services.mandates import accept_mandate, ask_to_act, end_mandate, invite
+from kesher.records.services.reminding import cancel_reminder, remind, send_reminders
+from kesher.records.services.sources import let_try_again, save_source, switch_source
+
+__all__ = [
+    "accept_mandate",
+    "answer_lookup",
+    "ask_about",
+    "ask_lookup",
+    "ask_to_act",
+    "cancel_reminder",
+    "end_mandate",
+    "forget_readings",
+    "give_consent",
+    "invite",
+    "keep",
+    "let_try_again",
+    "note_look",
+    "note_staff_look",
+    "remind",
+    "save_source",
+    "send_reminders",
+    "switch_source",
+    "take_lookups",
+    "withdraw_consent",
+]

@@ -1,0 +1,35 @@
+"""A question about a row: a case like any other, which says what it is about."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kesher.cases.models import Case
+from kesher.cases.services import open_case
+from kesher.contacts.models import Contact
+from kesher.conversations.services import conversation_of, writing
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.records.base import Row
+from kesher.records.models import Mandate, RecordSource
+
+
+@transaction.atomic
+def ask_about(
+    person: Contact, source: RecordSource, row: Row, words: str, *, about: str, mandate: Mandate | None = None
+) -> Case:
+    """Opens a case in the conversation of whoever asks. ``about``: the row in words, as the clerk reads it; by a
+    mandate it is said for whom. Raises Refused."""
+    asked = " ".join(words.split())
+    if not asked:
+        raise Refused(_("Write what you would like to know."))
+    conversation = conversation_of(person)
+    case = open_case(conversation, title=f"{row.title}: {asked}", channel="web", by=Actor("contact", person.pk, "web"))
+    lines = [words.strip(), "", f"{source.name}: {about}"]
+    if mandate is not None and mandate.giver is not None:
+        lines.append(_("On behalf of %(name)s, who agreed to it.") % {"name": mandate.giver.root().shown_name})
+    with writing(conversation) as writer:
+        writer.add("in", text="\n".join(lines), lang=person.language, channel="web", content={"case": case.number})
+    audit("records.ask_about", by=Actor("contact", person.pk, "web"), subject=case, source=source.code)
+    return case

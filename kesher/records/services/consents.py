@@ -1,0 +1,52 @@
+"""A person lets us read a source for him, and takes it back: both are lines that stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import transaction
+
+from kesher.agencies.models import in_language
+from kesher.contacts.models import Contact
+from kesher.core.audit import Actor, audit
+from kesher.records.models import ReadingConsent, RecordSource, StoredReading
+from kesher.records.plans import consented, subject_of
+from kesher.records.sealing import reading_key
+
+
+@transaction.atomic
+def give_consent(contact: Contact, sources: Iterable[RecordSource], *, lang: str, door: str = "web") -> int:
+    """This person agrees to what each source's wording says now; one that he agreed to already says nothing new.
+    Returns how many are new."""
+    agreed = consented(contact.family_ids())
+    new = [source for source in sources if agreed.get(source.pk) != source.version]
+    ReadingConsent.objects.bulk_create(
+        ReadingConsent(
+            agency_id=contact.agency_id,
+            contact=contact,
+            source=source,
+            version=source.version,
+            granted=True,
+            wording=in_language(source.wordings, lang),
+            door=door,
+        )
+        for source in new
+    )
+    if new:
+        codes = [source.code for source in new]
+        audit("records.consent", by=Actor("contact", contact.pk, door), subject=contact, sources=codes)
+    return len(new)
+
+
+@transaction.atomic
+def withdraw_consent(contact: Contact, source: RecordSource, *, door: str = "web") -> None:
+    """Not any more: from now on the source is not read for him, and what was kept of it is gone."""
+    if source.pk not in consented(contact.family_ids()):
+        return
+    ReadingConsent.objects.create(
+        agency_id=contact.agency_id, contact=contact, source=source, version=source.version, granted=False, door=door
+    )
+    keys = [reading_key(source, subject_of(contact, lang, contact.family_ids())) for lang, _name in settings.LANGUAGES]
+    StoredReading.objects.filter(key__in=keys).delete()
+    audit("records.withdraw", by=Actor("contact", contact.pk, door), subject=contact, source=source.code)

@@ -1,0 +1,34 @@
+"""Taking a person out of records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from kesher.contacts.models import Contact
+from kesher.core.audit import SYSTEM, audit
+from kesher.records.models import Look, Lookup, Mandate, Reminder, StoredReading
+from kesher.records.plans import sources, subject_of
+from kesher.records.sealing import reading_key
+
+
+@transaction.atomic
+def erase_records(ids: Sequence[int]) -> None:
+    """What sources said of him is gone, mandates end, reminders are not sent, the reasons of looks lose their words.
+    That he agreed and took back, and who looked when, stays."""
+    person = Contact.objects.filter(pk__in=ids).first()
+    if person is not None:
+        rows = list(sources())
+        subjects = [subject_of(person, lang, ids) for lang, _name in settings.LANGUAGES]
+        keys = [reading_key(row, subject) for row in rows for subject in subjects]
+        StoredReading.objects.filter(key__in=keys).delete()
+    now = timezone.now()
+    Mandate.objects.filter(Q(giver__in=ids) | Q(taker__in=ids), ended_at=None).update(ended_at=now)
+    Reminder.objects.filter(contact__in=ids).update(words="", state=Reminder.State.CANCELLED)
+    Lookup.objects.filter(contact__in=ids).delete()
+    Look.objects.filter(contact__in=ids, staff__isnull=False).update(reason="—")
+    audit("records.erase_records", by=SYSTEM, people=len(ids))

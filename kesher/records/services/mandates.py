@@ -1,0 +1,139 @@
+"""One person acts for another: begun by either, agreed to by both, for a time, ended by either."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from kesher.channels.base import Say
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact
+from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
+from kesher.conversations.services.linking import write_to
+from kesher.core.address import Address
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.services import allow
+from kesher.records.models import Mandate
+
+Side = Mandate.Side
+INVITATIONS_A_DAY = 10
+LONGEST_DAYS = 365
+
+
+def invite(giver: Contact, address: Address, *, level: int, scope: Sequence[str], days: int, lang: str) -> Mandate:
+    """ "You may look for me": the giver says so, and how long; the one at the address has to accept. Raises Refused."""
+    return begin(Side.GIVER, giver, address, level=level, scope=scope, days=days, lang=lang)
+
+
+def ask_to_act(taker: Contact, address: Address, *, scope: Sequence[str], days: int, lang: str) -> Mandate:
+    """ "Let me look for you": the one at the address has to agree. Raises Refused."""
+    return begin(Side.TAKER, taker, address, level=0, scope=scope, days=days, lang=lang)
+
+
+@transaction.atomic
+def begin(
+    side: Mandate.Side, who: Contact, address: Address, *, level: int, scope: Sequence[str], days: int, lang: str
+) -> Mandate:
+    if not 1 <= days <= LONGEST_DAYS:
+        raise Refused(_("At most a year; it can be given again."))
+    if not allow(f"mandate:{who.pk}", INVITATIONS_A_DAY, 86_400):
+        raise Refused(_("That was a lot of invitations for one day. Please try again tomorrow."))
+    invited = contacts.know(address, language=lang)
+    if invited.contact.root().pk == who.pk:
+        raise Refused(_("This is your own address. Give the other person's."))
+    mandate = Mandate.objects.create(
+        agency_id=who.agency_id,
+        giver=who if side == Side.GIVER else None,
+        taker=who if side == Side.TAKER else None,
+        begun_by=side,
+        invited=invited,
+        scope=list(scope),
+        level=level,
+        until=timezone.now() + timedelta(days=days),
+    )
+    audit(
+        "records.begin_mandate", by=Actor("contact", who.pk, "web"), subject=mandate, side=str(side), scope=list(scope)
+    )
+    send_invitation(mandate, who, lang)
+    return mandate
+
+
+def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
+    """The words and the link, where the invited person reads us. Raises Refused where we cannot write there."""
+    invited = mandate.invited
+    with translation.override(invited.contact.root().language or lang):
+        words = (
+            _("%(name)s wants you to see his or her records here, and act for him or her.")
+            if mandate.begun_by == Side.GIVER
+            else _("%(name)s asks to see your records here and act for you. Nothing is shown before you agree.")
+        ) % {"name": who.shown_name}
+        link = settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("records:mandate", args=[mandate.key])
+        what = Say(
+            words,
+            lang=invited.contact.root().language or lang,
+            links=((_("Read and decide"), link),),
+            subject=_("Acting for another"),
+        )
+        try:
+            write_to(invited, what)
+        except NotNow as refusal:
+            raise Refused(_("We cannot write to this address now.")) from refusal
+
+
+def may_decide(mandate: Mandate, person: Contact) -> bool:
+    """Is this the person who was invited?"""
+    return mandate.invited.contact.root().pk == person.root().pk
+
+
+@transaction.atomic
+def accept_mandate(mandate: Mandate, person: Contact, *, level: int) -> Mandate:
+    """The invited person agrees. ``level``: how well he is known now; where he is the giver, no more than that is ever
+    shown. Raises Refused."""
+    if not may_decide(mandate, person) or level < 2:
+        raise Refused(_("This invitation is for somebody else. Sign in with the address to which it came."))
+    given = mandate.begun_by == Side.GIVER
+    changes = {"taker": person} if given else {"giver": person, "level": level}
+    if not Mandate.objects.open(timezone.now()).filter(pk=mandate.pk).update(accepted_at=timezone.now(), **changes):
+        raise Refused(_("This invitation is over."))
+    audit("records.accept_mandate", by=Actor("contact", person.pk, "web"), subject=mandate)
+    mandate.refresh_from_db()
+    tell(mandate.giver if given else mandate.taker, _("%(name)s agreed.") % {"name": person.shown_name})
+    return mandate
+
+
+@transaction.atomic
+def end_mandate(mandate: Mandate, person: Contact) -> None:
+    """Either says no, or no more; from this moment nothing is shown. Raises Refused for anybody else."""
+    sides = {mandate.giver.root().pk: Side.GIVER} if mandate.giver else {}
+    if mandate.taker:
+        sides[mandate.taker.root().pk] = Side.TAKER
+    mine = sides.get(person.root().pk)
+    if mine is None and mandate.accepted_at is None and may_decide(mandate, person):
+        mine = Side.TAKER if mandate.begun_by == Side.GIVER else Side.GIVER
+    if mine is None:
+        raise Refused(_("This is not yours to end."))
+    if not Mandate.objects.filter(pk=mandate.pk, ended_at=None).update(ended_at=timezone.now(), ended_by=mine):
+        return
+    audit("records.end_mandate", by=Actor("contact", person.pk, "web"), subject=mandate, side=str(mine))
+    other = mandate.taker if mine == Side.GIVER else mandate.giver
+    tell(other, _("%(name)s ended it: from now on nothing is shown.") % {"name": person.shown_name})
+
+
+def tell(person: Contact | None, words: str) -> None:
+    """News for the other side, where he reads us; where no way is open, his page says it."""
+    route = best_route(person) if person is not None else None
+    if person is None or route is None:
+        return
+    lang = person.language or "he"
+    try:
+        with writing(conversation_of(person)) as writer:
+            say(writer, route, Say(f"{_('Acting for another')}: {words}", lang=lang))
+    except NotNow:
+        return

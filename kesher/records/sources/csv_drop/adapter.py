@@ -1,0 +1,112 @@
+"""A folder into which another system drops a CSV every night. The newest file counts, parsed once for all people."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kesher.records.base import Check, Client, Info, Reading, Source, SourceError, Subject
+from kesher.records.mapping import check_rules, rows_of
+
+MAX_BYTES = 50_000_000
+Table = dict[str, list[dict[str, str]]]
+
+
+class Adapter(Source):
+    title = "CSV in a folder"
+    settings = {
+        "folder": "where the files are dropped",
+        "pattern": "which of them (default *.csv)",
+        "match": "the column that holds the person's address",
+        "scheme": "which address: tel (default), mailto, idp",
+        "assurance": "how well the address must be proved (default 2)",
+        "encoding": "utf-8-sig (default) or windows-1255",
+        "delimiter": ", (default), ; or a tab",
+        "fields": "{field: column or rule}, see kesher/records/mapping.py",
+    }
+
+    def __init__(self) -> None:
+        self.parsed: dict[tuple[str, ...], tuple[tuple[str, float, int], Table]] = {}
+        self.lock = threading.Lock()
+
+    async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
+        scheme = str(info.settings.get("scheme", "tel"))
+        address = subject.address(scheme, int(info.settings.get("assurance", 2)))
+        if not address:
+            return Reading()
+        table, when = await asyncio.to_thread(self.table, info)
+        return rows_of(table.get(plain(address), []), info.settings, subject.lang, as_of=when)
+
+    def table(self, info: Info) -> tuple[Table, datetime]:
+        """The newest file by the column that is matched. Blocks; two threads do not parse the same file twice."""
+        file = newest(info)
+        stat = file.stat()
+        stamp = (file.name, stat.st_mtime, stat.st_size)
+        given = info.settings
+        key = (
+            str(info.agency_id),
+            str(given.get("folder")),
+            *(str(given.get(name)) for name in ("pattern", "match", "encoding", "delimiter")),
+        )
+        with self.lock:
+            if key not in self.parsed or self.parsed[key][0] != stamp:
+                self.parsed[key] = (stamp, parse(file, info))
+            return self.parsed[key][1], datetime.fromtimestamp(stat.st_mtime, UTC)
+
+    def check(self, info: Info) -> Sequence[Check]:
+        problem = check_rules(info.settings.get("fields"))
+        try:
+            found, hint = True, newest(info).name
+        except SourceError as error:
+            found, hint = False, str(error)
+        return (
+            Check("fields", not problem, problem),
+            Check("match", bool(info.settings.get("match")), "the column that holds the address"),
+            Check("folder", found, hint),
+        )
+
+
+def newest(info: Info) -> Path:
+    """The newest file of the drop. Raises SourceError where there is none, or one that is too large."""
+    pattern = str(info.settings.get("pattern", "*.csv"))
+    if "/" in pattern or ".." in pattern:
+        raise SourceError("a pattern that leaves the folder", code="settings")
+    folder = Path(str(info.settings.get("folder", "")))
+    files = [file for file in folder.glob(pattern) if file.is_file()] if info.settings.get("folder") else []
+    if not files:
+        raise SourceError("no file in the folder", code="settings")
+    file = max(files, key=lambda one: (one.stat().st_mtime, one.name))
+    if file.stat().st_size > MAX_BYTES:
+        raise SourceError("the file is too large", code="limit")
+    return file
+
+
+def parse(file: Path, info: Info) -> Table:
+    """{address: its lines}. Raises SourceError where it is no such CSV."""
+    match = str(info.settings.get("match", ""))
+    table: Table = defaultdict(list)
+    try:
+        with file.open(encoding=str(info.settings.get("encoding", "utf-8-sig")), newline="") as lines:
+            reader = csv.DictReader(lines, delimiter=str(info.settings.get("delimiter", ",")), strict=True)
+            if match not in (reader.fieldnames or ()):
+                raise SourceError("the file has no such column", code="garbage")
+            for line in reader:
+                table[plain(line[match] or "")].append({key: value or "" for key, value in line.items() if key})
+    except (OSError, UnicodeError, csv.Error, LookupError) as error:
+        raise SourceError(f"CSV: {type(error).__name__}", code="garbage") from error
+    table.pop("", None)
+    return dict(table)
+
+
+def plain(address: str) -> str:
+    """An address as systems write it, made one: 050-555-0142 and +972505550142 are the same."""
+    if "@" in address:
+        return address.strip().lower()
+    digits = re.sub(r"\D", "", address)
+    return re.sub(r"^(972|0)", "", digits)

@@ -1,0 +1,59 @@
+"""A source that knows what its settings say: for the demo municipality, for trying out and for measuring."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kesher.records.base import Client, Info, Reading, Source, Subject
+from kesher.records.mapping import rows_of
+
+PLAIN = {
+    name: name
+    for name in (
+        "key",
+        "title",
+        "kind",
+        "status",
+        "amount",
+        "currency",
+        "due",
+        "starts",
+        "ends",
+        "provider",
+        "url",
+        "explanation",
+        "number",
+    )
+}
+
+
+class Adapter(Source):
+    title = "Demonstration"
+    stand_in = True
+    settings = {
+        "people": "{address: [rows]}; * stands for everybody. A day may be said as +10 or -3: days from today",
+        "delay": "how many seconds it takes",
+        "missing": "parts that did not come",
+    }
+
+    async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
+        await asyncio.sleep(float(info.settings.get("delay", 0)))
+        people = info.settings.get("people") or {}
+        mine = [row for one in subject.addresses for row in people.get(one.address, ())]
+        rows = [dated(row) for row in (mine or people.get("*", ()))]
+        found = rows_of(rows, {"fields": PLAIN}, subject.lang)
+        return Reading(found.rows, (*found.missing, *info.settings.get("missing", ())), datetime.now(UTC))
+
+
+def dated(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with its days counted from today."""
+    today = datetime.now(UTC).date()
+    made = dict(row)
+    for name in ("due", "starts", "ends"):
+        value = str(made.get(name) or "")
+        if value[:1] in "+-" and value[1:].isdigit():
+            made[name] = today + timedelta(days=int(value))
+    return made

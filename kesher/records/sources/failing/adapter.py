@@ -1,0 +1,54 @@
+"""A source that does not work, in the way its settings say: what every page and test must live with."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from kesher.records.base import Client, Info, Reading, Row, Source, SourceError, Subject
+
+WAYS = ("slow", "error", "crash", "garbage", "stubborn", "flaky")
+
+
+class Adapter(Source):
+    title = "Failing"
+    stand_in = True
+    settings = {
+        "way": "slow | error | crash | garbage | stubborn (is not to be cancelled) | flaky (every second time)",
+        "seconds": "how slow (default 5)",
+    }
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
+        self.reads += 1
+        way, seconds = str(info.settings.get("way", "error")), float(info.settings.get("seconds", 5))
+        if way == "slow":
+            await asyncio.sleep(seconds)
+            return Reading((Row(key="1", title="late"),))
+        if way == "stubborn":
+            return await stubborn(seconds)
+        if way == "garbage":
+            return garbage()  # type: ignore[no-any-return]
+        if way == "crash":
+            raise ZeroDivisionError("a bug in an adapter")
+        if way == "flaky" and self.reads % 2 == 0:
+            return Reading((Row(key="1", title="at last"),))
+        raise SourceError("it said no", code="error")
+
+
+async def stubborn(seconds: float) -> Reading:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        try:
+            await asyncio.sleep(left)
+        except asyncio.CancelledError:
+            continue
+    return Reading()
+
+
+def garbage() -> Any:
+    """What no reading is: a row without a key, an amount in words, a day that is none."""
+    return Reading(rows=({"title": 7, "amount": "many"}, None, Row(key="", title="\x00")))  # type: ignore[arg-type]

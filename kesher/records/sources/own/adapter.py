@@ -1,0 +1,24 @@
+"""What this very server holds of a person: his requests, and whatever other rooms register (`kesher.records.own`)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from kesher.records.base import Check, Client, Info, Reading, Source, SourceError, Subject
+from kesher.records.own import READERS, read_own
+
+
+class Adapter(Source):
+    title = "Our own"
+    settings = {"what": "cases (default), or another name that this server registers"}
+
+    async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
+        what = str(info.settings.get("what", "cases"))
+        if what not in READERS:
+            raise SourceError("no such thing here", code="settings")
+        return Reading(tuple(await asyncio.to_thread(read_own, what, info.agency_id, subject)))
+
+    def check(self, info: Info) -> Sequence[Check]:
+        what = str(info.settings.get("what", "cases"))
+        return (Check("what", what in READERS, ", ".join(sorted(READERS))),)

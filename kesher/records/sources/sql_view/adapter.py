@@ -1,0 +1,128 @@
+"""A read-only view in another system's database: PostgreSQL, or an SQLite file.
+
+Only one statement is ever made: SELECT the columns named in the settings FROM the view WHERE its column is the
+person's proved address. Names are checked letter by letter, values are parameters, the session is read-only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from kesher.records.base import MAX_ROWS, Check, Client, Info, Reading, Source, SourceError, Subject
+from kesher.records.mapping import check_rules, rows_of
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?")
+
+
+class Adapter(Source):
+    title = "SQL view"
+    settings = {
+        "file": "an SQLite file, or nothing where the secret url names a PostgreSQL",
+        "view": "the view, perhaps with its schema: letters, digits, _",
+        "match": "the column that holds the person's address",
+        "scheme": "which address: tel (default), mailto, idp",
+        "plain": "true: the number without + and 972, as 05…",
+        "assurance": "how well the address must be proved (default 2)",
+        "fields": "{field: column or rule}, see kesher/records/mapping.py",
+        "limit": "how many rows at most",
+    }
+    secrets = {"url": "postgresql://reader:password@host/name: an account that may only read the view"}
+
+    async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
+        given = info.settings
+        address = subject.address(str(given.get("scheme", "tel")), int(given.get("assurance", 2)))
+        if not address:
+            return Reading()
+        if given.get("plain"):
+            address = re.sub(r"^\+972", "0", address)
+        view, match, columns = names_of(given)
+        limit = min(int(given.get("limit", MAX_ROWS)), MAX_ROWS) + 1
+        if file := given.get("file"):
+            found = await asyncio.to_thread(from_sqlite, str(file), view, match, columns, address, limit, info.timeout)
+        else:
+            found = await from_postgres(
+                str(info.secrets.get("url", "")), view, match, columns, address, limit, info.timeout
+            )
+        return rows_of(found, given, subject.lang)
+
+    def check(self, info: Info) -> Sequence[Check]:
+        problem = check_rules(info.settings.get("fields"))
+        try:
+            names_of(info.settings)
+            names = ""
+        except SourceError as error:
+            names = str(error)
+        file = str(info.settings.get("file", ""))
+        where = (
+            Path(file).is_file()
+            if file
+            else str(info.secrets.get("url", "")).startswith(("postgres://", "postgresql://"))
+        )
+        return (
+            Check("fields", not problem, problem),
+            Check("names", not names, names),
+            Check("database", where, "a file that is there, or the secret url"),
+        )
+
+
+def columns_of(rules: Any) -> list[str]:
+    """The columns that the rules read."""
+    if not isinstance(rules, Mapping):
+        raise SourceError("fields: {name: column}", code="settings")
+    found = [rule if isinstance(rule, str) else str(rule.get("path", "")) for rule in rules.values()]
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def names_of(given: Mapping[str, Any]) -> tuple[list[str], str, list[str]]:
+    """(view, column to match, columns), each a plain name. Raises SourceError."""
+    view, match, columns = str(given.get("view", "")), str(given.get("match", "")), columns_of(given.get("fields"))
+    for name in (view, match, *columns):
+        if not NAME.fullmatch(name) or (name != view and "." in name):
+            raise SourceError("not a plain name of a view or a column", code="settings")
+    return view.split("."), match, columns
+
+
+def from_sqlite(
+    file: str, view: list[str], match: str, columns: list[str], address: str, limit: int, seconds: float
+) -> list[dict[str, Any]]:
+    """Blocks: call it in a thread. Raises SourceError."""
+    select = ", ".join(f'"{name}"' for name in columns)
+    place = ".".join(f'"{part}"' for part in view)
+    statement = f'SELECT {select} FROM {place} WHERE "{match}" = ? LIMIT ?'  # noqa: S608 (names were checked)
+    try:
+        with closing(
+            sqlite3.connect(f"{Path(file).resolve().as_uri()}?mode=ro", uri=True, timeout=seconds)
+        ) as database:
+            database.row_factory = sqlite3.Row
+            return [dict(row) for row in database.execute(statement, (address, limit))]
+    except sqlite3.Error as error:
+        raise SourceError(f"SQLite: {type(error).__name__}") from error
+
+
+async def from_postgres(
+    url: str, view: list[str], match: str, columns: list[str], address: str, limit: int, seconds: float
+) -> list[dict[str, Any]]:
+    """Raises SourceError. The message of a database's error may hold a password, so only its kind is told."""
+    statement = sql.SQL("SELECT {} FROM {} WHERE {} = %s LIMIT %s").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(*view), sql.Identifier(match)
+    )
+    wait = max(int(seconds * 1000), 100)
+    options = f"-c default_transaction_read_only=on -c statement_timeout={wait}"
+    try:
+        async with await psycopg.AsyncConnection.connect(
+            url, connect_timeout=max(int(seconds), 2), options=options, row_factory=dict_row
+        ) as connection:
+            cursor = await connection.execute(statement, (address, limit))
+            return list(await cursor.fetchall())
+    except psycopg.Error as error:
+        raise SourceError(f"PostgreSQL: {type(error).__name__}") from error

@@ -1,0 +1,125 @@
+"""The records lane: whose ticket opens what, and a section that cannot be drawn."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.core import signing
+
+from kesher.accounts.cookie import COOKIE
+from kesher.accounts.services import enter
+from kesher.contacts.models import Identity
+from kesher.contacts.services import know, set_status
+from kesher.core.address import Address
+from kesher.core.audit import SYSTEM
+from kesher.records import lane
+from kesher.records.board import BOARD, lay, taken
+from kesher.records.envelopes import Envelope
+from kesher.records.models import Look, Mandate
+from kesher.records.services import end_mandate
+from kesher.records.shells import Card, known
+from kesher.records.showing import section
+from kesher.records.sights import Sight, Ticket, read_ticket, sign_ticket
+from kesher.records.tests.factories import a_source, agree, row
+from kesher.records.tests.test_mandates import accepted
+
+
+def ticket_of(identity: Identity, mandate: str = "") -> Ticket:
+    value = sign_ticket(identity.agency_id, identity.contact_id, mandate, 2, "he", "", "the-cookie")
+    return read_ticket(value, "the-cookie")
+
+
+def told(message: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(message["body"].decode().partition("data: ")[2])
+    return found
+
+
+@pytest.mark.parametrize("cookie", ["", "another-cookie"])
+def test_a_ticket_is_nothing_without_the_browser_that_asked(dana: Identity, cookie: str) -> None:
+    value = sign_ticket(dana.agency_id, dana.contact_id, "", 2, "he", "", "the-cookie")
+    with pytest.raises(signing.BadSignature):
+        read_ticket(value, cookie)
+
+
+def test_a_ticket_is_good_for_two_minutes(dana: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    value = sign_ticket(dana.agency_id, dana.contact_id, "", 2, "he", "", "the-cookie")
+    monkeypatch.setattr("kesher.records.sights.TICKET_SECONDS", -1)
+    with pytest.raises(signing.SignatureExpired):
+        read_ticket(value, "the-cookie")
+
+
+def test_whoever_is_blocked_meanwhile_sees_nothing(dana: Identity) -> None:
+    ticket = ticket_of(dana)
+    set_status(dana.contact, "blocked", by=SYSTEM)
+    assert lane.prepare(ticket) is None
+    assert not Look.objects.exists()
+
+
+def test_a_mandate_that_ended_meanwhile_shows_nothing(father: Identity, dana: Identity) -> None:
+    mandate: Mandate = accepted(father, dana)
+    ticket = ticket_of(dana, mandate.key)
+    assert lane.prepare(ticket) is not None
+    end_mandate(mandate, father.contact)
+    assert lane.prepare(ticket) is None
+
+
+def test_the_look_is_written_before_anything_is_drawn(dana: Identity) -> None:
+    agree(dana.contact, a_source())
+    prepared = lane.prepare(ticket_of(dana))
+    assert prepared is not None
+    assert Look.objects.get().sources == ["arnona"]
+
+
+def test_a_section_that_cannot_be_drawn_is_one_that_did_not_answer(
+    dana: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agree(dana.contact, a_source())
+    prepared = lane.prepare(ticket_of(dana))
+    assert prepared is not None
+    real = section
+
+    def broken(source: Any, envelope: Envelope, sight: Any) -> dict[str, Any]:
+        if envelope.rows:
+            raise ValueError("a bug")
+        return real(source, envelope, sight)
+
+    monkeypatch.setattr(lane, "section", broken)
+    event = told(lane.draw_section(prepared, Envelope("arnona", "ok", (row(),))))
+    assert "is-error" in event["html"]
+
+
+def test_people_words_are_escaped(dana: Identity) -> None:
+    agree(dana.contact, a_source())
+    prepared = lane.prepare(ticket_of(dana))
+    assert prepared is not None
+    evil = row(title="<script>alert(1)</script>", explanation='"><img src=x>')
+    html = told(lane.draw_section(prepared, Envelope("arnona", "ok", (evil,))))["html"]
+    assert "<script" not in html
+    assert "<img" not in html
+
+
+def test_what_lies_on_the_board_is_taken_by_the_same_two_people_only(dana: Identity, rf: Any) -> None:
+    other = know(Address("tel", "+972505550199"), assurance=2).contact
+    mine, hers = Sight(dana.contact, dana.contact, 2), Sight(other, other, 2)
+    request = rf.get("/records/all/", headers={"x-kesher-records": lay(mine, [Envelope("a", "ok")])})
+    assert taken(request, hers) is None
+    request = rf.get("/records/all/", headers={"x-kesher-records": lay(mine, [Envelope("a", "ok")])})
+    assert taken(request, mine) == [Envelope("a", "ok")]
+    assert not BOARD
+
+
+def test_many_who_come_at_once_are_looked_up_with_one_query(
+    dana: Identity, omar: Identity, django_assert_max_num_queries: Any
+) -> None:
+    """A stranger and whoever came by a link alone go to Django's view."""
+    tokens = [
+        enter(one, level=level, way="code").token for one, level in ((dana, 2), (omar, 3), (dana, 1)) for _twice in "12"
+    ]
+    cards = [Card("testserver", {COOKIE: token}, "ru") for token in [*tokens, "none", ""]]
+    with django_assert_max_num_queries(2):
+        found = known(cards)
+    people = [(one.contact, one.level, one.lang) if one else None for one in found]
+    hers, his = (dana.contact_id, 2, "ru"), (omar.contact_id, 3, "ru")
+    assert people == [hers, hers, his, his, None, None, None, None]

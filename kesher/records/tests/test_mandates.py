@@ -1,0 +1,138 @@
+"""Acting for another: both agree, for a time, for what was named; either ends it; every look is his to read."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from kesher.accounts.tests.acting import browser_of
+from kesher.cases.models import Case
+from kesher.contacts.models import Identity
+from kesher.conversations.models import Message
+from kesher.records.models import Look, Mandate
+from kesher.records.tests.factories import a_source, agree
+
+
+def invited(giver: Identity, taker: Identity, **more: Any) -> Mandate:
+    """The giver's page sends an invitation."""
+    values = {"side": "giver", "address": taker.address, "scope": ["policies"], "days": "30", **more}
+    answer = browser_of(giver).post("/records/acting/", values)
+    assert answer.status_code == 302, answer.context["form"].errors
+    return Mandate.objects.latest("pk")
+
+
+def accepted(giver: Identity, taker: Identity, **more: Any) -> Mandate:
+    mandate = invited(giver, taker, **more)
+    browser_of(taker).post(f"/records/acting/{mandate.key}/")
+    return mandate.again()
+
+
+def codes(client: Client, mandate: Mandate) -> list[str]:
+    return [item["source"].code for item in client.get(f"/records/all/?for={mandate.key}").context["sections"]]
+
+
+def test_the_invitation_comes_with_a_link(father: Identity, dana: Identity) -> None:
+    mandate = invited(father, dana)
+    link = Message.objects.get(conversation__contact=dana.contact, direction="out").content["links"][0][1]
+    assert re.search(f"/records/acting/{mandate.key}/$", link)
+
+
+def test_nothing_is_shown_before_both_agreed(father: Identity, dana: Identity) -> None:
+    mandate = invited(father, dana)
+    assert browser_of(dana).get(f"/records/?for={mandate.key}").status_code == 404
+    assert not Look.objects.exists()
+
+
+def test_what_was_named_is_shown_and_nothing_else(father: Identity, dana: Identity) -> None:
+    mandate = accepted(father, dana)
+    assert codes(browser_of(dana), mandate) == ["policies"]
+
+
+def test_each_look_is_written_to_him_whose_things_they_are(father: Identity, dana: Identity) -> None:
+    codes(browser_of(dana), accepted(father, dana))
+    look = Look.objects.get()
+    assert (look.contact_id, look.viewer_id, look.sources) == (father.contact_id, dana.contact_id, ["policies"])
+    assert "דנה לוי" in browser_of(father).get("/records/looks/").content.decode()
+
+
+def test_nobody_else_uses_her_mandate(father: Identity, dana: Identity, omar: Identity) -> None:
+    mandate = accepted(father, dana)
+    assert browser_of(omar).get(f"/records/all/?for={mandate.key}").status_code == 404
+    assert browser_of(omar).get(f"/records/acting/{mandate.key}/").status_code == 404
+
+
+def test_nobody_accepts_what_was_sent_to_another(father: Identity, dana: Identity, omar: Identity) -> None:
+    mandate = invited(father, dana)
+    browser_of(omar).post(f"/records/acting/{mandate.key}/")
+    assert mandate.again().accepted_at is None
+
+
+@pytest.mark.parametrize("side", ["giver", "taker"])
+def test_either_ends_it_and_nothing_is_shown_from_then(father: Identity, dana: Identity, side: str) -> None:
+    mandate = accepted(father, dana)
+    browser_of(father if side == "giver" else dana).post(f"/records/acting/{mandate.key}/end/")
+    assert (mandate.again().ended_by, mandate.ended_at is not None) == (side, True)
+    assert browser_of(dana).get(f"/records/all/?for={mandate.key}").status_code == 404
+
+
+def test_a_stranger_ends_nothing(father: Identity, dana: Identity, omar: Identity) -> None:
+    mandate = accepted(father, dana)
+    assert browser_of(omar).post(f"/records/acting/{mandate.key}/end/").status_code == 404
+    assert mandate.again().ended_at is None
+
+
+def test_it_is_over_when_its_time_is(father: Identity, dana: Identity) -> None:
+    mandate = accepted(father, dana)
+    Mandate.objects.filter(pk=mandate.pk).update(until=timezone.now() - timedelta(seconds=1))
+    assert browser_of(dana).get(f"/records/all/?for={mandate.key}").status_code == 404
+
+
+def test_she_may_ask_and_he_agrees(father: Identity, dana: Identity) -> None:
+    values = {"side": "taker", "address": father.address, "scope": ["fines"], "days": "7"}
+    browser_of(dana).post("/records/acting/", values)
+    mandate = Mandate.objects.get()
+    assert browser_of(dana).get(f"/records/?for={mandate.key}").status_code == 404
+    browser_of(father).post(f"/records/acting/{mandate.key}/")
+    assert codes(browser_of(dana), mandate.again()) == ["fines"]
+
+
+def test_whoever_asked_cannot_agree_in_his_place(father: Identity, dana: Identity) -> None:
+    values = {"side": "taker", "address": father.address, "scope": ["fines"], "days": "7"}
+    browser_of(dana).post("/records/acting/", values)
+    browser_of(dana).post(f"/records/acting/{Mandate.objects.get().key}/")
+    assert Mandate.objects.get().accepted_at is None
+
+
+def test_never_more_is_shown_than_the_giver_could_show(father: Identity, dana: Identity) -> None:
+    """He agreed after a code (2); she has the national login (3)."""
+    agree(father.contact, a_source("health", level=3))
+    mandate = accepted(father, dana, scope=["health"])
+    answer = browser_of(dana, level=3).get(f"/records/all/?for={mandate.key}")
+    assert [item["status"] for item in answer.context["sections"]] == ["level"]
+
+
+def test_what_he_takes_back_she_sees_no_more(father: Identity, dana: Identity) -> None:
+    mandate = accepted(father, dana)
+    browser_of(father).post("/records/consents/", {"withdraw": "policies"})
+    answer = browser_of(dana).get(f"/records/all/?for={mandate.key}")
+    assert [item["status"] for item in answer.context["sections"]] == ["no_consent"]
+
+
+def test_her_question_says_for_whom_it_is_and_stays_with_her(father: Identity, dana: Identity) -> None:
+    mandate = accepted(father, dana)
+    url = f"/records/from/policies/ask/?row=b1&for={mandate.key}"
+    browser_of(dana).post(url, {"words": "למה פעמיים?", "for": mandate.key})
+    case = Case.objects.get()
+    assert case.conversation.contact_id == dana.contact_id
+    assert "משה לוי" in Message.objects.get(conversation=case.conversation, direction="in").text
+
+
+def test_a_mandate_cannot_be_given_to_oneself(father: Identity) -> None:
+    values = {"side": "giver", "address": father.address, "scope": ["policies"], "days": "30"}
+    assert browser_of(father).post("/records/acting/", values).status_code == 422
+    assert not Mandate.objects.exists()

@@ -1,0 +1,199 @@
+"""All sources at once: each within its time, none harming another, nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kesher.records.base import Reading
+from kesher.records.breaker import BREAKERS, FAILURES, PAUSE, Breaker, Breakers
+from kesher.records.envelopes import Envelope, Kept, Outcome, Plan, Shelf
+from kesher.records.runner import MARGIN, Runner, read_now
+from kesher.records.tests.factories import order, plan, row
+
+OLD = Kept(Reading((row(title="of yesterday"),)), datetime.now(UTC) - timedelta(days=1), fresh=False)
+
+
+def collect(
+    asked: Plan, shelf: Shelf | None = None, budget: float | None = None
+) -> tuple[dict[str, Envelope], list[Outcome]]:
+    found = read_now(asked, shelf or {}, budget=budget)
+    return found.envelopes, found.outcomes
+
+
+def in_loop[T](work: Callable[[Runner, list[Outcome]], Awaitable[T]]) -> T:
+    async def run() -> T:
+        kept: list[Outcome] = []
+        async with Runner(kept.append, breakers=Breakers()) as runner:
+            return await work(runner, kept)
+
+    return asyncio.run(run())
+
+
+def test_every_source_has_its_envelope_whatever_the_others_do() -> None:
+    asked = plan(order("good"), order("no", "error", 2), order("bug", "crash", 3), order("junk", "garbage", 4))
+    found, _kept = collect(asked)
+    assert {code: one.status for code, one in found.items()} == {
+        "good": "ok",
+        "no": "error",
+        "bug": "error",
+        "junk": "error",
+    }
+    assert {code: one.why for code, one in found.items()} == {
+        "good": "",
+        "no": "error",
+        "bug": "crash",
+        "junk": "garbage",
+    }
+
+
+@pytest.mark.parametrize("way", ["slow", "stubborn"])
+def test_a_slow_source_holds_nobody_up_beyond_its_own_time(way: str) -> None:
+    """Also one that does not let itself be cancelled."""
+    start = time.monotonic()
+
+    asked = order("slow", way, timeout=0.3)
+    asked.info.settings["seconds"] = 0.6  # type: ignore[index]
+
+    async def short(runner: Runner, _kept: list[Outcome]) -> float:
+        found = await runner.collect(plan(asked, order("good", pk=2)), {})
+        assert [one.status for one in found] == ["error", "ok"]
+        return time.monotonic() - start
+
+    assert in_loop(short) < 0.3 + 0.1
+
+
+def test_what_comes_first_is_told_first() -> None:
+    async def work(runner: Runner, _kept: list[Outcome]) -> list[str]:
+        asked = plan(order("late", delay=0.2), order("soon", pk=2), order("later", pk=3, delay=0.3))
+        return [one.code async for one in runner.stream(asked, {})]
+
+    assert in_loop(work) == ["soon", "late", "later"]
+
+
+def test_what_did_not_come_within_the_budget_is_waiting_and_goes_on() -> None:
+    async def work(runner: Runner, kept: list[Outcome]) -> list[Outcome]:
+        found = await runner.collect(plan(order("late", delay=0.2), order("soon", pk=2)), {}, budget=0.1)
+        assert [one.status for one in found] == ["waiting", "ok"]
+        await asyncio.sleep(0.2)
+        return kept
+
+    assert [one.order.code for one in in_loop(work)] == ["soon", "late"]
+
+
+def test_two_who_read_the_same_wait_for_one_read() -> None:
+    async def work(runner: Runner, kept: list[Outcome]) -> int:
+        asked = plan(order("a", delay=0.1))
+        both = await asyncio.gather(runner.collect(asked, {}), runner.collect(asked, {}))
+        assert both[0] == both[1]
+        return len(kept)
+
+    assert in_loop(work) == 1
+
+
+def test_whoever_leaves_takes_nothing_from_whoever_stays() -> None:
+    async def work(runner: Runner, kept: list[Outcome]) -> str:
+        asked = plan(order("a", delay=0.15))
+        leaves = asyncio.create_task(runner.collect(asked, {}))
+        stays = asyncio.create_task(runner.collect(asked, {}))
+        await asyncio.sleep(0.05)
+        leaves.cancel()
+        return (await stays)[0].status
+
+    assert in_loop(work) == "ok"
+
+
+def test_a_fresh_answer_is_not_asked_for_again() -> None:
+    fresh = Kept(Reading((row(),)), datetime.now(UTC), fresh=True)
+    found, kept = collect(plan(order("a", "crash")), {"key-a": fresh})
+    assert (found["a"].status, kept) == ("ok", [])
+
+
+def test_an_older_answer_comes_at_once_and_the_new_one_after_it() -> None:
+    async def work(runner: Runner, _kept: list[Outcome]) -> list[tuple[str, bool]]:
+        return [(one.status, one.final) async for one in runner.stream(plan(order("a", delay=0.05)), {"key-a": OLD})]
+
+    assert in_loop(work) == [("stale", False), ("ok", True)]
+
+
+def test_an_older_answer_stands_in_for_one_that_fails_with_its_day() -> None:
+    found, _kept = collect(plan(order("a", "error")), {"key-a": OLD})
+    assert (found["a"].status, found["a"].as_of, found["a"].rows) == ("stale", OLD.read_at, OLD.reading.rows)
+
+
+@pytest.mark.parametrize("gate", ["off", "no_consent", "level"])
+def test_what_may_not_be_read_is_not_read_nor_shown_from_what_is_kept(gate: Any) -> None:
+    fresh = Kept(Reading((row(),)), datetime.now(UTC), fresh=True)
+    found, kept = collect(plan(order("a", gate=gate)), {"key-a": fresh})
+    assert (found["a"].status, found["a"].rows, kept) == (gate, (), [])
+
+
+def test_only_the_source_that_is_tried_again_is_asked() -> None:
+    found, kept = collect(plan(order("a"), order("b", pk=2, ask=False)))
+    assert [one.order.code for one in kept] == ["a"]
+    assert found["b"].status == "error"
+
+
+def test_a_source_that_fails_for_several_people_rests_and_is_then_tried_by_one() -> None:
+    breaker = Breaker()
+    assert [breaker.bad(f"p{number}", 100.0) for number in range(FAILURES)] == [False] * (FAILURES - 1) + [True]
+    assert not breaker.may_ask(100.0 + PAUSE - 1)
+    assert breaker.may_ask(100.0 + PAUSE + 1)
+    assert not breaker.may_ask(100.0 + PAUSE + 1)  # one is trying
+    breaker.good()
+    assert breaker.may_ask(100.0 + PAUSE + 1)
+
+
+def test_a_try_that_fails_makes_the_rest_longer() -> None:
+    breaker = Breaker()
+    for number in range(FAILURES):
+        breaker.bad(f"p{number}", 0.0)
+    assert breaker.may_ask(PAUSE + 1)
+    assert breaker.bad("p", PAUSE + 1)
+    assert not breaker.may_ask(PAUSE + 1 + PAUSE)
+
+
+def test_one_person_alone_cannot_make_a_source_rest() -> None:
+    breaker = Breaker()
+    assert not any(breaker.bad("the same", 0.0) for _try in range(50))
+
+
+def test_a_resting_source_is_not_asked() -> None:
+    BREAKERS.get(1).open_until = time.time() + 60
+    found, kept = collect(plan(order("a")))
+    assert (found["a"].status, found["a"].why, kept) == ("error", "resting", [])
+
+
+def test_what_another_process_saw_fail_rests_here_as_well() -> None:
+    found, kept = collect(plan(order("a", rest_until=time.time() + 60)))
+    assert (found["a"].why, kept) == ("resting", [])
+
+
+WAYS = st.sampled_from(["", "error", "crash", "garbage", "flaky"])
+
+
+@given(ways=st.lists(WAYS, min_size=1, max_size=12), kept=st.lists(st.booleans(), min_size=12, max_size=12))
+def test_nothing_is_ever_lost(ways: list[str], kept: list[bool]) -> None:
+    """However they fail: one final envelope each, and rows only where the source or an earlier answer gave them."""
+    BREAKERS.of.clear()
+    asked = plan(*(order(f"s{number}", way, number + 1) for number, way in enumerate(ways)))
+    shelf = {f"key-s{number}": OLD for number, has in enumerate(kept[: len(ways)]) if has}
+    found, _outcomes = collect(asked, shelf)
+    assert list(found) == [f"s{number}" for number in range(len(ways))]
+    assert all(one.final for one in found.values())
+    for number, one in enumerate(found.values()):
+        assert bool(one.rows) == (one.status in ("ok", "stale")) or one.status == "ok"
+        assert (one.status == "stale") <= kept[number]
+
+
+def test_the_page_takes_as_long_as_its_slowest_source_and_no_longer() -> None:
+    start = time.monotonic()
+    collect(plan(order("s", "slow", timeout=0.4), *(order(f"g{n}", pk=n) for n in range(2, 12))))
+    assert time.monotonic() - start < 0.4 + MARGIN

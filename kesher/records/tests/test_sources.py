@@ -1,0 +1,235 @@
+"""What every source owes the house, tried on every folder that has an adapter."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kesher.channels.base import ChannelError
+from kesher.records import sources as house
+from kesher.records.base import Info, Proven, Reading, Row, SourceError, Subject, sound
+from kesher.records.mapping import reading_of
+from kesher.records.registry import adapter, adapters, folders
+from kesher.records.tests.factories import DANA, row
+from kesher.records.wire import from_json, to_json
+
+HOME = Path(next(iter(house.__path__)))
+NOBODY = Subject(())
+CLAIMED = Subject((Proven("tel", "+972505550142", 0), Proven("mailto", "dana@citizen.example", 0)))
+FIELDS = {
+    "key": "id",
+    "title": "name",
+    "amount": {"path": "sum", "divide": 100},
+    "kind": {"const": "bill"},
+    "due": "until",
+}
+ADAPTERS = pytest.mark.parametrize("name", folders())
+# Settings with which a folder's source can be read here; the others are read in their own tests below.
+HERE: Mapping[str, dict[str, Any]] = {
+    "demo": {"people": {"*": [{"key": "1", "title": "x"}]}},
+    "failing": {"way": "error"},
+}
+
+
+class Answers:
+    """A client that answers the same to all, and remembers what it was asked."""
+
+    def __init__(self, body: Any = None, status: int = 200, error: ChannelError | None = None) -> None:
+        self.body, self.status, self.error = body, status, error
+        self.asked: list[tuple[str, str, dict[str, Any]]] = []
+
+    async def request(self, method: str, url: str, **more: Any) -> tuple[int, Mapping[str, str], bytes]:
+        self.asked.append((method, url, more))
+        if self.error is not None:
+            raise self.error
+        body = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+        return self.status, {}, body
+
+
+def read(name: str, settings: dict[str, Any], subject: Subject = DANA, client: Any = None, **secrets: str) -> Reading:
+    info = Info("x", 1, settings, secrets, timeout=2)
+    return sound(asyncio.run(adapter(name).read(subject, info, client or Answers([]))))
+
+
+@ADAPTERS
+def test_a_source_says_what_it_is(name: str) -> None:
+    found = adapters()[name]
+    assert found.title
+    assert all(isinstance(text, str) and text for text in (*found.settings.values(), *found.secrets.values()))
+
+
+@ADAPTERS
+def test_a_source_that_is_told_nothing_says_so_and_asks_no_network(name: str) -> None:
+    checks = adapters()[name].check(Info("x", 1))
+    assert all(isinstance(check.ok, bool) for check in checks)
+    assert adapters()[name].stand_in or name == "own" or not all(check.ok for check in checks)
+
+
+@ADAPTERS
+def test_a_source_knows_no_page(name: str) -> None:
+    """It translates: the desk, pages and services are not its business."""
+    text = (HOME / name / "adapter.py").read_text(encoding="utf-8")
+    modules = [node.module or "" for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    assert not [one for one in modules if one.startswith(("django", "kesher.records.views", "kesher.records.services"))]
+
+
+@pytest.mark.parametrize("name", [name for name in folders() if name != "own"])  # which asks the database
+def test_a_source_fails_only_as_the_contract_says(name: str) -> None:
+    """Told nothing, or nonsense, it raises SourceError, or has nothing; it does not crash. (A stand-in may.)"""
+    for settings in ({}, {"fields": 7, "url": 7}, {"fields": {"nonsense": "x"}}):
+        with suppress(SourceError):
+            read(name, {**HERE.get(name, {}), **settings})
+
+
+@pytest.mark.parametrize("subject", [NOBODY, CLAIMED], ids=["nobody", "claimed"])
+@pytest.mark.parametrize("name", ["http_json", "open311", "sql_view", "csv_drop"])
+def test_whoever_proved_no_address_has_nothing_and_nobody_is_asked(name: str, subject: Subject, tmp_path: Path) -> None:
+    client = Answers([{"id": "1", "name": "x"}])
+    settings = {
+        "url": "https://a.example/{tel}",
+        "base": "https://a.example",
+        "folder": str(tmp_path),
+        "fields": FIELDS,
+    }
+    assert read(name, settings, subject, client).rows == ()
+    assert client.asked == []
+
+
+def test_json_is_read_by_its_description() -> None:
+    body = {
+        "data": [{"id": 7, "name": "ארנונה", "sum": 61240, "until": "31/12/2026"}],
+        "at": "2026-11-01T08:00:00+02:00",
+    }
+    client = Answers(body)
+    settings = {"url": "https://a.example/bills/{tel}?l={lang}", "rows": "data", "as_of": "at", "fields": FIELDS,
+                "headers": {"Authorization": "Bearer {secret:token}"}}  # fmt: skip
+    found = read("http_json", settings, client=client, token="s3same")
+    assert found.rows == (Row("7", "ארנונה", kind="bill", amount=Decimal("612.4"), due=date(2026, 12, 31)),)
+    method, url, more = client.asked[0]
+    assert (method, url) == ("GET", "https://a.example/bills/%2B972505550142?l=he")
+    assert more["headers"]["authorization"] == "Bearer s3same"
+
+
+@pytest.mark.parametrize(
+    ("client", "code"),
+    [
+        (Answers(status=500, body={}), "error"),
+        (Answers(status=401, body={}), "refused"),
+        (Answers(body=b"<html>"), "garbage"),
+        (Answers(error=ChannelError("a.example: timeout", code="network")), "network"),
+    ],
+)
+def test_an_answer_that_is_none_is_a_failure_with_its_kind(client: Answers, code: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        read("http_json", {"url": "https://a.example/{tel}", "fields": FIELDS}, client=client)
+    assert caught.value.code == code
+    assert "+972" not in str(caught.value)
+
+
+def test_nothing_is_known_of_him_there() -> None:
+    assert (
+        read("http_json", {"url": "https://a.example/{tel}", "fields": FIELDS}, client=Answers(status=404)).rows == ()
+    )
+
+
+def test_one_broken_row_costs_that_row_and_is_told() -> None:
+    found = reading_of([{"id": "1", "name": "a"}, {"id": "2", "name": "b", "sum": "many"}], {"fields": FIELDS}, "he")
+    assert ([one.key for one in found.rows], len(found.missing)) == (["1"], 1)
+
+
+def test_open311_history_is_read() -> None:
+    body = [
+        {
+            "service_request_id": "12",
+            "service_name": "בור בכביש",
+            "status": "open",
+            "requested_datetime": "2026-11-01T10:00:00Z",
+        }
+    ]
+    client = Answers(body)
+    found = read("open311", {"base": "https://a.example/v2/"}, client=client)
+    assert [(one.title, one.status, one.kind) for one in found.rows] == [("בור בכביש", "open", "request")]
+    assert client.asked[0][1] == "https://a.example/v2/requests.json?phone=%2B972505550142"
+
+
+def test_a_view_gives_this_persons_rows_and_no_others(tmp_path: Path) -> None:
+    file = tmp_path / "library.sqlite3"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE loans (phone TEXT, id TEXT, name TEXT)")
+        database.executemany(
+            "INSERT INTO loans VALUES (?, ?, ?)", [("0505550142", "1", "ספר"), ("0505550143", "2", "אחר")]
+        )
+        database.commit()
+    settings = {
+        "file": str(file),
+        "view": "loans",
+        "match": "phone",
+        "plain": True,
+        "fields": {"key": "id", "title": "name"},
+    }
+    assert [one.title for one in read("sql_view", settings).rows] == ["ספר"]
+
+
+@pytest.mark.parametrize("name", ["loans; DROP TABLE loans", 'loans" --', "a.b.c", ""])
+def test_a_view_whose_name_is_no_name_is_refused(name: str) -> None:
+    settings = {"file": "/tmp/none", "view": name, "match": "phone", "fields": {"key": "id", "title": "name"}}
+    with pytest.raises(SourceError):
+        read("sql_view", settings)
+
+
+def test_the_newest_csv_counts(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("phone,id,name\n050-555-0142,1,מים\n050-555-0143,2,אחר\n", encoding="utf-8")
+    settings = {"folder": str(tmp_path), "match": "phone", "fields": {"key": "id", "title": "name"}}
+    found = read("csv_drop", settings)
+    assert [one.title for one in found.rows] == ["מים"]
+    assert found.as_of is not None
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        None,
+        [],
+        Reading(rows=(None,)),  # type: ignore[arg-type]
+        Reading((row(key=""),)),
+        Reading((row(), row())),
+        Reading((row(url="javascript:alert(1)"),)),
+        Reading((row(amount=Decimal("NaN")),)),
+        Reading((row(amount=1.5),)),
+        Reading(tuple(row(key=str(n)) for n in range(501))),
+    ],
+)
+def test_what_cannot_be_shown_is_garbage(bad: Any) -> None:
+    with pytest.raises(SourceError):
+        sound(bad)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["id", "name", "sum", "until", "data"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(body=JSON)
+def test_whatever_a_service_sends_is_a_reading_or_a_failure(body: Any) -> None:
+    try:
+        found = sound(reading_of(body, {"rows": "data", "fields": FIELDS}, "he"))
+    except SourceError:
+        return
+    assert from_json(to_json(found)) == found

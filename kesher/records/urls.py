@@ -1,0 +1,31 @@
+"""Where records are: one's own pages, and the desk's. The stream is the records lane's (`lane.py`)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kesher.records import desk, mandates, views
+
+app_name = "records"
+urlpatterns = [
+    path("records/", views.mine, name="mine"),
+    path("records/all/", views.everything, name="everything"),
+    path("records/ticket/", views.stream_ticket, name="ticket"),
+    path("records/export.csv", views.export, name="export"),
+    path("records/calendar.ics", views.calendar, name="calendar"),
+    path("records/consents/", mandates.consents, name="consents"),
+    path("records/looks/", mandates.looks, name="looks"),
+    path("records/acting/", mandates.acting, name="acting"),
+    path("records/acting/<str:key>/", mandates.mandate, name="mandate"),
+    path("records/acting/<str:key>/end/", mandates.end, name="end"),
+    path("records/reminders/", views.reminders, name="reminders"),
+    path("records/reminders/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("records/from/<slug:code>/ask/", views.ask, name="ask"),
+    path("records/from/<slug:code>/remind/", views.remind, name="remind"),
+    path("desk/records/", desk.list_sources, name="desk"),
+    path("desk/records/new/", desk.edit, name="desk_new"),
+    path("desk/records/<slug:code>/", desk.edit, name="desk_edit"),
+    path("desk/records/<slug:code>/switch/", desk.switch, name="desk_switch"),
+    path("desk/records/<slug:code>/again/", desk.again, name="desk_again"),
+    path("desk/people/<str:key>/records/", desk.person, name="desk_person"),
+]
