@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from kesher.agencies.door import mark
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.services import add_staff, create_agency
 from kesher.channels.base import Address
@@ -26,6 +27,23 @@ pytest_plugins = ["tests.street"]
 # The same examples in every run: a red suite means that somebody changed something.
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--touching-database", action="store_true", help="only the tests that touch the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a second database, what touches none was seen on the first: texts, adapters, templates, counting rules."""
+    if config.getoption("--touching-database"):
+        apart = [item for item in items if not touches_database(item)]
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if touches_database(item)]
+
+
+def touches_database(item: pytest.Item) -> bool:
+    wanted = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or "db" in wanted or "transactional_db" in wanted
 
 
 @pytest.fixture(autouse=True)
@@ -145,8 +163,12 @@ def webchat(city: Agency) -> Account:
 
 
 def signed_in(staff: Staff) -> Client:
+    """A browser in which this member of staff made both steps."""
     client = Client()
     client.force_login(staff.user)
+    session = client.session
+    mark(session, "app")
+    session.save()
     return client
 
 

@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from bench.machine import percentile  # noqa: E402
+from kesher.agencies.door import mark  # noqa: E402
 from kesher.agencies.services import add_staff, create_agency  # noqa: E402
 from kesher.channels.services import open_account  # noqa: E402
 from kesher.contacts.models import Contact, Identity  # noqa: E402
@@ -71,6 +72,9 @@ def look(rounds: int) -> dict[str, Any]:
     """Queries and milliseconds of the inbox, and of one conversation, through every middleware."""
     client = Client(raise_request_exception=True)
     client.force_login(User.objects.get(username="ruth"))
+    session = client.session
+    mark(session, "app")
+    session.save()
     summary: dict[str, Any] = {}
     for name, url in (("inbox", "/desk/"), ("all", "/desk/?tab=all")):
         client.get(url)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "kesher"
-FLOORS: dict[str, int] = {
+FLOORS: dict[str, float] = {
     "language": 0,
     "core": 1,
     "agencies": 2,
@@ -21,7 +21,12 @@ FLOORS: dict[str, int] = {
     "dialogues": 5,
     "conversations": 6,
     "cases": 7,
+    "accounts": 7.5,
+    "answers": 8,
     "petitions": 8,
+    "contests": 8,
+    "purchases": 8,
+    "records": 8,
     "reports": 8,
     "site": 10,
 }

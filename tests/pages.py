@@ -1,37 +1,51 @@
 """Every page that a person looks at, for the browser tests: axe in two languages, its width on a phone, its weight.
 
 A new page adds one row to ``PAGES``, under the name of its address. Where the address has arguments, the row says what
-of the demo municipality stands in them. What answers a GET and is no page stands in ``NO_PAGES`` with the reason.
-`test_house_pages.py` holds that nothing is forgotten.
+of the demo municipality stands in them (a function of `demo.py`). What answers a GET and is no page stands in
+``NO_PAGES`` with the reason. `test_house_pages.py` holds that nothing is forgotten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
-from django.core import signing
 from django.urls import reverse
 
-from kesher.accounts.models import NationalLogin
-from kesher.agencies.models import Staff
-from kesher.cases.models import ReadyAnswer
-from kesher.contacts.models import Contact, Identity
-from kesher.contests.models import Juror
-from kesher.conversations.services.threads import stop_url
-from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.services import keep_for_later
-from kesher.dialogues.turn import REGISTRY
-from kesher.participation.models import Participation
-from kesher.petitions.models import Petition, Signature
-from kesher.purchases.keys import organiser_path, own_path
-from kesher.purchases.models import Offer, Purchase
-from kesher.reports.models import ServiceRequest
-from kesher.reports.views import SALT as DONE_SALT
+from tests.demo import (
+    Arguments,
+    begun_petition,
+    colleague,
+    contest,
+    draft,
+    drawn,
+    gathering,
+    juror,
+    mandate,
+    national_login,
+    opinion_round,
+    organised,
+    own_interest,
+    own_petition,
+    own_pledge,
+    pairs_round,
+    parked,
+    person_with,
+    petition,
+    petition_in,
+    proposed,
+    purchase,
+    purchase_in,
+    ready_answer,
+    receipt,
+    report,
+    signature,
+    stop_link,
+    waiting_person,
+)
 
 # A person is a citizen who is signed in.
 Who = Literal["citizen", "person", "staff"]
-Arguments = Callable[[], list[Any]]
 
 
 class Page(NamedTuple):
@@ -43,144 +57,6 @@ class Page(NamedTuple):
     more: tuple[Arguments, ...] = ()  # the same address with other arguments, which looks different
 
 
-def first(found: Any) -> Any:
-    """The first row. The demo has one of everything; where it has not, this says so."""
-    row = found.order_by("pk").first()
-    assert row is not None, f"the demo municipality has no such {found.model.__name__}"
-    return row
-
-
-def petition() -> list[Any]:
-    return ["48213"]
-
-
-def stop_link() -> list[Any]:
-    return [stop_url(first(Identity.objects.filter(scheme="mailto"))).rstrip("/").rpartition("/")[2]]
-
-
-def petition_in(state: str) -> Arguments:
-    """A petition that a citizen wrote, in this state of its review."""
-    return lambda: [first(Petition.objects.filter(moderation=state, author__isnull=False)).code]
-
-
-def own_petition(state: str) -> Arguments:
-    """The same with the key of its author's page."""
-
-    def found() -> list[Any]:
-        row = first(Petition.objects.filter(moderation=state, author__isnull=False))
-        return [row.code, row.author_key]
-
-    return found
-
-
-def begun_petition() -> list[Any]:
-    """A petition that was begun on the web and is to be finished elsewhere."""
-    skill, owner = REGISTRY["petitions.write"], Contact.objects.order_by("pk")[0]
-    return [keep_for_later(owner, skill, subject="", answers={"title": "ספסלים"}, door="web").key]
-
-
-def draft() -> list[Any]:
-    """A petition that may still be edited."""
-    return [first(Petition.objects.exclude(action__code="48213")).code]
-
-
-def signature() -> list[Any]:
-    return ["48213", first(Signature.objects.filter(action__code="48213", state="counted")).receipt]
-
-
-def waiting_person() -> list[Any]:
-    return [first(Contact.objects.filter(conversation__waiting_since__isnull=False)).key]
-
-
-def person_with(**how: Any) -> Arguments:
-    """A person who is not merged into another, found by what is so about him."""
-    return lambda: [first(Contact.objects.filter(merged_into=None, **how).distinct()).key]
-
-
-def report() -> list[Any]:
-    return [first(ServiceRequest.objects.whole()).case.number]
-
-
-def receipt() -> list[Any]:
-    """What whoever has just reported holds in hand."""
-    return [signing.dumps([*report(), True], salt=DONE_SALT, compress=True)]
-
-
-def parked() -> list[Any]:
-    """A report that was begun on the web and is to be finished elsewhere."""
-    found = DialogueSession.objects.filter(
-        skill="reports.report", state=DialogueSession.State.PARKED, door="web"
-    ).first()
-    skill, owner = REGISTRY["reports.report"], Contact.objects.order_by("pk")[0]
-    made = found or keep_for_later(owner, skill, subject="", answers={"topic": "street-light"}, door="web")
-    return [made.key]
-
-
-def ready_answer() -> list[Any]:
-    return [first(ReadyAnswer.objects.all()).pk]
-
-
-def colleague() -> list[Any]:
-    return [first(Staff.objects.filter(user__username="ruth")).pk]
-
-
-def purchase() -> list[Any]:
-    return ["52712"]
-
-
-def purchase_in(state: str) -> Arguments:
-    return lambda: [first(Purchase.objects.filter(state=state)).code]
-
-
-def gathering() -> list[Any]:
-    return purchase_in("interest")()
-
-
-def drawn() -> list[Any]:
-    """A purchase whose units are drawn by lot."""
-    return [first(Purchase.objects.filter(tie="lottery")).code]
-
-
-def own_pledge() -> list[Any]:
-    found = first(Participation.objects.filter(action=Purchase.objects.get(action__code="52712").pledging))
-    return [own_path(found).rstrip("/").rpartition("/")[2]]
-
-
-def own_interest() -> list[Any]:
-    found = first(Participation.objects.filter(action=first(Purchase.objects.filter(state="interest")).action))
-    return [own_path(found).rstrip("/").rpartition("/")[2]]
-
-
-def organised() -> list[Any]:
-    return [organiser_path(first(Purchase.objects.filter(state="interest"))).rstrip("/").rpartition("/")[2]]
-
-
-def proposed() -> list[Any]:
-    """An offer that waits for its review."""
-    found = first(Offer.objects.filter(state="proposed"))
-    return [found.purchase.code, found.pk]
-
-
-def contest(*arguments: Any) -> Arguments:
-    return lambda: list(arguments)
-
-
-def juror() -> list[Any]:
-    return [first(Juror.objects.filter(contest__action__code="70128")).key]
-
-
-def opinion_round() -> list[Any]:
-    return ["55431"]
-
-
-def pairs_round() -> list[Any]:
-    return ["54325"]
-
-
-def national_login() -> list[Any]:
-    return [first(NationalLogin.objects.all()).pk]
-
-
 PAGES: Mapping[str, Page] = {
     "site:home": Page("citizen"),
     "site:search": Page("citizen", queries=("?q=פנס", "?q=zzzz", "?q=")),
@@ -190,11 +66,29 @@ PAGES: Mapping[str, Page] = {
     "site:simulator": Page("citizen"),
     "agencies:login": Page("citizen", queries=("?next=/desk/",)),
     "dialogues:continue": Page("citizen", parked),
+    "conversations:elsewhere": Page("citizen", parked, more=(begun_petition,)),
     "conversations:chat": Page("citizen"),
     "conversations:stop": Page("citizen", stop_link),
+    "answers:list": Page("citizen", queries=("", "?q=ארנונה", "?q=trbubv", "?q=zzzz")),
+    "answers:topic": Page("citizen", lambda: ["arnona"]),
+    "answers:answer": Page("citizen", lambda: ["arnona-discounts"], queries=("", "?said=no")),
+    "answers:checks": Page("citizen"),
+    "answers:check": Page("citizen", lambda: ["arnona-discount-check"]),
+    "answers:desk_checks": Page("staff"),
+    "answers:desk_check_new": Page("staff"),
+    "answers:desk_check": Page("staff", lambda: ["arnona-discount-check"]),
+    "answers:desk_check_preview": Page("staff", lambda: ["kindergarten-fee"]),
+    "answers:desk_check_part": Page("staff", lambda: ["kindergarten-fee", "questions", "1"]),
+    "answers:desk": Page("staff", queries=("", "?state=due", "?gap=ru")),
+    "answers:desk_new": Page("staff"),
+    "answers:desk_facts": Page("staff", queries=("", "?name=moked_phone")),
+    "answers:desk_synonyms": Page("staff"),
+    "answers:desk_misses": Page("staff"),
+    "answers:desk_answer": Page("staff", lambda: ["arnona-discounts"]),
+    "answers:desk_history": Page("staff", lambda: ["arnona-discounts"]),
+    "answers:desk_preview": Page("staff", lambda: ["arnona-discounts"]),
     "petitions:list": Page("citizen", queries=("", "?q=zzzz", "?show=rejected", "?show=archive")),
     "petitions:start": Page("citizen"),
-    "petitions:later": Page("citizen", begun_petition),
     "petitions:standards": Page("citizen"),
     "petitions:started": Page("citizen", petition_in("gathering"), queries=("", "?code=123456")),
     "petitions:author": Page("citizen", own_petition("gathering")),
@@ -231,7 +125,6 @@ PAGES: Mapping[str, Page] = {
     "purchases:desk-pickup": Page("staff", purchase_in("fulfilled")),
     "reports:new": Page("citizen", queries=("", "?topic=street-light")),
     "reports:done": Page("citizen", receipt),
-    "reports:later": Page("citizen", parked),
     "reports:status": Page("citizen"),
     "reports:status_of": Page("citizen", report),
     "cases:inbox": Page("staff", queries=("", "?tab=mine", "?tab=all", "?q=פנס", "?q=zzzz")),
@@ -300,7 +193,24 @@ PAGES: Mapping[str, Page] = {
     "agencies:staff_new": Page("staff"),
     "agencies:staff_edit": Page("staff", colleague),
     "agencies:password": Page("staff"),
+    "records:mine": Page("person", queries=("", "?again")),
+    "records:everything": Page("person"),
+    "records:consents": Page("person"),
+    "records:looks": Page("person"),
+    "records:acting": Page("person"),
+    "records:mandate": Page("person", mandate),
+    "records:reminders": Page("person"),
+    "records:ask": Page("person", lambda: ["library"], queries=("?row=l-1",)),
+    "records:remind": Page("person", lambda: ["library"], queries=("?row=l-1",)),
+    "records:desk": Page("staff"),
+    "records:desk_new": Page("staff"),
+    "records:desk_edit": Page("staff", lambda: ["arnona"]),
+    "records:desk_person": Page("staff", waiting_person),
     "accounts:me": Page("person"),
+    "site:my_messages": Page("person"),
+    "site:my_wishes": Page("person"),
+    "site:my_data": Page("person"),
+    "site:erasures": Page("staff"),
     "accounts:sign_in": Page("citizen", queries=("", "?level=3&next=/me/")),
     "accounts:prove": Page("person", queries=("?level=3",)),
     "accounts:address": Page("person"),
@@ -331,7 +241,12 @@ NO_PAGES: Mapping[str, str] = {
     "accounts:staff_second": BETWEEN,
     "accounts:national": GOES_ON,
     "accounts:national_back": GOES_ON,
+    "answers:suggest": "a piece of a page",
+    "answers:sitemap": "for search engines",
+    "answers:api_answers": JSON,
+    "answers:api_answer": JSON,
     "site:language": GOES_ON,
+    "site:my_export": FILE,
     "site:theme": "a style sheet",
     "site:file": FILE,
     "site:live_ticket": JSON,
@@ -354,6 +269,9 @@ NO_PAGES: Mapping[str, str] = {
     "petitions:count": FRAGMENT,
     "petitions:similar": FRAGMENT,
     "petitions:card": FILE,
+    "records:ticket": JSON,
+    "records:export": FILE,
+    "records:calendar": FILE,
     "contests:count": FRAGMENT,
     "contests:confirm": GOES_ON,
     "contests:judge": GOES_ON,
@@ -367,8 +285,11 @@ NO_PAGES: Mapping[str, str] = {
     "contests:api-ballots": JSON,
     "petitions:sign": GOES_ON,
     "petitions:api-list": JSON,
+    "petitions:api-similar": JSON,
+    "petitions:api-own": JSON,
     "petitions:api-detail": JSON,
     "purchases:count": FRAGMENT,
+    "purchases:card": FILE,
     "purchases:join": GOES_ON,
     "purchases:pledge": GOES_ON,
     "purchases:desk-pickup-csv": FILE,

@@ -3,12 +3,16 @@ here leaves room for whatever else the machine does."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 
+from bench import count, records, sign
 from bench.intake import bench
+from bench.machine import postgres
 
 KEYS = {
     *(
@@ -29,7 +33,9 @@ KEYS = {
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="the intake benchmark: no wrk on this machine")
-@pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="the intake benchmark brings a database of its own: once is enough")
+@pytest.mark.skipif(
+    bool(os.environ.get("DATABASE_URL")), reason="the intake benchmark brings a database of its own: once is enough"
+)
 def test_under_load_nothing_is_lost_doubled_misordered_or_misplaced() -> None:
     found = bench(seconds=10, messages=1000)
     assert found.keys() >= KEYS
@@ -37,3 +43,52 @@ def test_under_load_nothing_is_lost_doubled_misordered_or_misplaced() -> None:
     assert found["cpu_ms_per_message"] < 4  # CPU does not depend on what else the machine does; the goal is 2.5
     assert found["accepted_per_s"] > 2000
     assert found["visible_p95_ms"] < 2000
+
+
+def test_sixteen_writers_lose_and_double_nothing_though_the_worker_is_killed_twice() -> None:
+    """On the database of the suite, in one of its own."""
+    with own_database() as (url, pid):
+        found = count.bench(10, 16, url, pid)
+    wrong = ("lost", "unasked", "duplicated", "torn", "wrong_breakdowns")
+    assert {name: found[name] for name in wrong} == dict.fromkeys(wrong, 0)
+    assert found["signed"] > 50
+    assert found["reads"] > 20
+    assert 0 <= found["settled_s"] < 20  # the goal is 5 on a machine that does nothing else
+
+
+SIGN_KEYS = {
+    *("bench", "database", "signatures_per_s", "loop_per_s", "ratio", "queries", "cpu_ms", "p95_ms", "replay_errors"),
+    *("replay_p95_ms", "reads_per_s", "read_p95_ms", "growth", "lost", "duplicated"),
+}
+
+
+@pytest.mark.slow
+def test_a_crowd_at_the_page_is_served_and_counted() -> None:
+    with own_database() as (url, pid):
+        found = sign.bench(3, 3, 20_000, url, pid)
+    assert found.keys() >= SIGN_KEYS
+    assert (found["lost"], found["duplicated"], found["off"], found["replay_errors"]) == (0, 0, 0, 0)
+    assert (found["queries"], found["first_queries"]) <= (6, 10)
+    assert found["cpu_ms"] < 8  # the goal is 3
+    assert found["signatures_per_s"] > 30
+
+
+@pytest.mark.slow
+def test_everything_that_is_mine_comes_whole_though_six_of_twenty_sources_are_ill() -> None:
+    with own_database() as (url, _pid):
+        found = records.bench(12, url)
+    assert (found["sections"], found["without_script_sections"], found["people"]) == (20, 20, 12)
+    assert (found["sections_lost"], found["errors"], found["no_end"]) == (0, 0, 0)
+    assert found["failed"] == ["fails-a", "fails-b", "garbage", "slow-b", "slow-c"]  # slow-a answers, late
+    assert found["drawn_ratio"] < 5
+    assert found["over_limit_ms"] < 1500  # the goal is 100 on a machine that does nothing else
+
+
+@contextlib.contextmanager
+def own_database() -> Iterator[tuple[str, int | None]]:
+    """SQLite, or a PostgreSQL of its own where the suite runs on one."""
+    if not os.environ.get("DATABASE_URL"):
+        yield "", None
+        return
+    with postgres() as found:
+        yield found

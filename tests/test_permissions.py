@@ -14,17 +14,23 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
-from kesher.cases.models import Topic
+from kesher.answers.services import import_topics
+from kesher.answers.tests.factories import a_checker, published
+from kesher.cases.models import ReadyAnswer, Topic
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know, suggest_merge
+from kesher.contests.services import add_juror
+from kesher.contests.tests.factories import a_contest, a_proposal, a_vote, jury, proposals
 from kesher.conversations.services import receive, respond
 from kesher.conversations.services.threads import stop_url
 from kesher.core.models import Audit, LiveEvent
 from kesher.core.services import store_attachment
 from kesher.dialogues.models import DialogueSession
 from kesher.petitions.services import create_petition
+from kesher.purchases.tests.factories import a_purchase
+from kesher.records.tests.factories import a_source
 from kesher.reports.services import report
 from tests.permissions import TABLE
 
@@ -35,12 +41,20 @@ SPECIAL = {
     "cases:send_again": "message",
     "cases:decide": "merge",
     "cases:undo": "merge",
+    "cases:take_back": "message",
+    "cases:ready_edit": "ready",
+    "cases:ready_away": "ready",
     "cases:switch": "account",
     "cases:retry": "intake",
     "site:file": "file",
     "site:language": "language",
     "dialogues:continue": "form",
-    "reports:later": "form",
+    "conversations:elsewhere": "form",
+    **{name: "answer" for name in TABLE if name.startswith("answers:")},
+    **{name: "checker" for name in TABLE if name.startswith(("answers:check", "answers:desk_check"))},
+    **{name: "purchase" for name in TABLE if name.startswith("purchases:")},
+    **{name: "record" for name in TABLE if name.startswith("records:")},
+    **{name: "contest" for name in TABLE if name.startswith("contests:")},
 }
 
 
@@ -75,8 +89,25 @@ def sample(
     merge = suggest_merge(dana.contact, know(Address("mailto", "d@example.org")).contact, reason="same name")
     assert merge is not None
     session = DialogueSession.objects.create(agency=city, contact=omar.contact, skill="reports.report", state="parked")
+    purchase = a_purchase(code="52712", tie="lottery", stock=9)
+    contest = a_contest(proposals(), jury(), a_vote("approval"), code="61940")
+    a_proposal(contest, "קלקלן")
+    import_topics({"taxes": {"he": "מסים"}})
     return {
+        "answer": published("arnona-pay", "איך משלמים ארנונה?").slug,
+        "answer.code": "taxes",
+        "checker": a_checker().slug,
+        "checker.what": "rules",
+        "checker.at": "new",
+        "record": a_source().code,
+        "record.key": dana.contact.key,
+        "record.pk": "1",
+        "contest": contest.code,
+        "contest.number": "1",
+        "contest.position": "1",
+        "contest.key": add_juror(contest, "דליה").key,
         "code": petition.code,
+        "purchase": purchase.code,
         "key": dana.contact.key,
         "number": str(request.case.number),
         "staff": str(ruth.pk),
@@ -87,6 +118,7 @@ def sample(
         "file": store_attachment(b"%PDF-1").key,
         "form": session.key,
         "language": "he",
+        "ready": str(ReadyAnswer.objects.create(agency=city, name="תודה", texts={"he": "תודה"}).pk),
         "receipt": "AAAAAAAA",
         "digest": "0" * 64,
         "pk": "1",
@@ -100,7 +132,7 @@ def fill(name: str, route: str, sample: dict[str, str]) -> str:
 
     def put(match: re.Match[str]) -> str:
         argument = match[1].rpartition(":")[2]
-        return sample[special] if special else sample.get(argument, "x")
+        return sample.get(f"{special}.{argument}", sample[special]) if special else sample.get(argument, "x")
 
     return "/" + re.sub(r"<([^>]+)>", put, route)
 

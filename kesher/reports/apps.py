@@ -7,6 +7,7 @@ class ReportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.reports import panel
+        from kesher.reports import panel, personal
 
         panel.register()
+        personal.register_all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -28,7 +28,7 @@ from kesher.conversations.services.reply import event_line
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
-from kesher.core.services import allow
+from kesher.core.services import allow, forget_attachments
 from kesher.reports.models import ServiceRequest
 from kesher.reports.places import Point, metres, point_of
 
@@ -211,3 +211,18 @@ def publish_request(request: ServiceRequest, public: bool, *, staff: Staff) -> N
 def note_export(staff: Staff, filters: Mapping[str, Any]) -> None:
     """People's words leave the house in a file: who took them is written down."""
     audit("reports.export", by=Actor("staff", staff.pk, "desk"), subject=None, **filters)
+
+
+@transaction.atomic
+def erase_reports(ids: Sequence[int]) -> None:
+    """Words, photos and place go; that something was reported, its topic and its state stay."""
+    rows = ServiceRequest.objects.filter(case__conversation__contact__in=ids)
+    forget_attachments(files_of(ids))
+    rows.update(description="…", address="", lat=None, lon=None, public=False)
+    audit("reports.erase_reports", by=SYSTEM, people=len(ids))
+
+
+def files_of(ids: Sequence[int]) -> list[Attachment]:
+    """The photos of a person's reports."""
+    photos = ServiceRequest.photos.through.objects.filter(servicerequest__case__conversation__contact__in=ids)
+    return list(Attachment.objects.filter(pk__in=photos.values("attachment"), state="ready").order_by("pk"))

@@ -6,7 +6,6 @@ app_name = "reports"
 urlpatterns = [
     path("report/", views.new, name="new"),
     path("report/done/<str:receipt>/", views.done, name="done"),
-    path("report/later/<str:key>/", views.later, name="later"),
     path("status/", views.status, name="status"),
     path("status/<int:number>/", views.status_of, name="status_of"),
     path("desk/requests/", desk.requests, name="desk"),

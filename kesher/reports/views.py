@@ -10,7 +10,6 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,19 +18,16 @@ from django.views.decorators.http import require_safe
 from kesher.cases.models import Topic
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import know
-from kesher.conversations.visitors import known_identity, remember, visitor_of
+from kesher.conversations.elsewhere import keep
+from kesher.conversations.visitors import known_identity, remember
 from kesher.conversations.ways import ways
 from kesher.core.address import Address
 from kesher.core.charts import qr_svg
 from kesher.core.services import allow
 from kesher.dialogues import pages
 from kesher.dialogues.forms import StepForm
-from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.rules import may_continue
-from kesher.dialogues.services import keep_for_later
-from kesher.dialogues.turn import REGISTRY
 from kesher.reports import services
-from kesher.reports.forms import ReportForm, ReportOnTheWebForm, StatusForm, TopicField
+from kesher.reports.forms import ReportOnTheWebForm, StatusForm, TopicField
 from kesher.reports.pictures import picture_of
 from kesher.reports.story import BADGES, told
 
@@ -52,7 +48,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
         return wait(request)
     form, raw = pages.read(ReportOnTheWebForm, request)
     if "later" in request.POST:
-        return keep(request, raw)
+        return keep(request, "reports.report", raw)
     if not form.is_valid():
         return ask(request, form, raw, status=422)
     similar = services.nearby(form.cleaned_data["topic"], form.cleaned_data.get("place"))
@@ -137,33 +133,6 @@ def done(request: HttpRequest, receipt: str) -> HttpResponse:
     words = _("status %(number)s") % {"number": number}
     context = {"found": found, "told": sent, "url": url, "words": words, "ways": ways(words)}
     return render(request, "reports/done.html", {**context, "qr": qr_svg(url, _("The address of this report's page"))})
-
-
-def keep(request: HttpRequest, raw: Mapping[str, Any]) -> HttpResponseBase:
-    """Parks what was answered so far, to be finished on another channel. Answers that would not do are asked again."""
-    answers: dict[str, Any] = {}
-    for name in ReportForm.base_fields:
-        if raw.get(name):
-            tried = {**answers, name: raw[name]}
-            form = ReportForm.of(tried, subject=None, contact=None)
-            if name in form.fields and not form.step_error(name):
-                answers = tried
-    session = keep_for_later(visitor_of(request), REGISTRY["reports.report"], subject="", answers=answers, door="web")
-    return remember(request, redirect("reports:later", key=session.key))
-
-
-@never_cache
-@require_safe
-def later(request: HttpRequest, key: str) -> HttpResponse:
-    """The word to send, and links that open each channel with it."""
-    session = DialogueSession.objects.select_related("contact").filter(key=key, skill="reports.report").first()
-    if session is None or session.state != DialogueSession.State.PARKED or not may_continue(session, timezone.now()):
-        return redirect("reports:new")
-    words = _("continue %(code)s") % {"code": session.code}
-    found = ways(words, start=f"c-{session.code}")
-    link = next((way.url for way in found if way.url.startswith("https:")), "")
-    context = {"words": words, "ways": found, "count": len(session.answers), "qr": qr_svg(link, words) if link else ""}
-    return render(request, "reports/later.html", context)
 
 
 @never_cache

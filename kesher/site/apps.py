@@ -11,9 +11,13 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from kesher.cases.panels import register_link
         from kesher.site import checks, tasks
+        from kesher.site.my_page import shelves
 
         assert checks  # they register themselves
         assert tasks
 
+        shelves.register_all()
+        title = gettext_lazy("Wishes to be erased")
+        register_link(title, "site:erasures", icon="trash", verb="erase", order=86, place="face")
         if settings.KESHER_SIMULATOR:
             register_link(gettext_lazy("Simulator"), "site:simulator", icon="smartphone", order=95, place="face")

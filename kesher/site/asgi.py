@@ -1,4 +1,4 @@
-"""One port, three lanes: intake and live are native ASGI, pages are Django under WSGI threads."""
+"""One port, five lanes: intake, live, counts and records are native ASGI, pages are Django under WSGI threads."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from django.conf import settings  # noqa: E402  # Django must be set up first
 from kesher.conversations.intake_lane import IntakeLane, Receive, Send  # noqa: E402
 from kesher.conversations.journal import Journal, Spool, writer_for  # noqa: E402
 from kesher.core.live_lane import LiveLane  # noqa: E402
+from kesher.petitions.count_lane import PATH as COUNT_PATH  # noqa: E402
+from kesher.petitions.count_lane import CountLane  # noqa: E402
+from kesher.records.lane import PATH as RECORDS_PATH  # noqa: E402
+from kesher.records.lane import PAGE as RECORDS_PAGE  # noqa: E402
+from kesher.records.lane import WHOLE, RecordsLane  # noqa: E402
 from kesher.site.page_lane import PageLane  # noqa: E402
 from kesher.site.wsgi import application as pages  # noqa: E402
 
@@ -27,6 +32,8 @@ class Kesher:
         self.journal = Journal(writer_for(database), Spool(settings.KESHER_SPOOL))
         self.intake = IntakeLane(self.journal)
         self.live = LiveLane()
+        self.counts = CountLane()
+        self.records = RecordsLane()
         self.pages = PageLane(pages)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -38,6 +45,14 @@ class Kesher:
             await self.intake(scope, receive, send)
         elif scope["path"] == "/live/":
             await self.live(scope, receive, send)
+        elif counted := COUNT_PATH.fullmatch(scope["path"]):
+            await self.counts(scope, counted[1], send)
+        elif scope["path"] == RECORDS_PAGE:
+            await self.records.page(scope, send, lambda to: self.pages(scope, receive, to))
+        elif scope["path"] == RECORDS_PATH:
+            await self.records(scope, receive, send)
+        elif scope["path"] == WHOLE:
+            await self.pages(await self.records.passed(scope), receive, send)
         else:
             await self.pages(scope, receive, send)
 
@@ -51,6 +66,8 @@ class Kesher:
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self.live.close()
+                self.counts.close()
+                self.records.close()
                 self.journal.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

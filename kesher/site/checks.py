@@ -27,6 +27,15 @@ def no_open_guard(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(deploy=True)
+def second_step_of_staff(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A password that was guessed must not open everybody's conversations."""
+    if settings.KESHER_SECOND_FACTOR:
+        return []
+    hint = "Unset KESHER_SECOND_FACTOR: staff then set a second step up at their next sign-in."
+    return [Error("Staff come in with a password alone.", hint=hint, id="kesher.E003")]
+
+
+@register(deploy=True)
 def public_over_tls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Providers call webhooks over TLS only, and people send us personal data."""
     if settings.KESHER_PUBLIC_URL.startswith("https://"):

@@ -24,6 +24,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "language_links": language_links(request, agency),
         "nav_links": nav_links(request.path),
         "footer_links": footer_links(),
+        "me_url": reverse("accounts:me"),
         "theme_url": theme_url(agency),
         "live_token_url": reverse("site:live_ticket"),
         "simulator": settings.KESHER_SIMULATOR,
@@ -56,8 +57,11 @@ def language_links(request: HttpRequest, agency: Agency | None) -> list[dict[str
 def nav_links(path: str) -> list[dict[str, Any]]:
     """The main ways through the site."""
     entries = (
+        (_("Answers"), "answers:list", "info"),
         (_("Report a problem"), "reports:new", "map-pin"),
         (_("Petitions"), "petitions:list", "pen"),
+        (_("Contests"), "contests:list", "lightbulb"),
+        (_("Buy together"), "purchases:list", "cart"),
         (_("Where is my request?"), "reports:status", "search"),
         (_("Chat"), "conversations:chat", "message"),
     )

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from kesher.cases.models import Topic
 from kesher.cases.services import by_number
+from kesher.contests.models import Contest
 from kesher.language import digits, keys, normalise
 from kesher.participation.models import Action
 from kesher.petitions.models import Petition
+from kesher.purchases.models import Purchase
 
 MOST = 12
 # A form of a known word is worth less than the word, and a single form among two words is not enough.
@@ -34,8 +36,10 @@ def direct(question: str) -> str:
     number = digits(question).strip().lstrip("#")
     if not number.isdecimal():
         return ""
-    if Action.objects.filter(kind="petition", code=number).exists():
-        return reverse("petitions:detail", args=[number])
+    pages = {"petition": "petitions:detail", "contest": "contests:detail", "purchase": "purchases:detail"}
+    kind = Action.objects.filter(kind__in=pages, code=number).values_list("kind", flat=True).first()
+    if kind is not None:
+        return reverse(pages[kind], args=[number])
     return f"{reverse('reports:status')}?number={number}" if by_number(number) else ""
 
 
@@ -48,7 +52,12 @@ def find(question: str) -> list[Found]:
     doors = {topic.group: topic for topic in reversed(topics) if topic.reportable}
     rows = [(fit(wanted, topic), topic) for topic in topics]
     best = sorted((row for row in rows if row[0] >= ENOUGH), key=lambda row: -row[0])[:MOST]
-    return [*(topic_found(topic, doors.get(topic.group)) for _fit, topic in best), *petitions(question)]
+    return [
+        *(topic_found(topic, doors.get(topic.group)) for _fit, topic in best),
+        *petitions(question),
+        *contests(question),
+        *purchases(question),
+    ]
 
 
 def fit(wanted: list[tuple[str, set[str]]], topic: Topic) -> float:
@@ -72,3 +81,17 @@ def petitions(question: str) -> list[Found]:
     """Published petitions with these words."""
     rows = Petition.objects.published().search(question).select_related("action")[:MOST]
     return [Found(row.title, row.get_absolute_url(), _("Petition"), "pen", row.demand[:160]) for row in rows]
+
+
+def contests(question: str) -> list[Found]:
+    """Published contests and polls with these words."""
+    rows = Contest.objects.published().search(question).with_page()[:MOST]
+    return [
+        Found(row.title, row.get_absolute_url(), row.get_kind_display(), "lightbulb", row.brief[:160]) for row in rows
+    ]
+
+
+def purchases(question: str) -> list[Found]:
+    """Published group purchases with these words."""
+    rows = Purchase.objects.published().search(question).select_related("action")[:MOST]
+    return [Found(row.title, row.get_absolute_url(), _("Group purchase"), "cart", row.text[:160]) for row in rows]

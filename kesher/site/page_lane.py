@@ -1,21 +1,29 @@
-"""The page lane: the body is read *before* a thread is taken.
+"""The page lane: the body is read *before* a thread is taken, and one thread makes the whole answer.
 
-Twelve slow uploads on ten threads would freeze every page. So the event loop reads a request's body itself, up to a cap
-and for at most fifteen seconds, into memory or (past a megabyte) a file; only a whole request gets a thread.
+Twelve slow uploads on ten threads would freeze every page, and so would twelve slow downloads. So the event loop reads
+a request's body itself, up to a cap and for at most fifteen seconds, into memory or (past a megabyte) a file; only a
+whole request gets a thread. That thread makes the whole answer, so that loop and thread change hands once a page; the
+loop sends it, and waits for the reader without a thread. A file is read as it is sent. What Django makes piece by piece
+is made by that one thread, whose database connection it may hold, into memory or a file, and sent from there.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from contextvars import copy_context
+from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
 from kesher.channels.base import Reply
 from kesher.conversations.intake_lane import answer
+from kesher.core.live_lane import until_gone
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -24,7 +32,7 @@ Send = Callable[[Message], Awaitable[None]]
 THREADS = 10
 BODY_SECONDS = 15.0
 MEMORY = 1_000_000
-PIECE = 65_536
+PIECE = 262_144  # most pages and static files are smaller, and go out at once
 
 
 class TooLarge(Exception):
@@ -35,7 +43,8 @@ class PageLane:
     """Django's WSGI application behind a gate that reads bodies."""
 
     def __init__(self, application: Any) -> None:
-        self.django: Any = WSGIMiddleware(application, workers=THREADS)
+        self.django = application
+        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
         self.cap = settings.KESHER_FILE_BYTES * 2
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -56,7 +65,51 @@ class PageLane:
                 return
             size = body.tell()
             body.seek(0)
-            await self.django(scope, replay(body, size), send)
+            # One request's context: what its thread sets (language, agency), no other request sees.
+            page = await self.in_thread(copy_context().run, self.make, environ_of(scope, body, size))
+        await self.send(page, receive, send)
+
+    async def in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work, *args)
+
+    def make(self, environ: Message) -> Page:
+        """Runs Django; in a thread. What is left to send of a long answer is a file, which any thread may read."""
+        page = Page()
+        found = self.django(environ, page.start)
+        with ExitStack() as closing:
+            if hasattr(found, "close"):
+                closing.callback(found.close)
+            if environ["REQUEST_METHOD"] == "HEAD":
+                return page  # its head is the answer: nobody would read the rest
+            file = getattr(found, "file_to_stream", None)
+            if file is None and not getattr(found, "streaming", False):
+                page.body = b"".join(found)
+                return page
+            if file is None:
+                file = closing.enter_context(SpooledTemporaryFile(max_size=MEMORY))
+                file.writelines(found)
+                file.seek(0)
+            page.body = fill(file)
+            if len(page.body) == PIECE:
+                page.rest, page.closing = file, closing.pop_all()
+        return page
+
+    async def send(self, page: Page, receive: Receive, send: Send) -> None:
+        """The answer, as fast as its reader takes it; no further once he has gone."""
+        gone = None if page.rest is None else asyncio.create_task(until_gone(receive))
+        try:
+            await send({"type": "http.response.start", "status": page.status, "headers": page.headers})
+            await send({"type": "http.response.body", "body": page.body, "more_body": gone is not None})
+            while gone is not None and not gone.done():
+                body = await self.in_thread(fill, page.rest)
+                more = len(body) == PIECE
+                await send({"type": "http.response.body", "body": body, "more_body": more})
+                if not more:
+                    return
+        finally:
+            if gone is not None:
+                gone.cancel()
+                await self.in_thread(page.closing.close)
 
     async def read(self, body: IO[bytes], receive: Receive) -> None:
         size = 0
@@ -73,14 +126,61 @@ class PageLane:
                 return
 
 
-def replay(body: IO[bytes], size: int) -> Receive:
-    """A ``receive`` that gives the stored body again."""
-    left = size
+@dataclass(slots=True)
+class Page:
+    """An answer of Django's on its way to the event loop."""
 
-    async def receive() -> Message:
-        nonlocal left
-        piece = body.read(PIECE)
-        left -= len(piece)
-        return {"type": "http.request", "body": piece, "more_body": left > 0}
+    status: int = 500
+    headers: Iterable[tuple[bytes, bytes]] = ()
+    body: bytes = b""
+    rest: IO[bytes] | None = None
+    closing: ExitStack = field(default_factory=ExitStack)
 
-    return receive
+    def start(self, status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
+        """WSGI's ``start_response`` (PEP 3333)."""
+        self.status = int(status[:3])
+        self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def fill(file: IO[bytes]) -> bytes:
+    """The next PIECE bytes; fewer only at the end, also of a file that gives less than it is asked for."""
+    found = file.read(PIECE)
+    while found and len(found) < PIECE and (more := file.read(PIECE - len(found))):
+        found += more
+    return found
+
+
+def environ_of(scope: Message, body: IO[bytes], size: int) -> Message:
+    """The request as WSGI says it (PEP 3333). A header whose name has an underscore is left out: it would look like
+    another one, which a proxy may have set."""
+    host, port = scope.get("server") or ("localhost", 80)
+    client, client_port = scope.get("client") or ("", 0)
+    root = scope.get("root_path", "")
+    environ: Message = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": root.encode().decode("latin-1"),
+        "PATH_INFO": scope["path"].removeprefix(root).encode().decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port or ""),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": client,
+        "REMOTE_PORT": str(client_port),
+        "CONTENT_LENGTH": str(size),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": body,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for raw, value in scope["headers"]:
+        name = raw.decode("latin-1").upper().replace("-", "_")
+        if name == "CONTENT_TYPE":
+            environ[name] = value.decode("latin-1")
+        elif name != "CONTENT_LENGTH" and b"_" not in raw:
+            join = "; " if name == "COOKIE" else ","
+            text, known = value.decode("latin-1"), environ.get(f"HTTP_{name}")
+            environ[f"HTTP_{name}"] = text if known is None else f"{known}{join}{text}"
+    return environ

@@ -6,6 +6,8 @@ from django.urls import URLPattern, path
 
 from kesher.core.views import styleguide
 from kesher.site import views
+from kesher.site.my_page import data
+from kesher.site.my_page import views as my_page
 from kesher.site.providers import sms, telegram, whatsapp
 from kesher.site.simulator import views as simulator
 
@@ -19,6 +21,15 @@ urlpatterns: list[URLPattern] = [
     path("language/<slug:code>/", views.language, name="language"),
     path("theme.css", views.theme, name="theme"),
     path("files/<slug:key>", views.file, name="file"),
+    path("me/messages/", my_page.my_messages, name="my_messages"),
+    path("me/wishes/", my_page.my_wishes, name="my_wishes"),
+    path("me/wishes/consent/", my_page.my_consent, name="my_consent"),
+    path("me/data/", data.my_data, name="my_data"),
+    path("me/data/export/", data.my_export, name="my_export"),
+    path("me/data/erase/", data.my_erasure, name="my_erasure"),
+    path("me/data/address/", data.my_address, name="my_address"),
+    path("desk/erasures/", data.erasures, name="erasures"),
+    path("desk/erasures/<int:pk>/", data.decide_erasure, name="decide_erasure"),
     path("live/ticket/", views.live_ticket, name="live_ticket"),
     path("healthz", views.health, name="health"),
     path("robots.txt", views.robots, name="robots"),

@@ -81,10 +81,17 @@ KESHER_SIMULATOR = flag("KESHER_SIMULATOR")
 # host:port pairs that the SSRF guard lets through although they are not public. For tests and the simulator only.
 KESHER_SSRF_ALLOW = [pair for pair in env("KESHER_SSRF_ALLOW").split(",") if pair]
 # How long a provider request may stay without an end before the sweep looks at it.
+# How long an answer that a clerk sent waits, so that he may take it back.
+KESHER_UNDO_SECONDS = float(env("KESHER_UNDO_SECONDS", "5"))
 KESHER_LEASE_SECONDS = float(env("KESHER_LEASE_SECONDS", "60"))
 KESHER_RETRY_PAUSES = tuple(float(seconds) for seconds in env("KESHER_RETRY_PAUSES", "5,30,120,600,1800").split(","))
 # How many days a worked-off raw request is kept, for looking into what a provider really sent.
 KESHER_RAW_DAYS = int(env("KESHER_RAW_DAYS", "30"))
+# Staff show something besides a password: never off on a real installation (`kesher check --deploy` says so). The demo
+# municipality, whose passwords are printed, does without.
+KESHER_SECOND_FACTOR = flag("KESHER_SECOND_FACTOR", not KESHER_SIMULATOR)
+# After so many days without a sign of life a phone number may have a new owner.
+KESHER_NUMBER_DAYS = int(env("KESHER_NUMBER_DAYS", "365"))
 KESHER_SPOOL = DATA / "spool"
 TRUST_PROXY = flag("KESHER_TRUST_PROXY")
 # Whose X-Forwarded-For and X-Forwarded-Proto are believed, where a proxy is trusted at all.
@@ -106,6 +113,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     # The house, lowest floor first: hooks run in this order.
     "kesher.core",
     "kesher.agencies",
@@ -115,8 +125,13 @@ INSTALLED_APPS = [
     "kesher.dialogues",
     "kesher.conversations",
     "kesher.cases",
+    "kesher.accounts",
     "kesher.petitions",
     "kesher.reports",
+    "kesher.contests",
+    "kesher.purchases",
+    "kesher.answers",
+    "kesher.records",
     "kesher.site",
 ]
 MIDDLEWARE = [
@@ -130,6 +145,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "kesher.agencies.middleware.staff_of_user",
+    "kesher.accounts.middleware.contact_of_cookie",
+    "allauth.account.middleware.AccountMiddleware",  # tells allauth's forms which request they serve
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -180,6 +197,12 @@ MEDIA_ROOT = DATA / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3_000_000
 
+# django-allauth: keys and the national login. None of its pages is served; ADR 0008 says what is taken from it.
+MFA_ADAPTER = "kesher.accounts.adapters.KeyAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+SOCIALACCOUNT_ADAPTER = "kesher.accounts.adapters.NationAdapter"
 LOGIN_URL = "agencies:login"
 LOGIN_REDIRECT_URL = "cases:inbox"
 LOGOUT_REDIRECT_URL = "site:home"

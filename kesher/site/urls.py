@@ -8,12 +8,17 @@ from kesher.site import pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((pages.urlpatterns, "site"))),
+    path("", include("kesher.petitions.urls")),  # early: here crowds come
     path("", include("kesher.agencies.urls")),
     path("", include("kesher.dialogues.urls")),
     path("", include("kesher.conversations.urls")),
+    path("", include("kesher.accounts.urls")),
     path("", include("kesher.cases.urls")),
-    path("", include("kesher.petitions.urls")),
     path("", include("kesher.reports.urls")),
+    path("", include("kesher.contests.urls")),
+    path("", include("kesher.purchases.urls")),
+    path("", include("kesher.answers.urls")),
+    path("", include("kesher.records.urls")),
 ]
 
 handler400 = "kesher.site.views.bad_request"

@@ -28,7 +28,7 @@ class Verb:
 
 VERBS: tuple[Verb, ...] = (
     Verb("look up my things", ("reports.status", "records.look_up")),
-    Verb("ask", ("answers.ask",), by_hand=True),
+    Verb("ask", ("answers.ask", "answers.check"), by_hand=True),
     Verb("report", ("reports.report",)),
     Verb("propose", ("contests.propose",)),
     Verb("vote", ("contests.vote",)),

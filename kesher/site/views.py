@@ -21,6 +21,8 @@ from django.views.decorators.http import require_safe
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
 from kesher.agencies.rules import may, staff_of
+from kesher.answers.views import answered
+from kesher.conversations.ways import every_way
 from kesher.core.charts import sparkline
 from kesher.core.colours import theme_css
 from kesher.core.live import read_ticket, ticket
@@ -29,7 +31,6 @@ from kesher.core.services import file_path
 from kesher.site.finding import direct, find
 from kesher.site.now import open_petitions, week
 from kesher.site.services import smaller
-from kesher.site.ways import ways
 
 log = logging.getLogger("kesher.site")
 
@@ -53,7 +54,9 @@ def home(request: AgencyRequest) -> HttpResponse:
         return render(request, "site/home.html#now", context)
     numbers = week(request.agency)
     spark = sparkline([float(count) for count in numbers.per_day], _("New reports, day by day"))
-    return render(request, "site/home.html", {**context, "week": numbers, "spark": spark, "ways": ways(request.agency)})
+    return render(
+        request, "site/home.html", {**context, "week": numbers, "spark": spark, "ways": every_way(request.agency)}
+    )
 
 
 @require_safe
@@ -62,14 +65,15 @@ def search(request: AgencyRequest) -> HttpResponse:
     question = request.GET.get("q", "").strip()[:200]
     if target := direct(question):
         return redirect(target)
-    found = find(question)
-    return render(request, "site/search.html", {"question": question, "found": found, "ways": ways(request.agency)})
+    answers, found = answered(request, question), find(question)
+    context = {"question": question, "answers": answers, "found": found, "ways": every_way(request.agency)}
+    return render(request, "site/search.html", context)
 
 
 @require_safe
 def privacy(request: AgencyRequest) -> HttpResponse:
     """What is kept about people, why, for how long, and what they may ask."""
-    return render(request, "site/privacy.html", {"ways": ways(request.agency)})
+    return render(request, "site/privacy.html", {"ways": every_way(request.agency)})
 
 
 @require_safe
@@ -77,7 +81,7 @@ def accessibility(request: AgencyRequest) -> HttpResponse:
     """The accessibility statement, with the coordinator whom the agency named."""
     coordinator = dict(request.agency.contact.get("coordinator") or {})
     coordinator["name"] = in_language(coordinator.get("names") or {})
-    return render(request, "site/accessibility.html", {"coordinator": coordinator, "ways": ways(request.agency)})
+    return render(request, "site/accessibility.html", {"coordinator": coordinator, "ways": every_way(request.agency)})
 
 
 def language(request: HttpRequest, code: str) -> HttpResponse:
@@ -171,6 +175,7 @@ def health(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """What search engines may read: the public pages, and nothing that belongs to one person."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in HIDDEN)]
+    lines.append(f"Sitemap: {request.build_absolute_uri(reverse('answers:sitemap'))}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 

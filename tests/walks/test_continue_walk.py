@@ -1,4 +1,5 @@
-"""Begun here, finished there: a report by SMS and the web, and a link that opens one form and merges nobody."""
+"""Begun here, finished there: every form of a citizen, from any channel to the page and back, and from one channel to
+another; and a link that opens one form and merges nobody."""
 
 from __future__ import annotations
 
@@ -12,10 +13,16 @@ from kesher.cases.models import Case, Topic
 from kesher.channels.base import Address
 from kesher.contacts.models import Contact, Identity, Merge
 from kesher.contacts.services import find_identity
+from kesher.contests.models import Proposal
+from kesher.contests.tests.factories import a_contest
+from kesher.petitions.models import Petition
+from kesher.purchases.models import Pledge
+from kesher.purchases.tests.factories import a_purchase
 from kesher.reports.models import ServiceRequest
 from tests.street import Street
 
 DANA = Address("tel", "+972505550142", "דנה לוי")
+OMAR = Address("tg", "5550143", "عمر حداد")
 
 
 @pytest.fixture
@@ -81,3 +88,85 @@ def test_a_forwarded_link_merges_nobody(street: Street, topics: list[Topic]) -> 
     assert Identity.objects.count() == identities
     assert not Merge.objects.exists()
     assert Case.objects.get().conversation.contact.root() == find_identity(DANA).contact.root()  # type: ignore[union-attr]
+
+
+def words_on(page: httpx.Response) -> str:
+    """What the page says to send, to go on elsewhere."""
+    found = re.search(r'id="words-to-send"[^>]*>([^<]+)<', page.text)
+    assert found, page.text[:3000]
+    return found[1]
+
+
+def test_a_form_begun_on_telegram_is_finished_on_the_page(street: Street, topics: list[Topic]) -> None:
+    first = street.ask("telegram", OMAR, "לדווח", "/go/")
+    url = link_in(street, first.text + str(first.body))
+    street.quiet()
+    page = street.http.get(url)
+    done = street.http.post(url, data=fill(page, topic="bin", place="הגפן 3", words="הפח מלא כבר שבוע"))
+    case = ServiceRequest.objects.get().case
+    assert str(case.number) in done.text
+    assert case.conversation.contact.root() == find_identity(OMAR).contact.root()  # type: ignore[union-attr]
+    assert "410" in str(street.http.get(url).status_code)
+
+
+def test_a_petition_begun_on_telegram_is_finished_on_the_page(street: Street) -> None:
+    url = link_in(street, str(street.ask("telegram", OMAR, "לפתוח עצומה", "/go/").body))
+    street.ask("telegram", OMAR, "ספסלים מוצלים בטיילת", "")
+    street.quiet()
+    page = street.http.get(url)
+    assert "ספסלים מוצלים בטיילת" in page.text
+    demand = "להציב עשרה ספסלים מוצלים בטיילת עד הקיץ"
+    street.http.post(url, data=fill(page, title="ספסלים מוצלים בטיילת", demand=demand))
+    assert Petition.objects.get().demands == {"he": demand}
+    # Whoever holds a link is not its owner yet: the code comes where the form was begun.
+    street.hears("telegram", OMAR, "/petitions/")
+
+
+def test_a_form_that_runs_on_telegram_goes_on_by_sms(street: Street, topics: list[Topic]) -> None:
+    url = link_in(street, str(street.ask("telegram", OMAR, "לדווח", "/go/").body))
+    street.ask("telegram", OMAR, "2", "")
+    street.quiet()
+    elsewhere = f"{url}elsewhere/"
+    later = street.http.post(elsewhere, data=fill(street.http.get(elsewhere)))
+    street.ask("sms", DANA, words_on(later), "")
+    street.ask("sms", DANA, "הגפן 12", "")
+    street.ask("sms", DANA, "הפנס כבוי כבר שבוע", "")
+    street.ask("sms", DANA, "דלגו", "20401")
+    request = ServiceRequest.objects.get()
+    assert (request.case.topic, request.door) == (topics[1], "sms")
+    assert not Merge.objects.exists()
+
+
+def test_a_proposal_begun_on_the_web_is_finished_on_telegram(street: Street) -> None:
+    a_contest(code="70128")
+    page = street.http.get("/contests/70128/propose/")
+    later = street.http.post("/contests/70128/propose/", data=fill(page, text="חשפן", later="1"))
+    street.ask("telegram", OMAR, words_on(later), "")
+    street.ask("telegram", OMAR, "כי הוא חושף את הסוף", "")
+    street.ask("telegram", OMAR, "דלגו", "")
+    street.says("telegram", OMAR, "1")
+    street.quiet()
+    proposal = Proposal.objects.get()
+    assert (proposal.text, proposal.meaning) == ("חשפן", "כי הוא חושף את הסוף")
+
+
+def test_a_pledge_begun_on_the_web_is_finished_on_whatsapp(street: Street) -> None:
+    a_purchase(code="52712")
+    page = street.http.get("/purchases/52712/")
+    later = street.http.post("/purchases/52712/pledge/", data=fill(page, quantity="3", later="1"))
+    street.ask("whatsapp", DANA, words_on(later), "3")
+    street.says("whatsapp", DANA, "כן")
+    street.quiet()
+    assert Pledge.objects.get().quantity == 3
+
+
+def test_an_unfinished_form_stands_on_ones_own_page(street: Street, topics: list[Topic]) -> None:
+    """ "My page", said on Telegram, opens it; and there is what is to be finished, with the way elsewhere."""
+    street.ask("telegram", OMAR, "לדווח", "/go/")
+    street.ask("telegram", OMAR, "תפריט", "")
+    sent = street.ask("telegram", OMAR, "העמוד שלי", "/me/enter/")
+    found = re.search(re.escape(street.url) + r"(/me/enter/[^/\s\"']+/)", str(sent.body))
+    assert found
+    entered = street.http.post(found[1], data=fill(street.http.get(found[1])))
+    assert "/go/" in entered.text
+    assert "/elsewhere/" in entered.text

@@ -1,4 +1,4 @@
-"""The three lanes under bad input, slow clients and many listeners."""
+"""The lanes under bad input, slow clients and many listeners."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def test_the_word_page_of_a_finished_form_opens_nothing(client: Client, city: Ag
     topic()
     client.post(NEW, answers(later="1"))
     DialogueSession.objects.update(state="done")
-    response = client.get(reverse("reports:later", args=[DialogueSession.objects.get().key]))
+    response = client.get(reverse("conversations:elsewhere", args=[DialogueSession.objects.get().key]))
     assert response.status_code == 302
 
 

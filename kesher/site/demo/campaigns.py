@@ -13,7 +13,8 @@ from kesher.site.demo.town import Words, w
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """A petition: its texts, its picture, and how many signed since how many days. ``closes``: days from now (before
-    now: it is over). ``answer``: what the town hall said; ``news``: an update on its page."""
+    now: it is over). ``near``: the quarters whose people sign most. ``author``: who asks for it, as the page says.
+    ``answer``: what the town hall said; ``news``: an update on its page."""
 
     code: str
     titles: Words
@@ -27,6 +28,8 @@ class Campaign:
     days: int
     closes: int | None
     language: str = "he"
+    near: tuple[str, ...] = ()
+    author: str = ""
     answer: Words = field(default_factory=dict)
     news: Words = field(default_factory=dict)
 
@@ -54,6 +57,8 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         signed=3412,
         days=24,
         closes=37,
+        near=("vineyards", "prophets", "oaks"),
+        author="מיכל ארד",
         news=w(
             "מדדנו את הצל בכל 23 הגנים. הרשימה המלאה נמסרה לאגף גנים ונוף.",
             "قسنا الظل في جميع الملاعب الـ23، وسُلّمت القائمة الكاملة لقسم الحدائق.",
@@ -83,6 +88,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         signed=640,
         days=13,
         closes=48,
+        near=("north-beach", "lighthouse", "harbour"),
     ),
     Campaign(
         code="35827",
@@ -106,6 +112,8 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         signed=518,
         days=33,
         closes=12,
+        near=("centre", "prophets"),
+        author="רוני לב",
     ),
     Campaign(
         code="72056",
@@ -158,5 +166,65 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         signed=87,
         days=4,
         closes=56,
+        near=("vineyards",),
+        author="שחר דיין",
+    ),
+    Campaign(
+        code="52070",
+        titles=w("שדרת צל לבית הספר בשכונת הנמל", "ممشى مظلَّل إلى مدرسة حي الميناء", "Тенистая аллея к школе в Портовом районе", "A shaded walk to the Harbour school"),
+        demands=w(
+            "לשתול שלושים עצים ולהרחיב את המדרכה ברחוב הדייגים, מהכיכר ועד בית הספר, לפני שנת הלימודים הבאה.",
+            "زراعة ثلاثين شجرة وتوسيع الرصيف في شارع الصيادين، من الساحة حتى المدرسة، قبل السنة الدراسية القادمة.",
+            "Высадить тридцать деревьев и расширить тротуар на улице Рыбаков от площади до школы до начала учебного года.",
+            "Plant thirty trees and widen the pavement of Fishermen's Street, from the square to the school, before the next school year.",
+        ),
+        backgrounds=w(
+            "220 ילדות וילדים הולכים שם בכל בוקר. המדרכה צרה מעגלה, ובחודש ספטמבר אין שם צל בכלל.",
+            "يسير هناك كل صباح 220 طفلًا وطفلة. الرصيف أضيق من عربة أطفال، وفي أيلول لا ظل فيه إطلاقًا.",
+            "Каждое утро там идут 220 детей. Тротуар уже детской коляски, а в сентябре тени нет совсем.",
+            "220 children walk there every morning. The pavement is narrower than a pram, and in September there is no shade at all.",
+        ),
+        goals=w("העירייה תשיב בכתב עם לוח זמנים.", "تردّ البلدية كتابيًا مع جدول زمني.", "Мэрия ответит письменно и назовёт сроки.", "The town hall answers in writing, with dates."),
+        picture=pictures.walk,
+        alt="رسم: أطفال بحقائب مدرسية يسيرون تحت صف من الأشجار بين البيوت",
+        threshold=800,
+        signed=463,
+        days=13,
+        closes=48,
+        language="ar",
+        near=("harbour", "fishermen"),
+        author="رنا خوري",
+        news=w(
+            "נפגשנו עם מנהלת בית הספר, והיא מצטרפת לבקשה.",
+            "التقينا مديرة المدرسة، وهي تنضم إلى الطلب.",
+            "Мы встретились с директором школы; она поддерживает нашу просьбу.",
+            "We met the head of the school. She joins us.",
+        ),
+    ),
+    Campaign(
+        code="74486",
+        titles=w("שולחנות שחמט בגן המגדלור", "طاولات شطرنج في حديقة المنارة", "Шахматные столы в сквере у маяка", "Chess tables in the Lighthouse garden"),
+        demands=w(
+            "להציב שישה שולחנות שחמט עם ספסלים ותאורה בגן המגדלור.",
+            "وضع ست طاولات شطرنج مع مقاعد وإنارة في حديقة المنارة.",
+            "Поставить в сквере у маяка шесть шахматных столов со скамейками и освещением.",
+            "Put six chess tables with benches and a lamp in the Lighthouse garden.",
+        ),
+        backgrounds=w(
+            "כל ערב באים לגן שלושים שחקנים, בני שמונה עד תשעים, ומשחקים על ארגזים.",
+            "يأتي إلى الحديقة كل مساء ثلاثون لاعبًا، من سن الثامنة حتى التسعين، ويلعبون على صناديق.",
+            "Каждый вечер в сквер приходят человек тридцать, от восьми до девяноста лет, и играют на ящиках.",
+            "Every evening thirty players come to the garden, aged eight to ninety, and play on crates.",
+        ),
+        goals=w("אגף גנים ונוף ישיב בכתב.", "يردّ قسم الحدائق كتابيًا.", "Отдел парков ответит письменно.", "The parks department answers in writing."),
+        picture=pictures.chess,
+        alt="Рисунок: двое играют в шахматы за столом под деревом, сзади маяк",
+        threshold=300,
+        signed=154,
+        days=8,
+        closes=70,
+        language="ru",
+        near=("lighthouse", "north-beach"),
+        author="Лев Абрамов",
     ),
 )  # fmt: skip

@@ -217,6 +217,63 @@ def dogs() -> bytes:
 
 
 @cache
+def walk() -> bytes:
+    """The way to school under a row of trees."""
+    sheet = Sheet((142, 205, 232), (236, 247, 243))
+    sheet.round(160, 120, 52, "#f6b73c")
+    for x, high, wall in ((60, 250, "#f3e6cf"), (300, 300, "#e8d3b0"), (560, 230, "#f3e6cf"), (800, 320, "#efe0c4")):
+        sheet.box(x, 470 - high, 210, high, wall)
+        for column in (0, 1):
+            for row in range(2 if high < 260 else 3):
+                sheet.box(x + 34 + column * 90, 500 - high + row * 78, 48, 50, "#7fb2c9", 6)
+    sheet.box(1030, 230, 220, 240, "#d96b4b")
+    sheet.shape([(1010, 230), (1140, 140), (1270, 230)], "#a94c33")
+    sheet.box(1112, 350, 58, 120, "#5b3a2a", 8)
+    sheet.box(0, 470, WIDE, 130, "#d9cfbd")
+    sheet.box(0, 600, WIDE, 120, "#6d7782")
+    for x in range(40, WIDE, 180):
+        sheet.box(x, 656, 90, 10, "#f4f1e8")
+    for x in range(90, 1060, 190):
+        sheet.tree(x, 560, 190)
+    for x, size, shirt, bag in (
+        (330, 96, "#0f6f6c", "#f6b73c"),
+        (470, 84, "#e86f3a", "#3f67c4"),
+        (700, 100, "#3f67c4", "#d96b4b"),
+    ):
+        sheet.box(x - size * 0.34, 590 - size * 0.78, size * 0.22, size * 0.38, bag, 8)
+        sheet.person(x, 590, size, shirt)
+    return sheet.png()
+
+
+@cache
+def chess() -> bytes:
+    """Two at a chess table under a tree, and the lighthouse."""
+    sheet = Sheet((250, 200, 150), (253, 238, 214))
+    sheet.round(1060, 300, 74, "#f08a4b")
+    sheet.box(0, 400, WIDE, 120, "#5fa9bd")
+    sheet.hill(480, 16, 1, 0.4, "#8fbf86")
+    sheet.shape([(1010, 470), (1038, 190), (1102, 190), (1130, 470)], "#fbf7ee")
+    sheet.shape([(1021, 362), (1031, 262), (1109, 262), (1119, 362)], "#c8452f")
+    sheet.box(1034, 150, 72, 44, "#f6d36b", 6)
+    sheet.shape([(1024, 152), (1070, 104), (1116, 152)], "#c8452f")
+    sheet.tree(250, 600, 420, "#3f8f63")
+    sheet.box(470, 520, 340, 26, "#c9b79a", 8)
+    sheet.box(618, 546, 44, 120, "#a89678")
+    for row in range(4):
+        for column in range(8):
+            x, y = 544 + column * 24 - row * 6, 496 + row * 8
+            sheet.box(x, y, 24, 8, "#3c4a5a" if (row + column) % 2 else "#f7f1e3")
+    for x, high, colour in ((572, 34, "#2f3a46"), (620, 26, "#2f3a46"), (664, 30, "#fffaf0"), (706, 38, "#fffaf0")):
+        sheet.box(x, 500 - high, 12, high, colour, 5)
+        sheet.round(x + 6, 500 - high, 9, colour)
+    sheet.box(396, 590, 110, 22, "#a97b50", 6)
+    sheet.box(776, 590, 110, 22, "#a97b50", 6)
+    sheet.person(450, 640, 210, "#3f67c4")
+    sheet.person(832, 640, 200, "#0f6f6c", "#e0b08a")
+    return sheet.png()
+
+
+@cache
 def pothole() -> bytes:
     """A hole in the road, by a zebra crossing."""
     sheet = Sheet((104, 111, 118), (84, 90, 97))

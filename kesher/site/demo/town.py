@@ -45,6 +45,13 @@ TEAMS: dict[str, Words] = {
 }
 
 # username, name, role, teams, languages
+NATIONAL: dict[str, Any] = {
+    "key": "national",
+    "names": w("הזדהות לאומית", "تسجيل الدخول الوطني", "Национальный вход", "National login"),
+    "issuer": "https://login.example",
+    "client_id": "neve-yam",
+}
+
 STAFF: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("ruth", "רותי כהן", "clerk", ("hotline", "roads"), ("he", "en")),
     ("yusuf", "يوسف نصّار", "clerk", ("hotline", "city-looks"), ("ar", "he")),

@@ -16,14 +16,11 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.core.ids import token
-from kesher.core.services import store_attachment
-from kesher.participation.models import Action, Participation, Tally
-from kesher.participation.services import UNKNOWN_AREA, person_key
-from kesher.petitions.models import Petition, PetitionUpdate
-from kesher.petitions.services import create_petition
+from kesher.participation.models import Action, Participation
+from kesher.participation.services import person_key
+from kesher.participation.services.counting import change_tallies, keys_of
 from kesher.reports.models import ServiceRequest
 from kesher.site.demo import town
-from kesher.site.demo.campaigns import CAMPAIGNS, Campaign
 from kesher.site.demo.crowd import CHANNELS, LEVELS, REPORTS, RESOLVED, WEIGHTS
 
 BATCH = 500
@@ -202,58 +199,15 @@ def event(case: Case, verb: str, before: str, after: str, at: datetime) -> CaseE
     return row
 
 
-def load_campaigns(agency: Agency, staff: Staff) -> None:
-    """The petitions and everybody who signed them."""
-    dice = random.Random(48213)  # noqa: S311
-    signers = residents(agency, SIGNERS, 3000, dice)
-    for campaign in CAMPAIGNS:
-        petition = make_petition(campaign, staff)
-        sign_in_bulk(petition.action, campaign, signers, dice)
-        if campaign.news:
-            row = PetitionUpdate.objects.create(agency=agency, petition=petition, texts=campaign.news, by=staff)
-            PetitionUpdate.objects.filter(pk=row.pk).update(at=timezone.now() - timedelta(days=campaign.days // 3))
-
-
-def make_petition(campaign: Campaign, staff: Staff) -> Petition:
-    """A published petition, with the past that it would have."""
-    now = timezone.now()
-    opened = now - timedelta(days=campaign.days)
-    closes = now + timedelta(days=campaign.closes) if campaign.closes is not None else None
-    petition = create_petition(
-        titles=campaign.titles,
-        demands=campaign.demands,
-        backgrounds=campaign.backgrounds,
-        goals=campaign.goals,
-        language=campaign.language,
-        threshold=campaign.threshold,
-        picture=store_attachment(campaign.picture(), name=f"petition-{campaign.code}.png", alt=campaign.alt),
-        opens_at=opened,
-        closes_at=closes,
-        code=campaign.code,
-        published=True,
-        staff=staff,
-    )
-    changes: dict[str, object] = {"created": opened}
-    if closes is not None and closes <= now:
-        changes["closing"] = Petition.Closing.CLOSED
-    if campaign.signed >= campaign.threshold:
-        changes |= {"response": Petition.Response.DUE, "due_at": now - timedelta(days=max(1, campaign.days // 4))}
-    if campaign.answer:
-        answered = now - timedelta(days=max(1, campaign.days // 6))
-        changes |= {"response": Petition.Response.GIVEN, "responses": campaign.answer, "answered_at": answered}
-    Petition.objects.filter(pk=petition.pk).update(**changes)
-    return petition
-
-
-def sign_in_bulk(action: Action, campaign: Campaign, signers: list[Identity], dice: random.Random) -> None:
-    """Signatures, spread over days, channels and levels, and the tallies that equal them."""
+def sign_in_bulk(
+    action: Action, signed: int, days: float, signers: list[Identity], dice: random.Random, areas: list[str]
+) -> None:
+    """So many signatures, spread over so many days, channels and levels, and the tallies that equal them."""
     now = timezone.now()
     rows = []
-    for identity in dice.sample(signers, campaign.signed):
+    for identity in dice.sample(signers, signed):
         # Most sign in the first days, and again when it was in the news.
-        at = now - timedelta(
-            days=campaign.days * (dice.betavariate(1.2, 1.6) if dice.random() < 0.7 else dice.random())
-        )
+        at = now - timedelta(days=days * (dice.betavariate(1.2, 1.6) if dice.random() < 0.7 else dice.random()))
         channel = dice.choices(list(CHANNELS), list(CHANNELS.values()))[0]
         rows.append(
             Participation(
@@ -265,6 +219,7 @@ def sign_in_bulk(action: Action, campaign: Campaign, signers: list[Identity], di
                 receipt=token(8),
                 level=dice.choices(list(LEVELS), list(LEVELS.values()))[0],
                 channel=channel,
+                area=dice.choice(areas) if dice.random() < 0.7 else "",
                 name=identity.contact.name,
                 show_name=dice.random() < 0.3,
                 state=Participation.State.COUNTED,
@@ -281,17 +236,6 @@ def sign_in_bulk(action: Action, campaign: Campaign, signers: list[Identity], di
 
 
 def tally(action: Action, rows: list[Participation]) -> None:
-    """The sums as the counting service would have made them."""
-    sums: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        for key in (
-            ("total", ""),
-            ("level", str(row.level)),
-            ("channel", row.channel),
-            ("area", row.area or UNKNOWN_AREA),
-        ):
-            sums[key] += 1
-    Tally.objects.bulk_create(
-        Tally(agency_id=action.agency_id, action=action, dimension=dimension, key=key, n=n)
-        for (dimension, key), n in sums.items()
-    )
+    """The sums as the counting worker would have made them."""
+    sums = Counter((action.pk, *key) for row in rows for key in keys_of(row.level, row.channel, row.area, row.value))
+    change_tallies(action.agency_id, sums)

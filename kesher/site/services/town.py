@@ -8,18 +8,27 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
+from kesher.accounts.services import set_up
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.services import add_staff, create_agency
 from kesher.cases.models import Topic
+from kesher.cases.services import keep_ready
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import token
 from kesher.core.scope import scope
 from kesher.site.demo import town
+from kesher.site.demo.ready import READY
 from kesher.site.demo.topics import SUBJECTS
-from kesher.site.services.crowd import load_campaigns, load_history
+from kesher.site.services.contests import load_contests
+from kesher.site.services.crowd import load_history
+from kesher.site.services.knowledge import load_answers
+from kesher.site.services.petitions import load_campaigns
+from kesher.site.services.purchases import load_purchases
+from kesher.site.services.records import load_records
 from kesher.site.services.talks import load_talks
+from kesher.site.services.votes import load_votes
 from kesher.site.wire import HOST, mail_port
 
 PROVIDERS = "/simulator/provider"
@@ -46,9 +55,18 @@ def make_demo(address: str) -> Agency:
         topics = make_topics(agency, teams)
         accounts = make_accounts()
         point_accounts(address)
+        for name, topic, words in READY:
+            keep_ready(None, name=name, texts=words, topic=topics.get(topic), staff=staff["miriam"])
         load_history(agency, topics, accounts, staff)
         load_talks(topics, accounts, staff)
         load_campaigns(agency, staff["miriam"])
+        load_votes(agency, staff["miriam"])
+        load_contests(agency, staff["miriam"])
+        load_purchases(agency, staff["miriam"])
+        load_answers(agency)
+        load_records(agency)
+        # Shown at the desk as it is set up. It is off: nobody at this address would answer.
+        set_up(client_secret=token(32), by=SYSTEM, is_active=False, **town.NATIONAL)
         audit("site.load_demo", by=SYSTEM, subject=agency)
     return agency
 

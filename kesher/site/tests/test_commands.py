@@ -248,3 +248,10 @@ def test_a_real_installation_has_no_hole_in_its_guard(settings: Any) -> None:
 def test_a_public_address_without_tls_is_warned_about(settings: Any) -> None:
     settings.KESHER_PUBLIC_URL = "http://city.example"
     assert [error.id for error in checks.public_over_tls(None)] == ["kesher.W001"]
+
+
+def test_switching_the_second_step_off_is_refused_on_a_real_installation(settings: Any) -> None:
+    settings.KESHER_SECOND_FACTOR = False
+    assert [error.id for error in checks.second_step_of_staff(None)] == ["kesher.E003"]
+    settings.KESHER_SECOND_FACTOR = True
+    assert not checks.second_step_of_staff(None)

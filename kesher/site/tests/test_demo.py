@@ -22,7 +22,7 @@ from kesher.reports.models import ServiceRequest
 from kesher.site.demo.campaigns import CAMPAIGNS
 from kesher.site.demo.topics import SUBJECTS
 from kesher.site.demo.town import TEMPLATES
-from kesher.site.services import crowd, load_demo
+from kesher.site.services import crowd, load_demo, petitions
 
 pytestmark = [pytest.mark.usefixtures("simulator"), pytest.mark.slow]
 LANGUAGES = {"he", "ar", "ru", "en"}
@@ -34,8 +34,8 @@ def demo(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The demo with a smaller crowd."""
     monkeypatch.setattr(crowd, "HISTORY", 40)
     small = tuple(replace(campaign, signed=campaign.signed // 20) for campaign in CAMPAIGNS)
-    monkeypatch.setattr(crowd, "CAMPAIGNS", small)
-    monkeypatch.setattr(crowd, "SIGNERS", 200)
+    monkeypatch.setattr(petitions, "CAMPAIGNS", small)
+    monkeypatch.setattr(petitions, "SIGNERS", 200)
     agency, made = load_demo(ADDRESS)
     assert made
     with scope(agency):
@@ -58,9 +58,11 @@ def test_the_demo_is_a_whole_municipality(demo: Agency) -> None:
 
 def every_language(demo: Agency) -> None:
     """People, topics and petitions speak four languages."""
-    assert set(Contact.objects.values_list("language", flat=True)) == LANGUAGES
+    people = Contact.objects.exclude(status="erased")
+    assert set(people.values_list("language", flat=True)) == LANGUAGES
     assert all(set(topic.names) == LANGUAGES for topic in Topic.objects.all())
-    assert all(set(petition.titles) == LANGUAGES for petition in Petition.objects.all())
+    assert all(set(petition.titles) == LANGUAGES for petition in Petition.objects.open())
+    assert set(Petition.objects.values_list("language", flat=True)) == LANGUAGES
 
 
 def every_state(demo: Agency) -> None:
@@ -80,6 +82,8 @@ def every_state(demo: Agency) -> None:
     assert ServiceRequest.objects.filter(lat__isnull=False).exists()
     assert not Message.objects.filter(text__contains="{").exists()
     assert Petition.objects.get(action__code="48213").is_open
+    assert set(Petition.objects.values_list("moderation", flat=True)) == set(Petition.Moderation) - {"draft"}
+    assert Petition.objects.archived().exclude(anonymised_at=None).exists()
 
 
 def tallies_equal_rows(demo: Agency) -> None:
@@ -129,7 +133,7 @@ def test_nothing_is_loaded_into_somebody_else_s_town(town: Agency) -> None:
 def load_demo_small() -> tuple[Agency, bool]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(crowd, "HISTORY", 5)
-        patch.setattr(crowd, "CAMPAIGNS", ())
-        patch.setattr(crowd, "SIGNERS", 5)
+        patch.setattr(petitions, "CAMPAIGNS", tuple(replace(campaign, signed=2) for campaign in CAMPAIGNS))
+        patch.setattr(petitions, "SIGNERS", 5)
         Agency.objects.filter(slug="neve-yam").update(slug="real-city")
         return load_demo(ADDRESS)

@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
 
 def web(host: str, port: int) -> None:
-    """The three lanes in this process."""
+    """The four lanes in this process."""
     config = uvicorn.Config(
         asgi.application,
         host=host,

@@ -1,0 +1,32 @@
+"""What this room holds of a person (see `contacts.holdings`)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kesher.contacts.holdings import Holding, register
+from kesher.reports import services
+from kesher.reports.models import ServiceRequest
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready."""
+    register(
+        Holding(
+            "reports",
+            _("What you reported"),
+            ("reports.servicerequest",),
+            lambda ids: ServiceRequest.objects.filter(case__conversation__contact__in=ids),
+            {
+                "case__number": _("Number"),
+                "description": _("Words"),
+                "address": _("Place"),
+                "lat": _("Latitude"),
+                "lon": _("Longitude"),
+            },
+            erase=services.erase_reports,
+            files=services.files_of,
+            keeps=_("Topic, state and times."),
+            order=14,
+        )
+    )

@@ -1,0 +1,1 @@
+"""A person's own pages beside the sign-in: what is his, his messages, his wishes, his data."""

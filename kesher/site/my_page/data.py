@@ -1,0 +1,135 @@
+"""A person's own data: what is held and by which right, taken away, corrected, erased; and who looked at it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kesher.accounts.cookie import sign_in_of
+from kesher.accounts.mine import tabs
+from kesher.accounts.needs import signed_in
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.rules import staff_of, staff_only
+from kesher.contacts import services as contacts
+from kesher.contacts.addresses import shown
+from kesher.contacts.holdings import holdings, obstacles
+from kesher.contacts.models import Erasure, Identity
+from kesher.core.audit import Actor
+from kesher.core.errors import Refused
+from kesher.core.services import allow
+from kesher.site.my_page.export import archive
+from kesher.site.my_page.looks import looks
+from kesher.site.my_page.views import actor, mine
+from kesher.site.services.personal import decide_erasure as decide
+from kesher.site.services.personal import note_export
+
+EXPORTS_A_DAY = 5
+READABLE = ("tel", "mailto", "tg")
+
+
+@signed_in(2)
+@require_safe
+def my_data(request: AgencyRequest) -> HttpResponse:
+    """What we hold, in numbers, with what would stay after an erasure and why; addresses to part with; who looked."""
+    contact = mine(request)
+    ids = contact.family_ids()
+    held = [(holding, count) for holding in holdings() if (count := holding.rows(ids).count())]
+    asked = contacts.open_erasure(contact)
+    rows = Identity.objects.filter(contact__in=ids, scheme__in=READABLE).order_by("-assurance", "pk")
+    context = {
+        "tabs": tabs(request.path),
+        "held": held,
+        "kept": [holding for holding, _count in held if holding.keeps],
+        "asked": asked,
+        "obstacles": [] if asked else obstacles(ids),
+        "last": Erasure.objects.filter(contact__in=ids, state="cancelled").exclude(note="").order_by("-id").first(),
+        "addresses": [(row, words_of(row)) for row in rows],
+        "here": sign_in_of(request),
+        "looks": looks(ids),
+    }
+    return render(request, "site/my_data.html", context)
+
+
+def words_of(identity: Identity) -> str:
+    """An address as its owner reads it: Telegram's number says nothing to anybody, so the name there does."""
+    return identity.display or "Telegram" if identity.scheme == "tg" else shown(identity.scheme, identity.address)
+
+
+@signed_in(2)
+@require_safe
+def my_export(request: AgencyRequest) -> HttpResponse:
+    """Everything, as one file. Counted: it is dear to make, and a thief would like it."""
+    contact = mine(request)
+    if not allow(f"export:{contact.pk}", EXPORTS_A_DAY, 24 * 3600):
+        messages.error(request, _("That was a lot of downloads. Please try again tomorrow."))
+        return redirect("site:my_data")
+    note_export(contact)
+    response = HttpResponse(archive(contact, request.agency.name), content_type="application/zip")
+    response["Content-Disposition"] = 'attachment; filename="my-data.zip"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@signed_in(2)
+def my_erasure(request: AgencyRequest) -> HttpResponse:
+    """Asks to be forgotten, with an explicit yes; or takes that back."""
+    contact = mine(request)
+    try:
+        if "cancel" in request.POST:
+            contacts.cancel_erasure(contact, by=actor(contact))
+            messages.success(request, _("Taken back. Nothing was erased."))
+        elif request.POST.get("sure") == "yes":
+            contacts.ask_erasure(contact, by=actor(contact))
+            messages.success(request, _("Noted. You have a fortnight to take it back."))
+        else:
+            messages.error(request, _("Mark first that you are sure."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("site:my_data")
+
+
+@require_POST
+@signed_in(2)
+def my_address(request: AgencyRequest) -> HttpResponse:
+    """ "This address is not mine any more": it goes to nobody whom we know. Not the one by which one is signed in."""
+    contact = mine(request)
+    which = request.POST.get("which", "")
+    rows = Identity.objects.filter(contact__in=contact.family_ids(), scheme__in=READABLE)
+    identity = get_object_or_404(rows, pk=int(which) if which.isdecimal() and len(which) < 18 else 0)
+    sign_in = sign_in_of(request)
+    if sign_in is not None and sign_in.identity_id == identity.pk:
+        messages.error(request, _("You are signed in by this address. Sign in by another one first."))
+    else:
+        contacts.change_owner(identity, to=None, how="not_mine", by=actor(contact))
+        messages.success(request, _("This address is no longer linked to you."))
+    return redirect("site:my_data")
+
+
+@require_safe
+@staff_only("erase")
+def erasures(request: AgencyRequest) -> HttpResponse:
+    """Those who want to be forgotten and of whom something is still open: a person decides."""
+    rows = Erasure.objects.filter(state=Erasure.State.REVIEW).select_related("contact").order_by("pk")
+    return render(request, "site/erasures.html", {"rows": rows})
+
+
+@require_POST
+@staff_only("erase")
+def decide_erasure(request: AgencyRequest, pk: int) -> HttpResponse:
+    row, staff = get_object_or_404(Erasure, pk=pk), staff_of(request)
+    assert staff is not None
+    try:
+        decide(
+            row,
+            erasing=request.POST.get("erase") == "yes",
+            note=request.POST.get("note", ""),
+            by=Actor("staff", staff.pk, "desk"),
+        )
+        messages.success(request, _("Done."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("site:erasures")

@@ -1,0 +1,94 @@
+"""Everything that we hold of a person, to take away: data for machines, a page for people, and his own files."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import in_language
+from kesher.contacts.holdings import Holding, Ids, holdings, read
+from kesher.contacts.models import Contact
+from kesher.core.models import Attachment
+from kesher.core.services import file_path
+from kesher.site.my_page.looks import looks
+
+SHOWN_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One kind of thing that is held, with its rows. ``heads``: the titles of the columns."""
+
+    holding: Holding
+    rows: list[dict[str, Any]]
+
+    @property
+    def heads(self) -> list[str]:
+        return [str(title) for title in self.holding.fields.values()]
+
+    @property
+    def lines(self) -> list[list[str]]:
+        return [[shown(row[name]) for name in self.holding.fields] for row in self.rows[:SHOWN_ROWS]]
+
+
+def tables(ids: Ids) -> list[Table]:
+    """All that every room holds of these contacts, one query a kind."""
+    return [Table(holding, read(holding, ids)) for holding in holdings()]
+
+
+def shown(value: Any) -> str:
+    """A value as people read it."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if hasattr(value, "tzinfo"):
+        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    if isinstance(value, dict):
+        words = in_language(value) if set(value) <= {"he", "ar", "ru", "en"} else ""
+        return words or "; ".join(f"{key}: {shown(inner)}" for key, inner in value.items()) or "–"
+    return str(value)
+
+
+def archive(contact: Contact, agency_name: str) -> bytes:
+    """A zip: ``data.json``, ``index.html`` (a page that needs no server), and ``files/``."""
+    ids = contact.family_ids()
+    found, seen, at = tables(ids), looks(ids), timezone.now()
+    data = {
+        "public_body": agency_name,
+        "person": contact.key,
+        "made": at,
+        "held": {table.holding.name: table.rows for table in found},
+        "who_looked": [{"at": look.at, "who": look.who, "what": look.words, "why": look.why} for look in seen],
+    }
+    files = list(own_files(ids))
+    context = {"person": contact, "agency_name": agency_name, "at": at, "tables": found, "looks": seen, "files": files}
+    context |= {"lang": (get_language() or "he")[:2]}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("data.json", json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
+        packed.writestr("index.html", render_to_string("site/my_export.html", context))
+        for name, file in files:
+            packed.writestr(f"files/{name}", file_path(file.sha256).read_bytes())
+    return out.getvalue()
+
+
+def own_files(ids: Ids) -> Iterator[tuple[str, Attachment]]:
+    """(name in the archive, file), each file once; those whose bytes are gone are left out."""
+    seen: set[int] = set()
+    for holding in holdings():
+        for file in holding.files(ids):
+            if file.pk not in seen and file_path(file.sha256).exists():
+                seen.add(file.pk)
+                yield f"{file.pk}-{file.name or 'file'}", file

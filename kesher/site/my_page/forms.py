@@ -1,0 +1,82 @@
+"""What a person's own pages ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from kesher.accounts.mine import channel_title
+from kesher.accounts.services import open_routes
+from kesher.accounts.shelves import SHELVES
+from kesher.contacts.models import Contact
+
+# What a choice means that is none.
+ANY, NONE = "any", "none"
+
+
+def hours() -> list[tuple[str, str]]:
+    return [(NONE, _now("none")), *((f"{hour:02}:00", f"{hour:02}:00") for hour in range(24))]
+
+
+class WishesForm(forms.Form):
+    """How somebody wants to be spoken to, and what about."""
+
+    name = forms.CharField(label=_("My name"), max_length=120, required=False)
+    language = forms.ChoiceField(label=_("Language"))
+    channel = forms.ChoiceField(
+        label=_("Write to me by"),
+        help_text=_("Where we write first. If that is not possible, we take another of your channels."),
+    )
+    news = forms.MultipleChoiceField(label=_("Tell me about"), required=False, widget=forms.CheckboxSelectMultiple)
+    quiet_from = forms.ChoiceField(label=_("No news from"))
+    quiet_to = forms.ChoiceField(label=_("until"))
+    large_text = forms.BooleanField(
+        label=_("Large text"), required=False, help_text=_("On every page, in this browser and wherever you sign in.")
+    )
+
+    def __init__(self, *args: Any, contact: Contact, languages: list[str], **kwargs: Any) -> None:
+        prefs = contact.prefs
+        quiet, muted = prefs.get("quiet") or {}, prefs.get("muted", [])
+        news = [(shelf.name, shelf.news) for shelf in SHELVES.values() if shelf.news]
+        kwargs["initial"] = {
+            "name": contact.name,
+            "language": contact.language or "he",
+            "channel": prefs.get("channel", ANY),
+            "news": [name for name, _title in news if name not in muted],
+            "quiet_from": quiet.get("from", NONE),
+            "quiet_to": quiet.get("to", NONE),
+            "large_text": prefs.get("large_text", False),
+        }
+        super().__init__(*args, **kwargs)
+        routes = {route.account.channel: channel_title(route.account) for route in open_routes(contact)}
+        titles = [(code, title) for code, title in settings.LANGUAGES if code in languages]
+        self.choose("language", titles)
+        self.choose("channel", [(ANY, _now("whatever I wrote from last")), *routes.items()])
+        self.choose("news", news)
+        self.choose("quiet_from", hours())
+        self.choose("quiet_to", hours())
+
+    def choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        start, end = given.get("quiet_from"), given.get("quiet_to")
+        if start and end and ((start == NONE) != (end == NONE) or (start == end != NONE)):
+            self.add_error("quiet_to", _now("Choose both hours, or neither."))
+        return given
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What `contacts.set_preferences` takes."""
+        given = self.cleaned_data
+        muted = [shelf.name for shelf in SHELVES.values() if shelf.news and shelf.name not in given["news"]]
+        quiet = {} if given["quiet_from"] == NONE else {"from": given["quiet_from"], "to": given["quiet_to"]}
+        channel = "" if given["channel"] == ANY else given["channel"]
+        return {"channel": channel, "muted": muted, "quiet": quiet, "large_text": given["large_text"]}

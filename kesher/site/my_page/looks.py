@@ -1,0 +1,61 @@
+"""Who of the staff looked at a person, or changed something of him: the trail, in the person's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import Staff, in_language
+from kesher.core.models import Audit
+
+WORDS: dict[str, Any] = {
+    "contacts.view": _("opened your conversation"),
+    "records.look": _("looked at your records"),
+    "contacts.rename": _("changed your name"),
+    "contacts.set_status": _("blocked you, or let you in again"),
+    "contacts.merge": _("joined two records of you"),
+    "contacts.erase": _("erased your data"),
+    "contacts.refuse_erasure": _("decided that your data stays for now"),
+}
+# Why, where the page that was opened says it.
+REASONS: dict[str, Any] = {"contacts.view": _("to handle your request")}
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One deed of the staff, or the last of several that were alike on one day. ``who`` is the desk: a clerk's own name
+    is his, and the trail has it."""
+
+    at: datetime
+    who: str
+    words: str
+    why: str
+    times: int = 1
+
+
+def looks(ids: Sequence[int]) -> list[Look]:
+    """The newest first; those alike on one day are one. Two queries, and one for the teams."""
+    rows = Audit.objects.filter(subject_type="contacts.contact", subject_id__in=[str(pk) for pk in ids])
+    found = list(rows.filter(actor_kind="staff", verb__in=WORDS).order_by("-id")[:MOST])
+    people = Staff.objects.filter(pk__in={row.actor_id for row in found}).prefetch_related("teams")
+    desks = {staff.pk: desk_of(staff) for staff in people}
+    days: dict[tuple[date, str, str, str], Look] = {}
+    for row in found:
+        why = str(row.data.get("reason") or row.data.get("why") or REASONS.get(row.verb, ""))
+        look = Look(row.at, desks.get(row.actor_id or 0, ""), str(WORDS[row.verb]), why)
+        key = (timezone.localdate(row.at), look.who, look.words, why)
+        seen = days.get(key)
+        days[key] = replace(seen, times=seen.times + 1) if seen else look
+    return list(days.values())
+
+
+def desk_of(staff: Staff) -> str:
+    """Where somebody works, and as what: "Roads · Clerk"."""
+    teams = ", ".join(in_language(team.names) for team in staff.teams.all())
+    return " · ".join(filter(None, (teams, str(staff.get_role_display()))))

@@ -1,0 +1,81 @@
+"""The shelves of the lower floors, and the tabs of a person's own pages."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from kesher.accounts.shelves import Shelf, Thing, register, register_place
+from kesher.cases.models import Case
+from kesher.contacts.models import Contact
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.rules import LINK_LIFE
+from kesher.dialogues.services import unfinished
+from kesher.dialogues.turn import REGISTRY
+
+KINDS = {"new": "info", "open": "info", "pending": "wait", "on_hold": "wait", "solved": "good", "closed": ""}
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready."""
+    register(
+        Shelf(
+            "unfinished",
+            gettext_lazy("To be finished"),
+            "pen",
+            forms,
+            level=1,
+            order=5,
+        )
+    )
+    register(
+        Shelf(
+            "requests",
+            gettext_lazy("My requests"),
+            "inbox",
+            requests,
+            empty=gettext_lazy("You have no requests with us."),
+            more=("reports:new", gettext_lazy("Report a problem")),
+            order=10,
+        )
+    )
+    register_place(gettext_lazy("Overview"), "accounts:me", icon="home", order=1)
+    register_place(gettext_lazy("My records"), "records:mine", icon="list", order=10)
+    register_place(gettext_lazy("Messages"), "site:my_messages", icon="message", order=20)
+    register_place(gettext_lazy("Wishes"), "site:my_wishes", icon="settings", order=30)
+    register_place(gettext_lazy("My data"), "site:my_data", icon="shield", order=40)
+
+
+def forms(contact: Contact, most: int) -> list[Thing]:
+    """Forms that were begun on any channel within a day: each opens as a page, or goes on elsewhere."""
+    return [thing_of(session) for session in unfinished(contact, LINK_LIFE)[:most]]
+
+
+def thing_of(session: DialogueSession) -> Thing:
+    skill = REGISTRY[session.skill]
+    count = len(session.answers)
+    words = ngettext("%(count)s answer so far", "%(count)s answers so far", count) % {"count": count} if count else ""
+    return Thing(
+        str(skill.title),
+        reverse("dialogues:continue", args=[session.key]),
+        words,
+        at=session.updated,
+        elsewhere=reverse("conversations:elsewhere", args=[session.key]),
+    )
+
+
+def requests(contact: Contact, most: int) -> list[Thing]:
+    """Cases, newest first. Their page shows where they stand to whoever has the number."""
+    rows = Case.objects.of(contact.family_ids()).select_related("topic")[:most]
+    return [
+        Thing(
+            case.title or (case.topic.name if case.topic else str(case.get_kind_display())),
+            reverse("reports:status_of", args=[case.number]),
+            _("Request %(number)s") % {"number": case.number},
+            str(case.get_state_display()),
+            KINDS.get(case.state, ""),
+            case.opened_at,
+        )
+        for case in rows
+    ]

@@ -1,0 +1,118 @@
+"""A person's messages and wishes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kesher.accounts.cookie import contact_of
+from kesher.accounts.mine import tabs
+from kesher.accounts.needs import signed_in
+from kesher.agencies.middleware import AgencyRequest
+from kesher.cases.stream import read
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Consent, Contact
+from kesher.contacts.services import consented
+from kesher.core.audit import Actor
+from kesher.core.text_size import keep_text_size
+from kesher.site.my_page.forms import WishesForm
+
+PURPOSES = (
+    (
+        Consent.Purpose.SERVICE,
+        gettext_lazy("Answers about my own requests"),
+        gettext_lazy("What we answer you, and news of what you asked for."),
+    ),
+    (
+        Consent.Purpose.INFORMATION,
+        gettext_lazy("Updates about what I joined"),
+        gettext_lazy("Petitions that you signed, purchases that interest you, contests that are decided."),
+    ),
+    (
+        Consent.Purpose.PROMOTION,
+        gettext_lazy("Events, courses and offers"),
+        gettext_lazy("What the public body would like you to come to."),
+    ),
+    (
+        Consent.Purpose.OPINION,
+        gettext_lazy("Messages meant to influence views"),
+        gettext_lazy("Campaigns. Nobody gets them without having agreed."),
+    ),
+)
+
+
+def mine(request: AgencyRequest) -> Contact:
+    """For pages behind `signed_in`."""
+    found = contact_of(request)
+    assert found is not None
+    return found
+
+
+def actor(contact: Contact) -> Actor:
+    return Actor("contact", contact.pk, "web")
+
+
+@signed_in(2)
+@require_safe
+def my_messages(request: AgencyRequest) -> HttpResponse:
+    """Everything that was said between this person and the body, on every channel, newest page first. Not what clerks
+    wrote to one another."""
+    before = request.GET.get("before", "")
+    stretch = read(mine(request), before=int(before) if before.isdecimal() and len(before) < 18 else 0)
+    spoken = [entry for entry in stretch.entries if entry.direction in ("in", "out")]
+    context = {"tabs": tabs(request.path), "entries": spoken, "earlier": stretch.earlier, "is_part": bool(before)}
+    return render(request, "site/my_messages.html", context)
+
+
+@signed_in(2)
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_wishes(request: AgencyRequest) -> HttpResponse:
+    """Language, channel, topics, hours and size of the letters; and what one agreed to."""
+    contact = mine(request)
+    form = WishesForm(request.POST or None, contact=contact, languages=request.agency.languages)
+    if request.method == "POST" and form.is_valid():
+        by, language = actor(contact), form.cleaned_data["language"]
+        contacts.set_preferences(contact, form.wanted, language=language, by=by)
+        if form.cleaned_data["name"] != contact.name:
+            contacts.rename(contact, form.cleaned_data["name"], by=by)
+        messages.success(request, _("Saved."))
+        response = keep_text_size(redirect("site:my_wishes"), large=form.cleaned_data["large_text"])
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            path=settings.LANGUAGE_COOKIE_PATH,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            samesite="Lax",
+        )
+        return response
+    context: dict[str, Any] = {"tabs": tabs(request.path), "form": form, "consents": consents(contact)}
+    return render(request, "site/my_wishes.html", context, status=422 if form.errors else 200)
+
+
+def consents(contact: Contact) -> list[dict[str, Any]]:
+    """Each purpose with this person's newest word on it: True, False, or None where he said nothing."""
+    return [
+        {"key": str(key), "title": title, "text": text, "word": consented(contact, key)}
+        for key, title, text in PURPOSES
+    ]
+
+
+@require_POST
+@signed_in(2)
+def my_consent(request: AgencyRequest) -> HttpResponse:
+    """Agrees to a purpose, or withdraws: for every address of this person at once."""
+    wanted = request.POST.get("purpose", "")
+    titles = {str(key): str(title) for key, title, _text in PURPOSES}
+    if wanted in titles:
+        contact, granted = mine(request), request.POST.get("granted") == "yes"
+        contacts.set_consent(contact, wanted, granted=granted, wording=titles[wanted], by=actor(contact))
+        messages.success(request, _("Noted. It holds on every channel from now on."))
+    return redirect("site:my_wishes")

@@ -1,0 +1,273 @@
+"""The demo's word contests: proposals with their twins and credits, a jury with its reasons, votes in bulk whose
+tallies equal them, one decided, and a poll."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from kesher.agencies.models import Agency, Staff
+from kesher.contacts.models import Identity
+from kesher.contests.models import Choice, Contest, Decision, Outcome, Proposal, ProposalCredit, Round
+from kesher.contests.services import (
+    Plan,
+    add_juror,
+    add_outcome,
+    count_round,
+    create_contest,
+    create_poll,
+    decide,
+    declare_conflict,
+    propose,
+    review,
+    score,
+    shortlist,
+)
+from kesher.core.ids import token
+from kesher.core.services import store_attachment
+from kesher.participation.models import Participation
+from kesher.participation.services import count_all, drain, person_key
+from kesher.site.demo import contests as told
+from kesher.site.demo import word_pictures
+from kesher.site.demo.contests import Word
+from kesher.site.demo.crowd import CHANNELS
+from kesher.site.demo.town import Words
+from kesher.site.services.crowd import BATCH, residents
+
+VOTERS, FIRST = 1400, 41_000
+DOORS = ("web", "whatsapp", "sms", "telegram", "whatsapp", "sms")
+
+
+@transaction.atomic
+def load_contests(agency: Agency, staff: Staff) -> None:
+    """A contest in each of its seasons, and a poll."""
+    dice = random.Random(70128)  # noqa: S311 (a crowd, not a secret)
+    people = residents(agency, VOTERS, FIRST, dice)
+    load_poll(people, dice, staff)
+    load_decided(people, dice, staff)
+    load_naming(people, dice, staff)
+    load_words(people, dice, staff)
+
+
+def load_words(people: list[Identity], dice: random.Random, staff: Staff) -> None:
+    """Proposals are open, and people like what others proposed."""
+    now = timezone.now()
+    contest = call(
+        told.SPOILER, "words", told.SPOILER_TITLES, told.SPOILER_BRIEFS, "spoiler", now - timedelta(days=12),
+        [
+            Plan("proposals", now - timedelta(days=12), now + timedelta(days=9), method="approval", verbs=LIKES),
+            Plan("jury", now + timedelta(days=9), now + timedelta(days=16)),
+            Plan("vote", now + timedelta(days=17), now + timedelta(days=31), method="approval", stands="shortlist"),
+            Plan("decision", now + timedelta(days=31)),
+        ],
+        staff,
+    )  # fmt: skip
+    seat_jury(contest, staff)
+    put_up(contest, told.SPOILER_WORDS, people, dice, staff)
+    likes = contest.rounds.select_related("action").get(position=1)
+    cast_in_bulk(likes, told.SPOILER_WORDS, people, dice)
+
+
+LIKES = ("propose", "vote", "change")
+
+
+def load_naming(people: list[Identity], dice: random.Random, staff: Staff) -> None:
+    """The vote on a shortlist runs."""
+    now = timezone.now()
+    contest = call(
+        told.SQUARE, "names", told.SQUARE_TITLES, told.SQUARE_BRIEFS, "square", now - timedelta(days=40),
+        [
+            Plan("proposals", now - timedelta(days=40), now + timedelta(days=1)),
+            Plan("jury", now - timedelta(days=39), now + timedelta(days=1)),
+            Plan("vote", now + timedelta(hours=1), now + timedelta(days=8), method="approval", stands="shortlist"),
+            Plan("decision", now + timedelta(days=8)),
+        ],
+        staff,
+    )  # fmt: skip
+    seat_jury(contest, staff)
+    put_up(contest, told.SQUARE_WORDS, people, dice, staff)
+    judge(contest, told.SQUARE_WORDS, staff)
+    settle_dates(contest, {1: (-40, -20), 2: (-20, -7), 3: (-6, 8)})
+    vote = contest.rounds.select_related("action").get(position=3)
+    cast_in_bulk(vote, told.SQUARE_WORDS, people, dice)
+
+
+def load_decided(people: list[Identity], dice: random.Random, staff: Staff) -> None:
+    """Over: with its result, its decision and what was done."""
+    now = timezone.now()
+    contest = call(
+        told.PODCAST, "words", told.PODCAST_TITLES, told.PODCAST_BRIEFS, "deadline", now - timedelta(days=120),
+        [
+            Plan("proposals", now - timedelta(days=120), now + timedelta(days=1)),
+            Plan("jury", now - timedelta(days=119), now + timedelta(days=1)),
+            Plan(
+                "vote", now + timedelta(hours=1), now + timedelta(days=8), method="one", stands="shortlist",
+                results_hidden=True,
+            ),
+        ],
+        staff,
+    )  # fmt: skip
+    seat_jury(contest, staff)
+    put_up(contest, told.PODCAST_WORDS, people, dice, staff)
+    judge(contest, told.PODCAST_WORDS, staff)
+    settle_dates(contest, {1: (-120, -85), 2: (-85, -70), 3: (-68, -40)})
+    vote = contest.rounds.select_related("contest__action", "action").get(position=3)
+    cast_in_bulk(vote, told.PODCAST_WORDS, people, dice)
+    for round in contest.rounds.select_related("contest__action", "action"):
+        count_round(round)
+    chosen = contest.proposals.get(number=1)
+    decide(contest, chosen, told.PODCAST_REASON, staff=staff, tell=False)
+    add_outcome(contest, told.PODCAST_DONE, staff=staff)
+    Decision.objects.filter(contest=contest).update(at=now - timedelta(days=33))
+    Outcome.objects.filter(contest=contest).update(at=now - timedelta(days=12))
+
+
+def load_poll(people: list[Identity], dice: random.Random, staff: Staff) -> None:
+    now = timezone.now()
+    contest = create_poll(
+        titles=told.POLL_TITLES,
+        briefs=told.POLL_BRIEFS,
+        answers=[words for words, _votes in told.POLL_ANSWERS],
+        opens_at=now - timedelta(days=3),
+        closes_at=now + timedelta(days=11),
+        code=told.POLL,
+        staff=staff,
+    )
+    round = contest.rounds.select_related("action").get()
+    words = [Word(answer["he"], votes=votes) for answer, votes in told.POLL_ANSWERS]
+    cast_in_bulk(round, words, people, dice)
+
+
+def call(
+    code: str,
+    kind: str,
+    titles: Words,
+    briefs: Words,
+    picture: str,
+    since: datetime,
+    rounds: list[Plan],
+    staff: Staff,
+) -> Contest:
+    draw, alt = word_pictures.PICTURES[picture]
+    contest = create_contest(
+        kind=kind,
+        titles=titles,
+        briefs=briefs,
+        rules=told.RULES,
+        picture=store_attachment(draw(), name=f"contest-{code}.png", alt=alt),
+        rounds=rounds,
+        code=code,
+        published=True,
+        staff=staff,
+    )
+    Contest.objects.filter(pk=contest.pk).update(published_at=since, created=since)
+    return contest
+
+
+def seat_jury(contest: Contest, staff: Staff) -> None:
+    for name, titles in told.JURY:
+        add_juror(contest, name, titles=titles, staff=staff)
+
+
+def put_up(contest: Contest, words: Sequence[Word], people: list[Identity], dice: random.Random, staff: Staff) -> None:
+    """Proposes every word with its twins, as people would, and reviews those that do not wait."""
+    coiners = iter(dice.sample(people, len(people)))
+    for word in words:
+        made = propose(
+            contest, next(coiners), text=word.text, meaning=word.meaning, language=word.language, name=word.name,
+            door=dice.choice(DOORS),
+        )  # fmt: skip
+        if not word.waits:
+            review(made.proposal, "publish", staff=staff)
+    for word in words:
+        for text, name in word.twins:
+            propose(contest, next(coiners), text=text, name=name, language=word.language, door=dice.choice(DOORS))
+    spread(contest, dice)
+
+
+def spread(contest: Contest, dice: random.Random) -> None:
+    """The proposals came over some days, not in one second."""
+    begun = contest.rounds.get(position=1).opens_at
+    days = min(20.0, (timezone.now() - begun).total_seconds() / 86400)
+    moments = sorted(begun + timedelta(days=dice.uniform(0.1, days)) for _row in range(contest.proposals.count()))
+    rows = list(contest.proposals.order_by("pk"))
+    for row, at in zip(rows, moments, strict=True):
+        row.created = at
+    Proposal.objects.bulk_update(rows, ["created"])
+    credits = list(ProposalCredit.objects.filter(proposal__contest=contest).select_related("proposal"))
+    for credit in credits:
+        credit.at = next(row.created for row in rows if row.pk == credit.proposal_id)
+    ProposalCredit.objects.bulk_update(credits, ["at"])
+
+
+def judge(contest: Contest, words: Sequence[Word], staff: Staff) -> None:
+    """Every juror scores, one steps back once, and the list is published with its reasons."""
+    jurors = list(contest.jurors.order_by("id"))
+    rows = list(contest.proposals.filter(state="published").order_by("number"))
+    for row, word in zip(rows, words, strict=True):
+        for place, juror in enumerate(jurors):
+            if row is rows[-1] and juror is jurors[0]:
+                declare_conflict(juror, row, reason="עבדתי עם בן משפחה של מי שהציע")
+            else:
+                score(juror, row, 5 - (row.number + place) % 3, reason=word.reason.get("he", ""))
+        shortlist(row, word.reason, staff=staff)
+
+
+def settle_dates(contest: Contest, days: dict[int, tuple[int, int]]) -> None:
+    """The rounds as they would lie by now; the services themselves let nobody write into the past."""
+    now = timezone.now()
+    for position, (begins, ends) in days.items():
+        dates = {"opens_at": now + timedelta(days=begins), "closes_at": now + timedelta(days=ends)}
+        Round.objects.filter(contest=contest, position=position).update(**dates)
+
+
+def cast_in_bulk(round: Round, words: Sequence[Word], people: list[Identity], dice: random.Random) -> None:
+    """So many votes for each as its row says; where one may choose one, each person chooses one."""
+    rows = {row.number: row for row in Proposal.objects.standing_in(round).order_by("number")}
+    wanted = {number: word.votes for number, word in enumerate(words, 1) if number in rows and word.votes}
+    chosen: dict[int, list[int]] = {}
+    if round.method == Round.Method.ONE:
+        order = dice.sample(range(len(people)), min(len(people), sum(wanted.values())))
+        tickets = [number for number, votes in wanted.items() for _vote in range(votes)][: len(order)]
+        chosen = {person: [number] for person, number in zip(order, tickets, strict=True)}
+    else:
+        for number, votes in wanted.items():
+            for person in dice.sample(range(len(people)), votes):
+                chosen.setdefault(person, []).append(number)
+    cast(round, rows, {people[person]: numbers for person, numbers in chosen.items()}, dice)
+
+
+def cast(round: Round, rows: dict[int, Proposal], chosen: dict[Identity, list[int]], dice: random.Random) -> None:
+    doors = {"web": 30, **CHANNELS}
+    names = dice.choices(list(doors), list(doors.values()), k=len(chosen))
+    ballots = [
+        Participation(
+            action=round.action,
+            contact=person.contact,
+            identity=person,
+            person_key=person_key(round.action, person),
+            receipt=token(8),
+            level=2 if dice.random() < 0.2 else 1,
+            channel=door,
+            value=" ".join(map(str, numbers)),
+            state=Participation.State.COUNTED,
+            confirmed=timezone.now(),
+        )
+        for (person, numbers), door in zip(chosen.items(), names, strict=True)
+    ]
+    Participation.objects.bulk_create(ballots, batch_size=BATCH)
+    Choice.objects.bulk_create(
+        [
+            Choice(round=round, ballot=ballot, slip=slip, proposal=rows[number])
+            for ballot, numbers in zip(ballots, chosen.values(), strict=True)
+            for slip in [token(12)]
+            for number in numbers
+        ],
+        batch_size=BATCH,
+    )
+    count_all((ballot, 1) for ballot in ballots)
+    drain()

@@ -1,0 +1,245 @@
+"""The demo's petitions: those that thousands sign, and one in every other state."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from kesher.agencies.models import Agency, Staff
+from kesher.contacts.models import Identity
+from kesher.contacts.services import know
+from kesher.core.address import Address
+from kesher.core.audit import Actor
+from kesher.core.services import store_attachment
+from kesher.participation.models import Pulse
+from kesher.participation.services import drain
+from kesher.petitions import services
+from kesher.petitions.models import Petition, PetitionEvent, PetitionUpdate, Signature
+from kesher.petitions.services.forgetting import anonymise
+from kesher.site.demo.campaigns import CAMPAIGNS, Campaign
+from kesher.site.demo.petitions import AREAS, AUTHORS_NEWS, POLICY, THRESHOLDS, WISHES, Wish
+from kesher.site.services.crowd import SIGNERS, residents, sign_in_bulk
+
+SUPPORTERS = 40
+HOURS_KEPT = 15  # days
+
+
+def load_rules(staff: Staff) -> None:
+    """How petitions go in this town: before the first of them."""
+    services.set_policy(staff=staff, **POLICY)
+    services.set_thresholds(list(THRESHOLDS), staff=staff)
+    rows = [
+        {"code": code, "column": column, "row": row, "people": people, "names": names}
+        for code, column, row, people, names in AREAS
+    ]
+    services.set_areas(rows, staff=staff)
+
+
+def load_campaigns(agency: Agency, staff: Staff) -> None:
+    """The petitions and everybody who signed them."""
+    load_rules(staff)
+    dice = random.Random(48213)  # noqa: S311 (a crowd, not a secret)
+    signers = residents(agency, SIGNERS, 3000, dice)
+    for campaign in CAMPAIGNS:
+        petition = make_petition(campaign, staff)
+        sign_in_bulk(petition.action, campaign.signed, campaign.days, signers, dice, homes(campaign, dice))
+        keep_hours(petition)
+        if campaign.news:
+            tell_news(petition, campaign, staff)
+    services.note_thresholds()
+    for campaign in CAMPAIGNS:
+        finish(campaign, staff)
+    load_wishes(agency, staff, signers)
+
+
+def make_petition(campaign: Campaign, staff: Staff) -> Petition:
+    """A published petition, with the past that it would have."""
+    now = timezone.now()
+    opened = now - timedelta(days=campaign.days)
+    petition = services.create_petition(
+        titles=campaign.titles,
+        demands=campaign.demands,
+        backgrounds=campaign.backgrounds,
+        goals=campaign.goals,
+        language=campaign.language,
+        threshold=campaign.threshold,
+        picture=store_attachment(campaign.picture(), name=f"petition-{campaign.code}.png", alt=campaign.alt),
+        opens_at=opened,
+        closes_at=now + timedelta(days=campaign.closes) if campaign.closes is not None else None,
+        code=campaign.code,
+        author_name=campaign.author,
+        published=True,
+        staff=staff,
+    )
+    Petition.objects.filter(pk=petition.pk).update(created=opened)
+    backdate(petition, "published", opened)
+    return petition
+
+
+def homes(campaign: Campaign, dice: random.Random) -> list[str]:
+    """Where its signers live, each area as often as it sends some: by its people, and by how near the matter is."""
+    found: list[str] = []
+    for code, _column, _row, people, _names in AREAS:
+        weight = dice.uniform(1.5, 2.6) if code in campaign.near else dice.uniform(0.15, 1.0)
+        found += [code] * max(1, round(people * weight / 100))
+    return found
+
+
+def keep_hours(petition: Petition) -> None:
+    """The hours of the last days, as the counting worker would have kept them: charts and what rises read these."""
+    hours: dict[datetime, Counter[str]] = defaultdict(Counter)
+    since = timezone.now() - timedelta(days=HOURS_KEPT)
+    for at in Signature.objects.of(petition).filter(created__gte=since).values_list("created", flat=True):
+        hours[at.replace(minute=0, second=0, microsecond=0)][f"{at.minute:02d}"] += 1
+    Pulse.objects.bulk_create(
+        Pulse(agency=petition.agency, action=petition.action, start=start, dimension="minute", counts=dict(counts))
+        for start, counts in hours.items()
+    )
+
+
+def tell_news(petition: Petition, campaign: Campaign, staff: Staff) -> None:
+    """News that nobody need be sent any more."""
+    at = timezone.now() - timedelta(days=campaign.days // 3)
+    row = PetitionUpdate.objects.create(agency=petition.agency, petition=petition, texts=campaign.news, by=staff)
+    PetitionUpdate.objects.filter(pk=row.pk).update(at=at)
+    PetitionEvent.objects.create(
+        agency=petition.agency, petition=petition, verb="update", at=at, words=campaign.news, data={"by": "body"}
+    )
+
+
+def finish(campaign: Campaign, staff: Staff) -> None:
+    """What came later: thresholds reached some days ago, an answer, the end of its time."""
+    petition = Petition.objects.select_related("action", "agency").get(action__code=campaign.code)
+    now = timezone.now()
+    reached = now - timedelta(days=max(1, campaign.days // 4))
+    for row in petition.milestones.filter(state="reached"):
+        row.reached_at, row.due_at = reached, reached + timedelta(days=row.days)
+        row.save(update_fields=["reached_at", "due_at"])
+    backdate(petition, "reached", reached)
+    if petition.due_at:
+        Petition.objects.filter(pk=petition.pk).update(due_at=reached)
+    if campaign.answer:
+        answered = now - timedelta(days=max(1, campaign.days // 6))
+        services.publish_response(petition, campaign.answer, staff=staff)
+        Petition.objects.filter(pk=petition.pk).update(answered_at=answered)
+        petition.milestones.filter(state="done").update(done_at=answered, reached_at=reached)
+        backdate(petition, "response", answered)
+    if campaign.closes is not None and campaign.closes < 0:
+        services.move(petition, "close", closed_by="date")
+        end_at(petition, now + timedelta(days=campaign.closes))
+
+
+def end_at(petition: Petition, at: datetime) -> None:
+    Petition.objects.filter(pk=petition.pk).update(closed_at=at)
+    backdate(petition, "closed", at)
+
+
+def backdate(petition: Petition, verb: str, at: datetime) -> None:
+    petition.events.filter(verb=verb).update(at=at)
+
+
+def load_wishes(agency: Agency, staff: Staff, signers: list[Identity]) -> None:
+    """One petition in every state, each by a citizen; and an author whose news wait to be read."""
+    dice = random.Random(20481)  # noqa: S311
+    friends = residents(agency, SUPPORTERS, 7100, dice)
+    for number, wish in enumerate(WISHES):
+        author = know(Address("tel", f"+97255555{7000 + number:04d}", wish.author), assurance=1, language=wish.language)
+        petition = make_wish(wish, author, friends, staff)
+        drain()
+        if wish.signed:
+            sign_more(petition, wish, signers, dice)
+        if wish.state == "archived":
+            forget(petition)
+    rider = know(Address("tel", "+972555557050", "עידו מור"), assurance=1, language="he")
+    bicycles = Petition.objects.select_related("action", "agency").get(action__code="61940")
+    bicycles.author, bicycles.author_name = rider.contact, "עידו מור"
+    bicycles.save(update_fields=["author", "author_name"])
+    by = Actor("contact", rider.contact.pk, "whatsapp")
+    services.propose_update(bicycles, AUTHORS_NEWS, language="he", by=by)
+
+
+def make_wish(wish: Wish, author: Identity, friends: list[Identity], staff: Staff) -> Petition:
+    written = services.Written(
+        title=wish.title,
+        demand=wish.demand,
+        background=wish.background,
+        area=wish.area,
+        name=wish.author,
+        language=wish.language,
+    )
+    petition = services.start(written, author, door="whatsapp", assurance=1)
+    give_code(petition, wish.code)
+    for friend in friends[: wish.supporters]:
+        services.sign(petition, friend, door="whatsapp", area=wish.area)
+    lead(petition, wish, staff)
+    started = timezone.now() - timedelta(days=wish.days)
+    Petition.objects.filter(pk=petition.pk).update(created=started)
+    petition.events.filter(verb__in=["started", "supported"]).update(at=started)
+    return petition
+
+
+def give_code(petition: Petition, code: str) -> None:
+    """Numbers that a guide can name."""
+    petition.action.code = code
+    petition.action.save(update_fields=["code"])
+
+
+def lead(petition: Petition, wish: Wish, staff: Staff) -> None:
+    """Through its states, without a word to anybody: it is all long past."""
+    if wish.state == "gathering":
+        return
+    if wish.state == "lapsed":
+        services.move(petition, "lapse", tell=False)
+        return
+    services.move(petition, "submit", tell=False)
+    now, started = timezone.now(), timezone.now() - timedelta(days=wish.days)
+    clock: dict[str, Any] = {"submitted_at": started + timedelta(hours=6)}
+    if wish.state == "overdue":
+        clock["review_due"] = now - timedelta(days=2)
+    Petition.objects.filter(pk=petition.pk).update(**clock)
+    backdate(petition, "submitted", started + timedelta(hours=6))
+    match wish.state:
+        case "changes":
+            services.move(petition, "ask_changes", staff=staff, tell=False, asked=wish.words["he"])
+        case "rejected":
+            other = Petition.objects.select_related("action").filter(action__code=wish.same_as).first()
+            given: dict[str, Any] = {"reason": wish.reason, "words": wish.words, "same_as": other}
+            services.move(petition, "reject", staff=staff, tell=False, **given)
+        case "closed" | "archived":
+            publish_and_end(petition, wish, staff, started)
+
+
+def publish_and_end(petition: Petition, wish: Wish, staff: Staff, started: datetime) -> None:
+    petition.opens_at = started + timedelta(days=4)
+    services.move(petition, "publish", staff=staff, tell=False)
+    backdate(petition, "published", started + timedelta(days=4))
+    Petition.objects.filter(pk=petition.pk).update(opens_at=petition.opens_at)
+    if wish.state == "closed":
+        services.move(petition, "close", tell=False, closed_by="author", words=wish.words)
+        end_at(petition, timezone.now() - timedelta(days=5))
+        return
+    services.publish_response(petition, wish.words, staff=staff)
+    answered = started + timedelta(days=120)
+    Petition.objects.filter(pk=petition.pk).update(answered_at=answered)
+    backdate(petition, "response", answered)
+    services.move(petition, "close", tell=False, closed_by="date")
+    end_at(petition, started + timedelta(days=184))
+    Petition.objects.filter(pk=petition.pk).update(archived=True)
+
+
+def sign_more(petition: Petition, wish: Wish, signers: list[Identity], dice: random.Random) -> None:
+    """Whoever signed while it was open."""
+    areas = [wish.area] * 3 + [code for code, *_rest in AREAS]
+    sign_in_bulk(petition.action, min(wish.signed, len(signers)), wish.days, signers, dice, areas)
+
+
+def forget(petition: Petition) -> None:
+    """Its names went when their time was over."""
+    petition.refresh_from_db()
+    while not anonymise(petition):
+        pass
+    backdate(petition, "anonymised", timezone.now() - timedelta(days=10))

@@ -1,0 +1,161 @@
+"""The demo's group purchases: one gathers interest, one is near its next price, one fills its last box, one was handed
+out, one goes by lot. Their pledges are written in bulk, and nobody's telephone rings for them."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from kesher.agencies.models import Agency, Staff
+from kesher.contacts.models import Identity
+from kesher.conversations.models import BroadcastRow
+from kesher.core.audit import Actor
+from kesher.core.ids import token
+from kesher.core.services import store_attachment
+from kesher.participation.models import Action, Participation
+from kesher.participation.services import count_all, drain, person_key
+from kesher.purchases import services
+from kesher.purchases.models import Allotment, Offer, OfferVote, Pledge, Purchase, Step
+from kesher.purchases.prices import price_at, progress
+from kesher.site.demo.crowd import CHANNELS
+from kesher.site.demo.purchases import PLANS, Bid, Plan
+from kesher.site.services.crowd import BATCH, residents
+
+NEIGHBOURS, FIRST = 80, 61_000
+
+
+@transaction.atomic
+def load_purchases(agency: Agency, staff: Staff) -> None:
+    """A purchase in each of its seasons."""
+    dice = random.Random(52712)  # noqa: S311 (a crowd, not a secret)
+    people = residents(agency, NEIGHBOURS, FIRST, dice)
+    before = set(BroadcastRow.objects.values_list("pk", flat=True))
+    for plan in PLANS:
+        load_purchase(plan, people, dice, staff)
+    # Nobody is told of what never happened.
+    BroadcastRow.objects.exclude(pk__in=before).update(state="unreachable")
+    while drain():
+        pass
+
+
+def load_purchase(plan: Plan, people: list[Identity], dice: random.Random, staff: Staff) -> None:
+    by, now = Actor("staff", staff.pk, "desk"), timezone.now()
+    row = services.start_purchase(
+        titles=plan.titles, texts=plan.texts, organiser_name=plan.organiser, tie=plan.tie,
+        declared="stated" if plan.declared else "none", declaration=plan.declared.get("he", ""),
+        picture=store_attachment(plan.picture(), name=f"{plan.code}.png"), picture_alt=plan.alt, code=plan.code, by=by,
+    )  # fmt: skip
+    row = services.move(row, "publish", staff=staff)
+    for names, address in plan.points:
+        services.add_point(row, names=names, address=address, by=by)
+    began = now - timedelta(days=plan.days)
+    members = join(row.action, dice.sample(people, plan.interested), began, dice)
+    offers = [bid_for(row, bid, by) for bid in plan.bids]
+    vote(plan, offers, members)
+    if plan.state == "interest":
+        backdate(row, [("publish", began)])
+        return
+    opened = began + timedelta(days=2)
+    row = services.choose_offer(row, offers[0], closes_at=now + timedelta(days=max(plan.closes, 1)), staff=staff)
+    pledge_in_bulk(row, plan, dice.sample(people, plan.people), opened, dice)
+    backdate(row, [("publish", began), ("offer", began + timedelta(days=1)), ("open", opened)])
+    Purchase.objects.filter(pk=row.pk).update(published_at=began, opens_at=opened)
+    if plan.closes < 0:
+        finish(row, plan, staff, now + timedelta(days=plan.closes))
+
+
+def bid_for(row: Purchase, bid: Bid, by: Actor) -> Offer:
+    ladder = tuple((start, shekels * 100) for start, shekels in bid.ladder)
+    return services.make_offer(
+        row, seller=bid.seller, registration=bid.number, ladder=ladder, terms=bid.terms, by=by, box=bid.box,
+        stock=bid.stock, minimum=bid.minimum, each=bid.each,
+        state=Offer.State.PROPOSED if bid.proposed else Offer.State.PUBLISHED,
+    )  # fmt: skip
+
+
+def join(action: Action, people: list[Identity], since: datetime, dice: random.Random) -> list[Participation]:
+    """Neighbours in one action, as they came."""
+    span = timezone.now() - since
+    moments = sorted(since + span * dice.random() for _person in people)
+    rows = [
+        Participation(
+            agency_id=action.agency_id, action=action, contact=person.contact, identity=person,
+            person_key=person_key(action, person), receipt=token(8), level=2 if dice.random() < 0.3 else 1,
+            channel=dice.choices(list(CHANNELS), list(CHANNELS.values()))[0], name=person.contact.name,
+            state=Participation.State.COUNTED, confirmed=at,
+        )
+        for person, at in zip(people, moments, strict=True)
+    ]  # fmt: skip
+    made = Participation.objects.bulk_create(rows, batch_size=BATCH)
+    for row, at in zip(made, moments, strict=True):
+        row.created = at  # the column fills itself on insertion
+    Participation.objects.bulk_update(made, ["created"], batch_size=BATCH)
+    count_all((row, +1) for row in made)
+    return made
+
+
+def vote(plan: Plan, offers: list[Offer], members: list[Participation]) -> None:
+    votes = [offer for offer, bid in zip(offers, plan.bids, strict=True) for _vote in range(bid.votes)]
+    OfferVote.objects.bulk_create(
+        OfferVote(agency_id=member.agency_id, offer=offer, participation=member)
+        for offer, member in zip(votes, members, strict=False)
+    )
+
+
+def pledge_in_bulk(row: Purchase, plan: Plan, people: list[Identity], since: datetime, dice: random.Random) -> None:
+    """The journal as it would have been written, and what it comes to."""
+    members = join(row.pledging, people, since, dice)
+    points = list(row.points.order_by("id"))
+    lines = [
+        Pledge(
+            agency_id=row.agency_id, purchase=row, participation=member, number=1, standing=Pledge.Standing.IN,
+            quantity=units, tolerance=more, change=units, door=member.channel, reason="pledge",
+            point=points[index % len(points)] if len(points) > 1 else None,
+        )
+        for index, member in enumerate(members)
+        for units, more in [plan.wishes[index % len(plan.wishes)]]
+    ]  # fmt: skip
+    made = Pledge.objects.bulk_create(lines, batch_size=BATCH)
+    for line, member in zip(made, members, strict=True):
+        line.at = member.confirmed or line.at
+    Pledge.objects.bulk_update(made, ["at"], batch_size=BATCH)
+    taken = sum(line.quantity for line in lines)
+    Purchase.objects.filter(pk=row.pk).update(taken=taken, told_price=price_at(row.tiers, taken))
+    tell_prices(row, lines)
+
+
+def tell_prices(row: Purchase, lines: list[Pledge]) -> None:
+    """The steps that the price went down, at the moments when it did."""
+    row.taken, told = 0, progress(row).price
+    for line in lines:
+        row.taken += line.quantity
+        now = progress(row).price
+        if now < told:
+            step = Step.objects.create(
+                agency_id=row.agency_id, purchase=row, verb="price",
+                data={"before": told, "price": now, "taken": row.taken},
+            )  # fmt: skip
+            Step.objects.filter(pk=step.pk).update(at=line.at)
+            told = now
+
+
+def finish(row: Purchase, plan: Plan, staff: Staff, ended: datetime) -> None:
+    """The deadline came, and what followed it."""
+    Purchase.objects.filter(pk=row.pk).update(closes_at=ended)
+    row = services.close(row)
+    if plan.state == "fulfilled":
+        row = services.move(row, "confirm", staff=staff)
+        codes = list(Allotment.objects.filter(purchase=row).values_list("code", flat=True))
+        services.collect(row, codes, staff=staff)
+        services.move(row, "fulfil", staff=staff)
+        Allotment.objects.filter(purchase=row).update(collected_at=ended + timedelta(days=12))
+    days = {"close": 0, "confirm": 2, "fulfil": 13}
+    backdate(row, [(verb, ended + timedelta(days=later)) for verb, later in days.items()])
+
+
+def backdate(row: Purchase, moments: list[tuple[str, datetime]]) -> None:
+    for verb, at in moments:
+        Step.objects.filter(purchase=row, verb=verb).update(at=at)

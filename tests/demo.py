@@ -1,0 +1,180 @@
+"""What of the demo municipality stands in the addresses of its pages: one function an argument, for `pages.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.core import signing
+from django.utils import timezone
+
+from kesher.accounts.models import NationalLogin
+from kesher.agencies.models import Staff
+from kesher.cases.models import ReadyAnswer
+from kesher.contacts.models import Contact, Identity
+from kesher.contests.models import Juror
+from kesher.conversations.services.threads import stop_url
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.services import keep_for_later
+from kesher.dialogues.turn import REGISTRY
+from kesher.participation.models import Participation
+from kesher.petitions.models import Petition, Signature
+from kesher.purchases.keys import organiser_path, own_path
+from kesher.purchases.models import Offer, Purchase
+from kesher.records.models import Mandate
+from kesher.reports.models import ServiceRequest
+from kesher.reports.views import SALT as DONE_SALT
+
+Arguments = Callable[[], list[Any]]
+
+
+def first(found: Any) -> Any:
+    """The first row. The demo has one of everything; where it has not, this says so."""
+    row = found.order_by("pk").first()
+    assert row is not None, f"the demo municipality has no such {found.model.__name__}"
+    return row
+
+
+def petition() -> list[Any]:
+    return ["48213"]
+
+
+def stop_link() -> list[Any]:
+    return [stop_url(first(Identity.objects.filter(scheme="mailto"))).rstrip("/").rpartition("/")[2]]
+
+
+def petition_in(state: str) -> Arguments:
+    """A petition that a citizen wrote, in this state of its review."""
+    return lambda: [first(Petition.objects.filter(moderation=state, author__isnull=False)).code]
+
+
+def own_petition(state: str) -> Arguments:
+    """The same with the key of its author's page."""
+
+    def found() -> list[Any]:
+        row = first(Petition.objects.filter(moderation=state, author__isnull=False))
+        return [row.code, row.author_key]
+
+    return found
+
+
+def begun_petition() -> list[Any]:
+    """A petition that was begun on the web and is to be finished elsewhere."""
+    skill, owner = REGISTRY["petitions.write"], Contact.objects.order_by("pk")[0]
+    return [keep_for_later(owner, skill, subject="", answers={"title": "ספסלים"}, door="web").key]
+
+
+def draft() -> list[Any]:
+    """A petition that may still be edited."""
+    return [first(Petition.objects.exclude(action__code="48213")).code]
+
+
+def signature() -> list[Any]:
+    return ["48213", first(Signature.objects.filter(action__code="48213", state="counted")).receipt]
+
+
+def waiting_person() -> list[Any]:
+    return [first(Contact.objects.filter(conversation__waiting_since__isnull=False)).key]
+
+
+def person_with(**how: Any) -> Arguments:
+    """A person who is not merged into another, found by what is so about him."""
+    return lambda: [first(Contact.objects.filter(merged_into=None, **how).distinct()).key]
+
+
+def report() -> list[Any]:
+    return [first(ServiceRequest.objects.whole()).case.number]
+
+
+def receipt() -> list[Any]:
+    """What whoever has just reported holds in hand."""
+    return [signing.dumps([*report(), True], salt=DONE_SALT, compress=True)]
+
+
+def parked() -> list[Any]:
+    """A report that was begun on the web and is to be finished elsewhere."""
+    found = DialogueSession.objects.filter(
+        skill="reports.report", state=DialogueSession.State.PARKED, door="web"
+    ).first()
+    skill, owner = REGISTRY["reports.report"], Contact.objects.order_by("pk")[0]
+    made = found or keep_for_later(owner, skill, subject="", answers={"topic": "street-light"}, door="web")
+    return [made.key]
+
+
+def ready_answer() -> list[Any]:
+    return [first(ReadyAnswer.objects.all()).pk]
+
+
+def colleague() -> list[Any]:
+    return [first(Staff.objects.filter(user__username="ruth")).pk]
+
+
+def purchase() -> list[Any]:
+    return ["52712"]
+
+
+def purchase_in(state: str) -> Arguments:
+    return lambda: [first(Purchase.objects.filter(state=state)).code]
+
+
+def gathering() -> list[Any]:
+    return purchase_in("interest")()
+
+
+def drawn() -> list[Any]:
+    """A purchase whose units are drawn by lot."""
+    return [first(Purchase.objects.filter(tie="lottery")).code]
+
+
+def own_pledge() -> list[Any]:
+    found = first(Participation.objects.filter(action=Purchase.objects.get(action__code="52712").pledging))
+    return [own_path(found).rstrip("/").rpartition("/")[2]]
+
+
+def own_interest() -> list[Any]:
+    found = first(Participation.objects.filter(action=first(Purchase.objects.filter(state="interest")).action))
+    return [own_path(found).rstrip("/").rpartition("/")[2]]
+
+
+def organised() -> list[Any]:
+    return [organiser_path(first(Purchase.objects.filter(state="interest"))).rstrip("/").rpartition("/")[2]]
+
+
+def proposed() -> list[Any]:
+    """An offer that waits for its review."""
+    found = first(Offer.objects.filter(state="proposed"))
+    return [found.purchase.code, found.pk]
+
+
+def contest(*arguments: Any) -> Arguments:
+    return lambda: list(arguments)
+
+
+def juror() -> list[Any]:
+    return [first(Juror.objects.filter(contest__action__code="70128")).key]
+
+
+def opinion_round() -> list[Any]:
+    return ["55431"]
+
+
+def pairs_round() -> list[Any]:
+    return ["54325"]
+
+
+def national_login() -> list[Any]:
+    return [first(NationalLogin.objects.all()).pk]
+
+
+def mandate() -> list[Any]:
+    """An invitation to whoever is signed in in the tests of pages: the first with a telephone."""
+    invited = Identity.objects.filter(scheme="tel").order_by("pk")[0]
+    giver = first(Contact.objects.exclude(pk=invited.contact_id))
+    until = timezone.now() + timedelta(days=7)
+    how = {"giver": giver, "begun_by": "giver", "level": 2, "scope": ["library"], "until": until}
+    return [
+        Mandate.objects.get_or_create(agency_id=invited.agency_id, invited=invited, accepted_at=None, defaults=how)[
+            0
+        ].key
+    ]
