@@ -17,8 +17,8 @@ from kesher.conversations.journal import Journal, Spool, writer_for  # noqa: E40
 from kesher.core.live_lane import LiveLane  # noqa: E402
 from kesher.petitions.count_lane import PATH as COUNT_PATH  # noqa: E402
 from kesher.petitions.count_lane import CountLane  # noqa: E402
-from kesher.records.lane import PATH as RECORDS_PATH  # noqa: E402
 from kesher.records.lane import PAGE as RECORDS_PAGE  # noqa: E402
+from kesher.records.lane import PATH as RECORDS_PATH  # noqa: E402
 from kesher.records.lane import WHOLE, RecordsLane  # noqa: E402
 from kesher.site.page_lane import PageLane  # noqa: E402
 from kesher.site.wsgi import application as pages  # noqa: E402
