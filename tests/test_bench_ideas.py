@@ -6,8 +6,10 @@ from __future__ import annotations
 import pytest
 
 from bench.ideas import bench
+from tests.test_bench import ONCE
 
 
+@ONCE
 @pytest.mark.slow
 def test_the_list_of_proposals_costs_few_statements_however_many_votes_there_are() -> None:
     found = bench(requests=24, ideas=120, votes=1200)

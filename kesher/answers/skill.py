@@ -116,7 +116,6 @@ def useful(turn: Turn, subject: tuple[Answer, bool], answers: Answers) -> Say:
         "en": ("check entitlement", "calculator"),
     },
     code=checker_of,
-    menu=6,
     icon="check-circle",
 )
 def check(turn: Turn, subject: Checker | None, answers: Answers) -> Say:

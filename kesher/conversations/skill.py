@@ -29,7 +29,6 @@ def identity_of(code: str) -> Identity | None:
         "ru": ("связать", "привязать"),
         "en": ("link", "link address"),
     },
-    menu=80,
 )
 def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     identity = start_link(turn, answers["address"])

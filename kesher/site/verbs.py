@@ -31,7 +31,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("ask", ("answers.ask", "answers.check"), by_hand=True),
     Verb("report", ("reports.report",)),
     Verb("propose", ("contests.propose",)),
-    Verb("vote", ("contests.vote",)),
+    Verb("vote", ("contests.vote", "contests.open")),
     Verb("post", ("communities.post",)),
     Verb("petition", ("petitions.start",)),
     Verb("sign", ("petitions.sign",)),

@@ -25,6 +25,10 @@ _BY_KIND: tuple[tuple[type[Any], Any], ...] = (
     (models.IntegerField, lambda: next(_numbers)),
 )
 
+# What a table's checks ask for besides: fields that may be empty elsewhere, and values that go together.
+_ALSO: dict[str, tuple[str, ...]] = {"records.Look": ("viewer",)}
+_TOGETHER: dict[str, dict[str, Any]] = {"purchases.Pledge": {"standing": "in", "quantity": 1}}
+
 
 def scoped_models() -> list[type[Scoped]]:
     """Every table whose rows belong to one agency; a proxy is its table."""
@@ -39,9 +43,12 @@ def scoped_pairs() -> list[tuple[type[Scoped], str, type[Scoped]]]:
 
 def row(model: type[Scoped], agency: models.Model, **given: Any) -> Scoped:
     """An unsaved row of this agency; the rows that it must point to are saved."""
-    values: dict[str, Any] = {"agency_id": agency.pk}
+    label = model._meta.label
+    values: dict[str, Any] = {"agency_id": agency.pk, **_TOGETHER.get(label, {})}
     for field in model._meta.concrete_fields:
-        if field.name in given or field.attname in values or field.primary_key or field.has_default() or field.null:
+        is_own_number = field.primary_key and not isinstance(field, models.ForeignKey)
+        may_lack = field.has_default() or (field.null and field.name not in _ALSO.get(label, ()))
+        if field.name in given or field.attname in values or is_own_number or may_lack:
             continue
         values[field.name] = value(field, agency)
     return model(**{**values, **given})

@@ -122,7 +122,7 @@ def test_the_style_guide_renders_in_every_language(language: str) -> None:
     with translation.override(language):
         html = render_to_string("core/styleguide.html", styleguide.context())
     assert f'dir="{"rtl" if language in ("he", "ar") else "ltr"}"' in html
-    assert 'aria-describedby="id_name_helptext id_name_error"' in html
+    assert 'aria-describedby="bad_name_helptext bad_name_error"' in html
 
 
 @pytest.mark.parametrize("page", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
