@@ -75,4 +75,4 @@ def value(field: models.Field[Any, Any], agency: models.Model) -> Any:
     for kind, make in _BY_KIND:
         if isinstance(field, kind):
             return make()
-    return f"{next(_numbers)}"
+    return f"{next(_numbers)}"[-(getattr(field, "max_length", None) or 40) :]
