@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
@@ -49,8 +50,15 @@ class Connection:
                 await self.reader.readexactly(size)
             return int(head[9:12]), head
         except (OSError, asyncio.IncompleteReadError):
-            self.writer = None
+            await self.close()
             return 0, b""
+
+    async def close(self) -> None:
+        writer, self.writer = self.writer, None
+        if writer is not None:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
 
 def length_of(head: bytes) -> int:
@@ -73,11 +81,12 @@ async def flood(port: int, requests: Iterator[bytes], seconds: float, connection
         while time.monotonic() < end:
             request = next(requests, None)
             if request is None:
-                return
+                break
             sent = time.monotonic()
             status, head = await line.ask(request)
             log.note(status, time.monotonic() - sent)
             log.places.append(place_of(head))
+        await line.close()
 
     await asyncio.gather(*(one() for _ in range(connections)))
     log.seconds = time.monotonic() - began
@@ -111,6 +120,8 @@ async def steady(port: int, requests: Iterator[bytes], rate: float, seconds: flo
         task.add_done_callback(tasks.discard)
     await asyncio.gather(*tasks)
     log.seconds = time.monotonic() - began
+    while not lines.empty():
+        await lines.get_nowait().close()
 
 
 def in_process(work: Callable[..., Any], *args: Any) -> tuple[multiprocessing.Process, Any]:
