@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import unescape
 from typing import Any
 
@@ -204,6 +204,10 @@ def test_a_first_visit_weighs_at_most_a_hundred_kilobytes(served: Served, browse
             heavy[path] = weight
         page.context.close()
     assert not heavy
+
+
+def keeper(seen: list[Request]) -> Callable[[Request], None]:
+    return lambda request: seen.append(request)
 
 
 def weigh(request: Request) -> int:
