@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.conf.global_settings import PASSWORD_HASHERS
 from django.core.management import call_command
 from django.test import RequestFactory
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from kesher.accounts.services import enter
 from kesher.agencies.models import Agency, Staff
@@ -55,6 +55,10 @@ TWICE = """() => {
     const names = [...document.querySelectorAll("[id]")].map(element => element.id);
     return names.filter((name, at) => names.indexOf(name) !== at);
 }"""
+# Bytes over the wire; photographs that people or editors added do not count.
+WEIGHT = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .filter(entry => !entry.name.includes("/files/") && !entry.name.includes("/live/"))
+    .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
 PASSWORD = "neve-yam-demo"
 
 
@@ -193,29 +197,13 @@ def test_a_first_visit_weighs_at_most_a_hundred_kilobytes(served: Served, browse
         if path.startswith(WORKSHOP):
             continue
         page = open_page(browser, served, "he")
-        finished: list[Request] = []
-        page.on("requestfinished", keeper(finished))  # asked for its size below: a question within the call may hang
         page.goto(served.url + path, wait_until="load")
         page.wait_for_timeout(100)
-        weight = sum(weigh(request) for request in list(finished))
+        weight = page.evaluate(WEIGHT)
         if weight > 100_000:
             heavy[path] = weight
         page.context.close()
     assert not heavy
-
-
-def keeper(seen: list[Request]) -> Callable[[Request], None]:
-    def keep(request: Request) -> None:  # a function of ours: Playwright writes on what it is given
-        seen.append(request)
-
-    return keep
-
-
-def weigh(request: Request) -> int:
-    """Bytes over the wire; photographs that people or editors added do not count."""
-    if "/files/" in request.url or "/live/" in request.url:
-        return 0
-    return int(request.sizes()["responseBodySize"])
 
 
 def test_every_page_works_without_javascript(served: Served, browser: Browser) -> None:
