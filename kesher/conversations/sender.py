@@ -210,6 +210,11 @@ def journal_request(account_id: int, request: Request) -> None:
     )
 
 
+def main(*_address: Any) -> None:
+    """The same as a process of its own. It listens nowhere."""
+    asyncio.run(serve())
+
+
 async def serve() -> None:
     """Runs one sending process until SIGTERM."""
     async with GuardedClient(allow=settings.KESHER_SSRF_ALLOW) as client:

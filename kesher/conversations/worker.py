@@ -179,8 +179,8 @@ def usable() -> bool:
         return False
 
 
-def main() -> None:
-    """Runs one receiving process until SIGTERM."""
+def main(*_address: Any) -> None:
+    """Runs one receiving process until SIGTERM. It listens nowhere."""
     worker = Worker()
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from types import FrameType
+from importlib import import_module
 from typing import Any
 
-import uvicorn
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from kesher.conversations import sender, worker
-from kesher.site import asgi
-from kesher.site.mail_sink import start_sink
-
-ROLES = ("web", "worker", "sender")
+# Each has a ``main(host, port)``. Imported by its own process only: whoever watches them needs none of it.
+ROLES = {"web": "kesher.site.web", "worker": "kesher.conversations.worker", "sender": "kesher.conversations.sender"}
 
 
 class Command(BaseCommand):
@@ -30,50 +24,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("KESHER_BIND", "127.0.0.1"))
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
-        parser.add_argument("--only", choices=ROLES, help="one role in this process, for a process manager of your own")
+        parser.add_argument(
+            "--only", choices=list(ROLES), help="one role in this process, for a process manager of your own"
+        )
 
     def handle(self, **options: Any) -> None:
-        match options["only"]:
-            case "web":
-                web(options["host"], options["port"])
-            case "worker":
-                worker.main()
-            case "sender":
-                asyncio.run(sender.serve())
-            case _:
-                Tree(options["host"], options["port"]).run()
-
-
-def web(host: str, port: int) -> None:
-    """The four lanes in this process."""
-    config = uvicorn.Config(
-        asgi.application,
-        host=host,
-        port=port,
-        loop="uvloop" if sys.platform != "win32" else "auto",
-        http="httptools",
-        access_log=False,
-        log_level="warning",
-        proxy_headers=settings.TRUST_PROXY,
-        forwarded_allow_ips=settings.KESHER_PROXY_IPS,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=30,
-        backlog=2048,
-    )
-    sink = start_sink() if settings.KESHER_SIMULATOR else None
-    Web(config).run()
-    if sink is not None:
-        sink.stop()
-
-
-class Web(uvicorn.Server):
-    """The server, which ends its live streams as soon as it is told to stop: they would never end by themselves."""
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        asgi.application.live.close()
-        super().handle_exit(sig, frame)
+        role = options["only"]
+        if role is None:
+            Tree(options["host"], options["port"]).run()
+        else:
+            import_module(ROLES[role]).main(options["host"], options["port"])
 
 
 class Tree:

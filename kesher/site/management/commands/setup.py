@@ -21,8 +21,7 @@ from kesher.agencies.services import add_staff, create_agency
 from kesher.channels.services import open_account
 from kesher.core.ids import token
 from kesher.core.scope import scope
-
-LANGUAGES = ("he", "ar", "ru", "en")
+from kesher.language import LANGUAGES
 
 
 class Command(BaseCommand):
