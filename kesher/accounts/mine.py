@@ -15,11 +15,9 @@ from kesher.accounts.models import SignIn
 from kesher.accounts.nation import logins, title_of
 from kesher.accounts.rules import is_over, level_now
 from kesher.accounts.shelves import filled, places
-from kesher.agencies.models import in_language
-from kesher.channels.models import Account
-from kesher.channels.registry import channels
 from kesher.contacts.addresses import hint, shown
 from kesher.contacts.models import Contact, Identity
+from kesher.conversations.doors import channel_title
 from kesher.conversations.models import Route
 from kesher.conversations.services.linking import can_reach
 from kesher.conversations.ways import ways
@@ -67,18 +65,13 @@ def with_login(key: str, after: str) -> str:
     return f"{to}?{query}" if query else to
 
 
-def channel_title(account: Account) -> str:
-    adapter = channels().get(account.channel)
-    return in_language(dict(adapter.public_title)) or adapter.title if adapter else account.channel
-
-
 def proof_ways(contact: Contact) -> list[ProofWay]:
     """The conversations that are open to this person first, as they cost nothing and he reads them; then addresses that
     we can write to. The address stands as only its owner recognises it."""
     found: dict[tuple[int, str], ProofWay] = {}
     for route in services.open_routes(contact):
         key = (route.identity_id, route.account.channel)
-        found.setdefault(key, way_of(route.identity, channel_title(route.account), f"r{route.pk}", route))
+        found.setdefault(key, way_of(route.identity, channel_title(route.account.channel), f"r{route.pk}", route))
     covered = {identity for identity, _channel in found}
     for identity in identities(contact):
         if identity.pk not in covered and can_reach(identity.scheme):

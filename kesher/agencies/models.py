@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kesher.core.scope import Scoped, ScopedManager
+from kesher.language import LANGUAGES
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -52,6 +53,11 @@ class Agency(models.Model):
     @property
     def name(self) -> str:
         return in_language(self.names) or self.slug
+
+    @property
+    def spoken(self) -> list[str]:
+        """The languages that this body speaks, in its own order; all of ours where it names none."""
+        return [lang for lang in self.languages if lang in LANGUAGES] or list(LANGUAGES)
 
 
 class AgencyOwned(Scoped):

@@ -80,3 +80,10 @@ def to_login(request: HttpRequest) -> HttpResponse:
     login = redirect_to_login(after, resolve_url("agencies:login"))
     # A piece of a page must not be replaced by the login page: the whole page goes there.
     return HttpResponseClientRedirect(login.url) if request.headers.get("HX-Request") else login
+
+
+def clerk(request: HttpRequest) -> Staff:
+    """Who is at work here: `staff_only` has seen to it that there is somebody."""
+    found = staff_of(request)
+    assert found is not None
+    return found

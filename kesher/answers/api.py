@@ -13,7 +13,8 @@ from kesher.answers.facts import all_facts, filled_text
 from kesher.answers.models import Answer
 from kesher.answers.search import search
 from kesher.answers.showing import filled_answer, page_url
-from kesher.answers.texts import LANGUAGES, Text, facts_in
+from kesher.answers.texts import Text, facts_in
+from kesher.language import LANGUAGES
 
 PAGE = 50
 

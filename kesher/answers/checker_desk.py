@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import staff_only
+from kesher.agencies.rules import clerk, staff_only
 from kesher.answers import services
 from kesher.answers.checker_forms import (
     AboutForm,
@@ -29,7 +29,7 @@ from kesher.answers.checker_forms import (
 )
 from kesher.answers.checker_views import played
 from kesher.answers.checks import Part, parts, said
-from kesher.answers.desk import BADGES, clerk, languages, number_of, tabs
+from kesher.answers.desk import BADGES, number_of, tabs
 from kesher.answers.models import Answer, Checker, State
 from kesher.answers.rules import may_edit, may_move, offered
 from kesher.answers.services.checking import problems_of
@@ -54,7 +54,7 @@ def checks(request: AgencyRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: AgencyRequest) -> HttpResponse:
     """A new one: its title first."""
-    form = AboutForm(request.POST or None, languages=languages(request))
+    form = AboutForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -88,7 +88,7 @@ def check(request: AgencyRequest, slug: str) -> HttpResponse:
     """One checker: its title, its parts in order, and what keeps it from being published."""
     found = find(slug) if request.method != "POST" else editable(request, slug)
     first = {**first_texts(found.texts), "topic": found.topic, "answers": found.answers.all()}
-    form = AboutForm(request.POST or None, languages=languages(request), known=found, initial=first)
+    form = AboutForm(request.POST or None, languages=request.agency.spoken, known=found, initial=first)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -161,7 +161,7 @@ def part(request: AgencyRequest, slug: str, what: str, at: str) -> HttpResponse:
 
 def form_of(request: AgencyRequest, checker: Checker, what: str, at: int | None) -> WordsForm:
     """The form of a part. A question may ask about earlier ones only, a rule about all."""
-    data, spoken = request.POST or None, languages(request)
+    data, spoken = request.POST or None, request.agency.spoken
     old = parts(checker.script, what)[at] if at is not None else None
     questions = parts(checker.script, "questions")
     if what == "questions":

@@ -14,30 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.models import Staff
-from kesher.agencies.rules import may, staff_of, staff_only
+from kesher.agencies.rules import clerk, may, staff_of, staff_only
 from kesher.answers import services
 from kesher.answers.forms import LABELS, LANGUAGE_NAMES, AnswerForm, FactForm, SynonymForm, first_words
 from kesher.answers.models import Answer, AnswerTopic, Fact, Miss, State, Synonym
 from kesher.answers.rules import may_edit, may_move, offered
 from kesher.answers.services.writing import newest_number
 from kesher.answers.showing import page_of
-from kesher.answers.texts import LANGUAGES, facts_in, missing
+from kesher.answers.texts import facts_in, missing
 from kesher.core.errors import Refused
+from kesher.language import LANGUAGES
 
 PAGE = 100
 BADGES = {State.DRAFT: "", State.REVIEW: "wait", State.PUBLISHED: "good", State.RETIRED: "bad"}
-
-
-def clerk(request: HttpRequest) -> Staff:
-    """Who is at work here; the decorator let nobody else in."""
-    found = staff_of(request)
-    assert isinstance(found, Staff)
-    return found
-
-
-def languages(request: AgencyRequest) -> list[str]:
-    return [lang for lang in request.agency.languages if lang in LANGUAGES] or list(LANGUAGES)
 
 
 def tabs(request: HttpRequest) -> list[dict[str, Any]]:
@@ -59,7 +48,7 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
 def answers(request: AgencyRequest) -> HttpResponse:
     """Every answer: state, owner, what is missing in which language, how useful it was; first what waits."""
     chosen = {name: request.GET.get(name, "")[:80] for name in ("q", "state", "topic", "gap")}
-    spoken = languages(request)
+    spoken = request.agency.spoken
     rows = [row_of(found, spoken) for found in matching(chosen)[:PAGE]]
     if chosen["gap"]:
         rows = [row for row in rows if chosen["gap"] in row["gaps"]]
@@ -112,7 +101,7 @@ def mark(gaps: list[str] | None) -> str:
 @staff_only("desk")
 def new(request: AgencyRequest) -> HttpResponse:
     """A new answer; ``?q=`` is a question that found nothing."""
-    spoken = languages(request)
+    spoken = request.agency.spoken
     first = {f"question_{spoken[0]}": request.GET.get("q", "")[:200]}
     form = AnswerForm(request.POST or None, languages=spoken, initial=first)
     if request.method == "POST" and form.is_valid():
@@ -139,7 +128,7 @@ def find(slug: str) -> Answer:
 @staff_only("desk")
 def answer(request: AgencyRequest, slug: str) -> HttpResponse:
     """One answer, in every language side by side, with what is missing, and what readers said of it."""
-    found, spoken, staff = find(slug), languages(request), clerk(request)
+    found, spoken, staff = find(slug), request.agency.spoken, clerk(request)
     form = AnswerForm(
         request.POST or None, languages=spoken, known=found, initial=first_words(found, spoken, newest_number(found))
     )

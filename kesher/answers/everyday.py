@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from kesher.answers.models.learning import Synonym
-from kesher.answers.texts import LANGUAGES
-from kesher.language import likeness, word_keys, words
+from kesher.language import LANGUAGES, likeness, word_keys, words
 
 # How much another word is worth, in the same language and in another one, and how alike a word of a group must be.
 SAME, OTHER, NEAR = 0.7, 0.55, 0.75

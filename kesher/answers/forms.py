@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.models import Team
 from kesher.answers.models import Answer, AnswerTopic
 from kesher.answers.services.writing import Written
-from kesher.answers.texts import FIELDS, LANGUAGES, LISTS, SHORT
+from kesher.answers.texts import FIELDS, LISTS, SHORT
+from kesher.language import LANGUAGES
 
 LANGUAGE_NAMES = {"he": "עברית", "ar": "العربية", "ru": "Русский", "en": "English"}
 RESERVED = frozenset({"new", "facts", "synonyms", "misses", "suggest", "topics", "checks"})

@@ -16,9 +16,10 @@ from django.conf import settings
 from django.utils.text import slugify
 
 from kesher.answers.markdown import File
-from kesher.answers.texts import LANGUAGES, SHORT
+from kesher.answers.texts import SHORT
 from kesher.channels.base import ChannelError
 from kesher.channels.http import GuardedClient
+from kesher.language import LANGUAGES
 
 PAGES_MOST: Final = 500
 MAPS_MOST: Final = 20

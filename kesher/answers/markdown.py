@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from kesher.answers.texts import FIELDS, LANGUAGES, LISTS, Texts
+from kesher.answers.texts import FIELDS, LISTS, Texts
+from kesher.language import LANGUAGES
 
 STEPS: Final = ("איך עושים", "Steps", "How to", "Как это сделать", "الخطوات")
 BRING: Final = ("מה להביא", "What to bring", "Что принести", "ماذا تحضرون")

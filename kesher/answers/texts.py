@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from django.utils.translation import get_language
 
-LANGUAGES: Final = ("he", "ar", "ru", "en")
+from kesher.language import LANGUAGES
+
 FIELDS: Final = ("question", "short", "body", "steps", "bring", "cost", "time", "where", "who", "hidden")
 LISTS: Final = frozenset({"steps", "bring", "hidden"})
 SHORT: Final = 280

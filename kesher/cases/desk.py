@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kesher.agencies.models import Staff
-from kesher.agencies.rules import may, staff_of, staff_only
+from kesher.agencies.rules import clerk, may, staff_only
 from kesher.cases import casework, composer, panels, person, ready_answers, services, stream
 from kesher.cases import inbox as lists
 from kesher.cases import presence as company
@@ -41,13 +40,6 @@ from kesher.core.errors import Refused
 
 PAGE = "cases/inbox.html"
 PARTS = ("list", "stream", "case")
-
-
-def clerk(request: HttpRequest) -> Staff:
-    """Whoever asks: the decorator made sure that there is somebody."""
-    staff = staff_of(request)
-    assert staff is not None
-    return staff
 
 
 def actor(request: HttpRequest) -> Actor:

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kesher.agencies.rules import may, staff_only
+from kesher.agencies.rules import clerk, may, staff_only
 from kesher.cases import presence as company
 from kesher.cases import services
-from kesher.cases.desk import clerk, person_context, person_of, show, url_of
+from kesher.cases.desk import person_context, person_of, show, url_of
 from kesher.cases.forms import AnswerForm, ReadyAnswerForm
 from kesher.cases.models import Case, ReadyAnswer
 from kesher.cases.ready_answers import PLACES, offer

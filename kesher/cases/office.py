@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kesher.agencies.rules import may, staff_only
+from kesher.agencies.rules import clerk, may, staff_only
 from kesher.cases import health, person, services
 from kesher.cases import overview as figures
-from kesher.cases.desk import actor, clerk, to_case, url_of
+from kesher.cases.desk import actor, to_case, url_of
 from kesher.cases.forms import CallForm
 from kesher.channels import services as accounts
 from kesher.channels.models import Account

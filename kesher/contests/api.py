@@ -3,9 +3,6 @@ address is in it beyond what people agreed to show."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -23,7 +20,7 @@ from kesher.contests import services
 from kesher.contests.answers import VALUES, Answer, read_all
 from kesher.contests.counting import counted_choices
 from kesher.contests.doors import absolute
-from kesher.contests.forms import CodeForm, NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
+from kesher.contests.forms import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
 from kesher.contests.gallery import searched
 from kesher.contests.kept import link_to_count, opened_pair, sealed_pair, stranger
 from kesher.contests.links import link_to_confirm
@@ -35,12 +32,13 @@ from kesher.contests.services.answering import ask_to_count, count_answers
 from kesher.contests.services.voting import PIECES, Cast
 from kesher.contests.showing import Key, pair_for, standing_rows, statements_left
 from kesher.contests.views import find, lang, may_try
+from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.json_api import body_of, errors_of, failure, stamp
 from kesher.participation.services import tallies
 
 PAGE, PAIRS = 50, 5
-BODY_MAX = 10_000
 
 
 @require_GET
@@ -144,7 +142,7 @@ def proposals(request: AgencyRequest, code: str) -> JsonResponse:
 
 def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
     """A proposal by an address, whose code shows whose it is; without one nobody could be credited."""
-    form = ProposeOnTheWebForm(body_of(request), contest=found)
+    form = ProposeOnTheWebForm(body_of(request, lists=("choice",)), contest=found)
     form.fields["address"].required = True
     if not form.is_valid():
         return failure(errors_of(form), 422)
@@ -181,7 +179,7 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
         return nothing()
     if request.method == "GET":
         return JsonResponse({"data": {"method": round.method, "open": round.is_open, **asked(request, round)}})
-    form = ballot_form(body_of(request), round)
+    form = ballot_form(body_of(request, lists=("choice",)), round)
     if not form.is_valid():
         return failure(errors_of(form), 422)
     if not may_try(request, "vote"):
@@ -252,7 +250,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     round = vote_shown(rounds_of(found)) if found is not None else None
     if found is None or round is None:
         return nothing()
-    body = body_of(request)
+    body = body_of(request, lists=("choice",))
     form = CodeForm(body)
     form.fields["choice"] = PiecesField(round) if round.method in PIECES else NumbersField()
     if not form.is_valid():
@@ -311,32 +309,5 @@ def ballots(request: AgencyRequest, code: str) -> JsonResponse:
     )
 
 
-def body_of(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object of a request, nulls left out; {} for anything else, so that the form says what is missing."""
-    if len(request.body) > BODY_MAX:
-        return {}
-    try:
-        found = json.loads(request.body)
-    except ValueError:
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    if isinstance(found.get("choice"), list):
-        found["choice"] = [str(one) for one in found["choice"] if isinstance(one, str | int)]
-    return {k: v for k, v in found.items() if isinstance(v, str | bool | int) or k == "choice"}
-
-
-def errors_of(form: Form) -> dict[str, list[str]]:
-    return {name: [str(error) for error in found] for name, found in form.errors.items()}
-
-
 def nothing() -> JsonResponse:
     return failure({"code": [_("There is no such contest.")]}, 404)
-
-
-def failure(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
-    return JsonResponse({"errors": errors}, status=status)
-
-
-def stamp(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None

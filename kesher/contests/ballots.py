@@ -16,8 +16,8 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.contests import services
-from kesher.contests.doors import absolute, shares
-from kesher.contests.forms import CodeForm, VoteOnTheWebForm
+from kesher.contests.doors import absolute
+from kesher.contests.forms import VoteOnTheWebForm
 from kesher.contests.links import (
     Waiting,
     forget,
@@ -31,6 +31,8 @@ from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pages import standing_of
 from kesher.contests.services.voting import BALLOT_MAX, RANKED, Cast, chosen_by
 from kesher.contests.views import find, lang, may_try, unknown
+from kesher.conversations.doors import shares
+from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 

@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.models import Staff
-from kesher.agencies.rules import staff_of, staff_only
+from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.contests import services
-from kesher.contests.models import LANGUAGES, Contest, Proposal, Round
+from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pages import outcomes_of, rounds_of, scores_of, standing_of, vote_shown
 from kesher.contests.register import contest_rows, credited, heads, proposal_heads, proposal_rows, similar_to, states
 from kesher.contests.rules import may_edit, may_review
@@ -33,18 +32,6 @@ from kesher.core.errors import Refused
 
 def find(code: str) -> Contest:
     return get_object_or_404(Contest.objects.with_page(), action__code=code[:8])
-
-
-def languages(request: AgencyRequest) -> list[str]:
-    """The languages that this body speaks, in its own order."""
-    return [lang for lang in request.agency.languages if lang in LANGUAGES] or list(LANGUAGES)
-
-
-def clerk(request: AgencyRequest) -> Staff:
-    """Who asks: `staff_only` has seen to it that there is somebody."""
-    staff = staff_of(request)
-    assert staff is not None
-    return staff
 
 
 def may_do(request: AgencyRequest) -> dict[str, bool]:
@@ -88,7 +75,7 @@ def contest(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new(request: AgencyRequest) -> HttpResponse:
-    form = ContestForm(request.POST or None, request.FILES or None, languages=languages(request))
+    form = ContestForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         made = services.create_contest(**form.values(), staff=clerk(request))
         messages.success(request, _("The draft was saved. Now add its rounds, then publish it."))
@@ -103,7 +90,7 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
     form = ContestForm(
         request.POST or None,
         request.FILES or None,
-        languages=languages(request),
+        languages=request.agency.spoken,
         initial=ContestForm.initial_of(found),
     )
     if request.method == "POST" and form.is_valid():
@@ -117,7 +104,7 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("moderate")
 def poll(request: AgencyRequest) -> HttpResponse:
     """A poll: one form, and people answer on every channel."""
-    form = PollForm(request.POST or None, languages=languages(request))
+    form = PollForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("language", "several", "results_hidden", "closes_at")}
         made = services.create_poll(titles=form.texts("title"), answers=form.answers(), staff=clerk(request), **given)
@@ -219,7 +206,7 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
     )
     form = ReviewForm(request.POST or None)
     reasons = WordsForm(
-        request.POST or None if request.POST.get("verb") == "shortlist" else None, languages=languages(request)
+        request.POST or None if request.POST.get("verb") == "shortlist" else None, languages=request.agency.spoken
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -271,7 +258,7 @@ def jury(request: AgencyRequest, code: str) -> HttpResponse:
     if request.method == "POST" and leaving.isdigit():
         services.remove_juror(get_object_or_404(found.jurors, pk=int(leaving[:18])), staff=clerk(request))
         return redirect("contests:desk-jury", code=code)
-    form = JurorForm(request.POST or None, languages=languages(request))
+    form = JurorForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         services.add_juror(found, form.cleaned_data["name"], titles=form.texts("title"), staff=clerk(request))
         messages.success(request, _("Send the link to the juror: it is private."))
@@ -286,7 +273,7 @@ def decision(request: AgencyRequest, code: str) -> HttpResponse:
     """What the body decides, and why; it may differ from the vote."""
     found = find(code)
     choices = decision_choices(found)
-    form = DecisionForm(request.POST or None, languages=languages(request), choices=choices)
+    form = DecisionForm(request.POST or None, languages=request.agency.spoken, choices=choices)
     if request.method == "POST" and form.is_valid():
         number = form.cleaned_data["proposal"]
         chosen = Proposal.objects.filter(contest=found, number=int(number)).first() if number else None
@@ -314,7 +301,7 @@ def decision_choices(found: Contest) -> list[tuple[str, str]]:
 def outcome(request: AgencyRequest, code: str) -> HttpResponse:
     """What was done with it since."""
     found = find(code)
-    form = OutcomeForm(request.POST or None, languages=languages(request))
+    form = OutcomeForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         try:
             services.add_outcome(found, form.texts("text"), staff=clerk(request), tell=form.cleaned_data["tell"])

@@ -17,8 +17,7 @@ from kesher.contests.models import MEANING_MAX, TEXT_MAX, Contest, Proposal, Rou
 from kesher.contests.questions import AnswerField, next_places, places_in, questions
 from kesher.contests.ranking import RankField
 from kesher.contests.services.voting import RANKED, candidates, vote_round
-from kesher.conversations.fields import AddressField, CodeField, needs_address
-from kesher.core.address import Address
+from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
 from kesher.core.errors import Refused
 from kesher.core.fields import AttachmentField
 from kesher.dialogues.forms import StepForm
@@ -215,7 +214,7 @@ class NoForm(StepForm):
     """A verb that asks nothing."""
 
 
-class ProposeOnTheWebForm(forms.Form):
+class ProposeOnTheWebForm(RobotsMixin):
     """Proposing on a page, and through the API: the same questions, put together."""
 
     text = forms.CharField(label=_("Which word do you propose?"), max_length=TEXT_MAX)
@@ -234,18 +233,10 @@ class ProposeOnTheWebForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    address = AddressField(
-        label=_("Your phone number or e-mail address"),
-        help_text=_("So that we can tell you what becomes of it. It is not shown to anybody."),
-        max_length=254,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+    address = address_field(
+        help_text=_("So that we can tell you what becomes of it. It is not shown to anybody."), required=False
     )
-    website = forms.CharField(
-        label=_("Leave this empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
+    website = honeypot()
 
     def __init__(self, *args: Any, contest: Contest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -255,11 +246,6 @@ class ProposeOnTheWebForm(forms.Form):
             del self.fields["meaning"]
         if contest.kind != Kind.WORDS:
             del self.fields["voice"]
-
-    @property
-    def is_robot(self) -> bool:
-        """Only a robot fills in the field that nobody sees."""
-        return bool(self.cleaned_data.get("website"))
 
     def clean_picture(self) -> Any:
         return self.of_kind("picture", "image", _("Please choose a picture."))
@@ -274,21 +260,14 @@ class ProposeOnTheWebForm(forms.Form):
         return found
 
 
-class VoteOnTheWebForm(forms.Form):
+class VoteOnTheWebForm(RobotsMixin):
     """The ballot on a page, and through the API. A ranked ballot is one place for each proposal."""
 
-    address = AddressField(
-        label=_("Your phone number or e-mail address"),
-        help_text=_("We send a code there, so that each person votes once. It is not shown to anybody."),
-        max_length=254,
-        widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+    address = address_field(
+        help_text=_("We send a code there, so that each person votes once. It is not shown to anybody.")
     )
     updates = forms.BooleanField(label=_("Tell me what is decided"), required=False)
-    website = forms.CharField(
-        label=_("Leave this empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
+    website = honeypot()
 
     def __init__(self, *args: Any, round: Round, standing: list[Proposal], known: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -310,10 +289,6 @@ class VoteOnTheWebForm(forms.Form):
             del self.fields["address"]
 
     @property
-    def is_robot(self) -> bool:
-        return bool(self.cleaned_data.get("website"))
-
-    @property
     def numbers(self) -> list[int]:
         chosen = self.cleaned_data["choice"]
         return [int(number) for number in (chosen if isinstance(chosen, list) else [chosen])]
@@ -326,30 +301,3 @@ class VoteOnTheWebForm(forms.Form):
         except Refused as refusal:
             raise ValidationError(refusal.message) from refusal
         return chosen
-
-
-class CodeForm(forms.Form):
-    """The page's side of a code. The address is asked for only where the browser does not know it any more."""
-
-    address = AddressField(
-        label=_("Your phone number or e-mail address"), max_length=254, widget=forms.TextInput(attrs={"dir": "ltr"})
-    )
-    code = CodeField(
-        label=_("The code that we sent you"),
-        max_length=60,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr", "class": "code"}
-        ),
-    )
-
-    def __init__(self, *args: Any, address: Address | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.known = address
-        if address is not None:
-            del self.fields["address"]
-
-    @property
-    def target(self) -> Address:
-        found = self.known or self.cleaned_data["address"]
-        assert isinstance(found, Address)
-        return found

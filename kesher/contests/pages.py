@@ -13,10 +13,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.contests.doors import absolute, channel_title, doors, level_title, shares, words_for
+from kesher.contests.doors import absolute, level_title, words_for
 from kesher.contests.gallery import cards_of
 from kesher.contests.lots import sealed
 from kesher.contests.models import Contest, Decision, JuryScore, Proposal, ProposalCredit, Round
+from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.prepared import Prepared
 from kesher.participation.services import tallies
@@ -209,7 +210,7 @@ def page_of(contest: Contest) -> dict[str, Any]:
         "jury": list(contest.jurors.filter(active=True).order_by("id")),
         "decision": decision_of(contest),
         "outcomes": outcomes_of(contest),
-        "doors": doors(contest, verb) if verb else [],
+        "doors": doors(words_for(contest, verb), contest.code) if verb else [],
         "words": words_for(contest, verb) if verb else "",
         "qr": SimpleLazyObject(lambda: qr_svg(page, _("QR code of this page"))),
         "page_url": page,

@@ -20,7 +20,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.contests import services
 from kesher.contests.answers import Answer, read
-from kesher.contests.forms import CodeForm, ProposeOnTheWebForm
+from kesher.contests.forms import ProposeOnTheWebForm
 from kesher.contests.kept import (
     forget_answers,
     keep,
@@ -37,6 +37,7 @@ from kesher.contests.opinions import VOTES_MIN
 from kesher.contests.services.answering import ask_to_count, count_answers, say_all
 from kesher.contests.showing import Key, answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.views import find, lang, may_try, unknown
+from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
 from kesher.core.errors import Refused

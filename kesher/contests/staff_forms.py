@@ -11,11 +11,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kesher.contests.models import LANGUAGES, TEXT_MAX, Contest, Round
+from kesher.contests.models import TEXT_MAX, Contest, Round
 from kesher.contests.rules import REASONS
 from kesher.contests.services import Plan
 from kesher.contests.services.calling import MOST_ANSWERS, VERBS
 from kesher.core.fields import AttachmentField
+from kesher.language import LANGUAGES
 
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
 TITLE_MAX = 120

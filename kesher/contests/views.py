@@ -17,8 +17,8 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contests import services
 from kesher.contests.card import picture_card
-from kesher.contests.doors import absolute, shares
-from kesher.contests.forms import CodeForm, ProposeOnTheWebForm
+from kesher.contests.doors import absolute
+from kesher.contests.forms import ProposeOnTheWebForm
 from kesher.contests.gallery import listed
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pages import (
@@ -33,7 +33,9 @@ from kesher.contests.pages import (
     vote_shown,
 )
 from kesher.contests.rules import may_see
+from kesher.conversations.doors import shares
 from kesher.conversations.elsewhere import keep
+from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
 from kesher.core.address import Address

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.contacts.addresses import parse
 from kesher.contacts.models import Contact
 from kesher.conversations.services.linking import can_reach
+from kesher.core.address import Address
 from kesher.language import digits
 
 CODE = re.compile(r"\d{6}")
@@ -46,6 +47,62 @@ class CodeField(forms.CharField):
         if text and not found:
             raise ValidationError(self.error_messages["digits"], code="digits")
         return found[0] if found else ""
+
+
+def honeypot() -> forms.CharField:
+    """A field that nobody sees: only a robot fills it in."""
+    return forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+
+class RobotsMixin(forms.Form):
+    """A form on an open page, with ``website = honeypot()`` among its fields."""
+
+    @property
+    def is_robot(self) -> bool:
+        return bool(self.cleaned_data.get("website"))
+
+
+def address_field(label: Any = None, help_text: Any = "", *, required: bool = True) -> AddressField:
+    """Where to send a code, asked for on a page."""
+    return AddressField(
+        label=label or _("Your phone number or e-mail address"),
+        help_text=help_text,
+        max_length=254,
+        required=required,
+        widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """The page's side of a code. The address is asked for only where the browser does not know it any more."""
+
+    address = AddressField(
+        label=_("Your phone number or e-mail address"), max_length=254, widget=forms.TextInput(attrs={"dir": "ltr"})
+    )
+    code = CodeField(
+        label=_("The code that we sent you"),
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr", "class": "code"}
+        ),
+    )
+
+    def __init__(self, *args: Any, address: Address | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = address
+        if address is not None:
+            del self.fields["address"]
+
+    @property
+    def target(self) -> Address:
+        """The address whose code this is."""
+        found = self.known or self.cleaned_data["address"]
+        assert isinstance(found, Address)
+        return found
 
 
 def needs_address(contact: Contact | None) -> bool:

@@ -9,7 +9,11 @@ from kesher.language.numbers import digits, number_word
 from kesher.language.searching import likeness, question_keys, script_of, word_keys, words
 from kesher.language.text import distance_at_most_one, normalise
 
+# In the order in which pages offer them.
+LANGUAGES = ("he", "ar", "ru", "en")
+
 __all__ = [
+    "LANGUAGES",
     "SmsCount",
     "Unit",
     "detect",

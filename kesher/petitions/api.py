@@ -3,14 +3,11 @@ theirs reads ours; numbers come from the tallies, and nobody's name or address i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.forms import Form
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,14 +17,17 @@ from django.views.decorators.http import require_GET, require_POST
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import find_identity
+from kesher.conversations.doors import channel_title
+from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.json_api import body_of, errors_of, failure, stamp
 from kesher.participation.services import tallies
 from kesher.participation.sources import net_of
 from kesher.petitions import services
 from kesher.petitions.areas import by_area
-from kesher.petitions.doors import channel_title, page_url
-from kesher.petitions.forms import CodeForm, SignOnTheWebForm
+from kesher.petitions.doors import page_url
+from kesher.petitions.forms import SignOnTheWebForm
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.poster import level_title, page_number
 from kesher.petitions.standards import reason_of
@@ -35,7 +35,6 @@ from kesher.petitions.tale import ladder, line
 from kesher.petitions.views import find, ip_of, may_come, may_try
 
 PAGE = 50
-BODY_MAX = 10_000
 
 
 @require_GET
@@ -202,29 +201,5 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     return JsonResponse({"data": {"state": "counted", "receipt": signed.signature.receipt, "new": signed.new}})
 
 
-def body_of(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object of a request, nulls left out; {} for anything else, so that the form says what is missing."""
-    if len(request.body) > BODY_MAX:
-        return {}
-    try:
-        found = json.loads(request.body)
-    except ValueError:
-        return {}
-    # A BooleanField takes "false" and False for no; a nested value is nobody's answer.
-    return {k: v for k, v in found.items() if isinstance(v, str | bool | int)} if isinstance(found, dict) else {}
-
-
-def errors_of(form: Form) -> dict[str, list[str]]:
-    return {name: [str(error) for error in found] for name, found in form.errors.items()}
-
-
-def failure(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
-    return JsonResponse({"errors": errors}, status=status)
-
-
 def url(path: str) -> str:
     return settings.KESHER_PUBLIC_URL.rstrip("/") + path
-
-
-def stamp(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None

@@ -14,15 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.services import know
+from kesher.conversations.doors import shares
 from kesher.conversations.elsewhere import keep
+from kesher.conversations.fields import CodeForm
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
 from kesher.dialogues import pages
 from kesher.dialogues.forms import StepForm
 from kesher.petitions import services
-from kesher.petitions.doors import page_url, shares, words_to_sign
-from kesher.petitions.forms import CodeForm
+from kesher.petitions.doors import page_url, words_to_sign
 from kesher.petitions.models import Petition
 from kesher.petitions.period import late_reviews, policy_of
 from kesher.petitions.poster import counted
@@ -149,7 +150,7 @@ def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | Non
         "news": form or NewsForm(),
         "updates": petition.updates.filter(by_author=True).order_by("-id")[:5],
         "may": {"rewrite": may_rewrite(petition), "close": may_close(petition), "tell": may_tell(petition)},
-        "shares": shares(petition),
+        "shares": shares(page_url(petition), petition.title),
         "page_url": address,
         "words": words_to_sign(petition),
         "qr": qr_svg(address, _("QR code of this page")) if petition.takes_signatures else "",

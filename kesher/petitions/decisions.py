@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from kesher.language import LANGUAGES
 from kesher.petitions.forms import LANGUAGE_NAMES, WordsForm, texts_of
-from kesher.petitions.models import LANGUAGES, Area, Petition, Policy, Threshold
+from kesher.petitions.models import Area, Petition, Policy, Threshold
 from kesher.petitions.models.policy import SUPPORTERS_MOST, Promise
 from kesher.petitions.standards import DUPLICATE, choices
 

@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.models import Staff
-from kesher.agencies.rules import staff_of, staff_only
+from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.petitions import services
 from kesher.petitions.forms import LANGUAGE_NAMES, PetitionForm, ResponseForm, SignForForm, VoidForm, WordsForm
-from kesher.petitions.models import LANGUAGES, Petition, Signature
+from kesher.petitions.models import Petition, Signature
 from kesher.petitions.poster import counted, page_number
 from kesher.petitions.register import VERBS, badges, heads, petition_rows, signature_rows
 from kesher.petitions.review import review_of, waiting
@@ -31,18 +30,6 @@ PAGE = 50
 
 def find(code: str) -> Petition:
     return get_object_or_404(Petition.objects.with_page().select_related("held_by", "agency"), action__code=code[:8])
-
-
-def languages(request: AgencyRequest) -> list[str]:
-    """The languages that this body speaks, in its own order."""
-    return [lang for lang in request.agency.languages if lang in LANGUAGES] or list(LANGUAGES)
-
-
-def clerk(request: AgencyRequest) -> Staff:
-    """Who asks: `staff_only` has seen to it that there is somebody."""
-    staff = staff_of(request)
-    assert staff is not None
-    return staff
 
 
 def may_do(request: AgencyRequest) -> dict[str, bool]:
@@ -94,7 +81,7 @@ def petition(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new(request: AgencyRequest) -> HttpResponse:
-    form = PetitionForm(request.POST or None, request.FILES or None, languages=languages(request))
+    form = PetitionForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         made = services.create_petition(**form.values(), staff=clerk(request))
         messages.success(request, _("The draft was saved. Look at it, then publish it."))
@@ -109,7 +96,7 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
     if is_held(found, clerk(request)):
         messages.error(request, _("A colleague is reviewing this petition now."))
         return redirect("petitions:desk-petition", code=code)
-    spoken = languages(request)
+    spoken = request.agency.spoken
     form = PetitionForm(
         request.POST or None, request.FILES or None, languages=spoken, initial=PetitionForm.initial_of(found)
     )
@@ -146,7 +133,7 @@ def move(request: AgencyRequest, code: str) -> HttpResponse:
 def update(request: AgencyRequest, code: str) -> HttpResponse:
     """News for all signers: written, looked at with the number of those who will get it, and sent."""
     found = find(code)
-    form = WordsForm(request.POST or None, languages=languages(request))
+    form = WordsForm(request.POST or None, languages=request.agency.spoken)
     step = request.POST.get("step")
     ready = request.method == "POST" and form.is_valid()
     if ready and step == "send":
@@ -180,7 +167,7 @@ def respond(request: AgencyRequest, code: str) -> HttpResponse:
     """The body's answer."""
     found = find(code)
     start = {f"text_{lang}": text for lang, text in found.responses.items()}
-    form = ResponseForm(request.POST or None, languages=languages(request), initial=start)
+    form = ResponseForm(request.POST or None, languages=request.agency.spoken, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
             tell = form.cleaned_data["tell"]

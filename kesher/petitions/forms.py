@@ -11,12 +11,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.fields import AddressField, CodeField, needs_address
-from kesher.core.address import Address
+from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
 from kesher.core.fields import AttachmentField
 from kesher.dialogues.forms import StepForm
+from kesher.language import LANGUAGES
 from kesher.petitions.areas import AreaField, said_area
-from kesher.petitions.models import LANGUAGES, TITLE_MAX, Petition
+from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.services.signing import NAME_MAX
 
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
@@ -60,15 +60,10 @@ class WithdrawForm(StepForm):
     withdraw = forms.BooleanField(label=_("Do you take your signature back?"))
 
 
-class SignOnTheWebForm(forms.Form):
+class SignOnTheWebForm(RobotsMixin):
     """Signing on a page, and through the API: the same questions, put together."""
 
-    address = AddressField(
-        label=_("Your phone number or e-mail address"),
-        help_text=_("We send a code there. It is not shown to anybody."),
-        max_length=254,
-        widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
-    )
+    address = address_field(help_text=_("We send a code there. It is not shown to anybody."))
     name = forms.CharField(
         label=_("Your name"),
         max_length=NAME_MAX,
@@ -78,16 +73,7 @@ class SignOnTheWebForm(forms.Form):
     show_name = forms.BooleanField(label=_("Show my name on this page"), required=False)
     area = AreaField(label=_("Where do you live?"))
     updates = forms.BooleanField(label=_("Send me news about this petition"), required=False)
-    website = forms.CharField(
-        label=_("Leave this empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
-
-    @property
-    def is_robot(self) -> bool:
-        """Only a robot fills in the field that nobody sees."""
-        return bool(self.cleaned_data.get("website"))
+    website = honeypot()
 
 
 class AddressForm(forms.Form):
@@ -96,34 +82,6 @@ class AddressForm(forms.Form):
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
     )
-
-
-class CodeForm(forms.Form):
-    """The page's side of a code. The address is asked for only where the browser does not know it any more."""
-
-    address = AddressField(
-        label=_("Your phone number or e-mail address"), max_length=254, widget=forms.TextInput(attrs={"dir": "ltr"})
-    )
-    code = CodeField(
-        label=_("The code that we sent you"),
-        max_length=60,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr", "class": "code"}
-        ),
-    )
-
-    def __init__(self, *args: Any, address: Address | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.known = address
-        if address is not None:
-            del self.fields["address"]
-
-    @property
-    def target(self) -> Address:
-        """The address whose code this is."""
-        found = self.known or self.cleaned_data["address"]
-        assert isinstance(found, Address)
-        return found
 
 
 class WordsForm(forms.Form):

@@ -14,15 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
-from kesher.agencies.rules import staff_only
+from kesher.agencies.rules import clerk, staff_only
 from kesher.channels.registry import channels
+from kesher.conversations.doors import channel_title
 from kesher.core.charts import bars
 from kesher.core.errors import Refused
 from kesher.participation.models import Alert, Voiding
 from kesher.participation.services import Condition, preview, reverse_voiding, settle_alert, trending, void_many
 from kesher.petitions.areas import AreaField, known_areas
-from kesher.petitions.desk import clerk, find
-from kesher.petitions.doors import channel_title
+from kesher.petitions.desk import find
 from kesher.petitions.models import Petition
 
 MOST = 8

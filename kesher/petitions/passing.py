@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kesher.agencies.middleware import AgencyRequest
+from kesher.conversations.doors import doors, shares
 from kesher.core.charts import qr_svg
 from kesher.petitions.card import card
-from kesher.petitions.doors import doors, page_url, shares, words_to_sign
+from kesher.petitions.doors import page_url, words_to_sign
 from kesher.petitions.models import Threshold
 from kesher.petitions.period import late_reviews, policy_of
 from kesher.petitions.poster import counted
@@ -54,8 +55,8 @@ def share(request: AgencyRequest, code: str) -> HttpResponse:
     context = {
         "petition": found,
         "count": counted(found),
-        "shares": shares(found),
-        "doors": doors(found) if found.takes_signatures else [],
+        "shares": shares(page_url(found), found.title),
+        "doors": doors(words_to_sign(found), found.code) if found.takes_signatures else [],
         "words": words_to_sign(found),
         "page_url": address,
         "qr": qr_svg(address, _("QR code of this page")),

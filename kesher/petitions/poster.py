@@ -14,12 +14,13 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.templatetags.look import number
 from kesher.participation.services import tallies
 from kesher.participation.services import total_now as waiting_too
 from kesher.petitions.areas import area_map
-from kesher.petitions.doors import channel_title, doors, page_url, shares, words_to_sign
+from kesher.petitions.doors import page_url, words_to_sign
 from kesher.petitions.growth import growth, rising
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tale import ladder, story_of
@@ -116,12 +117,12 @@ def page_of(petition: Petition, form: Form | None) -> dict[str, Any]:
         "map": area_map(found.get("area", {})),
         "growth": growth(petition.action) if petition.is_published else "",
         "signers": list(shown.only("name", "confirmed", "created")[:NAMES]),
-        "doors": doors(petition) if petition.takes_signatures else [],
+        "doors": doors(words_to_sign(petition), petition.code) if petition.takes_signatures else [],
         "words": words_to_sign(petition),
         # Drawn only where the page shows it.
         "qr": SimpleLazyObject(lambda: qr_svg(page_url(petition), _("QR code of this page"))),
         "page_url": page_url(petition),
-        "shares": shares(petition),
+        "shares": shares(page_url(petition), petition.title),
         "live_streams": [petition.action.stream],
     }
 

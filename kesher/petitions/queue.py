@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import staff_only
+from kesher.agencies.rules import clerk, staff_only
 from kesher.core.errors import Refused
 from kesher.petitions import services
 from kesher.petitions.decisions import (
@@ -25,7 +25,7 @@ from kesher.petitions.decisions import (
     UpdateDecisionForm,
     threshold_forms,
 )
-from kesher.petitions.desk import clerk, find, languages
+from kesher.petitions.desk import find
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate
 from kesher.petitions.period import policy_of
 from kesher.petitions.states import WORDY
@@ -119,7 +119,7 @@ def extend(request: AgencyRequest, code: str) -> HttpResponse:
 def close(request: AgencyRequest, code: str) -> HttpResponse:
     """The body closes it, with a reason for all to read."""
     found = find(code)
-    form = ReasonWordsForm(request.POST or None, languages=languages(request))
+    form = ReasonWordsForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         words = form.texts("text")
         if tried(request, lambda: services.move(found, "close", staff=clerk(request), words=words), _("It is closed.")):
@@ -137,7 +137,7 @@ def promise(request: AgencyRequest, code: str, rung: str) -> HttpResponse:
     rows = Milestone.objects.select_related("petition__action", "petition__author")
     wanted = int(count) if count.isdigit() and len(count) < 9 else 0
     row = get_object_or_404(rows, petition=found, kind=kind, count=wanted)
-    form = ReasonWordsForm(request.POST or None, languages=languages(request))
+    form = ReasonWordsForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         words = form.texts("text")
         if tried(request, lambda: services.keep_promise(row, staff=clerk(request), words=words), _("Saved.")):
@@ -172,7 +172,7 @@ def authors_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
 @staff_only("moderate")
 def rules_page(request: AgencyRequest) -> HttpResponse:
     """How petitions go at this body: the policy, the thresholds and the areas."""
-    spoken, data = languages(request), request.POST or None
+    spoken, data = request.agency.spoken, request.POST or None
     policy = PolicyForm(data, instance=policy_of(request.agency.pk), languages=spoken)
     lines = threshold_forms(data, spoken)
     areas = AreasForm(data, languages=spoken)

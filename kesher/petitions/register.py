@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.contacts.addresses import shown
+from kesher.conversations.doors import channel_title
 from kesher.core.templatetags.look import number
 from kesher.participation.models import Participation
-from kesher.petitions.doors import channel_title
 from kesher.petitions.models import Petition, Signature
 
 # verb → (what the button says, its look, its picture)

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.services import find_identity
+from kesher.conversations.doors import shares
+from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.prepared import Prepared
@@ -24,8 +26,8 @@ from kesher.core.services import allow
 from kesher.participation.rates import RATES
 from kesher.participation.sources import net_of
 from kesher.petitions import services
-from kesher.petitions.doors import page_url, shares
-from kesher.petitions.forms import AddressForm, CodeForm, SignOnTheWebForm
+from kesher.petitions.doors import page_url
+from kesher.petitions.forms import AddressForm, SignOnTheWebForm
 from kesher.petitions.models import Petition
 from kesher.petitions.poster import Count, counted, listed, page_of
 from kesher.petitions.rules import may_see, may_sign
@@ -246,7 +248,11 @@ def thanks(request: AgencyRequest, code: str) -> HttpResponse:
         "steps": steps(),
         "live_streams": streams,
     }
-    return render(request, "petitions/thanks.html", {**context, "shares": shares(found), "page_url": page_url(found)})
+    return render(
+        request,
+        "petitions/thanks.html",
+        {**context, "shares": shares(page_url(found), found.title), "page_url": page_url(found)},
+    )
 
 
 @require_http_methods(["GET", "POST"])

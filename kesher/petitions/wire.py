@@ -15,11 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import know
+from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.json_api import body_of, errors_of, failure
 from kesher.petitions import api, services
 from kesher.petitions.author import written_by_somebody
-from kesher.petitions.forms import AddressForm, CodeForm
+from kesher.petitions.forms import AddressForm
 from kesher.petitions.models import TITLE_MAX
 from kesher.petitions.services.telling import author_url
 from kesher.petitions.similar import Similar, similar
@@ -39,10 +41,10 @@ def petitions(request: AgencyRequest) -> HttpResponse:
 def start(request: AgencyRequest) -> JsonResponse:
     """Starts one: 202, and a code goes to its author. In: {title, demand, background?, area?, name?, address, sure?}.
     409 with the similar ones where there are some and ``sure`` is not true."""
-    body = api.body_of(request)
+    body = body_of(request)
     form = StartOnTheWebForm(body, {})
     if not form.is_valid():
-        return api.failure(api.errors_of(form), WRONG)
+        return failure(errors_of(form), WRONG)
     found = similar(form.cleaned_data["title"], form.cleaned_data["demand"])
     if found and body.get("sure") is not True:
         return JsonResponse({"errors": {"title": [_("This is asked already.")]}, "similar": shorts(found)}, status=409)
@@ -55,7 +57,7 @@ def start(request: AgencyRequest) -> JsonResponse:
         petition = services.start(written(form.cleaned_data, lang), identity, door="api", assurance=0)
         services.ask_author(petition, identity, lang=lang)
     except Refused as refusal:
-        return api.failure({"__all__": [refusal.message]}, 409)
+        return failure({"__all__": [refusal.message]}, 409)
     confirm = api.url(reverse("petitions:api-prove", args=[petition.code]))
     data = {"id": int(petition.code), "state": "draft", "links": {"confirm": confirm}}
     return JsonResponse({"data": data | {"sent_to": hint(address.scheme, address.address)}}, status=202)
@@ -79,9 +81,9 @@ def prove(request: AgencyRequest, code: str) -> JsonResponse:
     petition = written_by_somebody(code)
     if petition is None:
         return nothing()
-    form = CodeForm(api.body_of(request), address=Address("mailto", ""))
+    form = CodeForm(body_of(request), address=Address("mailto", ""))
     if not form.is_valid():
-        return api.failure(api.errors_of(form), WRONG)
+        return failure(errors_of(form), WRONG)
     identity = services.asked_identity(petition)
     if not may_try(request, "confirm"):
         return too_many()
@@ -90,7 +92,7 @@ def prove(request: AgencyRequest, code: str) -> JsonResponse:
             raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
         services.prove_author(petition, identity, form.cleaned_data["code"], door="api")
     except Refused as refusal:
-        return api.failure({"code": [refusal.message]}, WRONG)
+        return failure({"code": [refusal.message]}, WRONG)
     petition.refresh_from_db()
     data = {"id": int(petition.code), "state": petition.moderation, "supporters_needed": petition.supporters}
     return JsonResponse({"data": data | {"links": {"author": author_url(petition)}}})
@@ -103,9 +105,9 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
     found = find(code)
     if found is None:
         return nothing()
-    form = AddressForm(api.body_of(request))
+    form = AddressForm(body_of(request))
     if not form.is_valid():
-        return api.failure(api.errors_of(form), WRONG)
+        return failure(errors_of(form), WRONG)
     if not may_try(request, "withdraw"):
         return too_many()
     address: Address = form.cleaned_data["address"]
@@ -122,21 +124,21 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
     found = find(code)
     if found is None:
         return nothing()
-    form = CodeForm(api.body_of(request))
+    form = CodeForm(body_of(request))
     if not form.is_valid():
-        return api.failure(api.errors_of(form), WRONG)
+        return failure(errors_of(form), WRONG)
     if not may_try(request, "confirm"):
         return too_many()
     try:
         services.confirm_withdrawal(found, form.target, form.cleaned_data["code"], door="api")
     except Refused as refusal:
-        return api.failure({"code": [refusal.message]}, WRONG)
+        return failure({"code": [refusal.message]}, WRONG)
     return JsonResponse({"data": {"state": "withdrawn"}})
 
 
 def nothing() -> JsonResponse:
-    return api.failure({"code": [_("There is no such petition.")]}, 404)
+    return failure({"code": [_("There is no such petition.")]}, 404)
 
 
 def too_many() -> JsonResponse:
-    return api.failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+    return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)

@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.fields import AddressField, CodeField, needs_address
+from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
 from kesher.core.fields import AttachmentField
 from kesher.core.models import Attachment
 from kesher.dialogues.forms import StepForm
-from kesher.language import detect
+from kesher.language import LANGUAGES, detect
 from kesher.petitions.areas import AreaField
-from kesher.petitions.models import LANGUAGES, TITLE_MAX, Petition
+from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.services.signing import NAME_MAX
 from kesher.petitions.services.starting import Written
 from kesher.petitions.similar import similar
@@ -145,25 +145,13 @@ class AmendForm(WriteForm):
         self.fields = {name: self.fields[name] for name in wanted if name in self.fields}
 
 
-class StartOnTheWebForm(WriteForm):
+class StartOnTheWebForm(RobotsMixin, WriteForm):
     """The same on a page: similar ones are shown while it is written."""
 
-    address = AddressField(
-        label=_("Your phone number or e-mail address"),
-        help_text=_("We send a code there, and tell you how your petition goes on. It is not shown to anybody."),
-        max_length=254,
-        widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+    address = address_field(
+        help_text=_("We send a code there, and tell you how your petition goes on. It is not shown to anybody.")
     )
-    website = forms.CharField(
-        label=_("Leave this empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
-
-    @property
-    def is_robot(self) -> bool:
-        """Only a robot fills in the field that nobody sees."""
-        return bool(self.cleaned_data.get("website"))
+    website = honeypot()
 
 
 class ProveForm(StepForm):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.core import signing
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -20,6 +18,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.json_api import body_of, errors_of, failure, stamp
 from kesher.participation.services import tallies
 from kesher.purchases import services
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm
@@ -34,7 +33,6 @@ from kesher.purchases.services.pledging import person
 from kesher.purchases.views import find, language, may_try, offered, pledge_now, waiting_offer
 
 PAGE = 50
-BODY_MAX = 10_000
 WISHES = ("interest", "pledge", "give_up", "offer")
 OFFER = "kesher.purchases.offer"
 
@@ -236,26 +234,3 @@ def done(found: Purchase, identity: Identity, wish: str, code: str, body: Mappin
         "unit_price": amount(progress(pledged.purchase).price),
         "links": {"mine": full(own_path(row))},
     }
-
-
-def body_of(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object of a request, nulls left out; {} for anything else, so that the form says what is missing."""
-    if len(request.body) > BODY_MAX:
-        return {}
-    try:
-        found = json.loads(request.body)
-    except ValueError:
-        return {}
-    return {k: v for k, v in found.items() if isinstance(v, str | bool | int)} if isinstance(found, dict) else {}
-
-
-def errors_of(form: Any) -> dict[str, list[str]]:
-    return {name: [str(error) for error in found] for name, found in form.errors.items()}
-
-
-def failure(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
-    return JsonResponse({"errors": errors}, status=status)
-
-
-def stamp(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None

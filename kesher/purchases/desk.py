@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.models import Staff
-from kesher.agencies.rules import staff_of, staff_only
+from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.core.errors import Refused
 from kesher.purchases import services
-from kesher.purchases.models import LANGUAGES, Offer, Purchase
+from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.poster import KINDS, events_of, numbers, shown_offer
 from kesher.purchases.register import csv_rows, forecast, heads, pickup_rows, pledge_rows, purchase_rows, share_rows
 from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_offer
@@ -39,18 +38,6 @@ PAGE = 50
 
 def find(code: str) -> Purchase:
     return get_object_or_404(Purchase.objects.with_page(), action__code=code[:8])
-
-
-def languages(request: AgencyRequest) -> list[str]:
-    """The languages that this body speaks, in its own order."""
-    return [lang for lang in request.agency.languages if lang in LANGUAGES] or list(LANGUAGES)
-
-
-def clerk(request: AgencyRequest) -> Staff:
-    """Who asks: `staff_only` has seen to it that there is somebody."""
-    staff = staff_of(request)
-    assert staff is not None
-    return staff
 
 
 def may_do(request: AgencyRequest) -> dict[str, bool]:
@@ -108,7 +95,7 @@ def counted(offers: Any) -> list[Offer]:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new(request: AgencyRequest) -> HttpResponse:
-    form = PurchaseForm(request.POST or None, request.FILES or None, languages=languages(request))
+    form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         try:
             made = services.start_purchase(**form.values(), by=actor(clerk(request)))
@@ -125,7 +112,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 def edit(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     start = PurchaseForm.initial_of(found)
-    form = PurchaseForm(request.POST or None, request.FILES or None, languages=languages(request), initial=start)
+    form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
             services.edit_purchase(found, staff=clerk(request), **form.values())
@@ -237,7 +224,7 @@ def choose(request: AgencyRequest, code: str) -> HttpResponse:
 def news(request: AgencyRequest, code: str) -> HttpResponse:
     """News on the page and to everybody who joined."""
     found = find(code)
-    form = NewsForm(request.POST or None, languages=languages(request))
+    form = NewsForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         try:
             services.publish_news(found, form.texts, staff=clerk(request))

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from kesher.contacts.models import Contact
-from kesher.conversations.fields import AddressField, CodeField, needs_address
+from kesher.conversations import fields
+from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
 from kesher.core.address import Address
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
@@ -36,25 +37,12 @@ class UnitsField(forms.IntegerField):
         return super().to_python(digits(value) if isinstance(value, str) else value)
 
 
-def honeypot() -> forms.CharField:
-    return forms.CharField(
-        label=_("Leave this empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
+def own_address(label: Any = None) -> AddressField:
+    return address_field(label, ADDRESS_HELP)
 
 
-def address_field(label: Any = _("Your phone number or e-mail address")) -> AddressField:
-    widget = forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"})
-    return AddressField(label=label, help_text=ADDRESS_HELP, max_length=254, widget=widget)
-
-
-class RobotMixin(forms.Form):
-    """A field that nobody sees: only a robot fills it in."""
-
-    @property
-    def is_robot(self) -> bool:
-        return bool(self.cleaned_data.get("website"))
+class CodeForm(fields.CodeForm):
+    address = own_address()
 
 
 class InterestForm(StepForm):
@@ -166,7 +154,7 @@ def sum_of(purchase: Purchase, answers: Mapping[str, Any]) -> str:
     return words % {"count": quantity, "price": money(price), "sum": money(price * quantity)}
 
 
-class PledgeOnTheWebForm(PledgeForm, RobotMixin):
+class PledgeOnTheWebForm(PledgeForm, RobotsMixin):
     """The same questions on a page and through the API, put together: there an address is always given, and pressing
     the button is the yes."""
 
@@ -174,7 +162,7 @@ class PledgeOnTheWebForm(PledgeForm, RobotMixin):
         super().shape(answers)
         for name in ("wait", "sure"):
             self.fields.pop(name, None)
-        self.fields["address"] = address_field()
+        self.fields["address"] = own_address()
         self.fields["website"] = honeypot()
         if self.subject.cap is not None and self.subject.is_open:
             label = _("If there is not enough for me, put me on the waiting list")
@@ -191,34 +179,9 @@ class ChangeForm(PledgeOnTheWebForm):
             del self.fields[name]
 
 
-class AddressForm(RobotMixin):
-    address = address_field()
+class AddressForm(RobotsMixin):
+    address = own_address()
     website = honeypot()
-
-
-class CodeForm(forms.Form):
-    """The page's side of a code. The address is asked for only where the browser does not know it any more."""
-
-    address = address_field()
-    code = CodeField(
-        label=_("The code that we sent you"),
-        max_length=60,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr", "class": "code"}
-        ),
-    )
-
-    def __init__(self, *args: Any, address: Address | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.known = address
-        if address is not None:
-            del self.fields["address"]
-
-    @property
-    def target(self) -> Address:
-        found = self.known or self.cleaned_data["address"]
-        assert isinstance(found, Address)
-        return found
 
 
 class ConfirmForm(StepForm):
@@ -322,7 +285,7 @@ def has_phone(contact: Contact | None) -> bool:
     return contact is not None and contact.identities.filter(scheme="tel").exists()
 
 
-class StartOnTheWebForm(StartForm, RobotMixin):
+class StartOnTheWebForm(StartForm, RobotsMixin):
     def shape(self, answers: Mapping[str, Any]) -> None:
         self.fields["declared"].widget = forms.RadioSelect(choices=Purchase.Declared.choices)
         self.fields["declared"].initial = Purchase.Declared.NONE

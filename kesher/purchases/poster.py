@@ -14,11 +14,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from kesher.conversations.doors import doors
 from kesher.core.charts import qr_svg
 from kesher.core.templatetags.look import number
 from kesher.participation.services import tallies
 from kesher.purchases.allotting import missing
-from kesher.purchases.doors import doors, shares, words_to_join
+from kesher.purchases.doors import shares, words_to_join
 from kesher.purchases.ladder import Rung, drawn, rungs
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
 from kesher.purchases.prices import money, progress
@@ -140,7 +141,7 @@ def page_of(purchase: Purchase, form: Form | None, join: Form | None) -> dict[st
         "rights": rights(),
         "events": events_of(purchase),
         "points": list(purchase.points.filter(is_active=True).order_by("id")),
-        "doors": doors(purchase) if purchase.state in ("interest", "open") else [],
+        "doors": doors(words_to_join(purchase), purchase.code) if purchase.state in ("interest", "open") else [],
         "words": words_to_join(purchase),
         "qr": SimpleLazyObject(lambda: qr_svg(page_url(purchase), _("QR code of this page"))),
         "page_url": page_url(purchase),

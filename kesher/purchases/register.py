@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.contacts.addresses import shown
+from kesher.conversations.doors import channel_title
 from kesher.participation.models import Participation
 from kesher.purchases.allotting import boxes, missing
-from kesher.purchases.doors import channel_title
 from kesher.purchases.forms import slot_title
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.poster import KINDS
@@ -74,7 +74,7 @@ def pledge_rows(purchase: Purchase, *, limit: int, before: int | None = None) ->
             "change": f"{line.change:+d}" if line.change else "0",
             "standing": line.get_standing_display(),
             "kind": STANDINGS[line.standing],
-            "door": channel_title(line.door),
+            "door": channel_title(line.door) or _("The system"),
             "at": line.at,
         }
         for line in rows.order_by("-id")[:limit]

@@ -11,9 +11,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kesher.conversations.fields import RobotsMixin, honeypot
 from kesher.core.fields import AttachmentField
-from kesher.purchases.forms import RobotMixin, UnitsField, address_field, honeypot
-from kesher.purchases.models import LANGUAGES, TITLE_MAX, Purchase
+from kesher.language import LANGUAGES
+from kesher.purchases.forms import UnitsField, own_address
+from kesher.purchases.models import TITLE_MAX, Purchase
 
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
 STEPS = 4
@@ -71,10 +73,10 @@ class OfferForm(forms.Form):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class OfferOnTheWebForm(OfferForm, RobotMixin):
+class OfferOnTheWebForm(OfferForm, RobotsMixin):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["address"] = address_field(_("Your phone number or business e-mail"))
+        self.fields["address"] = own_address(_("Your phone number or business e-mail"))
         self.fields["website"] = honeypot()
 
 

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.models import Staff
-from kesher.agencies.rules import may, staff_of, staff_only
+from kesher.agencies.rules import clerk, may, staff_of, staff_only
 from kesher.cases.panels import register, register_link
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
@@ -40,12 +39,6 @@ def panel(contact: Contact) -> dict[str, Any] | None:
 
 
 register("records", "records/_desk_person.html", panel, about="contact", order=60)
-
-
-def clerk(request: AgencyRequest) -> Staff:
-    found = staff_of(request)
-    assert found is not None
-    return found
 
 
 @require_GET

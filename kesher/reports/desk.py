@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.models import Staff, Team
-from kesher.agencies.rules import staff_of, staff_only
+from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.cases.frame import desk as frame
 from kesher.cases.models import Case, Topic
 from kesher.contacts.services import know
@@ -199,13 +199,6 @@ def export(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="requests.csv"'
     return response
-
-
-def clerk(request: HttpRequest) -> Staff:
-    """Who is at work here; the decorator let nobody else in."""
-    found = staff_of(request)
-    assert isinstance(found, Staff)
-    return found
 
 
 def cells(item: ServiceRequest) -> tuple[str, ...]:

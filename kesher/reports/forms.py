@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.cases.models import Case, Topic
 from kesher.cases.services import by_number
 from kesher.contacts import addresses
+from kesher.conversations.fields import honeypot
 from kesher.core.address import Address
 from kesher.core.fields import AttachmentField, PlaceField
 from kesher.dialogues.forms import StepForm
@@ -99,11 +100,7 @@ class ReportOnTheWebForm(ReportForm):
         required=False,
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "tel"}),
     )
-    website = forms.CharField(
-        required=False,
-        label=_("Leave this empty"),
-        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
-    )
+    website = honeypot()
 
     def clean_reach(self) -> Address | None:
         return reach_of(self.cleaned_data["reach"])

@@ -17,9 +17,9 @@ from kesher.answers.models import Answer, AnswerTopic, Checker, CheckerRevision,
 from kesher.answers.proving import problems
 from kesher.answers.services.writing import actor
 from kesher.answers.states import MOVES
-from kesher.answers.texts import LANGUAGES
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
+from kesher.language import LANGUAGES
 
 WHATS: Final = ("questions", "rules", "outcomes")
 MOST: Final = 40

@@ -12,10 +12,10 @@ from kesher.agencies.models import Staff
 from kesher.answers.models import Answer, Fact
 from kesher.answers.services.indexing import index_answers
 from kesher.answers.services.writing import actor, check_facts_and_length
-from kesher.answers.texts import LANGUAGES
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.scope import current_agency_id
+from kesher.language import LANGUAGES
 
 NAME = re.compile(r"[a-z0-9_-]{2,60}")
 

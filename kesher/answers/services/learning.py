@@ -14,11 +14,10 @@ from kesher.agencies.models import Staff
 from kesher.answers.models import Answer, Feedback, Miss, Synonym
 from kesher.answers.services.indexing import lock_index
 from kesher.answers.services.writing import actor
-from kesher.answers.texts import LANGUAGES
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.scope import current_agency_id
-from kesher.language import mask, words
+from kesher.language import LANGUAGES, mask, words
 
 QUERY = 200
 

@@ -1,6 +1,6 @@
 """The tables of contests: a call and its rounds, proposals with their credits, ballots with their choices."""
 
-from kesher.contests.models.contests import LANGUAGES, Contest, InWords, Round
+from kesher.contests.models.contests import Contest, InWords, Round
 from kesher.contests.models.proposals import (
     MEANING_MAX,
     SCORE_MAX,
@@ -12,6 +12,7 @@ from kesher.contests.models.proposals import (
 )
 from kesher.contests.models.snapshots import Snapshot
 from kesher.contests.models.votes import Ballot, Choice, Decision, Outcome
+from kesher.language import LANGUAGES
 
 __all__ = [
     "LANGUAGES",

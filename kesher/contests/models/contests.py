@@ -16,9 +16,9 @@ from kesher.agencies.models import AgencyOwned, in_language
 from kesher.core.ids import token
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.language import LANGUAGES
 from kesher.participation.models import Action
 
-LANGUAGES = ("he", "ar", "ru", "en")
 SETTLING = timedelta(seconds=5)
 
 

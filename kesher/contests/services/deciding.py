@@ -13,17 +13,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Consent, Contact
 from kesher.contests.counting import result_of
-from kesher.contests.models import (
-    LANGUAGES,
-    Ballot,
-    Choice,
-    Contest,
-    Decision,
-    Outcome,
-    Proposal,
-    ProposalCredit,
-    Round,
-)
+from kesher.contests.models import Ballot, Choice, Contest, Decision, Outcome, Proposal, ProposalCredit, Round
 from kesher.contests.services.calling import Texts, actor
 from kesher.conversations.models import Broadcast
 from kesher.conversations.services import broadcast
@@ -31,6 +21,7 @@ from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
+from kesher.language import LANGUAGES
 from kesher.participation.models import Action
 
 PURPOSE = Consent.Purpose.INFORMATION

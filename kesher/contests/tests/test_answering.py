@@ -17,7 +17,7 @@ from kesher.contests.models import Ballot, Choice, Proposal, Round
 from kesher.contests.services import count_round
 from kesher.contests.services.answering import say_all
 from kesher.contests.tests.factories import a_ballot_of, a_phone
-from kesher.contests.tests.talk import DANA, code_sent_to, hear
+from kesher.conversations.tests.talk import DANA, code_sent_to, hear
 from kesher.core.errors import Refused
 from kesher.participation.services import drain, tallies
 

@@ -10,7 +10,7 @@ from django.test import Client
 from kesher.agencies.models import Agency
 from kesher.contests.models import Ballot, Choice
 from kesher.contests.tests.factories import a_ballot_of
-from kesher.contests.tests.talk import code_sent_to
+from kesher.conversations.tests.talk import code_sent_to
 
 pytestmark = pytest.mark.usefixtures("sms")
 

@@ -9,8 +9,8 @@ from kesher.channels.models import Account
 from kesher.contacts.services import consented, find_identity
 from kesher.contests.models import Ballot, Choice, Proposal
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_vote, proposals
-from kesher.contests.tests.talk import DANA, OMAR, VISITOR, code_sent_to, hear
 from kesher.conversations.models import Message
+from kesher.conversations.tests.talk import DANA, OMAR, VISITOR, code_sent_to, hear
 
 NEIGHBOUR = Address("tel", "+972505550199", "")
 

@@ -17,7 +17,7 @@ from kesher.contacts.services import consented
 from kesher.contests.models import Ballot, Proposal
 from kesher.contests.services import add_juror, count_round, decide, declare_conflict, propose, score, vote
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, a_vote, jury, proposals
-from kesher.contests.tests.talk import code_sent_to, link_sent_to
+from kesher.conversations.tests.talk import code_sent_to, link_sent_to
 from kesher.participation.services import drain
 
 

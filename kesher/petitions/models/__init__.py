@@ -1,13 +1,7 @@
 """The tables of petitions."""
 
-from kesher.petitions.models.petition import (
-    LANGUAGES,
-    TITLE_MAX,
-    Petition,
-    PetitionKey,
-    PetitionUpdate,
-    Signature,
-)
+from kesher.language import LANGUAGES
+from kesher.petitions.models.petition import TITLE_MAX, Petition, PetitionKey, PetitionUpdate, Signature
 from kesher.petitions.models.policy import Area, Policy, Threshold
 from kesher.petitions.models.story import Milestone, PetitionEvent
 

@@ -19,10 +19,10 @@ from kesher.conversations.models import Broadcast
 from kesher.core.ids import token
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.language import LANGUAGES
 from kesher.participation.models import Action, Participation, Tally
 
 TITLE_MAX = 80
-LANGUAGES = ("he", "ar", "ru", "en")
 
 
 class PetitionQuerySet(ScopedQuerySet["Petition"]):

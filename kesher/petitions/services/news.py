@@ -22,7 +22,8 @@ from kesher.conversations.services import broadcast
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
-from kesher.petitions.models import LANGUAGES, Petition, PetitionUpdate, Signature
+from kesher.language import LANGUAGES
+from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.rules import may_tell
 from kesher.petitions.services.milestones import answer_given
 from kesher.petitions.services.moving import QUEUE

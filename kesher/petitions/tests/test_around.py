@@ -18,6 +18,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.models import Broadcast, BroadcastRow, Message
 from kesher.conversations.services import expand_broadcasts
+from kesher.conversations.tests.talk import MAIL
 from kesher.core.cards import Sheet
 from kesher.participation.models import Participation, Pulse
 from kesher.participation.services import drain, tallies
@@ -27,7 +28,7 @@ from kesher.petitions.card import card
 from kesher.petitions.growth import days_of, growth, rising
 from kesher.petitions.models import Area, Petition
 from kesher.petitions.tests.factories import a_petition, a_phone
-from kesher.petitions.tests.talk import MAIL, code_sent_to, sent_to
+from kesher.petitions.tests.talk import code_sent_to, sent_to
 
 API = "/api/v1/petitions/"
 AREAS = [

@@ -11,10 +11,11 @@ from django.test import Client
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.services import know
+from kesher.conversations.tests.talk import DANA, MAIL, hear
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.tests.factories import a_petition
-from kesher.petitions.tests.talk import DANA, MAIL, code_sent_to, hear, link_sent_to
+from kesher.petitions.tests.talk import code_sent_to, link_sent_to
 from kesher.petitions.tests.test_desk import PNG
 from kesher.petitions.tests.test_starting import DEMAND, TITLE, WRITTEN, gather
 

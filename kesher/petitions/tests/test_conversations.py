@@ -10,13 +10,14 @@ from kesher.cases.models import Case
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
+from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, hear
 from kesher.dialogues.turn import REGISTRY
 from kesher.petitions import services
 from kesher.petitions.doors import words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.skill import receipt
 from kesher.petitions.tests.factories import a_petition
-from kesher.petitions.tests.talk import DANA, MAIL, OMAR, VISITOR, code_sent_to, hear, link_sent_to
+from kesher.petitions.tests.talk import code_sent_to, link_sent_to
 
 
 def standing() -> list[tuple[str, str, int]]:

@@ -14,12 +14,12 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.conversations.services import expand_broadcasts
+from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.models import Audit
 from kesher.participation.services import drain
 from kesher.petitions import desk, services
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
-from kesher.petitions.tests.talk import DANA, hear
 
 DESK = "/desk/petitions/"
 ONE = "/desk/petitions/48213/"

@@ -9,12 +9,12 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.services import know
 from kesher.conversations.models import Message
+from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.errors import Refused
 from kesher.participation.services import drain
 from kesher.petitions import services
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.tests.factories import a_petition, a_phone
-from kesher.petitions.tests.talk import DANA, hear
 
 RULES = [
     {"kind": "response", "count": 3, "level": 1, "days": 30, "names": {"he": "תשובה"}},

@@ -14,6 +14,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.conversations.models import BroadcastRow, Message
+from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.services import store_attachment
@@ -21,7 +22,6 @@ from kesher.petitions import services
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.standards import REASONS
 from kesher.petitions.tests.factories import a_petition
-from kesher.petitions.tests.talk import DANA, hear
 from kesher.petitions.tests.test_desk import PNG
 from kesher.petitions.tests.test_starting import WRITTEN, gather
 

@@ -14,6 +14,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.conversations.models import Message
 from kesher.conversations.services import receive, respond
+from kesher.conversations.tests.talk import DANA, MAIL, VISITOR, hear
 from kesher.core.errors import Refused
 from kesher.dialogues.turn import REGISTRY
 from kesher.petitions import services
@@ -21,7 +22,7 @@ from kesher.petitions.authoring import seed
 from kesher.petitions.letters import letter
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
-from kesher.petitions.tests.talk import DANA, MAIL, VISITOR, code_sent_to, hear
+from kesher.petitions.tests.talk import code_sent_to
 from kesher.petitions.tests.test_desk import PNG
 
 TITLE, DEMAND = "ספסלים בכל תחנות האוטובוס", "להציב ספסל מוצל בכל תחנת אוטובוס בעיר."

@@ -1,9 +1,10 @@
 """Buying together: the purchase, what sellers offer, what people pledge, and what each gets."""
 
+from kesher.language import LANGUAGES
 from kesher.purchases.models.handing import Allotment, PickupPoint, PickupSlot
 from kesher.purchases.models.offers import Offer, OfferVote
 from kesher.purchases.models.pledges import Pledge
-from kesher.purchases.models.purchase import LANGUAGES, TITLE_MAX, Purchase, Step
+from kesher.purchases.models.purchase import TITLE_MAX, Purchase, Step
 from kesher.purchases.models.tiers import Tier
 
 __all__ = [

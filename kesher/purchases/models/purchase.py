@@ -19,11 +19,11 @@ from kesher.contacts.models import Contact
 from kesher.core.ids import token
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.language import LANGUAGES
 from kesher.participation.models import Action, Tally
 from kesher.purchases.models.tiers import Tier
 
 TITLE_MAX = 80
-LANGUAGES = ("he", "ar", "ru", "en")
 HIDDEN = ("draft", "submitted")
 RUNNING = ("interest", "open", "filling")
 

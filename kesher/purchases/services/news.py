@@ -21,8 +21,9 @@ from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.core.services import allow
+from kesher.language import LANGUAGES
 from kesher.participation.models import Participation
-from kesher.purchases.models import LANGUAGES, Pledge, Purchase, Step
+from kesher.purchases.models import Pledge, Purchase, Step
 from kesher.purchases.prices import money, progress
 
 # About what one joined oneself, like an answer about one's own request: it needs no further consent.

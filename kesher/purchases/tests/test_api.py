@@ -9,10 +9,10 @@ from django.test import Client
 
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
+from kesher.conversations.tests.talk import code_sent_to
 from kesher.participation.services import drain
 from kesher.purchases.models import Offer, Pledge, Purchase
 from kesher.purchases.tests.factories import a_demand, a_purchase, an_offer, buy
-from kesher.purchases.tests.talk import code_sent_to
 
 API = "/api/v1/purchases/"
 MAIL = "dana@example.org"

@@ -10,13 +10,13 @@ from django.utils import timezone
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.contacts.services import find_identity
+from kesher.conversations.tests.talk import DANA, VISITOR, code_sent_to, hear
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.models import Allotment, OfferVote, Pledge, Purchase
 from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy, pass_deadline
-from kesher.purchases.tests.talk import DANA, VISITOR, code_sent_to, hear
 
 
 def test_a_pledge_by_number_keys(purchase: Purchase, sms: Account) -> None:

@@ -13,13 +13,13 @@ from PIL import Image
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
+from kesher.conversations.tests.talk import code_sent_to, link_sent_to
 from kesher.core.audit import SYSTEM
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.keys import organiser_path, own_path
 from kesher.purchases.models import Allotment, Offer, OfferVote, Pledge, Purchase
 from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy, pass_deadline
-from kesher.purchases.tests.talk import code_sent_to, link_sent_to
 
 MAIL, PHONE = "dana@example.org", "+972505550142"
 

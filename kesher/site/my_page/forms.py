@@ -9,10 +9,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.accounts.mine import channel_title
 from kesher.accounts.services import open_routes
 from kesher.accounts.shelves import SHELVES
 from kesher.contacts.models import Contact
+from kesher.conversations.doors import channel_title
 
 # What a choice means that is none.
 ANY, NONE = "any", "none"
@@ -52,7 +52,7 @@ class WishesForm(forms.Form):
             "large_text": prefs.get("large_text", False),
         }
         super().__init__(*args, **kwargs)
-        routes = {route.account.channel: channel_title(route.account) for route in open_routes(contact)}
+        routes = {route.account.channel: channel_title(route.account.channel) for route in open_routes(contact)}
         titles = [(code, title) for code, title in settings.LANGUAGES if code in languages]
         self.choose("language", titles)
         self.choose("channel", [(ANY, _now("whatever I wrote from last")), *routes.items()])

@@ -17,13 +17,15 @@ MAIL = Address("mailto", "dana@example.org", "דנה לוי")
 VISITOR = Address("web", "visitor-0001", "")
 
 
-def hear(account: Account, who: Address, *texts: str, lang: str = "he") -> str:
-    """The person writes these texts one after another; returns the words of the last answers."""
+def hear(account: Account, who: Address, *texts: str, lang: str = "he", authenticated: bool = False) -> str:
+    """The person writes these texts one after another; returns the words of the last answers. ``authenticated``: his
+    mail's domain signed it."""
     said: list[Message] = []
     for text in texts:
         number = Message.objects.count()
         key = f"message|{who.address}|{number}"
-        event = Event(Kind.MESSAGE, key, external_id=f"m{number}", sender=who, text=text, lang=lang)
+        data = {"authenticated": True} if authenticated else {}
+        event = Event(Kind.MESSAGE, key, external_id=f"m{number}", sender=who, text=text, lang=lang, data=data)
         message = receive(account, event, received=timezone.now())
         assert message is not None
         said = respond(message)

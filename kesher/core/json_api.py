@@ -1,0 +1,43 @@
+"""What the JSON doors of the features share: a request's object, and answers that say what is wrong by field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.forms import BaseForm
+from django.http import HttpRequest, JsonResponse
+
+BODY_MAX = 10_000
+
+
+def body_of(request: HttpRequest, lists: Collection[str] = ()) -> dict[str, Any]:
+    """The JSON object of a request (at most ten kilobytes), nulls left out; {} for anything else, so that the form says
+    what is missing. A nested value is nobody's answer; lists may come under the names of ``lists``, their values as
+    text."""
+    if len(request.body) > BODY_MAX:
+        return {}
+    try:
+        found = json.loads(request.body)
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    for name in lists:
+        if isinstance(found.get(name), list):
+            found[name] = [str(one) for one in found[name] if isinstance(one, str | int)]
+    return {name: value for name, value in found.items() if isinstance(value, str | bool | int) or name in lists}
+
+
+def errors_of(form: BaseForm) -> dict[str, list[str]]:
+    return {name: [str(error) for error in found] for name, found in form.errors.items()}
+
+
+def failure(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
+    return JsonResponse({"errors": errors}, status=status)
+
+
+def stamp(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
