@@ -16,6 +16,8 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from itertools import batched
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +27,7 @@ log = logging.getLogger("kesher.journal")
 
 COMMIT_SECONDS = 1.0
 BATCH = 500
+TOGETHER = 50  # rows a statement
 COLUMNS = "id, account_id, received, path, query, headers, body, state, tries, error"
 
 
@@ -48,11 +51,12 @@ Write = Callable[[Sequence[Row]], None]
 
 
 def sqlite_writer(path: str) -> Write:
-    """Writes rows in one transaction of a connection of its own (WAL, synchronous=FULL)."""
+    """Writes rows in one transaction of a connection of its own (WAL, synchronous=FULL). Many rows go in one statement:
+    each statement gives up the interpreter, and gets it back only when the event loop lets go of it."""
     local = threading.local()
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(path, timeout=20, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=20, isolation_level=None, cached_statements=TOGETHER + 10)
         connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
         return connection
 
@@ -60,13 +64,10 @@ def sqlite_writer(path: str) -> Write:
         connection = getattr(local, "connection", None)
         if connection is None:
             connection = local.connection = connect()
-        sql = (
-            f"INSERT INTO conversations_intake ({COLUMNS}) "  # noqa: S608  # the columns are a constant
-            "VALUES (?, ?, ?, ?, ?, ?, ?, 'new', 0, '') ON CONFLICT (id) DO NOTHING"
-        )
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.executemany(sql, rows)
+            for part in batched(rows, TOGETHER):
+                connection.execute(insert(len(part)), [value for row in part for value in row])
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -76,13 +77,20 @@ def sqlite_writer(path: str) -> Write:
     return write
 
 
+@lru_cache(maxsize=TOGETHER)
+def insert(rows: int) -> str:
+    """SQLite's statement for so many rows."""
+    values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, 'new', 0, '')"] * rows)
+    return f"INSERT INTO conversations_intake ({COLUMNS}) VALUES {values} ON CONFLICT (id) DO NOTHING"  # noqa: S608  # constants
+
+
 def postgres_writer(dsn: str) -> Write:
     """The same on PostgreSQL, with synchronous_commit on: one statement for the whole batch."""
     local = threading.local()
     sql = (
         f"INSERT INTO conversations_intake ({COLUMNS}) "  # noqa: S608  # the columns are a constant
         "SELECT *, 'new', 0, '' FROM unnest(%s::uuid[], %s::bigint[], %s::float8[], %s::text[], %s::text[], %s::text[],"
-        " %s::bytea[]) ON CONFLICT (id) DO NOTHING"
+        " %b::bytea[]) ON CONFLICT (id) DO NOTHING"
     )
 
     def write(rows: Sequence[Row]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -33,7 +34,10 @@ class Command(BaseCommand):
         if role is None:
             Tree(options["host"], options["port"]).run()
         else:
-            import_module(ROLES[role]).main(options["host"], options["port"])
+            main = import_module(ROLES[role]).main
+            gc.collect()
+            gc.freeze()  # what is loaded now lives as long as the process: no collection walks it (70 ms each time)
+            main(options["host"], options["port"])
 
 
 class Tree:
