@@ -1,0 +1,52 @@
+"""``kesher serve``: three processes, started again when one dies, and none left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.street import free_port, until
+
+NAMES = ["kesher-sender", "kesher-web", "kesher-worker"]
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up in Linux's /proc")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "DATABASE_URL": "", "KESHER_DATA": str(tmp_path), "KESHER_DEBUG": "1"}
+    command = [sys.executable, "-m", "kesher.site.cli", "serve", "--port", str(free_port())]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # no tables: it says so
+    yield process
+    process.kill()
+    process.wait()
+
+
+def children(tree: subprocess.Popen[bytes]) -> dict[str, int]:
+    """The tree's processes by their names."""
+    pids = Path(f"/proc/{tree.pid}/task/{tree.pid}/children").read_text().split()
+    return {Path(f"/proc/{pid}/comm").read_text().strip(): int(pid) for pid in pids}
+
+
+def test_a_process_that_dies_is_started_again(tree: subprocess.Popen[bytes]) -> None:
+    until(lambda: sorted(children(tree)) == NAMES, 30)
+    before = children(tree)
+    os.kill(before["kesher-worker"], signal.SIGKILL)
+    until(lambda: children(tree).get("kesher-worker", before["kesher-worker"]) != before["kesher-worker"], 30)
+    assert children(tree)["kesher-web"] == before["kesher-web"]
+    tree.terminate()
+    tree.wait(30)
+
+
+def test_nothing_is_left_behind(tree: subprocess.Popen[bytes]) -> None:
+    until(lambda: sorted(children(tree)) == NAMES, 30)
+    pids = children(tree).values()
+    tree.terminate()
+    assert tree.wait(30) == 0
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
