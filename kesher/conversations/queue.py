@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from kesher.channels.base import AccountInfo, Address, Capabilities, Channel, ChannelError, Payload, Receipt
 from kesher.channels.services import note_error
 from kesher.contacts import services as contacts
-from kesher.conversations.models import Delivery, Message, Route
+from kesher.conversations.models import Delivery, Intake, Message, Route
 from kesher.conversations.services.events import settle
 from kesher.core.audit import SYSTEM
 from kesher.core.live import publish
@@ -136,16 +136,23 @@ def fail(row: Delivery, error: ChannelError) -> None:
 
 def sweep() -> int:
     """Requests whose end nobody wrote down (a process died, an answer never came): by what the channel promises they
-    are made again, or shown as unknown so that a person decides."""
+    are made again, or shown as unknown so that a person decides. Where a report was promised, silence is silence only
+    once everything that came in that time has been read: a report may wait in the journal."""
     patience = settings.KESHER_LEASE_SECONDS
+    unread = Intake.objects.filter(
+        account_id=OuterRef("account"), state=Intake.State.NEW, received__lt=OuterRef("leased_at") + patience
+    )
     with everywhere("deliveries that were left"):
         rows = list(
             Delivery.objects.filter(state=State.SENDING, leased_at__lt=time.time() - patience)
             .select_related("account", "message__conversation")
+            .annotate(unread=Exists(unread))
             .order_by("id")[:200]
         )
     for row in rows:
         promise = row.account.capabilities().after_unknown
+        if promise == "receipt" and row.unread:
+            continue
         state = State.UNKNOWN if promise == "ask" else State.QUEUED
         with scope(row.agency_id), transaction.atomic():
             if Delivery.objects.filter(pk=row.pk, state=State.SENDING).update(state=state, not_before=0):

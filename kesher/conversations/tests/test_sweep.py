@@ -1,0 +1,72 @@
+"""Requests whose end nobody saw: made again, shown, or waited for, by what the channel promises."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.conf import settings
+
+from kesher.agencies.models import Agency
+from kesher.channels.models import Account
+from kesher.conversations.models import Delivery, Intake
+from kesher.conversations.queue import lease, sweep
+from kesher.conversations.tests.talk import DANA, OMAR, hear
+
+
+def left(account: Account, ago: float) -> Delivery:
+    """A request that left so many seconds ago, and no more was heard."""
+    hear(account, OMAR if account.channel == "telegram" else DANA, "שלום")
+    job = lease()[0]
+    Delivery.objects.filter(pk=job.pk).update(leased_at=time.time() - ago)
+    return Delivery.objects.get(pk=job.pk)
+
+
+def came(account: Account, ago: float) -> None:
+    """Something lies unread in the journal since so many seconds."""
+    Intake.objects.create(account_id=account.pk, received=time.time() - ago, path="/", body=b"{}")
+
+
+def state_after_sweep(delivery: Delivery) -> str:
+    sweep()
+    delivery.refresh_from_db()
+    return delivery.state
+
+
+@pytest.fixture
+def patience() -> float:
+    return float(settings.KESHER_LEASE_SECONDS)
+
+
+def test_silence_where_a_report_was_promised_sends_it_again(city: Agency, whatsapp: Account, patience: float) -> None:
+    assert state_after_sweep(left(whatsapp, patience + 1)) == "queued"
+
+
+def test_a_request_that_just_left_is_let_be(city: Agency, whatsapp: Account, patience: float) -> None:
+    assert state_after_sweep(left(whatsapp, patience - 5)) == "sending"
+
+
+def test_it_is_no_silence_while_a_report_may_lie_unread(city: Agency, whatsapp: Account, patience: float) -> None:
+    delivery = left(whatsapp, patience + 1)
+    came(whatsapp, patience - 1)
+    assert state_after_sweep(delivery) == "sending"
+    Intake.objects.update(state="done")
+    assert state_after_sweep(delivery) == "queued"
+
+
+def test_what_another_account_has_not_read_says_nothing(
+    city: Agency, whatsapp: Account, sms: Account, patience: float
+) -> None:
+    delivery = left(whatsapp, patience + 1)
+    came(sms, patience - 1)
+    assert state_after_sweep(delivery) == "queued"
+
+
+def test_what_came_later_says_nothing_either(city: Agency, whatsapp: Account, patience: float) -> None:
+    delivery = left(whatsapp, patience + 10)
+    came(whatsapp, 1)
+    assert state_after_sweep(delivery) == "queued"
+
+
+def test_where_nothing_is_promised_a_person_decides(city: Agency, telegram: Account, patience: float) -> None:
+    assert state_after_sweep(left(telegram, patience + 1)) == "unknown"
