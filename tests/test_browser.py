@@ -3,18 +3,22 @@ what is live."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf.global_settings import PASSWORD_HASHERS
 from django.core.management import call_command
+from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -78,12 +82,34 @@ class Served(Street):
         subprocess.run(command, env=self.environment, check=True)
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first of these tests keeps the demo municipality for the others."""
+    return tmp_path_factory.mktemp("demo")
+
+
+def load_demo(kept: Path, files: Path) -> None:
+    """The demo municipality in the database of this test. Making it takes twenty seconds, so it is made once."""
+    copy, kept_files = kept / "kesher.sqlite3", kept / "files"
+    connection.ensure_connection()
+    if copy.exists():
+        with contextlib.closing(sqlite3.connect(copy)) as source:
+            source.backup(connection.connection)
+        shutil.copytree(kept_files, files)
+        return
+    call_command("demo", verbosity=0)
+    if connection.vendor == "sqlite":
+        shutil.copytree(files, kept_files)
+        with contextlib.closing(sqlite3.connect(copy)) as target:
+            connection.connection.backup(target)
+
+
 @pytest.fixture
-def served(transactional_db: None, tmp_path: Any, settings: Any) -> Iterator[Served]:
+def served(transactional_db: None, kept: Path, tmp_path: Path, settings: Any) -> Iterator[Served]:
     settings.KESHER_SIMULATOR = True
     settings.PASSWORD_HASHERS = PASSWORD_HASHERS  # the served process knows no quick one
     settings.MEDIA_ROOT = tmp_path / "data" / "files"
-    call_command("demo", verbosity=0)
+    load_demo(kept, tmp_path / "data" / "files")
     agency = Agency.objects.get()
     with scope(agency):
         made = Served(agency, str(tmp_path / "data"))
