@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
@@ -62,6 +63,16 @@ def quiet_settings(settings: Any, tmp_path: Any) -> None:
 def in_hebrew() -> Iterator[None]:
     with translation.override("he"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def whole_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may not come without end is counted from a test's beginning: no minute turns in the middle of one."""
+    began = int(time.time())
+    monkeypatch.setattr(
+        "kesher.core.services.window_end",
+        lambda seconds: began + ((int(time.time()) - began) // seconds + 1) * seconds,
+    )
 
 
 @pytest.fixture

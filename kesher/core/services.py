@@ -159,8 +159,7 @@ def everywhere_used(digest: str) -> bool:
 def allow(key: str, limit: int, seconds: int) -> bool:
     """Counts one try under ``key`` and says whether it is within ``limit`` in this window. Shared by all processes.
     Two statements; two first tries in the same instant may count as one."""
-    # Named by its end, so that windows of every length are forgotten alike.
-    window = (int(time.time()) // seconds + 1) * seconds
+    window = window_end(seconds)
     name = f"{key}:{seconds}"[:120]
     mine = Throttle.objects.filter(key=name, window=window)
     count = mine.values_list("count", flat=True).first()
@@ -172,8 +171,13 @@ def allow(key: str, limit: int, seconds: int) -> bool:
 
 def within(key: str, limit: int, seconds: int) -> bool:
     """Would `allow` say yes? Counts nothing."""
-    window = (int(time.time()) // seconds + 1) * seconds
-    return not Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window, count__gte=limit).exists()
+    name = f"{key}:{seconds}"[:120]
+    return not Throttle.objects.filter(key=name, window=window_end(seconds), count__gte=limit).exists()
+
+
+def window_end(seconds: int) -> int:
+    """When this window of so many seconds is over. Windows go by their ends, so that all are forgotten alike."""
+    return (int(time.time()) // seconds + 1) * seconds
 
 
 def forget_throttles() -> int:
