@@ -30,6 +30,7 @@ from kesher.conversations.models import Conversation
 from kesher.conversations.services import reply, set_waiting
 from kesher.core.scope import scope
 from kesher.site.views import server_error
+from tests.keyboard import by_keyboard
 from tests.pages import ERRORS, addresses
 from tests.street import Street
 
@@ -63,6 +64,7 @@ TWICE = """() => {
 WEIGHT = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
     .filter(entry => !entry.name.includes("/files/") && !entry.name.includes("/live/"))
     .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
+FIRST_VISIT = 100_000
 PASSWORD = "neve-yam-demo"
 
 
@@ -163,8 +165,20 @@ def faults(page: Page) -> list[str]:
     return [*faults, f"{wide} px wide on a phone of 390"] if wide > 390 else faults
 
 
-def look_at(page: Page, served: Served, paths: Iterable[str], status: int = 200) -> dict[str, list[str]]:
-    """Opens each page at the size that its context began with; returns what is wrong where."""
+@contextlib.contextmanager
+def every_visit_the_first(page: Page) -> Iterator[None]:
+    """The browser keeps nothing of one page for the next."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    yield
+    session.send("Network.setCacheDisabled", {"cacheDisabled": False})
+
+
+def look_at(
+    page: Page, served: Served, paths: Iterable[str], status: int = 200, limit: int = 0, *, keyboard: bool = False
+) -> dict[str, list[str]]:
+    """Opens each page at the size that its context began with; returns what is wrong where. ``limit``: bytes."""
     size, found = page.viewport_size, {}
     assert size
     for path in paths:
@@ -172,20 +186,36 @@ def look_at(page: Page, served: Served, paths: Iterable[str], status: int = 200)
         reply = page.goto(served.url + path, wait_until="load")
         if reply is None or reply.status != status or reply.request.redirected_from:
             found[path] = [f"answered {reply.status if reply else None}"]
-        elif wrong := faults(page):
+        elif wrong := too_heavy(page, path, limit) + faults(page) + (by_keyboard(page) if keyboard else []):
             found[path] = wrong
     return found
 
 
+def listed(found: dict[str, list[str]]) -> str:
+    """Each fault on a line of its own."""
+    return "".join(f"\n{path}: {fault}" for path, faults in found.items() for fault in faults)
+
+
+def too_heavy(page: Page, path: str, limit: int) -> list[str]:
+    """What came with the page, where that has a limit."""
+    if not limit or path.startswith(WORKSHOP):
+        return []
+    page.wait_for_timeout(100)  # what a script asks for
+    weight = page.evaluate(WEIGHT)
+    return [f"{weight} bytes"] if weight > limit else []
+
+
 @pytest.mark.parametrize("lang", ["he", "en"])
-def test_axe_finds_nothing_on_any_page(served: Served, browser: Browser, lang: str) -> None:
+def test_no_page_is_closed_to_anybody_and_none_is_heavy(served: Served, browser: Browser, lang: str) -> None:
     page = open_page(browser, served, lang, **LOOKS[lang])
-    found = look_at(page, served, addresses("citizen"))
+    keyboard = lang == "he"  # once is enough
+    with every_visit_the_first(page):
+        found = look_at(page, served, addresses("citizen"), limit=FIRST_VISIT, keyboard=keyboard)
     be_somebody(page, served)
-    found |= look_at(page, served, addresses("person"))
+    found |= look_at(page, served, addresses("person"), keyboard=keyboard)
     sign_in(page, served, "admin")
-    found |= look_at(page, served, addresses("staff"))
-    assert not found
+    found |= look_at(page, served, addresses("staff"), keyboard=keyboard)
+    assert not found, listed(found)
 
 
 @pytest.mark.parametrize("lang", ["he", "en"])
@@ -214,22 +244,7 @@ def test_axe_finds_nothing_where_something_went_wrong(served: Served, browser: B
     page.wait_for_load_state("load")
     if wrong := faults(page):
         found["a form whose cookie is gone"] = wrong
-    assert not found
-
-
-def test_a_first_visit_weighs_at_most_a_hundred_kilobytes(served: Served, browser: Browser) -> None:
-    heavy = {}
-    for path in addresses("citizen"):
-        if path.startswith(WORKSHOP):
-            continue
-        page = open_page(browser, served, "he")
-        page.goto(served.url + path, wait_until="load")
-        page.wait_for_timeout(100)
-        weight = page.evaluate(WEIGHT)
-        if weight > 100_000:
-            heavy[path] = weight
-        page.context.close()
-    assert not heavy
+    assert not found, listed(found)
 
 
 def test_every_page_works_without_javascript(served: Served, browser: Browser) -> None:
