@@ -11,10 +11,11 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from kesher.cases.panels import register_link
         from kesher.site import checks, tasks
-        from kesher.site.my_page import shelves
+        from kesher.site.my_page import records, shelves
 
         assert checks  # they register themselves
         assert tasks
+        assert records
 
         shelves.register_all()
         title = gettext_lazy("Wishes to be erased")

@@ -25,7 +25,7 @@ SECRET = "sesame-7f3a"
 DOORS = (
     "/records/",
     "/records/all/",
-    "/records/export.csv",
+    "/records/export.xlsx",
     "/records/calendar.ics",
     "/records/consents/",
     "/records/looks/",

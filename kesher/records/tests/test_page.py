@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -191,10 +193,11 @@ def test_a_day_that_is_over_is_refused(dana: Identity, danas: Client) -> None:
 
 def test_everything_can_be_taken_away_for_excel(dana: Identity, danas: Client) -> None:
     agree(dana.contact, a_source(rows=[{**BILL, "explanation": "=HYPERLINK()"}]))
-    text = danas.get("/records/export.csv").content.decode()
-    assert text.startswith("\ufeff")
-    assert "מקור arnona,חשבון,ארנונה" in text
-    assert "'=HYPERLINK()" in text
+    book = zipfile.ZipFile(io.BytesIO(danas.get("/records/export.xlsx").content))
+    words, sheet = (book.read(f"xl/{name}.xml").decode() for name in ("sharedStrings", "worksheets/sheet1"))
+    assert all(f">{word}<" in words for word in ("מקור arnona", "חשבון", "ארנונה", "=HYPERLINK()"))
+    assert 'rightToLeft="1"' in sheet
+    assert "<f>" not in sheet, "a word is taken for a formula"
     assert Look.objects.get().door == "export"
 
 

@@ -28,6 +28,9 @@ GARDENS = w("רישום לגנים", "التسجيل للروضات", "Запи�
 PERMITS = w("תווי חניה", "تصاريح الوقوف", "Парковочные разрешения", "Parking permits")
 REQUESTS = w("הפניות שלי לעירייה", "طلباتي من البلدية", "Мои обращения в мэрию", "My requests to the city")
 
+MY_PETITIONS = w("העצומות שלי", "عرائضي", "Мои петиции", "My petitions")
+MY_PURCHASES = w("הרכישות הקבוצתיות שלי", "مشترياتي الجماعية", "Мои совместные покупки", "My group purchases")
+
 CITY = w("עיריית נווה־ים", "بلدية نفيه يام", "Мэрия Неве-Ям", "City of Neve Yam")
 LIGHT = w("ביטוח מגדלור", "تأمين مِجدلور", "Страховая «Мигдалор»", "Migdalor Insurance")
 HORIZON = w("ביטוח אופק", "تأمين أوفِك", "Страховая «Офек»", "Ofek Insurance")
@@ -97,4 +100,6 @@ SOURCES: tuple[tuple[str, str, str, Words, Words, int, float, int, dict[str, Any
     ("gardens", "demo", "users", GARDENS, w("לראות את מצב הרישום ומה חסר.", "لرؤية حالة التسجيل وما ينقص.", "Чтобы видеть, как идёт запись и чего не хватает.", "To see how the registration stands and what is missing."), 2, 4.0, 900, {"people": {"*": SIGNED_UP}, "delay": 0.6}),
     ("permits", "failing", "tag", PERMITS, w("לראות תווי חניה ומועדי חידוש.", "لرؤية تصاريح الوقوف ومواعيد التجديد.", "Чтобы видеть разрешения и сроки продления.", "To see parking permits and when to renew them."), 2, 3.0, 900, {"way": "error"}),
     ("requests", "own", "inbox", REQUESTS, {}, 1, 3.0, 0, {"what": "cases"}),
+    ("petitions", "own", "pen", MY_PETITIONS, {}, 2, 3.0, 0, {"what": "petitions"}),
+    ("purchases", "own", "cart", MY_PURCHASES, {}, 2, 3.0, 0, {"what": "purchases"}),
 )  # fmt: skip

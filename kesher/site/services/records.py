@@ -31,7 +31,7 @@ def load_records(agency: Agency) -> None:
 
 
 def load_sources() -> list[RecordSource]:
-    """The city's own (the library, the requests) need nobody's word: it holds them anyway."""
+    """The city's own (the library, the requests, petitions and purchases) need nobody's word: it holds them anyway."""
     rows = []
     for order, (code, kind, icon, names, purposes, level, limit, fresh, settings) in enumerate(SOURCES, 1):
         wordings = {lang: FOR_ME[lang].format(name) for lang, name in names.items()} if purposes else {}

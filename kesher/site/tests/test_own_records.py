@@ -1,0 +1,71 @@
+"""What this house holds of a person beside his requests, among his records: petitions and group purchases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from kesher.agencies.models import Agency
+from kesher.contacts.models import Identity
+from kesher.core.scope import scope
+from kesher.petitions.services import sign
+from kesher.petitions.tests.factories import a_petition
+from kesher.purchases.tests.factories import a_purchase, buy, pass_deadline
+from kesher.records.base import Proven, Reading, Row, Subject, sound
+from kesher.records.own import READERS, contact_ids
+
+
+def held(what: str, who: Identity, assurance: int = 2) -> Sequence[Row]:
+    subject = Subject((Proven(who.scheme, who.address, assurance),), lang="he")
+    return sound(Reading(tuple(READERS[what](contact_ids(subject))))).rows
+
+
+def test_a_petition_that_was_signed_is_there_with_its_receipt(dana: Identity, omar: Identity) -> None:
+    petition = a_petition()
+    receipt = sign(petition, dana, door="web").signature.receipt
+    (row,) = held("petitions", dana)
+    assert (row.kind, row.number, row.status, row.url) == (
+        "petition",
+        petition.code,
+        "open",
+        f"/petitions/{petition.code}/",
+    )
+    assert receipt in row.explanation
+    assert not held("petitions", omar)
+
+
+def test_who_signs_his_own_has_it_once_and_without_its_key(dana: Identity) -> None:
+    petition = a_petition(author=dana.contact)
+    sign(petition, dana, door="web")
+    (row,) = held("petitions", dana)
+    assert row.key == f"started-{petition.code}"
+    assert petition.author_key not in repr(row)
+
+
+def test_an_address_that_was_only_claimed_leads_to_nothing(dana: Identity) -> None:
+    sign(a_petition(), dana, door="web")
+    buy(a_purchase(), 1, dana)
+    assert not held("petitions", dana, assurance=0)
+    assert not held("purchases", dana, assurance=0)
+
+
+def test_a_pledge_has_no_sum_while_the_price_moves(dana: Identity) -> None:
+    purchase = a_purchase()
+    buy(purchase, 2, dana)
+    (row,) = held("purchases", dana)
+    assert (row.kind, row.number, row.status, row.amount) == ("purchase", purchase.code, "open", None)
+    assert row.ends == purchase.closes_at.date() if purchase.closes_at else None
+
+
+def test_a_share_has_its_sum_once_the_price_is_final(dana: Identity) -> None:
+    purchase = a_purchase()
+    buy(purchase, 2, dana)
+    pass_deadline(purchase)
+    (row,) = held("purchases", dana)
+    assert (row.status, row.amount) == ("waiting", Decimal(10400))
+
+
+def test_another_town_s_server_knows_nothing_of_it(dana: Identity, town: Agency) -> None:
+    sign(a_petition(), dana, door="web")
+    with scope(town):
+        assert not held("petitions", dana)
