@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kesher.conversations.fields import RobotsMixin, honeypot
 from kesher.core.fields import AttachmentField
@@ -201,7 +202,7 @@ class PointForm(forms.Form):
     name = forms.CharField(label=_("Name of the place"), max_length=80)
     address = forms.CharField(label=_("Address"), max_length=160)
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
-    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
+    starts = forms.TimeField(label=pgettext_lazy("time", "From"), widget=forms.TimeInput(attrs={"type": "time"}))
     ends = forms.TimeField(label=_("Until"), widget=forms.TimeInput(attrs={"type": "time"}))
     places = UnitsField(label=_("How many people"), min_value=1, initial=30)
 

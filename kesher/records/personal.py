@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kesher.contacts.holdings import Holding, register
 from kesher.records.models import Look, Mandate, ReadingConsent, Reminder
@@ -21,7 +22,12 @@ def register_all() -> None:
             _("Who looked at what is in your name"),
             ("records.look", "records.lookup"),
             lambda ids: Look.objects.filter(contact__in=ids),
-            {"at": _("When"), "staff__role": _("Staff"), "reason": _("Reason"), "sources": _("Sources")},
+            {
+                "at": _("When"),
+                "staff__role": pgettext_lazy("record", "Staff"),
+                "reason": _("Reason"),
+                "sources": _("Sources"),
+            },
             erase=erase_records,
             keeps=_("That somebody looked, and when: whoever looks must answer for it."),
             order=FIRST,

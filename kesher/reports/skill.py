@@ -81,4 +81,4 @@ def in_words(found: services.Status) -> str:
 
 def day(moment: datetime) -> str:
     """A date as people of this language write it."""
-    return date_format(localtime(moment), "j F Y")
+    return date_format(localtime(moment), "DATE_FORMAT")

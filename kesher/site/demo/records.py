@@ -13,7 +13,7 @@ from kesher.site.demo.town import Words, w
 DANA = "+972505550142"
 FATHER = ("+972505550150", "משה לוי")
 FOR_ME = w(
-    "המידע מ„{}” ייקרא רק בשבילכם, רק כשאתם נכנסים לעמוד הזה, ולא יימסר לאיש.",
+    "המידע מ״{}״ ייקרא רק בשבילכם, רק כשאתם נכנסים לעמוד הזה, ולא יימסר לאיש.",
     "تُقرأ المعلومات من «{}» لكم فقط، وعند دخولكم إلى هذه الصفحة فقط، ولا تُنقل إلى أحد.",
     "«{}»: сведения читаются только для вас, только когда вы открываете эту страницу, и никому не передаются.",
     "What “{}” keeps of you is read for you alone, only when you open this page, and passed on to nobody.",
@@ -60,7 +60,7 @@ USED: list[dict[str, Any]] = [
 PARKED: list[dict[str, Any]] = [
     {"key": "f-1", "number": "990-118273", "kind": "fine", "status": "overdue", "amount": "100", "due": "-9", "provider": CITY,
      "title": w("חניה ללא תשלום, שדרות הים", "وقوف دون دفع، شديروت هيام", "Парковка без оплаты, бульвар ха-Ям", "Unpaid parking, Sea Boulevard"),
-     "explanation": w("אחרי עוד 21 ימים מתווספת תוספת פיגור. אפשר לשלם, או לבקש לבטל.", "بعد 21 يومًا أخرى تُضاف غرامة تأخير. يمكن الدفع أو طلب الإلغاء.", "Ещё через 21 день добавится пеня. Можно оплатить или просить об отмене.", "In another 21 days a surcharge is added. Pay it, or ask to have it cancelled.")},
+     "explanation": w("בעוד 21 יום תתווסף תוספת פיגורים. אפשר לשלם, או לבקש לבטל.", "بعد 21 يومًا أخرى تُضاف غرامة تأخير. يمكن الدفع أو طلب الإلغاء.", "Ещё через 21 день добавится пеня. Можно оплатить или просить об отмене.", "In another 21 days a surcharge is added. Pay it, or ask to have it cancelled.")},
 ]  # fmt: skip
 
 COVER: list[dict[str, Any]] = [
@@ -71,7 +71,7 @@ COVER: list[dict[str, Any]] = [
      "explanation": w("212 ₪ בחודש. בלי ביטוח חובה אסור לנהוג.", "212 ₪ شهريًا. تُمنع القيادة دون تأمين إلزامي.", "212 ₪ в месяц. Без неё водить нельзя.", "₪212 a month. Driving without it is not allowed.")},
 ]  # fmt: skip
 SECOND = {"key": "p-2", "number": "88-30-7714", "kind": "insurance", "status": "active", "amount": "81", "starts": "-1400", "ends": "+310", "provider": HORIZON, "title": HOME,
-          "explanation": w("81 ₪ בחודש. נפתחה עם המשכנתא ב„אופק”.", "81 ₪ شهريًا. فُتحت مع قرض السكن.", "81 ₪ в месяц. Открыта вместе с ипотекой.", "₪81 a month. Opened with the mortgage.")}  # fmt: skip
+          "explanation": w("81 ₪ בחודש. נפתחה עם המשכנתא ב״אופק״.", "81 ₪ شهريًا. فُتحت مع قرض السكن.", "81 ₪ в месяц. Открыта вместе с ипотекой.", "₪81 a month. Opened with the mortgage.")}  # fmt: skip
 
 LENT: list[dict[str, Any]] = [
     {"key": "l-1", "number": "3-2210", "kind": "loan", "due": "+3", "provider": LIBRARY,
