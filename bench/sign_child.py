@@ -139,7 +139,8 @@ def grow(argument: str) -> dict[str, Any]:
         else "WITH s(n) AS (SELECT * FROM generate_series(%s::bigint, %s::bigint))"
     )
     blob = "randomblob(32)" if lite else "sha256(('x' || n)::bytea)"
-    word = "hex(randomblob(4))" if lite else "upper(substr(md5('y' || n), 1, 8))"
+    # Scattered as receipts are, and never twice.
+    word = "hex(randomblob(2))" if lite else "upper(substr(md5('y' || n), 1, 4))"
     now = "CURRENT_TIMESTAMP"
     false, empty = ("0", "'{}'") if lite else ("false", "'{}'::jsonb")
     base = 10_000_000
@@ -162,7 +163,7 @@ def grow(argument: str) -> dict[str, Any]:
             cursor.execute(
                 f"INSERT INTO participation_participation (agency_id, action_id, contact_id, person_key, receipt, level,"
                 f" channel, area, value, name, show_name, state, created, confirmed, net)"
-                f" {series} SELECT 1, {action.pk}, n, {blob}, '0' || {word} || (n %% 100), 1, 'web', '', '', '', {false}, 'counted',"
+                f" {series} SELECT 1, {action.pk}, n, {blob}, '0' || {word} || (n - {base}), 1, 'web', '', '', '', {false}, 'counted',"
                 f" {now}, {now}, '' FROM s",
                 span,
             )
