@@ -19,6 +19,7 @@ from kesher.channels.models import Template
 from kesher.contacts.addresses import parse
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Route
+from kesher.conversations.services import ways_to
 from kesher.core.address import Address
 from kesher.core.models import Attachment
 from kesher.core.services import BadFile, store_attachment
@@ -60,8 +61,7 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        theirs = Route.objects.filter(conversation__contact__in=contact.family_ids(), account__is_active=True)
-        theirs = theirs.select_related("identity", "account", "conversation__contact__merged_into")
+        theirs = ways_to(contact)
         choose(self, "route", theirs)
         choose(self, "send_on", theirs)
         choose(self, "template", Template.objects.filter(state=Template.State.APPROVED).select_related("account"))

@@ -150,7 +150,8 @@ def is_secret(name: str) -> bool:
 
 
 def lost(accounts: Iterable[Account]) -> list[dict[str, Any]]:
-    """Stored requests that could not be processed: they wait here until somebody sends them round again."""
+    """Stored requests that could not be processed: they wait here until somebody sends them round again, or until raw
+    requests are forgotten."""
     by_id = {account.pk: account for account in accounts}
     rows = Intake.objects.filter(state=Intake.State.FAILED, account_id__in=by_id).defer("body").order_by("-id")[:LOST]
     return [

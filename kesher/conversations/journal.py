@@ -23,11 +23,14 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from kesher.core.ids import uuid7_hex
+
 log = logging.getLogger("kesher.journal")
 
 COMMIT_SECONDS = 1.0
 BATCH = 500
 TOGETHER = 50  # rows a statement
+CONNECT_SECONDS = 5
 COLUMNS = "id, account_id, received, path, query, headers, body, state, tries, error"
 
 
@@ -48,6 +51,15 @@ class JournalDown(Exception):
 
 
 Write = Callable[[Sequence[Row]], None]
+# A row that no database will ever take, however often it is written. Anything else may pass, and is tried again.
+BAD_ROW = (
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    ValueError,
+    OverflowError,
+)
 
 
 def sqlite_writer(path: str) -> Write:
@@ -96,7 +108,9 @@ def postgres_writer(dsn: str) -> Write:
     def write(rows: Sequence[Row]) -> None:
         connection = getattr(local, "connection", None)
         if connection is None or connection.closed:
-            connection = local.connection = psycopg.connect(dsn, autocommit=True, options="-c synchronous_commit=on")
+            connection = local.connection = psycopg.connect(
+                dsn, autocommit=True, connect_timeout=CONNECT_SECONDS, options="-c synchronous_commit=on"
+            )
         try:
             connection.execute(sql, [list(column) for column in zip(*rows, strict=True)])
         except psycopg.OperationalError:
@@ -117,7 +131,9 @@ def writer_for(database: dict[str, Any]) -> Write:
 
 
 class Spool:
-    """Rows in an fsynced file, a JSON line each: the place of safety while the database is away."""
+    """Rows in an fsynced file, a JSON line each: the place of safety while the database is away. While a file is
+    written to the database it bears another name, so that what comes meanwhile goes to a new one and waits for
+    nobody."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / f"intake-{os.getpid()}.jsonl"
@@ -129,34 +145,57 @@ class Spool:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Appends and syncs. Raises OSError where that is not possible."""
-        lines = [json.dumps([*row[:6], base64.b64encode(row.body).decode()], ensure_ascii=False) for row in rows]
         with self.lock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write("\n".join(lines) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+            append(self.path, rows)
 
     def mine(self) -> list[Path]:
-        """Our file, and those that dead processes left, oldest first."""
-        files = [
-            file
-            for file in self.path.parent.glob("intake-*.jsonl")
-            if file == self.path or not alive(file.stem.rpartition("-")[2])
-        ]
-        return sorted(files, key=lambda file: file.stat().st_mtime)
+        """The files that nobody adds to any more, oldest first: ours, under their second names (the number of the
+        process stays last), and those that dead processes left."""
+        ours = str(os.getpid())
+        files = []
+        for file in self.path.parent.glob("intake-*.jsonl"):
+            owner = file.stem.rpartition("-")[2]
+            if file != self.path and (owner == ours or not alive(owner)):
+                files.append(file)
+        return sorted(files, key=lambda file: (file.stat().st_mtime, file.name))
 
     def drain(self, write: Write) -> int:
-        """Writes everything in it, oldest first, and empties it. What ``write`` raises leaves the files as they are."""
-        count = 0
+        """Writes everything in it, oldest first, and empties it; rows that no database takes go to a file beside it.
+        What else ``write`` raises leaves the files for the next time. Returns how many rows were read."""
         with self.lock:
-            for path in self.mine():
-                rows = read_spool(path)
-                for start in range(0, len(rows), BATCH):
-                    write(rows[start : start + BATCH])
-                path.unlink()
-                count += len(rows)
+            if self.filled:
+                self.path.rename(self.path.with_name(f"intake-{uuid7_hex()}-{os.getpid()}.jsonl"))
+        count = 0
+        for path in self.mine():
+            rows = read_spool(path)
+            bad = [row for part in batched(rows, BATCH) for row in write_good(write, part)]
+            if bad:
+                append(path.with_suffix(".bad"), bad)
+                log.error("%s rows that the database does not take were set aside in %s.bad", len(bad), path.stem)
+            path.unlink(missing_ok=True)
+            count += len(rows)
         return count
+
+
+def append(path: Path, rows: Sequence[Row]) -> None:
+    """Adds rows to a file, and returns when they are on disk."""
+    lines = [json.dumps([*row[:6], base64.b64encode(row.body).decode()]) for row in rows]
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_good(write: Write, rows: Sequence[Row]) -> list[Row]:
+    """Writes the rows together; should one of them be bad, each alone. Returns those that were not taken."""
+    try:
+        write(rows)
+    except BAD_ROW:
+        if len(rows) == 1:
+            return list(rows)
+        return [bad for row in rows for bad in write_good(write, [row])]
+    return []
 
 
 def alive(pid: str) -> bool:
@@ -214,8 +253,8 @@ class Journal:
         task.add_done_callback(lambda done: self.finished(batch, watch, done))
 
     def commit(self, rows: Sequence[Row]) -> None:
-        """In the writing thread. What was spooled is older, so it goes first."""
-        if self.spool.filled or self.spooling:
+        """In the writing thread. What was spooled is older, so it goes first; no rows at all mean: only that."""
+        if self.spool.filled or self.spooling or not rows:
             self.spool.drain(self.write)
         if rows:
             self.write(rows)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from kesher.channels.base import AccountInfo, Address, Capabilities, Channel, ChannelError, Payload, Receipt
 from kesher.channels.services import note_error
@@ -22,6 +22,7 @@ from kesher.core.scope import everywhere, scope
 
 State = Delivery.State
 LEASE = 32
+UNSEEN_ENDS = 3  # so often a request may be made of which nobody knows how it ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def record_one(outcome: Outcome) -> None:
     row = Delivery.objects.select_related("message__conversation", "identity__contact", "account").get(pk=job.pk)
     if row.state != State.SENDING:
         return  # a receipt was quicker
-    row.tries += 1
+    unseen = outcome.error is not None and outcome.error.unknown
+    row.tries += not unseen  # the sweep counts what ended unseen, whether its process lived to say so or not
     if outcome.receipt is not None:
         row.state = outcome.receipt.status or State.SENT
         row.external_id = outcome.receipt.external_id[:200]
@@ -134,17 +136,22 @@ def fail(row: Delivery, error: ChannelError) -> None:
     publish(row.message.conversation.stream)
 
 
-def sweep() -> int:
+def sweep(held: Collection[int] = ()) -> int:
     """Requests whose end nobody wrote down (a process died, an answer never came): by what the channel promises they
-    are made again, or shown as unknown so that a person decides. Where a report was promised, silence is silence only
-    once everything that came in that time has been read: a report may wait in the journal."""
+    are made again, a few times, or shown as unknown so that a person decides. Where a report was promised, silence is
+    silence only once everything that came in that time has been read: a report may wait in the journal. ``held``: those
+    that this process still waits for; no process takes them from it. Returns how many were looked at."""
     patience = settings.KESHER_LEASE_SECONDS
+    now = time.time()
     unread = Intake.objects.filter(
         account_id=OuterRef("account"), state=Intake.State.NEW, received__lt=OuterRef("leased_at") + patience
     )
     with everywhere("deliveries that were left"):
+        if held:
+            still = Delivery.objects.filter(pk__in=held, state=State.SENDING, leased_at__lt=now - patience / 2)
+            still.update(leased_at=now)
         rows = list(
-            Delivery.objects.filter(state=State.SENDING, leased_at__lt=time.time() - patience)
+            Delivery.objects.filter(state=State.SENDING, leased_at__lt=now - patience)
             .select_related("account", "message__conversation")
             .annotate(unread=Exists(unread))
             .order_by("id")[:200]
@@ -153,9 +160,11 @@ def sweep() -> int:
         promise = row.account.capabilities().after_unknown
         if promise == "receipt" and row.unread:
             continue
-        state = State.UNKNOWN if promise == "ask" else State.QUEUED
+        given_up = promise == "ask" or row.tries + 1 >= UNSEEN_ENDS
         with scope(row.agency_id), transaction.atomic():
-            if Delivery.objects.filter(pk=row.pk, state=State.SENDING).update(state=state, not_before=0):
+            if Delivery.objects.filter(pk=row.pk, state=State.SENDING).update(
+                state=State.UNKNOWN if given_up else State.QUEUED, not_before=0, tries=F("tries") + 1
+            ):
                 settle(row.message)
     return len(rows)
 

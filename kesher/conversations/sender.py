@@ -9,14 +9,16 @@ import logging
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
+from django.db.models import Q
 
-from kesher.channels.base import ChannelError, Media, Request
+from kesher.channels.base import AccountInfo, ChannelError, Media, Request
 from kesher.channels.http import GuardedClient
 from kesher.channels.models import Account
 from kesher.conversations import queue
@@ -31,7 +33,7 @@ log = logging.getLogger("kesher.sender")
 
 IDLE_SECONDS = 0.05
 SWEEP_SECONDS = 5.0
-FILES_AT_ONCE = 8
+FILES_AT_ONCE = 16
 FILE_TRIES = 5
 
 
@@ -61,8 +63,10 @@ class Sender:
         self.last_to: dict[tuple[int, int], float] = defaultdict(float)
         self.running = True
         self.tasks: set[asyncio.Task[None]] = set()
+        self.held: set[int] = set()  # deliveries that left the queue, and whose end is not written down yet
         self.done: list[Outcome] = []
-        self.listening: dict[int, asyncio.Task[None]] = {}
+        self.fetching: dict[int, asyncio.Task[None]] = {}  # by attachment; a slow file holds up no message
+        self.listening: dict[int, tuple[AccountInfo, asyncio.Task[None]]] = {}
         self.swept = 0.0
 
     def stop(self) -> None:
@@ -80,8 +84,8 @@ class Sender:
                 continue
             if not busy:
                 await asyncio.sleep(IDLE_SECONDS)
-        if self.tasks:
-            await asyncio.wait(self.tasks, timeout=20)
+        if under_way := self.tasks | set(self.fetching.values()):
+            await asyncio.wait(under_way, timeout=20)
         await self.flush()
 
     async def step(self) -> bool:
@@ -89,10 +93,11 @@ class Sender:
         await self.flush()
         jobs = await in_thread(queue.lease) if len(self.tasks) < 2 * queue.LEASE else []
         for job in jobs:
+            self.held.add(job.pk)
             self.start(self.send(job))
         if time.monotonic() - self.swept > SWEEP_SECONDS:
             self.swept = time.monotonic()
-            await in_thread(queue.sweep)
+            await in_thread(queue.sweep, frozenset(self.held))
             await self.fetch_files()
             await self.listen()
         return bool(jobs) or bool(self.done)
@@ -111,6 +116,7 @@ class Sender:
         except DatabaseError:
             self.done = outcomes + self.done  # what a provider took must be written down, or it is sent again
             raise
+        self.held.difference_update(outcome.job.pk for outcome in outcomes)
 
     async def send(self, job: Job) -> None:
         """Makes one request, no faster than the account and the person allow."""
@@ -131,29 +137,44 @@ class Sender:
             self.last_to[job.account_id, job.identity_id] = time.monotonic()
 
     async def fetch_files(self) -> None:
-        """Files that providers still hold."""
-        for attachment, account in await in_thread(files_to_fetch):
-            self.start(self.fetch(attachment, account))
+        """Files that providers still hold, and that nobody fetches yet."""
+        free = FILES_AT_ONCE - len(self.fetching)
+        for attachment, account in await in_thread(files_to_fetch, tuple(self.fetching), free) if free else ():
+            task = asyncio.create_task(self.fetch(attachment, account))
+            self.fetching[attachment.pk] = task
+            task.add_done_callback(partial(self.fetched, attachment.pk))
+
+    def fetched(self, pk: int, _task: asyncio.Task[None]) -> None:
+        del self.fetching[pk]
 
     async def fetch(self, attachment: Attachment, account: Account) -> None:
+        """One file: kept, tried again later, or refused with the reason."""
         source = attachment.source
-        media = Media(source["kind"], source["mime"], ref=source["ref"], url=source["url"], name=attachment.name)
         content, reason = None, ""
         try:
+            media = Media(source["kind"], source["mime"], ref=source["ref"], url=source["url"], name=attachment.name)
             content = await account.adapter.fetch_media(media, account.info(), self.client)
         except ChannelError as error:
             reason = str(error)
             if not error.permanent and source.get("tries", 0) + 1 < FILE_TRIES:
                 await in_thread(try_file_again, attachment)
                 return
+        except Exception as error:
+            log.exception("fetching file %s failed", attachment.pk)
+            reason = f"our own fault: {error!r}"
         await in_thread(finish_file, attachment, content, reason)
 
     async def listen(self) -> None:
-        """A task for each account that is polled or streamed."""
-        for account in await in_thread(listening_accounts):
-            task = self.listening.get(account.pk)
-            if task is None or task.done():
-                self.listening[account.pk] = asyncio.create_task(self.hear(account))
+        """A task for each account that is polled or streamed, with its settings of now: a task ends when the account is
+        switched off or changed."""
+        accounts = {account.pk: account for account in await in_thread(listening_accounts)}
+        for pk, (info, task) in list(self.listening.items()):
+            if task.done() or pk not in accounts or accounts[pk].info() != info:
+                task.cancel()
+                del self.listening[pk]
+        for pk, account in accounts.items():
+            if pk not in self.listening:
+                self.listening[pk] = account.info(), asyncio.create_task(self.hear(account))
 
     async def hear(self, account: Account) -> None:
         arrivals = account.adapter.listen(account.info())
@@ -172,10 +193,12 @@ async def in_thread[**P, R](work: Callable[P, R], *args: P.args, **kwargs: P.kwa
     return await sync_to_async(work)(*args, **kwargs)
 
 
-def files_to_fetch() -> list[tuple[Attachment, Account]]:
+def files_to_fetch(under_way: Collection[int], limit: int) -> list[tuple[Attachment, Account]]:
+    """The oldest files whose time has come, without those ``under_way``, each with the account that knows where."""
+    due = Q(source__not_before__isnull=True) | Q(source__not_before__lt=time.time())
     with everywhere("files to fetch"):
-        rows = list(Attachment.objects.filter(state="fetching").order_by("id")[:FILES_AT_ONCE])
-        rows = [row for row in rows if row.source.get("not_before", 0) < time.time()]
+        waiting = Attachment.objects.filter(due, state="fetching").exclude(pk__in=under_way)
+        rows = list(waiting.order_by("id")[:limit])
         accounts = {row.pk: row for row in Account.objects.filter(pk__in=[row.source.get("account") for row in rows])}
     return [(row, accounts[row.source["account"]]) for row in rows if row.source.get("account") in accounts]
 
@@ -188,8 +211,15 @@ def try_file_again(attachment: Attachment) -> None:
 
 
 def finish_file(attachment: Attachment, content: bytes | None, reason: str) -> None:
+    """The bytes are kept; bytes on which the library of pictures stumbles are a refused file, too."""
     with scope(attachment.agency_id):
-        finish_attachment(attachment, content, reason)
+        try:
+            finish_attachment(attachment, content, reason)
+        except (DatabaseError, OSError):
+            raise  # ours, and passing: the file is fetched once more
+        except Exception as error:
+            log.exception("file %s cannot be read", attachment.pk)
+            finish_attachment(attachment, None, repr(error))
 
 
 def listening_accounts() -> list[Account]:

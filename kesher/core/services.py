@@ -146,7 +146,8 @@ def forget_attachments(files: Iterable[Attachment]) -> int:
         file.save()
         count += 1
         if digest and not everywhere_used(digest):
-            file_path(digest).unlink(missing_ok=True)
+            for copy in file_path(digest).parent.glob(f"{digest}*"):  # the picture, and what was drawn from it
+                copy.unlink(missing_ok=True)
     return count
 
 

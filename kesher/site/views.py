@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
@@ -30,7 +31,7 @@ from kesher.core.models import Attachment
 from kesher.core.services import file_path
 from kesher.site.finding import direct, find
 from kesher.site.now import open_petitions, week
-from kesher.site.services import smaller
+from kesher.site.services import as_jpeg, smaller
 
 log = logging.getLogger("kesher.site")
 
@@ -113,14 +114,15 @@ def theme(request: AgencyRequest) -> HttpResponse:
 
 @require_safe
 def file(request: AgencyRequest, key: str) -> HttpResponse:
-    """A file, for whoever has its unguessable name. ``?w=640`` is a picture in that width and at most 60 kB."""
+    """A file, for whoever has its unguessable name. ``?w=640`` is a picture in that width and at most 60 kB; ``.jpg``
+    behind the name is a picture as JPEG."""
+    key, dot, kind = key.partition(".")
     row = Attachment.objects.filter(key=key, state="ready").first()
-    if row is None:
+    if row is None or (dot and not (row.is_picture and kind == "jpg")):
         raise Http404
-    width = request.GET.get("w", "")
     try:
-        path = smaller(row, int(width)) if row.is_picture and width in WIDTHS_BY_NAME else file_path(row.sha256)
-        response = HttpResponse(path.read_bytes(), content_type=row.mime)
+        path, mime = shown_as(row, kind, request.GET.get("w", ""))
+        response = HttpResponse(path.read_bytes(), content_type=mime)
     except OSError as error:
         raise Http404 from error
     shown = row.kind in ("image", "audio", "video")
@@ -131,6 +133,15 @@ def file(request: AgencyRequest, key: str) -> HttpResponse:
     # The bytes behind a name never change; who may keep them does.
     response["Cache-Control"] = f"{'public' if row.public else 'private'}, max-age={A_DAY}"
     return response
+
+
+def shown_as(row: Attachment, kind: str, width: str) -> tuple[Path, str]:
+    """The file that holds what is asked for, and its type."""
+    if kind:
+        return as_jpeg(row), "image/jpeg"
+    if row.is_picture and width in WIDTHS_BY_NAME:
+        return smaller(row, int(width)), row.mime
+    return file_path(row.sha256), row.mime
 
 
 @require_safe

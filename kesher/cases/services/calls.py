@@ -13,11 +13,12 @@ from kesher.cases.services.cases import answered, move, open_case
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Route
-from kesher.conversations.services import conversation_of, writing
+from kesher.conversations.services import bring_home, conversation_of, writing
 from kesher.conversations.services.linking import account_for
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.scope import current_agency_id
+from kesher.core.unit import save
 
 PHONE, COUNTER = "phone", "counter"
 
@@ -80,8 +81,11 @@ def open_route(contact: Contact, identity: Identity) -> None:
     message of his on that account, so the way has no last use."""
     account = account_for(identity.scheme)
     if account is not None:
-        Route.objects.get_or_create(
+        conversation = conversation_of(contact)
+        route, _created = Route.objects.get_or_create(
             identity=identity,
             account=account,
-            defaults={"agency_id": identity.agency_id, "conversation": conversation_of(contact)},
+            defaults={"agency_id": identity.agency_id, "conversation": conversation},
         )
+        if changed := bring_home(route, conversation):
+            save(route, *changed)

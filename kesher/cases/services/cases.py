@@ -95,8 +95,9 @@ def move(case: Case, verb: str, *, staff: Staff | None = None, tell: bool = Fals
         raise Refused(_("This request cannot be moved that way now. Reload the page to see where it stands."))
     now = timezone.now()
     changes: dict[str, Any] = {"state": after, "version": F("version") + 1}
-    changes["solved_at"] = now if after == State.SOLVED else None
-    changes["closed_at"] = now if after in ENDED else None
+    if before not in ENDED or after not in ENDED:  # what was solved and is then closed was over when it was solved
+        changes["solved_at"] = now if after == State.SOLVED else None
+        changes["closed_at"] = now if after in ENDED else None
     if after in CLOCK_STOPS:
         changes["waiting_since"] = None
     elif verb in ("reopen", "wake"):

@@ -42,6 +42,20 @@ def test_a_step_that_is_not_in_the_table_may_not_be_done(ruths: Client, case: Ca
     assert step(ruths, case, "start").state == "closed"
 
 
+def test_what_was_solved_was_over_then_whenever_it_is_closed(ruths: Client, case: Case) -> None:
+    step(ruths, case, "solve")
+    then = timezone.now() - timedelta(days=3)
+    Case.objects.filter(pk=case.pk).update(solved_at=then, closed_at=then)
+    closed = step(ruths, case, "close")
+    assert (closed.state, closed.solved_at, closed.closed_at) == ("closed", then, then)
+
+
+def test_what_is_opened_again_is_not_over(ruths: Client, case: Case) -> None:
+    step(ruths, case, "solve")
+    again = step(ruths, case, "reopen")
+    assert (again.solved_at, again.closed_at) == (None, None)
+
+
 def test_an_unknown_step_is_refused(ruths: Client, case: Case) -> None:
     assert ruths.post(f"/desk/cases/{case.number}/move/", {"verb": "explode"}).status_code == 400
     assert case.again().state == "new"

@@ -8,6 +8,7 @@ import binascii
 import hmac
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
@@ -41,6 +42,8 @@ from kesher.channels.email.letter import CRLF, ascii_address, attachment, compos
 from kesher.channels.email.smtp import deliver
 
 SIGNATURE = "x-kesher-signature"
+# Threads of their own: a mail server that takes its time holds up mails, and not what else waits for a thread.
+POSTMEN = ThreadPoolExecutor(16, thread_name_prefix="smtp")
 
 
 class Adapter(Channel):
@@ -125,7 +128,8 @@ class Adapter(Channel):
             message = compose(made, account).as_bytes(policy=CRLF)
         except ValueError as error:
             raise ChannelError(str(error), permanent=True) from error
-        answer = await asyncio.to_thread(deliver, message, return_path(made, account), recipient, account)
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(POSTMEN, deliver, message, return_path(made, account), recipient, account)
         return Receipt(message_id(made.ref, account), Status.SENT, {"answer": answer})
 
     def listen(self, account: AccountInfo) -> AsyncIterator[Request] | None:

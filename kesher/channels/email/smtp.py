@@ -12,6 +12,9 @@ from kesher.channels.email.servers import TIMEOUT, check_host, check_peer, tls_c
 ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 # A rejected password is our trouble and not the reader's: his mail waits until somebody mends it.
 AUTHENTICATION_WAIT = 300.0
+# Some servers read a mail through before they answer (RFC 5321 §4.5.3.2.6 would give them ten minutes); whoever hangs
+# up before does not know whether it arrived.
+DATA_WAIT = 120.0
 
 
 def deliver(message: bytes, sender: str, recipient: str, account: AccountInfo) -> str:
@@ -31,6 +34,8 @@ def deliver(message: bytes, sender: str, recipient: str, account: AccountInfo) -
     finally:
         # The mail's fate is known by now: a server that hangs up instead of a good-bye does not change it.
         with suppress(smtplib.SMTPException, OSError):
+            if server.sock is not None:
+                server.sock.settimeout(TIMEOUT)
             server.quit()
         server.close()
 
@@ -73,6 +78,8 @@ def hand_over(server: smtplib.SMTP, message: bytes, sender: str, recipient: str)
     except (smtplib.SMTPException, OSError) as error:
         raise ChannelError(f"the mail server broke off: {type(error).__name__}") from error
     try:
+        if server.sock is not None:
+            server.sock.settimeout(DATA_WAIT)
         code, answer = server.data(message)
     except smtplib.SMTPDataError as error:
         raise refused(error.smtp_code, error.smtp_error) from error

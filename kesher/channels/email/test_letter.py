@@ -16,6 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from kesher.channels.base import AccountInfo, Address, ChannelError, Media, Option, Payload, Say
+from kesher.channels.email import smtp
 from kesher.channels.email.adapter import Adapter
 from kesher.channels.email.letter import compose, page
 from kesher.channels.email.servers import check_host
@@ -48,6 +49,7 @@ class Citizen:
     on_rcpt: str = "250 OK"
     on_data: str = "250 2.0.0 kept as 42"
     silent: bool = False
+    slow: float = 0.0  # seconds in which the mail is read through
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, options: Any) -> str:
         if self.on_rcpt.startswith("250"):
@@ -56,6 +58,7 @@ class Citizen:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.got.append(envelope)
+        await asyncio.sleep(self.slow)
         if self.silent:
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
@@ -265,6 +268,15 @@ def test_no_answer_after_the_words_is_an_unknown_outcome(citizen: tuple[Citizen,
         sent(made(), account)
     assert caught.value.unknown
     assert not caught.value.permanent
+
+
+def test_a_server_may_read_a_mail_through_before_it_answers(
+    citizen: tuple[Citizen, AccountInfo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler, account = citizen
+    handler.slow = 0.6
+    monkeypatch.setattr(smtp, "TIMEOUT", 0.3)
+    assert sent(made(), account).status == "sent"
 
 
 def test_nobody_there_is_a_passing_trouble() -> None:

@@ -10,6 +10,7 @@ from kesher.contacts.services.erasing import (
 )
 from kesher.contacts.services.identities import (
     find_identity,
+    keep_names,
     know,
     meet,
     notice_given,
@@ -37,6 +38,7 @@ __all__ = [
     "decide_merge",
     "erase_due",
     "find_identity",
+    "keep_names",
     "know",
     "meet",
     "merge",

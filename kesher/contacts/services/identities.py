@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from kesher.contacts.addresses import tidy
@@ -14,6 +18,8 @@ from kesher.core.address import Address
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.scope import current_agency_id
 from kesher.core.unit import save
+
+ALIAS_OF = "alias_of"  # in an identity's evidence: the address beside which its channel gave it
 
 
 def find_identity(address: Address) -> Identity | None:
@@ -37,16 +43,37 @@ def know(
     """The identity of this address, with a new contact where nobody has it yet. Never lowers an assurance.
 
     ``absent``: the caller looked, and it was not there.
-    An alias that is known already (a WhatsApp scoped id whose number was seen before) leads to the same person.
+    An alias that is known already (a WhatsApp scoped id whose number was seen before) leads to the same person; one
+    that nobody has is kept as his.
     """
-    tidied = tidy(address)
+    tidied, names = tidy(address), [tidy(alias) for alias in aliases]
     identity = None if absent else find_identity(tidied)
     if identity is None:
-        identity = first_meeting(tidied, assurance, aliases, language)
+        identity = first_meeting(tidied, assurance, names, language)
     elif identity.assurance < assurance:
         identity.assurance = assurance
         identity.save(update_fields=["assurance"])
+    if names:
+        keep_names(identity, names, assurance)
     return identity
+
+
+@transaction.atomic(savepoint=False)
+def keep_names(identity: Identity, names: Sequence[Address], assurance: int) -> None:
+    """Other names of this address lead to the same person, each alone too: WhatsApp tells the number beside its own id
+    today, and may keep the number to itself tomorrow. What somebody has stays his. Where the person has another name of
+    that kind, the number may have a new owner, whose name is not to be the old one's."""
+    theirs = reduce(or_, (Q(scheme=name.scheme, address=name.address) for name in names))
+    his = Q(contact=identity.contact_id, scheme__in={name.scheme for name in names})
+    rows = list(Identity.objects.filter(theirs | his).values_list("scheme", "address", "contact"))
+    known = {(scheme, address) for scheme, address, _contact in rows}
+    kinds = {scheme for scheme, _address, contact in rows if contact == identity.contact_id}
+    for name in names:
+        if (name.scheme, name.address) in known or name.scheme in kinds:
+            continue
+        evidence = {ALIAS_OF: identity.pk}
+        with suppress(IntegrityError), transaction.atomic():  # somebody else met it at this very moment
+            meet(name, assurance=assurance, contact=identity.contact, evidence=evidence)
 
 
 @transaction.atomic(savepoint=False)
@@ -64,7 +91,14 @@ def first_meeting(address: Address, assurance: int, aliases: Iterable[Address], 
 
 
 @transaction.atomic(savepoint=False)
-def meet(address: Address, *, assurance: int = 0, language: str = "", contact: Contact | None = None) -> Identity:
+def meet(
+    address: Address,
+    *,
+    assurance: int = 0,
+    language: str = "",
+    contact: Contact | None = None,
+    evidence: dict[str, Any] | None = None,
+) -> Identity:
     """A new identity of a tidy address, and a new contact where none is given. Raises IntegrityError where somebody
     else met it first: for a verb that begins again then. Without a savepoint, which a crowd pays for."""
     agency_id = current_agency_id()
@@ -77,6 +111,7 @@ def meet(address: Address, *, assurance: int = 0, language: str = "", contact: C
         address=address.address,
         display=address.display[:120],
         assurance=assurance,
+        evidence=evidence or {},
     )
 
 

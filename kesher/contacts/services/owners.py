@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kesher.contacts.models import Consent, Contact, Identity
+from kesher.contacts.services.identities import ALIAS_OF
 from kesher.core.audit import Actor, audit
 
 OWN_WORDS = "the number has a new owner"
@@ -23,11 +24,22 @@ def confirm_owner(identity: Identity, *, level: int, how: str, by: Actor) -> Non
 @transaction.atomic
 def change_owner(identity: Identity, *, to: Contact | None, how: str, by: Actor) -> Contact:
     """The address belongs to somebody else now: to ``to``, or to a new contact. What the old owner said and did stays
-    his; and what he agreed to, the new one did not."""
+    his; and what he agreed to, the new one did not. The names that a channel gave with the address go with it."""
     before = identity.contact
     owner = to or Contact.objects.create(agency_id=identity.agency_id, language=before.language)
+    names = list(Identity.objects.filter(contact=before, **{f"evidence__{ALIAS_OF}": identity.pk}))
+    give(identity, owner, how=how, level=2)
+    for name in names:
+        give(name, owner, how=how, level=min(name.assurance, 1))
+    audit("contacts.change_owner", by=by, subject=identity, before=before.pk, after=owner.pk, how=how)
+    return owner
+
+
+def give(identity: Identity, owner: Contact, *, how: str, level: int) -> None:
+    """One address becomes the owner's, who answers for nothing that was agreed to on it."""
+    beside = {name: value for name, value in identity.evidence.items() if name == ALIAS_OF}
     identity.contact, identity.display = owner, ""
-    identity.assurance, identity.verified_at, identity.evidence = 2, timezone.now(), {"new_owner": how}
+    identity.assurance, identity.verified_at, identity.evidence = level, timezone.now(), {"new_owner": how, **beside}
     identity.save(update_fields=["contact", "display", "assurance", "verified_at", "evidence"])
     said = set(Consent.objects.filter(identity=identity).values_list("purpose", flat=True))
     Consent.objects.bulk_create(
@@ -41,5 +53,3 @@ def change_owner(identity: Identity, *, to: Contact | None, how: str, by: Actor)
         )
         for purpose in sorted(said)
     )
-    audit("contacts.change_owner", by=by, subject=identity, before=before.pk, after=owner.pk, how=how)
-    return owner

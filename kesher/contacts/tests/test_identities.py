@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import models
 
@@ -34,9 +36,30 @@ def test_an_alias_leads_to_whoever_has_it(dana: Identity) -> None:
     assert scoped.contact == dana.contact
 
 
-def test_an_alias_that_nobody_has_makes_nobody(dana: Identity) -> None:
-    know(Address("wa-bsuid", "IL.9"), aliases=[Address("tel", "050-555-0999")])
-    assert find_identity(Address("tel", "050-555-0999")) is None
+def test_an_alias_that_nobody_has_leads_to_the_same_person_from_then_on(dana: Identity) -> None:
+    for number in ("050-555-0142", "050-555-0999"):  # known before, and met now
+        alias = Address("wa-bsuid", f"IL.{number[-3:]}")
+        person = know(Address("tel", number), assurance=1, aliases=[alias])
+        alone = know(alias)
+        assert (alone.contact, alone.assurance) == (person.contact, 1)
+    assert Contact.objects.count() == 2
+
+
+def test_an_alias_that_somebody_has_stays_his(dana: Identity, omar: Identity) -> None:
+    know(Address("tel", "050-555-0142"), aliases=[Address("tg", "5550143")])
+    assert omar.again().contact != dana.contact
+
+
+def test_another_alias_of_a_kind_may_be_a_new_owner_s_and_is_not_kept(dana: Identity) -> None:
+    for alias in ("IL.1", "IL.2"):
+        know(Address("tel", "050-555-0142"), aliases=[Address("wa-bsuid", alias)])
+    assert find_identity(Address("wa-bsuid", "IL.1")) is not None
+    assert find_identity(Address("wa-bsuid", "IL.2")) is None
+
+
+def test_whoever_has_no_alias_costs_no_query_more(dana: Identity, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        know(Address("tel", "050-555-0142"), assurance=1)
 
 
 def test_two_workers_that_meet_one_person_end_with_one(city: models.Model, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,3 +41,13 @@ def test_an_address_may_go_to_somebody_we_know(dana: Identity, omar: Identity) -
     assert mail.again().contact == omar.contact
     assert dana.again().contact != omar.contact
     assert not Consent.objects.exists()
+
+
+def test_the_names_that_a_channel_gave_with_a_number_go_with_it(dana: Identity) -> None:
+    alias = Address("wa-bsuid", "IL.142")
+    know(Address("tel", "050-555-0142"), assurance=1, aliases=[alias])
+    mail = know(Address("mailto", "dana@example.org"))
+    Identity.objects.filter(pk=mail.pk).update(contact=dana.contact)
+    owner = change_owner(dana, to=None, how="code", by=SYSTEM)
+    assert (know(alias).contact, know(alias).assurance) == (owner, 1)
+    assert mail.again().contact != owner

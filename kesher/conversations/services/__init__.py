@@ -7,10 +7,12 @@ from kesher.conversations.services.outbound import (
     NotNow,
     Offer,
     best_route,
+    bring_home,
     routes_of,
     say,
     send_again,
     verdict,
+    ways_to,
 )
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reply import Stale, add_note, assign, release, reply, set_waiting, take_back
@@ -26,6 +28,7 @@ __all__ = [
     "apply_event",
     "assign",
     "best_route",
+    "bring_home",
     "broadcast",
     "conversation_of",
     "entered",
@@ -46,6 +49,7 @@ __all__ = [
     "stop_by_link",
     "take_back",
     "verdict",
+    "ways_to",
     "whose_stop",
     "writing",
 ]

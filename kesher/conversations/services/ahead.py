@@ -23,7 +23,7 @@ Key = tuple[int, str, str]
 
 
 class Merges:
-    """How many merges this process has seen: who is whom may have changed with each."""
+    """How many merges and new owners of addresses this process has seen: who is whom may have changed with each."""
 
     seen = 0
 
@@ -35,6 +35,7 @@ class Ahead:
 
     known: set[tuple[int, str]] = field(default_factory=set)
     identities: dict[Key, Identity] = field(default_factory=dict)
+    names: set[Key] = field(default_factory=set)  # further names of people, that the batch itself has met
     routes: dict[tuple[int, int], Route] = field(default_factory=dict)
     parked: set[tuple[int, str]] = field(default_factory=set)
     people: dict[int, Contact] = field(default_factory=dict)
@@ -43,8 +44,17 @@ class Ahead:
 
     @property
     def fresh(self) -> bool:
-        """No two people turned out to be one since we looked."""
+        """No two people turned out to be one, and no address to be another's, since we looked."""
         return self.merges == Merges.seen
+
+    def settled(self, account: Account, names: Iterable[Address]) -> bool:
+        """Does everybody know already whose further names these are?"""
+        return all(key in self.identities or key in self.names for key in (key_of(account, name) for name in names))
+
+
+def key_of(account: Account, address: Address) -> Key:
+    """Under what a tidy address stands in an `Ahead`."""
+    return account.agency_id, address.scheme, address.address
 
 
 def look_ahead(arrivals: Sequence[Arrival]) -> Ahead:
@@ -60,7 +70,8 @@ def look_ahead(arrivals: Sequence[Arrival]) -> Ahead:
     ahead.parked = set(parked.values_list("account_id", "target"))
     said = [(account, event, tidy(event.sender)) for account, event in arrivals if event.sender]
     if said:
-        find_people(ahead, [sender for _account, _event, sender in said])
+        names = [name for _account, event, sender in said for name in (sender, *map(tidy, event.aliases))]
+        find_people(ahead, names, {account.agency_id for account, _event, _sender in said})
         meet_people(ahead, said)
         take_conversations(ahead, {account.agency_id: account for account, _event, _sender in said})
         known = [identity.pk for identity in ahead.identities.values()]
@@ -69,13 +80,13 @@ def look_ahead(arrivals: Sequence[Arrival]) -> Ahead:
     return ahead
 
 
-def find_people(ahead: Ahead, senders: Iterable[Address]) -> None:
-    """The identities that are known already."""
+def find_people(ahead: Ahead, names: Iterable[Address], agencies: set[int]) -> None:
+    """The identities that these agencies know already, also those by which a sender may be known besides."""
     by_scheme: dict[str, list[str]] = {}
-    for sender in senders:
-        by_scheme.setdefault(sender.scheme, []).append(sender.address)
+    for name in names:
+        by_scheme.setdefault(name.scheme, []).append(name.address)
     wanted = reduce(or_, (Q(scheme=scheme, address__in=found) for scheme, found in by_scheme.items()))
-    for identity in Identity.objects.filter(wanted).select_related("contact__merged_into"):
+    for identity in Identity.objects.filter(wanted, agency__in=agencies).select_related("contact__merged_into"):
         ahead.identities[identity.agency_id, identity.scheme, identity.address] = identity
 
 
@@ -85,7 +96,7 @@ def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) ->
     batch; its rows are then taken one by one."""
     fresh: dict[Key, tuple[Account, Event, Address]] = {}
     for account, event, sender in said:
-        key = (account.agency_id, sender.scheme, sender.address)
+        key = key_of(account, sender)
         if key not in ahead.identities and not event.aliases and (account.pk, event.dedup_key[:180]) not in ahead.known:
             fresh.setdefault(key, (account, event, sender))
     people = Contact.objects.bulk_create(

@@ -6,8 +6,9 @@ import time
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from kesher.channels.base import Event, Kind, Status
 from kesher.channels.models import Account
@@ -19,6 +20,9 @@ from kesher.dialogues.turn import Turn
 
 TEXT_MAX = 20_000
 A_DAY = timedelta(days=1)
+# An account is one agency's. To ask for the agency, too, would lead SQLite to the agency's index: through all rows.
+OF_AN_ACCOUNT = "what an event of an account speaks of"
+FORGOTTEN = 5000  # rows of a table at a time
 RANK = {
     Status.QUEUED: 0,
     "sending": 0,
@@ -32,7 +36,7 @@ RANK = {
 
 def record_event(account: Account, event: Event) -> ChannelEvent | None:
     """Stores what is not a message, once, and applies it; None for a redelivery."""
-    key = event.dedup_key[:180]
+    key = digest(event.dedup_key)
     if ChannelEvent.objects.filter(account=account, dedup_key=key).exists():
         return None
     row = ChannelEvent(
@@ -55,11 +59,17 @@ def record_event(account: Account, event: Event) -> ChannelEvent | None:
     return row
 
 
+def digest(key: str) -> str:
+    """By what an event is known again. Its own key has a person's number in it, which is not kept for that."""
+    return salted_hmac("kesher.event", key, algorithm="sha256").hexdigest()
+
+
 def apply_event(account: Account, row: ChannelEvent) -> bool:
     """Applies a receipt, an edit, a reaction or a deletion to its message; False where that is not here yet."""
     if row.kind in (Kind.STATUS, Kind.BOUNCE):
         return apply_status(account, row)
-    message = Message.objects.filter(account=account, external_id=row.target).first() if row.target else None
+    with everywhere(OF_AN_ACCOUNT):
+        message = by_external_id(Message.objects.filter(account=account), row.target).first() if row.target else None
     if message is None:
         return False
     if row.kind == Kind.EDIT and message.edited_at is None:
@@ -77,11 +87,7 @@ def apply_event(account: Account, row: ChannelEvent) -> bool:
 
 def apply_status(account: Account, row: ChannelEvent) -> bool:
     """Moves a delivery forward, never back; ``failed`` comes only from what was not delivered yet."""
-    ref = str(row.data.get("ref") or "")
-    found = Q(external_id=row.target) if row.target else Q(pk__in=[])
-    if is_uuid(ref):
-        found |= Q(ref=ref)
-    delivery = Delivery.objects.select_related("message__conversation").filter(found, account=account).first()
+    delivery = spoken_of(account, row)
     if delivery is None:
         return False
     status = row.data.get("status") or Status.FAILED
@@ -99,6 +105,21 @@ def apply_status(account: Account, row: ChannelEvent) -> bool:
     return True
 
 
+def spoken_of(account: Account, row: ChannelEvent) -> Delivery | None:
+    """The delivery that a receipt means: by our own reference where the provider gave it back, else by his id."""
+    ref = str(row.data.get("ref") or "")
+    with everywhere(OF_AN_ACCOUNT):
+        deliveries = Delivery.objects.select_related("message__conversation").filter(account=account)
+        found = deliveries.filter(ref=ref).first() if is_uuid(ref) else None
+        return found or (by_external_id(deliveries, row.target).first() if row.target else None)
+
+
+def by_external_id[M: Message | Delivery](rows: QuerySet[M], external_id: str) -> QuerySet[M]:
+    """Those with the provider's id. Its index leaves out rows without one, and SQLite uses such an index only where
+    the query leaves them out in so many words."""
+    return rows.filter(external_id=external_id).exclude(external_id="")
+
+
 def settle(message: Message) -> None:
     """A message is as far as its slowest part; a failed part is a failed message."""
     states = list(Delivery.objects.filter(message=message).values_list("state", flat=True))
@@ -110,12 +131,16 @@ def settle(message: Message) -> None:
 
 
 def forget_raw() -> int:
-    """Drops what was worked off long enough ago: raw requests hold personal data, and the messages stand for them.
-    Receipts whose message never came are given up after a day. Returns how many rows."""
+    """Drops what arrived long enough ago, worked off or given up: raw requests and events hold personal data, and the
+    messages stand for them. Receipts whose message never came are given up after a day. Returns how many rows."""
     before = time.time() - settings.KESHER_RAW_DAYS * 86_400
+    over = [Intake.State.DONE, Intake.State.FAILED]
     with everywhere("raw requests past their time"):
-        old = Intake.objects.filter(state=Intake.State.DONE, received__lt=before).values_list("pk", flat=True)[:5000]
+        old = Intake.objects.filter(state__in=over, received__lt=before).values_list("pk", flat=True)[:FORGOTTEN]
         dropped, _tables = Intake.objects.filter(pk__in=list(old)).delete()
+        oldest = ChannelEvent.objects.order_by("pk").values_list("pk", "at")[:FORGOTTEN]  # in the order of their times
+        past = [pk for pk, at in oldest if at.timestamp() < before]
+        dropped += ChannelEvent.objects.filter(pk__in=past).delete()[0]
         waiting = ChannelEvent.objects.filter(state=ChannelEvent.State.PARKED, at__lt=timezone.now() - A_DAY)
         return dropped + waiting.update(state=ChannelEvent.State.IGNORED)
 

@@ -16,11 +16,12 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.numbers import changed_hands
 from kesher.conversations.services.ahead import Merges
-from kesher.conversations.services.outbound import say, window_left
+from kesher.conversations.services.outbound import bring_home, say, window_left
 from kesher.conversations.services.stream import INBOX, conversation_of, put_down, writing
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.services import allow
+from kesher.core.unit import save
 from kesher.dialogues.turn import Turn
 
 CODES_AN_HOUR = 5
@@ -68,6 +69,8 @@ def write_to(
     route, _created = Route.objects.get_or_create(
         agency_id=account.agency_id, identity=identity, account=account, defaults={"conversation": conversation}
     )
+    if changed := bring_home(route, conversation):
+        save(route, *changed)
     route.conversation = conversation
     with writing(conversation) as writer:
         return say(writer, route, what, lane=lane, answering=True)
@@ -113,6 +116,7 @@ def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
     contacts.check_proof(identity, code, purpose="link", subject=str(mine.pk))
     if identity.contact.root().pk != mine.pk and changed_hands(identity):
         # Whoever had this number before is somebody else: it comes alone, without what he said and did.
+        Merges.seen += 1
         return contacts.change_owner(identity, to=mine, how="code", by=turn.actor)
     return link_proved(turn, mine, identity)
 

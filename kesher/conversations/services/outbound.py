@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ from kesher.channels.models import Account, Template
 from kesher.channels.render import layout
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
-from kesher.conversations.models import Delivery, Message, Route
+from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.stream import INBOX, Writer
 from kesher.conversations.services.threads import reply_token, stop_url
 from kesher.core.audit import Actor, audit
@@ -75,6 +76,8 @@ def verdict(
     """The one check. ``answering``: the person wrote just now and this is the answer; ``agency``: whose quiet hours
     hold (broadcasts only)."""
     left = window_left(route, capabilities, now)
+    if not is_theirs(route):
+        return Verdict("closed", _("This address belongs to somebody else now."), left)
     if route.closed:
         return Verdict("closed", _("Nobody reads this address any more."), left)
     if left is not None and left <= timedelta(0) and not (template and capabilities.templates):
@@ -90,6 +93,23 @@ def verdict(
     return Verdict("", left=left)
 
 
+def is_theirs(route: Route) -> bool:
+    """Does the address of this way still belong to the person in whose conversation it is? Numbers change hands."""
+    talk, address = route.conversation, route.identity
+    return talk.contact_id == address.contact_id or talk.contact.root().pk == address.contact.root().pk
+
+
+def bring_home(route: Route, conversation: Conversation) -> tuple[str, ...]:
+    """A way whose address has a new owner comes into his conversation, and tells nothing of what the old one wrote
+    there. Returns the names of the fields that changed. What was merged stays where it is: a merge may be undone."""
+    if route.conversation_id == conversation.pk:
+        return ()
+    if route.conversation.contact.root().pk == conversation.contact.root().pk:
+        return ()
+    route.conversation, route.last_in_at, route.closed, route.thread = conversation, None, False, {}
+    return ("conversation", "last_in_at", "closed", "thread")
+
+
 def window_left(route: Route, capabilities: Capabilities, now: datetime) -> timedelta | None:
     """How long free words may still go out on this route; None where there is no such limit."""
     if capabilities.window_hours is None:
@@ -99,10 +119,16 @@ def window_left(route: Route, capabilities: Capabilities, now: datetime) -> time
     return route.last_in_at + timedelta(hours=capabilities.window_hours) - now
 
 
+def ways_to(contact: Contact) -> QuerySet[Route]:
+    """The ways to this person on open accounts, those left out whose address is somebody else's by now."""
+    ids = contact.family_ids()
+    rows = Route.objects.filter(conversation__contact__in=ids, identity__contact__in=ids, account__is_active=True)
+    return rows.select_related("identity__contact__merged_into", "account", "conversation__contact__merged_into")
+
+
 def routes_of(contact: Contact) -> list[Route]:
     """Every way to this person on an open account: first the channel that he asked for, then the one he used last."""
-    rows = Route.objects.filter(conversation__contact__in=contact.family_ids(), account__is_active=True)
-    rows = rows.select_related("identity", "account", "conversation__contact__merged_into")
+    rows = ways_to(contact)
     oldest = datetime.min.replace(tzinfo=timezone.get_current_timezone())
     wished = contact.root().prefs.get("channel")
     newest = sorted(rows, key=lambda route: route.last_in_at or oldest, reverse=True)

@@ -18,9 +18,9 @@ from kesher.contacts import services as contacts
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Conversation, Message, Route
-from kesher.conversations.services.ahead import Ahead
+from kesher.conversations.services.ahead import Ahead, key_of
 from kesher.conversations.services.events import TEXT_MAX, apply_parked, record_event
-from kesher.conversations.services.outbound import NotNow, say
+from kesher.conversations.services.outbound import NotNow, bring_home, say
 from kesher.conversations.services.stream import Writer, conversation_of, recent, writing
 from kesher.core import hooks
 from kesher.core.models import Attachment
@@ -52,10 +52,14 @@ def receive(account: Account, event: Event, *, received: datetime, ahead: Ahead 
     language = event.lang or detect(event.text) or ""
     assert event.sender is not None
     sender = tidy(event.sender)
-    found = ahead.identities.get((account.agency_id, sender.scheme, sender.address)) if ahead else None
+    found = ahead.identities.get(key_of(account, sender)) if ahead else None
     level = trust(event, capabilities)
+    names = [tidy(alias) for alias in event.aliases]
     if found is None or found.assurance < level:
-        found = contacts.know(sender, assurance=level, aliases=event.aliases, language=language, absent=bool(ahead))
+        absent = ahead is not None and found is None
+        found = contacts.know(sender, assurance=level, aliases=names, language=language, absent=absent)
+    elif ahead is not None and not ahead.settled(account, names):
+        contacts.keep_names(found, names, level)
     contact = found.contact.root()
     with writing(conversation_of(contact)) as writer:
         claimed = level < 1 and not capabilities.hosted
@@ -64,7 +68,8 @@ def receive(account: Account, event: Event, *, received: datetime, ahead: Ahead 
     if ahead is None or (account.pk, event.external_id) in ahead.parked:
         apply_parked(account, message)
     if ahead is not None:
-        ahead.identities[account.agency_id, sender.scheme, sender.address] = found
+        ahead.identities[key_of(account, sender)] = found
+        ahead.names.update(key_of(account, name) for name in names)
     return message
 
 
@@ -169,9 +174,10 @@ def touch_route(
     route = ahead.routes.get(key) if ahead else Route.objects.filter(identity=identity, account=account).first()
     if route is None:
         route = Route(agency_id=account.agency_id, conversation=conversation, identity=identity, account=account)
+    moved = bring_home(route, conversation)
     route.last_in_at, route.closed = received, False
     route.thread = thread or route.thread
-    save(route, "last_in_at", "closed", "thread")
+    save(route, *{"last_in_at", "closed", "thread", *moved})
     if ahead is not None:
         ahead.routes[key] = route
 

@@ -103,10 +103,13 @@ def last_route(conversation: Conversation) -> Route | None:
 
 
 def files(attachments: Sequence[Attachment]) -> tuple[Media, ...]:
-    """Files as a channel sends them: by a link that only its holder can guess."""
+    """Files as a channel sends them: by a link that only its holder can guess. Pictures go out as JPEG: we keep WebP,
+    and not every provider takes that for a picture."""
     base = settings.KESHER_PUBLIC_URL.rstrip("/")
     return tuple(
-        Media("image" if item.is_picture else "document", item.mime, url=f"{base}/files/{item.key}", name=item.name)
+        Media("image", "image/jpeg", url=f"{base}/files/{item.key}.jpg", name=item.name)
+        if item.is_picture
+        else Media("document", item.mime, url=f"{base}/files/{item.key}", name=item.name)
         for item in attachments
     )
 

@@ -8,9 +8,10 @@ import pytest
 from django.conf import settings
 
 from kesher.agencies.models import Agency
+from kesher.channels.base import ChannelError
 from kesher.channels.models import Account
 from kesher.conversations.models import Delivery, Intake
-from kesher.conversations.queue import lease, sweep
+from kesher.conversations.queue import Outcome, lease, record, sweep
 from kesher.conversations.tests.talk import DANA, OMAR, hear
 
 
@@ -70,3 +71,36 @@ def test_what_came_later_says_nothing_either(city: Agency, whatsapp: Account, pa
 
 def test_where_nothing_is_promised_a_person_decides(city: Agency, telegram: Account, patience: float) -> None:
     assert state_after_sweep(left(telegram, patience + 1)) == "unknown"
+
+
+def end_unseen() -> None:
+    """The request leaves, and no answer comes."""
+    [job] = lease()
+    record([Outcome(job, error=ChannelError("no answer", unknown=True))])
+
+
+def test_what_may_have_arrived_three_times_is_not_sent_a_fourth_time(
+    city: Agency, whatsapp: Account, patience: float
+) -> None:
+    hear(whatsapp, DANA, "שלום")
+    states = []
+    for _ in range(3):
+        end_unseen()
+        delivery = Delivery.objects.earliest("pk")
+        Delivery.objects.filter(pk=delivery.pk).update(leased_at=time.time() - patience - 1)
+        states.append(state_after_sweep(delivery))
+    assert states == ["queued", "queued", "unknown"]
+
+
+def test_a_process_that_dies_of_a_message_does_not_get_it_for_ever(
+    city: Agency, whatsapp: Account, patience: float
+) -> None:
+    delivery = left(whatsapp, patience + 1)
+    Delivery.objects.update(tries=2)
+    assert state_after_sweep(delivery) == "unknown"
+
+
+def test_what_a_sender_still_waits_for_is_taken_by_no_process(city: Agency, whatsapp: Account, patience: float) -> None:
+    delivery = left(whatsapp, patience + 1)
+    sweep([delivery.pk])
+    assert state_after_sweep(delivery) == "sending"

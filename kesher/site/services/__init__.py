@@ -1,7 +1,7 @@
 """The writing verbs of this floor: what the simulator keeps, and the demo agency."""
 
-from kesher.site.services.files import smaller
+from kesher.site.services.files import as_jpeg, smaller
 from kesher.site.services.simulator import STREAM, begin_anew, keep_photo, record, told
 from kesher.site.services.town import load_demo
 
-__all__ = ["STREAM", "begin_anew", "keep_photo", "load_demo", "record", "smaller", "told"]
+__all__ = ["STREAM", "as_jpeg", "begin_anew", "keep_photo", "load_demo", "record", "smaller", "told"]

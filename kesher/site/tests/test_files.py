@@ -8,9 +8,9 @@ from django.test import Client
 from kesher.agencies.models import Agency
 from kesher.core.models import Attachment
 from kesher.core.scope import scope
-from kesher.core.services import expect_attachment, store_attachment
+from kesher.core.services import expect_attachment, forget_attachments, store_attachment
 from kesher.site.demo.pictures import shade
-from kesher.site.services import smaller
+from kesher.site.services import as_jpeg, smaller
 
 
 @pytest.fixture
@@ -78,3 +78,21 @@ def test_a_small_picture_is_made_once(picture: Attachment) -> None:
     first = smaller(picture, 320)
     made = first.stat().st_mtime_ns
     assert smaller(picture, 320).stat().st_mtime_ns == made
+
+
+def test_a_picture_is_given_as_jpeg_to_whoever_cannot_show_ours(client: Client, picture: Attachment) -> None:
+    answer = client.get(f"/files/{picture.key}.jpg")
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.content.startswith(b"\xff\xd8\xff")
+    assert answer.headers["Cache-Control"].startswith("private")
+
+
+def test_only_a_picture_has_a_second_shape(client: Client, picture: Attachment, letter: Attachment) -> None:
+    for name in (f"{letter.key}.jpg", f"{picture.key}.gif", f"{picture.key}.", f"{picture.key}.jpg.jpg"):
+        assert client.get(f"/files/{name}").status_code == 404
+
+
+def test_what_was_drawn_from_an_erased_picture_goes_with_it(picture: Attachment) -> None:
+    drawn = [as_jpeg(picture), smaller(picture, 320)]
+    forget_attachments([picture])
+    assert not any(path.exists() for path in drawn)

@@ -1,0 +1,76 @@
+"""The worker's batch: what was read beforehand for all is what each would have found by himself."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from kesher.agencies.models import Agency
+from kesher.channels.base import Address, Event, Kind
+from kesher.channels.models import Account
+from kesher.contacts.models import Contact, Identity
+from kesher.contacts.services import know
+from kesher.conversations.models import Message
+from kesher.conversations.services.ahead import Arrival, look_ahead
+from kesher.conversations.services.stream import rows_in_hand
+from kesher.conversations.worker import Worker
+from kesher.core.scope import everywhere, scope
+from kesher.core.unit import unit_of_work
+from kesher.dialogues.services import dialogues_in_hand
+
+DANA, ALIAS = Address("tel", "+972505550142", "דנה לוי"), Address("wa-bsuid", "IL.142")
+
+
+def said(number: int, sender: Address = DANA, *aliases: Address) -> Event:
+    return Event(Kind.MESSAGE, f"m|{number}", external_id=f"x{number}", sender=sender, aliases=aliases, text="שלום")
+
+
+def in_a_batch(*arrivals: Arrival) -> None:
+    """As `Worker.batch`, which takes the rows one by one where this fails."""
+    with transaction.atomic(), unit_of_work(), everywhere("a batch"):
+        ahead = look_ahead(arrivals)
+        with dialogues_in_hand(ahead.people), rows_in_hand(ahead.writers):
+            for account, event in arrivals:
+                Worker().take(account, event, time.time(), ahead)
+
+
+def test_whoever_was_only_claimed_is_known_as_well_as_the_channel_vouches(city: Agency, whatsapp: Account) -> None:
+    know(DANA)
+    in_a_batch((whatsapp, said(1)), (whatsapp, said(2)))
+    assert Identity.objects.get().assurance == 1
+    assert Message.objects.filter(direction="in").count() == 2
+
+
+def test_whoever_hides_his_number_later_is_the_same_person(dana: Identity, whatsapp: Account) -> None:
+    in_a_batch((whatsapp, said(1, DANA, ALIAS)), (whatsapp, said(2, DANA, ALIAS)))
+    in_a_batch((whatsapp, said(3, ALIAS)))
+    assert {message.conversation.contact for message in Message.objects.all()} == {dana.contact}
+    assert Contact.objects.count() == 1
+
+
+def test_whoever_is_met_in_a_batch_is_met_with_all_his_names(city: Agency, whatsapp: Account) -> None:
+    in_a_batch((whatsapp, said(1, DANA, ALIAS)), (whatsapp, said(2, ALIAS)), (whatsapp, said(3, DANA, ALIAS)))
+    assert Contact.objects.count() == 1
+    assert {identity.scheme for identity in Identity.objects.all()} == {"tel", "wa-bsuid"}
+
+
+def test_a_name_that_is_known_costs_no_query_more(dana: Identity, whatsapp: Account) -> None:
+    in_a_batch((whatsapp, said(1, DANA, ALIAS)))
+    cost = []
+    for event in (said(2), said(3, DANA, ALIAS)):
+        with CaptureQueriesContext(connection) as seen:
+            in_a_batch((whatsapp, event))
+        cost.append(len(seen))
+    assert cost[0] == cost[1]
+
+
+def test_whoever_two_bodies_know_is_nobody_of_the_other_in_a_batch(
+    dana: Identity, town: Agency, whatsapp: Account
+) -> None:
+    with scope(town):
+        know(replace(DANA, display=""))
+    in_a_batch((whatsapp, said(1)))
+    assert Message.objects.filter(direction="in").get().conversation.contact == dana.contact
