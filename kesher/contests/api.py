@@ -18,7 +18,7 @@ from kesher.contacts.addresses import hint
 from kesher.contacts.services import find_identity, know
 from kesher.contests import services
 from kesher.contests.answers import VALUES, Answer, read_all
-from kesher.contests.counting import counted_choices
+from kesher.contests.counting import counted_choices, votes_of
 from kesher.contests.doors import absolute
 from kesher.contests.forms import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
 from kesher.contests.gallery import searched
@@ -102,7 +102,9 @@ def round_data(round: Round) -> dict[str, Any]:
         found = tallies(round.action)
         data["voters"] = found.get("total", {}).get("", 0)
         data["by_level"], data["by_channel"] = found.get("level", {}), found.get("channel", {})
-        if round.shows_results:
+        if round.counted_at is not None:
+            data["votes"] = votes_of(round.result)
+        elif round.shows_results:
             data["votes"] = {key: n for key, n in found.get("value", {}).items() if n}
     if round.counted_at is not None:
         data |= {"result": round.result, "seed": round.seed}

@@ -84,13 +84,14 @@ def unit_of(round: Round) -> str:
 
 
 def options_of(round: Round, values: Mapping[str, int]) -> tuple[Row, ...]:
-    """The proposals with their votes, best first: as counted, or as the tallies have them."""
+    """The proposals with their votes, best first: as counted, or as the tallies have them. The tallies also know of
+    proposals that were taken down since; these do not stand any more."""
     order = round.result.get("order")
     if order is None:
         counted = {int(key.rstrip("+")): n for key, n in values.items() if key.rstrip("+").isdigit() and n > 0}
-        order = [{"number": number, "votes": n} for number, n in sorted(counted.items(), key=lambda item: -item[1])]
-        missing = Proposal.objects.standing_in(round).exclude(number__in=counted).order_by("position", "number")
-        order += [{"number": row.number, "votes": 0} for row in missing[: max(0, BARS - len(order))]]
+        stands = Proposal.objects.standing_in(round).order_by("position", "number").values_list("number", flat=True)
+        found = [{"number": number, "votes": counted.get(number, 0)} for number in stands]
+        order = sorted(found, key=lambda row: -row["votes"])
     wanted = order[:BARS]
     titles = {
         row.number: row.text

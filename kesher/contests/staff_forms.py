@@ -157,7 +157,7 @@ class RoundForm(forms.Form):
         names = ("kind", "opens_at", "closes_at", "stands", "most", "level", "results_hidden", "anonymous")
         method = cleaned["method"] if cleaned["kind"] in ("vote", "opinions", "proposals") else ""
         if method and "vote" not in verbs:
-            verbs += ["vote", "change"]
+            verbs += ["vote", *(["change"] if cleaned["changeable"] else [])]
         return Plan(method=method, verbs=verbs, **{name: cleaned[name] for name in names})
 
     @staticmethod

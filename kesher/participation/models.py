@@ -18,6 +18,7 @@ class Action(AgencyOwned):
     code = models.CharField(max_length=8)
     secret = models.CharField(max_length=40, default=token)
     is_open = models.BooleanField(default=False)
+    is_cut = models.BooleanField(default=False)  # its rows do not say any more who chose what; its tallies do
     created = models.DateTimeField(auto_now_add=True)
 
     objects = ScopedManager()

@@ -13,7 +13,7 @@ from kesher.contacts.services import know, prove
 from kesher.contests.answers import Answer, Given, of_rows
 from kesher.contests.models import Choice, Round
 from kesher.contests.services.proposing import value_of
-from kesher.contests.services.voting import VOTE, Cast, check_level, check_open, person, use_code
+from kesher.contests.services.voting import VOTE, Cast, ballot_of, check_level, check_open, person, use_code
 from kesher.contests.showing import standing_rows
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
@@ -21,7 +21,7 @@ from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.live import publish
-from kesher.participation.services import change_values, take_part
+from kesher.participation.services import change_values
 
 Wanted = dict[tuple[int, int | None], Choice]
 
@@ -36,8 +36,8 @@ def say_all(round: Round, identity: Identity, answers: Sequence[Answer], *, door
     if not given:
         raise Refused(_("There is nothing to count yet."), code="numbers")
     by = person(identity, door)
-    ballot, new = take_part(round.action, identity, level=identity.assurance, channel=door, by=by)
-    before = list(Choice.objects.select_for_update().filter(ballot=ballot).order_by("id"))
+    ballot, new = ballot_of(round, identity, door=door)
+    before = list(Choice.objects.filter(ballot=ballot).order_by("id"))
     slip = before[0].slip if before else token(12)
     wanted = {key_of(choice): choice for choice in (choice_of(round, one) for one in given)}
     changed = changes(before, wanted)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff, in_language
 from kesher.contests.folding import fold, search_keys, skeleton
 from kesher.contests.models import Contest, Proposal, Round
+from kesher.contests.services.cutting import cut
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
@@ -153,21 +154,42 @@ def check_plan(plan: Plan, last: Round | None) -> None:
 
 @transaction.atomic
 def edit_round(round: Round, plan: Plan, *, staff: Staff | None) -> Round:
-    """Changes a round. What a vote promised stays: hidden results and anonymity cannot be switched off, and how people
-    vote cannot change once it began. Raises Refused."""
-    if round.counted_at is not None:
-        raise Refused(_("This round is over and counted."))
-    if (round.results_hidden and not plan.results_hidden) or (round.anonymous and not plan.anonymous):
-        raise Refused(_("A promise of hidden results or of an anonymous vote cannot be taken back."))
-    if round.has_begun and (plan.method, plan.stands, plan.level) != (round.method, round.stands, round.level):
-        raise Refused(_("This vote has begun: the way people vote cannot change any more."))
+    """Changes a round. What a vote promised stays: hidden results and anonymity cannot be switched off. Once it began,
+    its beginning and what people do in it stay, too; once it is over, all of it. Raises Refused."""
+    if abs(plan.opens_at - round.opens_at) < timedelta(minutes=1):  # a form knows no seconds
+        plan = replace(plan, opens_at=round.opens_at)
+    check_edit(round, plan)
     check_plan(plan, round.contest.rounds.filter(position__lt=round.position).order_by("-position").first())
-    for name in SETTINGS:
-        setattr(round, name, getattr(plan, name))
-    round.save(update_fields=list(SETTINGS))
+    values = {name: getattr(plan, name) for name in SETTINGS}
+    if not is_under_way(round):
+        values |= {"kind": plan.kind, "verbs": list(plan.verbs or VERBS[plan.kind])}
+    for name, value in values.items():
+        setattr(round, name, value)
+    round.save(update_fields=list(values))
     audit("contests.edit_round", by=actor(staff), subject=round)
     publish(round.contest.action.stream)
     return round
+
+
+def check_edit(round: Round, plan: Plan) -> None:
+    """Refuses what may not change any more."""
+    ended = round.contest.state in (State.FINISHED, State.STOPPED)
+    if ended or (round.contest.state == State.PUBLISHED and round.is_over):
+        raise Refused(_("This round is over."))
+    if (round.results_hidden and not plan.results_hidden) or (round.anonymous and not plan.anonymous):
+        raise Refused(_("A promise of hidden results or of an anonymous vote cannot be taken back."))
+    if not is_under_way(round):
+        return
+    if (plan.opens_at, plan.kind) != (round.opens_at, round.kind):
+        raise Refused(_("This round has begun: what happens in it, and since when, cannot change any more."))
+    changes = bool(plan.method and plan.verbs) and ("change" in plan.verbs) != ("change" in round.verbs)
+    if changes or (plan.method, plan.stands, plan.level) != (round.method, round.stands, round.level):
+        raise Refused(_("This vote has begun: the way people vote cannot change any more."))
+
+
+def is_under_way(round: Round) -> bool:
+    """May somebody have taken part by now? Nobody does while the contest is a draft, whatever its dates are."""
+    return round.has_begun and round.contest.state != State.DRAFT
 
 
 @transaction.atomic
@@ -187,13 +209,16 @@ def publish_contest(contest: Contest, *, staff: Staff | None = None) -> Contest:
 
 @transaction.atomic
 def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Contest:
-    """Ends a contest without a decision, for a reason that stays on record. Raises Refused."""
+    """Ends a contest without a decision, for a reason that stays on record. Nobody counts its rounds any more, so an
+    anonymous one is cut from its voters here. Raises Refused."""
     if not reason.strip():
         raise Refused(_("Say why this contest is stopped."))
     if not Contest.objects.filter(pk=contest.pk, state=State.PUBLISHED).update(state=State.STOPPED):
         raise Refused(_("Only a running contest can be stopped."))
     contest.state = State.STOPPED
     Action.objects.filter(pk=contest.action_id).update(is_open=False)
+    for round in contest.rounds.filter(anonymous=True, counted_at=None).exclude(method=""):
+        cut(round)
     audit("contests.stop", by=actor(staff), subject=contest, reason=reason.strip()[:200])
     publish(contest.action.stream)
     return contest

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Consent, Contact
 from kesher.contests.counting import result_of
-from kesher.contests.models import Ballot, Choice, Contest, Decision, Outcome, Proposal, ProposalCredit, Round
+from kesher.contests.models import Ballot, Contest, Decision, Outcome, Proposal, ProposalCredit, Round
 from kesher.contests.services.calling import Texts, actor
+from kesher.contests.services.cutting import cut
 from kesher.conversations.models import Broadcast
 from kesher.conversations.services import broadcast
 from kesher.core.audit import SYSTEM, audit
@@ -52,9 +53,7 @@ def keep_result(round: Round, result: dict[str, Any], staff: Staff | None) -> Ro
         raise Refused(_("This round is over and counted."))
     round.counted_at, round.result = at, result
     if round.method and Round.objects.get(pk=round.pk).anonymous:  # it may have been promised a moment ago
-        Choice.objects.filter(round=round).exclude(ballot__state=Ballot.State.COUNTED).delete()
-        Choice.objects.filter(round=round).update(ballot=None)
-        Ballot.objects.of(round).update(value="")
+        cut(round)
     audit("contests.count", by=actor(staff) if staff else SYSTEM, subject=round)
     publish(round.action.stream, round.contest.action.stream)
     return round

@@ -275,7 +275,10 @@ def value_of(choices: list[Choice]) -> str:
     if not choices or choices[0].against_id is not None:
         return ""
     if choices[0].round.method == Round.Method.OPINION:
-        return " ".join(f"{root_of(c.proposal).number}{'-=+'[c.value + 1]}" for c in choices)
+        said: dict[int, str] = {}
+        for choice in choices:  # of two statements that were joined the first answer counts, as in `counting.py`
+            said.setdefault(root_of(choice.proposal).number, "-=+"[choice.value + 1])
+        return " ".join(f"{number}{sign}" for number, sign in said.items())
     if choices[0].rank is not None:
         choices = choices[:1]
     return " ".join(dict.fromkeys(str(root_of(c.proposal).number) for c in choices))

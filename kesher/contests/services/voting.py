@@ -25,6 +25,7 @@ from kesher.core.ids import token
 from kesher.core.live import publish
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values, leave, standing, take_part
+from kesher.participation.services.taking import STANDING, locked
 
 VOTE = "contest_vote"
 Method = Round.Method
@@ -52,6 +53,9 @@ def vote(
     check_open(round)
     check_level(round, identity)
     if add and round.method == Method.APPROVAL:
+        before = standing(round.action, identity.contact.root())
+        if before is not None:
+            locked(before)  # what another door adds meanwhile is read below, or waits for this one
         numbers = [*chosen_by(round, identity.contact), *numbers]
     chosen = candidates(round, numbers)
     return cast(round, identity, choices_of(round, chosen), door=door, updates=updates)
@@ -74,14 +78,7 @@ def chosen_by(round: Round, contact: Contact) -> list[int]:
 def cast(round: Round, identity: Identity, choices: list[Choice], *, door: str, updates: bool = False) -> Cast:
     """The ballot with exactly these choices, in place of what it said before."""
     by = person(identity, door)
-    ballot, new = take_part(
-        round.action,
-        identity,
-        level=identity.assurance,
-        channel=door,
-        by=by,
-        value=value_of(choices),
-    )
+    ballot, new = ballot_of(round, identity, door=door, value=value_of(choices))
     changed = False if new else choose_anew(round, ballot, choices)
     if new:
         keep_choices(ballot, choices, token(12))
@@ -90,6 +87,22 @@ def cast(round: Round, identity: Identity, choices: list[Choice], *, door: str, 
         agree(identity, door)
     publish(round.action.stream)
     return Cast(ballot, new, changed)
+
+
+def ballot_of(round: Round, identity: Identity, *, door: str, value: str = "") -> tuple[Participation, bool]:
+    """This person's ballot, and whether it is new. One that stood is locked until the transaction ends, so that two
+    doors change it one after the other; one that was taken back a moment ago gives place to a new one."""
+    while True:
+        ballot, new = take_part(
+            round.action,
+            identity,
+            level=identity.assurance,
+            channel=door,
+            by=person(identity, door),
+            value=value,
+        )
+        if new or locked(ballot).state in STANDING:
+            return ballot, new
 
 
 def choose_anew(round: Round, ballot: Participation, choices: list[Choice]) -> bool:

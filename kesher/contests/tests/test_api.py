@@ -9,6 +9,7 @@ from django.test import Client
 
 from kesher.agencies.models import Agency
 from kesher.contests.models import Ballot, Choice
+from kesher.contests.services import count_round
 from kesher.contests.tests.factories import a_ballot_of
 from kesher.conversations.tests.talk import code_sent_to
 
@@ -41,6 +42,14 @@ def test_statements_are_answered_by_short_words(client: Client, city: Agency) ->
     assert {row["number"] for row in client.get(VOTES).json()["data"]["statements"]} == {1, 2}
     assert voted(client, ["1+", "2-"]).json()["data"]["new"]
     assert Ballot.objects.get().value == "1+ 2-"
+
+
+def test_the_votes_of_a_counted_round_are_what_was_counted(client: Client, city: Agency) -> None:
+    _contest, round = a_ballot_of("לסגור את הרחוב", "עוד ספסלים", method="opinion", code="48213")
+    assert voted(client, ["1+", "2-"]).json()["data"]["new"]
+    count_round(round)  # no delta was drained
+    [told] = client.get("/api/v1/contests/48213/").json()["data"]["rounds"]
+    assert told["votes"] == {"1+": 1, "2-": 1}
 
 
 def test_pairs_come_sealed_and_their_answers_count(client: Client, city: Agency) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.test import Client
 from django.utils import timezone
@@ -10,7 +11,8 @@ from django.utils import timezone
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contests.models import Contest, JuryScore, Proposal, Round
-from kesher.contests.services import add_juror, count_round, propose, vote
+from kesher.contests.services import add_juror, count_round, create_poll, propose, vote
+from kesher.contests.staff_forms import RoundForm
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, jury, proposals
 
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -45,6 +47,18 @@ def test_a_poll_is_made_in_one_form(miriams: Client) -> None:
         {"he": "עץ", "ar": "شجرة"},
     ]
     assert contest.rounds.get().is_open
+
+
+def test_a_running_poll_is_made_longer_in_its_form_which_knows_no_seconds(miriams: Client) -> None:
+    contest = create_poll(titles={"he": "מה חסר?"}, answers=[{"he": "ספסל"}, {"he": "עץ"}], closes_at=None)
+    round = contest.rounds.get()
+    given: dict[str, Any] = {name: value or "" for name, value in RoundForm.initial_of(round).items()}
+    given["opens_at"] = given["opens_at"].strftime(MOMENT)
+    given["closes_at"] = timezone.localtime(timezone.now() + timedelta(days=9)).strftime(MOMENT)
+    answer = miriams.post(f"/desk/contests/{contest.code}/round/1/", given)
+    assert answer.status_code == 302
+    now = Round.objects.get()
+    assert (now.opens_at, now.closes_at is None) == (round.opens_at, False)
 
 
 def test_a_poll_whose_answers_differ_between_languages_is_refused(miriams: Client) -> None:

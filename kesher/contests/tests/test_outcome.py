@@ -54,7 +54,7 @@ def test_the_stages_of_a_runoff_are_told(client: Client, city: Agency) -> None:
     round = ranked("irv", *[[1]] * 4, *[[2]] * 3, *[[3, 2]] * 2)
     count_round(round)
     page = how(client)
-    assert "„גינת השכנים”" in page or "גינת השכנים” במקום האחרון" in page
+    assert "״גינת השכנים״ במקום האחרון" in page
     assert "5 <small>(+2)</small>" in page
     assert re.search(r'winner-name" dir="auto">רוח ים<', page)
 

@@ -15,7 +15,8 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import consented
 from kesher.contests.models import Ballot, Proposal
-from kesher.contests.services import add_juror, count_round, decide, declare_conflict, propose, score, vote
+from kesher.contests.pages import standing_of
+from kesher.contests.services import add_juror, count_round, decide, declare_conflict, propose, review, score, vote
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, a_vote, jury, proposals
 from kesher.conversations.tests.talk import code_sent_to, link_sent_to
 from kesher.participation.services import drain
@@ -138,6 +139,15 @@ def test_the_count_moves_by_itself_and_is_told_aloud(client: Client, city: Agenc
     vote(round, a_phone(), [1], door="sms")
     drain()
     assert "<b>1</b>" in client.get("/contests/48213/count/").content.decode()
+
+
+def test_what_is_taken_down_during_a_vote_leaves_its_bars(city: Agency) -> None:
+    contest, round = a_ballot_of("ספסל", "עץ", "קללה", method="approval")
+    vote(round, a_phone(), [2, 3], door="sms")
+    drain()
+    assert [votes for _title, votes in standing_of(round).options] == [1, 1, 0]
+    review(contest.proposals.get(number=3), "reject", staff=None, reason="advert")
+    assert standing_of(round).options == (("עץ", 1), ("ספסל", 0))
 
 
 def test_the_exported_ballots_count_to_the_published_result(client: Client, city: Agency) -> None:

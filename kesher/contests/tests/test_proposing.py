@@ -7,10 +7,12 @@ from django.db import IntegrityError, transaction
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
+from kesher.contests.answers import read_all
 from kesher.contests.models import Proposal
 from kesher.contests.services import merge, propose, review, unmerge, vote, withdraw_proposal
+from kesher.contests.services.answering import say_all
 from kesher.contests.services.deciding import coiners
-from kesher.contests.tests.factories import a_contest, a_phone, a_proposal, a_vote, ago, proposals
+from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, a_vote, ago, proposals
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.participation.services import drain, tallies
@@ -73,6 +75,14 @@ def test_votes_for_both_count_once_after_a_join_and_come_back_when_it_is_undone(
     assert votes() == {"1": 2}
     unmerge(other.again(), staff=None)
     assert votes() == {"1": 1, "2": 2}
+
+
+def test_who_answered_two_statements_that_were_joined_counts_once(city: Agency, dana: Identity) -> None:
+    contest, round = a_ballot_of("עוד ספסלים", "יותר ספסלים", "עוד עצים", method="opinion")
+    say_all(round, dana, read_all(["1+", "2-", "3="]), door="sms")
+    merge(contest.proposals.get(number=2), contest.proposals.get(number=1), staff=None)
+    drain()
+    assert {key: n for key, n in tallies(round.action)["value"].items() if n} == {"1+": 1, "3=": 1}
 
 
 def test_nothing_is_proposed_outside_its_round(city: Agency, dana: Identity) -> None:

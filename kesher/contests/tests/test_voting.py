@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,18 +13,22 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contacts.services import merge as merge_people
 from kesher.contests.answers import read_all
+from kesher.contests.counting import result_of
 from kesher.contests.models import Ballot, Choice, JuryScore, Round
 from kesher.contests.services import (
     Plan,
     add_juror,
     count_round,
+    cutting,
     decide,
     declare_conflict,
     edit_round,
     score,
     shortlist,
+    stop_contest,
     take_back,
     vote,
+    voting,
 )
 from kesher.contests.services.answering import say_all
 from kesher.contests.services.deciding import close_what_is_over
@@ -39,7 +44,7 @@ from kesher.contests.tests.factories import (
 )
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
-from kesher.participation.services import drain, tallies
+from kesher.participation.services import drain, recount, take_part, tallies
 
 
 def test_one_person_is_one_ballot_which_may_change_until_the_close(city: Agency, dana: Identity) -> None:
@@ -161,6 +166,101 @@ def test_an_anonymous_round_is_cut_from_its_voters_at_the_close(city: Agency, da
     assert {row["number"]: row["votes"] for row in round.result["order"]} == {1: 2, 2: 1}
     drain()
     assert tallies(round.action)["value"] == {"1": 2, "2": 1}
+
+
+def test_no_order_time_or_slip_leads_from_a_cut_vote_to_its_voter(
+    city: Agency, miriam: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cutting, "SystemRandom", lambda: Random(7))
+    names = [f"מילה {n}" for n in range(1, 9)]
+    for end in (count_round, lambda round: stop_contest(round.contest, staff=miriam, reason="בוטל")):
+        _contest, round = a_ballot_of(*names, anonymous=True)
+        for number in range(1, 9):
+            vote(round, a_phone(), [number], door="sms")
+        before = list(Choice.objects.filter(round=round).order_by("id"))
+        end(round)
+        after = list(Choice.objects.filter(round=round, ballot=None).select_related("proposal").order_by("id"))
+        order = [row.proposal.number for row in after]
+        assert sorted(order) == list(range(1, 9)) != order
+        assert not {row.slip for row in before} & {row.slip for row in after}
+        assert max(row.at for row in before) < min(row.at for row in after)
+        assert not Ballot.objects.of(round).exclude(value="").exists()
+
+
+def test_a_cut_keeps_each_ballot_whole_and_counts_the_same(city: Agency) -> None:
+    for method, ballots in (("irv", ([3, 1], [2, 1], [2, 3, 1])), ("pairwise", ("1>2", "3>2"))):
+        _contest, round = a_ballot_of("א", "ב", "ג", method=method, anonymous=True)
+        for said in ballots:
+            if isinstance(said, str):
+                say_all(round, a_phone(), read_all([said]), door="sms")
+            else:
+                vote(round, a_phone(), said, door="sms")
+        result = count_round(round).result
+        assert result_of(round) == result
+        assert result["ballots"] == len(ballots)
+
+
+def test_a_recount_leaves_the_votes_of_a_cut_round_alone(city: Agency) -> None:
+    _contest, round = a_ballot_of("קלקלן", "סופן", method="approval", anonymous=True)
+    vote(round, a_phone(), [1, 2], door="sms")
+    vote(round, a_phone(), [1], door="sms")
+    drain()
+    count_round(round)
+    assert recount(round.action).wrong == {}
+    assert tallies(round.action)["value"] == {"1": 2, "2": 1}
+
+
+def test_a_change_of_a_ballot_that_was_just_taken_back_is_a_new_vote(
+    city: Agency, dana: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _contest, round = a_ballot_of("קלקלן", "סופן")
+    vote(round, dana, [1], door="sms")
+    other_door = iter([take_back])
+
+    def overtaken(*given: Any, **named: Any) -> Any:
+        found = take_part(*given, **named)
+        for verb in other_door:
+            verb(round, dana.contact, by=SYSTEM)
+        return found
+
+    monkeypatch.setattr(voting, "take_part", overtaken)
+    assert vote(round, dana, [2], door="whatsapp").new
+    assert {row["number"]: row["votes"] for row in count_round(round).result["order"]} == {1: 0, 2: 1}
+
+
+def plan_of(round: Round, **values: Any) -> Plan:
+    same: dict[str, Any] = {
+        "method": round.method,
+        "verbs": round.verbs,
+        "opens_at": round.opens_at,
+        "closes_at": round.closes_at,
+    }
+    return Plan(**{"kind": round.kind, **same, **values})
+
+
+@pytest.mark.parametrize("change", [{"opens_at": ago(-1)}, {"kind": "opinions"}, {"verbs": ("vote",)}])
+def test_a_vote_that_has_begun_is_not_put_off_or_made_another(city: Agency, miriam: Staff, change: Any) -> None:
+    _contest, round = a_ballot_of("קלקלן", "סופן")
+    with pytest.raises(Refused):
+        edit_round(round, plan_of(round, **change), staff=miriam)
+    later = plan_of(round, closes_at=ago(-9))
+    edit_round(round, later, staff=miriam)
+    assert (round.again().is_open, round.closes_at) == (True, later.closes_at)
+
+
+def test_a_round_that_is_over_is_not_opened_again(city: Agency, miriam: Staff) -> None:
+    _contest, round = a_ballot_of("קלקלן", "סופן", opens_at=ago(2), closes_at=ago(1))
+    with pytest.raises(Refused):
+        edit_round(round, plan_of(round, closes_at=ago(-1)), staff=miriam)
+    assert round.again().is_over
+
+
+def test_a_round_may_become_another_until_it_begins(city: Agency, miriam: Staff) -> None:
+    _contest, round = a_ballot_of("קלקלן", "סופן", opens_at=ago(-1))
+    edit_round(round, plan_of(round, verbs=("vote",)), staff=miriam)
+    assert round.again().verbs == ["vote"]
+    edit_round(round, plan_of(round, kind="jury", method="", verbs=()), staff=miriam)
+    assert (round.again().kind, round.verbs) == ("jury", ["score"])
 
 
 def test_hidden_results_show_after_the_close_and_not_before(city: Agency) -> None:

@@ -14,6 +14,7 @@ from kesher.participation.models import Action, CountDelta, Participation, Tally
 from kesher.participation.services.counting import Key, change_tallies, keys_of
 
 CELL = ("level", "channel", "area", "value")
+CHOSEN = ("value", "level_value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ class Recount:
 def recount(action: Action) -> Recount:
     """Compares an action's tallies with its rows, and corrects them; people may go on taking part meanwhile. The rows
     and the deltas that wait are read in one statement, so that a row and its delta are seen together or not at all;
-    no drain runs before the end, since it needs the action."""
-    Action.objects.select_for_update(no_key=True).get(pk=action.pk)
+    no drain runs before the end, since it needs the action. Where an anonymous vote was cut from its voters, the rows
+    say nothing of what was chosen, and those tallies stay as they are."""
+    left = CHOSEN if Action.objects.select_for_update(no_key=True).get(pk=action.pk).is_cut else ()
     counted = Participation.objects.filter(action=action, state=Participation.State.COUNTED, level__gte=1)
     waiting = CountDelta.objects.filter(action=action)
     rows = counted.order_by().values_list(*CELL).annotate(rows=Count("pk"))
@@ -42,7 +44,7 @@ def recount(action: Action) -> Recount:
             want[action.pk, dimension, key] += n
     for dimension, key, n in Tally.objects.filter(action=action).values_list("dimension", "key", "n"):
         want[action.pk, dimension, key] -= n
-    wrong = {key: n for key, n in want.items() if n}
+    wrong = {key: n for key, n in want.items() if n and key[1] not in left}
     told = Recount(action.code, action.kind, counted.count(), {f"{key[1]}:{key[2]}": n for key, n in wrong.items()})
     if wrong:
         change_tallies(action.agency_id, wrong)

@@ -78,6 +78,8 @@ def enter(
     if found is not None:
         if found.state == State.PENDING and not pending:
             return confirm(found, level=level, by=by), True
+        if not pending and level > found.level:
+            raise_level(found, level, own=identity.contact_id == found.contact_id)
         return found, False
     key = person_key(action, identity)
     if not alone:
@@ -135,7 +137,8 @@ def take_part(
     net: str = "",
 ) -> tuple[Participation, bool]:
     """One person takes part: (row, True), or (the row that stands already, False). A pending row that is now proved is
-    confirmed. Two doors at once end with one row: the constraint decides."""
+    confirmed, and a counted one that is now proved better counts at the better level. Two doors at once end with one
+    row: the constraint decides."""
     return enter(
         action,
         identity,
@@ -211,11 +214,14 @@ def reinstate(row: Participation, *, by: Actor, reason: str = "") -> bool:
 
 
 @transaction.atomic
-def raise_level(row: Participation, level: int) -> None:
-    """A counted row is known better than before: it moves from one column of the breakdown to another."""
+def raise_level(row: Participation, level: int, *, own: bool = True) -> None:
+    """A counted row is known better than before: it moves from one column of the breakdown to another. ``own`` False:
+    by an address of a contact that was merged with his, so that an undone merge takes it back."""
     now = locked(row)
     if level > now.level:
-        move(now, level=level, own_level=None if now.own_level is None else level)
+        alone = now.level if now.own_level is None else now.own_level
+        kept = alone if not own else None if now.own_level is None else level
+        move(now, level=level, own_level=kept)
     row.level = max(level, now.level)
 
 

@@ -111,6 +111,25 @@ def test_a_proved_visit_confirms_what_waited(action: Action, dana: Identity) -> 
     assert (new, row.state, row.level) == (True, "counted", 1)
 
 
+def test_whoever_proves_more_later_counts_at_the_better_level(action: Action, dana: Identity) -> None:
+    row, _new = part(action, dana, level=1)
+    assert part(action, dana, level=2) == (row, False)
+    assert part(action, dana, level=1)[0].level == 2
+    part(action, dana, level=0, pending=True)
+    assert total(action) == 1
+    assert {level: n for level, n in tallies(action)["level"].items() if n} == {"2": 1}
+
+
+def test_a_level_that_only_the_other_person_had_goes_with_him(action: Action, dana: Identity, mail: Identity) -> None:
+    row, _new = part(action, dana, level=1)
+    merged = merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
+    assert merged is not None
+    part(action, mail, level=3)
+    assert row.again().level == 3
+    undo_merge(merged, by=SYSTEM)
+    assert row.again().level == 1
+
+
 def test_whoever_leaves_is_not_counted_and_may_come_again(action: Action, dana: Identity) -> None:
     row, _new = part(action, dana)
     assert leave(row, by=SYSTEM)
