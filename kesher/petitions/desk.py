@@ -18,11 +18,12 @@ from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.petitions import services
 from kesher.petitions.forms import LANGUAGE_NAMES, PetitionForm, ResponseForm, SignForForm, VoidForm, WordsForm
-from kesher.petitions.models import Petition, Signature
+from kesher.petitions.models import Milestone, Petition, Signature
 from kesher.petitions.poster import counted, page_number
 from kesher.petitions.register import VERBS, badges, heads, petition_rows, signature_rows
 from kesher.petitions.review import review_of, waiting
 from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to_signers
+from kesher.petitions.services.milestones import first_promise
 from kesher.petitions.states import verbs
 
 PAGE = 50
@@ -100,6 +101,9 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
     form = PetitionForm(
         request.POST or None, request.FILES or None, languages=spoken, initial=PetitionForm.initial_of(found)
     )
+    promise = first_promise(found)
+    if promise is not None and promise.state != Milestone.State.AHEAD:
+        form.fix_promise()
     if request.method == "POST" and form.is_valid():
         services.edit_petition(found, staff=clerk(request), **form.values())
         messages.success(request, _("Saved."))

@@ -168,6 +168,12 @@ class PetitionForm(forms.Form):
             for name, label, *_rest in self.TEXTS
         ]
 
+    def fix_promise(self) -> None:
+        """The first threshold was reached: how many it asked for, and what was promised there, stays."""
+        for name, field in self.fields.items():
+            if name == "threshold" or name.startswith("goal_"):
+                field.disabled = True
+
     def clean_picture(self) -> Any:
         picture = self.cleaned_data.get("picture")
         if picture is not None and not picture.is_picture:

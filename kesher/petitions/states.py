@@ -27,13 +27,17 @@ CLOSING: dict[tuple[str, str], str] = {
 }
 # Steps that the machine takes, or the author; no button of the desk.
 UNATTENDED = frozenset({"gather", "lapse"})
+# Steps after which people sign again: not where names and keys are gone, since nobody knows any more who has signed.
+SIGNED_AGAIN = frozenset({"reopen", "submit"})
 # Steps that need words: a reason, or what to change.
 WORDY = frozenset({"ask_changes", "reject", "take_down"})
 
 
 def step(petition: Petition, verb: str) -> tuple[str, str, str] | None:
     """(column, state before, state after) of this verb now, or None where it may not be done. A petition that the
-    public never saw is neither closed nor opened again."""
+    public never saw is neither closed nor opened again; one whose names were deleted is not signed again."""
+    if petition.anonymised_at is not None and verb in SIGNED_AGAIN:
+        return None
     if after := MODERATION.get((petition.moderation, verb)):
         return "moderation", petition.moderation, after
     if petition.is_published and (after := CLOSING.get((petition.closing, verb))):

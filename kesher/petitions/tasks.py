@@ -36,6 +36,6 @@ def archive_old() -> int:
     return services.archive_old()
 
 
-@job(every=600)
+@job(every=600, apart=True)
 def anonymise_old() -> int:
     return services.anonymise_old()

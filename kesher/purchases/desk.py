@@ -264,9 +264,11 @@ def pickup(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     form = CollectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        done = services.collect(found, form.cleaned_data["codes"], staff=clerk(request))
-        tell_collected(request, done)
-        return redirect("purchases:desk-pickup", code=code)
+        try:
+            tell_collected(request, services.collect(found, form.cleaned_data["codes"], staff=clerk(request)))
+            return redirect("purchases:desk-pickup", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
     return shown(request, "desk_pickup", found, form, **pickup_rows(found))
 
 

@@ -18,7 +18,7 @@ from kesher.core.models import Attachment
 from kesher.core.scope import current_agency_id
 from kesher.participation.services import create_action
 from kesher.petitions.models import TITLE_MAX, Petition, PetitionKey
-from kesher.petitions.services.milestones import set_milestones
+from kesher.petitions.services.milestones import change_promise, set_milestones
 from kesher.petitions.services.moving import move
 from kesher.petitions.services.story import Verb, actor, tell_story
 from kesher.petitions.similar import keys_of
@@ -85,7 +85,7 @@ def edit_petition(
 ) -> Petition:
     """Changes texts, threshold, closing time or picture. Where people may have signed the words already, the petition's
     story says that they were corrected. Raises Refused."""
-    before = signed_words(petition)
+    before, promised = signed_words(petition), (petition.threshold, petition.goals)
     for name, value in values.items():
         setattr(petition, name, value)
     shown_to_all(petition.picture, picture_alt)
@@ -96,8 +96,8 @@ def edit_petition(
     if petition.is_published and after != before:
         old = "\n".join(was for was, now in zip(before[:2], after, strict=False) if was != now)
         tell_story(petition, Verb.EDITED, staff=staff, words={petition.language: old} if old else None)
-    if "threshold" in values or "goals" in values:
-        set_milestones(petition, threshold=petition.threshold, goals=petition.goals)
+    if (petition.threshold, petition.goals) != promised:
+        change_promise(petition)
     audit("petitions.edit", by=by or actor(staff), subject=petition, fields=sorted(values))
     publish(petition.action.stream)
     return petition

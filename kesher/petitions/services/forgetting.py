@@ -3,45 +3,73 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Proof
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import token
 from kesher.core.scope import everywhere, scope
-from kesher.petitions.models import Petition, Signature
-from kesher.petitions.period import months_after, policy_of
+from kesher.petitions.models import Petition, PetitionEvent, Policy, Signature
+from kesher.petitions.period import months_after
 from kesher.petitions.services.signing import SIGN, UNSIGN
 from kesher.petitions.services.starting import START
 from kesher.petitions.services.story import Verb, tell_story
 
 BATCH = 500
+TURN = 20  # batches of one petition in one turn
+AT_ONCE = 50  # petitions in one turn
+# What was never published ends with a step of its story.
+OVER = (Petition.Moderation.REJECTED, Petition.Moderation.LAPSED)
+ENDS = (Verb.REJECTED, Verb.TAKEN_DOWN, Verb.LAPSED)
 
 
 def anonymise_old() -> int:
-    """Petitions closed longer ago than the body keeps names; returns how many are done. A large one takes several
+    """Petitions that ended longer ago than the body keeps names; returns how many are done. A large one takes several
     turns: each row is its own work, and what is done is not done again."""
     with everywhere("petitions whose names have to go"):
-        closed = Petition.objects.filter(closing="closed", closed_at__isnull=False, anonymised_at=None)
-        rows = list(closed.select_related("action").order_by("closed_at")[:50])
-    return sum(anonymise(petition) for petition in rows if is_due(petition))
+        rows = list(Petition.objects.filter(pk__in=due_now()[:AT_ONCE]).select_related("action"))
+    done = 0
+    for petition in rows:
+        if not anonymise(petition):
+            break  # the others wait for the next turn
+        done += 1
+    return done
 
 
-def is_due(petition: Petition) -> bool:
-    assert petition.closed_at is not None
-    with scope(petition.agency_id):
-        return months_after(petition.closed_at, policy_of(petition.agency_id).keep_months) <= timezone.now()
+def due_now() -> list[int]:
+    """The petitions whose names have to go, those that ended first before the others. One that was refused or found too
+    few supporters ended with that step; each body keeps names as long as it says."""
+    story = PetitionEvent.objects.filter(petition=OuterRef("pk"), verb__in=ENDS).order_by("-at").values("at")[:1]
+    over = Q(closing=Petition.Closing.CLOSED, closed_at__isnull=False) | Q(moderation__in=OVER)
+    when = Coalesce("closed_at", Subquery(story), "changed")
+    ended = Petition.objects.filter(over, anonymised_at=None).annotate(ended=when)
+    months = dict(Policy.objects.values_list("agency_id", "keep_months"))
+    usual, now = Policy().keep_months, timezone.now()
+    known = ended.order_by("ended", "pk").values_list("pk", "agency_id", "ended")
+    return [pk for pk, agency_id, at in known if months_after(at, months.get(agency_id, usual)) <= now]
+
+
+def anonymise(petition: Petition) -> bool:
+    """The next rows of one petition, and the petition itself when none is left: then True."""
+    last = 0
+    for _batch in range(TURN):
+        reached = anonymise_rows(petition, last)
+        if reached is None:
+            return True
+        last = reached
+    return False
 
 
 @transaction.atomic
-def anonymise(petition: Petition) -> int:
-    """The next rows of one petition, and the petition itself when none is left. Each row is given to an empty contact
-    of its own and its key becomes noise, so that no row leads back to anybody; area, level and channel stay, so the
-    counts do, too."""
+def anonymise_rows(petition: Petition, after: int) -> int | None:
+    """One batch, from the row behind ``after`` on; returns its last row, or None where none is left. Each row is given
+    to an empty contact of its own and its key becomes noise, so that no row leads back to anybody; area, level and
+    channel stay, so the counts do, too."""
     with scope(petition.agency_id):
         done = Q(contact__status=Contact.Status.ERASED, identity=None, name="")
-        rows = list(Signature.objects.of(petition).exclude(done).order_by("id")[:BATCH])
+        rows = list(Signature.objects.of(petition).filter(pk__gt=after).exclude(done).order_by("id")[:BATCH])
         nobodies = Contact.objects.bulk_create(
             Contact(agency_id=petition.agency_id, status=Contact.Status.ERASED) for _row in rows
         )
@@ -51,11 +79,11 @@ def anonymise(petition: Petition) -> int:
         fields = ["contact", "identity", "name", "show_name", "person_key"]
         Signature.objects.bulk_update(rows, fields, batch_size=BATCH)
         if len(rows) == BATCH:
-            return 0
+            return rows[-1].pk
         Proof.objects.filter(subject=petition.code, purpose__in=[START, SIGN, UNSIGN]).delete()
         petition.author, petition.author_name, petition.author_key = None, "", token()
         petition.anonymised_at = timezone.now()
         petition.save(update_fields=["author", "author_name", "author_key", "anonymised_at", "changed"])
         tell_story(petition, Verb.ANONYMISED)
         audit("petitions.anonymise", by=SYSTEM, subject=petition)
-        return 1
+        return None

@@ -49,6 +49,27 @@ def set_milestones(petition: Petition, *, threshold: int | None = None, goals: M
     petition.save(update_fields=["threshold", "goals"])
 
 
+def first_promise(petition: Petition) -> Milestone | None:
+    """The first answer in writing that was promised to this petition: what ``threshold`` and ``goals`` repeat."""
+    return petition.milestones.filter(kind=Promise.RESPONSE).order_by("count", "id").first()
+
+
+@transaction.atomic
+def change_promise(petition: Petition) -> None:
+    """``threshold`` and ``goals`` were changed, and with them the first promise of an answer, while it is ahead. What
+    was reached stays, and so does all else that was promised, whatever the body promises to others by now."""
+    first = first_promise(petition)
+    if first is None:
+        return
+    others = petition.milestones.filter(kind=Promise.RESPONSE).exclude(pk=first.pk)
+    count = first.count if others.filter(count=petition.threshold).exists() else petition.threshold
+    ahead = Milestone.objects.filter(pk=first.pk, state=State.AHEAD)
+    if ahead.update(count=count, names=petition.goals or first.names):
+        first = first_promise(petition) or first
+    petition.threshold, petition.goals = first.count, first.names
+    petition.save(update_fields=["threshold", "goals"])
+
+
 def note_thresholds() -> int:
     """Milestones that were reached, and those that were lost again because signatures were withdrawn or voided.
     Returns how many moved."""

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, Max, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff, in_language
@@ -35,25 +37,51 @@ Texts = Mapping[str, str]
 State = PetitionUpdate.State
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reach:
-    """Whom words would reach now: all signers, those who agreed to news, and how many of either we can write to."""
+    """Whom words would reach now: an estimate before sending; each person is checked again at the moment of sending.
+    Each number is counted when it is asked for, since no page shows them all."""
 
-    signers: int
-    agreed: int
-    reachable: int
-    everybody: int
+    petition: Petition
+
+    @cached_property
+    def signers(self) -> int:
+        return self.people().count()
+
+    @cached_property
+    def agreed(self) -> int:
+        """Those whose last word about news was a yes."""
+        return self.last_words().count()
+
+    @cached_property
+    def reachable(self) -> int:
+        """Those of them to whom we can write."""
+        return self.last_words().filter(can_write("person")).count()
+
+    @cached_property
+    def everybody(self) -> int:
+        """All signers to whom we can write."""
+        return self.people().filter(can_write("pk")).count()
+
+    def people(self) -> QuerySet[Contact]:
+        return signers(self.petition).filter(merged_into=None)
+
+    def last_words(self) -> QuerySet[Consent]:
+        """The newest line of each signer who agreed: grouped, so that a hundred thousand of them are read once."""
+        person = Coalesce("identity__contact__merged_into", "identity__contact", output_field=BigIntegerField())
+        said = Consent.objects.filter(purpose=NEWS).annotate(person=person)
+        newest = said.filter(person__in=self.people().values("pk")).order_by().values("person")
+        return said.filter(pk__in=newest.annotate(last=Max("pk")).values("last"), granted=True)
+
+
+def can_write(person: str) -> Exists:
+    """Is there an open way to the contact in this column?"""
+    return Exists(Route.objects.filter(conversation__contact=OuterRef(person), account__is_active=True, closed=False))
 
 
 def reach(petition: Petition) -> Reach:
-    """An estimate before sending; each person is checked again at the moment of sending."""
-    mine = Q(identity__contact=OuterRef("pk")) | Q(identity__contact__merged_into=OuterRef("pk"))
-    newest = Consent.objects.filter(mine, purpose=NEWS).order_by("-id").values("granted")[:1]
-    ways = Route.objects.filter(conversation__contact=OuterRef("pk"), account__is_active=True, closed=False)
-    people = signers(petition).filter(merged_into=None)
-    agreed = people.annotate(word=Subquery(newest)).filter(word=True)
-    can_write = Exists(ways)
-    return Reach(people.count(), agreed.count(), agreed.filter(can_write).count(), people.filter(can_write).count())
+    """Whom words to the signers would reach."""
+    return Reach(petition)
 
 
 def signers(petition: Petition) -> QuerySet[Contact]:

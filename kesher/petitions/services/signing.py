@@ -126,8 +126,9 @@ def confirmation_link(petition: Petition, row: Participation, *, updates: bool) 
 def confirm_signature(
     petition: Petition, identity: Identity, code: str, *, updates: bool = False, door: str = "web"
 ) -> Signed:
-    """The code came back: the address is his, and the signature counts at level 1. Raises Refused for a code that is
-    wrong or too old. Not one transaction: a wrong try must stay counted although the verb is refused."""
+    """The code came back: the address is his, and the signature counts at level 1, or at what he proved before. Raises
+    Refused for a code that is wrong or too old. Not one transaction: a wrong try must stay counted although the verb is
+    refused."""
     use_code(petition, identity, code, SIGN)
     return count_proved(petition, identity, updates=updates, door=door)
 
@@ -145,8 +146,8 @@ def count_proved(petition: Petition, identity: Identity, *, updates: bool, door:
     by = person(identity, door)
     if standing(petition.action, identity.contact.root()) is None:
         check_open(petition)  # what was pending when the petition closed may still be confirmed; nothing new begins
-    prove(identity, level=1, evidence={"code_for": petition.code}, by=by)
-    row, new = take_part(petition.action, identity, level=1, channel=door, by=by)
+    proved = prove(identity, level=1, evidence={"code_for": petition.code}, by=by)
+    row, new = take_part(petition.action, identity, level=max(1, proved.assurance), channel=door, by=by)
     if updates:
         agree(identity, door)
     return Signed(row, new)

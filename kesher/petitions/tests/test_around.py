@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
@@ -20,13 +22,17 @@ from kesher.conversations.models import Broadcast, BroadcastRow, Message
 from kesher.conversations.services import expand_broadcasts
 from kesher.conversations.tests.talk import MAIL
 from kesher.core.cards import Sheet
+from kesher.core.errors import Refused
+from kesher.core.scope import scope
 from kesher.participation.models import Participation, Pulse
 from kesher.participation.services import drain, tallies
 from kesher.petitions import services
 from kesher.petitions.areas import area_map, tiles
 from kesher.petitions.card import card
 from kesher.petitions.growth import days_of, growth, rising
-from kesher.petitions.models import Area, Petition
+from kesher.petitions.models import Area, Petition, PetitionEvent
+from kesher.petitions.services import forgetting
+from kesher.petitions.states import verbs
 from kesher.petitions.tests.factories import a_petition, a_phone
 from kesher.petitions.tests.talk import code_sent_to, sent_to
 
@@ -170,6 +176,69 @@ def test_names_and_keys_are_deleted_in_time_and_the_counts_stay(
     assert after.contact not in (dana.contact, None)
     assert (after.contact.status, after.contact.name) == ("erased", "")
     assert tallies(petition.action) == before
+
+
+def forgotten(petition: Petition) -> Petition:
+    """Closed so long ago that its names were deleted."""
+    services.move(petition, "close")
+    Petition.objects.filter(pk=petition.pk).update(closed_at=timezone.now() - timedelta(days=800))
+    assert services.anonymise_old() == 1
+    petition.refresh_from_db()
+    return petition
+
+
+def test_where_nobody_knows_who_signed_nobody_signs_again(petition: Petition, miriam: Staff, dana: Identity) -> None:
+    services.sign(petition, dana, door="sms")
+    over = forgotten(petition)
+    assert "reopen" not in verbs(over)
+    with pytest.raises(Refused):
+        services.move(over, "reopen", staff=miriam)
+    refused = services.move(over, "take_down", staff=miriam, reason="powers")
+    assert "submit" not in verbs(refused)
+
+
+def test_no_names_are_looked_for_where_they_were_deleted(petition: Petition, client: Client) -> None:
+    forgotten(petition)
+    with CaptureQueriesContext(connection) as found:
+        assert client.get("/petitions/48213/").status_code == 200
+    assert not [query for query in found.captured_queries if "show_name" in query["sql"]]
+
+
+def test_names_go_also_from_what_was_refused_or_found_too_few(city: Agency, miriam: Staff, dana: Identity) -> None:
+    refused, lapsed = a_petition(author=dana.contact), a_petition(author=dana.contact, published=False)
+    services.move(refused, "take_down", staff=miriam, reason="powers")
+    services.move(lapsed, "lapse")
+    assert services.anonymise_old() == 0
+    PetitionEvent.objects.update(at=timezone.now() - timedelta(days=800))
+    assert services.anonymise_old() == 2
+    assert dana.contact.petitions.count() == 0
+
+
+def test_a_turn_does_several_batches_and_the_next_goes_on(petition: Petition, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forgetting, "BATCH", 2)
+    monkeypatch.setattr(forgetting, "TURN", 2)
+    for _ in range(5):
+        services.sign(petition, a_phone(), door="sms")
+    services.move(petition, "close")
+    Petition.objects.update(closed_at=timezone.now() - timedelta(days=800))
+    assert services.anonymise_old() == 0
+    assert Participation.objects.exclude(identity=None).count() == 1
+    assert services.anonymise_old() == 1
+    assert not Participation.objects.exclude(identity=None).exists()
+
+
+def test_a_body_that_keeps_names_longer_holds_up_no_other(
+    petition: Petition, town: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "AT_ONCE", 1)
+    services.set_policy(keep_months=120)
+    Petition.objects.update(closing="closed", closed_at=timezone.now() - timedelta(days=900))
+    with scope(town):
+        a_petition()
+        Petition.objects.update(closing="closed", closed_at=timezone.now() - timedelta(days=800))
+    assert services.anonymise_old() == 1
+    petition.refresh_from_db()
+    assert petition.anonymised_at is None
 
 
 def test_nobody_is_left_of_its_author_either(city: Agency, dana: Identity) -> None:

@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
+from kesher.contacts.services import merge, record_consent
 from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.conversations.services import expand_broadcasts
 from kesher.conversations.tests.talk import DANA, hear
+from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
 from kesher.participation.services import drain
 from kesher.petitions import desk, services
@@ -137,6 +141,23 @@ def test_an_update_reaches_those_who_agreed_and_nobody_else(miriams: Client, pet
     miriams.post(f"{ONE}update/", {"text_he": "חדשות", "step": "send"})
     assert Broadcast.objects.get().purpose == "information"
     assert BroadcastRow.objects.count() == 2
+
+
+def test_the_last_word_from_any_of_ones_addresses_holds(
+    petition: Petition, sms: Account, dana: Identity, omar: Identity
+) -> None:
+    services.sign(petition, dana, door="sms")
+    merge(dana.contact, omar.contact, reason="code", by=SYSTEM)
+    record_consent(omar, "information", granted=True, source="telegram", wording="כן")
+    assert services.reach(petition).agreed == 1
+    record_consent(dana, "information", granted=False, source="sms", wording="לא")
+    assert services.reach(petition).agreed == 0
+
+
+def test_the_form_of_the_answer_counts_only_what_it_shows(miriams: Client, petition: Petition) -> None:
+    with CaptureQueriesContext(connection) as found:
+        miriams.get(f"{ONE}response/")
+    assert not [query for query in found.captured_queries if "contacts_consent" in query["sql"]]
 
 
 def test_who_stopped_gets_no_update(miriams: Client, petition: Petition, sms: Account, noon: datetime) -> None:

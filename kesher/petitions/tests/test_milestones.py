@@ -47,6 +47,42 @@ def test_a_petition_takes_the_bodys_thresholds_with_it(promised: Petition) -> No
     assert set(states(promised)) == {"response", "meeting", "discussion"}
 
 
+def promises(petition: Petition) -> dict[str, int]:
+    return dict(Milestone.objects.filter(petition=petition).values_list("kind", "count"))
+
+
+def test_a_corrected_title_leaves_every_promise_as_it_was(promised: Petition, miriam: Staff) -> None:
+    before = promises(promised)
+    services.set_thresholds([{**RULES[0], "count": 9999}])
+    same = {"threshold": promised.threshold, "goals": promised.goals}
+    services.edit_petition(promised, staff=miriam, titles={"he": "צל לגנים"}, **same)
+    assert promises(promised) == before
+    promised.refresh_from_db()
+    assert (promised.threshold, promised.goals) == (3, {"he": "תשובה"})
+
+
+def test_another_threshold_changes_the_first_answer_alone(promised: Petition, miriam: Staff) -> None:
+    services.set_thresholds([{**RULES[0], "count": 9999}])
+    services.edit_petition(promised, staff=miriam, threshold=7, goals={"he": "תשובה מלאה"})
+    assert promises(promised) == {"response": 7, "meeting": 2, "discussion": 4}
+    assert promised.milestones.get(kind="response").names == {"he": "תשובה מלאה"}
+
+
+def test_what_was_reached_is_promised_as_it_was(promised: Petition, miriams: Client) -> None:
+    sign(promised, 1, 1, 1)
+    words = {
+        "language": "he",
+        "title_he": "צל לגנים",
+        "demand_he": "להקים הצללה",
+        "threshold": "900",
+        "goal_he": "כלום",
+    }
+    assert miriams.post("/desk/petitions/48213/edit/", words).status_code == 302
+    promised.refresh_from_db()
+    assert (promised.title, promised.threshold, promised.goals) == ("צל לגנים", 3, {"he": "תשובה"})
+    assert states(promised)["response"] == "reached"
+
+
 def test_each_counts_its_own_level_of_proof(promised: Petition) -> None:
     sign(promised, 1, 1)
     assert states(promised)["meeting"] == "ahead"

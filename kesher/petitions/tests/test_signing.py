@@ -13,7 +13,7 @@ from django.utils import timezone
 from kesher.agencies.models import Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import consented, know, merge
+from kesher.contacts.services import consented, know, merge, prove
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
@@ -109,6 +109,13 @@ def test_the_web_sends_the_same_to_one_who_had_signed(petition: Petition, dana: 
     signed = services.confirm_signature(petition, identity, code_sent_to(DANA.address))
     assert not signed.new
     assert (signed.signature.pk, signed.signature.name) == (first.pk, "")
+    assert total(petition) == 1
+
+
+def test_a_code_counts_at_what_its_owner_had_proved_before(petition: Petition, sms: Account) -> None:
+    identity = prove(services.sign_on_the_web(petition, DANA), level=2)
+    signed = services.confirm_signature(petition, identity, code_sent_to(DANA.address))
+    assert signed.signature.level == 2
     assert total(petition) == 1
 
 

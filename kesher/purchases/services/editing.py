@@ -21,6 +21,7 @@ from kesher.participation.models import Action
 from kesher.participation.services import create_action
 from kesher.purchases.models import TITLE_MAX, PickupPoint, PickupSlot, Purchase
 from kesher.purchases.rules import may_organise
+from kesher.purchases.services.handing import call_off_shares
 from kesher.purchases.services.news import NEWS, actor, interested, note_step, pledgers, tell
 from kesher.purchases.services.pledging import locked
 from kesher.purchases.states import may_follow
@@ -143,6 +144,7 @@ def move(
         row.published_at = now
     if verb == "cancel":
         row.reason = reason.strip()[:300]
+        call_off_shares(row)
     row.save()
     Action.objects.filter(pk=row.action_id).update(is_open=after == State.INTEREST)
     if after != State.INTEREST:

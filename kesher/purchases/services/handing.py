@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,6 +25,7 @@ from kesher.purchases.services.pledging import locked
 
 Share = Allotment.State
 SETTLED = (Purchase.State.CLOSED, Purchase.State.CONFIRMED)
+ORDERED = (Purchase.State.CONFIRMED, Purchase.State.FULFILLED)
 
 
 def share_of(purchase: Purchase, contact: Contact) -> Allotment | None:
@@ -62,7 +63,10 @@ class Collected:
 
 @transaction.atomic
 def collect(purchase: Purchase, codes: Iterable[str], *, staff: Staff) -> Collected:
-    """Marks shares as collected, by their codes; a list that was ticked on paper is typed in at once."""
+    """Marks shares as collected, by their codes; a list that was ticked on paper is typed in at once. Raises Refused
+    where nothing was ordered."""
+    if locked(purchase).state not in ORDERED:
+        raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
     done, twice, unknown = [], [], []
     for code in dict.fromkeys(codes):
         share = Allotment.objects.filter(purchase=purchase, code=code).first()
@@ -125,8 +129,9 @@ def ordered(row: Purchase) -> int:
 
 
 def offer_shares(row: Purchase) -> None:
-    """Units that were given up go to those who wait, in the order of the tie rule."""
-    while (left := ordered(row) - row.allotted) > 0 and (share := next_in_line(row)):
+    """Units that were given up go to those who wait, in the order of the tie rule; after the whole was called off, or
+    handed out, to nobody."""
+    while row.state in SETTLED and (left := ordered(row) - row.allotted) > 0 and (share := next_in_line(row)):
         share.until = timezone.now() + timedelta(hours=row.hold_hours)
         resize_share(row, share, min(share.wanted, left), Share.OFFERED)
         audit("purchases.offer_share", by=SYSTEM, subject=share)
@@ -152,13 +157,22 @@ def take_share(share: Allotment, *, by: Actor) -> Allotment:
     """The next in line says yes. Raises Refused where it is not kept for him (any more)."""
     row = locked(share.purchase)
     share.refresh_from_db(fields=["state", "until", "quantity"])
-    if share.state != Share.OFFERED or share.until is None or share.until <= timezone.now():
+    kept = share.state == Share.OFFERED and share.until is not None and share.until > timezone.now()
+    if row.state not in SETTLED or not kept:
         raise Refused(_("No place is kept for you now."), code="late")
     share.until = None
     resize_share(row, share, share.quantity, Share.HELD)
     audit("purchases.take_share", by=by, subject=share)
     publish(row.action.stream)
     return share
+
+
+def call_off_shares(row: Purchase) -> None:
+    """The whole is called off: nobody waits any more, and no place is kept. The caller has locked the purchase, and
+    saves it."""
+    shares = Allotment.objects.filter(purchase=row, state__in=[Share.WAITING, Share.OFFERED])
+    row.allotted -= shares.aggregate(units=Sum("quantity"))["units"] or 0
+    shares.update(state=Share.GIVEN_UP, quantity=0, until=None)
 
 
 def settle_offered_shares() -> int:

@@ -21,7 +21,7 @@ from kesher.purchases.models import Offer, OfferVote, Pledge, Purchase, Tier
 from kesher.purchases.prices import money, price_at
 from kesher.purchases.rules import may_offer
 from kesher.purchases.services.news import NEWS, actor, interested, note_step, pledgers, tell
-from kesher.purchases.services.pledging import locked
+from kesher.purchases.services.pledging import locked, offer_places
 from kesher.purchases.states import may_follow
 
 State = Purchase.State
@@ -191,15 +191,17 @@ def opened_words(row: Purchase) -> str:
 
 def change_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None) -> Purchase:
     """A counter-offer wins while people pledge: the pledges stay, everybody is told and may still give up."""
-    voters = offer.ballots.filter(participation__action=row.pledging, participation__state="counted").count()
-    members = Pledge.objects.of(row).standing(Pledge.Standing.IN).count()
-    if voters * 2 <= members:
+    # Who only waits for a place has nothing to lose by another price: he does not outvote those who pledged.
+    members = Pledge.objects.of(row).standing(Pledge.Standing.IN)
+    voters = members.filter(participation__offer_vote__offer=offer, participation__state=Participation.State.COUNTED)
+    if voters.count() * 2 <= members.count():
         raise Refused(_("More than half of the pledgers must choose this offer first."))
     old = row.offer_id
     take_over(row, offer)
     if row.cap is not None and row.taken > row.cap:
         raise Refused(_("This offer has too little for what was pledged."))
     row.save()
+    offer_places(row)  # there may be more to sell: those who wait come before whoever comes now
     note_step(row, "change_offer", staff=staff, data={"offer": offer.pk, "old": old})
     audit("purchases.change_offer", by=by, subject=row, offer=offer.pk, old=old)
     publish(row.action.stream)

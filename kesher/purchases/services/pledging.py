@@ -24,7 +24,7 @@ from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Participation
-from kesher.participation.services import leave, raise_level, standing, take_part
+from kesher.participation.services import leave, standing, take_part
 from kesher.purchases.allotting import helps, missing
 from kesher.purchases.keys import full, own_path
 from kesher.purchases.models import PickupPoint, Pledge, Purchase
@@ -91,8 +91,6 @@ def pledge(
         raise Refused(_("To pledge we must know you better: use the code that we send to your phone."), code="proof")
     actor = by or person(identity, door)
     mine, new = take_part(row.pledging, identity, level=identity.assurance, channel=door, by=actor)
-    if mine.level < identity.assurance:
-        raise_level(mine, identity.assurance)
     before = line_of(mine)
     check_size(row, quantity, tolerance, before)
     stands, wanted = Standing.IN, 0

@@ -100,7 +100,7 @@ def test_in_turn_everybody_gets_something(city: Agency) -> None:
     assert sorted(shares(pass_deadline(turn)).values()) == [1, 1, 2]
 
 
-def test_who_stood_in_line_heads_the_waiting_list(city: Agency, ruth: Staff) -> None:
+def test_who_stood_in_line_heads_the_waiting_list(city: Agency, ruth: Staff, miriam: Staff) -> None:
     small = a_purchase(stock=2, minimum=1)
     first, second = a_buyer(), a_buyer()
     buy(small, 2, first)
@@ -114,7 +114,49 @@ def test_who_stood_in_line_heads_the_waiting_list(city: Agency, ruth: Staff) -> 
     waiting.refresh_from_db()
     assert (waiting.state, waiting.quantity) == ("offered", 1)
     services.take_share(waiting, by=BY)
-    assert services.collect(closed, [waiting.code], staff=ruth).done == (waiting.code,)
+    ordered = services.move(closed, "confirm", staff=miriam)
+    assert services.collect(ordered, [waiting.code], staff=ruth).done == (waiting.code,)
+
+
+def test_after_the_whole_was_called_off_nobody_is_offered_anything(city: Agency, miriam: Staff) -> None:
+    small = a_purchase(stock=1, minimum=1)
+    first, second, third = a_buyer(), a_buyer(), a_buyer()
+    buy(small, 1, first)
+    buy(small, 1, second, wait=True)
+    buy(small, 1, third, wait=True)
+    closed = pass_deadline(small)
+    mine, waiting = services.share_of(closed, first.contact), services.share_of(closed, second.contact)
+    assert mine
+    assert waiting
+    services.give_up_share(mine, by=BY)
+    assert services.move(closed, "cancel", staff=miriam, reason="הספק חזר בו").allotted == 0
+    assert set(Allotment.objects.values_list("state", "quantity")) == {("given_up", 0)}
+    with pytest.raises(Refused):
+        services.take_share(waiting, by=BY)
+    assert not services.settle_offered_shares()
+
+
+def test_a_place_that_lapses_after_the_handing_out_goes_to_nobody(city: Agency, miriam: Staff) -> None:
+    small = a_purchase(stock=1, minimum=1)
+    first, second, third = a_buyer(), a_buyer(), a_buyer()
+    for who in (first, second, third):
+        buy(small, 1, who, wait=True)
+    closed = pass_deadline(small)
+    mine = services.share_of(closed, first.contact)
+    assert mine
+    services.give_up_share(mine, by=BY)
+    services.move(services.move(closed, "confirm", staff=miriam), "fulfil", staff=miriam)
+    Allotment.objects.filter(state="offered").update(until=closed.closed_at)
+    services.settle_offered_shares()
+    assert sorted(Allotment.objects.values_list("state", flat=True)) == ["given_up", "given_up", "waiting"]
+
+
+def test_nothing_is_collected_that_was_not_ordered(purchase: Purchase, dana: Identity, ruth: Staff) -> None:
+    buy(purchase, 4, dana)
+    closed = pass_deadline(purchase)
+    with pytest.raises(Refused):
+        services.collect(closed, [Allotment.objects.get().code], staff=ruth)
+    assert Allotment.objects.get().state == "held"
 
 
 def test_a_share_that_nobody_waits_for_is_between_buyer_and_seller(purchase: Purchase, dana: Identity) -> None:
@@ -125,9 +167,9 @@ def test_a_share_that_nobody_waits_for_is_between_buyer_and_seller(purchase: Pur
         services.give_up_share(share, by=BY)
 
 
-def test_a_code_is_collected_once(purchase: Purchase, dana: Identity, ruth: Staff) -> None:
+def test_a_code_is_collected_once(purchase: Purchase, dana: Identity, ruth: Staff, miriam: Staff) -> None:
     buy(purchase, 4, dana)
-    closed = pass_deadline(purchase)
+    closed = services.move(pass_deadline(purchase), "confirm", staff=miriam)
     code = Allotment.objects.get().code
     assert services.collect(closed, [code, code, "000000"], staff=ruth) == services.Collected((code,), (), ("000000",))
     assert services.collect(closed, [code], staff=ruth).twice == (code,)

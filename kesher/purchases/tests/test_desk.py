@@ -73,12 +73,14 @@ def test_the_pages_of_a_purchase_say_where_it_stands(purchase: Purchase, miriams
     assert line.participation.receipt in text(miriams, f"{AT}pledges/")
 
 
-def test_codes_from_a_ticked_list_are_typed_in_at_once(purchase: Purchase, ruths: Client) -> None:
+def test_codes_from_a_ticked_list_are_typed_in_at_once(purchase: Purchase, ruths: Client, miriam: Staff) -> None:
     buy(purchase, 3)
     buy(purchase, 3)
-    pass_deadline(purchase)
+    closed = pass_deadline(purchase)
     codes = [share.code for share in Allotment.objects.all()]
     assert codes[0] in text(ruths, f"{AT}pickup/")
+    assert ruths.post(f"{AT}pickup/", {"codes": codes[0]}).status_code == 422  # nothing was ordered yet
+    services.move(closed, "confirm", staff=miriam)
     ruths.post(f"{AT}pickup/", {"codes": f"{codes[0]}, {codes[1]}\n999999"})
     assert set(Allotment.objects.values_list("state", flat=True)) == {"collected"}
 

@@ -104,6 +104,28 @@ def test_a_counter_offer_wins_with_more_than_half(city: Agency) -> None:
     assert Broadcast.objects.filter(texts__en__icontains="better offer").exists()
 
 
+def test_who_only_waits_does_not_outvote_those_who_pledged(city: Agency) -> None:
+    purchase = a_purchase(minimum=1, stock=1)
+    buy(purchase, 1)
+    better = an_offer(purchase, ladder=((1, 450_000),), stock=3)
+    waiting = buy(purchase, 1, wait=True).line
+    services.vote_for_offer(better, waiting.participation, by=SYSTEM)
+    with pytest.raises(Refused):
+        services.choose_offer(purchase, better, closes_at=timezone.now() + SOON)
+
+
+def test_what_a_better_offer_has_more_goes_first_to_those_who_wait(city: Agency) -> None:
+    purchase = a_purchase(minimum=1, stock=1)
+    line, last = buy(purchase, 1).line, a_buyer()
+    buy(purchase, 1, last, wait=True)
+    better = an_offer(purchase, ladder=((1, 450_000),), stock=2)
+    services.vote_for_offer(better, line.participation, by=SYSTEM)
+    changed = services.choose_offer(purchase, better, closes_at=timezone.now() + SOON)
+    offered = services.pledge_of(changed, last.contact)
+    assert offered
+    assert (offered.standing, changed.left) == ("offered", 0)
+
+
 def test_price_news_reach_the_earlier_pledgers_on_their_own_channel(purchase: Purchase) -> None:
     first, last = a_buyer(), a_buyer()
     buy(purchase, 5, first)
