@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.utils.translation import get_language_bidi, pgettext
 from django.utils.translation import gettext as _
+from xlsxwriter import Workbook
 
 from kesher.records.findings import OVER, Held
 from kesher.records.showing import KIND, STATUS, about
@@ -21,7 +22,6 @@ WIDTHS = (18, 14, 34, 16, 22, 12, 12, 9, 12, 12, 12, 60, 40)  # in letters, a co
 def table_of(held: Iterable[Held], names: Mapping[str, str], site: str) -> bytes:
     """In: rows, the sources' names, and where our own pages are ("https://…"). Out: an Excel file (.xlsx): days are
     days, amounts are numbers, words are words and never formulas; from right to left where the language is."""
-    from xlsxwriter import Workbook  # a tenth of a second that no start should wait for
 
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:

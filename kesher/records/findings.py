@@ -7,7 +7,7 @@ have the same words, whatever their order and whoever provides them.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -123,15 +123,15 @@ def together(rows: Sequence[Held], today: date) -> list[Finding]:
     """The same twice: cover that holds today more than once, or one bill in two places; and cover that will be doubled
     for a time."""
     groups: dict[tuple[str, ...], list[Held]] = defaultdict(list)
-    for one in rows:
-        if one.row.status not in OVER and one.row.status != "missing":
-            groups[group_of(one.row)].append(one)
+    now = [one for one in rows if one.row.status not in OVER and one.row.status != "missing"]
+    for one, group in zip(now, groups_of(now), strict=True):
+        groups[group].append(one)
     found = []
-    for group in groups.values():
-        if group[0].row.kind in PAID:
-            found += [Finding("duplicate", tuple(group), group[0].row.due)] if len(group) > 1 else []
-        elif group[0].row.kind in COVERS:
-            found += covers(group, today)
+    for same in groups.values():
+        if same[0].row.kind in PAID:
+            found += [Finding("duplicate", tuple(same), same[0].row.due)] if len(same) > 1 else []
+        elif same[0].row.kind in COVERS:
+            found += covers(same, today)
     return found
 
 
@@ -159,12 +159,27 @@ def later(pair: tuple[Held, Held]) -> date:
     return max(one.row.starts or date.min for one in pair)
 
 
+def groups_of(rows: Sequence[Held]) -> list[tuple[str, ...]]:
+    """The group of each row, in their order. What one source lists twice to be paid is two things however alike they
+    are, so its second is only like another source's second."""
+    found: dict[Held, tuple[str, ...]] = {}
+    listed: Counter[tuple[str, ...]] = Counter()
+    for one in sorted(rows, key=lambda held: (held.source, held.row.key)):
+        group = group_of(one.row)
+        if one.row.kind in PAID:
+            place = (one.source, *group)
+            group = (*group, str(listed[place]))
+            listed[place] += 1
+        found[one] = group
+    return [found[one] for one in rows]
+
+
 def group_of(row: Row) -> tuple[str, ...]:
-    """Rows with the same group may be the same thing. A bill without a number is only like another that is alike in
-    everything."""
+    """Rows with the same group may be the same thing. A number may be the contract's, on every bill of it: the day
+    tells one from the next. A bill without a number is only like another that is alike in everything."""
     if row.kind in PAID:
         if row.number:
-            return (row.kind, "number", row.number, str(row.amount))
+            return (row.kind, "number", row.number, str(row.amount), str(row.due))
         return (row.kind, "alike", *subject(row)[1:], str(row.amount), str(row.due), row.provider, row.key)
     return subject(row)
 
@@ -178,6 +193,7 @@ def owed(held: Iterable[Held]) -> tuple[Decimal, list[Held]]:
     """What is to be paid in the agency's own money: (the sum, its rows by due day). A bill in two sources is owed
     once."""
     rows = [one for one in held if one.row.kind in PAID and one.row.status not in OVER and (one.row.amount or 0) > 0]
-    once = {group_of(one.row): one for one in reversed(rows) if one.row.currency == "ILS"}
+    ours = [one for one in reversed(rows) if one.row.currency == "ILS"]
+    once = dict(zip(groups_of(ours), ours, strict=True))
     found = sorted(once.values(), key=lambda one: one.row.due or date.max)
     return sum((one.row.amount or Decimal(0) for one in found), Decimal(0)), found

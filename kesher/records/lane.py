@@ -28,6 +28,7 @@ from django.utils import translation
 
 from kesher.accounts.cookie import COOKIE
 from kesher.core.scope import scope as agency_scope
+from kesher.core.text_size import COOKIE as TEXT_SIZE
 from kesher.records import board, services, shells
 from kesher.records.envelopes import SHOWN, Envelope, Outcome, Plan, Shelf
 from kesher.records.models import RecordSource
@@ -106,6 +107,7 @@ class RecordsLane:
         if scope["method"] != "GET" or scope["query_string"] or "messages" in jar or theme not in shells.THEMES:
             await draw(send)
             return
+        size = "large" if jar.get(TEXT_SIZE) == "large" else ""  # as page.html reads it
         host, accepted = plain.get(b"host", b"").decode("latin-1"), plain.get(b"accept-language", b"").decode("latin-1")
         self.coming += 1
         try:
@@ -113,7 +115,7 @@ class RecordsLane:
             if who is None:
                 await draw(send)
             else:
-                await self.shells.show(who, host, theme, draw, send)
+                await self.shells.show(who, host, (theme, size), draw, send)
         finally:
             self.coming -= 1
 

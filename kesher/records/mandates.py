@@ -96,15 +96,14 @@ def acting(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and begin(request, contact, form):
         return redirect("records:acting")
     family, now = contact.family_ids(), timezone.now()
-    rows = (
-        Mandate.objects.filter(ended_at=None, until__gt=now).select_related("giver", "taker", "invited").order_by("-pk")
-    )
+    people = ("giver__merged_into", "taker__merged_into", "invited__contact__merged_into")
+    rows = Mandate.objects.filter(ended_at=None, until__gt=now).select_related(*people).order_by("-pk")
     names = {row.code: row.name for row in sources().defer("settings", "secrets")}
     context = {
         "form": form,
         "given": [shown(row, names) for row in rows.filter(giver__in=family)],
         "taken": [shown(row, names) for row in rows.filter(taker__in=family)],
-        "asked": [shown(row, names) for row in rows.open(now) if may_decide(row, contact)][:MOST],
+        "asked": [shown(row, names) for row in rows.open(now).filter(invited__contact__in=family)[:MOST]],
     }
     return render(request, "records/acting.html", context, status=422 if form.errors else 200)
 

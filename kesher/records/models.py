@@ -196,7 +196,8 @@ class Look(AgencyOwned):
 
 
 class Reminder(AgencyOwned):
-    """What a person wants to be reminded of, and when: sent where he reads us."""
+    """What a person wants to be reminded of, and when: sent where he reads us. ``source``: the code of the one that has
+    it; ``mandate``: by which he saw it, where it is another's."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -205,6 +206,8 @@ class Reminder(AgencyOwned):
         CANCELLED = "cancelled", _("cancelled")
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="reminders")
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="reminders", null=True)
+    source = models.CharField(max_length=30, blank=True)
     words = SecretField(default=str)
     lang = models.CharField(max_length=8)
     send_at = models.DateTimeField()

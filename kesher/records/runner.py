@@ -7,9 +7,12 @@ thing for the same person at the same time waits for one read (`Runner.reading`)
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -189,7 +192,8 @@ def of_outcome(order: Order, outcome: Outcome, old: Kept | None) -> Envelope:
 
 
 def read_now(plan: Plan, shelf: Shelf, *, budget: float | None = None) -> Answered:
-    """The same for code without an event loop of its own (a page by WSGI, the worker): blocks for as long."""
+    """The same for code without an event loop of its own (a page by WSGI, the worker): blocks for as long, and no
+    longer. Not `asyncio.run`: it waits at its end for every thread that a source left behind."""
 
     async def run() -> Answered:
         found = Answered()
@@ -198,4 +202,13 @@ def read_now(plan: Plan, shelf: Shelf, *, budget: float | None = None) -> Answer
                 found.envelopes[envelope.code] = envelope
         return found
 
-    return asyncio.run(run())
+    return asyncio.run_coroutine_threadsafe(run(), loop_of(os.getpid())).result()
+
+
+@cache
+def loop_of(_process: int) -> asyncio.AbstractEventLoop:
+    """A loop that runs for as long as its process, begun by whoever needs it first. (Two who come at the same moment
+    may begin two, and each does.)"""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="records-loop", daemon=True).start()
+    return loop

@@ -24,7 +24,7 @@ from django.utils import timezone, translation
 
 from kesher.accounts.cookie import COOKIE
 from kesher.accounts.models import SignIn
-from kesher.accounts.rules import SEEN_EVERY, is_over, level_now, may_come_in
+from kesher.accounts.rules import SEEN_EVERY, is_over, leads_home, level_now, may_come_in
 from kesher.accounts.services.entering import digest
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.scope import scope as agency_scope
@@ -43,6 +43,9 @@ LATEST = 30.0
 SECONDS = 5.0  # how soon a source that was switched on or renamed shows
 TICKET = re.compile(rb'(?<=data-records-ticket=")[^"]+(?=")')
 THEMES = frozenset(("", "light", "dark"))
+
+# Whatever makes one page differ from another: agency, language, theme, size of its letters, host.
+Key = tuple[int, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +101,14 @@ def known(cards: Sequence[Card]) -> list[Known | None]:
         if agency is not None:
             with agency_scope(agency):
                 here = {card: digest(card.token) for card in cards if card.token and card.name == name}
-                rows = SignIn.objects.open().select_related("contact__merged_into").filter(digest__in=here.values())
-                by_digest = {row.digest: row for row in rows}
+                rows = SignIn.objects.open().select_related("contact__merged_into", "identity__contact__merged_into")
+                by_digest = {row.digest: row for row in rows.filter(digest__in=here.values())}
                 found |= {card: known_by(by_digest.get(mine), card, now) for card, mine in here.items()}
     return [found.get(card) for card in cards]
 
 
 def known_by(row: SignIn | None, card: Card, now: datetime) -> Known | None:
-    if row is None or is_over(row, now) or not may_come_in(row.contact):
+    if row is None or is_over(row, now) or not may_come_in(row.contact) or not leads_home(row):
         return None
     level = level_now(row, now)
     if level < LEVEL or row.seen_at < now - SEEN_EVERY:
@@ -127,8 +130,8 @@ class Shells:
         self.greet = greet
         self.coming: list[tuple[Card, asyncio.Future[Known | None]]] = []
         self.greeter: asyncio.Task[None] | None = None
-        self.kept: dict[tuple[int, str, str, str], Shell] = {}
-        self.drawing: dict[tuple[int, str, str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.kept: dict[Key, Shell] = {}
+        self.drawing: dict[Key, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def who(self, card: Card) -> Known | None:
         """Who sent this card. Whoever comes while others are looked up is looked up with the next."""
@@ -150,10 +153,10 @@ class Shells:
                 if not answer.done():  # whoever waited may be gone
                     answer.set_result(one)
 
-    async def show(self, who: Known, host: str, theme: str, page: Page, send: Send) -> None:
+    async def show(self, who: Known, host: str, look: tuple[str, str], page: Page, send: Send) -> None:
         """The page with this person's ticket; ``page`` draws it where none is kept. While one draws it anew, the others
-        get the one of a moment ago."""
-        key = (who.agency_id, who.lang, theme, host)
+        get the one of a moment ago. ``look``: the theme and the size of the letters that this browser wants."""
+        key = (who.agency_id, who.lang, *look, host)
         lock, shell = self.drawing[key], self.younger(key, SECONDS)
         if shell is None and lock.locked():
             shell = self.younger(key, LATEST)
@@ -169,7 +172,7 @@ class Shells:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": shell.before + ticket + shell.after})
 
-    def younger(self, key: tuple[int, str, str, str], seconds: float) -> Shell | None:
+    def younger(self, key: Key, seconds: float) -> Shell | None:
         found = self.kept.get(key)
         return found if found is not None and found.drawn > time.monotonic() - seconds else None
 
@@ -177,7 +180,7 @@ class Shells:
 class Copy:
     """Passes Django's answer on, and keeps it where it is the plain page: nothing of it sets a cookie."""
 
-    def __init__(self, shells: Shells, key: tuple[int, str, str, str], send: Send) -> None:
+    def __init__(self, shells: Shells, key: Key, send: Send) -> None:
         self.shells, self.key, self.send = shells, key, send
         self.start: Message = {}
         self.body = b""

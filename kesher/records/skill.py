@@ -50,8 +50,8 @@ def look_up(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     level = level_here(turn)
     plan = plan_of(turn.contact, level=level, lang=turn.lang)
     open_here = [order for order in plan.orders if not order.gate]
-    link = ((_("Everything in my name"), page_link(turn.identity)),)
     if not open_here or not allow(f"lookup:{turn.contact.pk}", AN_HOUR, 3600):
+        link = ((_("Everything in my name"), page_link(turn.identity)),)
         words = _("That is shown on your page, after you show there that it is you.")
         return [Say(words, lang=turn.lang, links=link)]
     services.ask_lookup(turn.contact, turn.identity, door=turn.door, lang=turn.lang, level=level)

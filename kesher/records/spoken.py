@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from kesher.accounts.services import link_to_page
 from kesher.contacts.models import Identity
+from kesher.core.errors import Refused
 from kesher.records.amounts import money
 from kesher.records.envelopes import SHOWN, Envelope
 from kesher.records.findings import Held, owed
@@ -87,8 +88,13 @@ def silent(envelopes: Sequence[Envelope], names: dict[str, str]) -> list[str]:
 
 
 def page_link(identity: Identity) -> str:
-    """The page of everything, opened once by a link to whom we know by his address; else by signing in there."""
+    """The page of everything, opened once by a link to whom we know by his address; else, and where he has had as many
+    links as an hour allows, by signing in there."""
     page = reverse("records:mine")
+    plain = settings.KESHER_PUBLIC_URL.rstrip("/") + page
     if identity.scheme == "web":
-        return settings.KESHER_PUBLIC_URL.rstrip("/") + page
-    return f"{link_to_page(identity)}?{urlencode({'next': page})}"
+        return plain
+    try:
+        return f"{link_to_page(identity)}?{urlencode({'next': page})}"
+    except Refused:
+        return plain

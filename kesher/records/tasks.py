@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import close_old_connections, connection
@@ -9,6 +10,8 @@ from django.db import close_old_connections, connection
 from kesher.core.jobs import job
 from kesher.core.scope import scope
 from kesher.records import services
+
+log = logging.getLogger("kesher.records")
 
 # Sources are slow and the worker must not be: it hands the waiting to threads of its own.
 POOL = ThreadPoolExecutor(4, thread_name_prefix="records")
@@ -23,11 +26,14 @@ def answer_lookups() -> int:
 
 
 def answer(agency_id: int, pk: int) -> None:
-    """In a thread: one question."""
+    """In a thread: one question. Nobody looks at what it raises, so that is told to the log; the question is taken
+    again after a while (`take_lookups`)."""
     close_old_connections()
     try:
         with scope(agency_id):
             services.answer_lookup(pk)
+    except Exception:
+        log.exception("question %s was not answered", pk)
     finally:
         connection.close()
 

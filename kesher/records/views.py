@@ -146,7 +146,7 @@ def remind(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         at = timezone.make_aware(datetime.combine(form.cleaned_data["day"], MORNING))
         try:
-            services.remind(sight.viewer, about(row), at, lang=lang_now())
+            services.remind(sight.viewer, about(row), at, lang=lang_now(), mandate=sight.mandate, source=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:

@@ -13,6 +13,7 @@ from kesher.core.audit import Actor, audit
 from kesher.records.models import ReadingConsent, RecordSource, StoredReading
 from kesher.records.plans import consented, subject_of
 from kesher.records.sealing import reading_key
+from kesher.records.services.reminding import drop_reminders
 
 
 @transaction.atomic
@@ -41,7 +42,8 @@ def give_consent(contact: Contact, sources: Iterable[RecordSource], *, lang: str
 
 @transaction.atomic
 def withdraw_consent(contact: Contact, source: RecordSource, *, door: str = "web") -> None:
-    """Not any more: from now on the source is not read for him, and what was kept of it is gone."""
+    """Not any more: from now on the source is not read for him, and what was kept of it is gone, also the reminders of
+    whoever acts for him. (His own he asked for himself.)"""
     if source.pk not in consented(contact.family_ids()):
         return
     ReadingConsent.objects.create(
@@ -49,4 +51,5 @@ def withdraw_consent(contact: Contact, source: RecordSource, *, door: str = "web
     )
     keys = [reading_key(source, subject_of(contact, lang, contact.family_ids())) for lang, _name in settings.LANGUAGES]
     StoredReading.objects.filter(key__in=keys).delete()
+    drop_reminders(mandate__giver__in=contact.family_ids(), source=source.code)
     audit("records.withdraw", by=Actor("contact", contact.pk, door), subject=contact, source=source.code)

@@ -28,7 +28,9 @@ def erase_records(ids: Sequence[int]) -> None:
         StoredReading.objects.filter(key__in=keys).delete()
     now = timezone.now()
     Mandate.objects.filter(Q(giver__in=ids) | Q(taker__in=ids), ended_at=None).update(ended_at=now)
-    Reminder.objects.filter(contact__in=ids).update(words="", state=Reminder.State.CANCELLED)
+    Reminder.objects.filter(Q(contact__in=ids) | Q(mandate__giver__in=ids)).update(
+        words="", state=Reminder.State.CANCELLED
+    )
     Lookup.objects.filter(contact__in=ids).delete()
     Look.objects.filter(contact__in=ids, staff__isnull=False).update(reason="—")
     audit("records.erase_records", by=SYSTEM, people=len(ids))

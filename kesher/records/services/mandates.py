@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.channels.base import Say
 from kesher.contacts import services as contacts
@@ -21,6 +23,7 @@ from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.services import allow
 from kesher.records.models import Mandate
+from kesher.records.services.reminding import drop_reminders
 
 Side = Mandate.Side
 INVITATIONS_A_DAY = 10
@@ -104,13 +107,14 @@ def accept_mandate(mandate: Mandate, person: Contact, *, level: int) -> Mandate:
         raise Refused(_("This invitation is over."))
     audit("records.accept_mandate", by=Actor("contact", person.pk, "web"), subject=mandate)
     mandate.refresh_from_db()
-    tell(mandate.giver if given else mandate.taker, _("%(name)s agreed.") % {"name": person.shown_name})
+    tell(mandate.giver if given else mandate.taker, gettext_lazy("%(name)s agreed."), person)
     return mandate
 
 
 @transaction.atomic
 def end_mandate(mandate: Mandate, person: Contact) -> None:
-    """Either says no, or no more; from this moment nothing is shown. Raises Refused for anybody else."""
+    """Either says no, or no more; from this moment nothing is shown, and nobody is reminded. Raises Refused for anybody
+    else."""
     sides = {mandate.giver.root().pk: Side.GIVER} if mandate.giver else {}
     if mandate.taker:
         sides[mandate.taker.root().pk] = Side.TAKER
@@ -121,19 +125,23 @@ def end_mandate(mandate: Mandate, person: Contact) -> None:
         raise Refused(_("This is not yours to end."))
     if not Mandate.objects.filter(pk=mandate.pk, ended_at=None).update(ended_at=timezone.now(), ended_by=mine):
         return
+    drop_reminders(mandate=mandate)
     audit("records.end_mandate", by=Actor("contact", person.pk, "web"), subject=mandate, side=str(mine))
     other = mandate.taker if mine == Side.GIVER else mandate.giver
-    tell(other, _("%(name)s ended it: from now on nothing is shown.") % {"name": person.shown_name})
+    tell(other, gettext_lazy("%(name)s ended it: from now on nothing is shown."), person)
 
 
-def tell(person: Contact | None, words: str) -> None:
-    """News for the other side, where he reads us; where no way is open, his page says it."""
+def tell(person: Contact | None, words: Promise, by: Contact) -> None:
+    """News for the other side, where he reads us and in his language, whoever of the two did it (``by``); where no way
+    is open, his page says it."""
     route = best_route(person) if person is not None else None
     if person is None or route is None:
         return
     lang = person.language or "he"
+    with translation.override(lang):
+        said = f"{_('Acting for another')}: {str(words) % {'name': by.shown_name}}"
     try:
         with writing(conversation_of(person)) as writer:
-            say(writer, route, Say(f"{_('Acting for another')}: {words}", lang=lang))
+            say(writer, route, Say(said, lang=lang))
     except NotNow:
         return

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from django.utils import timezone
 
+from kesher.accounts.services import link_to_page
+from kesher.accounts.services.links import LINKS_AN_HOUR
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
-from kesher.contacts.models import Identity
+from kesher.contacts.models import Identity, Proof
 from kesher.contacts.services import prove
 from kesher.conversations.models import Message
 from kesher.conversations.services import receive, respond
 from kesher.core.audit import SYSTEM
 from kesher.records.models import Look, Lookup
 from kesher.records.services import answer_lookup, take_lookups
+from kesher.records.tasks import answer
 from kesher.records.tests.factories import a_failing_source, a_source, agree
 
 COUNT = iter(range(10_000))
@@ -78,6 +83,31 @@ def test_whoever_is_not_known_well_enough_gets_a_link_and_no_amount(dana: Identi
     assert "/me/enter/" in last().content["links"][0][1]
     assert "?next=%2Frecords%2F" in last().content["links"][0][1]
     assert "612" not in last().text
+
+
+def test_a_question_costs_one_link_and_over_the_limit_the_answer_still_comes(proved: Identity, sms: Account) -> None:
+    agree(proved.contact, a_source())
+    asked = Proof.objects.filter(purpose="enter")
+    says(sms, proved, "what do I owe?")
+    assert ("612.40" in answered(), asked.count()) == (True, 1)
+    for _more in range(LINKS_AN_HOUR - 1):
+        link_to_page(proved)
+    says(sms, proved, "what do I owe?")
+    assert "612.40" in answered()
+    assert last().content["links"][0][1].endswith("/records/")
+    assert asked.count() == LINKS_AN_HOUR
+
+
+def test_a_question_that_breaks_is_told_to_the_log(
+    proved: Identity, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(_pk: int) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("kesher.records.tasks.services.answer_lookup", breaks)
+    monkeypatch.setattr("kesher.records.tasks.connection", Mock())
+    answer(proved.agency_id, 7)
+    assert "question 7 was not answered" in caplog.text
 
 
 def test_what_asks_for_more_is_only_counted(proved: Identity, sms: Account) -> None:

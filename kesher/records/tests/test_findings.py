@@ -79,6 +79,23 @@ def test_a_bill_that_two_sources_know_is_owed_once() -> None:
     assert (total, len(rows)) == (Decimal(150), 2)
 
 
+def test_two_bills_of_one_contract_are_owed_both() -> None:
+    """The number on them is the contract's: another day is another bill."""
+    march = row(kind="bill", status="due", number="77", amount=Decimal(100), due=at(4))
+    april = replace(march, key="2", due=at(34))
+    held = [Held("a", march), Held("b", april)]
+    assert owed(held)[0] == Decimal(200)
+    assert "duplicate" not in [one.kind for one in findings(held, TODAY)]
+
+
+def test_two_bills_that_one_source_lists_are_two_however_alike() -> None:
+    bill = row(kind="fine", status="due", number="7", amount=Decimal(50), due=at(4))
+    twice = [Held("a", bill), Held("a", replace(bill, key="2"))]
+    assert owed(twice)[0] == Decimal(100)
+    assert "duplicate" not in [one.kind for one in findings(twice, TODAY)]
+    assert owed([*twice, Held("b", bill), Held("b", replace(bill, key="9"))])[0] == Decimal(100)
+
+
 ROWS = st.builds(
     row,
     kind=st.sampled_from(KINDS),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from kesher.records.board import BOARD, lay, taken
 from kesher.records.envelopes import Envelope
 from kesher.records.models import Look, Mandate
 from kesher.records.services import end_mandate
-from kesher.records.shells import Card, known
+from kesher.records.shells import Card, Known, Page, Send, Shells, known
 from kesher.records.showing import section
 from kesher.records.sights import Sight, Ticket, read_ticket, sign_ticket
 from kesher.records.tests.factories import a_source, agree, row
@@ -123,3 +125,37 @@ def test_many_who_come_at_once_are_looked_up_with_one_query(
     people = [(one.contact, one.level, one.lang) if one else None for one in found]
     hers, his = (dana.contact_id, 2, "ru"), (omar.contact_id, 3, "ru")
     assert people == [hers, hers, his, his, None, None, None, None]
+
+
+def plain_page(size: str, drawn: list[str]) -> Page:
+    """Django's answer to a browser that wants letters of this size."""
+
+    async def page(send: Send) -> None:
+        drawn.append(size)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": f'{size} data-records-ticket="x" '.encode()})
+
+    return page
+
+
+def test_large_letters_are_another_page_than_small_ones() -> None:
+    """What is kept for all was drawn for one browser's cookies."""
+    told: list[bytes] = []
+    drawn: list[str] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        told.extend([message["body"].partition(b" ")[0]] if "body" in message else [])
+
+    async def somebody(cards: Sequence[Card]) -> list[Known | None]:
+        return [Known(1, 1, 2, "he", "x") for _card in cards]
+
+    async def run() -> None:
+        records = lane.RecordsLane()
+        records.shells = Shells(somebody)
+        for size in ("large", "no", "large", "huge"):
+            headers = [(b"cookie", f"kesher_text={size}".encode()), (b"host", b"testserver")]
+            scope = {"method": "GET", "query_string": b"", "headers": headers}
+            await records.page(scope, send, plain_page(size, drawn))
+
+    asyncio.run(run())
+    assert (told, drawn) == ([b"large", b"no", b"large", b"no"], ["large", "no"])

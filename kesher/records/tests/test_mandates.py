@@ -7,14 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from kesher.accounts.tests.acting import browser_of
 from kesher.cases.models import Case
-from kesher.contacts.models import Identity
+from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Message
-from kesher.records.models import Look, Mandate
+from kesher.records.models import Look, Mandate, RecordSource, Reminder
+from kesher.records.services import end_mandate, send_reminders, switch_source
+from kesher.records.services.erasing import erase_records
 from kesher.records.tests.factories import a_source, agree
 
 
@@ -136,3 +141,76 @@ def test_a_mandate_cannot_be_given_to_oneself(father: Identity) -> None:
     values = {"side": "giver", "address": father.address, "scope": ["policies"], "days": "30"}
     assert browser_of(father).post("/records/acting/", values).status_code == 422
     assert not Mandate.objects.exists()
+
+
+def test_the_page_asks_as_much_however_many_invitations_others_have(
+    father: Identity, dana: Identity, omar: Identity
+) -> None:
+    invited(father, dana)
+    hers = browser_of(dana)
+
+    def asked() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as queries:
+            page = hers.get("/records/acting/")
+        return len(page.context["asked"]), len(queries)
+
+    hers.get("/records/acting/")  # a first visit asks more
+    before = asked()
+    row = Mandate.objects.get()
+    others: dict[str, Any] = {
+        "agency_id": row.agency_id,
+        "giver_id": row.giver_id,
+        "begun_by": "giver",
+        "until": row.until,
+    }
+    Mandate.objects.bulk_create(Mandate(invited=omar, **others) for _more in range(3))
+    assert (before[0], asked()) == (1, before)
+
+
+def test_each_hears_of_it_in_his_own_language(father: Identity, dana: Identity) -> None:
+    mandate = accepted(father, dana)
+    Contact.objects.filter(pk=dana.contact_id).update(language="ru")
+    with translation.override("he"):
+        end_mandate(mandate, father.contact)
+    heard = Message.objects.filter(conversation__contact=dana.contact, direction="out").latest("pk")
+    with translation.override("ru"):
+        words = gettext("%(name)s ended it: from now on nothing is shown.") % {"name": "משה לוי"}
+    assert (heard.lang, heard.text.endswith(words)) == ("ru", True)
+
+
+def reminder(father: Identity, dana: Identity) -> tuple[Mandate, Reminder]:
+    """She asks to be reminded of a bill of his."""
+    mandate = accepted(father, dana)
+    url = f"/records/from/policies/remind/?row=b1&for={mandate.key}"
+    browser_of(dana).post(url, {"day": "2035-01-02", "for": mandate.key})
+    row = Reminder.objects.get()
+    assert (row.mandate_id, row.source, row.state) == (mandate.pk, "policies", "waiting")
+    return mandate, row
+
+
+@pytest.mark.parametrize("how", ["end", "withdraw", "erase"])
+def test_whoever_acts_no_more_is_not_reminded_either(father: Identity, dana: Identity, how: str) -> None:
+    mandate, row = reminder(father, dana)
+    if how == "end":
+        end_mandate(mandate, father.contact)
+    elif how == "erase":
+        erase_records([father.contact_id])
+    else:
+        browser_of(father).post("/records/consents/", {"withdraw": "policies"})
+    assert (row.again().state, row.again().words) == ("cancelled", "")
+
+
+@pytest.mark.parametrize(("how", "state"), [("stands", "sent"), ("is over", "cancelled"), ("is off", "cancelled")])
+def test_a_reminder_for_another_is_sent_while_she_may_see_it(
+    father: Identity, dana: Identity, how: str, state: str
+) -> None:
+    mandate, row = reminder(father, dana)
+    now = timezone.now()
+    Reminder.objects.update(send_at=now - timedelta(seconds=1))
+    if how == "is over":
+        Mandate.objects.filter(pk=mandate.pk).update(until=now - timedelta(seconds=1))
+    elif how == "is off":
+        switch_source(RecordSource.objects.get(code="policies"), False, staff=None)
+    before = Message.objects.count()
+    send_reminders()
+    assert (row.again().state, Message.objects.count() - before) == (state, int(state == "sent"))

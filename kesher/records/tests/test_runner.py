@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.records.base import Reading
+from kesher.records.base import Client, Info, Reading, Subject
 from kesher.records.breaker import BREAKERS, FAILURES, PAUSE, Breaker, Breakers
 from kesher.records.envelopes import Envelope, Kept, Outcome, Plan, Shelf
 from kesher.records.runner import MARGIN, Runner, read_now
+from kesher.records.sources.demo.adapter import Adapter as Demo
 from kesher.records.tests.factories import order, plan, row
 
 OLD = Kept(Reading((row(title="of yesterday"),)), datetime.now(UTC) - timedelta(days=1), fresh=False)
@@ -197,3 +198,19 @@ def test_the_page_takes_as_long_as_its_slowest_source_and_no_longer() -> None:
     start = time.monotonic()
     collect(plan(order("s", "slow", timeout=0.4), *(order(f"g{n}", pk=n) for n in range(2, 12))))
     assert time.monotonic() - start < 0.4 + MARGIN
+
+
+class Blocking(Demo):
+    """Works in a thread of the loop's own, as a kind of another package may."""
+
+    async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
+        await asyncio.to_thread(time.sleep, 1.0)
+        return Reading()
+
+
+def test_a_page_without_a_loop_waits_for_no_thread_past_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kesher.records.runner.adapter", lambda _name: Blocking())
+    start = time.monotonic()
+    found, _kept = collect(plan(order("a", timeout=0.2)), budget=0.4)
+    assert (found["a"].status, found["a"].why) == ("error", "timeout")
+    assert time.monotonic() - start < 0.8

@@ -6,6 +6,7 @@ import ast
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from datetime import date
@@ -22,6 +23,7 @@ from kesher.records import sources as house
 from kesher.records.base import Info, Proven, Reading, Row, SourceError, Subject, sound
 from kesher.records.mapping import reading_of
 from kesher.records.registry import adapter, adapters, folders
+from kesher.records.sources.sql_view.adapter import from_sqlite
 from kesher.records.tests.factories import DANA, row
 from kesher.records.wire import from_json, to_json
 
@@ -156,12 +158,42 @@ def test_open311_history_is_read() -> None:
             "service_name": "בור בכביש",
             "status": "open",
             "requested_datetime": "2026-11-01T10:00:00Z",
+            "phone": "050-555-0142",
         }
     ]
     client = Answers(body)
     found = read("open311", {"base": "https://a.example/v2/"}, client=client)
     assert [(one.title, one.status, one.kind) for one in found.rows] == [("בור בכביש", "open", "request")]
     assert client.asked[0][1] == "https://a.example/v2/requests.json?phone=%2B972505550142"
+
+
+MINE, HERS, NOBODYS = (
+    {"service_request_id": number, "service_name": "x", **who}
+    for number, who in (("1", {"phone": "+972505550142"}), ("2", {"phone": "+972505550143"}), ("3", {}))
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "shown"),
+    [
+        ([MINE, HERS, NOBODYS], {}, ["1"]),
+        ([HERS], {}, []),
+        ([MINE, HERS, NOBODYS], {"filters": "phone"}, ["1", "3"]),
+        ([NOBODYS], {"filters": "phone"}, ["3"]),
+    ],
+)
+def test_an_open311_service_that_answers_with_everybodys_requests_shows_ones_own(
+    body: list[dict[str, Any]], more: dict[str, Any], shown: list[str]
+) -> None:
+    found = read("open311", {"base": "https://a.example", **more}, client=Answers(body))
+    assert [one.key for one in found.rows] == shown
+
+
+@pytest.mark.parametrize("filters", ["", "email"])
+def test_requests_that_name_nobody_are_nobodys_unless_the_service_filters(filters: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        read("open311", {"base": "https://a.example", "filters": filters}, client=Answers([NOBODYS]))
+    assert caught.value.code == "settings"
 
 
 def test_a_view_gives_this_persons_rows_and_no_others(tmp_path: Path) -> None:
@@ -180,6 +212,38 @@ def test_a_view_gives_this_persons_rows_and_no_others(tmp_path: Path) -> None:
         "fields": {"key": "id", "title": "name"},
     }
     assert [one.title for one in read("sql_view", settings).rows] == ["ספר"]
+
+
+def test_a_view_that_takes_too_long_is_left(tmp_path: Path) -> None:
+    """A thread cannot be cancelled: the statement itself ends."""
+    file = tmp_path / "slow.sqlite3"
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000000) SELECT"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute(f"CREATE VIEW slow AS {endless} i AS id, 'x' AS name FROM n WHERE i < 0")
+        database.commit()
+    start = time.monotonic()
+    with pytest.raises(SourceError):
+        from_sqlite(str(file), ["slow"], "name", ["id"], "x", 10, 0.1)
+    assert time.monotonic() - start < 1
+
+
+def test_a_kind_whose_threads_all_hang_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapters()["csv_drop"], "table", lambda _info: time.sleep(0.3))
+    (tmp_path / "one.sqlite3").touch()
+    info = Info("x", 1, {"file": str(tmp_path / "one.sqlite3"), "view": "v", "match": "m", "fields": {"key": "k"}})
+
+    async def run() -> float:
+        slow = [asyncio.create_task(adapter("csv_drop").read(DANA, info, Answers())) for _many in range(40)]
+        await asyncio.sleep(0)
+        start = time.monotonic()
+        with suppress(SourceError):
+            await adapter("sql_view").read(DANA, info, Answers())
+        took = time.monotonic() - start
+        for task in slow:
+            task.cancel()
+        return took
+
+    assert asyncio.run(run()) < 0.2
 
 
 @pytest.mark.parametrize("name", ["loans; DROP TABLE loans", 'loans" --', "a.b.c", ""])

@@ -8,6 +8,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class Adapter(Source):
         "delimiter": ", (default), ; or a tab",
         "fields": "{field: column or rule}, see kesher/records/mapping.py",
     }
+    threads = ThreadPoolExecutor(4, thread_name_prefix="records-csv")  # a kind that hangs must not take another's
 
     def __init__(self) -> None:
         self.parsed: dict[tuple[str, ...], tuple[tuple[str, float, int], Table]] = {}
@@ -40,7 +42,7 @@ class Adapter(Source):
         address = subject.address(scheme, int(info.settings.get("assurance", 2)))
         if not address:
             return Reading()
-        table, when = await asyncio.to_thread(self.table, info)
+        table, when = await asyncio.get_running_loop().run_in_executor(self.threads, self.table, info)
         return rows_of(table.get(plain(address), []), info.settings, subject.lang, as_of=when)
 
     def table(self, info: Info) -> tuple[Table, datetime]:

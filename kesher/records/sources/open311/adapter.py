@@ -1,5 +1,9 @@
 """What a person reported to a GeoReport v2 (Open311) service: ``GET requests.json``.
 
+GeoReport v2 knows no way to ask for one reporter's requests: ``phone`` and ``email`` are fields of POST, and a service
+that does not know them in a query answers with everybody's. So a request is taken only where it says itself that he
+reported it; one that says nothing, only where the settings say that the service filters.
+
 Source: wiki.open311.org/GeoReport_v2.
 """
 
@@ -12,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 from kesher.channels.base import ChannelError
 from kesher.records.base import Check, Client, Info, Reading, Row, Source, SourceError, Subject
 from kesher.records.mapping import day_of
+from kesher.records.sources.csv_drop.adapter import plain
 from kesher.records.sources.http_json.adapter import CAP, parsed
 
 STATUS = {"open": "open", "closed": "ended", "acknowledged": "open", "in progress": "open"}
@@ -23,13 +28,15 @@ class Adapter(Source):
         "base": "the service's address, up to and without requests.json",
         "jurisdiction": "jurisdiction_id, where the service has one",
         "by": "phone (default) or email: how the service knows who reported",
+        "filters": "phone or email, the same as by: where the service itself leaves out everybody else's requests, and "
+        "does not say who reported. Never where you are not sure: one person would see another's",
         "page": "a template of a request's own page, {id} in it",
         "assurance": "how well the address must be proved (default 1)",
     }
     secrets = {"api_key": "the service's key, where it asks for one"}
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        by = "email" if info.settings.get("by") == "email" else "phone"
+        by = by_of(info)
         scheme = {"email": "mailto", "phone": "tel"}[by]
         address = subject.address(scheme, int(info.settings.get("assurance", 1)))
         if not address:
@@ -49,17 +56,36 @@ class Adapter(Source):
             return Reading()
         if status != 200:
             raise SourceError(f"HTTP {status}", code="refused" if status in (401, 403) else "error")
-        return reading_of(parsed(answer), info)
+        return reading_of(his_own(parsed(answer), by, address, info), info)
 
     def check(self, info: Info) -> Sequence[Check]:
         base = urlsplit(str(info.settings.get("base", "")))
-        return (Check("base", base.scheme == "https" and bool(base.netloc), "an https address"),)
+        by, filters = by_of(info), str(info.settings.get("filters", ""))
+        said = f"only requests that say the reporter's {by} are shown" if not filters else f"trusted to filter by {by}"
+        return (
+            Check("base", base.scheme == "https" and bool(base.netloc), "an https address"),
+            Check("filters", filters in ("", by), said if filters in ("", by) else f"{by}, or nothing"),
+        )
 
 
-def reading_of(found: Any, info: Info) -> Reading:
-    """The requests that can be read; how many could not is said."""
+def by_of(info: Info) -> str:
+    return "email" if info.settings.get("by") == "email" else "phone"
+
+
+def his_own(found: Any, by: str, address: str, info: Info) -> list[Any]:
+    """Those of the requests that he reported. Raises SourceError where none says who did, and the settings do not say
+    that the service filters."""
     if not isinstance(found, list):
         raise SourceError("no list of requests", code="garbage")
+    trusted = info.settings.get("filters") == by
+    named = [(str(item.get(by) or "") if isinstance(item, dict) else "", item) for item in found]
+    if found and not trusted and not any(name for name, _item in named):
+        raise SourceError(f"no request says its reporter's {by}: see the setting filters", code="settings")
+    return [item for name, item in named if (plain(name) == plain(address) if name else trusted)]
+
+
+def reading_of(found: list[Any], info: Info) -> Reading:
+    """The requests that can be read; how many could not is said."""
     rows, broken = [], 0
     for item in found:
         try:

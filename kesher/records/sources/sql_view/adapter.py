@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,7 @@ class Adapter(Source):
         "limit": "how many rows at most",
     }
     secrets = {"url": "postgresql://reader:password@host/name: an account that may only read the view"}
+    threads = ThreadPoolExecutor(4, thread_name_prefix="records-sql")  # a kind that hangs must not take another's
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
         given = info.settings
@@ -48,7 +51,9 @@ class Adapter(Source):
         view, match, columns = names_of(given)
         limit = min(int(given.get("limit", MAX_ROWS)), MAX_ROWS) + 1
         if file := given.get("file"):
-            found = await asyncio.to_thread(from_sqlite, str(file), view, match, columns, address, limit, info.timeout)
+            found = await asyncio.get_running_loop().run_in_executor(
+                self.threads, from_sqlite, str(file), view, match, columns, address, limit, info.timeout
+            )
         else:
             found = await from_postgres(
                 str(info.secrets.get("url", "")), view, match, columns, address, limit, info.timeout
@@ -95,7 +100,8 @@ def names_of(given: Mapping[str, Any]) -> tuple[list[str], str, list[str]]:
 def from_sqlite(
     file: str, view: list[str], match: str, columns: list[str], address: str, limit: int, seconds: float
 ) -> list[dict[str, Any]]:
-    """Blocks: call it in a thread. Raises SourceError."""
+    """Blocks, hardly longer than ``seconds``: call it in a thread. Raises SourceError."""
+    end = time.monotonic() + seconds
     select = ", ".join(f'"{name}"' for name in columns)
     place = ".".join(f'"{part}"' for part in view)
     statement = f'SELECT {select} FROM {place} WHERE "{match}" = ? LIMIT ?'  # noqa: S608 (names were checked)
@@ -104,6 +110,8 @@ def from_sqlite(
             sqlite3.connect(f"{Path(file).resolve().as_uri()}?mode=ro", uri=True, timeout=seconds)
         ) as database:
             database.row_factory = sqlite3.Row
+            # Nobody can cancel a thread: past its time the statement ends by itself.
+            database.set_progress_handler(lambda: time.monotonic() > end, 10_000)
             return [dict(row) for row in database.execute(statement, (address, limit))]
     except sqlite3.Error as error:
         raise SourceError(f"SQLite: {type(error).__name__}") from error
