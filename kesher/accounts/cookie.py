@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kesher.accounts import services
 from kesher.accounts.models import SignIn
-from kesher.accounts.rules import IDLE, is_over, level_now, may_come_in
+from kesher.accounts.rules import IDLE, is_over, leads_home, level_now, may_come_in
 from kesher.accounts.services.entering import digest
 from kesher.contacts.models import Contact
 from kesher.core.text_size import keep_text_size
@@ -50,7 +50,7 @@ def find(request: HttpRequest) -> SignIn | None:
         return None
     rows = SignIn.objects.open().select_related("contact__merged_into", "identity__contact__merged_into")
     found, now = rows.filter(digest=digest(token)).first(), timezone.now()
-    if found is None or is_over(found, now) or not may_come_in(found.contact):
+    if found is None or is_over(found, now) or not may_come_in(found.contact) or not leads_home(found):
         return None
     services.note_seen(found, now)
     return found

@@ -118,8 +118,9 @@ def ring_of(form: AuthenticateWebAuthnForm) -> Keyring:
     """Whose key answered, at this agency. Raises Refused: also for a staff's key, which opens no citizen's page."""
     if form.is_valid():
         rows = Keyring.objects.select_related("contact__merged_into")
-        found = rows.filter(user=form.cleaned_data["credential"].user_id).first()
-        if found is not None:
+        credential = form.cleaned_data["credential"]
+        found = rows.filter(user=credential.user_id).first()
+        if found is not None and not services.is_doubtful(credential, found.contact):
             return found
     raise Refused(_("This passkey is not known here. Sign in with a code."))
 

@@ -93,9 +93,10 @@ def known(identity: Identity, *, whole: bool) -> Known:
     """An address; in full only for whoever proved one not long ago."""
     if identity.scheme == "idp":
         return Known(_("National login"), "", "shield", identity.assurance, identity.verified_at)
-    titles = {"tel": _("Phone"), "mailto": _("E-mail"), "web": _("This site's chat"), "tg": "Telegram"}
+    titles = {"tel": _("Phone"), "mailto": _("E-mail"), "web": _("This site's chat")}
+    titles |= {"tg": "Telegram", "wa-bsuid": "WhatsApp"}
     words = shown(identity.scheme, identity.address) if whole else hint(identity.scheme, identity.address)
-    address = "" if identity.scheme == "web" else words
+    address = "" if identity.scheme in ("web", "wa-bsuid") else words  # a number that says nothing to its owner
     icon = KINDS.get(identity.scheme, "chat")
     title = titles.get(identity.scheme, identity.scheme)
     return Known(title, address, icon, identity.assurance, identity.verified_at)

@@ -33,6 +33,12 @@ def may_come_in(contact: Contact) -> bool:
     return contact.root().status == Contact.Status.ACTIVE
 
 
+def leads_home(sign_in: SignIn) -> bool:
+    """Does the address with which somebody came in still lead to the person whose page it opened? No more once they
+    turned out to be two after all, or the address has a new owner."""
+    return sign_in.identity.contact.root().pk == sign_in.contact.root().pk
+
+
 def may_link(sign_in: SignIn | None, now: datetime) -> bool:
     """May an address be added to this person? Only by whoever proved an own one not long ago: whoever only followed a
     link (level 1) may hold somebody else's."""

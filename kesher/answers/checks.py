@@ -48,13 +48,21 @@ class Outcome:
     amount: Decimal | None
 
 
-_NUMBER: Final = re.compile(r"-?\d[\d,\u066c\u00a0 ]*(?:\.\d+)?")
+# A comma is a mark of thousands where three figures follow it each time, and a decimal point before one figure or two,
+# or behind a lone 0. U+066B and U+066C are the Arabic marks of both, U+060C is the Arabic comma.
+_NUMBER: Final = re.compile(
+    r"(?P<whole>-?(?:[1-9]\d{0,2}(?:[,\u066c\u00a0\u202f ]\d{3})+(?!\d)|\d+))"
+    r"(?:(?:[.\u066b]|(?<=\b0),)(?P<part>\d+)|[,\u060c](?P<cents>\d{1,2})(?!\d))?"
+)
 
 
 def number_in(text: object) -> Decimal | None:
-    """The first number in somebody's words: "5,000 ₪", "בן 67", "٦٧"; None where there is none."""
+    """The first number in somebody's words: "5,000 ₪", "72,5", "בן 67", "٧٢٫٥"; None where there is none."""
     found = _NUMBER.search(digits(str(text)))
-    return decimal(re.sub(r"[^\d.-]", "", found[0])) if found else None
+    if found is None:
+        return None
+    whole, part = re.sub(r"[^\d-]", "", found["whole"]), found["part"] or found["cents"]
+    return decimal(f"{whole}.{part}" if part else whole)
 
 
 def plain(question: Part, answer: Any) -> str:

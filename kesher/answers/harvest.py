@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -34,11 +34,22 @@ _ENTITY: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.I)
 def answers_of(address: str, lang: str, *, most: int = PAGES_MOST) -> list[File]:
     """The questions and answers of a site. In: a page, or a sitemap. Raises ChannelError where the address itself
     cannot be read; a page among many that cannot be is left out."""
+    pages = asyncio.run(collect(address, most))
+    return told_apart(file for url, content in pages for file in in_page(content, url, lang))
+
+
+def told_apart(files: Iterable[File]) -> list[File]:
+    """Each question once; where two would have the same address, the later one's gets a number."""
     found: dict[str, File] = {}
-    for url, content in asyncio.run(collect(address, most)):
-        for file in in_page(content, url, lang):
-            found.setdefault(file.slug, file)
+    for file in files:
+        if file.slug in found and questions_of(found[file.slug]) != questions_of(file):
+            file.slug = f"{file.slug}-{hash_of(' '.join(questions_of(file))):x}"
+        found.setdefault(file.slug, file)
     return list(found.values())
+
+
+def questions_of(file: File) -> list[str]:
+    return [words["question"] for words in file.texts.values()]
 
 
 async def collect(address: str, most: int) -> list[tuple[str, str]]:
@@ -131,8 +142,16 @@ def answer_of(item: dict[str, Any], url: str, lang: str) -> File | None:
     words: dict[str, Any] = {"question": question[:200], "short": shortened(whole)}
     if words["short"] != whole:
         words["body"] = whole
-    slug = slugify(question, allow_unicode=False)[:60] or f"q-{abs(hash_of(url + question)):x}"
-    return File(slug, {own if own in LANGUAGES else lang: words}, start=url if url.startswith("http") else "")
+    start = url if url.startswith("http") else ""
+    return File(slug_of(question, url), {own if own in LANGUAGES else lang: words}, start=start)
+
+
+def slug_of(question: str, url: str) -> str:
+    """An address by which one knows the question, where most of its letters can stand in one; else a number. Of a
+    question in Hebrew only a "2024" would be left, and of the next one about that year as well."""
+    readable = slugify(question, allow_unicode=False)[:60]
+    whole, kept = (sum(map(str.isalpha, text)) for text in (question[:60], readable))
+    return readable if kept * 2 > whole else f"q-{hash_of(url + question):x}"
 
 
 def hash_of(text: str) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from kesher.answers.empty import is_empty
+from kesher.answers.empty import telling
 from kesher.answers.everyday import NEAR, form_keys, others
 from kesher.answers.models.search import SearchIndex, Word, WordKey
 from kesher.language import likeness, question_keys, script_of, typed_elsewhere, words
@@ -73,7 +73,7 @@ def coverage(question: Question) -> float:
 
 def content(text: str) -> list[str]:
     """The words that say what it is about, each once."""
-    found = dict.fromkeys(word for word in words(text) if not is_empty(word) and (len(word) > 1 or word.isdigit()))
+    found = dict.fromkeys(word for word in telling(words(text)) if len(word) > 1 or word.isdigit())
     return list(found)[:WORDS_MOST]
 
 

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from kesher.accounts.models import Keyring
-from kesher.contacts.models import Contact
+from kesher.contacts.models import Contact, Merge
 from kesher.core.audit import Actor, audit
 from kesher.core.services import allow
 
@@ -56,6 +56,13 @@ def keyring(contact: Contact) -> Keyring:
 def keyrings_of(contact: Contact) -> list[Keyring]:
     """Those of everybody who turned out to be this person."""
     return list(Keyring.objects.select_related("user").filter(contact__in=contact.family_ids()).order_by("pk"))
+
+
+def is_doubtful(key: Authenticator, contact: Contact) -> bool:
+    """Was this key added while somebody else was taken for this person? Nobody can tell which of the two added it, so
+    it opens nothing."""
+    parted = Merge.objects.filter(kept__in=contact.family_ids(), state=Merge.State.UNDONE)
+    return parted.filter(at__lte=key.created_at, decided_at__gte=key.created_at).exists()
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,12 +14,15 @@ from django.test import Client
 from playwright.sync_api import Page, expect, sync_playwright
 
 from kesher.accounts.cookie import COOKIE
+from kesher.accounts.keys import ring_of
 from kesher.accounts.models import Keyring, SignIn
 from kesher.accounts.services import add_app, add_passkey, enter, keyring
 from kesher.accounts.tests.acting import app_code, browser_of, here
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Identity
+from kesher.contacts.services import merge, undo_merge
 from kesher.core.audit import SYSTEM
+from kesher.core.errors import Refused
 from kesher.core.models import Audit
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -156,6 +160,27 @@ def test_nobody_removes_anothers_key(dana: Identity, omar: Identity) -> None:
     add_app(theirs, SECRET, by=SYSTEM)
     assert browser_of(dana).post(f"/me/keys/{Authenticator.objects.get().pk}/remove/").status_code == 404
     assert Authenticator.objects.count() == 1
+
+
+def opens(key: Authenticator) -> bool:
+    form: Any = SimpleNamespace(is_valid=lambda: True, cleaned_data={"credential": key})
+    try:
+        return bool(ring_of(form))
+    except Refused:
+        return False
+
+
+def test_a_key_that_was_added_while_two_were_one_opens_nothing_once_they_are_two(
+    dana: Identity, omar: Identity
+) -> None:
+    add_passkey(keyring(dana.contact).user, "before", {"id": "a"}, by=SYSTEM)
+    add_passkey(keyring(omar.contact).user, "his", {"id": "b"}, by=SYSTEM)
+    row = merge(dana.contact, omar.contact, reason="test", by=SYSTEM)
+    add_passkey(keyring(omar.contact).user, "meanwhile", {"id": "c"}, by=SYSTEM)
+    assert row is not None
+    undo_merge(row, by=SYSTEM)
+    add_passkey(keyring(dana.contact).user, "after", {"id": "d"}, by=SYSTEM)
+    assert [opens(key) for key in Authenticator.objects.order_by("pk")] == [True, True, False, True]
 
 
 def test_a_citizens_key_is_no_staff_and_an_answer_made_up_opens_nothing(dana: Identity) -> None:

@@ -21,7 +21,7 @@ from kesher.accounts.tests.acting import DANA, browser_of, last_code, sign_in
 from kesher.accounts.views import ASKS
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import merge
+from kesher.contacts.services import merge, undo_merge
 from kesher.conversations.models import Message
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
@@ -244,6 +244,24 @@ def test_who_turned_out_to_be_one_person_has_one_page(dana: Identity, omar: Iden
     merge(dana.contact, omar.contact, reason="test", by=SYSTEM)
     people = [browser.get("/me/").context["person"] for browser in browsers]
     assert people == [dana.contact, dana.contact]
+
+
+def test_who_turned_out_to_be_another_person_after_all_reads_nothing_of_the_first(
+    dana: Identity, omar: Identity
+) -> None:
+    row = merge(dana.contact, omar.contact, reason="test", by=SYSTEM)
+    browsers = [browser_of(dana), browser_of(omar)]
+    assert browsers[1].get("/me/").context["person"] == dana.contact
+    assert row is not None
+    undo_merge(row, by=SYSTEM)
+    assert [browser.get("/me/").status_code for browser in browsers] == [200, 302]
+
+
+def test_an_address_that_leads_to_somebody_else_now_opens_no_page(dana: Identity, omar: Identity) -> None:
+    client = browser_of(omar)
+    assert client.get("/me/").status_code == 200
+    SignIn.objects.update(contact=dana.contact)
+    assert client.get("/me/").status_code == 302
 
 
 def test_an_address_stands_in_full_only_for_whoever_proved_one(dana: Identity) -> None:

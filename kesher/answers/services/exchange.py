@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff, Team
 from kesher.answers.markdown import File
@@ -51,8 +52,8 @@ def import_topics(names: Names) -> int:
 
 @transaction.atomic
 def import_answers(files: Iterable[File], *, by: Staff | None, source: str = "", publish: bool = True) -> Imported:
-    """Answers from files: new ones are made (published only where ``publish``), those with a known slug are changed.
-    What is refused is left out and named."""
+    """Answers from files: new ones are made (published only where ``publish``), those with a known slug are changed; by
+    another site (``source``) only those that came from it. What is refused is left out and named."""
     found = Imported()
     topics = {topic.code: topic for topic in AnswerTopic.objects.all()}
     teams = {team.slug: team for team in Team.objects.all()}
@@ -84,7 +85,14 @@ def take_in(
         state = file.state if publish and file.state in State.values else State.DRAFT
         found.fresh.append(create_answer(file.slug, written, by=by, state=state, later=True))
         found.made += 1
+    elif source_is_another(there, written):
+        raise Refused(_("There is an answer with this address already: %(slug)s.") % {"slug": file.slug})
     elif change_answer(there, written, by=by):
         found.changed += 1
     else:
         found.same += 1
+
+
+def source_is_another(there: Answer, written: Written) -> bool:
+    """May another site not touch this answer: one of our own, or of a third? Files of a folder are our own word."""
+    return bool(written.source) and written.source != there.source

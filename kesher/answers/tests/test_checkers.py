@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency, Staff
 from kesher.answers.asking import NumberField
-from kesher.answers.checks import asked, outcome_of
+from kesher.answers.checks import asked, number_in, outcome_of
 from kesher.answers.models import Checker, State
 from kesher.answers.proving import paths, problems
 from kesher.answers.services import create_checker, drop_part, move_checker, set_part
@@ -92,9 +92,16 @@ def test_no_number_slips_between_the_tried_paths(conditions: list[tuple[str, int
         assert (found.data["key"] if found else "") in tried
 
 
-@pytest.mark.parametrize(("text", "number"), [("5,000 ₪", 5000), ("בן 67", 67), ("٦٧", 67), ("1.5", Decimal("1.5"))])
-def test_a_number_is_read_however_it_is_written(text: str, number: Any) -> None:
-    assert NumberField().clean(text) == number
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("5,000 ₪", "5000"), ("בן 67", "67"), ("٦٧", "67"), ("1.5", "1.5"), ("72,5", "72.5"), ("72,50 מ״ר", "72.50"),
+        ("٧٢٫٥", "72.5"), ("٥٬٠٠٠", "5000"), ("٧٢،٥", "72.5"), ("12 000,5", "12000.5"), ("1,234,567.89", "1234567.89"),
+        ("2, 1", "2"), ("0,125", "0.125"), ("5,0000", "5"), ("-3,5", "-3.5"), ("1000", "1000"), ("67, ילד", "67"),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_however_it_is_written(text: str, number: str) -> None:
+    assert number_in(text) == NumberField().clean(text) == Decimal(number)
 
 
 def test_the_page_asks_one_by_one_and_says_what_comes_out(client: Client, checker: Checker) -> None:

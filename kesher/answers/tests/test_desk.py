@@ -119,6 +119,27 @@ def test_the_list_says_which_language_lacks_what(miriams: Client, draft: Answer)
     assert "/desk/knowledge/pool/" not in miriams.get("/desk/knowledge/?gap=he").content.decode()
 
 
+@pytest.mark.parametrize("asked", ["הבריכה", "שחייה", 'בי"ס', "הַבריכה", "מגבת", "ПЛАВАНИЕ", "poo"])
+def test_the_list_is_searched_by_words_in_every_script(miriams: Client, city: Agency, asked: str) -> None:
+    russian = {"ru": {"question": "Когда плавание?", "short": "Летом."}}
+    published("pool", 'מתי פתוחה הבריכה בבי"ס?', "קחו מגבת.", hidden=["שחייה"], texts=russian)
+    published("dog", "איך מוציאים רישיון לכלב?")
+    page = miriams.get("/desk/knowledge/", {"q": asked}).content.decode()
+    assert "/desk/knowledge/pool/" in page
+    assert "/desk/knowledge/dog/" not in page
+
+
+def test_what_lacks_a_language_is_found_behind_the_first_page(
+    miriams: Client, draft: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kesher.answers.desk.PAGE", 2)
+    for slug in ("b", "c"):
+        published(slug, "מתי?", texts={"ru": {"question": "Когда?", "short": "Летом."}})
+    page = miriams.get("/desk/knowledge/", {"gap": "ru"}).content.decode()
+    assert "/desk/knowledge/pool/" in page
+    assert "/desk/knowledge/b/" not in page
+
+
 def test_a_version_that_is_not_there_may_not_be_brought_back(draft: Answer) -> None:
     with pytest.raises(Refused):
         restore(draft, 9, by=None)

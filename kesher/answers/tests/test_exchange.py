@@ -16,6 +16,7 @@ from kesher.agencies.models import Agency
 from kesher.answers import harvest, markdown
 from kesher.answers.models import Answer, State
 from kesher.answers.services import import_answers
+from kesher.answers.tests.factories import published
 from kesher.channels.base import ChannelError
 
 FILE = """---
@@ -130,6 +131,39 @@ def test_another_sites_questions_come_in_as_drafts(city: Agency, site: str) -> N
     assert len(row.texts["en"]["short"]) <= 280
     assert row.texts["en"]["short"].startswith("Online. Very long.")
     assert row.start_url == f"{site}/faq"
+
+
+def asked(question: str) -> markdown.File:
+    """What another site says to this question."""
+    item = {"@type": "Question", "name": question, "acceptedAnswer": {"text": "כן."}}
+    file = harvest.answer_of(item, "https://other.example/faq", "he")
+    assert file is not None
+    return file
+
+
+def test_questions_of_which_only_a_number_is_latin_are_told_apart() -> None:
+    slugs = [asked(text).slug for text in ("מה חדש ב-2024?", "כמה עולה חניה ב-2024?", "איך מגיעים ל-106?")]
+    assert len(set(slugs)) == 3
+    assert all(slug.startswith("q-") for slug in slugs)
+    assert asked("What is new in 2024?").slug == "what-is-new-in-2024"
+
+
+def test_two_questions_that_would_have_one_address_both_come_in() -> None:
+    found = harvest.told_apart([asked("Do you pay?"), asked("Do you pay?"), asked("Do you... pay!")])
+    assert [file.texts["he"]["question"] for file in found] == ["Do you pay?", "Do you... pay!"]
+    assert found[0].slug == "do-you-pay"
+    assert found[1].slug.startswith("do-you-pay-")
+
+
+def test_another_site_changes_none_of_our_answers_but_its_own(city: Agency) -> None:
+    ours = published("do-you-pay", "Do you pay?", lang="en")
+    found = import_answers([asked("Do you pay?"), asked("Do you eat?")], by=None, source="https://other.example/")
+    assert (found.made, found.changed, len(found.refused)) == (1, 0, 1)
+    assert "he" not in ours.again().texts
+    changed = asked("Do you eat?")
+    changed.texts["he"]["short"] = "לא."
+    assert import_answers([changed], by=None, source="https://third.example/").changed == 0
+    assert import_answers([changed], by=None, source="https://other.example/").changed == 1
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1/", "http://169.254.169.254/", "file:///etc/passwd"])

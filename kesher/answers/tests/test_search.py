@@ -8,6 +8,7 @@ import pytest
 
 from kesher.agencies.models import Agency
 from kesher.answers.models import SearchText, State
+from kesher.answers.reading import content
 from kesher.answers.search import search
 from kesher.answers.services import add_synonym, change_answer, move_answer, rebuild
 from kesher.answers.services.writing import Written
@@ -59,6 +60,18 @@ def test_a_word_is_found_however_it_is_written(question: str, slug: str) -> None
 @pytest.mark.usefixtures("three")
 def test_what_says_nothing_finds_nothing(question: str) -> None:
     assert slugs(question) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("מי בוועד של הבית", "בוועד הבית"), ("מי יושב בראש ועד", "יושב בראש ועד"), ("לימוד שפה", "לימוד שפה"),
+        ("שרב כבד", "שרב כבד"), ("איך משנים שם", "משנימ שמ"), ("ערב שירה", "ערב שירה"), ("ערב טוב, יש שירה?", "שירה"),
+        ("ואני שזו וכשהוא ומתי", ""), ("ولي أمر", "ولي امر"), ("ومتى وهل", ""),
+    ],
+)  # fmt: skip
+def test_only_what_says_nothing_is_left_out_of_a_question(question: str, about: str) -> None:
+    assert content(question) == about.split()
 
 
 @pytest.mark.usefixtures("three")
