@@ -7,9 +7,13 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from kesher.core.translations import ROOT, compile_catalogues
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kesher.site.settings")
+    if sys.argv[1:2] == ["up"]:
+        compile_catalogues(ROOT)  # before Django reads them: every process of the server is a fork of this one
     execute_from_command_line(sys.argv)
 
 

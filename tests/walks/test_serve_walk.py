@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
+import kesher
 from tests.street import free_port, until
 
+SET_UP = """
+import django; django.setup()
+from django.core.management import call_command
+from kesher.agencies.services import create_agency
+call_command("migrate", verbosity=0)
+create_agency(slug="neve-yam", names={"he": "עיריית נווה־ים"}, languages=["he", "en"])
+"""
 NAMES = ["kesher-sender", "kesher-web", "kesher-worker"]
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up in Linux's /proc")
@@ -50,3 +61,33 @@ def test_nothing_is_left_behind(tree: subprocess.Popen[bytes]) -> None:
     tree.terminate()
     assert tree.wait(30) == 0
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_the_very_first_start_speaks_hebrew(tmp_path: Path) -> None:
+    """From a tree in which nothing was compiled yet, as it is cloned."""
+    house, port = tmp_path / "house", free_port()
+    shutil.copytree(
+        Path(kesher.__file__).parent, house / "kesher", ignore=shutil.ignore_patterns("*.mo", "__pycache__")
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(house),
+        "DATABASE_URL": "",
+        "KESHER_DATA": str(tmp_path / "data"),
+        "KESHER_SIMULATOR": "0",
+    }
+    subprocess.run([sys.executable, "-c", SET_UP], cwd=house, env=environment, check=True)
+    command = [sys.executable, "-m", "kesher.site.cli", "up", "--port", str(port)]
+    tree = subprocess.Popen(command, cwd=house, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        page = until(lambda: words_at(f"http://127.0.0.1:{port}/desk/login/"), 60)
+    finally:
+        tree.terminate()
+        tree.wait(30)
+    assert "דילוג לתוכן" in page  # our word; many are in Django's own catalogue, too
+
+
+def words_at(url: str) -> str:
+    with suppress(httpx.TransportError):
+        return httpx.get(url, headers={"accept-language": "he"}, trust_env=False, follow_redirects=True).text
+    return ""

@@ -1,4 +1,5 @@
-"""``kesher up``: whatever a new version needs (tables, translations, static files), then ``kesher serve``."""
+"""``kesher up``: whatever a new version needs (tables, static files; translations before that, in ``kesher.site.cli``),
+then ``kesher serve``."""
 
 from __future__ import annotations
 
@@ -14,9 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from kesher.agencies.models import Agency
-from kesher.core.translations import compile_catalogues
 from kesher.site.management.commands import serve
-from kesher.site.settings import ROOT
 
 
 class Command(BaseCommand):
@@ -28,7 +27,6 @@ class Command(BaseCommand):
         parser.add_argument("--prepare-only", action="store_true", help="do not serve")
 
     def handle(self, **options: Any) -> None:
-        compile_catalogues(ROOT)
         migrate()
         collect_static()
         if settings.KESHER_SIMULATOR and (Agency.objects.filter(demo=True).exists() or not Agency.objects.exists()):
