@@ -174,3 +174,11 @@ def rows_of(items: Iterable[Any], settings: Mapping[str, Any], lang: str, *, as_
         raise SourceError(f"none of {broken} rows could be read", code="garbage")
     missing = ([f"{broken}"] if broken else []) + ([f"{more}"] if more else [])
     return Reading(tuple(rows), tuple(missing), as_of)
+
+
+def plain(address: str) -> str:
+    """An address as systems write it, made one: 050-555-0142 and +972505550142 are the same."""
+    if "@" in address:
+        return address.strip().lower()
+    digits = re.sub(r"\D", "", address)
+    return re.sub(r"^(972|0)", "", digits)

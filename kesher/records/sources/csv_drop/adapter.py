@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import re
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kesher.records.base import Check, Client, Info, Reading, Source, SourceError, Subject
-from kesher.records.mapping import check_rules, rows_of
+from kesher.records.mapping import check_rules, plain, rows_of
 
 MAX_BYTES = 50_000_000
 Table = dict[str, list[dict[str, str]]]
@@ -104,11 +103,3 @@ def parse(file: Path, info: Info) -> Table:
         raise SourceError(f"CSV: {type(error).__name__}", code="garbage") from error
     table.pop("", None)
     return dict(table)
-
-
-def plain(address: str) -> str:
-    """An address as systems write it, made one: 050-555-0142 and +972505550142 are the same."""
-    if "@" in address:
-        return address.strip().lower()
-    digits = re.sub(r"\D", "", address)
-    return re.sub(r"^(972|0)", "", digits)

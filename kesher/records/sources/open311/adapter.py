@@ -15,8 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from kesher.channels.base import ChannelError
 from kesher.records.base import Check, Client, Info, Reading, Row, Source, SourceError, Subject
-from kesher.records.mapping import day_of
-from kesher.records.sources.csv_drop.adapter import plain
+from kesher.records.mapping import day_of, plain
 from kesher.records.sources.http_json.adapter import CAP, parsed
 
 STATUS = {"open": "open", "closed": "ended", "acknowledged": "open", "in progress": "open"}
