@@ -24,7 +24,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.core.scope import scope
 
-pytest_plugins = ["tests.street"]
+pytest_plugins = ["tests.schema", "tests.street"]
 # The same examples in every run: a red suite means that somebody changed something.
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("suite")
