@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -125,6 +126,7 @@ def url_of(contact: Contact, **query: object) -> str:
 def person_context(request: HttpRequest, row: Conversation, part: str = "") -> dict[str, Any]:
     """What the page of a person shows, or a part of it. Only what is shown is read."""
     contact = row.contact
+    prefetch_related_objects([contact], "absorbed")  # each pane asks who else this person is
     context = {**place_context(request, contact.key), "conversation": row, "contact": contact, "pane": "stream"}
     if part in ("", "list"):
         context |= list_context(request)
