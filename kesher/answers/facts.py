@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
@@ -13,6 +14,8 @@ from kesher.answers.models import Fact
 from kesher.answers.texts import FACT, LISTS, Text, Words
 
 Facts = Mapping[str, Mapping[str, str]]
+LEFT_TO_RIGHT_MARK = "\u200e"
+_PHONE = re.compile(r"[+*]?\d+(-\d+)+")
 DETAILS = frozenset({"body", "steps", "bring", "cost", "time", "where", "who"})
 
 
@@ -24,7 +27,13 @@ def all_facts(names: Iterable[str] | None = None) -> dict[str, dict[str, str]]:
 
 def filled(text: str, facts: Facts, lang: str) -> str:
     """The text as it is read. A fact that nobody stored leaves nothing behind."""
-    return FACT.sub(lambda found: in_language(dict(facts.get(found[1], {})), lang), text) if "{{" in text else text
+    return FACT.sub(lambda found: _placed(in_language(dict(facts.get(found[1], {})), lang), lang), text)
+
+
+def _placed(words: str, lang: str) -> str:
+    """A telephone number among Arabic letters gets a mark that no one sees: without it every screen, a phone's own
+    chat among them, turns its parts around (0120-555-03)."""
+    return f"{LEFT_TO_RIGHT_MARK}{words}" if lang == "ar" and _PHONE.fullmatch(words) else words
 
 
 def filled_text(text: Text, facts: Facts) -> Text:

@@ -182,6 +182,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 LANGUAGE_CODE = "he"
 LANGUAGES = [("he", "עברית"), ("ar", "العربية"), ("ru", "Русский"), ("en", "English")]
 USE_I18N = True
+FORMAT_MODULE_PATH = "kesher.core.formats"
 USE_TZ = True
 TIME_ZONE = "Asia/Jerusalem"
 LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365

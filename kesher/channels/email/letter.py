@@ -137,7 +137,7 @@ def page(body: Json, account: AccountInfo) -> str:
     return f"""<!DOCTYPE html>
 <html lang="{escape(lang)}" dir="{direction}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark"><title>{escape(subject(body))}</title></head>
+<meta name="color-scheme" content="light"><title>{escape(subject(body))}</title></head>
 <body style="margin:0;padding:0;background:#f4f6f9">
 <div lang="{escape(lang)}" dir="{direction}" style="max-width:600px;margin:0 auto;padding:16px;{FONT}">
 <div style="padding:14px 24px;border-radius:12px 12px 0 0;background:{accent};color:#ffffff;font-size:20px;\

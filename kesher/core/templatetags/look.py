@@ -14,7 +14,7 @@ from django.forms import widgets as w
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape, format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -38,6 +38,8 @@ MIRRORED = frozenset(
 )
 SHORT_NAMES = {"he": "עב", "ar": "عر", "ru": "Ру", "en": "En"}
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]״׳]")
+# A telephone number with its parts: 03-555-0120, +972-50-555-0142, 1-800-555-010, *6050.
+PHONE = re.compile(r"(?<![\w-])(?:\+?\d{1,4}-\d{1,4}-(?:\d{2,4}-)?\d{2,7}|0\d{1,2}-\d{7}|\*\d{3,5})(?![\w-])")
 GROUP_SPACE = "\N{NO-BREAK SPACE}"
 TONES = 6
 
@@ -130,12 +132,21 @@ def linked(text: object) -> SafeString:
     stranger's message may be a mistake or a trap."""
     words, parts, end = str(text or ""), [], 0
     for match in ADDRESS.finditer(words):
-        parts.append(escape(words[end : match.start()]))
+        parts.append(phones(words[end : match.start()]))
         link = '<a href="{0}" rel="noopener noreferrer nofollow ugc" dir="ltr">{0}</a>'
         parts.append(format_html(link, match[0]))
         end = match.end()
-    # Safe: every part above and here went through escape() or format_html().
-    return mark_safe("".join([*parts, escape(words[end:])]))  # noqa: S308
+    # Safe: every part above and here went through phones() or format_html().
+    return mark_safe("".join([*parts, phones(words[end:])]))  # noqa: S308
+
+
+@register.filter
+def phones(text: object) -> SafeString:
+    """Words, escaped where they are not yet, with telephone numbers kept whole and from left to right: behind an Arabic
+    letter a browser would turn the parts of a number around."""
+    # Safe: conditional_escape() made it so, and a number has nothing to escape.
+    words = conditional_escape(text if isinstance(text, str) else str(text or ""))
+    return mark_safe(PHONE.sub(r'<bdi class="whole" dir="ltr">\g<0></bdi>', words))  # noqa: S308
 
 
 @register.filter

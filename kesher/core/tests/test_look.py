@@ -12,6 +12,7 @@ import pytest
 import segno
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.formats import date_format
 
 import kesher
 from kesher.core import charts, colours, styleguide
@@ -173,11 +174,33 @@ def test_thousands_stand_apart_as_each_language_writes_them(language: str, text:
         assert look.number(None) == ""
 
 
+@pytest.mark.parametrize("language", ["he", "ar", "ru", "en"])
+def test_the_day_comes_before_the_month_and_there_are_24_hours(language: str) -> None:
+    with translation.override(language):
+        digits = re.findall(r"\d+", date_format(datetime(2026, 3, 12, 16, 5), "SHORT_DATETIME_FORMAT"))
+    assert digits[:2] == ["12", "03"]
+    assert "05" in digits
+    assert "4" not in digits
+
+
 def test_a_full_address_becomes_a_link_and_markup_may_not() -> None:
     html = look.linked('<b onclick="x">ראו https://example.org/a?b=1&c=2. או example.org</b>')
     assert '<a href="https://example.org/a?b=1&amp;c=2" rel="noopener noreferrer nofollow ugc"' in html
     assert html.count("<a ") == 1
     assert "&lt;b onclick" in html
+
+
+@pytest.mark.parametrize("number", ["03-555-0120", "050-5550142", "+972-50-555-0142", "1-800-555-010", "*6050"])
+def test_a_telephone_number_stays_whole_in_any_direction(number: str) -> None:
+    whole = f'<bdi class="whole" dir="ltr">{number}</bdi>'
+    assert look.phones(f"اتصلوا {number}.") == f"اتصلوا {whole}."
+    assert whole in look.linked(f"{number} https://example.org/{number}")
+
+
+@pytest.mark.parametrize("words", ["12-14", "9:00-16:30", "https://example.org/03-555-0120", "ש״ח 5*300"])
+def test_what_is_no_telephone_number_is_left_alone(words: str) -> None:
+    assert "<bdi" not in look.linked(words)
+    assert look.phones(f"<i>{words}</i>").startswith("&lt;i&gt;")
 
 
 @pytest.mark.parametrize("tags", ["undo:https://evil.example/", "undo:", "", None])

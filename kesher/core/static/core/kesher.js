@@ -41,6 +41,16 @@
   on("click", "[data-dismiss]", (button) => button.closest(".toast").remove());
   document.addEventListener("toast", (event) => toast(event.detail));
 
+  // On a narrow screen the way to this page may lie outside the row of links: it is moved into sight.
+  window.addEventListener("load", () => {
+    const here = document.querySelector(".bar nav [aria-current]");
+    const row = here?.closest("nav");
+    if (!row) return;
+    const [link, frame] = [here, row].map((element) => element.getBoundingClientRect());
+    const outside = link.left < frame.left || link.right > frame.right;
+    if (outside) row.scrollLeft += link.left - frame.left - (frame.width - link.width) / 2;
+  });
+
   // Dialogs: a button or link with data-dialog opens it; the browser keeps the focus inside.
   document.querySelectorAll("[data-dialog]").forEach((button) => { button.hidden = false; });
   on("click", "[data-dialog]", (button, event) => {
@@ -132,7 +142,7 @@
     const size = gsm ? text.length + letters.filter((letter) => ESCAPED.includes(letter)).length : text.length;
     const [one, many] = gsm ? [160, 153] : [70, 67];
     const parts = size <= one ? 1 : Math.ceil(size / many);
-    out.textContent = `${size} · ${parts} ${parts === 1 ? words.part : words.parts}`;
+    out.textContent = size ? `${size} · ${parts} ${parts === 1 ? words.part : words.parts}` : "";
     out.classList.toggle("bad", parts > Number(area.dataset.parts || 4));
   }
   document.addEventListener("input", ({ target }) => {
