@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Avg, Count, F, Q
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
 from kesher.cases.models import Case
+from kesher.contests.models import Contest
+from kesher.contests.pages import contest_card
 from kesher.petitions.models import Petition
+from kesher.purchases.models import Purchase
+from kesher.purchases.poster import card_of
 
 DAYS = 7
 SECONDS = 60
 CARDS = 3
+CONTESTS, PURCHASES = 2, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +80,30 @@ def count_week() -> Week:
 def open_petitions() -> list[Petition]:
     """The petitions that most people signed, of those that may be signed now."""
     return list(Petition.objects.open().most_signed().select_related("action", "picture")[:CARDS])
+
+
+def others(agency: Agency) -> list[dict[str, Any]]:
+    """What else one can take part in, as components/card.html takes it: contests that are on, those with a picture
+    first, and the purchase that closes next. Read once a minute in each language."""
+    key = f"site.others:{agency.pk}:{get_language()}"
+    cards: list[dict[str, Any]] | None = cache.get(key)
+    if cards is None:
+        contests = Contest.objects.published().filter(state="published").with_page().prefetch_related("rounds")
+        running = [
+            row
+            for row in contests.order_by("-published_at", "-id")[: 4 * CONTESTS]
+            if any(round.is_open for round in row.rounds.all())
+        ]
+        running.sort(key=lambda row: row.picture is None)
+        purchases = Purchase.objects.filter(state="open").newest().with_page()[:PURCHASES]
+        cards = [
+            *(named(_("Contest"), contest_card(row)) for row in running[:CONTESTS]),
+            *(named(_("Group purchase"), card_of(row)) for row in purchases),
+        ]
+        cache.set(key, cards, SECONDS)
+    return cards
+
+
+def named(kind: str, card: dict[str, Any]) -> dict[str, Any]:
+    """A card that says what it is, since it stands among others."""
+    return {**card, "tag": f"{kind} · {card['tag']}"}

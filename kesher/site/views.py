@@ -30,7 +30,7 @@ from kesher.core.live import read_ticket, ticket
 from kesher.core.models import Attachment
 from kesher.core.services import file_path
 from kesher.site.finding import direct, find
-from kesher.site.now import open_petitions, week
+from kesher.site.now import open_petitions, others, week
 from kesher.site.services import as_jpeg, smaller
 
 log = logging.getLogger("kesher.site")
@@ -55,9 +55,8 @@ def home(request: AgencyRequest) -> HttpResponse:
         return render(request, "site/home.html#now", context)
     numbers = week(request.agency)
     spark = sparkline([float(count) for count in numbers.per_day], _("New reports, day by day"))
-    return render(
-        request, "site/home.html", {**context, "week": numbers, "spark": spark, "ways": every_way(request.agency)}
-    )
+    more = {"week": numbers, "spark": spark, "others": others(request.agency), "ways": every_way(request.agency)}
+    return render(request, "site/home.html", {**context, **more})
 
 
 @require_safe

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.utils import timezone
+
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
 from kesher.core.scope import scope
@@ -54,7 +56,8 @@ def test_a_pledge_has_no_sum_while_the_price_moves(dana: Identity) -> None:
     buy(purchase, 2, dana)
     (row,) = held("purchases", dana)
     assert (row.kind, row.number, row.status, row.amount) == ("purchase", purchase.code, "open", None)
-    assert row.ends == purchase.closes_at.date() if purchase.closes_at else None
+    assert purchase.closes_at is not None
+    assert row.ends == timezone.localdate(purchase.closes_at)
 
 
 def test_a_share_has_its_sum_once_the_price_is_final(dana: Identity) -> None:

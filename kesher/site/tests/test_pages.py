@@ -15,10 +15,12 @@ from kesher.cases.models import Case, Topic
 from kesher.cases.services import open_case
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
+from kesher.contests.tests.factories import a_contest, ago, proposals
 from kesher.conversations.services import conversation_of
 from kesher.participation.models import Tally
 from kesher.petitions.models import Petition
 from kesher.petitions.services import create_petition
+from kesher.purchases.tests.factories import a_purchase, pass_deadline
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +75,29 @@ def test_home_needs_few_queries(
     client.get("/")
     with django_assert_max_num_queries(8):
         client.get("/")
+
+
+def test_home_shows_a_contest_that_is_on_and_a_purchase_that_can_be_joined(client: Client, city: Agency) -> None:
+    contest, purchase = a_contest(), a_purchase()
+    page = client.get("/").content.decode()
+    assert f'href="{contest.get_absolute_url()}"' in page
+    assert f'href="{purchase.get_absolute_url()}"' in page
+    assert "תחרות · " in page
+    assert "רכישה קבוצתית · " in page
+
+
+def test_home_leaves_out_what_nobody_can_take_part_in(client: Client, city: Agency) -> None:
+    ahead = a_contest(proposals(opens_at=ago(-1)))
+    over = pass_deadline(a_purchase())
+    page = client.get("/").content.decode()
+    assert ahead.get_absolute_url() not in page
+    assert over.get_absolute_url() not in page
+
+
+def test_home_speaks_the_reader_s_language_however_soon_he_comes_after_another(client: Client, city: Agency) -> None:
+    a_purchase()
+    assert "רכישה קבוצתית · " in client.get("/").content.decode()
+    assert "Group purchase · " in client.get("/", headers={"Accept-Language": "en"}).content.decode()
 
 
 def test_the_week_counts_what_was_solved_in_time(client: Client, lamp: Topic, dana: Identity) -> None:
@@ -175,6 +200,7 @@ def test_an_unknown_page_is_a_page_of_ours(client: Client, city: Agency) -> None
     answer = client.get("/no-such-page/")
     assert answer.status_code == 404
     assert "אין דף כזה" in answer.content.decode()
+    assert 'action="/search/"' in answer.content.decode()
 
 
 def test_a_machine_gets_its_errors_as_json(client: Client, city: Agency) -> None:
