@@ -132,3 +132,7 @@ def calls(node: ast.AST) -> Iterator[tuple[ast.Call, str, str]]:
 
 def channel_folders() -> list[Path]:
     return sorted(path.parent for path in (HOUSE / "channels").glob("*/adapter.py"))
+
+
+def source_folders() -> list[Path]:
+    return sorted(path.parent for path in (HOUSE / "records" / "sources").glob("*/adapter.py"))

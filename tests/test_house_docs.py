@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from kesher.core.hooks import HOOKS
-from tests.house import HOUSE, ROOT, apps, channel_folders, python_files, relative
+from kesher.records.registry import adapters
+from tests.house import HOUSE, ROOT, apps, channel_folders, python_files, relative, source_folders
 
 DOCS = ROOT / "docs"
 PAGES = sorted(
@@ -86,6 +87,15 @@ def test_every_setting_from_the_environment_is_written_down() -> None:
 def test_every_channel_is_written_down() -> None:
     table = [cells[0] for cells in rows(read("docs/channels.md")) if "README.md" in cells[-1]]
     assert sorted(table) == [folder.name for folder in channel_folders()]
+
+
+def test_every_kind_of_source_is_written_down_and_has_a_name_in_four_languages() -> None:
+    table = {cells[0].strip("`"): cells[1:] for cells in rows(read("kesher/records/README.md")) if len(cells) == 3}
+    for folder in source_folders():
+        titles = adapters()[folder.name].titles
+        assert set(titles) == {"he", "ar", "ru", "en"}, folder.name
+        assert all(titles.values())
+        assert table[folder.name][0] == titles["en"], f"kesher/records/README.md has no line for {folder.name}"
 
 
 def test_every_command_is_written_down() -> None:

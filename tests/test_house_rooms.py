@@ -20,6 +20,7 @@ from tests.house import (
     module_name,
     python_files,
     relative,
+    source_folders,
 )
 
 ROOMS = {"models", "services", "rules", "forms", "views", "desk", "api", "skill", "tasks", "urls", "admin", "apps"}
@@ -27,6 +28,7 @@ FOLDERS = {"templates", "static", "migrations", "tests", "management", "locale",
 PLAIN = {"__init__.py", "README.md", "py.typed"}
 NEVER = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "signals", "lib"}
 CHANNEL = {"__init__.py", "adapter.py", "README.md", "logo.svg", "fixtures"}
+SOURCE = {"__init__.py", "adapter.py", "fixtures"}
 APPS = pytest.mark.parametrize("app", apps(), ids=lambda path: path.name)
 
 
@@ -69,6 +71,14 @@ def test_a_channel_is_its_folder(folder: Path) -> None:
     readme = (folder / "README.md").read_text(encoding="utf-8")
     hidden = [name for name in things(folder, CHANNEL | tests) if not is_listed(name, readme)]
     assert not hidden, f"{relative(folder)}/README.md does not list {', '.join(hidden)}"
+
+
+@pytest.mark.parametrize("folder", source_folders(), ids=lambda path: path.name)
+def test_a_source_is_its_folder(folder: Path) -> None:
+    """An adapter and its fixtures, each with what comes of it."""
+    assert {path.name for path in folder.iterdir()} - {"__pycache__"} == SOURCE
+    given = {path.name.partition(".")[0] for path in (folder / "fixtures").iterdir()} - {"told"}
+    assert given == {path.name.partition(".")[0] for path in (folder / "fixtures").glob("*.expected.json")} != set()
 
 
 def test_no_room_is_called_anything_at_all() -> None:

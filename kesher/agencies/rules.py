@@ -39,6 +39,7 @@ MAY: dict[str, frozenset[Role]] = {
     "change_channels": ADMIN,
     "change_staff": ADMIN,
     "see_records": CLERK,
+    "grant_mandates": CLERK,
     "change_sources": ADMIN,
 }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.formats import date_format
 
 SIGNS = {"ILS": "₪", "EUR": "€", "USD": "$"}
@@ -23,3 +24,8 @@ def money(amount: Decimal | None, currency: str = "ILS") -> str:
 def day(when: date | None) -> str:
     """A day as this language writes it short; "" for none."""
     return date_format(when, "SHORT_DATE_FORMAT") if when is not None else ""
+
+
+def moment(when: datetime) -> str:
+    """A day and a time, at the agency's place."""
+    return date_format(timezone.localtime(when), "SHORT_DATETIME_FORMAT")

@@ -33,8 +33,10 @@ KINDS = (
     "other",
 )
 STATUSES = ("open", "paid", "due", "overdue", "active", "ended", "waiting", "missing", "")
+NUMBER = "id"
 MAX_ROWS = 500
 MAX_TEXT = 400
+JOINERS = "\u200c\u200d\u200e\u200f"  # unseen, but words and faces fall apart without them
 
 
 class SourceError(Exception):
@@ -68,7 +70,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """An address that this person proved to be his. ``assurance`` 1: his channel vouches, 2: a code, 3: the state."""
+    """An address that this person proved to be his. ``assurance`` 1: his channel vouches, 2: a code, 3: the state.
+    Of a ward, who has none, the scheme is `NUMBER`: his number, as a clerk saw it in his papers."""
 
     scheme: str
     address: str
@@ -120,7 +123,7 @@ class Source(ABC):
     """A source's folder holds one subclass, named ``Adapter``, in ``adapter.py``."""
 
     name: str = ""
-    title: str = ""  # for the desk, in English
+    titles: Mapping[str, str] = {}  # {language: what the desk calls it}, in he, ar, ru and en
     stand_in: bool = False  # for trying out and for tests; not for a real agency
     settings: Mapping[str, str] = {}  # what it must or may be told: name -> help text in English
     secrets: Mapping[str, str] = {}  # the same for what is kept encrypted
@@ -177,5 +180,7 @@ def clean(words: Any) -> str:
     """A text fit to be shown: one line, no control characters, not endless. Raises SourceError for what is none."""
     if not isinstance(words, str):
         raise SourceError("a text that is none", code="garbage")
-    kept = "".join(letter if letter.isprintable() or letter in "\u200e\u200f" else " " for letter in words)
+    kept = words
+    if not words.isprintable():
+        kept = "".join(letter if letter.isprintable() or letter in JOINERS else " " for letter in words)
     return " ".join(kept.split())[:MAX_TEXT]

@@ -23,7 +23,7 @@ from kesher.records.envelopes import Plan
 from kesher.records.forms import ReasonForm, SourceForm
 from kesher.records.models import RecordSource
 from kesher.records.plans import health_of, info_of, plan_of, shelf_of, sources
-from kesher.records.registry import adapters
+from kesher.records.registry import adapters, title_of
 from kesher.records.runner import read_now
 from kesher.records.showing import section
 from kesher.records.sights import lang_now
@@ -58,7 +58,7 @@ def shown(row: RecordSource) -> dict[str, Any]:
     kind, words = state_of(row, health, rests)
     return {
         "source": row,
-        "kind": adapter.title if adapter is not None else row.adapter,
+        "kind": title_of(adapter) if adapter is not None else row.adapter,
         "stand_in": adapter is not None and adapter.stand_in,
         "gone": adapter is None,
         "checks": checks,
@@ -91,7 +91,7 @@ def edit(request: AgencyRequest, code: str = "") -> HttpResponse:
         services.save_source(before, staff=clerk(request), secrets=form.cleaned_data["secrets"] or None, **values)
         messages.success(request, _("Saved."))
         return redirect("records:desk")
-    kinds = [(name, one.title, dict(one.settings), dict(one.secrets)) for name, one in adapters().items()]
+    kinds = [(name, title_of(one), dict(one.settings), dict(one.secrets)) for name, one in adapters().items()]
     context = {"form": form, "source": found, "kinds": kinds}
     return render(request, "records/desk_edit.html", context, status=422 if form.errors else 200)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
@@ -11,13 +12,26 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kesher.conversations.fields import AddressField
-from kesher.records.models import Mandate, RecordSource
-from kesher.records.registry import adapters
+from kesher.core.fields import AttachmentField
+from kesher.core.models import Attachment
+from kesher.records.mapping import number_of
+from kesher.records.models import Mandate, RecordSource, WardRequest
+from kesher.records.registry import adapters, title_of
 
 DAYS = ((7, _("A week")), (30, _("A month")), (90, _("Three months")), (365, _("A year")))
+LONGEST = timedelta(days=30 * 365)
+NUMBER = re.compile(r"[^\W_]{5,20}")
 LANGUAGES = (("he", "עברית"), ("ar", "العربية"), ("ru", "Русский"), ("en", "English"))
+
+
+def choose(scope: forms.Field, sources: Iterable[RecordSource]) -> None:
+    """Every source may be ticked, and is."""
+    assert isinstance(scope, forms.MultipleChoiceField)
+    scope.choices = [(source.code, source.name) for source in sources]
+    scope.initial = [code for code, _name in scope.choices]
 
 
 class AskForm(forms.Form):
@@ -67,10 +81,107 @@ class MandateForm(forms.Form):
 
     def __init__(self, *args: Any, sources: Iterable[RecordSource], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        scope = self.fields["scope"]
-        assert isinstance(scope, forms.MultipleChoiceField)
-        scope.choices = [(source.code, source.name) for source in sources]
-        scope.initial = [code for code, _name in scope.choices]
+        choose(self.fields["scope"], sources)
+
+
+class WardForm(forms.Form):
+    """For whom somebody asks to act by law, and until when."""
+
+    kind = forms.ChoiceField(
+        label=_("For whom?"), choices=WardRequest.Kind.choices, widget=forms.RadioSelect, initial=WardRequest.Kind.CHILD
+    )
+    name = forms.CharField(
+        label=_("This person's name"),
+        help_text=_("As it stands in the identity card."),
+        max_length=120,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
+    number = forms.CharField(
+        label=_("This person's identity number"),
+        help_text=_("This person's own, not yours. Kept encrypted; the sources find by it what is in this name."),
+        max_length=30,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+    )
+    born = forms.DateField(
+        label=_("Of a child: the day of birth"),
+        help_text=_("On the day on which the child is 18 it ends by itself."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=_("Until when?"),
+        help_text=_("Of a ward: the last day of the court's order. Of a child it may stay empty."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    scope = forms.MultipleChoiceField(
+        label=_("What do you ask to see?"), widget=forms.CheckboxSelectMultiple, help_text=_("Nothing else is shown.")
+    )
+    proof = AttachmentField(
+        label=_("A paper that shows it"),
+        help_text=_(
+            "The page of the identity card with the child, or the court's order: a picture or a PDF. It is deleted "
+            "when the request is decided. Without it a clerk may ask you to come."
+        ),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, sources: Iterable[RecordSource], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self.fields["scope"], sources)
+
+    def clean_number(self) -> str:
+        found = number_of(self.cleaned_data["number"])
+        if not NUMBER.fullmatch(found):
+            raise ValidationError(_("A number has 5 to 20 letters and figures. Please check it."))
+        return found
+
+    def clean_until(self) -> date | None:
+        found: date | None = self.cleaned_data["until"]
+        if found is not None and found > timezone.localdate() + LONGEST:
+            raise ValidationError(_("This is very far away. Please check the year."))
+        return found
+
+    def clean_born(self) -> date | None:
+        found: date | None = self.cleaned_data["born"]
+        if found is not None and found < timezone.localdate() - LONGEST:
+            raise ValidationError(_("Please check the year."))
+        return found
+
+    def clean_proof(self) -> Attachment | None:
+        found: Attachment | None = self.cleaned_data["proof"]
+        if found is not None and not (found.is_picture or found.mime == "application/pdf"):
+            raise ValidationError(_("Please send a picture or a PDF."))
+        return found
+
+
+class GrantForm(forms.Form):
+    """A clerk's yes, until a day at most as late as was asked."""
+
+    until = forms.DateField(label=_("Until when?"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class WhyForm(forms.Form):
+    """A clerk's no."""
+
+    reason = forms.CharField(
+        label=pgettext_lazy("record", "Why?"),
+        help_text=_("Whoever asked reads it."),
+        min_length=10,
+        max_length=200,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+
+
+class WardAddressForm(forms.Form):
+    """The ward's own address, once there is one."""
+
+    address = AddressField(
+        label=_("This person's own phone number or e-mail address"),
+        help_text=_("Whoever signs in with it sees who acts for this person and who looked, and may end it."),
+        max_length=254,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+    )
 
 
 class ReasonForm(forms.Form):
@@ -144,7 +255,7 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         super().__init__(*args, **kwargs)
         kind = self.fields["adapter"]
         assert isinstance(kind, forms.ChoiceField)
-        kind.choices = [(name, source.title) for name, source in adapters().items()]
+        kind.choices = [(name, title_of(source)) for name, source in adapters().items()]
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}

@@ -19,12 +19,14 @@ from kesher.core.errors import Refused
 from kesher.records import services
 from kesher.records.board import LEVEL
 from kesher.records.forms import MandateForm
-from kesher.records.models import Look, Mandate, ReadingConsent
+from kesher.records.models import Look, Mandate, ReadingConsent, WardRequest
 from kesher.records.plans import consented, sources
 from kesher.records.services.mandates import may_decide
-from kesher.records.sights import lang_now
+from kesher.records.sights import Sight, lang_now, sight_of
 
 MOST = 100
+MOST_REQUESTS = 10
+TOLD = (WardRequest.State.ASKED, WardRequest.State.REFUSED)
 
 
 def me(request: HttpRequest) -> Contact:
@@ -35,12 +37,15 @@ def me(request: HttpRequest) -> Contact:
 @signed_in(LEVEL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def consents(request: HttpRequest) -> HttpResponse:
-    """What is read for me and why: agree, or take it back."""
-    contact = me(request)
+    """What is read for me, or for whom I act by law, and why: agree, or take it back."""
+    sight = sight_of(request)
+    if not sight.may_agree:
+        raise Http404
     rows = list(sources().filter(asks_consent=True).defer("settings", "secrets"))
+    rows = [row for row in rows if sight.only is None or row.code in sight.only]
     if request.method == "POST":
-        return decide(request, contact, rows)
-    agreed = consented(contact.family_ids())
+        return decide(request, sight, rows)
+    agreed = consented(sight.contact.family_ids())
     items = [
         {
             "source": row,
@@ -51,25 +56,27 @@ def consents(request: HttpRequest) -> HttpResponse:
         }
         for row in rows
     ]
-    lines = ReadingConsent.objects.filter(contact__in=contact.family_ids()).select_related("source").order_by("-pk")
-    return render(request, "records/consents.html", {"items": items, "lines": lines[:MOST]})
+    lines = ReadingConsent.objects.filter(contact__in=sight.contact.family_ids(), source__in=rows)
+    lines = lines.select_related("source").order_by("-pk")
+    return render(request, "records/consents.html", {"items": items, "lines": lines[:MOST], "sight": sight})
 
 
-def decide(request: HttpRequest, contact: Contact, rows: list[Any]) -> HttpResponse:
+def decide(request: HttpRequest, sight: Sight, rows: list[Any]) -> HttpResponse:
     """Agrees to those that were ticked, or takes one back."""
     if code := request.POST.get("withdraw"):
         for row in rows:
             if row.code == code:
-                services.withdraw_consent(contact, row)
+                services.withdraw_consent(sight.contact, row, by=sight.viewer)
                 messages.success(request, _("Taken back. It is not read any more, and what was kept of it is gone."))
-        return redirect("records:consents")
+        return redirect(sight.url("consents"))
     ticked = set(request.POST.getlist("source"))
-    count = services.give_consent(contact, [row for row in rows if row.code in ticked], lang=lang_now())
+    wanted = [row for row in rows if row.code in ticked]
+    count = services.give_consent(sight.contact, wanted, lang=lang_now(), by=sight.viewer)
     if not count:
         messages.info(request, _("Nothing changed."))
-        return redirect("records:consents")
+        return redirect(sight.url("consents"))
     messages.success(request, _("Thank you. Your word was written down, and you can take it back here."))
-    return redirect("records:mine")
+    return redirect(sight.url("mine"))
 
 
 @signed_in(LEVEL)
@@ -104,6 +111,7 @@ def acting(request: HttpRequest) -> HttpResponse:
         "given": [shown(row, names) for row in rows.filter(giver__in=family)],
         "taken": [shown(row, names) for row in rows.filter(taker__in=family)],
         "asked": [shown(row, names) for row in rows.open(now).filter(invited__contact__in=family)[:MOST]],
+        "requests": WardRequest.objects.filter(taker__in=family, state__in=TOLD).order_by("-pk")[:MOST_REQUESTS],
     }
     return render(request, "records/acting.html", context, status=422 if form.errors else 200)
 
@@ -130,6 +138,7 @@ def shown(mandate: Mandate, names: dict[str, str]) -> dict[str, Any]:
         "giver": mandate.giver.root().shown_name if mandate.giver else "",
         "taker": mandate.taker.root().shown_name if mandate.taker else "",
         "waits": mandate.accepted_at is None,
+        "by_law": mandate.ward_id is not None,
         "names": ", ".join(names.get(code, code) for code in mandate.scope),
     }
 
@@ -138,7 +147,8 @@ def mandate_of(request: HttpRequest, key: str) -> Mandate:
     """A mandate that this person is part of, or was invited to. Raises Http404 for anybody else's."""
     rows = Mandate.objects.select_related("giver__merged_into", "taker__merged_into", "invited__contact__merged_into")
     found: Mandate = get_object_or_404(rows, key=key)
-    people = {one.root().pk for one in (found.giver, found.taker, found.invited.contact) if one is not None}
+    invited = found.invited.contact if found.invited is not None else None
+    people = {one.root().pk for one in (found.giver, found.taker, invited) if one is not None}
     if me(request).pk not in people:
         raise Http404
     return found

@@ -10,13 +10,14 @@ A path has dots; a number in it is a place in a list. ``const`` is always the sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kesher.records.base import MAX_ROWS, Reading, Row, SourceError
+from kesher.language import digits
+from kesher.records.base import MAX_ROWS, Reading, Row, SourceError, sound_row
 
 FIELDS = frozenset(Row.__slots__)
 AMOUNT = re.compile(r"-?\d+(\.\d+)?")
@@ -46,7 +47,7 @@ def amount_of(value: Any) -> Decimal | None:
         return None
     if isinstance(value, bool):
         raise SourceError("an amount that is none", code="garbage")
-    text = re.sub(r"[\s,₪$€\u200e\u200f\u00a0]|ILS|NIS|ש״ח|ש\"ח", "", str(value)).replace("−", "-")
+    text = re.sub(r"[\s,٬₪$€\u200e\u200f\u00a0]|ILS|NIS|ש״ח|ש\"ח", "", str(value)).replace("−", "-").replace("٫", ".")
     if not AMOUNT.fullmatch(text):
         raise SourceError("an amount that is none", code="garbage")
     try:
@@ -121,8 +122,9 @@ def row_of(item: Any, rules: Mapping[str, Any], lang: str) -> Row:
             raise SourceError(f"{name}: a text that is none", code="garbage")
         else:
             found[name] = "" if value is None else str(value)
-    if not found.get("currency"):
-        found.pop("currency", None)
+    for name in ("currency", "kind"):
+        if not found.get(name):
+            found.pop(name, None)
     return Row(**{"key": "", "title": "", **found})
 
 
@@ -153,32 +155,46 @@ def rows_of(items: Iterable[Any], settings: Mapping[str, Any], lang: str, *, as_
         raise SourceError(problem, code="settings")
     assert isinstance(rules, Mapping)
     limit = min(int(settings.get("limit", MAX_ROWS)), MAX_ROWS)
-    rows: list[Row] = []
+    return gathered(items, lambda item: row_of(item, rules, lang), limit=limit, as_of=as_of)
+
+
+def gathered(
+    items: Iterable[Any], make: Callable[[Any], Row], *, limit: int = MAX_ROWS, as_of: datetime | None = None
+) -> Reading:
+    """A row of each item, as far as ``make`` can make one that may be shown: what is broken, or has a key that was
+    there already, costs itself, and how many is told. Raises SourceError where nothing could be read."""
+    rows: dict[str, Row] = {}
     broken = more = 0
     for item in items:
         if len(rows) >= limit:
             more += 1
             continue
         try:
-            row = row_of(item, rules, lang)
+            row = sound_row(make(item))
         except SourceError as error:
             if error.code == "settings":
                 raise
             broken += 1
             continue
-        if row.key and row.title:
-            rows.append(row)
-        else:
-            broken += 1
+        broken += row.key in rows
+        rows.setdefault(row.key, row)
     if broken and not rows:
         raise SourceError(f"none of {broken} rows could be read", code="garbage")
     missing = ([f"{broken}"] if broken else []) + ([f"{more}"] if more else [])
-    return Reading(tuple(rows), tuple(missing), as_of)
+    return Reading(tuple(rows.values()), tuple(missing), as_of)
 
 
-def plain(address: str) -> str:
-    """An address as systems write it, made one: 050-555-0142 and +972505550142 are the same."""
+def plain(address: str, scheme: str = "") -> str:
+    """An address as systems write it, made one: 050-555-0142 and +972505550142 are the same. Of a person's number, and
+    of what a national login calls him, every letter and every nought counts."""
+    if scheme not in ("", "tel", "mailto"):
+        return number_of(address)
     if "@" in address:
         return address.strip().lower()
-    digits = re.sub(r"\D", "", address)
-    return re.sub(r"^(972|0)", "", digits)
+    figures = re.sub(r"\D", "", address)
+    return re.sub(r"^(972|0)", "", figures)
+
+
+def number_of(text: str) -> str:
+    """A person's number, however it is written: without spaces and hyphens, in capitals, its figures 0 to 9."""
+    return re.sub(r"[\s\-\u2010-\u2015\u200e\u200f]", "", digits(text)).upper()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact, Identity
 from kesher.core.ids import token
+from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.core.secrets import SecretField
 
@@ -121,6 +122,25 @@ class StoredReading(AgencyOwned):
         return f"{self.source_id} {self.read_at:%F %T}"
 
 
+class Ward(AgencyOwned):
+    """Somebody who has no address of his own, and for whom another acts by law: a child, or whom a court gave a
+    guardian. ``number``: under which the body's systems know him, sealed; ``digest`` finds it, and says nothing."""
+
+    contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="ward")
+    number = SecretField(default=str)
+    digest = models.CharField(max_length=64, blank=True)  # "" once he is erased
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "digest"], name="ward_number_once", condition=~Q(digest="")),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.contact_id)
+
+
 class MandateQuerySet(ScopedQuerySet["Mandate"]):
     def standing(self, now: datetime) -> Self:
         """Those that were accepted, not taken back, and whose time is not over."""
@@ -132,18 +152,22 @@ class MandateQuerySet(ScopedQuerySet["Mandate"]):
 
 
 class Mandate(AgencyOwned):
-    """One person lets another look for him. Either may begin it; it holds once both said yes, until a day, and either
-    may end it. ``scope`` has the sources' codes; ``level`` is how well the giver was known when he agreed."""
+    """One person looks for another, who agreed to it; or by law, which staff checked (``ward``). Either may begin the
+    one; it holds once both said yes, until a day, and either may end it. The other is granted from a `WardRequest`, and
+    staff may end it too, saying why. ``scope`` has the sources' codes; ``level`` is how well the giver was known when
+    he agreed; of a ward's, how well whoever asked for it was."""
 
     class Side(models.TextChoices):
         GIVER = "giver", _("whose things they are")
         TAKER = "taker", _("who looks")
+        STAFF = "staff", _("the public body")
 
     key = models.CharField(max_length=24, default=token, unique=True)
     giver = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="mandates_given", null=True)
     taker = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="mandates_taken", null=True)
     begun_by = models.CharField(max_length=5, choices=Side.choices)
-    invited = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
+    invited = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="+", null=True)
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="mandates", null=True)
     scope = models.JSONField(default=list)
     level = models.PositiveSmallIntegerField(default=0)
     until = models.DateTimeField()
@@ -151,6 +175,7 @@ class Mandate(AgencyOwned):
     accepted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=5, choices=Side.choices, blank=True)
+    ended_why = models.CharField(max_length=200, blank=True)
 
     objects = ScopedManager.from_queryset(MandateQuerySet)()
 
@@ -162,10 +187,76 @@ class Mandate(AgencyOwned):
                 name="mandate_has_two_people",
             ),
             models.CheckConstraint(condition=Q(level__lte=3), name="mandate_level"),
+            models.CheckConstraint(
+                condition=Q(ward=None, invited__isnull=False)
+                | Q(ward__isnull=False, invited=None, accepted_at__isnull=False),
+                name="mandate_is_agreed_to_or_granted",
+            ),
+            models.CheckConstraint(
+                condition=~Q(ended_by="staff") | (Q(ward__isnull=False) & ~Q(ended_why="")),
+                name="mandate_staff_ends_a_wards_with_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.key
+
+
+class WardRequest(AgencyOwned):
+    """Somebody asks to act for a child or a ward; a clerk grants it, or says why not. ``name`` and ``number`` are the
+    ward's, sealed; the number and the proof are gone when it is decided. ``grown_at``: when a child is 18."""
+
+    class Kind(models.TextChoices):
+        CHILD = "child", _("A child of mine")
+        WARD = "ward", _("A ward, by a court's order")
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("is being checked")
+        GRANTED = "granted", _("granted")
+        REFUSED = "refused", _("not granted")
+        WITHDRAWN = "withdrawn", _("taken back")
+
+    key = models.CharField(max_length=24, default=token, unique=True)
+    taker = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="ward_requests")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    name = SecretField(default=str)
+    number = SecretField(default=str)
+    digest = models.CharField(max_length=64)
+    grown_at = models.DateTimeField(null=True)
+    until = models.DateTimeField()
+    scope = models.JSONField(default=list)
+    level = models.PositiveSmallIntegerField()
+    proof = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="+", null=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ASKED)
+    created = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    mandate = models.OneToOneField(Mandate, on_delete=models.PROTECT, related_name="request", null=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["taker", "digest"], name="ward_request_open_once", condition=Q(state="asked")
+            ),
+            models.CheckConstraint(condition=Q(level__gte=2, level__lte=3), name="ward_request_level_2_or_3"),
+            models.CheckConstraint(
+                condition=Q(kind="ward", grown_at=None) | Q(kind="child", until__lte=F("grown_at")),
+                name="ward_request_a_child_until_18",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["asked", "withdrawn"], mandate=None, staff=None)
+                | Q(state="granted", mandate__isnull=False, staff__isnull=False)
+                | (Q(state="refused", mandate=None, staff__isnull=False) & ~Q(reason="")),
+                name="ward_request_is_decided_by_staff",
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "id"], name="ward_request_open", condition=Q(state="asked"))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
 
 
 class Look(AgencyOwned):

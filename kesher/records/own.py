@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from django.db import close_old_connections
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import in_language
@@ -74,7 +74,7 @@ def case_row(case: Case) -> Row:
         kind="request",
         title=case.title or topic or _("A request"),
         status=STATUS.get(case.state, ""),
-        starts=case.opened_at.date(),
+        starts=timezone.localtime(case.opened_at).date(),
         provider=case.agency.name,
         url=reverse("reports:status"),
         explanation=topic,

@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kesher.contacts.holdings import Holding, register
-from kesher.records.models import Look, Mandate, ReadingConsent, Reminder
+from kesher.core.models import Attachment
+from kesher.records.models import Look, Mandate, ReadingConsent, Reminder, WardRequest
 from kesher.records.services.erasing import erase_records
+from kesher.records.services.wards import erase_wards
 
 # Before the addresses are emptied: what is kept of sources lies under them.
 FIRST = 4
@@ -70,5 +72,31 @@ def register_all() -> None:
             {"send_at": _("When"), "state": _("State")},
             keeps=_("That a reminder was sent, and when."),
             order=42,
+        )
+    )
+    register_wards()
+
+
+def register_wards() -> None:
+    register(
+        Holding(
+            "wards",
+            _("For which child or ward you asked to act"),
+            ("records.ward", "records.wardrequest"),
+            lambda ids: WardRequest.objects.filter(Q(taker__in=ids) | Q(mandate__giver__in=ids)),
+            {
+                "created": _("When"),
+                "kind": _("For whom"),
+                "until": _("Until"),
+                "state": _("State"),
+                "decided_at": pgettext_lazy("record", "Decided"),
+                "reason": _("Reason"),
+            },
+            erase=erase_wards,
+            files=lambda ids: Attachment.objects.filter(
+                pk__in=WardRequest.objects.filter(taker__in=ids).values("proof"), state="ready"
+            ),
+            keeps=_("That it was asked for, and what was decided."),
+            order=FIRST - 1,  # rooms are emptied from the last to the first: after the mandates have ended
         )
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Identity
-from kesher.records.base import Info, Proven, Subject
+from kesher.records.base import NUMBER, Info, Proven, Subject
 from kesher.records.envelopes import Gate, Kept, Order, Plan, Shelf
-from kesher.records.models import ReadingConsent, RecordSource, SourceHealth, StoredReading
+from kesher.records.models import ReadingConsent, RecordSource, SourceHealth, StoredReading, Ward
 from kesher.records.sealing import opened, reading_key
 
 
@@ -36,6 +37,21 @@ def subject_of(contact: Contact, lang: str, family: Sequence[int]) -> Subject:
     return Subject(found, contact.root().name, lang)
 
 
+def subject_of_ward(ward: Ward, lang: str) -> Subject:
+    """What sources may know of somebody who has no address: his own number, which a clerk saw in his papers, and his
+    name; nothing of whoever acts for him."""
+    known = (Proven(NUMBER, ward.number, 2),) if ward.number else ()
+    return Subject(known, ward.contact.name, lang)
+
+
+def subjects_of(contact: Contact, family: Sequence[int]) -> list[Subject]:
+    """Everything under which something may be kept of a person: in each language, and as somebody's ward."""
+    wards = list(Ward.objects.filter(contact__in=family).select_related("contact"))
+    langs = [lang for lang, _name in settings.LANGUAGES]
+    own = [subject_of(contact, lang, family) for lang in langs]
+    return [*own, *(subject_of_ward(ward, lang) for ward in wards for lang in langs)]
+
+
 def gate_of(source: RecordSource, agreed: dict[int, int], level: int) -> Gate:
     """Why a source is not read, or ""."""
     if not source.is_active:
@@ -55,13 +71,15 @@ def plan_of(
     only: Collection[str] | None = None,
     again: str = "",
     rows: Iterable[RecordSource] | None = None,
+    ward: Ward | None = None,
 ) -> Plan:
-    """What to ask for this person. ``level``: how well whoever asks is known now; ``only``: no other sources than these
-    (a mandate's); ``again``: the one source that is tried again, while the others show what is kept; ``rows``: the
-    sources, where they are at hand."""
+    """What to ask for this person, or for him as the ``ward`` that he is to whoever acts for him. ``level``: how well
+    whoever asks is known now; ``only``: no other sources than these (a mandate's); ``again``: the one source that is
+    tried again, while the others show what is kept; ``rows``: the sources, where they are at hand."""
     found = [row for row in (sources() if rows is None else rows) if only is None or row.code in only]
     family = contact.family_ids()
-    agreed, subject = consented(family), subject_of(contact, lang, family)
+    agreed = consented(family)
+    subject = subject_of(contact, lang, family) if ward is None else subject_of_ward(ward, lang)
     orders = (order_of(row, subject, gate_of(row, agreed, level)) for row in found)
     return Plan(contact.agency_id, subject, tuple(replace(one, ask=again in ("", one.code)) for one in orders))
 

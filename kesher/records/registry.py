@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from kesher.agencies.models import in_language
 from kesher.records import sources as house
 from kesher.records.base import Source
 
@@ -42,3 +43,8 @@ def named(name: str, kind: object) -> Source:
     made = kind()
     made.name = name
     return made
+
+
+def title_of(source: Source) -> str:
+    """What the desk calls this kind, in the reader's language."""
+    return in_language(dict(source.titles)) or source.name

@@ -13,6 +13,7 @@ from kesher.records.models import RecordSource
 from kesher.records.wire import from_json, to_json
 
 SALT = "kesher.records.reading"
+WARD = "kesher.records.ward"
 
 
 def reading_key(source: RecordSource, subject: Subject) -> str:
@@ -20,6 +21,11 @@ def reading_key(source: RecordSource, subject: Subject) -> str:
     and for everybody whose proved addresses differ."""
     value = f"{source.agency_id}:{source.pk}:{source.version}:{subject.fingerprint()}"
     return salted_hmac(SALT, value, algorithm="sha256").hexdigest()
+
+
+def number_digest(agency_id: int, number: str) -> str:
+    """Under which a ward is found by his number; whoever lacks this installation's key finds nobody."""
+    return salted_hmac(WARD, f"{agency_id}:{number}", algorithm="sha256").hexdigest()
 
 
 def sealed(key: str, reading: Reading) -> str:

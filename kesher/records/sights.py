@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.core import signing
@@ -17,12 +18,18 @@ from kesher.accounts.cookie import COOKIE, level_of
 from kesher.accounts.services.entering import digest
 from kesher.contacts.models import Contact
 from kesher.records.envelopes import Plan
-from kesher.records.models import Mandate, RecordSource
+from kesher.records.models import Mandate, RecordSource, Ward
 from kesher.records.plans import plan_of
 
 SALT = "kesher.records.stream"
 # A page asks for its stream at once; for another try it fetches a fresh ticket.
 TICKET_SECONDS = 120
+
+
+@lru_cache(maxsize=1000)
+def page(name: str, *args: Any) -> str:
+    """Where a page of ours is: each row of each person has two of them, and they are the same for all."""
+    return reverse(f"records:{name}", args=args)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +43,27 @@ class Sight:
     mandate: Mandate | None = None
 
     @property
+    def ward(self) -> Ward | None:
+        return self.mandate.ward if self.mandate is not None else None
+
+    @property
+    def may_agree(self) -> bool:
+        """May this viewer agree that a source is read? For himself, and for whom the law lets him speak."""
+        return self.mandate is None or self.mandate.ward_id is not None
+
+    @property
     def only(self) -> list[str] | None:
         return list(self.mandate.scope) if self.mandate is not None else None
 
     def plan(self, lang: str, again: str = "", rows: Iterable[RecordSource] | None = None) -> Plan:
-        return plan_of(self.contact, level=self.level, lang=lang, only=self.only, again=again, rows=rows)
+        return plan_of(
+            self.contact, level=self.level, lang=lang, only=self.only, again=again, rows=rows, ward=self.ward
+        )
 
     def url(self, name: str, *args: Any, **query: str) -> str:
         """A page of ours about the same person's things."""
         more = {**query, **({"for": self.mandate.key} if self.mandate is not None else {})}
-        return reverse(f"records:{name}", args=args) + (f"?{urlencode(more)}" if more else "")
+        return page(name, *args) + (f"?{urlencode(more)}" if more else "")
 
 
 def sight_of(request: HttpRequest) -> Sight:
@@ -56,7 +74,7 @@ def sight_of(request: HttpRequest) -> Sight:
 
 
 def by_mandate(viewer: Contact, key: str, level: int) -> Sight:
-    standing = Mandate.objects.standing(timezone.now()).select_related("giver__merged_into")
+    standing = Mandate.objects.standing(timezone.now()).select_related("giver__merged_into", "ward__contact")
     found = standing.filter(key=key, taker__in=viewer.family_ids()).first()
     if found is None or found.giver is None:
         raise Http404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kesher.records import desk, mandates, views
+from kesher.records import desk, mandates, views, wards
 
 app_name = "records"
 urlpatterns = [
@@ -12,10 +12,13 @@ urlpatterns = [
     path("records/all/", views.everything, name="everything"),
     path("records/ticket/", views.stream_ticket, name="ticket"),
     path("records/export.xlsx", views.export, name="export"),
+    path("records/export.pdf", views.paper, name="paper"),
     path("records/calendar.ics", views.calendar, name="calendar"),
     path("records/consents/", mandates.consents, name="consents"),
     path("records/looks/", mandates.looks, name="looks"),
     path("records/acting/", mandates.acting, name="acting"),
+    path("records/acting/ward/", wards.ask, name="ward"),
+    path("records/acting/ward/<str:key>/withdraw/", wards.withdraw, name="ward_withdraw"),
     path("records/acting/<str:key>/", mandates.mandate, name="mandate"),
     path("records/acting/<str:key>/end/", mandates.end, name="end"),
     path("records/reminders/", views.reminders, name="reminders"),
@@ -27,5 +30,10 @@ urlpatterns = [
     path("desk/records/<slug:code>/", desk.edit, name="desk_edit"),
     path("desk/records/<slug:code>/switch/", desk.switch, name="desk_switch"),
     path("desk/records/<slug:code>/again/", desk.again, name="desk_again"),
+    path("desk/wards/", wards.desk, name="desk_wards"),
+    path("desk/wards/<str:key>/", wards.desk_ward, name="desk_ward"),
+    path("desk/wards/<str:key>/decide/", wards.decide, name="desk_ward_decide"),
+    path("desk/wards/<str:key>/end/", wards.revoke, name="desk_ward_end"),
+    path("desk/wards/<str:key>/address/", wards.own_address, name="desk_ward_address"),
     path("desk/people/<str:key>/records/", desk.person, name="desk_person"),
 ]

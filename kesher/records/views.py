@@ -17,20 +17,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.accounts.mine import tabs
 from kesher.accounts.needs import signed_in
 from kesher.core.errors import Refused
+from kesher.core.paper import pdf
 from kesher.records import services
 from kesher.records.base import Row
 from kesher.records.board import LEVEL, SECONDS, taken
 from kesher.records.envelopes import SHOWN, Envelope
 from kesher.records.export import calendar_of, table_of
-from kesher.records.findings import Held
 from kesher.records.forms import AskForm, RemindForm, reminder_day
 from kesher.records.models import RecordSource, Reminder
+from kesher.records.paper import paper_of
 from kesher.records.plans import shelf_of, sources
 from kesher.records.runner import read_now
 from kesher.records.showing import about, held_of, section, summary, waiting_section
 from kesher.records.sights import Sight, lang_now, sight_of, ticket
 
 MORNING = time(10)
+FILES = ("export", "paper", "calendar")
 
 
 @signed_in(LEVEL)
@@ -56,8 +58,8 @@ def frame(sight: Sight) -> dict[str, Any]:
         "whole_url": sight.url("everything"),
         "ticket_url": sight.url("ticket"),
         "links": {
-            name: sight.url(name) if name in ("export", "calendar") else Sight.url(own(sight), name)
-            for name in ("export", "calendar", "consents", "looks", "acting", "reminders")
+            name: sight.url(name) if name in FILES else Sight.url(own(sight), name)
+            for name in (*FILES, "consents", "looks", "acting", "reminders")
         },
     }
 
@@ -189,25 +191,38 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
     """Every row as a table of Excel's."""
-    held, names = whole(request)
-    table = table_of(held, names, request.build_absolute_uri("/").rstrip("/"))
+    _sight, found, by_code = whole(request)
+    table = table_of(held_of(found), names_of(by_code), request.build_absolute_uri("/").rstrip("/"))
     return file(table, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "kesher.xlsx")
+
+
+@signed_in(LEVEL)
+@require_GET
+def paper(request: HttpRequest) -> HttpResponse:
+    """The whole page as a PDF."""
+    sight, found, by_code = whole(request)
+    return file(pdf(paper_of(found, by_code, sight)), "application/pdf", "kesher.pdf")
 
 
 @signed_in(LEVEL)
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
     """Every day that matters, for a calendar."""
-    held, names = whole(request)
-    return file(calendar_of(held, names, timezone.now()), "text/calendar; charset=utf-8", "kesher.ics")
+    _sight, found, by_code = whole(request)
+    held = held_of(found)
+    return file(calendar_of(held, names_of(by_code), timezone.now()), "text/calendar; charset=utf-8", "kesher.ics")
 
 
-def whole(request: HttpRequest) -> tuple[list[Held], dict[str, str]]:
-    """All rows, and the sources' names; taking them away is a look like any other."""
+def whole(request: HttpRequest) -> tuple[Sight, list[Envelope], dict[str, RecordSource]]:
+    """What came from everywhere, and the sources; taking it away is a look like any other."""
     sight = sight_of(request)
     found = read(sight)
     services.note_look(sight.contact, sight.viewer, seen(found), mandate=sight.mandate, door="export")
-    return held_of(found), {row.code: row.name for row in sources().defer("settings", "secrets")}
+    return sight, found, {row.code: row for row in sources().defer("settings", "secrets")}
+
+
+def names_of(by_code: dict[str, RecordSource]) -> dict[str, str]:
+    return {code: row.name for code, row in by_code.items()}
 
 
 def file(content: str | bytes, kind: str, name: str) -> HttpResponse:

@@ -15,7 +15,8 @@ from kesher.agencies.door import SECOND
 from kesher.agencies.models import Role, Staff
 from kesher.agencies.rules import MAY, may, staff_only
 
-CLERKS = {"desk", "reply", "note", "assign", "move", "merge", "block", "log_call", "see_channels", "see_records"}
+CLERKS = {"desk", "reply", "note", "assign", "move", "merge", "block", "log_call", "see_channels"}
+CLERKS |= {"see_records", "grant_mandates"}
 MANAGERS = CLERKS | {"overview", "broadcast", "moderate", "ready_answers", "erase"}
 ADMINS = MANAGERS | {"change_channels", "change_staff", "change_sources"}
 

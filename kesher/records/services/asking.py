@@ -28,7 +28,9 @@ def ask_about(
     case = open_case(conversation, title=f"{row.title}: {asked}", channel="web", by=Actor("contact", person.pk, "web"))
     lines = [words.strip(), "", f"{source.name}: {about}"]
     if mandate is not None and mandate.giver is not None:
-        lines.append(_("On behalf of %(name)s, who agreed to it.") % {"name": mandate.giver.root().shown_name})
+        by_law = _("On behalf of %(name)s, as a clerk granted.")
+        words_of = by_law if mandate.ward_id is not None else _("On behalf of %(name)s, who agreed to it.")
+        lines.append(words_of % {"name": mandate.giver.root().shown_name})
     with writing(conversation) as writer:
         writer.add("in", text="\n".join(lines), lang=person.language, channel="web", content={"case": case.number})
     audit("records.ask_about", by=Actor("contact", person.pk, "web"), subject=case, source=source.code)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -12,7 +11,7 @@ from django.utils import timezone
 from kesher.contacts.models import Contact
 from kesher.core.audit import SYSTEM, audit
 from kesher.records.models import Look, Lookup, Mandate, Reminder, StoredReading
-from kesher.records.plans import sources, subject_of
+from kesher.records.plans import sources, subjects_of
 from kesher.records.sealing import reading_key
 
 
@@ -23,8 +22,7 @@ def erase_records(ids: Sequence[int]) -> None:
     person = Contact.objects.filter(pk__in=ids).first()
     if person is not None:
         rows = list(sources())
-        subjects = [subject_of(person, lang, ids) for lang, _name in settings.LANGUAGES]
-        keys = [reading_key(row, subject) for row in rows for subject in subjects]
+        keys = [reading_key(row, subject) for row in rows for subject in subjects_of(person, ids)]
         StoredReading.objects.filter(key__in=keys).delete()
     now = timezone.now()
     Mandate.objects.filter(Q(giver__in=ids) | Q(taker__in=ids), ended_at=None).update(ended_at=now)

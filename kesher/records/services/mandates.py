@@ -71,6 +71,7 @@ def begin(
 def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
     """The words and the link, where the invited person reads us. Raises Refused where we cannot write there."""
     invited = mandate.invited
+    assert invited is not None
     with translation.override(invited.contact.root().language or lang):
         words = (
             _("%(name)s wants you to see his or her records here, and act for him or her.")
@@ -92,7 +93,7 @@ def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
 
 def may_decide(mandate: Mandate, person: Contact) -> bool:
     """Is this the person who was invited?"""
-    return mandate.invited.contact.root().pk == person.root().pk
+    return mandate.invited is not None and mandate.invited.contact.root().pk == person.root().pk
 
 
 @transaction.atomic
@@ -107,7 +108,7 @@ def accept_mandate(mandate: Mandate, person: Contact, *, level: int) -> Mandate:
         raise Refused(_("This invitation is over."))
     audit("records.accept_mandate", by=Actor("contact", person.pk, "web"), subject=mandate)
     mandate.refresh_from_db()
-    tell(mandate.giver if given else mandate.taker, gettext_lazy("%(name)s agreed."), person)
+    tell(mandate.giver if given else mandate.taker, gettext_lazy("%(name)s agreed."), name=person.shown_name)
     return mandate
 
 
@@ -128,18 +129,18 @@ def end_mandate(mandate: Mandate, person: Contact) -> None:
     drop_reminders(mandate=mandate)
     audit("records.end_mandate", by=Actor("contact", person.pk, "web"), subject=mandate, side=str(mine))
     other = mandate.taker if mine == Side.GIVER else mandate.giver
-    tell(other, gettext_lazy("%(name)s ended it: from now on nothing is shown."), person)
+    tell(other, gettext_lazy("%(name)s ended it: from now on nothing is shown."), name=person.shown_name)
 
 
-def tell(person: Contact | None, words: Promise, by: Contact) -> None:
-    """News for the other side, where he reads us and in his language, whoever of the two did it (``by``); where no way
-    is open, his page says it."""
+def tell(person: Contact | None, words: Promise, **values: str) -> None:
+    """News for one side, where he reads us and in his language, whoever did it; where no way is open, his page says
+    it."""
     route = best_route(person) if person is not None else None
     if person is None or route is None:
         return
     lang = person.language or "he"
     with translation.override(lang):
-        said = f"{_('Acting for another')}: {str(words) % {'name': by.shown_name}}"
+        said = f"{_('Acting for another')}: {str(words) % values}"
     try:
         with writing(conversation_of(person)) as writer:
             say(writer, route, Say(said, lang=lang))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from kesher.contacts.models import Contact
 from kesher.records.base import Info, Proven, Row, Subject
 from kesher.records.envelopes import Order, Plan
-from kesher.records.models import RecordSource
-from kesher.records.services import give_consent, save_source
+from kesher.records.models import RecordSource, WardRequest
+from kesher.records.services import ask_for_ward, give_consent, save_source
 
 DANA = Subject((Proven("tel", "+972505550142", 2),), "דנה לוי")
 BILL = {"key": "b1", "title": "ארנונה", "kind": "bill", "status": "due", "amount": "612.40", "due": "+5"}
@@ -30,6 +33,22 @@ def a_source(code: str = "arnona", rows: Any = (BILL,), **more: Any) -> RecordSo
 
 def a_failing_source(code: str = "broken", way: str = "error", **more: Any) -> RecordSource:
     return a_source(code, adapter="failing", settings={"way": way, **more.pop("how", {})}, **more)
+
+
+def a_ward_request(taker: Contact, **more: Any) -> WardRequest:
+    """A parent asks to act for Noa, who is seven."""
+    today = timezone.localdate()
+    values: dict[str, Any] = {
+        "kind": "child",
+        "name": "נועה לוי",
+        "number": "0123-45678",
+        "born": today - timedelta(days=7 * 366),
+        "until": None,
+        "scope": ["school"],
+        "level": 2,
+        **more,
+    }
+    return ask_for_ward(taker, **values)
 
 
 def agree(contact: Contact, *sources: RecordSource) -> None:

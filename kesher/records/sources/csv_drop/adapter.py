@@ -19,12 +19,12 @@ Table = dict[str, list[dict[str, str]]]
 
 
 class Adapter(Source):
-    title = "CSV in a folder"
+    titles = {"he": "קובץ CSV בתיקייה", "ar": "ملف CSV في مجلد", "ru": "Файл CSV в папке", "en": "CSV in a folder"}
     settings = {
         "folder": "where the files are dropped",
         "pattern": "which of them (default *.csv)",
         "match": "the column that holds the person's address",
-        "scheme": "which address: tel (default), mailto, idp",
+        "scheme": "which address: tel (default), mailto, idp; id: the number of whom another acts for by law",
         "assurance": "how well the address must be proved (default 2)",
         "encoding": "utf-8-sig (default) or windows-1255",
         "delimiter": ", (default), ; or a tab",
@@ -42,7 +42,7 @@ class Adapter(Source):
         if not address:
             return Reading()
         table, when = await asyncio.get_running_loop().run_in_executor(self.threads, self.table, info)
-        return rows_of(table.get(plain(address), []), info.settings, subject.lang, as_of=when)
+        return rows_of(table.get(plain(address, scheme), []), info.settings, subject.lang, as_of=when)
 
     def table(self, info: Info) -> tuple[Table, datetime]:
         """The newest file by the column that is matched. Blocks; two threads do not parse the same file twice."""
@@ -53,7 +53,7 @@ class Adapter(Source):
         key = (
             str(info.agency_id),
             str(given.get("folder")),
-            *(str(given.get(name)) for name in ("pattern", "match", "encoding", "delimiter")),
+            *(str(given.get(name)) for name in ("pattern", "match", "scheme", "encoding", "delimiter")),
         )
         with self.lock:
             if key not in self.parsed or self.parsed[key][0] != stamp:
@@ -90,7 +90,7 @@ def newest(info: Info) -> Path:
 
 def parse(file: Path, info: Info) -> Table:
     """{address: its lines}. Raises SourceError where it is no such CSV."""
-    match = str(info.settings.get("match", ""))
+    match, scheme = str(info.settings.get("match", "")), str(info.settings.get("scheme", "tel"))
     table: Table = defaultdict(list)
     try:
         with file.open(encoding=str(info.settings.get("encoding", "utf-8-sig")), newline="") as lines:
@@ -98,7 +98,7 @@ def parse(file: Path, info: Info) -> Table:
             if match not in (reader.fieldnames or ()):
                 raise SourceError("the file has no such column", code="garbage")
             for line in reader:
-                table[plain(line[match] or "")].append({key: value or "" for key, value in line.items() if key})
+                table[plain(line[match] or "", scheme)].append({key: value or "" for key, value in line.items() if key})
     except (OSError, UnicodeError, csv.Error, LookupError) as error:
         raise SourceError(f"CSV: {type(error).__name__}", code="garbage") from error
     table.pop("", None)

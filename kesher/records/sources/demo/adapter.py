@@ -31,7 +31,7 @@ PLAIN = {
 
 
 class Adapter(Source):
-    title = "Demonstration"
+    titles = {"he": "הדגמה", "ar": "عرض توضيحي", "ru": "Демонстрация", "en": "Demonstration"}
     stand_in = True
     settings = {
         "people": "{address: [rows]}; * stands for everybody. A day may be said as +10 or -3: days from today",

@@ -12,7 +12,12 @@ WAYS = ("slow", "error", "crash", "garbage", "stubborn", "flaky")
 
 
 class Adapter(Source):
-    title = "Failing"
+    titles = {
+        "he": "מקור תקול, לבדיקות",
+        "ar": "مصدر معطَّل للاختبار",
+        "ru": "Неисправный источник, для проверок",
+        "en": "Failing, for tests",
+    }
     stand_in = True
     settings = {
         "way": "slow | error | crash | garbage | stubborn (is not to be cancelled) | flaky (every second time)",

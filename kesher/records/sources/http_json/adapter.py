@@ -15,9 +15,10 @@ CAP = 1_000_000
 
 
 class Adapter(Source):
-    title = "HTTP and JSON"
+    titles = {"he": "שירות JSON ברשת", "ar": "خدمة JSON عبر الشبكة", "ru": "Сетевая служба JSON", "en": "HTTP and JSON"}
     settings = {
-        "url": "an https address; {tel} {mailto} {idp} stand for the proved address of that scheme, {lang}, {name}",
+        "url": "an https address; {tel} {mailto} {idp} stand for the proved address of that scheme, "
+        "{id} for the number of whom another acts for by law; {lang}, {name}",
         "assurance": "how well the address must be proved (default 1)",
         "headers": "{name: value}; {secret:NAME} in a value is filled from the secrets",
         "method": "GET (default) or POST",

@@ -11,18 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from kesher.channels.base import ChannelError
 from kesher.records.base import Check, Client, Info, Reading, Row, Source, SourceError, Subject
-from kesher.records.mapping import day_of, plain
+from kesher.records.mapping import day_of, gathered, plain
 from kesher.records.sources.http_json.adapter import CAP, parsed
 
 STATUS = {"open": "open", "closed": "ended", "acknowledged": "open", "in progress": "open"}
 
 
 class Adapter(Source):
-    title = "Open311 history"
+    titles = {
+        "he": "היסטוריית פניות Open311",
+        "ar": "سجل بلاغات Open311",
+        "ru": "История заявок Open311",
+        "en": "Open311 history",
+    }
     settings = {
         "base": "the service's address, up to and without requests.json",
         "jurisdiction": "jurisdiction_id, where the service has one",
@@ -55,7 +60,7 @@ class Adapter(Source):
             return Reading()
         if status != 200:
             raise SourceError(f"HTTP {status}", code="refused" if status in (401, 403) else "error")
-        return reading_of(his_own(parsed(answer), by, address, info), info)
+        return gathered(his_own(parsed(answer), by, address, info), lambda item: row_of(item, info))
 
     def check(self, info: Info) -> Sequence[Check]:
         base = urlsplit(str(info.settings.get("base", "")))
@@ -83,32 +88,31 @@ def his_own(found: Any, by: str, address: str, info: Info) -> list[Any]:
     return [item for name, item in named if (plain(name) == plain(address) if name else trusted)]
 
 
-def reading_of(found: list[Any], info: Info) -> Reading:
-    """The requests that can be read; how many could not is said."""
-    rows, broken = [], 0
-    for item in found:
-        try:
-            rows.append(row_of(item, info))
-        except (SourceError, KeyError, TypeError, AttributeError):
-            broken += 1
-    if broken and not rows:
-        raise SourceError("no request could be read", code="garbage")
-    return Reading(tuple(rows), (str(broken),) if broken else ())
-
-
 def row_of(item: Any, info: Info) -> Row:
-    """One request. The name of its kind is its title; what the person wrote explains it."""
-    number = str(item["service_request_id"])
+    """One request. The name of its kind is its title; what the person wrote explains it. Raises SourceError."""
+    if not isinstance(item, dict):
+        raise SourceError("a request that is none", code="garbage")
+    number = text(item, "service_request_id")
     page = str(info.settings.get("page", ""))
     return Row(
         key=number,
         number=number,
         kind="request",
-        title=str(item.get("service_name") or item["service_code"]),
-        status=STATUS.get(str(item.get("status", "")).lower(), ""),
+        title=text(item, "service_name") or text(item, "service_code"),
+        status=STATUS.get(text(item, "status").lower(), ""),
         starts=day_of(item.get("requested_datetime")),
         due=day_of(item.get("expected_datetime")),
-        provider=str(item.get("agency_responsible") or ""),
-        url=page.replace("{id}", number) if page else "",
-        explanation=str(item.get("status_notes") or item.get("description") or ""),
+        provider=text(item, "agency_responsible"),
+        url=page.replace("{id}", quote(number, safe="")) if page else "",
+        explanation=text(item, "status_notes") or text(item, "description"),
     )
+
+
+def text(item: dict[str, Any], name: str) -> str:
+    """What stands under a name, "" where nothing does. Raises SourceError where it is no text and no number."""
+    value = item.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str | int | float):
+        raise SourceError(f"{name}: a text that is none", code="garbage")
+    return str(value)

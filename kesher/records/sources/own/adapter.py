@@ -11,7 +11,12 @@ from kesher.records.own import READERS, read_own
 
 
 class Adapter(Source):
-    title = "Our own"
+    titles = {
+        "he": "המידע שבמערכת הזו",
+        "ar": "بيانات هذا النظام",
+        "ru": "Данные этой системы",
+        "en": "This system's own",
+    }
     settings = {"what": "cases (default), or another name that this server registers"}
     threads = ThreadPoolExecutor(8, thread_name_prefix="records-own")  # a kind that hangs must not take another's
 

@@ -27,12 +27,12 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?"
 
 
 class Adapter(Source):
-    title = "SQL view"
+    titles = {"he": "תצוגת SQL", "ar": "عرض SQL", "ru": "Представление SQL", "en": "SQL view"}
     settings = {
         "file": "an SQLite file, or nothing where the secret url names a PostgreSQL",
         "view": "the view, perhaps with its schema: letters, digits, _",
         "match": "the column that holds the person's address",
-        "scheme": "which address: tel (default), mailto, idp",
+        "scheme": "which address: tel (default), mailto, idp; id: the number of whom another acts for by law",
         "plain": "true: the number without + and 972, as 05…",
         "assurance": "how well the address must be proved (default 2)",
         "fields": "{field: column or rule}, see kesher/records/mapping.py",
@@ -102,9 +102,10 @@ def from_sqlite(
 ) -> list[dict[str, Any]]:
     """Blocks, hardly longer than ``seconds``: call it in a thread. Raises SourceError."""
     end = time.monotonic() + seconds
-    select = ", ".join(f'"{name}"' for name in columns)
-    place = ".".join(f'"{part}"' for part in view)
-    statement = f'SELECT {select} FROM {place} WHERE "{match}" = ? LIMIT ?'  # noqa: S608 (names were checked)
+    # In brackets: what is no column in double quotes SQLite takes for a text.
+    select = ", ".join(f"[{name}]" for name in columns)
+    place = ".".join(f"[{part}]" for part in view)
+    statement = f"SELECT {select} FROM {place} WHERE [{match}] = ? LIMIT ?"  # noqa: S608 (names were checked)
     try:
         with closing(
             sqlite3.connect(f"{Path(file).resolve().as_uri()}?mode=ro", uri=True, timeout=seconds)

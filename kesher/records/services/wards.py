@@ -1,0 +1,235 @@
+"""Acting for a child or a ward, who has no address of his own: asked for with his name and number, checked by a clerk,
+granted for a time or refused with a reason; ended by whoever acts, by staff, or by himself once he is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.agencies.models import Staff
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact
+from kesher.contacts.services.erasing import empty_contacts
+from kesher.core.address import Address
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.models import Attachment
+from kesher.core.services import allow, forget_attachments
+from kesher.records.mapping import number_of
+from kesher.records.models import Mandate, Ward, WardRequest
+from kesher.records.sealing import number_digest
+from kesher.records.services.mandates import tell
+from kesher.records.services.reminding import drop_reminders
+
+Kind, State = WardRequest.Kind, WardRequest.State
+LEVEL = 2
+REQUESTS_A_DAY = 5
+LEAST_REASON = 10
+GROWN = 18
+
+
+@transaction.atomic
+def ask_for_ward(
+    taker: Contact,
+    *,
+    kind: str,
+    name: str,
+    number: str,
+    born: date | None,
+    until: date | None,
+    scope: Sequence[str],
+    level: int,
+    proof: Attachment | None = None,
+) -> WardRequest:
+    """Somebody asks to act for a child (``born``) or a ward (``until``: the order's last day). ``level``: how well he
+    is known now. Raises Refused."""
+    if level < LEVEL:
+        raise Refused(_("Show first that it is you."))
+    grown_at, end = times_of(kind, born, until)
+    if end <= timezone.now():
+        raise Refused(_("Choose a day that is still to come."))
+    digest = number_digest(taker.agency_id, number_of(number))
+    mine = {"taker__in": taker.family_ids(), "digest": digest}
+    if WardRequest.objects.filter(**mine, state=State.ASKED).exists():
+        raise Refused(_("You asked for this person already; it is being checked."))
+    acting = Mandate.objects.standing(timezone.now()).filter(taker__in=taker.family_ids(), ward__digest=digest)
+    if acting.exists():
+        raise Refused(_("You act for this person already."))
+    if not allow(f"ward:{taker.pk}", REQUESTS_A_DAY, 86_400):
+        raise Refused(_("That was a lot of requests for one day. Please try again tomorrow."))
+    row = WardRequest.objects.create(
+        agency_id=taker.agency_id,
+        taker=taker,
+        kind=kind,
+        name=" ".join(name.split()),
+        number=number_of(number),
+        digest=digest,
+        grown_at=grown_at,
+        until=end,
+        scope=list(scope),
+        level=level,
+        proof=proof,
+    )
+    audit("records.ask_for_ward", by=Actor("contact", taker.pk, "web"), subject=row, kind=kind, scope=list(scope))
+    return row
+
+
+def times_of(kind: str, born: date | None, until: date | None) -> tuple[datetime | None, datetime]:
+    """(when a child is grown, when it ends): of a child the day on which he is 18, or an earlier one; of a ward the end
+    of the order's last day. Raises Refused where a day is missing."""
+    if kind == Kind.CHILD:
+        if born is None or born > timezone.localdate():
+            raise Refused(_("Give the child's day of birth."))
+        grown = beginning(birthday(born, GROWN))
+        return grown, min(grown, end_of(until)) if until is not None else grown
+    if until is None:
+        raise Refused(_("Give the last day of the court's order."))
+    return None, end_of(until)
+
+
+def birthday(born: date, age: int) -> date:
+    """Who is born on the 29th of February is a year older on the 1st of March."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
+def beginning(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def end_of(day: date) -> datetime:
+    return beginning(day + timedelta(days=1)) - timedelta(seconds=1)
+
+
+@transaction.atomic
+def withdraw_ward_request(row: WardRequest, taker: Contact) -> None:
+    """Whoever asked takes it back while nobody decided. Raises Refused."""
+    if row.taker.root().pk != taker.root().pk or not settle_request(row, state=State.WITHDRAWN):
+        raise Refused(_("This was decided already."))
+    audit("records.withdraw_ward_request", by=Actor("contact", taker.pk, "web"), subject=row)
+
+
+def settle_request(row: WardRequest, **values: object) -> bool:
+    """Whoever comes first decides; the number and the proof are not needed any more. False where it is over."""
+    waiting = WardRequest.objects.filter(pk=row.pk, state=State.ASKED)
+    if not waiting.update(decided_at=timezone.now(), number="", **values):
+        return False
+    if row.proof is not None:
+        forget_attachments([row.proof])
+    return True
+
+
+@transaction.atomic
+def open_ward_request(row: WardRequest, staff: Staff) -> None:
+    """A clerk reads a request, with the number and the proof: that is written down."""
+    audit("records.open_ward_request", by=Actor("staff", staff.pk, "desk"), subject=row)
+
+
+@transaction.atomic
+def grant_ward(row: WardRequest, staff: Staff, *, until: date | None = None) -> Mandate:
+    """A clerk saw the papers: from now on he acts, until the day that was asked for, or an earlier one. Raises
+    Refused."""
+    if row.state != State.ASKED:
+        raise Refused(_("This was decided already."))
+    end = min(row.until, end_of(until)) if until is not None else row.until
+    if end <= timezone.now():
+        raise Refused(_("Choose a day that is still to come."))
+    ward, taker = ward_of(row), row.taker.root()
+    if ward.contact.root().pk == taker.pk:
+        raise Refused(_("This is the same person."))
+    mandate = Mandate.objects.create(
+        agency_id=row.agency_id,
+        giver=ward.contact,
+        taker=taker,
+        ward=ward,
+        begun_by=Mandate.Side.TAKER,
+        scope=row.scope,
+        level=row.level,
+        until=end,
+        accepted_at=timezone.now(),
+    )
+    if not settle_request(row, state=State.GRANTED, staff=staff, mandate=mandate, until=end):
+        raise Refused(_("This was decided already."))
+    audit("records.grant_ward", by=Actor("staff", staff.pk, "desk"), subject=mandate, request=row.pk)
+    day = date_format(timezone.localtime(end), "SHORT_DATE_FORMAT")
+    tell(taker, gettext_lazy("your request was granted, until %(day)s."), day=day)
+    return mandate
+
+
+def ward_of(row: WardRequest) -> Ward:
+    """The ward with this number: the one for whom somebody acts already, else a new one, with a contact of his own."""
+    found = Ward.objects.filter(digest=row.digest).select_related("contact__merged_into").first()
+    if found is not None:
+        return found
+    person = Contact.objects.create(agency_id=row.agency_id, name=row.name[:120], language=row.taker.language)
+    return Ward.objects.create(agency_id=row.agency_id, contact=person, number=row.number, digest=row.digest)
+
+
+def reason_of(words: str) -> str:
+    """Why staff say no. Raises Refused where it says too little."""
+    why = " ".join(words.split())[:200]
+    if len(why) < LEAST_REASON:
+        raise Refused(_("Write why, in a few words. This person reads it."))
+    return why
+
+
+@transaction.atomic
+def refuse_ward(row: WardRequest, staff: Staff, *, reason: str) -> None:
+    """A clerk says no, and why; whoever asked reads it. Raises Refused."""
+    why = reason_of(reason)
+    if not settle_request(row, state=State.REFUSED, staff=staff, reason=why):
+        raise Refused(_("This was decided already."))
+    audit("records.refuse_ward", by=Actor("staff", staff.pk, "desk"), subject=row, reason=why)
+    tell(row.taker.root(), gettext_lazy("your request was not granted: %(why)s"), why=why)
+
+
+@transaction.atomic
+def revoke_ward(mandate: Mandate, staff: Staff, *, reason: str) -> None:
+    """Staff end what staff granted, and say why: from this moment nothing is shown. Raises Refused."""
+    why = reason_of(reason)
+    standing = Mandate.objects.filter(pk=mandate.pk, ward__isnull=False, ended_at=None)
+    if not standing.update(ended_at=timezone.now(), ended_by=Mandate.Side.STAFF, ended_why=why):
+        raise Refused(_("It was ended already."))
+    drop_reminders(mandate=mandate)
+    audit("records.revoke_ward", by=Actor("staff", staff.pk, "desk"), subject=mandate, reason=why)
+    tell(mandate.taker, gettext_lazy("it was ended: %(why)s"), why=why)
+
+
+@transaction.atomic
+def give_ward_address(ward: Ward, address: Address, staff: Staff) -> Contact:
+    """The ward has an address of his own now: whoever proves it sees who acts for him and who looked, and may end it.
+    Raises Refused where it is somebody's who acts for him."""
+    person = contacts.know(address).contact.root()
+    takers = Mandate.objects.filter(ward=ward).select_related("taker__merged_into")
+    if person.pk in {row.taker.root().pk for row in takers if row.taker is not None}:
+        raise Refused(_("This is the address of somebody who acts for this person."))
+    by = Actor("staff", staff.pk, "desk")
+    contacts.merge(person, ward.contact, reason="ward", evidence={"ward": ward.pk}, by=by)
+    audit("records.give_ward_address", by=by, subject=ward)
+    return person
+
+
+@transaction.atomic
+def erase_wards(ids: Sequence[int]) -> None:
+    """A ward who is erased is found by no number any more, nor is one for whom nobody acts now; who asked to act asks
+    no more. (Mandates were ended, `erase_records`.)"""
+    acting = Mandate.objects.standing(timezone.now()).filter(ward__isnull=False)
+    left = Ward.objects.filter(mandates__taker__in=ids).exclude(pk__in=acting.values("ward"))
+    gone = Ward.objects.filter(Q(contact__in=ids) | Q(pk__in=list(left.values_list("pk", flat=True))))
+    empty_contacts([row.contact_id for row in gone if not row.contact.identities.exists()])
+    gone.update(number="", digest="")
+    mine = WardRequest.objects.filter(taker__in=ids)
+    for row in mine.filter(state=State.ASKED).select_related("proof"):
+        settle_request(row, state=State.WITHDRAWN)
+    WardRequest.objects.filter(mandate__giver__in=ids).update(name="", number="", digest="")
+    mine.update(name="", number="", digest="")
+    audit("records.erase_wards", by=Actor("system"), people=len(ids))
