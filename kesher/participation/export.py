@@ -1,6 +1,11 @@
 """What an action gives to the public: its counts in the shape of the British petitions' JSON, and its rows with ids
 that lead nowhere, so that anybody can count again.
 
+Nobody shall be found in it by what somebody else knows of him. An area is named only where LEAST took part; in the rows
+only where LEAST have the same area, channel and level. All others are of the area OTHER, which is no small one, either:
+where it would be, the next smallest joins it, since a sum and its other parts tell a part that is left out.
+A row that says what was chosen says nothing of who chose it.
+
 Areas may be of two kinds, as theirs are: constituencies (ONS codes) and countries (two letters). A signature has one
 area; that of a constituency is of GB, and those of GB whose constituency nobody knows stand under "GB" itself.
 """
@@ -8,14 +13,14 @@ area; that of a constituency is of GB, and those of GB whose constituency nobody
 from __future__ import annotations
 
 import csv
-import hmac
 import io
 import re
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import Any
+
+from django.db.models import Count, QuerySet
 
 from kesher.participation.models import Action, Participation
 from kesher.participation.services.counting import UNKNOWN_AREA, by_level, tallies
@@ -23,16 +28,33 @@ from kesher.participation.services.counting import UNKNOWN_AREA, by_level, talli
 CONSTITUENCY = re.compile(r"[ENSW]\d{8}")
 COUNTRY = re.compile(r"[A-Z]{2,3}")
 HOME = "GB"
+OTHER = "other"
+LEAST = 10
+ID_BYTES, AT_ONCE = 8, 10_000
 COLUMNS = ("id", "level", "channel", "area", "value")
 
 
-def counts(action: Action, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+def folded(areas: Mapping[str, int], least: int = LEAST) -> Counter[str]:
+    """The same with what is small under OTHER. Those whose area nobody knows join it before an area does."""
+    found = Counter({key: n for key, n in areas.items() if n})
+    small = [key for key, n in found.items() if 0 < n < least]
+    if not small:
+        return found
+    rest = sorted(set(found) - set(small), key=lambda key: (key != UNKNOWN_AREA, found[key], key))
+    while rest and sum(found[key] for key in small) < least:
+        small.append(rest.pop(0))
+    for key in small:
+        found[OTHER] += found.pop(key)
+    return found
+
+
+def counts(action: Action, names: Mapping[str, str] | None = None, least: int = LEAST) -> dict[str, Any]:
     """The attributes of an action's JSON that count; every breakdown adds up to ``signature_count`` except that by
-    constituency, which adds up to its country's. ``names`` of areas, by code."""
+    constituency, which adds up to its country's. ``names`` of areas, by code; those smaller than ``least`` fold."""
     found = tallies(action, "level_channel")
     proved = by_level(found.get("level_channel", {}))
     titles = names or {}
-    areas = {key: n for key, n in found.get("area", {}).items() if n}
+    areas = folded(found.get("area", {}), least)
     local = {key: n for key, n in areas.items() if CONSTITUENCY.fullmatch(key)}
     other = Counter({key: n for key, n in areas.items() if key not in local})
     if local:
@@ -57,10 +79,13 @@ def items(found: Mapping[str, int], names: Mapping[str, str]) -> list[dict[str, 
 
 
 def document(
-    action: Action, names: Mapping[str, str] | None = None, told: Mapping[str, Any] | None = None
+    action: Action,
+    names: Mapping[str, str] | None = None,
+    told: Mapping[str, Any] | None = None,
+    least: int = LEAST,
 ) -> dict[str, Any]:
     """A whole JSON document; ``told``: the attributes that its feature knows (action, background, state, dates …)."""
-    attributes = {**(told or {}), **counts(action, names)}
+    attributes = {**(told or {}), **counts(action, names, least)}
     return {"data": {"type": action.kind, "id": int(action.code), "attributes": attributes}}
 
 
@@ -86,18 +111,39 @@ def names_of(document: Mapping[str, Any]) -> dict[str, str]:
     return countries | {item["ons_code"]: item["name"] for item in told.get("signatures_by_constituency") or []}
 
 
-def rows_csv(action: Action) -> Iterator[str]:
-    """The counted rows, a line each, in an order that tells nothing. The salt of the ids is made for this export and
-    kept by nobody: they are good for counting people, and for nothing else."""
-    salt = secrets.token_bytes(32)
-    rows = Participation.objects.filter(action=action, state=Participation.State.COUNTED, level__gte=1)
-    kept = sorted(
-        (hmac.digest(salt, bytes(key), sha256).hex()[:20], level, channel, area or UNKNOWN_AREA, value)
-        for key, level, channel, area, value in rows.values_list("person_key", "level", "channel", "area", "value")
-    )
+def rows_csv(action: Action, *, chosen: bool = False, least: int = LEAST) -> Iterator[str]:
+    """The counted rows, a line each, in the order of what they say, which tells nothing. The ids are drawn for this
+    export: good for counting people, and for nothing else. ``chosen``: with what was chosen, and nothing of who chose
+    it; else the other way round. One query that the database adds up, however many rows there are."""
     yield line(COLUMNS)
-    for row in kept:
-        yield line(row)
+    for cell, n in chosen_cells(action) if chosen else person_cells(action, least):
+        rest = line(cell)
+        for first in range(0, n, AT_ONCE):
+            ids = secrets.token_bytes(ID_BYTES * min(AT_ONCE, n - first)).hex()
+            for at in range(0, len(ids), 2 * ID_BYTES):
+                yield f"{ids[at : at + 2 * ID_BYTES]},{rest}"
+
+
+def person_cells(action: Action, least: int) -> Iterator[tuple[tuple[object, ...], int]]:
+    """(level, channel, area, no choice) and how many rows say so."""
+    groups: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    found = counted(action).values_list("level", "channel", "area").annotate(n=Count("pk")).order_by()
+    for level, channel, area, n in found:
+        groups[level, channel][area or UNKNOWN_AREA] += n
+    for (level, channel), areas in sorted(groups.items()):
+        for area, n in sorted(folded(areas, least).items()):
+            yield (level, channel, area, ""), n
+
+
+def chosen_cells(action: Action) -> Iterator[tuple[tuple[object, ...], int]]:
+    """(nothing of the person, what was chosen) and how many rows say so."""
+    found = counted(action).values_list("value").annotate(n=Count("pk")).order_by("value")
+    for value, n in found.iterator(chunk_size=AT_ONCE):
+        yield ("", "", "", value), n
+
+
+def counted(action: Action) -> QuerySet[Participation]:
+    return Participation.objects.filter(action=action, state=Participation.State.COUNTED, level__gte=1)
 
 
 def line(values: tuple[object, ...]) -> str:

@@ -88,6 +88,12 @@ class Participation(AgencyOwned):
         indexes = [
             models.Index(fields=["contact", "-id"], name="participation_mine"),
             models.Index(fields=["action", "-id"], name="participation_newest"),
+            # The newest who show their names, on the page of a petition of millions.
+            models.Index(
+                fields=["action", "-id"],
+                name="participation_named",
+                condition=Q(state="counted", show_name=True),
+            ),
             models.Index(fields=["created"], name="participation_pending", condition=Q(state="pending")),
             models.Index(fields=["voiding"], name="participation_voided", condition=Q(voiding__isnull=False)),
             models.Index(fields=["created"], name="participation_net", condition=~Q(net="")),
@@ -95,6 +101,18 @@ class Participation(AgencyOwned):
 
     def __str__(self) -> str:
         return f"{self.action_id} {self.receipt} {self.state}"
+
+
+class KeptKey(AgencyOwned):
+    """A row whose person was erased while one could still take part: its `person_key` stays until that is over, so that
+    the same address is not counted twice, and then goes, too."""
+
+    row = models.OneToOneField(Participation, on_delete=models.CASCADE, related_name="kept_key")
+
+    objects = ScopedManager()
+
+    def __str__(self) -> str:
+        return f"{self.row_id}"
 
 
 class CodeDue(AgencyOwned):

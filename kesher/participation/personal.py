@@ -15,7 +15,7 @@ def register_all() -> None:
         Holding(
             "parts",
             _("What you took part in"),
-            ("participation.participation", "participation.codedue"),
+            ("participation.participation", "participation.codedue", "participation.keptkey"),
             lambda ids: Participation.objects.filter(contact__in=ids),
             {
                 "created": _("When"),
@@ -29,7 +29,10 @@ def register_all() -> None:
                 "state": _("State"),
             },
             erase=erase_parts,
-            keeps=_("One in a count, without a name: a vote or a signature that was counted stays counted."),
+            keeps=_(
+                "One in a count, without a name: a vote or a signature that was counted stays counted. "
+                "As long as one may still take part, also an unreadable mark, so that nobody is counted twice."
+            ),
             order=20,
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kesher.core.jobs import job
-from kesher.participation import services
+from kesher.participation import rows, services
 
 
 @job(every=0.5)
@@ -34,3 +34,13 @@ def work_off() -> int:
 @job(every=3600)
 def forget_nets() -> int:
     return services.forget_nets()
+
+
+@job(every=3600)
+def forget_keys() -> int:
+    return services.forget_keys()
+
+
+@job(every=3600, apart=True)
+def write_rows() -> int:
+    return rows.write_rows()

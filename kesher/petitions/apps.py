@@ -7,10 +7,11 @@ class PetitionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.petitions import authoring, panel, personal, shelf, tasks
+        from kesher.petitions import authoring, open_data, panel, personal, shelf, tasks
 
         assert authoring  # registers its skills
         assert tasks  # registers its jobs
+        open_data.register_all()
         panel.register()
         personal.register_all()
         shelf.register_all()

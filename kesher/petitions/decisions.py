@@ -22,6 +22,7 @@ from kesher.petitions.standards import DUPLICATE, choices
 
 ROWS = 4  # thresholds that the page offers
 AREA_FIELDS = 4
+WRONG_LINES = 5  # that are said at once
 
 
 class RefusalForm(forms.Form):
@@ -206,22 +207,37 @@ class AreasForm(forms.Form):
         return "; ".join([area.code, str(area.column), str(area.row), str(area.people), *names])
 
     def clean_areas(self) -> list[dict[str, Any]]:
-        lines = [line for line in self.cleaned_data["areas"].splitlines() if line.strip()]
-        rows = [self.row(line) for line in lines]
-        for what in ({row["code"] for row in rows}, {(row["column"], row["row"]) for row in rows}):
-            if len(what) < len(rows):
-                raise ValidationError(_("Two areas have the same code or the same place."))
+        """Every line that is wrong is named, with what is wrong with it."""
+        rows: list[dict[str, Any]] = []
+        wrong = []
+        for number, line in enumerate(self.cleaned_data["areas"].splitlines(), 1):
+            if line.strip():
+                try:
+                    rows.append(self.row(line, rows))
+                except ValidationError as error:
+                    said = {"number": number, "what": error.message, "line": line.strip()[:40]}
+                    wrong.append(ValidationError(_("Line %(number)s: %(what)s (%(line)s)"), params=said))
+        if wrong:
+            raise ValidationError(wrong[:WRONG_LINES])
         return rows
 
-    def row(self, line: str) -> dict[str, Any]:
+    def row(self, line: str, before: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """One line as `services.set_areas` takes it; ``before``: those above it. Raises ValidationError."""
         code, *numbers_and_names = [part.strip() for part in line.split(";")]
         numbers, names = numbers_and_names[:3], numbers_and_names[3:]
-        fits = re.fullmatch(r"[a-z0-9-]{1,40}", code) and len(numbers) == AREA_FIELDS - 1 and any(names)
-        if not fits or not all(text.isascii() and text.isdigit() and len(text) < 8 for text in numbers):
-            raise ValidationError(_("This line cannot be read: %(line)s"), params={"line": line[:60]})
+        if not re.fullmatch(r"[a-z0-9-]{1,40}", code):
+            raise ValidationError(_("The code is small Latin letters, digits and hyphens, such as old-town."))
+        if len(numbers) < AREA_FIELDS - 1 or not all(re.fullmatch(r"[0-9]{1,7}", text) for text in numbers):
+            raise ValidationError(_("After the code come three numbers: column, row and inhabitants."))
+        if not any(names) or len(names) > len(self.languages):
+            raise ValidationError(_("At the end comes a name for each language, at least one."))
         column, row, people = map(int, numbers)
         if column > 20 or row > 20:
             raise ValidationError(_("A map has at most 20 columns and 20 rows."))
+        if any(other["code"] == code for other in before):
+            raise ValidationError(_("A line above has the same code."))
+        if any((other["column"], other["row"]) == (column, row) for other in before):
+            raise ValidationError(_("A line above lies in the same place of the map."))
         return {
             "code": code,
             "column": column,

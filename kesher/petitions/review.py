@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.core.templatetags.look import number, since
-from kesher.participation.models import Alert
-from kesher.participation.services import tallies
+from kesher.participation.services import open_alerts, tallies
 from kesher.petitions.decisions import ChangesForm, ExtendForm, NoteForm, RefusalForm, UpdateDecisionForm
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate
 from kesher.petitions.rules import is_held
@@ -103,6 +102,6 @@ def review_of(petition: Petition, staff: Staff) -> dict[str, Any]:
         "extension": ExtendForm(initial={"closes_at": petition.closes_at}, auto_id="extend-%s"),
         "why_not": UpdateDecisionForm(auto_id="news-%s"),
         "can": {verb: step(petition, verb) is not None for verb in ("ask_changes", "reject", "take_down", "close")},
-        "alerts": Alert.objects.filter(action=petition.action, state=Alert.State.OPEN).count(),
+        "alerts": open_alerts([petition.action]),
         "proposals": petition.updates.filter(state=PetitionUpdate.State.WAITING),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kesher.petitions import api, author, desk, guard, own, passing, queue, views, wire
+from kesher.petitions import api, author, desk, guard, open_data, own, passing, queue, views, wire
 
 app_name = "petitions"
 urlpatterns = [
@@ -51,6 +51,8 @@ urlpatterns = [
     path("api/v1/petitions/", wire.petitions, name="api-list"),
     path("api/v1/petitions/similar/", wire.alike, name="api-similar"),
     path("api/v1/petitions/<slug:code>/", api.petition, name="api-detail"),
+    path("api/v1/petitions/<slug:code>/data.json", open_data.counts, name="api-counts"),
+    path("api/v1/petitions/<slug:code>/data.csv", open_data.rows, name="api-rows"),
     path("api/v1/petitions/<slug:code>/signatures/", api.signatures, name="api-signatures"),
     path("api/v1/petitions/<slug:code>/signatures/confirm/", api.confirm, name="api-confirm"),
     path("api/v1/petitions/<slug:code>/signatures/withdraw/", wire.withdraw, name="api-withdraw"),

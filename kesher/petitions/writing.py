@@ -32,6 +32,7 @@ class NothingForm(StepForm):
 class WriteForm(StepForm):
     """What a petition says."""
 
+    takes_questions = ("title",)
     title = forms.CharField(
         label=_("What do you ask for, in one short sentence?"),
         help_text=_("At most 80 letters: it is the title of your petition."),

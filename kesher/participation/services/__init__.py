@@ -15,6 +15,7 @@ from kesher.participation.services.counting import (
     total_now,
     totals,
 )
+from kesher.participation.services.erasing import forget_keys
 from kesher.participation.services.merging import on_merge, settle_merges
 from kesher.participation.services.recounting import recount
 from kesher.participation.services.taking import (
@@ -33,8 +34,23 @@ from kesher.participation.services.taking import (
     take_part,
     undo,
 )
-from kesher.participation.services.voiding import Condition, preview, reverse_voiding, void_many, work_off
-from kesher.participation.services.watching import busiest, forget_nets, settle_alert, trending, watch
+from kesher.participation.services.voiding import (
+    Condition,
+    at_work,
+    check_settled,
+    preview,
+    reverse_voiding,
+    void_many,
+    work_off,
+)
+from kesher.participation.services.watching import (
+    busiest,
+    forget_nets,
+    open_alerts,
+    settle_alert,
+    trending,
+    watch,
+)
 
 __all__ = [
     "BREAKDOWNS",
@@ -42,9 +58,11 @@ __all__ = [
     "GRACE",
     "UNKNOWN_AREA",
     "Condition",
+    "at_work",
     "busiest",
     "by_level",
     "change_values",
+    "check_settled",
     "confirm",
     "count",
     "count_all",
@@ -55,10 +73,12 @@ __all__ = [
     "drain_agency",
     "enter",
     "expire_pending",
+    "forget_keys",
     "forget_nets",
     "leave",
     "on_merge",
     "once_more",
+    "open_alerts",
     "person_key",
     "preview",
     "raise_level",

@@ -25,6 +25,7 @@ State = Participation.State
 STANDING = (State.PENDING, State.COUNTED)
 GONE = (State.WITHDRAWN, State.VOID, State.SUPERSEDED, State.EXPIRED)
 GRACE = timedelta(hours=24)
+AGAIN = b"again:"
 
 
 def person_key(action: Action, identity: Identity) -> bytes:
@@ -83,7 +84,7 @@ def enter(
         return found, False
     key = person_key(action, identity)
     if not alone:
-        part_from(action, key, contact)
+        key = part_from(action, key, contact, pending=pending)
     row = Participation(
         agency_id=action.agency_id,
         action=action,
@@ -110,15 +111,26 @@ def enter(
     return row, True
 
 
-def part_from(action: Action, key: bytes, contact: Contact) -> None:
-    """An address may have changed hands since somebody took part from it. His row stays his, under a key of its own, so
-    that the new owner may take part from the same address."""
+def part_from(action: Action, key: bytes, contact: Contact, *, pending: bool = False) -> bytes:
+    """Makes way for a new row from an address from which somebody else took part; returns the new row's key.
+
+    An address may have changed hands. His row stays his, under a key of its own, so that the new owner may take part
+    from the same address. Of somebody who was erased nobody knows any more whether it is he who comes again, so that
+    address counts once: his row gives way as soon as the new one counts. Until then it stands (anybody may type any
+    address), and what is pending waits under another key."""
     rows = Participation.objects.filter(action=action, person_key=key, state__in=STANDING)
-    for row in rows.select_related("contact__merged_into"):
-        if row.contact.root() != contact:
+    for row in rows.select_related("action", "contact__merged_into"):
+        if row.contact.root() == contact:
+            continue
+        if row.contact.status == Contact.Status.ERASED:
+            if pending:
+                return AGAIN + key[: 32 - len(AGAIN)]
+            leave(row, state=State.SUPERSEDED, by=SYSTEM, reason="erased, and came again")
+        else:
             own = person_key(action, Identity(scheme="row", address=str(row.pk)))
             Participation.objects.filter(pk=row.pk).update(person_key=own)
             audit(f"{action.kind}.part_from", by=SYSTEM, subject=row)
+    return key
 
 
 @once_more
@@ -164,13 +176,21 @@ def confirm(row: Participation, *, level: int, by: Actor) -> Participation:
             raise_level(mine, level)
         return mine
     changed = Participation.objects.filter(pk=row.pk, state=State.PENDING).update(
-        state=State.COUNTED, level=level, confirmed=timezone.now()
+        state=State.COUNTED, level=level, confirmed=timezone.now(), **own_key(row)
     )
     row.refresh_from_db()
     if changed:
         count(row, +1, fresh=True)
         audit(f"{row.action.kind}.confirm", by=by, subject=row, level=level)
     return row
+
+
+def own_key(row: Participation) -> dict[str, bytes]:
+    """The column in which a pending row is given its real key, where it waited behind somebody who was erased."""
+    if not bytes(row.person_key).startswith(AGAIN) or row.identity is None or locked(row).state != State.PENDING:
+        return {}
+    key = person_key(row.action, row.identity)
+    return {"person_key": part_from(row.action, key, row.contact.root())}
 
 
 @transaction.atomic

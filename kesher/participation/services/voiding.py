@@ -19,12 +19,14 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
+from kesher.participation.kinds import kind_of
 from kesher.participation.models import Action, Participation, Voiding
 from kesher.participation.services.counting import UNKNOWN_AREA, count_all
 from kesher.participation.services.taking import STANDING, reinstate
 from kesher.participation.sources import SCHEMES, net_of
 
 State = Participation.State
+AT_WORK = (Voiding.State.RUNNING, Voiding.State.REVERSING)
 BATCH = 500
 
 
@@ -46,7 +48,7 @@ class Condition:
         """As a voiding keeps it: only what is given, the network as its HMAC. Raises Refused."""
         given = {name: value for name, value in asdict(self).items() if value not in ("", None)}
         if not given:
-            raise Refused(_("Say which signatures: give at least one condition."))
+            raise Refused(_("Say which ones: give at least one condition."))
         if "net" in given:
             given["net"] = net_of(action, self.net)
             if not given["net"]:
@@ -81,17 +83,20 @@ def preview(action: Action, condition: Condition) -> int:
 
 @transaction.atomic
 def void_many(action: Action, condition: Condition, *, reason: str, staff: Staff) -> Voiding:
-    """Begins to void all that fits; the worker does it. Raises Refused without a condition or a reason."""
+    """Begins to void all that fits; the worker does it. Raises Refused without a condition or a reason, and where the
+    action's kind says that these may not be voided now."""
     if not reason.strip():
-        raise Refused(_("Say why these signatures are void."))
+        raise Refused(_("Say why they are void."))
     kept = condition.kept(action)
+    found = fitting(action, kept).count()
+    check(hold(action), found)
     row = Voiding.objects.create(
         agency_id=action.agency_id,
         action=action,
         condition=kept,
         reason=reason.strip()[:200],
         staff=staff,
-        found=fitting(action, kept).count(),
+        found=found,
     )
     audit(f"{action.kind}.void_many", by=Actor("staff", staff.pk, "desk"), subject=row, found=row.found, reason=reason)
     return row
@@ -100,7 +105,8 @@ def void_many(action: Action, condition: Condition, *, reason: str, staff: Staff
 @transaction.atomic
 def reverse_voiding(voiding: Voiding, *, staff: Staff) -> bool:
     """All that a voiding voided counts again (unless its person signed anew since); also one that is still at work.
-    False where it was reversed before."""
+    False where it was reversed before. Raises Refused where nothing of this action's count may change any more."""
+    check(hold(voiding.action), voiding.found)
     changed = Voiding.objects.filter(pk=voiding.pk, state__in=[Voiding.State.RUNNING, Voiding.State.DONE]).update(
         state=Voiding.State.REVERSING, last=0, ended=None
     )
@@ -109,10 +115,35 @@ def reverse_voiding(voiding: Voiding, *, staff: Staff) -> bool:
     return bool(changed)
 
 
+def hold(action: Action) -> Action:
+    """Whoever voids and whoever ends an action (see `at_work`) take turns; until the transaction ends."""
+    Action.objects.select_for_update(no_key=True).get(pk=action.pk)
+    return action
+
+
+def check(action: Action, rows: int) -> None:
+    """Raises Refused where the feature says that so many may not be voided, or count again, now."""
+    if why := kind_of(action).refusal(action, rows):
+        raise Refused(why)
+
+
+def at_work(action: Action) -> bool:
+    """Is a voiding of this action, or the reversal of one, not done yet? Whoever wants to count for good waits for it,
+    in the transaction in which he ends the action: none begins after that."""
+    return Voiding.objects.filter(action=hold(action), state__in=AT_WORK).exists()
+
+
+@transaction.atomic
+def check_settled(action: Action) -> None:
+    """For whoever is about to count for good. Raises Refused where a voiding is still at work."""
+    if at_work(action):
+        raise Refused(_("A voiding is still at work. Please try again in a moment."))
+
+
 def work_off() -> int:
     """One batch of each voiding that is at work; returns how many rows changed."""
     with everywhere("voidings at work"):
-        rows = list(Voiding.objects.filter(state__in=[Voiding.State.RUNNING, Voiding.State.REVERSING])[:20])
+        rows = list(Voiding.objects.filter(state__in=AT_WORK)[:20])
     done = 0
     for row in rows:
         with scope(row.agency_id):

@@ -106,6 +106,11 @@ def settle_alert(alert: Alert, *, staff: Staff, acted: bool) -> bool:
     return True
 
 
+def open_alerts(actions: Iterable[Action]) -> int:
+    """How many alerts of these actions nobody has looked at yet."""
+    return Alert.objects.filter(action__in=list(actions), state=Alert.State.OPEN).count()
+
+
 def trending(action: Action, dimension: str = "source", *, hours: int = 24, most: int = 10) -> list[tuple[str, int]]:
     """Where most come from lately: from the pulses. ``dimension``: area, channel, source or net."""
     since = hour_of(timezone.now()) - timedelta(hours=hours - 1)

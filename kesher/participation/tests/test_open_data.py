@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from kesher.agencies.models import Agency
 from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
-from kesher.participation.export import areas_of, count_csv, document, names_of, rows_csv
+from kesher.participation.export import areas_of, count_csv, document, folded, names_of, rows_csv
+from kesher.participation.kinds import KINDS, Kind, Told, register
 from kesher.participation.models import Action, Tally
+from kesher.participation.rows import DAY, rows_path, write_rows
 from kesher.participation.services import create_action, drain, take_part, tallies, totals
 from kesher.participation.services.counting import change_tallies
 
@@ -37,16 +41,63 @@ def action(city: Agency) -> Action:
 
 
 def test_the_rows_that_the_public_gets_count_to_what_pages_show(action: Action) -> None:
-    lines = list(rows_csv(action))
+    lines = list(rows_csv(action, least=1))
     found = count_csv(iter(lines))
     assert all(found[name] == Counter(tallies(action)[name]) for name in ("total", "level", "channel", "area"))
-    assert lines[1:] == sorted(lines[1:])
-    assert "".join(lines) != "".join(rows_csv(action))  # another salt each time
+    said = [line.partition(",")[2] for line in lines[1:]]
+    assert said == sorted(said)  # the order is that of what they say: it tells nothing
+    assert "".join(lines) != "".join(rows_csv(action, least=1))  # other ids each time
     assert "0545550" not in "".join(lines)
 
 
+def test_the_rows_cost_one_query_that_adds_up_however_many_there_are(
+    action: Action, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(1):
+        assert len({line.partition(",")[0] for line in rows_csv(action)}) == 7
+
+
+@pytest.mark.parametrize(
+    ("areas", "left"),
+    [
+        ({"a": 400, "b": 30, "unknown": 50}, {"a": 400, "b": 30, "unknown": 50}),
+        ({"a": 400, "b": 6, "c": 7}, {"a": 400, "other": 13}),
+        ({"a": 400, "b": 3, "unknown": 50}, {"a": 400, "other": 53}),  # alone, what is left out would tell it
+        ({"a": 400, "b": 30, "c": 3}, {"a": 400, "other": 33}),
+        ({"a": 3, "b": 1}, {"other": 4}),
+        ({"a": 0}, {}),
+    ],
+)
+def test_an_area_of_a_handful_is_folded_and_never_alone(areas: dict[str, int], left: dict[str, int]) -> None:
+    assert folded(areas) == Counter(left)
+
+
+def test_a_row_names_its_area_only_among_ten_that_are_the_same(city: Agency) -> None:
+    found = create_action(city.pk, "petition")
+    for number in range(14):
+        person = know(Address("tel", f"+9725455510{number:02}"), assurance=1)
+        channel = "sms" if number == 13 else "web"
+        take_part(found, person, level=1, channel=channel, by=SYSTEM, area="north" if number > 1 else "south")
+    drain()
+    rows = Counter(line.partition(",")[2].strip() for line in list(rows_csv(found))[1:])
+    assert rows == {"1,sms,other,": 1, "1,web,other,": 13}
+    told = document(found)["data"]["attributes"]["signatures_by_area"]
+    assert told == [{"name": "other", "code": "other", "signature_count": 14}]
+    assert document(found, least=1)["data"]["attributes"]["signatures_by_area"][0]["signature_count"] == 12
+
+
+def test_a_row_that_says_what_was_chosen_says_nothing_of_who_chose(city: Agency) -> None:
+    found = create_action(city.pk, "contest_vote")
+    for number, value in enumerate(("7", "7", "3 7")):
+        person = know(Address("tel", f"+9725455520{number:02}"), assurance=1)
+        take_part(found, person, level=1, channel="sms", by=SYSTEM, value=value, area="north")
+    rows = Counter(line.partition(",")[2].strip() for line in list(rows_csv(found, chosen=True))[1:])
+    assert rows == {",,,7": 2, ",,,3 7": 1}
+    assert not any("7" in line.rpartition(",")[2] for line in rows_csv(found))
+
+
 def test_the_json_has_the_british_shape_and_adds_up(action: Action) -> None:
-    told = document(action, {"FR": "France"}, {"action": "Shade"})["data"]["attributes"]
+    told = document(action, {"FR": "France"}, {"action": "Shade"}, least=1)["data"]["attributes"]
     assert (told["action"], told["signature_count"]) == ("Shade", 6)
     countries = {item["code"]: item["signature_count"] for item in told["signatures_by_country"]}
     assert countries == {"GB": 3, "FR": 1}
@@ -68,7 +119,7 @@ def test_the_british_files_come_back_as_they_went_in(city: Agency, file: Path) -
     total = theirs["data"]["attributes"]["signature_count"]
     cells = {(ours.pk, "area", key): n for key, n in areas_of(theirs).items()}
     change_tallies(city.pk, {**cells, (ours.pk, "total", ""): total})
-    again = document(ours, names_of(theirs))["data"]
+    again = document(ours, names_of(theirs), least=1)["data"]
     assert (again["id"], again["attributes"]["signature_count"]) == (theirs["data"]["id"], total)
     for name in ("signatures_by_country", "signatures_by_constituency"):
         assert counts_of(again["attributes"][name]) == counts_of(theirs["data"]["attributes"][name])
@@ -96,8 +147,50 @@ def test_a_recount_finds_what_is_wrong_and_puts_it_right(action: Action) -> None
     assert json.loads(said.getvalue())["ok"]
 
 
-def test_an_export_is_two_files(action: Action, tmp_path: Path) -> None:
+@pytest.fixture
+def fair() -> Iterator[dict[str, Told | None]]:
+    """A kind of action of which the public gets what stands here."""
+    public: dict[str, Told | None] = {"told": Told({"action": "Shade"})}
+    before = KINDS["petition"]
+    register(Kind("petition", told=lambda action: public["told"]))
+    yield public
+    register(before)
+
+
+def test_an_export_is_two_files(action: Action, fair: dict[str, Told | None], tmp_path: Path) -> None:
     call_command("export", action.code, folder=str(tmp_path), stdout=StringIO())
     told = json.loads((tmp_path / f"{action.code}.json").read_text())
     assert told["data"]["attributes"]["signature_count"] == 6
     assert len((tmp_path / f"{action.code}.csv").read_text().splitlines()) == 7
+
+
+def test_an_export_asks_what_the_public_may_have(action: Action, fair: dict[str, Told | None], tmp_path: Path) -> None:
+    fair["told"] = Told(rows=False)
+    call_command("export", action.code, folder=str(tmp_path), stdout=StringIO())
+    assert [path.suffix for path in tmp_path.iterdir() if path.is_file()] == [".json"]
+    fair["told"] = None
+    (tmp_path / f"{action.code}.json").unlink()
+    with pytest.raises(CommandError):
+        call_command("export", action.code, folder=str(tmp_path), stdout=StringIO())
+    assert not [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+def test_the_rows_are_written_once_a_day_and_only_where_the_count_changed(
+    action: Action, fair: dict[str, Told | None]
+) -> None:
+    now = time.time()
+    assert [write_rows(now), write_rows(now + 3600), write_rows(now + 2 * DAY)] == [1, 0, 0]
+    first = rows_path(action).read_text()
+    take_part(action, know(Address("tel", "+972545550055"), assurance=1), level=1, channel="web", by=SYSTEM)
+    drain()
+    assert write_rows(now + 2 * DAY + 60) == 0
+    assert rows_path(action).read_text() == first
+    assert write_rows(now + 4 * DAY) == 1
+    assert len(rows_path(action).read_text().splitlines()) == 8
+
+
+def test_what_is_not_public_any_more_is_no_file_any_more(action: Action, fair: dict[str, Told | None]) -> None:
+    write_rows()
+    fair["told"] = None
+    write_rows(time.time() + 2 * DAY)
+    assert not rows_path(action).exists()

@@ -97,7 +97,7 @@ def ask_to_sign(
     done is the same whether or not that address had signed, so that nobody learns it. Raises Refused."""
     check_open(petition)
 
-    def note() -> None:
+    def note(*, first: bool) -> None:
         with in_turn(), transaction.atomic():
             identity = find_identity(address)
             fresh = identity is None
@@ -114,7 +114,7 @@ def ask_to_sign(
                 pending=True,
                 area=area,
                 net=net,
-                alone=fresh,
+                alone=fresh and first,  # an address that nobody has may have been an erased person's
                 **shown(name, show_name),
             )
             if not new:
@@ -126,9 +126,9 @@ def ask_to_sign(
             )
 
     try:
-        note()
+        note(first=True)
     except IntegrityError:
-        note()  # another door met this person in the same instant
+        note(first=False)  # another door met this person in the same instant
 
 
 def send_due_codes() -> int:

@@ -19,7 +19,8 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.services import store_attachment
 from kesher.petitions import services
-from kesher.petitions.models import Petition, PetitionEvent
+from kesher.petitions.decisions import AreasForm
+from kesher.petitions.models import Area, Petition, PetitionEvent
 from kesher.petitions.standards import REASONS
 from kesher.petitions.tests.factories import a_petition
 from kesher.petitions.tests.test_desk import PNG
@@ -221,6 +222,34 @@ def test_the_rules_page_sets_policy_thresholds_and_areas(miriams: Client, ruths:
     standards = Client().get("/petitions/standards/").content.decode()
     assert "ברוכים הבאים" in standards
     assert "תשובה בכתב" in standards
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["north; 0; 0; 500; הצפון", "North; 0; 1; 9; x"], "שורה 2"),
+        (["north; 0; 0; הצפון"], "שלושה מספרים"),
+        (["north; 0; 0; 500"], "שם"),
+        (["north; 0; 0; 500; א; ب; в; d; e"], "שם"),
+        (["north; 21; 0; 500; הצפון"], "20"),
+        (["north; 0; 0; 500; הצפון", "", "north; 0; 1; 500; אחר"], "שורה 3"),
+        (["north; 0; 0; 500; הצפון", "south; 0; 0; 500; הדרום"], "שורה 2"),
+    ],
+)
+def test_a_wrong_line_of_the_areas_is_named_with_what_is_wrong(city: Agency, lines: list[str], said: str) -> None:
+    form = AreasForm({"areas": "\n".join(lines)}, languages=["he", "ar", "ru", "en"])
+    assert not form.is_valid()
+    [error] = form.errors["areas"]
+    assert said in error
+
+
+def test_all_wrong_lines_of_the_areas_are_named_at_once_and_nothing_is_written(miriams: Client, city: Agency) -> None:
+    services.set_areas([{"code": "north", "column": 0, "row": 0, "people": 0, "names": {"he": "הצפון"}}])
+    page = miriams.post(f"{QUEUE}rules/", {"areas": "?; 0; 0; 1; a\nwest; 0; 0; 2; b\neast; x; 0; 2; c"})
+    words = page.content.decode()
+    assert page.status_code == 422
+    assert ("שורה 1" in words, "שורה 2" in words, "שורה 3" in words) == (True, False, True)
+    assert list(Area.objects.values_list("code", flat=True)) == ["north"]
 
 
 def test_every_step_is_a_line_of_its_story(submitted: Petition, miriam: Staff) -> None:

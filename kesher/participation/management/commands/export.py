@@ -1,4 +1,5 @@
-"""``kesher export CODE [--folder DIR]``: an action's counts (CODE.json), and its rows with salted ids (CODE.csv)."""
+"""``kesher export CODE [--folder DIR]``: what the public may get of an action: its counts (CODE.json), and its rows
+with ids that lead to nobody (CODE.csv). It asks the same rules as the pages do."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kesher.core.scope import everywhere, scope
-from kesher.participation.export import document, rows_csv
+from kesher.participation.export import rows_csv
 from kesher.participation.models import Action
+from kesher.participation.open_data import meant_by, public_document
 
 
 class Command(BaseCommand):
@@ -25,10 +27,20 @@ class Command(BaseCommand):
             actions = list(Action.objects.filter(code=options["code"])[:2])
         if len(actions) != 1:
             raise CommandError("no action, or more than one, has this code")
-        folder = Path(options["folder"])
         with scope(actions[0].agency_id):
-            told = json.dumps(document(actions[0]), ensure_ascii=False, indent=1)
-            (folder / f"{options['code']}.json").write_text(told + "\n")
-            with (folder / f"{options['code']}.csv").open("w") as file:
-                file.writelines(rows_csv(actions[0]))
-        self.stdout.write(f"{folder}/{options['code']}.json {folder}/{options['code']}.csv")
+            self.write(actions[0], Path(options["folder"]) / options["code"])
+
+    def write(self, action: Action, path: Path) -> None:
+        found = meant_by(action)
+        if found is None:
+            raise CommandError("the public may not have this now: it is not published, or its results are hidden")
+        meant, told = found
+        words = json.dumps(public_document(meant, told, action.code), ensure_ascii=False, indent=1)
+        path.with_suffix(".json").write_text(words + "\n")
+        self.stdout.write(f"{path}.json")
+        if told.rows:
+            with path.with_suffix(".csv").open("w") as file:
+                file.writelines(rows_csv(meant, chosen=told.chosen))
+            self.stdout.write(f"{path}.csv")
+        else:
+            self.stdout.write("no rows: they are public when it is over")

@@ -1,0 +1,158 @@
+"""The desk's watch over whoever takes part in something: what grew out of proportion, and many voided at once,
+reversibly. One page for petitions, contests and purchases; each wires its own addresses to it and guards them with
+`staff_only("moderate")`. It shows where people come from and how many, never what they chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.rules import clerk
+from kesher.core.charts import bars
+from kesher.core.errors import Refused
+from kesher.participation.kinds import kind_of
+from kesher.participation.models import Action, Alert, Voiding
+from kesher.participation.services import (
+    Condition,
+    preview,
+    reverse_voiding,
+    settle_alert,
+    tallies,
+    trending,
+    void_many,
+)
+
+MOST = 8
+ANY_NUMBER = 10**9
+DIMENSIONS = {
+    "area": gettext_lazy("Area"),
+    "source": gettext_lazy("Kind of address"),
+    "net": gettext_lazy("Network"),
+    "channel": gettext_lazy("Channel"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is watched, and how its feature speaks of it. ``page`` is the address of the watch; those of its alerts and
+    voidings hang on it. ``back``: the desk's page of the thing. ``part``: which part of it. ``areas``: code, name."""
+
+    action: Action
+    title: str
+    page: str
+    back: str
+    part: str = ""
+    areas: Sequence[tuple[str, str]] = ()
+    channel: Callable[[str], str] = field(default=str)
+
+    def named(self, dimension: str, key: str) -> str:
+        """A key as staff read it. A network is known by its digest alone."""
+        if dimension == "channel":
+            return self.channel(key)
+        return dict(self.areas).get(key, key) if dimension == "area" else key
+
+
+class ManyForm(forms.Form):
+    """Which are void: all that is given must fit."""
+
+    begins = forms.CharField(label=gettext_lazy("Phone numbers that begin with"), max_length=20, required=False)
+    domain = forms.CharField(label=gettext_lazy("E-mail addresses at"), max_length=120, required=False)
+    net = forms.CharField(label=gettext_lazy("Internet address"), max_length=60, required=False)
+    area = forms.ChoiceField(label=gettext_lazy("Area"), required=False)
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
+    since = forms.DateTimeField(
+        label=gettext_lazy("Took part from"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+    until = forms.DateTimeField(
+        label=gettext_lazy("until"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+    def __init__(self, data: Any, watched: Watched) -> None:
+        super().__init__(data)
+        channels = sorted(tallies(watched.action).get("channel", {}))
+        self.choose("channel", [(name, watched.channel(name)) for name in channels])
+        self.choose("area", watched.areas)
+        if not watched.areas:
+            del self.fields["area"]
+
+    def choose(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Any")), *choices]
+
+    def condition(self) -> Condition:
+        given = self.cleaned_data
+        plain = {name: given.get(name, "") for name in ("domain", "net", "area", "channel")}
+        return Condition(prefix=given["begins"], since=given["since"], until=given["until"], **plain)
+
+
+def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
+    """What looks odd, where people come from, and voiding by a condition: counted first, then begun. The caller has
+    seen to it who asks."""
+    form, count = ManyForm(request.POST or None, watched), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            count = preview(watched.action, form.condition())
+            if request.POST.get("step") == "void":
+                reason = form.cleaned_data["reason"]
+                void_many(watched.action, form.condition(), reason=reason, staff=clerk(request))
+                messages.success(request, _("It has begun. Each participation leaves the count with this reason."))
+                return redirect(watched.page)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    context = {
+        "watched": watched,
+        "form": form,
+        "preview": count,
+        "fixed": kind_of(watched.action).refusal(watched.action, ANY_NUMBER),
+        **seen(watched),
+    }
+    return render(request, "participation/desk_watch.html", context, status=422 if form.errors else 200)
+
+
+def seen(watched: Watched) -> dict[str, Any]:
+    """The alerts, what most come from lately, and what was voided."""
+    alerts = Alert.objects.filter(action=watched.action, state=Alert.State.OPEN).order_by("-id")[:MOST]
+    charts = [
+        bars([(watched.named(dimension, key), n) for key, n in rows], str(DIMENSIONS[dimension]))
+        for dimension in ("source", "area", "channel")
+        if (rows := trending(watched.action, dimension, most=MOST))
+    ]
+    return {
+        "alerts": [
+            (row, DIMENSIONS.get(row.dimension, row.dimension), watched.named(row.dimension, row.key)) for row in alerts
+        ],
+        "charts": charts,
+        "voidings": Voiding.objects.filter(action=watched.action).select_related("staff").order_by("-id")[:MOST],
+    }
+
+
+def settle(request: AgencyRequest, watched: Watched, pk: int) -> HttpResponse:
+    """Somebody looked at an alert."""
+    row = get_object_or_404(Alert, pk=pk, action=watched.action)
+    settle_alert(row, staff=clerk(request), acted=request.POST.get("verb") == "acted")
+    return redirect(watched.page)
+
+
+def reverse(request: AgencyRequest, watched: Watched, pk: int) -> HttpResponse:
+    """A voiding is taken back as a whole."""
+    row = get_object_or_404(Voiding.objects.select_related("action"), pk=pk, action=watched.action)
+    try:
+        if reverse_voiding(row, staff=clerk(request)):
+            messages.success(request, _("These participations count again."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect(watched.page)

@@ -1,0 +1,86 @@
+"""What the public is answered that asks for an action's numbers or rows: the doors of the features above are these.
+
+Neither costs more where more took part: sums are read from the tallies and remembered for a minute, rows are a file
+that the worker wrote (see `rows.py`). `kesher export` asks the same rules.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.cache import cache
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kesher.core.json_api import failure
+from kesher.participation.export import document
+from kesher.participation.kinds import Told, kind_of
+from kesher.participation.models import Action
+from kesher.participation.rows import rows_path
+
+JSON_SECONDS, CSV_SECONDS = 60, 3600
+
+
+def meant_by(action: Action) -> tuple[Action, Told] | None:
+    """What people mean by this action's code, and what the public may get of it now; None for nothing."""
+    meant = kind_of(action).counted(action)
+    told = kind_of(meant).told(meant) if meant is not None else None
+    return (meant, told) if meant is not None and told is not None else None
+
+
+def public_document(action: Action, told: Told, code: str) -> dict[str, Any]:
+    """The JSON of an action, under the code that people know it by."""
+    found = document(action, told.names, told.attributes)
+    return {"data": {**found["data"], "id": int(code)}}
+
+
+def counts_json(action: Action | None, code: str) -> HttpResponse:
+    """The sums, in the shape of the British petitions' JSON. ``code``: the number on the page."""
+    if action is None:
+        return unknown()
+    key = f"participation:open:{action.pk}:{get_language()}"
+    body: str | None = cache.get(key)
+    if body is None:
+        told = kind_of(action).told(action)
+        if told is None:
+            return not_now()
+        body = json.dumps(public_document(action, told, code), ensure_ascii=False)
+        cache.set(key, body, JSON_SECONDS)
+    response = HttpResponse(body, content_type="application/json")
+    response["Cache-Control"] = f"public, max-age={JSON_SECONDS}"
+    return response
+
+
+def rows_file(request: HttpRequest, action: Action | None, code: str) -> HttpResponseBase:
+    """The rows, as they were when the worker last wrote them."""
+    if action is None:
+        return unknown()
+    told = kind_of(action).told(action)
+    if told is None or not told.rows:
+        return not_now()
+    path = rows_path(action)
+    try:
+        at = int(path.stat().st_mtime)
+        if (same := get_conditional_response(request, last_modified=at)) is not None:
+            return same
+        response = FileResponse(path.open("rb"), filename=f"{code}.csv", as_attachment=True, content_type="text/csv")
+    except FileNotFoundError:
+        later = failure({"__all__": [_("The rows are written once a day. Please try again in an hour.")]}, 503)
+        later["Retry-After"] = str(CSV_SECONDS)
+        return later
+    response["Last-Modified"] = http_date(at)
+    response["Cache-Control"] = f"public, max-age={CSV_SECONDS}"
+    return response
+
+
+def unknown() -> HttpResponse:
+    return failure({"code": [_("There is nothing with this number.")]}, 404)
+
+
+def not_now() -> HttpResponse:
+    return failure({"__all__": [_("These numbers are not public now. They are when the vote is over.")]}, 409)

@@ -1,0 +1,158 @@
+"""Whoever was erased and comes again from the same address counts once, and nobody learns that it was he."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kesher.agencies.models import Agency, Staff
+from kesher.contacts.models import Identity
+from kesher.contacts.services import know
+from kesher.contacts.services.erasing import empty_contacts, empty_identities
+from kesher.core.address import Address
+from kesher.core.audit import SYSTEM
+from kesher.participation.kinds import KINDS, Kind, register
+from kesher.participation.models import Action, KeptKey, Participation
+from kesher.participation.services import (
+    Condition,
+    create_action,
+    drain,
+    forget_keys,
+    leave,
+    person_key,
+    reverse_voiding,
+    standing,
+    take_part,
+    tallies,
+    totals,
+    void_many,
+    work_off,
+)
+from kesher.participation.services.erasing import erase_parts
+from kesher.participation.services.taking import enter
+
+HOME = Address("tel", "+972505550188")
+STEPS = st.lists(
+    st.sampled_from(["sign", "ask", "prove", "withdraw", "void", "erase", "forget", "expire"]), max_size=14
+)
+
+
+@pytest.fixture
+def action(city: Agency) -> Action:
+    return create_action(city.pk, "petition")
+
+
+def forgotten() -> None:
+    """The person at HOME wants to be forgotten, and is."""
+    ids = know(HOME).contact.family_ids()
+    erase_parts(ids)
+    empty_identities(ids)
+    empty_contacts(ids)
+
+
+def sign(action: Action, *, pending: bool = False) -> Participation:
+    person = know(HOME, assurance=1)
+    level = 0 if pending else 1
+    return take_part(action, person, level=level, channel="web", by=SYSTEM, pending=pending)[0]
+
+
+def do(step: str, action: Action) -> None:
+    mine = standing(action, know(HOME, assurance=1).contact)
+    match step:
+        case "sign" | "prove":
+            sign(action)
+        case "ask":
+            sign(action, pending=True)
+        case "withdraw" | "void" | "expire" if mine is not None:
+            state = {"withdraw": "withdrawn", "void": "void", "expire": "expired"}[step]
+            leave(mine, state=state, by=SYSTEM)
+        case "erase":
+            forgotten()
+        case "forget":
+            forget_keys()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_one_address_is_never_counted_twice(city: Agency, steps: list[str]) -> None:
+    with transaction.atomic():
+        action = create_action(city.pk, "petition")
+        for step in steps:
+            do(step, action)
+            counted = Participation.objects.filter(action=action, state="counted", level__gte=1)
+            assert counted.count() <= 1
+        drain()
+        assert totals([action])[action.pk] == counted_rows(action)
+        assert sum(tallies(action).get("channel", {}).values()) == counted_rows(action)
+        transaction.set_rollback(True)
+
+
+def counted_rows(action: Action) -> int:
+    return Participation.objects.filter(action=action, state="counted", level__gte=1).count()
+
+
+def test_an_erased_part_stays_counted_and_says_nothing_of_the_person(action: Action) -> None:
+    row = sign(action)
+    forgotten()
+    row.refresh_from_db()
+    assert (row.state, row.name, row.identity, row.show_name, row.net) == ("counted", "", None, False, "")
+    assert KeptKey.objects.get().row == row
+
+
+def test_who_only_typed_the_address_takes_nothing_from_the_count(action: Action) -> None:
+    erased = sign(action)
+    forgotten()
+    for _try in range(2):
+        waiting = sign(action, pending=True)
+    assert (erased.again().state, waiting.state) == ("counted", "pending")
+    sign(action)
+    assert (erased.again().state, waiting.again().state) == ("superseded", "counted")
+    assert bytes(waiting.again().person_key) == person_key(action, know(HOME))
+
+
+def test_a_crowds_quick_way_meets_the_key_too(action: Action) -> None:
+    """Whoever is alone skips the look; the constraint sends him back for it."""
+    sign(action)
+    forgotten()
+    person = know(HOME, assurance=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        enter(action, person, level=1, channel="web", by=SYSTEM, alone=True)
+    assert enter(action, person, level=1, channel="web", by=SYSTEM)[1]
+    assert counted_rows(action) == 1
+
+
+def test_a_reversed_voiding_brings_nobody_back_who_came_again(action: Action, ruth: Staff) -> None:
+    sign(action)
+    voiding = void_many(action, Condition(channel="web"), reason="a mistake", staff=ruth)
+    work_off()
+    forgotten()
+    sign(action)
+    reverse_voiding(voiding, staff=ruth)
+    while work_off():
+        pass
+    assert counted_rows(action) == 1
+
+
+def test_the_key_goes_when_nobody_can_take_part_any_more(city: Agency) -> None:
+    over: set[int] = set()
+    register(Kind("fair", ended=lambda action: action.pk in over))
+    try:
+        action = create_action(city.pk, "fair")
+        row, key = sign(action), person_key(action, know(HOME))
+        forgotten()
+        assert (forget_keys(), bytes(row.again().person_key)) == (0, key)
+        over.add(action.pk)
+        assert (forget_keys(), KeptKey.objects.count()) == (1, 0)
+        assert bytes(row.again().person_key) != key
+        assert row.again().state == "counted"
+    finally:
+        del KINDS["fair"]
+
+
+def test_an_address_that_changed_hands_still_counts_for_both(action: Action, dana: Identity, omar: Identity) -> None:
+    take_part(action, dana, level=1, channel="sms", by=SYSTEM)
+    Identity.objects.filter(pk=dana.pk).update(contact=omar.contact)
+    take_part(action, Identity.objects.get(pk=dana.pk), level=1, channel="sms", by=SYSTEM)
+    assert counted_rows(action) == 2

@@ -1,0 +1,51 @@
+"""What the public may get of a petition: its numbers and its rows, as long as it is published."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_GET
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import in_language
+from kesher.participation import open_data
+from kesher.participation.kinds import Kind, Told, register
+from kesher.participation.models import Action
+from kesher.petitions.api import short
+from kesher.petitions.areas import known_areas
+from kesher.petitions.models import Petition
+from kesher.petitions.views import find
+
+
+def told(action: Action) -> Told | None:
+    found = Petition.objects.published().with_page().filter(action=action).first()
+    if found is None:
+        return None
+    names = {code: in_language(names) for code, names in known_areas()}
+    return Told(short(found, 0)["attributes"], names)
+
+
+def ended(action: Action) -> bool:
+    """A closed petition may be opened again, until the names under it are deleted."""
+    over = Q(anonymised_at__isnull=False) | Q(moderation=Petition.Moderation.LAPSED)
+    return Petition.objects.filter(over, action=action).exists()
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready."""
+    register(Kind("petition", told=told, ended=ended))
+
+
+@require_GET
+def counts(request: AgencyRequest, code: str) -> HttpResponse:
+    """The sums as JSON."""
+    found = find(code)
+    return open_data.counts_json(found.action if found else None, code)
+
+
+@require_GET
+def rows(request: AgencyRequest, code: str) -> HttpResponseBase:
+    """A line for each signature, as CSV."""
+    found = find(code)
+    return open_data.rows_file(request, found.action if found else None, code)
