@@ -87,7 +87,8 @@ class Registry:
         return sorted(listed, key=lambda skill: (skill.menu or 0, skill.name))
 
     def called(self, text: str) -> tuple[Skill, str] | None:
-        """The skill whose word begins this text, with what follows the word; the longest word wins."""
+        """The skill whose word begins this text, with what follows the word; the longest word wins. Where two skills
+        share it, the one that knows what follows: "offer 52712" is about whatever has that number."""
         wanted = normalise(text)
         best: tuple[int, Skill, str] | None = None
         for skill in self.skills.values():
@@ -95,9 +96,16 @@ class Registry:
                 rest = after(wanted, word)
                 if rest and skill.needs_code and is_sentence(rest):
                     continue  # "sign the form for my mother" names nothing to sign: it is a question to us
-                if rest is not None and (best is None or len(word) > best[0]):
+                if rest is None or (best is not None and len(word) < best[0]):
+                    continue
+                if best is None or len(word) > best[0] or (not knows(best[1], rest) and knows(skill, rest)):
                     best = (len(word), skill, rest)
         return (best[1], best[2]) if best else None
+
+
+def knows(skill: Skill, rest: str) -> bool:
+    """Is there something that this skill is about under these words?"""
+    return bool(rest) and skill.code is not None and skill.code(rest) is not None
 
 
 def is_sentence(rest: str) -> bool:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.core.errors import Refused
+from kesher.participation.services import open_alerts
 from kesher.purchases import services
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.poster import KINDS, events_of, numbers, shown_offer
@@ -79,6 +80,7 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
         "may": may_do(request),
         "pledges": pledge_rows(found, limit=10),
         "forecast": forecast(found),
+        "alerts": open_alerts([found.action, found.pledging]),
         "live_streams": [found.action.stream],
     }
     return render(request, "purchases/desk_purchase.html", context)

@@ -28,10 +28,16 @@ MINE_WORDS = {
     "en": ("my purchase", "my purchases", "my pledge"),
 }
 CANCEL_WORDS = {
-    "he": ("לבטל רכישה", "ביטול רכישה", "לבטל קנייה", "לבטל התחייבות"),
-    "ar": ("إلغاء الشراء", "الغاء الشراء"),
-    "ru": ("отменить покупку", "отказаться от покупки"),
-    "en": ("cancel purchase", "cancel pledge"),
+    "he": (
+        *("לבטל רכישה", "ביטול רכישה", "לבטל קנייה", "לבטל התחייבות", "לצאת מרשימת ההמתנה", "יציאה מרשימת ההמתנה"),
+        *("לבטל התעניינות", "ביטול התעניינות"),
+    ),
+    "ar": (
+        *("إلغاء الشراء", "الغاء الشراء", "مغادرة قائمة الانتظار", "الخروج من قائمة الانتظار"),
+        *("إلغاء الاهتمام", "الغاء الاهتمام"),
+    ),
+    "ru": ("отменить покупку", "отказаться от покупки", "выйти из очереди", "отменить интерес"),
+    "en": ("cancel purchase", "cancel pledge", "leave waiting list", "leave the waiting list", "cancel interest"),
 }
 PLACE_WORDS = {"he": ("מקום", "לקחת מקום"), "ar": ("مكان", "مكاني"), "ru": ("место",), "en": ("place", "take place")}
 CHOOSE_WORDS = {
@@ -93,13 +99,17 @@ def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
         words = (
             _("You are interested in “%(title)s”.") if interested else _("You have not joined “%(title)s” from here.")
         )
-        more = [Option(f"{GO}purchases.vote:{code}", _("Choose an offer"))] if interested else []
+        choices = [("vote", _("Choose an offer")), ("cancel", _("Take me off the list"))] if interested else []
+        more = [Option(f"{GO}purchases.{verb}:{code}", title) for verb, title in choices]
         return Say(words % {"title": purchase.title}, tuple(more), links=((_("More about it"), page_url(purchase)),))
     options = []
     if line.standing == Pledge.Standing.OFFERED:
         options.append(Option(f"{GO}purchases.place:{code}", _("Take the place")))
     if purchase.is_open:
         options.append(Option(f"{GO}purchases.pledge:{code}", _("Change")))
+    if line.standing == Pledge.Standing.WAITING:
+        options.append(leave_the_list(code))
+    elif purchase.is_open:
         options.append(Option(f"{GO}purchases.cancel:{code}", _("Give up")))
     return Say(line_said(purchase, line), tuple(options), links=((_("More about it"), page_url(purchase)),))
 
@@ -113,14 +123,17 @@ def line_said(purchase: Purchase, line: Pledge) -> str:
 def share_said(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
     """One's share: how many, what it costs, where and when; the code only to who is known."""
     if share.state in (Allotment.State.WAITING, Allotment.State.GIVEN_UP):
-        return Say(f"{purchase.title}: {share.get_state_display()}")
+        waits = share.state == Allotment.State.WAITING
+        options = [leave_the_list(purchase.code)] if waits else []
+        return Say(f"{purchase.title}: {share.get_state_display()}", tuple(options))
     had = ngettext("%(title)s: you get %(count)s unit.", "%(title)s: you get %(count)s units.", share.quantity)
     lines = [
         had % {"title": purchase.title, "count": share.quantity},
         _("%(price)s each, %(sum)s together, VAT included. You pay the seller.")
         % {"price": money(share.price), "sum": money(share.total)},
     ]
-    code, options = purchase.code, []
+    code = purchase.code
+    options = []
     if share.state == Allotment.State.OFFERED:
         options.append(Option(f"{GO}purchases.place:{code}", _("Take the place")))
     elif turn.assurance >= 1 and purchase.state != Purchase.State.CLOSED:
@@ -132,13 +145,22 @@ def share_said(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
     return Say("\n".join(lines), tuple(options))
 
 
+def leave_the_list(code: str) -> Option:
+    return Option(f"{GO}purchases.cancel:{code}", _("Leave the waiting list"))
+
+
 def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     if purchase is None:
         question = _("Which pledge do you give up?")
         return choose(mine_of(turn), "purchases.cancel", question, _("You have joined no purchase from this address."))
+    share = services.share_of(purchase, turn.contact)
     line = services.pledge_of(purchase, turn.contact)
-    if line is None:
+    if line is None and standing(purchase.action, turn.contact) is not None:
+        return Say(purchase.title, lang=turn.lang)
+    if line is None or (share is not None and share.state == Allotment.State.GIVEN_UP):
         raise Refused(_("You have not joined “%(title)s” from here.") % {"title": purchase.title})
+    if share is not None:
+        return Say(f"{purchase.title}: {share.get_state_display()}", lang=turn.lang)
     return Say(line_said(purchase, line), lang=turn.lang)
 
 
@@ -153,11 +175,12 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    share = services.share_of(purchase, turn.contact)
-    if share is not None:
-        services.give_up_share(share, by=turn.actor)
-    else:
-        services.give_up_pledge(purchase, turn.contact, door=turn.door, by=turn.actor)
+    """Whatever he has here: his pledge, his share, his place in the line, or his interest."""
+    what = services.give_up(purchase, turn.contact, door=turn.door, by=turn.actor)
+    if what == "line":
+        return Say(_("You are off the waiting list for “%(title)s”.") % {"title": purchase.title})
+    if not what and services.lose_interest(purchase, turn.contact, by=turn.actor):
+        return Say(_("You are off the list for “%(title)s”.") % {"title": purchase.title})
     return Say(_("Your pledge for “%(title)s” was taken back. You owe nothing.") % {"title": purchase.title})
 
 
@@ -172,11 +195,7 @@ def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 )
 def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """The first in line says yes in time."""
-    share = services.share_of(purchase, turn.contact)
-    if share is not None:
-        units = services.take_share(share, by=turn.actor).quantity
-    else:
-        units = services.take_place(purchase, turn.contact, door=turn.door, by=turn.actor).quantity
+    units = services.take(purchase, turn.contact, door=turn.door, by=turn.actor)
     words = ngettext("The place is yours: %(count)s unit.", "The place is yours: %(count)s units.", units)
     return Say(f"{words % {'count': units}} {where_it_stands(purchase)}")
 

@@ -23,7 +23,8 @@ from kesher.language import digits
 from kesher.participation.services import standing
 from kesher.purchases.models import TITLE_MAX, PickupSlot, Purchase
 from kesher.purchases.prices import money, price_at
-from kesher.purchases.services.pledging import line_of
+from kesher.purchases.services.handing import waits
+from kesher.purchases.services.pledging import line_of, pledge_of
 
 ADDRESS_HELP = _("We send a code there. It is not shown to anybody.")
 
@@ -112,6 +113,10 @@ class PledgeForm(StepForm):
             del self.fields["wait"]
         if purchase.box == 1:
             del self.fields["tolerance"]
+        elif not isinstance(self, PledgeOnTheWebForm):
+            # Asked by number keys, "1" must mean one: a question that may be skipped would have "1 Skip" below it.
+            self.fields["tolerance"].required = True
+            self.fields["tolerance"].help_text = _now("Write 0 for none.")
         points = [(str(point.pk), point.name) for point in purchase.points.filter(is_active=True).order_by("id")]
         if len(points) > 1:
             field = self.fields["point"]
@@ -194,11 +199,22 @@ class ConfirmForm(StepForm):
     tolerance = forms.IntegerField(required=False)
     point = forms.IntegerField(required=False)
     wait = forms.BooleanField(required=False)
+    offer = forms.CharField(required=False)  # sealed: only who made it can prove it
     code = CodeField(label=_("Which code did you get?"), max_length=60)
 
 
 class GiveUpForm(StepForm):
+    """A pledge, a place in the line or an interest, whichever he has. ``subject`` is the purchase."""
+
     give_up = forms.BooleanField(label=_("Do you give your pledge up?"))
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        if not isinstance(self.subject, Purchase) or self.contact is None:
+            return
+        if waits(self.subject, self.contact):
+            self.fields["give_up"].label = _("Do you leave the waiting list?")
+        elif pledge_of(self.subject, self.contact) is None:
+            self.fields["give_up"].label = _("Do you want to be taken off the list?")
 
 
 class TakeForm(StepForm):
@@ -254,6 +270,7 @@ class SlotForm(StepForm):
 class StartForm(StepForm):
     """A purchase that a citizen organises: what, why, and what he gets out of it himself."""
 
+    takes_questions = ("title",)
     title = forms.CharField(label=_("What do you want to buy together?"), max_length=TITLE_MAX)
     text = forms.CharField(
         label=_("Tell your neighbours more: which kind, for whom, by when"),

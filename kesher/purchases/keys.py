@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from kesher.core.errors import Refused
 from kesher.participation.models import Participation
-from kesher.purchases.models import Purchase
+from kesher.purchases.models import Offer, Purchase
 
 OWN_SALT, ORGANISER_SALT = "kesher.purchases.own", "kesher.purchases.organiser"
+OFFER_SALT = "kesher.purchases.offer"
 
 
 def own_path(row: Participation) -> str:
     """The page of one's own pledge (or interest). Unguessable, and told to nobody else."""
-    return reverse("purchases:mine", args=[signing.dumps(row.pk, salt=OWN_SALT)])
+    return reverse("purchases:mine", args=[own_key(row)])
+
+
+def own_key(row: Participation) -> str:
+    return signing.dumps(row.pk, salt=OWN_SALT)
 
 
 def own_row(key: str) -> Participation | None:
@@ -28,7 +37,11 @@ def own_row(key: str) -> Participation | None:
 
 
 def organiser_path(purchase: Purchase) -> str:
-    return reverse("purchases:organise", args=[signing.dumps(purchase.pk, salt=ORGANISER_SALT)])
+    return reverse("purchases:organise", args=[organiser_key(purchase)])
+
+
+def organiser_key(purchase: Purchase) -> str:
+    return signing.dumps(purchase.pk, salt=ORGANISER_SALT)
 
 
 def organised(key: str) -> Purchase | None:
@@ -38,6 +51,23 @@ def organised(key: str) -> Purchase | None:
     except signing.BadSignature:
         return None
     return Purchase.objects.with_page().filter(pk=pk).first()
+
+
+def offer_seal(offer: Offer) -> str:
+    """Names an offer that waits for its seller's code, so that nobody else can prove it as his."""
+    return signing.dumps(offer.pk, salt=OFFER_SALT)
+
+
+def sealed_offer(purchase: Purchase, seal: Any) -> Offer:
+    """The offer that this seal names. Raises Refused for one that we did not make, or for another purchase."""
+    try:
+        pk = signing.loads(str(seal), salt=OFFER_SALT)
+    except signing.BadSignature as error:
+        raise Refused(_("There is no such offer here."), code="offer") from error
+    found = Offer.objects.select_related("purchase__action").filter(purchase=purchase, pk=pk).first()
+    if found is None:
+        raise Refused(_("There is no such offer here."), code="offer")
+    return found
 
 
 def full(path: str) -> str:

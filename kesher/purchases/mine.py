@@ -18,8 +18,9 @@ from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
-from kesher.purchases.keys import organised, own_row
-from kesher.purchases.models import Allotment, Offer, PickupPoint, PickupSlot, Pledge, Purchase
+from kesher.purchases.keys import organised
+from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
+from kesher.purchases.part import Part, may_do, may_lead, offer_named, part_of, slot_named
 from kesher.purchases.poster import KINDS, events_of, numbers, shown_offer
 from kesher.purchases.prices import money, progress
 from kesher.purchases.proving import whole
@@ -29,30 +30,24 @@ from kesher.purchases.selling import ChooseForm, ReasonForm
 from kesher.purchases.views import unknown
 
 
-def of_row(row: Participation) -> Purchase | None:
-    """The purchase that somebody's row belongs to, whether he pledged or is interested."""
-    found = Purchase.objects.with_page()
-    return (found.filter(action=row.action_id) | found.filter(pledging=row.action_id)).first()
-
-
 @require_http_methods(["GET", "POST"])
 def mine(request: AgencyRequest, key: str) -> HttpResponse:
     """One's own pledge: how many, at which price, where to collect; changed or given up here."""
-    row = own_row(key)
-    purchase = of_row(row) if row is not None else None
-    if row is None or purchase is None:
+    part = part_of(key)
+    if part is None:
         return unknown(request)
+    purchase, row = part.purchase, part.row
     form = ChangeForm(request.POST or None, subject=purchase, contact=row.contact, initial=initial_of(row))
     if request.method == "POST":
         try:
-            if said := act(request.POST, purchase, row, form):
+            if said := act(request.POST, part, form):
                 messages.success(request, said)
                 return redirect(request.path)
         except Refused as refusal:
             form.add_error(None, refusal.message)
     else:
         form = ChangeForm(subject=purchase, contact=row.contact, initial=initial_of(row))
-    context = context_of(purchase, row, form)
+    context = context_of(part, form)
     return render(request, "purchases/mine.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
@@ -61,100 +56,94 @@ def initial_of(row: Participation) -> dict[str, Any]:
     return {"quantity": line.quantity or 1, "tolerance": line.tolerance, "point": line.point_id} if line else {}
 
 
-def act(given: Any, purchase: Purchase, row: Participation, form: ChangeForm) -> str:
+def act(given: Any, part: Part, form: ChangeForm) -> str:
     """The verb of the button that was pressed; what to say when it is done, "" where the form has errors. Raises
     Refused."""
-    by = Actor("contact", row.contact.root().pk, "web")
-    share = Allotment.objects.filter(participation=row).first()
+    purchase, row, by = part.purchase, part.row, owner(part.row, "web")
     match given.get("verb", ""):
-        case "give_up" if share is not None:
-            services.give_up_share(share, by=by)
-            return _("Your share goes to the next in line.")
         case "give_up":
-            services.give_up_pledge(purchase, row.contact, door="web", by=by)
-            return _("Your pledge was taken back. You owe nothing.")
+            return gone(services.give_up(purchase, row.contact, door="web", by=by))
         case "lose_interest":
             services.lose_interest(purchase, row.contact, by=by)
             return _("You are off the list.")
-        case "take" if share is not None:
-            services.take_share(share, by=by)
-            return _("The place is yours.")
         case "take":
-            services.take_place(purchase, row.contact, door="web", by=by)
+            services.take(purchase, row.contact, door="web", by=by)
             return _("The place is yours.")
         case "vote":
-            offer = Offer.objects.filter(purchase=purchase, pk=whole(given.get("offer"))).first()
-            if offer is not None:
-                services.vote_for_offer(offer, row, by=by)
+            services.vote_for_offer(offer_named(purchase, given.get("offer")), row, by=by)
             return _("Your choice is noted. You may change it until one offer is taken.")
         case "slot":
-            slot = PickupSlot.objects.filter(point__purchase=purchase, pk=whole(given.get("slot"))).first()
-            if slot is not None and share is not None:
-                services.choose_slot(share, slot, by=by)
+            choose_slot(part, given.get("slot"), by)
             return _("Your pick-up time is noted.")
-    return change(purchase, row, form, by)
+    return _("Your pledge was changed.") if change(part, form, by) else ""
 
 
-def change(purchase: Purchase, row: Participation, form: ChangeForm, by: Actor) -> str:
-    if not form.is_valid() or row.identity is None:
-        return ""
+def owner(row: Participation, door: str) -> Actor:
+    """Whoever has the link of this row, at one of our doors."""
+    return Actor("contact", row.contact.root().pk, door)
+
+
+def gone(what: str) -> str:
+    """What to say when something was given up."""
+    said = {"line": _("You are off the waiting list."), "share": _("Your share goes to the next in line.")}
+    return said.get(what, _("Your pledge was taken back. You owe nothing."))
+
+
+def choose_slot(part: Part, value: Any, by: Actor) -> None:
+    """He comes at this time. Raises Refused."""
+    if part.share is None:
+        raise Refused(_("No pick-up time can be chosen now."))
+    services.choose_slot(part.share, slot_named(part.purchase, value), by=by)
+
+
+def change(part: Part, form: ChangeForm, by: Actor) -> bool:
+    """He takes more or less, or collects elsewhere; False where the form has errors. Raises Refused."""
+    if not form.is_valid() or part.row.identity is None:
+        return False
     given = form.cleaned_data
-    point = PickupPoint.objects.filter(purchase=purchase, pk=whole(given.get("point"))).first()
+    point = PickupPoint.objects.filter(purchase=part.purchase, pk=whole(given.get("point"))).first()
     services.pledge(
-        purchase, row.identity, given["quantity"], tolerance=given.get("tolerance") or 0, point=point,
-        wait=bool(given.get("wait")), door="web", by=by,
+        part.purchase, part.row.identity, given["quantity"], tolerance=given.get("tolerance") or 0, point=point,
+        wait=bool(given.get("wait")), door=by.door, by=by,
     )  # fmt: skip
-    return _("Your pledge was changed.")
+    return True
 
 
-def context_of(purchase: Purchase, row: Participation, form: ChangeForm) -> dict[str, Any]:
-    pledging = row.action_id == purchase.pledging_id
-    line = services.line_of(row) if pledging else None
-    share = Allotment.objects.filter(participation=row).select_related("slot__point", "point").first()
-    stands = row.state == Participation.State.COUNTED
+def context_of(part: Part, form: ChangeForm) -> dict[str, Any]:
+    purchase, row, share = part.purchase, part.row, part.share
+    may = may_do(part)
     vote = getattr(row, "offer_vote", None)
-    offers = list(purchase.offers.shown()) if stands and may_offer(purchase) else []
-    code = share.code if share is not None and collectable(purchase, share) else ""
-    held = share is not None and share.state == Allotment.State.HELD
+    offers = list(purchase.offers.shown()) if "vote" in may else []
     return {
         "purchase": purchase,
         "kind": KINDS[purchase.state],
         "row": row,
-        "stands": stands,
-        "pledging": pledging,
-        "line": line if line is not None and line.standing != Pledge.Standing.OUT else None,
+        "stands": part.stands,
+        "pledging": part.pledging,
+        "line": part.line,
         "share": share,
-        "code": code,
-        "qr": qr_svg(code, _("Your pick-up code")) if code else "",
-        "slots": [(slot.pk, slot_title(slot)) for slot in free_slots(purchase)] if held else [],
+        "kept": part.kept,
+        "waits": part.waits,
+        "code": part.code,
+        "qr": qr_svg(part.code, _("Your pick-up code")) if part.code else "",
+        "slots": [(slot.pk, slot_title(slot)) for slot in free_slots(purchase)] if "slot" in may else [],
         "slot": slot_title(share.slot) if share is not None and share.slot else "",
-        "sums": sums_of(purchase, line, share),
+        "sums": sums_of(purchase, part.line, share),
         "offers": [shown_offer(offer) for offer in offers if offer.is_good],
         "chosen": vote.offer_id if vote else None,
-        "form": form if stands and line is not None and may_pledge(purchase) else None,
-        "may_give_up": (stands and line is not None and purchase.is_open) or may_pass_on(purchase, share),
+        "form": form if part.stands and part.line is not None and may_pledge(purchase) else None,
+        "may_give_up": "give_up" in may,
         "numbers": numbers(purchase),
         "rights": rights(talked=talked_at(row.channel)),
         "live_streams": [purchase.action.stream],
     }
 
 
-def collectable(purchase: Purchase, share: Allotment) -> bool:
-    ordered = (Purchase.State.CONFIRMED, Purchase.State.FULFILLED)
-    return share.state in (Allotment.State.HELD, Allotment.State.COLLECTED) and purchase.state in ordered
-
-
-def may_pass_on(purchase: Purchase, share: Allotment | None) -> bool:
-    """After the deadline a share may go on where somebody waits for it, or where it is less than was wanted."""
-    if share is None or share.state != Allotment.State.HELD or purchase.state == Purchase.State.FULFILLED:
-        return False
-    waiting = Allotment.objects.filter(purchase=purchase, state=Allotment.State.WAITING)
-    return share.quantity < share.wanted or waiting.exists()
-
-
 def sums_of(purchase: Purchase, line: Pledge | None, share: Allotment | None) -> list[tuple[str, str]]:
     """How many, the price of each, and what it comes to."""
-    if share is not None and share.quantity:
+    if share is not None and not share.quantity:
+        return []  # he waits, or gave it up
+    if share is not None:
         return [
             (_("You get"), str(share.quantity)),
             (_("Price of each, final"), money(share.price)),
@@ -183,30 +172,31 @@ def organise(request: AgencyRequest, key: str) -> HttpResponse:
     reason = ReasonForm(request.POST if request.POST.get("verb") == "cancel" else None)
     if request.method == "POST":
         try:
-            if lead(request.POST.get("verb", ""), purchase, choose, reason):
+            if lead(request.POST.get("verb", ""), purchase, choose, reason, door="web"):
                 messages.success(request, _("Done. Everybody who joined is told."))
                 return redirect(request.path)
         except Refused as refusal:
             messages.error(request, refusal.message)
             return redirect(request.path)
+    may = may_lead(purchase)
     context = {
         "purchase": purchase,
         "kind": KINDS[purchase.state],
         "numbers": numbers(purchase),
         "offers": [shown_offer(offer) for offer in purchase.offers.shown()],
         "choose": choose if choose.offers and may_offer(purchase) else None,
-        "reason": reason if purchase.state in ("submitted", "interest", "open", "filling", "closed") else None,
-        "may_confirm": purchase.state == Purchase.State.CLOSED,
-        "may_fulfil": purchase.state == Purchase.State.CONFIRMED,
+        "reason": reason if "cancel" in may else None,
+        "may_confirm": "confirm" in may,
+        "may_fulfil": "fulfil" in may,
         "events": events_of(purchase),
         "live_streams": [purchase.action.stream],
     }
     return render(request, "purchases/organise.html", context, status=422 if choose.errors or reason.errors else 200)
 
 
-def lead(verb: str, purchase: Purchase, choose: ChooseForm, reason: ReasonForm) -> bool:
+def lead(verb: str, purchase: Purchase, choose: ChooseForm, reason: ReasonForm, *, door: str) -> bool:
     """What the organiser decides; False where a form has errors. Raises Refused."""
-    by = Actor("contact", purchase.organiser_id, "web")
+    by = Actor("contact", purchase.organiser_id, door)
     if verb == "open":
         if not choose.is_valid():
             return False

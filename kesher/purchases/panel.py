@@ -23,8 +23,8 @@ def register() -> None:
 
 def context(contact: Contact) -> dict[str, Any] | None:
     """What this person pledged, newest first; None where there is nothing. One query besides those of his family."""
-    lines = Pledge.objects.current().exclude(standing=Pledge.Standing.OUT)
-    lines = lines.filter(participation__contact__in=contact.family_ids()).select_related("purchase__action")
+    lines = Pledge.objects.joined().filter(participation__contact__in=contact.family_ids())
+    lines = lines.select_related("purchase__action")
     rows = [
         {
             "title": line.purchase.title,

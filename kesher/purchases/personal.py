@@ -16,7 +16,7 @@ AT_WORK = ("interest", "open", "filling", "closed", "confirmed")
 
 def not_over(ids: Sequence[int]) -> Iterable[str]:
     """What others rely on: an order that he stands in for, or that he leads."""
-    lines = Pledge.objects.current().exclude(standing=Pledge.Standing.OUT).select_related("purchase__action")
+    lines = Pledge.objects.joined().select_related("purchase__action")
     for line in lines.filter(participation__contact__in=ids, purchase__state__in=AT_WORK):
         yield gettext("The purchase “%(title)s” is not over; the pledge can be given up first") % {
             "title": line.purchase.title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from kesher.purchases.models import Purchase
 SALT = "kesher.purchases.waiting"
 COOKIE_SECONDS = 3600
 WISH = ("quantity", "tolerance", "point", "wait")
-SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait"}
+SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait", "o": "offer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,17 @@ def whole(value: Any) -> int:
 def waiting_for(request: HttpRequest, purchase: Purchase) -> Waiting:
     """A link names a receipt, and a receipt names nobody: the address stays on the server."""
     receipt, code, wish = (request.GET.get(name, "") for name in ("r", "code", "w"))
+    known = {name: request.GET.get(short, "") for short, name in SHORT.items()}
     if receipt and code and wish in ("interest", "pledge"):
         action = purchase.pledging if wish == "pledge" else purchase.action
         row = Participation.objects.filter(action=action, receipt=receipt[:12]).select_related("identity").first()
         if row is not None and row.identity is not None:
-            known = {name: request.GET.get(short, "") for short, name in SHORT.items()}
             address = Address(row.identity.scheme, row.identity.address)
             return Waiting(wish, address, known, linked=True)
     try:
         kept = signing.loads(request.COOKIES.get(cookie_name(purchase), ""), salt=SALT, max_age=COOKIE_SECONDS)
     except signing.BadSignature:
-        return Waiting(wish if wish in ("interest", "pledge", "start", "offer") else "interest")
+        return Waiting(wish if wish in ("interest", "pledge", "start", "offer") else "interest", None, known)
     return Waiting(kept["wish"], Address(kept["scheme"], kept["address"]), kept["known"])
 
 
@@ -72,6 +73,11 @@ def remember(response: HttpResponse, purchase: Purchase, wish: str, address: Add
         httponly=True,
         samesite="Lax",
     )
+
+
+def in_short(known: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of a wish, as it stands in a link."""
+    return {short: known.get(name) for short, name in SHORT.items()}
 
 
 def forget(response: HttpResponse, purchase: Purchase) -> None:

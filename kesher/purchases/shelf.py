@@ -37,7 +37,7 @@ def mine(contact: Contact, most: int) -> list[Thing]:
         Thing(row.title, organiser_path(row), _("You organise it"), str(row.get_state_display()), "info", row.created)
         for row in led
     ]
-    lines = Pledge.objects.current().exclude(standing=Pledge.Standing.OUT).filter(participation__contact__in=ids)
+    lines = Pledge.objects.joined().filter(participation__contact__in=ids)
     for line in lines.select_related("purchase__action", "participation").order_by("-id")[:most]:
         units = ngettext("%(count)s unit", "%(count)s units", line.quantity) % {"count": line.quantity}
         state, kind = str(line.get_standing_display()), KINDS.get(line.standing, "")

@@ -24,8 +24,10 @@ from kesher.language import digits
 from kesher.participation.services import standing, total_now
 from kesher.purchases import services
 from kesher.purchases.forms import ConfirmForm, InterestForm, PledgeForm
+from kesher.purchases.keys import full, organiser_path, sealed_offer
 from kesher.purchases.models import PickupPoint, Purchase
 from kesher.purchases.prices import money, progress
+from kesher.purchases.proving import in_short
 from kesher.purchases.rules import may_pledge
 from kesher.purchases.services import Pledged, page_url
 
@@ -231,8 +233,7 @@ def send_code(
     if address is None:
         words = _("Write to us from your phone or your e-mail, or join here: %(link)s")
         raise Refused(words % {"link": page_url(purchase)})
-    short = {"q": known.get("quantity"), "t": known.get("tolerance"), "p": known.get("point"), "wt": known.get("wait")}
-    identity = services.ask_for_code(purchase, wish, address, lang=turn.lang, door=turn.door, known=short)
+    identity = services.ask_for_code(purchase, wish, address, lang=turn.lang, door=turn.door, known=in_short(known))
     return ask_again(turn, purchase, wish, identity, known, lead)
 
 
@@ -244,7 +245,7 @@ def ask_again(
     if turn.identity is None:
         return Say(text, lang=turn.lang)  # a page cannot go on asking; the link does the rest
     raw = {name: "on" if value is True else str(value or "") for name, value in known.items()}
-    blank = dict.fromkeys(("quantity", "tolerance", "point", "wait"), "")
+    blank = dict.fromkeys(("quantity", "tolerance", "point", "wait", "offer"), "")
     answers = {**blank, **raw, "wish": wish, "address": identity.address}
     confirming = REGISTRY["purchases.confirm"]
     return [Say(text, lang=turn.lang), *begin(confirming, turn, code=purchase.code, answers=answers)]
@@ -262,7 +263,7 @@ def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]
     identity = find_identity(answers["address"])
     assert identity is not None  # it was known when the code went out
     wish = answers["wish"]
-    known = {name: answers.get(name) for name in ("quantity", "tolerance", "point", "wait")}
+    known = {name: answers.get(name) for name in ("quantity", "tolerance", "point", "wait", "offer")}
     try:
         services.use_code(purchase, wish, identity, answers["code"], door=turn.door)
     except Refused as refusal:
@@ -272,10 +273,19 @@ def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]
     if wish == "start":
         services.submit_purchase(purchase, identity, by=turn.actor)
         return started(purchase)
+    if wish == "offer":
+        services.prove_offer(sealed_offer(purchase, answers["offer"]), identity.contact, by=turn.actor)
+        return offer_waits(purchase)
     services.say_interested(purchase, identity, door=turn.door)
     return thanks_for_interest(purchase)
 
 
 def started(purchase: Purchase) -> Say:
     words = _("Thank you. We look at “%(title)s” and publish it under the number %(code)s; we write to you then.")
-    return Say(words % {"title": purchase.title, "code": purchase.code})
+    own = ((_("Your own page: keep it"), full(organiser_path(purchase))),)
+    return Say(words % {"title": purchase.title, "code": purchase.code}, links=own)
+
+
+def offer_waits(purchase: Purchase) -> Say:
+    words = _("Thank you. We look at your offer for “%(title)s”, and you hear from us here whether it is published.")
+    return Say(words % {"title": purchase.title})

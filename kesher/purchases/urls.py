@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kesher.purchases import api, desk, mine, views
+from kesher.purchases import api, desk, guard, lead, mine, open_data, own, views, wire
 
 app_name = "purchases"
 urlpatterns = [
@@ -36,10 +36,24 @@ urlpatterns = [
     path("desk/purchases/<slug:code>/points/", desk.points, name="desk-points"),
     path("desk/purchases/<slug:code>/pickup/", desk.pickup, name="desk-pickup"),
     path("desk/purchases/<slug:code>/pickup.csv", desk.pickup_csv, name="desk-pickup-csv"),
-    path("api/v1/purchases/", api.purchases, name="api-list"),
+    path("desk/purchases/<slug:code>/watch/<slug:part>/", guard.watch, name="desk-watch"),
+    path("desk/purchases/<slug:code>/watch/<slug:part>/alerts/<int:pk>/", guard.settle, name="desk-alert"),
+    path("desk/purchases/<slug:code>/watch/<slug:part>/voidings/<int:pk>/", guard.reverse, name="desk-reverse"),
+    path("api/v1/purchases/", wire.purchases, name="api-list"),
+    path("api/v1/purchases/mine/<str:key>/", own.own, name="api-own"),
+    path("api/v1/purchases/mine/<str:key>/pledge/", own.pledge, name="api-own-pledge"),
+    path("api/v1/purchases/mine/<str:key>/interest/", own.interest, name="api-own-interest"),
+    path("api/v1/purchases/mine/<str:key>/place/", own.place, name="api-own-place"),
+    path("api/v1/purchases/mine/<str:key>/vote/", own.vote, name="api-own-vote"),
+    path("api/v1/purchases/mine/<str:key>/slot/", own.slot, name="api-own-slot"),
+    path("api/v1/purchases/organise/<str:key>/", lead.lead, name="api-lead"),
+    path("api/v1/purchases/organise/<str:key>/<slug:verb>/", lead.decide, name="api-lead-decide"),
+    path("api/v1/purchases/<slug:code>/data.json", open_data.counts, name="api-counts"),
+    path("api/v1/purchases/<slug:code>/data.csv", open_data.rows, name="api-rows"),
     path("api/v1/purchases/<slug:code>/", api.purchase, name="api-detail"),
-    path("api/v1/purchases/<slug:code>/interest/", api.interest, name="api-interest"),
-    path("api/v1/purchases/<slug:code>/pledges/", api.pledges, name="api-pledges"),
-    path("api/v1/purchases/<slug:code>/offers/", api.offers, name="api-offers"),
-    path("api/v1/purchases/<slug:code>/confirm/", api.confirm, name="api-confirm"),
+    path("api/v1/purchases/<slug:code>/interest/", wire.interest, name="api-interest"),
+    path("api/v1/purchases/<slug:code>/pledges/", wire.pledges, name="api-pledges"),
+    path("api/v1/purchases/<slug:code>/offers/", wire.offers, name="api-offers"),
+    path("api/v1/purchases/<slug:code>/mine/", wire.mine, name="api-mine"),
+    path("api/v1/purchases/<slug:code>/confirm/", wire.confirm, name="api-confirm"),
 ]

@@ -23,10 +23,10 @@ from kesher.core.services import allow
 from kesher.purchases import services
 from kesher.purchases.card import picture_card
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
-from kesher.purchases.keys import organiser_path, own_path
+from kesher.purchases.keys import offer_seal, organiser_path, own_path, sealed_offer
 from kesher.purchases.models import Offer, PickupPoint, Purchase
 from kesher.purchases.poster import Numbers, draw_of, listed, numbers, page_of
-from kesher.purchases.proving import Waiting, forget, remember, waiting_for, whole
+from kesher.purchases.proving import Waiting, forget, in_short, remember, waiting_for, whole
 from kesher.purchases.rights import rights
 from kesher.purchases.rules import may_offer, may_pledge, may_see
 from kesher.purchases.selling import OfferOnTheWebForm
@@ -154,10 +154,9 @@ def send_code(
         form.add_error(None, _("Too many come from your network just now. Please try again in ten minutes."))
         return None
     address: Address = form.cleaned_data["address"]
-    short = {"q": known.get("quantity"), "t": known.get("tolerance"), "p": known.get("point"), "wt": known.get("wait")}
     if not form.is_robot:
         try:
-            services.ask_for_code(found, wish, address, lang=language(), door="web", known=short)
+            services.ask_for_code(found, wish, address, lang=language(), door="web", known=in_short(known))
         except Refused as refusal:
             form.add_error(None, refusal.message)
             return None
@@ -210,17 +209,13 @@ def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting, 
     if waiting.wish == "start":
         return organiser_path(services.proved_start(found, identity, code, door=door))
     if waiting.wish == "offer":
-        services.proved_offer(waiting_offer(found, whole(waiting.known.get("offer"))), identity, code, door=door)
+        services.proved_offer(sealed_offer(found, waiting.known.get("offer")), identity, code, door=door)
         return f"{found.get_absolute_url()}?offered"
     services.use_code(found, waiting.wish, identity, code, door=door)
     if waiting.wish == "interest":
         row, _new = services.say_interested(found, identity, door=door)
         return own_path(row)
     return own_path(pledge_now(found, identity, waiting, door).line.participation)
-
-
-def waiting_offer(found: Purchase, key: int) -> Offer:
-    return Offer.objects.select_related("purchase__action").get(purchase=found, pk=key)
 
 
 def pledge_now(found: Purchase, identity: Identity, waiting: Waiting, door: str) -> services.Pledged:
@@ -248,13 +243,17 @@ def new(request: AgencyRequest) -> HttpResponse:
 
 
 def start(request: AgencyRequest, form: StartOnTheWebForm) -> HttpResponse | None:
-    given = form.cleaned_data
     if form.is_robot or not may_try(request, "start"):
         form.add_error(None, _("Too many come from your network just now. Please try again in ten minutes."))
         return None
-    lang = language()
+    return send_code(request, drafted(form, door="web"), form, "start", {})
+
+
+def drafted(form: StartOnTheWebForm, *, door: str) -> Purchase:
+    """A citizen's draft, which waits for his code. Raises Refused."""
+    given, lang = form.cleaned_data, language()
     person: Contact = know(given["address"], language=lang).contact.root()
-    draft = services.start_purchase(
+    return services.start_purchase(
         titles={lang: given["title"]},
         texts={lang: given["text"]},
         language=lang,
@@ -262,9 +261,8 @@ def start(request: AgencyRequest, form: StartOnTheWebForm) -> HttpResponse | Non
         organiser_name=given["name"],
         declared=given["declared"],
         declaration=given["declaration"],
-        by=Actor("contact", person.pk, "web"),
+        by=Actor("contact", person.pk, door),
     )
-    return send_code(request, draft, form, "start", {})
 
 
 @require_http_methods(["GET", "POST"])
@@ -290,7 +288,7 @@ def take_offer(request: AgencyRequest, found: Purchase, form: OfferOnTheWebForm)
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return None
-    return send_code(request, found, form, "offer", {"offer": made.pk})
+    return send_code(request, found, form, "offer", {"offer": offer_seal(made)})
 
 
 def offered(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: str) -> Offer:

@@ -26,6 +26,11 @@ class PledgeQuerySet(ScopedQuerySet["Pledge"]):
     def standing(self, *standings: str) -> Self:
         return self.current().filter(standing__in=standings)
 
+    def joined(self) -> Self:
+        """The current lines of those who still take part: nobody who took his pledge back, or gave his share or his
+        place in the line up after the deadline."""
+        return self.current().exclude(standing="out").exclude(participation__allotment__state="given_up")
+
     def in_order(self) -> Self:
         """As the journal was written."""
         return self.order_by("id")

@@ -13,10 +13,13 @@ from kesher.purchases.services.handing import (
     Collected,
     choose_slot,
     collect,
+    give_up,
     give_up_share,
     settle_offered_shares,
     share_of,
+    take,
     take_share,
+    waits,
 )
 from kesher.purchases.services.interest import (
     ask_for_code,
@@ -27,7 +30,7 @@ from kesher.purchases.services.interest import (
     use_code,
 )
 from kesher.purchases.services.news import note_prices, page_url, pledgers, publish_news
-from kesher.purchases.services.offers import choose_offer, make_offer, review_offer, vote_for_offer
+from kesher.purchases.services.offers import choose_offer, make_offer, prove_offer, review_offer, vote_for_offer
 from kesher.purchases.services.pledging import (
     Pledged,
     give_up_pledge,
@@ -50,6 +53,7 @@ __all__ = [
     "close_what_is_due",
     "collect",
     "edit_purchase",
+    "give_up",
     "give_up_pledge",
     "give_up_share",
     "line_of",
@@ -61,6 +65,7 @@ __all__ = [
     "pledge",
     "pledge_of",
     "pledgers",
+    "prove_offer",
     "proved_offer",
     "proved_start",
     "publish_news",
@@ -72,8 +77,10 @@ __all__ = [
     "shares_of",
     "start_purchase",
     "submit_purchase",
+    "take",
     "take_place",
     "take_share",
     "use_code",
     "vote_for_offer",
+    "waits",
 ]

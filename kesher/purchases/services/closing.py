@@ -15,11 +15,13 @@ from kesher.core.ids import code as number
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Action
+from kesher.participation.services import at_work
 from kesher.purchases.allotting import Line, Wish, allot, missing, order_of
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.prices import money, price_at
 from kesher.purchases.services.news import note_step, pledgers, tell
-from kesher.purchases.services.pledging import append, locked, sums
+from kesher.purchases.services.pledging import append, locked, sums, unsettled
+from kesher.purchases.services.sellers import tell_end
 from kesher.purchases.states import may_follow
 
 State, Standing = Purchase.State, Pledge.Standing
@@ -42,6 +44,8 @@ def close(purchase: Purchase) -> Purchase:
     row = locked(purchase)
     if not Purchase.objects.due().filter(pk=row.pk).exists():
         return row
+    if at_work(row.pledging) or unsettled(row):
+        return row  # pledges that are void give their units back first (`settle_places`); the next turn closes
     for line in Pledge.objects.of(row).standing(Standing.OFFERED).select_related("participation"):
         append(row, line.participation, Standing.OUT, 0, door="", reason="expired", by=SYSTEM)
     asked, spare = sums(row)
@@ -122,6 +126,7 @@ def end(row: Purchase, after: str) -> Purchase:
     audit("purchases.close", by=SYSTEM, subject=row, before=before, after=after, taken=row.taken, price=row.price)
     publish(row.action.stream)
     tell(pledgers(row), row, lambda: closing_words(row))
+    tell_end(row)
     return row
 
 

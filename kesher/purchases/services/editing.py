@@ -24,6 +24,7 @@ from kesher.purchases.rules import may_organise
 from kesher.purchases.services.handing import call_off_shares
 from kesher.purchases.services.news import NEWS, actor, interested, note_step, pledgers, tell
 from kesher.purchases.services.pledging import locked
+from kesher.purchases.services.sellers import tell_called_off
 from kesher.purchases.states import may_follow
 
 State = Purchase.State
@@ -144,7 +145,6 @@ def move(
         row.published_at = now
     if verb == "cancel":
         row.reason = reason.strip()[:300]
-        call_off_shares(row)
     row.save()
     Action.objects.filter(pk=row.action_id).update(is_open=after == State.INTEREST)
     if after != State.INTEREST:
@@ -153,6 +153,8 @@ def move(
     audit("purchases.move", by=by or actor(staff), subject=row, step=verb, before=before, after=after)
     publish(row.action.stream)
     tell_step(row, verb, before, staff)
+    if verb == "cancel":
+        call_off_shares(row)  # after the telling: who waited for a share is told, too
     return row
 
 
@@ -168,6 +170,7 @@ def tell_step(row: Purchase, verb: str, before: str, staff: Staff | None) -> Non
                 lambda: _("This purchase was called off: %(why)s") % {"why": row.reason},
                 purpose=NEWS,
             )
+        tell_called_off(row, staff=staff)
 
 
 def ordered_words(row: Purchase) -> str:

@@ -19,13 +19,15 @@ from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.participation.services import standing
-from kesher.purchases.models import Allotment, PickupSlot, Purchase
+from kesher.purchases.models import Allotment, PickupSlot, Pledge, Purchase
+from kesher.purchases.rights import SILENT_DOORS
 from kesher.purchases.services.news import actor, tell
-from kesher.purchases.services.pledging import locked
+from kesher.purchases.services.pledging import give_up_pledge, locked, off_the_list, pledge_of, take_place
 
 Share = Allotment.State
 SETTLED = (Purchase.State.CLOSED, Purchase.State.CONFIRMED)
 ORDERED = (Purchase.State.CONFIRMED, Purchase.State.FULFILLED)
+WAITED = {"waiting": "line", "offered": "place"}  # what a pledge or a share was that was not yet somebody's
 
 
 def share_of(purchase: Purchase, contact: Contact) -> Allotment | None:
@@ -86,19 +88,64 @@ def collect(purchase: Purchase, codes: Iterable[str], *, staff: Staff) -> Collec
 
 @transaction.atomic
 def give_up_share(share: Allotment, *, by: Actor) -> Allotment:
-    """After the deadline: a share goes to the next in line, if somebody waits, or if it is less than was wanted. Raises
-    Refused otherwise: then it is between the buyer and the seller."""
+    """After the deadline: a share goes to the next in line, if somebody waits, or if it is less than was wanted; and
+    who waits in that line leaves it when he likes. Raises Refused otherwise: then it is between the buyer and the
+    seller."""
     row = locked(share.purchase)
     share.refresh_from_db(fields=["state", "quantity"])
-    short = share.quantity < share.wanted
-    if (
-        row.state not in SETTLED
-        or share.state not in (Share.HELD, Share.OFFERED)
-        or not (short or share.state == Share.OFFERED or next_in_line(row))
-    ):
+    if not may_pass_on(row, share):
         raise Refused(_("Nobody waits for this share. Please cancel with the seller; your rights stand on the page."))
+    waited = share.state == Share.WAITING
     free(row, share, by=by, reason="given_up")
+    if by.door in SILENT_DOORS:
+        words = off_the_list if waited else gone_to_the_next
+        tell(Contact.objects.filter(pk=share.participation.contact_id), row, words)
     return share
+
+
+def gone_to_the_next() -> str:
+    return _("Your share goes to the next in line.")
+
+
+def may_pass_on(row: Purchase, share: Allotment) -> bool:
+    """May this be given up here, share or place in the line?"""
+    if share.state == Share.WAITING:
+        return True
+    if row.state not in SETTLED or share.state not in (Share.HELD, Share.OFFERED):
+        return False
+    return share.state == Share.OFFERED or share.quantity < share.wanted or next_in_line(row) is not None
+
+
+def waits(purchase: Purchase, contact: Contact) -> bool:
+    """Does this person stand in line, before the deadline or after it?"""
+    if share := share_of(purchase, contact):
+        return share.state == Share.WAITING
+    line = pledge_of(purchase, contact)
+    return line is not None and line.standing == Pledge.Standing.WAITING
+
+
+def give_up(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> str:
+    """Whatever this person has here is given up, before the deadline or after it. Out: what it was ("pledge", "share",
+    "place" that was kept for him, "line"), "" where he had nothing. Raises Refused where it is too late."""
+    share = share_of(purchase, contact)
+    if share is not None:
+        what = "" if share.state == Share.GIVEN_UP else WAITED.get(share.state, "share")
+        if what:
+            give_up_share(share, by=by)
+        return what
+    line = pledge_of(purchase, contact)
+    if line is None or not give_up_pledge(purchase, contact, door=door, by=by):
+        return ""
+    return WAITED.get(line.standing, "pledge")
+
+
+def take(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> int:
+    """The place that is kept for this person is his, before the deadline or after it; how many units. Raises
+    Refused."""
+    share = share_of(purchase, contact)
+    if share is not None:
+        return take_share(share, by=by).quantity
+    return take_place(purchase, contact, door=door, by=by).quantity
 
 
 def free(row: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
@@ -168,10 +215,10 @@ def take_share(share: Allotment, *, by: Actor) -> Allotment:
 
 
 def call_off_shares(row: Purchase) -> None:
-    """The whole is called off: nobody waits any more, and no place is kept. The caller has locked the purchase, and
-    saves it."""
+    """The whole is called off: nobody waits any more, and no place is kept. The caller has locked the purchase."""
     shares = Allotment.objects.filter(purchase=row, state__in=[Share.WAITING, Share.OFFERED])
     row.allotted -= shares.aggregate(units=Sum("quantity"))["units"] or 0
+    row.save(update_fields=["allotted"])
     shares.update(state=Share.GIVEN_UP, quantity=0, until=None)
 
 

@@ -26,7 +26,7 @@ from kesher.purchases.services.offers import prove_offer
 from kesher.purchases.services.pledging import person
 
 JOIN = "purchase"
-WISHES = ("interest", "pledge", "start", "offer")
+WISHES = ("interest", "pledge", "start", "offer")  # those that a page can go on with, by the link that comes along
 
 
 def level_of(identity: Identity) -> int:
@@ -75,14 +75,14 @@ def ask_for_code(
         raise Refused(_("Whoever organises a purchase must prove a phone number with a code."), code="proof")
     if wish == "pledge" and level_of(identity) < purchase.proof:
         raise Refused(_("For this purchase, please give a phone number."), code="proof")
-    link = ""
+    query = {"w": wish, "code": "CODE", **{k: v for k, v in (known or {}).items() if v}}
     if wish in ("interest", "pledge"):
         row, _new = take_part(
             action_of(purchase, wish), identity, level=0, channel=door, by=person(identity, door), pending=True
         )
-        query = {"w": wish, "r": row.receipt, "code": "CODE", **{k: v for k, v in (known or {}).items() if v}}
-        path = reverse("purchases:confirm", args=[purchase.code])
-        link = f"{settings.KESHER_PUBLIC_URL.rstrip('/')}{path}?{urlencode(query)}"
+        query["r"] = row.receipt
+    path = reverse("purchases:confirm", args=[purchase.code])
+    link = f"{settings.KESHER_PUBLIC_URL.rstrip('/')}{path}?{urlencode(query)}" if wish in WISHES else ""
     send_code(identity, purpose=JOIN, subject=f"{purchase.code}:{wish}", lang=lang, link=link)
     return identity
 

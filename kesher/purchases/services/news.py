@@ -74,8 +74,8 @@ def page_url(purchase: Purchase) -> str:
 
 def pledgers(purchase: Purchase, *standings: str) -> QuerySet[Contact]:
     """Everybody whose pledge stands so (default: in, offered or waiting)."""
-    rows = Pledge.objects.of(purchase).current()
-    rows = rows.filter(standing__in=standings) if standings else rows.exclude(standing=Pledge.Standing.OUT)
+    rows = Pledge.objects.of(purchase).joined()
+    rows = rows.filter(standing__in=standings) if standings else rows
     return Contact.objects.filter(pk__in=rows.values("participation__contact"))
 
 

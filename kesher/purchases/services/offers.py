@@ -22,6 +22,7 @@ from kesher.purchases.prices import money, price_at
 from kesher.purchases.rules import may_offer
 from kesher.purchases.services.news import NEWS, actor, interested, note_step, pledgers, tell
 from kesher.purchases.services.pledging import locked, offer_places
+from kesher.purchases.services.sellers import reviewed_words, tell_choice, tell_seller
 from kesher.purchases.states import may_follow
 
 State = Purchase.State
@@ -44,7 +45,7 @@ def make_offer(
 ) -> Offer:
     """An offer to a published demand. ``ladder``: (from how many units, agorot a unit) rising in units and falling in
     price; ``conditions``: minimum, maximum, stock, box, each, registration, language, good_until. Raises Refused."""
-    if contact is not None and not may_offer(purchase):
+    if (contact is not None or state == Offer.State.PENDING) and not may_offer(purchase):
         raise Refused(_("This purchase takes no offers now."))
     check_ladder(ladder)
     minimum = conditions.get("minimum") or 1
@@ -102,6 +103,7 @@ def review_offer(offer: Offer, *, accept: bool, staff: Staff, reason: str = "") 
     if accept:
         note_step(purchase, "offer", staff=staff, data={"offer": offer.pk, "seller": offer.seller})
         tell_offer(offer, staff)
+    tell_seller(offer, lambda: reviewed_words(offer), staff=staff)
     publish(purchase.action.stream)
     return offer
 
@@ -172,6 +174,7 @@ def choose_offer(
     audit("purchases.open", by=by or actor(staff), subject=row, offer=offer.pk, tie=row.tie)
     publish(row.action.stream)
     tell(interested(row), row, lambda: opened_words(row), purpose=NEWS, staff=staff)
+    tell_choice(row, staff=staff)
     return row
 
 
@@ -206,6 +209,7 @@ def change_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None)
     audit("purchases.change_offer", by=by, subject=row, offer=offer.pk, old=old)
     publish(row.action.stream)
     tell(pledgers(row), row, lambda: changed_words(row), staff=staff)
+    tell_choice(row, staff=staff)
     return row
 
 

@@ -28,6 +28,7 @@ from kesher.participation.services import leave, standing, take_part
 from kesher.purchases.allotting import helps, missing
 from kesher.purchases.keys import full, own_path
 from kesher.purchases.models import PickupPoint, Pledge, Purchase
+from kesher.purchases.models.pledges import PledgeQuerySet
 from kesher.purchases.rights import SILENT_DOORS
 from kesher.purchases.rules import may_pledge
 from kesher.purchases.services.news import tell
@@ -209,17 +210,23 @@ def after_change(row: Purchase) -> None:
 @transaction.atomic
 def give_up_pledge(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> bool:
     """A person takes his pledge back, or declines a place, or leaves the line; False where he had none. Raises Refused
-    after the deadline."""
+    for a pledge after the deadline, and for anything once the shares are known: see `handing.give_up`. Who only waits,
+    or has a place kept, holds nothing that others count on: he may leave in between, too."""
     row = locked(purchase)
     line = pledge_of(row, contact.root())
     if line is None:
         return False
-    if not row.is_open:
+    if row.is_settled or (line.standing == Standing.IN and not row.is_open):
         raise Refused(_("The deadline is over, so a pledge cannot be given up here any more."), code="closed")
     gone = drop(row, line, door=door, reason="given_up", by=by)
     if door in SILENT_DOORS:
-        tell_on_own_channel(row, line.participation, lambda: written_down(gone))
+        waited = line.standing == Standing.WAITING
+        tell_on_own_channel(row, line.participation, lambda: off_the_list() if waited else written_down(gone))
     return True
+
+
+def off_the_list() -> str:
+    return _("You are off the waiting list.")
 
 
 def drop(row: Purchase, line: Pledge, *, door: str, reason: str, by: Actor) -> Pledge:
@@ -271,14 +278,24 @@ def take_place(purchase: Purchase, contact: Contact, *, door: str, by: Actor) ->
     return append(row, line.participation, Standing.IN, line.quantity, door=door, reason="taken", by=by)
 
 
+def gone_and_back(lines: PledgeQuerySet) -> tuple[PledgeQuerySet, PledgeQuerySet]:
+    """Of current lines, those whose person does not count any more, and those dropped for that whose person does again."""
+    gone = lines.exclude(standing=Standing.OUT).exclude(participation__state__in=[State.COUNTED, State.PENDING])
+    return gone, lines.filter(standing=Standing.OUT, reason=GONE, participation__state=State.COUNTED)
+
+
+def unsettled(row: Purchase) -> bool:
+    """Has somebody's part changed, and `settle_places` not seen it yet?"""
+    return any(lines.exists() for lines in gone_and_back(Pledge.objects.of(row).current()))
+
+
 def settle_places() -> int:
     """Places that nobody took in time go to the next; pledges of people who turned out to be somebody else, or whose
     part was voided, are dropped, and come back where that was undone. Returns how many lines were written."""
     with everywhere("places of purchases"):
         lines = Pledge.objects.current().filter(purchase__state__in=["open", "filling"])
         late = lines.filter(standing=Standing.OFFERED, until__lte=timezone.now())
-        gone = lines.exclude(standing=Standing.OUT).exclude(participation__state__in=[State.COUNTED, State.PENDING])
-        back = lines.filter(standing=Standing.OUT, reason=GONE, participation__state=State.COUNTED)
+        gone, back = gone_and_back(lines)
         rows = [
             (line, verb)
             for verb, found in (("expired", late), (GONE, gone), ("back", back))

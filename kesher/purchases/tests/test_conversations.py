@@ -144,3 +144,18 @@ def test_another_body_knows_no_such_number(purchase: Purchase, town: Agency, sms
     assert a_buyer()
     assert hear(sms, Address("tel", "+972505550199"), "לקנות 52718")
     assert not Pledge.objects.exists()
+
+
+def test_interest_is_taken_back_in_a_conversation(city: Agency, sms: Account) -> None:
+    a_demand(code="52712")
+    hear(sms, DANA, "מעוניינים 52712", "1", "לבטל התעניינות 52712", "2")
+    assert Participation.objects.get().state == "counted"
+    assert "המתעניינים" in hear(sms, DANA, "לבטל התעניינות 52712", "1")
+    assert Participation.objects.get().state == "withdrawn"
+
+
+def test_one_more_is_one_more_by_number_keys(city: Agency, sms: Account) -> None:
+    """A question that may be skipped would take "1" for the skip."""
+    a_purchase(code="52712", box=4)
+    hear(sms, DANA, "לקנות 52712", "2", "1", "1")
+    assert (Pledge.objects.get().quantity, Pledge.objects.get().tolerance) == (2, 1)

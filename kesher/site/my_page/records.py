@@ -58,7 +58,7 @@ def petition_row(petition: Petition, key: str, words: str, at: datetime) -> Row:
 def purchases(contacts: Sequence[int]) -> list[Row]:
     """What he pledged to buy and did not take back, newest first; his share and its sum once the price is final. One
     query."""
-    lines = Pledge.objects.current().exclude(standing=Pledge.Standing.OUT).filter(participation__contact__in=contacts)
+    lines = Pledge.objects.joined().filter(participation__contact__in=contacts)
     whole = ("purchase__action", "purchase__agency", "participation__allotment")
     lines = lines.select_related(*whole).order_by("-id")[:MOST]
     return [pledge_row(line, line.purchase) for line in lines]

@@ -1,0 +1,42 @@
+"""Which skill the first words of a message wake."""
+
+from __future__ import annotations
+
+import pytest
+
+from kesher.dialogues.tests.talk import LampForm, run
+from kesher.dialogues.turn import Registry, Skill
+
+
+def skill(name: str, *words: str, knows: str = "") -> Skill:
+    return Skill(name, name, LampForm, {"en": words}, run, code=lambda code: name if code == knows else None)
+
+
+@pytest.fixture
+def registry() -> Registry:
+    """A contest and a purchase, woken by the same word."""
+    found = Registry()
+    for made in (skill("contest", "offer", knows="61940"), skill("purchase", "offer", "counter offer", knows="52712")):
+        found.add(made)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("offer 61940", "contest"),
+        ("Offer: 52712", "purchase"),
+        ("counter offer 61940", "purchase"),  # the longest word, whatever follows
+        ("offer 99999", "contest"),  # nobody knows it: the first
+        ("offer", "contest"),
+    ],
+)
+def test_a_word_of_two_skills_wakes_the_one_that_knows_the_number(registry: Registry, text: str, name: str) -> None:
+    called = registry.called(text)
+    assert called is not None
+    assert called[0].name == name
+
+
+@pytest.mark.parametrize("text", ["offers 52712", "my offer 52712", ""])
+def test_a_word_wakes_only_where_it_begins_the_text(registry: Registry, text: str) -> None:
+    assert registry.called(text) is None

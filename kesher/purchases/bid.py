@@ -1,0 +1,155 @@
+"""A seller's offer as a conversation asks for it; the page's form is `selling.OfferForm`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from kesher.conversations.fields import AddressField, needs_address
+from kesher.core.templatetags.look import number
+from kesher.dialogues.forms import StepForm
+from kesher.language import digits
+from kesher.purchases.forms import ADDRESS_HELP, UnitsField
+from kesher.purchases.prices import money
+from kesher.purchases.selling import STEPS, end_of_day
+
+AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?")
+
+
+class StepField(forms.CharField):
+    """One step of a price as people write it: "10 4,800", "from 10: ₪4,800.50". Cleans to (from units, agorot); ""
+    where it may be left open and was. The first step may be the price alone."""
+
+    default_error_messages = {
+        "step": _("Please write two numbers: from how many units, and the price of each. For example: 10 4800"),
+    }
+
+    def __init__(self, *args: Any, first: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, max_length=60, **kwargs)
+        self.first = first
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return ""
+        found = [amount.replace(",", "") for amount in AMOUNT.findall(digits(text))]
+        if self.first and len(found) == 1:
+            found.insert(0, "1")
+        if len(found) != 2 or not found[0].isdecimal() or not 0 < int(found[0]) < 10**6:
+            raise ValidationError(self.error_messages["step"], code="step")
+        price = round(Decimal(found[1]) * 100)
+        if not 100 <= price < 10**9:
+            raise ValidationError(self.error_messages["step"], code="step")
+        return int(found[0]), price
+
+
+def lower_step() -> StepField:
+    return StepField(
+        label=_("From how many units is it cheaper, and what does each cost then?"),
+        help_text=_("For example: 10 4800"),
+        required=False,
+    )
+
+
+class OfferInTalkForm(StepForm):
+    """The same offer, question by question: the price in up to four steps; how many, in which boxes and until when only
+    where the seller wants to say so. ``subject`` is the purchase."""
+
+    seller = forms.CharField(label=_("In whose name is the offer? Write the seller's name."), max_length=120)
+    registration = forms.CharField(label=_("What is your company or dealer number?"), max_length=20, required=False)
+    step_1 = StepField(
+        label=_("What does a unit cost, in shekels and with VAT?"),
+        help_text=_("Write from how many units, and then the price of each. For example: 1 5200"),
+        first=True,
+    )
+    step_2, step_3, step_4 = lower_step(), lower_step(), lower_step()
+    limits = forms.BooleanField(
+        label=_("Is the offer limited: by a minimum, a stock, whole boxes, or a last day?"), required=False
+    )
+    minimum = UnitsField(label=_("From how many units together do you sell?"), min_value=1)
+    stock = UnitsField(label=_("How many do you have?"), help_text=_("Write 0 if there is enough."), min_value=0)
+    box = UnitsField(
+        label=_("How many units are in a box?"), help_text=_("Write 1 if each is sold by itself."), min_value=1
+    )
+    each = UnitsField(label=_("How many may one person take?"), min_value=1)
+    good_until = forms.DateField(
+        label=_("Until which day is the offer good?"),
+        help_text=_("For example: 31.12.2027"),
+        input_formats=("%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d", "%d.%m.%y", "%d/%m/%y"),
+        required=False,
+    )
+    terms = forms.CharField(
+        label=_("What are the conditions: delivery, installation, warranty, payment?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    address = AddressField(label=_("Your phone number or business e-mail"), help_text=ADDRESS_HELP)
+    sure = forms.BooleanField(label=_("Do you make this offer?"))
+
+    LIMITS = ("minimum", "stock", "box", "each", "good_until")
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        for step in range(2, STEPS):
+            if f"step_{step}" in answers and not answers[f"step_{step}"]:
+                self.fields.pop(f"step_{step + 1}", None)  # no step after one that was left out
+        if "step_3" not in self.fields:
+            self.fields.pop("step_4", None)
+        if not answers.get("limits"):
+            for name in self.LIMITS:
+                del self.fields[name]
+        if not needs_address(self.contact):
+            del self.fields["address"]
+        self.fields["sure"].label = offer_in_words(self, answers)
+
+    def clean_step_2(self) -> Any:
+        return self.lower(2)
+
+    def clean_step_3(self) -> Any:
+        return self.lower(3)
+
+    def clean_step_4(self) -> Any:
+        return self.lower(4)
+
+    def lower(self, step: int) -> Any:
+        """This step as it was cleaned. Raises ValidationError where it is no step down from the one before."""
+        now, before = self.cleaned_data[f"step_{step}"], self.cleaned_data.get(f"step_{step - 1}")
+        if now and before and not (now[0] > before[0] and now[1] < before[1]):
+            raise ValidationError(_("Each step needs more units and a lower price than the one before."), code="ladder")
+        return now
+
+    def clean_stock(self) -> int | None:
+        stock: int = self.cleaned_data["stock"]
+        if 0 < stock < (self.cleaned_data.get("minimum") or 1):
+            raise ValidationError(_("The minimum is larger than what there is."), code="stock")
+        return stock or None
+
+    def clean_good_until(self) -> datetime | None:
+        return end_of_day(self.cleaned_data.get("good_until"))
+
+
+def steps_in(answers: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+    """The price steps of cleaned answers."""
+    return tuple(answers[f"step_{step}"] for step in range(1, STEPS + 1) if answers.get(f"step_{step}"))
+
+
+def offer_in_words(form: OfferInTalkForm, answers: Mapping[str, Any]) -> str:
+    """The last question says what is offered, before the yes."""
+    steps = []
+    for name in (f"step_{step}" for step in range(1, STEPS + 1)):
+        found: Any = None
+        if name in form.fields:
+            with suppress(ValidationError):
+                found = form.fields[name].clean(answers.get(name))
+        if found:
+            steps.append(_now("from %(count)s: %(price)s") % {"count": number(found[0]), "price": money(found[1])})
+    known = {"seller": str(answers.get("seller") or "").strip(), "steps": ", ".join(steps)}
+    return _now("%(seller)s: %(steps)s. Do you make this offer? We look at it before it is published.") % known

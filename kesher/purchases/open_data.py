@@ -1,0 +1,84 @@
+"""What the public may get of a purchase: who is interested while interest is gathered, who pledged afterwards; in
+numbers and as rows that name nobody. And when pledges may be voided in numbers: until the deadline."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.participation import open_data
+from kesher.participation.kinds import Kind, Told, register
+from kesher.participation.models import Action
+from kesher.participation.services import count_at
+from kesher.purchases.api import short
+from kesher.purchases.models import Purchase
+from kesher.purchases.rules import may_pledge
+from kesher.purchases.views import find
+
+EARLY = (Purchase.State.DRAFT, Purchase.State.SUBMITTED, Purchase.State.INTEREST)
+State = Purchase.State
+
+
+def told_interest(action: Action) -> Told | None:
+    return told(Purchase.objects.published().with_page().filter(action=action).first())
+
+
+def told_pledges(action: Action) -> Told | None:
+    return told(Purchase.objects.published().with_page().filter(pledging=action).first())
+
+
+def told(found: Purchase | None) -> Told | None:
+    if found is None:
+        return None
+    known = short(found, count_at(found.action), count_at(found.pledging))["attributes"]
+    return Told({"action": known["title"], "background": known["text"], **known})
+
+
+def refusal(action: Action, rows: int) -> str:
+    """A pledge that is void frees its units (`services.settle_places`); once shares are given out, nothing does."""
+    found = Purchase.objects.filter(pledging=action).first()
+    if found is None or may_pledge(found):
+        return ""
+    return _("Pledges can be voided only while people may pledge: afterwards each has a share.")
+
+
+def interest_ended(action: Action) -> bool:
+    return Purchase.objects.filter(action=action).exclude(state__in=EARLY).exists()
+
+
+def pledging_ended(action: Action) -> bool:
+    going_on = (*EARLY, State.OPEN, State.FILLING)
+    return Purchase.objects.filter(pledging=action).exclude(state__in=going_on).exists()
+
+
+def meant(purchase: Purchase) -> Action:
+    """What counts now: who is interested, or who pledged."""
+    return purchase.pledging if purchase.opens_at else purchase.action
+
+
+def counted(action: Action) -> Action | None:
+    found = Purchase.objects.select_related("action", "pledging").filter(action=action).first()
+    return meant(found) if found is not None else None
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready."""
+    register(Kind("purchase", told=told_interest, ended=interest_ended, counted=counted))
+    register(Kind("pledge", told=told_pledges, refusal=refusal, ended=pledging_ended))
+
+
+@require_GET
+def counts(request: AgencyRequest, code: str) -> HttpResponse:
+    """The sums as JSON."""
+    found = find(code)
+    return open_data.counts_json(meant(found) if found else None, code)
+
+
+@require_GET
+def rows(request: AgencyRequest, code: str) -> HttpResponseBase:
+    """A line for each who takes part, as CSV."""
+    found = find(code)
+    return open_data.rows_file(request, meant(found) if found else None, code)

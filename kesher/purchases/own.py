@@ -1,0 +1,171 @@
+"""The machines' door of whoever joined: what he has, and all that his page lets him do with it. The key opens it, as it
+opens his page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.core.errors import Refused
+from kesher.core.json_api import body_of, errors_of, failure, stamp
+from kesher.purchases import api, services
+from kesher.purchases.forms import ChangeForm, free_slots, slot_title
+from kesher.purchases.mine import change, choose_slot, initial_of, owner
+from kesher.purchases.models import Allotment, PickupSlot
+from kesher.purchases.part import Part, may_do, offer_named, part_of
+from kesher.purchases.prices import progress
+from kesher.purchases.services import page_url
+from kesher.purchases.wire import WRONG, ways_of
+
+type Door = Callable[[AgencyRequest, str], JsonResponse]
+
+
+def with_key(verb: Callable[[AgencyRequest, Part], JsonResponse | None]) -> Door:
+    """A door that the key of somebody's own page opens. A verb that is done answers with where it stands now; what it
+    refuses is 409 with the words, and 422 by the field where something else was named than there is."""
+
+    @wraps(verb)
+    def door(request: AgencyRequest, key: str) -> JsonResponse:
+        part = part_of(key)
+        if part is None:
+            return api.nothing()
+        try:
+            if request.method != "GET" and not part.stands:
+                raise Refused(_("You are not part of this purchase any more. You owe nothing."))
+            return verb(request, part) or answer(key)
+        except Refused as refusal:
+            named = refusal.code in ("offer", "slot")
+            return failure({refusal.code if named else "__all__": [refusal.message]}, WRONG if named else 409)
+
+    return door
+
+
+def answer(key: str) -> JsonResponse:
+    """What he has now, and what he may do with it."""
+    part = part_of(key)
+    assert part is not None  # the door was opened by it
+    purchase, vote = part.purchase, getattr(part.row, "offer_vote", None)
+    may = may_do(part)
+    now = progress(purchase)
+    data = {
+        "id": int(purchase.code),
+        "title": purchase.title,
+        "state": purchase.state,
+        "stands": part.stands,
+        "joined_as": "pledger" if part.pledging else "interested",
+        "receipt": part.row.receipt,
+        "pledge": pledge_of(part),
+        "share": share_of(part.share, part.code) if part.share is not None else None,
+        "unit_price": api.amount(now.price) if now.price else None,
+        "price_is_final": purchase.price is not None,
+        "chosen_offer": vote.offer_id if vote else None,
+        "offers": [api.offer_of(offer) for offer in purchase.offers.shown() if offer.is_good] if "vote" in may else [],
+        "points": [api.point_of(point) for point in purchase.points.filter(is_active=True).order_by("id")],
+        "slots": [slot_of(slot) for slot in free_slots(purchase)] if "slot" in may else [],
+        "may": may,
+        "links": {**ways_of(part.row), "page": page_url(purchase)},
+    }
+    return JsonResponse({"data": data})
+
+
+def pledge_of(part: Part) -> dict[str, Any] | None:
+    line = part.line
+    if line is None:
+        return None
+    return {
+        "standing": line.standing,
+        "quantity": line.quantity,
+        "tolerance": line.tolerance,
+        "point": line.point_id,
+        "kept_until": stamp(line.until),
+    }
+
+
+def share_of(share: Allotment, code: str) -> dict[str, Any]:
+    """What the deadline gave him; the pick-up code once the goods are ordered."""
+    return {
+        "state": share.state,
+        "quantity": share.quantity,
+        "wanted": share.wanted,
+        "unit_price": api.amount(share.price),
+        "total": api.amount(share.total),
+        "point": share.point_id,
+        "slot": slot_of(share.slot) if share.slot else None,
+        "kept_until": stamp(share.until),
+        "pickup_code": code or None,
+    }
+
+
+def slot_of(slot: PickupSlot) -> dict[str, Any]:
+    return {
+        "id": slot.pk,
+        "title": slot_title(slot),
+        "starts": stamp(slot.starts),
+        "ends": stamp(slot.ends),
+        "point": api.point_of(slot.point),
+    }
+
+
+@never_cache
+@require_GET
+@with_key
+def own(request: AgencyRequest, part: Part) -> None:
+    """Looking asks nothing."""
+
+
+@csrf_exempt
+@require_http_methods(["POST", "DELETE"])
+@with_key
+def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
+    """POST changes it, {quantity?, tolerance?, point?, wait?}: what is left out stays. DELETE gives up whatever he has:
+    the pledge, a place that is kept for him, his place in the line, his share."""
+    by = owner(part.row, "api")
+    if request.method == "DELETE":
+        services.give_up(part.purchase, part.row.contact, door="api", by=by)
+        return None
+    before = {name: value for name, value in initial_of(part.row).items() if value is not None}
+    form = ChangeForm(
+        {**before, "wait": part.waits, **body_of(request)}, subject=part.purchase, contact=part.row.contact
+    )
+    return None if change(part, form, by) else failure(errors_of(form), WRONG)
+
+
+@csrf_exempt
+@require_http_methods(["DELETE"])
+@with_key
+def interest(request: AgencyRequest, part: Part) -> None:
+    """He is off the list of the interested."""
+    services.lose_interest(part.purchase, part.row.contact, by=owner(part.row, "api"))
+
+
+@csrf_exempt
+@require_POST
+@with_key
+def place(request: AgencyRequest, part: Part) -> None:
+    """He takes the free place that is kept for him; to decline it, he gives it up."""
+    services.take(part.purchase, part.row.contact, door="api", by=owner(part.row, "api"))
+
+
+@csrf_exempt
+@require_POST
+@with_key
+def vote(request: AgencyRequest, part: Part) -> None:
+    """Which offer he would take. In: {offer}; again to change it."""
+    named = offer_named(part.purchase, body_of(request).get("offer"))
+    services.vote_for_offer(named, part.row, by=owner(part.row, "api"))
+
+
+@csrf_exempt
+@require_POST
+@with_key
+def slot(request: AgencyRequest, part: Part) -> None:
+    """When, and with that where, he comes to collect. In: {slot}; again to change it."""
+    choose_slot(part, body_of(request).get("slot"), owner(part.row, "api"))

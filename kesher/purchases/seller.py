@@ -1,0 +1,95 @@
+"""A seller makes an offer in any conversation: his first, or a better one than those that there are."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.channels.base import Say
+from kesher.core.errors import Refused
+from kesher.core.templatetags.look import number
+from kesher.dialogues.turn import Answers, Turn, skill
+from kesher.purchases import services
+from kesher.purchases.bid import OfferInTalkForm, steps_in
+from kesher.purchases.keys import offer_seal
+from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.prices import money
+from kesher.purchases.rules import may_offer
+from kesher.purchases.services import page_url
+from kesher.purchases.skill import (
+    OFFERED,
+    choose,
+    named,
+    offer_waits,
+    own_address,
+    send_code,
+    so_many_interested,
+    where_it_stands,
+)
+
+# A contest's proposals are offered by some of these words, too: the number tells the two apart.
+OFFER_WORDS = {
+    "he": ("הצעה", "הצעת מחיר", "הצעת ספק", "הצעה נגדית", "להגיש הצעה"),
+    "ar": ("عرض", "عرض سعر", "تقديم عرض", "عرض مضاد"),
+    "ru": ("предложение", "предложение продавца", "встречное предложение", "предложить цену"),
+    "en": ("offer", "make an offer", "make offer", "counter-offer", "counteroffer"),
+}
+
+
+def before_offering(turn: Turn, purchase: Purchase | None) -> Say | None:
+    """What is wanted, and what is offered already. Raises Refused where no offers are taken."""
+    if purchase is None:
+        rows = list(Purchase.objects.filter(state__in=["interest", "open"]).with_page().newest()[:OFFERED])
+        question, none = _("For which purchase is your offer?"), _("No purchase takes offers now.")
+        return choose(rows, "purchases.offer", question, none)
+    if not may_offer(purchase):
+        raise Refused(_("This purchase takes no offers now."))
+    wanted = where_it_stands(purchase) if purchase.is_open else so_many_interested(purchase)
+    text = "" if turn.capabilities.part else purchase.text
+    lines = [purchase.title, text, wanted, best_so_far(purchase), own_so_far(turn, purchase)]
+    return Say(
+        "\n".join(line for line in lines if line), lang=turn.lang, links=((_("More about it"), page_url(purchase)),)
+    )
+
+
+def best_so_far(purchase: Purchase) -> str:
+    """The lowest price that anybody offers, for a better one; "" where nobody does."""
+    prices = [(offer.ladder[-1], offer) for offer in purchase.offers.shown() if offer.is_good]
+    if not prices:
+        return ""
+    tier, offer = min(prices, key=lambda pair: pair[0].price)
+    known = {"seller": offer.seller, "price": money(tier.price), "count": number(tier.start)}
+    return _("The lowest price so far: %(price)s each from %(count)s units (%(seller)s).") % known
+
+
+def own_so_far(turn: Turn, purchase: Purchase) -> str:
+    """Where this seller's newest offer stands; "" where he made none."""
+    mine = purchase.offers.filter(contact__in=turn.contact.family_ids()).order_by("-id").first()
+    return _("Your last offer: %(state)s") % {"state": mine.get_state_display()} if mine is not None else ""
+
+
+@skill(
+    "purchases.offer",
+    title=gettext_lazy("Make an offer"),
+    form=OfferInTalkForm,
+    words=OFFER_WORDS,
+    code=named,
+    intro=before_offering,
+    icon="cart",
+    needs_code=True,
+)
+def offer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
+    """From an address that is known it waits for its review at once; else a code has to come back first."""
+    known = turn.identity is not None and turn.assurance >= 1
+    address = None if known else answers.get("address") or own_address(turn)
+    if not known and address is None:
+        raise Refused(_("Write to us from your phone or your e-mail."))
+    given = {name: answers[name] for name in ("registration", *OfferInTalkForm.LIMITS) if name in answers}
+    made = services.make_offer(
+        purchase, seller=answers["seller"], ladder=steps_in(answers), terms={turn.lang: answers["terms"]},
+        language=turn.lang, contact=turn.contact.root() if known else None, by=turn.actor,
+        state=Offer.State.PROPOSED if known else Offer.State.PENDING, **given,
+    )  # fmt: skip
+    if known:
+        return offer_waits(purchase)
+    return send_code(turn, purchase, "offer", address, {"offer": offer_seal(made)})

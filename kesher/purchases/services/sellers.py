@@ -1,0 +1,94 @@
+"""What a seller hears of his offer, in his own conversation: whether it is published, whether it was chosen, and how
+the purchase ended."""
+
+# ruff: noqa: E501 (a phrase is read best in one line)
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.agencies.models import Staff
+from kesher.contacts.models import Contact
+from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.prices import money
+from kesher.purchases.services.news import tell
+
+ALIVE = (Offer.State.PROPOSED, Offer.State.PUBLISHED)
+
+
+def tell_seller(offer: Offer, make: Callable[[], str], *, staff: Staff | None = None) -> None:
+    """Queues words to whoever made this offer; an offer that the desk wrote down has nobody to tell."""
+    if offer.contact_id is not None:
+        tell(Contact.objects.filter(pk=offer.contact_id), offer.purchase, make, staff=staff)
+
+
+def reviewed_words(offer: Offer) -> str:
+    known = {"code": offer.purchase.code, "why": offer.reason}
+    if offer.state == Offer.State.PUBLISHED:
+        words = _(
+            "Your offer is published, and members compare it with the others. We write to you when one of them is chosen. To make a better one, write: offer %(code)s"
+        )
+        return words % known
+    return _("Your offer was not published: %(why)s\nTo make another one, write: offer %(code)s") % known
+
+
+def tell_choice(row: Purchase, *, staff: Staff | None) -> None:
+    """One offer was taken: its seller hears it, and so do the others, each once; they may still make a better one. An
+    offer that waits for its review is not one of them: its seller hears of that first."""
+    assert row.offer is not None
+    tell_seller(row.offer, partial(chosen_words, row), staff=staff)
+    told = {row.offer.contact_id}
+    for offer in row.offers.filter(state=Offer.State.PUBLISHED).select_related("purchase__action").order_by("id"):
+        if offer.contact_id not in told:
+            told.add(offer.contact_id)
+            tell_seller(offer, partial(passed_over_words, row), staff=staff)
+
+
+def chosen_words(row: Purchase) -> str:
+    words = _("Your offer was chosen. People join until %(day)s; then we write to you how many units it came to.")
+    return words % {"day": last_day(row)}
+
+
+def passed_over_words(row: Purchase) -> str:
+    assert row.offer is not None
+    known = {"seller": row.offer.seller, "price": money(row.offer.ladder[-1].price)}
+    words = _("Another offer was chosen: %(seller)s, down to %(price)s each.") % known
+    better = _("Until %(day)s you may make a better one; to do so, write: offer %(code)s")
+    return f"{words} {better % {'day': last_day(row), 'code': row.code}}"
+
+
+def last_day(row: Purchase) -> str:
+    assert row.closes_at is not None
+    return date_format(timezone.localtime(row.closes_at), "SHORT_DATE_FORMAT")
+
+
+def tell_end(row: Purchase) -> None:
+    """Pledging is over: the seller whose offer held hears what it came to."""
+    if row.offer is not None:
+        tell_seller(row.offer, partial(end_words, row))
+
+
+def end_words(row: Purchase) -> str:
+    if row.state == Purchase.State.FAILED:
+        return _(
+            "The purchase did not come about: there were fewer units than the minimum. Nothing is ordered from you."
+        )
+    if row.state == Purchase.State.FILLING:
+        return _("The deadline is over, and the last box is being filled. We write to you when the number is final.")
+    words = ngettext(
+        "The purchase is closed: %(count)s unit at %(price)s each, VAT included. The organiser orders it from you.",
+        "The purchase is closed: %(count)s units at %(price)s each, VAT included. The organiser orders them from you.",
+        row.allotted,
+    )
+    return words % {"count": row.allotted, "price": money(row.price or 0)}
+
+
+def tell_called_off(row: Purchase, *, staff: Staff | None) -> None:
+    """Everybody whose offer stood hears that there is nothing to sell any more."""
+    sellers = Contact.objects.filter(pk__in=row.offers.filter(state__in=ALIVE).values("contact"))
+    tell(sellers, row, lambda: _("This purchase was called off: %(why)s") % {"why": row.reason}, staff=staff)

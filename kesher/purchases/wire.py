@@ -1,0 +1,206 @@
+"""The machines' door for wishes: each is asked for by an address, and done when the code comes back from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.addresses import hint
+from kesher.contacts.models import Identity
+from kesher.contacts.services import find_identity
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.core.json_api import body_of, errors_of, failure
+from kesher.participation.models import Participation
+from kesher.participation.services import standing
+from kesher.purchases import api, services
+from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
+from kesher.purchases.keys import full, offer_seal, organiser_key, organiser_path, own_key, own_path, sealed_offer
+from kesher.purchases.models import Purchase
+from kesher.purchases.prices import progress
+from kesher.purchases.proving import WISH, Waiting
+from kesher.purchases.rules import is_organiser, may_organise
+from kesher.purchases.selling import OfferOnTheWebForm
+from kesher.purchases.services.pledging import person
+from kesher.purchases.views import drafted, find, language, may_try, offered, pledge_now
+
+WISHES = ("interest", "pledge", "give_up", "offer", "start", "mine")
+WRONG = 422
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def purchases(request: AgencyRequest) -> JsonResponse:
+    """The list (GET), or a purchase that a citizen organises (POST)."""
+    return start(request) if request.method == "POST" else api.purchases(request)
+
+
+def start(request: AgencyRequest) -> JsonResponse:
+    """202, and a code goes to the organiser's phone. In: {title, text, declared, declaration?, name, address}. Staff
+    looks at it once the code came back."""
+    form = StartOnTheWebForm(body_of(request))
+    if not form.is_valid():
+        return failure(errors_of(form), WRONG)
+    if form.is_robot or not may_try(request, "start"):
+        return too_many()
+    address: Address = form.cleaned_data["address"]
+    try:
+        draft = drafted(form, door="api")
+        services.ask_for_code(draft, "start", address, lang=language(), door="api")
+    except Refused as refusal:
+        return failure({"__all__": [refusal.message]}, 409)
+    data = {"id": int(draft.code), **pending(draft, address), "state": draft.state}
+    return JsonResponse({"data": data}, status=202)
+
+
+def pending(found: Purchase, address: Address) -> dict[str, Any]:
+    url = full(reverse("purchases:api-confirm", args=[found.code]))
+    return {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": url}}
+
+
+@csrf_exempt
+@require_POST
+def interest(request: AgencyRequest, code: str) -> JsonResponse:
+    """202, and a code goes to the address. In: {address}."""
+    return ask(request, code, "interest")
+
+
+@csrf_exempt
+@require_http_methods(["POST", "DELETE"])
+def pledges(request: AgencyRequest, code: str) -> JsonResponse:
+    """202, and a code goes to the address. POST: {address, quantity, tolerance?, point?, wait?}; nothing is held until
+    the code comes back. DELETE: {address}; pledge, share or place in the line is given up when it does."""
+    return ask(request, code, "pledge" if request.method == "POST" else "give_up")
+
+
+@csrf_exempt
+@require_POST
+def offers(request: AgencyRequest, code: str) -> JsonResponse:
+    """A seller's offer; 202 with its seal, and a code goes to the address. In: {address, seller, terms, start_1,
+    price_1 …} as the page's form has them. Staff looks at it when the code came back."""
+    return ask(request, code, "offer")
+
+
+@csrf_exempt
+@require_POST
+def mine(request: AgencyRequest, code: str) -> JsonResponse:
+    """202, and a code goes to the address: whoever joined elsewhere gets the way to what is his. In: {address}."""
+    return ask(request, code, "mine")
+
+
+def form_of(found: Purchase, wish: str, body: dict[str, Any]) -> PledgeOnTheWebForm | OfferOnTheWebForm | AddressForm:
+    if wish == "pledge":
+        return PledgeOnTheWebForm(body, subject=found)
+    return OfferOnTheWebForm(body) if wish == "offer" else AddressForm(body)
+
+
+def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
+    found = find(code)
+    if found is None:
+        return api.nothing()
+    form = form_of(found, wish, body_of(request))
+    if not form.is_valid():
+        return failure(errors_of(form), WRONG)
+    if not may_try(request, "join"):
+        return too_many()
+    address: Address = form.cleaned_data["address"]
+    answer = pending(found, address)
+    if not form.is_robot:
+        try:
+            if isinstance(form, OfferOnTheWebForm):
+                answer["offer"] = offer_seal(offered(found, form, language(), door="api"))
+            services.ask_for_code(found, wish, address, lang=language(), door="api")
+        except Refused as refusal:
+            return failure({"__all__": [refusal.message]}, 409)
+    return JsonResponse({"data": answer}, status=202)
+
+
+@csrf_exempt
+@require_POST
+def confirm(request: AgencyRequest, code: str) -> JsonResponse:
+    """The code comes back. In: {address, code, wish}, and with the wish "pledge" (which is meant where none is named)
+    what is pledged, with "offer" the seal of the offer."""
+    body = body_of(request)
+    wish = body.get("wish", "pledge")
+    # A draft is nobody's business but its organiser's, who waits for this code.
+    found = Purchase.objects.with_page().filter(action__code=code[:8]).first() if wish == "start" else find(code)
+    if found is None:
+        return api.nothing()
+    form = CodeForm(body)
+    if not form.is_valid() or wish not in WISHES:
+        return failure(errors_of(form) or {"wish": [_("Please choose interest or pledge.")]}, WRONG)
+    if not may_try(request, "confirm"):
+        return too_many()
+    identity = find_identity(form.target)
+    try:
+        if identity is None:
+            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
+        return JsonResponse({"data": done(found, identity, wish, form.cleaned_data["code"], body)})
+    except Refused as refusal:
+        return failure({refusal.code or "__all__": [refusal.message]}, WRONG)
+
+
+def done(found: Purchase, identity: Identity, wish: str, code: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What the code was for, done; with the ways to what is his own."""
+    if wish == "offer":
+        made = sealed_offer(found, body.get("offer"))
+        return {"state": services.proved_offer(made, identity, code, door="api").state}
+    if wish == "start":
+        started = services.proved_start(found, identity, code, door="api")
+        return {"id": int(started.code), "state": started.state, "links": ways_of_organiser(started)}
+    services.use_code(found, wish, identity, code, door="api")
+    if wish == "mine":
+        return known_by(found, identity)
+    if wish == "give_up":
+        what = services.give_up(found, identity.contact, door="api", by=person(identity, "api"))
+        return {"state": "given_up", "what": what} if what else {"state": "none"}
+    if wish == "interest":
+        row, new = services.say_interested(found, identity, door="api")
+        return {"state": "counted", "receipt": row.receipt, "new": new, "links": ways_of(row)}
+    return pledged(pledge_now(found, identity, Waiting(wish, None, {name: body.get(name) for name in WISH}), "api"))
+
+
+def pledged(made: services.Pledged) -> dict[str, Any]:
+    row = made.line.participation
+    return {
+        "state": made.line.standing,
+        "receipt": row.receipt,
+        "new": made.new,
+        "quantity": made.line.quantity,
+        "units": made.purchase.taken,
+        "unit_price": api.amount(progress(made.purchase).price),
+        "links": ways_of(row),
+    }
+
+
+def known_by(found: Purchase, identity: Identity) -> dict[str, Any]:
+    """The ways to what this person has here: his pledge, else his interest; and to what he organises, if a code to his
+    phone proved it, as starting it did."""
+    contact = identity.contact.root()
+    rows = [standing(action, contact) for action in (found.pledging, found.action)]
+    mine = next((row for row in rows if row is not None and row.state == Participation.State.COUNTED), None)
+    links = ways_of(mine) if mine is not None else {}
+    if is_organiser(contact, found) and may_organise(identity):
+        links |= ways_of_organiser(found)
+    return {"state": "known", "links": links} if links else {"state": "none"}
+
+
+def ways_of(row: Participation) -> dict[str, str]:
+    """His page, and the same for machines. Whoever has one of them may change what is his."""
+    return {"mine": full(own_path(row)), "own": full(reverse("purchases:api-own", args=[own_key(row)]))}
+
+
+def ways_of_organiser(found: Purchase) -> dict[str, str]:
+    lead = reverse("purchases:api-lead", args=[organiser_key(found)])
+    return {"organise": full(organiser_path(found)), "lead": full(lead)}
+
+
+def too_many() -> JsonResponse:
+    return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
