@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
+from kesher.accounts.carriers import Carrier
 from kesher.accounts.models import NationalLogin
 from kesher.conversations.fields import AddressField, CodeField
 
@@ -34,10 +35,31 @@ def address_field(**more: Any) -> AddressField:
     )
 
 
+class MadeChoice(forms.ChoiceField):
+    """A choice that is made beforehand: whoever says nothing takes it."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value or self.initial)
+
+
 class AddressForm(forms.Form):
-    """Where to send a code."""
+    """Where to send a code, and by which of ``carriers`` where that is a phone."""
 
     address = address_field(help_text=_("We send a code there. It is shown to nobody."))
+    by = MadeChoice(label=_("How shall the code come to a phone?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, carriers: Sequence[Carrier], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(carriers) < 2:
+            del self.fields["by"]
+            return
+        by = self.fields["by"]
+        assert isinstance(by, forms.ChoiceField)
+        by.choices = [(carrier.channel, carrier.title) for carrier in carriers]
+        by.initial = carriers[0].channel
+        by.help_text = _(
+            "Where another one cannot bring it, this one does: %(first)s. To a mailbox it goes by e-mail."
+        ) % {"first": carriers[0].title}
 
 
 class OtherAddressForm(forms.Form):

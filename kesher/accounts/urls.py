@@ -7,6 +7,7 @@ urlpatterns = [
     path("me/", views.me, name="me"),
     path("me/sign-in/", views.sign_in, name="sign_in"),
     path("me/code/", views.code, name="code"),
+    path("me/code/again/", views.code_again, name="code_again"),
     path("me/prove/", views.prove, name="prove"),
     path("me/enter/<str:key>/", views.enter, name="enter"),
     path("me/second/", views.second, name="second"),

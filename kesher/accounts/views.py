@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kesher.accounts import nation, services
 from kesher.accounts.back import next_of, safe_path, with_next
+from kesher.accounts.carriers import PHONE, carriers
 from kesher.accounts.cookie import drop, keep, level_of, sign_in_of
 from kesher.accounts.devices import device
 from kesher.accounts.forms import AddressForm, CodeForm, OtherAddressForm, WayForm
@@ -29,12 +30,14 @@ from kesher.accounts.services.entering import Entered, person
 from kesher.accounts.waiting import Waiting, forget, of_identity, wait, waiting_for
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import find_identity
+from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.services import allow
 
 # A family, a library or a school is one address of the network; a robot is one, too.
 ASKS, TRIES, TEN_MINUTES = 20, 40, 600
+TYPED = (PHONE, "mailto")  # what a person types to sign in with
 
 
 def within(request: HttpRequest, what: str, limit: int) -> None:
@@ -79,17 +82,39 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     after = next_of(request)
     if request.method != "POST" and level_of(request):
         return redirect(after or "accounts:me")
-    form = AddressForm(request.POST or None)
+    form = AddressForm(request.POST or None, carriers=carriers())
     if request.method == "POST" and form.is_valid():
-        browser = token()
         try:
-            within(request, "ask", ASKS)
-            identity = services.ask_to_enter(form.cleaned_data["address"], browser=browser, lang=lang())
+            return code_on_its_way(request, form.cleaned_data["address"], form.cleaned_data.get("by", ""), after)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-        else:
-            return wait(redirect("accounts:code"), of_identity(identity, SIGN_IN, browser, after))
     return answer(request, "sign_in", form, level=request.GET.get("level"), **ways_in(after))
+
+
+def code_on_its_way(request: HttpRequest, address: Address, by: str, after: str) -> HttpResponse:
+    """A code goes to an address, and its browser to where it is typed. Raises Refused."""
+    browser = token()
+    within(request, "ask", ASKS)
+    identity = services.ask_to_enter(address, browser=browser, lang=lang(), by=by)
+    return wait(redirect("accounts:code"), of_identity(identity, SIGN_IN, browser, after, by))
+
+
+@require_POST
+@never_cache
+def code_again(request: HttpRequest) -> HttpResponse:
+    """Nothing came: another code, the same way or by another channel. Only the newest one counts."""
+    waiting = waiting_for(request, SIGN_IN)
+    if waiting is None or waiting.scheme not in TYPED:
+        return redirect("accounts:prove" if level_of(request) else "accounts:sign_in")
+    by = request.POST.get("by", "")
+    offered = {carrier.channel for carrier in carriers()}
+    try:
+        answer = code_on_its_way(request, waiting.target, by if by in offered else "", safe_path(waiting.after))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("accounts:code")
+    messages.success(request, _("A new code is on its way. The one before it is good no more."))
+    return answer
 
 
 @never_cache
@@ -117,8 +142,11 @@ def code(request: HttpRequest) -> HttpResponse:
             form.add_error("code", refusal.message)
         else:
             return onward(request, safe_path(waiting.after), entered)
-    again = with_next("accounts:prove" if level_of(request) else "accounts:sign_in", waiting.after)
-    return answer(request, "code", form, waiting=waiting, again=again)
+    mine = level_of(request) > 0
+    again = with_next("accounts:prove" if mine else "accounts:sign_in", waiting.after)
+    ways = carriers() if waiting.scheme == PHONE and not mine else []
+    context = {"carriers": ways, "by": next((way for way in ways[1:] if way.channel == waiting.by), None)}
+    return answer(request, "code", form, waiting=waiting, again=again, **context)
 
 
 @signed_in()

@@ -20,13 +20,15 @@ PATH = "/me/"
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """``browser``: what the code is bound to besides the address, so that it is worth nothing elsewhere."""
+    """``browser``: what the code is bound to besides the address, so that it is worth nothing elsewhere. ``by``: the
+    channel that was chosen, not the one that brought it."""
 
     purpose: str
     scheme: str
     address: str
     browser: str = ""
     after: str = ""
+    by: str = ""
 
     @property
     def hint(self) -> str:
@@ -48,7 +50,7 @@ def waiting_for(request: HttpRequest, purpose: str) -> Waiting | None:
 
 
 def wait[Response: HttpResponse](response: Response, waiting: Waiting) -> Response:
-    kept = [waiting.purpose, waiting.scheme, waiting.address, waiting.browser, waiting.after]
+    kept = [waiting.purpose, waiting.scheme, waiting.address, waiting.browser, waiting.after, waiting.by]
     value = signing.dumps(kept, salt=SALT, compress=True)
     response.set_cookie(COOKIE, value, max_age=SECONDS, path=PATH, httponly=True, samesite="Lax", secure=settings.HTTPS)
     return response
@@ -59,5 +61,5 @@ def forget[Response: HttpResponse](response: Response) -> Response:
     return response
 
 
-def of_identity(identity: Identity, purpose: str, browser: str, after: str) -> Waiting:
-    return Waiting(purpose, identity.scheme, identity.address, browser, after)
+def of_identity(identity: Identity, purpose: str, browser: str, after: str, by: str = "") -> Waiting:
+    return Waiting(purpose, identity.scheme, identity.address, browser, after, by)

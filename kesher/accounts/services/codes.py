@@ -5,27 +5,49 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kesher.accounts.carriers import open_to
 from kesher.accounts.models import SignIn
 from kesher.accounts.services.entering import Entered, enter, person, strengthen
 from kesher.contacts import services as contacts
-from kesher.contacts.models import Contact, Identity
+from kesher.contacts.models import Contact, Identity, Proof
 from kesher.conversations.models import Route
 from kesher.conversations.numbers import changed_hands
 from kesher.conversations.services import routes_of, send_code
+from kesher.conversations.services.linking import CODES_AN_HOUR
 from kesher.conversations.services.outbound import NotNow
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.services import allow
 
 SIGN_IN, LINK, SECOND = "sign-in", "link", "second"
 
 
 @transaction.atomic
-def ask_to_enter(address: Address, *, browser: str, lang: str) -> Identity:
+def ask_to_enter(address: Address, *, browser: str, lang: str, by: str = "") -> Identity:
     """Sends a code to an address, known or not: the same is said and done for both. ``browser``: the code is good in
-    this browser only, so that nobody else's wish makes it worthless or learns it. Raises Refused."""
+    this browser only, so that nobody else's wish makes it worthless or learns it. ``by``: the channel that was chosen
+    for a phone; where it cannot bring the code, that goes the house's own way, and nobody is told. Raises Refused after
+    as many wishes an hour, whichever channels they named."""
     identity = contacts.know(address, language=lang)
-    send_code(identity, purpose=SIGN_IN, subject=browser, lang=lang)
+    if not allow(f"enter-code:{identity.pk}", CODES_AN_HOUR, 3600):
+        raise Refused(_("Too many codes were sent to this address. Please try again in an hour."))
+    target, account = open_to(identity, by)
+    try:
+        send_code(target, purpose=SIGN_IN, subject=browser, lang=lang, account=account)
+    except NotNow:
+        pass  # that this address is closed to us would tell that it is known
+    except Refused:
+        if target.pk == identity.pk:
+            raise
     return identity
+
+
+def asked_of(identity: Identity, browser: str) -> Identity:
+    """The address that holds this browser's newest code: the one that was typed, or another of the same person's, where
+    that one's channel was chosen."""
+    rows = Proof.objects.filter(identity__contact__in=identity.contact.family_ids(), purpose=SIGN_IN, subject=browser)
+    proof = rows.select_related("identity__contact__merged_into").order_by("-id").first()
+    return proof.identity if proof is not None else identity
 
 
 def ask_again(identity: Identity, *, browser: str, lang: str, route: Route | None = None) -> None:
@@ -55,8 +77,10 @@ def use(identity: Identity, code: str, *, purpose: str, subject: str) -> None:
 def enter_by_code(
     identity: Identity, code: str, *, browser: str, device: str = "", before: SignIn | None = None
 ) -> Entered:
-    """The code came back: level 2, unless the number may have a new owner; then it is open who came in. Whoever was
-    signed in here as the same person rises; anybody else ends. Raises Refused."""
+    """The code came back: level 2, unless the number may have a new owner; then it is open who came in. What is proved
+    is the address to which it went. Whoever was signed in here as the same person rises; anybody else ends. Raises
+    Refused."""
+    identity = asked_of(identity, browser)
     use(identity, code, purpose=SIGN_IN, subject=browser)
     return entered(identity, device=device, before=before)
 
