@@ -30,6 +30,7 @@ LEAST_LETTERS = 3
 class AskForm(StepForm):
     """The question, where nobody asked yet."""
 
+    takes_questions = ("asked",)
     asked = forms.CharField(
         label=gettext_lazy("What would you like to know?"),
         help_text=gettext_lazy("In your own words, in any language."),
@@ -154,8 +155,6 @@ def reply_to(turn: Turn, found: Found) -> Say | None:
     choices = found.perhaps
     if not choices:
         return None
-    if len(choices) == 1 and choices[0].covered >= 0.5:
-        return said(turn, choices[0].answer)
     options = [Option(f"{GO}answers.ask:a{hit.answer.pk}", text_of(hit.answer, turn.lang).question) for hit in choices]
     return Say(_("Did you mean one of these?"), (*options, Option(f"{GO}agent", _("Talk to a person"))), lang=turn.lang)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.utils import ErrorDict
@@ -21,8 +21,11 @@ class StepForm(forms.Form):
 
     A label is the question itself, so that it reads well on a page and in a chat. ``subject`` is what the verb is
     about, ``contact`` who answers. A subclass may override `shape` to add or drop fields by what was answered so far.
-    ``synonyms`` on a field: {value: (words, …)}.
+    ``synonyms`` on a field: {value: (words, …)}. ``takes_questions`` names the steps whose answer may well be a
+    question ("Why is there no shade here?" as a title), besides those of many lines.
     """
+
+    takes_questions: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -103,6 +106,10 @@ class StepForm(forms.Form):
         return (
             "choice" if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.BooleanField) else "text"
         )
+
+    def may_ask(self, step: str) -> bool:
+        """May a question here be one to us, and not the answer? Not where people describe something."""
+        return step not in self.takes_questions and not isinstance(self.fields[step].widget, forms.Textarea)
 
     def question(self, step: str) -> str:
         """The words of the question."""

@@ -14,6 +14,7 @@ from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.conversations.models import Message
 from kesher.conversations.services import receive, respond
+from kesher.dialogues.models import DialogueSession
 
 
 def hear(account: Account, *texts: str) -> Message:
@@ -88,3 +89,62 @@ def test_the_skill_asks_for_the_question(sms: Account) -> None:
 def test_a_greeting_may_not_be_taken_for_a_question(sms: Account, text: str) -> None:
     assert "ארנונה" not in hear(sms, text).text
     assert Miss.objects.count() == 0
+
+
+@pytest.fixture
+def library(city: Agency) -> None:
+    """One answer in four languages."""
+    words = {
+        "ar": ("متى تفتح المكتبة؟", "من 9 إلى 18."),
+        "ru": ("Когда открыта библиотека?", "С 9 до 18."),
+        "en": ("When is the library open?", "From 9 to 18."),
+    }
+    texts = {lang: {"question": question, "short": short, "hidden": []} for lang, (question, short) in words.items()}
+    published("library", "מתי הספרייה פתוחה?", "בין 9 ל־18.", texts=texts)
+    published("pay", "איך משלמים ארנונה?", "באתר, ב־106 או בבנק.")
+
+
+def step() -> tuple[str, dict[str, str]]:
+    """The verb that Dana is in the middle of, and what she answered."""
+    session = DialogueSession.objects.exclude(skill="").get(state=DialogueSession.State.ACTIVE)
+    return session.skill, session.answers
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("verb", "question"),
+    [
+        ("לקשר", "מתי הספרייה פתוחה?"),
+        ("לקשר", "מתי הספרייה פתוחה"),
+        ("ربط", "متى تفتح المكتبة؟"),
+        ("ربط", "متى تفتح المكتبة"),
+        ("связать", "Когда открыта библиотека?"),
+        ("связать", "когда открыта библиотека"),
+        ("link", "When is the library open?"),
+        ("link", "when is the library open"),
+    ],
+)
+def test_a_question_where_words_are_awaited_is_answered_and_the_step_asked_again(
+    sms: Account, verb: str, question: str
+) -> None:
+    hear(sms, verb, question)
+    said = [message.text for message in Message.objects.filter(direction="out").order_by("-pk")[:2]]
+    assert "18" in said[1]
+    assert step() == ("conversations.link", {})
+    hear(sms, "050-555-0188")
+    assert step()[0] == "conversations.link_code"
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("text", ["מה שלום הדודה שלכם?", "הספרייה", "ארנונה או הספרייה?"])
+def test_what_is_no_question_or_has_no_sure_answer_is_the_answer_to_the_step(sms: Account, text: str) -> None:
+    said = hear(sms, "לקשר", text)
+    assert "18" not in said.text
+    assert "מספר טלפון" in said.text
+    assert step() == ("conversations.link", {})
+
+
+@pytest.mark.usefixtures("library")
+def test_the_question_that_somebody_asks_is_no_question_in_between(sms: Account) -> None:
+    assert "בין 9 ל־18." in hear(sms, "לשאול שאלה", "מתי הספרייה פתוחה?").text
+    assert not DialogueSession.objects.exclude(skill="").filter(state=DialogueSession.State.ACTIVE).exists()

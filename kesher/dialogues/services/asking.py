@@ -17,12 +17,14 @@ from kesher.core import hooks
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.fields import PlaceField
-from kesher.dialogues.forms import NO, SKIP
+from kesher.dialogues.forms import NO, SKIP, StepForm
 from kesher.dialogues.matching import LANGUAGE_NAMES, global_word, is_greeting, language_word, match, pickup_word
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.questions import is_bare_mark, is_question
 from kesher.dialogues.services.prompts import GO, ask, choose_language, menu, next_page, offer
 from kesher.dialogues.services.sessions import IDLE, activate, clear_active, end, let_go, park, parked_session, put
 from kesher.dialogues.turn import REGISTRY, Skill, Turn
+from kesher.language import normalise
 
 STALE = "__stale__"
 State = DialogueSession.State
@@ -212,6 +214,8 @@ def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     if session.step not in form.fields:
         return advance(turn, session, skill, subject)  # that question is not asked any more
+    if not choice and (answered := between(turn, session, form, skill, subject)):
+        return answered
     raw = form.chosen(session.step, choice) if choice else written(turn, form.expects(session.step))
     if raw is None:
         return missed(turn, session, skill, subject)
@@ -224,6 +228,24 @@ def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
         return [ask(turn, session, skill, subject, lead=error)]
     session.answers, session.misses, session.door = answers, 0, turn.door
     return advance(turn, session, skill, subject)
+
+
+def between(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any) -> list[Say]:
+    """A question of his own where the form waits for words: what is surely known is said, and the form's question comes
+    again. Whoever meant it as the answer writes it once more. Empty where the words are the answer."""
+    expects, words = form.expects(session.step), normalise(turn.text)
+    if expects not in ("text", "place") or not words or turn.attachments or turn.location:
+        return []
+    if is_bare_mark(turn.text):
+        return [ask(turn, session, skill, subject, lead=_("(At any point: back, cancel, agent)"))]
+    asks = form.may_ask(session.step) and is_question(turn.text, marked=expects == "place")
+    if not asks or words == session.prompt.get("between"):
+        return []
+    answered = hooks.free_text.first(turn=turn)
+    if not answered:
+        return []
+    lead = _("If that was your answer, write it once more.")
+    return [*answered, ask(turn, session, skill, subject, lead=lead, between=words)]
 
 
 def written(turn: Turn, expects: str) -> str | None:

@@ -35,8 +35,11 @@ def menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:
     return [offer(turn, Say(text, tuple(options), lang=turn.lang), misses=misses)]
 
 
-def ask(turn: Turn, session: DialogueSession, skill: Skill, subject: Any, lead: str = "", page: int = 0) -> Say:
-    """The question of the session's step as something to say; remembers what will be seen."""
+def ask(
+    turn: Turn, session: DialogueSession, skill: Skill, subject: Any, lead: str = "", page: int = 0, between: str = ""
+) -> Say:
+    """The question of the session's step as something to say; remembers what will be seen, and the words that were
+    taken for a question in ``between``: said again, they are the answer."""
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     text = "\n".join(part for part in (lead, form.question(session.step)) if part)
     first = not session.answers and not lead and len(form.fields) > 1
@@ -48,6 +51,8 @@ def ask(turn: Turn, session: DialogueSession, skill: Skill, subject: Any, lead: 
         say = replace(say, links=((_("Or fill it in on the web"), continue_url(session)),))
     said = remember(turn, session, say)
     session.prompt["open"] = expects != "choice" and not turn.choice
+    if between:
+        session.prompt["between"] = between
     save(session)
     return said
 
