@@ -78,7 +78,8 @@ def lang_now() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What somebody is told at the end. ``answer`` is where to read on; ``sure`` is False where nothing came out."""
+    """What somebody is told at the end. ``answer`` is where to read on; ``sure`` is False where nothing came out;
+    ``key`` and ``value`` are for machines: which outcome it is, and its amount as a number."""
 
     title: str
     text: str = ""
@@ -86,6 +87,8 @@ class Told:
     tone: str = "wait"
     answer: Answer | None = None
     sure: bool = True
+    key: str = ""
+    value: Decimal | None = None
 
 
 def told(checker: Checker, answers: Mapping[str, Any]) -> Told:
@@ -103,7 +106,8 @@ def told(checker: Checker, answers: Mapping[str, Any]) -> Told:
         filled(said(texts, name, lang).replace("{amount}", amount), facts, lang) for name in ("title", "text")
     )
     answer = Answer.objects.published().filter(slug=found.data["answer"]).first() if found.data.get("answer") else None
-    return Told(title, text, amount, found.data.get("tone", "wait"), answer)
+    tone = found.data.get("tone", "wait")
+    return Told(title, text, amount, tone, answer, key=found.data["key"], value=found.amount)
 
 
 def shown_amount(amount: Decimal) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kesher.answers import api, checker_desk, checker_views, desk, views
+from kesher.answers import api, checker_api, checker_desk, checker_views, desk, views
 
 app_name = "answers"
 urlpatterns = [
@@ -31,4 +31,6 @@ urlpatterns = [
     path("desk/knowledge/<slug:slug>/preview/", desk.preview, name="desk_preview"),
     path("api/v1/answers/", api.answers, name="api_answers"),
     path("api/v1/answers/<slug:slug>/", api.answer, name="api_answer"),
+    path("api/v1/checks/", checker_api.checks, name="api_checks"),
+    path("api/v1/checks/<slug:slug>/", checker_api.check, name="api_check"),
 ]
