@@ -25,6 +25,7 @@ FINES = w("דוחות חניה", "مخالفات وقوف السيارات", "Ш
 POLICIES = w("ביטוחים", "التأمينات", "Страховки", "Insurance policies")
 LIBRARY = w("הספרייה העירונית", "المكتبة البلدية", "Городская библиотека", "City library")
 GARDENS = w("רישום לגנים", "التسجيل للروضات", "Запись в детский сад", "Kindergarten registration")
+WELFARE = w("שירותים חברתיים", "الخدمات الاجتماعية", "Социальные службы", "Social services")
 PERMITS = w("תווי חניה", "تصاريح الوقوف", "Парковочные разрешения", "Parking permits")
 REQUESTS = w("הפניות שלי לעירייה", "طلباتي من البلدية", "Мои обращения в мэрию", "My requests to the city")
 
@@ -90,6 +91,12 @@ SIGNED_UP: list[dict[str, Any]] = [
      "explanation": w("בלי האישור אי אפשר להשלים את הרישום. אפשר לצלם ולשלוח.", "دون الشهادة لا يكتمل التسجيل. يمكن تصويرها وإرسالها.", "Без справки запись не завершить. Можно сфотографировать и прислать.", "Registration cannot be finished without it. A photo is enough.")},
 ]  # fmt: skip
 
+DECIDED: list[dict[str, Any]] = [
+    {"key": "s-1", "number": "RV-3307", "kind": "benefit", "status": "active", "starts": "-60", "ends": "+305", "provider": CITY,
+     "title": w("ליווי של עובדת סוציאלית", "مرافقة عاملة اجتماعية", "Сопровождение социального работника", "A social worker's support"),
+     "explanation": w("פגישה פעם בחודש, לפי החלטת הוועדה. אפשר לבקש להפסיק בכל עת.", "لقاء مرة في الشهر، وفق قرار اللجنة. يمكن طلب الإيقاف في أي وقت.", "Встреча раз в месяц, по решению комиссии. Прекратить можно в любое время.", "A meeting once a month, as the committee decided. It can be ended at any time.")},
+]  # fmt: skip
+
 # code, kind, icon, name, what for, level, seconds it may take, how long an answer is fresh, settings
 SOURCES: tuple[tuple[str, str, str, Words, Words, int, float, int, dict[str, Any]], ...] = (
     ("arnona", "demo", "home", ARNONA, w("לראות מה לשלם ועד מתי.", "لمعرفة ما يجب دفعه وحتى متى.", "Чтобы видеть, сколько и до какого дня платить.", "To see what to pay, and by when."), 2, 4.0, 900, {"people": {"*": BILLS}, "delay": 0.3}),
@@ -98,6 +105,7 @@ SOURCES: tuple[tuple[str, str, str, Words, Words, int, float, int, dict[str, Any
     ("policies", "demo", "shield", POLICIES, w("לראות את כל הביטוחים יחד, וכפל ביטוח אם יש.", "لرؤية كل التأمينات معًا، والازدواج إن وُجد.", "Чтобы видеть все страховки вместе и заметить двойные.", "To see all policies side by side, and any you pay for twice."), 2, 5.0, 3600, {"people": {"*": COVER, FATHER[0]: [*COVER, SECOND]}, "delay": 0.8}),
     ("library", "demo", "bookmark", LIBRARY, w("לראות מה מושאל ומתי להחזיר.", "لرؤية ما استُعير ومتى يُعاد.", "Чтобы видеть, что взято и когда вернуть.", "To see what is lent and when it goes back."), 1, 3.0, 600, {"people": {"*": LENT}, "delay": 0.2}),
     ("gardens", "demo", "users", GARDENS, w("לראות את מצב הרישום ומה חסר.", "لرؤية حالة التسجيل وما ينقص.", "Чтобы видеть, как идёт запись и чего не хватает.", "To see how the registration stands and what is missing."), 2, 4.0, 900, {"people": {"*": SIGNED_UP}, "delay": 0.6}),
+    ("welfare", "demo", "shield", WELFARE, w("לראות מה הוחלט בעניינכם ועד מתי.", "لمعرفة ما تقرر بشأنكم وحتى متى.", "Чтобы видеть, что решено и до какого дня.", "To see what was decided for you, and until when."), 3, 4.0, 900, {"people": {"*": DECIDED}, "delay": 0.4}),
     ("permits", "failing", "tag", PERMITS, w("לראות תווי חניה ומועדי חידוש.", "لرؤية تصاريح الوقوف ومواعيد التجديد.", "Чтобы видеть разрешения и сроки продления.", "To see parking permits and when to renew them."), 2, 3.0, 900, {"way": "error"}),
     ("requests", "own", "inbox", REQUESTS, {}, 1, 3.0, 0, {"what": "cases"}),
     ("petitions", "own", "pen", MY_PETITIONS, {}, 2, 3.0, 0, {"what": "petitions"}),

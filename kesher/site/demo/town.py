@@ -47,7 +47,7 @@ TEAMS: dict[str, Words] = {
 # username, name, role, teams, languages
 NATIONAL: dict[str, Any] = {
     "key": "national",
-    "names": w("הזדהות לאומית", "تسجيل الدخول الوطني", "Национальный вход", "National login"),
+    "names": w("הזדהות לאומית (הדגמה)", "الدخول الوطني (تجريبي)", "Национальный вход (демо)", "National login (demo)"),
     "issuer": "https://login.example",
     "client_id": "neve-yam",
 }

@@ -8,17 +8,21 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
+from kesher.accounts.models import NationalLogin
 from kesher.accounts.services import set_up
+from kesher.accounts.services.national import address_of
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.services import add_staff, create_agency
 from kesher.cases.models import Topic
 from kesher.cases.services import keep_ready
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
+from kesher.contacts.services import find_identity, know, meet, prove
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import token
 from kesher.core.scope import scope
 from kesher.site.demo import town
+from kesher.site.demo.people import PEOPLE
 from kesher.site.demo.ready import READY
 from kesher.site.demo.topics import SUBJECTS
 from kesher.site.services.contests import load_contests
@@ -41,6 +45,7 @@ def load_demo(address: str) -> tuple[Agency, bool]:
     if agency is not None:
         with scope(agency):
             point_accounts(address)
+            point_national(address)
         return agency, False
     with translation.override("he"):
         return make_demo(address), True
@@ -65,8 +70,7 @@ def make_demo(address: str) -> Agency:
         load_purchases(agency, staff["miriam"])
         load_answers(agency)
         load_records(agency)
-        # Shown at the desk as it is set up. It is off: nobody at this address would answer.
-        set_up(client_secret=token(32), by=SYSTEM, is_active=False, **town.NATIONAL)
+        point_national(address)
         audit("site.load_demo", by=SYSTEM, subject=agency)
     return agency
 
@@ -139,3 +143,20 @@ def point_accounts(address: str) -> None:
             continue
         account.settings = {**account.settings, **values}
         account.save(update_fields=["settings"])
+
+
+@transaction.atomic
+def point_national(address: str) -> None:
+    """The demo's national login is the stand-in on this server, which knows the simulator's people; without the
+    simulator it is shown at the desk and switched off, for nobody would answer."""
+    issuer = f"{address}{PROVIDERS}/nation" if settings.KESHER_SIMULATOR else town.NATIONAL["issuer"]
+    row = NationalLogin.objects.filter(key=town.NATIONAL["key"]).first()
+    if row is not None and (row.client_id != town.NATIONAL["client_id"] or row.issuer == issuer):
+        return  # somebody set another one up; or nothing changed
+    fields = {**town.NATIONAL, "issuer": issuer, "is_active": settings.KESHER_SIMULATOR}
+    row = set_up(client_secret=token(32), by=SYSTEM, **fields)
+    for person in PEOPLE.values() if settings.KESHER_SIMULATOR else ():
+        theirs = address_of(row, person.key)
+        if find_identity(theirs) is None:
+            contact = know(person.address("tel"), assurance=1, language=person.lang).contact.root()
+            prove(meet(theirs, contact=contact), level=3, evidence={"provider": row.key})

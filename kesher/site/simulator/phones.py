@@ -14,9 +14,9 @@ from kesher.channels.models import Account
 from kesher.contacts.addresses import shown
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
+from kesher.site.demo.people import Person
 from kesher.site.models import SimulatedMessage
 from kesher.site.simulator.bubbles import READERS, Bubble, from_chat, said
-from kesher.site.simulator.people import Person
 
 SHOWN = 30
 

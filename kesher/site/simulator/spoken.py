@@ -13,7 +13,7 @@ from kesher.channels.render import spoken as read_aloud
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
 from kesher.dialogues.models import DialogueSession
-from kesher.site.simulator.people import Person
+from kesher.site.demo.people import Person
 
 # How many letters a calm voice reads in a second.
 PACE = 14

@@ -27,10 +27,10 @@ from kesher.core.errors import Refused
 from kesher.core.services import BadFile, file_path, sniff
 from kesher.site import wire
 from kesher.site.demo import town
+from kesher.site.demo.people import FIRST, PEOPLE, Person
 from kesher.site.demo.pictures import pothole
 from kesher.site.models import SimulatedMessage
 from kesher.site.services import STREAM, begin_anew, keep_photo, record
-from kesher.site.simulator.people import FIRST, PEOPLE, Person
 from kesher.site.simulator.phones import Phone, phones, streams
 from kesher.site.simulator.scenarios import scenarios
 from kesher.site.simulator.spoken import spoken

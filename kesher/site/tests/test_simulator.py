@@ -20,11 +20,11 @@ from kesher.conversations.models import Conversation
 from kesher.conversations.services import conversation_of, receive, respond
 from kesher.core.address import Address
 from kesher.dialogues.models import DialogueSession
+from kesher.site.demo.people import PEOPLE
 from kesher.site.demo.pictures import pothole
 from kesher.site.models import SimulatedMessage
 from kesher.site.services import begin_anew, record
 from kesher.site.simulator.bubbles import from_mail, from_sms, from_telegram, from_whatsapp
-from kesher.site.simulator.people import PEOPLE
 from kesher.site.simulator.phones import phones
 from kesher.site.simulator.spoken import spoken
 from kesher.site.tasks import tell_receipts

@@ -1,0 +1,138 @@
+"""A national login for the demo: OpenID Connect without passwords, in which everybody may be any of the made-up people.
+
+It checks what a provider checks (the client and its secret, the address to come back to, PKCE, a code's age) and signs
+as one. The key follows from this installation's own secret, so that several processes have the same one. Sources:
+OpenID Connect Core 1.0, Discovery 1.0; RFC 7636; RFC 8037.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from kesher.accounts.models import NationalLogin
+from kesher.core.scope import everywhere
+from kesher.site.demo.people import PEOPLE
+from kesher.site.providers import stand_in
+
+KEY_ID, ALGORITHM, CODE, TOKEN = "demo", "EdDSA", "kesher.demo.code", "kesher.demo.token"
+CODE_SECONDS, TOKEN_SECONDS = 60, 300
+
+
+def key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(hmac.new(settings.SECRET_KEY.encode(), CODE.encode(), sha256).digest())
+
+
+def login_of(client_id: str) -> NationalLogin | None:
+    """The row of ours that this client is, as far as it points here."""
+    with everywhere("simulated provider"):
+        rows = NationalLogin.objects.filter(client_id=client_id, is_active=True)
+        return next((row for row in rows if urlsplit(row.issuer).path == reverse("site:nation")), None)
+
+
+def is_ours(login: NationalLogin, back: str, request: HttpRequest) -> bool:
+    """Does this address lead back to the page of ours that waits for it? No other may get a code."""
+    hosts = {request.get_host(), urlsplit(settings.KESHER_PUBLIC_URL).netloc, *settings.KESHER_SSRF_ALLOW}
+    parts = urlsplit(back)
+    at_home = parts.scheme in ("http", "https") and parts.netloc in hosts
+    return at_home and parts.path == reverse("accounts:national_back", args=[login.key])
+
+
+@stand_in
+def issuer(request: HttpRequest) -> HttpResponse:
+    """What stands at the provider's own address: a word about it."""
+    return render(request, "site/nation.html", {"people": []})
+
+
+@stand_in
+def configuration(request: HttpRequest) -> JsonResponse:
+    """Discovery: the server's own requests go to where it asked, a person's browser to the public address."""
+    base = request.build_absolute_uri(reverse("site:nation"))
+    return JsonResponse(
+        {
+            "issuer": base,
+            "authorization_endpoint": settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("site:nation_authorize"),
+            "token_endpoint": f"{base}/token",
+            "userinfo_endpoint": f"{base}/userinfo",
+            "jwks_uri": f"{base}/keys",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": [ALGORITHM],
+            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            "code_challenge_methods_supported": ["S256"],
+        }
+    )
+
+
+@stand_in
+def keys(request: HttpRequest) -> JsonResponse:
+    public = jwt.algorithms.OKPAlgorithm.to_jwk(key().public_key(), as_dict=True)
+    return JsonResponse({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": ALGORITHM}]})
+
+
+@stand_in
+def authorize(request: HttpRequest) -> HttpResponse:
+    """Who would you be? Links and no form: our policy lets no form lead away, and there is nothing to type."""
+    given = request.GET.dict()
+    login = login_of(given.get("client_id", ""))
+    back = given.get("redirect_uri", "")
+    asked = given.get("response_type") == "code" and given.get("code_challenge_method") == "S256"
+    if login is None or not is_ours(login, back, request) or not asked or not given.get("code_challenge"):
+        return render(request, "site/nation.html", {"people": []}, status=400)
+    state = {"state": given.get("state", "")}
+    who = given.pop("who", "")
+    if who in PEOPLE:
+        kept = [given[name] for name in ("client_id", "redirect_uri", "code_challenge")]
+        code = signing.dumps([who, given.get("nonce", ""), *kept], salt=CODE)
+        return HttpResponseRedirect(f"{back}?{urlencode({**state, 'code': code})}")
+    people = [(person, urlencode({**given, "who": person.key})) for person in PEOPLE.values()]
+    away = f"{back}?{urlencode({**state, 'error': 'access_denied'})}"
+    return render(request, "site/nation.html", {"people": people, "away": away})
+
+
+@stand_in
+def token(request: HttpRequest) -> JsonResponse:
+    """The code becomes tokens, for the client who asked, with its secret and what its challenge was made of."""
+    given = request.POST
+    login = login_of(given.get("client_id", ""))
+    try:
+        who, nonce, client, back, challenge = signing.loads(given.get("code", ""), salt=CODE, max_age=CODE_SECONDS)
+    except (signing.BadSignature, ValueError):
+        return JsonResponse({"error": "invalid_grant"}, status=400)
+    secret = (login.secrets or {}).get("client", "") if login is not None else ""
+    if not secret or not hmac.compare_digest(secret.encode(), given.get("client_secret", "").encode()):
+        return JsonResponse({"error": "invalid_client"}, status=401)
+    made = urlsafe_b64encode(sha256(given.get("code_verifier", "").encode()).digest()).decode().rstrip("=")
+    if (client, back, challenge) != (given.get("client_id"), given.get("redirect_uri"), made):
+        return JsonResponse({"error": "invalid_grant"}, status=400)
+    now = int(time.time())
+    issued = request.build_absolute_uri(reverse("site:nation"))
+    claims = {"iss": issued, "aud": client, "sub": who, "nonce": nonce, "iat": now, "exp": now + TOKEN_SECONDS}
+    signed = jwt.encode({**claims, "acr": "demo"}, key(), algorithm=ALGORITHM, headers={"kid": KEY_ID})
+    access = signing.dumps(who, salt=TOKEN)
+    return JsonResponse(
+        {"access_token": access, "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "id_token": signed}
+    )
+
+
+@stand_in
+def userinfo(request: HttpRequest) -> JsonResponse:
+    """The profile of whom a token is for."""
+    kind, _blank, given = request.headers.get("authorization", "").partition(" ")
+    try:
+        who: Any = signing.loads(given if kind == "Bearer" else "", salt=TOKEN, max_age=TOKEN_SECONDS)
+    except signing.BadSignature:
+        return JsonResponse({"error": "invalid_token"}, status=401)
+    return JsonResponse({"sub": who, "name": PEOPLE[who].name})
