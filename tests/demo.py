@@ -22,7 +22,8 @@ from kesher.participation.models import Participation
 from kesher.petitions.models import Petition, Signature
 from kesher.purchases.keys import organiser_path, own_path
 from kesher.purchases.models import Offer, Purchase
-from kesher.records.models import Mandate
+from kesher.records.models import Mandate, WardRequest
+from kesher.records.tests.factories import a_ward_request
 from kesher.reports.models import ServiceRequest
 from kesher.reports.views import SALT as DONE_SALT
 
@@ -165,6 +166,15 @@ def pairs_round() -> list[Any]:
 
 def national_login() -> list[Any]:
     return [first(NationalLogin.objects.all()).pk]
+
+
+def ward_request() -> list[Any]:
+    """A request to act for a child, which waits for a clerk."""
+    waiting = WardRequest.objects.filter(state=WardRequest.State.ASKED).first()
+    if waiting is None:
+        person = Identity.objects.filter(scheme="tel").order_by("pk")[0].contact
+        waiting = a_ward_request(person, scope=["library"])
+    return [waiting.key]
 
 
 def mandate() -> list[Any]:

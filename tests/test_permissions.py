@@ -30,7 +30,7 @@ from kesher.core.services import store_attachment
 from kesher.dialogues.models import DialogueSession
 from kesher.petitions.services import create_petition
 from kesher.purchases.tests.factories import a_purchase
-from kesher.records.tests.factories import a_source
+from kesher.records.tests.factories import a_source, a_ward_request
 from kesher.reports.services import report
 from tests.permissions import TABLE
 
@@ -51,9 +51,14 @@ SPECIAL = {
     "dialogues:continue": "form",
     "conversations:elsewhere": "form",
     **{name: "answer" for name in TABLE if name.startswith("answers:")},
-    **{name: "checker" for name in TABLE if name.startswith(("answers:check", "answers:desk_check"))},
+    **{
+        name: "checker"
+        for name in TABLE
+        if name.startswith(("answers:check", "answers:desk_check", "answers:api_check"))
+    },
     **{name: "purchase" for name in TABLE if name.startswith("purchases:")},
     **{name: "record" for name in TABLE if name.startswith("records:")},
+    **{name: "ward" for name in TABLE if name.startswith("records:desk_ward_") or name == "records:desk_ward"},
     **{name: "contest" for name in TABLE if name.startswith("contests:")},
 }
 
@@ -102,12 +107,14 @@ def sample(
         "record": a_source().code,
         "record.key": dana.contact.key,
         "record.pk": "1",
+        "ward": a_ward_request(dana.contact).key,
         "contest": contest.code,
         "contest.number": "1",
         "contest.position": "1",
         "contest.key": add_juror(contest, "דליה").key,
         "code": petition.code,
         "purchase": purchase.code,
+        "purchase.part": "interest",
         "key": dana.contact.key,
         "number": str(request.case.number),
         "staff": str(ruth.pk),

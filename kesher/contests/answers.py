@@ -11,6 +11,7 @@ from kesher.contests.models import Proposal
 
 STATEMENT = re.compile(r"(\d{1,6})([-=+])")
 PAIR = re.compile(r"(\d{1,6})([<=>])(\d{1,6})")
+KEY = re.compile(r"(\d{1,6})(?:[:<=>](\d{1,6}))?")
 VALUES = {"-": -1, "=": 0, "+": 1, "<": -1, ">": 1}
 
 Given = tuple[Proposal, Proposal | None, int]
@@ -50,6 +51,19 @@ def read_all(words: Sequence[str]) -> list[Answer]:
     """The answers among these words; of two about the same thing the later."""
     found = {answer.key: answer for answer in map(read, words) if answer is not None}
     return list(found.values())
+
+
+def read_key(word: str) -> tuple[int, int | None] | None:
+    """What an answer is about: "12", or of a pair "3:7", as `key_word` writes it; None where it is nothing."""
+    found = KEY.fullmatch(word.strip())
+    if found is None:
+        return None
+    return Answer(int(found[1]), int(found[2]) if found[2] else None, 0).key
+
+
+def key_word(key: tuple[int, int | None]) -> str:
+    one, other = key
+    return str(one) if other is None else f"{one}:{other}"
 
 
 def of_rows(answers: Sequence[Answer], rows: Mapping[int, Proposal]) -> list[Given]:

@@ -15,21 +15,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
+from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity, know
 from kesher.contests import services
 from kesher.contests.answers import VALUES, Answer, read_all
 from kesher.contests.counting import counted_choices, votes_of
 from kesher.contests.doors import absolute
-from kesher.contests.forms import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
+from kesher.contests.forms import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm, WithdrawForm
 from kesher.contests.gallery import searched
 from kesher.contests.kept import link_to_count, opened_pair, sealed_pair, stranger
-from kesher.contests.links import link_to_confirm
+from kesher.contests.links import link_to_confirm, link_to_take_back
 from kesher.contests.lots import sealed
-from kesher.contests.mine import MineForm
+from kesher.contests.mine import BackForm, MineForm
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pages import credits_of, decision_of, rounds_of, vote_shown
 from kesher.contests.services.answering import ask_to_count, count_answers
-from kesher.contests.services.voting import PIECES, Cast
+from kesher.contests.services.voting import PIECES, Cast, person
 from kesher.contests.showing import Key, pair_for, standing_rows, statements_left
 from kesher.contests.views import find, lang, may_try
 from kesher.conversations.fields import CodeForm
@@ -94,6 +95,7 @@ def round_data(round: Round) -> dict[str, Any]:
         "opens_at": stamp(round.opens_at),
         "closes_at": stamp(round.closes_at),
         "open": round.is_open,
+        "counting": round.is_counting,
         "results_hidden": round.results_hidden,
         "anonymous": round.anonymous,
         "seal": sealed(round.seed),
@@ -275,6 +277,66 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     assert done is not None  # the form asked for at least one
     state = {"state": "counted", "receipt": done.ballot.receipt, "new": done.new, "changed": done.changed}
     return JsonResponse({"data": state})
+
+
+@csrf_exempt
+@require_POST
+def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
+    """Asks to take something back: 202, and a code goes to the address if it voted or proposed here. In: {address}."""
+    found = find(code)
+    if found is None:
+        return nothing()
+    form = BackForm(body_of(request))
+    if not form.is_valid():
+        return failure(errors_of(form), 422)
+    if not may_try(request, "vote"):
+        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+    address: Address = form.cleaned_data["address"]
+    services.ask_to_take_back(found, address, lang=lang(), link=link_to_take_back(found))
+    confirm_url = absolute(reverse("contests:api-withdrawn", args=[found.code]))
+    answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
+    return JsonResponse({"data": answer}, status=202)
+
+
+@csrf_exempt
+@require_POST
+def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
+    """The code comes back. In: {address, code, what: "ballot", "choice" or "proposal", choice?: numbers (of pairs
+    "3:7"), proposal?: its number}. Out: ``state`` "withdrawn", or "stays" for a proposal that others want, too."""
+    found = find(code)
+    if found is None:
+        return nothing()
+    form = WithdrawForm(body_of(request, lists=("choice",)))
+    if not form.is_valid():
+        return failure(errors_of(form), 422)
+    if not may_try(request, "confirm"):
+        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+    try:
+        who = services.prove_to_take_back(found, form.target, form.cleaned_data["code"], door="api")
+        state = taken_back(found, who, form.cleaned_data)
+    except Refused as refusal:
+        return failure({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
+    if state is None:
+        return failure({"__all__": [_("There is nothing of yours to take back here.")]}, 409)
+    return JsonResponse({"data": {"state": state}})
+
+
+def taken_back(found: Contest, who: Identity, asked: dict[str, Any]) -> str | None:
+    """What became of it; None where there was nothing. Raises Refused."""
+    known: dict[str, Any] = {"level": who.assurance, "by": person(who, "api")}
+    if asked["what"] == "proposal":
+        row = Proposal.objects.filter(contest=found, number=asked["proposal"]).first()
+        if row is None:
+            return None
+        return "withdrawn" if services.withdraw_proposal(row, who.contact, **known) else "stays"
+    round = services.vote_round(found)
+    if round is None:
+        return None
+    if asked["what"] == "choice":
+        gone = services.take_back_choices(round, who.contact, asked["choice"], **known)
+    else:
+        gone = services.take_back(round, who.contact, **known)
+    return "withdrawn" if gone else None
 
 
 @require_GET

@@ -28,6 +28,7 @@ from kesher.contests.staff_forms import (
     WordsForm,
 )
 from kesher.core.errors import Refused
+from kesher.participation.services import open_alerts
 
 
 def find(code: str) -> Contest:
@@ -61,6 +62,7 @@ def contest(request: AgencyRequest, code: str) -> HttpResponse:
         "contest": found,
         "rounds": rounds,
         "waiting": waiting,
+        "alerts": open_alerts(round.action for round in rounds),
         "standing": standing_of(shown) if shown is not None else None,
         "running": next((round for round in rounds if round.is_open), None),
         "jurors": list(found.jurors.order_by("id")),
@@ -168,8 +170,8 @@ def move(request: AgencyRequest, code: str) -> HttpResponse:
             round = next((row for row in rounds_of(found) if row.is_open), None)
             if round is None:
                 raise Refused(_("No round runs now."))
-            services.count_round(round, staff=clerk(request))
-        messages.success(request, _("Saved."))
+            services.end_round(round, staff=clerk(request))
+        messages.success(request, _("The round is over, and is being counted.") if verb == "close" else _("Saved."))
     except Refused as refusal:
         messages.error(request, refusal.message)
     return redirect("contests:desk-contest", code=code)

@@ -11,19 +11,31 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.contacts.models import Contact
+from kesher.contests.answers import key_word, read_key
 from kesher.contests.doors import absolute
-from kesher.contests.models import MEANING_MAX, TEXT_MAX, Contest, Proposal, Round
+from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, Round
 from kesher.contests.questions import AnswerField, next_places, places_in, questions
 from kesher.contests.ranking import RankField
+from kesher.contests.rules import TAKEN_BACK, may_take_back
+from kesher.contests.services.undoing import key_of, proposals_of, said_on
 from kesher.contests.services.voting import RANKED, candidates, vote_round
-from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
+from kesher.conversations.fields import (
+    AddressField,
+    CodeField,
+    CodeForm,
+    RobotsMixin,
+    address_field,
+    honeypot,
+    needs_address,
+)
 from kesher.core.errors import Refused
 from kesher.core.fields import AttachmentField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
+from kesher.participation.services import standing
 
 NAME_MAX = 120
+ALL = "all"
 LISTED, MINE = 20, 8
 Kind, Method = Contest.Kind, Round.Method
 ASKS: dict[str, Any] = {
@@ -60,6 +72,7 @@ class NumbersField(forms.CharField):
 class ProposeForm(StepForm):
     """Proposing, in a conversation: the word, what it means, and whether to be named and told."""
 
+    takes_questions = ("text", "meaning")
     text = forms.CharField(label=_("Which word do you propose?"), max_length=TEXT_MAX)
     meaning = forms.CharField(label=_("What does it mean?"), max_length=MEANING_MAX, required=False)
     picture = AttachmentField(label=_("Send a picture, if you have one."), required=False)
@@ -187,14 +200,31 @@ class ConfirmForm(StepForm):
 
 
 class TakeBackForm(StepForm):
+    """What of a person's own vote is taken back: all of it, or one of what it says."""
+
+    which = forms.ChoiceField(label=_("What do you take back?"))
     sure = forms.BooleanField(label=_("Do you take your vote back?"))
 
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        round = vote_round(self.subject) if isinstance(self.subject, Contest) else None
+        ballot = standing(round.action, self.contact) if round is not None and self.contact is not None else None
+        if answers.get("which", ALL) != ALL:
+            self.fields["sure"].label = _now("Do you take it back?")
+        rows = said_on(ballot)[-MINE:] if ballot is not None and may_take_back("choice", round) else []
+        if len(rows) < 2:
+            del self.fields["which"]
+            return
+        field = self.fields["which"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(ALL, _now("All of it")), *((key_word(key_of(row)), in_words(row)) for row in reversed(rows))]
 
-def mine_in(contest: Contest, contact: Contact) -> list[Proposal]:
-    """What this person proposed in a contest and may take back, newest first."""
-    credits = {"contest": contest, "credits__contact__in": contact.family_ids()}
-    states = ["submitted", "published", "merged"]
-    return list(Proposal.objects.filter(**credits, state__in=states).distinct().order_by("-number")[:MINE])
+
+def in_words(row: Choice) -> str:
+    """What one choice says, to the one who made it."""
+    if row.against is not None:
+        return f"{row.proposal.text} · {row.against.text}"
+    signs = {1: _now("Agree"), 0: _now("Pass"), -1: _now("Disagree")}
+    return f"{signs[row.value]}: {row.proposal.text}" if row.round.method == Method.OPINION else row.proposal.text
 
 
 class UnproposeForm(StepForm):
@@ -207,7 +237,31 @@ class UnproposeForm(StepForm):
         field = self.fields["proposal"]
         assert isinstance(field, forms.ChoiceField)
         if isinstance(self.subject, Contest) and self.contact is not None:
-            field.choices = [(str(row.number), row.text) for row in mine_in(self.subject, self.contact)]
+            mine = proposals_of(self.subject, self.contact)[:MINE]
+            field.choices = [(str(row.number), row.text) for row in mine]
+
+
+class KeysField(forms.CharField):
+    """What is taken out of a ballot: the numbers of proposals or statements, or pairs as "3:7". Cleans to a set."""
+
+    def to_python(self, value: Any) -> Any:
+        words = value if isinstance(value, list) else str(value or "").split()
+        return {key for key in map(read_key, map(str, words)) if key is not None}
+
+
+class WithdrawForm(CodeForm):
+    """The code came back to a machine, with what is taken back: the ballot, some choices of it, or a proposal."""
+
+    what = forms.ChoiceField(choices=[(what, what) for what in TAKEN_BACK])
+    choice = KeysField(required=False)
+    proposal = forms.IntegerField(required=False, min_value=1, max_value=10**6)
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        what = found.get("what", "")
+        if what in ("choice", "proposal") and not found.get(what):
+            self.add_error(what, _now("Say which one, by its number."))
+        return found
 
 
 class NoForm(StepForm):

@@ -22,6 +22,7 @@ from kesher.core.address import Address
 
 SALT = "kesher.contests.vote"
 VOTER = "kesher.contests.voter"
+BACK = "kesher.contests.back"
 SECONDS = 3600
 
 
@@ -103,6 +104,26 @@ def known_voter(request: HttpRequest, contest: Contest) -> Identity | None:
     except signing.BadSignature:
         return None
     return Identity.objects.select_related("contact").filter(pk=key, assurance__gte=1).first()
+
+
+def link_to_take_back(contest: Contest) -> str:
+    """Where the message with the code leads that shows who wants to take something back."""
+    path = reverse("contests:back-code", args=[contest.code])
+    return absolute(f"{path}?{urlencode({'i': 'ID', 'code': 'CODE'})}")
+
+
+def remember_address(response: HttpResponse, contest: Contest, address: Address) -> None:
+    """This browser knows for an hour which address wants to take something back."""
+    kept = signing.dumps([address.scheme, address.address], salt=BACK)
+    set_cookie(response, f"back-{contest.code}", kept, contest)
+
+
+def remembered_address(request: HttpRequest, contest: Contest) -> Address | None:
+    try:
+        kept = signing.loads(request.COOKIES.get(f"back-{contest.code}", ""), salt=BACK, max_age=SECONDS)
+    except signing.BadSignature:
+        return None
+    return Address(*kept)
 
 
 def set_cookie(response: HttpResponse, name: str, value: str, contest: Contest, seconds: int = SECONDS) -> None:

@@ -1,8 +1,9 @@
-"""Whose answers these are: the form that asks for an address, and the address that a link brings along."""
+"""Whose answers these are: the forms that ask for an address, and the address that a link brings along."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.models import Identity
@@ -19,6 +20,16 @@ class MineForm(RobotsMixin):
     website = honeypot()
 
 
+class BackForm(RobotsMixin):
+    """Whose part it is, on a page and through the API: the code that shows it goes there."""
+
+    address = address_field(
+        label=_("The phone number or e-mail address that you used here"),
+        help_text=_("We send a code there, so that nobody but you can do this. It is not shown to anybody."),
+    )
+    website = honeypot()
+
+
 def waiting_address(request: HttpRequest) -> Address | None:
     """The address that the link of our message names by its key, which names nobody to anybody else."""
     key = request.GET.get("i", "")
@@ -26,3 +37,10 @@ def waiting_address(request: HttpRequest) -> Address | None:
         return None
     row = Identity.objects.filter(pk=int(key)).first()
     return Address(row.scheme, row.address) if row is not None else None
+
+
+def taken_back(gone: bool) -> str:
+    """What became of a proposal that somebody took back."""
+    if gone:
+        return _now("“%(text)s” was taken back.")
+    return _now("“%(text)s” stays, since others want it too; it is not in your name any more.")

@@ -36,6 +36,7 @@ class Standing:
     line: str
     hidden: bool
     over: bool
+    counting: bool
     unit: str
     options: tuple[Row, ...]
     channels: tuple[Row, ...]
@@ -65,6 +66,7 @@ def standing_of(round: Round) -> Standing:
         line=ngettext("person has voted", "people have voted", voters),
         hidden=not round.shows_results,
         over=round.counted_at is not None,
+        counting=round.is_counting,
         unit=unit_of(round),
         options=options_of(round, found.get("value", {})) if round.shows_results else (),
         channels=rows(found.get("channel", {}), channel_title),

@@ -34,7 +34,10 @@ from kesher.contests.links import forget, known_voter, remember, remember_voter,
 from kesher.contests.mine import MineForm, waiting_address
 from kesher.contests.models import Proposal, Round
 from kesher.contests.opinions import VOTES_MIN
+from kesher.contests.rules import may_take_back
 from kesher.contests.services.answering import ask_to_count, count_answers, say_all
+from kesher.contests.services.undoing import last_answer, take_back_choices
+from kesher.contests.services.voting import person
 from kesher.contests.showing import Key, answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.views import find, lang, may_try, unknown
 from kesher.conversations.fields import CodeForm
@@ -57,6 +60,7 @@ class Seat:
     kept: list[Answer] = field(default_factory=list)
     seen: set[Key] = field(default_factory=set)
     who: str = ""
+    again: Key | None = None  # taken back a moment ago: shown next
 
     @property
     def page(self) -> str:
@@ -67,6 +71,12 @@ class Seat:
         self.seen.add(answer.key)
         if self.voter is None:
             self.kept.append(answer)
+
+    def untaken(self, key: Key) -> None:
+        """Taken back: it is asked again, and at once."""
+        self.seen.discard(key)
+        self.kept = [answer for answer in self.kept if answer.key != key]
+        self.again = key
 
 
 def round_of(request: AgencyRequest, code: str) -> Round | HttpResponse:
@@ -121,7 +131,9 @@ def pieces(request: AgencyRequest, code: str, method: Round.Method) -> HttpRespo
 
 
 def take(request: HttpRequest, place: Seat) -> str:
-    """Takes the answer that was posted; returns what is wrong with it, or ""."""
+    """Takes the answer that was posted, or the last one back; returns what is wrong with it, or ""."""
+    if "undo" in request.POST:
+        return undo(place)
     answer = posted(request, place)
     if answer is None:
         return _("This page was too old. Here is the next one.")
@@ -133,6 +145,24 @@ def take(request: HttpRequest, place: Seat) -> str:
         except Refused as refusal:
             return refusal.message
     place.taken(answer)
+    return ""
+
+
+def undo(place: Seat) -> str:
+    """The last answer is taken back: where it is counted already, in the count."""
+    if place.voter is None:
+        if place.kept:
+            place.untaken(place.kept[-1].key)
+        return ""
+    key = last_answer(place.round, place.voter.contact.root())
+    if key is None:
+        return ""
+    try:
+        by = person(place.voter, "web")
+        take_back_choices(place.round, place.voter.contact, {key}, level=place.voter.assurance, by=by)
+    except Refused as refusal:
+        return refusal.message
+    place.untaken(key)
     return ""
 
 
@@ -159,6 +189,8 @@ def shown(request: AgencyRequest, place: Seat, *, error: str = "", form: MineFor
         "error": error,
         "form": form or MineForm(),
         "done": len(place.seen),
+        "page": place.page,
+        "may_undo": may_take_back("choice", place.round),
         **(statement_of(place) if name == "opinions" else pair_of(place)),
     }
     status = 422 if form is not None else 200
@@ -168,8 +200,9 @@ def shown(request: AgencyRequest, place: Seat, *, error: str = "", form: MineFor
 def statement_of(place: Seat) -> dict[str, Any]:
     left = statements_left(place.round, list(place.rows), place.seen, place.who)
     may_add = "propose" in place.round.verbs
+    again = place.again[0] if place.again is not None else 0
     return {
-        "card": place.rows[left[0]] if left else None,
+        "card": place.rows[again if again in left else left[0]] if left else None,
         "total": len(place.rows),
         "enough": VOTES_MIN,
         "to_go": max(0, min(VOTES_MIN, len(place.rows)) - len(place.seen)),
@@ -178,10 +211,12 @@ def statement_of(place: Seat) -> dict[str, Any]:
 
 
 def pair_of(place: Seat) -> dict[str, Any]:
-    pair = pair_for(place.round, list(place.rows), place.seen, place.who)
-    if pair is None:
-        return {"one": None, "total": len(place.rows)}
-    one, other = pair
+    one, other = place.again or (0, None)
+    if other is None or not {one, other} <= place.rows.keys():
+        pair = pair_for(place.round, list(place.rows), place.seen, place.who)
+        if pair is None:
+            return {"one": None, "total": len(place.rows)}
+        one, other = pair
     return {
         "one": place.rows[one],
         "other": place.rows[other],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,21 @@ REASONS: dict[str, Any] = {
     "exists": _("This word is in use already"),
     "advert": _("It is an advertisement"),
 }
+
+# What a person may take back of what he did, and what a round has to allow meanwhile. One choice less is another
+# ballot, hence "change". A whole ballot may go while people vote; where nothing may change, none comes after it.
+TAKEN_BACK: Mapping[str, tuple[str, ...]] = {
+    "choice": ("vote", "change"),
+    "ballot": ("vote",),
+    "proposal": ("propose",),
+}
+# A proposal that was not published, or was taken back, is not there any more.
+PROPOSALS_TAKEN_BACK = ("submitted", "published", "merged")
+
+
+def may_take_back(what: str, round: Round | None) -> bool:
+    """``what``: a key of `TAKEN_BACK`; ``round``: where it was done, or is done now."""
+    return round is not None and all(round.allows(verb) for verb in TAKEN_BACK[what])
 
 
 def may_see(staff: Staff | None, contest: Contest) -> bool:

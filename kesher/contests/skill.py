@@ -12,12 +12,16 @@ from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.contests import services
+from kesher.contests.answers import read_key
 from kesher.contests.doors import absolute
-from kesher.contests.forms import ConfirmForm, NoForm, ProposeForm, TakeBackForm, UnproposeForm, VoteForm, mine_in
+from kesher.contests.forms import ALL, ConfirmForm, NoForm, ProposeForm, TakeBackForm, UnproposeForm, VoteForm
 from kesher.contests.links import link_to_confirm
+from kesher.contests.mine import taken_back
 from kesher.contests.models import Choice, Contest, Round
 from kesher.contests.questions import answers_in, places_in
+from kesher.contests.rules import may_take_back
 from kesher.contests.services.answering import say_all
+from kesher.contests.services.undoing import proposals_of
 from kesher.contests.services.voting import Cast, adds
 from kesher.contests.showing import answered_by
 from kesher.conversations.services.linking import is_within_reach
@@ -308,12 +312,24 @@ def receipt(round: Round, done: Cast) -> Say:
 
 
 def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:
+    """Raises Refused where there is nothing to take back, or it has to be shown first who asks."""
     if contest is None:
         return choose(turn, "vote", _("Which vote?"))
     round = services.vote_round(contest)
     if round is None or standing(round.action, turn.contact) is None:
         raise Refused(_("You have not voted in “%(title)s” from here.") % {"title": contest.title})
-    return Say(contest.title, lang=turn.lang)
+    show_first(turn, contest, max(round.level, 1))
+    lines = [contest.title]
+    if "change" not in round.verbs:
+        lines.append(_("In this vote nothing can be changed: whoever takes his vote back cannot vote again."))
+    return Say("\n\n".join(lines), lang=turn.lang)
+
+
+def show_first(turn: Turn, contest: Contest, level: int) -> None:
+    """Undoing asks for the proof that doing asked for; where a channel has none, a page sends a code."""
+    if turn.assurance < level:
+        page = absolute(f"{contest.get_absolute_url()}back/")
+        raise Refused(_("First show that it is you, with a code that we send: %(link)s") % {"link": page})
 
 
 @skill(
@@ -327,15 +343,22 @@ def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:
     needs_code=True,
 )
 def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
-    services.take_back(open_round(contest), turn.contact, by=turn.actor)
-    return Say(_("Your vote in “%(title)s” was taken back.") % {"title": contest.title})
+    round, key = open_round(contest), read_key(answers.get("which", ALL))
+    if key is None:
+        services.take_back(round, turn.contact, level=turn.assurance, by=turn.actor)
+        return Say(_("Your vote in “%(title)s” was taken back.") % {"title": contest.title})
+    services.take_back_choices(round, turn.contact, {key}, level=turn.assurance, by=turn.actor)
+    return Say(_("Taken back. The rest of your vote in “%(title)s” stands.") % {"title": contest.title})
 
 
 def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
     if contest is None:
         return choose(turn, "propose", _("Which one?"))
-    if not mine_in(contest, turn.contact):
+    mine = proposals_of(contest, turn.contact)
+    if not mine:
         raise Refused(_("You have proposed nothing in “%(title)s” from here.") % {"title": contest.title})
+    if not may_take_back("proposal", services.round_for(contest, "propose")):
+        raise Refused(_("This contest takes no proposals any more, so what was proposed stays."))
     return None
 
 
@@ -350,6 +373,9 @@ def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
     needs_code=True,
 )
 def unpropose(turn: Turn, contest: Contest, answers: Answers) -> Say:
-    row = next(row for row in mine_in(contest, turn.contact) if str(row.number) == answers["proposal"])
-    services.withdraw_proposal(row, turn.contact, by=turn.actor)
-    return Say(_("“%(text)s” was taken back.") % {"text": row.text})
+    mine = proposals_of(contest, turn.contact)
+    row = next((row for row in mine if str(row.number) == answers["proposal"]), None)
+    if row is None:
+        raise Refused(_("There is nothing of yours to take back here."))
+    gone = services.withdraw_proposal(row, turn.contact, level=turn.assurance, by=turn.actor)
+    return Say(taken_back(gone) % {"text": row.text})

@@ -232,7 +232,7 @@ class WordsForm(TextsForm):
 class DecisionForm(WordsForm):
     """What the body decides, and why."""
 
-    proposal = forms.ChoiceField(label=_("The decision"), required=False)
+    proposal = forms.ChoiceField(label=_("The decision"))
     tell = forms.BooleanField(
         label=_("Tell everybody who proposed or voted and agreed to get news"), required=False, initial=True
     )
@@ -243,7 +243,8 @@ class DecisionForm(WordsForm):
         super().__init__(*args, **kwargs)
         field = self.fields["proposal"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [*choices, ("", _("None of them"))]
+        # Nothing is chosen by not choosing: this is announced to everybody, and stays.
+        field.choices = [("", "—"), *choices, ("0", _("None of them"))]
 
 
 class OutcomeForm(WordsForm):

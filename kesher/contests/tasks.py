@@ -7,9 +7,15 @@ from kesher.contests.services import drawing
 from kesher.core.jobs import job
 
 
-@job(every=30, apart=True)
+@job(every=2, apart=True)
 def close_what_is_over() -> int:
+    """Often, since staff who ended a round wait for its result."""
     return services.close_what_is_over()
+
+
+@job(every=10, apart=True)
+def cut_what_was_stopped() -> int:
+    return services.cut_what_was_stopped()
 
 
 @job(every=30, apart=True)

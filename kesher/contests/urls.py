@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kesher.contests import api, ballots, desk, jury, outcome, pieces, views
+from kesher.contests import api, ballots, desk, guard, jury, open_data, outcome, pieces, regrets, views
 
 app_name = "contests"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("contests/<slug:code>/pairs/", pieces.pairs, name="pairs"),
     path("contests/<slug:code>/mine/", pieces.mine, name="mine"),
     path("contests/<slug:code>/mine/code/", pieces.mine_code, name="mine-code"),
+    path("contests/<slug:code>/back/", regrets.back, name="back"),
+    path("contests/<slug:code>/back/code/", regrets.back_code, name="back-code"),
     path("contests/<slug:code>/how/", outcome.how, name="how"),
     path("contests/<slug:code>/credits/", views.credits, name="credits"),
     path("contests/<slug:code>/card.png", views.card, name="card"),
@@ -41,10 +43,17 @@ urlpatterns = [
     path("desk/contests/<slug:code>/jury/", desk.jury, name="desk-jury"),
     path("desk/contests/<slug:code>/decision/", desk.decision, name="desk-decision"),
     path("desk/contests/<slug:code>/outcome/", desk.outcome, name="desk-outcome"),
+    path("desk/contests/<slug:code>/round/<int:position>/watch/", guard.watch, name="desk-watch"),
+    path("desk/contests/<slug:code>/round/<int:position>/watch/alerts/<int:pk>/", guard.settle, name="desk-alert"),
+    path("desk/contests/<slug:code>/round/<int:position>/watch/voidings/<int:pk>/", guard.reverse, name="desk-reverse"),
     path("api/v1/contests/", api.contests, name="api-list"),
+    path("api/v1/contests/<slug:code>/data.json", open_data.counts, name="api-counts"),
+    path("api/v1/contests/<slug:code>/data.csv", open_data.rows, name="api-rows"),
     path("api/v1/contests/<slug:code>/", api.contest, name="api-detail"),
     path("api/v1/contests/<slug:code>/proposals/", api.proposals, name="api-proposals"),
     path("api/v1/contests/<slug:code>/votes/", api.votes, name="api-votes"),
     path("api/v1/contests/<slug:code>/votes/confirm/", api.confirm, name="api-confirm"),
+    path("api/v1/contests/<slug:code>/withdraw/", api.withdraw, name="api-withdraw"),
+    path("api/v1/contests/<slug:code>/withdraw/confirm/", api.withdrawn, name="api-withdrawn"),
     path("api/v1/contests/<slug:code>/ballots/", api.ballots, name="api-ballots"),
 ]

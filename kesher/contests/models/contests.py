@@ -19,8 +19,6 @@ from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.language import LANGUAGES
 from kesher.participation.models import Action
 
-SETTLING = timedelta(seconds=5)
-
 
 class InWords(AgencyOwned):
     """A row with texts of the form {language: words}: written in one language, perhaps put into others."""
@@ -51,7 +49,7 @@ class ContestQuerySet(ScopedQuerySet["Contest"]):
     def running(self) -> Self:
         """Those in which a person may do something now."""
         now = timezone.now()
-        rounds = Round.objects.filter(contest=OuterRef("pk"), opens_at__lte=now, counted_at=None)
+        rounds = Round.objects.filter(contest=OuterRef("pk"), opens_at__lte=now, ended_at=None, counted_at=None)
         return self.filter(Exists(rounds.filter(Q(closes_at=None) | Q(closes_at__gt=now))), state="published")
 
     def finished(self) -> Self:
@@ -136,13 +134,15 @@ class RoundQuerySet(ScopedQuerySet["Round"]):
     def open(self) -> Self:
         now = timezone.now()
         dates = Q(closes_at=None) | Q(closes_at__gt=now)
-        return self.filter(dates, opens_at__lte=now, counted_at=None, contest__state="published")
+        return self.filter(dates, opens_at__lte=now, ended_at=None, counted_at=None, contest__state="published")
 
     def over(self) -> Self:
-        """Those whose time has passed, and whose outcome nobody has written down. A vote that came in time may still be
-        on its way into the database: hence the moment of waiting."""
-        over = timezone.now() - SETTLING
-        return self.filter(closes_at__lte=over, counted_at=None, contest__state="published")
+        """Those whose time has passed, and whose outcome nobody has written down."""
+        return self.filter(closes_at__lte=timezone.now(), counted_at=None, contest__state="published")
+
+    def uncut(self) -> Self:
+        """Anonymous ones of a contest that was stopped, which nobody has cut from their voters yet."""
+        return self.filter(anonymous=True, action__is_cut=False, contest__state="stopped").exclude(method="")
 
 
 class Round(AgencyOwned):
@@ -185,6 +185,7 @@ class Round(AgencyOwned):
     results_hidden = models.BooleanField(default=False)
     anonymous = models.BooleanField(default=False)
     seed = models.CharField(max_length=24, default=token)  # ties are drawn with it; its hash is shown from the start
+    ended_at = models.DateTimeField(null=True)  # nobody votes from then on, whatever a clock says; counting begins
     counted_at = models.DateTimeField(null=True)
     result = models.JSONField(default=dict)  # what was counted at the close, as the method gives it
 
@@ -213,7 +214,14 @@ class Round(AgencyOwned):
 
     @property
     def is_over(self) -> bool:
-        return self.counted_at is not None or (self.closes_at is not None and self.closes_at <= timezone.now())
+        ended = self.ended_at is not None or self.counted_at is not None
+        return ended or (self.closes_at is not None and self.closes_at <= timezone.now())
+
+    @property
+    def is_counting(self) -> bool:
+        """Is it over, and its result not there yet?"""
+        waits = self.method != "" and self.counted_at is None
+        return waits and self.has_begun and self.is_over and self.contest.state == Contest.State.PUBLISHED
 
     @property
     def is_open(self) -> bool:

@@ -11,7 +11,14 @@ from kesher.contests.services.calling import (
     publish_contest,
     stop_contest,
 )
-from kesher.contests.services.deciding import add_outcome, close_what_is_over, count_round, decide
+from kesher.contests.services.deciding import (
+    add_outcome,
+    close_what_is_over,
+    count_round,
+    cut_what_was_stopped,
+    decide,
+    end_round,
+)
 from kesher.contests.services.judging import (
     add_juror,
     declare_conflict,
@@ -30,9 +37,15 @@ from kesher.contests.services.proposing import (
     review,
     round_for,
     unmerge,
+)
+from kesher.contests.services.undoing import (
+    ask_to_take_back,
+    prove_to_take_back,
+    take_back,
+    take_back_choices,
     withdraw_proposal,
 )
-from kesher.contests.services.voting import Cast, ask_for_code, confirm_vote, take_back, vote, vote_round
+from kesher.contests.services.voting import Cast, ask_for_code, confirm_vote, vote, vote_round
 
 __all__ = [
     "Cast",
@@ -43,6 +56,7 @@ __all__ = [
     "add_round",
     "add_statement",
     "ask_for_code",
+    "ask_to_take_back",
     "ask_whose",
     "claim_proposal",
     "close_what_is_over",
@@ -50,12 +64,15 @@ __all__ = [
     "count_round",
     "create_contest",
     "create_poll",
+    "cut_what_was_stopped",
     "decide",
     "declare_conflict",
     "edit_contest",
     "edit_round",
+    "end_round",
     "merge",
     "propose",
+    "prove_to_take_back",
     "prove_whose",
     "publish_contest",
     "remove_juror",
@@ -65,6 +82,7 @@ __all__ = [
     "shortlist",
     "stop_contest",
     "take_back",
+    "take_back_choices",
     "unmerge",
     "unshortlist",
     "vote",

@@ -12,8 +12,9 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know, prove
 from kesher.contests.answers import Answer, Given, of_rows
 from kesher.contests.models import Choice, Round
+from kesher.contests.services.ending import check_open, hold_open
 from kesher.contests.services.proposing import value_of
-from kesher.contests.services.voting import VOTE, Cast, ballot_of, check_level, check_open, person, use_code
+from kesher.contests.services.voting import VOTE, Cast, ballot_of, check_level, person, use_code
 from kesher.contests.showing import standing_rows
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
@@ -30,7 +31,7 @@ Wanted = dict[tuple[int, int | None], Choice]
 def say_all(round: Round, identity: Identity, answers: Sequence[Answer], *, door: str) -> Cast:
     """Adds these answers to the person's ballot; what he answered before is answered anew. Raises Refused where the
     round is closed, asks for a better proof, or none of it stands any more."""
-    check_open(round)
+    hold_open(round)
     check_level(round, identity)
     given = of_rows(answers, standing_rows(round))
     if not given:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff, in_language
 from kesher.contests.folding import fold, search_keys, skeleton
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.services.cutting import cut
+from kesher.contests.services.ending import shut
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
@@ -156,6 +156,7 @@ def check_plan(plan: Plan, last: Round | None) -> None:
 def edit_round(round: Round, plan: Plan, *, staff: Staff | None) -> Round:
     """Changes a round. What a vote promised stays: hidden results and anonymity cannot be switched off. Once it began,
     its beginning and what people do in it stay, too; once it is over, all of it. Raises Refused."""
+    round.refresh_from_db(from_queryset=Round.objects.select_for_update(no_key=True))  # it may be ended at this moment
     if abs(plan.opens_at - round.opens_at) < timedelta(minutes=1):  # a form knows no seconds
         plan = replace(plan, opens_at=round.opens_at)
     check_edit(round, plan)
@@ -209,16 +210,15 @@ def publish_contest(contest: Contest, *, staff: Staff | None = None) -> Contest:
 
 @transaction.atomic
 def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Contest:
-    """Ends a contest without a decision, for a reason that stays on record. Nobody counts its rounds any more, so an
-    anonymous one is cut from its voters here. Raises Refused."""
+    """Ends a contest without a decision, for a reason that stays on record. Nobody counts its rounds any more; the
+    worker cuts an anonymous one from its voters (`cut_what_was_stopped`). Raises Refused."""
     if not reason.strip():
         raise Refused(_("Say why this contest is stopped."))
     if not Contest.objects.filter(pk=contest.pk, state=State.PUBLISHED).update(state=State.STOPPED):
         raise Refused(_("Only a running contest can be stopped."))
     contest.state = State.STOPPED
     Action.objects.filter(pk=contest.action_id).update(is_open=False)
-    for round in contest.rounds.filter(anonymous=True, counted_at=None).exclude(method=""):
-        cut(round)
+    shut(Round.objects.filter(contest=contest))
     audit("contests.stop", by=actor(staff), subject=contest, reason=reason.strip()[:200])
     publish(contest.action.stream)
     return contest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from kesher.contests.counting import result_of
 from kesher.contests.models import Ballot, Contest, Decision, Outcome, Proposal, ProposalCredit, Round
 from kesher.contests.services.calling import Texts, actor
 from kesher.contests.services.cutting import cut
+from kesher.contests.services.ending import shut, wait_for_votes
 from kesher.conversations.models import Broadcast
 from kesher.conversations.services import broadcast
 from kesher.core.audit import SYSTEM, audit
@@ -24,36 +26,64 @@ from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.language import LANGUAGES
 from kesher.participation.models import Action
+from kesher.participation.services import check_settled
 
 PURPOSE = Consent.Purpose.INFORMATION
+AT_ONCE = 200
 
 
 def close_what_is_over() -> int:
-    """Counts every round whose time has passed; returns how many. (Nobody could vote since: see `Round.is_open`.)"""
+    """Counts every round whose time has passed, or that staff ended; returns how many."""
     with everywhere("rounds whose time is over"):
-        rows = list(Round.objects.over().select_related("contest__action", "action")[:200])
+        rows = list(Round.objects.over().select_related("contest__action", "action")[:AT_ONCE])
     for round in rows:
-        with scope(round.agency_id):
+        with scope(round.agency_id), suppress(Refused):  # another process was first, or it must wait
             count_round(round)
     return len(rows)
 
 
+def cut_what_was_stopped() -> int:
+    """Cuts the anonymous rounds of stopped contests, which nobody counts; returns how many."""
+    with everywhere("anonymous rounds that were stopped"):
+        rows = list(Round.objects.uncut()[:AT_ONCE])
+    for round in rows:
+        with scope(round.agency_id):
+            cut(round)
+    return len(rows)
+
+
+@transaction.atomic
+def end_round(round: Round, *, staff: Staff | None = None) -> Round:
+    """Nobody votes in this round any more. Staff may end one that runs; its votes are counted by the worker
+    (`count_round`), with those that are on their way. Raises Refused where it is counted already."""
+    ended = shut(Round.objects.filter(pk=round.pk))
+    round.refresh_from_db()
+    if round.counted_at is not None:
+        raise Refused(_("This round is over and counted."))
+    if ended:
+        audit("contests.end_round", by=actor(staff) if staff else SYSTEM, subject=round)
+        publish(round.action.stream, round.contest.action.stream)
+    return round
+
+
 def count_round(round: Round, *, staff: Staff | None = None) -> Round:
-    """Ends a round and writes down its result, once: later reads show what was counted. A round that runs may be ended
-    early by staff. Counting may take seconds, so no transaction is open meanwhile. Raises Refused."""
-    Round.objects.open().filter(pk=round.pk).update(closes_at=timezone.now())
+    """Ends a round and writes down its result, once: later reads show what was counted. An anonymous one is first cut
+    from its voters. Counting may take seconds, so no transaction is open meanwhile; whatever breaks it off, doing it
+    again goes on from there. Raises Refused."""
+    end_round(round, staff=staff)
+    wait_for_votes(round)
+    check_settled(round.action)
+    if round.method and round.anonymous:
+        cut(round)
     return keep_result(round, result_of(round) if round.method else {}, staff)
 
 
 @transaction.atomic
 def keep_result(round: Round, result: dict[str, Any], staff: Staff | None) -> Round:
-    """An anonymous round is cut from its voters here."""
     at = timezone.now()
     if not Round.objects.filter(pk=round.pk, counted_at=None).update(counted_at=at, result=result):
         raise Refused(_("This round is over and counted."))
     round.counted_at, round.result = at, result
-    if round.method and Round.objects.get(pk=round.pk).anonymous:  # it may have been promised a moment ago
-        cut(round)
     audit("contests.count", by=actor(staff) if staff else SYSTEM, subject=round)
     publish(round.action.stream, round.contest.action.stream)
     return round

@@ -201,19 +201,6 @@ def taken(proposal: Proposal) -> bool:
 
 
 @transaction.atomic
-def withdraw_proposal(proposal: Proposal, contact: Contact, *, by: Actor) -> Proposal:
-    """A person takes his proposal back, as long as nobody else proposed it too. Raises Refused."""
-    people = set(twin_credits(proposal).values_list("contact_id", flat=True))
-    if not people <= set(contact.family_ids()) or proposal.state not in (*STANDING, State.MERGED):
-        raise Refused(_("This proposal is not yours alone, so it stays."))
-    Proposal.objects.filter(pk=proposal.pk).update(state=State.WITHDRAWN, merged_into=None, merged_how="")
-    proposal.refresh_from_db()
-    audit("contests.withdraw", by=by, subject=proposal)
-    publish(proposal.contest.action.stream)
-    return proposal
-
-
-@transaction.atomic
 def merge(proposal: Proposal, into: Proposal, *, staff: Staff | None) -> Proposal:
     """Staff say that two proposals are one word: ``into`` stands for both, with the credits and the votes of both;
     whoever voted for both counts once. Raises Refused."""
@@ -260,7 +247,7 @@ def root_of(proposal: Proposal) -> Proposal:
 def recount_ballots(proposal: Proposal) -> None:
     """Ballots that name this proposal are counted for whatever stands for it now. Their choices stay as they were cast,
     so that the merge can be undone; only rounds that are not over are touched."""
-    named = Choice.objects.filter(proposal=proposal, round__counted_at=None, ballot__isnull=False)
+    named = Choice.objects.filter(proposal=proposal, round__ended_at=None, round__counted_at=None, ballot__isnull=False)
     ballots = Participation.objects.filter(pk__in=named.values("ballot"))
     choices = Choice.objects.filter(ballot__in=ballots).select_related("proposal__merged_into", "round")
     by_ballot: dict[int, list[Choice]] = defaultdict(list)

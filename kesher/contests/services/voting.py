@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import ProofFailed, check_proof, know, prove
 from kesher.contests.models import Choice, Contest, Proposal, Round
+from kesher.contests.services.ending import check_open, hold_open
 from kesher.contests.services.proposing import agree, root_of, value_of
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
@@ -24,7 +25,7 @@ from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.live import publish
 from kesher.participation.models import Participation
-from kesher.participation.services import change_values, leave, standing, take_part
+from kesher.participation.services import change_values, standing, take_part
 from kesher.participation.services.taking import STANDING, locked
 
 VOTE = "contest_vote"
@@ -50,7 +51,7 @@ def vote(
     """A person votes from an address for the proposals of these numbers (in the order of his preference, where the
     method ranks). ``add``: beside what the ballot says already, where as many as one likes may be chosen. Raises
     Refused where the round is closed, asks for a better proof, or takes no change."""
-    check_open(round)
+    hold_open(round)
     check_level(round, identity)
     if add and round.method == Method.APPROVAL:
         before = standing(round.action, identity.contact.root())
@@ -93,6 +94,7 @@ def ballot_of(round: Round, identity: Identity, *, door: str, value: str = "") -
     """This person's ballot, and whether it is new. One that stood is locked until the transaction ends, so that two
     doors change it one after the other; one that was taken back a moment ago gives place to a new one."""
     while True:
+        check_once(round, identity.contact)
         ballot, new = take_part(
             round.action,
             identity,
@@ -103,6 +105,15 @@ def ballot_of(round: Round, identity: Identity, *, door: str, value: str = "") -
         )
         if new or locked(ballot).state in STANDING:
             return ballot, new
+
+
+def check_once(round: Round, contact: Contact) -> None:
+    """Where nothing may change, a ballot that was taken back has none after it. Raises Refused."""
+    if "change" in round.verbs:
+        return
+    gone = Participation.objects.filter(action=round.action_id, state=Participation.State.WITHDRAWN)
+    if gone.filter(contact__in=contact.family_ids()).exists():
+        raise Refused(_("You took your vote back, and in this vote nothing can be changed."), code="voted")
 
 
 def choose_anew(round: Round, ballot: Participation, choices: list[Choice]) -> bool:
@@ -129,11 +140,6 @@ def keep_choices(ballot: Participation, choices: Sequence[Choice], slip: str) ->
     for choice in choices:
         choice.ballot, choice.slip = ballot, slip
     Choice.objects.bulk_create(choices)
-
-
-def check_open(round: Round) -> None:
-    if not round.allows("vote"):
-        raise Refused(_("This vote is not open now."), code="closed")
 
 
 def check_level(round: Round, identity: Identity) -> None:
@@ -214,17 +220,6 @@ def vote_proved(
 ) -> Cast:
     prove(identity, level=1, evidence={"code_for": round.contest.code}, by=person(identity, door))
     return vote(round, identity, numbers, door=door, updates=updates, add=add)
-
-
-@transaction.atomic
-def take_back(round: Round, contact: Contact, *, by: Actor) -> bool:
-    """A person takes his ballot back while the round is open; False where there was none."""
-    check_open(round)
-    ballot = standing(round.action, contact.root())
-    gone = ballot is not None and leave(ballot, by=by, reason="asked")
-    if gone:
-        publish(round.action.stream)
-    return gone
 
 
 def person(identity: Identity, door: str) -> Actor:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contests.models import Contest, JuryScore, Proposal, Round
-from kesher.contests.services import add_juror, count_round, create_poll, propose, vote
+from kesher.contests.services import add_juror, close_what_is_over, count_round, create_poll, propose, vote
 from kesher.contests.staff_forms import RoundForm
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, jury, proposals
 
@@ -114,7 +114,9 @@ def test_the_manager_decides_with_reasons_after_the_count(miriams: Client, miria
     contest, round = a_ballot_of("ספסל", "עץ", code="48213")
     vote(round, a_phone(), [2], door="sms")
     miriams.post("/desk/contests/48213/move/", {"verb": "close"})
+    close_what_is_over()
     assert round.again().counted_at is not None
+    assert miriams.post("/desk/contests/48213/decision/", {"text_he": "יש תקציב"}).status_code == 422
     miriams.post("/desk/contests/48213/decision/", {"proposal": "1", "text_he": "יש תקציב", "tell": "on"})
     assert contest.again().decision.differs
     miriams.post("/desk/contests/48213/outcome/", {"text_he": "הוצב ספסל"})

@@ -17,7 +17,6 @@ from kesher.contests.answers import Answer
 from kesher.contests.counting import cast_of, result_of
 from kesher.contests.maps import GROUP_MIN, PEOPLE_MIN, answers_of, drawn_map
 from kesher.contests.models import Round, Snapshot
-from kesher.contests.models.contests import SETTLING
 from kesher.contests.picture import around, opinion_picture, outline
 from kesher.contests.services import count_round, review, vote
 from kesher.contests.services.answering import say_all
@@ -122,12 +121,11 @@ def test_no_transaction_is_open_while_ballots_are_counted(
     assert depths == [0]
 
 
-def test_a_vote_on_its_way_at_the_close_is_waited_for(city: Agency) -> None:
+def test_a_round_whose_time_is_over_is_ended_and_counted(city: Agency) -> None:
     round = ranked("irv", [1])
     Round.objects.filter(pk=round.pk).update(closes_at=timezone.now())
-    assert close_what_is_over() == 0
-    Round.objects.filter(pk=round.pk).update(closes_at=timezone.now() - SETTLING)
     assert close_what_is_over() == 1
+    assert (round.again().ended_at is not None, round.result["ballots"]) == (True, 1)
 
 
 def test_results_hidden_while_they_were_drawn_are_not_kept(city: Agency) -> None:

@@ -9,11 +9,10 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contests.answers import read_all
 from kesher.contests.models import Proposal
-from kesher.contests.services import merge, propose, review, unmerge, vote, withdraw_proposal
+from kesher.contests.services import merge, propose, review, unmerge, vote
 from kesher.contests.services.answering import say_all
 from kesher.contests.services.deciding import coiners
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, a_vote, ago, proposals
-from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.participation.services import drain, tallies
 
@@ -101,15 +100,3 @@ def test_a_rejection_needs_one_of_the_published_reasons(city: Agency, dana: Iden
     with pytest.raises(Refused):
         review(row, "reject", staff=ruth, reason="because")
     assert review(row, "reject", staff=ruth, reason="exists").reason == "exists"
-
-
-def test_a_person_may_take_back_what_is_his_alone(city: Agency, dana: Identity, omar: Identity) -> None:
-    contest = a_contest()
-    row = propose(contest, dana, text="קלקלן").proposal
-    propose(contest, omar, text="קלקלן")
-    with pytest.raises(Refused):
-        withdraw_proposal(row, dana.contact, by=SYSTEM)
-    own = propose(contest, dana, text="סופן").proposal
-    assert withdraw_proposal(own, dana.contact, by=SYSTEM).state == "withdrawn"
-    with pytest.raises(Refused):
-        withdraw_proposal(row, omar.contact, by=SYSTEM)

@@ -19,6 +19,7 @@ from kesher.contests.services import (
     Plan,
     add_juror,
     count_round,
+    cut_what_was_stopped,
     cutting,
     decide,
     declare_conflict,
@@ -103,7 +104,7 @@ def test_two_addresses_that_are_one_person_count_once(city: Agency, dana: Identi
 def test_a_vote_taken_back_is_in_no_count(city: Agency, dana: Identity) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן")
     vote(round, dana, [1], door="sms")
-    assert take_back(round, dana.contact, by=SYSTEM)
+    assert take_back(round, dana.contact, level=1, by=SYSTEM)
     vote(round, dana, [2], door="sms")
     assert {row["number"]: row["votes"] for row in count_round(round).result["order"]} == {1: 0, 2: 1}
 
@@ -179,6 +180,7 @@ def test_no_order_time_or_slip_leads_from_a_cut_vote_to_its_voter(
             vote(round, a_phone(), [number], door="sms")
         before = list(Choice.objects.filter(round=round).order_by("id"))
         end(round)
+        cut_what_was_stopped()
         after = list(Choice.objects.filter(round=round, ballot=None).select_related("proposal").order_by("id"))
         order = [row.proposal.number for row in after]
         assert sorted(order) == list(range(1, 9)) != order
@@ -220,7 +222,7 @@ def test_a_change_of_a_ballot_that_was_just_taken_back_is_a_new_vote(
     def overtaken(*given: Any, **named: Any) -> Any:
         found = take_part(*given, **named)
         for verb in other_door:
-            verb(round, dana.contact, by=SYSTEM)
+            verb(round, dana.contact, level=1, by=SYSTEM)
         return found
 
     monkeypatch.setattr(voting, "take_part", overtaken)

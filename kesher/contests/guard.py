@@ -1,0 +1,46 @@
+"""The desk's watch over one round's votes or opinions: the page that all share (`participation.guard`), at its address.
+What was chosen is not on it, whether or not the results are hidden."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse as address
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.rules import staff_only
+from kesher.contests.models import Round
+from kesher.conversations.doors import channel_title
+from kesher.participation import guard
+
+
+def watched(code: str, position: int) -> guard.Watched:
+    rounds = Round.objects.exclude(method="").select_related("action", "contest__action")
+    round = get_object_or_404(rounds, contest__action__code=code[:8], position=position)
+    return guard.Watched(
+        round.action,
+        round.contest.title,
+        page=address("contests:desk-watch", args=[round.contest.code, position]),
+        back=address("contests:desk-contest", args=[round.contest.code]),
+        part=str(round.get_kind_display()),
+        channel=channel_title,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def watch(request: AgencyRequest, code: str, position: int) -> HttpResponse:
+    return guard.watch(request, watched(code, position))
+
+
+@require_POST
+@staff_only("moderate")
+def settle(request: AgencyRequest, code: str, position: int, pk: int) -> HttpResponse:
+    return guard.settle(request, watched(code, position), pk)
+
+
+@require_POST
+@staff_only("moderate")
+def reverse(request: AgencyRequest, code: str, position: int, pk: int) -> HttpResponse:
+    return guard.reverse(request, watched(code, position), pk)

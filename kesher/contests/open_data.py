@@ -1,0 +1,98 @@
+"""What the public may get of a vote: nothing while its results are hidden, its sums while it runs, its ballots once
+they are counted. Of an anonymous vote the rows say how people took part (channel, level), and no row says what was
+chosen; of any other they say what was chosen, and nothing of who chose it.
+
+And when its ballots may be voided in numbers: until it is over. What is counted stays as it was counted.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.contests.api import round_data
+from kesher.contests.models import Contest, Round
+from kesher.contests.pages import rounds_of, vote_shown
+from kesher.contests.views import find
+from kesher.participation import open_data
+from kesher.participation.kinds import Kind, Told, register
+from kesher.participation.models import Action
+
+# Of fewer, whoever sees the results before and after would learn how one person voted.
+FEWEST = 5
+
+
+def round_of(action: Action) -> Round | None:
+    return Round.objects.select_related("action", "contest__action").filter(action=action).first()
+
+
+def told(action: Action) -> Told | None:
+    round = round_of(action)
+    if round is None or not round.contest.is_published or not round.method or not round.has_begun:
+        return None
+    if not round.shows_results:
+        return None
+    contest, counted = round.contest, round.counted_at is not None
+    about = {"action": contest.title, "background": contest.brief, "titles": contest.titles, "state": contest.state}
+    return Told({**about, **round_data(round)}, rows=counted, chosen=counted and not round.anonymous)
+
+
+def refusal(action: Action, rows: int) -> str:
+    round = round_of(action)
+    if round is None:
+        return ""
+    if round.is_over or round.contest.state != Contest.State.PUBLISHED:
+        return _(
+            "This vote is over, and what was counted stays. What you found out belongs into the decision's reasons."
+        )
+    if round.anonymous and round.shows_results and rows < FEWEST:
+        return _("This vote is anonymous: fewer than %(fewest)s at once would show how they voted.") % {
+            "fewest": FEWEST
+        }
+    return ""
+
+
+def ended(action: Action) -> bool:
+    round = round_of(action)
+    return round is not None and (round.is_over or round.contest.state in ("finished", "stopped"))
+
+
+def counted(action: Action) -> Action | None:
+    """By a contest's number people mean its vote: the one that runs, else the last that began."""
+    contest = Contest.objects.select_related("action").filter(action=action).first()
+    round = vote_shown(rounds_of(contest)) if contest is not None else None
+    return round.action if round is not None else None
+
+
+def register_all() -> None:
+    """Called once, when the applications are ready."""
+    register(Kind("contest", counted=counted))
+    register(Kind("contest_vote", told=told, refusal=refusal, ended=ended))
+
+
+def vote_of(request: AgencyRequest, code: str) -> Action | None:
+    """The action of the vote that is asked for: ``?round=2``, else the one that the page shows."""
+    found = find(code)
+    if found is None:
+        return None
+    wanted = request.GET.get("round", "")
+    rounds = rounds_of(found)
+    if wanted:
+        return next((row.action for row in rounds if str(row.position) == wanted and row.method), None)
+    round = vote_shown(rounds)
+    return round.action if round is not None else None
+
+
+@require_GET
+def counts(request: AgencyRequest, code: str) -> HttpResponse:
+    """The sums as JSON."""
+    return open_data.counts_json(vote_of(request, code), code)
+
+
+@require_GET
+def rows(request: AgencyRequest, code: str) -> HttpResponseBase:
+    """A line for each ballot, as CSV."""
+    return open_data.rows_file(request, vote_of(request, code), code)

@@ -1,0 +1,52 @@
+"""Where votes and the end of their round meet: a vote is in the database before the round ends, or it is refused."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.contests.models import Round
+from kesher.core.errors import Refused
+
+HOLD = "SELECT id, agency_id, ended_at, counted_at, closes_at FROM contests_round WHERE id = %s"
+SHARED = f"{HOLD} FOR KEY SHARE"
+
+
+def hold_open(round: Round) -> None:
+    """What is written in this transaction is counted: whoever ends the round waits for it (`wait_for_votes`). Raises
+    Refused where the round is over by now, however old the row at hand is.
+
+    Many voters hold a round at once: a shared lock, which the keys of their choices take anyway. SQLite has one writer
+    at a time; there it is enough to read the row inside the transaction."""
+    check_open(round)
+    rows = Round.objects.raw(SHARED if connection.vendor == "postgresql" else HOLD, [round.pk])
+    for fresh in rows:
+        round.ended_at, round.counted_at, round.closes_at = fresh.ended_at, fresh.counted_at, fresh.closes_at
+    check_open(round)
+
+
+def check_open(round: Round) -> None:
+    if not round.allows("vote"):
+        raise Refused(_("This vote is not open now."), code="closed")
+
+
+def shut(rounds: QuerySet[Round]) -> list[Round]:
+    """Marks these rounds as ended: from the end of this transaction, which the caller opens, nobody holds them any
+    more. It waits for no voter, so a crowd cannot put it off. Returns those that were not ended before."""
+    ended = []
+    for round in rounds.select_for_update(no_key=True).order_by("pk"):
+        if round.ended_at is None and round.counted_at is None:
+            round.ended_at = timezone.now()
+            if round.opens_at < round.ended_at and (round.closes_at is None or round.closes_at > round.ended_at):
+                round.closes_at = round.ended_at
+            round.save(update_fields=["ended_at", "closes_at"])
+            ended.append(round)
+    return ended
+
+
+@transaction.atomic
+def wait_for_votes(round: Round) -> None:
+    """After a round was ended: returns when every vote that came before is in the database, or was given up."""
+    list(Round.objects.select_for_update().filter(pk=round.pk).values_list("pk"))

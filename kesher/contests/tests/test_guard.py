@@ -1,0 +1,130 @@
+"""The desk's watch over a vote: voided and taken back, until it is over; and nobody learns what was chosen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from kesher.agencies.models import Staff
+from kesher.contests.models import Contest, Round
+from kesher.contests.services import close_what_is_over, count_round, end_round, vote
+from kesher.contests.tests.factories import a_ballot_of, a_phone
+from kesher.core.errors import Refused
+from kesher.participation.models import Alert, Voiding
+from kesher.participation.services import Condition, drain, recount, reverse_voiding, tallies, void_many, work_off
+
+BAD, GOOD = "+9725477700{:02}", "+9725288800{:02}"
+
+
+def crowd(**values: Any) -> tuple[Contest, Round, str]:
+    """Six machines that vote for the pine, two people who vote for the oak."""
+    contest, round = a_ballot_of("אורן", "אלון", code="61940", **values)
+    for number in range(6):
+        vote(round, a_phone(address=BAD.format(number)), [1], door="sms")
+    for number in range(2):
+        vote(round, a_phone(address=GOOD.format(number)), [2], door="sms")
+    work()
+    return contest, round, "/desk/contests/61940/round/1/watch/"
+
+
+def work() -> None:
+    while work_off() + drain():
+        pass
+
+
+def post(client: Client, watch: str, begins: str = "+97254777", reason: str = "מכונה אחת", step: str = "void") -> int:
+    return client.post(watch, {"step": step, "begins": begins, "reason": reason}).status_code
+
+
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_many_ballots_are_voided_and_taken_back(miriams: Client, city: Any, anonymous: bool) -> None:
+    _contest, round, watch = crowd(anonymous=anonymous)
+    assert post(miriams, watch, step="count") == 200
+    assert post(miriams, watch) == 302
+    work()
+    assert (tallies(round.action)["total"], recount(round.action).wrong) == ({"": 2}, {})
+    assert tallies(round.action)["value"] == {"1": 0, "2": 2}
+    miriams.post(f"{watch}voidings/{Voiding.objects.get().pk}/")
+    work()
+    assert (tallies(round.action)["value"], recount(round.action).wrong) == ({"1": 6, "2": 2}, {})
+
+
+def test_a_clerk_and_another_bodys_clerk_void_nothing(ruths: Client, sashas: Client, city: Any) -> None:
+    _contest, round, watch = crowd()
+    assert (post(ruths, watch), post(sashas, watch)) == (403, 403)
+    assert not Voiding.objects.exists()
+    assert tallies(round.action)["total"] == {"": 8}
+
+
+def test_the_watch_over_a_hidden_vote_shows_no_result(miriams: Client, city: Any) -> None:
+    _contest, _round, watch = crowd(results_hidden=True)
+    post(miriams, watch)
+    work()
+    for page in (miriams.get(watch), miriams.post(watch, {"step": "count", "begins": "+97252", "reason": "x"})):
+        words = page.content.decode()
+        assert "מכונה אחת" in words
+        assert not any(text in words for text in ("אורן", "אלון"))
+    hidden = miriams.get("/contests/61940/count/").content.decode()
+    assert not any(text in hidden for text in ("אורן", "אלון"))
+
+
+def test_what_is_counted_stays_as_it_was_counted(miriams: Client, city: Any) -> None:
+    _contest, round, watch = crowd(anonymous=True)
+    count_round(round)
+    before = round.again().result
+    assert post(miriams, watch) == 422
+    assert not Voiding.objects.exists()
+    assert round.again().result == before
+    assert "מספרי טלפון" not in miriams.get(watch).content.decode()
+
+
+def test_a_voiding_is_not_taken_back_after_the_count(miriam: Staff, city: Any) -> None:
+    _contest, round, _watch = crowd()
+    voiding = void_many(round.action, Condition(prefix="+97254777"), reason="x", staff=miriam)
+    work()
+    count_round(round)
+    with pytest.raises(Refused):
+        reverse_voiding(voiding, staff=miriam)
+    assert voiding.again().state == "done"
+    assert round.again().result["ballots"] == 2
+
+
+def test_the_count_waits_for_a_voiding_that_is_at_work(miriam: Staff, city: Any) -> None:
+    _contest, round, _watch = crowd()
+    void_many(round.action, Condition(prefix="+97254777"), reason="x", staff=miriam)
+    end_round(round, staff=miriam)
+    with pytest.raises(Refused):
+        void_many(round.action, Condition(channel="sms"), reason="too late", staff=miriam)
+    close_what_is_over()
+    assert round.again().counted_at is None
+    work()
+    close_what_is_over()
+    assert round.again().result["ballots"] == 2
+
+
+def test_a_few_of_an_anonymous_vote_are_not_voided_where_that_would_show_their_choice(
+    miriams: Client, city: Any
+) -> None:
+    _contest, round, watch = crowd(anonymous=True)
+    assert post(miriams, watch, begins=BAD.format(3)) == 422
+    assert post(miriams, watch, begins="+97252888") == 422
+    assert not Voiding.objects.exists()
+    Round.objects.filter(pk=round.pk).update(results_hidden=True)
+    assert post(miriams, watch, begins=BAD.format(3)) == 302
+
+
+def test_an_alert_leads_from_the_contest_to_its_watch(miriams: Client, city: Any) -> None:
+    contest, round, watch = crowd()
+    row = Alert.objects.create(
+        agency=contest.agency, action=round.action, dimension="source", key="tel:+97254777",
+        start=timezone.now() - timedelta(minutes=3), seen=900, expected=3,
+    )  # fmt: skip
+    desk = miriams.get("/desk/contests/61940/").content.decode()
+    assert watch in desk
+    assert "tel:+97254777" in miriams.get(watch).content.decode()
+    miriams.post(f"{watch}alerts/{row.pk}/", {"verb": "acted"})
+    assert row.again().state == "acted"
