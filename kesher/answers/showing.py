@@ -126,8 +126,8 @@ def shares(answer: Answer, text: Text) -> list[dict[str, str]]:
     telegram = urlencode({"url": url, "text": text.question})
     mail = urlencode({"subject": text.question, "body": words}).replace("+", "%20")
     return [
-        {"title": "WhatsApp", "icon": "chat", "url": f"https://wa.me/?{urlencode({'text': words})}"},
-        {"title": "Telegram", "icon": "send", "url": f"https://t.me/share/url?{telegram}"},
+        {"title": _("WhatsApp"), "icon": "chat", "url": f"https://wa.me/?{urlencode({'text': words})}"},
+        {"title": _("Telegram"), "icon": "send", "url": f"https://t.me/share/url?{telegram}"},
         {"title": _("E-mail"), "icon": "mail", "url": f"mailto:?{mail}"},
     ]  # fmt: skip
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency
+from kesher.answers.facts import filled
 from kesher.answers.models import Answer, Feedback, Miss
 from kesher.answers.services import import_topics, move_answer, set_fact
 from kesher.answers.tests.factories import published
@@ -29,16 +30,24 @@ def pay(city: Agency) -> Answer:
 
 def test_an_answer_says_its_facts_steps_and_cost(client: Client, pay: Answer) -> None:
     page = client.get("/answers/pay/").content.decode()
-    for words in ("באתר או בטלפון 03-555-0120.", "נכנסים לאתר", "תעודת זהות", "ללא עמלה", "https://pay.example/"):
+    phone = '<bdi class="whole" dir="ltr">03-555-0120</bdi>'
+    for words in (f"באתר או בטלפון {phone}.", "נכנסים לאתר", "תעודת זהות", "ללא עמלה", "https://pay.example/"):
         assert words in page
     assert "<b>דבר</b>" not in page
+
+
+def test_a_telephone_number_keeps_its_order_among_arabic_letters() -> None:
+    facts = {"phone": {"he": "03-555-0120"}, "fee": {"he": "30 ₪"}}
+    assert filled("اتصلوا {{fact:phone}}", facts, "ar") == "اتصلوا \u200e03-555-0120"
+    assert filled("התקשרו {{fact:phone}}", facts, "he") == "התקשרו 03-555-0120"
+    assert filled("الرسوم {{fact:fee}}", facts, "ar") == "الرسوم 30 ₪"
 
 
 def test_search_engines_read_the_question_as_data(client: Client, pay: Answer) -> None:
     page = client.get("/answers/pay/").content.decode()
     assert 'itemtype="https://schema.org/FAQPage"' in page
     assert re.search(r'itemprop="name">איך משלמים ארנונה\?<', page)
-    assert re.search(r'itemprop="text">באתר או בטלפון 03-555-0120\.<', page)
+    assert re.search(r'itemprop="text">באתר או בטלפון <bdi[^>]*>03-555-0120</bdi>\.<', page)
     assert "/answers/pay/" in client.get("/answers/sitemap.xml").content.decode()
 
 
