@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from kesher.language import normalise
+from kesher.language import lemma, normalise, script_of
 
 _WORDS: Final = """
 רבה תודה של את על אל עם זה זאת זו אני אתה אנחנו אתם הוא היא הם הן לי לו לה לנו להם לכם שלי שלנו שלו שלה שלך שלכם
@@ -28,6 +29,27 @@ need want get go goes רב טוב אצלי אצלך אצלו אצלה אצלנו
 скажите хотел хотела там тут ваш вас вам все всё тоже также был была были будет просто вообще чтобы чем этого этой
 моей моему нашего нашей своего свой могу можем может куда-то кого кому hello hi thanks thank just also very maybe
 something anything someone somebody being one got gets im ive dont cant make like let lot hey dear
+אז אך אף אפילו אבל אגב אלא אלה אלו אמר אמרה אמרו אומר אומרת אומרים באמת בגלל ביותר בינתיים בכלל בלי במקום ברור הרבה
+הרי חוץ יותר כזה כזאת כאלה כדאי ככל כך כלום כלל כמובן כמעט כנראה כעת כרגע לאחר לדעתי להיות לולא למרות למשל לעומת
+לפחות לפי לפעמים לקראת מאז מול מזה מלבד מפני משום סתם עדיין עצמו עצמי פחות פתאום ופתאום קצת רציתי שבו שבה שזה
+תוך תחת about above after again against all although always am another anyone anyway around because before below
+between both cannot couldnt doesnt didnt done during each either else even ever every everything having here hers
+him himself however into itself many might more most much must myself near neither never nobody none normally
+nothing now often once only onto other otherwise ought ours own perhaps pretty quite rather really same shall should
+since so some sometimes still such sure than themselves then therefore think though through thus together toward
+under until unless upon used using usually various want wants wanted wasnt were whatever whenever wherever whether
+while whole whom whose why wont wonder yes yet yours yourself без более больше будто бывает вдруг ведь вместо вообще
+впрочем вот всегда всего всем всех всю говорят даже далее две действительно должен должна должны его ее ей ему если
+еще именно иногда иначе их кажется каждый каждая конечно который которая которые которых кстати лишь лучше между
+много мог могла могли может моих моей моим мной нам нами нас наверное например находится начала ней неё нему
+несколько нибудь никогда никто ним них ничего ну нужен нужна нужны об один одна однако одно около опять особенно ото
+перед почему почти потом потому похоже при про разве раз сам сама сами самый сразу среди сейчас сегодня себе себя
+слишком снова совсем собой так такая такие такой там тем теперь тех тогда того тоже той только том тот тут ты тебе
+тебя уж хорошо хоть через чтобы чуть эта эти этим этих этом эту этот явно ابدا احيانا اذا اذن اكثر الآن الان انت
+انتم انتي انها انهم ايضا اية اياها بدون بسبب بشكل بعض بل بما بين تحت تقريبا تلك ثم جدا حتى حسب حوالي حول حيث حين
+خلال دائما دون ذاك ربما سوف ضد طبعا طيب عادة عليها عليه عليكم علينا غير فقط فوق قد كانت كنت كذلك كلها كله لانه لان
+لدي لدينا لذلك لكن لكي لما لماذا لن له لها لهم ليس ليست مثل معظم معنا معه معها معهم مما منذ منه منها منهم نفس نحو
+هناك هنا هؤلاء وراء يجب يمكن يكون اذ ازا لسا لساتها شوي شوية ليه عشان علشان منشان
 """
 # Before these a particle may stand without making another word of them. Not before every word above: with ו, עד is a
 # committee; with ש, פה is a language and רב a heatwave. So the lists are closed.
@@ -44,12 +66,49 @@ _JOINED: Final = ((("ו", "ש", "כש", "וש", "וכש"), _SUBJECTS), (("ו",),
 EMPTY: Final = frozenset(map(normalise, _WORDS.split())) | {
     part + normalise(word) for parts, several in _JOINED for part in parts for word in several.split()
 }
+# What may be said of any service: how it is got, that it is new, how long it takes. Their dictionary forms. Such a word
+# tells something, but less than its rarity makes believe.
+_LIGHT: Final = """
+הוציא קיבל הגיש מגיש ביקש הזמינ השיג עשה קבע מסר הביא נתנ שלח הלכ בא הגיע מגיע מצא חיפש ראה ידע הבינ אמר דיבר קרה
+זכאי החליפ התחיל הפסיק חדש ישנ גדול קטנ טוב רע אחר נוספ רגיל אחרונ קרוב שנה שבוע חודש יומ זמנ עיר עירוני תושב אדמ
+אנשימ get receive obtain apply request order make take find bring give send come go see know say tell happen issue
+entitle entitled eligible change start stop new old big small good bad other another last near year day week month
+time city town municipal resident people person получить получать подать подавать оформить оформлять заказать
+заказывать сделать делать найти искать взять брать дать давать принести прислать прийти приходить знать узнать
+сказать говорить видеть увидеть случиться положить положенный новый старый большой маленький хороший плохой другой
+последний год день неделя месяц время раз город муниципальный человек люди житель احصل نحصل يحصل حصل حصول اقدم نقدم
+تقديم استخرج نستخرج استخراج اطلب نطلب طلب اعمل نعمل اخذ ناخذ اجيب اعطي يستحق نستحق جديد قديم كبير صغير اخر سنه يوم
+شهر اسبوع وقت مره مدينه شخص ناس اعرف نعرف احكي اشوف صار
+"""
+LIGHT: Final = frozenset(_LIGHT.split())
+LIGHTLY: Final = 0.4
 _GREETING: Final = ("ערב", "טוב")
+
+
+# Words that say which part of an answer is wanted: a time, a price.
+_KINDS: Final = (
+    """מתי שעה שעות ביום יום מועד עד when hours time day until когда часы часов дням متى ايمتى وينتى ساعه ساعات يوم""",
+    """כמה עולה עולים מחיר מחירים עלות תעריף cost costs price prices much сколько стоит стоимость цена كم بكم قديش سعر
+    يكلف تكلفه""",
+)
+KINDS: Final = tuple(frozenset(map(normalise, several.split())) for several in _KINDS)
+
+
+def kinds_of(said: Iterable[str]) -> frozenset[int]:
+    """Which kinds of thing are asked for by these words, or answered by them."""
+    found = frozenset(said)
+    return frozenset(kind for kind, several in enumerate(KINDS) if several & found)
 
 
 def is_empty(word: str) -> bool:
     """Does this word, in one spelling, say how and not what?"""
     return word in EMPTY
+
+
+@lru_cache(maxsize=65536)
+def weight(word: str) -> float:
+    """How much of its rarity a word is worth: one that may be said of anything, in any form, half."""
+    return LIGHTLY if word in LIGHT or lemma(word, script_of(word)) in LIGHT else 1.0
 
 
 def telling(said: list[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from kesher.language import LANGUAGES, likeness, word_keys, words
 
 # How much another word is worth, in the same language and in another one, and how alike a word of a group must be.
 SAME, OTHER, NEAR = 0.7, 0.55, 0.75
+HEARD, SHORT = 0.66, 3  # how alike a word in other letters must sound, and keys that say too little
 PATH: Final = Path(__file__).with_name("everyday.txt")
 
 Group = list[list[str]]  # a list of words for each language
@@ -26,14 +27,19 @@ class Thesaurus:
     groups: tuple[Group, ...]
     by_key: dict[str, frozenset[tuple[int, int, str]]]
 
-    def others(self, word: str) -> dict[str, float]:
-        """Other words for this one, each with its worth, 0 to 1."""
-        known: dict[tuple[int, int], float] = {}
-        for key in form_keys(word):
+    def known(self, word: str, kind: str, near: float) -> dict[tuple[int, int], float]:
+        """The groups and languages in which it stands, with how alike the word there is."""
+        found: dict[tuple[int, int], float] = {}
+        for key in keys_of(word, kind):
             for group, lang, term in self.by_key.get(key, ()):
                 alike = likeness(word, term)
-                if alike >= NEAR:
-                    known[group, lang] = max(alike, known.get((group, lang), 0.0))
+                if alike >= near:
+                    found[group, lang] = max(alike, found.get((group, lang), 0.0))
+        return found
+
+    def others(self, word: str) -> dict[str, float]:
+        """Other words for this one, each with its worth, 0 to 1."""
+        known = self.known(word, "f", NEAR) or self.known(word, "s", HEARD)
         found: dict[str, float] = {}
         for (group, lang), alike in known.items():
             for other, terms in enumerate(self.groups[group]):
@@ -42,8 +48,13 @@ class Thesaurus:
         return found
 
 
+def keys_of(word: str, kind: str) -> list[str]:
+    """The keys of one kind: "f", forms of the word; "s", how it sounds (three consonants or more: two are chance)."""
+    return [key for key in word_keys(word) if key[0] == kind and (kind == "f" or len(key) > SHORT)]
+
+
 def form_keys(word: str) -> list[str]:
-    return [key for key in word_keys(word) if key[0] == "f"]
+    return keys_of(word, "f")
 
 
 def thesaurus(groups: Iterable[Group]) -> Thesaurus:
@@ -52,7 +63,7 @@ def thesaurus(groups: Iterable[Group]) -> Thesaurus:
     for number, group in enumerate(kept):
         for lang, terms in enumerate(group):
             for term in terms:
-                for key in form_keys(term):
+                for key in (*form_keys(term), *keys_of(term, "s")):
                     by_key[key].add((number, lang, term))
     return Thesaurus(kept, {key: frozenset(found) for key, found in by_key.items()})
 

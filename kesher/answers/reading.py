@@ -33,6 +33,12 @@ class Asked:
     def best(self) -> float:
         return max(self.meant.values(), default=0.0)
 
+    @property
+    def spelt(self) -> float:
+        """The best of the words in its own letters."""
+        script = script_of(self.word)
+        return max((value for word, value in self.meant.items() if script_of(word) == script), default=0.0)
+
 
 @dataclass(slots=True)
 class Question:
@@ -51,8 +57,8 @@ def read(text: str, index: SearchIndex) -> Question:
     best, most = first, max(coverage(first) + 0.2, 0.5)
     for other in other_layouts(text):
         question = understood(other, index)
-        if coverage(question) >= most:
-            best, most = question, coverage(question)
+        if (known := coverage(question, spelt=True)) >= most:
+            best, most = question, known
     return best
 
 
@@ -64,11 +70,12 @@ def other_layouts(text: str) -> Iterable[str]:
             yield other
 
 
-def coverage(question: Question) -> float:
-    """How much of a question is made of words that we know, 0 to 1; a word that only sounds or looks so counts half."""
+def coverage(question: Question, *, spelt: bool = False) -> float:
+    """How much of a question is made of words that we know, 0 to 1; a word that only sounds or looks so counts half.
+    ``spelt``: what only sounds so, in other letters, counts nothing."""
     asked = [one for one in question.asked if len(one.word) > 1]
-    known = sum(one.best if one.best >= KNOWN else one.best / 2 if one.best >= HEARD else 0.0 for one in asked)
-    return known / max(1, len(asked))
+    best = [one.spelt if spelt else one.best for one in asked]
+    return sum(value if value >= KNOWN else value / 2 if value >= HEARD else 0.0 for value in best) / max(1, len(best))
 
 
 def content(text: str) -> list[str]:

@@ -6,27 +6,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from kesher.answers.empty import kinds_of
 from kesher.answers.models import Answer, Posting, SearchIndex, SearchText
 from kesher.answers.ranking import Ranked, by_word, candidates, reordered
 from kesher.answers.reading import Question, begun, read
 from kesher.core.scope import current_agency_id
+from kesher.language import words
 
 SHOWN: Final = 10
 SPARE: Final = 3  # some of the best may be out of their time today
 LONGEST: Final = 300
 # A question that an answer speaks of in full, and no other nearly as well: it is said without asking back.
-SURE_COVERED, SURE_AHEAD = 0.62, 1.2
+SURE_CERTAIN, SURE_AHEAD = 0.65, 1.2
 PERHAPS_COVERED: Final = 0.34
 MARKED: Final = 0.55
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One answer that was found. ``covered``: how much of the question it speaks of, 0 to 1."""
+    """One answer that was found. ``covered``: how much of the question it speaks of, 0 to 1; ``certain``: how much
+    beyond doubt, where a word that none of our answers has is a part of the question that is not covered."""
 
     answer: Answer
     score: float
     covered: float
+    certain: float
 
     @property
     def slug(self) -> str:
@@ -44,7 +48,7 @@ class Found:
     @property
     def sure(self) -> Hit | None:
         """The one answer that may be given at once."""
-        if not self.hits or self.hits[0].covered < SURE_COVERED:
+        if not self.hits or self.hits[0].certain < SURE_CERTAIN:
             return None
         ahead = len(self.hits) == 1 or self.hits[0].score >= SURE_AHEAD * self.hits[1].score
         return self.hits[0] if ahead else None
@@ -79,7 +83,7 @@ def search(text: str, lang: str = "", *, most: int = SHOWN, typing: bool = False
         begun(question)
     ranked = rank(question, index)
     answers = visible([one.pk for one in ranked[: most + SPARE]])
-    hits = [Hit(answers[one.pk], one.score, one.covered) for one in ranked if one.pk in answers]
+    hits = [Hit(answers[one.pk], one.score, one.covered, one.certain) for one in ranked if one.pk in answers]
     return Found(question.text, tuple(hits[:most]), shown_words(question))
 
 
@@ -94,9 +98,9 @@ def rank(question: Question, index: SearchIndex) -> list[Ranked]:
     if not wanted:
         return []
     rows = by_word(Posting.objects.filter(word_id__in=wanted).values_list("word_id", "block", "data"))
-    found, rare = candidates(question, rows, index.size, index.last)
+    found, telling = candidates(question, rows, index.size, index.last)
     phrases = dict(SearchText.objects.filter(pk__in=[one.pk for one in found]).values_list("pk", "phrases"))
-    return reordered(found, phrases, question.asked, rare)
+    return reordered(found, phrases, question.asked, telling, kinds_of(words(question.text)))
 
 
 def visible(pks: list[int]) -> Mapping[int, Answer]:

@@ -6,7 +6,7 @@ from kesher.language.layouts import typed_elsewhere
 from kesher.language.lengths import SmsCount, Unit, length, parts, sms_parts
 from kesher.language.masking import mask
 from kesher.language.numbers import digits, number_word
-from kesher.language.searching import likeness, question_keys, script_of, word_keys, words
+from kesher.language.searching import lemma, likeness, question_keys, script_of, word_keys, words
 from kesher.language.text import distance_at_most_one, normalise
 
 # In the order in which pages offer them.
@@ -21,6 +21,7 @@ __all__ = [
     "direction",
     "distance_at_most_one",
     "keys",
+    "lemma",
     "length",
     "likeness",
     "mask",

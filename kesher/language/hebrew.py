@@ -24,6 +24,7 @@ _SHORTEST_WORD: Final = 3
 
 # Ending and the letters that must be left: plural, construct, feminine, and the possessives that no stem ends in.
 _ENDINGS: Final = (
+    *(("יותיהמ", 2), ("יותיכמ", 2), ("יותינו", 2), ("יותיכ", 2), ("יותיו", 2), ("יותיה", 2), ("יותי", 2)),
     *(("ויות", 3), ("ותיהמ", 2), ("ותיהנ", 2), ("ותיכמ", 2), ("ותיכנ", 2), ("ותינו", 2)),
     *(("ותיכ", 3), ("ותיו", 3), ("ותיה", 3), ("יהמ", 3), ("יהנ", 3), ("יכמ", 3), ("יכנ", 3), ("ינו", 3), ("תנו", 3)),
     *(("ותיי", 3), ("יי", 3), ("נו", 3), ("יו", 3), ("יכ", 3), ("תו", 3), ("ו", 3)),
@@ -128,4 +129,21 @@ def hebrew_roots(word: str) -> frozenset[str]:
                 bare = without_vowels(stem)
                 if len(bare) == 3:
                     found.add(bare)
-    return frozenset(found)
+    return frozenset(found | _weak_roots(word))
+
+
+# A third letter that is seldom written: לפנות, פינו and פינוי are פנה.
+_BEFORE_WEAK: Final = ("להת", "הת", "מת", "ית", "תת", "ל", "מ", "י", "ת", "נ", "א", "ה", "")
+_BEHIND_WEAK: Final = ("יתי", "ינו", "יתמ", "ית", "יה", "וי", "ות", "תה", "ה", "ו")
+
+
+def _weak_roots(word: str) -> set[str]:
+    found = set()
+    for before in _BEFORE_WEAK:
+        for behind in _BEHIND_WEAK:
+            rest = word[len(before) : len(word) - len(behind)]
+            if word.startswith(before) and word.endswith(behind) and 2 <= len(rest) <= 3:
+                bare = without_vowels(rest)
+                if len(bare) == 2:
+                    found.add(f"{bare}ה")
+    return found

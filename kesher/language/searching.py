@@ -17,14 +17,28 @@ from kesher.language.hebrew import PREFIXES, hebrew_readings, hebrew_roots, hebr
 from kesher.language.layouts import neighbours
 from kesher.language.numbers import digits
 from kesher.language.sounds import heard_apart, sounds, spoken_forms
-from kesher.language.stems import arabic_roots, arabic_stems, english_family, english_stem, russian_roots, russian_stem
+from kesher.language.stems import (
+    arabic_roots,
+    arabic_skeletons,
+    arabic_spellings,
+    arabic_stems,
+    english_family,
+    english_stem,
+    russian_doing,
+    russian_roots,
+    russian_stem,
+)
 from kesher.language.text import normalise
 
 _WORD: Final = re.compile(r"[^\W_]+")
+_TWICE: Final = re.compile(r"(.)\1+")
 _LONGEST: Final = 30
 _SLIP_FROM: Final = 4
 # How much a way of being alike is worth, beside the same word (1).
 SPELT, FORM, ROOT, SLIP, TWO_SLIPS, SOUND = 0.97, 0.86, 0.42, 0.62, 0.42, 0.76
+EASY_SLIP: Final = 0.2  # what is added for a slip that costs nothing, and part of it for one that costs little
+APART: Final = 0.88  # two words that the dictionary has, under two heads
+MEANT: Final = 0.75  # a word that the dictionary has is seldom a slip for another, or another's sound
 UNHEARD: Final = 0.25  # what a whole vowel that is not heard takes off
 _SCRIPTS: Final = (("he", "א", "ת"), ("ar", "\u0620", "\u06ff"), ("ru", "а", "я"), ("en", "a", "z"))
 
@@ -32,7 +46,7 @@ _SCRIPTS: Final = (("he", "א", "ת"), ("ar", "\u0620", "\u06ff"), ("ru", "а", 
 @dataclass(frozen=True, slots=True)
 class Features:
     """What is known of one word: its readings (key: how sure), the spellings of the whole word with and without its
-    particles, its possible roots, how it sounds."""
+    particles, its possible roots, how it sounds, and whether a dictionary has it as it is."""
 
     word: str
     script: str
@@ -40,6 +54,8 @@ class Features:
     spelt: dict[str, float]
     roots: frozenset[str]
     sounds: frozenset[str]
+    known: bool
+    lemma: str
 
 
 def words(text: str) -> list[str]:
@@ -66,18 +82,25 @@ def features(word: str) -> Features:
         spelt, roots = hebrew_spellings(word), hebrew_roots(word)
     elif script == "ar":
         for form in {word, lemma(word, "ar")}:
-            readings.update(dict.fromkeys(arabic_stems(form), 0.95))
+            for stem in arabic_stems(form):
+                readings[stem] = 1.0
+                for bare in arabic_skeletons(stem):
+                    readings.setdefault(bare, 0.88)
+        spelt.update(arabic_spellings(word))
         roots = arabic_roots(word)
     elif script == "ru":
         stem = russian_stem(word).replace("й", "и")
         readings[stem] = 1.0
+        readings.setdefault(russian_stem(lemma(word, "ru")).replace("й", "и"), 1.0)
+        for form in tuple(readings):
+            readings.setdefault(russian_doing(form), 0.9)
         roots = beginnings(stem) | russian_roots(stem)
     elif script == "en":
         stem = english_stem(word)
         readings.update(dict.fromkeys((stem, english_stem(lemma(word, "en"))), 1.0))
         readings.setdefault(english_family(word), 0.9)
         roots = beginnings(stem)
-    return Features(word, script, readings, spelt, roots, sounds(word))
+    return Features(word, script, readings, spelt, roots, sounds(word), is_known(word, script), lemma(word, script))
 
 
 def beginnings(stem: str) -> frozenset[str]:
@@ -86,9 +109,17 @@ def beginnings(stem: str) -> frozenset[str]:
 
 
 def lemma(word: str, lang: str) -> str:
-    """The dictionary's form of a word, normalised. Hebrew is asked as people write it, with final letters."""
+    """The dictionary's form of a word, normalised; without a language the word itself. Hebrew is asked as people write
+    it, with final letters."""
+    if not lang:
+        return word
     found = simplemma.lemmatize(_with_final(word) if lang == "he" else word, lang=lang)
     return normalise(found).replace(" ", "") or word
+
+
+def is_known(word: str, lang: str) -> bool:
+    """Does the dictionary have this form of a word, particles and all?"""
+    return bool(lang) and simplemma.is_known(_with_final(word) if lang == "he" else word, lang=lang)
 
 
 def _with_final(word: str) -> str:
@@ -106,7 +137,9 @@ def word_keys(word: str) -> frozenset[str]:
 
 def question_keys(word: str) -> frozenset[str]:
     """The keys by which a word of a question is looked up: its own, and those behind two particles."""
-    return _keys(features(word), 2)
+    squeezed = _TWICE.sub(r"\1", word)  # a key that was held too long
+    held = {f"f{squeezed}"} if squeezed != word and len(squeezed) >= _SLIP_FROM - 1 else set()
+    return _keys(features(word), 2) | held
 
 
 def _keys(found: Features, particles: int) -> frozenset[str]:
@@ -150,9 +183,11 @@ def likeness(asked: str, stored: str) -> float:
     if a.script != b.script:
         return sound_likeness(a, b) if a.script and b.script else 0.0
     best = FORM * max((sure * b.readings[key] for key, sure in a.readings.items() if key in b.readings), default=0.0)
+    if a.known and b.known and a.lemma != b.lemma:
+        best *= APART
     best = max(best, SPELT * max((sure * b.spelt[s] for s, sure in a.spelt.items() if s in b.spelt), default=0.0))
     if best < SLIP:
-        best = max(best, slip_likeness(asked, stored))
+        best = max(best, slip_likeness(asked, stored) * (MEANT if a.known else 1.0))
     if best < ROOT and a.roots & b.roots:
         best = max(best, root_likeness(a, b))
     return best
@@ -177,10 +212,14 @@ def sound_likeness(a: Features, b: Features) -> float:
     must fit. Hebrew has its own words in our answers, so what it only sounds like is worth little."""
     if not a.sounds & b.sounds:
         return 0.0
-    alike = SOUND - UNHEARD * min(heard_apart(form, b.word) + apart for form, apart in spoken_forms(a.word))
+    alike = SOUND - UNHEARD * min(
+        heard_apart(form, other) + apart + away
+        for form, apart in spoken_forms(a.word)
+        for other, away in spoken_forms(b.word)
+    )
     if max(map(len, a.sounds & b.sounds)) < 3:
         alike *= 0.85 if alike > SOUND - UNHEARD * 0.4 else 0.5
-    return max(0.0, alike * (0.5 if a.script == "he" else 1.0))
+    return max(0.0, alike * (0.5 if a.script == "he" else MEANT if a.known else 1.0))
 
 
 def slip_likeness(asked: str, stored: str) -> float:
@@ -189,28 +228,49 @@ def slip_likeness(asked: str, stored: str) -> float:
     for mine, sure in without_particles(asked, 2):
         for yours, worth in without_particles(stored, 1):
             least = min(len(mine), len(yours))
-            if least < _SLIP_FROM - 1 or sure * worth * SLIP <= best:
+            if least < _SLIP_FROM - 1 or sure * worth * (SLIP + EASY_SLIP) <= best:
                 continue
             away = distance(mine, yours)
             if away <= 1:
-                best = max(best, sure * worth * SLIP * (1.0 if least >= 5 else 0.8))
+                near = SLIP + (1 - away) * EASY_SLIP
+                best = max(best, sure * worth * near * (1.0 if least >= 5 else 0.8))
             elif away <= 2 and least >= 6:
                 best = max(best, sure * worth * TWO_SLIPS)
     return best
 
 
+# Letters that are heard alike, or nearly, in the schools' own lists of spelling mistakes.
+_ALIKE: Final = (
+    *("טת", "כק", "חכ", "אע", "אה", "עה", "סש", "בו", "оа", "еи", "иы", "эе", "дт", "гк", "бп", "вф", "зс", "жш", "щш"),
+    *("صس", "طت", "ضد", "ظض", "ذد", "ثت", "قك", "هح", "اع", "ck", "ie", "ea", "sz", "cs", "ou", "yi", "ae"),
+)
+HEARD_ALIKE: Final = {pair: 0.6 for a, b in _ALIKE for pair in ((a, b), (b, a))}
+_SPARED: Final = frozenset("ויاوي")
+
+
+def spare(word: str, at: int) -> float:
+    """What it costs to leave out a letter: less for a vowel letter that may be left out, and for one written twice."""
+    if at and word[at] == word[at - 1]:
+        return 0.6
+    return 0.5 if at and word[at] in _SPARED else 1.0
+
+
 def distance(a: str, b: str, most: float = 2.0) -> float:
-    """Slips between two words: a letter more, less, other (a neighbour on the keyboard costs less), or two exchanged.
-    Optimal string alignment; more than ``most`` is ``most`` + 1."""
+    """Slips between two words: a letter more, less, other, or two exchanged. What costs less than 1: a neighbour on the
+    keyboard, a letter that is heard alike, a vowel letter that may be left out, a letter written twice. Optimal string
+    alignment; more than ``most`` is ``most`` + 1."""
     if abs(len(a) - len(b)) > most:
         return most + 1
     before: list[float] = []
-    row = [float(at) for at in range(len(b) + 1)]
+    row = [0.0]
+    for at in range(len(b)):
+        row.append(row[-1] + spare(b, at))
     for i, x in enumerate(a, 1):
-        earlier, before, row = before, row, [float(i)]
+        earlier, before, row = before, row, [row[0] + spare(a, i - 1)]
         for j, y in enumerate(b, 1):
-            change = 0.0 if x == y else 0.9 if neighbours(x, y) else 1.0
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + change)
+            change = 0.0 if x == y else HEARD_ALIKE.get((x, y)) or (0.9 if neighbours(x, y) else 1.0)
+            more, less = spare(a, i - 1), spare(b, j - 1)
+            cost = min(before[j] + more, row[j - 1] + less, before[j - 1] + change)
             if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
                 cost = min(cost, earlier[j - 2] + 1)
             row.append(cost)

@@ -6,6 +6,7 @@ a letter may be heard in two ways, both skeletons are kept.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from itertools import product
 from typing import Final
@@ -53,6 +54,8 @@ def spoken_forms(word: str) -> tuple[tuple[str, float], ...]:
         found |= {word[: -len(part)]: 0.6 for part in behind if word.endswith(part) and len(word) - len(part) >= 3}
     elif "א" <= word[:1] <= "ת":
         found |= {word[: -len(part)]: 0.5 for part in ("ות", "ימ", "ת") if word.endswith(part) and len(word) >= 5}
+        if word[0] in "הבלמוש" and len(word) >= 4:
+            found[word[1:]] = 0.3
     return tuple(found.items())
 
 
@@ -64,10 +67,9 @@ _SPOKEN_CYRILLIC: Final = (("ха", "ба", "ла", "бе", "ле", "ме", "в�
 
 
 def _skeletons(word: str) -> frozenset[str]:
+    word = _as_heard(word)
     if not word.isalpha():
         return frozenset()
-    for pair, sound in _PAIRS:
-        word = word.replace(pair, sound)
     choices = [_heard(letter, at, len(word)) for at, letter in enumerate(word)]
     found: set[str] = set()
     for parts in product(*choices):
@@ -75,6 +77,23 @@ def _skeletons(word: str) -> frozenset[str]:
         if len(found) >= _MOST:
             break
     return frozenset(skeleton for skeleton in found if len(skeleton) >= 2)
+
+
+# Arabic in Latin letters writes what Latin lacks with figures that look alike: daf3, 7adiqa.
+_FIGURES: Final = str.maketrans({"2": "a", "3": "a", "5": "H", "6": "t", "7": "H", "8": "k", "9": "s"})
+# Written twice and said once: hasser, bassein, and the vowel letters of Hebrew.
+_TWICE: Final = re.compile(r"([b-df-hj-np-tv-zбвгджзклмнпрстфхцчшщוי])\1")
+
+
+@lru_cache(maxsize=65536)
+def _as_heard(word: str) -> str:
+    """The word with pairs of letters as the one sound that they are."""
+    if word[:1].isascii() and not word.isalpha() and sum(map(str.isalpha, word)) >= 2:
+        word = word.translate(_FIGURES)
+    word = _TWICE.sub(r"\1", word)
+    for pair, sound in _PAIRS:
+        word = word.replace(pair, sound)
+    return word
 
 
 # Vowels by how they are heard; a letter may be a vowel in two ways, or none.
@@ -91,21 +110,30 @@ _SILENT: Final = {"a": 0.1, "e": 0.1, "i": 0.35, "o": 0.3, "u": 0.3}
 def heard_apart(a: str, b: str) -> float:
     """How far apart the vowels of two words are that share a skeleton of consonants: 0 they fit, 1 a whole vowel off.
     Between two consonants each side has some vowels or none."""
-    ours, theirs = _between(a), _between(b)
-    if len(ours) != len(theirs):
-        return 1.0
-    return min(2.0, sum(_apart(x, y) for x, y in zip(ours, theirs, strict=True)))
+    return min(
+        (
+            min(2.0, sum(_apart(x, y) for x, y in zip(ours, theirs, strict=True)))
+            for ours in _betweens(a)
+            for theirs in _betweens(b)
+            if len(ours) == len(theirs)
+        ),
+        default=1.0,
+    )
 
 
-def _between(word: str) -> list[list[str]]:
-    """The vowels before, between and behind the consonants."""
-    for pair, sound in _PAIRS:
-        word = word.replace(pair, sound)
+def _betweens(word: str) -> list[list[list[str]]]:
+    """The vowels before, between and behind the consonants; with a first ה as the article, and as a consonant."""
+    return [_between(word, False), _between(word, True)] if word[:1] == "ה" else [_between(word, True)]
+
+
+def _between(word: str, breath: bool) -> list[list[str]]:
     found: list[list[str]] = [[]]
-    for at, letter in enumerate(word):
-        if letter in _VOWELS:
+    for at, letter in enumerate(_as_heard(word)):
+        if at == 0 and letter in "הh" and breath:
+            found.append([])
+        elif letter in _VOWELS:
             found[-1].append(_VOWELS[letter])
-        elif _SOUNDS.get(letter) or letter.isupper() or (letter == "h" and at == 0):
+        elif _SOUNDS.get(letter) or letter.isupper():
             found.append([])
     return found
 
@@ -128,6 +156,8 @@ def _heard(letter: str, at: int, length: int) -> tuple[str, ...]:
         return (letter.lower(),)
     if letter == "h":  # dropped, or ח in a careless spelling
         return ("", "h") if at < length - 1 else ("",)
+    if letter == "ה" and at == 0:  # the article, or a consonant of the word: היתר is "heter"
+        return ("", "h")
     if letter == "ו" and (at == 0 or at == length - 1):
         return ("", "b")
     if letter == "כ" and at == 0:

@@ -8,7 +8,7 @@ _ARABIC_ARTICLES: Final = ("عال", "هال", "وبال", "وكال", "ولل",
 _ARABIC_PARTICLES: Final = ("و", "ب", "ل", "ك", "ف")
 _ARABIC_ENDINGS: Final = (
     *("يات", "تها", "تهم", "تكم", "تنا", "ات", "ها", "هم", "كم", "نا"),
-    *("ون", "ين", "ان", "يه", "ه", "ي"),
+    *("ون", "ين", "ان", "يه", "ه", "ي", "ا"),
 )
 
 _RUSSIAN_NOUNS: Final = (
@@ -38,6 +38,20 @@ def arabic_stems(word: str) -> set[str]:
     if word.startswith(_ARABIC_PARTICLES) and len(word) >= 5:
         stems.add(_arabic_stem(word[1:]))
     return stems
+
+
+def arabic_spellings(word: str) -> dict[str, float]:
+    """The whole word without its article, or with another: الارنونا and للارنونا are ارنونا, and sure to be."""
+    article = next((part for part in _ARABIC_ARTICLES if word.startswith(part) and len(word) - len(part) >= 3), "")
+    return {word[len(article) :]: 0.97 if article == "ال" else 0.93} if article else {}
+
+
+def arabic_skeletons(stem: str) -> set[str]:
+    """What a stem shares with its broken plural: كلب and كلاب, شارع and شوارع, شجر and اشجار share consonants."""
+    found = {stem[:1] + "".join(letter for letter in stem[1:] if letter not in "اوي")}
+    if stem.startswith("ا") and len(stem) >= 5:
+        found.add("".join(letter for letter in stem[1:] if letter not in "اوي"))
+    return {bare for bare in found if len(bare) >= 3}
 
 
 def _arabic_stem(word: str) -> str:
@@ -75,6 +89,18 @@ def russian_stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= _RUSSIAN_LEAST:
             return word[: -len(ending)]
     return word
+
+
+_RUSSIAN_DOINGS: Final = ("ован", "ан", "ян", "ен", "ов", "ив", "ыв", "к")
+
+
+def russian_doing(stem: str) -> str:
+    """The stem of a verb behind the noun of what is done, or behind a longer verb: обжалование, обжаловать;
+    подключение, подключить; парковка, парковать."""
+    for ending in _RUSSIAN_DOINGS:
+        if stem.endswith(ending) and len(stem) - len(ending) >= 4:
+            return stem[: -len(ending)]
+    return stem
 
 
 def english_stem(word: str) -> str:

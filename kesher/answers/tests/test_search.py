@@ -137,3 +137,52 @@ def test_an_answer_out_of_its_time_may_not_be_found(city: Agency) -> None:
 def test_a_search_asks_few_questions_of_the_database(three: None, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(8):
         search("איך משלמים ארנונה על הכלב שנגרר מהפח", "he")
+
+
+@pytest.mark.parametrize(
+    ("question", "slug"),
+    [
+        ("heter bniya", "build"),  # a first ה is heard, and a particle is not
+        ("knas", "fine"),  # what a word sounds like brings its synonyms
+        ("daf3 arnona", "pay"),  # Arabic in Latin letters and figures
+        ("רישון", "licence"),  # a vowel letter left out is the least slip
+        ("עסקק", "licence"),
+    ],
+)
+def test_a_word_is_heard_through_other_letters_and_slips(city: Agency, question: str, slug: str) -> None:
+    published("build", "איך מגישים בקשה להיתר בנייה?")
+    published("pay", "איך משלמים ארנונה?", texts={"ar": {"question": "كيف يتم دفع الأرنونا؟", "short": "الموقع."}})
+    published("refund", "החזר ארנונה")
+    published("licence", "איך מוציאים רישיון עסק?")
+    published("fine", "איך משלמים דוח חניה?")
+    published("first", "מי היה ראש העיר הראשון?")
+    assert slugs(question)[:1] == [slug]
+
+
+def test_a_slip_is_not_read_as_another_keyboard(city: Agency) -> None:
+    """What another layout would only sound like is no word."""
+    published("licence", "איך מוציאים רישיון עסק?")
+    published("loss", "عند فقدان الهوية", lang="ar")
+    assert search("רישון עסקק", "he").text == "רישון עסקק"
+
+
+@pytest.mark.parametrize("question", ["איך מבטלים מנוי לסלקום", "איך פותחים חשבון בנק", "בדיחה", "how do I cook rice"])
+def test_what_no_answer_covers_may_not_be_said_as_if_sure(city: Agency, question: str) -> None:
+    published("stop", "איך מפסיקים לקבל הודעות?", hidden=["לבטל מנוי"])
+    published("bill", "איך משלמים חשבון מים?")
+    published("test", "איך מזמינים בדיקה?")
+    assert search(question, "he").sure is None
+
+
+def test_what_an_answer_says_in_full_is_sure(city: Agency) -> None:
+    published("stop", "איך מפסיקים לקבל הודעות?", hidden=["לבטל מנוי"])
+    published("bill", "איך משלמים חשבון מים?")
+    found = search("משלמים חשבון מים", "he").sure
+    assert found is not None
+    assert found.slug == "bill"
+
+
+def test_a_time_is_answered_by_the_answer_that_tells_one(city: Agency) -> None:
+    published("late", "לא פינו את הפח", hidden=["פח"])
+    published("when", "באיזה יום מפנים את הפח?", hidden=["פח"])
+    assert slugs("מתי מפנים פח")[:1] == ["when"]
