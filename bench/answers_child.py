@@ -39,8 +39,8 @@ SYLLABLES = {
 BEHIND = {"he": "ב", "ar": "في ", "ru": "на улице ", "en": "in "}
 
 
-def judged(half: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (JUDGED / f"answers-{half}.jsonl").read_text(encoding="utf-8").splitlines()]
+def judged(half: str, name: str = "answers") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (JUDGED / f"{name}-{half}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def names(lang: str, dice: random.Random, count: int) -> list[str]:
@@ -96,6 +96,16 @@ def run(agency: Agency, most: int) -> None:
     halves = {half: judge(judged(half)) for half in ("open", "kept")}
     for half, result in halves.items():
         print(json.dumps({"bench": "answers", "half": half, **result.totals, "classes": result.classes}), flush=True)
+    for half in ("open", "kept"):
+        result = judge(judged(half, "strangers"))
+        row = {"bench": "answers", "set": "strangers", "half": half, **result.totals, "classes": result.classes}
+        print(json.dumps(row), flush=True)
+    beside = [json.loads(found) for found in (JUDGED / "beside.jsonl").read_text(encoding="utf-8").splitlines()]
+    told = sum(search(one["query"], one["lang"]).sure is not None for one in beside)
+    print(
+        json.dumps({"bench": "answers", "set": "beside", "queries": len(beside), "answered_as_if_sure": told}),
+        flush=True,
+    )
     rows = halves["open"].asked + halves["kept"].asked
     summary = {
         "success_at_1": round(sum(r.first for r in halves.values()) / rows, 4),

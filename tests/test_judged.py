@@ -57,6 +57,12 @@ def queries(half: str) -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(line) for line in lines)
 
 
+@cache
+def strangers(half: str) -> tuple[dict[str, Any], ...]:
+    lines = (JUDGED / f"strangers-{half}.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(json.loads(line) for line in lines)
+
+
 def both() -> list[dict[str, Any]]:
     return [*queries("open"), *queries("kept")]
 
@@ -144,6 +150,18 @@ def test_a_query_names_answers_that_exist() -> None:
         assert set(slugs) <= known, row
         assert len(set(slugs)) == len(slugs)
         assert row["lang"] in LANGUAGES
+
+
+def test_the_strangers_set_is_as_well_formed_and_its_own() -> None:
+    known = {path.stem for path in PAGES}
+    rows = [*strangers("open"), *strangers("kept")]
+    assert len(rows) >= 240
+    for row in rows:
+        assert set(row) in ({"query", "lang", "slug", "class"}, {"query", "lang", "slugs", "class"})
+        assert set(row.get("slugs") or [row["slug"]]) <= known
+        assert row["lang"] in LANGUAGES
+    assert len({row["query"] for row in rows}) == len(rows)
+    assert {row["lang"] for row in rows if row["class"] == "question_long"} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("half", ["open", "kept"])
