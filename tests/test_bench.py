@@ -43,7 +43,8 @@ def test_under_load_nothing_is_lost_doubled_misordered_or_misplaced() -> None:
     found = bench(seconds=10, messages=1000)
     assert found.keys() >= KEYS
     assert [found[name] for name in ("lost", "duplicated", "misordered", "wrong_person", "refused")] == [0] * 5
-    assert found["cpu_ms_per_message"] < 4  # CPU does not depend on what else the machine does; the goal is 2.5
+    # By what an empty request costs this machine: 4 ms where one takes 12 µs. The goal is 2.5 ms (`script/bench intake`).
+    assert found["cpu_ms_per_message"] < 330 * found["empty_core"] / found["empty_per_s"] * 1000
     assert found["accepted_per_s"] > 2000
     assert found["visible_p95_ms"] < 2000
 

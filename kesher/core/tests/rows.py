@@ -26,8 +26,11 @@ _BY_KIND: tuple[tuple[type[Any], Any], ...] = (
 )
 
 # What a table's checks ask for besides: fields that may be empty elsewhere, and values that go together.
-_ALSO: dict[str, tuple[str, ...]] = {"records.Look": ("viewer",)}
-_TOGETHER: dict[str, dict[str, Any]] = {"purchases.Pledge": {"standing": "in", "quantity": 1}}
+_ALSO: dict[str, tuple[str, ...]] = {"records.Look": ("viewer",), "records.Mandate": ("invited",)}
+_TOGETHER: dict[str, dict[str, Any]] = {
+    "purchases.Pledge": {"standing": "in", "quantity": 1},
+    "records.WardRequest": {"kind": "ward", "level": 2},
+}
 
 
 def scoped_models() -> list[type[Scoped]]:
