@@ -36,7 +36,7 @@ from kesher.contests.views import find, lang, may_try
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure, stamp
+from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
 from kesher.participation.services import tallies
 
 PAGE, PAIRS = 50, 5
@@ -151,7 +151,7 @@ def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
     if not form.is_valid():
         return failure(errors_of(form), 422)
     if not may_try(request, "propose"):
-        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+        return too_many()
     given = form.cleaned_data
     address: Address = given["address"]
     try:
@@ -187,7 +187,7 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
     if not form.is_valid():
         return failure(errors_of(form), 422)
     if not may_try(request, "vote"):
-        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+        return too_many()
     address: Address = form.cleaned_data["address"]
     try:
         if isinstance(form, VoteOnTheWebForm):
@@ -260,7 +260,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     if not form.is_valid():
         return failure(errors_of(form), 422)
     if not may_try(request, "confirm"):
-        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+        return too_many()
     identity = find_identity(form.target)
     if identity is None:
         return failure({"code": [_("This code is wrong, or too old. Check it, or ask for a new one.")]}, 422)
@@ -290,7 +290,7 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
     if not form.is_valid():
         return failure(errors_of(form), 422)
     if not may_try(request, "vote"):
-        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+        return too_many()
     address: Address = form.cleaned_data["address"]
     services.ask_to_take_back(found, address, lang=lang(), link=link_to_take_back(found))
     confirm_url = absolute(reverse("contests:api-withdrawn", args=[found.code]))
@@ -310,7 +310,7 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
     if not form.is_valid():
         return failure(errors_of(form), 422)
     if not may_try(request, "confirm"):
-        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+        return too_many()
     try:
         who = services.prove_to_take_back(found, form.target, form.cleaned_data["code"], door="api")
         state = taken_back(found, who, form.cleaned_data)

@@ -3,13 +3,9 @@ What was chosen is not on it, whether or not the results are hidden."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse as address
-from django.views.decorators.http import require_http_methods, require_POST
 
-from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import staff_only
 from kesher.contests.models import Round
 from kesher.conversations.doors import channel_title
 from kesher.participation import guard
@@ -28,19 +24,4 @@ def watched(code: str, position: int) -> guard.Watched:
     )
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def watch(request: AgencyRequest, code: str, position: int) -> HttpResponse:
-    return guard.watch(request, watched(code, position))
-
-
-@require_POST
-@staff_only("moderate")
-def settle(request: AgencyRequest, code: str, position: int, pk: int) -> HttpResponse:
-    return guard.settle(request, watched(code, position), pk)
-
-
-@require_POST
-@staff_only("moderate")
-def reverse(request: AgencyRequest, code: str, position: int, pk: int) -> HttpResponse:
-    return guard.reverse(request, watched(code, position), pk)
+watch, settle, reverse = guard.doors(watched)

@@ -7,10 +7,7 @@ And when its ballots may be voided in numbers: until it is over. What is counted
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contests.api import round_data
@@ -86,13 +83,4 @@ def vote_of(request: AgencyRequest, code: str) -> Action | None:
     return round.action if round is not None else None
 
 
-@require_GET
-def counts(request: AgencyRequest, code: str) -> HttpResponse:
-    """The sums as JSON."""
-    return open_data.counts_json(vote_of(request, code), code)
-
-
-@require_GET
-def rows(request: AgencyRequest, code: str) -> HttpResponseBase:
-    """A line for each ballot, as CSV."""
-    return open_data.rows_file(request, vote_of(request, code), code)
+counts, rows = open_data.doors(vote_of)

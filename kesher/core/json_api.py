@@ -9,6 +9,7 @@ from typing import Any
 
 from django.forms import BaseForm
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
 
 BODY_MAX = 10_000
 
@@ -37,6 +38,11 @@ def errors_of(form: BaseForm) -> dict[str, list[str]]:
 
 def failure(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
     return JsonResponse({"errors": errors}, status=status)
+
+
+def too_many() -> JsonResponse:
+    """For an address of the network that asks too often (`core.services.allow`, over ten minutes)."""
+    return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
 
 
 def stamp(at: datetime | None) -> str | None:

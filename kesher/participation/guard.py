@@ -1,6 +1,6 @@
 """The desk's watch over whoever takes part in something: what grew out of proportion, and many voided at once,
-reversibly. One page for petitions, contests and purchases; each wires its own addresses to it and guards them with
-`staff_only("moderate")`. It shows where people come from and how many, never what they chose.
+reversibly. One page for petitions, contests and purchases: each says what is watched at an address, and gets its views
+from `doors`. It shows where people come from and how many, never what they chose.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import clerk
+from kesher.agencies.rules import clerk, staff_only
 from kesher.core.charts import bars
 from kesher.core.errors import Refused
 from kesher.participation.kinds import kind_of
@@ -99,9 +100,33 @@ class ManyForm(forms.Form):
         return Condition(prefix=given["begins"], since=given["since"], until=given["until"], **plain)
 
 
+View = Callable[..., HttpResponse]
+
+
+def doors(watched: Callable[..., Watched]) -> tuple[View, View, View]:
+    """A feature's views: the page, an alert that somebody looked at, a voiding that is taken back. ``watched``: from
+    what stands in the address to what is watched there; it raises Http404."""
+
+    @require_http_methods(["GET", "POST"])
+    @staff_only("moderate")
+    def page(request: AgencyRequest, **place: Any) -> HttpResponse:
+        return watch(request, watched(**place))
+
+    @require_POST
+    @staff_only("moderate")
+    def alert(request: AgencyRequest, pk: int, **place: Any) -> HttpResponse:
+        return settle(request, watched(**place), pk)
+
+    @require_POST
+    @staff_only("moderate")
+    def voiding(request: AgencyRequest, pk: int, **place: Any) -> HttpResponse:
+        return reverse(request, watched(**place), pk)
+
+    return page, alert, voiding
+
+
 def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
-    """What looks odd, where people come from, and voiding by a condition: counted first, then begun. The caller has
-    seen to it who asks."""
+    """What looks odd, where people come from, and voiding by a condition: counted first, then begun."""
     form, count = ManyForm(request.POST or None, watched), None
     if request.method == "POST" and form.is_valid():
         try:

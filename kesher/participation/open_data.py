@@ -1,4 +1,4 @@
-"""What the public is answered that asks for an action's numbers or rows: the doors of the features above are these.
+"""What the public is answered that asks for an action's numbers or rows: the features above get their doors here.
 
 Neither costs more where more took part: sums are read from the tallies and remembered for a minute, rows are a file
 that the worker wrote (see `rows.py`). `kesher export` asks the same rules.
@@ -7,6 +7,7 @@ that the worker wrote (see `rows.py`). `kesher export` asks the same rules.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.core.cache import cache
@@ -16,6 +17,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
 from kesher.core.json_api import failure
 from kesher.participation.export import document
@@ -24,6 +26,23 @@ from kesher.participation.models import Action
 from kesher.participation.rows import rows_path
 
 JSON_SECONDS, CSV_SECONDS = 60, 3600
+
+
+def doors[Request: HttpRequest](
+    meant: Callable[[Request, str], Action | None],
+) -> tuple[Callable[..., HttpResponse], Callable[..., HttpResponseBase]]:
+    """A feature's views: the sums as JSON, and a line for each who takes part as CSV. ``meant``: the action that is
+    asked for by the number on the page, None where there is none."""
+
+    @require_GET
+    def counts(request: Request, code: str) -> HttpResponse:
+        return counts_json(meant(request, code), code)
+
+    @require_GET
+    def rows(request: Request, code: str) -> HttpResponseBase:
+        return rows_file(request, meant(request, code), code)
+
+    return counts, rows
 
 
 def meant_by(action: Action) -> tuple[Action, Told] | None:

@@ -21,7 +21,7 @@ from kesher.conversations.doors import channel_title
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure, stamp
+from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
 from kesher.participation.services import tallies
 from kesher.participation.sources import net_of
 from kesher.petitions import services
@@ -163,7 +163,7 @@ def signatures(request: AgencyRequest, code: str) -> JsonResponse:
     given = form.cleaned_data
     address: Address = given["address"]
     if not may_come(request, found, address):
-        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+        return too_many()
     if not form.is_robot:
         wish = {name: given[name] for name in ("name", "show_name", "updates", "area")}
         lang, net = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
@@ -188,7 +188,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     if not form.is_valid():
         return failure(errors_of(form), 422)
     if not may_try(request, "confirm"):
-        return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+        return too_many()
     identity = find_identity(form.target)
     wrong = _("This code is wrong, or too old. Check it, or ask for a new one.")
     if identity is None:

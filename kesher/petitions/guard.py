@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
 from django.urls import reverse as address
-from django.views.decorators.http import require_http_methods, require_POST
 
-from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
-from kesher.agencies.rules import staff_only
 from kesher.conversations.doors import channel_title
 from kesher.participation import guard
 from kesher.petitions.areas import known_areas
@@ -27,19 +23,4 @@ def watched(code: str) -> guard.Watched:
     )
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def watch(request: AgencyRequest, code: str) -> HttpResponse:
-    return guard.watch(request, watched(code))
-
-
-@require_POST
-@staff_only("moderate")
-def settle(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
-    return guard.settle(request, watched(code), pk)
-
-
-@require_POST
-@staff_only("moderate")
-def reverse(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
-    return guard.reverse(request, watched(code), pk)
+watch, settle, reverse = guard.doors(watched)

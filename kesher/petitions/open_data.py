@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import Q
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_GET
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
@@ -37,15 +34,9 @@ def register_all() -> None:
     register(Kind("petition", told=told, ended=ended))
 
 
-@require_GET
-def counts(request: AgencyRequest, code: str) -> HttpResponse:
-    """The sums as JSON."""
+def asked(request: AgencyRequest, code: str) -> Action | None:
     found = find(code)
-    return open_data.counts_json(found.action if found else None, code)
+    return found.action if found else None
 
 
-@require_GET
-def rows(request: AgencyRequest, code: str) -> HttpResponseBase:
-    """A line for each signature, as CSV."""
-    found = find(code)
-    return open_data.rows_file(request, found.action if found else None, code)
+counts, rows = open_data.doors(asked)

@@ -18,7 +18,7 @@ from kesher.contacts.services import know
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure
+from kesher.core.json_api import body_of, errors_of, failure, too_many
 from kesher.petitions import api, services
 from kesher.petitions.author import written_by_somebody
 from kesher.petitions.forms import AddressForm
@@ -138,7 +138,3 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
 
 def nothing() -> JsonResponse:
     return failure({"code": [_("There is no such petition.")]}, 404)
-
-
-def too_many() -> JsonResponse:
-    return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)

@@ -3,10 +3,7 @@ numbers and as rows that name nobody. And when pledges may be voided in numbers:
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.participation import open_data
@@ -70,15 +67,9 @@ def register_all() -> None:
     register(Kind("pledge", told=told_pledges, refusal=refusal, ended=pledging_ended))
 
 
-@require_GET
-def counts(request: AgencyRequest, code: str) -> HttpResponse:
-    """The sums as JSON."""
+def asked(request: AgencyRequest, code: str) -> Action | None:
     found = find(code)
-    return open_data.counts_json(meant(found) if found else None, code)
+    return meant(found) if found else None
 
 
-@require_GET
-def rows(request: AgencyRequest, code: str) -> HttpResponseBase:
-    """A line for each who takes part, as CSV."""
-    found = find(code)
-    return open_data.rows_file(request, meant(found) if found else None, code)
+counts, rows = open_data.doors(asked)

@@ -17,7 +17,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.core.address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure
+from kesher.core.json_api import body_of, errors_of, failure, too_many
 from kesher.participation.models import Participation
 from kesher.participation.services import standing
 from kesher.purchases import api, services
@@ -200,7 +200,3 @@ def ways_of(row: Participation) -> dict[str, str]:
 def ways_of_organiser(found: Purchase) -> dict[str, str]:
     lead = reverse("purchases:api-lead", args=[organiser_key(found)])
     return {"organise": full(organiser_path(found)), "lead": full(lead)}
-
-
-def too_many() -> JsonResponse:
-    return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
