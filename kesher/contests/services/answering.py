@@ -95,7 +95,7 @@ def count_answers(
 ) -> Cast | None:
     """The code came back: the address is his, and what waited is counted; None where nothing did. Raises Refused for a
     code that is wrong or too old. Not one transaction: a wrong try must stay counted although the verb is refused."""
-    use_code(round, identity, code)
+    use_code(identity, code, purpose=VOTE, subject=str(round.pk))
     return count_proved(round, identity, answers, door=door)
 
 

@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import ProofFailed, check_proof, find_identity, prove
+from kesher.contacts.services import find_identity, prove
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
 from kesher.contests.services.ending import hold_open
 from kesher.contests.services.proposing import STANDING, State, root_of, round_for, twin_credits, value_of
-from kesher.contests.services.voting import PIECES, choices_of, keep_choices, person
+from kesher.contests.services.voting import PIECES, choices_of, keep_choices, person, use_code
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
@@ -179,11 +179,7 @@ def took_part(contest: Contest, contact: Contact) -> bool:
 def prove_to_take_back(contest: Contest, address: Address, code: str, *, door: str = "web") -> Identity:
     """The code came back: the address is his. Raises Refused for a wrong code (a try stays counted)."""
     identity = find_identity(address)
-    wrong = Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
     if identity is None:
-        raise wrong
-    try:
-        check_proof(identity, code, purpose=BACK, subject=contest.code)
-    except ProofFailed as error:
-        raise wrong from error
+        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
+    use_code(identity, code, purpose=BACK, subject=contest.code)
     return prove(identity, level=1, evidence={"code_for": contest.code}, by=person(identity, door))

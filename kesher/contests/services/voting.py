@@ -202,13 +202,14 @@ def confirm_vote(
 ) -> Cast:
     """The code came back: the address is his, and the ballot is cast at level 1 or better. Raises Refused for a code
     that is wrong or too old. Not one transaction: a wrong try must stay counted although the verb is refused."""
-    use_code(round, identity, code)
+    use_code(identity, code, purpose=VOTE, subject=str(round.pk))
     return vote_proved(round, identity, numbers, door=door, updates=updates, add=add)
 
 
-def use_code(round: Round, identity: Identity, code: str) -> None:
+def use_code(identity: Identity, code: str, *, purpose: str, subject: str) -> None:
+    """A code came back. Raises Refused where it is wrong or too old (the try stays counted)."""
     try:
-        check_proof(identity, code, purpose=VOTE, subject=str(round.pk))
+        check_proof(identity, code, purpose=purpose, subject=subject)
     except ProofFailed as error:
         words = _("This code is wrong, or too old. Check it, or ask for a new one.")
         raise Refused(words, code="code") from error
