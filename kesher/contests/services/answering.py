@@ -13,8 +13,8 @@ from kesher.contacts.services import know, prove
 from kesher.contests.answers import Answer, Given, of_rows
 from kesher.contests.models import Choice, Round
 from kesher.contests.services.ending import check_open, hold_open
-from kesher.contests.services.proposing import value_of
-from kesher.contests.services.voting import VOTE, Cast, ballot_of, check_level, person, use_code
+from kesher.contests.services.proposing import use_code, value_of
+from kesher.contests.services.voting import VOTE, Cast, ballot_of, check_level, person
 from kesher.contests.showing import standing_rows
 from kesher.conversations.services import send_code
 from kesher.core.address import Address

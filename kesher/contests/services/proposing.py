@@ -147,17 +147,22 @@ def ask_whose(proposal: Proposal, address: Address, *, lang: str, door: str) -> 
     send_code(identity, purpose=PROPOSAL, subject=str(proposal.pk), lang=lang, link=link)
 
 
+def use_code(identity: Identity, code: str, *, purpose: str, subject: str) -> None:
+    """A code came back. Raises Refused where it is wrong or too old (the try stays counted)."""
+    try:
+        check_proof(identity, code, purpose=purpose, subject=subject)
+    except ProofFailed as error:
+        words = _("This code is wrong, or too old. Check it, or ask for a new one.")
+        raise Refused(words, code="code") from error
+
+
 def prove_whose(proposal: Proposal, address: Address, code: str, *, door: str) -> None:
     """The code came back. Raises Refused for one that is wrong or too old. Not one transaction: a wrong try must stay
     counted although the verb is refused."""
     identity = find_identity(address)
-    wrong = Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
     if identity is None:
-        raise wrong
-    try:
-        check_proof(identity, code, purpose=PROPOSAL, subject=str(proposal.pk))
-    except ProofFailed as error:
-        raise wrong from error
+        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
+    use_code(identity, code, purpose=PROPOSAL, subject=str(proposal.pk))
     claim_proposal(proposal, identity, door=door)
 
 

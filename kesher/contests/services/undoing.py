@@ -14,8 +14,8 @@ from kesher.contacts.services import find_identity, prove
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
 from kesher.contests.services.ending import hold_open
-from kesher.contests.services.proposing import STANDING, State, root_of, round_for, twin_credits, value_of
-from kesher.contests.services.voting import PIECES, choices_of, keep_choices, person, use_code
+from kesher.contests.services.proposing import STANDING, State, root_of, round_for, twin_credits, use_code, value_of
+from kesher.contests.services.voting import PIECES, choices_of, keep_choices, person
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit

@@ -14,10 +14,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import ProofFailed, check_proof, know, prove
+from kesher.contacts.services import know, prove
 from kesher.contests.models import Choice, Contest, Proposal, Round
 from kesher.contests.services.ending import check_open, hold_open
-from kesher.contests.services.proposing import agree, root_of, value_of
+from kesher.contests.services.proposing import agree, root_of, use_code, value_of
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
@@ -204,15 +204,6 @@ def confirm_vote(
     that is wrong or too old. Not one transaction: a wrong try must stay counted although the verb is refused."""
     use_code(identity, code, purpose=VOTE, subject=str(round.pk))
     return vote_proved(round, identity, numbers, door=door, updates=updates, add=add)
-
-
-def use_code(identity: Identity, code: str, *, purpose: str, subject: str) -> None:
-    """A code came back. Raises Refused where it is wrong or too old (the try stays counted)."""
-    try:
-        check_proof(identity, code, purpose=purpose, subject=subject)
-    except ProofFailed as error:
-        words = _("This code is wrong, or too old. Check it, or ask for a new one.")
-        raise Refused(words, code="code") from error
 
 
 @transaction.atomic
