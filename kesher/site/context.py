@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -19,16 +20,27 @@ def page(request: HttpRequest) -> dict[str, Any]:
     agency: Agency | None = getattr(request, "agency", None)
     return {
         "agency": agency,
-        "brand_url": reverse("site:home"),
+        "brand_url": at("site:home"),
         "brand_mark": mark(agency.name) if agency else "",
         "language_links": language_links(request, agency),
         "nav_links": nav_links(request.path),
         "footer_links": footer_links(),
-        "me_url": reverse("accounts:me"),
+        "me_url": at("accounts:me"),
         "theme_url": theme_url(agency),
-        "live_token_url": reverse("site:live_ticket"),
+        "live_token_url": at("site:live_ticket"),
         "simulator": settings.KESHER_SIMULATOR,
     }
+
+
+def at(name: str, *args: str) -> str:
+    """The address of a page of the frame, which has some twenty and is drawn around every page."""
+    return found_once(get_script_prefix(), name, args)
+
+
+@cache
+def found_once(prefix: str, name: str, args: tuple[str, ...]) -> str:
+    """``prefix``: where the site stands on its host, which `reverse` puts in front."""
+    return reverse(name, args=args)
 
 
 def mark(name: str) -> str:
@@ -46,7 +58,7 @@ def language_links(request: HttpRequest, agency: Agency | None) -> list[dict[str
         {
             "code": code,
             "title": title,
-            "url": f"{reverse('site:language', args=[code])}?{here}",
+            "url": f"{at('site:language', code)}?{here}",
             "current": code == current,
         }
         for code, title in settings.LANGUAGES
@@ -65,17 +77,17 @@ def nav_links(path: str) -> list[dict[str, Any]]:
         (_("Where is my request?"), "reports:status", "search"),
         (_("Chat"), "conversations:chat", "message"),
     )
-    links = [{"title": title, "url": reverse(name), "icon": icon} for title, name, icon in entries]
+    links = [{"title": title, "url": at(name), "icon": icon} for title, name, icon in entries]
     return [{**link, "current": path.startswith(link["url"])} for link in links]
 
 
 def footer_links() -> list[tuple[str, str]]:
     """(title, address) of what the law wants within reach of every page."""
     return [
-        (_("Accessibility"), reverse("site:accessibility")),
-        (_("Privacy"), reverse("site:privacy")),
-        *([(_("Simulator"), reverse("site:simulator"))] if settings.KESHER_SIMULATOR else []),
-        (_("Staff"), reverse("cases:inbox")),
+        (_("Accessibility"), at("site:accessibility")),
+        (_("Privacy"), at("site:privacy")),
+        *([(_("Simulator"), at("site:simulator"))] if settings.KESHER_SIMULATOR else []),
+        (_("Staff"), at("cases:inbox")),
     ]
 
 
@@ -83,4 +95,4 @@ def theme_url(agency: Agency | None) -> str:
     """The agency's own colours; the address changes with them, so that browsers may keep the sheet."""
     if agency is None:
         return ""
-    return f"{reverse('site:theme')}?{urlencode({'v': (agency.accent + agency.accent_dark).replace('#', '')})}"
+    return f"{at('site:theme')}?{urlencode({'v': (agency.accent + agency.accent_dark).replace('#', '')})}"

@@ -98,7 +98,7 @@ class Proposal(InWords):
             ),
         ]
         indexes = [
-            models.Index(fields=["contest", "state", "-id"], name="proposal_newest"),
+            models.Index(fields=["agency", "contest", "state", "-id"], name="proposal_newest"),
             models.Index(fields=["contest", "skeleton"], name="proposal_skeleton"),
         ]
 

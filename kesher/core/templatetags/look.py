@@ -6,6 +6,7 @@ import re
 import zlib
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -60,12 +61,16 @@ LEFT_TO_RIGHT = frozenset(["email", "url", "tel", "number", "date", "time", "dat
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """``{% icon "bell" %}``: a picture from the sprite; with a label it is read aloud, else it decorates."""
-    flip = " flip" if name in MIRRORED else ""
-    address = f"{static('core/icons.svg')}#{name}"
+    flip, address = " flip" if name in MIRRORED else "", f"{static('core/icons.svg')}#{name}"
     if label:
         return format_html(
             '<svg class="icon{}" role="img" aria-label="{}"><use href="{}"></use></svg>', flip, label, address
         )
+    return decoration(flip, address)
+
+
+@lru_cache(maxsize=1000)
+def decoration(flip: str, address: str) -> SafeString:
     return format_html('<svg class="icon{}" aria-hidden="true"><use href="{}"></use></svg>', flip, address)
 
 

@@ -388,14 +388,14 @@ class Migration(migrations.Migration):
             model_name="area",
             name="agency",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
             ),
         ),
         migrations.AddField(
             model_name="milestone",
             name="agency",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
             ),
         ),
         migrations.AddField(
@@ -409,7 +409,7 @@ class Migration(migrations.Migration):
             model_name="petitionevent",
             name="agency",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
             ),
         ),
         migrations.AddField(
@@ -430,7 +430,7 @@ class Migration(migrations.Migration):
             model_name="petitionkey",
             name="agency",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
             ),
         ),
         migrations.AddField(
@@ -444,14 +444,14 @@ class Migration(migrations.Migration):
             model_name="policy",
             name="agency",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
             ),
         ),
         migrations.AddField(
             model_name="threshold",
             name="agency",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
             ),
         ),
         migrations.AddConstraint(

@@ -94,7 +94,10 @@ class Migration(migrations.Migration):
                 (
                     "agency",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
                     ),
                 ),
                 (
@@ -142,7 +145,7 @@ class Migration(migrations.Migration):
             model_name="wardrequest",
             name="agency",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
             ),
         ),
         migrations.AddField(
