@@ -16,6 +16,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2s
 from typing import Any
 
@@ -38,6 +39,7 @@ FRESH_SECONDS = 1.0
 # Older than this nobody is told without looking: it is what a petition has that nobody watched for a while.
 STALE_SECONDS = 3.0
 KEPT = 2000
+HOSTS = 100
 CACHE = b"public, max-age=1, stale-while-revalidate=2, stale-if-error=10"
 Key = tuple[str, str]  # host, code
 
@@ -58,11 +60,12 @@ class CountLane:
         self.kept: OrderedDict[Key, Entry] = OrderedDict()
         self.reading: dict[Key, asyncio.Task[Entry]] = {}
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="count")
+        self.host_of = lru_cache(HOSTS)(host_of)  # a seventh of an answer's cost
 
     async def __call__(self, scope: Message, code: str, send: Send) -> None:
         headers = dict(scope["headers"])
-        host, _port = split_domain_port(headers.get(b"host", b"").decode("latin-1"))
-        if not host or not validate_host(host, settings.ALLOWED_HOSTS):
+        host = self.host_of(headers.get(b"host", b""))
+        if not host:
             await reply(send, 400, b"")
             return
         if scope["method"] not in ("GET", "HEAD"):
@@ -114,6 +117,12 @@ class CountLane:
 
     def close(self) -> None:
         self.pool.shutdown(wait=False)
+
+
+def host_of(header: bytes) -> str:
+    """The host that is asked, without its port; "" where it is none of ours."""
+    host, _port = split_domain_port(header.decode("latin-1"))
+    return host if validate_host(host, settings.ALLOWED_HOSTS) else ""
 
 
 def load(host: str, code: str) -> dict[str, Any] | None:

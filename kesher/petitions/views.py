@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -177,7 +177,7 @@ def ip_of(request: HttpRequest) -> str:
 def thank(found: Petition, signed: Signed) -> HttpResponse:
     """To the receipt."""
     query = urlencode({"r": signed.signature.receipt})
-    return redirect(f"{reverse('petitions:thanks', args=[found.code])}?{query}")
+    return HttpResponseRedirect(f"{reverse('petitions:thanks', args=[found.code])}?{query}")
 
 
 def send_code(request: AgencyRequest, found: Petition, form: SignOnTheWebForm) -> HttpResponse:
