@@ -63,8 +63,8 @@ class Agency(models.Model):
 class AgencyOwned(Scoped):
     """A row of one agency, on any floor above this one.
 
-    The agency alone is no index: nearly all rows have the same one, and SQLite, which keeps no statistics unasked, would
-    take it before the index that finds. Indexes that begin with the agency are the tables' own."""
+    The agency alone is no index: nearly all rows have the same one, and SQLite, which keeps no statistics unasked,
+    would take it before the index that finds. Indexes that begin with the agency are the tables' own."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
 

@@ -31,7 +31,6 @@ Send = Callable[[Message], Awaitable[None]]
 
 THREADS = 10
 BODY_SECONDS = 15.0
-BODY = {b"content-length", b"transfer-encoding"}  # without either a request has none (RFC 9112, 6.3)
 MEMORY = 1_000_000
 PIECE = 262_144  # most pages and static files are smaller, and go out at once
 
@@ -49,15 +48,13 @@ class PageLane:
         self.cap = settings.KESHER_FILE_BYTES * 2
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        declared = headers.get(b"content-length", b"0")
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self.cap:
             await answer(send, Reply(413, f"At most {self.cap // 10**6} MB at once.".encode()))
             return
         with SpooledTemporaryFile(max_size=MEMORY) as body:
             try:
-                if BODY & headers.keys():
-                    await asyncio.wait_for(self.read(body, receive), BODY_SECONDS)
+                await asyncio.wait_for(self.read(body, receive), BODY_SECONDS)
             except TimeoutError:
                 await answer(send, Reply(408, b"The upload took too long. Please try again."))
                 return
