@@ -110,6 +110,7 @@ PAGES: Mapping[str, Page] = {
     "purchases:detail": Page("citizen", purchase, more=(gathering, purchase_in("filling"), purchase_in("fulfilled"))),
     "purchases:confirm": Page("citizen", purchase),
     "purchases:offer": Page("citizen", gathering),
+    "purchases:unoffer": Page("citizen", gathering),
     "purchases:draw": Page("citizen", drawn),
     "purchases:desk": Page("staff", queries=("", "?q=zzzz")),
     "purchases:desk-new": Page("staff"),

@@ -312,6 +312,7 @@ TABLE: Mapping[str, Answers] = {
     "purchases:pledge": GOES_ON,
     "purchases:confirm": PUBLIC,
     "purchases:offer": PUBLIC,
+    "purchases:unoffer": PUBLIC,
     "purchases:draw": PUBLIC,
     "purchases:desk": STAFF,
     "purchases:desk-new": MANAGERS,

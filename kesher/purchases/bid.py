@@ -136,6 +136,12 @@ class OfferInTalkForm(StepForm):
         return end_of_day(self.cleaned_data.get("good_until"))
 
 
+class TakeOfferBackForm(StepForm):
+    """``subject`` is the purchase."""
+
+    sure = forms.BooleanField(label=_("Do you take your offer back?"))
+
+
 def steps_in(answers: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
     """The price steps of cleaned answers."""
     return tuple(answers[f"step_{step}"] for step in range(1, STEPS + 1) if answers.get(f"step_{step}"))

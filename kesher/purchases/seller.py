@@ -10,17 +10,19 @@ from kesher.core.errors import Refused
 from kesher.core.templatetags.look import number
 from kesher.dialogues.turn import Answers, Turn, skill
 from kesher.purchases import services
-from kesher.purchases.bid import OfferInTalkForm, steps_in
+from kesher.purchases.bid import OfferInTalkForm, TakeOfferBackForm, steps_in
 from kesher.purchases.keys import offer_seal
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.prices import money
 from kesher.purchases.rules import may_offer
 from kesher.purchases.services import page_url
+from kesher.purchases.services.sellers import ALIVE
 from kesher.purchases.skill import (
     OFFERED,
     choose,
     named,
     offer_waits,
+    offers_gone,
     own_address,
     send_code,
     so_many_interested,
@@ -33,6 +35,12 @@ OFFER_WORDS = {
     "ar": ("عرض", "عرض سعر", "تقديم عرض", "عرض مضاد"),
     "ru": ("предложение", "предложение продавца", "встречное предложение", "предложить цену"),
     "en": ("offer", "make an offer", "make offer", "counter-offer", "counteroffer"),
+}
+WITHDRAW_WORDS = {
+    "he": ("למשוך הצעה", "משיכת הצעה", "לבטל הצעה", "ביטול הצעה"),
+    "ar": ("سحب عرض", "سحب العرض", "إلغاء عرض"),
+    "ru": ("отозвать предложение", "снять предложение"),
+    "en": ("withdraw offer", "withdraw my offer", "take offer back"),
 }
 
 
@@ -93,3 +101,31 @@ def offer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     if known:
         return offer_waits(purchase)
     return send_code(turn, purchase, "offer", address, {"offer": offer_seal(made)})
+
+
+def before_taking_back(turn: Turn, purchase: Purchase | None) -> Say | None:
+    """Which offer that is. Raises Refused where he has none; who is not known yet is asked for a code."""
+    mine = Offer.objects.filter(contact__in=turn.contact.family_ids(), state__in=ALIVE)
+    if purchase is None:
+        rows = list(Purchase.objects.filter(pk__in=mine.values("purchase")).with_page().newest()[:OFFERED])
+        question, none = _("Which offer do you take back?"), _("You have no offer here that could be taken back.")
+        return choose(rows, "purchases.unoffer", question, none)
+    if turn.assurance >= 1 and not mine.filter(purchase=purchase).exists():
+        raise Refused(_("You have no offer here that could be taken back."))
+    return Say("\n".join(line for line in (purchase.title, own_so_far(turn, purchase)) if line), lang=turn.lang)
+
+
+@skill(
+    "purchases.unoffer",
+    title=gettext_lazy("Take an offer back"),
+    form=TakeOfferBackForm,
+    words=WITHDRAW_WORDS,
+    code=named,
+    intro=before_taking_back,
+    icon="undo",
+    needs_code=True,
+)
+def unoffer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
+    if turn.identity is not None and turn.assurance >= 1:
+        return offers_gone(purchase, services.withdraw_offers(purchase, turn.contact, by=turn.actor))
+    return send_code(turn, purchase, "unoffer", own_address(turn), {})

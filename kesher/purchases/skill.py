@@ -276,6 +276,8 @@ def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]
     if wish == "offer":
         services.prove_offer(sealed_offer(purchase, answers["offer"]), identity.contact, by=turn.actor)
         return offer_waits(purchase)
+    if wish == "unoffer":
+        return offers_gone(purchase, services.withdraw_offers(purchase, identity.contact, by=turn.actor))
     services.say_interested(purchase, identity, door=turn.door)
     return thanks_for_interest(purchase)
 
@@ -289,3 +291,10 @@ def started(purchase: Purchase) -> Say:
 def offer_waits(purchase: Purchase) -> Say:
     words = _("Thank you. We look at your offer for “%(title)s”, and you hear from us here whether it is published.")
     return Say(words % {"title": purchase.title})
+
+
+def offers_gone(purchase: Purchase, count: int) -> Say:
+    words = ngettext(
+        "Your offer for “%(title)s” is taken back.", "Your %(count)s offers for “%(title)s” are taken back.", count
+    )
+    return Say(words % {"count": count, "title": purchase.title})

@@ -20,6 +20,7 @@ urlpatterns = [
     path("purchases/<slug:code>/pledge/", views.pledge, name="pledge"),
     path("purchases/<slug:code>/confirm/", views.confirm, name="confirm"),
     path("purchases/<slug:code>/offer/", views.offer, name="offer"),
+    path("purchases/<slug:code>/offer/withdraw/", views.unoffer, name="unoffer"),
     path("purchases/<slug:code>/draw/", views.draw, name="draw"),
     path("desk/purchases/", desk.purchases, name="desk"),
     path("desk/purchases/new/", desk.new, name="desk-new"),

@@ -212,6 +212,9 @@ def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting, 
         services.proved_offer(sealed_offer(found, waiting.known.get("offer")), identity, code, door=door)
         return f"{found.get_absolute_url()}?offered"
     services.use_code(found, waiting.wish, identity, code, door=door)
+    if waiting.wish == "unoffer":
+        services.withdraw_offers(found, identity.contact, by=Actor("contact", identity.contact_id, door))
+        return f"{found.get_absolute_url()}?withdrawn"
     if waiting.wish == "interest":
         row, _new = services.say_interested(found, identity, door=door)
         return own_path(row)
@@ -298,6 +301,22 @@ def offered(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: str) -
         found, seller=given["seller"], ladder=form.ladder, terms={lang: given["terms"]}, language=lang,
         state=Offer.State.PENDING, by=Actor("contact", None, door), **form.conditions,
     )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+def unoffer(request: AgencyRequest, code: str) -> HttpResponse:
+    """A seller takes back what he offered: a code shows that it was his."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        answer = send_code(request, found, form, "unoffer", {})
+        if answer is not None:
+            return answer
+    return render(
+        request, "purchases/unoffer.html", {"purchase": found, "form": form}, status=422 if form.errors else 200
+    )
 
 
 @require_GET

@@ -31,7 +31,7 @@ from kesher.purchases.selling import OfferOnTheWebForm
 from kesher.purchases.services.pledging import person
 from kesher.purchases.views import drafted, find, language, may_try, offered, pledge_now
 
-WISHES = ("interest", "pledge", "give_up", "offer", "start", "mine")
+WISHES = ("interest", "pledge", "give_up", "offer", "unoffer", "start", "mine")
 WRONG = 422
 
 
@@ -81,11 +81,12 @@ def pledges(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["POST", "DELETE"])
 def offers(request: AgencyRequest, code: str) -> JsonResponse:
-    """A seller's offer; 202 with its seal, and a code goes to the address. In: {address, seller, terms, start_1,
-    price_1 …} as the page's form has them. Staff looks at it when the code came back."""
-    return ask(request, code, "offer")
+    """A seller's offer; 202, and a code goes to the address. POST: {address, seller, terms, start_1, price_1 …} as the
+    page's form has them; the answer has the offer's seal, and staff looks at it when the code came back. DELETE:
+    {address}; with the wish "unoffer" the code takes back what this seller offered here."""
+    return ask(request, code, "offer" if request.method == "POST" else "unoffer")
 
 
 @csrf_exempt
@@ -158,6 +159,9 @@ def done(found: Purchase, identity: Identity, wish: str, code: str, body: Mappin
     services.use_code(found, wish, identity, code, door="api")
     if wish == "mine":
         return known_by(found, identity)
+    if wish == "unoffer":
+        taken = services.withdraw_offers(found, identity.contact, by=person(identity, "api"))
+        return {"state": "withdrawn", "offers": taken}
     if wish == "give_up":
         what = services.give_up(found, identity.contact, door="api", by=person(identity, "api"))
         return {"state": "given_up", "what": what} if what else {"state": "none"}

@@ -30,7 +30,14 @@ from kesher.purchases.services.interest import (
     use_code,
 )
 from kesher.purchases.services.news import note_prices, page_url, pledgers, publish_news
-from kesher.purchases.services.offers import choose_offer, make_offer, prove_offer, review_offer, vote_for_offer
+from kesher.purchases.services.offers import (
+    choose_offer,
+    make_offer,
+    prove_offer,
+    review_offer,
+    vote_for_offer,
+    withdraw_offers,
+)
 from kesher.purchases.services.pledging import (
     Pledged,
     give_up_pledge,
@@ -83,4 +90,5 @@ __all__ = [
     "use_code",
     "vote_for_offer",
     "waits",
+    "withdraw_offers",
 ]

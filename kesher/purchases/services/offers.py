@@ -22,12 +22,13 @@ from kesher.purchases.prices import money, price_at
 from kesher.purchases.rules import may_offer
 from kesher.purchases.services.news import NEWS, actor, interested, note_step, pledgers, tell
 from kesher.purchases.services.pledging import locked, offer_places
-from kesher.purchases.services.sellers import reviewed_words, tell_choice, tell_seller
+from kesher.purchases.services.sellers import ALIVE, reviewed_words, tell_choice, tell_seller
 from kesher.purchases.states import may_follow
 
 State = Purchase.State
 Ladder = Sequence[tuple[int, int]]
 COPIED = ("minimum", "maximum", "stock", "box", "each")
+MOST_WAITING = 3  # offers of one seller to one purchase, which somebody has to read
 
 
 @transaction.atomic
@@ -47,6 +48,8 @@ def make_offer(
     price; ``conditions``: minimum, maximum, stock, box, each, registration, language, good_until. Raises Refused."""
     if (contact is not None or state == Offer.State.PENDING) and not may_offer(purchase):
         raise Refused(_("This purchase takes no offers now."))
+    if contact is not None:
+        check_waiting(purchase, contact)
     check_ladder(ladder)
     minimum = conditions.get("minimum") or 1
     if any((limit := conditions.get(name)) is not None and limit < minimum for name in ("maximum", "stock")):
@@ -69,6 +72,14 @@ def make_offer(
     return offer
 
 
+def check_waiting(purchase: Purchase, contact: Contact) -> None:
+    """Raises Refused for a seller who has as many offers before the desk as it reads at a time."""
+    mine = purchase.offers.filter(contact__in=contact.family_ids(), state=Offer.State.PROPOSED)
+    if mine.count() >= MOST_WAITING:
+        words = _("Three of your offers wait for their review. To take them back, write: withdraw offer %(code)s")
+        raise Refused(words % {"code": purchase.code})
+
+
 def check_ladder(ladder: Ladder) -> None:
     """More units, lower price: anything else is a slip, or a trick."""
     if not ladder or ladder[0][0] < 1 or ladder[0][1] < 1:
@@ -80,7 +91,9 @@ def check_ladder(ladder: Ladder) -> None:
 
 @transaction.atomic
 def prove_offer(offer: Offer, contact: Contact, *, by: Actor) -> Offer:
-    """The seller's code came back: the offer waits for its review."""
+    """The seller's code came back: the offer waits for its review. Raises Refused."""
+    if offer.state == Offer.State.PENDING:
+        check_waiting(offer.purchase, contact)
     if Offer.objects.filter(pk=offer.pk, state=Offer.State.PENDING).update(
         state=Offer.State.PROPOSED, contact=contact.root()
     ):
@@ -124,6 +137,41 @@ def tell_offer(offer: Offer, staff: Staff) -> None:
 
 
 @transaction.atomic
+def withdraw_offers(purchase: Purchase, contact: Contact, *, by: Actor) -> int:
+    """A seller takes back what he offered here, but not an offer that was chosen: people joined on its conditions.
+    Returns how many; those who would have taken one of them are told. Raises Refused where there is none."""
+    row = locked(purchase)
+    mine = row.offers.filter(contact__in=contact.family_ids(), state__in=ALIVE)
+    free = list(mine.exclude(pk=row.offer_id) if row.offer_id else mine)
+    if not free and mine.exists():
+        raise Refused(
+            _("Your offer was chosen, and people joined on its conditions. Please write to us about it here.")
+        )
+    if not free:
+        raise Refused(_("You have no offer here that could be taken back."))
+    Offer.objects.filter(pk__in=[offer.pk for offer in free]).update(state=Offer.State.WITHDRAWN)
+    for offer in free:
+        audit("purchases.withdraw_offer", by=by, subject=offer, was=offer.state)
+    for offer in free:
+        tell_withdrawn(row, offer)
+    publish(row.action.stream)
+    return len(free)
+
+
+def tell_withdrawn(row: Purchase, offer: Offer) -> None:
+    """Whoever said that he would take this offer hears that it is gone; his choice goes with it."""
+    votes = OfferVote.objects.filter(offer=offer, participation__state=Participation.State.COUNTED)
+    members = list(votes.values_list("participation__contact", flat=True))
+    OfferVote.objects.filter(offer=offer).delete()
+    known = {"seller": offer.seller, "code": row.code}
+    tell(Contact.objects.filter(pk__in=members), row, lambda: gone_words() % known)
+
+
+def gone_words() -> str:
+    return _("%(seller)s took back the offer that you chose. To choose another, write: choose offer %(code)s")
+
+
+@transaction.atomic
 def vote_for_offer(offer: Offer, participation: Participation, *, by: Actor) -> OfferVote:
     """A member says which offer he would take; a later vote takes the place of the earlier. Raises Refused."""
     purchase = offer.purchase
@@ -154,6 +202,7 @@ def choose_offer(
     """Pledging begins, on this offer's conditions, which are copied and bind everybody from now on. While people pledge
     a better offer may take its place, if more than half of the pledgers voted for it. Raises Refused."""
     row = locked(purchase)
+    offer.refresh_from_db(fields=["state"])  # its seller may have taken it back a moment ago
     if offer.purchase_id != row.pk or offer.state != Offer.State.PUBLISHED or not offer.is_good:
         raise Refused(_("This offer cannot be chosen now."))
     if closes_at <= timezone.now():

@@ -98,3 +98,23 @@ def test_a_seller_offers_and_only_he_can_prove_it(city: Agency, client: Client, 
     assert Offer.objects.get().state == "pending"
     done = post(client, "52712/confirm/", address=MAIL, **{**stolen, "offer": sealed}).json()
     assert (done["data"]["state"], Offer.objects.get().ladder[0].price) == ("proposed", 499_050)
+
+
+def test_a_seller_takes_back_what_he_offered(city: Agency, client: Client, mailbox: Account) -> None:
+    a_demand(code="52712")
+    terms = {
+        "seller": "גג חם",
+        "terms": "כולל התקנה",
+        "start_1": 1,
+        "price_1": "4990",
+        "minimum": 5,
+        "box": 1,
+        "each": 3,
+    }
+    seal = post(client, "52712/offers/", address=MAIL, **terms).json()["data"]["offer"]
+    post(client, "52712/confirm/", address=MAIL, code=code_sent_to(MAIL), wish="offer", offer=seal)
+    url = f"{API}52712/offers/"
+    assert client.delete(url, {"address": MAIL}, "application/json").status_code == 202
+    done = post(client, "52712/confirm/", address=MAIL, code=code_sent_to(MAIL), wish="unoffer").json()
+    assert done["data"] == {"state": "withdrawn", "offers": 1}
+    assert Offer.objects.get().state == "withdrawn"

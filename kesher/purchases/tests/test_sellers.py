@@ -13,13 +13,17 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
+from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.models import BroadcastRow
 from kesher.conversations.tests.talk import DANA, OMAR, VISITOR, code_sent_to, hear, link_sent_to
+from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
+from kesher.core.models import Audit
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.turn import REGISTRY
+from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.bid import StepField
 from kesher.purchases.keys import offer_seal
@@ -242,3 +246,77 @@ def test_an_offer_begun_in_a_conversation_is_finished_on_its_page(
     assert (offer.state, offer.minimum, offer.stock, len(offer.ladder)) == ("pending", 3, None, 2)
     client.post(link_sent_to(PHONE), {"address": PHONE, "code": code_sent_to(PHONE)})
     assert Offer.objects.get().state == "proposed"
+
+
+def offered_by(who: Address, account: Account, demand: Purchase) -> Offer:
+    hear(account, who, "הצעה 52712", *WHOLE)
+    return demand.offers.latest("pk")
+
+
+@pytest.mark.parametrize(
+    "words", ["למשוך הצעה 52712", "withdraw offer 52712", "سحب عرض 52712", "снять предложение 52712"]
+)
+def test_a_seller_takes_his_offer_back(demand: Purchase, sms: Account, words: str) -> None:
+    offer = offered_by(DANA, sms, demand)
+    hear(sms, DANA, words, "1")
+    offer.refresh_from_db()
+    assert offer.state == "withdrawn"
+    assert Audit.objects.filter(verb="purchases.withdraw_offer").count() == 1
+
+
+def test_nobody_takes_back_what_another_offered(demand: Purchase, sms: Account) -> None:
+    offer = offered_by(DANA, sms, demand)
+    other = Address("tel", "+972505550177", "עומר")
+    assert "אין לכם כאן הצעה" in hear(sms, other, "למשוך הצעה 52712")
+    other_known = find_identity(other)
+    assert other_known is not None
+    with pytest.raises(Refused):
+        services.withdraw_offers(demand, other_known.contact, by=SYSTEM)
+    offer.refresh_from_db()
+    assert offer.state == "proposed"
+
+
+def test_an_offer_that_was_chosen_stays(city: Agency, dana: Identity) -> None:
+    chosen = a_purchase(code="52713")
+    assert chosen.offer is not None
+    Offer.objects.filter(pk=chosen.offer.pk).update(contact=dana.contact)
+    with pytest.raises(Refused, match="ההצעה שלכם נבחרה"):
+        services.withdraw_offers(chosen, dana.contact, by=SYSTEM)
+    assert Offer.objects.get(pk=chosen.offer.pk).state == "published"
+
+
+def test_who_would_have_taken_it_hears_that_it_is_gone(demand: Purchase, dana: Identity, omar: Identity) -> None:
+    offer = an_offer(demand, contact=dana.contact)
+    row, _new = services.say_interested(demand, omar, door="sms")
+    services.vote_for_offer(offer, row, by=SYSTEM)
+    assert services.withdraw_offers(demand, dana.contact, by=SYSTEM) == 1
+    assert "took back" in BroadcastRow.objects.get(contact=omar.contact).broadcast.texts["en"]
+    assert not hasattr(Participation.objects.get(pk=row.pk), "offer_vote")
+
+
+def test_an_offer_that_was_just_taken_back_is_not_chosen(demand: Purchase, dana: Identity, miriam: Staff) -> None:
+    offer = an_offer(demand, contact=dana.contact)
+    services.withdraw_offers(demand, dana.contact, by=SYSTEM)
+    with pytest.raises(Refused):
+        services.choose_offer(demand, offer, closes_at=timezone.now() + SOON, staff=miriam)
+    demand.refresh_from_db()
+    assert demand.state == "interest"
+
+
+def test_no_seller_has_more_than_three_before_the_desk(demand: Purchase, dana: Identity) -> None:
+    known: dict[str, Any] = {"seller": "קרן שמש", "ladder": [(1, 500_000)], "contact": dana.contact, "by": SYSTEM}
+    for _number in range(3):
+        services.make_offer(demand, **known)
+    with pytest.raises(Refused):
+        services.make_offer(demand, **known)
+    assert demand.offers.count() == 3
+
+
+def test_an_offer_is_taken_back_on_its_page(demand: Purchase, client: Client, sms: Account) -> None:
+    offer = offered_by(DANA, sms, demand)
+    answer = client.post("/purchases/52712/offer/withdraw/", {"address": PHONE})
+    wrong = client.post(answer["location"], {"code": "000000"})
+    assert (wrong.status_code, Offer.objects.get(pk=offer.pk).state) == (422, "proposed")
+    done = client.post(answer["location"], {"code": code_sent_to(PHONE)})
+    assert done["location"].endswith("?withdrawn")
+    assert Offer.objects.get(pk=offer.pk).state == "withdrawn"
