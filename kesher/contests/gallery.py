@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.contests.models import Contest, Proposal, Round
+from kesher.contests.models.proposals import ProposalQuerySet
 from kesher.core.models import Attachment
 from kesher.core.templatetags.look import number as number_shown
 from kesher.language import digits, keys
@@ -54,7 +55,7 @@ def listed(contest: Contest, round: Round | None, asked: Mapping[str, str]) -> d
     sort = asked["sort"] if asked.get("sort") in sorts else sorts[0]
     seed = asked.get("seed", "") if asked.get("seed", "").isalnum() and len(asked["seed"]) < 13 else ""
     seed = seed or secrets.token_hex(4)
-    found = searched(Proposal.objects.shown().filter(contest=contest), words)
+    found: ProposalQuerySet = searched(Proposal.objects.shown().filter(contest=contest), words)
     after = asked.get("after", "")
     page = {"draw": in_lot, "new": newest, "top": most_liked}[sort](found, round, after, seed)
     rows, following = page
@@ -82,7 +83,7 @@ def link(here: Mapping[str, str], **changes: str) -> str:
 Page = tuple[list[Proposal], str]
 
 
-def in_lot(found: Any, round: Round | None, after: str, seed: str) -> Page:
+def in_lot(found: ProposalQuerySet, round: Round | None, after: str, seed: str) -> Page:
     """An order of this visitor's own. The ids are read whole, in one value: a thousand are five kilobytes."""
     drawn = crc32(seed.encode())  # numbers hash alike in every process
     ids = found.aggregate(ids=StringAgg(Cast("pk", CharField()), Value(",")))["ids"]
@@ -93,7 +94,7 @@ def in_lot(found: Any, round: Round | None, after: str, seed: str) -> Page:
     return [rows[pk] for pk in wanted if pk in rows], str(start + PAGE) if start + PAGE < len(order) else ""
 
 
-def newest(found: Any, round: Round | None, after: str, seed: str) -> Page:
+def newest(found: ProposalQuerySet, round: Round | None, after: str, seed: str) -> Page:
     if after.isdigit() and len(after) < 19:
         found = found.filter(pk__lt=int(after))
     rows = as_shown(found.with_votes(round).order_by("-pk")[: PAGE + 1])
@@ -110,7 +111,7 @@ def most_liked(found: Any, round: Round | None, after: str, seed: str) -> Page:
     return rows[:PAGE], f"{rows[PAGE - 1].votes}.{rows[PAGE - 1].pk}" if len(rows) > PAGE else ""
 
 
-def as_shown(found: Any) -> list[Proposal]:
+def as_shown(found: ProposalQuerySet) -> list[Proposal]:
     """The rows with what a card shows of them."""
     return list(found.select_related("picture").only(*SHOWN))
 

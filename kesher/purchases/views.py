@@ -30,6 +30,7 @@ from kesher.purchases.proving import Waiting, forget, in_short, remember, waitin
 from kesher.purchases.rights import rights
 from kesher.purchases.rules import may_offer, may_pledge, may_see
 from kesher.purchases.selling import OfferOnTheWebForm
+from kesher.purchases.services.pledging import person
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
 TRIES, TRY_SECONDS = 30, 600
@@ -213,7 +214,7 @@ def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting, 
         return f"{found.get_absolute_url()}?offered"
     services.use_code(found, waiting.wish, identity, code, door=door)
     if waiting.wish == "unoffer":
-        services.withdraw_offers(found, identity.contact, by=Actor("contact", identity.contact_id, door))
+        services.withdraw_offers(found, identity.contact, by=person(identity, door))
         return f"{found.get_absolute_url()}?withdrawn"
     if waiting.wish == "interest":
         row, _new = services.say_interested(found, identity, door=door)

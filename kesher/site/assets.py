@@ -11,9 +11,9 @@ class KeptAddresses(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.addresses: dict[str, str] = {}
+        self.addresses: dict[tuple[str, bool], str] = {}
 
     def url(self, name: str, force: bool = False) -> str:
-        if name not in self.addresses:
-            self.addresses[name] = super().url(name, force)
-        return self.addresses[name]
+        if (name, force) not in self.addresses:
+            self.addresses[name, force] = super().url(name, force)
+        return self.addresses[name, force]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import migrations
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
@@ -18,11 +19,19 @@ def drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         found = [
             name
             for table in connection.introspection.table_names(cursor)
-            for name, about in connection.introspection.get_constraints(cursor, table).items()
-            if about["index"] and about["columns"] == ["agency_id"] and not about["unique"]
+            for name in indexes(connection, cursor, table)
         ]
     for name in found:
         editor.execute(f"DROP INDEX {editor.quote_name(name)}")
+
+
+def indexes(connection: BaseDatabaseWrapper, cursor: Any, table: str) -> list[str]:
+    """Those on the agency alone; none of a table that is not ours, which may have a column of that name."""
+    known = connection.introspection.get_constraints(cursor, table)
+    alone = {name: about for name, about in known.items() if about["columns"] == ["agency_id"]}
+    if ("agencies_agency", "id") not in [about["foreign_key"] for about in alone.values()]:
+        return []
+    return [name for name, about in alone.items() if about["index"] and not about["unique"]]
 
 
 class Migration(migrations.Migration):

@@ -195,6 +195,13 @@ def test_a_joined_proposal_leads_to_the_one_that_stands_for_it(client: Client, c
     assert client.get(f"/contests/48213/proposals/{second.number}/")["Location"] == "/contests/48213/proposals/1/"
 
 
+@pytest.mark.parametrize("after", ["9" * 14 + "." + "9" * 14, "1." + "9" * 27, "9" * 27 + ".1", "1.", ".", "x.1"])
+def test_a_made_up_place_in_the_list_is_no_error(client: Client, city: Agency, after: str) -> None:
+    a_ballot_of("גן", "ים", method="approval", code="48213")
+    answer = client.get(f"/contests/48213/proposals/?sort=top&after={after}")
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("sort", ["new", "top", "draw"])
 def test_every_proposal_is_on_exactly_one_page_of_the_list(client: Client, city: Agency, sort: str) -> None:
     a_ballot_of(*[f"מילה {n}" for n in range(55)], method="approval", code="48213")

@@ -152,7 +152,6 @@ def withdraw_offers(purchase: Purchase, contact: Contact, *, by: Actor) -> int:
     Offer.objects.filter(pk__in=[offer.pk for offer in free]).update(state=Offer.State.WITHDRAWN)
     for offer in free:
         audit("purchases.withdraw_offer", by=by, subject=offer, was=offer.state)
-    for offer in free:
         tell_withdrawn(row, offer)
     publish(row.action.stream)
     return len(free)
@@ -163,12 +162,13 @@ def tell_withdrawn(row: Purchase, offer: Offer) -> None:
     votes = OfferVote.objects.filter(offer=offer, participation__state=Participation.State.COUNTED)
     members = list(votes.values_list("participation__contact", flat=True))
     OfferVote.objects.filter(offer=offer).delete()
-    known = {"seller": offer.seller, "code": row.code}
-    tell(Contact.objects.filter(pk__in=members), row, lambda: gone_words() % known)
 
+    def words() -> str:
+        known = {"seller": offer.seller, "code": row.code}
+        gone = _("%(seller)s took back the offer that you chose. To choose another, write: choose offer %(code)s")
+        return gone % known
 
-def gone_words() -> str:
-    return _("%(seller)s took back the offer that you chose. To choose another, write: choose offer %(code)s")
+    tell(Contact.objects.filter(pk__in=members), row, words)
 
 
 @transaction.atomic
