@@ -3,7 +3,7 @@ word says there (a byte each)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -44,6 +44,14 @@ def unpacked(data: bytes | memoryview) -> tuple[Places, Weights]:
     count = len(data) // 3
     places = np.frombuffer(data, dtype="<u2", count=count)
     return places, np.frombuffer(data, dtype="u1", count=count, offset=count * 2)
+
+
+def joined(several: Sequence[bytes]) -> tuple[NDArray[np.int32], Weights, NDArray[np.intp]]:
+    """The places and weights of several postings, one after another, and how many each of them has."""
+    counts = np.array([len(data) // 3 for data in several], dtype=np.intp)
+    places = b"".join([data[: len(data) // 3 * 2] for data in several])
+    weights = b"".join([data[len(data) // 3 * 2 :] for data in several])
+    return np.frombuffer(places, dtype="<u2").astype(np.int32), np.frombuffer(weights, dtype="u1"), counts
 
 
 def changed(data: bytes, place: int, weight: int) -> bytes:

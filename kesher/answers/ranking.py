@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -14,12 +15,13 @@ from numpy.typing import NDArray
 
 from kesher.answers.empty import is_empty, kinds_of, weight
 from kesher.answers.models.search import BLOCK
-from kesher.answers.postings import MOST, SATURATION, unpacked
+from kesher.answers.postings import MOST, SATURATION, joined
 from kesher.answers.reading import Asked, Question
 
 Floats = NDArray[np.float32]
 Rows = Mapping[int, Sequence[tuple[int, bytes]]]  # word row: [(block, data), …]
 CANDIDATES: Final = 18
+STRETCH: Final = 128  # divides a block
 # What a phrase of an answer adds: for the part of the question that it covers, for being covered itself, for order.
 COVERS, COVERED, IN_ORDER = 1.0, 1.0, 0.25
 A_HIT: Final = 0.4
@@ -60,18 +62,20 @@ def gathered(one: Asked, ids: Mapping[str, int], rows: Rows, room: int) -> tuple
     as good as the best."""
     says = np.zeros(room, dtype=np.float32)
     alike = np.zeros(room, dtype=np.float32)
-    found = [(value, block, data) for word, value in one.meant.items() for block, data in rows.get(ids[word], ())]
+    # The least alike first: of two words that one answer has, the better one is written over the other.
+    meant = sorted(one.meant.items(), key=itemgetter(1))
+    found = [(value, block, data) for word, value in meant for block, data in rows.get(ids[word], ())]
     if not found:
         return says, alike, 0
-    parts = [(value, block, *unpacked(data)) for value, block, data in found]
-    at = np.concatenate([places.astype(np.int32) + block * BLOCK for _value, block, places, _weights in parts])
     best = one.best
-    said = [COUNT[weights] * np.float32((value / best) ** FORMS) for value, _b, _p, weights in parts]
-    np.add.at(says, at, np.concatenate(said))
+    places, weights, counts = joined([data for _value, _block, data in found])
+    at = places + np.repeat(np.array([block * BLOCK for _value, block, _data in found], dtype=np.int32), counts)
+    values = np.array([value for value, _block, _data in found], dtype=np.float32)
+    said = COUNT[weights] * np.repeat((values / np.float32(best)) ** FORMS, counts)
+    np.add.at(says, at, said)
     says *= np.float32(best) / (says + np.float32(SATURATION))
-    values = np.array([value for value, *_rest in parts], dtype=np.float32)
-    np.maximum.at(alike, at, np.repeat(values, [len(places) for _v, _b, places, _w in parts]))
-    return says, alike, int(np.count_nonzero(alike >= one.best - NEARLY))
+    alike[at] = np.repeat(values, counts)
+    return says, alike, int(np.count_nonzero(alike >= best - NEARLY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,7 @@ def candidates(question: Question, rows: Rows, size: int, last: int) -> tuple[li
     total, all_of_it = sum(telling.rare) or 1.0, sum(telling.full) or 1.0
     score *= np.float32(ALONE) + np.float32(1 - ALONE) * mass / np.float32(total)
     story = sum(sorted(telling.rare, reverse=True)[:WHOLE]) or 1.0
-    some = np.flatnonzero(score)
-    if len(some) > CANDIDATES:
-        some = some[np.argpartition(score[some], -CANDIDATES)[-CANDIDATES:]]
+    some = highest(score)
     found = [
         Ranked(
             int(at) + first * BLOCK, float(score[at]), min(1.0, float(mass[at]) / story), float(certain[at]) / all_of_it
@@ -122,6 +124,15 @@ def candidates(question: Question, rows: Rows, size: int, last: int) -> tuple[li
         for at in some
     ]
     return sorted(found, key=lambda one: -one.score), telling
+
+
+def highest(score: Floats) -> NDArray[np.intp]:
+    """Where the best CANDIDATES scores are. The best of each stretch of answers tell what one must have at least, so
+    that few need be sorted."""
+    peaks = score.reshape(-1, STRETCH).max(axis=1)
+    least = np.partition(peaks, -CANDIDATES)[-CANDIDATES] if len(peaks) > CANDIDATES else np.float32(0)
+    some = np.flatnonzero((score >= least) & (score > 0))
+    return some if len(some) <= CANDIDATES else some[np.argpartition(score[some], -CANDIDATES)[-CANDIDATES:]]
 
 
 def reordered(
