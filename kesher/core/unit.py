@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from kesher.core.scope import Scoped
 
@@ -101,11 +101,12 @@ def insert(row: models.Model) -> None:
     row._prepare_related_fields_for_save(operation_name="insert")  # type: ignore[attr-defined]  # Django's own
     if isinstance(row, Scoped):
         row.check_scope()
-    sql, fields = insertion(type(row), connection.vendor)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields])
+    database = connections[DEFAULT_DB_ALIAS]  # asked for once, not thirty times
+    sql, fields = insertion(type(row), database.vendor)
+    with database.cursor() as cursor:
+        cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields])
         row.pk = cursor.fetchone()[0]
-    row._state.adding, row._state.db = False, connection.alias
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 @cache

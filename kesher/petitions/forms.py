@@ -60,10 +60,9 @@ class WithdrawForm(StepForm):
     withdraw = forms.BooleanField(label=_("Do you take your signature back?"))
 
 
-class SignOnTheWebForm(RobotsMixin):
-    """Signing on a page, and through the API: the same questions, put together."""
+class SignAtOnceForm(forms.Form):
+    """Signing on a page by whoever is known there."""
 
-    address = address_field(help_text=_("We send a code there. It is not shown to anybody."))
     name = forms.CharField(
         label=_("Your name"),
         max_length=NAME_MAX,
@@ -73,7 +72,14 @@ class SignOnTheWebForm(RobotsMixin):
     show_name = forms.BooleanField(label=_("Show my name on this page"), required=False)
     area = AreaField(label=_("Where do you live?"))
     updates = forms.BooleanField(label=_("Send me news about this petition"), required=False)
+
+
+class SignOnTheWebForm(SignAtOnceForm, RobotsMixin):
+    """Signing on a page, and through the API: the same questions, put together."""
+
+    address = address_field(help_text=_("We send a code there. It is not shown to anybody."))
     website = honeypot()
+    field_order = ["address"]
 
 
 class AddressForm(forms.Form):

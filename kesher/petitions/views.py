@@ -27,7 +27,7 @@ from kesher.participation.rates import RATES
 from kesher.participation.sources import net_of
 from kesher.petitions import services
 from kesher.petitions.doors import page_url
-from kesher.petitions.forms import AddressForm, SignOnTheWebForm
+from kesher.petitions.forms import AddressForm, SignAtOnceForm, SignOnTheWebForm
 from kesher.petitions.models import Petition
 from kesher.petitions.poster import Count, counted, listed, page_of
 from kesher.petitions.rules import may_see, may_sign
@@ -64,8 +64,11 @@ def by_code(code: str) -> QuerySet[Petition]:
 
 @Prepared.of(str)
 def to_sign(code: str) -> QuerySet[Petition]:
-    """The same with no more than signing needs."""
-    return Petition.objects.findable().select_related("action").filter(action__code=code)
+    """The same with no more than signing needs: no texts."""
+    needed = ("agency", "moderation", "opens_at", "closes_at", "closing")
+    of_action = ("action__agency", "action__kind", "action__code", "action__secret")
+    rows = Petition.objects.findable().select_related("action").only(*needed, *of_action)
+    return rows.filter(action__code=code)
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
@@ -125,20 +128,28 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
         return unknown(request)
     if request.method == "GET" or not may_sign(found):
         return redirect(f"{found.get_absolute_url()}#sign")
-    form = SignOnTheWebForm(request.POST)
     if "known" in request.POST and (signer := signer_of(request)):
-        return sign_at_once(request, found, form, signer)
+        return sign_at_once(request, found, signer)
+    form = SignOnTheWebForm(request.POST)
     if not form.is_valid():
-        return render(request, "petitions/detail.html", page_of(found, form), status=422)
+        return not_signed(request, found, form)
     if not may_come(request, found, form.cleaned_data["address"]):
         form.add_error(None, _("Too many signatures come from your network just now. Please try again in ten minutes."))
-        return render(request, "petitions/detail.html", page_of(found, form), status=429)
+        return not_signed(request, found, form, status=429)
     return send_code(request, found, form)
 
 
-def sign_at_once(request: AgencyRequest, found: Petition, form: SignOnTheWebForm, signer: Signer) -> HttpResponse:
+def not_signed(
+    request: AgencyRequest, found: Petition, form: SignAtOnceForm, *, signer: Signer | None = None, status: int = 422
+) -> HttpResponse:
+    """The petition's page again, with what was written and what is wrong with it."""
+    whole = find(found.code) or found
+    return render(request, "petitions/detail.html", {**page_of(whole, form), "signer": signer}, status=status)
+
+
+def sign_at_once(request: AgencyRequest, found: Petition, signer: Signer) -> HttpResponse:
     """The address was proved here not long ago: one press is the signature."""
-    del form.fields["address"]
+    form = SignAtOnceForm(request.POST)
     try:
         if not form.is_valid():
             raise Refused(_("Please check what you wrote."))
@@ -148,12 +159,11 @@ def sign_at_once(request: AgencyRequest, found: Petition, form: SignOnTheWebForm
         )
     except Refused as refusal:
         form.add_error(None, refusal.message)
-        context = {**page_of(found, form), "signer": signer}
-        return render(request, "petitions/detail.html", context, status=422)
+        return not_signed(request, found, form, signer=signer)
     return thank(found, signed)
 
 
-def wish_of(form: SignOnTheWebForm) -> dict[str, Any]:
+def wish_of(form: SignAtOnceForm) -> dict[str, Any]:
     """What somebody wants with his signature, besides signing."""
     given = form.cleaned_data
     return {name: given[name] for name in ("name", "show_name", "updates", "area") if name in given}
@@ -190,7 +200,7 @@ def send_code(request: AgencyRequest, found: Petition, form: SignOnTheWebForm) -
             services.ask_to_sign(found, address, lang=(get_language() or "he")[:2], net=net, **wish)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-            return render(request, "petitions/detail.html", page_of(found, form), status=422)
+            return not_signed(request, found, form)
     response = redirect("petitions:confirm", code=found.code)
     remember(response, found, address, updates=given["updates"])
     return response

@@ -92,27 +92,58 @@ def since(moment: object, now: datetime | None = None) -> str:
     """Time gone by, short: "now", "12 min", "3 h", "2 days", then the date. Not a datetime: ""."""
     if not isinstance(moment, datetime):
         return ""
+    unit, count = elapsed(moment, now)
+    if unit == "minutes":
+        return ngettext("%(count)d min", "%(count)d min", count) % {"count": count}
+    if unit == "hours":
+        return ngettext("%(count)d h", "%(count)d h", count) % {"count": count}
+    if unit == "days":
+        return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+    return gettext("now") if unit == "now" else short_date(moment)
+
+
+@register.filter
+def ago(moment: object, now: datetime | None = None) -> str:
+    """The same where nothing around it says that it is gone by: "12 min ago", "2 days ago", then the date."""
+    if not isinstance(moment, datetime):
+        return ""
+    unit, count = elapsed(moment, now)
+    if unit == "minutes":
+        return ngettext("%(count)d min ago", "%(count)d min ago", count) % {"count": count}
+    if unit == "hours":
+        return ngettext("%(count)d h ago", "%(count)d h ago", count) % {"count": count}
+    if unit == "days":
+        return ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count}
+    return gettext("now") if unit == "now" else short_date(moment)
+
+
+def elapsed(moment: datetime, now: datetime | None) -> tuple[str, int]:
+    """The largest whole unit that has gone by, and how many of it. A week and more is "long"."""
     seconds = int(((now or timezone.now()) - moment).total_seconds())
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if minutes < 1:
-        return gettext("now")
+        return "now", 0
     if hours < 1:
-        return ngettext("%(count)d min", "%(count)d min", minutes) % {"count": minutes}
+        return "minutes", minutes
     if days < 1:
-        return ngettext("%(count)d h", "%(count)d h", hours) % {"count": hours}
-    if days < 7:
-        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+        return "hours", hours
+    return ("days", days) if days < 7 else ("long", days)
+
+
+def short_date(moment: datetime) -> str:
     return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "SHORT_DATE_FORMAT")
 
 
 @register.simple_tag
-def when(moment: object) -> SafeString:
-    """``{% when message.received %}``: a ``<time>`` that shows how long ago, and the full date to whoever asks."""
+def when(moment: object, *, short: bool = False) -> SafeString:
+    """``{% when message.received %}``: a ``<time>`` that shows how long ago, and the full date to whoever asks.
+    ``short=True`` in a list of who waits how long, where "ago" would be said in every row."""
     if not isinstance(moment, datetime):
         return SafeString("")
     local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
     full = date_format(local, "DATETIME_FORMAT")
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, since(moment))
+    words = since(moment) if short else ago(moment)
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, words)
 
 
 @register.filter

@@ -41,15 +41,14 @@
   on("click", "[data-dismiss]", (button) => button.closest(".toast").remove());
   document.addEventListener("toast", (event) => toast(event.detail));
 
-  // On a narrow screen the way to this page may lie outside the row of links: it is moved into sight.
-  window.addEventListener("load", () => {
-    const here = document.querySelector(".bar nav [aria-current]");
-    const row = here?.closest("nav");
-    if (!row) return;
+  // On a narrow screen the way to this page may lie outside the row of links or tabs: it is moved into sight.
+  window.addEventListener("load", () => document.querySelectorAll(".bar nav, .tabs").forEach((row) => {
+    const here = row.querySelector("[aria-current], [aria-selected=true]");
+    if (!here) return;
     const [link, frame] = [here, row].map((element) => element.getBoundingClientRect());
     const outside = link.left < frame.left || link.right > frame.right;
     if (outside) row.scrollLeft += link.left - frame.left - (frame.width - link.width) / 2;
-  });
+  }));
 
   // Dialogs: a button or link with data-dialog opens it; the browser keeps the focus inside.
   document.querySelectorAll("[data-dialog]").forEach((button) => { button.hidden = false; });
