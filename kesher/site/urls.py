@@ -7,8 +7,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from kesher.site import pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("kesher.petitions.urls")),  # first: here crowds come
     path("", include((pages.urlpatterns, "site"))),
-    path("", include("kesher.petitions.urls")),  # early: here crowds come
     path("", include("kesher.agencies.urls")),
     path("", include("kesher.dialogues.urls")),
     path("", include("kesher.conversations.urls")),
