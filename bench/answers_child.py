@@ -7,7 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
-from itertools import batched
+from itertools import batched, product
 from pathlib import Path
 from typing import Any
 
@@ -96,16 +96,15 @@ def run(agency: Agency, most: int) -> None:
     halves = {half: judge(judged(half)) for half in ("open", "kept")}
     for half, result in halves.items():
         print(json.dumps({"bench": "answers", "half": half, **result.totals, "classes": result.classes}), flush=True)
-    for half in ("open", "kept"):
-        result = judge(judged(half, "strangers"))
-        row = {"bench": "answers", "set": "strangers", "half": half, **result.totals, "classes": result.classes}
+    for name, half in product(("strangers", "passers"), ("open", "kept")):
+        result = judge(judged(half, name))
+        row = {"bench": "answers", "set": name, "half": half, **result.totals, "classes": result.classes}
         print(json.dumps(row), flush=True)
-    beside = [json.loads(found) for found in (JUDGED / "beside.jsonl").read_text(encoding="utf-8").splitlines()]
-    told = sum(search(one["query"], one["lang"]).sure is not None for one in beside)
-    print(
-        json.dumps({"bench": "answers", "set": "beside", "queries": len(beside), "answered_as_if_sure": told}),
-        flush=True,
-    )
+    for name in ("beside", "vague"):
+        lines = (JUDGED / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+        told = sum(search(one["query"], one["lang"]).sure is not None for one in map(json.loads, lines))
+        row = {"bench": "answers", "set": name, "queries": len(lines), "answered_as_if_sure": told}
+        print(json.dumps(row), flush=True)
     rows = halves["open"].asked + halves["kept"].asked
     summary = {
         "success_at_1": round(sum(r.first for r in halves.values()) / rows, 4),

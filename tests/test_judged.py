@@ -58,8 +58,8 @@ def queries(half: str) -> tuple[dict[str, Any], ...]:
 
 
 @cache
-def strangers(half: str) -> tuple[dict[str, Any], ...]:
-    lines = (JUDGED / f"strangers-{half}.jsonl").read_text(encoding="utf-8").splitlines()
+def by_others(name: str, half: str) -> tuple[dict[str, Any], ...]:
+    lines = (JUDGED / f"{name}-{half}.jsonl").read_text(encoding="utf-8").splitlines()
     return tuple(json.loads(line) for line in lines)
 
 
@@ -152,16 +152,17 @@ def test_a_query_names_answers_that_exist() -> None:
         assert row["lang"] in LANGUAGES
 
 
-def test_the_strangers_set_is_as_well_formed_and_its_own() -> None:
+@pytest.mark.parametrize(("name", "long"), [("strangers", "question_long"), ("passers", "whatsapp")])
+def test_the_sets_of_others_are_as_well_formed_and_their_own(name: str, long: str) -> None:
     known = {path.stem for path in PAGES}
-    rows = [*strangers("open"), *strangers("kept")]
+    rows = [*by_others(name, "open"), *by_others(name, "kept")]
     assert len(rows) >= 240
     for row in rows:
         assert set(row) in ({"query", "lang", "slug", "class"}, {"query", "lang", "slugs", "class"})
         assert set(row.get("slugs") or [row["slug"]]) <= known
         assert row["lang"] in LANGUAGES
     assert len({row["query"] for row in rows}) == len(rows)
-    assert {row["lang"] for row in rows if row["class"] == "question_long"} == set(LANGUAGES)
+    assert {row["lang"] for row in rows if row["class"] == long} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("half", ["open", "kept"])

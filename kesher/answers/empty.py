@@ -30,8 +30,8 @@ need want get go goes רב טוב אצלי אצלך אצלו אצלה אצלנו
 моей моему нашего нашей своего свой могу можем может куда-то кого кому hello hi thanks thank just also very maybe
 something anything someone somebody being one got gets im ive dont cant make like let lot hey dear
 אז אך אף אפילו אבל אגב אלא אלה אלו אמר אמרה אמרו אומר אומרת אומרים באמת בגלל ביותר בינתיים בכלל בלי במקום ברור הרבה
-הרי חוץ יותר כזה כזאת כאלה כדאי ככל כך כלום כלל כמובן כמעט כנראה כעת כרגע לאחר לדעתי להיות לולא למרות למשל לעומת
-לפחות לפי לפעמים לקראת מאז מול מזה מלבד מפני משום סתם עדיין עצמו עצמי פחות פתאום ופתאום קצת רציתי שבו שבה שזה
+הרי חוץ יותר כזה כזאת כאלה כדאי ככל כך כלום כלל כמובן כמעט כנראה כעת כרגע לאחר לדעתי להיות לולא למרות למשל לעומת מלפני
+לפחות לפי לפעמים לקראת מאז מול מזה מלבד מפני משום סתם עדיין עצמו עצמי פחות פתאום ופתאום קצת רציתי שבו שבה שזה שלפני
 תוך תחת about above after again against all although always am another anyone anyway around because before below
 between both cannot couldnt doesnt didnt done during each either else even ever every everything having here hers
 him himself however into itself many might more most much must myself near neither never nobody none normally
@@ -79,6 +79,10 @@ time city town municipal resident people person получить получат�
 последний год день неделя месяц время раз город муниципальный человек люди житель احصل نحصل يحصل حصل حصول اقدم نقدم
 تقديم استخرج نستخرج استخراج اطلب نطلب طلب اعمل نعمل اخذ ناخذ اجيب اعطي يستحق نستحق جديد قديم كبير صغير اخر سنه يوم
 شهر اسبوع وقت مره مدينه شخص ناس اعرف نعرف احكي اشوف صار
+עזר עזרה סיוע הסביר מבינ שאל שאלה בעיה פנה פונה חזר ענה תשובה חיכה help assist understand explain talk
+speak ask question answer problem reply call back contact wait want помочь помощь помогать понять понимать объяснить
+поговорить говорить спросить вопрос ответить отвечать ответ проблема ждать хотеть делать افعل نفعل اعمل افهم فاهم
+اساعد ساعد ساعدوني مساعده اريد نريد احتاج نحتاج محتاج مشكله سوال اسال جواب ارد اتحدث اتكلم
 """
 LIGHT: Final = frozenset(_LIGHT.split())
 LIGHTLY: Final = 0.4

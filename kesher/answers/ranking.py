@@ -33,6 +33,7 @@ ALONE: Final = 0.4
 # How often a word stands in an answer, by the weight that was stored; and how much less a form counts than the word.
 COUNT: Final = np.array([SATURATION * w / (MOST - min(w, MOST - 1)) for w in range(MOST + 1)], dtype=np.float32)
 FORMS: Final = 4
+PLAIN: Final = 0.6  # so alike, a word is taken for the other
 LESS, NO_DOUBT = 0.45, 0.85  # how alike words must be to count for being sure at all, and in full
 KIND: Final = 0.3  # what is added where a time or a price is asked for, and the answer's question asks for it, too
 WHOLE: Final = 5  # an answer may be offered that speaks of so much: who tells a long story does not ask for all of it
@@ -158,9 +159,12 @@ def reordered(
 
 
 def surely(one: Ranked, phrases: str, asked: list[Asked], telling: Telling) -> float:
-    """How much of the question an answer speaks of beyond doubt: half of it anywhere, half in what it answers."""
+    """How much of the question an answer speaks of beyond doubt: half of it anywhere, half in what it answers. Nothing
+    where what it answers shares only words with the question that may be said of anything: "I need help" """
     said = set(phrases.split())
     alike = [max((value for word, value in each.meant.items() if word in said), default=0.0) for each in asked]
+    if not any(value >= PLAIN and weight(each.word) == 1 for value, each in zip(alike, asked, strict=True)):
+        return 0.0
     named = float(np.dot(np.array(telling.full), beyond_doubt(np.array(alike, dtype=np.float32))))
     return (one.certain + named / (sum(telling.full) or 1.0)) / 2
 

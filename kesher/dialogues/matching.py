@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kesher.language import digits, distance_at_most_one, normalise, number_word
+from kesher.language import digits, distance_at_most_one, normalise, number_word, words
 
 # Understood always and everywhere, in four languages.
 GLOBALS: dict[str, tuple[str, ...]] = {
@@ -43,6 +43,30 @@ GREETINGS = frozenset(
     )
 )
 
+# A sentence that asks for a person: it has one of these, or one that talks and anybody, and nothing beside.
+_PERSON = """
+נציג נציגה נציגים נציגות פקיד פקידה אנושי אנושית agent human operator representative موظف موظفة مندوب
+оператор оператором оператора сотрудник сотрудником сотрудника
+"""
+_ANYBODY = """
+מישהו מישהי אדם אנשים בנאדם someone somebody person people حدا شخص انسان человек человеком человека кемнибудь живым
+"""
+_TALK = """
+לדבר דבר נדבר לשוחח שיחה תעבירו העבירו להעביר talk speak chat connect transfer احكي احكى اتحدث التحدث اتكلم نحكي
+поговорить говорить связаться соединить соедините позовите позвать переключите переведите
+"""
+_AROUND = """
+אני אנחנו אפשר אוכל תנו תן תני רוצה רוצים מבקש מבקשת צריך צריכה חייב חייבת אל עם אותי לי כאן פה בבקשה נא
+שלום היי בן אמיתי אמיתית
+i we can could may would like want need to with a an the real live please hi hello me put through let
+انا بدي بدنا اريد نريد ممكن لازم مع الى من فضلك فضلكم لو سمحت سمحتم مرحبا
+я мы хочу хотел хотела можно нужно надо с со к на мне меня нас пожалуйста здравствуйте
+"""
+_person, _anybody, _talk, _around = (
+    frozenset(map(normalise, several.split())) for several in (_PERSON, _ANYBODY, _TALK, _AROUND)
+)
+
+ASKING_MOST = 80
 PICKUP_START = "c-"  # how a deep link carries a pick-up code (t.me/…?start=c-ABC2345)
 
 _globals = {normalise(word): name for name, words in GLOBALS.items() for word in words}
@@ -51,7 +75,15 @@ _languages = {normalise(word): code for code, words in LANGUAGE_NAMES.items() fo
 
 def global_word(text: str) -> str | None:
     """The name of the global word that this text is, or None."""
-    return _globals.get(normalise(text)) or ("back" if text.strip() == "#" else None)
+    found = _globals.get(normalise(text)) or ("back" if text.strip() == "#" else None)
+    return found or ("agent" if asks_for_person(text) else None)
+
+
+def asks_for_person(text: str) -> bool:
+    """Does this sentence ask for a person, and for nothing else? "I want to talk to somebody", "תנו לי נציג"."""
+    said = set(words(text)) if len(text) < ASKING_MOST else set()
+    asked = bool(said & _person) or bool(said & _talk and said & _anybody)
+    return asked and said <= _person | _anybody | _talk | _around
 
 
 def pickup_word(text: str) -> str | None:

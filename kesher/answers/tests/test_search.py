@@ -186,3 +186,17 @@ def test_a_time_is_answered_by_the_answer_that_tells_one(city: Agency) -> None:
     published("late", "לא פינו את הפח", hidden=["פח"])
     published("when", "באיזה יום מפנים את הפח?", hidden=["פח"])
     assert slugs("מתי מפנים פח")[:1] == ["when"]
+
+
+@pytest.mark.parametrize("said", ["תעזרו לי בבקשה", "אני לא מבין", "please help me", "у меня проблема", "احتاج مساعدة"])
+def test_who_asks_for_nothing_in_particular_is_not_answered_as_if_he_did(city: Agency, said: str) -> None:
+    published(
+        "help",
+        "איפה מקבלים עזרה ומי מבין בבעיות של קשישים?",
+        texts={
+            "en": {"question": "Who can help me with a problem at home?", "short": "We do."},
+            "ru": {"question": "Проблема с уходом: кто поможет?", "short": "Мы."},
+            "ar": {"question": "احتاج مساعدة في البيت", "short": "نحن"},
+        },
+    )
+    assert search(said).sure is None

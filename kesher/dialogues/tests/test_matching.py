@@ -130,6 +130,30 @@ def test_no_word_means_two_things() -> None:
     assert len(words) == len(set(words))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("אני רוצה לדבר עם נציג", "אפשר לדבר עם מישהו?", "תנו לי נציג בבקשה"),
+        *("I want to talk to a person", "can I speak to a real human please?"),
+        *("хочу поговорить с человеком", "можно позвать оператора"),
+        *("بدي احكي مع حدا", "أريد التحدث مع موظف من فضلكم"),
+    ],
+)
+def test_who_asks_for_a_person_in_a_sentence_gets_one(text: str) -> None:
+    assert global_word(text) == "agent"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("אני רוצה לדבר עם ראש העיר", "נציג דיירים", "מישהו חוסם לי את החניה", "לדבר"),
+        *("I talk to people about parking", "somebody", "хочу поговорить с мэром", "حدا مسكر الشارع"),
+    ],
+)
+def test_who_speaks_of_somebody_does_not_ask_for_a_person(text: str) -> None:
+    assert global_word(text) is None
+
+
 @pytest.mark.parametrize("text", ["please stop the noise", "back door", "אני רוצה לבטל את הפגישה", "הסר את הפח"])
 def test_a_sentence_is_no_command(text: str) -> None:
     assert global_word(text) is None
