@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from kesher.agencies.door import is_second_made
@@ -46,7 +47,8 @@ def agency_scope(get_response: Handler) -> Handler:
         if agency is None:
             return HttpResponseNotFound("No public body is set up here. Run: kesher setup")
         request.agency = agency  # type: ignore[attr-defined]
-        with scope(agency):
+        # Days begin and end where the body is.
+        with scope(agency), timezone.override(agency.timezone):
             return get_response(request)
 
     return middleware

@@ -19,6 +19,7 @@ log = logging.getLogger("kesher.scope")
 
 EVERYWHERE = -1
 _current: ContextVar[int | None] = ContextVar("kesher_agency", default=None)
+_row: ContextVar[models.Model | None] = ContextVar("kesher_agency_row", default=None)
 
 
 class ScopeMissing(RuntimeError):
@@ -43,27 +44,35 @@ def scoped_agency_id() -> int | None:
     return None if agency_id == EVERYWHERE else agency_id
 
 
+def scoped_row() -> models.Model | None:
+    """The agency's own row, where the scope was opened with it: who has it need not ask for it again."""
+    return _row.get()
+
+
 @contextmanager
 def scope(agency: models.Model | int) -> Iterator[None]:
     """Everything inside reads and writes this agency's rows only."""
     agency_id = agency if isinstance(agency, int) else agency.pk
     assert isinstance(agency_id, int)
-    token = _current.set(agency_id)
+    row = agency if not isinstance(agency, int) else _row.get() if agency_id == _current.get() else None
+    tokens = _current.set(agency_id), _row.set(row)
     try:
         yield
     finally:
-        _current.reset(token)
+        _current.reset(tokens[0])
+        _row.reset(tokens[1])
 
 
 @contextmanager
 def everywhere(reason: str) -> Iterator[None]:
     """Reads across agencies, for the worker and for maintenance. The reason is logged."""
     log.debug("scope opened over all agencies: %s", reason)
-    token = _current.set(EVERYWHERE)
+    tokens = _current.set(EVERYWHERE), _row.set(None)
     try:
         yield
     finally:
-        _current.reset(token)
+        _current.reset(tokens[0])
+        _row.reset(tokens[1])
 
 
 class ScopedQuerySet[Row: models.Model](models.QuerySet[Row]):

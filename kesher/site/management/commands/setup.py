@@ -68,8 +68,10 @@ class Command(BaseCommand):
             raise CommandError(f"A public body named “{slug}” is set up already. Choose another --slug.")
         # Only a second body needs to be told from the first by its host.
         host = (urlsplit(url).hostname or "") if Agency.objects.exists() else ""
+        # One that is reached where the installation is moves with it.
+        own = "" if url.rstrip("/") == settings.KESHER_PUBLIC_URL.rstrip("/") else url
         agency = create_agency(
-            slug=slug, names=names, public_url=url, host=host, languages=list(LANGUAGES), contact=contact
+            slug=slug, names=names, public_url=own, host=host, languages=list(LANGUAGES), contact=contact
         )
         with scope(agency):
             add_staff(username=admin, name=admin_name, password=password, role="admin")
