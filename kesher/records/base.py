@@ -51,7 +51,8 @@ class SourceError(Exception):
 @dataclass(frozen=True, slots=True)
 class Row:
     """One thing that is a person's. ``key`` names it within its source and stays the same from read to read;
-    ``explanation`` says in plain words what it is. Days are calendar days of the agency's place."""
+    ``explanation`` says in plain words what it is; ``branch`` says it in a word on which sources agree ("home",
+    "health.surgery"), however each titles it. Days are calendar days of the agency's place."""
 
     key: str
     title: str
@@ -66,6 +67,7 @@ class Row:
     url: str = ""
     explanation: str = ""
     number: str = ""  # as people and papers call it: a policy's, a bill's
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

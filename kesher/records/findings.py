@@ -1,21 +1,21 @@
 """What only shows when everything lies side by side: paid twice, ending soon, missing, overdue, overlapping.
 
-Pure functions over rows and a day. Two rows are about the same thing where their kind is the same and their titles
-have the same words, whatever their order and whoever provides them.
+Pure functions over rows and a day. Two rows are about the same thing where their kind and their branch are the same;
+where a source knows no branches, where their titles have the same words in any form and order, whoever provides them.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations
 from typing import Literal
 
-from kesher.language import normalise
+from kesher.language import lemma, normalise, script_of, words
 from kesher.records.base import Row
 
 Kind = Literal["overdue", "missing", "duplicate", "expiring", "overlapping"]
@@ -25,6 +25,16 @@ COVERS = frozenset(("insurance", "permit", "benefit"))  # they hold from a day t
 PAID = frozenset(("bill", "fine"))
 BACK = frozenset(("loan", "booking"))
 OVER = frozenset(("ended", "paid"))
+# Words of the kind, not of the thing: every insurer's title has them, or not.
+FILLERS = frozenset(
+    normalise(word)
+    for word in (
+        *("ביטוח", "פוליסה", "פוליסת", "פוליסות", "כיסוי", "תוכנית", "תכנית", "תעודת", "הסדר"),
+        *("تأمين", "التأمين", "بوليصة", "وثيقة", "تغطية"),
+        *("страхование", "страховка", "страховой", "полис", "покрытие"),
+        *("insurance", "policy", "cover", "coverage", "plan"),
+    )
+)
 ENDS_SOON = timedelta(days=30)
 DUE_SOON = timedelta(days=7)
 LATELY = timedelta(days=60)
@@ -185,8 +195,18 @@ def group_of(row: Row) -> tuple[str, ...]:
 
 
 def subject(row: Row) -> tuple[str, ...]:
-    """What a row is about: its kind, and the words of its title in any order."""
-    return (row.kind, *sorted(set(re.findall(r"\w+", normalise(row.title)))))
+    """What a row is about: its kind, and its branch; else the words of its title in their dictionary forms, without the
+    provider's name and what any title of its kind may have."""
+    if row.branch:
+        return (row.kind, "branch", normalise(row.branch))
+    said, names = plain(row.title), plain(row.provider)
+    return (row.kind, *sorted(said - FILLERS - names or said))
+
+
+@lru_cache(maxsize=4096)
+def plain(text: str) -> frozenset[str]:
+    """The words of a text in their dictionary forms."""
+    return frozenset(lemma(word, script_of(word)) for word in words(text))
 
 
 def owed(held: Iterable[Held]) -> tuple[Decimal, list[Held]]:

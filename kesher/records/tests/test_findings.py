@@ -37,6 +37,21 @@ HOME = row(title="ביטוח דירה", kind="insurance", status="active", amoun
         ([HOME, HOME], ["duplicate"]),
         ([HOME, replace(HOME, title="דירה, ביטוח")], ["duplicate"]),
         ([HOME, replace(HOME, title="ביטוח רכב")], []),
+        (
+            [replace(HOME, title="ביטוח דירה – מבנה ותכולה"), replace(HOME, title="פוליסת מבנה ותכולה לדירה")],
+            ["duplicate"],
+        ),
+        (
+            [
+                replace(HOME, title="ביטוח בריאות כללית זהב", provider="כללית"),
+                replace(HOME, title="ביטוח בריאות הפניקס זהב", provider="הפניקס"),
+            ],
+            ["duplicate"],
+        ),
+        ([replace(HOME, title="ביטוח בריאות: ניתוחים"), replace(HOME, title="ביטוח בריאות: תרופות")], []),
+        ([replace(HOME, branch="home"), replace(HOME, title="Home insurance", branch="Home")], ["duplicate"]),
+        ([replace(HOME, branch="home.building"), replace(HOME, branch="home.contents")], []),
+        ([replace(HOME, title="ביטוח"), replace(HOME, title="פוליסה")], []),
         ([HOME, replace(HOME, status="ended")], []),
         ([HOME, replace(HOME, starts=at(100), ends=at(400))], ["overlapping"]),
         ([HOME, replace(HOME, starts=at(200), ends=at(400))], []),

@@ -26,6 +26,7 @@ PLAIN = {
         "url",
         "explanation",
         "number",
+        "branch",
     )
 }
 
