@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.accounts.services import link_to_page
+from kesher.agencies.here import absolute
 from kesher.channels.base import Say
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.turn import Answers, Turn, skill
@@ -30,7 +30,7 @@ class NothingForm(StepForm):
 )
 def my_page(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     if turn.identity is None or turn.identity.scheme == "web":
-        address = settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("accounts:sign_in")
+        address = absolute(reverse("accounts:sign_in"))
         words = _("Sign in here with a code, and you will see everything that is yours.")
         return [Say(words, lang=turn.lang, links=((_("Sign in"), address),))]
     words = _(

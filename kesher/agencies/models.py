@@ -35,7 +35,7 @@ class Agency(models.Model):
     timezone = models.CharField(max_length=40, default="Asia/Jerusalem")
     hours = models.JSONField(default=dict)  # {weekday 0=Monday: [[start, end], …]} in local "HH:MM"
     quiet = models.JSONField(default=dict)  # {"from": "21:00", "to": "08:00"}: no broadcasts then
-    contact = models.JSONField(default=dict)  # phone, email, address, coordinator of accessibility
+    contact = models.JSONField(default=dict)  # phone, email, address (of each language), coordinator of accessibility
     numbers = models.JSONField(default=dict)  # where a sequence begins: {"case": 20400}
     reopen_days = models.PositiveSmallIntegerField(default=7)
     demo = models.BooleanField(default=False)
@@ -53,6 +53,12 @@ class Agency(models.Model):
     @property
     def name(self) -> str:
         return in_language(self.names) or self.slug
+
+    @property
+    def address(self) -> str:
+        """Where it is found, in the reader's language. One text for everybody is shown as it is."""
+        place = self.contact.get("address") or ""
+        return in_language(place) if isinstance(place, dict) else str(place)
 
     @property
     def spoken(self) -> list[str]:

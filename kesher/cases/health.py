@@ -17,6 +17,7 @@ from kesher.agencies.models import Agency, in_language
 from kesher.cases.marks import Mark, mark
 from kesher.channels.base import Check
 from kesher.channels.models import Account
+from kesher.contacts.addresses import shown
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
 from kesher.language import mask
 
@@ -43,6 +44,12 @@ class Health:
     unknown: int
     state: str
     gone: bool = False
+
+    @property
+    def address(self) -> str:
+        """The account's own address as people write it: 03-555-0100."""
+        address = self.account.shown_address or self.account.address
+        return shown("tel", address) if address.startswith("+") else address
 
     @property
     def troubles(self) -> list[Check]:

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
-from django.db.models.signals import post_init, pre_init
 
 from kesher.core.scope import _current
 
@@ -37,12 +36,11 @@ class Shape:
     @classmethod
     def of(cls, info: dict[str, Any], select: Sequence[Any]) -> Shape:
         """From what Django's compiler says of a statement. Asserts that rows may be put together without Django: no
-        model inherits another one's columns, and nobody waits for rows to be made."""
+        model inherits another one's columns, and none makes its rows in its own way (signals the house has none)."""
         model, places = info["model"], info["select_fields"]
         assert not info.get("from_parent"), model
         own = model.mro()[: model.mro().index(models.Model)]
         assert not any(name in vars(base) for base in own for name in ("__init__", "from_db")), model
-        assert not any(signal.has_listeners(model) for signal in (pre_init, post_init)), model
         columns = slice(places[0], places[-1] + 1)
         names = tuple(column[0].target.attname for column in select[columns])
         joined = tuple(cls.of(one, select) for one in info.get("related_klass_infos", ()))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
 SIGNS = {"ILS": "₪", "EUR": "€", "USD": "$"}
 # What keeps an amount in one piece, whichever way the line runs.
@@ -29,3 +31,8 @@ def day(when: date | None) -> str:
 def moment(when: datetime) -> str:
     """A day and a time, at the agency's place."""
     return date_format(timezone.localtime(when), "SHORT_DATETIME_FORMAT")
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words one after another, with the comma of the reader's script between them."""
+    return pgettext("list", ", ").join(words)

@@ -17,6 +17,7 @@ from kesher.agencies.models import in_language
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.records import services
+from kesher.records.amounts import listed
 from kesher.records.board import LEVEL
 from kesher.records.forms import MandateForm
 from kesher.records.models import Look, Mandate, ReadingConsent, WardRequest
@@ -88,7 +89,7 @@ def looks(request: HttpRequest) -> HttpResponse:
     names = {row.code: row.name for row in sources().defer("settings", "secrets")}
     found = [
         {"look": row, "own": row.viewer_id is not None and row.mandate_id is None,
-         "names": ", ".join(names.get(code, code) for code in row.sources)}
+         "names": listed(names.get(code, code) for code in row.sources)}
         for row in rows[:MOST]
     ]  # fmt: skip
     return render(request, "records/looks.html", {"rows": found})
@@ -139,7 +140,7 @@ def shown(mandate: Mandate, names: dict[str, str]) -> dict[str, Any]:
         "taker": mandate.taker.root().shown_name if mandate.taker else "",
         "waits": mandate.accepted_at is None,
         "by_law": mandate.ward_id is not None,
-        "names": ", ".join(names.get(code, code) for code in mandate.scope),
+        "names": listed(names.get(code, code) for code in mandate.scope),
     }
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kesher.agencies.models import in_language
 from kesher.cases.models import Case
@@ -18,6 +19,7 @@ from kesher.core.scope import scope
 from kesher.records.base import Row, Subject
 
 Reader = Callable[[Sequence[int]], list[Row]]
+NEWEST = 100
 READERS: dict[str, Reader] = {}
 STATUS = {
     "new": "open",
@@ -62,8 +64,23 @@ def read_own(name: str, agency_id: int, subject: Subject) -> list[Row]:
 
 @register("cases")
 def cases(contacts: Sequence[int]) -> list[Row]:
-    rows = Case.objects.filter(conversation__contact__in=contacts).select_related("topic", "agency")
-    return [case_row(case) for case in rows.order_by("-opened_at")[:100]]
+    found = Case.objects.filter(conversation__contact__in=contacts).select_related("topic", "agency")
+    rows = [case_row(case) for case in found.order_by("-opened_at")[:NEWEST]]
+    earlier = found.count() - NEWEST if len(rows) == NEWEST else 0
+    return [*rows, earlier_row(earlier)] if earlier > 0 else rows
+
+
+def earlier_row(count: int) -> Row:
+    """What is not shown says so, and where it is."""
+    words = ngettext(
+        "%(count)d earlier request is not listed here", "%(count)d earlier requests are not listed here", count
+    )
+    return Row(
+        key="earlier",
+        title=words % {"count": count},
+        explanation=_("All of them are in the file that you can download."),
+        url=reverse("site:my_data"),
+    )
 
 
 def case_row(case: Case) -> Row:
@@ -76,6 +93,6 @@ def case_row(case: Case) -> Row:
         status=STATUS.get(case.state, ""),
         starts=timezone.localtime(case.opened_at).date(),
         provider=case.agency.name,
-        url=reverse("reports:status"),
+        url=reverse("reports:status_of", args=[case.number]),
         explanation=topic,
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.core.paper import Cell, Note, Paper, Section, apart
-from kesher.records.amounts import moment
+from kesher.records.amounts import listed, moment
 from kesher.records.envelopes import SHOWN, Envelope
 from kesher.records.models import RecordSource
 from kesher.records.showing import section, summary
@@ -55,7 +55,7 @@ def notes(told: Mapping[str, Any]) -> list[Note]:
         found.append(Note("wait", title, [f"{apart(one['name'])} {one['words']}" for one in told["failed"]]))
     if told["closed"]:
         title = ngettext("One source waits for your word", "%(count)s sources wait for your word", len(told["closed"]))
-        found.append(Note("info", title % {"count": len(told["closed"])}, [", ".join(map(apart, told["closed"]))]))
+        found.append(Note("info", title % {"count": len(told["closed"])}, [listed(map(apart, told["closed"]))]))
     return found + [Note(one["kind"], str(one["title"]), [one["words"]]) for one in told["findings"]]
 
 

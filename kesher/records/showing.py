@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.records.amounts import day, money
+from kesher.records.amounts import day, listed, money
 from kesher.records.base import Row
 from kesher.records.envelopes import SHOWN, Envelope
 from kesher.records.findings import COVERS, OVER, Finding, Held, findings, is_late, owed
@@ -144,6 +144,7 @@ def summary(envelopes: Sequence[Envelope], sources: dict[str, RecordSource], sig
         "read": any(one.status in SHOWN for one in envelopes),
         "failed": [shown_failure(one, sources[one.code], sight) for one in failed],
         "closed": [sources[one.code].name for one in closed] if sight.may_agree else [],
+        "closed_names": listed(sources[one.code].name for one in closed),
         "consent_url": sight.url("consents"),
         "answered": len([one for one in envelopes if one.status in SHOWN]),
         "all": len([one for one in envelopes if one.status in (*SHOWN, "error", "waiting")]),
@@ -175,7 +176,7 @@ def shown_finding(finding: Finding) -> dict[str, Any]:
 def words_of(finding: Finding) -> str:
     """A finding as a neighbour would say it."""
     first = finding.held[0].row
-    providers = ", ".join(dict.fromkeys(one.row.provider for one in finding.held if one.row.provider))
+    providers = listed(dict.fromkeys(one.row.provider for one in finding.held if one.row.provider))
     values = {
         "title": first.title,
         "day": day(finding.day),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.http import urlencode
@@ -13,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.accounts.services import link_to_page
+from kesher.agencies.here import absolute
 from kesher.contacts.models import Identity
 from kesher.core.errors import Refused
-from kesher.records.amounts import money
+from kesher.records.amounts import listed, money
 from kesher.records.envelopes import SHOWN, Envelope
 from kesher.records.findings import Held, owed
 from kesher.records.models import RecordSource
@@ -79,11 +79,11 @@ def silent(envelopes: Sequence[Envelope], names: dict[str, str]) -> list[str]:
             % {
                 "failed": len(failed),
                 "all": len(asked),
-                "names": ", ".join(names.get(one.code, one.code) for one in failed),
+                "names": listed(names.get(one.code, one.code) for one in failed),
             }
         )
     if old:
-        lines.append(_("Not of today: %(names)s.") % {"names": ", ".join(names.get(one.code, one.code) for one in old)})
+        lines.append(_("Not of today: %(names)s.") % {"names": listed(names.get(one.code, one.code) for one in old)})
     return lines
 
 
@@ -91,7 +91,7 @@ def page_link(identity: Identity) -> str:
     """The page of everything, opened once by a link to whom we know by his address; else, and where he has had as many
     links as an hour allows, by signing in there."""
     page = reverse("records:mine")
-    plain = settings.KESHER_PUBLIC_URL.rstrip("/") + page
+    plain = absolute(page)
     if identity.scheme == "web":
         return plain
     try:

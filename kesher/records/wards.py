@@ -20,6 +20,7 @@ from kesher.agencies.rules import clerk, staff_only
 from kesher.cases.panels import register_link
 from kesher.core.errors import Refused
 from kesher.records import services
+from kesher.records.amounts import listed
 from kesher.records.board import LEVEL
 from kesher.records.forms import GrantForm, WardAddressForm, WardForm, WhyForm
 from kesher.records.mandates import me
@@ -106,7 +107,7 @@ def shown(request: AgencyRequest, row: WardRequest, **forms: Any) -> HttpRespons
         "row": row,
         "mandate": mandate,
         "stands": stands,
-        "names": ", ".join(names.get(code, code) for code in row.scope),
+        "names": listed(names.get(code, code) for code in row.scope),
         "others": others.select_related("taker__merged_into", "giver__merged_into"),
         "looks": looks(mandate, names) if mandate is not None else [],
         "grant": GrantForm(initial={"until": timezone.localtime(row.until).date()}),
@@ -122,7 +123,7 @@ def shown(request: AgencyRequest, row: WardRequest, **forms: Any) -> HttpRespons
 def looks(mandate: Mandate, names: dict[str, str]) -> list[dict[str, Any]]:
     """When it was used, and for which sources; the newest first."""
     rows = Look.objects.filter(mandate=mandate).order_by("-pk")[:20]
-    return [{"at": row.at, "names": ", ".join(names.get(code, code) for code in row.sources)} for row in rows]
+    return [{"at": row.at, "names": listed(names.get(code, code) for code in row.sources)} for row in rows]
 
 
 @require_POST

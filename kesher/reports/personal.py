@@ -20,7 +20,7 @@ def register_all() -> None:
             {
                 "case__number": _("Number"),
                 "description": _("Words"),
-                "address": _("Place"),
+                "address": _("Where"),
                 "lat": _("Latitude"),
                 "lon": _("Longitude"),
             },

@@ -8,13 +8,13 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.services import by_number, open_case
@@ -141,7 +141,7 @@ def receipt(case: Case) -> str:
 
 def status_url(case: Case) -> str:
     """Where anybody sees how a request stands, outside this site too."""
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("reports:status_of", args=[case.number])
+    return absolute(reverse("reports:status_of", args=[case.number]))
 
 
 def standard(topic: Topic) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from kesher.agencies.here import absolute
 from kesher.cases.models import Topic
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import know
@@ -129,7 +129,7 @@ def done(request: HttpRequest, receipt: str) -> HttpResponse:
     found = services.status(number)
     if found is None:
         raise Http404
-    url = settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("reports:status_of", args=[number])
+    url = absolute(reverse("reports:status_of", args=[number]))
     words = _("status %(number)s") % {"number": number}
     context = {"found": found, "told": sent, "url": url, "words": words, "ways": ways(words)}
     return render(request, "reports/done.html", {**context, "qr": qr_svg(url, _("The address of this report's page"))})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
@@ -13,6 +12,7 @@ from kesher.accounts.models import SignIn
 from kesher.accounts.rules import may_link
 from kesher.accounts.services.codes import linked, same_person, use
 from kesher.accounts.services.entering import Entered, enter
+from kesher.agencies.here import absolute
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.numbers import changed_hands
@@ -31,7 +31,7 @@ def link_to_page(identity: Identity) -> str:
         raise Refused(_("Too many links were sent. Please try again in an hour."))
     _proof, code = contacts.ask_proof(identity, purpose=ENTER)
     key = signing.dumps([identity.pk, code], salt=SALT, compress=True)
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("accounts:enter", args=[key])
+    return absolute(reverse("accounts:enter", args=[key]))
 
 
 def read_link(key: str) -> tuple[Identity, str] | None:

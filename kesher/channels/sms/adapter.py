@@ -72,7 +72,7 @@ class Adapter(Channel):
     public_title: Mapping[str, str] = {
         "he": "מסרון (SMS)",
         "ar": "رسالة نصية (SMS)",
-        "ru": "СМС",
+        "ru": "SMS",
         "en": "Text message (SMS)",
     }
     body_cap = 100_000

@@ -46,7 +46,7 @@ class Adapter(Channel):
     """Telegram. ``account.token`` is the bot's token, ``secrets`` the secret_token given to setWebhook."""
 
     title = "Telegram"
-    public_title: Mapping[str, str] = {"he": "טלגרם", "ar": "تيليغرام", "ru": "Телеграм", "en": "Telegram"}
+    public_title: Mapping[str, str] = {"he": "טלגרם", "ar": "تيليغرام", "ru": "Telegram", "en": "Telegram"}
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
         return outbound.CAPABILITIES

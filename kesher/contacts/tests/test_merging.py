@@ -34,6 +34,7 @@ def families(contacts: list[Contact]) -> set[frozenset[int]]:
     return {frozenset(contact.again().family_ids()) for contact in contacts}
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_merges_and_undos_in_any_order(city: models.Model, steps: list[tuple[str, int, int]]) -> None:

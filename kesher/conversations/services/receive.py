@@ -6,12 +6,12 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.channels.base import Capabilities, Event, Kind, Location, Media, Say
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
@@ -303,7 +303,7 @@ def joined(letter: list[Say]) -> Say:
 
 def with_notice(says: list[Say]) -> list[Say]:
     """The privacy notice of a first contact, said before anything else."""
-    link = settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("site:privacy")
+    link = absolute(reverse("site:privacy"))
     notice = _("We keep what you write here in order to handle it. Your rights: %(link)s") % {"link": link}
     first = Say(notice, lang=says[0].lang)
     return [first, *says]

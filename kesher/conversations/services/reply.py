@@ -6,12 +6,12 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import base_url
 from kesher.agencies.models import Staff
 from kesher.channels.base import Media, Say
 from kesher.channels.models import Template
@@ -105,7 +105,7 @@ def last_route(conversation: Conversation) -> Route | None:
 def files(attachments: Sequence[Attachment]) -> tuple[Media, ...]:
     """Files as a channel sends them: by a link that only its holder can guess. Pictures go out as JPEG: we keep WebP,
     and not every provider takes that for a picture."""
-    base = settings.KESHER_PUBLIC_URL.rstrip("/")
+    base = base_url()
     return tuple(
         Media("image", "image/jpeg", url=f"{base}/files/{item.key}.jpg", name=item.name)
         if item.is_picture

@@ -15,6 +15,7 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
+from kesher.agencies.here import absolute
 from kesher.channels.base import Event
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
@@ -71,7 +72,7 @@ def entered(account: Account, event: Event) -> Event:
 def stop_url(identity: Identity) -> str:
     """A link by which this person refuses messages, without signing in (RFC 8058)."""
     token = signing.dumps(identity.pk, salt=SALT)
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("conversations:stop", args=[token])
+    return absolute(reverse("conversations:stop", args=[token]))
 
 
 def whose_stop(token: str) -> Identity | None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from kesher.agencies.here import absolute
 from kesher.contacts.models import Contact
 from kesher.core.audit import audit
 from kesher.core.unit import save
@@ -163,7 +163,7 @@ def answers_kept(skill: Skill, raw: Mapping[str, Any], *, subject: Any) -> dict[
 
 def continue_url(session: DialogueSession) -> str:
     """A link that opens this one form as a page; it merges nobody and ends with the form."""
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("dialogues:continue", args=[session.key])
+    return absolute(reverse("dialogues:continue", args=[session.key]))
 
 
 @transaction.atomic

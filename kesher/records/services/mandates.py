@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -13,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kesher.agencies.here import absolute
 from kesher.channels.base import Say
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact
@@ -78,7 +78,7 @@ def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
             if mandate.begun_by == Side.GIVER
             else _("%(name)s asks to see your records here and act for you. Nothing is shown before you agree.")
         ) % {"name": who.shown_name}
-        link = settings.KESHER_PUBLIC_URL.rstrip("/") + reverse("records:mandate", args=[mandate.key])
+        link = absolute(reverse("records:mandate", args=[mandate.key]))
         what = Say(
             words,
             lang=invited.contact.root().language or lang,

@@ -23,7 +23,9 @@ AGENCY: dict[str, Any] = {
     "contact": {
         "phone": "106",
         "email": "moked@neve-yam.example",
-        "address": "שדרות הים 1, נווה־ים",
+        "address": w(
+            "שדרות הים 1, נווה־ים", "شديروت هيام 1، نفيه يام", "Бульвар ха-Ям 1, Неве-Ям", "1 Sea Boulevard, Neve Yam"
+        ),
         "privacy": "privacy@neve-yam.example",
         "coordinator": {
             "names": w("אורית נחמני", "أوريت نحماني", "Орит Нахмани", "Orit Nahmani"),
@@ -63,8 +65,8 @@ PRINTED = ("ruth", "miriam", "admin")
 
 # How the accounts are called where there is little room; a channel that is not here has its brand's name.
 SHORT: dict[str, Words] = {
-    "sms": w("סמס", "SMS", "СМС", "SMS"),
-    "kannel": w("סמס (שער פנימי)", "SMS (بوابة داخلية)", "СМС (свой шлюз)", "SMS (own gateway)"),
+    "sms": w("סמס", "SMS", "SMS", "SMS"),
+    "kannel": w("סמס (שער פנימי)", "SMS (بوابة داخلية)", "SMS (свой шлюз)", "SMS (own gateway)"),
     "email": w("דוא״ל", "بريد إلكتروني", "Почта", "E-mail"),
 }
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -202,9 +203,10 @@ def test_what_is_no_archive_is_not_restored(db: None, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_town_moves_to_another_machine(tmp_path: Path) -> None:
+def test_a_town_moves_to_another_machine(tmp_path: Path, tables: Callable[[Path], None]) -> None:
     (tmp_path / "password").write_text("a-long-password")
     old, new, archive = tmp_path / "old", tmp_path / "new", str(tmp_path / "all.tar.gz")
+    tables(old)
     kesher(old, "migrate", "--verbosity=0")
     kesher(
         old,

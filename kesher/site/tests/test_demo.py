@@ -30,8 +30,9 @@ ADDRESS = "http://127.0.0.1:8000"
 
 
 @pytest.fixture
-def demo(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The demo with a smaller crowd."""
+def demo(town: Agency, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The demo with a smaller crowd, beside another town and one whose name it would take."""
+    Agency.objects.filter(slug="neve-yam").update(slug="real-city")
     monkeypatch.setattr(crowd, "HISTORY", 40)
     small = tuple(replace(campaign, signed=campaign.signed // 20) for campaign in CAMPAIGNS)
     monkeypatch.setattr(petitions, "CAMPAIGNS", small)
@@ -42,7 +43,7 @@ def demo(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
         yield agency
 
 
-def test_the_demo_is_a_whole_municipality(demo: Agency) -> None:
+def test_the_demo_is_a_whole_municipality_and_leaves_others_alone(demo: Agency, town: Agency) -> None:
     assert set(Staff.objects.values_list("user__username", flat=True)) >= {"ruth", "miriam", "admin"}
     assert set(Account.objects.values_list("channel", flat=True)) == {
         "whatsapp", "telegram", "sms", "kannel", "email", "webchat",
@@ -53,6 +54,7 @@ def test_the_demo_is_a_whole_municipality(demo: Agency) -> None:
     every_state(demo)
     tallies_equal_rows(demo)
     points_to_the_stand_ins(demo)
+    leaves_alone(town, demo)
     is_loaded_once(demo)
 
 
@@ -105,6 +107,15 @@ def points_to_the_stand_ins(demo: Agency) -> None:
     assert all(check.ok for account in Account.objects.all() for check in account.adapter.check(account.info()))
 
 
+def leaves_alone(town: Agency, demo: Agency) -> None:
+    """Nothing is loaded into somebody else's town."""
+    with scope(town):
+        assert not Topic.objects.exists()
+        assert not reportable_topics()
+    with translation.override("he"):
+        assert demo.name == "עיריית נווה־ים"
+
+
 def is_loaded_once(demo: Agency) -> None:
     """A second load changes the addresses and nothing else."""
     before = Message.objects.count()
@@ -118,22 +129,3 @@ def test_what_citizens_choose_from_fits_into_a_list_on_a_phone(lang: str) -> Non
     offered = [subject for subject in SUBJECTS if subject.reportable]
     assert len(offered) <= 10
     assert all(len(subject.names[lang].encode("utf-16-le")) // 2 <= 24 for subject in offered)
-
-
-def test_nothing_is_loaded_into_somebody_else_s_town(town: Agency) -> None:
-    agency, made = load_demo_small()
-    assert made
-    with scope(town):
-        assert not Topic.objects.exists()
-        assert not reportable_topics()
-    with translation.override("he"):
-        assert agency.name == "עיריית נווה־ים"
-
-
-def load_demo_small() -> tuple[Agency, bool]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(crowd, "HISTORY", 5)
-        patch.setattr(petitions, "CAMPAIGNS", tuple(replace(campaign, signed=2) for campaign in CAMPAIGNS))
-        patch.setattr(petitions, "SIGNERS", 5)
-        Agency.objects.filter(slug="neve-yam").update(slug="real-city")
-        return load_demo(ADDRESS)

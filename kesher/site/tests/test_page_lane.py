@@ -288,6 +288,7 @@ def test_on_the_wire_a_head_has_no_body_and_a_stream_its_chunks(port: int) -> No
     assert wire(port, b"GET /error HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 500")
 
 
+@pytest.mark.slow
 def test_fifty_slow_readers_of_a_large_file_hold_no_thread(port: int) -> None:
     slow = []
     for _number in range(50):
