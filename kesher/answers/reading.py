@@ -79,8 +79,8 @@ def coverage(question: Question, *, spelt: bool = False) -> float:
 
 
 def content(text: str) -> list[str]:
-    """The words that say what it is about, each once."""
-    found = dict.fromkeys(word for word in telling(words(text)) if len(word) > 1 or word.isdigit())
+    """The words that say what it is about, each once. A letter is no word, however often it stands there: "zzzz"."""
+    found = dict.fromkeys(word for word in telling(words(text)) if len(set(word)) > 1 or word.isdigit())
     return list(found)[:WORDS_MOST]
 
 

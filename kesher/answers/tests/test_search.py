@@ -200,3 +200,8 @@ def test_who_asks_for_nothing_in_particular_is_not_answered_as_if_he_did(city: A
         },
     )
     assert search(said).sure is None
+
+
+@pytest.mark.parametrize("keys", ["zzzz", "אאאא", "ممم", "x", "…"])
+def test_one_letter_however_long_finds_nothing(three: None, keys: str) -> None:
+    assert search(keys).hits == ()
