@@ -142,6 +142,11 @@ def organised() -> list[Any]:
     return [organiser_path(first(Purchase.objects.filter(state="interest"))).rstrip("/").rpartition("/")[2]]
 
 
+def handing() -> list[Any]:
+    """An organiser's key where there is something to hand out."""
+    return [organiser_path(first(Purchase.objects.filter(state="fulfilled"))).rstrip("/").rpartition("/")[2]]
+
+
 def proposed() -> list[Any]:
     """An offer that waits for its review."""
     found = first(Offer.objects.filter(state="proposed"))
