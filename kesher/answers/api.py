@@ -1,19 +1,24 @@
-"""The machines' door: asking and reading as JSON."""
+"""The machines' door: asking, reading and saying whether it was useful, as JSON."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
 
+from kesher.answers import services
 from kesher.answers.facts import all_facts, filled_text
 from kesher.answers.models import Answer
 from kesher.answers.search import search
 from kesher.answers.showing import filled_answer, page_url
 from kesher.answers.texts import Text, facts_in
+from kesher.answers.views import may_write
+from kesher.core.json_api import body_of, failure, too_many
 from kesher.language import LANGUAGES
 
 PAGE = 50
@@ -48,6 +53,25 @@ def answer(request: HttpRequest, slug: str) -> JsonResponse:
             {"errors": {"slug": [{"message": _("There is no such answer."), "code": "unknown"}]}}, status=404
         )
     return JsonResponse(whole(found, filled_answer(found, lang_of(request))))
+
+
+@csrf_exempt
+@require_POST
+def useful(request: HttpRequest, slug: str) -> JsonResponse:
+    """{"helped": true, "query": "what was asked", "comment", "lang"}: was it useful? Who said so is not kept."""
+    given = body_of(request)
+    lang = given["lang"] if given.get("lang") in LANGUAGES else lang_of(request)
+    with translation.override(lang):
+        found = Answer.objects.published().filter(slug=slug).first()
+        if found is None:
+            return failure({"slug": [_("There is no such answer.")]}, 404)
+        if not isinstance(given.get("helped"), bool):
+            return failure({"helped": [_("Please say true or false.")]}, 422)
+        if not may_write(request, "useful"):
+            return too_many()
+        words = {name: str(given.get(name, "")) for name in ("query", "comment")}
+        services.say_useful(found, given["helped"], lang=lang, door="api", **words)
+        return JsonResponse({"data": {"slug": found.slug, "helped": given["helped"]}}, status=201)
 
 
 def short(found: Answer, lang: str) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import Any, Never
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
+from kesher.agencies.here import absolute
 from kesher.answers.api import lang_of
 from kesher.answers.asking import CheckForm, field_of, told
 from kesher.answers.checker_views import LONGEST
@@ -135,7 +135,7 @@ def short(checker: Checker) -> dict[str, Any]:
         "intro": checker.intro,
         "topic": checker.topic.code if checker.topic else None,
         "updated": checker.updated.isoformat(),
-        "url": settings.KESHER_PUBLIC_URL.rstrip("/") + checker.get_absolute_url(),
+        "url": absolute(checker.get_absolute_url()),
     }
 
 

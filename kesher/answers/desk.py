@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
@@ -17,18 +18,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, may, staff_of, staff_only
 from kesher.answers import services
+from kesher.answers.comparing import compared
 from kesher.answers.forms import LABELS, LANGUAGE_NAMES, AnswerForm, FactForm, SynonymForm, first_words
 from kesher.answers.models import Answer, AnswerTopic, Fact, Miss, State, Synonym
-from kesher.answers.rules import may_edit, may_move, offered
-from kesher.answers.services.writing import newest_number
+from kesher.answers.rules import may_drop, may_edit, may_move, may_propose, may_publish, offered
+from kesher.answers.services.writing import Written, newest_number
 from kesher.answers.showing import page_of
 from kesher.answers.texts import facts_in, missing
 from kesher.core.errors import Refused
 from kesher.language import LANGUAGES, words
 
-PAGE = 100
+PAGE, PAGES = 50, 10_000
 BADGES = {State.DRAFT: "", State.REVIEW: "wait", State.PUBLISHED: "good", State.RETIRED: "bad"}
 
 
@@ -38,6 +41,7 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
     pages = (
         (_("Answers"), "answers:desk", 0),
         (_("Check and calculate"), "answers:desk_checks", 0),
+        (_("Topics"), "answers:desk_topics", 0),
         (_("Facts"), "answers:desk_facts", 0),
         (_("Synonyms"), "answers:desk_synonyms", 0),
         (_("Not found"), "answers:desk_misses", waiting),
@@ -52,30 +56,42 @@ def answers(request: AgencyRequest) -> HttpResponse:
     """Every answer: state, owner, what is missing in which language, how useful it was; first what waits."""
     chosen = {name: request.GET.get(name, "")[:80] for name in ("q", "state", "topic", "gap")}
     spoken = request.agency.spoken
+    page = min(max(number_of(request.GET.get("page", "")) or 1, 1), PAGES)
+    begin = (page - 1) * PAGE
+    rows = rows_for(chosen, spoken, begin)
+    if not rows and page > 1:
+        return redirect(linked(chosen, 1))
     context = {
         "tabs": tabs(request),
-        "rows": list(islice(rows_for(chosen, spoken), PAGE)),
+        "rows": rows[:PAGE],
+        "first": begin + 1,
+        "last": begin + len(rows[:PAGE]),
+        "fitting": None if chosen["gap"] else matching(chosen).count(),
+        "previous": linked(chosen, page - 1) if page > 1 else "",
+        "next": linked(chosen, page + 1) if len(rows) > PAGE else "",
         "chosen": chosen,
         "states": State.choices,
         "topics": AnswerTopic.objects.order_by("order", "id"),
         "spoken": [(lang, LANGUAGE_NAMES[lang]) for lang in spoken],
         "to_review": Answer.objects.to_review().count(),
-        "total": Answer.objects.count(),
     }
     return render(request, "answers/desk_list.html", context)
 
 
-def rows_for(chosen: dict[str, str], spoken: list[str]) -> Iterator[dict[str, Any]]:
-    """The rows that the filters let through. No database tells what a language lacks: for that all are read, a few
-    hundred at a time."""
+def linked(chosen: dict[str, str], page: int) -> str:
+    """The address of a page of what was chosen."""
+    kept = {name: value for name, value in chosen.items() if value}
+    return f"{reverse('answers:desk')}?{urlencode(kept | ({'page': page} if page > 1 else {}))}"
+
+
+def rows_for(chosen: dict[str, str], spoken: list[str], begin: int) -> list[dict[str, Any]]:
+    """The rows that the filters let through, a page of them and one more. No database tells what a language lacks: for
+    that all are read, a few hundred at a time."""
     found = matching(chosen)
     if not chosen["gap"]:
-        yield from (row_of(one, spoken) for one in found[:PAGE])
-        return
-    for one in found.iterator(chunk_size=500):
-        row = row_of(one, spoken)
-        if chosen["gap"] in row["gaps"]:
-            yield row
+        return [row_of(one, spoken) for one in found[begin : begin + PAGE + 1]]
+    rows = (row_of(one, spoken) for one in found.iterator(chunk_size=500))
+    return list(islice((row for row in rows if chosen["gap"] in row["gaps"]), begin, begin + PAGE + 1))
 
 
 def holding(asked: str) -> Q:
@@ -99,7 +115,7 @@ def matching(chosen: dict[str, str]) -> QuerySet[Answer]:
         rows = rows.filter(topic__code=chosen["topic"])
     if chosen["q"]:
         rows = rows.filter(holding(chosen["q"]))
-    return rows.order_by("-updated")
+    return rows.order_by("-updated", "-id")
 
 
 def row_of(found: Answer, spoken: list[str]) -> dict[str, Any]:
@@ -139,25 +155,28 @@ def new(request: AgencyRequest) -> HttpResponse:
     )
 
 
-def bad(form: AnswerForm | FactForm | SynonymForm) -> int:
+def bad(form: forms.Form) -> int:
     return 422 if form.errors else 200
 
 
 def find(slug: str) -> Answer:
-    return get_object_or_404(Answer.objects.select_related("topic", "owner"), slug=slug)
+    return get_object_or_404(Answer.objects.select_related("topic", "owner", "waiting__by"), slug=slug)
 
 
 @staff_only("desk")
 def answer(request: AgencyRequest, slug: str) -> HttpResponse:
-    """One answer, in every language side by side, with what is missing, and what readers said of it."""
+    """One answer, in every language side by side, with what waits to be published, what is missing, and what readers
+    said of it."""
     found, spoken, staff = find(slug), request.agency.spoken, clerk(request)
-    form = AnswerForm(
-        request.POST or None, languages=spoken, known=found, initial=first_words(found, spoken, newest_number(found))
-    )
+    wanted = services.with_waiting(found) if found.state == State.PUBLISHED else found
+    newest = newest_number(found)
+    first = first_words(wanted, spoken, newest)
+    form = AnswerForm(request.POST or None, languages=spoken, known=wanted, initial=first)
     if request.method == "POST":
-        if not may_edit(staff, found):
+        verb = keeping(staff, found, at_once=request.POST.get("how") == "now")
+        if verb is None:
             raise PermissionDenied
-        if form.is_valid() and kept(request, found, form):
+        if form.is_valid() and kept(request, found, form, verb):
             return redirect("answers:desk_answer", slug)
     context = {
         "form": form,
@@ -167,6 +186,11 @@ def answer(request: AgencyRequest, slug: str) -> HttpResponse:
         "tabs": tabs(request),
         "moves": offered(staff, found),
         "may_edit": may_edit(staff, found),
+        "may_propose": may_propose(staff, found),
+        "may_publish": may_publish(staff),
+        "may_drop": may_drop(staff, found.waiting),
+        "newest": newest,
+        "compared": compared(found) if found.waiting else [],
         "gaps": [
             (LANGUAGE_NAMES[lang], [LABELS[name] for name in names])
             for lang, names in missing(found.texts, spoken).items()
@@ -179,17 +203,52 @@ def answer(request: AgencyRequest, slug: str) -> HttpResponse:
     return render(request, "answers/desk_edit.html", context, status=bad(form))
 
 
-def kept(request: AgencyRequest, found: Answer, form: AnswerForm) -> bool:
+class Keep(Protocol):
+    """A verb that keeps what was written."""
+
+    def __call__(self, answer: Answer, written: Written, *, by: Staff | None, seen: int | None) -> list[str]: ...
+
+
+def keeping(staff: Staff, found: Answer, *, at_once: bool) -> Keep | None:
+    """How this member of staff keeps a change of this answer, None where not at all: a draft is changed; what the
+    public reads is changed beside it, or at once by whoever may publish and says so."""
+    if found.state != State.PUBLISHED:
+        return services.change_answer if may_edit(staff, found) else None
+    if at_once:
+        return services.publish_change if may_edit(staff, found) else None
+    return services.propose_change if may_propose(staff, found) else None
+
+
+def kept(request: AgencyRequest, found: Answer, form: AnswerForm, verb: Keep) -> bool:
     """Keeps what was written; False where it was refused, with the reason in the form."""
     try:
-        changed = services.change_answer(
-            found, form.written(), by=clerk(request), seen=form.cleaned_data.get("seen") or None
-        )
+        changed = verb(found, form.written(), by=clerk(request), seen=form.cleaned_data.get("seen") or None)
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return False
-    messages.success(request, _("Saved.") if changed else _("Nothing was changed."))
+    waits = _("Saved. It waits to be published; until then the public reads what is there.")
+    done = waits if verb is services.propose_change else _("Saved.")
+    messages.success(request, done if changed else _("Nothing was changed."))
     return True
+
+
+@staff_only("desk")
+@require_POST
+def waiting(request: AgencyRequest, slug: str) -> HttpResponse:
+    """Publishes the change that waits, or drops it."""
+    found, staff = find(slug), clerk(request)
+    publish = request.POST.get("verb") == "publish"
+    if not (may_publish(staff) if publish else may_drop(staff, found.waiting)):
+        raise PermissionDenied
+    try:
+        if publish:
+            services.publish_waiting(found, by=staff, seen=number_of(request.POST.get("seen", "")))
+        else:
+            services.drop_waiting(found, by=staff)
+        messages.success(request, _("Published.") if publish else _("Dropped. The public reads what it read."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("answers:desk_answer", slug)
 
 
 @staff_only("desk")
@@ -236,8 +295,10 @@ def restore(request: AgencyRequest, slug: str) -> HttpResponse:
 @staff_only("desk")
 @require_safe
 def preview(request: AgencyRequest, slug: str) -> HttpResponse:
-    """The page as the public would see it, whatever its state."""
-    return render(request, "answers/answer.html", {**page_of(find(slug)), "is_preview": True})
+    """The page as the public would see it, whatever its state; ``?waiting=1`` with the change that waits."""
+    found = find(slug)
+    shown = services.with_waiting(found) if request.GET.get("waiting") else found
+    return render(request, "answers/answer.html", {**page_of(shown), "is_preview": True})
 
 
 @staff_only("desk")

@@ -1,13 +1,16 @@
-"""Answers on their way out: as files, and as the FAQ that search engines read (schema.org FAQPage)."""
+"""Answers on their way out: as files, with the topics, teams and facts beside them, and as the FAQ that search engines
+read (schema.org FAQPage)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from kesher.agencies.models import Team
 from kesher.answers.facts import Facts, all_facts, filled_text
 from kesher.answers.markdown import File
-from kesher.answers.models import Answer
+from kesher.answers.models import Answer, AnswerTopic
+from kesher.answers.shelves import ICONS
 from kesher.answers.texts import Text
 
 
@@ -31,6 +34,24 @@ def file_of(answer: Answer) -> File:
         state=answer.state,
         **dates,
     )
+
+
+def beside() -> dict[str, dict[str, dict[str, str]]]:
+    """What the answers name, by the file that it stands in: {"topics": {code: {language: name}}, …}. A topic whose
+    picture an editor chose names it there, too."""
+    topics = AnswerTopic.objects.order_by("order", "id")
+    teams = Team.objects.filter(pk__in=Answer.objects.exclude(owner=None).values("owner")).order_by("id")
+    return {
+        "topics": {
+            row.code: row.names | ({} if row.icon == ICONS.get(row.code, "") else {"icon": row.icon}) for row in topics
+        },
+        "owners": {row.slug: row.names for row in teams},
+        "facts": all_facts(),
+    }
+
+
+def own_icon(topic: AnswerTopic) -> dict[str, str]:
+    return {} if topic.icon == ICONS.get(topic.code, "") else {"icon": topic.icon}
 
 
 def question_ld(text: Text) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Team
 from kesher.answers.models import Answer, AnswerTopic
+from kesher.answers.services.topics import Shelf
 from kesher.answers.services.writing import Written
+from kesher.answers.shelves import PICTURES
 from kesher.answers.texts import FIELDS, LISTS, SHORT
 from kesher.language import LANGUAGES
 
@@ -167,6 +169,57 @@ class FactForm(forms.Form):
 
     def words(self) -> dict[str, str]:
         return {lang: self.cleaned_data.get(lang, "") for lang in LANGUAGES}
+
+
+class TopicForm(forms.Form):
+    """A shelf: its names, its picture, its place among the others. The address of one that is here stays."""
+
+    code = forms.SlugField(
+        label=_("Address"), help_text=_("Small Latin letters and dashes, the end of the page's address."), max_length=40
+    )
+    he = forms.CharField(label="עברית", required=False, max_length=60, widget=forms.TextInput({"lang": "he"}))
+    ar = forms.CharField(label="العربية", required=False, max_length=60, widget=forms.TextInput({"lang": "ar"}))
+    ru = forms.CharField(label="Русский", required=False, max_length=60, widget=forms.TextInput({"lang": "ru"}))
+    en = forms.CharField(label="English", required=False, max_length=60, widget=forms.TextInput({"lang": "en"}))
+    order = forms.IntegerField(
+        label=_("Place in the list"),
+        help_text=_("The smallest number stands first. Empty: behind the others."),
+        min_value=0,
+        max_value=9999,
+        required=False,
+    )
+    icon = forms.ChoiceField(label=_("Picture"), required=False, choices=[("", _("None")), *PICTURES.items()])
+
+    def __init__(self, *args: Any, known: AnswerTopic | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if known is not None:
+            del self.fields["code"]
+
+    @staticmethod
+    def first(known: AnswerTopic | None) -> dict[str, Any]:
+        return {**known.names, "order": known.order, "icon": known.icon} if known else {}
+
+    def clean_code(self) -> str:
+        return str(self.cleaned_data["code"]).lower()
+
+    def shelf(self) -> Shelf:
+        data = self.cleaned_data
+        return Shelf({lang: data.get(lang, "") for lang in LANGUAGES}, data.get("icon", ""), data.get("order"))
+
+    def plain(self) -> list[BoundField]:
+        """All but the picture, which is shown as pictures."""
+        return [field for field in self if field.name != "icon"]
+
+
+class MergeForm(forms.Form):
+    """Where everything of a shelf goes that is taken away."""
+
+    into = forms.ModelChoiceField(AnswerTopic.objects.none(), label=_("Merge into"), empty_label="—")
+
+    def __init__(self, *args: Any, gone: AnswerTopic, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = AnswerTopic.objects.exclude(pk=gone.pk).order_by("order", "id")
+        self.fields["into"].queryset = others  # type: ignore[attr-defined]
 
 
 class SynonymForm(forms.Form):

@@ -1,21 +1,37 @@
-"""An answer as a Markdown file, and back: fields as ``key: value`` lines between two lines of dashes, then the body in
-one language. ``question.he``, ``short.ru`` name their language; what has none is in ``lang`` (default he)."""
+"""An answer as a Markdown file, and back: fields as ``key: value`` lines between two lines of dashes, then the body.
+
+``question.he``, ``short.ru`` name their language; what has none is in ``lang`` (default he). A value of several lines
+stands under its key, two spaces in. Below the dashes come the body, the steps and what to bring in the file's own
+language; a line like ``# English`` begins them in another one."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from kesher.answers.texts import FIELDS, LISTS, Texts
+from kesher.answers.texts import FIELDS, LISTS, clean
 from kesher.language import LANGUAGES
 
-STEPS: Final = ("איך עושים", "Steps", "How to", "Как это сделать", "الخطوات")
-BRING: Final = ("מה להביא", "What to bring", "Что принести", "ماذا تحضرون")
+# By language, what we write; of what others wrote, "How to" is known as well.
+STEPS: Final = {"he": "איך עושים", "ar": "الخطوات", "ru": "Как это сделать", "en": "Steps"}
+BRING: Final = {"he": "מה להביא", "ar": "ماذا تحضرون", "ru": "Что принести", "en": "What to bring"}
+SECTIONS: Final = {"he": "עברית", "ar": "العربية", "ru": "Русский", "en": "English"}
+HEADINGS: Final = {
+    **dict.fromkeys(STEPS.values(), "steps"),
+    "How to": "steps",
+    **dict.fromkeys(BRING.values(), "bring"),
+}
+LANGUAGE_OF: Final = {f"# {name}": lang for lang, name in SECTIONS.items()}
+BELOW: Final = ("body", "steps", "bring")  # what stands below the dashes
 ALL_LANGUAGES: Final = ("slug", "topic", "owner", "start", "valid_from", "valid_to", "review", "state", "lang")
-_HEAD: Final = re.compile(r"\A---\r?\n(.*?)\r?\n---\r?\n?(.*)\Z", re.S)
+MARKS: Final = {"hidden": ",", "steps": "|", "bring": "|"}  # between the items of a list that stands in one line
+_HEAD: Final = re.compile(r"\A---\n(.*?)\n---(?:\n(.*))?\Z", re.S)
 _LINE: Final = re.compile(r"^([a-z_]+)(?:\.([a-z]{2}))?:[ \t]*(.*)$")
 _ITEM: Final = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s+(.*)$")
+_HEADING: Final = re.compile(r"^#+\s*(.*?)\s*$")
+_ESCAPED: Final = re.compile(r"^\\+#")
 
 
 class BadFile(ValueError):
@@ -39,53 +55,86 @@ class File:
 
 def read(content: str, name: str = "") -> File:
     """Raises BadFile. ``name``: the file's, which is the slug where the file names none."""
-    parts = _HEAD.match(content)
+    parts = _HEAD.match(re.sub(r"\r\n?", "\n", content))
     if parts is None:
         raise BadFile(f"{name}: no fields between two lines of dashes")
     found = File(slug=name)
     plain: dict[str, str] = {}
-    for line in filter(str.strip, parts[1].splitlines()):
-        pair = _LINE.match(line)
-        if pair is None:
-            raise BadFile(f"{name}: not a field: {line[:60]}")
-        key, lang, value = pair[1], pair[2], pair[3].strip()
+    for key, lang, value in pairs(parts[1], name):
         if lang is None:
             plain[key] = value
         elif lang in LANGUAGES and key in FIELDS:
             found.texts.setdefault(lang, {})[key] = listed(key, value) if key in LISTS else value
-    lang = plain.get("lang", "he")
-    own = found.texts.setdefault(lang if lang in LANGUAGES else "he", {})
-    own |= {key: listed(key, value) if key in LISTS else value for key, value in plain.items() if key in FIELDS}
+    own = plain["lang"] if plain.get("lang") in LANGUAGES else "he"
+    words = found.texts.setdefault(own, {})
+    words |= {key: listed(key, value) if key in LISTS else value for key, value in plain.items() if key in FIELDS}
     for name_ in ALL_LANGUAGES[:-1]:
         if plain.get(name_):
             setattr(found, name_, plain[name_])
-    own |= body_parts(parts[2])
+    for lang, lines in sections(parts[2] or "", own):
+        found.texts.setdefault(lang, {}).update(body_parts(lines))
+    found.texts = clean(found.texts)
     if not any(words.get("question") for words in found.texts.values()):
         raise BadFile(f"{name}: no question")
     return found
 
 
+def pairs(head: str, name: str) -> Iterator[tuple[str, str | None, str]]:
+    """(key, language, value) of each field. A line that begins with two spaces goes on with the field above it."""
+    found: list[tuple[str, str | None, list[str]]] = []
+    blank: list[str] = []
+    for line in head.split("\n"):
+        if not line.strip():
+            blank.append(line[2:])
+            continue
+        if found and line.startswith("  "):
+            found[-1][2].extend([*blank, line[2:]])
+        elif pair := _LINE.match(line):
+            found.append((pair[1], pair[2], [pair[3]]))
+        else:
+            raise BadFile(f"{name}: not a field: {line[:60]}")
+        blank = []
+    for key, lang, lines in found:
+        yield key, lang, "\n".join(lines).strip()
+
+
 def listed(key: str, value: str) -> list[str]:
-    mark = "," if key == "hidden" else "|"
-    return [part.strip() for part in value.split(mark) if part.strip()]
+    """A list: an item a line where there are several lines or a dash begins it, else with marks between them."""
+    if "\n" in value or _ITEM.match(value):
+        parts = [item[1] if (item := _ITEM.match(line)) else line for line in value.split("\n")]
+    else:
+        parts = value.split(MARKS[key])
+    return [part.strip() for part in parts if part.strip()]
 
 
-def body_parts(text: str) -> dict[str, Any]:
+def sections(text: str, lang: str) -> Iterator[tuple[str, list[str]]]:
+    """(language, lines): first in the file's own, then in others, each below a line that names it."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if line.rstrip() in LANGUAGE_OF:
+            yield lang, lines
+            lang, lines = LANGUAGE_OF[line.rstrip()], []
+        else:
+            lines.append(line)
+    yield lang, lines
+
+
+def body_parts(lines: Iterable[str]) -> dict[str, Any]:
     """The body with its steps and what to bring taken out of it. Other headings stay where they are."""
     found: dict[str, Any] = {}
     kept: list[str] = []
     into = ""
-    for line in text.strip().splitlines():
-        heading = re.match(r"^#+\s*(.*?)\s*$", line)
+    for line in lines:
+        heading = _HEADING.match(line)
         if heading:
-            into = "steps" if heading[1] in STEPS else "bring" if heading[1] in BRING else ""
+            into = HEADINGS.get(heading[1], "")
             if into:
                 continue
         item = _ITEM.match(line)
-        if into and item:
+        if into and item and item[1].strip():
             found.setdefault(into, []).append(item[1].strip())
         elif line.strip() or not into:
-            kept.append(line)
+            kept.append(line[1:] if _ESCAPED.match(line) else line)
             into = into if not line.strip() else ""
     body = "\n".join(kept).strip()
     return found | ({"body": body} if body else {})
@@ -93,33 +142,43 @@ def body_parts(text: str) -> dict[str, Any]:
 
 def write(item: File) -> str:
     """The file of an answer; `read` gives the same back."""
-    lang = next((code for code in LANGUAGES if item.texts.get(code, {}).get("question")), "he")
+    texts = clean(item.texts)
+    lang = next((code for code in texts if texts[code].get("question")), "he")
     lines = [f"slug: {item.slug}"]
     lines += [f"{name}: {value}" for name in ALL_LANGUAGES[1:-1] if (value := getattr(item, name))]
     lines += [f"lang: {lang}"] if lang != "he" else []
-    for code, words in ordered(item.texts):
-        for name in FIELDS:
-            if words.get(name) and (code != lang or name not in ("body", "steps", "bring")):
-                lines.append(f"{name}.{code}: {flat(name, words[name])}")
-    own = item.texts.get(lang, {})
-    at = LANGUAGES.index(lang)
-    sections = [own.get("body", "")]
-    order = (0, 4, 3, 1) if len(STEPS) == 5 else ()
-    if own.get("steps"):
-        sections.append(
-            f"## {STEPS[order[at]]}\n" + "\n".join(f"{n}. {line}" for n, line in enumerate(own["steps"], 1))
-        )
-    if own.get("bring"):
-        sections.append(f"## {BRING[(0, 3, 2, 1)[at]]}\n" + "\n".join(f"- {line}" for line in own["bring"]))
-    return "---\n" + "\n".join(lines) + "\n---\n" + "\n\n".join(filter(None, sections)) + "\n"
-
-
-def ordered(texts: Texts) -> list[tuple[str, dict[str, Any]]]:
-    return [(code, dict(texts[code])) for code in LANGUAGES if code in texts]
+    for code, words in texts.items():
+        lines += [f"{name}.{code}:{flat(name, words[name])}" for name in FIELDS if name in words and name not in BELOW]
+    below = [below_dashes(texts.get(lang, {}), lang)]
+    others = {code: below_dashes(words, code) for code, words in texts.items() if code != lang}
+    below += [f"# {SECTIONS[code]}\n\n{said}" for code, said in others.items() if said]
+    return "---\n" + "\n".join(lines) + "\n---\n" + "\n\n".join(filter(None, below)) + "\n"
 
 
 def flat(name: str, value: Any) -> str:
-    """A value in one line."""
-    if isinstance(value, list):
-        return (", " if name == "hidden" else " | ").join(value)
-    return re.sub(r"\s*\n\s*", " ", value)
+    """What stands behind a key: one line where that says it all, else an indented line for each."""
+    if not isinstance(value, list):
+        return f" {value}" if "\n" not in value else indented(value.split("\n"))
+    line = f"{MARKS[name]} ".join(value)
+    return f" {line}" if listed(name, line) == value else indented(f"- {item}" for item in value)
+
+
+def indented(lines: Iterable[str]) -> str:
+    return "".join(f"\n  {line}" for line in lines)
+
+
+def below_dashes(words: dict[str, Any], lang: str) -> str:
+    """The body, the steps and what to bring."""
+    parts = ["\n".join(map(escaped, words.get("body", "").split("\n")))]
+    if words.get("steps"):
+        parts.append("\n".join([f"## {STEPS[lang]}", *(f"{n}. {line}" for n, line in enumerate(words["steps"], 1))]))
+    if words.get("bring"):
+        parts.append("\n".join([f"## {BRING[lang]}", *(f"- {line}" for line in words["bring"])]))
+    return "\n\n".join(filter(None, parts))
+
+
+def escaped(line: str) -> str:
+    """A line of a body. One that would be read as a heading of ours gets a backslash, as Markdown has it."""
+    heading = _HEADING.match(line)
+    ours = (heading and heading[1] in HEADINGS) or line.rstrip() in LANGUAGE_OF
+    return f"\\{line}" if ours or _ESCAPED.match(line) else line

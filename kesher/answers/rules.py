@@ -5,13 +5,27 @@ from __future__ import annotations
 
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import may
-from kesher.answers.models import Answer, Checker, State
+from kesher.answers.models import Answer, Checker, Revision, State
 from kesher.answers.states import MOVES, Move, moves_from
 
 
 def may_edit(staff: Staff | None, answer: Answer | Checker) -> bool:
     """A clerk writes drafts; what the public reads is changed by whoever may publish."""
     return may(staff, "moderate") or (may(staff, "desk") and answer.state in (State.DRAFT, State.REVIEW))
+
+
+def may_propose(staff: Staff | None, answer: Answer) -> bool:
+    """Whoever works at the desk may change what the public reads, beside it: the change waits for an editor."""
+    return may(staff, "desk") and answer.state == State.PUBLISHED
+
+
+def may_publish(staff: Staff | None) -> bool:
+    return may(staff, "moderate")
+
+
+def may_drop(staff: Staff | None, waiting: Revision | None) -> bool:
+    """An editor, and whoever proposed it."""
+    return may_publish(staff) or (staff is not None and waiting is not None and waiting.by_id == staff.pk)
 
 
 def may_move(staff: Staff | None, answer: Answer | Checker, verb: str) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.answers.facts import all_facts, filled_text
 from kesher.answers.marking import marked
 from kesher.answers.models import Answer, AnswerTopic, State
@@ -117,7 +117,7 @@ def start_title(url: str) -> str:
 
 def page_url(answer: Answer) -> str:
     """The page as the outside knows it."""
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + answer.get_absolute_url()
+    return absolute(answer.get_absolute_url())
 
 
 def shares(answer: Answer, text: Text) -> list[dict[str, str]]:

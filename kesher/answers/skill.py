@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kesher.agencies.here import absolute
 from kesher.answers import services
 from kesher.answers.asking import CheckForm, told
 from kesher.answers.facts import all_facts, filled_text
@@ -18,6 +18,7 @@ from kesher.answers.reading import content
 from kesher.answers.search import Found, search
 from kesher.answers.texts import Text, facts_in
 from kesher.channels.base import Option, Say
+from kesher.conversations.models import Message
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.services import GO, active_session
 from kesher.dialogues.services.prompts import offer
@@ -25,6 +26,7 @@ from kesher.dialogues.turn import Answers, Turn, skill
 
 # What is not a question: a greeting, a number, one letter.
 LEAST_LETTERS = 3
+LOOK_BACK = 3  # messages in which a question is looked for: it, and the choice that it was asked back with
 
 
 class AskForm(StepForm):
@@ -58,11 +60,31 @@ def checker_of(code: str) -> Checker | None:
     return Checker.objects.published().filter(pk=int(number)).first() if mark == "c" and number.isdecimal() else None
 
 
-def verdict_of(code: str) -> tuple[Answer, bool] | None:
-    """ "yes:a12" or "no:a12": which answer was useful, or not."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Which answer was useful, or not; ``seq`` is the number of the message to which it was said, 0 where none was."""
+
+    answer: Answer
+    helped: bool
+    seq: int = 0
+
+
+def verdict_of(code: str) -> Verdict | None:
+    """ "yes:a12:34" or "no:a12:34"; buttons of before name no message."""
     word, _colon, rest = code.partition(":")
-    answer = answer_of(rest) if word in ("yes", "no") else None
-    return (answer, word == "yes") if answer else None
+    which, _colon, seq = rest.partition(":")
+    answer = answer_of(which) if word in ("yes", "no") else None
+    return Verdict(answer, word == "yes", int(seq) if seq.isdecimal() and len(seq) < 10 else 0) if answer else None
+
+
+def asked_at(turn: Turn, seq: int) -> str:
+    """The words that led to an answer: this person's message of that number or, where that one only chose from a list
+    ("2", a tap), the words before it. A button is too short to hold them, and they need not go out again."""
+    rows = Message.objects.filter(conversation__contact=turn.contact, direction=Message.Direction.IN, seq__lte=seq)
+    for text, rest in rows.order_by("-seq").values_list("text", "content")[:LOOK_BACK] if seq else ():
+        if not rest.get("choice") and sum(map(str.isalpha, text)) >= LEAST_LETTERS:
+            return text
+    return ""
 
 
 @skill(
@@ -96,11 +118,11 @@ def ask(turn: Turn, subject: Answer | None, answers: Answers) -> Say:
 @skill(
     "answers.useful", title=gettext_lazy("Was it useful?"), form=UsefulForm, words={}, code=verdict_of, needs_code=True
 )
-def useful(turn: Turn, subject: tuple[Answer, bool], answers: Answers) -> Say:
-    """Keeps whether it helped; where it did not, a person is offered."""
-    answer, helped = subject
-    services.say_useful(answer, helped, lang=turn.lang, door=turn.door)
-    if helped:
+def useful(turn: Turn, subject: Verdict, answers: Answers) -> Say:
+    """Keeps whether it helped, with what was asked; where it did not, a person is offered."""
+    query = asked_at(turn, subject.seq)
+    services.say_useful(subject.answer, subject.helped, lang=turn.lang, door=turn.door, query=query)
+    if subject.helped:
         return Say(_("Glad to hear it."))
     person = Option(f"{GO}agent", _("Talk to a person"))
     return Say(_("Sorry. Write it in other words, or let a person answer."), (person,))
@@ -163,10 +185,11 @@ def said(turn: Turn, answer: Answer) -> Say:
     """The short answer, its page, and the question whether it helped."""
     text = text_of(answer, turn.lang)
     checks = Checker.objects.published().filter(answers=answer)[:1]
+    which = f"a{answer.pk}:{turn.seq}" if turn.seq else f"a{answer.pk}"
     options = (
         *(Option(f"{GO}answers.check:c{row.pk}", row.title) for row in checks),
-        Option(f"{GO}answers.useful:yes:a{answer.pk}", _("It helped")),
-        Option(f"{GO}answers.useful:no:a{answer.pk}", _("It did not help")),
+        Option(f"{GO}answers.useful:yes:{which}", _("It helped")),
+        Option(f"{GO}answers.useful:no:{which}", _("It did not help")),
     )
     links = ((_("All the details"), page_of(answer)),)
     return Say(f"{text.question}\n{text.short}", options, lang=turn.lang, links=links)
@@ -178,4 +201,4 @@ def text_of(answer: Answer, lang: str) -> Text:
 
 def page_of(answer: Answer) -> str:
     """The answer's page as the outside knows it."""
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + answer.get_absolute_url()
+    return absolute(answer.get_absolute_url())

@@ -14,6 +14,7 @@ from kesher.language import LANGUAGES
 FIELDS: Final = ("question", "short", "body", "steps", "bring", "cost", "time", "where", "who", "hidden")
 LISTS: Final = frozenset({"steps", "bring", "hidden"})
 SHORT: Final = 280
+_ENDS: Final = re.compile(r"\r\n?|\n")
 FACT: Final = re.compile(r"\{\{\s*fact:([\w-]+)\s*\}\}")
 
 Words = dict[str, Any]
@@ -64,17 +65,18 @@ def facts_in(texts: Texts) -> set[str]:
 
 
 def clean(texts: Mapping[str, Any]) -> dict[str, Words]:
-    """Only known languages and fields, without white space at the ends; empty ones are left out."""
+    """Only known languages and fields, without white space at the ends; empty ones are left out. A browser ends lines
+    in its own way, and an item of a list is one line."""
     found: dict[str, Words] = {}
     for lang in LANGUAGES:
         words: Words = {}
         for name in FIELDS:
             value = (texts.get(lang) or {}).get(name)
             if name in LISTS:
-                lines = [str(line).strip() for line in value or [] if str(line).strip()]
+                lines = [line.strip() for item in value or [] for line in _ENDS.split(str(item)) if line.strip()]
                 words |= {name: lines} if lines else {}
             elif value and str(value).strip():
-                words[name] = str(value).strip()
+                words[name] = _ENDS.sub("\n", str(value).strip())
         if words:
             found[lang] = words
     return found

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kesher.answers import api, checker_api, checker_desk, checker_views, desk, views
+from kesher.answers import api, checker_api, checker_desk, checker_views, desk, topic_desk, views
 
 app_name = "answers"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("answers/<slug:slug>/useful/", views.useful, name="useful"),
     path("desk/knowledge/", desk.answers, name="desk"),
     path("desk/knowledge/new/", desk.new, name="desk_new"),
+    path("desk/knowledge/topics/", topic_desk.topics, name="desk_topics"),
     path("desk/knowledge/facts/", desk.facts, name="desk_facts"),
     path("desk/knowledge/synonyms/", desk.synonyms, name="desk_synonyms"),
     path("desk/knowledge/misses/", desk.misses, name="desk_misses"),
@@ -26,11 +27,13 @@ urlpatterns = [
     path("desk/knowledge/checks/<slug:slug>/<slug:what>/<slug:at>/", checker_desk.part, name="desk_check_part"),
     path("desk/knowledge/<slug:slug>/", desk.answer, name="desk_answer"),
     path("desk/knowledge/<slug:slug>/move/", desk.move, name="desk_move"),
+    path("desk/knowledge/<slug:slug>/waiting/", desk.waiting, name="desk_waiting"),
     path("desk/knowledge/<slug:slug>/restore/", desk.restore, name="desk_restore"),
     path("desk/knowledge/<slug:slug>/history/", desk.history, name="desk_history"),
     path("desk/knowledge/<slug:slug>/preview/", desk.preview, name="desk_preview"),
     path("api/v1/answers/", api.answers, name="api_answers"),
     path("api/v1/answers/<slug:slug>/", api.answer, name="api_answer"),
+    path("api/v1/answers/<slug:slug>/useful/", api.useful, name="api_useful"),
     path("api/v1/checks/", checker_api.checks, name="api_checks"),
     path("api/v1/checks/<slug:slug>/", checker_api.check, name="api_check"),
 ]

@@ -74,14 +74,14 @@ class AnswerQuerySet(ScopedQuerySet["Answer"]):
         )
 
     def to_review(self, today: dt.date | None = None) -> Self:
-        """Those whose day of review has come, or that wait for somebody to read them."""
+        """Those whose day of review has come, or that wait for somebody to read them or a change to them."""
         due = Q(state=State.PUBLISHED, review__lte=today or localdate())
-        return self.filter(due | Q(state=State.REVIEW))
+        return self.filter(due | Q(state=State.REVIEW) | Q(waiting__isnull=False))
 
 
 class Answer(AgencyOwned):
     """One question. ``texts`` is {language: {field: words}} as `texts.py` names the fields; what is published is the
-    newest revision in that state."""
+    newest revision in that state. ``waiting`` is a change to it that nobody published yet."""
 
     slug = models.SlugField(max_length=80)
     topic = models.ForeignKey(AnswerTopic, on_delete=models.PROTECT, null=True, blank=True, related_name="answers")
@@ -94,6 +94,7 @@ class Answer(AgencyOwned):
     valid_to = models.DateField(null=True, blank=True)
     review = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=300, blank=True)  # where it was imported from
+    waiting = models.OneToOneField("Revision", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
 
@@ -137,8 +138,23 @@ class Answer(AgencyOwned):
         return [lang for lang, words in self.texts.items() if words.get("question") and words.get("short")]
 
 
+WAITING = "waiting"  # the state of a revision that is a proposal: the public never read it, or not yet
+TITLES = {
+    "create": _("First version"),
+    "change": _("Changed"),
+    "submit": _("Submitted for a review"),
+    "publish": _("Published"),
+    "return": _("Back to draft"),
+    "retire": _("Taken off the site"),
+    "propose": _("Proposed"),
+    "accept": _("The proposed change was published"),
+    "drop": _("The proposed change was dropped"),
+}
+
+
 class Revision(AgencyOwned):
-    """An answer as it was after each change: appended, never edited. ``by`` is None where the machine did it."""
+    """An answer as it was after each change, or as somebody proposed it (state `WAITING`): appended, never edited.
+    ``by`` is None where the machine did it."""
 
     answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -157,3 +173,7 @@ class Revision(AgencyOwned):
 
     def __str__(self) -> str:
         return f"{self.answer_id} {self.number}"
+
+    @property
+    def title(self) -> str:
+        return str(TITLES.get(self.verb, self.verb))

@@ -9,7 +9,7 @@ from kesher.answers.services.checking import (
     set_part,
     shift_part,
 )
-from kesher.answers.services.exchange import import_answers, import_topics
+from kesher.answers.services.exchange import import_answers, import_facts, import_owners, import_topics
 from kesher.answers.services.facts import set_fact
 from kesher.answers.services.indexing import index_answers, rebuild
 from kesher.answers.services.learning import (
@@ -20,24 +20,43 @@ from kesher.answers.services.learning import (
     note_miss,
     say_useful,
 )
+from kesher.answers.services.reviewing import (
+    drop_waiting,
+    propose_change,
+    publish_change,
+    publish_waiting,
+    with_waiting,
+)
+from kesher.answers.services.topics import Shelf, add_topic, change_topic, drop_topic, merge_topic
 from kesher.answers.services.writing import change_answer, create_answer, move_answer, restore
 
 __all__ = [
+    "Shelf",
     "add_synonym",
+    "add_topic",
     "change_answer",
     "change_checker",
     "change_synonym",
+    "change_topic",
     "create_answer",
     "create_checker",
     "drop_part",
     "drop_synonym",
+    "drop_topic",
+    "drop_waiting",
     "handle_miss",
     "import_answers",
+    "import_facts",
+    "import_owners",
     "import_topics",
     "index_answers",
+    "merge_topic",
     "move_answer",
     "move_checker",
     "note_miss",
+    "propose_change",
+    "publish_change",
+    "publish_waiting",
     "rebuild",
     "restore",
     "restore_checker",
@@ -45,4 +64,5 @@ __all__ = [
     "set_fact",
     "set_part",
     "shift_part",
+    "with_waiting",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.answers.models import Answer, Fact
-from kesher.answers.services.indexing import index_answers
+from kesher.answers.services.indexing import index_many
 from kesher.answers.services.writing import actor, check_facts_and_length
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
@@ -37,7 +37,6 @@ def set_fact(name: str, words: Mapping[str, str], *, by: Staff | None) -> Fact:
     users = list(Answer.objects.filter(facts=fact).select_related("topic"))
     for answer in users:
         check_facts_and_length(answer)
-    if users:
-        index_answers(users)
+    index_many(users)
     audit("answers.set_fact", by=actor(by), subject=fact, name=name, answers=len(users))
     return fact

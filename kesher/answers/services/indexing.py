@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import batched
 
 import numpy as np
@@ -19,6 +19,7 @@ from kesher.core.scope import current_agency_id
 from kesher.language import word_keys, words
 
 ROWS = 2000
+MANY = 50  # from here on the whole index is built anew: it is quicker
 KEY = 34
 
 
@@ -52,6 +53,11 @@ def index_answers(answers: Iterable[Answer]) -> None:
         index.size += bool(now) - (before is not None)
         index.last = max(index.last, answer.pk)
     index.save()
+
+
+def index_many(answers: Sequence[Answer]) -> None:
+    """The same for as many as there may be."""
+    rebuild() if len(answers) > MANY else index_answers(answers)
 
 
 def settle_postings(answer: Answer, before: SearchText | None, weights: dict[int, int]) -> None:

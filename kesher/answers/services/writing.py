@@ -52,6 +52,8 @@ def create_answer(
         raise Refused(_("There is an answer with this address already: %(slug)s.") % {"slug": slug})
     answer = Answer(slug=slug, state=state)
     fill(answer, written)
+    if state == State.PUBLISHED:
+        check_ready(answer)
     answer.save()
     append_revision(answer, "create", by, changed=[])
     if not later:
@@ -65,13 +67,11 @@ def change_answer(answer: Answer, written: Written, *, by: Staff | None, seen: i
     """Changes an answer and returns what changed (["he.short", …]); nothing is written where nothing did. ``seen``: the
     revision that the editor had before him; Refused where somebody was quicker, or where the words do not fit."""
     answer = Answer.objects.select_for_update().get(pk=answer.pk)
-    newest = newest_number(answer)
-    if seen is not None and seen != newest:
-        raise Refused(
-            _("Somebody changed this answer while you wrote. Your words are still here: look at theirs first.")
-        )
+    check_seen(answer, seen)
     before = snapshot(answer)
     fill(answer, written)
+    if answer.state == State.PUBLISHED:
+        check_ready(answer)
     changed = differences(before, snapshot(answer))
     if not changed:
         return []
@@ -92,6 +92,8 @@ def move_answer(answer: Answer, verb: str, *, by: Staff | None) -> Answer:
     if move.target == State.PUBLISHED:
         check_ready(answer)
     answer.state = move.target
+    if move.target == State.RETIRED:
+        answer.waiting = None  # what nobody reads any more has no change that waits; the history keeps the words
     answer.save()
     append_revision(answer, verb, by, changed=["state"])
     index_answers([answer])
@@ -105,22 +107,40 @@ def restore(answer: Answer, number: int, *, by: Staff | None) -> Answer:
     found = Revision.objects.filter(answer=answer, number=number).first()
     if found is None:
         raise Refused(_("There is no such version."))
-    data = found.data
-    dates: dict[str, Any] = {name: parse_date(data.get(name) or "") for name in DATES}
-    topic = AnswerTopic.objects.filter(code=data.get("topic", "")).first()
-    owner = Team.objects.filter(slug=data.get("owner", "")).first()
-    written = Written(data["texts"], topic, owner, data.get("start_url", ""), **dates)
-    change_answer(answer, written, by=by)
+    change_answer(answer, written_in(found.data, answer), by=by)
     audit("answers.restore", by=actor(by), subject=answer, number=number)
     return answer.again()
 
 
-def fill(answer: Answer, written: Written) -> None:
-    """Puts the words into the row. Raises Refused where they do not fit."""
+def written_in(data: Mapping[str, Any], answer: Answer) -> Written:
+    """What a snapshot says. A topic or a team that is gone since leaves the answer where it stands now."""
+    code, slug = data.get("topic", ""), data.get("owner", "")
+    topic = AnswerTopic.objects.filter(code=code).first() or (answer.topic if code else None)
+    owner = Team.objects.filter(slug=slug).first() or (answer.owner if slug else None)
+    dates: dict[str, Any] = {name: parse_date(data.get(name) or "") for name in DATES}
+    return Written(data["texts"], topic, owner, data.get("start_url", ""), **dates)
+
+
+def check_seen(answer: Answer, seen: int | None) -> None:
+    """``seen`` is the revision that an editor had before him; None where nobody looked. Raises Refused where there is
+    a newer one."""
+    if seen is not None and seen != newest_number(answer):
+        raise Refused(
+            _("Somebody changed this answer while you wrote. Your words are still here: look at theirs first.")
+        )
+
+
+def put(answer: Answer, written: Written) -> None:
+    """Puts the words into the row, whatever they are."""
     answer.texts = clean(written.texts)
     answer.topic, answer.owner, answer.start_url = written.topic, written.owner, written.start_url
     answer.valid_from, answer.valid_to, answer.review = written.valid_from, written.valid_to, written.review
     answer.source = written.source or answer.source
+
+
+def fill(answer: Answer, written: Written) -> None:
+    """Puts the words into the row. Raises Refused where they do not fit."""
+    put(answer, written)
     if not any(words.get("question") for words in answer.texts.values()):
         raise Refused(_("Please write the question, in one language at least."))
     if answer.valid_from and answer.valid_to and answer.valid_to < answer.valid_from:

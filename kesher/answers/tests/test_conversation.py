@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from kesher.agencies.models import Agency
-from kesher.answers.models import Feedback, Miss
+from kesher.answers.models import Answer, Feedback, Miss
 from kesher.answers.tests.factories import published
 from kesher.cases.models import Case
 from kesher.channels.base import Address, Event, Kind
@@ -28,6 +28,24 @@ def hear(account: Account, *texts: str) -> Message:
         assert message is not None
         said = respond(message)
     return said[-1]
+
+
+def tap(account: Account, choice: str) -> None:
+    """Dana taps a button that she saw."""
+    sender = Address("tel", "+972505550142", "דנה לוי")
+    number = Message.objects.count()
+    event = Event(
+        Kind.MESSAGE,
+        f"tap|{number}",
+        external_id=f"t{number}",
+        sender=sender,
+        text="לא עזר",
+        lang="he",
+        choice_id=choice,
+    )
+    message = receive(account, event, received=timezone.now())
+    assert message is not None
+    respond(message)
 
 
 @pytest.fixture
@@ -51,6 +69,7 @@ def test_whether_it_helped_is_kept_and_nobodys_name(sms: Account) -> None:
     hear(sms, "1")
     kept = Feedback.objects.get()
     assert (kept.answer.slug, kept.useful, kept.door) == ("pay", True, "sms")
+    assert kept.query == "איפה משלמים ארנונה?"
 
 
 @pytest.mark.usefixtures("known")
@@ -67,6 +86,23 @@ def test_a_doubtful_question_is_asked_back(sms: Account) -> None:
     assert "איך מערערים על דוח חניה?" in said.text + str(said.content)
     said = hear(sms, "2")
     assert "בתוך 30 יום." in said.text or "באתר." in said.text
+
+
+@pytest.mark.usefixtures("known")
+def test_what_was_asked_is_known_behind_a_choice_and_after_other_words(sms: Account) -> None:
+    hear(sms, "דוח חניה", "2")
+    session = DialogueSession.objects.get(state=DialogueSession.State.ACTIVE)
+    hear(sms, "איפה משלמים ארנונה?")
+    tap(sms, f"{session.prompt['nonce']}:{session.prompt['options'][1]['key']}")
+    kept = Feedback.objects.get()
+    assert (kept.answer.slug, kept.useful, kept.query) == ("fine-appeal", False, "דוח חניה")
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("end", ["", ":0", ":9999", ":x", ":99999999999999999999"])
+def test_a_button_that_names_no_message_counts_without_words(sms: Account, end: str) -> None:
+    tap(sms, f"go:answers.useful:no:a{Answer.objects.get(slug='pay').pk}{end}")
+    assert (Feedback.objects.get().useful, Feedback.objects.get().query) == (False, "")
 
 
 @pytest.mark.usefixtures("known")

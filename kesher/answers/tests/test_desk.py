@@ -38,7 +38,7 @@ def test_a_clerk_writes_a_draft_and_a_manager_publishes_it(ruths: Client, miriam
 
 def test_a_clerk_may_not_change_what_is_published(ruths: Client, city: Agency) -> None:
     row = published("pool", "מתי פתוחה הבריכה?")
-    assert ruths.post("/desk/knowledge/pool/", form(row, short_he="אחרת")).status_code == 403
+    assert ruths.post("/desk/knowledge/pool/", form(row, short_he="אחרת", how="now")).status_code == 403
     assert row.again().texts["he"]["short"] == "תשובה קצרה."
 
 
@@ -138,6 +138,34 @@ def test_what_lacks_a_language_is_found_behind_the_first_page(
     page = miriams.get("/desk/knowledge/", {"gap": "ru"}).content.decode()
     assert "/desk/knowledge/pool/" in page
     assert "/desk/knowledge/b/" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ({"state": "published"}, "?state=published&amp;page=2"),
+        ({"gap": "ru"}, "?gap=ru&amp;page=2"),
+        ({"q": "מתי", "topic": ""}, "page=2"),
+    ],
+)
+def test_the_list_goes_on_behind_its_end_and_keeps_the_filters(
+    miriams: Client, city: Agency, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], word: str
+) -> None:
+    monkeypatch.setattr("kesher.answers.desk.PAGE", 2)
+    for slug in ("one", "two", "three"):
+        published(slug, "מתי?")
+    first = miriams.get("/desk/knowledge/", query).content.decode()
+    second = miriams.get("/desk/knowledge/", {**query, "page": "2"}).content.decode()
+    assert word in first
+    assert ["/desk/knowledge/one/" in page for page in (first, second)] == [False, True]
+    assert 'rel="prev"' in second
+    assert 'rel="next"' not in second
+
+
+@pytest.mark.parametrize("page", ["9", "99999999999999999999", "-1", "x"])
+def test_a_page_that_is_not_there_leads_to_the_first(miriams: Client, draft: Answer, page: str) -> None:
+    reply = miriams.get("/desk/knowledge/", {"page": page, "state": "draft"}, follow=True)
+    assert "/desk/knowledge/pool/" in reply.content.decode()
 
 
 def test_a_version_that_is_not_there_may_not_be_brought_back(draft: Answer) -> None:

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from kesher.agencies.models import Agency
+from kesher.agencies.models import Agency, Team
 from kesher.answers import harvest, markdown
-from kesher.answers.models import Answer, State
-from kesher.answers.services import import_answers
+from kesher.answers.models import Answer, AnswerTopic, Fact, State
+from kesher.answers.services import import_answers, import_facts, import_owners, import_topics, set_fact
+from kesher.answers.services.writing import snapshot
 from kesher.answers.tests.factories import published
 from kesher.channels.base import ChannelError
+from kesher.core.scope import scope
 
 FILE = """---
 slug: pool
@@ -177,3 +179,81 @@ def test_our_own_network_may_not_be_read(address: str) -> None:
 )
 def test_a_bad_sitemap_leads_nowhere(text: str) -> None:
     assert harvest.places(text) == []
+
+
+WHOLE = markdown.File(
+    "pool",
+    {
+        "he": {"question": "מתי?", "short": "בקיץ.", "body": "גוף\n\n## איך עושים\nשורה", "steps": ["קונים | משלמים"], "hidden": ["שחייה, מים"]},
+        "ar": {"question": "متى؟", "short": "في الصيف.", "bring": ["منشفة"], "cost": "{{fact:fee}}"},
+        "ru": {"question": "Когда?", "short": "Летом.", "where": "Улица", "who": "Все", "time": "Час\nили два"},
+        "en": {"question": "When?", "short": "In summer.", "body": "One.\n\n- two\n- three", "steps": ["Buy", "Go"]},
+    },
+    "culture", "sport", "tel:106", "2026-01-01", "2027-12-31", "2027-06-01", "retired",
+)  # fmt: skip
+
+
+def stored() -> list[dict[str, Any]]:
+    """Everything of the answers that an editor can change, in the order of their addresses."""
+    return [{"slug": row.slug, "state": row.state, **snapshot(row)} for row in Answer.objects.order_by("slug")]
+
+
+def test_what_one_body_exported_another_one_imports_the_same(city: Agency, town: Agency, tmp_path: Path) -> None:
+    import_topics({"roads": {"he": "דרכים"}, "culture": {"he": "תרבות", "en": "Culture", "icon": "star"}})
+    import_owners({"sport": {"he": "ספורט"}})
+    import_facts({"fee": {"he": "30 ₪", "en": "30 NIS"}})
+    assert import_answers([WHOLE, markdown.read(FILE.replace("pool", "bath", 1))], by=None).made == 2
+    before, shelves = stored(), list(AnswerTopic.objects.values_list("code", "names", "icon", "order"))
+    call_command("answers", "export", str(tmp_path), "--agency", city.slug)
+    with scope(town):
+        call_command("answers", "import", str(tmp_path), "--publish", "--agency", town.slug)
+        assert stored() == before
+        assert list(AnswerTopic.objects.values_list("code", "names", "icon", "order")) == shelves
+        assert Fact.objects.get().words == {"he": "30 ₪", "en": "30 NIS"}
+        assert Team.objects.get().names == {"he": "ספורט"}
+    assert (before[1]["topic"], before[1]["owner"]) == ("culture", "sport")
+
+
+def test_a_fact_that_is_here_keeps_its_words_and_the_difference_is_said(
+    city: Agency, capsys: Any, tmp_path: Path
+) -> None:
+    set_fact("fee", {"he": "30 ₪"}, by=None)
+    files = {"facts": {"fee": {"he": "40 ₪"}, "Bad name": {"he": "x"}}, "topics": {"a b": {"he": "לא"}}}
+    for kind, names in files.items():
+        (tmp_path / f"{kind}.json").write_text(json.dumps(names), encoding="utf-8")
+    call_command("answers", "import", str(tmp_path), "--lang", "en")
+    assert Fact.objects.get().words == {"he": "30 ₪"}
+    said = capsys.readouterr().err
+    assert "fee: “30 ₪” stays, the file says “40 ₪”" in said
+    assert "Bad name: A fact's name" in said
+    assert "a b: this can be no part of an address" in said
+
+
+def test_a_topic_and_a_team_that_nobody_has_are_named_and_take_nothing_away(city: Agency) -> None:
+    import_topics({"culture": {"he": "תרבות"}})
+    import_answers([markdown.File("pool", WHOLE.texts | {"ar": {}}, "culture")], by=None)
+    found = import_answers(
+        [markdown.File("pool", {"he": {"question": "מתי?", "short": "כן."}}, "nowhere", "nobody")], by=None
+    )
+    assert (found.changed, len(found.left_out)) == (1, 2)
+    assert "nowhere" in found.left_out[0]
+    row = Answer.objects.get()
+    assert (row.topic and row.topic.code, row.owner) == ("culture", None)
+
+
+@pytest.mark.parametrize("valid_to", ["2026-02-31", "soon", "2020-01-01"])
+def test_a_date_that_is_none_is_refused_and_the_rest_comes_in(city: Agency, valid_to: str) -> None:
+    bad = markdown.File("a", {"he": {"question": "מתי?"}}, valid_from="2025-01-01", valid_to=valid_to)
+    found = import_answers([bad, markdown.File("b", {"he": {"question": "איך?"}})], by=None, publish=False)
+    assert (found.made, len(found.refused)) == (1, 1)
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", '{"fee": "30"}'])
+def test_a_file_of_names_that_holds_none_stops_the_import_before_it_begins(
+    city: Agency, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "pool.md").write_text(FILE, encoding="utf-8")
+    (tmp_path / "facts.json").write_text(text, encoding="utf-8")
+    with pytest.raises(CommandError):
+        call_command("answers", "import", str(tmp_path))
+    assert not Answer.objects.exists()

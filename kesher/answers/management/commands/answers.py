@@ -12,16 +12,19 @@ from django.utils import translation
 
 from kesher.agencies.models import Agency
 from kesher.answers import harvest, markdown, services
-from kesher.answers.exporting import files, json_ld
+from kesher.answers.exporting import beside, files, json_ld
 from kesher.answers.search import search
 from kesher.core.scope import scope
 
 SHOWN = 10
+# The files beside the answers, in the order in which they are taken in.
+BESIDE = {"topics": services.import_topics, "owners": services.import_owners, "facts": services.import_facts}
 
 
 class Command(BaseCommand):
     help = (
-        "search QUERY: ranked answers as JSON lines; import FOLDER-OR-URL; export FOLDER; index: builds the index anew."
+        "search QUERY: ranked answers as JSON lines; import FOLDER-OR-URL; export FOLDER (an import of it elsewhere "
+        "gives the same); index: builds the index anew."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -47,14 +50,19 @@ class Command(BaseCommand):
         self.stdout.write(f"{services.rebuild(words_too=True)} answers")
 
     def take(self, options: dict[str, Any]) -> None:
-        what = options["what"]
+        what, publish = options["what"], options["publish"]
         if what.startswith(("http://", "https://")):
-            found = services.import_answers(
-                harvest.answers_of(what, options["lang"]), by=None, source=what, publish=options["publish"]
-            )
+            files = harvest.answers_of(what, options["lang"])
+            found = services.import_answers(files, by=None, source=what, publish=publish)
         else:
-            found = services.import_answers(read_folder(Path(what)), by=None, publish=options["publish"])
+            files, names = read_folder(Path(what))
+            for kind, take_in in BESIDE.items():
+                for line in take_in(names[kind]) if kind in names else []:
+                    self.stderr.write(f"{kind}.json: {line}")
+            found = services.import_answers(files, by=None, publish=publish)
         self.stdout.write(f"made {found.made}, changed {found.changed}, unchanged {found.same}")
+        for line in found.left_out:
+            self.stderr.write(line)
         for line in found.refused:
             self.stderr.write(f"refused {line}")
 
@@ -65,6 +73,9 @@ class Command(BaseCommand):
             text = json.dumps(json_ld(options["lang"]), ensure_ascii=False, indent=1)
             (folder / f"faq.{options['lang']}.json").write_text(text + "\n", encoding="utf-8")
             return
+        for kind, names in beside().items():
+            text = json.dumps(names, ensure_ascii=False, indent=1)
+            (folder / f"{kind}.json").write_text(text + "\n", encoding="utf-8")
         count = 0
         for file in files():
             (folder / f"{file.slug}.md").write_text(markdown.write(file), encoding="utf-8")
@@ -72,19 +83,28 @@ class Command(BaseCommand):
         self.stdout.write(f"{count} answers")
 
 
-def read_folder(folder: Path) -> list[markdown.File]:
-    """The answers of a folder. Facts and topics that lie beside them are taken in first. Raises CommandError."""
+def read_folder(folder: Path) -> tuple[list[markdown.File], dict[str, dict[str, dict[str, str]]]]:
+    """The answers of a folder, and the topics, teams and facts that lie beside them, all read before any is written.
+    Raises CommandError."""
     if not folder.is_dir():
         raise CommandError(f"{folder} is no folder")
-    if (folder / "topics.json").exists():
-        services.import_topics(json.loads((folder / "topics.json").read_text(encoding="utf-8")))
-    if (folder / "facts.json").exists():
-        for name, words in json.loads((folder / "facts.json").read_text(encoding="utf-8")).items():
-            services.set_fact(name, words, by=None)
+    names = {kind: read_names(folder / f"{kind}.json") for kind in BESIDE if (folder / f"{kind}.json").exists()}
     try:
-        return [markdown.read(path.read_text(encoding="utf-8"), path.stem) for path in sorted(folder.glob("*.md"))]
+        paths = sorted(folder.glob("*.md"))
+        return [markdown.read(path.read_text(encoding="utf-8"), path.stem) for path in paths], names
     except markdown.BadFile as error:
         raise CommandError(str(error)) from error
+
+
+def read_names(path: Path) -> dict[str, dict[str, str]]:
+    """{name: {language: words}}. Raises CommandError."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CommandError(f"{path}: {error}") from error
+    if not isinstance(found, dict) or not all(isinstance(words, dict) for words in found.values()):
+        raise CommandError(f"{path}: names with words in each language were expected")
+    return found
 
 
 def agency_of(slug: str) -> Agency:

@@ -1,0 +1,91 @@
+"""The editors' page of topics: the shelves on which answers stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.rules import clerk, may, staff_of, staff_only
+from kesher.answers import services
+from kesher.answers.desk import bad, must, number_of, tabs
+from kesher.answers.forms import MergeForm, TopicForm
+from kesher.answers.models import AnswerTopic
+from kesher.answers.shelves import PICTURES
+from kesher.core.errors import Refused
+
+
+@staff_only("desk")
+def topics(request: AgencyRequest) -> HttpResponse:
+    """Every shelf, and one form: a new one, or ``?code=`` one that is here."""
+    row = chosen(request)
+    form = TopicForm(request.POST or None, known=row, initial=TopicForm.first(row))
+    merge = MergeForm(request.POST if "into" in request.POST else None, gone=row) if row else None
+    if request.method == "POST":
+        must(request)
+        verb = next((name for name in VERBS if name in request.POST), "save")
+        if VERBS[verb](request, row, form, merge):
+            return redirect("answers:desk_topics")
+    context: dict[str, Any] = {"form": form, "row": row, "merge": merge, "rows": shelves(), "tabs": tabs(request)}
+    context |= {"pictures": PICTURES.items(), "may_change": may(staff_of(request), "moderate")}
+    return render(request, "answers/desk_topics.html", context, status=bad(form))
+
+
+def chosen(request: AgencyRequest) -> AnswerTopic | None:
+    """The shelf that is edited; 404 where it is gone since."""
+    number = request.POST.get("id", "")
+    if number:
+        return get_object_or_404(shelves(), pk=number_of(number) or 0)
+    return shelves().filter(code=request.GET.get("code", "")).first() if request.method != "POST" else None
+
+
+def shelves() -> QuerySet[AnswerTopic]:
+    held = {"held": Count("answers", distinct=True), "checks": Count("checkers", distinct=True)}
+    return AnswerTopic.objects.annotate(**held).order_by("order", "id")
+
+
+Verb = Callable[[AgencyRequest, AnswerTopic | None, TopicForm, MergeForm | None], bool]
+
+
+def save(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
+    """False where it was refused, with the reason in the form."""
+    if not form.is_valid():
+        return False
+    try:
+        if row:
+            services.change_topic(row, form.shelf(), by=clerk(request))
+        else:
+            services.add_topic(form.cleaned_data["code"], form.shelf(), by=clerk(request))
+    except Refused as refusal:
+        form.add_error(None, refusal.message)
+        return False
+    messages.success(request, _("Saved."))
+    return True
+
+
+def unite(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
+    if row is None or merge is None or not merge.is_valid():
+        messages.error(request, _("Please choose another topic."))
+        return True
+    moved = services.merge_topic(row, merge.cleaned_data["into"], by=clerk(request))
+    messages.success(request, _("Merged. Answers that moved: %(count)d.") % {"count": moved})
+    return True
+
+
+def drop(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
+    if row:
+        try:
+            services.drop_topic(row, by=clerk(request))
+            messages.success(request, _("Removed."))
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+    return True
+
+
+VERBS: dict[str, Verb] = {"merge": unite, "drop": drop, "save": save}
