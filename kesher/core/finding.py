@@ -32,6 +32,17 @@ JOINTS: Final = frozenset(
         "the of in for and to on a an is at by with"
     )
 )
+# English has two words for much that a street is made of; whoever looks for one means the other as well.
+TWINS: Final = (
+    ("bike", "bicycle", "cycle"),
+    ("path", "lane", "trail", "track"),
+    ("pavement", "sidewalk"),
+    ("rubbish", "trash", "garbage", "waste"),
+    ("kindergarten", "nursery", "preschool"),
+    ("playground", "playpark"),
+    ("lift", "elevator"),
+    ("flat", "apartment"),
+)
 
 type Keys = Collection[str]
 
@@ -96,7 +107,13 @@ def readings(text: str) -> list[Reading]:
 
 
 def reading_of(text: str) -> Reading:
-    return Reading(text, tuple(frozenset(keys_of(word)) for word in telling(text)))
+    return Reading(text, tuple(meant(word) for word in telling(text)))
+
+
+def meant(word: str) -> frozenset[str]:
+    """The keys of a word, and of those that mean the same."""
+    own = keys_of(word)
+    return frozenset(own).union(*(keys_of(" ".join(same)) for same in TWINS if own & keys_of(" ".join(same))))
 
 
 def telling(text: str) -> list[str]:

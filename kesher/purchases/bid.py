@@ -22,6 +22,7 @@ from kesher.purchases.forms import ADDRESS_HELP, UnitsField
 from kesher.purchases.prices import money
 from kesher.purchases.selling import STEPS, end_of_day
 
+UNLIMITED = {"minimum": "1", "box": "1", "each": "5"}  # as the page's form begins
 AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?")
 
 
@@ -145,6 +146,20 @@ class TakeOfferBackForm(StepForm):
 def steps_in(answers: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
     """The price steps of cleaned answers."""
     return tuple(answers[f"step_{step}"] for step in range(1, STEPS + 1) if answers.get(f"step_{step}"))
+
+
+def in_talk(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page's form has so far, as answers of a conversation: a step in one line, and limits only where one was
+    set. The page fills in what most sellers leave: that is no limit."""
+    steps = {
+        f"step_{step}": f"{start} {price}"
+        for step in range(1, STEPS + 1)
+        if (start := given.get(f"start_{step}")) and (price := given.get(f"price_{step}"))
+    }
+    limits = {name: given.get(name, "") for name in OfferInTalkForm.LIMITS}
+    limited = any(value and value != UNLIMITED.get(name) for name, value in limits.items())
+    same = {name: given.get(name, "") for name in ("seller", "registration", "terms", "address")}
+    return {**same, **steps, **({"limits": "on", **limits, "stock": limits["stock"] or "0"} if limited else {})}
 
 
 def offer_in_words(form: OfferInTalkForm, answers: Mapping[str, Any]) -> str:

@@ -18,7 +18,8 @@ from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.core.errors import Refused
 from kesher.participation.services import open_alerts
 from kesher.purchases import services
-from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.handout import Asked, arrange, arranging, say_collected
+from kesher.purchases.models import News, Offer, Purchase
 from kesher.purchases.poster import KINDS, events_of, numbers, shown_offer
 from kesher.purchases.register import csv_rows, forecast, heads, pickup_rows, pledge_rows, purchase_rows, share_rows
 from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_offer
@@ -27,7 +28,6 @@ from kesher.purchases.selling import (
     CollectForm,
     NewsForm,
     OfferForm,
-    PointForm,
     PurchaseForm,
     ReasonForm,
 )
@@ -80,6 +80,7 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
         "may": may_do(request),
         "pledges": pledge_rows(found, limit=10),
         "forecast": forecast(found),
+        "unread": found.news.filter(state=News.State.WAITING).first(),
         "alerts": open_alerts([found.action, found.pledging]),
         "live_streams": [found.action.stream],
     }
@@ -267,20 +268,11 @@ def pickup(request: AgencyRequest, code: str) -> HttpResponse:
     form = CollectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            tell_collected(request, services.collect(found, form.cleaned_data["codes"], staff=clerk(request)))
+            say_collected(request, services.collect(found, form.cleaned_data["codes"], staff=clerk(request)))
             return redirect("purchases:desk-pickup", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
     return shown(request, "desk_pickup", found, form, **pickup_rows(found))
-
-
-def tell_collected(request: AgencyRequest, done: services.Collected) -> None:
-    if done.done:
-        messages.success(request, _("Collected: %(codes)s") % {"codes": ", ".join(done.done)})
-    if done.twice:
-        messages.error(request, _("Collected before: %(codes)s") % {"codes": ", ".join(done.twice)})
-    if done.unknown:
-        messages.error(request, _("No such code: %(codes)s") % {"codes": ", ".join(done.unknown)})
 
 
 @require_GET
@@ -297,27 +289,25 @@ def pickup_csv(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def points(request: AgencyRequest, code: str) -> HttpResponse:
-    """Where and when the goods are handed out."""
-    found = find(code)
-    form = PointForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            add_point(request, found, form)
+    """Where and when the goods are handed out: added, changed, removed."""
+    found, form = find(code), Form()
+    if request.method == "POST":
+        form = arrange(request.POST.get("verb", ""), Asked(found, request.POST, actor(clerk(request))))
+        if not form.errors:
             messages.success(request, _("Saved."))
             return redirect("purchases:desk-points", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
-    rows = found.points.prefetch_related("slots").order_by("id")
-    return shown(request, "desk_points", found, form, points=rows)
+    return shown(request, "desk_points", found, form, **arranging(found, form))
 
 
-def add_point(request: AgencyRequest, found: Purchase, form: Form) -> None:
-    """A place that is there already gets another time."""
-    assert isinstance(form, PointForm)
-    given, by = form.cleaned_data, actor(clerk(request))
-    lang = (get_language() or "he")[:2]
-    point = found.points.filter(address=given["address"]).first()
-    if point is None:
-        point = services.add_point(found, names={lang: given["name"]}, address=given["address"], by=by)
-    starts, ends = form.moments()
-    services.add_slot(point, starts=starts, ends=ends, places=given["places"], by=by)
+@require_POST
+@staff_only("moderate")
+def decide_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
+    """The organiser's news are sent, or not, with a reason that he reads."""
+    row = get_object_or_404(News.objects.select_related("purchase__action"), purchase=find(code), pk=pk)
+    allow = request.POST.get("verb") == "send"
+    try:
+        services.decide_news(row, staff=clerk(request), allow=allow, note=request.POST.get("note", ""))
+        messages.success(request, _("The organiser is told."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("purchases:desk-purchase", code=code)

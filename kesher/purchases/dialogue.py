@@ -16,6 +16,7 @@ from kesher.participation.services import standing
 from kesher.purchases import services
 from kesher.purchases.forms import GiveUpForm, LookForm, SlotForm, StartForm, TakeForm, VoteForm, slot_title
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
+from kesher.purchases.part import slot_named
 from kesher.purchases.prices import money
 from kesher.purchases.rules import ORGANISER_LEVEL
 from kesher.purchases.services import page_url
@@ -255,7 +256,7 @@ def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
 )
 def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     share = services.share_of(purchase, turn.contact)
-    slot = PickupSlot.objects.select_related("point").get(point__purchase=purchase, pk=answers["slot"])
+    slot = slot_named(purchase, answers["slot"])
     assert share is not None  # the intro saw to that
     return share_said(turn, purchase, services.choose_slot(share, slot, by=turn.actor))
 

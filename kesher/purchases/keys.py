@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases.models import Offer, Purchase
@@ -71,4 +71,4 @@ def sealed_offer(purchase: Purchase, seal: Any) -> Offer:
 
 
 def full(path: str) -> str:
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + path
+    return absolute(path)

@@ -3,6 +3,10 @@ page."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.forms import Form
 from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -10,17 +14,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure
-from kesher.purchases import api, mine
+from kesher.core.json_api import body_of, errors_of, failure, stamp
+from kesher.purchases import api, handout, mine, services
 from kesher.purchases.keys import organised
 from kesher.purchases.models import Purchase
-from kesher.purchases.part import may_lead
+from kesher.purchases.part import ORDERED, may_lead
 from kesher.purchases.poster import numbers
-from kesher.purchases.rules import may_offer
-from kesher.purchases.selling import ChooseForm, ReasonForm
+from kesher.purchases.rules import may_arrange, may_offer, may_tell
+from kesher.purchases.selling import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
 from kesher.purchases.wire import WRONG, ways_of_organiser
 
-VERBS = ("open", "confirm", "fulfil", "cancel")
+DECISIONS = ("open", "confirm", "fulfil", "cancel")
 
 
 @never_cache
@@ -33,9 +37,7 @@ def lead(request: AgencyRequest, key: str) -> JsonResponse:
 
 def answer(purchase: Purchase) -> JsonResponse:
     offers = list(purchase.offers.shown())
-    may = may_lead(purchase)
-    if may_offer(purchase) and any(offer.is_good for offer in offers):
-        may.insert(0, "open")
+    may = may_now(purchase, any(offer.is_good for offer in offers))
     people = numbers(purchase).people
     gathering = purchase.state == Purchase.State.INTEREST
     data = api.short(purchase, people if gathering else 0, 0 if gathering else people)["attributes"]
@@ -44,22 +46,100 @@ def answer(purchase: Purchase) -> JsonResponse:
     return JsonResponse({"data": data})
 
 
+def may_now(purchase: Purchase, has_offers: bool) -> list[str]:
+    """The verbs that would not be refused."""
+    may = {
+        "open": has_offers and may_offer(purchase),
+        **dict.fromkeys(may_lead(purchase), True),
+        **dict.fromkeys(handout.VERBS, may_arrange(purchase)),
+        "collect": purchase.state in ORDERED,
+        "news": may_tell(purchase),
+    }
+    return [verb for verb, allowed in may.items() if allowed]
+
+
+@never_cache
+@require_GET
+def pickup(request: AgencyRequest, key: str) -> JsonResponse:
+    """Where and when it is handed out, and to whom: the codes, with the names that may be shown."""
+    purchase = organised(key)
+    if purchase is None:
+        return api.nothing()
+    places = handout.places_of(purchase, Form())
+    shares = handout.list_of(purchase)["rows"]
+    return JsonResponse({"data": {"points": [place_data(one) for one in places], "shares": [*map(share_data, shares)]}})
+
+
+def place_data(place: Mapping[str, Any]) -> dict[str, Any]:
+    """A place, and how many chose it."""
+    times = [
+        {"id": one["slot"].pk, "starts_at": stamp(one["slot"].starts), "ends_at": stamp(one["slot"].ends),
+         "places": one["slot"].places, "people": one["people"]}
+        for one in place["times"]
+    ]  # fmt: skip
+    return {**api.point_of(place["point"]), "people": place["people"], "times": times}
+
+
+def share_data(share: Mapping[str, Any]) -> dict[str, Any]:
+    same = {name: share[name] for name in ("code", "name", "quantity", "point", "time")}
+    return {**same, "total": api.amount(share["agorot"]), "collected_at": stamp(share["collected"])}
+
+
 @csrf_exempt
 @require_POST
 def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
     """open {offer, closes_at, tie?}: pledging begins on this offer, or goes on with it. confirm: it is ordered. fulfil:
-    it is handed out. cancel {reason}. What may not be done now is 409 with the words."""
+    it is handed out. cancel {reason}. Handing out: add_time {name, address, day, starts, ends, places}, change_time
+    {time, day, starts, ends, places}, change_point {point, name, address}, remove_time {time}, remove_point {point},
+    collect {codes}. news {text}: read by us first. What may not be done now is 409 with the words."""
     purchase = organised(key)
-    if purchase is None or verb not in VERBS:
+    act = DOES.get(verb)
+    if purchase is None or act is None:
         return api.nothing()
-    body = body_of(request)
-    choose = ChooseForm({"tie": purchase.tie, **body} if verb == "open" else None, purchase=purchase)
-    reason = ReasonForm(body if verb == "cancel" else None)
     try:
-        if not mine.lead(verb, purchase, choose, reason, door="api"):
-            return failure(errors_of(choose) | errors_of(reason), WRONG)
+        done = act(verb, purchase, body_of(request, lists=("codes",)))
     except Refused as refusal:
         return failure({"__all__": [refusal.message]}, 409)
+    if done is not None:
+        return done
     after = organised(key)
     assert after is not None
     return answer(after)
+
+
+def led(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
+    choose = ChooseForm({"tie": purchase.tie, **body} if verb == "open" else None, purchase=purchase)
+    reason = ReasonForm(body if verb == "cancel" else None)
+    if mine.lead(verb, purchase, choose, reason, door="api"):
+        return None
+    return failure(errors_of(choose) | errors_of(reason), WRONG)
+
+
+def arranged(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
+    form = handout.arrange(verb, handout.Asked(purchase, body, mine.organiser_of(purchase, "api")))
+    return failure(errors_of(form), 409 if form.non_field_errors() else WRONG) if form.errors else None
+
+
+def collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
+    """``codes``: one, or many."""
+    given = body.get("codes")
+    form = CollectForm({"codes": " ".join(map(str, given)) if isinstance(given, list) else given})
+    if not form.is_valid():
+        return failure(errors_of(form), WRONG)
+    done = services.collect(purchase, form.cleaned_data["codes"], by=mine.organiser_of(purchase, "api"))
+    return JsonResponse({"data": {"done": done.done, "twice": done.twice, "unknown": done.unknown}})
+
+
+def told(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
+    form = LeadNewsForm(body)
+    if not mine.tell(purchase, form, door="api"):
+        return failure(errors_of(form), WRONG)
+    return JsonResponse({"data": {"state": "waiting"}}, status=202)
+
+
+DOES: dict[str, Callable[[str, Purchase, dict[str, Any]], JsonResponse | None]] = {
+    **dict.fromkeys(DECISIONS, led),
+    **dict.fromkeys(handout.VERBS, arranged),
+    "collect": collected,
+    "news": told,
+}

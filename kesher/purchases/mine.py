@@ -6,8 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -18,15 +20,16 @@ from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
+from kesher.purchases.handout import Asked, arrange, arranging, list_of, say_collected
 from kesher.purchases.keys import organised
 from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
-from kesher.purchases.part import Part, may_do, may_lead, offer_named, part_of, slot_named
+from kesher.purchases.part import ORDERED, Part, may_do, may_lead, offer_named, part_of, slot_named
 from kesher.purchases.poster import KINDS, events_of, numbers, shown_offer
 from kesher.purchases.prices import money, progress
 from kesher.purchases.proving import whole
 from kesher.purchases.rights import rights, talked_at
-from kesher.purchases.rules import may_offer, may_pledge
-from kesher.purchases.selling import ChooseForm, ReasonForm
+from kesher.purchases.rules import may_arrange, may_offer, may_pledge, may_tell
+from kesher.purchases.selling import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
 from kesher.purchases.views import unknown
 
 
@@ -170,8 +173,12 @@ def organise(request: AgencyRequest, key: str) -> HttpResponse:
         return unknown(request)
     choose = ChooseForm(request.POST if request.POST.get("verb") == "open" else None, purchase=purchase)
     reason = ReasonForm(request.POST if request.POST.get("verb") == "cancel" else None)
+    news = LeadNewsForm(request.POST if request.POST.get("verb") == "news" else None)
     if request.method == "POST":
         try:
+            if tell(purchase, news, door="web"):
+                messages.success(request, _("Thank you. We read it, and then it goes to everybody who joined."))
+                return redirect(request.path)
             if lead(request.POST.get("verb", ""), purchase, choose, reason, door="web"):
                 messages.success(request, _("Done. Everybody who joined is told."))
                 return redirect(request.path)
@@ -181,8 +188,12 @@ def organise(request: AgencyRequest, key: str) -> HttpResponse:
     may = may_lead(purchase)
     context = {
         "purchase": purchase,
+        "key": key,
         "kind": KINDS[purchase.state],
         "numbers": numbers(purchase),
+        "news": news if may_tell(purchase) else None,
+        "told": purchase.news.order_by("-id")[:5],
+        "may_arrange": may_arrange(purchase),
         "offers": [shown_offer(offer) for offer in purchase.offers.shown()],
         "choose": choose if choose.offers and may_offer(purchase) else None,
         "reason": reason if "cancel" in may else None,
@@ -191,12 +202,13 @@ def organise(request: AgencyRequest, key: str) -> HttpResponse:
         "events": events_of(purchase),
         "live_streams": [purchase.action.stream],
     }
-    return render(request, "purchases/organise.html", context, status=422 if choose.errors or reason.errors else 200)
+    wrong = choose.errors or reason.errors or news.errors
+    return render(request, "purchases/organise.html", context, status=422 if wrong else 200)
 
 
 def lead(verb: str, purchase: Purchase, choose: ChooseForm, reason: ReasonForm, *, door: str) -> bool:
     """What the organiser decides; False where a form has errors. Raises Refused."""
-    by = Actor("contact", purchase.organiser_id, door)
+    by = organiser_of(purchase, door)
     if verb == "open":
         if not choose.is_valid():
             return False
@@ -214,3 +226,50 @@ def lead(verb: str, purchase: Purchase, choose: ChooseForm, reason: ReasonForm, 
         services.move(purchase, verb, by=by)
         return True
     return False
+
+
+def tell(purchase: Purchase, form: LeadNewsForm, *, door: str) -> bool:
+    """The organiser's news wait to be read; False where the form has errors, or was not sent. Raises Refused."""
+    if not form.is_valid():
+        return False
+    lang = (get_language() or "he")[:2]
+    services.propose_news(purchase, form.cleaned_data["text"], language=lang, by=organiser_of(purchase, door))
+    return True
+
+
+def organiser_of(purchase: Purchase, door: str) -> Actor:
+    return Actor("contact", purchase.organiser_id, door)
+
+
+@require_http_methods(["GET", "POST"])
+def places(request: AgencyRequest, key: str) -> HttpResponse:
+    """Where and when he hands out: added, changed, removed."""
+    purchase, form = organised(key), Form()
+    if purchase is None:
+        return unknown(request)
+    if request.method == "POST":
+        form = arrange(request.POST.get("verb", ""), Asked(purchase, request.POST, organiser_of(purchase, "web")))
+        if not form.errors:
+            messages.success(request, _("Saved."))
+            return redirect(request.path)
+    context = {"purchase": purchase, "key": key, "form": form, **arranging(purchase, form)}
+    return render(request, "purchases/organise_places.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def pickup(request: AgencyRequest, key: str) -> HttpResponse:
+    """The list of the hand-out day, and the codes that are shown to him."""
+    purchase = organised(key)
+    if purchase is None:
+        return unknown(request)
+    form = CollectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            codes = form.cleaned_data["codes"]
+            say_collected(request, services.collect(purchase, codes, by=organiser_of(purchase, "web")))
+            return redirect(request.path)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    may = purchase.state in ORDERED
+    context = {"purchase": purchase, "key": key, "form": form, "may_collect": may, **list_of(purchase)}
+    return render(request, "purchases/organise_pickup.html", context, status=422 if form.errors else 200)

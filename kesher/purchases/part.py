@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases.keys import own_row
-from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
+from kesher.purchases.models import Allotment, Offer, PickupPoint, PickupSlot, Pledge, Purchase
 from kesher.purchases.proving import whole
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services.handing import SETTLED, may_pass_on
@@ -125,4 +125,12 @@ def slot_named(purchase: Purchase, value: Any) -> PickupSlot:
     found = PickupSlot.objects.filter(point__purchase=purchase, pk=whole(value)).select_related("point").first()
     if found is None:
         raise Refused(_("There is no such pick-up time here."), code="slot")
+    return found
+
+
+def point_named(purchase: Purchase, value: Any) -> PickupPoint:
+    """The pick-up place of this purchase that somebody names by its number. Raises Refused."""
+    found = PickupPoint.objects.filter(purchase=purchase, is_active=True, pk=whole(value)).first()
+    if found is None:
+        raise Refused(_("There is no such place here."), code="point")
     return found

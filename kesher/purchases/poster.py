@@ -7,21 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.forms import Form
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.doors import doors
 from kesher.core.charts import qr_svg
+from kesher.core.finding import elsewhere, search_tabs
 from kesher.core.templatetags.look import number
 from kesher.participation.services import tallies
 from kesher.purchases.allotting import missing
 from kesher.purchases.doors import shares, words_to_join
 from kesher.purchases.ladder import Rung, drawn, rungs
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
+from kesher.purchases.models.purchase import WORDS
 from kesher.purchases.prices import money, progress
 from kesher.purchases.rights import rights
 from kesher.purchases.rules import may_offer, may_pledge
@@ -176,7 +180,9 @@ def facts_of(purchase: Purchase) -> list[tuple[str, str]]:
     if purchase.offer is None:
         return []
     offer = purchase.offer
-    seller = f"{offer.seller} ({offer.registration})" if offer.registration else offer.seller
+    seller = offer.seller
+    if offer.registration:  # kept whole: broken at its hyphen, it would be read the wrong way round from right to left
+        seller = format_html('{} <bdi class="whole" dir="ltr">({})</bdi>', seller, offer.registration)
     found = [(_("Seller"), seller), *conditions_of(purchase)]
     found.append((_("Price"), _("%(vat)s%% VAT is included") % {"vat": f"{offer.vat.normalize():f}"}))
     found.append(
@@ -259,8 +265,9 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
     show = asked.get("show") if asked.get("show") in SHOWS else "open"
     words, page = asked.get("q", "")[:80], page_number(asked)
     states = {"open": ("open", "filling"), "interest": ("interest",)}
-    found = Purchase.objects.filter(state__in=states[show]) if show in states else Purchase.objects.over()
-    found = found.search(words).newest().with_page()
+    kinds = {name: Q(state__in=among) for name, among in states.items()} | {"over": Q(pk__in=Purchase.objects.over())}
+    hits = search_tabs(Purchase.objects, words, WORDS, kinds)
+    found = Purchase.objects.filter(kinds[str(show)], hits.rows).newest().with_page()
     first = (page - 1) * PAGE
     rows = list(found[first : first + PAGE + 1])
 
@@ -269,10 +276,13 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
         return f"?{urlencode({name: value for name, value in values.items() if value not in ('', 'open', 1)})}"
 
     titles = {"open": _("Open now"), "interest": _("Looking for people"), "over": pgettext("purchases", "Over")}
+    tabs = [{"name": name, "title": titles[name], "url": link(show=name), "current": name == show} for name in SHOWS]
     return {
         "cards": [card_of(row) for row in rows[:PAGE]],
         "q": words,
-        "tabs": [{"title": titles[name], "url": link(show=name), "current": name == show} for name in SHOWS],
+        "read": hits.text,
+        "elsewhere": elsewhere(hits, tabs),
+        "tabs": tabs,
         "next": link(page=page + 1) if len(rows) > PAGE else "",
         "previous": link(page=page - 1) if page > 1 else "",
     }

@@ -42,7 +42,9 @@ def purchase_rows(purchases: Iterable[Purchase]) -> list[list[Any]]:
             {"text": row.pledgers, "number": True},
             {"text": row.taken, "number": True},
             money(progress(row).price) if row.offer else "",
-            {"text": row.get_state_display(), "badge": KINDS[row.state] or "plain"},
+            {"text": _("News to read"), "badge": "wait"}
+            if row.unread
+            else {"text": row.get_state_display(), "badge": KINDS[row.state] or "plain"},
         ]
         for row in purchases
     ]
@@ -140,6 +142,11 @@ def handed(purchase: Purchase) -> list[Allotment]:
     return list(rows.order_by("point", "slot__starts", "code"))
 
 
+def where_of(share: Allotment) -> str:
+    """Where it is collected, and when, as far as that is known."""
+    return slot_title(share.slot) if share.slot else share.point.name if share.point else ""
+
+
 def pickup_rows(purchase: Purchase) -> dict[str, Any]:
     """The list to hand out by."""
     found = handed(purchase)
@@ -149,7 +156,7 @@ def pickup_rows(purchase: Purchase) -> dict[str, Any]:
             "name": name_of(share.participation),
             "quantity": share.quantity,
             "sum": money(share.total),
-            "where": slot_title(share.slot) if share.slot else share.point.name if share.point else "",
+            "where": where_of(share),
             "collected": share.collected_at,
         }
         for share in found
@@ -163,9 +170,8 @@ def csv_rows(purchase: Purchase) -> Iterator[list[str]]:
     yield [_("Code"), _("Who"), _("Address"), _("Units"), _("To pay"), _("Where"), _("Collected")]
     for share in handed(purchase):
         when = timezone.localtime(share.collected_at).strftime("%Y-%m-%d %H:%M") if share.collected_at else ""
-        where = slot_title(share.slot) if share.slot else share.point.name if share.point else ""
         cells = [
             share.code, name_of(share.participation), address_of(share.participation), str(share.quantity),
-            f"{share.total / 100:.2f}", where, when,
+            f"{share.total / 100:.2f}", where_of(share), when,
         ]  # fmt: skip
         yield [f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells]

@@ -24,6 +24,16 @@ def may_offer(purchase: Purchase) -> bool:
     return purchase.state == Purchase.State.INTEREST or purchase.is_open
 
 
+def may_arrange(purchase: Purchase) -> bool:
+    """Places and times are set until everything is handed out, or nothing will be."""
+    return purchase.state in ("draft", "submitted", "interest", "open", "filling", "closed", "confirmed")
+
+
+def may_tell(purchase: Purchase) -> bool:
+    """News make sense while somebody waits for the goods."""
+    return purchase.is_public and may_arrange(purchase)
+
+
 def may_organise(identity: Identity) -> bool:
     """Whoever leads others into a purchase is known by a code, not only by what a channel says."""
     return identity.assurance >= ORGANISER_LEVEL

@@ -196,14 +196,21 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
-class PointForm(forms.Form):
-    """A pick-up point with one time of handing out."""
+class PlaceForm(forms.Form):
+    """Where goods are handed out."""
 
     name = forms.CharField(label=_("Name of the place"), max_length=80)
     address = forms.CharField(label=_("Address"), max_length=160)
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
-    starts = forms.TimeField(label=pgettext_lazy("time", "From"), widget=forms.TimeInput(attrs={"type": "time"}))
-    ends = forms.TimeField(label=_("Until"), widget=forms.TimeInput(attrs={"type": "time"}))
+
+
+class TimeForm(forms.Form):
+    """When, and to how many people."""
+
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    starts = forms.TimeField(
+        label=pgettext_lazy("time", "From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    ends = forms.TimeField(label=_("Until"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     places = UnitsField(label=_("How many people"), min_value=1, initial=30)
 
     def clean(self) -> dict[str, Any]:
@@ -216,6 +223,23 @@ class PointForm(forms.Form):
         cleaned = self.cleaned_data
         starts, ends = (timezone.make_aware(datetime.combine(cleaned["day"], cleaned[n])) for n in ("starts", "ends"))
         return starts, ends
+
+
+class PointForm(PlaceForm, TimeForm):
+    """A pick-up point with one time of handing out."""
+
+    field_order = ("name", "address", "day", "starts", "ends", "places")
+
+
+class LeadNewsForm(forms.Form):
+    """What an organiser tells his members."""
+
+    text = forms.CharField(
+        label=_("What is new?"),
+        help_text=_("We read it first. It then goes to everybody who joined."),
+        max_length=1200,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
 
 class CollectForm(forms.Form):

@@ -19,8 +19,9 @@ from kesher.conversations.elsewhere import keep
 from kesher.core.address import Address
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.core.services import allow
+from kesher.participation.rates import may_ask, may_come, may_try
 from kesher.purchases import services
+from kesher.purchases.bid import in_talk
 from kesher.purchases.card import picture_card
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
 from kesher.purchases.keys import offer_seal, organiser_path, own_path, sealed_offer
@@ -33,13 +34,15 @@ from kesher.purchases.selling import OfferOnTheWebForm
 from kesher.purchases.services.pledging import person
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
-TRIES, TRY_SECONDS = 30, 600
 WEB = Actor("contact", None, "web")
 
 
-def may_try(request: HttpRequest, what: str) -> bool:
-    """Within what one internet address may send us in ten minutes?"""
-    return allow(f"{what}:{request.META.get('REMOTE_ADDR', '')}", TRIES, TRY_SECONDS)
+def may_wish(request: HttpRequest, found: Purchase, wish: str, address: Address) -> bool:
+    """Within what may come in ten minutes? Joining is a crowd's, selling is not, and the rest is each one's own."""
+    crowd = {"interest": found.action, "pledge": found.pledging}.get(wish)
+    if crowd is not None:
+        return may_come(request, crowd, "join", address)
+    return may_try(request, wish) if wish == "offer" else may_ask(request, found.action, wish, address)
 
 
 def language() -> str:
@@ -119,6 +122,8 @@ def join(request: AgencyRequest, code: str) -> HttpResponse:
         return unknown(request)
     if request.method == "GET":
         return redirect(f"{found.get_absolute_url()}#join")
+    if "later" in request.POST and found.state == Purchase.State.INTEREST:
+        return keep(request, "purchases.interest", request.POST.dict(), subject=found, code=found.code)
     form = AddressForm(request.POST)
     if form.is_valid():
         answer = send_code(request, found, form, "interest", {})
@@ -151,10 +156,10 @@ def send_code(
     request: AgencyRequest, found: Purchase, form: Any, wish: str, known: dict[str, Any]
 ) -> HttpResponse | None:
     """The code is on its way (a robot is led on, too, for nothing); None where the form has to say why not."""
-    if not may_try(request, "join"):
+    address: Address = form.cleaned_data["address"]
+    if not may_wish(request, found, wish, address):
         form.add_error(None, _("Too many come from your network just now. Please try again in ten minutes."))
         return None
-    address: Address = form.cleaned_data["address"]
     if not form.is_robot:
         try:
             services.ask_for_code(found, wish, address, lang=language(), door="web", known=in_short(known))
@@ -190,7 +195,7 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
 
 def use_code(request: AgencyRequest, found: Purchase, form: CodeForm, waiting: Waiting) -> HttpResponse | None:
     """Where the code is right, one's own page follows; else the form says what to do."""
-    if not may_try(request, "confirm"):
+    if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     identity = find_identity(form.target)
@@ -275,6 +280,8 @@ def offer(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     if found is None:
         return unknown(request)
+    if "later" in request.POST and may_offer(found):
+        return keep(request, "purchases.offer", in_talk(request.POST), subject=found, code=found.code)
     form = OfferOnTheWebForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and may_offer(found):
         answer = take_offer(request, found, form)

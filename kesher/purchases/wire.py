@@ -19,6 +19,7 @@ from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, too_many
 from kesher.participation.models import Participation
+from kesher.participation.rates import may_ask, may_try
 from kesher.participation.services import standing
 from kesher.purchases import api, services
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
@@ -29,7 +30,7 @@ from kesher.purchases.proving import WISH, Waiting
 from kesher.purchases.rules import is_organiser, may_organise
 from kesher.purchases.selling import OfferOnTheWebForm
 from kesher.purchases.services.pledging import person
-from kesher.purchases.views import drafted, find, language, may_try, offered, pledge_now
+from kesher.purchases.views import drafted, find, language, may_wish, offered, pledge_now
 
 WISHES = ("interest", "pledge", "give_up", "offer", "unoffer", "start", "mine")
 WRONG = 422
@@ -109,9 +110,9 @@ def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
     form = form_of(found, wish, body_of(request))
     if not form.is_valid():
         return failure(errors_of(form), WRONG)
-    if not may_try(request, "join"):
-        return too_many()
     address: Address = form.cleaned_data["address"]
+    if not may_wish(request, found, wish, address):
+        return too_many()
     answer = pending(found, address)
     if not form.is_robot:
         try:
@@ -137,7 +138,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     form = CodeForm(body)
     if not form.is_valid() or wish not in WISHES:
         return failure(errors_of(form) or {"wish": [_("Please choose interest or pledge.")]}, WRONG)
-    if not may_try(request, "confirm"):
+    if not may_ask(request, found.action, "confirm", form.target):
         return too_many()
     identity = find_identity(form.target)
     try:

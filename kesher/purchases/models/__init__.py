@@ -4,13 +4,14 @@ from kesher.language import LANGUAGES
 from kesher.purchases.models.handing import Allotment, PickupPoint, PickupSlot
 from kesher.purchases.models.offers import Offer, OfferVote
 from kesher.purchases.models.pledges import Pledge
-from kesher.purchases.models.purchase import TITLE_MAX, Purchase, Step
+from kesher.purchases.models.purchase import TITLE_MAX, News, Purchase, Step
 from kesher.purchases.models.tiers import Tier
 
 __all__ = [
     "LANGUAGES",
     "TITLE_MAX",
     "Allotment",
+    "News",
     "Offer",
     "OfferVote",
     "PickupPoint",

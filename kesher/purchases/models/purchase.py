@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
+from kesher.core.finding import Index, in_line, key_line, search
 from kesher.core.ids import token
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
-from kesher.language import LANGUAGES
 from kesher.participation.models import Action, Tally
 from kesher.purchases.models.tiers import Tier
 
@@ -71,19 +71,22 @@ class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
         return self.with_counts().order_by(order, "closes_at", "-id")
 
     def waiting_first(self) -> Self:
-        """For the desk: first those that wait for a review or for an order, then the newest."""
-        order = Case(When(state="submitted", then=0), When(state="closed", then=1), default=2)
-        return self.with_counts().order_by(order, "-created", "-id")
+        """For the desk: first those that wait for a review, those whose news wait for one (``unread``), those that wait
+        for an order; then the newest."""
+        unread = Exists(News.objects.filter(purchase=OuterRef("pk"), state="waiting"))
+        order = Case(
+            When(state="submitted", then=0), When(unread=True, then=1), When(state="closed", then=2), default=3
+        )
+        return self.with_counts().annotate(unread=unread).order_by(order, "-created", "-id")
 
     def search(self, words: str) -> Self:
-        """Those whose title or text has these words, in any language; all for no words. A code finds its own."""
-        words = words.strip()[:80]
-        if not words:
-            return self
-        found = Q(action__code=words)
-        for language in LANGUAGES:
-            found |= Q(**{f"titles__{language}__icontains": words}) | Q(**{f"texts__{language}__icontains": words})
-        return self.filter(found)
+        """Those whose title or text has these words in some form, in any language; all for no words. A number finds its
+        own. One query, to know how the words are meant."""
+        found: Self = search(self, words, WORDS)
+        return found
+
+
+WORDS = Index(in_line, "action__code")
 
 
 class Purchase(AgencyOwned):
@@ -125,6 +128,7 @@ class Purchase(AgencyOwned):
     declared = models.CharField(max_length=6, choices=Declared.choices, default=Declared.NONE)
     declaration = models.CharField(max_length=300, blank=True)
     picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
+    search_keys = models.TextField(blank=True)  # " key key " of titles and texts
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     reason = models.CharField(max_length=300, blank=True)  # why it was called off
     offer = models.ForeignKey("purchases.Offer", on_delete=models.PROTECT, null=True, related_name="+")
@@ -154,6 +158,7 @@ class Purchase(AgencyOwned):
 
     interested: int  # filled by with_counts()
     pledgers: int
+    unread: bool  # filled by waiting_first()
 
     objects = ScopedManager.from_queryset(PurchaseQuerySet)()
 
@@ -263,6 +268,10 @@ class Purchase(AgencyOwned):
         left = self.closes_at - timezone.now() if self.closes_at else None
         return left.days if left is not None and left > timedelta(0) else None
 
+    def index_words(self) -> None:
+        """The keys by which it is searched, of what it says now. The caller saves."""
+        self.search_keys = key_line(*self.titles.values(), *self.texts.values())
+
     def words(self, texts: dict[str, str]) -> str:
         """A text for the reader: in his language, else as its author wrote it."""
         return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
@@ -287,3 +296,35 @@ class Step(AgencyOwned):
 
     def __str__(self) -> str:
         return f"{self.purchase_id} {self.verb}"
+
+
+class News(AgencyOwned):
+    """What a citizen who organises wants to tell his members: a moderator reads it before they do."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("news", "Being read")
+        PUBLISHED = "published", pgettext_lazy("news", "Sent")
+        REFUSED = "refused", pgettext_lazy("news", "Not sent")
+
+    purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="news")
+    texts = models.JSONField(default=dict)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    note = models.CharField(max_length=300, blank=True)  # why it was refused, for the organiser
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager["News"]()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            # Two that wait would be read in whichever order.
+            models.UniqueConstraint(fields=["purchase"], condition=Q(state="waiting"), name="purchase_news_one_waits"),
+        ]
+        indexes = [models.Index(fields=["purchase", "-id"], name="purchase_news")]
+
+    def __str__(self) -> str:
+        return f"{self.purchase_id} {self.state}"
+
+    @property
+    def text(self) -> str:
+        return in_language(self.texts)

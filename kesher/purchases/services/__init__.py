@@ -2,8 +2,6 @@
 
 from kesher.purchases.services.closing import close, close_what_is_due, shares_of
 from kesher.purchases.services.editing import (
-    add_point,
-    add_slot,
     edit_purchase,
     move,
     start_purchase,
@@ -29,7 +27,14 @@ from kesher.purchases.services.interest import (
     say_interested,
     use_code,
 )
-from kesher.purchases.services.news import note_prices, page_url, pledgers, publish_news
+from kesher.purchases.services.news import (
+    decide_news,
+    note_prices,
+    page_url,
+    pledgers,
+    propose_news,
+    publish_news,
+)
 from kesher.purchases.services.offers import (
     choose_offer,
     make_offer,
@@ -37,6 +42,15 @@ from kesher.purchases.services.offers import (
     review_offer,
     vote_for_offer,
     withdraw_offers,
+)
+from kesher.purchases.services.places import (
+    add_point,
+    add_slot,
+    change_point,
+    change_slot,
+    chosen,
+    remove_point,
+    remove_slot,
 )
 from kesher.purchases.services.pledging import (
     Pledged,
@@ -54,11 +68,15 @@ __all__ = [
     "add_point",
     "add_slot",
     "ask_for_code",
+    "change_point",
+    "change_slot",
     "choose_offer",
     "choose_slot",
+    "chosen",
     "close",
     "close_what_is_due",
     "collect",
+    "decide_news",
     "edit_purchase",
     "give_up",
     "give_up_pledge",
@@ -72,10 +90,13 @@ __all__ = [
     "pledge",
     "pledge_of",
     "pledgers",
+    "propose_news",
     "prove_offer",
     "proved_offer",
     "proved_start",
     "publish_news",
+    "remove_point",
+    "remove_slot",
     "review_offer",
     "say_interested",
     "settle_offered_shares",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +18,7 @@ from kesher.core.models import Attachment
 from kesher.core.scope import current_agency_id
 from kesher.participation.models import Action
 from kesher.participation.services import create_action
-from kesher.purchases.models import TITLE_MAX, PickupPoint, PickupSlot, Purchase
+from kesher.purchases.models import TITLE_MAX, Purchase
 from kesher.purchases.rules import may_organise
 from kesher.purchases.services.handing import call_off_shares
 from kesher.purchases.services.news import NEWS, actor, interested, note_step, pledgers, tell
@@ -76,6 +75,7 @@ def start_purchase(
         proof=proof,
         picture=shown_to_all(picture, picture_alt),
     )
+    purchase.index_words()
     purchase.save()
     audit("purchases.start", by=by, subject=purchase, declared=declared)
     return purchase
@@ -110,7 +110,8 @@ def edit_purchase(purchase: Purchase, *, staff: Staff, picture_alt: str | None =
         setattr(purchase, name, value)
     shown_to_all(purchase.picture, picture_alt)
     check_texts(purchase.language, purchase.titles, purchase.declared, purchase.declaration)
-    purchase.save(update_fields=[*values, "changed"])
+    purchase.index_words()
+    purchase.save(update_fields=[*values, "search_keys", "changed"])
     audit("purchases.edit", by=actor(staff), subject=purchase, fields=sorted(values))
     publish(purchase.action.stream)
     return purchase
@@ -175,26 +176,3 @@ def tell_step(row: Purchase, verb: str, before: str, staff: Staff | None) -> Non
 
 def ordered_words(row: Purchase) -> str:
     return _("The goods are ordered. For your pick-up code and time, write: my purchase %(code)s") % {"code": row.code}
-
-
-@transaction.atomic
-def add_point(purchase: Purchase, *, names: Texts, address: str, by: Actor) -> PickupPoint:
-    """A place where the goods are handed out."""
-    point = PickupPoint.objects.create(
-        agency_id=purchase.agency_id, purchase=purchase, names=dict(names), address=address.strip()[:160]
-    )
-    audit("purchases.add_point", by=by, subject=point)
-    publish(purchase.action.stream)
-    return point
-
-
-@transaction.atomic
-def add_slot(point: PickupPoint, *, starts: datetime, ends: datetime, places: int, by: Actor) -> PickupSlot:
-    """A time at which a point hands out, for so many people. Raises Refused."""
-    if ends <= starts:
-        raise Refused(_("The end must come after the beginning."))
-    if point.slots.filter(starts=starts).exists():
-        raise Refused(_("There is such a time already."))
-    slot = PickupSlot.objects.create(agency_id=point.agency_id, point=point, starts=starts, ends=ends, places=places)
-    audit("purchases.add_slot", by=by, subject=slot)
-    return slot

@@ -39,11 +39,12 @@ def share_of(purchase: Purchase, contact: Contact) -> Allotment | None:
 
 @transaction.atomic
 def choose_slot(share: Allotment, slot: PickupSlot, *, by: Actor) -> Allotment:
-    """A person says when he comes. Raises Refused where that time is full, or over."""
+    """A person says when he comes. Raises Refused where that time is full, over, or no longer there."""
     row = locked(share.purchase)
     share.refresh_from_db(fields=["state", "slot"])
-    if row.state not in SETTLED or share.state != Share.HELD or slot.point.purchase_id != row.pk:
+    if row.state not in SETTLED or share.state != Share.HELD:
         raise Refused(_("No pick-up time can be chosen now."))
+    slot = still_there(row, slot)
     taken = slot.allotments.filter(state__in=[Share.HELD, Share.COLLECTED]).exclude(pk=share.pk).count()
     if taken >= slot.places or slot.ends <= timezone.now():
         raise Refused(_("This time is full. Please choose another."), code="full")
@@ -52,6 +53,14 @@ def choose_slot(share: Allotment, slot: PickupSlot, *, by: Actor) -> Allotment:
     audit("purchases.choose_slot", by=by, subject=share, slot=slot.pk)
     publish(row.action.stream)
     return share
+
+
+def still_there(row: Purchase, slot: PickupSlot) -> PickupSlot:
+    """The time as it is now, since it may have been moved, or removed, while the person read. Raises Refused."""
+    found = PickupSlot.objects.select_related("point").filter(point__purchase=row, point__is_active=True, pk=slot.pk)
+    if (now := found.first()) is None:
+        raise Refused(_("There is no such pick-up time here."), code="slot")
+    return now
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +73,11 @@ class Collected:
 
 
 @transaction.atomic
-def collect(purchase: Purchase, codes: Iterable[str], *, staff: Staff) -> Collected:
-    """Marks shares as collected, by their codes; a list that was ticked on paper is typed in at once. Raises Refused
-    where nothing was ordered."""
+def collect(
+    purchase: Purchase, codes: Iterable[str], *, staff: Staff | None = None, by: Actor | None = None
+) -> Collected:
+    """Marks shares as collected, by their codes; a list that was ticked on paper is typed in at once. By the desk, or
+    by the organiser. Raises Refused where nothing was ordered."""
     if locked(purchase).state not in ORDERED:
         raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
     done, twice, unknown = [], [], []
@@ -81,7 +92,7 @@ def collect(purchase: Purchase, codes: Iterable[str], *, staff: Staff) -> Collec
             twice.append(code)
             continue
         done.append(code)
-        audit("purchases.collect", by=actor(staff), subject=share)
+        audit("purchases.collect", by=by or actor(staff), subject=share)
     publish(purchase.action.stream)
     return Collected(tuple(done), tuple(twice), tuple(unknown))
 

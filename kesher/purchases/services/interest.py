@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import ProofFailed, check_proof, know, prove, record_consent
 from kesher.conversations.services import send_code
@@ -82,7 +82,7 @@ def ask_for_code(
         )
         query["r"] = row.receipt
     path = reverse("purchases:confirm", args=[purchase.code])
-    link = f"{settings.KESHER_PUBLIC_URL.rstrip('/')}{path}?{urlencode(query)}" if wish in WISHES else ""
+    link = f"{absolute(path)}?{urlencode(query)}" if wish in WISHES else ""
     send_code(identity, purpose=JOIN, subject=f"{purchase.code}:{wish}", lang=lang, link=link)
     return identity
 

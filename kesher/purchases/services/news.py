@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Consent, Contact
 from kesher.conversations.models import Broadcast
@@ -23,8 +23,9 @@ from kesher.core.scope import everywhere, scope
 from kesher.core.services import allow
 from kesher.language import LANGUAGES
 from kesher.participation.models import Participation
-from kesher.purchases.models import Pledge, Purchase, Step
+from kesher.purchases.models import News, Pledge, Purchase, Step
 from kesher.purchases.prices import money, progress
+from kesher.purchases.rules import may_tell
 
 # About what one joined oneself, like an answer about one's own request: it needs no further consent.
 OWN = Consent.Purpose.SERVICE
@@ -69,7 +70,7 @@ def in_all_languages(make: Callable[[], str]) -> dict[str, str]:
 
 def page_url(purchase: Purchase) -> str:
     """The purchase's page as the outside knows it."""
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + purchase.get_absolute_url()
+    return absolute(purchase.get_absolute_url())
 
 
 def pledgers(purchase: Purchase, *standings: str) -> QuerySet[Contact]:
@@ -149,6 +150,47 @@ def to_next(purchase: Purchase) -> str:
     if not now.more:
         return ""
     return _("%(count)s more to %(price)s each.") % {"count": now.more, "price": money(now.next_price)}
+
+
+@transaction.atomic
+def propose_news(purchase: Purchase, text: str, *, language: str, by: Actor) -> News:
+    """The organiser's news: a moderator reads them before anybody else does. Raises Refused."""
+    if not text.strip():
+        raise Refused(_("Write something first."))
+    if not may_tell(purchase):
+        raise Refused(_("News can be written from the publication until everything is handed out."))
+    if purchase.news.filter(state=News.State.WAITING).exists():
+        raise Refused(_("Your last news are still being read by us. Wait for these first."))
+    row = News.objects.create(agency_id=purchase.agency_id, purchase=purchase, texts={language: text.strip()})
+    audit("purchases.propose_news", by=by, subject=purchase, news=row.pk)
+    publish(purchase.action.stream)
+    return row
+
+
+@transaction.atomic
+def decide_news(row: News, *, staff: Staff, allow: bool, note: str = "") -> None:
+    """A moderator sends the organiser's news, or refuses them with a reason that he is told. Raises Refused."""
+    note = note.strip()[:300]
+    if not allow and not note:
+        raise Refused(_("Say why it is not published."))
+    state = News.State.PUBLISHED if allow else News.State.REFUSED
+    waits = News.objects.filter(pk=row.pk, state=News.State.WAITING)
+    if not waits.update(state=state, by=staff, note="" if allow else note):
+        raise Refused(_("Somebody else decided this a moment ago."))
+    purchase = row.purchase
+    if allow:
+        publish_news(purchase, row.texts, staff=staff)
+    organiser = Contact.objects.filter(purchases=purchase)
+    tell(organiser, purchase, lambda: news_decided(note if not allow else ""), staff=staff)
+    audit("purchases.decide_news", by=actor(staff), subject=purchase, news=row.pk, allowed=allow)
+    publish(purchase.action.stream)
+
+
+def news_decided(why: str) -> str:
+    """What the organiser is told; ``why`` they were not sent, "" where they were."""
+    if why:
+        return _("Your news were not sent: %(why)s") % {"why": why}
+    return _("Your news are on the page, and on their way to everybody who joined.")
 
 
 @transaction.atomic

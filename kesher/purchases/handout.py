@@ -1,0 +1,185 @@
+"""Handing out, the same for the desk and for an organiser, at his page and by API: what a button does with places and
+times, and the list to hand out by.
+
+An organiser is a neighbour, not the body: he sees the name of whoever allowed it to be shown, and of a telephone number
+its last digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kesher.contacts.addresses import hint
+from kesher.core.audit import Actor
+from kesher.core.errors import Refused
+from kesher.participation.models import Participation
+from kesher.purchases import services
+from kesher.purchases.models import PickupPoint, PickupSlot, Purchase
+from kesher.purchases.part import point_named, slot_named
+from kesher.purchases.prices import money
+from kesher.purchases.register import handed, where_of
+from kesher.purchases.rules import may_arrange
+from kesher.purchases.selling import PlaceForm, PointForm, TimeForm
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants done with the places of a purchase: what was posted, and who he is."""
+
+    purchase: Purchase
+    given: Mapping[str, Any]
+    by: Actor
+
+    @property
+    def point(self) -> PickupPoint:
+        return point_named(self.purchase, self.given.get("point"))
+
+    @property
+    def slot(self) -> PickupSlot:
+        return slot_named(self.purchase, self.given.get("time"))
+
+    def names(self, name: str) -> dict[str, str]:
+        return {(get_language() or "he")[:2]: name}
+
+
+def add_time(asked: Asked, form: Form) -> None:
+    """A place with a time; a place that is there already gets another time."""
+    assert isinstance(form, PointForm)
+    given = form.cleaned_data
+    point = asked.purchase.points.filter(address=given["address"], is_active=True).first()
+    if point is None:
+        names = asked.names(given["name"])
+        point = services.add_point(asked.purchase, names=names, address=given["address"], by=asked.by)
+    starts, ends = form.moments()
+    services.add_slot(point, starts=starts, ends=ends, places=given["places"], by=asked.by)
+
+
+def change_time(asked: Asked, form: Form) -> None:
+    assert isinstance(form, TimeForm)
+    starts, ends = form.moments()
+    services.change_slot(asked.slot, starts=starts, ends=ends, places=form.cleaned_data["places"], by=asked.by)
+
+
+def change_point(asked: Asked, form: Form) -> None:
+    given = form.cleaned_data
+    services.change_point(asked.point, names=asked.names(given["name"]), address=given["address"], by=asked.by)
+
+
+def remove_time(asked: Asked, form: Form) -> None:
+    services.remove_slot(asked.slot, by=asked.by)
+
+
+def remove_point(asked: Asked, form: Form) -> None:
+    services.remove_point(asked.point, by=asked.by)
+
+
+# verb: (what it asks, what it does, whether it names a place or a time)
+VERBS: dict[str, tuple[type[Form], Callable[[Asked, Form], None], str]] = {
+    "add_time": (PointForm, add_time, ""),
+    "change_time": (TimeForm, change_time, "time"),
+    "change_point": (PlaceForm, change_point, "point"),
+    "remove_time": (Form, remove_time, "time"),
+    "remove_point": (Form, remove_point, "point"),
+}
+
+
+def arrange(verb: str, asked: Asked) -> Form:
+    """Does what the button says. Where it may not be done the form says why, and nothing was done."""
+    shape, act, names = VERBS.get(verb, VERBS["add_time"])
+    form = shape(asked.given, auto_id=f"{names or 'new'}-{asked.given.get(names) or ''}-%s")
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                act(asked, form)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    return form
+
+
+def places_of(purchase: Purchase, sent: Form) -> list[dict[str, Any]]:
+    """The places with their times, how many chose each, and a form to change each; the one that was ``sent`` keeps what
+    was written in it. Four queries."""
+    points, slots = services.chosen(purchase)
+
+    def filled(kind: str, pk: int, shape: type[Form], initial: dict[str, Any]) -> Form:
+        form = shape(initial=initial, auto_id=f"{kind}-{pk}-%s")
+        return sent if sent.errors and type(sent) is shape and sent.auto_id == form.auto_id else form
+
+    return [
+        {
+            "point": point,
+            "people": points[point.pk],
+            "form": filled("point", point.pk, PlaceForm, {"name": point.name, "address": point.address}),
+            "times": [
+                {"slot": slot, "people": slots[slot.pk], "form": filled("time", slot.pk, TimeForm, initial_of(slot))}
+                for slot in sorted(point.slots.all(), key=lambda slot: slot.starts)
+            ],
+        }
+        for point in purchase.points.filter(is_active=True).prefetch_related("slots").order_by("id")
+    ]
+
+
+def arranging(purchase: Purchase, sent: Form) -> dict[str, Any]:
+    """What the page of places shows; ``sent``: the form that was wrong, or an empty one."""
+    new = sent if isinstance(sent, PointForm) and sent.errors else PointForm(auto_id="new--%s")
+    return {"places": places_of(purchase, sent), "new": new if may_arrange(purchase) else None}
+
+
+def initial_of(slot: PickupSlot) -> dict[str, Any]:
+    starts, ends = timezone.localtime(slot.starts), timezone.localtime(slot.ends)
+    return {"day": starts.date(), "starts": starts.time(), "ends": ends.time(), "places": slot.places}
+
+
+def shares_for_organiser(purchase: Purchase) -> list[dict[str, Any]]:
+    """The list of the hand-out day, as the organiser may see it. One query."""
+    return [
+        {
+            "code": share.code,
+            "name": name_allowed(share.participation),
+            "hint": not is_named(share.participation),
+            "quantity": share.quantity,
+            "agorot": share.total,
+            "sum": money(share.total),
+            "where": where_of(share),
+            "point": share.point_id,
+            "time": share.slot_id,
+            "collected": share.collected_at,
+        }
+        for share in handed(purchase)
+    ]
+
+
+def is_named(row: Participation) -> bool:
+    return row.show_name and bool(row.name)
+
+
+def name_allowed(row: Participation) -> str:
+    """The name that a person lets others see; else what he recognises his own address by."""
+    if is_named(row):
+        return row.name
+    return hint(row.identity.scheme, row.identity.address) if row.identity else ""
+
+
+def list_of(purchase: Purchase) -> dict[str, Any]:
+    rows = shares_for_organiser(purchase)
+    return {"rows": rows, "done": sum(bool(row["collected"]) for row in rows), "all": len(rows)}
+
+
+def say_collected(request: HttpRequest, done: services.Collected) -> None:
+    """What became of each code."""
+    if done.done:
+        messages.success(request, _("Collected: %(codes)s") % {"codes": ", ".join(done.done)})
+    if done.twice:
+        messages.error(request, _("Collected before: %(codes)s") % {"codes": ", ".join(done.twice)})
+    if done.unknown:
+        messages.error(request, _("No such code: %(codes)s") % {"codes": ", ".join(done.unknown)})

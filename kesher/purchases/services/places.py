@@ -1,0 +1,168 @@
+"""Where and when the goods are handed out. A place or a time that nobody chose may go; one that somebody chose can only
+be moved, and whoever chose it is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from kesher.contacts.models import Contact
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Pledge, Purchase
+from kesher.purchases.rules import may_arrange
+from kesher.purchases.services.news import tell
+from kesher.purchases.services.pledging import locked
+
+Share = Allotment.State
+# Shares that somebody comes for, or may come for yet; and those that stand in a time's way, since it was used.
+EXPECTED = (Share.WAITING, Share.OFFERED, Share.HELD)
+CHOSEN = (*EXPECTED, Share.COLLECTED)
+Names = dict[str, str]
+
+
+@transaction.atomic
+def add_point(purchase: Purchase, *, names: Names, address: str, by: Actor) -> PickupPoint:
+    """A place where the goods are handed out."""
+    point = PickupPoint.objects.create(
+        agency_id=purchase.agency_id, purchase=purchase, names=dict(names), address=address.strip()[:160]
+    )
+    audit("purchases.add_point", by=by, subject=point)
+    publish(purchase.action.stream)
+    return point
+
+
+@transaction.atomic
+def change_point(point: PickupPoint, *, names: Names, address: str, by: Actor) -> PickupPoint:
+    """Another name, or another address: then whoever collects there is told. Raises Refused."""
+    row = arranged(point)
+    moved = point.address != (address := address.strip()[:160])
+    point.names, point.address = {**point.names, **names}, address
+    point.save(update_fields=["names", "address"])
+    audit("purchases.change_point", by=by, subject=point, moved=moved)
+    publish(row.action.stream)
+    if moved:
+        tell(choosers(row, point), row, lambda: point_moved(point))
+    return point
+
+
+@transaction.atomic
+def remove_point(point: PickupPoint, *, by: Actor) -> None:
+    """A place that nobody chose is offered no more, nor are its times. Raises Refused."""
+    row = arranged(point)
+    if chosen(row)[0][point.pk]:
+        raise Refused(_("Somebody chose this place. Change it instead: whoever chose it is told."), code="chosen")
+    for slot in point.slots.all():
+        drop(slot)
+    point.is_active = False  # the journal of pledges may still name it
+    point.save(update_fields=["is_active"])
+    audit("purchases.remove_point", by=by, subject=point)
+    publish(row.action.stream)
+
+
+@transaction.atomic
+def add_slot(point: PickupPoint, *, starts: datetime, ends: datetime, places: int, by: Actor) -> PickupSlot:
+    """A time at which a point hands out, for so many people. Raises Refused."""
+    arranged(point)
+    check_times(point, starts, ends)
+    slot = PickupSlot.objects.create(agency_id=point.agency_id, point=point, starts=starts, ends=ends, places=places)
+    audit("purchases.add_slot", by=by, subject=slot)
+    return slot
+
+
+@transaction.atomic
+def change_slot(slot: PickupSlot, *, starts: datetime, ends: datetime, places: int, by: Actor) -> PickupSlot:
+    """Another time, for which whoever chose it is told; or room for more people, or fewer. Raises Refused."""
+    row = arranged(slot.point)
+    check_times(slot.point, starts, ends, besides=slot)
+    if places < chosen(row)[1][slot.pk]:
+        raise Refused(_("More people chose this time already."), code="chosen")
+    moved = (slot.starts, slot.ends) != (starts, ends)
+    slot.starts, slot.ends, slot.places = starts, ends, places
+    slot.save(update_fields=["starts", "ends", "places"])
+    audit("purchases.change_slot", by=by, subject=slot, moved=moved)
+    publish(row.action.stream)
+    if moved:
+        shares = Allotment.objects.filter(slot=slot, state__in=EXPECTED)
+        tell(Contact.objects.filter(pk__in=shares.values("participation__contact")), row, lambda: slot_moved(slot))
+    return slot
+
+
+@transaction.atomic
+def remove_slot(slot: PickupSlot, *, by: Actor) -> None:
+    """A time that nobody chose. Raises Refused."""
+    row = arranged(slot.point)
+    if chosen(row)[1][slot.pk]:
+        raise Refused(_("Somebody chose this time. Change it instead: whoever chose it is told."), code="chosen")
+    audit("purchases.remove_slot", by=by, subject=slot.point, starts=slot.starts.isoformat())
+    drop(slot)
+    publish(row.action.stream)
+
+
+def drop(slot: PickupSlot) -> None:
+    """Whoever chose it gave his share up since."""
+    slot.allotments.update(slot=None)
+    slot.delete()
+
+
+def arranged(point: PickupPoint) -> Purchase:
+    """The purchase of a place, locked, so that nobody chooses what goes. Raises Refused where it is over."""
+    row = locked(point.purchase)
+    if not may_arrange(row):
+        raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
+    return row
+
+
+def check_times(point: PickupPoint, starts: datetime, ends: datetime, *, besides: PickupSlot | None = None) -> None:
+    if ends <= starts:
+        raise Refused(_("The end must come after the beginning."))
+    others = point.slots.exclude(pk=besides.pk) if besides else point.slots.all()
+    if others.filter(starts=starts).exists():
+        raise Refused(_("There is such a time already."))
+
+
+def chosen(purchase: Purchase) -> tuple[Counter[int], Counter[int]]:
+    """How many chose each place, and each time. A share says it, and before there are shares, the pledge. Two
+    queries."""
+    shares = Allotment.objects.filter(purchase=purchase, state__in=CHOSEN).values_list("point", "slot", "slot__point")
+    points: Counter[int] = Counter()
+    slots: Counter[int] = Counter()
+    for point, slot, of_slot in shares:
+        points.update({place for place in (point, of_slot) if place})
+        slots.update({slot} if slot else ())
+    points.update(by_pledge(purchase).exclude(point=None).values_list("point", flat=True))
+    return points, slots
+
+
+def by_pledge(purchase: Purchase) -> QuerySet[Pledge]:
+    return Pledge.objects.of(purchase).joined().filter(participation__allotment=None)
+
+
+def choosers(purchase: Purchase, point: PickupPoint) -> QuerySet[Contact]:
+    """Who collects there, or will."""
+    shares = Allotment.objects.filter(Q(point=point) | Q(slot__point=point), purchase=purchase, state__in=EXPECTED)
+    pledges = by_pledge(purchase).filter(point=point)
+    return Contact.objects.filter(
+        Q(pk__in=shares.values("participation__contact")) | Q(pk__in=pledges.values("participation__contact"))
+    )
+
+
+def point_moved(point: PickupPoint) -> str:
+    return _("You collect at another address now: %(name)s, %(address)s.") % {
+        "name": point.name,
+        "address": point.address,
+    }
+
+
+def slot_moved(slot: PickupSlot) -> str:
+    starts, ends = timezone.localtime(slot.starts), timezone.localtime(slot.ends)
+    when = f"{date_format(starts, 'D j.n')} {starts:%H:%M}–{ends:%H:%M}"
+    words = _("Your pick-up time was moved to %(when)s, %(name)s. If you cannot come then, write: my purchase %(code)s")
+    return words % {"when": when, "name": slot.point.name, "code": slot.point.purchase.code}

@@ -1,0 +1,73 @@
+"""A form that was begun on a page goes on in a conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kesher.agencies.models import Agency
+from kesher.channels.models import Account
+from kesher.conversations.tests.talk import DANA, hear
+from kesher.dialogues.models import DialogueSession
+from kesher.participation.models import Participation
+from kesher.purchases.bid import in_talk
+from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.tests.factories import a_demand, a_purchase, buy
+
+OFFER = {
+    "seller": "שמש הצפון", "terms": "כולל התקנה", "minimum": "1", "box": "1", "each": "5", "stock": "",
+    "start_1": "1", "price_1": "5200", "start_2": "10", "price_2": "4,800.50", "start_3": "", "price_3": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def demand(city: Agency) -> Purchase:
+    return a_demand(code="52712")
+
+
+def later(client: Client, path: str, **given: Any) -> str:
+    """The code by which another channel picks the form up."""
+    answer = client.post(f"/purchases/52712/{path}/", {"later": "1", **given})
+    assert answer.status_code == 302
+    return DialogueSession.objects.get().code
+
+
+def test_interest_goes_on_in_a_conversation(demand: Purchase, client: Client, sms: Account) -> None:
+    code = later(client, "join")
+    hear(sms, DANA, f"המשך {code}", "1")
+    assert Participation.objects.get(action=demand.action).state == "counted"
+
+
+def test_an_offer_goes_on_with_what_was_written(demand: Purchase, client: Client, sms: Account) -> None:
+    code = later(client, "offer", **OFFER)
+    asked = hear(sms, DANA, f"המשך {code}")
+    assert "שמש הצפון" not in asked  # it is not asked for again
+    hear(sms, DANA, "דלג", "דלג", "2", "1")
+    offer = Offer.objects.get()
+    assert [(tier.start, tier.price) for tier in offer.ladder] == [(1, 520_000), (10, 480_050)]
+    assert (offer.seller, offer.term) == ("שמש הצפון", "כולל התקנה")
+
+
+def test_limits_come_along_only_where_one_was_set() -> None:
+    assert "limits" not in in_talk(OFFER)
+    limited = in_talk({**OFFER, "box": "4"})
+    assert (limited["limits"], limited["box"], limited["stock"]) == ("on", "4", "0")
+
+
+def test_where_no_offer_is_taken_nothing_is_parked(demand: Purchase, client: Client) -> None:
+    Purchase.objects.update(state="cancelled")
+    client.post("/purchases/52712/offer/", {"later": "1", **OFFER})
+    assert not DialogueSession.objects.exists()
+
+
+def test_interest_is_not_parked_once_people_pledge(city: Agency, client: Client) -> None:
+    buy(a_purchase(code="52712"), 1)
+    client.post("/purchases/52712/join/", {"later": "1"})
+    assert not DialogueSession.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["", "offer/"])
+def test_the_pages_offer_it(demand: Purchase, client: Client, path: str) -> None:
+    assert 'name="later"' in client.get(f"/purchases/52712/{path}").content.decode()
