@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from kesher.accounts.models import NationalLogin
 from kesher.agencies.models import Staff
+from kesher.answers.models import Answer
+from kesher.answers.services import propose_change
+from kesher.answers.services.writing import Written
 from kesher.cases.models import ReadyAnswer
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror
@@ -151,6 +154,14 @@ def proposed() -> list[Any]:
     """An offer that waits for its review."""
     found = first(Offer.objects.filter(state="proposed"))
     return [found.purchase.code, found.pk]
+
+
+def changed_answer() -> list[Any]:
+    """An answer beside which a change waits to be published."""
+    row = Answer.objects.get(slug="pool")
+    words = {**row.texts, "en": {**row.texts["en"], "short": "Open all year, from 6:00 to 22:00."}}
+    propose_change(row, Written(words, row.topic, row.owner, row.start_url, review=row.review), by=None)
+    return [row.slug]
 
 
 def contest(*arguments: Any) -> Arguments:

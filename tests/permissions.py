@@ -149,11 +149,13 @@ TABLE: Mapping[str, Answers] = {
     "answers:useful": POSTS,
     "answers:desk": STAFF,
     "answers:desk_new": STAFF,
+    "answers:desk_topics": STAFF,
     "answers:desk_facts": STAFF,
     "answers:desk_synonyms": STAFF,
     "answers:desk_misses": STAFF,
     "answers:desk_answer": STAFF,
     "answers:desk_move": Answers(302, 405, 405, 403),
+    "answers:desk_waiting": Answers(302, 405, 405, 403),
     "answers:desk_restore": Answers(302, 405, 405, 403),
     "answers:desk_history": STAFF,
     "answers:desk_preview": STAFF,
@@ -168,6 +170,7 @@ TABLE: Mapping[str, Answers] = {
     "answers:desk_check_part": MANAGERS,  # a published one; clerks write drafts
     "answers:api_answers": PUBLIC,
     "answers:api_answer": PUBLIC,
+    "answers:api_useful": POSTS,
     "answers:api_checks": PUBLIC,
     "answers:api_check": PUBLIC,
     "records:mine": GOES_ON,  # nobody here is signed in as a citizen
@@ -285,6 +288,7 @@ TABLE: Mapping[str, Answers] = {
     "petitions:desk-response": MANAGERS,
     "petitions:desk-signatures": STAFF,
     "petitions:desk-void": Answers(302, 403, 404, 403),
+    "petitions:desk-again": Answers(302, 403, 404, 403),
     "petitions:desk-sign-for": STAFF,
     "petitions:api-counts": PUBLIC,
     "petitions:api-rows": Answers(503, 503, 503, 503),  # before the worker has written them
@@ -305,6 +309,8 @@ TABLE: Mapping[str, Answers] = {
     "purchases:rights": PUBLIC,
     "purchases:mine": Answers(404, 404, 404, 404),  # a link that only its owner has
     "purchases:organise": Answers(404, 404, 404, 404),
+    "purchases:organise-places": Answers(404, 404, 404, 404),
+    "purchases:organise-pickup": Answers(404, 404, 404, 404),
     "purchases:detail": PUBLIC,
     "purchases:count": PUBLIC,
     "purchases:card": PUBLIC,
@@ -324,6 +330,7 @@ TABLE: Mapping[str, Answers] = {
     "purchases:desk-review": Answers(302, 403, 404, 403),
     "purchases:desk-choose": MANAGERS,
     "purchases:desk-news": MANAGERS,
+    "purchases:desk-decide-news": POSTS,
     "purchases:desk-pledges": STAFF,
     "purchases:desk-allocation": STAFF,
     "purchases:desk-points": MANAGERS,
@@ -348,6 +355,7 @@ TABLE: Mapping[str, Answers] = {
     "purchases:api-own-vote": POSTS,
     "purchases:api-own-slot": POSTS,
     "purchases:api-lead": OFF,  # by the organiser's own key
+    "purchases:api-lead-pickup": OFF,
     "purchases:api-lead-decide": POSTS,
     "reports:new": PUBLIC,
     "reports:done": GOES_ON,

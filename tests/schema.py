@@ -1,7 +1,8 @@
-"""The tables of the test database: made by the migrations, and kept in pytest's cache until a migration changes.
+"""The tables of the test database: made by the migrations once, and copied from then on; and how they are emptied.
 
-Migrating takes half a minute of one core; a test that one runs again and again should not wait for it. PostgreSQL's runs
-are whole suites and migrate always, as does a checkout without a cache.
+Migrating takes half a minute of one core. Whichever worker comes first migrates, and the others copy what it made. On
+SQLite the copy stays in pytest's cache until a migration changes, so that a test that one runs again and again waits for
+nothing; PostgreSQL keeps it as a template of the server.
 """
 
 from __future__ import annotations
@@ -9,39 +10,96 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
 
 ROOT = Path(__file__).parents[1]
+Tables = Callable[[str | Path], None]
+# What migrating leaves in the tables. Nothing else has rows before a test.
+FILLED = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+def fingerprint() -> str:
+    """Of these migrations, on these versions of the packages."""
+    sources = [*sorted(ROOT.glob("kesher/*/migrations/*.py")), ROOT / "requirements.txt"]
+    told = sha256(b"".join(str(path.relative_to(ROOT)).encode() + path.read_bytes() for path in sources))
+    return told.hexdigest()[:16]
 
 
 def kept(config: pytest.Config) -> Path:
-    """Where the tables of these migrations lie, on these versions of the packages, or would lie."""
-    sources = [*sorted(ROOT.glob("kesher/*/migrations/*.py")), ROOT / "requirements.txt"]
-    told = sha256(b"".join(str(path.relative_to(ROOT)).encode() + path.read_bytes() for path in sources))
-    return config.cache.mkdir("schema") / f"{told.hexdigest()[:16]}.sqlite3"
+    """Where SQLite's tables lie, or would lie."""
+    return config.cache.mkdir("schema") / f"{fingerprint()}.sqlite3"
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(django_db_modify_db_settings: None, pytestconfig: pytest.Config) -> bool:
-    """Is there a database to go on with? Then it lies where pytest-django looks for it."""
-    if connection.vendor != "sqlite":
-        return False
+def turn(pytestconfig: pytest.Config) -> Iterator[sqlite3.Connection]:
+    """A lock between the workers of one machine: whoever dies lets go of it, on every system."""
+    with closing(sqlite3.connect(kept(pytestconfig).with_name("turn"), timeout=600, isolation_level=None)) as lock:
+        yield lock
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    django_db_modify_db_settings: None,
+    pytestconfig: pytest.Config,
+    turn: sqlite3.Connection,
+    django_db_blocker: DjangoDbBlocker,
+) -> bool:
+    """Is there a database to go on with? Then it lies where pytest-django looks for it. If not, it is our turn."""
+    turn.execute("BEGIN EXCLUSIVE")
+    with django_db_blocker.unblock():
+        found = copied(kept(pytestconfig)) if connection.vendor == "sqlite" else cloned(None)
+    if found:
+        turn.execute("ROLLBACK")
+    return found
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None,
+    django_db_keepdb: bool,
+    pytestconfig: pytest.Config,
+    turn: sqlite3.Connection,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            if connection.vendor == "sqlite":
+                keep(Path(connection.settings_dict["NAME"]), kept(pytestconfig))
+            else:
+                cloned(str(connection.settings_dict["NAME"]))
+        turn.execute("ROLLBACK")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: empty())
+        yield
+
+
+@pytest.fixture(scope="session")
+def tables(django_db_setup: None, pytestconfig: pytest.Config) -> Tables:
+    """SQLite's tables for a test with an installation of its own, whose migrating has nothing left to do."""
+
+    def put(folder: str | Path) -> None:
+        if (source := kept(pytestconfig)).exists():  # not on PostgreSQL, where SQLite was never migrated
+            Path(folder).mkdir(exist_ok=True)
+            shutil.copyfile(source, Path(folder) / "kesher.sqlite3")
+
+    return put
+
+
+def copied(source: Path) -> bool:
     try:
-        shutil.copyfile(kept(pytestconfig), connection.creation._get_test_db_name())  # type: ignore[attr-defined]
+        shutil.copyfile(source, connection.creation._get_test_db_name())  # type: ignore[attr-defined]
     except FileNotFoundError:
         return False
     return True
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_keepdb: bool, pytestconfig: pytest.Config) -> None:
-    if connection.vendor == "sqlite" and not django_db_keepdb:
-        keep(Path(connection.settings_dict["NAME"]), kept(pytestconfig))
 
 
 def keep(database: Path, target: Path) -> None:
@@ -52,3 +110,35 @@ def keep(database: Path, target: Path) -> None:
     for old in target.parent.glob("*.sqlite3"):
         old.unlink(missing_ok=True)
     written.replace(target)
+
+
+def cloned(source: str | None) -> bool:
+    """PostgreSQL's template of these migrations: made of this database, or this worker's database made of it."""
+    template = f"kesher_{fingerprint()}"
+    target = template if source else connection.creation._get_test_db_name()  # type: ignore[attr-defined]
+    connection.close()  # nobody may be in what is copied
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [source or template])
+        if cursor.fetchone() is None:
+            return False
+        cursor.execute(f'DROP DATABASE IF EXISTS "{target}"')
+        cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source or template}"')
+    return True
+
+
+def empty() -> None:
+    """After a test that really commits: the tables are as migrating left them. Django would empty each of a hundred
+    tables, whether anything is in it or not, and write all names of permissions anew."""
+    quote = connection.ops.quote_name
+    names = sorted(set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - FILLED)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {quote(name)})" for name in names)
+        )
+        full = [name for (name,) in cursor.fetchall()]
+    with connection.constraint_checks_disabled(), transaction.atomic(), connection.cursor() as cursor:
+        for name in full:
+            cursor.execute(f"DELETE FROM {quote(name)}")
+        if connection.vendor == "sqlite":  # numbers begin at 1, as they do where a test was undone
+            for sql in connection.ops.sequence_reset_by_name_sql(no_style(), [{"table": name} for name in full]):
+                cursor.execute(sql)

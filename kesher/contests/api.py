@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from django.forms import Field, Form
 from django.http import HttpRequest, JsonResponse
@@ -13,40 +14,57 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
-from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity, know
 from kesher.contests import services
 from kesher.contests.answers import VALUES, Answer, read_all
 from kesher.contests.counting import counted_choices, votes_of
-from kesher.contests.doors import absolute
-from kesher.contests.forms import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm, WithdrawForm
+from kesher.contests.forms import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
 from kesher.contests.gallery import searched
 from kesher.contests.kept import link_to_count, opened_pair, sealed_pair, stranger
-from kesher.contests.links import link_to_confirm, link_to_take_back
+from kesher.contests.links import link_to_confirm
 from kesher.contests.lots import sealed
-from kesher.contests.mine import BackForm, MineForm
-from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.pages import credits_of, decision_of, rounds_of, vote_shown
+from kesher.contests.mine import MineForm
+from kesher.contests.models import Contest, EarlierDecision, Proposal, Round
+from kesher.contests.pages import corrections_of, credits_of, decision_of, page_number, rounds_of, vote_shown
 from kesher.contests.services.answering import ask_to_count, count_answers
-from kesher.contests.services.voting import PIECES, Cast, person
+from kesher.contests.services.voting import PIECES, Cast
 from kesher.contests.showing import Key, pair_for, standing_rows, statements_left
-from kesher.contests.views import find, lang, may_try
+from kesher.contests.views import find, lang
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
+from kesher.participation.rates import may_ask, may_come
 from kesher.participation.services import tallies
 
 PAGE, PAIRS = 50, 5
+STATES = ("published", "finished")
 
 
 @require_GET
 def contests(request: AgencyRequest) -> JsonResponse:
-    """Published contests and polls, newest first."""
-    rows = Contest.objects.published().with_page().prefetch_related("rounds").order_by("-published_at", "-id")[:PAGE]
-    return JsonResponse({"data": [short(row) for row in rows]})
+    """Published contests and polls, newest first; ``state`` (published, finished), ``q`` and ``page`` choose."""
+    found, state, page = Contest.objects.published(), request.GET.get("state", ""), page_number(request.GET)
+    if state in STATES:
+        found = found.filter(state=state)
+    ordered = found.search(request.GET.get("q", "")).with_page().prefetch_related("rounds")
+    first = (page - 1) * PAGE
+    rows = list(ordered.order_by("-published_at", "-id")[first : first + PAGE + 1])
+    links = {
+        "self": page_at(request, page),
+        "prev": page_at(request, page - 1) if page > 1 else None,
+        "next": page_at(request, page + 1) if len(rows) > PAGE else None,
+    }
+    return JsonResponse({"links": links, "data": [short(row) for row in rows[:PAGE]]})
+
+
+def page_at(request: AgencyRequest, page: int) -> str:
+    """A page of what was asked for: of the same state, with the same words."""
+    asked = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
+    return absolute(f"{reverse('contests:api-list')}?{urlencode({**asked, 'page': page})}")
 
 
 @require_GET
@@ -66,8 +84,21 @@ def contest(request: AgencyRequest, code: str) -> JsonResponse:
             "reasons": decision.reasons,
             "differs_from_vote": decision.differs,
             "at": stamp(decision.at),
+            "corrections": [corrected(row) for row in corrections_of(found)],
         }
     return JsonResponse({"data": data})
+
+
+def corrected(row: EarlierDecision) -> dict[str, Any]:
+    """What the decision said before a correction, until when, and why it was corrected."""
+    return {
+        "proposal": row.proposal.number if row.proposal else None,
+        "text": row.proposal.text if row.proposal else None,
+        "reasons": row.reasons,
+        "at": stamp(row.at),
+        "corrected_at": stamp(row.corrected_at),
+        "why": row.why,
+    }
 
 
 def short(found: Contest) -> dict[str, Any]:
@@ -123,11 +154,13 @@ def proposals(request: AgencyRequest, code: str) -> JsonResponse:
     if request.method == "POST":
         return propose(request, found)
     after = request.GET.get("after", "")
-    rows = searched(Proposal.objects.shown().filter(contest=found), request.GET.get("q", ""))
+    words = request.GET.get("q", "")
+    rows = searched(Proposal.objects.shown().filter(contest=found), words)
     rows = rows.filter(number__gt=int(after) if after.isdecimal() and len(after) < 7 else 0)
     page = list(rows.order_by("number")[: PAGE + 1])
     here = absolute(reverse("contests:api-proposals", args=[found.code]))
-    following = f"{here}?after={page[PAGE - 1].number}" if len(page) > PAGE else None
+    asked = {"q": words} if words else {}
+    following = f"{here}?{urlencode({**asked, 'after': page[PAGE - 1].number})}" if len(page) > PAGE else None
     credits = credits_of(page[:PAGE])
     data = [
         {
@@ -150,10 +183,10 @@ def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
     form.fields["address"].required = True
     if not form.is_valid():
         return failure(errors_of(form), 422)
-    if not may_try(request, "propose"):
-        return too_many()
     given = form.cleaned_data
     address: Address = given["address"]
+    if not may_come(request, found.action, "propose", address):
+        return too_many()
     try:
         made = services.propose(
             found,
@@ -186,9 +219,9 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
     form = ballot_form(body_of(request, lists=("choice",)), round)
     if not form.is_valid():
         return failure(errors_of(form), 422)
-    if not may_try(request, "vote"):
-        return too_many()
     address: Address = form.cleaned_data["address"]
+    if not may_come(request, round.action, "vote", address):
+        return too_many()
     try:
         if isinstance(form, VoteOnTheWebForm):
             link = link_to_confirm(round, form.numbers, updates=form.cleaned_data["updates"])
@@ -259,7 +292,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     form.fields["choice"] = PiecesField(round) if round.method in PIECES else NumbersField()
     if not form.is_valid():
         return failure(errors_of(form), 422)
-    if not may_try(request, "confirm"):
+    if not may_ask(request, found.action, "confirm", form.target):
         return too_many()
     identity = find_identity(form.target)
     if identity is None:
@@ -277,66 +310,6 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     assert done is not None  # the form asked for at least one
     state = {"state": "counted", "receipt": done.ballot.receipt, "new": done.new, "changed": done.changed}
     return JsonResponse({"data": state})
-
-
-@csrf_exempt
-@require_POST
-def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
-    """Asks to take something back: 202, and a code goes to the address if it voted or proposed here. In: {address}."""
-    found = find(code)
-    if found is None:
-        return nothing()
-    form = BackForm(body_of(request))
-    if not form.is_valid():
-        return failure(errors_of(form), 422)
-    if not may_try(request, "vote"):
-        return too_many()
-    address: Address = form.cleaned_data["address"]
-    services.ask_to_take_back(found, address, lang=lang(), link=link_to_take_back(found))
-    confirm_url = absolute(reverse("contests:api-withdrawn", args=[found.code]))
-    answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
-    return JsonResponse({"data": answer}, status=202)
-
-
-@csrf_exempt
-@require_POST
-def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
-    """The code comes back. In: {address, code, what: "ballot", "choice" or "proposal", choice?: numbers (of pairs
-    "3:7"), proposal?: its number}. Out: ``state`` "withdrawn", or "stays" for a proposal that others want, too."""
-    found = find(code)
-    if found is None:
-        return nothing()
-    form = WithdrawForm(body_of(request, lists=("choice",)))
-    if not form.is_valid():
-        return failure(errors_of(form), 422)
-    if not may_try(request, "confirm"):
-        return too_many()
-    try:
-        who = services.prove_to_take_back(found, form.target, form.cleaned_data["code"], door="api")
-        state = taken_back(found, who, form.cleaned_data)
-    except Refused as refusal:
-        return failure({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
-    if state is None:
-        return failure({"__all__": [_("There is nothing of yours to take back here.")]}, 409)
-    return JsonResponse({"data": {"state": state}})
-
-
-def taken_back(found: Contest, who: Identity, asked: dict[str, Any]) -> str | None:
-    """What became of it; None where there was nothing. Raises Refused."""
-    known: dict[str, Any] = {"level": who.assurance, "by": person(who, "api")}
-    if asked["what"] == "proposal":
-        row = Proposal.objects.filter(contest=found, number=asked["proposal"]).first()
-        if row is None:
-            return None
-        return "withdrawn" if services.withdraw_proposal(row, who.contact, **known) else "stays"
-    round = services.vote_round(found)
-    if round is None:
-        return None
-    if asked["what"] == "choice":
-        gone = services.take_back_choices(round, who.contact, asked["choice"], **known)
-    else:
-        gone = services.take_back(round, who.contact, **known)
-    return "withdrawn" if gone else None
 
 
 @require_GET

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.contests import services
-from kesher.contests.doors import absolute
 from kesher.contests.forms import VoteOnTheWebForm
 from kesher.contests.links import (
     Waiting,
@@ -30,11 +30,12 @@ from kesher.contests.links import (
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pages import standing_of
 from kesher.contests.services.voting import BALLOT_MAX, RANKED, Cast, chosen_by
-from kesher.contests.views import find, lang, may_try, unknown
+from kesher.contests.views import find, lang, unknown
 from kesher.conversations.doors import shares
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.participation.rates import may_ask, may_come
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,6 +95,13 @@ def keep_only(form: VoteOnTheWebForm, wanted: list[str]) -> None:
     field.choices = [choice for choice in field.choices if str(choice[0]) in wanted]  # type: ignore[attr-defined]
 
 
+def may_vote(request: AgencyRequest, round: Round, voter: Identity | None, address: Address | None) -> bool:
+    """Whoever is known here is one person, and part of no new crowd."""
+    if voter is not None:
+        return may_ask(request, round.action, "vote", Address(voter.scheme, voter.address))
+    return address is not None and may_come(request, round.action, "vote", address)
+
+
 def take_vote(
     request: AgencyRequest, round: Round, form: VoteOnTheWebForm, voter: Identity | None, *, add: bool
 ) -> HttpResponse | None:
@@ -101,7 +109,7 @@ def take_vote(
     found, updates = round.contest, form.cleaned_data["updates"]
     if form.is_robot:
         return redirect(found)
-    if not may_try(request, "vote"):
+    if not may_vote(request, round, voter, form.cleaned_data.get("address")):
         form.add_error(None, _("Too many votes come from your network just now. Please try again in ten minutes."))
         return None
     try:
@@ -152,7 +160,7 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: CodeForm) -> HttpResponse | None:
-    if not may_try(request, "confirm"):
+    if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     round = found.rounds.select_related("contest__action", "action").filter(pk=waiting.round_id).first()

@@ -14,10 +14,11 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.contests import services
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.pages import outcomes_of, rounds_of, scores_of, standing_of, vote_shown
+from kesher.contests.pages import decided, decision_of, outcomes_of, rounds_of, scores_of, standing_of, vote_shown
 from kesher.contests.register import contest_rows, credited, heads, proposal_heads, proposal_rows, similar_to, states
 from kesher.contests.rules import may_edit, may_review
 from kesher.contests.staff_forms import (
+    AmendForm,
     ContestForm,
     DecisionForm,
     JurorForm,
@@ -66,7 +67,7 @@ def contest(request: AgencyRequest, code: str) -> HttpResponse:
         "standing": standing_of(shown) if shown is not None else None,
         "running": next((round for round in rounds if round.is_open), None),
         "jurors": list(found.jurors.order_by("id")),
-        "decision": getattr(found, "decision", None),
+        **decided(found),
         "outcomes": outcomes_of(found),
         "may": may_do(request),
         "live_streams": [found.action.stream],
@@ -272,20 +273,40 @@ def jury(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def decision(request: AgencyRequest, code: str) -> HttpResponse:
-    """What the body decides, and why; it may differ from the vote."""
+    """What the body decides, and why; it may differ from the vote. Once decided, what should be put right, and why."""
     found = find(code)
-    choices = decision_choices(found)
+    standing, choices = decision_of(found), decision_choices(found)
+    if standing is not None:
+        return correction(request, found, AmendForm(
+            request.POST or None, languages=request.agency.spoken, choices=choices, decision=standing
+        ))  # fmt: skip
     form = DecisionForm(request.POST or None, languages=request.agency.spoken, choices=choices)
     if request.method == "POST" and form.is_valid():
-        number = form.cleaned_data["proposal"]
-        chosen = Proposal.objects.filter(contest=found, number=int(number)).first() if number else None
+        chosen, tell = chosen_by(found, form), form.cleaned_data["tell"]
         try:
-            services.decide(found, chosen, form.texts("text"), staff=clerk(request), tell=form.cleaned_data["tell"])
+            services.decide(found, chosen, form.texts("text"), staff=clerk(request), tell=tell)
             messages.success(request, _("The decision is on the page."))
             return redirect("contests:desk-contest", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
     return written(request, form, _("The decision"), found)
+
+
+def correction(request: AgencyRequest, found: Contest, form: AmendForm) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        given = {"staff": clerk(request), "tell": form.cleaned_data["tell"]}
+        try:
+            services.amend_decision(found, chosen_by(found, form), form.texts("text"), form.texts("why"), **given)
+            messages.success(request, _("The correction is on the page, and below it what stood there before."))
+            return redirect("contests:desk-contest", code=found.code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    return written(request, form, _("Correct the decision"), found)
+
+
+def chosen_by(found: Contest, form: DecisionForm) -> Proposal | None:
+    """What was decided; None: none of them."""
+    return Proposal.objects.filter(contest=found, number=int(form.cleaned_data["proposal"] or 0)).first()
 
 
 def decision_choices(found: Contest) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from kesher.contests.models import Contest
@@ -22,8 +21,3 @@ def level_title(level: str) -> str:
         "3": _("National login"),
     }
     return titles.get(level, level)
-
-
-def absolute(path: str) -> str:
-    """A path as the outside knows it."""
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + path

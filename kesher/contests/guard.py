@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.shortcuts import get_object_or_404
 from django.urls import reverse as address
 
+from kesher.contests.doors import level_title
 from kesher.contests.models import Round
 from kesher.conversations.doors import channel_title
 from kesher.participation import guard
@@ -21,6 +22,7 @@ def watched(code: str, position: int) -> guard.Watched:
         back=address("contests:desk-contest", args=[round.contest.code]),
         part=str(round.get_kind_display()),
         channel=channel_title,
+        level=level_title,
     )
 
 

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from kesher.agencies.here import absolute
 from kesher.contests.answers import Answer, read_all
-from kesher.contests.doors import absolute
 from kesher.contests.links import set_cookie
 from kesher.contests.models import Contest, Round
 

@@ -14,9 +14,9 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from kesher.agencies.here import absolute
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
-from kesher.contests.doors import absolute
 from kesher.contests.models import Contest, Round
 from kesher.core.address import Address
 

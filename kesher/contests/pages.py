@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Avg, Count, Q, QuerySet
 from django.urls import reverse
@@ -13,16 +14,19 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.contests.doors import absolute, level_title, words_for
+from kesher.agencies.here import absolute
+from kesher.contests.doors import level_title, words_for
 from kesher.contests.gallery import cards_of
 from kesher.contests.lots import sealed
-from kesher.contests.models import Contest, Decision, JuryScore, Proposal, ProposalCredit, Round
+from kesher.contests.models import Contest, Decision, EarlierDecision, JuryScore, Proposal, ProposalCredit, Round
+from kesher.contests.models.contests import WORDS
 from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
+from kesher.core.finding import elsewhere, search_tabs
 from kesher.core.prepared import Prepared
 from kesher.participation.services import tallies
 
-CARDS, BARS = 6, 20
+CARDS, BARS, PAGE = 6, 20, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +156,38 @@ def time_left(round: Round) -> str:
 
 
 def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
-    """The context of the list: running ones, or those that are decided."""
-    over = asked.get("show") == "decided"
-    found = Contest.objects.finished() if over else Contest.objects.published().filter(state="published")
-    newest = found.with_page().prefetch_related("rounds").order_by("-published_at", "-id")[:60]
+    """The context of the list: running ones, or those that are decided (``show``), with which words (``q``)."""
+    show = "decided" if asked.get("show") == "decided" else "now"
+    words, page = asked.get("q", "")[:80], page_number(asked)
+    kinds = {"now": Q(state="published"), "decided": Q(state="finished")}
+    hits = search_tabs(Contest.objects, words, WORDS, kinds)
+    found = Contest.objects.filter(kinds[show], hits.rows).with_page().prefetch_related("rounds")
+    first = (page - 1) * PAGE
+    rows = list(found.order_by("-published_at", "-id")[first : first + PAGE + 1])
+
+    def link(**changes: object) -> str:
+        values = {"q": words, "show": show, **changes}
+        return f"?{urlencode({name: value for name, value in values.items() if value not in ('', 'now', 1)})}"
+
+    titles = {"now": _("Now"), "decided": pgettext("contest", "Decided")}
+    tabs = [
+        {"name": name, "title": title, "url": link(show=name), "current": name == show}
+        for name, title in titles.items()
+    ]
     return {
-        "cards": [contest_card(row) for row in newest],
-        "over": over,
-        "tabs": [
-            {"title": _("Now"), "url": "?", "current": not over},
-            {"title": pgettext("contest", "Decided"), "url": "?show=decided", "current": over},
-        ],
+        "cards": [contest_card(row) for row in rows[:PAGE]],
+        "q": words,
+        "read": hits.text,
+        "elsewhere": elsewhere(hits, tabs),
+        "tabs": tabs,
+        "next": link(page=page + 1) if len(rows) > PAGE else "",
+        "previous": link(page=page - 1) if page > 1 else "",
     }
+
+
+def page_number(asked: Mapping[str, str]) -> int:
+    text = asked.get("page", "1")
+    return min(max(int(text), 1), 1000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
 def step_of(round: Round) -> dict[str, Any]:
@@ -211,7 +235,7 @@ def page_of(contest: Contest) -> dict[str, Any]:
         "proposals": cards_of(contest, newest, visible) if contest.kind != "poll" else [],
         "how_many": some.count(),
         "jury": list(contest.jurors.filter(active=True).order_by("id")),
-        "decision": decision_of(contest),
+        **decided(contest),
         "outcomes": outcomes_of(contest),
         "doors": doors(words_for(contest, verb), contest.code) if verb else [],
         "words": words_for(contest, verb) if verb else "",
@@ -246,6 +270,16 @@ def decision_of(contest: Contest) -> Decision | None:
     if contest.state != Contest.State.FINISHED:
         return None
     return Decision.objects.select_related("proposal").filter(contest=contest).first()
+
+
+def decided(contest: Contest) -> dict[str, Any]:
+    """The decision, and what it said before it was corrected, the newest first."""
+    found = decision_of(contest)
+    return {"decision": found, "corrections": corrections_of(contest) if found is not None else []}
+
+
+def corrections_of(contest: Contest) -> list[EarlierDecision]:
+    return list(contest.earlier_decisions.select_related("proposal").order_by("-id"))
 
 
 def outcomes_of(contest: Contest) -> list[dict[str, Any]]:

@@ -39,12 +39,13 @@ from kesher.contests.services.answering import ask_to_count, count_answers, say_
 from kesher.contests.services.undoing import last_answer, take_back_choices
 from kesher.contests.services.voting import person
 from kesher.contests.showing import Key, answered_by, pair_for, standing_rows, statements_left
-from kesher.contests.views import find, lang, may_try, unknown
+from kesher.contests.views import find, lang, may_propose, unknown
 from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
 from kesher.core.errors import Refused
 from kesher.core.services import allow
+from kesher.participation.rates import may_ask, may_come
 
 ANSWERS, ANSWERS_SECONDS = 600, 600
 PAGES = {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contests:opinions"}
@@ -137,9 +138,10 @@ def take(request: HttpRequest, place: Seat) -> str:
     answer = posted(request, place)
     if answer is None:
         return _("This page was too old. Here is the next one.")
-    if not allow(f"answers:{request.META.get('REMOTE_ADDR', '')}", ANSWERS, ANSWERS_SECONDS):
-        return _("Too many answers come from your network just now. Please try again in ten minutes.")
     if place.voter is not None:
+        # A person's, not a network's: a crowd sits behind one. A stranger's answers are kept by his browser alone.
+        if not allow(f"answers:{place.who}", ANSWERS, ANSWERS_SECONDS):
+            return _("Those were a lot of answers. Please go on in ten minutes.")
         try:
             say_all(place.round, place.voter, [answer], door="web")
         except Refused as refusal:
@@ -237,7 +239,7 @@ def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
         return shown(request, place, error=str(next(iter(form.errors.values()))[0]))
     if form.is_robot:
         return redirect(place.page, code=code)
-    if not may_try(request, "propose"):
+    if not may_propose(request, round.contest, None):
         return shown(request, place, error=_("Too many tries. Please try again in ten minutes."))
     try:
         who = place.voter or known_identity(request)
@@ -259,10 +261,10 @@ def mine(request: AgencyRequest, code: str) -> HttpResponse:
     form, place = MineForm(request.POST), seat(request, round)
     if not form.is_valid():
         return shown(request, place, form=form)
-    if not may_try(request, "vote"):
+    address = form.cleaned_data["address"]
+    if not may_come(request, round.action, "vote", address):
         form.add_error(None, _("Too many votes come from your network just now. Please try again in ten minutes."))
         return shown(request, place, form=form)
-    address = form.cleaned_data["address"]
     if not form.is_robot:
         try:
             ask_to_count(round, address, lang=lang(), link=link_to_count(round.contest))
@@ -294,7 +296,7 @@ def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
 
 def counted(request: AgencyRequest, round: Round, form: CodeForm) -> HttpResponse | None:
     """Where the code is right the page goes on, and knows who answers; else the form says what to do."""
-    if not may_try(request, "confirm"):
+    if not may_ask(request, round.contest.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     identity = find_identity(form.target)

@@ -28,10 +28,11 @@ from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.undoing import key_of, proposals_of, said_on
 from kesher.contests.services.voting import person
-from kesher.contests.views import find, lang, may_try, unknown
+from kesher.contests.views import find, lang, unknown
 from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import identity_of
 from kesher.core.errors import Refused
+from kesher.participation.rates import may_ask
 from kesher.participation.services import standing
 
 
@@ -49,7 +50,7 @@ def back(request: AgencyRequest, code: str) -> HttpResponse:
         undo(request, found, voter, people)
         return redirect("contests:back", code=found.code)
     if request.method == "POST" and form.is_valid():
-        if may_try(request, "vote"):
+        if may_ask(request, found.action, "withdraw", form.cleaned_data["address"]):
             return asked(found, form)
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
     context = {"contest": found, "form": form, "known": voter is not None, **shown(found, voter, people)}
@@ -88,7 +89,7 @@ def back_code(request: AgencyRequest, code: str) -> HttpResponse:
 
 def proved(request: AgencyRequest, found: Contest, form: CodeForm) -> HttpResponse | None:
     """Where the code is right the page shows what there is; else the form says what to do."""
-    if not may_try(request, "confirm"):
+    if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     try:

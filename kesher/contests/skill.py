@@ -7,13 +7,13 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kesher.agencies.here import absolute
 from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.contests import services
 from kesher.contests.answers import read_key
-from kesher.contests.doors import absolute
 from kesher.contests.forms import ALL, ConfirmForm, NoForm, ProposeForm, TakeBackForm, UnproposeForm, VoteForm
 from kesher.contests.links import link_to_confirm
 from kesher.contests.mine import taken_back

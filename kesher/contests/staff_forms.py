@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kesher.contests.models import TEXT_MAX, Contest, Round
+from kesher.contests.models import TEXT_MAX, Contest, Decision, Round
 from kesher.contests.rules import REASONS
 from kesher.contests.services import Plan
 from kesher.contests.services.calling import MOST_ANSWERS, VERBS
@@ -220,7 +220,7 @@ class ReviewForm(forms.Form):
 class WordsForm(TextsForm):
     """Words in each language, at least one of them."""
 
-    TEXTS = (("text", _("Text"), 2000, 4),)
+    TEXTS: tuple[tuple[str, Any, int, int], ...] = (("text", _("Text"), 2000, 4),)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -237,7 +237,7 @@ class DecisionForm(WordsForm):
         label=_("Tell everybody who proposed or voted and agreed to get news"), required=False, initial=True
     )
 
-    TEXTS = (("text", _("The reasons (public)"), 2000, 4),)
+    TEXTS: tuple[tuple[str, Any, int, int], ...] = (("text", _("The reasons (public)"), 2000, 4),)
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -245,6 +245,18 @@ class DecisionForm(WordsForm):
         assert isinstance(field, forms.ChoiceField)
         # Nothing is chosen by not choosing: this is announced to everybody, and stays.
         field.choices = [("", "—"), *choices, ("0", _("None of them"))]
+
+
+class AmendForm(DecisionForm):
+    """What it should have been, and why it is corrected."""
+
+    TEXTS = (*DecisionForm.TEXTS, ("why", _("Why it is corrected (public)"), 600, 2))
+
+    def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
+        start = {f"text_{lang}": text for lang, text in decision.reasons.items()}
+        start["proposal"] = str(decision.proposal.number) if decision.proposal else "0"
+        super().__init__(*args, initial=start, **kwargs)
+        self.fields["tell"].initial = False  # a comma is corrected more often than a choice
 
 
 class OutcomeForm(WordsForm):

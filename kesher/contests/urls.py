@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kesher.contests import api, ballots, desk, guard, jury, open_data, outcome, pieces, regrets, views
+from kesher.contests import api, ballots, desk, guard, jury, open_data, outcome, pieces, regrets, views, wire
 
 app_name = "contests"
 urlpatterns = [
@@ -53,7 +53,7 @@ urlpatterns = [
     path("api/v1/contests/<slug:code>/proposals/", api.proposals, name="api-proposals"),
     path("api/v1/contests/<slug:code>/votes/", api.votes, name="api-votes"),
     path("api/v1/contests/<slug:code>/votes/confirm/", api.confirm, name="api-confirm"),
-    path("api/v1/contests/<slug:code>/withdraw/", api.withdraw, name="api-withdraw"),
-    path("api/v1/contests/<slug:code>/withdraw/confirm/", api.withdrawn, name="api-withdrawn"),
+    path("api/v1/contests/<slug:code>/withdraw/", wire.withdraw, name="api-withdraw"),
+    path("api/v1/contests/<slug:code>/withdraw/confirm/", wire.withdrawn, name="api-withdrawn"),
     path("api/v1/contests/<slug:code>/ballots/", api.ballots, name="api-ballots"),
 ]

@@ -13,11 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contests import services
 from kesher.contests.card import picture_card
-from kesher.contests.doors import absolute
 from kesher.contests.forms import ProposeOnTheWebForm
 from kesher.contests.gallery import listed
 from kesher.contests.models import Contest, Proposal, Round
@@ -41,16 +41,9 @@ from kesher.conversations.visitors import remember as remember_visitor
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.prepared import Prepared
-from kesher.core.services import allow
+from kesher.participation.rates import may_ask, may_come, may_try
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
-# One school or one office is one address of the internet: enough for a class, too few for a robot.
-TRIES, TRY_SECONDS = 30, 600
-
-
-def may_try(request: HttpRequest, what: str) -> bool:
-    """Within what one internet address may send us in ten minutes?"""
-    return allow(f"{what}:{request.META.get('REMOTE_ADDR', '')}", TRIES, TRY_SECONDS)
 
 
 @Prepared.of(str)
@@ -177,7 +170,7 @@ def take_proposal(request: AgencyRequest, found: Contest, form: ProposeOnTheWebF
     """Where it was taken the thanks follow; else the form says what to do. A robot is thanked too, for nothing."""
     if form.is_robot:
         return redirect("contests:proposed", code=found.code)
-    if not may_try(request, "propose"):
+    if not may_propose(request, found, form.cleaned_data["address"]):
         form.add_error(None, _("Too many proposals come from your network just now. Please try again in ten minutes."))
         return None
     given = {name: value for name, value in form.cleaned_data.items() if name not in ("address", "website")}
@@ -192,6 +185,13 @@ def take_proposal(request: AgencyRequest, found: Contest, form: ProposeOnTheWebF
     query = {"n": made.proposal.number, **({"joined": 1} if made.joined else {}), **({"sent": 1} if address else {})}
     response = redirect(f"{reverse('contests:proposed', args=[found.code])}?{urlencode(query)}")
     return remember_visitor(request, response)
+
+
+def may_propose(request: HttpRequest, found: Contest, address: Address | None) -> bool:
+    """Whoever gives no address is told from nobody else of his network."""
+    if address is None:
+        return may_try(request, "propose")
+    return may_come(request, found.action, "propose", address)
 
 
 @require_http_methods(["GET", "POST"])
@@ -220,7 +220,7 @@ def proposed(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def claim(request: AgencyRequest, mine: Proposal, form: CodeForm) -> bool:
-    if not may_try(request, "confirm"):
+    if not may_ask(request, mine.contest.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return False
     try:

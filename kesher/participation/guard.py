@@ -22,9 +22,10 @@ from kesher.agencies.rules import clerk, staff_only
 from kesher.core.charts import bars
 from kesher.core.errors import Refused
 from kesher.participation.kinds import kind_of
-from kesher.participation.models import Action, Alert, Voiding
+from kesher.participation.models import Action, Alert, Participation, Voiding
 from kesher.participation.services import (
     Condition,
+    count_again,
     preview,
     reverse_voiding,
     settle_alert,
@@ -55,6 +56,7 @@ class Watched:
     part: str = ""
     areas: Sequence[tuple[str, str]] = ()
     channel: Callable[[str], str] = field(default=str)
+    level: Callable[[str], str] = field(default=str)
 
     def named(self, dimension: str, key: str) -> str:
         """A key as staff read it. A network is known by its digest alone."""
@@ -66,9 +68,16 @@ class Watched:
 class ManyForm(forms.Form):
     """Which are void: all that is given must fit."""
 
-    begins = forms.CharField(label=gettext_lazy("Phone numbers that begin with"), max_length=20, required=False)
+    begins = forms.CharField(
+        label=gettext_lazy("Phone numbers that begin with"),
+        help_text=gettext_lazy("As you write it: 050-555, or +972 50 555."),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "tel"}),
+    )
     domain = forms.CharField(label=gettext_lazy("E-mail addresses at"), max_length=120, required=False)
     net = forms.CharField(label=gettext_lazy("Internet address"), max_length=60, required=False)
+    level = forms.ChoiceField(label=gettext_lazy("Proof"), required=False)
     area = forms.ChoiceField(label=gettext_lazy("Area"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
     since = forms.DateTimeField(
@@ -83,8 +92,9 @@ class ManyForm(forms.Form):
 
     def __init__(self, data: Any, watched: Watched) -> None:
         super().__init__(data)
-        channels = sorted(tallies(watched.action).get("channel", {}))
-        self.choose("channel", [(name, watched.channel(name)) for name in channels])
+        found = tallies(watched.action)
+        self.choose("channel", [(name, watched.channel(name)) for name in sorted(found.get("channel", {}))])
+        self.choose("level", [(name, watched.level(name)) for name in sorted(found.get("level", {}))])
         self.choose("area", watched.areas)
         if not watched.areas:
             del self.fields["area"]
@@ -97,7 +107,19 @@ class ManyForm(forms.Form):
     def condition(self) -> Condition:
         given = self.cleaned_data
         plain = {name: given.get(name, "") for name in ("domain", "net", "area", "channel")}
-        return Condition(prefix=given["begins"], since=given["since"], until=given["until"], **plain)
+        level = int(given["level"]) if given["level"] else None
+        return Condition(prefix=given["begins"], level=level, since=given["since"], until=given["until"], **plain)
+
+
+class AgainForm(forms.Form):
+    """One of those that were voided, by the number that its person was given."""
+
+    receipt = forms.CharField(
+        label=gettext_lazy("Receipt"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+    )
+    why = forms.CharField(label=gettext_lazy("Why it counts again"), max_length=200)
 
 
 View = Callable[..., HttpResponse]
@@ -126,12 +148,17 @@ def doors(watched: Callable[..., Watched]) -> tuple[View, View, View]:
 
 
 def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
-    """What looks odd, where people come from, and voiding by a condition: counted first, then begun."""
-    form, count = ManyForm(request.POST or None, watched), None
-    if request.method == "POST" and form.is_valid():
+    """What looks odd, where people come from, and voiding by a condition: counted first, then begun. And one of those
+    that were voided, counted again."""
+    step = request.POST.get("step", "")
+    again = AgainForm(request.POST if step == "again" else None)
+    if step == "again" and again.is_valid() and one_again(request, watched, again):
+        return redirect(watched.page)
+    form, count = ManyForm((request.POST or None) if step != "again" else None, watched), None
+    if form.is_valid():
         try:
             count = preview(watched.action, form.condition())
-            if request.POST.get("step") == "void":
+            if step == "void":
                 reason = form.cleaned_data["reason"]
                 void_many(watched.action, form.condition(), reason=reason, staff=clerk(request))
                 messages.success(request, _("It has begun. Each participation leaves the count with this reason."))
@@ -141,11 +168,28 @@ def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
     context = {
         "watched": watched,
         "form": form,
+        "again": again,
         "preview": count,
         "fixed": kind_of(watched.action).refusal(watched.action, ANY_NUMBER),
         **seen(watched),
     }
-    return render(request, "participation/desk_watch.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors or again.errors else 200
+    return render(request, "participation/desk_watch.html", context, status=status)
+
+
+def one_again(request: AgencyRequest, watched: Watched, form: AgainForm) -> bool:
+    """Somebody wrote to us that it was really he: his row counts again. Else the form says why not."""
+    row = Participation.objects.filter(action=watched.action, receipt=form.cleaned_data["receipt"].strip()).first()
+    try:
+        if row is None:
+            raise Refused(_("There is no participation with this receipt here."))
+        if not count_again(row, reason=form.cleaned_data["why"], staff=clerk(request)):
+            raise Refused(_("This person takes part with another one by now."))
+    except Refused as refusal:
+        form.add_error("receipt", refusal.message)
+        return False
+    messages.success(request, _("This participation counts again."))
+    return True
 
 
 def seen(watched: Watched) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from kesher.contacts.models import Contact, Identity
 from kesher.core.ids import token
 from kesher.core.scope import ScopedManager
 
+# Voided together with many others, by a voiding that was not taken back: its person does not simply come again.
+BARRED = Q(state="void", voiding__isnull=False)
+
 
 class Action(AgencyOwned):
     """Something to take part in, by a short code that can be typed on any phone."""
@@ -78,10 +81,12 @@ class Participation(AgencyOwned):
             models.UniqueConstraint(
                 fields=["action", "person_key"],
                 name="participation_person_once",
-                condition=Q(state__in=["pending", "counted"]),
+                condition=Q(state__in=["pending", "counted"]) | BARRED,
             ),
             models.UniqueConstraint(
-                fields=["action", "contact"], name="participation_contact_once", condition=Q(state="counted")
+                fields=["action", "contact"],
+                name="participation_contact_once",
+                condition=Q(state="counted") | BARRED,
             ),
             models.UniqueConstraint(fields=["action", "receipt"], name="participation_receipt_once"),
         ]

@@ -7,16 +7,21 @@ action's own key, so that two actions cannot be compared, and only for NET_DAYS.
 from __future__ import annotations
 
 import hmac
+import re
 from hashlib import sha256
 from ipaddress import ip_address
 
+import phonenumbers
 from django.conf import settings
 
+from kesher.contacts.addresses import REGION
 from kesher.contacts.models import Identity
+from kesher.language import digits
 from kesher.participation.models import Action
 
 NET_DAYS = 14
 PREFIX_TAIL = 4  # the last digits of a number are its owner's; the rest is a block that one buyer may hold
+BETWEEN = re.compile(r"[\s().\-–/\u200e\u200f\u2066-\u2069]")  # what people write between the digits, and cannot see
 SCHEMES = {"tel": "tel", "wa": "tel", "mailto": "mail"}
 
 
@@ -29,6 +34,20 @@ def source_of(identity: Identity | None) -> str:
     return f"tel:{identity.address[:-PREFIX_TAIL]}"[:80]
 
 
+def begins(text: str) -> str:
+    """The beginning of phone numbers as they are kept ("+97250555") of one as people write it: 050-555, 50555,
+    +972 50 555, 00972…; "" for what is none. (`contacts.addresses` parses whole numbers, and half of one is none.)"""
+    home = f"+{phonenumbers.country_code_for_region(REGION)}"
+    typed = BETWEEN.sub("", digits(text).strip().removeprefix("tel:"))
+    if not re.fullmatch(r"\+?[0-9]+", typed) or typed.startswith("+0") or not typed.strip("0+"):
+        return ""
+    if typed.startswith("00"):
+        typed = f"+{typed[2:]}"
+    if not typed.startswith("+"):
+        typed = f"+{typed}" if typed.startswith(home[1:]) else home + typed.removeprefix("0")
+    return home + typed.removeprefix(f"{home}0") if typed.startswith(f"{home}0") else typed
+
+
 def network(address: str) -> str:
     """The network of an internet address, or of a network given as such; "" for anything else."""
     try:
@@ -39,6 +58,16 @@ def network(address: str) -> str:
     kept, whole = (24, 32) if mapped.version == 4 else (48, 128)
     first = int(mapped) >> whole - kept << whole - kept
     return f"{type(mapped)(first)}/{kept}"
+
+
+def host(address: str) -> str:
+    """Whose an internet address is, where tries are counted: of version 6 one household, since it has a whole /64."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    return str(mapped) if mapped.version == 4 else f"{type(mapped)(int(mapped) >> 64 << 64)}/64"
 
 
 def net_of(action: Action, address: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import find_identity
@@ -22,6 +24,7 @@ from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
+from kesher.participation.rates import ip_of, may_ask, may_come
 from kesher.participation.services import tallies
 from kesher.participation.sources import net_of
 from kesher.petitions import services
@@ -32,7 +35,7 @@ from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.poster import level_title, page_number
 from kesher.petitions.standards import reason_of
 from kesher.petitions.tale import ladder, line
-from kesher.petitions.views import find, ip_of, may_come, may_try
+from kesher.petitions.views import find
 
 PAGE = 50
 
@@ -50,13 +53,18 @@ def petitions(request: AgencyRequest) -> JsonResponse:
     page = page_number(request.GET)
     first = (page - 1) * PAGE
     rows = list(found.search(request.GET.get("q", "")).newest().with_page()[first : first + PAGE + 1])
-    here = reverse("petitions:api-list")
     links = {
-        "self": url(f"{here}?page={page}"),
-        "prev": url(f"{here}?page={page - 1}") if page > 1 else None,
-        "next": url(f"{here}?page={page + 1}") if len(rows) > PAGE else None,
+        "self": page_at(request, page),
+        "prev": page_at(request, page - 1) if page > 1 else None,
+        "next": page_at(request, page + 1) if len(rows) > PAGE else None,
     }
     return JsonResponse({"links": links, "data": [short(row, row.count) for row in rows[:PAGE]]})
+
+
+def page_at(request: AgencyRequest, page: int) -> str:
+    """A page of what was asked for: of the same state, with the same words."""
+    asked = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
+    return url(f"{reverse('petitions:api-list')}?{urlencode({**asked, 'page': page})}")
 
 
 @require_GET
@@ -146,7 +154,7 @@ def rejection_of(found: Petition) -> dict[str, Any] | None:
 def response_of(found: Petition) -> dict[str, Any] | None:
     if found.response != Petition.Response.GIVEN or found.answered_at is None:
         return None
-    return {"responded_on": found.answered_at.date().isoformat(), "details": found.answer}
+    return {"responded_on": timezone.localdate(found.answered_at).isoformat(), "details": found.answer}
 
 
 @csrf_exempt
@@ -162,7 +170,7 @@ def signatures(request: AgencyRequest, code: str) -> JsonResponse:
         return failure(errors_of(form), 422)
     given = form.cleaned_data
     address: Address = given["address"]
-    if not may_come(request, found, address):
+    if not may_come(request, found.action, "sign", address):
         return too_many()
     if not form.is_robot:
         wish = {name: given[name] for name in ("name", "show_name", "updates", "area")}
@@ -187,7 +195,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     form = CodeForm(body)
     if not form.is_valid():
         return failure(errors_of(form), 422)
-    if not may_try(request, "confirm"):
+    if not may_ask(request, found.action, "confirm", form.target):
         return too_many()
     identity = find_identity(form.target)
     wrong = _("This code is wrong, or too old. Check it, or ask for a new one.")
@@ -202,4 +210,4 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def url(path: str) -> str:
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + path
+    return absolute(path)

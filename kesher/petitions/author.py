@@ -22,6 +22,7 @@ from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
 from kesher.dialogues import pages
 from kesher.dialogues.forms import StepForm
+from kesher.participation.rates import may_try
 from kesher.petitions import services
 from kesher.petitions.doors import page_url, words_to_sign
 from kesher.petitions.models import Petition
@@ -31,7 +32,7 @@ from kesher.petitions.rules import has_key, may_close, may_rewrite, may_tell
 from kesher.petitions.similar import similar
 from kesher.petitions.standards import STANDARDS, reason_of
 from kesher.petitions.tale import story_of
-from kesher.petitions.views import may_try, unknown
+from kesher.petitions.views import unknown
 from kesher.petitions.writing import NewsForm, StartOnTheWebForm, WriteForm, answers_of, written
 
 SKILL = "petitions.write"
@@ -104,7 +105,7 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
     del form.fields["address"]  # the petition knows whose code it waits for
     if request.method == "POST" and form.is_valid():
         try:
-            if identity is None or not may_try(request, "confirm"):
+            if identity is None or not may_try(request, "author"):
                 raise Refused(_("Too many tries. Please try again in ten minutes."))
             services.prove_author(petition, identity, form.cleaned_data["code"])
             return redirect("petitions:author", code=code, key=petition.author_key)

@@ -16,6 +16,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
+from kesher.participation.services import count_again
 from kesher.petitions import services
 from kesher.petitions.forms import LANGUAGE_NAMES, PetitionForm, ResponseForm, SignForForm, VoidForm, WordsForm
 from kesher.petitions.models import Milestone, Petition, Signature
@@ -171,7 +172,8 @@ def respond(request: AgencyRequest, code: str) -> HttpResponse:
     """The body's answer."""
     found = find(code)
     start = {f"text_{lang}": text for lang, text in found.responses.items()}
-    form = ResponseForm(request.POST or None, languages=request.agency.spoken, initial=start)
+    sent = services.answer_sent(found)
+    form = ResponseForm(request.POST or None, languages=request.agency.spoken, initial=start, sent=sent)
     if request.method == "POST" and form.is_valid():
         try:
             tell = form.cleaned_data["tell"]
@@ -211,6 +213,26 @@ def void(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
         )
         return redirect("petitions:desk-signatures", code=code)
     context = {"petition": found, "signature": signature, "form": form}
+    return render(request, "petitions/desk_void.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def again(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
+    """One signature that was void counts again, for a reason."""
+    found = find(code)
+    signature = get_object_or_404(Signature.objects.of(found).select_related("contact", "action"), receipt=receipt)
+    form = VoidForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = count_again(signature, staff=clerk(request), reason=form.cleaned_data["note"])
+            messages.success(
+                request, _("The signature counts again.") if done else _("This person has signed anew since.")
+            )
+            return redirect("petitions:desk-signatures", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    context = {"petition": found, "signature": signature, "form": form, "again": True}
     return render(request, "petitions/desk_void.html", context, status=422 if form.errors else 200)
 
 

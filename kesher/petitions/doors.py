@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.petitions.models import Petition
 
 
@@ -15,4 +15,4 @@ def words_to_sign(petition: Petition) -> str:
 
 def page_url(petition: Petition) -> str:
     """The petition's page as the outside knows it."""
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + petition.get_absolute_url()
+    return absolute(petition.get_absolute_url())

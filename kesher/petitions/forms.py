@@ -120,13 +120,16 @@ class ResponseForm(WordsForm):
 
     most = 6000
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sent: bool = False, **kwargs: Any) -> None:
+        """``sent``: an answer went to the signers before, so a correction goes to them only where somebody says so."""
         super().__init__(*args, **kwargs)
+        first = _("They signed to get it: it goes once to each, on the channel that they used last.")
+        again = _("They got the answer as it was before. A small correction need not go to all of them again.")
         self.fields["tell"] = forms.BooleanField(
-            label=_("Send it to everybody who signed"),
-            help_text=_("They signed to get it: it goes once to each, on the channel that they used last."),
+            label=_("Send the correction to everybody who signed") if sent else _("Send it to everybody who signed"),
+            help_text=again if sent else first,
             required=False,
-            initial=True,
+            initial=not sent,
         )
 
 

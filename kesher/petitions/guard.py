@@ -9,6 +9,7 @@ from kesher.conversations.doors import channel_title
 from kesher.participation import guard
 from kesher.petitions.areas import known_areas
 from kesher.petitions.desk import find
+from kesher.petitions.poster import level_title
 
 
 def watched(code: str) -> guard.Watched:
@@ -20,6 +21,7 @@ def watched(code: str) -> guard.Watched:
         back=address("petitions:desk-petition", args=[found.code]),
         areas=[(code, in_language(names)) for code, names in known_areas()],
         channel=channel_title,
+        level=level_title,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.forms import Form
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -16,6 +17,7 @@ from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
+from kesher.core.finding import elsewhere, search_tabs
 from kesher.core.templatetags.look import number
 from kesher.participation.services import tallies
 from kesher.participation.services import total_now as waiting_too
@@ -23,6 +25,7 @@ from kesher.petitions.areas import area_map
 from kesher.petitions.doors import page_url, words_to_sign
 from kesher.petitions.growth import growth, rising
 from kesher.petitions.models import Petition, Signature
+from kesher.petitions.models.petition import WORDS
 from kesher.petitions.tale import ladder, story_of
 
 PAGE = 24
@@ -139,7 +142,8 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
         "archive": Petition.objects.archived,
         "rejected": Petition.objects.rejected,
     }
-    found = kinds[str(show)]().search(words)
+    hits = search_tabs(Petition.objects, words, WORDS, {name: Q(pk__in=rows()) for name, rows in kinds.items()})
+    found = kinds[str(show)]().filter(hits.rows)
     found = found.most_signed() if sort == "top" else found.newest()
     first = (page - 1) * PAGE
     rows_found = list(found.select_related("action", "picture")[first : first + PAGE + 1])
@@ -149,15 +153,22 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
         values = {name: value for name, value in {**here, **changes}.items() if value not in DEFAULTS}
         return f"?{urlencode(values)}"
 
+    titles = {
+        "open": _("Open now"),
+        "closed": _("Closed and answered"),
+        "archive": _("Archive"),
+        "rejected": _("Not published"),
+    }
+    tabs = [
+        {"name": name, "title": title, "url": link(show=name), "current": show == name}
+        for name, title in titles.items()
+    ]
     return {
         "cards": [card_of(row) for row in rows_found[:PAGE]],
         "q": words,
-        "tabs": [
-            {"title": _("Open now"), "url": link(show="open"), "current": show == "open"},
-            {"title": _("Closed and answered"), "url": link(show="closed"), "current": show == "closed"},
-            {"title": _("Archive"), "url": link(show="archive"), "current": show == "archive"},
-            {"title": _("Not published"), "url": link(show="rejected"), "current": show == "rejected"},
-        ],
+        "read": hits.text,
+        "elsewhere": elsewhere(hits, tabs),
+        "tabs": tabs,
         "sorts": [
             {"title": _("Newest"), "url": link(sort="new"), "current": sort == "new"},
             {"title": _("Most signed"), "url": link(sort="top"), "current": sort == "top"},

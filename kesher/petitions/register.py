@@ -97,6 +97,7 @@ class SignatureRow:
     kind: str
     at: datetime
     stands: bool
+    void: bool
 
 
 def signature_rows(petition: Petition, *, limit: int, before: int | None = None) -> list[SignatureRow]:
@@ -121,4 +122,5 @@ def line(row: Signature) -> SignatureRow:
         kind=kind,
         at=row.confirmed or row.created,
         stands=row.state in (Participation.State.PENDING, Participation.State.COUNTED),
+        void=row.state == Participation.State.VOID,
     )

@@ -47,11 +47,6 @@ def words_of(text: str) -> list[set[str]]:
     return [keys(word) for word in dict.fromkeys(found[:WORDS_MOST])]
 
 
-def keys_of(text: str) -> set[str]:
-    """Every key of a text, as the index holds them."""
-    return {key[:40] for several in words_of(text) for key in several}
-
-
 def similar(title: str, demand: str = "", *, besides: Petition | None = None, shown: int = SHOWN) -> list[Similar]:
     """Petitions that the public may see and that ask for the same, by the title alone or by title and demand: the
     nearest first. Four queries."""

@@ -22,8 +22,7 @@ from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.prepared import Prepared
-from kesher.core.services import allow
-from kesher.participation.rates import RATES
+from kesher.participation.rates import ip_of, may_ask, may_come
 from kesher.participation.sources import net_of
 from kesher.petitions import services
 from kesher.petitions.doors import page_url
@@ -37,18 +36,6 @@ from kesher.petitions.standards import reason_of
 from kesher.petitions.waiting import forget, remember, waiting_for
 
 COUNT_SECONDS = 1
-# One school or one office is one address of the internet: enough for a class, too few for a robot.
-TRIES, TRY_SECONDS = 30, 600
-
-
-def may_try(request: HttpRequest, what: str) -> bool:
-    """Within what one internet address may send us in ten minutes?"""
-    return allow(f"{what}:{ip_of(request)}", TRIES, TRY_SECONDS)
-
-
-def may_come(request: HttpRequest, found: Petition, address: Address) -> bool:
-    """The same for a new signature, and within what may come from one network, block of numbers or mail domain?"""
-    return may_try(request, "sign") and RATES.allow(found.action.secret, address, ip_of(request))
 
 
 def find(code: str) -> Petition | None:
@@ -133,7 +120,7 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
     form = SignOnTheWebForm(request.POST)
     if not form.is_valid():
         return not_signed(request, found, form)
-    if not may_come(request, found, form.cleaned_data["address"]):
+    if not may_come(request, found.action, "sign", form.cleaned_data["address"]):
         form.add_error(None, _("Too many signatures come from your network just now. Please try again in ten minutes."))
         return not_signed(request, found, form, status=429)
     return send_code(request, found, form)
@@ -180,10 +167,6 @@ def not_me(request: AgencyRequest, code: str) -> HttpResponse:
     return response
 
 
-def ip_of(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
 def thank(found: Petition, signed: Signed) -> HttpResponse:
     """To the receipt."""
     query = urlencode({"r": signed.signature.receipt})
@@ -225,7 +208,7 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
 
 def count_signature(request: AgencyRequest, found: Petition, form: CodeForm, *, updates: bool) -> HttpResponse | None:
     """Where the code is right the thanks follow; else the form says what to do."""
-    if not may_try(request, "confirm"):
+    if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     identity = find_identity(form.target)
@@ -273,8 +256,8 @@ def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
         return unknown(request)
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if may_try(request, "withdraw"):
-            address: Address = form.cleaned_data["address"]
+        address: Address = form.cleaned_data["address"]
+        if may_ask(request, found.action, "withdraw", address):
             services.ask_to_withdraw(found, address, lang=(get_language() or "he")[:2])
             response = redirect("petitions:withdraw-code", code=found.code)
             remember(response, found, address, updates=False)
@@ -298,7 +281,7 @@ def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def take_back(request: AgencyRequest, found: Petition, form: CodeForm) -> bool:
-    if not may_try(request, "confirm"):
+    if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return False
     try:

@@ -19,13 +19,14 @@ from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, too_many
+from kesher.participation.rates import may_ask, may_try
 from kesher.petitions import api, services
 from kesher.petitions.author import written_by_somebody
 from kesher.petitions.forms import AddressForm
 from kesher.petitions.models import TITLE_MAX
 from kesher.petitions.services.telling import author_url
 from kesher.petitions.similar import Similar, similar
-from kesher.petitions.views import find, may_try
+from kesher.petitions.views import find
 from kesher.petitions.writing import DEMAND_MAX, StartOnTheWebForm, written
 
 WRONG = 422
@@ -85,7 +86,7 @@ def prove(request: AgencyRequest, code: str) -> JsonResponse:
     if not form.is_valid():
         return failure(errors_of(form), WRONG)
     identity = services.asked_identity(petition)
-    if not may_try(request, "confirm"):
+    if not may_try(request, "author"):
         return too_many()
     try:
         if identity is None:
@@ -108,9 +109,9 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
     form = AddressForm(body_of(request))
     if not form.is_valid():
         return failure(errors_of(form), WRONG)
-    if not may_try(request, "withdraw"):
-        return too_many()
     address: Address = form.cleaned_data["address"]
+    if not may_ask(request, found.action, "withdraw", address):
+        return too_many()
     services.ask_to_withdraw(found, address, lang=(get_language() or "he")[:2])
     confirm = api.url(reverse("petitions:api-withdrawn", args=[found.code]))
     data: dict[str, Any] = {"sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm}}
@@ -127,7 +128,7 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
     form = CodeForm(body_of(request))
     if not form.is_valid():
         return failure(errors_of(form), WRONG)
-    if not may_try(request, "confirm"):
+    if not may_ask(request, found.action, "confirm", form.target):
         return too_many()
     try:
         services.confirm_withdrawal(found, form.target, form.cleaned_data["code"], door="api")

@@ -11,7 +11,7 @@ from kesher.contests.models.proposals import (
     ProposalCredit,
 )
 from kesher.contests.models.snapshots import Snapshot
-from kesher.contests.models.votes import Ballot, Choice, Decision, Outcome
+from kesher.contests.models.votes import Ballot, Choice, Decision, EarlierDecision, Outcome
 from kesher.language import LANGUAGES
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Choice",
     "Contest",
     "Decision",
+    "EarlierDecision",
     "InWords",
     "Juror",
     "JuryScore",

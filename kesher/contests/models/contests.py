@@ -13,10 +13,10 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, in_language
+from kesher.core.finding import Index, in_line, key_line, search
 from kesher.core.ids import token
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
-from kesher.language import LANGUAGES
 from kesher.participation.models import Action
 
 
@@ -56,12 +56,13 @@ class ContestQuerySet(ScopedQuerySet["Contest"]):
         return self.filter(state="finished")
 
     def search(self, words: str) -> Self:
-        """Those whose title or brief has these words, in any language. A code finds its own."""
-        words = words.strip()[:80]
-        found = Q(action__code=words)
-        for language in LANGUAGES:
-            found |= Q(**{f"titles__{language}__icontains": words}) | Q(**{f"briefs__{language}__icontains": words})
-        return self.filter(found)
+        """Those whose title or brief has these words in some form, in any language; all for no words. A number finds
+        its own. One query, to know how the words are meant."""
+        found: Self = search(self, words, WORDS)
+        return found
+
+
+WORDS = Index(in_line, "action__code")
 
 
 class Contest(InWords):
@@ -86,6 +87,7 @@ class Contest(InWords):
     briefs = models.JSONField(default=dict)
     rules = models.JSONField(default=dict)  # who may take part, what happens with the words, the prize
     language = models.CharField(max_length=8, default="he")
+    search_keys = models.TextField(blank=True)  # " key key " of titles and briefs
     picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     asks_meaning = models.BooleanField(default=True)
@@ -108,6 +110,10 @@ class Contest(InWords):
 
     def get_absolute_url(self) -> str:
         return reverse("contests:detail", args=[self.code])
+
+    def index_words(self) -> None:
+        """The keys by which it is searched, of what it says now. The caller saves."""
+        self.search_keys = key_line(*self.titles.values(), *self.briefs.values())
 
     @property
     def code(self) -> str:

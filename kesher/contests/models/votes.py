@@ -93,6 +93,32 @@ class Decision(AgencyOwned):
         return in_language(self.reasons)
 
 
+class EarlierDecision(AgencyOwned):
+    """What a decision said before it was corrected, and why it was: shown under the one that holds."""
+
+    contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="earlier_decisions")
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, null=True, related_name="+")
+    reasons = models.JSONField(default=dict)
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    why = models.JSONField(default=dict)
+    corrected_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    corrected_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager["EarlierDecision"]()
+
+    def __str__(self) -> str:
+        return f"{self.contest_id} → {self.proposal_id}, until {self.corrected_at:%Y-%m-%d}"
+
+    @property
+    def reason(self) -> str:
+        return in_language(self.reasons)
+
+    @property
+    def cause(self) -> str:
+        return in_language(self.why)
+
+
 class Outcome(AgencyOwned):
     """What was done with it since: shown under the decision, and sent to whoever agreed to get news."""
 

@@ -11,6 +11,7 @@ from kesher.contests.services.calling import (
     publish_contest,
     stop_contest,
 )
+from kesher.contests.services.correcting import amend_decision
 from kesher.contests.services.deciding import (
     add_outcome,
     close_what_is_over,
@@ -55,6 +56,7 @@ __all__ = [
     "add_outcome",
     "add_round",
     "add_statement",
+    "amend_decision",
     "ask_for_code",
     "ask_to_take_back",
     "ask_whose",

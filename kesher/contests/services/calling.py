@@ -85,6 +85,7 @@ def create_contest(
         asks_meaning=asks_meaning,
         reviewed=reviewed,
     )
+    contest.index_words()
     contest.save()
     audit("contests.create", by=actor(staff), subject=contest, kind=kind)
     for plan in rounds:
@@ -99,7 +100,8 @@ def edit_contest(contest: Contest, *, staff: Staff | None, picture_alt: str | No
         setattr(contest, name, value)
     check_titles(contest.language, contest.titles)
     shown_to_all(contest.picture, picture_alt)
-    contest.save(update_fields=list(values))
+    contest.index_words()
+    contest.save(update_fields=[*values, "search_keys"])
     audit("contests.edit", by=actor(staff), subject=contest, fields=sorted(values))
     publish(contest.action.stream)
     return contest

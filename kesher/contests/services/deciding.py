@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Consent, Contact
 from kesher.contests.counting import result_of
@@ -95,13 +95,10 @@ def decide(
 ) -> Decision:
     """The body decides, with reasons, and may differ from the vote. ``proposal`` None: none of them. Everybody who
     proposed or voted and agreed to get news is told, each on his own channel. Raises Refused."""
-    words = {lang: text.strip() for lang, text in reasons.items() if text.strip()}
-    if not words:
-        raise Refused(_("Say why: a decision without its reasons is none."))
+    words = reasons_given(reasons)
     if contest.rounds.exclude(method="").filter(counted_at=None).exists():
         raise Refused(_("A vote is not over yet. Decide when it is counted."))
-    if proposal is not None and (proposal.contest_id != contest.pk or proposal.state != Proposal.State.PUBLISHED):
-        raise Refused(_("Choose one of the published proposals."))
+    check_choice(contest, proposal)
     if not Contest.objects.filter(pk=contest.pk, state=Contest.State.PUBLISHED).update(state=Contest.State.FINISHED):
         raise Refused(_("Only a running contest can be decided."))
     contest.state = Contest.State.FINISHED
@@ -112,16 +109,35 @@ def decide(
         contest=contest,
         proposal=proposal,
         reasons=words,
-        differs=favourite(contest) not in (None, proposal.number if proposal else None),
+        differs=differs(contest, proposal),
         by=staff,
     )
     row.save()
     if tell:
-        row.broadcast = tell_of_decision(contest, proposal, words, staff=staff)
+        news = in_each_language(contest, proposal, words)
+        row.broadcast = tell_of_decision(contest, proposal, news, staff=staff)
         row.save(update_fields=["broadcast"])
     audit("contests.decide", by=actor(staff), subject=contest, proposal=proposal.pk if proposal else None)
     publish(contest.action.stream)
     return row
+
+
+def reasons_given(reasons: Texts) -> dict[str, str]:
+    """The reasons that say something. Raises Refused where none does."""
+    words = {lang: text.strip() for lang, text in reasons.items() if text.strip()}
+    if not words:
+        raise Refused(_("Say why: a decision without its reasons is none."))
+    return words
+
+
+def check_choice(contest: Contest, proposal: Proposal | None) -> None:
+    if proposal is not None and (proposal.contest_id != contest.pk or proposal.state != Proposal.State.PUBLISHED):
+        raise Refused(_("Choose one of the published proposals."))
+
+
+def differs(contest: Contest, proposal: Proposal | None) -> bool:
+    """Is it another one than the vote's?"""
+    return favourite(contest) not in (None, proposal.number if proposal else None)
 
 
 def favourite(contest: Contest) -> int | None:
@@ -148,15 +164,18 @@ def everybody(contest: Contest) -> QuerySet[Contact]:
     )
 
 
-def tell_of_decision(contest: Contest, proposal: Proposal | None, reasons: Texts, *, staff: Staff | None) -> Broadcast:
-    """Two texts: one to those whose word it is, one to everybody else."""
+def tell_of_decision(contest: Contest, proposal: Proposal | None, news: Texts, *, staff: Staff | None) -> Broadcast:
+    """Two texts: thanks to those whose word it is, the news to everybody else."""
     page = page_url(contest)
     winners = coiners(proposal) if proposal is not None else Contact.objects.none()
     if proposal is not None:
         send(contest, "coiners", winners, {lang: thanks(contest, proposal, lang, page) for lang in LANGUAGES}, staff)
     others = everybody(contest).exclude(pk__in=winners.values("pk"))
-    news = {lang: decided(contest, proposal, reasons, lang, page) for lang in LANGUAGES}
     return send(contest, "decision", others, news, staff)
+
+
+def in_each_language(contest: Contest, proposal: Proposal | None, reasons: Texts) -> dict[str, str]:
+    return {lang: decided(contest, proposal, reasons, lang, page_url(contest)) for lang in LANGUAGES}
 
 
 def thanks(contest: Contest, proposal: Proposal, lang: str, page: str) -> str:
@@ -200,4 +219,4 @@ def add_outcome(contest: Contest, texts: Texts, *, staff: Staff | None, tell: bo
 
 def page_url(contest: Contest) -> str:
     """The contest's page as the outside knows it."""
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + contest.get_absolute_url()
+    return absolute(contest.get_absolute_url())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import ProofFailed, check_proof, find_identity, know, prove, record_consent
@@ -18,6 +18,7 @@ from kesher.contests.folding import fold, same, search_keys, skeleton
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import REASONS
 from kesher.contests.services.calling import actor, next_number, shown_to_all
+from kesher.contests.services.telling import tell_published, tell_rejected
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
@@ -143,7 +144,7 @@ def ask_whose(proposal: Proposal, address: Address, *, lang: str, door: str) -> 
     his, and he can be told what becomes of it. Raises Refused."""
     identity = know(address, language=lang)
     path = reverse("contests:proposed", args=[proposal.contest.code])
-    link = f"{settings.KESHER_PUBLIC_URL.rstrip('/')}{path}?n={proposal.number}&code=CODE"
+    link = f"{absolute(path)}?n={proposal.number}&code=CODE"
     send_code(identity, purpose=PROPOSAL, subject=str(proposal.pk), lang=lang, link=link)
 
 
@@ -173,8 +174,8 @@ def claim_proposal(proposal: Proposal, identity: Identity, *, door: str) -> None
     contact = identity.contact.root()
     by = Actor("contact", contact.pk, door)
     prove(identity, level=1, evidence={"code_for": proposal.contest.code}, by=by)
-    row = proposal.credits.order_by("id").first()
-    if row is not None and row.contact_id != contact.pk and not proposal.credits.filter(contact=contact).exists():
+    row = proposal.credits.filter(contact=contact).first() or proposal.credits.order_by("id").first()
+    if row is not None:
         ProposalCredit.objects.filter(pk=row.pk).update(contact=contact, level=max(row.level, 1))
     agree(identity, door)
     audit("contests.claim", by=by, subject=proposal)
@@ -182,7 +183,8 @@ def claim_proposal(proposal: Proposal, identity: Identity, *, door: str) -> None
 
 @transaction.atomic
 def review(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str = "") -> Proposal:
-    """Publishes a proposal, or says why not (``reason``: a key of `rules.REASONS`). Raises Refused."""
+    """Publishes a proposal, or says why not (``reason``: a key of `rules.REASONS`); whoever proposed it is told. Raises
+    Refused."""
     if verdict == "reject" and reason not in REASONS:
         raise Refused(_("Choose why this proposal is not published."))
     after = State.PUBLISHED if verdict == "publish" else State.REJECTED
@@ -195,9 +197,15 @@ def review(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str
     if not changed:
         raise Refused(_("Somebody else changed this proposal a moment ago. Reload the page."))
     proposal.refresh_from_db()
+    tell = tell_published if verdict == "publish" else tell_rejected
+    tell(proposal, with_people(twin_credits(proposal)), staff=staff)
     audit("contests.review", by=actor(staff), subject=proposal, verdict=verdict, reason=reason)
     publish(proposal.contest.action.stream)
     return proposal
+
+
+def with_people(credits: QuerySet[ProposalCredit]) -> list[ProposalCredit]:
+    return list(credits.select_related("contact__merged_into"))
 
 
 def taken(proposal: Proposal) -> bool:
@@ -212,6 +220,9 @@ def merge(proposal: Proposal, into: Proposal, *, staff: Staff | None) -> Proposa
     into = root_of(into)
     if proposal.pk == into.pk or proposal.contest_id != into.contest_id or into.state not in STANDING:
         raise Refused(_("These two cannot be joined."))
+    # Of the two the one that waited for its review is published with this.
+    waited = next((row for row in (proposal, into) if row.state == State.SUBMITTED), None)
+    people = with_people(twin_credits(waited)) if waited is not None else []
     changed = Proposal.objects.filter(pk=proposal.pk, state__in=STANDING).update(
         state=State.MERGED, merged_into=into, merged_how="staff"
     )
@@ -220,7 +231,10 @@ def merge(proposal: Proposal, into: Proposal, *, staff: Staff | None) -> Proposa
     Proposal.objects.filter(merged_into=proposal).update(merged_into=into)
     if proposal.state == State.PUBLISHED and into.state == State.SUBMITTED:
         Proposal.objects.filter(pk=into.pk).update(state=State.PUBLISHED)
+        into.state = State.PUBLISHED
     proposal.refresh_from_db()
+    if into.state == State.PUBLISHED:
+        tell_published(into, people, staff=staff)
     recount_ballots(proposal)
     audit("contests.merge", by=actor(staff), subject=proposal, into=into.pk)
     publish(proposal.contest.action.stream)

@@ -8,13 +8,15 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency
+from kesher.contests import api
 from kesher.contests.models import Ballot, Choice
-from kesher.contests.services import count_round
-from kesher.contests.tests.factories import a_ballot_of
+from kesher.contests.services import count_round, decide
+from kesher.contests.tests.factories import a_ballot_of, a_contest
 from kesher.conversations.tests.talk import code_sent_to
 
 pytestmark = pytest.mark.usefixtures("sms")
 
+LIST = "/api/v1/contests/"
 VOTES = "/api/v1/contests/48213/votes/"
 PHONE = "+972505550142"
 
@@ -77,3 +79,27 @@ def test_a_wrong_code_counts_nothing(client: Client, city: Agency) -> None:
     answer = post(client, f"{VOTES}confirm/", address=PHONE, code="000000", choice=["1+"])
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["code"])
     assert not Choice.objects.exists()
+
+
+def test_the_list_is_chosen_by_state_and_words_and_goes_on(client: Client, city: Agency, monkeypatch: Any) -> None:
+    monkeypatch.setattr(api, "PAGE", 2)
+    for number in range(3):
+        a_contest(titles={"he": f"ספסל {number}"})
+    other, round = a_ballot_of("קלקלן", "סופן")
+    count_round(round)
+    decide(other, None, {"he": "אין"}, staff=None)
+    first = client.get(LIST, {"state": "published", "q": "ספסל"}).json()
+    assert (len(first["data"]), first["links"]["prev"]) == (2, None)
+    last = client.get(first["links"]["next"]).json()
+    assert [row["title"] for row in last["data"]] == ["ספסל 0"]
+    assert (last["links"]["next"], client.get(last["links"]["prev"]).json()["data"]) == (None, first["data"])
+    assert [row["code"] for row in client.get(LIST, {"state": "finished"}).json()["data"]] == [other.code]
+
+
+def test_the_next_proposals_have_the_same_words(client: Client, city: Agency, monkeypatch: Any) -> None:
+    monkeypatch.setattr(api, "PAGE", 1)
+    a_ballot_of("ספסל ירוק", "ספסל כחול", "עץ", code="48213")
+    first = client.get(f"{LIST}48213/proposals/", {"q": "ספסל"}).json()
+    second = client.get(first["links"]["next"]).json()
+    assert [row["number"] for row in (*first["data"], *second["data"])] == [1, 2]
+    assert second["links"]["next"] is None

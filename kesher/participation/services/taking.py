@@ -11,14 +11,17 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit import insert
-from kesher.participation.models import Action, Participation
+from kesher.participation.models import BARRED, Action, Participation, Voiding
 from kesher.participation.services.counting import count, count_all
 
 State = Participation.State
@@ -38,6 +41,30 @@ def standing(action: Action, contact: Contact) -> Participation | None:
     """This person's counted (else pending) row in this action, under whichever of his contacts."""
     rows = Participation.objects.filter(action=action, contact__in=contact.family_ids(), state__in=STANDING)
     return rows.order_by("state", "id").first()
+
+
+def parts_of(action: Action, contact: Contact) -> tuple[Participation | None, Participation | None]:
+    """What `standing` finds, and the row that was voided together with many others, if there is one: whoever is behind
+    it does not simply come again."""
+    rows = Participation.objects.filter(Q(state__in=STANDING) | BARRED, action=action)
+    found = list(rows.filter(contact__in=contact.family_ids()).select_related("voiding").order_by("state", "id"))
+    stands = next((row for row in found if row.state != State.VOID), None)
+    return stands, next((row for row in found if row.state == State.VOID), None)
+
+
+def come_back(barred: Participation, level: int, *, by: Actor) -> Participation:
+    """Somebody whose row was voided with many others takes part again. Raises Refused while that voiding stands: the
+    desk looks at his row by itself (`count_again`). Where it is being taken back, his row counts from now on."""
+    if barred.voiding is None or barred.voiding.state != Voiding.State.REVERSING:
+        words = _(
+            "What came from you was taken out of the count, together with much that looked alike. Was it really you? "
+            "Then write to us with this number, and we look at it: %(receipt)s"
+        )
+        raise Refused(words % {"receipt": barred.receipt}, code="voided")
+    reinstate(barred, by=by, reason="voiding reversed")
+    if level > barred.level:
+        raise_level(barred, level)
+    return barred
 
 
 def once_more[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
@@ -75,13 +102,15 @@ def enter(
     was first. ``alone``: nothing of this person's was merged, so that the constraints see all that he has; the verb
     says so at its first try only, and saves looking for what a crowd has not."""
     contact = identity.contact.root()
-    found = None if alone else standing(action, contact)
+    found, barred = (None, None) if alone else parts_of(action, contact)
     if found is not None:
         if found.state == State.PENDING and not pending:
             return confirm(found, level=level, by=by), True
         if not pending and level > found.level:
             raise_level(found, level, own=identity.contact_id == found.contact_id)
         return found, False
+    if barred is not None and not pending:
+        return come_back(barred, level, by=by), False
     key = person_key(action, identity)
     if not alone:
         key = part_from(action, key, contact, pending=pending)
@@ -117,18 +146,21 @@ def part_from(action: Action, key: bytes, contact: Contact, *, pending: bool = F
     An address may have changed hands. His row stays his, under a key of its own, so that the new owner may take part
     from the same address. Of somebody who was erased nobody knows any more whether it is he who comes again, so that
     address counts once: his row gives way as soon as the new one counts. Until then it stands (anybody may type any
-    address), and what is pending waits under another key."""
-    rows = Participation.objects.filter(action=action, person_key=key, state__in=STANDING)
-    for row in rows.select_related("action", "contact__merged_into"):
-        if row.contact.root() == contact:
+    address), and what is pending waits under another key; so does what is pending of somebody whose row was voided with
+    many others. Raises Refused where that was somebody who was erased since: erasing is no way back into the count."""
+    rows = Participation.objects.filter(Q(state__in=STANDING) | BARRED, action=action, person_key=key)
+    for row in rows.select_related("action", "contact__merged_into", "voiding"):
+        own, erased = row.contact.root() == contact, row.contact.status == Contact.Status.ERASED
+        if pending and (erased or (own and row.state == State.VOID)):
+            return AGAIN + key[: 32 - len(AGAIN)]
+        if own:
             continue
-        if row.contact.status == Contact.Status.ERASED:
-            if pending:
-                return AGAIN + key[: 32 - len(AGAIN)]
+        if erased:
+            row = row if row.state != State.VOID else come_back(row, 0, by=SYSTEM)
             leave(row, state=State.SUPERSEDED, by=SYSTEM, reason="erased, and came again")
         else:
-            own = person_key(action, Identity(scheme="row", address=str(row.pk)))
-            Participation.objects.filter(pk=row.pk).update(person_key=own)
+            alone = person_key(action, Identity(scheme="row", address=str(row.pk)))
+            Participation.objects.filter(pk=row.pk).update(person_key=alone)
             audit(f"{action.kind}.part_from", by=SYSTEM, subject=row)
     return key
 
@@ -169,12 +201,14 @@ def take_part(
 @transaction.atomic
 def confirm(row: Participation, *, level: int, by: Actor) -> Participation:
     """A pending row is proved: it counts from now on. Where the person counts already under another of his addresses,
-    that row stays, with the higher level, and is returned."""
-    mine = standing(row.action, row.contact)
+    that row stays, with the higher level, and is returned. Raises Refused for `come_back`'s reason."""
+    mine, barred = parts_of(row.action, row.contact)
     if mine is not None and mine.pk != row.pk and mine.state == State.COUNTED:
         if leave(row, state=State.SUPERSEDED, by=by, reason="counted already"):
             raise_level(mine, level)
         return mine
+    if barred is not None:
+        return come_back(barred, level, by=by)
     changed = Participation.objects.filter(pk=row.pk, state=State.PENDING).update(
         state=State.COUNTED, level=level, confirmed=timezone.now(), **own_key(row)
     )
@@ -217,9 +251,12 @@ def undo(action: Action, contact: Contact, *, by: Actor) -> bool:
 @transaction.atomic
 def reinstate(row: Participation, *, by: Actor, reason: str = "") -> bool:
     """A void, withdrawn or superseded row counts again; False where it stands, or where the person has another one by
-    now."""
-    if standing(row.action, row.contact) is not None:
+    now. One that only waits for its code gives way."""
+    mine = standing(row.action, row.contact)
+    if mine is not None and (mine.state == State.COUNTED or mine.pk == row.pk):
         return False
+    if mine is not None:
+        leave(mine, state=State.SUPERSEDED, by=by, reason="counted again")
     back = Participation.objects.filter(pk=row.pk).exclude(state__in=STANDING)
     try:
         with transaction.atomic():

@@ -23,7 +23,7 @@ from kesher.participation.kinds import kind_of
 from kesher.participation.models import Action, Participation, Voiding
 from kesher.participation.services.counting import UNKNOWN_AREA, count_all
 from kesher.participation.services.taking import STANDING, reinstate
-from kesher.participation.sources import SCHEMES, net_of
+from kesher.participation.sources import SCHEMES, begins, net_of
 
 State = Participation.State
 AT_WORK = (Voiding.State.RUNNING, Voiding.State.REVERSING)
@@ -33,7 +33,7 @@ BATCH = 500
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Which counted rows: all of what is given must fit. ``net`` is an address of the internet, or a network: only its
-    HMAC is kept (see `sources.py`)."""
+    HMAC is kept (see `sources.py`); ``prefix`` the beginning of phone numbers, as people write it."""
 
     domain: str = ""
     prefix: str = ""
@@ -49,6 +49,10 @@ class Condition:
         given = {name: value for name, value in asdict(self).items() if value not in ("", None)}
         if not given:
             raise Refused(_("Say which ones: give at least one condition."))
+        if "prefix" in given:
+            given["prefix"] = begins(self.prefix)
+            if not given["prefix"]:
+                raise Refused(_("This is no beginning of a phone number."))
         if "net" in given:
             given["net"] = net_of(action, self.net)
             if not given["net"]:
@@ -68,7 +72,7 @@ def fitting(action: Action, kept: dict[str, Any]) -> QuerySet[Participation]:
         rows = rows.filter(identity__scheme="mailto", identity__address__iendswith=domain)
     if "prefix" in kept:
         phones = [scheme for scheme, kind in SCHEMES.items() if kind == "tel"]
-        rows = rows.filter(identity__scheme__in=phones, identity__address__startswith=kept["prefix"].strip())
+        rows = rows.filter(identity__scheme__in=phones, identity__address__startswith=kept["prefix"])
     if "since" in kept:
         rows = rows.filter(created__gte=parse_datetime(kept["since"]))
     if "until" in kept:
@@ -113,6 +117,20 @@ def reverse_voiding(voiding: Voiding, *, staff: Staff) -> bool:
     if changed:
         audit(f"{voiding.action.kind}.reverse_voiding", by=Actor("staff", staff.pk, "desk"), subject=voiding)
     return bool(changed)
+
+
+@transaction.atomic
+def count_again(row: Participation, *, reason: str, staff: Staff) -> bool:
+    """One void row counts again, whether it was voided by itself or with many others; False where its person has
+    another by now. Raises Refused without a reason, for a row that is not void, and where nothing of this count may
+    change any more."""
+    if not reason.strip():
+        raise Refused(_("Say why it counts again."))
+    if row.state != State.VOID:
+        raise Refused(_("Only what is void can count again."))
+    check(hold(row.action), 1)
+    publish(row.action.stream)
+    return reinstate(row, by=Actor("staff", staff.pk, "desk"), reason=reason.strip()[:200])
 
 
 def hold(action: Action) -> Action:
@@ -186,6 +204,7 @@ def reverse_batch(voiding: Voiding) -> int:
     """Rows whose person is simple (never merged, and with no new row) in one statement; the others one by one."""
     merged = Exists(Contact.objects.filter(merged_into=OuterRef("contact")))
     chosen = Participation.objects.filter(voiding=voiding, state=State.VOID, pk__gt=voiding.last).order_by("pk")
+    chosen = chosen.select_for_update(no_key=True, of=("self",))  # the desk may count one of them again meanwhile
     rows = list(chosen.select_related("contact", "action").annotate(has_family=merged)[:BATCH])
     standing = Participation.objects.filter(action=voiding.action_id, state__in=STANDING)
     keys = set(standing.filter(person_key__in=[row.person_key for row in rows]).values_list("person_key", flat=True))
@@ -200,8 +219,12 @@ def reverse_batch(voiding: Voiding) -> int:
         # Two void rows of one person: the first of them comes back.
         taken.add(bytes(row.person_key))
         people.add(row.contact_id)
-    Participation.objects.filter(pk__in=[row.pk for row in simple], state=State.VOID).update(state=State.COUNTED)
+    simply = Participation.objects.filter(pk__in=[row.pk for row in simple])
+    simply.update(state=State.COUNTED, voiding=None)
     count_all((row, +1) for row in simple)
-    voiding.back += len(simple) + sum(reinstate(row, by=SYSTEM, reason="voiding reversed") for row in others)
+    back = [row.pk for row in others if reinstate(row, by=SYSTEM, reason="voiding reversed")]
+    # Whose person has another row by now stays void, for that reason alone.
+    Participation.objects.filter(pk__in=[row.pk for row in others], state=State.VOID).update(voiding=None)
+    voiding.back += len(simple) + len(back)
     voiding.last = rows[-1].pk if rows else voiding.last
     return len(rows)

@@ -35,7 +35,7 @@ from kesher.participation.services import (
     watch,
     work_off,
 )
-from kesher.participation.sources import net_of, network, source_of
+from kesher.participation.sources import begins, host, net_of, network, source_of
 
 needs_data = pytest.mark.skipif(
     not DATA.exists(), reason="the petition of 2019: ../shared/data/participation is absent"
@@ -147,6 +147,12 @@ def test_a_block_of_numbers_waits_after_a_hundred_tries() -> None:
     assert all(rates.allow(1, Address("mailto", f"p{n}@gmail.com"), f"198.51.{n % 250}.1") for n in range(300))
 
 
+def test_a_house_has_one_address_of_the_internet_however_many_version_six_gives_it() -> None:
+    assert host("2001:db8:7:8::1") == host("2001:db8:7:8:ffff::2") != host("2001:db8:7:9::1")
+    assert host("::ffff:192.0.2.7") == host("192.0.2.7") == "192.0.2.7"
+    assert host("") == ""
+
+
 def work() -> None:
     while work_off():
         pass
@@ -175,14 +181,14 @@ def test_who_signed_anew_or_turned_out_to_be_another_counts_once_after_a_reversa
     sign(action, people)
     voiding = void_many(action, Condition(channel="web"), reason="a mistake", staff=ruth)
     work()
+    reverse_voiding(voiding, staff=ruth)
     sign(action, [first])
     merge(second.contact, third.contact, reason="code", by=SYSTEM)
-    reverse_voiding(voiding, staff=ruth)
     work()
     assert (totals([action])[action.pk], voiding.again().back) == (2, 1)
 
 
-@pytest.mark.parametrize("condition", [Condition(), Condition(net="nowhere")])
+@pytest.mark.parametrize("condition", [Condition(), Condition(net="nowhere"), Condition(prefix="*2700")])
 def test_nothing_is_voided_without_a_condition(action: Action, ruth: Staff, condition: Condition) -> None:
     with pytest.raises(Refused):
         void_many(action, condition, reason="x", staff=ruth)
@@ -192,10 +198,23 @@ def test_nothing_is_voided_without_a_condition(action: Action, ruth: Staff, cond
 
 
 @pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("050", "+97250"), ("050-555", "+97250555"), ("+972 50", "+97250"), ("972(50)", "+97250"), ("00972-50", "+97250"),
+        ("+972 (0)50", "+97250"), ("50555", "+97250555"), ("٠٥٠", "+97250"), ("\u200e050", "+97250"), ("+1 212", "+1212"),
+        ("tel:+97254555", "+97254555"), ("0", ""), ("+", ""), ("*2700", ""), ("רמת גן", ""),
+    ],
+)  # fmt: skip
+def test_a_beginning_of_numbers_is_read_as_people_write_it(typed: str, kept: str) -> None:
+    assert begins(typed) == kept
+
+
+@pytest.mark.parametrize(
     ("condition", "fits"),
     [
         (Condition(domain="example.org"), 1), (Condition(domain="@EXAMPLE.org"), 1), (Condition(domain="ample.org"), 0),
         (Condition(net="192.0.2.0/24"), 1), (Condition(area="unknown"), 2), (Condition(level=2), 0),
+        (Condition(prefix="054-555"), 2), (Condition(prefix="+972 54 555 0000", level=1), 1),
         (Condition(since=datetime(2026, 1, 1, tzinfo=UTC)), 3), (Condition(until=datetime(2020, 1, 1, tzinfo=UTC)), 0),
     ],
 )  # fmt: skip

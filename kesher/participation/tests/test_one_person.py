@@ -38,6 +38,7 @@ def person(number: int, door: int) -> Identity:
     return know(Address(scheme, address.format(n=number)), assurance=level, absent=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("linked", ["before", "after", "undone", "never"])
 def test_one_person_is_one_counted_row_once_linked(city: Agency, linked: str) -> None:
     action = create_action(city.pk, "petition")

@@ -17,6 +17,7 @@ from kesher.agencies.models import Agency
 from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.scope import scope
 from kesher.participation.export import areas_of, count_csv, document, folded, names_of, rows_csv
 from kesher.participation.kinds import KINDS, Kind, Told, register
 from kesher.participation.models import Action, Tally
@@ -173,6 +174,17 @@ def test_an_export_asks_what_the_public_may_have(action: Action, fair: dict[str,
     with pytest.raises(CommandError):
         call_command("export", action.code, folder=str(tmp_path), stdout=StringIO())
     assert not [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+def test_an_export_is_of_one_body_where_two_have_the_code(
+    action: Action, town: Agency, fair: dict[str, Told | None], tmp_path: Path
+) -> None:
+    with scope(town):
+        Action.objects.create(agency=town, kind="petition", code=action.code)
+    with pytest.raises(CommandError, match="--agency"):
+        call_command("export", action.code, folder=str(tmp_path), stdout=StringIO())
+    call_command("export", action.code, agency="neve-yam", folder=str(tmp_path), stdout=StringIO())
+    assert json.loads((tmp_path / f"{action.code}.json").read_text())["data"]["attributes"]["signature_count"] == 6
 
 
 def test_the_rows_are_written_once_a_day_and_only_where_the_count_changed(

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Broadcast
+from kesher.core.finding import Index, Keys, any_of, search
 from kesher.core.ids import token
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
-from kesher.language import LANGUAGES
 from kesher.participation.models import Action, Participation, Tally
 
 TITLE_MAX = 80
@@ -82,14 +82,19 @@ class PetitionQuerySet(ScopedQuerySet["Petition"]):
         return self.with_counts().order_by(waits, "-created", "-id")
 
     def search(self, words: str) -> Self:
-        """Those whose title or demand has these words, in any language; all for no words. A code finds its own."""
-        words = words.strip()[:80]
-        if not words:
-            return self
-        found = Q(action__code=words)
-        for language in LANGUAGES:
-            found |= Q(**{f"titles__{language}__icontains": words}) | Q(**{f"demands__{language}__icontains": words})
-        return self.filter(found)
+        """Those whose title or demand has these words in some form, in any language; all for no words. A number finds
+        its own. One query, to know how the words are meant."""
+        found: Self = search(self, words, WORDS)
+        return found
+
+
+def has_key(wanted: Keys, whole: bool) -> Q:
+    """Is one of these keys among those of its words?"""
+    found = Q(key__in=wanted) if whole else any_of(Q(key__startswith=key) for key in wanted)
+    return Q(pk__in=PetitionKey.objects.filter(found).values("petition"))
+
+
+WORDS = Index(has_key, "action__code")
 
 
 class Petition(AgencyOwned):
@@ -323,7 +328,8 @@ class PetitionUpdate(AgencyOwned):
 
 
 class PetitionKey(AgencyOwned):
-    """One search key of a petition's words (see `kesher.language.keys`), by which similar ones find each other."""
+    """One search key of a petition's words (see `kesher.language.keys`): by these it is searched, and similar ones find
+    each other."""
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="keys")
     key = models.CharField(max_length=40)

@@ -8,6 +8,7 @@ from kesher.petitions.services.moderating import add_note, hold, let_go, note_lo
 from kesher.petitions.services.moving import archive_old, close_what_is_over, extend, lapse_unsupported, move
 from kesher.petitions.services.news import (
     Reach,
+    answer_sent,
     decide_update,
     propose_update,
     publish_response,
@@ -44,6 +45,7 @@ __all__ = [
     "Written",
     "add_note",
     "anonymise_old",
+    "answer_sent",
     "archive_old",
     "ask_author",
     "ask_to_sign",

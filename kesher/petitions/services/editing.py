@@ -13,6 +13,7 @@ from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
+from kesher.core.finding import keys_of
 from kesher.core.live import publish
 from kesher.core.models import Attachment
 from kesher.core.scope import current_agency_id
@@ -21,7 +22,6 @@ from kesher.petitions.models import TITLE_MAX, Petition, PetitionKey
 from kesher.petitions.services.milestones import change_promise, set_milestones
 from kesher.petitions.services.moving import move
 from kesher.petitions.services.story import Verb, actor, tell_story
-from kesher.petitions.similar import keys_of
 
 Texts = Mapping[str, str]
 
@@ -118,7 +118,7 @@ def check_texts(language: str, titles: Texts, demands: Texts) -> None:
 
 
 def index_words(petition: Petition) -> None:
-    """Writes the keys of its words anew, by which similar petitions find each other."""
+    """Writes the keys of its words anew: by these it is searched, and similar petitions find each other."""
     titles = keys_of(" ".join(petition.titles.values()))
     demands = keys_of(" ".join(petition.demands.values()))
     PetitionKey.objects.filter(petition=petition).delete()

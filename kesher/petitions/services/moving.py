@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -143,7 +144,8 @@ def extend(petition: Petition, closes_at: datetime, *, staff: Staff) -> None:
         raise Refused(_("Only an open petition can get more time, until a day that is still to come."))
     petition.closes_at = closes_at
     petition.save(update_fields=["closes_at", "changed"])
-    tell_story(petition, Verb.EXTENDED, staff=staff, until=closes_at.date().isoformat())
+    day = closes_at.astimezone(ZoneInfo(petition.agency.timezone)).date()
+    tell_story(petition, Verb.EXTENDED, staff=staff, until=day.isoformat())
     audit("petitions.extend", by=actor(staff), subject=petition, until=closes_at.isoformat())
     publish(petition.action.stream)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import BigIntegerField, Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
@@ -17,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff, in_language
 from kesher.contacts.models import Consent, Contact
 from kesher.conversations.models import Broadcast, Route
@@ -160,16 +160,16 @@ def publish_response(petition: Petition, texts: Texts, *, staff: Staff, tell: bo
     words = tidy(texts)
     if not petition.is_published:
         raise Refused(_("Only a published petition can be answered."))
-    first = petition.response != Petition.Response.GIVEN
+    first, sent = petition.response != Petition.Response.GIVEN, answer_sent(petition)
     petition.responses = words
     petition.response, petition.answered_at = Petition.Response.GIVEN, timezone.now()
     petition.save(update_fields=["responses", "response", "answered_at", "changed"])
     answer_given(petition)
-    tell_story(petition, Verb.RESPONSE, staff=staff, words=words, again=not first)
+    tell_story(petition, Verb.RESPONSE, staff=staff, words=words, again=not first, told=tell)
     audit("petitions.respond", by=actor(staff), subject=petition, told=tell)
     publish(petition.action.stream)
     if tell:
-        send_to_signers(petition, words, staff=staff, purpose=ANSWER, head=answer_head(petition))
+        send_to_signers(petition, words, staff=staff, purpose=ANSWER, head=answer_head(petition, again=sent))
     if first and not (tell and is_signer(petition)):
         tell_author(petition, "response")
     return petition
@@ -181,12 +181,19 @@ def is_signer(petition: Petition) -> bool:
     return petition.author is not None and rows.filter(contact__in=petition.author.family_ids()).exists()
 
 
-def answer_head(petition: Petition) -> dict[str, str]:
-    """What stands above an answer that is sent: whose it is, in each language."""
+def answer_sent(petition: Petition) -> bool:
+    """Did an answer go to the signers already? Whoever corrects a comma must not write to all of them again."""
+    rows = petition.events.filter(verb=Verb.RESPONSE).values_list("data", flat=True)
+    return any(data.get("told", True) for data in rows)  # older lines do not say: then it is not risked
+
+
+def answer_head(petition: Petition, *, again: bool = False) -> dict[str, str]:
+    """What stands above an answer that is sent: whose it is, in each language; ``again``: a correction of it."""
     found = {}
     for lang in LANGUAGES:
         with translation.override(lang):
-            words = _("The answer of %(name)s to the petition that you signed")
+            first = _("The answer of %(name)s to the petition that you signed")
+            words = _("The corrected answer of %(name)s to the petition that you signed") if again else first
             found[lang] = words % {"name": in_language(petition.agency.names, lang)}
     return found
 
@@ -194,8 +201,9 @@ def answer_head(petition: Petition) -> dict[str, str]:
 def send_to_signers(
     petition: Petition, texts: Texts, *, staff: Staff, purpose: str = NEWS, head: Texts | None = None
 ) -> Broadcast:
-    """Queues words to the signers, each text with the petition's title above and its page below."""
-    page = settings.KESHER_PUBLIC_URL.rstrip("/") + petition.get_absolute_url()
+    """Queues words to the signers, each text with the petition's title above and its page below. Whoever wishes to hear
+    no news of petitions still gets the answer: it is what he signed for, so it is of no topic."""
+    page = absolute(petition.get_absolute_url())
     titles = petition.titles
     full = {
         lang: "\n\n".join(
@@ -207,4 +215,5 @@ def send_to_signers(
     }
     people = signers(petition).select_related("merged_into").iterator(chunk_size=500)
     name = f"{petition.code} {petition.title}"[:120]
-    return broadcast(people, name=name, texts=full, purpose=purpose, topic="petitions", staff=staff)
+    topic = "" if purpose == ANSWER else "petitions"
+    return broadcast(people, name=name, texts=full, purpose=purpose, topic=topic, staff=staff)

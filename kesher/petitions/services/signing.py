@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TypedDict
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import ProofFailed, check_proof, find_identity, know, prove, record_consent
@@ -120,7 +120,7 @@ def confirmation_link(petition: Petition, row: Participation, *, updates: bool) 
     """Where the message leads: the receipt names the signature without naming the person. CODE is filled in later."""
     query = {"r": row.receipt, "code": "CODE", **({"u": "1"} if updates else {})}
     path = reverse("petitions:confirm", args=[petition.code])
-    return f"{settings.KESHER_PUBLIC_URL.rstrip('/')}{path}?{urlencode(query)}"
+    return f"{absolute(path)}?{urlencode(query)}"
 
 
 def confirm_signature(

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services import prove
 from kesher.conversations.services import send_code
@@ -91,7 +91,7 @@ def set_out(petition: Petition, identity: Identity, *, door: str, tell: bool = T
 def ask_author(petition: Petition, identity: Identity, *, lang: str) -> None:
     """Sends a code to the address that the author gave, with a link that brings it back. Raises Refused."""
     path = reverse("petitions:started", args=[petition.code])
-    link = f"{settings.KESHER_PUBLIC_URL.rstrip('/')}{path}?{urlencode({'code': 'CODE'})}"
+    link = f"{absolute(path)}?{urlencode({'code': 'CODE'})}"
     send_code(identity, purpose=START, subject=petition.code, lang=lang, link=link)
 
 

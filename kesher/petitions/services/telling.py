@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kesher.agencies.here import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Delivery
@@ -21,7 +21,7 @@ from kesher.petitions.models import Milestone, Petition
 def author_url(petition: Petition) -> str:
     """The author's own page, outside this site too. Whoever has it may write for him."""
     path = reverse("petitions:author", args=[petition.code, petition.author_key])
-    return settings.KESHER_PUBLIC_URL.rstrip("/") + path
+    return absolute(path)
 
 
 def tell_author(petition: Petition, step: str, *, milestone: Milestone | None = None, note: str = "") -> bool:

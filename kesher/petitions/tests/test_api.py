@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
+from kesher.participation import rates
 from kesher.participation.services import drain
-from kesher.petitions import services, views
+from kesher.petitions import api, services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
 from kesher.petitions.tests.talk import code_sent_to
@@ -30,6 +33,29 @@ def test_the_list_has_the_british_keys_and_no_drafts(client: Client, petition: P
     assert [row["id"] for row in found["data"]] == [48213]
     assert found["data"][0]["attributes"]["signature_count"] == 0
     assert found["links"]["next"] is None
+
+
+def test_the_pages_of_the_list_keep_what_was_asked_for(
+    client: Client, city: Agency, miriam: Staff, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(api, "PAGE", 1)
+    for number in range(3):
+        row = a_petition(titles={"he": f"ספסל {number}"})
+        if number:
+            services.move(row, "close", staff=miriam)
+    first = client.get(LIST, {"state": "closed", "q": "ספסל"}).json()
+    second = client.get(first["links"]["next"]).json()
+    assert [row["attributes"]["action"] for row in (*first["data"], *second["data"])] == ["ספסל 2", "ספסל 1"]
+    assert (second["links"]["next"], client.get(second["links"]["prev"]).json()) == (None, first)
+
+
+def test_days_are_the_bodys_own(client: Client, petition: Petition, miriam: Staff) -> None:
+    late = datetime(2026, 11, 25, 22, 30, tzinfo=UTC)  # in Israel it is the next day
+    services.publish_response(petition, {"he": "כן"}, staff=miriam)
+    Petition.objects.update(answered_at=late)
+    assert client.get(ONE).json()["data"]["attributes"]["government_response"]["responded_on"] == "2026-11-26"
+    services.extend(petition, datetime(2030, 11, 25, 22, 30, tzinfo=UTC), staff=miriam)
+    assert petition.events.get(verb="extended").data["until"] == "2030-11-26"
 
 
 def test_breakdowns_add_up_to_the_count(client: Client, petition: Petition) -> None:
@@ -83,7 +109,7 @@ def test_a_wrong_code_is_a_422(petition: Petition, sms: Account) -> None:
 
 def test_a_robot_and_a_flood_write_nothing(petition: Petition, sms: Account, monkeypatch: Any) -> None:
     assert post(f"{ONE}signatures/", {"address": PHONE, "website": "x"}).status_code == 202
-    monkeypatch.setattr(views, "TRIES", 0)
+    monkeypatch.setattr(rates, "TRIES", 0)
     assert post(f"{ONE}signatures/", {"address": PHONE}).status_code == 429
     assert not Signature.objects.exists()
 

@@ -16,11 +16,11 @@ from PIL import Image
 
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
-from kesher.contacts.models import Identity
+from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.models import Broadcast, BroadcastRow, Message
 from kesher.conversations.services import expand_broadcasts
-from kesher.conversations.tests.talk import MAIL
+from kesher.conversations.tests.talk import DANA, MAIL, hear
 from kesher.core.cards import Sheet
 from kesher.core.errors import Refused
 from kesher.core.scope import scope
@@ -133,6 +133,26 @@ def test_an_answer_goes_once_to_everybody_who_signed(petition: Petition, miriam:
     assert Broadcast.objects.get().purpose == "service"
     assert BroadcastRow.objects.count() == 2
     assert "עיריית נווה־ים" in Broadcast.objects.get().texts["he"]
+
+
+def test_whoever_wants_no_news_of_petitions_still_gets_the_answer(
+    petition: Petition, sms: Account, miriam: Staff, noon: datetime
+) -> None:
+    hear(sms, DANA, "לחתום 48213", "1", "דלג", "1")
+    Contact.objects.update(prefs={"muted": ["petitions"]})
+    services.publish_update(petition, {"he": "חדשות"}, staff=miriam)
+    services.publish_response(petition, {"he": "הצל יותקן במאי."}, staff=miriam, tell=True)
+    expand_broadcasts()
+    assert list(BroadcastRow.objects.order_by("id").values_list("state", flat=True)) == ["refused", "queued"]
+    assert "הצל יותקן במאי." in Message.objects.filter(direction="out").latest("id").text
+
+
+def test_a_correction_of_the_answer_says_that_it_is_one(petition: Petition, miriam: Staff, dana: Identity) -> None:
+    services.sign(petition, dana, door="sms")
+    services.publish_response(petition, {"he": "במאי"}, staff=miriam, tell=True)
+    services.publish_response(petition, {"he": "ביוני"}, staff=miriam, tell=True)
+    first, second = [row.texts["he"].splitlines()[0] for row in Broadcast.objects.order_by("id")]
+    assert first != second
 
 
 def test_whoever_signed_on_the_page_gets_the_answer_where_the_code_went(

@@ -22,6 +22,7 @@ from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
 from kesher.participation.services import drain
 from kesher.petitions import desk, services
+from kesher.petitions.forms import ResponseForm
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
 
@@ -175,8 +176,35 @@ def test_an_answer_is_published_and_the_state_says_so(miriams: Client, petition:
     assert not Broadcast.objects.exists()
 
 
+def test_a_corrected_answer_goes_to_all_again_only_where_somebody_says_so(miriams: Client, petition: Petition) -> None:
+    assert miriams.get(f"{ONE}response/").context["form"]["tell"].value() is True
+    miriams.post(f"{ONE}response/", {"text_he": "קיבלנו את ההצעה", "tell": "on"})
+    form = miriams.get(f"{ONE}response/").context["form"]
+    assert form["tell"].value() is False
+    assert form["tell"].label != ResponseForm(languages=["he"])["tell"].label
+
+
+def test_an_answer_that_only_stood_on_the_page_may_still_go_to_all(miriams: Client, petition: Petition) -> None:
+    miriams.post(f"{ONE}response/", {"text_he": "קיבלנו את ההצעה."})
+    assert miriams.get(f"{ONE}response/").context["form"]["tell"].value() is True
+
+
 def test_an_empty_answer_is_none(miriams: Client, petition: Petition) -> None:
     assert miriams.post(f"{ONE}response/", {"text_he": " "}).status_code == 422
+
+
+def test_a_void_signature_counts_again_for_a_reason_that_is_kept(
+    miriams: Client, ruths: Client, petition: Petition, dana: Identity, miriam: Staff
+) -> None:
+    row = services.sign(petition, dana, door="sms").signature
+    services.void_signature(row, staff=miriam, reason="בדיקה")
+    again = f"{ONE}signatures/{row.receipt}/again/"
+    assert again in miriams.get(f"{ONE}signatures/").content.decode()
+    assert ruths.post(again, {"note": "x"}).status_code == 403
+    assert miriams.post(again, {"note": "טעות שלנו"}).status_code == 302
+    assert miriams.post(again, {"note": "שוב"}).status_code == 422
+    assert Audit.objects.get(verb="petition.reinstate").data["reason"] == "טעות שלנו"
+    assert Signature.objects.of(petition).counted().count() == 1
 
 
 def test_a_signature_is_voided_for_a_reason(miriams: Client, petition: Petition, dana: Identity) -> None:

@@ -6,11 +6,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from kesher.agencies.models import Staff
+from kesher.channels.models import Account
+from kesher.contacts.models import Identity
+from kesher.core.address import Address
+from kesher.core.errors import Refused
 from kesher.participation.models import Alert, Voiding
 from kesher.participation.services import drain, recount, work_off
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.tests.factories import a_phone
+from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.talk import code_sent_to
 
 WATCH = "/desk/petitions/48213/watch/"
 
@@ -48,6 +54,63 @@ def test_without_a_condition_or_a_reason_nothing_is_void(miriams: Client, crowd:
     assert void(miriams, "void", reason="הכול") == 422
     assert void(miriams, "void", begins="+972") == 422
     assert counted(crowd) == 4
+
+
+def test_the_beginning_of_a_number_is_written_as_people_do_and_the_proof_is_chosen(
+    miriams: Client, crowd: Petition
+) -> None:
+    assert counted(crowd) == 4
+    assert void(miriams, "void", begins="כלום", reason="מספרים שנקנו") == 422
+    assert void(miriams, "void", begins="054-777", level="1", reason="מספרים שנקנו") == 302
+    assert counted(crowd) == 1
+
+
+def test_who_was_voided_with_others_is_asked_to_write_to_us_and_counts_again_at_the_desk(
+    miriams: Client, ruths: Client, crowd: Petition
+) -> None:
+    void(miriams, "void", begins="054-777", reason="מספרים שנקנו")
+    assert counted(crowd) == 1
+    row = Signature.objects.of(crowd).filter(state="void").first()
+    assert row is not None
+    assert row.identity is not None
+    with pytest.raises(Refused, match=row.receipt):
+        services.sign(crowd, row.identity, door="sms")
+    given = {"step": "again", "receipt": row.receipt, "why": "התקשרה אלינו"}
+    assert ruths.post(WATCH, given).status_code == 403
+    assert miriams.post(WATCH, given).status_code == 302
+    assert (counted(crowd), recount(crowd.action).wrong) == (2, {})
+    assert services.sign(crowd, row.identity, door="sms").new is False
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_browser_that_knows_him_says_so_and_a_form_that_does_not_tells_nobody(
+    miriams: Client, crowd: Petition, sms: Account, alone: bool
+) -> None:
+    void(miriams, "void", begins="054-777", reason="מספרים שנקנו")
+    assert counted(crowd) == 1
+    phone = Identity.objects.get(address="+972547770000")
+    with pytest.raises(Refused):
+        services.sign_known(crowd, phone, alone=alone)
+    services.ask_to_sign(crowd, Address("tel", phone.address))
+    with pytest.raises(Refused) as refused:
+        services.confirm_signature(crowd, phone, code_sent_to(phone.address))
+    assert (refused.value.code, counted(crowd)) == ("voided", 1)
+
+
+@pytest.mark.parametrize(
+    "given", [{"receipt": "none"}, {"why": " "}, {"receipt": ""}, {"receipt": "counted"}, {"receipt": "elsewhere"}]
+)
+def test_what_is_not_void_here_does_not_count_again(
+    miriams: Client, miriam: Staff, crowd: Petition, given: dict[str, str]
+) -> None:
+    first, second = Signature.objects.of(crowd).order_by("id")[:2]
+    services.void_signature(first, staff=miriam, reason="x")
+    other = services.sign(a_petition(), a_phone(), door="sms").signature
+    names = {"counted": second.receipt, "elsewhere": other.receipt}
+    given = {"receipt": first.receipt, "why": "x", **given}
+    given["receipt"] = names.get(given["receipt"], given["receipt"])
+    assert miriams.post(WATCH, {"step": "again", **given}).status_code == 422
+    assert counted(crowd) == 3
 
 
 def test_a_clerk_voids_nothing(ruths: Client, sashas: Client, crowd: Petition) -> None:

@@ -15,10 +15,10 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Consent, Identity
 from kesher.conversations.models import Message
-from kesher.core.models import Throttle
 from kesher.core.scope import scope
+from kesher.participation import rates
 from kesher.participation.services import drain
-from kesher.petitions import services, views
+from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
 from kesher.petitions.tests.talk import code_sent_to, link_sent_to
@@ -202,11 +202,29 @@ def test_a_robot_is_led_on_and_nothing_is_written(client: Client, petition: Peti
     assert not Message.objects.exists()
 
 
-def test_one_network_may_try_so_many_times(client: Client, petition: Petition, sms: Account, monkeypatch: Any) -> None:
-    monkeypatch.setattr(views, "TRIES", 1)
+def test_one_address_may_try_so_many_times_from_one_network(
+    client: Client, petition: Petition, sms: Account, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(rates, "TRIES", 1)
     assert send(client).status_code == 302
     assert send(client).status_code == 429
-    assert Throttle.objects.filter(key__startswith="sign:127.0.0.1").exists()
+    assert send(client, address="050-555-0199").status_code == 302
+
+
+def test_a_whole_crowd_signs_from_behind_one_address_of_a_carrier(
+    client: Client, petition: Petition, mailbox: Account
+) -> None:
+    crowd = [send(client, address=f"p{n}@gmail.com").status_code for n in range(rates.TRIES + 5)]
+    assert set(crowd) == {302}
+    assert Signature.objects.count() == rates.TRIES + 5
+
+
+def test_one_network_with_ever_new_addresses_is_a_robot(
+    client: Client, petition: Petition, mailbox: Account, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(rates, "NET_MOST", 3)
+    tries = [send(client, address=f"p{n}@gmail.com").status_code for n in range(5)]
+    assert tries == [302, 302, 302, 429, 429]
 
 
 def test_an_address_that_is_none_stays_in_the_field(client: Client, petition: Petition, sms: Account) -> None:

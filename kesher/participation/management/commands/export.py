@@ -1,5 +1,5 @@
-"""``kesher export CODE [--folder DIR]``: what the public may get of an action: its counts (CODE.json), and its rows
-with ids that lead to nobody (CODE.csv). It asks the same rules as the pages do."""
+"""``kesher export CODE [--folder DIR] [--agency SLUG]``: what the public may get of an action: its counts (CODE.json),
+and its rows with ids that lead to nobody (CODE.csv). It asks the same rules as the pages do."""
 
 from __future__ import annotations
 
@@ -21,12 +21,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code")
         parser.add_argument("--folder", default=".")
+        parser.add_argument("--agency", default="", help="whose, by its slug, where two public bodies have this code")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with everywhere("export"):
-            actions = list(Action.objects.filter(code=options["code"])[:2])
-        if len(actions) != 1:
-            raise CommandError("no action, or more than one, has this code")
+            found = Action.objects.filter(code=options["code"])
+            actions = list((found.filter(agency__slug=options["agency"]) if options["agency"] else found)[:2])
+        if len(actions) > 1:
+            raise CommandError("two public bodies have this code: say whose with --agency")
+        if not actions:
+            raise CommandError("there is no action with this code")
         with scope(actions[0].agency_id):
             self.write(actions[0], Path(options["folder"]) / options["code"])
 

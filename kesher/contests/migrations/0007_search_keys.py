@@ -1,0 +1,21 @@
+"""What a contest says, as keys: its list is searched by words in any form."""
+
+from django.db import migrations, models
+
+from kesher.core.finding import key_line
+
+
+def index(apps, schema_editor):
+    Contest = apps.get_model("contests", "Contest")
+    for row in Contest.objects.only("titles", "briefs").iterator():
+        row.search_keys = key_line(*row.titles.values(), *row.briefs.values())
+        row.save(update_fields=["search_keys"])
+
+
+class Migration(migrations.Migration):
+    dependencies = [("contests", "0006_newest_index")]
+
+    operations = [
+        migrations.AddField("contest", "search_keys", models.TextField(blank=True, default=""), preserve_default=False),
+        migrations.RunPython(index, migrations.RunPython.noop, elidable=True),
+    ]
