@@ -11,13 +11,3 @@ def words_for(contest: Contest, verb: str) -> str:
     """What to write, on any channel, in the reader's language."""
     words = _("propose %(code)s") if verb == "propose" else _("vote %(code)s")
     return words % {"code": contest.code}
-
-
-def level_title(level: str) -> str:
-    """What a level of proof means, in words."""
-    titles = {
-        "1": _("Phone or e-mail answered"),
-        "2": _("Two addresses proved"),
-        "3": _("National login"),
-    }
-    return titles.get(level, level)

@@ -6,10 +6,10 @@ from __future__ import annotations
 from django.shortcuts import get_object_or_404
 from django.urls import reverse as address
 
-from kesher.contests.doors import level_title
 from kesher.contests.models import Round
 from kesher.conversations.doors import channel_title
 from kesher.participation import guard
+from kesher.participation.levels import level_title
 
 
 def watched(code: str, position: int) -> guard.Watched:

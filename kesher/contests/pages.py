@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.agencies.here import absolute
-from kesher.contests.doors import level_title, words_for
+from kesher.contests.doors import words_for
 from kesher.contests.gallery import cards_of
 from kesher.contests.lots import sealed
 from kesher.contests.models import Contest, Decision, EarlierDecision, JuryScore, Proposal, ProposalCredit, Round
@@ -24,6 +24,7 @@ from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.finding import elsewhere, search_tabs
 from kesher.core.prepared import Prepared
+from kesher.participation.levels import level_title
 from kesher.participation.services import tallies
 
 CARDS, BARS, PAGE = 6, 20, 24

@@ -24,6 +24,7 @@ from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
+from kesher.participation.levels import level_title
 from kesher.participation.rates import ip_of, may_ask, may_come
 from kesher.participation.services import tallies
 from kesher.participation.sources import net_of
@@ -32,7 +33,7 @@ from kesher.petitions.areas import by_area
 from kesher.petitions.doors import page_url
 from kesher.petitions.forms import SignOnTheWebForm
 from kesher.petitions.models import Petition, PetitionEvent
-from kesher.petitions.poster import level_title, page_number
+from kesher.petitions.poster import page_number
 from kesher.petitions.standards import reason_of
 from kesher.petitions.tale import ladder, line
 from kesher.petitions.views import find

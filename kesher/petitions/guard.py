@@ -7,9 +7,9 @@ from django.urls import reverse as address
 from kesher.agencies.models import in_language
 from kesher.conversations.doors import channel_title
 from kesher.participation import guard
+from kesher.participation.levels import level_title
 from kesher.petitions.areas import known_areas
 from kesher.petitions.desk import find
-from kesher.petitions.poster import level_title
 
 
 def watched(code: str) -> guard.Watched:

@@ -19,6 +19,7 @@ from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.finding import elsewhere, search_tabs
 from kesher.core.templatetags.look import number
+from kesher.participation.levels import level_title
 from kesher.participation.services import tallies
 from kesher.participation.services import total_now as waiting_too
 from kesher.petitions.areas import area_map
@@ -95,16 +96,6 @@ def rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
     """The largest first; what fell back to nothing is left out."""
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return tuple((str(title(key)), n) for key, n in ordered if n)
-
-
-def level_title(level: str) -> str:
-    """What a level of proof means, in words."""
-    titles = {
-        "1": _("Phone or e-mail answered"),
-        "2": _("Two addresses proved"),
-        "3": _("National login"),
-    }
-    return titles.get(level, level)
 
 
 def page_of(petition: Petition, form: Form | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kesher.conversations.doors import channel_title
 from kesher.participation import guard
+from kesher.participation.levels import level_title
 from kesher.purchases.desk import find
 
 
@@ -25,6 +26,7 @@ def watched(code: str, part: str) -> guard.Watched:
         back=address("purchases:desk-purchase", args=[found.code]),
         part=title,
         channel=channel_title,
+        level=level_title,
     )
 
 

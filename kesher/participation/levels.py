@@ -1,0 +1,15 @@
+"""What the levels of proof mean, as people read them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+def level_title(level: str) -> str:
+    """A level of proof in words."""
+    titles = {
+        "1": _("Phone or e-mail answered"),
+        "2": _("Two addresses proved"),
+        "3": _("National login"),
+    }
+    return titles.get(level, level)
