@@ -3,19 +3,23 @@ and people who write through signed payloads over real HTTP."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import secrets
+import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -31,6 +35,7 @@ from kesher.channels.models import Account
 from kesher.channels.services import open_account
 from kesher.conversations.models import Delivery, Intake
 from kesher.core.scope import scope
+from tests.prefork import Forks, Process
 
 HERE = "127.0.0.1"
 WHATSAPP_ID = "1122334455667"
@@ -38,10 +43,12 @@ SID = "AC00000000000000000000000000000001"
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HERE, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that the system gives to no outgoing connection (those begin at 32768): it is free until it is used."""
+    while True:
+        port = secrets.randbelow(17_000) + 15_000
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind((HERE, port))
+            return port
 
 
 def until[T](find: Callable[[], T | None], seconds: float = 20.0) -> T:
@@ -70,8 +77,8 @@ class Providers(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__((HERE, 0), ProviderHandler)
+    def __init__(self, port: int) -> None:
+        super().__init__((HERE, port), ProviderHandler)
         self.sent: list[Sent] = []
         self.fail = 0  # so many requests are answered 503 first
         self.stall = 0.0
@@ -156,19 +163,54 @@ class PostOffice:
         return "250 OK"
 
 
+class Place:
+    """Where Kesher runs for all walks of a worker, one after another: its ports, its folder, and whence it is forked."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.port, self.provider_port, self.mail_port = free_port(), free_port(), free_port()
+        self.url = f"http://{HERE}:{self.port}"
+        self.environment = {**environment_of(self), **environment}
+
+    @cached_property
+    def forks(self) -> Forks:
+        return Forks(self.environment)
+
+    def clear(self) -> None:
+        """What one walk left in the folder, no other finds. Keys and static files stay."""
+        for name in ("files", "spool"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+
+
+def environment_of(place: Place) -> dict[str, str]:
+    database = connection.settings_dict
+    name = str(database["NAME"])
+    url = f"sqlite://{name}" if connection.vendor == "sqlite" else f"postgres://kesher@/{name}?host={database['HOST']}"
+    return {
+        **os.environ,
+        "DATABASE_URL": url,
+        "KESHER_DATA": str(place.folder),
+        "KESHER_SECRET": settings.SECRET_KEY,
+        "KESHER_VAULT": ",".join(settings.KESHER_VAULT_KEYS),
+        "KESHER_PUBLIC_URL": place.url,
+        "KESHER_HOSTS": "*",
+        "KESHER_SSRF_ALLOW": f"{HERE}:{place.provider_port}",
+        "KESHER_DEBUG": "1",
+        "KESHER_LEASE_SECONDS": "6",
+    }
+
+
 class Street:
     """Kesher running, and everything that a walk does with it."""
 
-    def __init__(self, agency: Agency, folder: str) -> None:
+    def __init__(self, agency: Agency, place: Place) -> None:
         self.agency = agency
-        self.port = free_port()
-        self.url = f"http://{HERE}:{self.port}"
-        self.providers = Providers()
-        self.mail_port = free_port()
+        self.place = place
+        self.port, self.url, self.mail_port = place.port, place.url, place.mail_port
+        self.providers = Providers(place.provider_port)
         self.mail = Controller(PostOffice(self.providers.sent), hostname=HERE, port=self.mail_port)
         self.mail.start()
-        self.folder = folder
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Process] = {}
         self.accounts = self.open_accounts()
         self.providers.report = self.tell_sent
         self.http = httpx.Client(base_url=self.url, timeout=20, follow_redirects=True, trust_env=False)
@@ -184,33 +226,9 @@ class Street:
             "webchat": open_account("webchat", secrets=("chat-secret",)),
         }  # fmt: skip
 
-    @property
-    def environment(self) -> dict[str, str]:
-        database = connection.settings_dict
-        name = str(database["NAME"])
-        url = (
-            f"sqlite://{name}"
-            if connection.vendor == "sqlite"
-            else f"postgres://kesher@/{name}?host={database['HOST']}"
-        )
-        host = self.providers.url.removeprefix("http://")
-        return {
-            **os.environ,
-            "DATABASE_URL": url,
-            "KESHER_DATA": self.folder,
-            "KESHER_SECRET": settings.SECRET_KEY,
-            "KESHER_VAULT": ",".join(settings.KESHER_VAULT_KEYS),
-            "KESHER_PUBLIC_URL": self.url,
-            "KESHER_HOSTS": "*",
-            "KESHER_SSRF_ALLOW": host,
-            "KESHER_DEBUG": "1",
-            "KESHER_LEASE_SECONDS": "6",
-        }
-
     def start(self, *roles: str) -> None:
         for role in roles:
-            command = [sys.executable, "-m", "kesher.site.cli", "serve", "--only", role, "--port", str(self.port)]
-            self.processes[role] = subprocess.Popen(command, env=self.environment)
+            self.processes[role] = self.place.forks.start(role, self.port)
         if "web" in roles:
             until(self.answers, 40)
 
@@ -299,17 +317,25 @@ class Street:
         until(lambda: not Delivery.objects.filter(state__in=["queued", "sending"], not_before__lt=time.time()).exists())
 
 
+@pytest.fixture(scope="session")
+def place(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    made = Place(tmp_path_factory.mktemp("street"))
+    yield made
+    made.forks.close()
+
+
 @pytest.fixture
-def street(transactional_db: None, tmp_path: Any, settings: Any) -> Iterator[Street]:
+def street(transactional_db: None, place: Place, settings: Any) -> Iterator[Street]:
     """Kesher's web, worker and sender, running on this test's database."""
     names = {"he": "עיריית נווה־ים", "en": "City of Neve Yam"}
     agency = create_agency(slug="neve-yam", names=names, languages=["he", "ar", "ru", "en"], numbers={"case": 20400})
+    settings.KESHER_PUBLIC_URL = place.url
+    settings.MEDIA_ROOT = place.folder / "files"
     with scope(agency):
-        made = Street(agency, str(tmp_path / "data"))
-        settings.KESHER_PUBLIC_URL = made.url
-        settings.MEDIA_ROOT = tmp_path / "data" / "files"
+        made = Street(agency, place)
         try:
             made.start("web", "worker", "sender")
             yield made
         finally:
             made.stop()
+            place.clear()

@@ -6,13 +6,17 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench import count, records
 from bench.intake import bench
 from bench.machine import postgres
+from tests.schema import Tables
 
 KEYS = {
     *(
@@ -36,6 +40,20 @@ ONCE = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(autouse=True)
+def with_tables(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A benchmark's folder has the tables already: migrating, half a minute, has nothing to do."""
+    make = tempfile.mkdtemp
+
+    def folder(*how: Any, **more: Any) -> str:
+        made: str = make(*how, **more)
+        if Path(made).name.startswith("kesher-bench-"):
+            tables(made)
+        return made
+
+    monkeypatch.setattr(tempfile, "mkdtemp", folder)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="the intake benchmark: no wrk on this machine")
 @ONCE
@@ -49,6 +67,7 @@ def test_under_load_nothing_is_lost_doubled_misordered_or_misplaced() -> None:
     assert found["visible_p95_ms"] < 2000
 
 
+@pytest.mark.slow
 def test_sixteen_writers_lose_and_double_nothing_though_the_worker_is_killed_twice() -> None:
     """On the database of the suite, in one of its own."""
     with own_database() as (url, pid):

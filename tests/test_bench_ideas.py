@@ -6,7 +6,9 @@ from __future__ import annotations
 import pytest
 
 from bench.ideas import bench
-from tests.test_bench import ONCE
+from tests.test_bench import ONCE, with_tables
+
+__all__ = ["with_tables"]  # for pytest
 
 
 @ONCE

@@ -4,6 +4,7 @@ what is live."""
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import sqlite3
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from django.conf.global_settings import PASSWORD_HASHERS
 from django.core.management import call_command
 from django.db import connection
@@ -32,7 +33,7 @@ from kesher.core.scope import scope
 from kesher.site.views import server_error
 from tests.keyboard import by_keyboard
 from tests.pages import ERRORS, addresses
-from tests.street import Street
+from tests.street import Place, Street
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
@@ -56,6 +57,7 @@ EMPTY_FORMS = {
     "/status/?number=999": "main form button[type=submit]",
     "/desk/login/": "main form button[type=submit]",
 }
+AXE = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
 TWICE = """() => {
     const names = [...document.querySelectorAll("[id]")].map(element => element.id);
     return names.filter((name, at) => names.indexOf(name) !== at);
@@ -74,20 +76,24 @@ class Served(Street):
     def open_accounts(self) -> dict[str, Any]:
         return {}
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """As on a real installation: static files gathered, compressed and named by their content."""
-        return {**super().environment, "KESHER_DEBUG": "0", "KESHER_SIMULATOR": "1"}
 
-    def gather(self) -> None:
-        command = [sys.executable, "-m", "kesher.site.cli", "collectstatic", "--no-input", "-v0"]
-        subprocess.run(command, env=self.environment, check=True)
+@pytest.fixture(scope="session")
+def demo_place(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """As on a real installation: static files gathered, compressed and named by their content."""
+    made = Place(tmp_path_factory.mktemp("demo-street"), KESHER_DEBUG="0", KESHER_SIMULATOR="1")
+    command = [sys.executable, "-m", "kesher.site.cli", "collectstatic", "--no-input", "-v0"]
+    subprocess.run(command, env=made.environment, check=True)
+    yield made
+    made.forks.close()
 
 
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the first of these tests keeps the demo municipality for the others."""
-    return tmp_path_factory.mktemp("demo")
+    """Where the first of these tests keeps the demo municipality for the others, on whichever worker they run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kept-demo"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def load_demo(kept: Path, files: Path) -> None:
@@ -107,20 +113,26 @@ def load_demo(kept: Path, files: Path) -> None:
 
 
 @pytest.fixture
-def served(transactional_db: None, kept: Path, tmp_path: Path, settings: Any) -> Iterator[Served]:
+def served(
+    transactional_db: None, demo_place: Place, kept: Path, turn: sqlite3.Connection, settings: Any
+) -> Iterator[Served]:
     settings.KESHER_SIMULATOR = True
     settings.PASSWORD_HASHERS = PASSWORD_HASHERS  # the served process knows no quick one
-    settings.MEDIA_ROOT = tmp_path / "data" / "files"
-    load_demo(kept, tmp_path / "data" / "files")
+    settings.MEDIA_ROOT = demo_place.folder / "files"
+    turn.execute("BEGIN EXCLUSIVE")
+    try:
+        load_demo(kept, demo_place.folder / "files")
+    finally:
+        turn.execute("ROLLBACK")
     agency = Agency.objects.get()
     with scope(agency):
-        made = Served(agency, str(tmp_path / "data"))
+        made = Served(agency, demo_place)
         try:
-            made.gather()
             made.start("web")
             yield made
         finally:
             made.stop()
+            demo_place.clear()
 
 
 @pytest.fixture
@@ -135,6 +147,7 @@ def browser() -> Iterator[Browser]:
 def open_page(browser: Browser, served: Served, lang: str, **options: Any) -> Page:
     context = browser.new_context(locale=lang, reduced_motion="reduce", **options)
     context.add_cookies([{"name": "django_language", "value": lang, "url": served.url}])
+    context.add_init_script(AXE_SCRIPT)  # half a megabyte: the browser holds it, instead of being sent it for each page
     return context.new_page()
 
 
@@ -157,12 +170,11 @@ def faults(page: Page) -> list[str]:
     """What axe finds on the open page, everything unfolded; names that two elements have (a script finds the wrong
     one); and whether the page must be moved sideways on a phone."""
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
-    found = Axe().run(page).response["violations"]
-    faults = [f"{item['id']}: {item['nodes'][0]['html'][:140]} ({len(item['nodes'])})" for item in found]
-    faults += [f"two elements are called {name}" for name in page.evaluate(TWICE)]
+    found = [f"{item['id']}: {item['nodes'][0]['html'][:140]} ({len(item['nodes'])})" for item in page.evaluate(AXE)]
+    found += [f"two elements are called {name}" for name in page.evaluate(TWICE)]
     page.set_viewport_size({"width": 390, "height": 844})
     wide = page.evaluate("document.documentElement.scrollWidth")
-    return [*faults, f"{wide} px wide on a phone of 390"] if wide > 390 else faults
+    return [*found, f"{wide} px wide on a phone of 390"] if wide > 390 else found
 
 
 @contextlib.contextmanager
@@ -205,16 +217,23 @@ def too_heavy(page: Page, path: str, limit: int) -> list[str]:
     return [f"{weight} bytes"] if weight > limit else []
 
 
+# The pages are dealt out among so many tests, which the workers share: one that visits them all takes six minutes.
+SHARES = 5
+
+
+@pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("lang", ["he", "en"])
-def test_no_page_is_closed_to_anybody_and_none_is_heavy(served: Served, browser: Browser, lang: str) -> None:
+def test_no_page_is_closed_to_anybody_and_none_is_heavy(
+    served: Served, browser: Browser, lang: str, share: int
+) -> None:
     page = open_page(browser, served, lang, **LOOKS[lang])
     keyboard = lang == "he"  # once is enough
     with every_visit_the_first(page):
-        found = look_at(page, served, addresses("citizen"), limit=FIRST_VISIT, keyboard=keyboard)
+        found = look_at(page, served, addresses("citizen")[share::SHARES], limit=FIRST_VISIT, keyboard=keyboard)
     be_somebody(page, served)
-    found |= look_at(page, served, addresses("person"), keyboard=keyboard)
+    found |= look_at(page, served, addresses("person")[share::SHARES], keyboard=keyboard)
     sign_in(page, served, "admin")
-    found |= look_at(page, served, addresses("staff"), keyboard=keyboard)
+    found |= look_at(page, served, addresses("staff")[share::SHARES], keyboard=keyboard)
     assert not found, listed(found)
 
 
@@ -247,13 +266,14 @@ def test_axe_finds_nothing_where_something_went_wrong(served: Served, browser: B
     assert not found, listed(found)
 
 
-def test_every_page_works_without_javascript(served: Served, browser: Browser) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_every_page_works_without_javascript(served: Served, browser: Browser, share: int) -> None:
     page = open_page(browser, served, "he", java_script_enabled=False)
-    silent = [path for path in addresses("citizen") if not stands(page, served, path)]
+    silent = [path for path in addresses("citizen")[share::SHARES] if not stands(page, served, path)]
     be_somebody(page, served)
-    silent += [path for path in addresses("person") if not stands(page, served, path)]
+    silent += [path for path in addresses("person")[share::SHARES] if not stands(page, served, path)]
     sign_in(page, served, "admin")
-    silent += [path for path in addresses("staff") if not stands(page, served, path)]
+    silent += [path for path in addresses("staff")[share::SHARES] if not stands(page, served, path)]
     assert not silent
 
 

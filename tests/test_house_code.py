@@ -303,16 +303,6 @@ def test_there_are_no_signals() -> None:
     assert not breaches + decorated
 
 
-def test_a_link_leads_to_the_body_that_says_it() -> None:
-    """Two bodies on one installation have two addresses: a path is made whole by `agencies.here.absolute` alone."""
-    about_the_installation = {
-        *("agencies/here.py", "channels/models.py", "site/settings.py", "site/checks.py", "site/wire.py"),
-        *("site/providers/nation.py", "site/management/commands/setup.py"),
-    }
-    users = {path for path in python_files() if "KESHER_PUBLIC_URL" in path.read_text(encoding="utf-8")}
-    assert {path.relative_to(HOUSE).as_posix() for path in users} == about_the_installation
-
-
 def test_views_are_functions() -> None:
     breaches = []
     for path in python_files():

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 import kesher
+from tests.schema import Tables
 from tests.street import free_port, until
 
 SET_UP = """
@@ -26,7 +27,10 @@ create_agency(slug="neve-yam", names={"he": "עיריית נווה־ים"}, lang
 """
 NAMES = ["kesher-sender", "kesher-web", "kesher-worker"]
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up in Linux's /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up in Linux's /proc"),
+]
 
 
 @pytest.fixture
@@ -63,7 +67,7 @@ def test_nothing_is_left_behind(tree: subprocess.Popen[bytes]) -> None:
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
-def test_the_very_first_start_speaks_hebrew(tmp_path: Path) -> None:
+def test_the_very_first_start_speaks_hebrew(tmp_path: Path, tables: Tables) -> None:
     """From a tree in which nothing was compiled yet, as it is cloned."""
     house, port = tmp_path / "house", free_port()
     shutil.copytree(
@@ -76,6 +80,7 @@ def test_the_very_first_start_speaks_hebrew(tmp_path: Path) -> None:
         "KESHER_DATA": str(tmp_path / "data"),
         "KESHER_SIMULATOR": "0",
     }
+    tables(tmp_path / "data")
     subprocess.run([sys.executable, "-c", SET_UP], cwd=house, env=environment, check=True)
     command = [sys.executable, "-m", "kesher.site.cli", "up", "--port", str(port)]
     tree = subprocess.Popen(command, cwd=house, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

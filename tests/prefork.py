@@ -1,0 +1,95 @@
+"""Kesher's processes for the walks, forked from one in which everything is loaded, as ``kesher serve`` forks its own.
+
+Started one by one, the three of a walk would load the same thousand modules: four seconds of a core before each walk. This
+module is both ends: what runs in that one process (reads "role port" lines, answers with process ids), and `Forks`, which
+starts it and speaks with it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from importlib import import_module
+
+import django
+from django.db import connections
+from django.urls import get_resolver
+
+from kesher.site.management.commands.serve import ROLES, forked
+
+
+class Process:
+    """A forked process, with what of ``subprocess.Popen`` the walks use: it is a grandchild, for which nobody waits."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def send_signal(self, number: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def wait(self, seconds: float = 20) -> None:
+        end = time.monotonic() + seconds
+        while self.lives():
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired(f"process {self.pid}", seconds)
+            time.sleep(0.01)
+
+    def lives(self) -> bool:
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+class Forks:
+    """Starts processes in this environment, which none of them can change any more."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.loaded = subprocess.Popen(
+            [sys.executable, "-m", "tests.prefork"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def start(self, role: str, port: int) -> Process:
+        assert self.loaded.stdin
+        assert self.loaded.stdout
+        self.loaded.stdin.write(f"{role} {port}\n".encode())
+        self.loaded.stdin.flush()
+        return Process(int(self.loaded.stdout.readline()))
+
+    def close(self) -> None:
+        self.loaded.communicate(timeout=20)
+
+
+def main() -> None:
+    django.setup()
+    for module in ROLES.values():
+        import_module(module)
+    _ = get_resolver().url_patterns  # and with them every view
+    connections.close_all()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # none that ended stays as a zombie
+    for line in sys.stdin:
+        role, port = line.split()
+        if (pid := os.fork()) == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.dup2(2, 1)  # the ids alone go to whoever asked
+            os.close(0)
+            forked(role, "127.0.0.1", int(port))
+            os._exit(0)
+        print(pid, flush=True)
+
+
+if __name__ == "__main__":
+    main()
