@@ -244,7 +244,7 @@ def waiting(request: AgencyRequest, slug: str) -> HttpResponse:
         if publish:
             services.publish_waiting(found, by=staff, seen=number_of(request.POST.get("seen", "")))
         else:
-            services.drop_waiting(found, by=staff)
+            services.drop_waiting(found, by=staff, seen=number_of(request.POST.get("seen", "")))
         messages.success(request, _("Published.") if publish else _("Dropped. The public reads what it read."))
     except Refused as refusal:
         messages.error(request, refusal.message)

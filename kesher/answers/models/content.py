@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, Staff, Team, in_language
 from kesher.answers.texts import Text, text_in
@@ -144,9 +145,9 @@ TITLES = {
     "change": _("Changed"),
     "submit": _("Submitted for a review"),
     "publish": _("Published"),
-    "return": _("Back to draft"),
+    "return": pgettext_lazy("revision", "Back to draft"),
     "retire": _("Taken off the site"),
-    "propose": _("Proposed"),
+    "propose": pgettext_lazy("revision", "Proposed"),
     "accept": _("The proposed change was published"),
     "drop": _("The proposed change was dropped"),
 }

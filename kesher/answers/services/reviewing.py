@@ -78,9 +78,11 @@ def publish_waiting(answer: Answer, *, by: Staff | None, seen: int | None = None
 
 
 @transaction.atomic
-def drop_waiting(answer: Answer, *, by: Staff | None) -> None:
-    """The public goes on reading what it reads. The words that were proposed stay in the history."""
+def drop_waiting(answer: Answer, *, by: Staff | None, seen: int | None = None) -> None:
+    """The public goes on reading what it reads. The words that were proposed stay in the history. Raises Refused where
+    nothing waits any more, or another proposal than the one that was looked at."""
     answer = Answer.objects.select_for_update().get(pk=answer.pk)
+    check_seen(answer, seen)
     if answer.waiting is None:
         raise Refused(_("No change waits here any more."))
     answer.waiting = None
@@ -94,6 +96,8 @@ def publish_change(answer: Answer, written: Written, *, by: Staff | None, seen: 
     """Changes what the public reads at once. Whoever wrote had what waits before him (`with_waiting`), so that it is
     in his words, or he took it out of them: nothing waits any more."""
     changed = change_answer(answer, written, by=by, seen=seen)
+    if not changed and Answer.objects.filter(pk=answer.pk, waiting__isnull=False).exists():
+        drop_waiting(answer, by=by)  # it was taken out of the words: the history says so
     Answer.objects.filter(pk=answer.pk).update(waiting=None)
     audit("answers.publish_change", by=actor(by), subject=answer, changed=changed)
     return changed

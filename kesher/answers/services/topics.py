@@ -63,7 +63,8 @@ def merge_topic(topic: AnswerTopic, into: AnswerTopic, *, by: Staff | None) -> i
     """Moves all answers and checkers to another shelf, takes the empty one away, and returns how many answers moved."""
     if topic.pk == into.pk:
         raise Refused(_("Please choose another topic."))
-    moved = list(Answer.objects.filter(topic=topic))
+    AnswerTopic.objects.select_for_update().get(pk=topic.pk)  # nothing new is put on it meanwhile
+    moved = list(Answer.objects.select_for_update().filter(topic=topic))
     for answer in moved:
         answer.topic = into
         answer.save(update_fields=["topic"])  # the public reads the same words: no new day of change

@@ -9,7 +9,15 @@ from kesher.agencies.models import Agency, Staff
 from kesher.answers.comparing import compared, told_apart
 from kesher.answers.models import Answer, Revision
 from kesher.answers.search import search
-from kesher.answers.services import Shelf, add_topic, change_answer, move_answer, propose_change, publish_waiting
+from kesher.answers.services import (
+    Shelf,
+    add_topic,
+    change_answer,
+    move_answer,
+    propose_change,
+    publish_change,
+    publish_waiting,
+)
 from kesher.answers.services.writing import Written
 from kesher.answers.tests.factories import published
 from kesher.core.errors import Refused
@@ -110,11 +118,24 @@ def test_publishing_keeps_what_was_changed_beside_it(miriam: Staff, pool: Answer
     assert pool.again().texts["he"] == {"question": "מתי פתוחה הבריכה?", "short": "פתוח כל השנה.", "cost": "20 ₪"}
 
 
-def test_who_read_an_older_change_may_not_publish_the_newer(ruths: Client, miriams: Client, pool: Answer) -> None:
+@pytest.mark.parametrize("verb", ["publish", "drop"])
+def test_who_read_an_older_change_decides_nothing_about_the_newer(
+    ruths: Client, miriams: Client, pool: Answer, verb: str
+) -> None:
     ruths.post(PAGE, form(pool, short_he="ראשון."))
     ruths.post(PAGE, form(pool, short_he="שני."))
-    miriams.post(f"{PAGE}waiting/", {"verb": "publish", "seen": "2"})
+    miriams.post(f"{PAGE}waiting/", {"verb": verb, "seen": "2"})
     assert pool.again().texts["he"]["short"] == OLD
+    assert proposed(pool) == ["he.short"]
+
+
+def test_a_change_that_an_editor_writes_out_again_is_dropped_and_said_so(
+    ruths: Client, miriam: Staff, pool: Answer
+) -> None:
+    ruths.post(PAGE, form(pool, short_he="פתוח כל השנה."))
+    publish_change(pool, written(OLD), by=miriam)
+    assert not proposed(pool)
+    assert pool.revisions.order_by("-number").values_list("verb", flat=True)[0] == "drop"
 
 
 @pytest.mark.parametrize("short", ["", "א" * 281, "{{fact:nobody}}"])
