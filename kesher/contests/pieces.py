@@ -32,7 +32,7 @@ from kesher.contests.kept import (
 )
 from kesher.contests.links import forget, known_voter, remember, remember_voter, waiting_for
 from kesher.contests.mine import MineForm, waiting_address
-from kesher.contests.models import Proposal, Round
+from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.opinions import VOTES_MIN
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.answering import ask_to_count, count_answers, say_all
@@ -43,6 +43,7 @@ from kesher.contests.views import find, lang, may_propose, unknown
 from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
+from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.services import allow
 from kesher.participation.rates import may_ask, may_come
@@ -227,6 +228,13 @@ def pair_of(place: Seat) -> dict[str, Any]:
     }
 
 
+def may_add(request: AgencyRequest, contest: Contest, voter: Identity | None) -> bool:
+    """Whoever is known here has tries of his own; all others share those of their network."""
+    if voter is None:
+        return may_propose(request, contest, None)
+    return may_ask(request, contest.action, "propose", Address(voter.scheme, voter.address))
+
+
 @require_POST
 def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
     """Somebody's own statement, which goes the way of every proposal."""
@@ -239,7 +247,7 @@ def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
         return shown(request, place, error=str(next(iter(form.errors.values()))[0]))
     if form.is_robot:
         return redirect(place.page, code=code)
-    if not may_propose(request, round.contest, None):
+    if not may_add(request, round.contest, place.voter):
         return shown(request, place, error=_("Too many tries. Please try again in ten minutes."))
     try:
         who = place.voter or known_identity(request)

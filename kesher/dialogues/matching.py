@@ -43,27 +43,29 @@ GREETINGS = frozenset(
     )
 )
 
-# A sentence that asks for a person: it has one of these, or one that talks and anybody, and nothing beside.
+# A sentence that asks for a person: one word of wanting, one for a person (or one of talking and one for anybody), and
+# nothing beside. So narrow, because a form may wait for words, and a slogan may speak of people who talk.
 _PERSON = """
-נציג נציגה נציגים נציגות פקיד פקידה אנושי אנושית agent human operator representative موظف موظفة مندوب
+נציג נציגה פקיד פקידה אנושי agent human operator representative موظف موظفة مندوب
 оператор оператором оператора сотрудник сотрудником сотрудника
 """
 _ANYBODY = """
-מישהו מישהי אדם אנשים בנאדם someone somebody person people حدا شخص انسان человек человеком человека кемнибудь живым
+מישהו מישהי אדם בנאדם someone somebody person حدا شخص انسان человек человеком человека кемнибудь
 """
 _TALK = """
-לדבר דבר נדבר לשוחח שיחה תעבירו העבירו להעביר talk speak chat connect transfer احكي احكى اتحدث التحدث اتكلم نحكي
+לדבר דבר נדבר לשוחח תעבירו העבירו להעביר talk speak chat connect transfer احكي احكى اتحدث التحدث اتكلم نحكي
 поговорить говорить связаться соединить соедините позовите позвать переключите переведите
 """
-_AROUND = """
-אני אנחנו אפשר אוכל תנו תן תני רוצה רוצים מבקש מבקשת צריך צריכה חייב חייבת אל עם אותי לי כאן פה בבקשה נא
-שלום היי בן אמיתי אמיתית
-i we can could may would like want need to with a an the real live please hi hello me put through let
-انا بدي بدنا اريد نريد ممكن لازم مع الى من فضلك فضلكم لو سمحت سمحتم مرحبا
-я мы хочу хотел хотела можно нужно надо с со к на мне меня нас пожалуйста здравствуйте
+_WANT = """
+אפשר אוכל רוצה רוצים מבקש מבקשת צריך צריכה חייב חייבת תנו תן תני תעבירו העבירו can could may want like need connect
+transfer put بدي بدنا اريد نريد ممكن لازم хочу хотел хотела можно нужно надо соедините позовите переключите переведите
 """
-_person, _anybody, _talk, _around = (
-    frozenset(map(normalise, several.split())) for several in (_PERSON, _ANYBODY, _TALK, _AROUND)
+_AROUND = """
+אני אנחנו אל עם אותי לי כאן פה בבקשה נא שלום היי בן אמיתי אמיתית i we would to with a an real live please hi hello me
+through انا مع الى من فضلك فضلكم لو سمحت سمحتم مرحبا я мы с со к на мне меня нас живым живой пожалуйста здравствуйте
+"""
+_person, _anybody, _talk, _want, _around = (
+    frozenset(map(normalise, several.split())) for several in (_PERSON, _ANYBODY, _TALK, _WANT, _AROUND)
 )
 
 ASKING_MOST = 80
@@ -83,7 +85,7 @@ def asks_for_person(text: str) -> bool:
     """Does this sentence ask for a person, and for nothing else? "I want to talk to somebody", "תנו לי נציג"."""
     said = set(words(text)) if len(text) < ASKING_MOST else set()
     asked = bool(said & _person) or bool(said & _talk and said & _anybody)
-    return asked and said <= _person | _anybody | _talk | _around
+    return asked and bool(said & _want) and said <= _person | _anybody | _talk | _want | _around
 
 
 def pickup_word(text: str) -> str | None:

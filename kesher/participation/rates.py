@@ -87,7 +87,8 @@ def may_ask(request: HttpRequest, action: Action, what: str, address: Address) -
     and no more addresses from here than a crowd has."""
     ip = host(ip_of(request))
     mine = (f"{what}:{ip}:{address.scheme}:{address.address}", TRIES)
-    return RATES.count(action.secret, [mine]) and allow(f"{what}:many:{ip}", NET_MOST, WINDOW)
+    # The shared limit first: what it refuses leaves nothing in this process's memory.
+    return allow(f"{what}:many:{ip}", NET_MOST, WINDOW) and RATES.count(action.secret, [mine])
 
 
 def may_come(request: HttpRequest, action: Action, what: str, address: Address) -> bool:

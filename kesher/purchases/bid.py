@@ -78,6 +78,7 @@ class OfferInTalkForm(StepForm):
     )
     minimum = UnitsField(label=_("From how many units together do you sell?"), min_value=1)
     stock = UnitsField(label=_("How many do you have?"), help_text=_("Write 0 if there is enough."), min_value=0)
+    maximum = UnitsField(label=_("How many may be pledged at most?"), min_value=1, required=False)
     box = UnitsField(
         label=_("How many units are in a box?"), help_text=_("Write 1 if each is sold by itself."), min_value=1
     )
@@ -96,7 +97,7 @@ class OfferInTalkForm(StepForm):
     address = AddressField(label=_("Your phone number or business e-mail"), help_text=ADDRESS_HELP)
     sure = forms.BooleanField(label=_("Do you make this offer?"))
 
-    LIMITS = ("minimum", "stock", "box", "each", "good_until")
+    LIMITS = ("minimum", "stock", "maximum", "box", "each", "good_until")
 
     def shape(self, answers: Mapping[str, Any]) -> None:
         for step in range(2, STEPS):
@@ -128,10 +129,16 @@ class OfferInTalkForm(StepForm):
         return now
 
     def clean_stock(self) -> int | None:
-        stock: int = self.cleaned_data["stock"]
-        if 0 < stock < (self.cleaned_data.get("minimum") or 1):
-            raise ValidationError(_("The minimum is larger than what there is."), code="stock")
-        return stock or None
+        return self.no_less_than_the_minimum("stock")
+
+    def clean_maximum(self) -> int | None:
+        return self.no_less_than_the_minimum("maximum")
+
+    def no_less_than_the_minimum(self, name: str) -> int | None:
+        limit: int = self.cleaned_data[name] or 0
+        if 0 < limit < (self.cleaned_data.get("minimum") or 1):
+            raise ValidationError(_("The minimum is larger than what there is."), code=name)
+        return limit or None
 
     def clean_good_until(self) -> datetime | None:
         return end_of_day(self.cleaned_data.get("good_until"))
@@ -172,5 +179,8 @@ def offer_in_words(form: OfferInTalkForm, answers: Mapping[str, Any]) -> str:
                 found = form.fields[name].clean(answers.get(name))
         if found:
             steps.append(_now("from %(count)s: %(price)s") % {"count": number(found[0]), "price": money(found[1])})
+    with suppress(ValidationError, KeyError):
+        if most := form.fields["maximum"].clean(answers.get("maximum")):
+            steps.append(_now("at most %(count)s together") % {"count": number(most)})
     known = {"seller": str(answers.get("seller") or "").strip(), "steps": ", ".join(steps)}
     return _now("%(seller)s: %(steps)s. Do you make this offer? We look at it before it is published.") % known

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -24,12 +25,16 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases import services
-from kesher.purchases.models import PickupPoint, PickupSlot, Purchase
+from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Purchase
 from kesher.purchases.part import point_named, slot_named
 from kesher.purchases.prices import money
 from kesher.purchases.register import handed, where_of
 from kesher.purchases.rules import may_arrange
 from kesher.purchases.selling import PlaceForm, PointForm, TimeForm
+from kesher.purchases.services.handing import SETTLED
+from kesher.purchases.services.pledging import locked
+
+KEPT = timedelta(days=14)  # for whoever comes late, or complains
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ def add_time(asked: Asked, form: Form) -> None:
     """A place with a time; a place that is there already gets another time."""
     assert isinstance(form, PointForm)
     given = form.cleaned_data
+    locked(asked.purchase)  # two clicks must not make the same place twice
     point = asked.purchase.points.filter(address=given["address"], is_active=True).first()
     if point is None:
         names = asked.names(given["name"])
@@ -108,7 +114,7 @@ def arrange(verb: str, asked: Asked) -> Form:
 
 def places_of(purchase: Purchase, sent: Form) -> list[dict[str, Any]]:
     """The places with their times, how many chose each, and a form to change each; the one that was ``sent`` keeps what
-    was written in it. Four queries."""
+    was written in it. Five queries."""
     points, slots = services.chosen(purchase)
 
     def filled(kind: str, pk: int, shape: type[Form], initial: dict[str, Any]) -> Form:
@@ -141,7 +147,7 @@ def initial_of(slot: PickupSlot) -> dict[str, Any]:
 
 
 def shares_for_organiser(purchase: Purchase) -> list[dict[str, Any]]:
-    """The list of the hand-out day, as the organiser may see it. One query."""
+    """The list of the hand-out day, as the organiser may see it, as long as he needs it. Two queries."""
     return [
         {
             "code": share.code,
@@ -155,8 +161,15 @@ def shares_for_organiser(purchase: Purchase) -> list[dict[str, Any]]:
             "time": share.slot_id,
             "collected": share.collected_at,
         }
-        for share in handed(purchase)
+        for share in still_handed(purchase)
     ]
+
+
+def still_handed(purchase: Purchase) -> list[Allotment]:
+    """What is handed out, or was a moment ago: who bought with whom is nobody's business for ever."""
+    since = timezone.now() - KEPT
+    lately = purchase.state == Purchase.State.FULFILLED and purchase.steps.filter(verb="fulfil", at__gt=since).exists()
+    return handed(purchase) if purchase.state in SETTLED or lately else []
 
 
 def is_named(row: Participation) -> bool:

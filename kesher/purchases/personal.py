@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.holdings import Holding, register
-from kesher.purchases.models import Allotment, Offer, Pledge, Purchase
+from kesher.purchases.models import Allotment, News, Offer, Pledge, Purchase
 from kesher.purchases.services.erasing import erase_organiser
 
 AT_WORK = ("interest", "open", "filling", "closed", "confirmed")
@@ -56,6 +56,22 @@ def register_all() -> None:
             order=25,
         )
     )
+    register_led()
+    register(
+        Holding(
+            "offers",
+            _("What you offered as a seller"),
+            ("purchases.offer",),
+            lambda ids: Offer.objects.filter(contact__in=ids),
+            {"created": _("When"), "seller": _("Seller"), "terms": _("Terms"), "state": _("State")},
+            keeps=_("The offer of a business, which is public."),
+            order=27,
+        )
+    )
+
+
+def register_led() -> None:
+    """What an organiser leaves; his news are emptied together with his purchases."""
     register(
         Holding(
             "purchases",
@@ -70,12 +86,18 @@ def register_all() -> None:
     )
     register(
         Holding(
-            "offers",
-            _("What you offered as a seller"),
-            ("purchases.offer",),
-            lambda ids: Offer.objects.filter(contact__in=ids),
-            {"created": _("When"), "seller": _("Seller"), "terms": _("Terms"), "state": _("State")},
-            keeps=_("The offer of a business, which is public."),
-            order=27,
+            "purchase_news",
+            _("News that you wrote as an organiser"),
+            ("purchases.news",),
+            lambda ids: News.objects.filter(purchase__organiser__in=ids),
+            {
+                "at": _("When"),
+                "purchase__action__code": _("Number"),
+                "texts": _("News"),
+                "state": _("State"),
+                "note": _("Why they were not sent"),
+            },
+            keeps=_("News that were sent: they stand on the purchase's page."),
+            order=26,
         )
     )

@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff
 from kesher.contests.models import Contest, Decision, EarlierDecision, Proposal
 from kesher.contests.services.calling import Texts, actor
-from kesher.contests.services.deciding import check_choice, differs, page_url, reasons_given, tell_of_decision
+from kesher.contests.services.deciding import (
+    check_choice,
+    differs,
+    everybody,
+    page_url,
+    reasons_given,
+    send,
+    tell_of_decision,
+)
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
@@ -49,7 +57,11 @@ def amend_decision(
     row.proposal_id, row.reasons, row.by, row.at = chosen, words, staff, timezone.now()
     row.differs = differs(contest, proposal)
     if tell:
-        row.broadcast = tell_of_decision(contest, proposal, news_of(contest, proposal, causes), staff=staff)
+        news = news_of(contest, proposal, causes)
+        if earlier.proposal_id == chosen:  # its people were thanked: now they hear what everybody hears
+            row.broadcast = send(contest, "decision", everybody(contest), news, staff)
+        else:
+            row.broadcast = tell_of_decision(contest, proposal, news, staff=staff)
     row.save()
     audit("contests.amend_decision", by=actor(staff), subject=contest, before=earlier.proposal_id, after=chosen)
     publish(contest.action.stream)

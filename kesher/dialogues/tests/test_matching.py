@@ -146,7 +146,8 @@ def test_who_asks_for_a_person_in_a_sentence_gets_one(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("אני רוצה לדבר עם ראש העיר", "נציג דיירים", "מישהו חוסם לי את החניה", "לדבר"),
+        *("אני רוצה לדבר עם ראש העיר", "נציג דיירים", "מישהו חוסם לי את החניה", "לדבר", "אנושי", "אני פקידה"),
+        *("Let the people talk", "שיחה עם אנשים", "We the people can talk", "real people, real talk"),
         *("I talk to people about parking", "somebody", "хочу поговорить с мэром", "حدا مسكر الشارع"),
     ],
 )

@@ -61,7 +61,8 @@ def come_back(barred: Participation, level: int, *, by: Actor) -> Participation:
             "Then write to us with this number, and we look at it: %(receipt)s"
         )
         raise Refused(words % {"receipt": barred.receipt}, code="voided")
-    reinstate(barred, by=by, reason="voiding reversed")
+    if not reinstate(barred, by=by, reason="voiding reversed"):
+        barred.refresh_from_db()  # another door was first
     if level > barred.level:
         raise_level(barred, level)
     return barred
@@ -252,14 +253,15 @@ def undo(action: Action, contact: Contact, *, by: Actor) -> bool:
 def reinstate(row: Participation, *, by: Actor, reason: str = "") -> bool:
     """A void, withdrawn or superseded row counts again; False where it stands, or where the person has another one by
     now. One that only waits for its code gives way."""
+    locked(row)  # before the waiting one, as a voiding that is taken back takes them
     mine = standing(row.action, row.contact)
     if mine is not None and (mine.state == State.COUNTED or mine.pk == row.pk):
         return False
-    if mine is not None:
-        leave(mine, state=State.SUPERSEDED, by=by, reason="counted again")
     back = Participation.objects.filter(pk=row.pk).exclude(state__in=STANDING)
     try:
         with transaction.atomic():
+            if mine is not None:
+                leave(mine, state=State.SUPERSEDED, by=by, reason="counted again")
             if not back.update(state=State.COUNTED, superseded_by=None, voiding=None):
                 return False
     except IntegrityError:

@@ -88,7 +88,8 @@ def settle_shares(row: Purchase, shares: dict[int, int]) -> None:
     order = list(dict.fromkeys(key for key, _units in order_of(wishes, journal_of(row), row.tie, row.seed)))
     lines = {line.participation_id: line for line in Pledge.objects.of(row).current().in_order()}
     waiting = [key for key, line in lines.items() if line.standing == Standing.WAITING]
-    points = list(row.points.filter(is_active=True)[:2])
+    points = list(row.points.filter(is_active=True).values_list("pk", flat=True))
+    only = points[0] if len(points) == 1 else None
     codes = fresh_codes(len(order) + len(waiting))
     Allotment.objects.bulk_create(
         Allotment(
@@ -101,7 +102,7 @@ def settle_shares(row: Purchase, shares: dict[int, int]) -> None:
             price=row.price,
             code=code,
             state=Allotment.State.HELD if shares.get(key) else Allotment.State.WAITING,
-            point_id=lines[key].point_id or (points[0].pk if len(points) == 1 else None),
+            point_id=lines[key].point_id if lines[key].point_id in points else only,
         )
         for (place, key), code in zip(enumerate([*order, *waiting], 1), codes, strict=True)
     )

@@ -157,6 +157,8 @@ def propose_news(purchase: Purchase, text: str, *, language: str, by: Actor) -> 
     """The organiser's news: a moderator reads them before anybody else does. Raises Refused."""
     if not text.strip():
         raise Refused(_("Write something first."))
+    # Locked, so that the second of two clicks finds the first one's news.
+    purchase = Purchase.objects.with_page().select_for_update(of=("self",), no_key=True).get(pk=purchase.pk)
     if not may_tell(purchase):
         raise Refused(_("News can be written from the publication until everything is handed out."))
     if purchase.news.filter(state=News.State.WAITING).exists():

@@ -3,7 +3,9 @@ be moved, and whoever chose it is told."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -16,8 +18,11 @@ from kesher.contacts.models import Contact
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
+from kesher.core.services import allow
+from kesher.language import digits
 from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Pledge, Purchase
 from kesher.purchases.rules import may_arrange
+from kesher.purchases.services.handing import still_there
 from kesher.purchases.services.news import tell
 from kesher.purchases.services.pledging import locked
 
@@ -25,12 +30,16 @@ Share = Allotment.State
 # Shares that somebody comes for, or may come for yet; and those that stand in a time's way, since it was used.
 EXPECTED = (Share.WAITING, Share.OFFERED, Share.HELD)
 CHOSEN = (*EXPECTED, Share.COLLECTED)
+MOVES_A_DAY = 4  # each is words to everybody who collects there, which nobody has read before
+# What leads elsewhere: a link, an address on the web or of a mailbox, a telephone number however it is spaced.
+ELSEWHERE = re.compile(r"://|@|www\.|\w\.(?:[a-z]{2}|рф|ישראל)|\*\d{3}|(?:\d(?:[^\w:,]|_)*){7}", re.IGNORECASE)
 Names = dict[str, str]
 
 
 @transaction.atomic
 def add_point(purchase: Purchase, *, names: Names, address: str, by: Actor) -> PickupPoint:
-    """A place where the goods are handed out."""
+    """A place where the goods are handed out. Raises Refused."""
+    check_words(names, address, by)
     point = PickupPoint.objects.create(
         agency_id=purchase.agency_id, purchase=purchase, names=dict(names), address=address.strip()[:160]
     )
@@ -43,13 +52,14 @@ def add_point(purchase: Purchase, *, names: Names, address: str, by: Actor) -> P
 def change_point(point: PickupPoint, *, names: Names, address: str, by: Actor) -> PickupPoint:
     """Another name, or another address: then whoever collects there is told. Raises Refused."""
     row = arranged(point)
+    check_words(names, address, by)
     moved = point.address != (address := address.strip()[:160])
     point.names, point.address = {**point.names, **names}, address
     point.save(update_fields=["names", "address"])
     audit("purchases.change_point", by=by, subject=point, moved=moved)
     publish(row.action.stream)
     if moved:
-        tell(choosers(row, point), row, lambda: point_moved(point))
+        tell_moved(row, choosers(row, point), lambda: point_moved(point))
     return point
 
 
@@ -81,6 +91,7 @@ def add_slot(point: PickupPoint, *, starts: datetime, ends: datetime, places: in
 def change_slot(slot: PickupSlot, *, starts: datetime, ends: datetime, places: int, by: Actor) -> PickupSlot:
     """Another time, for which whoever chose it is told; or room for more people, or fewer. Raises Refused."""
     row = arranged(slot.point)
+    slot = still_there(row, slot)
     check_times(slot.point, starts, ends, besides=slot)
     if places < chosen(row)[1][slot.pk]:
         raise Refused(_("More people chose this time already."), code="chosen")
@@ -91,7 +102,8 @@ def change_slot(slot: PickupSlot, *, starts: datetime, ends: datetime, places: i
     publish(row.action.stream)
     if moved:
         shares = Allotment.objects.filter(slot=slot, state__in=EXPECTED)
-        tell(Contact.objects.filter(pk__in=shares.values("participation__contact")), row, lambda: slot_moved(slot))
+        people = Contact.objects.filter(pk__in=shares.values("participation__contact"))
+        tell_moved(row, people, lambda: slot_moved(slot))
     return slot
 
 
@@ -99,6 +111,7 @@ def change_slot(slot: PickupSlot, *, starts: datetime, ends: datetime, places: i
 def remove_slot(slot: PickupSlot, *, by: Actor) -> None:
     """A time that nobody chose. Raises Refused."""
     row = arranged(slot.point)
+    slot = still_there(row, slot)
     if chosen(row)[1][slot.pk]:
         raise Refused(_("Somebody chose this time. Change it instead: whoever chose it is told."), code="chosen")
     audit("purchases.remove_slot", by=by, subject=slot.point, starts=slot.starts.isoformat())
@@ -113,11 +126,31 @@ def drop(slot: PickupSlot) -> None:
 
 
 def arranged(point: PickupPoint) -> Purchase:
-    """The purchase of a place, locked, so that nobody chooses what goes. Raises Refused where it is over."""
+    """The purchase of a place, locked, so that nobody chooses what goes; and the place as it is now, since it may have
+    been changed while we waited for the lock. Raises Refused where either is over."""
     row = locked(point.purchase)
     if not may_arrange(row):
         raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
+    point.refresh_from_db(fields=["names", "address", "is_active"])
+    if not point.is_active:
+        raise Refused(_("There is no such place here."), code="point")
     return row
+
+
+def check_words(names: Names, address: str, by: Actor) -> None:
+    """What a citizen writes goes to everybody unread, so it names a place and leads nowhere else. Raises Refused."""
+    if by.kind == "contact" and any(ELSEWHERE.search(digits(words)) for words in (*names.values(), address)):
+        raise Refused(_("Write the place and its street only: no link, no e-mail address and no telephone number."))
+
+
+def tell_moved(row: Purchase, people: QuerySet[Contact], make: Callable[[], str]) -> None:
+    """Whoever chose what moved is told, a few times a day. Raises Refused after that: then nothing moves, since nobody
+    would know."""
+    if not people.exists():
+        return
+    if not allow(f"purchases:moved:{row.pk}", MOVES_A_DAY, 86_400):
+        raise Refused(_("Places and times were moved often today, and everybody was told. Please try again tomorrow."))
+    tell(people, row, make)
 
 
 def check_times(point: PickupPoint, starts: datetime, ends: datetime, *, besides: PickupSlot | None = None) -> None:
@@ -129,16 +162,24 @@ def check_times(point: PickupPoint, starts: datetime, ends: datetime, *, besides
 
 
 def chosen(purchase: Purchase) -> tuple[Counter[int], Counter[int]]:
-    """How many chose each place, and each time. A share says it, and before there are shares, the pledge. Two
+    """How many chose each place, and each time. A share says it, and before there are shares, the pledge. Three
     queries."""
+    only = only_place(purchase)
     shares = Allotment.objects.filter(purchase=purchase, state__in=CHOSEN).values_list("point", "slot", "slot__point")
     points: Counter[int] = Counter()
     slots: Counter[int] = Counter()
     for point, slot, of_slot in shares:
-        points.update({place for place in (point, of_slot) if place})
+        points.update({place for place in (point, of_slot) if place} or ({only} if only else ()))
         slots.update({slot} if slot else ())
-    points.update(by_pledge(purchase).exclude(point=None).values_list("point", flat=True))
+    pledged = by_pledge(purchase).values_list("point", flat=True)
+    points.update(place for point in pledged if (place := point or only))
     return points, slots
+
+
+def only_place(purchase: Purchase) -> int | None:
+    """Where everybody collects: who has no other place to go is not asked, and his pledge names none."""
+    found = purchase.points.filter(is_active=True).values_list("pk", flat=True)[:2]
+    return found[0] if len(found) == 1 else None
 
 
 def by_pledge(purchase: Purchase) -> QuerySet[Pledge]:
@@ -147,8 +188,10 @@ def by_pledge(purchase: Purchase) -> QuerySet[Pledge]:
 
 def choosers(purchase: Purchase, point: PickupPoint) -> QuerySet[Contact]:
     """Who collects there, or will."""
-    shares = Allotment.objects.filter(Q(point=point) | Q(slot__point=point), purchase=purchase, state__in=EXPECTED)
-    pledges = by_pledge(purchase).filter(point=point)
+    alone = only_place(purchase) == point.pk
+    here = Q(point=point) | Q(slot__point=point) | (Q(point=None, slot=None) if alone else Q())
+    shares = Allotment.objects.filter(here, purchase=purchase, state__in=EXPECTED)
+    pledges = by_pledge(purchase).filter(Q(point=point) | (Q(point=None) if alone else Q()))
     return Contact.objects.filter(
         Q(pk__in=shares.values("participation__contact")) | Q(pk__in=pledges.values("participation__contact"))
     )

@@ -175,6 +175,7 @@ def append(
 ) -> Pledge:
     """The next line of a person, and the units that it moves, in one breath. The purchase is locked."""
     before = line_of(participation)
+    named = point.pk if point else before.point_id if before else None
     line = Pledge(
         agency_id=row.agency_id,
         purchase=row,
@@ -184,7 +185,8 @@ def append(
         quantity=quantity,
         tolerance=tolerance,
         wanted=wanted,
-        point=point or (before.point if before else None),
+        # A place may have been removed while he read, or since he pledged.
+        point=PickupPoint.objects.filter(purchase=row, is_active=True, pk=named).first() if named else None,
         until=until,
         door=door,
         reason=reason,

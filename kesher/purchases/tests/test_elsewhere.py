@@ -56,6 +56,15 @@ def test_limits_come_along_only_where_one_was_set() -> None:
     assert (limited["limits"], limited["box"], limited["stock"]) == ("on", "4", "0")
 
 
+def test_a_maximum_goes_along_and_is_said_back(demand: Purchase, client: Client, sms: Account) -> None:
+    code = later(client, "offer", **OFFER, maximum="1200")
+    hear(sms, DANA, f"המשך {code}", "דלג", "דלג")
+    asked = hear(sms, DANA, "דלג")
+    assert "1,200" in asked
+    hear(sms, DANA, "1")
+    assert Offer.objects.get().maximum == 1200
+
+
 def test_where_no_offer_is_taken_nothing_is_parked(demand: Purchase, client: Client) -> None:
     Purchase.objects.update(state="cancelled")
     client.post("/purchases/52712/offer/", {"later": "1", **OFFER})

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
+from kesher.contacts.holdings import HOLDINGS, read
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Broadcast
+from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
-from kesher.purchases import services
+from kesher.purchases import handout, services
 from kesher.purchases.keys import organiser_key, own_key
-from kesher.purchases.models import Allotment, News, PickupSlot, Purchase
+from kesher.purchases.models import Allotment, News, PickupSlot, Purchase, Step
+from kesher.purchases.services.erasing import erase_organiser
 from kesher.purchases.tests.factories import a_buyer, buy, pass_deadline
 
 TIME = {"name": "המתנ״ס", "address": "הרצל 12", "day": "2099-05-03", "starts": "16:00", "ends": "18:00", "places": 9}
@@ -152,3 +158,47 @@ def test_another_key_opens_nothing(city: Agency, led: Purchase, client: Client, 
         assert client.post(path, {"verb": "add_time", **TIME}).status_code == 404
     assert client.get(f"/api/v1/purchases/organise/{own}/pickup/").status_code == 404
     assert not PickupSlot.objects.exists()
+
+
+def test_two_clicks_make_one_place(led: Purchase, client: Client, page: str) -> None:
+    answers = [client.post(f"{page}places/", {"verb": "add_time", **TIME}).status_code for _click in range(2)]
+    assert (answers, led.points.count(), PickupSlot.objects.count()) == ([302, 422], 1, 1)
+
+
+def test_a_place_is_looked_for_under_the_lock(led: Purchase, client: Client, page: str, monkeypatch: Any) -> None:
+    """The other click was quicker, and we waited for it."""
+    quicker = partial(services.add_point, names={"he": "המתנ״ס"}, address="הרצל 12", by=SYSTEM)
+    monkeypatch.setattr(handout, "locked", quicker)
+    assert client.post(f"{page}places/", {"verb": "add_time", **TIME}).status_code == 302
+    assert (led.points.count(), PickupSlot.objects.count()) == (1, 1)
+
+
+def test_news_go_by_how_it_stands_now(led: Purchase) -> None:
+    Purchase.objects.update(state="cancelled")
+    with pytest.raises(Refused):
+        services.propose_news(led, "משהו", language="he", by=SYSTEM)
+    assert not News.objects.exists()
+
+
+def test_the_list_of_codes_ends_a_fortnight_after_all_was_handed_out(
+    led: Purchase, client: Client, page: str, door: str, dana: Identity, miriam: Staff
+) -> None:
+    code = ordered(led, dana, miriam).code
+    services.move(led, "fulfil", staff=miriam)
+    assert code in client.get(f"{page}pickup/").content.decode()
+    Step.objects.filter(verb="fulfil").update(at=timezone.now() - timedelta(days=15))
+    assert code not in client.get(f"{page}pickup/").content.decode()
+    assert client.get(f"{door}pickup/").json()["data"]["shares"] == []
+
+
+def test_his_news_are_his_data_and_unsent_ones_go_with_him(led: Purchase, miriam: Staff) -> None:
+    for text, allow in (("נשלח", True), ("נדחה", False), ("ממתין", None)):
+        row = services.propose_news(led, text, language="he", by=Actor("contact", led.organiser_id, "web"))
+        if allow is not None:
+            services.decide_news(row, staff=miriam, allow=allow, note="" if allow else "פרסומת")
+    assert led.organiser_id
+    held = read(HOLDINGS["purchase_news"], [led.organiser_id])
+    assert [(row["texts"]["he"], row["note"]) for row in held] == [("נשלח", ""), ("נדחה", "פרסומת"), ("ממתין", "")]
+    erase_organiser([led.organiser_id])
+    left = [(row.texts, row.note, row.state) for row in News.objects.order_by("id")]
+    assert left == [({"he": "נשלח"}, "", "published"), ({}, "", "refused"), ({}, "", "refused")]

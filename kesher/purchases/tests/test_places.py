@@ -10,14 +10,17 @@ from django.test import Client
 from django.utils import timezone
 
 from kesher.conversations.models import Broadcast
-from kesher.core.audit import SYSTEM
+from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
+from kesher.participation.models import Participation
+from kesher.participation.services import reinstate
 from kesher.purchases import services
 from kesher.purchases.forms import free_slots
-from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Purchase
+from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Pledge, Purchase
 from kesher.purchases.tests.factories import buy, pass_deadline
 
 AT = "/desk/purchases/52712/points/"
+NEIGHBOUR = Actor("contact", None, "web")
 NOON = datetime(2099, 5, 3, 9, 0, tzinfo=timezone.get_fixed_timezone(0))
 NEW: dict[str, Any] = {"starts": NOON + timedelta(days=1), "ends": NOON + timedelta(days=1, hours=2), "places": 9}
 
@@ -137,3 +140,107 @@ def test_the_page_of_places_asks_few_questions(
     miriams.get(AT)
     with django_assert_max_num_queries(14):
         miriams.get(AT)
+
+
+@pytest.mark.parametrize("by", [NEIGHBOUR, SYSTEM])
+def test_after_four_moves_a_day_nothing_moves(purchase: Purchase, slot: PickupSlot, by: Actor) -> None:
+    chosen(purchase, slot)
+    for number in range(3):
+        services.change_point(slot.point, names={}, address=f"הגפן {number}", by=by)
+    services.change_slot(slot, **NEW, by=by)
+    before = len(told())
+    with pytest.raises(Refused, match="מחר"):
+        services.change_point(slot.point, names={}, address="הגפן 9", by=by)
+    with pytest.raises(Refused):
+        services.change_slot(slot, starts=NOON, ends=NOON + timedelta(hours=1), places=9, by=by)
+    assert (len(told()), purchase.points.get().address) == (before, "הגפן 2")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["bit.ly/x", "www.x", "https://x", "a@b", "054-1234567", "054 123 45 67", "٠٥٤١٢٣٤٥٦٧", "054_1234567", "*6789"],
+)
+def test_a_neighbour_names_a_street_and_no_link_or_number(point: PickupPoint, words: str) -> None:
+    for names, address in (({"he": f"שלמו {words}"}, "הגפן 3"), ({"he": "הספרייה"}, f"הגפן 3 {words}")):
+        with pytest.raises(Refused):
+            services.change_point(point, names=names, address=address, by=NEIGHBOUR)
+        with pytest.raises(Refused):
+            services.add_point(point.purchase, names=names, address=address, by=NEIGHBOUR)
+    services.change_point(point, names={}, address=f"הגפן 3 {words}", by=SYSTEM)
+
+
+@pytest.mark.parametrize(
+    "address", ["הרצל 12/3, ת.ד. 4567", "ул. Герцля 12, кв. 3", "St. Mary 7", "הרצל 12, 16:00–18:00"]
+)
+def test_a_street_is_a_street(point: PickupPoint, address: str) -> None:
+    assert services.change_point(point, names={}, address=address, by=NEIGHBOUR).address == address
+
+
+def test_a_place_that_was_removed_is_no_pledges_place(purchase: Purchase, point: PickupPoint) -> None:
+    other = services.add_point(purchase, names={"he": "הספרייה"}, address="הגפן 3", by=SYSTEM)
+    services.remove_point(point, by=SYSTEM)
+    buy(purchase, 4, point=point)  # he had read the page before
+    assert Pledge.objects.get().point is None
+    pass_deadline(purchase)
+    assert Allotment.objects.get().point == other
+
+
+def test_a_pledge_that_comes_back_is_not_at_a_place_that_went(purchase: Purchase, point: PickupPoint) -> None:
+    row = buy(purchase, 4, point=point).line.participation
+    Participation.objects.filter(pk=row.pk).update(state="void")
+    services.settle_places()
+    services.remove_point(point, by=SYSTEM)
+    row.refresh_from_db()
+    reinstate(row, by=SYSTEM)
+    services.settle_places()
+    line = services.line_of(row)
+    assert line is not None
+    assert (line.standing, line.point) == ("in", None)
+
+
+def test_the_only_place_is_everybodys(purchase: Purchase, point: PickupPoint) -> None:
+    buy(purchase, 4)
+    assert services.chosen(purchase)[0][point.pk] == 1
+    with pytest.raises(Refused):
+        services.remove_point(point, by=SYSTEM)
+    services.change_point(point, names={}, address="הגפן 3", by=SYSTEM)
+    assert "הגפן 3" in told()[-1]
+
+
+def test_a_place_that_came_after_the_deadline_is_everybodys(purchase: Purchase) -> None:
+    buy(purchase, 4)
+    pass_deadline(purchase)
+    point = services.add_point(purchase, names={}, address="הרצל 12", by=SYSTEM)
+    services.change_point(point, names={}, address="הגפן 3", by=SYSTEM)
+    assert "הגפן 3" in told()[-1]
+    with pytest.raises(Refused):
+        services.remove_point(point, by=SYSTEM)
+
+
+def test_who_was_not_asked_is_at_neither_of_two_places(purchase: Purchase, point: PickupPoint) -> None:
+    buy(purchase, 4)
+    services.add_point(purchase, names={}, address="הגפן 3", by=SYSTEM)
+    before = told()
+    services.change_point(point, names={}, address="הגפן 5", by=SYSTEM)
+    services.remove_point(point, by=SYSTEM)
+    assert told() == before
+
+
+def test_what_went_while_he_read_is_not_changed(purchase: Purchase, slot: PickupSlot) -> None:
+    point = PickupPoint.objects.get()
+    services.remove_slot(PickupSlot.objects.get(), by=SYSTEM)
+    with pytest.raises(Refused):
+        services.change_slot(slot, **NEW, by=SYSTEM)
+    services.remove_point(PickupPoint.objects.get(), by=SYSTEM)
+    with pytest.raises(Refused):
+        services.change_point(point, names={}, address="הגפן 3", by=SYSTEM)
+    with pytest.raises(Refused):
+        services.add_slot(point, **NEW, by=SYSTEM)
+    assert (purchase.points.get().address, PickupSlot.objects.count()) == ("הרצל 12", 0)
+
+
+def test_what_changed_while_he_read_is_kept(purchase: Purchase, point: PickupPoint) -> None:
+    seen = PickupPoint.objects.get()
+    services.change_point(point, names={"ar": "المكتبة"}, address=point.address, by=SYSTEM)
+    services.change_point(seen, names={"he": "הספרייה"}, address=point.address, by=SYSTEM)
+    assert purchase.points.get().names == {"he": "הספרייה", "ar": "المكتبة"}

@@ -67,9 +67,9 @@ def test_on_a_channel_with_buttons(demand: Purchase, telegram: Account) -> None:
 
 def test_an_offer_with_limits(demand: Purchase, sms: Account) -> None:
     hear(sms, DANA, "הצעה 52712", "קרן שמש", "515555555", "900", "דלג", "1")
-    hear(sms, DANA, "4", "40", "4", "2", "31.12.2099", "משלוח", "1")
+    hear(sms, DANA, "4", "40", "דלג", "4", "2", "31.12.2099", "משלוח", "1")
     offer = Offer.objects.get()
-    assert (offer.minimum, offer.stock, offer.box, offer.each) == (4, 40, 4, 2)
+    assert (offer.minimum, offer.stock, offer.maximum, offer.box, offer.each) == (4, 40, None, 4, 2)
     assert offer.registration == "515555555"
     assert offer.good_until
     assert timezone.localtime(offer.good_until).year == 2099
