@@ -12,6 +12,8 @@ from kesher.core.scope import ScopedManager
 
 # Voided together with many others, by a voiding that was not taken back: its person does not simply come again.
 BARRED = Q(state="void", voiding__isnull=False)
+# Whoever has a row that holds his place in the action: of one address there is one at most.
+HELD = Q(state__in=["pending", "counted"]) | BARRED
 
 
 class Action(AgencyOwned):
@@ -81,7 +83,7 @@ class Participation(AgencyOwned):
             models.UniqueConstraint(
                 fields=["action", "person_key"],
                 name="participation_person_once",
-                condition=Q(state__in=["pending", "counted"]) | BARRED,
+                condition=HELD,
             ),
             models.UniqueConstraint(
                 fields=["action", "contact"],

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from kesher.agencies.models import Agency
@@ -204,3 +205,21 @@ def test_the_new_owner_of_a_number_takes_part_as_himself(action: Action, dana: I
     assert leave(before, by=SYSTEM)
     assert reinstate(before, by=SYSTEM)
     assert total(action) == 2
+
+
+def test_whoever_takes_part_is_found_by_his_own_and_not_among_all(action: Action, dana: Identity) -> None:
+    """SQLite has no statistics where nobody made any, and takes the index of the whole action wherever it may."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL reads a small table whole")
+    asked: list[tuple[str, Any]] = []
+
+    def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        take_part(action, dana, level=1, channel="sms", by=SYSTEM)
+    mine = [one for one in asked if one[0].startswith("SELECT") and 'FROM "participation_participation"' in one[0]]
+    with connection.cursor() as cursor:
+        plans = [str(cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()) for sql, params in mine]
+    assert ["participation_mine" in plans[0], "participation_person_once" in plans[1]] == [True, True], plans
