@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import Literal
 
 from kesher.language import lemma, normalise, script_of, words
+from kesher.language.stems import english_stem, russian_stem
 from kesher.records.base import Row
 
 Kind = Literal["overdue", "missing", "duplicate", "expiring", "overlapping"]
@@ -26,14 +27,11 @@ PAID = frozenset(("bill", "fine"))
 BACK = frozenset(("loan", "booking"))
 OVER = frozenset(("ended", "paid"))
 # Words of the kind, not of the thing: every insurer's title has them, or not.
-FILLERS = frozenset(
-    normalise(word)
-    for word in (
-        *("ביטוח", "פוליסה", "פוליסת", "פוליסות", "כיסוי", "תוכנית", "תכנית", "תעודת", "הסדר"),
-        *("تأمين", "التأمين", "بوليصة", "وثيقة", "تغطية"),
-        *("страхование", "страховка", "страховой", "полис", "покрытие"),
-        *("insurance", "policy", "cover", "coverage", "plan"),
-    )
+FILLERS = (
+    *("ביטוח", "פוליסה", "פוליסת", "פוליסות", "כיסוי", "תוכנית", "תכנית", "תעודת", "הסדר"),
+    *("تأمين", "التأمين", "بوليصة", "وثيقة", "تغطية"),
+    *("страхование", "страховка", "страховой", "полис", "покрытие"),
+    *("insurance", "policy", "policies", "cover", "coverage", "plan"),
 )
 ENDS_SOON = timedelta(days=30)
 DUE_SOON = timedelta(days=7)
@@ -195,18 +193,37 @@ def group_of(row: Row) -> tuple[str, ...]:
 
 
 def subject(row: Row) -> tuple[str, ...]:
-    """What a row is about: its kind, and its branch; else the words of its title in their dictionary forms, without the
+    """What a row is about: its kind, and its branch; else the words of its title, each in one form, without the
     provider's name and what any title of its kind may have."""
     if row.branch:
         return (row.kind, "branch", normalise(row.branch))
     said, names = plain(row.title), plain(row.provider)
-    return (row.kind, *sorted(said - FILLERS - names or said))
+    return (row.kind, *sorted(said - fillers() - names or said))
 
 
 @lru_cache(maxsize=4096)
 def plain(text: str) -> frozenset[str]:
-    """The words of a text in their dictionary forms."""
-    return frozenset(lemma(word, script_of(word)) for word in words(text))
+    """The words of a text, each in one form."""
+    return frozenset(map(form_of, words(text)))
+
+
+def form_of(word: str) -> str:
+    """Hebrew by its dictionary, which knows the particles before a word; the others by their endings, since their
+    dictionaries are large and somebody waits for his page."""
+    match script_of(word):
+        case "he":
+            return lemma(word, "he")
+        case "ru":
+            return russian_stem(word)
+        case "en":
+            return english_stem(word)
+        case _:
+            return word.removeprefix("ال")
+
+
+@cache
+def fillers() -> frozenset[str]:
+    return frozenset(form_of(normalise(word)) for word in FILLERS)
 
 
 def owed(held: Iterable[Held]) -> tuple[Decimal, list[Held]]:

@@ -31,6 +31,7 @@ from kesher.core.scope import scope as agency_scope
 from kesher.core.text_size import COOKIE as TEXT_SIZE
 from kesher.records import board, services, shells
 from kesher.records.envelopes import SHOWN, Envelope, Outcome, Plan, Shelf
+from kesher.records.findings import plain
 from kesher.records.models import RecordSource
 from kesher.records.plans import shelf_of, sources
 from kesher.records.runner import Runner
@@ -170,6 +171,11 @@ class RecordsLane:
 
     async def in_thread(self, pool: ThreadPoolExecutor, work: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(pool, connected, work, *args)
+
+    def begin(self) -> None:
+        """Findings ask the Hebrew dictionary, which takes a while to read: now, and not while somebody waits. Not when
+        the lane is made: that may be in a process from which the server's is forked, and threads are not."""
+        self.drawing.submit(plain, "דירה")
 
     def close(self) -> None:
         for task in (*self.runner.reading.values(), *self.runner.stubborn):

@@ -61,6 +61,7 @@ class Kesher:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self.intake.refresh()
+                self.records.begin()
                 if self.journal.spool.path.parent.exists():
                     self.journal.retry()  # what an earlier process left in its spool
                 await send({"type": "lifespan.startup.complete"})
