@@ -46,7 +46,7 @@ def unpacked(data: bytes | memoryview) -> tuple[Places, Weights]:
     return places, np.frombuffer(data, dtype="u1", count=count, offset=count * 2)
 
 
-def joined(several: Sequence[bytes]) -> tuple[NDArray[np.int32], Weights, NDArray[np.intp]]:
+def joined(several: Sequence[bytes | memoryview]) -> tuple[NDArray[np.int32], Weights, NDArray[np.intp]]:
     """The places and weights of several postings, one after another, and how many each of them has."""
     counts = np.array([len(data) // 3 for data in several], dtype=np.intp)
     places = b"".join([data[: len(data) // 3 * 2] for data in several])

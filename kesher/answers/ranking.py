@@ -19,7 +19,8 @@ from kesher.answers.postings import MOST, SATURATION, joined
 from kesher.answers.reading import Asked, Question
 
 Floats = NDArray[np.float32]
-Rows = Mapping[int, Sequence[tuple[int, bytes]]]  # word row: [(block, data), …]
+Data = bytes | memoryview
+Rows = Mapping[int, Sequence[tuple[int, Data]]]  # word row: [(block, data), …]
 CANDIDATES: Final = 18
 STRETCH: Final = 128  # divides a block
 # What a phrase of an answer adds: for the part of the question that it covers, for being covered itself, for order.
@@ -98,13 +99,14 @@ def candidates(question: Question, rows: Rows, size: int, last: int) -> tuple[li
     """The best answers by their words alone, and what each word of the question tells."""
     first = min((block for several in rows.values() for block, _data in several), default=0)
     room = (last // BLOCK + 1 - first) * BLOCK
-    shifted = {word: [(block - first, data) for block, data in several] for word, several in rows.items()}
+    if first:
+        rows = {word: [(block - first, data) for block, data in several] for word, several in rows.items()}
     score = np.zeros(room, dtype=np.float32)
     mass = np.zeros(room, dtype=np.float32)
     certain = np.zeros(room, dtype=np.float32)
     telling = Telling([], [])
     for one in question.asked:
-        says, alike, count = gathered(one, question.ids, shifted, room)
+        says, alike, count = gathered(one, question.ids, rows, room)
         rare = rarity(count, size) * weight(one.word)
         full = rare if count else rarity(1, size) * weight(one.word)
         telling.rare.append(rare)
@@ -194,8 +196,8 @@ def fit(phrase: list[str], asked: list[Asked], rare: list[float]) -> float:
     return covers * (COVERS + COVERED * of_its_own) + IN_ORDER * ordered / total
 
 
-def by_word(rows: Iterable[tuple[int, int, bytes | memoryview]]) -> dict[int, list[tuple[int, bytes]]]:
-    found: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+def by_word(rows: Iterable[tuple[int, int, Data]]) -> dict[int, list[tuple[int, Data]]]:
+    found: dict[int, list[tuple[int, Data]]] = defaultdict(list)
     for word, block, data in rows:
-        found[word].append((block, bytes(data)))
+        found[word].append((block, data))
     return found

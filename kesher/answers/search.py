@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from django.db.models import QuerySet
 
 from kesher.answers.empty import kinds_of
 from kesher.answers.models import Answer, Posting, SearchIndex, SearchText
 from kesher.answers.ranking import Ranked, by_word, candidates, reordered
 from kesher.answers.reading import Question, begun, read
+from kesher.core.prepared import Prepared
 from kesher.core.scope import current_agency_id
 from kesher.language import words
 
@@ -75,14 +77,16 @@ def search(text: str, lang: str = "", *, most: int = SHOWN, typing: bool = False
     found, since one who asks in Russian is helped by an answer in Hebrew, too. ``typing``: the last word may be half
     written. Eight queries at most."""
     text = text.strip()[:LONGEST]
-    index = SearchIndex.objects.filter(agency_id=current_agency_id()).first()
+    index = next(iter(index_of(current_agency_id())), None)
     if not text or index is None or not index.size:
         return NOTHING
     question = read(text, index)
     if typing:
         begun(question)
     ranked = rank(question, index)
-    answers = visible([one.pk for one in ranked[: most + SPARE]])
+    answers = visible([one.pk for one in ranked[:most]])
+    if len(answers) < most:
+        answers = answers | visible([one.pk for one in ranked[most : most + SPARE]])
     hits = [Hit(answers[one.pk], one.score, one.covered, one.certain) for one in ranked if one.pk in answers]
     return Found(question.text, tuple(hits[:most]), shown_words(question))
 
@@ -103,7 +107,12 @@ def rank(question: Question, index: SearchIndex) -> list[Ranked]:
     return reordered(found, phrases, question.asked, telling, kinds_of(words(question.text)))
 
 
-def visible(pks: list[int]) -> Mapping[int, Answer]:
-    """Of these the answers that the public may read today."""
+@Prepared.of(int)
+def index_of(agency_id: int) -> QuerySet[SearchIndex]:
+    return SearchIndex.objects.filter(agency_id=agency_id)
+
+
+def visible(pks: list[int]) -> dict[int, Answer]:
+    """Of these the answers that the public may read today. No query for none."""
     rows = SearchText.objects.filter(pk__in=pks).select_related("answer__topic").defer("words", "phrases")
     return {row.pk: row.answer for row in rows if row.answer.is_public}
