@@ -28,7 +28,7 @@ from kesher.contests.links import link_to_confirm
 from kesher.contests.lots import sealed
 from kesher.contests.mine import MineForm
 from kesher.contests.models import Contest, EarlierDecision, Proposal, Round
-from kesher.contests.pages import corrections_of, credits_of, decision_of, page_number, rounds_of, vote_shown
+from kesher.contests.pages import corrections_of, credits_of, decision_of, rounds_of, vote_shown
 from kesher.contests.services.answering import ask_to_count, count_answers
 from kesher.contests.services.voting import PIECES, Cast
 from kesher.contests.showing import Key, pair_for, standing_rows, statements_left
@@ -36,6 +36,7 @@ from kesher.contests.views import find, lang
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.finding import page_number
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
 from kesher.participation.rates import may_ask, may_come
 from kesher.participation.services import tallies

@@ -22,7 +22,7 @@ from kesher.contests.models import Contest, Decision, EarlierDecision, JuryScore
 from kesher.contests.models.contests import WORDS
 from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
-from kesher.core.finding import elsewhere, search_tabs
+from kesher.core.finding import elsewhere, page_number, search_tabs
 from kesher.core.prepared import Prepared
 from kesher.participation.levels import level_title
 from kesher.participation.services import tallies
@@ -184,11 +184,6 @@ def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
         "next": link(page=page + 1) if len(rows) > PAGE else "",
         "previous": link(page=page - 1) if page > 1 else "",
     }
-
-
-def page_number(asked: Mapping[str, str]) -> int:
-    text = asked.get("page", "1")
-    return min(max(int(text), 1), 1000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
 def step_of(round: Round) -> dict[str, Any]:

@@ -169,6 +169,12 @@ def search_tabs(rows: Any, text: str, index: Index, tabs: Mapping[str, Q]) -> Hi
     return Hits(where, {name: n for way, name, n in found if way == best}, reading.text)
 
 
+def page_number(asked: Mapping[str, str]) -> int:
+    """Which page of a list is asked for, 1 to 1000; the first where it is none."""
+    text = asked.get("page", "1")
+    return min(max(int(text), 1), 1000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
 def elsewhere(hits: Hits, tabs: Collection[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Links to the other tabs that have some of it. In: the tabs as the page shows them, each with its ``name``."""
     return [

@@ -23,6 +23,7 @@ from kesher.conversations.doors import channel_title
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.finding import page_number
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
 from kesher.participation.levels import level_title
 from kesher.participation.rates import ip_of, may_ask, may_come
@@ -33,7 +34,6 @@ from kesher.petitions.areas import by_area
 from kesher.petitions.doors import page_url
 from kesher.petitions.forms import SignOnTheWebForm
 from kesher.petitions.models import Petition, PetitionEvent
-from kesher.petitions.poster import page_number
 from kesher.petitions.standards import reason_of
 from kesher.petitions.tale import ladder, line
 from kesher.petitions.views import find
@@ -65,7 +65,7 @@ def petitions(request: AgencyRequest) -> JsonResponse:
 def page_at(request: AgencyRequest, page: int) -> str:
     """A page of what was asked for: of the same state, with the same words."""
     asked = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
-    return url(f"{reverse('petitions:api-list')}?{urlencode({**asked, 'page': page})}")
+    return absolute(f"{reverse('petitions:api-list')}?{urlencode({**asked, 'page': page})}")
 
 
 @require_GET
@@ -112,7 +112,7 @@ def short(found: Petition, count: int) -> dict[str, Any]:
     return {
         "type": "petition",
         "id": int(found.code),
-        "links": {"self": url(reverse("petitions:api-detail", args=[found.code])), "page": page_url(found)},
+        "links": {"self": absolute(reverse("petitions:api-detail", args=[found.code])), "page": page_url(found)},
         "attributes": {
             "action": found.title,
             "background": found.demand,
@@ -180,7 +180,7 @@ def signatures(request: AgencyRequest, code: str) -> JsonResponse:
             services.ask_to_sign(found, address, lang=lang, net=net, door="api", **wish)
         except Refused as refusal:
             return failure({"__all__": [refusal.message]}, 409)
-    confirm_url = url(reverse("petitions:api-confirm", args=[found.code]))
+    confirm_url = absolute(reverse("petitions:api-confirm", args=[found.code]))
     answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
     return JsonResponse({"data": answer}, status=202)
 
@@ -208,7 +208,3 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     except Refused as refusal:
         return failure({"code": [refusal.message]}, 422)
     return JsonResponse({"data": {"state": "counted", "receipt": signed.signature.receipt, "new": signed.new}})
-
-
-def url(path: str) -> str:
-    return absolute(path)

@@ -16,11 +16,12 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
+from kesher.core.finding import page_number
 from kesher.participation.services import count_again
 from kesher.petitions import services
 from kesher.petitions.forms import LANGUAGE_NAMES, PetitionForm, ResponseForm, SignForForm, VoidForm, WordsForm
 from kesher.petitions.models import Milestone, Petition, Signature
-from kesher.petitions.poster import counted, page_number
+from kesher.petitions.poster import counted
 from kesher.petitions.register import VERBS, badges, heads, petition_rows, signature_rows
 from kesher.petitions.review import review_of, waiting
 from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to_signers

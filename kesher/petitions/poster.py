@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
-from kesher.core.finding import elsewhere, search_tabs
+from kesher.core.finding import elsewhere, page_number, search_tabs
 from kesher.core.templatetags.look import number
 from kesher.participation.levels import level_title
 from kesher.participation.services import tallies
@@ -168,11 +168,6 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
         "next": link(page=page + 1) if len(rows_found) > PAGE else "",
         "previous": link(page=page - 1) if page > 1 else "",
     }
-
-
-def page_number(asked: Mapping[str, str]) -> int:
-    text = asked.get("page", "1")
-    return min(max(int(text), 1), 1000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
 def card_of(petition: Petition) -> dict[str, Any]:

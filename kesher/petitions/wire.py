@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import know
@@ -59,7 +60,7 @@ def start(request: AgencyRequest) -> JsonResponse:
         services.ask_author(petition, identity, lang=lang)
     except Refused as refusal:
         return failure({"__all__": [refusal.message]}, 409)
-    confirm = api.url(reverse("petitions:api-prove", args=[petition.code]))
+    confirm = absolute(reverse("petitions:api-prove", args=[petition.code]))
     data = {"id": int(petition.code), "state": "draft", "links": {"confirm": confirm}}
     return JsonResponse({"data": data | {"sent_to": hint(address.scheme, address.address)}}, status=202)
 
@@ -113,7 +114,7 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
     if not may_ask(request, found.action, "withdraw", address):
         return too_many()
     services.ask_to_withdraw(found, address, lang=(get_language() or "he")[:2])
-    confirm = api.url(reverse("petitions:api-withdrawn", args=[found.code]))
+    confirm = absolute(reverse("petitions:api-withdrawn", args=[found.code]))
     data: dict[str, Any] = {"sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm}}
     return JsonResponse({"data": data}, status=202)
 

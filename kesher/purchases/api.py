@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
+from kesher.core.finding import page_number
 from kesher.core.json_api import failure, stamp
 from kesher.participation.services import tallies
-from kesher.purchases.keys import full
 from kesher.purchases.models import Offer, PickupPoint, Purchase
-from kesher.purchases.poster import page_number
 from kesher.purchases.prices import progress
 from kesher.purchases.services import page_url
 from kesher.purchases.views import find
@@ -34,9 +34,9 @@ def purchases(request: AgencyRequest) -> JsonResponse:
     rows = list(found.newest().with_page()[first : first + PAGE + 1])
     here = reverse("purchases:api-list")
     links = {
-        "self": full(f"{here}?page={page}"),
-        "prev": full(f"{here}?page={page - 1}") if page > 1 else None,
-        "next": full(f"{here}?page={page + 1}") if len(rows) > PAGE else None,
+        "self": absolute(f"{here}?page={page}"),
+        "prev": absolute(f"{here}?page={page - 1}") if page > 1 else None,
+        "next": absolute(f"{here}?page={page + 1}") if len(rows) > PAGE else None,
     }
     return JsonResponse({"links": links, "data": [short(row, row.interested, row.pledgers) for row in rows[:PAGE]]})
 
@@ -64,7 +64,7 @@ def short(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
     return {
         "type": "purchase",
         "id": int(found.code),
-        "links": {"self": full(reverse("purchases:api-detail", args=[found.code])), "page": page_url(found)},
+        "links": {"self": absolute(reverse("purchases:api-detail", args=[found.code])), "page": page_url(found)},
         "attributes": {
             "title": found.title,
             "text": found.text,

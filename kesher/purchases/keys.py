@@ -8,7 +8,6 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import absolute
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases.models import Offer, Purchase
@@ -68,7 +67,3 @@ def sealed_offer(purchase: Purchase, seal: Any) -> Offer:
     if found is None:
         raise Refused(_("There is no such offer here."), code="offer")
     return found
-
-
-def full(path: str) -> str:
-    return absolute(path)

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from kesher.agencies.here import absolute
 from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
@@ -24,7 +25,7 @@ from kesher.language import digits
 from kesher.participation.services import standing, total_now
 from kesher.purchases import services
 from kesher.purchases.forms import ConfirmForm, InterestForm, PledgeForm
-from kesher.purchases.keys import full, organiser_path, sealed_offer
+from kesher.purchases.keys import organiser_path, sealed_offer
 from kesher.purchases.models import PickupPoint, Purchase
 from kesher.purchases.prices import money, progress
 from kesher.purchases.proving import in_short
@@ -284,7 +285,7 @@ def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]
 
 def started(purchase: Purchase) -> Say:
     words = _("Thank you. We look at “%(title)s” and publish it under the number %(code)s; we write to you then.")
-    own = ((_("Your own page: keep it"), full(organiser_path(purchase))),)
+    own = ((_("Your own page: keep it"), absolute(organiser_path(purchase))),)
     return Say(words % {"title": purchase.title, "code": purchase.code}, links=own)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
@@ -23,7 +24,7 @@ from kesher.participation.rates import may_ask, may_try
 from kesher.participation.services import standing
 from kesher.purchases import api, services
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
-from kesher.purchases.keys import full, offer_seal, organiser_key, organiser_path, own_key, own_path, sealed_offer
+from kesher.purchases.keys import offer_seal, organiser_key, organiser_path, own_key, own_path, sealed_offer
 from kesher.purchases.models import Purchase
 from kesher.purchases.prices import progress
 from kesher.purchases.proving import WISH, Waiting
@@ -62,7 +63,7 @@ def start(request: AgencyRequest) -> JsonResponse:
 
 
 def pending(found: Purchase, address: Address) -> dict[str, Any]:
-    url = full(reverse("purchases:api-confirm", args=[found.code]))
+    url = absolute(reverse("purchases:api-confirm", args=[found.code]))
     return {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": url}}
 
 
@@ -199,9 +200,9 @@ def known_by(found: Purchase, identity: Identity) -> dict[str, Any]:
 
 def ways_of(row: Participation) -> dict[str, str]:
     """His page, and the same for machines. Whoever has one of them may change what is his."""
-    return {"mine": full(own_path(row)), "own": full(reverse("purchases:api-own", args=[own_key(row)]))}
+    return {"mine": absolute(own_path(row)), "own": absolute(reverse("purchases:api-own", args=[own_key(row)]))}
 
 
 def ways_of_organiser(found: Purchase) -> dict[str, str]:
     lead = reverse("purchases:api-lead", args=[organiser_key(found)])
-    return {"organise": full(organiser_path(found)), "lead": full(lead)}
+    return {"organise": absolute(organiser_path(found)), "lead": absolute(lead)}

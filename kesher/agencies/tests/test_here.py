@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.utils import timezone
 
 from kesher.agencies.here import absolute
@@ -49,11 +49,6 @@ def test_who_has_the_row_asks_nothing_and_who_has_its_number_once(
 def test_outside_any_body_it_is_the_installations(village: Agency) -> None:
     with everywhere("a test"):
         assert absolute("/") == "https://city.example/"
-
-
-def test_a_page_of_the_other_body_leads_to_the_other_body(village: Agency, client: Client) -> None:
-    page = client.get("/petitions/", headers={"host": "town.example"})
-    assert "https://city.example" not in page.content.decode()
 
 
 def test_days_begin_where_the_body_is(village: Agency, rf: RequestFactory) -> None:

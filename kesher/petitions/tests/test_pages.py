@@ -299,3 +299,15 @@ def test_a_receipt_that_is_none_is_not_repeated(client: Client, petition: Petiti
 def test_an_answer_stands_on_the_page(client: Client, petition: Petition, miriam: Staff) -> None:
     services.publish_response(petition, {"he": "קיבלנו את ההצעה."}, staff=miriam)
     assert "קיבלנו את ההצעה." in text(client.get(PAGE))
+
+
+def test_a_petition_of_another_body_leads_to_that_bodys_address(town: Agency, client: Client) -> None:
+    town.public_url = "https://town.example"
+    town.save()
+    with scope(town):
+        code = services.create_petition(titles={"he": "שביל"}, demands={"he": "שביל לאופניים"}, published=True).code
+    page = client.get(f"/petitions/{code}/", headers={"host": "town.example"}).content.decode()
+    told = client.get(f"/api/v1/petitions/{code}/", headers={"host": "town.example"}).content.decode()
+    for words in (page, told):
+        assert f"https://town.example/petitions/{code}/" in words
+        assert "https://city.example" not in words

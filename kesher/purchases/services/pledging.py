@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kesher.agencies.here import absolute
 from kesher.contacts.models import Contact, Identity
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
@@ -26,7 +27,7 @@ from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Participation
 from kesher.participation.services import leave, standing, take_part
 from kesher.purchases.allotting import helps, missing
-from kesher.purchases.keys import full, own_path
+from kesher.purchases.keys import own_path
 from kesher.purchases.models import PickupPoint, Pledge, Purchase
 from kesher.purchases.models.pledges import PledgeQuerySet
 from kesher.purchases.rights import SILENT_DOORS
@@ -115,7 +116,7 @@ def written_down(line: Pledge) -> str:
     if line.standing == Standing.OUT:
         return _("Your pledge was taken back. You owe nothing.")
     waits = _("You are on the waiting list.") if line.standing == Standing.WAITING else ""
-    own = _("To change it: %(link)s") % {"link": full(own_path(line.participation))}
+    own = _("To change it: %(link)s") % {"link": absolute(own_path(line.participation))}
     return " ".join(part for part in (words % {"count": line.quantity}, waits, own) if part)
 
 
