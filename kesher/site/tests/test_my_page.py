@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -235,15 +236,16 @@ def test_after_an_erasure_no_table_knows_the_person(sms: Account, dana: Identity
     a_life(dana, sms)
     browser_of(dana, device="Firefox, Android").get("/me/")
     digest = store_attachment(PDF, name="lease-dana.pdf").sha256
-    secrets = ("דנה", "0142", "5550142", "הגפן", "הפנס", "lease-dana", "Firefox")
-    assert all(secret in everything() for secret in secrets)
+    # not four digits alone: amid a digest or a time of day they are chance
+    secrets = ("דנה", "555.?0142", "הגפן", "הפנס", "lease-dana", "Firefox")
+    assert all(re.search(secret, everything()) for secret in secrets)
     signed = Participation.objects.filter(state="counted").count()
     ask_erasure(dana.contact, by=SYSTEM)
     Erasure.objects.update(due_at=timezone.now() - timedelta(seconds=1))
     erase_due()
     signed_in(miriam).post(f"/desk/erasures/{Erasure.objects.get().pk}/", {"erase": "yes"})
     kept = everything()
-    assert [secret for secret in secrets if secret in kept] == ["lease-dana"]  # the second file is nobody's
+    assert [secret for secret in secrets if re.search(secret, kept)] == ["lease-dana"]  # the second file is nobody's
     assert Participation.objects.filter(state="counted").count() == signed
     assert file_path(digest).exists()
     assert Contact.objects.get(pk=dana.contact_id).status == Contact.Status.ERASED
