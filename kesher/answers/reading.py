@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from django.db.models import QuerySet
+
 from kesher.answers.empty import telling
 from kesher.answers.everyday import NEAR, form_keys, others
 from kesher.answers.models.search import SearchIndex, Word, WordKey
+from kesher.core.prepared import Prepared
 from kesher.language import likeness, question_keys, script_of, typed_elsewhere, words
 
 LEAST: Final = 0.26  # less alike than this is no likeness
@@ -107,9 +110,14 @@ def understood(text: str, index: SearchIndex) -> Question:
 def stored_words(keys: set[str]) -> dict[str, list[tuple[int, str]]]:
     """The words of our answers behind these keys: {key: [(row, word), …]}. One query."""
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for key, pk, word in WordKey.objects.filter(key__in=keys).values_list("key", "word_id", "text"):
+    for key, pk, word in behind(list(keys)):
         found[key].append((pk, word))
     return found
+
+
+@Prepared.of(list[str])
+def behind(keys: list[str]) -> QuerySet[WordKey, tuple[str, int, str]]:
+    return WordKey.objects.filter(key__in=keys).values_list("key", "word_id", "text")
 
 
 def meant(word: str, keys: frozenset[str], stored: dict[str, list[tuple[int, str]]]) -> dict[str, float]:

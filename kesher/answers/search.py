@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from kesher.answers.empty import kinds_of
 from kesher.answers.models import Answer, Posting, SearchIndex, SearchText
-from kesher.answers.ranking import Ranked, by_word, candidates, reordered
+from kesher.answers.ranking import Data, Ranked, by_word, candidates, reordered
 from kesher.answers.reading import Question, begun, read
 from kesher.core.prepared import Prepared
 from kesher.core.scope import current_agency_id
@@ -101,9 +101,8 @@ def rank(question: Question, index: SearchIndex) -> list[Ranked]:
     wanted = {question.ids[word] for one in question.asked for word in one.meant}
     if not wanted:
         return []
-    rows = by_word(Posting.objects.filter(word_id__in=wanted).values_list("word_id", "block", "data"))
-    found, telling = candidates(question, rows, index.size, index.last)
-    phrases = dict(SearchText.objects.filter(pk__in=[one.pk for one in found]).values_list("pk", "phrases"))
+    found, telling = candidates(question, by_word(postings(list(wanted))), index.size, index.last)
+    phrases = dict(phrases_of([one.pk for one in found]))
     return reordered(found, phrases, question.asked, telling, kinds_of(words(question.text)))
 
 
@@ -112,7 +111,21 @@ def index_of(agency_id: int) -> QuerySet[SearchIndex]:
     return SearchIndex.objects.filter(agency_id=agency_id)
 
 
+@Prepared.of(list[int])
+def postings(words: list[int]) -> QuerySet[Posting, tuple[int, int, Data]]:
+    return Posting.objects.filter(word_id__in=words).values_list("word_id", "block", "data")
+
+
+@Prepared.of(list[int])
+def phrases_of(answers: list[int]) -> QuerySet[SearchText, tuple[int, str]]:
+    return SearchText.objects.filter(pk__in=answers).values_list("pk", "phrases")
+
+
+@Prepared.of(list[int])
+def with_answers(answers: list[int]) -> QuerySet[SearchText]:
+    return SearchText.objects.filter(pk__in=answers).select_related("answer__topic").defer("words", "phrases")
+
+
 def visible(pks: list[int]) -> dict[int, Answer]:
     """Of these the answers that the public may read today. No query for none."""
-    rows = SearchText.objects.filter(pk__in=pks).select_related("answer__topic").defer("words", "phrases")
-    return {row.pk: row.answer for row in rows if row.answer.is_public}
+    return {row.pk: row.answer for row in with_answers(pks) if row.answer.is_public}

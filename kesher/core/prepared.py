@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
@@ -17,7 +17,8 @@ from django.db.models.base import ModelState
 from kesher.core.scope import _current
 
 # Values that nobody asks for: where they stand in the compiled statement, the asked ones go.
-MARKS = {int: -7_130_000_000_000_001, str: "\ue000prepared\ue001"}
+MARKS: Final = {int: -7_130_000_000_000_001, str: "\ue000prepared\ue001"}
+STEP: Final = 16  # lists are as long as so many times something
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,71 +66,100 @@ class Shape:
 
 
 class Compiled(NamedTuple):
-    """What the making of one statement came to: ``converters`` by the place of their column, ``extra`` the names of
-    what is no column."""
+    """What the making of one statement came to: ``marks`` stand in ``params`` where values go; ``shape`` is None where
+    tuples are asked for; ``converters`` by the place of their column, ``extra`` the names of what is no column."""
 
     sql: str
     params: tuple[Any, ...]
-    shape: Shape
+    marks: tuple[Any, ...]
+    shape: Shape | None
     converters: tuple[tuple[int, list[Callable[..., Any]], Any], ...]
     extra: tuple[tuple[str, int], ...]
 
 
-class Prepared[Row: models.Model]:
-    """Call it with values, get a list of rows. ``kinds``: int or str, one for each parameter of ``build``; a parameter
-    may stand in the query only as it is given (a value to be equal to), not reckoned with."""
+class Prepared[Row]:
+    """Call it with values, get a list of rows, or of tuples where ``build`` asks for ``values_list``. ``kinds``: int,
+    str, ``list[int]`` or ``list[str]``, one for each parameter of ``build``; a parameter may stand in the query only as
+    it is given (a value to be equal to, a list to be in), not reckoned with."""
 
-    def __init__(self, build: Callable[..., models.QuerySet[Row]], *kinds: type) -> None:
+    def __init__(self, build: Callable[..., models.QuerySet[Any, Row]], *kinds: Any) -> None:
         self.build = build
-        # Two parameters of one kind must not look alike.
-        self.marks = [place(MARKS[kind], number) for number, kind in enumerate(kinds)]
+        self.kinds = kinds
         self.known: dict[Any, Compiled] = {}
 
     def __call__(self, *values: Any) -> list[Row]:
+        given: list[Any] = []
+        sizes: list[int] = []
+        for value in values:
+            several = padded(value) if isinstance(value, list) else [value]
+            if not several:
+                return []
+            given += several
+            sizes.append(len(several))
         database = connections[DEFAULT_DB_ALIAS]
-        key = (database.vendor, _current.get())
+        key = (database.vendor, _current.get(), *sizes)
         if key not in self.known:
-            self.known[key] = self.compiled()
+            self.known[key] = self.compiled(sizes)
         kept = self.known[key]
-        given = dict(zip(self.marks, values, strict=True))
-        filled = tuple(given.get(param, param) if param.__class__ in MARKS else param for param in kept.params)
+        filling = dict(zip(kept.marks, given, strict=True))
+        filled = tuple(filling.get(param, param) if param.__class__ in MARKS else param for param in kept.params)
         with database.cursor() as cursor:
             cursor.execute(kept.sql, filled)
             found = cursor.fetchall()
+        if kept.shape is None and not kept.converters:
+            return found  # type: ignore[no-any-return]  # the tuples as they are
         return [self.made(kept, list(row), database) for row in found]
 
     def made(self, kept: Compiled, row: list[Any], database: Any) -> Row:
         for at, converters, expression in kept.converters:
             for convert in converters:
                 row[at] = convert(row[at], expression, database)
+        if kept.shape is None:
+            return tuple(row)  # type: ignore[return-value]  # of the columns that were asked for
         one: Any = kept.shape.made(row)
         for name, at in kept.extra:
             setattr(one, name, row[at])
         return one  # type: ignore[no-any-return]  # of the model that was asked for
 
     @staticmethod
-    def of[Made: models.Model](*kinds: type) -> Callable[[Callable[..., models.QuerySet[Made]]], Prepared[Made]]:
+    def of[Made](*kinds: Any) -> Callable[[Callable[..., models.QuerySet[Any, Made]]], Prepared[Made]]:
         """As a decorator of the function that builds the query."""
         return lambda build: Prepared(build, *kinds)
 
-    def compiled(self) -> Compiled:
-        rows = self.build(*self.marks)
+    def compiled(self, sizes: list[int]) -> Compiled:
+        """The statement for lists of these sizes."""
+        marks: list[Any] = []
+        asked: list[Any] = []
+        for kind, size in zip(self.kinds, sizes, strict=True):
+            # No two parameters look alike.
+            mark = MARKS[(get_args(kind) or (kind,))[0]]
+            own = [place(mark, number) for number in range(len(marks), len(marks) + size)]
+            asked.append(own if get_args(kind) else own[0])
+            marks += own
+        rows = self.build(*asked)
         compiler = rows.query.get_compiler(using=rows.db)
         sql, params = compiler.as_sql()
-        assert all(mark in params for mark in self.marks), "a parameter is not in the statement as it was given"
+        assert all(mark in params for mark in marks), "a parameter is not in the statement as it was given"
         converters = compiler.get_converters([column for column, *_rest in compiler.select])
+        tuples = bool(rows.query.values_select)
         return Compiled(
             sql,
             tuple(params),
-            Shape.of(compiler.klass_info, compiler.select),
+            tuple(marks),
+            None if tuples else Shape.of(compiler.klass_info, compiler.select),
             tuple((at, list(found), expression) for at, (found, expression) in converters.items()),
-            tuple(compiler.annotation_col_map.items()),
+            () if tuples else tuple(compiler.annotation_col_map.items()),
         )
 
 
 def place(mark: Any, number: int) -> Any:
     """The mark of the parameter in this place."""
     return mark - number if isinstance(mark, int) else f"{mark}{number}"
+
+
+def padded(values: list[Any]) -> list[Any]:
+    """A list made longer by its last value, so that few statements are kept for lists of all sizes."""
+    return values + values[-1:] * (-len(values) % STEP)
 
 
 def no_tie(_one: Any, _other: Any) -> None:

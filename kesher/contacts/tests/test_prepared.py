@@ -21,6 +21,12 @@ def by_address(scheme: str, address: str) -> QuerySet[Identity]:
     return Identity.objects.select_related("contact").annotate(merged=merged).filter(scheme=scheme, address=address)
 
 
+@Prepared.of(list[int], list[str])
+def of_these(contacts: list[int], addresses: list[str]) -> QuerySet[Identity, tuple[int, str]]:
+    rows = Identity.objects.filter(contact__in=contacts, address__in=addresses)
+    return rows.order_by("pk").values_list("contact", "address")
+
+
 def test_the_answer_is_that_of_the_query_itself(dana: Identity, omar: Identity) -> None:
     for person in (dana, omar, dana):
         [found] = by_address(person.scheme, person.address)
@@ -40,6 +46,20 @@ def test_each_agency_finds_its_own(dana: Identity, town: Agency) -> None:
         assert by_address(dana.scheme, dana.address) == []
         theirs = know(Address("tel", dana.address))
         assert by_address(dana.scheme, dana.address) == [theirs]
+
+
+@pytest.mark.parametrize("strangers", [0, 14, 15, 16, 40])
+def test_a_list_may_have_any_length(dana: Identity, omar: Identity, strangers: int) -> None:
+    both, known = [dana.contact_id, omar.contact_id], [dana.address, omar.address]
+    for_nobody = [str(number) for number in range(strangers)]
+    assert of_these(both, [*known, *for_nobody]) == [(dana.contact_id, dana.address), (omar.contact_id, omar.address)]
+    assert of_these(both[:1], [*for_nobody, *known]) == [(dana.contact_id, dana.address)]
+    assert of_these(both[1:], [*for_nobody, dana.address]) == []
+
+
+def test_of_an_empty_list_nothing_is_asked(dana: Identity, django_assert_num_queries: object) -> None:
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        assert of_these([dana.contact_id], []) == []
 
 
 def test_one_query_and_no_more(dana: Identity, django_assert_num_queries: object) -> None:
