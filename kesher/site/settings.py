@@ -50,10 +50,11 @@ def database(url: str) -> dict[str, Any]:
             "TEST": {"NAME": str(DATA / "test.sqlite3")},  # a file, so that the walks' own server can share it
             "OPTIONS": {
                 # IMMEDIATE: two workers never deadlock on upgrading a read lock. FULL: what was accepted is on disk.
+                # No mmap: it is unmapped and mapped anew in each connection whenever another one has written.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"
-                "PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;",
+                "PRAGMA temp_store=MEMORY;",
             },
         }
     parts = urlsplit(url)
