@@ -102,7 +102,8 @@ class Prepared[Row]:
             self.known[key] = self.compiled(sizes)
         kept = self.known[key]
         filling = dict(zip(kept.marks, given, strict=True))
-        filled = tuple(filling.get(param, param) if param.__class__ in MARKS else param for param in kept.params)
+        # A mark may have become a number of psycopg's own kind, which is an int.
+        filled = tuple(filling.get(param, param) if isinstance(param, int | str) else param for param in kept.params)
         with database.cursor() as cursor:
             cursor.execute(kept.sql, filled)
             found = cursor.fetchall()

@@ -57,6 +57,13 @@ def test_a_list_may_have_any_length(dana: Identity, omar: Identity, strangers: i
     assert of_these(both[1:], [*for_nobody, dana.address]) == []
 
 
+def test_a_list_may_be_of_plain_numbers(dana: Identity) -> None:
+    """Which PostgreSQL is given as numbers of another kind than keys are."""
+    levels = Prepared(lambda levels: Identity.objects.filter(assurance__in=levels), list[int])
+    assert levels([dana.assurance, 77]) == [dana]
+    assert levels([77]) == []
+
+
 def test_of_an_empty_list_nothing_is_asked(dana: Identity, django_assert_num_queries: object) -> None:
     with django_assert_num_queries(0):  # type: ignore[operator]
         assert of_these([dana.contact_id], []) == []
