@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 from wsgiref.validate import validator
 
@@ -23,6 +24,7 @@ from kesher.site import page_lane
 from kesher.site.page_lane import PIECE, PageLane
 
 HERE = "127.0.0.1"
+SCOPE = {"headers": [], "method": "POST", "path": "/", "query_string": b"", "http_version": "1.1"}
 OTHER: ContextVar[str] = ContextVar("other", default="nobody")
 BIG = bytes(range(256)) * 4096 * 5  # 5 MB
 
@@ -212,17 +214,8 @@ def test_what_is_made_piece_by_piece_is_made_in_one_thread_and_one_context() -> 
     assert len({thread for thread, _who in seen}) == 1
 
 
-def test_forty_at_once_get_their_own_answer_and_nothing_of_each_other_s() -> None:
-    together = threading.Barrier(8)  # so many are in Django in the same instant
-
-    def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
-        before, name = OTHER.get(), environ["wsgi.input"].read().decode()
-        OTHER.set(name)
-        together.wait(10)
-        start("200 OK", [])
-        return [f"{before} {OTHER.get()}".encode()]
-
-    lane = PageLane(application)
+def at_once(lane: PageLane, count: int) -> list[str]:
+    """The answers to so many requests that come in one instant; each says its own number."""
     found: list[bytes] = []
 
     async def one(number: int) -> None:
@@ -232,14 +225,80 @@ def test_forty_at_once_get_their_own_answer_and_nothing_of_each_other_s() -> Non
         async def send(message: dict[str, Any]) -> None:
             found.append(message.get("body", b""))
 
-        scope = {"headers": [], "method": "POST", "path": "/", "query_string": b"", "http_version": "1.1"}
-        await lane(scope, receive, send)
+        await lane(SCOPE, receive, send)
 
     async def all_of_them() -> None:
-        await asyncio.gather(*(one(number) for number in range(40)))
+        await asyncio.gather(*(one(number) for number in range(count)))
 
     asyncio.run(all_of_them())
-    assert sorted(filter(None, found)) == sorted(f"nobody {number}".encode() for number in range(40))
+    return [body.decode() for body in found if body]
+
+
+def test_forty_at_once_get_their_own_answer_and_nothing_of_each_other_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_lane, "TURN_SECONDS", 0.001)
+    together = threading.Barrier(8)  # so many are in Django in the same instant
+
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        before, name = OTHER.get(), environ["wsgi.input"].read().decode()
+        OTHER.set(name)
+        together.wait(10)
+        start("200 OK", [])
+        return [f"{before} {OTHER.get()}".encode()]
+
+    found = at_once(PageLane(application), 40)
+    assert sorted(found) == sorted(f"nobody {number}" for number in range(40))
+
+
+@pytest.mark.parametrize(("vendor", "most"), [("sqlite", 1), ("postgresql", page_lane.THREADS)])
+def test_pages_are_made_in_turns_on_sqlite_and_beside_each_other_on_a_server(
+    monkeypatch: pytest.MonkeyPatch, vendor: str, most: int
+) -> None:
+    monkeypatch.setattr(page_lane, "connection", SimpleNamespace(vendor=vendor))
+    monkeypatch.setattr(page_lane, "TURN_SECONDS", 10)
+    inside: set[int] = set()
+    seen = []
+
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        inside.add(id(environ))
+        time.sleep(0.03)
+        seen.append(len(inside))
+        inside.remove(id(environ))
+        return mirror(environ, start)
+
+    assert len(at_once(PageLane(application), 30)) == 30
+    assert max(seen) == most
+
+
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_lane, "connection", SimpleNamespace(vendor="sqlite"))
+
+
+def test_a_page_that_waits_for_another_keeps_nobody(turns: None) -> None:
+    other, order = threading.Event(), []
+
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        number = environ["wsgi.input"].read()
+        if number == b"0":
+            assert other.wait(10)
+        order.append(number.decode())
+        other.set()
+        start("200 OK", [])
+        return [number]
+
+    assert sorted(at_once(PageLane(application), 3)) == ["0", "1", "2"]
+    assert order[0] != "0"
+
+
+def test_a_page_that_breaks_gives_its_turn_back(turns: None) -> None:
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        raise ValueError("broke")
+
+    lane = PageLane(application)
+    for _time in range(2):
+        with pytest.raises(ValueError, match="broke"):
+            Asked(lane)
+    assert not lane.turns.locked()
 
 
 def site(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
