@@ -1,4 +1,5 @@
-"""The public's page of a checker: one question at a time, each answer goes along in the form, and nothing is kept."""
+"""The public's page of a checker: one question at a time, each answer goes along in the form, and nothing is kept:
+only where somebody goes on in a conversation, until that is over."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from kesher.answers.asking import CheckForm, told
 from kesher.answers.checks import parts
 from kesher.answers.models import Checker
 from kesher.answers.showing import filled_answer
+from kesher.conversations.elsewhere import keep
 from kesher.dialogues.forms import StepForm, flat
 
 LONGEST = 100
@@ -29,6 +31,8 @@ def checks(request: AgencyRequest) -> HttpResponse:
 def check(request: AgencyRequest, slug: str) -> HttpResponse:
     """The next question, or what came out."""
     found = get_object_or_404(Checker.objects.published(), slug=slug)
+    if "later" in request.POST:
+        return keep(request, "answers.check", posted(request, found), subject=found, code=f"c{found.pk}")
     return render(request, "answers/check.html", played(request, found))
 
 

@@ -32,6 +32,7 @@ from kesher.contests.pages import standing_of
 from kesher.contests.services.voting import BALLOT_MAX, RANKED, Cast, chosen_by
 from kesher.contests.views import find, lang, unknown
 from kesher.conversations.doors import shares
+from kesher.conversations.elsewhere import keep
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
@@ -56,6 +57,8 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
         request.POST or None, round=round, standing=standing, known=voter is not None,
         initial={"choice": first_choice(round, [*initial, *([int(chosen)] if chosen.isdecimal() else [])])},
     )  # fmt: skip
+    if "later" in request.POST:
+        return keep(request, "contests.vote", in_talk(form), subject=found, code=found.code)
     if request.method == "POST" and form.is_valid():
         answer = take_vote(request, round, form, voter, add=add)
         if answer is not None:
@@ -72,6 +75,14 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
         "steps": vote_steps(voter),
     }
     return render(request, "contests/vote.html", context, status=422 if form.errors else 200)
+
+
+def in_talk(form: VoteOnTheWebForm) -> dict[str, Any]:
+    """The ballot so far as a conversation asks for it: one number, or the numbers in their order."""
+    form.full_clean()
+    chosen = form.cleaned_data.get("choice", [])
+    said = {"choice": chosen} if isinstance(chosen, str) else {"numbers": " ".join(map(str, chosen))}
+    return {**said, **{name: form.data.get(name) for name in ("address", "updates")}}
 
 
 def in_pieces(round: Round) -> str | None:

@@ -40,6 +40,7 @@ from kesher.contests.services.undoing import last_answer, take_back_choices
 from kesher.contests.services.voting import person
 from kesher.contests.showing import Key, answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.views import find, lang, may_propose, unknown
+from kesher.conversations.elsewhere import keep as keep_for_talk
 from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
@@ -122,6 +123,9 @@ def pieces(request: AgencyRequest, code: str, method: Round.Method) -> HttpRespo
     if round.method != method:
         return redirect(PAGES[Round.Method(round.method)], code=round.contest.code)
     place = seat(request, round)
+    if "later" in request.POST:
+        raw = {f"a{number}": str(answer) for number, answer in enumerate(place.kept, 1)}
+        return keep_for_talk(request, "contests.vote", raw, subject=round.contest, code=round.contest.code)
     error = take(request, place) if request.method == "POST" else ""
     if request.method == "POST" and not error and not request.headers.get("HX-Request"):
         response: HttpResponse = redirect(place.page, code=code)

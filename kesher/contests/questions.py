@@ -41,12 +41,12 @@ def questions(round: Round, contact: Contact | None, answers: Mapping[str, Any])
     follow = (
         statements(round, rows, seen, who) if round.method == Round.Method.OPINION else pairs(round, rows, seen, who)
     )
-    for number in range(1, AT_ONCE + 1):
+    # All that was answered (a page's reader brings along more than we ask at once), and so many together.
+    for number in range(1, max(AT_ONCE, len(given)) + 1):
         name = f"a{number}"
         field = question_of(given[name], rows) if name in given else next(follow, None)
-        if field is None:
-            return
-        yield name, field
+        if field is not None:
+            yield name, field
 
 
 def statements(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) -> Iterator[AnswerField]:
@@ -100,8 +100,8 @@ def next_places(titles: Mapping[int, str], first: list[int], answers: Mapping[st
         label = _("Place %(place)s: which one comes next?") % {"place": place}
         found[f"place{place}"] = forms.ChoiceField(label=label, choices=[*left, (NO_MORE, _("No more"))])
         raw = str(answers.get(f"place{place}") or NO_MORE)
-        if raw == NO_MORE:
-            break
+        if raw not in {number for number, _text in left}:
+            break  # no more, or nothing that could stand here
         chosen.append(int(raw))
     return found
 

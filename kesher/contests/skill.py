@@ -197,6 +197,13 @@ def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
         lines.append(contest.brief[:400])
     if round.results_hidden:
         lines.append(_("Nobody sees the results before the vote is over."))
+    if round.anonymous:
+        page = absolute(f"{contest.get_absolute_url()}vote/")
+        words = _(
+            "At the end no vote leads to a person, but your words stay in this conversation. On the page they do not: "
+            "%(link)s"
+        )
+        lines.append(words % {"link": page})
     return Say("\n\n".join(line for line in lines if line), lang=turn.lang)
 
 

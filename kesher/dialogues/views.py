@@ -36,7 +36,11 @@ def go(request: HttpRequest, key: str) -> HttpResponse:
         skill = REGISTRY.get(session.skill) if session else None
         if session is None or skill is None or not may_continue(session, timezone.now()):
             return gone(request, session)
-        response = finish(request, session, skill) if request.method == "POST" else show(request, session, skill)
+        subject = services.subject_of(session, skill)
+        if services.is_gone(session, skill, subject):
+            return gone(request, session)
+        go_on = finish if request.method == "POST" else show
+        response = go_on(request, session, skill, subject)
     response.headers["Content-Language"] = lang
     return response
 
@@ -55,16 +59,14 @@ def gone(request: HttpRequest, session: DialogueSession | None) -> HttpResponse:
     return render(request, "dialogues/continue.html", {"gone": True, "used": used}, status=status)
 
 
-def show(request: HttpRequest, session: DialogueSession, skill: Skill) -> HttpResponse:
+def show(request: HttpRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """The form with what was answered so far."""
-    subject = subject_of(session, skill)
     form = pages.shown(skill.form, session.answers, subject=subject, contact=session.contact)
     return page(request, skill, subject, form, session.answers)
 
 
-def finish(request: HttpRequest, session: DialogueSession, skill: Skill) -> HttpResponse:
+def finish(request: HttpRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """The same last step as in a conversation; what it says is shown here."""
-    subject = subject_of(session, skill)
     if not allow(f"go:{session.pk}", TRIES_AN_HOUR, 3600):
         form = pages.shown(skill.form, session.answers, subject=subject, contact=session.contact)
         return page(request, skill, subject, form, session.answers, too_many=True)
@@ -93,8 +95,3 @@ def page(
     context = {"skill": skill, "subject": subject, "form": form, "rows": pages.rows(form, answers), "wait": wait}
     status = 429 if too_many else 422 if form.is_bound else 200
     return render(request, "dialogues/continue.html", context, status=status)
-
-
-def subject_of(session: DialogueSession, skill: Skill) -> Any:
-    """What the form is about, where its verb has a subject."""
-    return skill.code(session.subject) if skill.code and session.subject else None

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -18,6 +18,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.services import find_identity
 from kesher.conversations.doors import shares
+from kesher.conversations.elsewhere import keep
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
@@ -115,6 +116,8 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
         return unknown(request)
     if request.method == "GET" or not may_sign(found):
         return redirect(f"{found.get_absolute_url()}#sign")
+    if "later" in request.POST:
+        return keep(request, "petitions.sign", in_talk(request.POST), subject=found, code=found.code)
     if "known" in request.POST and (signer := signer_of(request)):
         return sign_at_once(request, found, signer)
     form = SignOnTheWebForm(request.POST)
@@ -124,6 +127,11 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
         form.add_error(None, _("Too many signatures come from your network just now. Please try again in ten minutes."))
         return not_signed(request, found, form, status=429)
     return send_code(request, found, form)
+
+
+def in_talk(posted: QueryDict) -> dict[str, Any]:
+    """The same answers as a conversation asks for them: it asks for a name only to show it."""
+    return {name: value for name, value in posted.items() if name != "name" or posted.get("show_name")}
 
 
 def not_signed(

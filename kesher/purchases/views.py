@@ -243,6 +243,8 @@ def pledge_now(found: Purchase, identity: Identity, waiting: Waiting, door: str)
 @require_http_methods(["GET", "POST"])
 def new(request: AgencyRequest) -> HttpResponse:
     """A citizen organises a purchase: words, a declaration, and a phone that answers."""
+    if "later" in request.POST:
+        return keep(request, "purchases.start", request.POST.dict())
     form = StartOnTheWebForm(request.POST or None, initial=dict(request.GET.items()))
     if request.method == "POST" and form.is_valid():
         answer = start(request, form)

@@ -9,13 +9,15 @@ import httpx
 import pytest
 
 from kesher.agencies.models import Team
+from kesher.answers.tests.factories import a_checker
 from kesher.cases.models import Case, Topic
 from kesher.channels.base import Address
 from kesher.contacts.models import Contact, Identity, Merge
 from kesher.contacts.services import find_identity
-from kesher.contests.models import Proposal
-from kesher.contests.tests.factories import a_contest
-from kesher.petitions.models import Petition
+from kesher.contests.models import Ballot, Proposal
+from kesher.contests.tests.factories import a_ballot_of, a_contest
+from kesher.petitions.models import Petition, Signature
+from kesher.petitions.tests.factories import a_petition
 from kesher.purchases.models import Pledge
 from kesher.purchases.tests.factories import a_purchase
 from kesher.reports.models import ServiceRequest
@@ -158,6 +160,37 @@ def test_a_pledge_begun_on_the_web_is_finished_on_whatsapp(street: Street) -> No
     street.says("whatsapp", DANA, "כן")
     street.quiet()
     assert Pledge.objects.get().quantity == 3
+
+
+def test_a_signature_begun_on_the_page_is_given_on_whatsapp(street: Street) -> None:
+    petition = a_petition(code="48213")
+    page = street.http.get("/petitions/48213/")
+    written = fill(page, name="דנה לוי", show_name="on", updates="on", later="1")
+    later = street.http.post("/petitions/48213/sign/", data=written)
+    street.ask("whatsapp", DANA, words_on(later), petition.title)
+    street.says("whatsapp", DANA, "1")
+    street.quiet()
+    signature = Signature.objects.of(petition).counted().get()
+    assert (signature.name, signature.channel) == ("דנה לוי", "whatsapp")
+
+
+def test_a_ballot_begun_on_the_page_is_cast_by_sms(street: Street) -> None:
+    _contest, round = a_ballot_of("ספסל", "עץ", "ברזייה", method="approval", code="70128")
+    page = street.http.get("/contests/70128/vote/")
+    later = street.http.post("/contests/70128/vote/", data=fill(page, choice="3", later="1"))
+    street.ask("sms", DANA, words_on(later), "ברזייה")
+    street.ask("sms", DANA, "1", "")
+    street.says("sms", DANA, "2")
+    street.quiet()
+    assert Ballot.objects.of(round).get().value == "3"
+
+
+def test_a_check_begun_on_the_page_ends_on_telegram(street: Street) -> None:
+    path = a_checker().get_absolute_url()
+    page = street.http.get(path)
+    later = street.http.post(path, data=fill(page, age="70", pension="yes", step="home", later="1"))
+    street.ask("telegram", OMAR, words_on(later), "")
+    street.ask("telegram", OMAR, "2", "30")
 
 
 def test_an_unfinished_form_stands_on_ones_own_page(street: Street, topics: list[Topic]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from kesher.channels.base import Address, Event, Kind
@@ -51,3 +53,11 @@ def link_sent_to(address: str) -> str:
     """The path and query of the link that came with the newest code."""
     (_title, url), *_rest = sent_to(address).content["links"]
     return str(url).removeprefix("https://city.example")
+
+
+def later(client: Client, path: str, **given: Any) -> str:
+    """Presses "Continue on WhatsApp …" on a page's form; returns the words by which it goes on elsewhere."""
+    kept = client.post(path, {**given, "later": "1"})
+    assert kept.status_code == 302, kept.content.decode()
+    page = client.get(kept["Location"]).content.decode()
+    return page.partition('id="words-to-send" dir="auto">')[2].partition("<")[0]

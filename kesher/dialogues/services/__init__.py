@@ -1,6 +1,7 @@
 """The verbs of dialogues: take() a turn, begin() a skill, and the sessions between."""
 
-from kesher.dialogues.services.asking import advance, begin, complete, pick_up, take
+from kesher.dialogues.services.asking import advance, begin, complete, is_gone, pick_up, subject_of, take
+from kesher.dialogues.services.erasing import forget_old_forms
 from kesher.dialogues.services.prompts import GO, menu
 from kesher.dialogues.services.sessions import (
     IDLE,
@@ -29,6 +30,8 @@ __all__ = [
     "continue_url",
     "dialogues_in_hand",
     "end",
+    "forget_old_forms",
+    "is_gone",
     "keep_for_later",
     "menu",
     "on_merge",
@@ -37,6 +40,7 @@ __all__ = [
     "pick_up",
     "put",
     "set_aside",
+    "subject_of",
     "take",
     "unfinished",
 ]

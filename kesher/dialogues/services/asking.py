@@ -179,15 +179,33 @@ def begin(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, Any] |
     session = put(
         turn.contact, skill=skill.name, subject=code if subject is not None else "", answers=known, door=turn.door
     )
-    says = []
-    if skill.intro:
-        try:
-            intro = skill.intro(turn, subject)
-        except Refused as refusal:
-            end(session, State.CANCELLED)
-            return [Say(refusal.message, lang=turn.lang)]
-        says = [intro] if intro else []
-    return [*says, *advance(turn, session, skill, subject)]
+    return introduced(turn, session, skill, subject)
+
+
+def introduced(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
+    """What the form is about, and its next question; only the reason where this person may not fill it in."""
+    try:
+        intro = skill.intro(turn, subject) if skill.intro else None
+    except Refused as refusal:
+        end(session, State.CANCELLED)
+        return [Say(refusal.message, lang=turn.lang)]
+    return [*([intro] if intro else []), *advance(turn, session, skill, subject)]
+
+
+def subject_of(session: DialogueSession, skill: Skill) -> Any:
+    """What the form is about; None where its verb has no subject, or that is not there any more."""
+    return skill.code(session.subject) if skill.code and session.subject else None
+
+
+def is_gone(session: DialogueSession, skill: Skill, subject: Any) -> bool:
+    """Was what the form is about taken away while it waited?"""
+    return subject is None and (skill.needs_code or bool(session.subject))
+
+
+def gone(turn: Turn, session: DialogueSession, skill: Skill) -> list[Say]:
+    code = session.subject
+    end(session, State.CANCELLED)
+    return unknown_code(skill, turn, code)
 
 
 def unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
@@ -206,7 +224,9 @@ def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
     if skill is None:
         end(session, State.CANCELLED)
         return menu(turn)
-    subject = skill.code(session.subject) if skill.code and session.subject else None
+    subject = subject_of(session, skill)
+    if is_gone(session, skill, subject):
+        return gone(turn, session, skill)
     if choice == MORE:
         return [ask(turn, session, skill, subject, page=session.prompt.get("page", 0) + 1)]
     if choice == STALE or (not choice and session.door != turn.door and not session.prompt.get("open")):
@@ -277,7 +297,7 @@ def missed(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> 
 def back(turn: Turn, session: DialogueSession) -> list[Say]:
     """One question back; before the first one there is the menu."""
     skill = REGISTRY[session.skill]
-    subject = skill.code(session.subject) if skill.code and session.subject else None
+    subject = subject_of(session, skill)
     # In the order of the form: a database need not keep the order in which the answers came.
     asked = list(skill.form.of(session.answers, subject=subject, contact=turn.contact).fields)
     before = asked[: asked.index(session.step)] if session.step in asked else asked
@@ -298,12 +318,13 @@ def resume(turn: Turn, running: DialogueSession | None) -> list[Say]:
     if session is not running:
         activate(session)
     session.door, session.misses = turn.door, 0
-    subject = skill.code(session.subject) if skill.code and session.subject else None
-    return advance(turn, session, skill, subject)
+    return advance(turn, session, skill, subject_of(session, skill))
 
 
 def advance(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
     """Asks the next question, or finishes where all were answered."""
+    if is_gone(session, skill, subject):
+        return gone(turn, session, skill)
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     step = form.next_step(session.answers)
     if step is not None:
@@ -356,8 +377,10 @@ def pick_up(code: str, turn: Turn) -> list[Say] | None:
     session.save()
     audit("dialogues.pick_up", by=turn.actor, subject=session)
     with translation.override(turn.lang):
-        subject = skill.code(session.subject) if skill.code and session.subject else None
-        return advance(turn, session, skill, subject)
+        subject = subject_of(session, skill)
+        if subject is None:
+            return advance(turn, session, skill, subject)
+        return introduced(turn, session, skill, subject)  # whoever signs or votes is told what, wherever he began
 
 
 @transaction.atomic
@@ -372,7 +395,6 @@ def complete(session: DialogueSession, turn: Turn, answers: Mapping[str, Any]) -
     if row is None or row.contact_id != session.contact_id:
         raise Refused(_("This form was sent already, or went on elsewhere. Nothing was sent twice."))
     skill = REGISTRY[session.skill]
-    subject = skill.code(session.subject) if skill.code and session.subject else None
     session.answers = dict(answers)
     audit("dialogues.continue", by=turn.actor, subject=session, skill=skill.name)
-    return finish(turn, session, skill, subject)
+    return finish(turn, session, skill, subject_of(session, skill))

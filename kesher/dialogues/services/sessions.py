@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from kesher.agencies.here import absolute
 from kesher.contacts.models import Contact
 from kesher.core.audit import audit
 from kesher.core.unit import save
+from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.turn import REGISTRY, Skill, Turn
 
@@ -112,7 +114,9 @@ def park(session: DialogueSession) -> None:
 
 
 def end(session: DialogueSession, state: str) -> None:
-    session.prompt = {}
+    """The answers went where the verb put them, or nowhere: a form that is over keeps none, least of all of a vote that
+    shall lead to nobody."""
+    session.prompt, session.answers = {}, {}
     leave(session, state)
     save(session)
 
@@ -151,14 +155,24 @@ def set_aside(session: DialogueSession, door: str) -> None:
 
 def answers_kept(skill: Skill, raw: Mapping[str, Any], *, subject: Any) -> dict[str, Any]:
     """What a page posted, as far as it answers this verb's questions. What would not do is asked again elsewhere."""
-    answers: dict[str, Any] = {}
-    for name in skill.form.base_fields:
-        if raw.get(name):
-            tried = {**answers, name: raw[name]}
-            form = skill.form.of(tried, subject=subject, contact=None)
-            if name in form.fields and not form.step_error(name):
-                answers = tried
-    return answers
+    answers = {name: value for name, value in raw.items() if value}
+    while True:  # an answer that falls away may take a question along that hung on it
+        form = skill.form.of(answers, subject=subject, contact=None)
+        fitting = {name: value for name, value in answers.items() if fits(form, name, value)}
+        if fitting == answers:
+            return answers
+        answers = fitting
+
+
+def fits(form: StepForm, name: str, value: Any) -> bool:
+    """Is that an answer to a question of this form? Also to one that is not asked of a page's reader, but perhaps of
+    whoever writes from an address of his own."""
+    if name in form.fields:
+        return name not in form.errors
+    try:
+        return name in form.base_fields and form.base_fields[name].clean(value) is not None
+    except ValidationError:
+        return False
 
 
 def continue_url(session: DialogueSession) -> str:

@@ -189,6 +189,22 @@ def test_nobody_tries_without_end(client: Client, begun: DialogueSession) -> Non
     assert codes == [422] * 40 + [429]
 
 
+def test_a_form_that_is_over_keeps_no_answers(client: Client, begun: DialogueSession, dana: Identity) -> None:
+    client.post(url(begun), GOOD)
+    assert (begun.again().state, begun.again().answers) == ("done", {})
+    refused = ask_for(dana.contact, colour="red")
+    client.post(url(refused), {**GOOD, "words": "refuse this"})
+    assert (refused.again().state, refused.again().answers) == ("cancelled", {})
+
+
+def test_what_nobody_touched_for_a_fortnight_is_deleted(begun: DialogueSession, omar: Identity) -> None:
+    fresh = ask_for(omar.contact)
+    DialogueSession.objects.filter(pk=begun.pk).update(updated=timezone.now() - timedelta(days=15))
+    assert services.forget_old_forms() == 1
+    assert list(DialogueSession.objects.all()) == [fresh]
+    assert services.forget_old_forms() == 0
+
+
 def test_the_links_of_a_receipt_are_links(client: Client, begun: DialogueSession) -> None:
     def said(*_args: Any, **_kwargs: Any) -> list[Say]:
         return [Say("x", links=(("Look", "https://city.example/x"),))]

@@ -11,7 +11,7 @@ from django.test import Client
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.services import know
-from kesher.conversations.tests.talk import DANA, MAIL, hear
+from kesher.conversations.tests.talk import DANA, MAIL, hear, later
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.tests.factories import a_petition
@@ -74,10 +74,7 @@ def test_a_robot_writes_nothing(client: Client, mailbox: Account) -> None:
 
 
 def test_what_was_written_goes_on_by_whatsapp(client: Client, whatsapp: Account) -> None:
-    kept = client.post(START, {"title": TITLE, "demand": DEMAND, "later": "1"})
-    page = client.get(kept["Location"]).content.decode()
-    words = page.partition('id="words-to-send" dir="auto">')[2].partition("<")[0]
-    hear(whatsapp, DANA, words, "דלג", "דלג", "דלג")
+    hear(whatsapp, DANA, later(client, START, title=TITLE, demand=DEMAND), "דלג", "דלג", "דלג")
     assert Petition.objects.get().title == TITLE
 
 

@@ -1,0 +1,11 @@
+"""What the worker does for dialogues."""
+
+from __future__ import annotations
+
+from kesher.core.jobs import job
+from kesher.dialogues import services
+
+
+@job(every=3600)
+def forget_old_forms() -> int:
+    return services.forget_old_forms()
