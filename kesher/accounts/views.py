@@ -33,7 +33,7 @@ from kesher.contacts.services import find_identity
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.ids import token
-from kesher.core.services import allow
+from kesher.core.network import allow_from
 
 # A family, a library or a school is one address of the network; a robot is one, too.
 ASKS, TRIES, TEN_MINUTES = 20, 40, 600
@@ -42,7 +42,7 @@ TYPED = (PHONE, "mailto")  # what a person types to sign in with
 
 def within(request: HttpRequest, what: str, limit: int) -> None:
     """Raises Refused where one address of the network tries too often."""
-    if not allow(f"me-{what}:{request.META.get('REMOTE_ADDR', '')}", limit, TEN_MINUTES):
+    if not allow_from(request, f"me-{what}", limit, TEN_MINUTES):
         raise Refused(_("That was a lot of tries. Please wait ten minutes."), code="rate")
 
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Role, Staff, Team
+from kesher.core.network import allow_from
 from kesher.core.services import allow
 
 QUARTER_OF_AN_HOUR = 900
@@ -33,9 +34,8 @@ class LoginForm(AuthenticationForm):
     def clean(self) -> dict[str, Any]:
         assert isinstance(self.request, HttpRequest)
         name = str(self.cleaned_data.get("username", "")).lower()
-        address = self.request.META.get("REMOTE_ADDR", "")
         by_name = allow(f"login-name:{name}", TRIES_A_NAME, QUARTER_OF_AN_HOUR)
-        by_address = allow(f"login-address:{address}", TRIES_AN_ADDRESS, QUARTER_OF_AN_HOUR)
+        by_address = allow_from(self.request, "login-address", TRIES_AN_ADDRESS, QUARTER_OF_AN_HOUR)
         if not (by_name and by_address):
             raise ValidationError(self.error_messages["throttled"], code="throttled")
         return super().clean()

@@ -24,7 +24,7 @@ from kesher.answers.models import Checker
 from kesher.answers.proving import limits
 from kesher.answers.showing import page_url
 from kesher.core.json_api import BODY_MAX, failure
-from kesher.core.services import allow
+from kesher.core.network import allow_from
 from kesher.dialogues.forms import NO, YES, flat
 
 A_MINUTE, RUNS_A_MINUTE = 60, 120
@@ -51,7 +51,7 @@ def check(request: HttpRequest, slug: str) -> JsonResponse:
         if request.method != "POST":
             questions = parts(found.script, "questions")
             return JsonResponse({"data": {**short(found), "questions": [asked(part) for part in questions]}})
-        if not allow(f"api-check:{request.META.get('REMOTE_ADDR', '')}", RUNS_A_MINUTE, A_MINUTE):
+        if not allow_from(request, "api-check", RUNS_A_MINUTE, A_MINUTE):
             return failure({"__all__": [_("Too many requests. Please try again in a minute.")]}, 429)
         try:
             given = answers_in(request)

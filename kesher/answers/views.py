@@ -15,7 +15,7 @@ from kesher.answers import services
 from kesher.answers.models import Answer, AnswerTopic
 from kesher.answers.search import NOTHING, search
 from kesher.answers.showing import alternates, cards, page_of, shelves
-from kesher.core.services import allow
+from kesher.core.network import allow_from
 
 LONGEST = 200
 SUGGESTED = 6
@@ -108,4 +108,4 @@ def sitemap(request: AgencyRequest) -> HttpResponse:
 
 def may_write(request: HttpRequest, what: str) -> bool:
     """Within what one internet address may leave with us in ten minutes?"""
-    return allow(f"answers-{what}:{request.META.get('REMOTE_ADDR', '')}", TRIES, TRY_SECONDS)
+    return allow_from(request, f"answers-{what}", TRIES, TRY_SECONDS)

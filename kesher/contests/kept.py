@@ -14,6 +14,7 @@ from kesher.agencies.here import absolute
 from kesher.contests.answers import Answer, read_all
 from kesher.contests.links import set_cookie
 from kesher.contests.models import Contest, Round
+from kesher.core.network import ip_of
 
 SALT, PAIR = "kesher.contests.kept", "kesher.contests.pair"
 SECONDS = 24 * 3600
@@ -45,7 +46,7 @@ def cookie_name(round: Round) -> str:
 
 def stranger(request: HttpRequest, round: Round) -> str:
     """What tells visitors apart who gave no name, so that each has an order of his own: used here, stored nowhere."""
-    about = f"{round.seed}:{request.META.get('REMOTE_ADDR', '')}:{request.META.get('HTTP_USER_AGENT', '')}"
+    about = f"{round.seed}:{ip_of(request)}:{request.META.get('HTTP_USER_AGENT', '')}"
     return sha256(about.encode()).hexdigest()
 
 

@@ -15,10 +15,14 @@ from django.views.decorators.http import require_http_methods
 from kesher.conversations.visitors import remember, visitor_of
 from kesher.conversations.ways import ways
 from kesher.core.charts import qr_svg
+from kesher.core.network import allow_from
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.rules import may_continue
 from kesher.dialogues.services import answers_kept, keep_for_later, set_aside
 from kesher.dialogues.turn import REGISTRY
+
+# A school, or an office, is one address of the network; a robot is one, too.
+LATER, TEN_MINUTES = 120, 600
 
 
 def keep(
@@ -27,6 +31,8 @@ def keep(
     """For a page whose "later" button was pressed: what it posted is parked under the verb ``skill``, and the next page
     tells how to go on. ``subject``, ``code``: what the form is about, and the short code of that."""
     verb = REGISTRY[skill]
+    if not allow_from(request, "later", LATER, TEN_MINUTES):
+        return render(request, "conversations/elsewhere.html", {"skill": verb, "wait": True}, status=429)
     answers = answers_kept(verb, raw, subject=subject)
     session = keep_for_later(visitor_of(request), verb, subject=code, answers=answers, door="web")
     return remember(request, redirect("conversations:elsewhere", key=session.key))

@@ -25,7 +25,8 @@ from kesher.conversations.visitors import identity_of, known_visitor, remember, 
 from kesher.conversations.ways import ways
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
-from kesher.core.services import BadFile, allow, store_attachment
+from kesher.core.network import allow_from
+from kesher.core.services import BadFile, store_attachment
 from kesher.dialogues.matching import LANGUAGE_NAMES
 
 LANGUAGE_CHOICE = "go:lang:"
@@ -118,7 +119,7 @@ def file_of(request: HttpRequest) -> Attachment | None:
 
 def within(request: HttpRequest, what: str, limit: int) -> None:
     """Counts one try of this address of the network. Raises Refused where they are too many."""
-    if not allow(f"{what}:{request.META.get('REMOTE_ADDR', '')}", limit, A_MINUTE):
+    if not allow_from(request, what, limit, A_MINUTE):
         raise Refused(_("That was a lot in one minute. Please wait a moment and try again."), code="rate")
 
 

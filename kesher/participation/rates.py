@@ -19,9 +19,9 @@ from django.http import HttpRequest
 
 from kesher.contacts.models import Identity
 from kesher.core.address import Address
-from kesher.core.services import allow
+from kesher.core.network import allow_from, host, ip_of
 from kesher.participation.models import Action
-from kesher.participation.sources import host, network, source_of
+from kesher.participation.sources import network, source_of
 
 WINDOW = 600
 TRIES = 30
@@ -79,7 +79,7 @@ RATES = Rates()
 
 def may_try(request: HttpRequest, what: str) -> bool:
     """For what needs no address, or is no crowd's: is it within what one internet address may do in ten minutes?"""
-    return allow(f"{what}:{host(ip_of(request))}", TRIES, WINDOW)
+    return allow_from(request, what, TRIES, WINDOW)
 
 
 def may_ask(request: HttpRequest, action: Action, what: str, address: Address) -> bool:
@@ -88,14 +88,10 @@ def may_ask(request: HttpRequest, action: Action, what: str, address: Address) -
     ip = host(ip_of(request))
     mine = (f"{what}:{ip}:{address.scheme}:{address.address}", TRIES)
     # The shared limit first: what it refuses leaves nothing in this process's memory.
-    return allow(f"{what}:many:{ip}", NET_MOST, WINDOW) and RATES.count(action.secret, [mine])
+    return allow_from(request, f"{what}:many", NET_MOST, WINDOW) and RATES.count(action.secret, [mine])
 
 
 def may_come(request: HttpRequest, action: Action, what: str, address: Address) -> bool:
     """For whoever comes anew (a signature, a vote, a proposal, a pledge): the same, and within what may come to this
     action from one network, block of numbers or mail domain."""
     return may_ask(request, action, what, address) and RATES.allow(action.secret, address, ip_of(request))
-
-
-def ip_of(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))

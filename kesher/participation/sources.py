@@ -60,16 +60,6 @@ def network(address: str) -> str:
     return f"{type(mapped)(first)}/{kept}"
 
 
-def host(address: str) -> str:
-    """Whose an internet address is, where tries are counted: of version 6 one household, since it has a whole /64."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    mapped = getattr(found, "ipv4_mapped", None) or found
-    return str(mapped) if mapped.version == 4 else f"{type(mapped)(int(mapped) >> 64 << 64)}/64"
-
-
 def net_of(action: Action, address: str) -> str:
     """The network of an internet address as it may be kept; "" for none."""
     prefix = network(address)

@@ -25,8 +25,9 @@ from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.finding import page_number
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
+from kesher.core.network import ip_of
 from kesher.participation.levels import level_title
-from kesher.participation.rates import ip_of, may_ask, may_come
+from kesher.participation.rates import may_ask, may_come
 from kesher.participation.services import tallies
 from kesher.participation.sources import net_of
 from kesher.petitions import services

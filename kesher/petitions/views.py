@@ -22,8 +22,9 @@ from kesher.conversations.elsewhere import keep
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.network import ip_of
 from kesher.core.prepared import Prepared
-from kesher.participation.rates import ip_of, may_ask, may_come
+from kesher.participation.rates import may_ask, may_come
 from kesher.participation.sources import net_of
 from kesher.petitions import services
 from kesher.petitions.doors import page_url

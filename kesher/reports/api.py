@@ -15,7 +15,7 @@ from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.core.fields import PlaceField
 from kesher.core.ids import token
-from kesher.core.services import allow
+from kesher.core.network import allow_from
 from kesher.reports import services
 from kesher.reports.forms import ReportOnTheWebForm, reportable_topics
 from kesher.reports.story import told
@@ -49,7 +49,7 @@ def reports(request: HttpRequest) -> JsonResponse:
         return refuse("send application/json", 415)
     if len(request.body) > BODY_MAX:
         return refuse(f"at most {BODY_MAX} bytes", 413)
-    if not allow(f"api-report:{request.META.get('REMOTE_ADDR', '')}", REPORTS_AN_HOUR, AN_HOUR):
+    if not allow_from(request, "api-report", REPORTS_AN_HOUR, AN_HOUR):
         return refuse("too many reports from your address; try again in an hour", 429)
     try:
         said = json.loads(request.body)
@@ -103,7 +103,7 @@ def reporter(address: Address | None, name: str) -> Identity:
 @require_GET
 def report(request: HttpRequest, number: int) -> JsonResponse:
     """Where a request stands: what its number alone may show."""
-    if not allow(f"status:{request.META.get('REMOTE_ADDR', '')}", LOOKS_A_MINUTE, A_MINUTE):
+    if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
         return refuse("too many questions from your address; try again in a minute", 429)
     found = services.status(number)
     if found is None:

@@ -23,7 +23,7 @@ from kesher.conversations.visitors import known_identity, remember
 from kesher.conversations.ways import ways
 from kesher.core.address import Address
 from kesher.core.charts import qr_svg
-from kesher.core.services import allow
+from kesher.core.network import allow_from
 from kesher.dialogues import pages
 from kesher.dialogues.forms import StepForm
 from kesher.reports import services
@@ -44,7 +44,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         topic = request.GET.get("topic", "")
         return ask(request, pages.shown(ReportOnTheWebForm, {"topic": topic} if topic else {}), {})
-    if not within(request, "report-page", TRIES_AN_HOUR, AN_HOUR):
+    if not allow_from(request, "report-page", TRIES_AN_HOUR, AN_HOUR):
         return wait(request)
     form, raw = pages.read(ReportOnTheWebForm, request)
     if "later" in request.POST:
@@ -54,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     similar = services.nearby(form.cleaned_data["topic"], form.cleaned_data.get("place"))
     if similar and "sure" not in request.POST:
         return ask(request, form, raw, similar=similar)
-    if not within(request, "report", REPORTS_AN_HOUR, AN_HOUR):
+    if not allow_from(request, "report", REPORTS_AN_HOUR, AN_HOUR):
         return wait(request)
     return send(request, form.cleaned_data)
 
@@ -142,7 +142,7 @@ def status(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("number")
     form = StatusForm({"number": number}) if number is not None else StatusForm()
     form.use_required_attribute = False
-    if number is not None and not within(request, "status", LOOKS_A_MINUTE, A_MINUTE):
+    if number is not None and not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
         return render(request, "reports/status.html", {"form": form, "wait": True}, status=429)
     if number is not None and form.is_valid():
         return redirect("reports:status_of", number=form.cleaned_data["number"].number)
@@ -153,7 +153,7 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_safe
 def status_of(request: HttpRequest, number: int) -> HttpResponse:
     """Where a request stands: what its number alone may show."""
-    if not within(request, "status", LOOKS_A_MINUTE, A_MINUTE):
+    if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
         return render(request, "reports/status.html", {"form": StatusForm(), "wait": True}, status=429)
     found = services.status(number)
     if found is None:
@@ -161,8 +161,3 @@ def status_of(request: HttpRequest, number: int) -> HttpResponse:
         return render(request, "reports/status.html", {"form": form}, status=404)
     context = {"form": StatusForm(), "found": found, "story": [told(step) for step in reversed(found.history)]}
     return render(request, "reports/status.html", {**context, "badge": BADGES.get(found.state, "")})
-
-
-def within(request: HttpRequest, what: str, limit: int, seconds: int) -> bool:
-    """Counts one try of this address of the network; False where they are too many."""
-    return allow(f"{what}:{request.META.get('REMOTE_ADDR', '')}", limit, seconds)

@@ -35,7 +35,7 @@ from kesher.participation.services import (
     watch,
     work_off,
 )
-from kesher.participation.sources import begins, host, net_of, network, source_of
+from kesher.participation.sources import begins, net_of, network, source_of
 
 needs_data = pytest.mark.skipif(
     not DATA.exists(), reason="the petition of 2019: ../shared/data/participation is absent"
@@ -145,12 +145,6 @@ def test_a_block_of_numbers_waits_after_a_hundred_tries() -> None:
     assert tries == [True] * TEL_MOST + [False] * 5
     assert rates.allow(2, Address("tel", "+972545550001"), "192.0.2.1")
     assert all(rates.allow(1, Address("mailto", f"p{n}@gmail.com"), f"198.51.{n % 250}.1") for n in range(300))
-
-
-def test_a_house_has_one_address_of_the_internet_however_many_version_six_gives_it() -> None:
-    assert host("2001:db8:7:8::1") == host("2001:db8:7:8:ffff::2") != host("2001:db8:7:9::1")
-    assert host("::ffff:192.0.2.7") == host("192.0.2.7") == "192.0.2.7"
-    assert host("") == ""
 
 
 def work() -> None:

@@ -49,6 +49,12 @@ def test_a_petition_that_went_away_meanwhile_is_not_signed(petition: Petition, c
     assert not Signature.objects.exists()
 
 
+def test_nobody_fills_our_shelves_with_forms(petition: Petition, client: Client) -> None:
+    answers = [Client().post(SIGN, {"later": "1"}, headers={"host": "city.example"}).status_code for _n in range(122)]
+    assert answers == [302] * 120 + [429] * 2
+    assert DialogueSession.objects.count() == 120
+
+
 def test_its_form_is_not_shown_either(petition: Petition, client: Client) -> None:
     later(client, SIGN)
     Petition.objects.update(moderation="draft")

@@ -1,0 +1,31 @@
+"""Where a request comes from, as far as tries are counted by it. An internet address is personal data: it is kept in no
+record but a throttle's key, which is forgotten with its window."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from django.http import HttpRequest
+
+from kesher.core.services import allow
+
+
+def ip_of(request: HttpRequest) -> str:
+    """The internet address of the browser, or of the network that it sits behind."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def host(address: str) -> str:
+    """Whose an internet address is, where tries are counted: of version 6 one household, since it has a whole /64."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    return str(mapped) if mapped.version == 4 else f"{type(mapped)(int(mapped) >> 64 << 64)}/64"
+
+
+def allow_from(request: HttpRequest, what: str, limit: int, seconds: int) -> bool:
+    """Counts one try of ``what`` from where this request comes from; False where there were more than ``limit`` in this
+    window of so many seconds."""
+    return allow(f"{what}:{host(ip_of(request))}", limit, seconds)

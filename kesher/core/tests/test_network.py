@@ -1,0 +1,22 @@
+"""Whose an internet address is, where tries are counted."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.test import RequestFactory
+
+from kesher.core.network import allow_from, host
+
+
+def test_a_house_has_one_address_of_the_internet_however_many_version_six_gives_it() -> None:
+    assert host("2001:db8:7:8::1") == host("2001:db8:7:8:ffff::2") != host("2001:db8:7:9::1")
+    assert host("::ffff:192.0.2.7") == host("192.0.2.7") == "192.0.2.7"
+    assert host("") == ""
+
+
+def test_its_tries_are_counted_together_and_its_neighbours_apart(city: models.Model) -> None:
+    def try_from(address: str) -> bool:
+        return allow_from(RequestFactory().get("/", REMOTE_ADDR=address), "look", 2, 60)
+
+    assert [try_from(f"2001:db8:7:8::{number}") for number in (1, 2, 3)] == [True, True, False]
+    assert try_from("2001:db8:7:9::1")
