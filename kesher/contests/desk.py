@@ -29,7 +29,10 @@ from kesher.contests.staff_forms import (
     WordsForm,
 )
 from kesher.core.errors import Refused
+from kesher.core.finding import paged
 from kesher.participation.services import open_alerts
+
+PAGE = 50
 
 
 def find(code: str) -> Contest:
@@ -46,8 +49,9 @@ def may_do(request: AgencyRequest) -> dict[str, bool]:
 @staff_only("desk")
 def contests(request: AgencyRequest) -> HttpResponse:
     """Every contest and poll, with what waits for the staff."""
-    rows = Contest.objects.with_page().prefetch_related("rounds").order_by("-created", "-id")[:200]
-    context = {"rows": contest_rows(rows), "head": heads(), "may": may_do(request)}
+    rows = Contest.objects.search(request.GET.get("q", "")).with_page().prefetch_related("rounds")
+    found, links = paged(rows.order_by("-created", "-id"), request.GET, PAGE)
+    context = {"rows": contest_rows(found), "head": heads(), "may": may_do(request), **links}
     return render(request, "contests/desk_list.html", context)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.db.models import Case, CharField, Count, IntegerField, Min, Q, Value, When
 from django.utils.translation import gettext as _
@@ -173,6 +174,16 @@ def page_number(asked: Mapping[str, str]) -> int:
     """Which page of a list is asked for, 1 to 1000; the first where it is none."""
     text = asked.get("page", "1")
     return min(max(int(text), 1), 1000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def paged(rows: Any, asked: Mapping[str, str], size: int) -> tuple[list[Any], dict[str, str]]:
+    """One page of a list, and what its template needs besides: the words (``q``), and the links of
+    components/pager.html. In: the rows in their order, what the address asks (``q``, ``page``), how many a page has."""
+    words, page = asked.get("q", "")[:LONGEST], page_number(asked)
+    found = list(rows[(page - 1) * size : page * size + 1])
+    links = {"next": page + 1 if len(found) > size else 0, "previous": page - 1}
+    urls = {name: f"?{urlencode({'q': words, 'page': to})}" if to else "" for name, to in links.items()}
+    return found[:size], {"q": words, **urls}
 
 
 def elsewhere(hits: Hits, tabs: Collection[Mapping[str, Any]]) -> list[dict[str, str]]:

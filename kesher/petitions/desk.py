@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,7 +15,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
-from kesher.core.finding import page_number
+from kesher.core.finding import paged
 from kesher.participation.services import count_again
 from kesher.petitions import services
 from kesher.petitions.forms import LANGUAGE_NAMES, PetitionForm, ResponseForm, SignForForm, VoidForm, WordsForm
@@ -46,19 +45,11 @@ def may_do(request: AgencyRequest) -> dict[str, bool]:
 def petitions(request: AgencyRequest) -> HttpResponse:
     """Every petition with its count and its three states; first what waits for the body: reviews (with their clock),
     answers and other promises, and authors' news."""
-    words, page = request.GET.get("q", "")[:80], page_number(request.GET)
-    first = (page - 1) * PAGE
-    found = list(Petition.objects.search(words).waiting_first().with_page()[first : first + PAGE + 1])
-    context = {
-        "rows": petition_rows(found[:PAGE]),
-        "head": heads(),
-        "q": words,
-        "may": may_do(request),
-        "next": f"?{urlencode({'q': words, 'page': page + 1})}" if len(found) > PAGE else "",
-        "previous": f"?{urlencode({'q': words, 'page': page - 1})}" if page > 1 else "",
-    }
-    more = waiting() if not words and page == 1 else {}
-    return render(request, "petitions/desk_list.html", {**context, **more})
+    rows = Petition.objects.search(request.GET.get("q", "")).waiting_first().with_page()
+    found, links = paged(rows, request.GET, PAGE)
+    more = waiting() if not links["q"] and not links["previous"] else {}
+    context = {"rows": petition_rows(found), "head": heads(), "may": may_do(request), **links, **more}
+    return render(request, "petitions/desk_list.html", context)
 
 
 @require_GET

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.core.errors import Refused
+from kesher.core.finding import paged
 from kesher.participation.services import open_alerts
 from kesher.purchases import services
 from kesher.purchases.handout import Asked, arrange, arranging, say_collected
@@ -56,9 +57,9 @@ def shown(request: AgencyRequest, template: str, found: Purchase, form: Any, **m
 @staff_only("desk")
 def purchases(request: AgencyRequest) -> HttpResponse:
     """Every purchase; those that wait for the body come first."""
-    words = request.GET.get("q", "")[:80]
-    found = Purchase.objects.search(words).waiting_first().with_page()[:200]
-    context = {"rows": purchase_rows(found), "head": heads(), "q": words, "may": may_do(request)}
+    rows = Purchase.objects.search(request.GET.get("q", "")).waiting_first().with_page()
+    found, links = paged(rows, request.GET, PAGE)
+    context = {"rows": purchase_rows(found), "head": heads(), "may": may_do(request), **links}
     return render(request, "purchases/desk_list.html", context)
 
 

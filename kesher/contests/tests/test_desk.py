@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
+from kesher.contests import desk
 from kesher.contests.models import Contest, JuryScore, Proposal, Round
 from kesher.contests.services import add_juror, close_what_is_over, count_round, create_poll, propose, vote
 from kesher.contests.staff_forms import RoundForm
@@ -133,6 +135,18 @@ def test_every_page_of_the_desk_opens(miriams: Client) -> None:
         "48213/outcome/",
     ):
         assert miriams.get(f"/desk/contests/{path}").status_code == 200, path
+
+
+def test_the_list_is_paged_and_searched(miriams: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "PAGE", 1)
+    a_contest(code="48213")
+    a_contest(titles={"he": "שם לגשר החדש"}, code="61940")
+    first, second = (miriams.get("/desk/contests/", {"page": page}).content.decode() for page in (1, 2))
+    assert ("61940" in first, "48213" in first, "page=2" in first) == (True, False, True)
+    assert ("61940" in second, "48213" in second) == (False, True)
+    found = miriams.get("/desk/contests/", {"q": "גשרים"}).content.decode()
+    assert ("61940" in found, "48213" in found) == (True, False)
+    assert 'href="/desk/contests/"' in miriams.get("/desk/contests/", {"q": "אבטיח"}).content.decode()
 
 
 def test_nobody_of_another_body_sees_or_touches_anything(sashas: Client, city: Agency) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.core.audit import SYSTEM
-from kesher.purchases import services
+from kesher.purchases import desk, services
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Purchase
 from kesher.purchases.tests.factories import TITLES, a_buyer, a_demand, a_purchase, an_offer, buy, pass_deadline
 
@@ -26,6 +26,14 @@ def test_the_list_begins_with_what_waits_for_a_review(purchase: Purchase, ruths:
     services.submit_purchase(draft, a_buyer(2), by=SYSTEM)
     page = text(ruths, "/desk/purchases/")
     assert page.index("עגלות") < page.index("דודי שמש")
+
+
+def test_the_list_is_paged(purchase: Purchase, ruths: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "PAGE", 1)
+    a_demand(code="61940")
+    pages = [text(ruths, f"/desk/purchases/?page={page}") for page in (1, 2)]
+    assert ["52712" in page for page in pages].count(True) == ["61940" in page for page in pages].count(True) == 1
+    assert "page=2" in pages[0]
 
 
 def test_a_purchase_from_draft_to_open(miriams: Client, city: Agency) -> None:
