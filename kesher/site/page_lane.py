@@ -52,7 +52,9 @@ class PageLane:
 
     def __init__(self, application: Any) -> None:
         self.django = application
-        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
+        self.first = ThreadPoolExecutor(1, thread_name_prefix="page")
+        self.others = ThreadPoolExecutor(THREADS - 1, thread_name_prefix="pages")
+        self.last: asyncio.Future[Any] | None = None  # what the first thread made last, or makes
         self.turns = asyncio.Semaphore(AT_ONCE.get(connection.vendor, THREADS))
         self.cap = settings.KESHER_FILE_BYTES * 2
 
@@ -79,14 +81,18 @@ class PageLane:
         await self.send(page, receive, send)
 
     async def in_turn(self, work: Callable[..., Any], *args: Any) -> Any:
-        """What the work gives, made in a thread; its turn ends with it or after TURN_SECONDS."""
+        """What the work gives, made in a thread; its turn ends with it or after TURN_SECONDS. By the first thread where
+        it is free: its connection still has in its cache what the page before read."""
         async with self.turns:
-            making = self.in_thread(work, *args)
+            if self.last is None or self.last.done():
+                making = self.last = self.in_thread(self.first, work, *args)
+            else:
+                making = self.in_thread(self.others, work, *args)
             await asyncio.wait([making], timeout=TURN_SECONDS)
         return await making
 
-    def in_thread(self, work: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
-        return asyncio.get_running_loop().run_in_executor(self.threads, work, *args)
+    def in_thread(self, threads: ThreadPoolExecutor, work: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().run_in_executor(threads, work, *args)
 
     def make(self, environ: Message) -> Page:
         """Runs Django; in a thread. What is left to send of a long answer is a file, which any thread may read."""
@@ -117,7 +123,7 @@ class PageLane:
             await send({"type": "http.response.start", "status": page.status, "headers": page.headers})
             await send({"type": "http.response.body", "body": page.body, "more_body": gone is not None})
             while gone is not None and not gone.done():
-                body = await self.in_thread(fill, page.rest)
+                body = await self.in_thread(self.others, fill, page.rest)
                 more = len(body) == PIECE
                 await send({"type": "http.response.body", "body": body, "more_body": more})
                 if not more:
@@ -125,7 +131,7 @@ class PageLane:
         finally:
             if gone is not None:
                 gone.cancel()
-                await self.in_thread(page.closing.close)
+                await self.in_thread(self.others, page.closing.close)
 
     async def read(self, body: IO[bytes], receive: Receive) -> None:
         size = 0

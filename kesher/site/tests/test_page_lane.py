@@ -290,6 +290,17 @@ def test_a_page_that_waits_for_another_keeps_nobody(turns: None) -> None:
     assert order[0] != "0"
 
 
+def test_one_page_after_another_is_made_by_the_same_thread(turns: None) -> None:
+    seen = set()
+
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        seen.add(threading.get_ident())
+        return mirror(environ, start)
+
+    assert len(at_once(PageLane(application), 30)) == 30
+    assert len(seen) == 1
+
+
 def test_a_page_that_breaks_gives_its_turn_back(turns: None) -> None:
     def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
         raise ValueError("broke")
