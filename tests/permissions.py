@@ -243,6 +243,7 @@ TABLE: Mapping[str, Answers] = {
     "contests:desk-round": MANAGERS,
     "contests:desk-move": POSTS,
     "contests:desk-proposals": STAFF,
+    "contests:desk-add": MANAGERS,
     "contests:desk-proposal": STAFF,
     "contests:desk-jury": MANAGERS,
     "contests:desk-decision": MANAGERS,
@@ -289,6 +290,7 @@ TABLE: Mapping[str, Answers] = {
     "petitions:desk-signatures": STAFF,
     "petitions:desk-void": Answers(302, 403, 404, 403),
     "petitions:desk-again": Answers(302, 403, 404, 403),
+    "petitions:desk-withdraw": Answers(302, 404, 404, 403),
     "petitions:desk-sign-for": STAFF,
     "petitions:api-counts": PUBLIC,
     "petitions:api-rows": Answers(503, 503, 503, 503),  # before the worker has written them

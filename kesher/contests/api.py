@@ -42,12 +42,12 @@ from kesher.participation.rates import may_ask, may_come
 from kesher.participation.services import tallies
 
 PAGE, PAIRS = 50, 5
-STATES = ("published", "finished")
+STATES = ("published", "finished", "stopped")
 
 
 @require_GET
 def contests(request: AgencyRequest) -> JsonResponse:
-    """Published contests and polls, newest first; ``state`` (published, finished), ``q`` and ``page`` choose."""
+    """Published contests and polls, newest first; ``state`` (see STATES), ``q`` and ``page`` choose."""
     found, state, page = Contest.objects.published(), request.GET.get("state", ""), page_number(request.GET)
     if state in STATES:
         found = found.filter(state=state)

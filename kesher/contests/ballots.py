@@ -82,7 +82,7 @@ def in_talk(form: VoteOnTheWebForm) -> dict[str, Any]:
     form.full_clean()
     chosen = form.cleaned_data.get("choice", [])
     said = {"choice": chosen} if isinstance(chosen, str) else {"numbers": " ".join(map(str, chosen))}
-    return {**said, **{name: form.data.get(name) for name in ("address", "updates")}}
+    return {**said, "address": form.data.get("address")}
 
 
 def in_pieces(round: Round) -> str | None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.contests import services
+from kesher.contests.gallery import WORDS_MAX, searched
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pages import decided, decision_of, outcomes_of, rounds_of, scores_of, standing_of, vote_shown
 from kesher.contests.register import contest_rows, credited, heads, proposal_heads, proposal_rows, similar_to, states
@@ -26,13 +29,15 @@ from kesher.contests.staff_forms import (
     PollForm,
     ReviewForm,
     RoundForm,
+    StatementForm,
     WordsForm,
 )
 from kesher.core.errors import Refused
 from kesher.core.finding import paged
-from kesher.participation.services import open_alerts
+from kesher.participation.services import odd, open_alerts
 
 PAGE = 50
+CHOICES = 500
 
 
 def find(code: str) -> Contest:
@@ -51,8 +56,21 @@ def contests(request: AgencyRequest) -> HttpResponse:
     """Every contest and poll, with what waits for the staff."""
     rows = Contest.objects.search(request.GET.get("q", "")).with_page().prefetch_related("rounds")
     found, links = paged(rows.order_by("-created", "-id"), request.GET, PAGE)
-    context = {"rows": contest_rows(found), "head": heads(), "may": may_do(request), **links}
+    more = {"odd": odd_ones()} if not links["q"] and not links["previous"] else {}
+    context = {"rows": contest_rows(found), "head": heads(), "may": may_do(request), **links, **more}
     return render(request, "contests/desk_list.html", context)
+
+
+def odd_ones() -> list[dict[str, Any]]:
+    """Contests in which something looks odd, for participation/odd.html. One query where there are none."""
+    counts, sums = odd(), dict[Contest, int]()
+    rounds = Round.objects.filter(action__in=counts).select_related("contest__action") if counts else ()
+    for row in rounds:
+        sums[row.contest] = sums.get(row.contest, 0) + counts[row.action_id]
+    return [
+        {"title": found.title, "url": reverse("contests:desk-contest", args=[found.code]), "count": count}
+        for found, count in sums.items()
+    ]
 
 
 @require_GET
@@ -187,20 +205,42 @@ def move(request: AgencyRequest, code: str) -> HttpResponse:
 def proposals(request: AgencyRequest, code: str) -> HttpResponse:
     """The proposals of a contest by state; those that wait come first, the oldest of them on top."""
     found = find(code)
-    state = request.GET.get("state", "submitted")
+    state, words = request.GET.get("state", "submitted"), request.GET.get("q", "")[:WORDS_MAX]
     before = request.GET.get("after", "")
     rows = Proposal.objects.filter(contest=found, **({"state": state} if state in Proposal.State.values else {}))
+    if words.strip():  # whoever looks for one need not know how it stands
+        state, rows = "", searched(Proposal.objects.filter(contest=found), words)
     if before.isdigit() and len(before) < 19:
         rows = rows.filter(pk__gt=int(before))
-    page = list(rows.select_related("merged_into").order_by("pk")[:51])
+    page = list(rows.select_related("merged_into").order_by("pk")[: PAGE + 1])
+    following = urlencode({"state": state, "q": words, "after": page[PAGE - 1].pk}) if len(page) > PAGE else ""
     context = {
         "contest": found,
         "tabs": states(found, state),
         "head": proposal_heads(),
-        "rows": proposal_rows(found, page[:50]),
-        "next": f"?state={state}&after={page[49].pk}" if len(page) > 50 else "",
+        "rows": proposal_rows(found, page[:PAGE]),
+        "next": f"?{following}" if following else "",
+        "q": words,
+        "may": may_do(request),
     }
     return render(request, "contests/desk_proposals.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("moderate")
+def add(request: AgencyRequest, code: str) -> HttpResponse:
+    """Something that the body itself puts on the list: a statement, a name that a committee chose."""
+    found = find(code)
+    form = StatementForm(request.POST or None, languages=request.agency.spoken, initial={"language": found.language})
+    if request.method == "POST" and form.is_valid():
+        try:
+            texts, meanings = form.texts("text"), form.texts("meaning")
+            row = services.put_on_the_list(found, texts, meanings=meanings, staff=clerk(request))
+            messages.success(request, _("It is on the list, number %(number)s.") % {"number": row.number})
+            return redirect("contests:desk-add", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    return written(request, form, _("Put something on the list"), found)
 
 
 @require_http_methods(["GET", "POST"])
@@ -314,13 +354,14 @@ def chosen_by(found: Contest, form: DecisionForm) -> Proposal | None:
 
 
 def decision_choices(found: Contest) -> list[tuple[str, str]]:
-    """The proposals in the order of the vote, else as they came."""
+    """The proposals in the order of the vote, then the shortlist, then as they came: the first CHOICES of them."""
     shown = vote_shown(rounds_of(found))
     order = [row["number"] for row in shown.result.get("order", [])] if shown is not None else []
-    rows = list(Proposal.objects.shown().filter(contest=found).order_by("number")[:500])
     place = {number: index for index, number in enumerate(order)}
-    rows.sort(key=lambda row: place.get(row.number, len(place)))
-    return [(str(row.number), row.text) for row in rows]
+    rows = Proposal.objects.shown().filter(contest=found).order_by("-shortlisted", "number").values_list("number", "pk")
+    first = sorted(rows, key=lambda row: place.get(row[0], len(place)))[:CHOICES]
+    found_rows = Proposal.objects.in_bulk([pk for _number, pk in first])
+    return [(str(number), found_rows[pk].text) for number, pk in first if pk in found_rows]
 
 
 @require_http_methods(["GET", "POST"])

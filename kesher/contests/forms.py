@@ -69,6 +69,14 @@ class NumbersField(forms.CharField):
         return found
 
 
+def numbers_in(value: Any) -> list[int]:
+    """The numbers in what somebody wrote so far; none where it will not do."""
+    try:
+        return list(NumbersField(required=False).clean(value or ""))
+    except ValidationError:
+        return []
+
+
 class ProposeForm(StepForm):
     """Proposing, in a conversation: the word, what it means, and whether to be named and told."""
 
@@ -139,13 +147,12 @@ class VoteForm(StepForm):
         asked: dict[str, forms.Field] = {
             "numbers": NumbersField(label=f"{listed}\n{how_to_choose(round)}", max_length=200)
         }
-        first = NumbersField(required=False).clean(answers.get("numbers") or "")
+        first = numbers_in(answers.get("numbers"))
         return asked | (next_places(self.titles, first, answers) if round.method in RANKED else {})
 
     def understood(self, answers: Mapping[str, Any]) -> str:
         """The question of the explicit yes: what would be voted for."""
-        chosen = NumbersField(required=False).clean(answers.get("choice") or answers.get("numbers") or "")
-        chosen = [*chosen, *places_in(answers)]
+        chosen = [*numbers_in(answers.get("choice") or answers.get("numbers")), *places_in(answers)]
         names = [self.titles.get(number, "") for number in chosen]
         text = " · ".join(name for name in names if name)
         return (

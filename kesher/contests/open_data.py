@@ -26,9 +26,12 @@ def round_of(action: Action) -> Round | None:
     return Round.objects.select_related("action", "contest__action").filter(action=action).first()
 
 
+RUN = (Contest.State.PUBLISHED, Contest.State.FINISHED)
+
+
 def told(action: Action) -> Told | None:
     round = round_of(action)
-    if round is None or not round.contest.is_published or not round.method or not round.has_begun:
+    if round is None or round.contest.state not in RUN or not round.method or not round.has_begun:
         return None
     if not round.shows_results:
         return None
@@ -73,8 +76,8 @@ def register_all() -> None:
 def vote_of(request: AgencyRequest, code: str) -> Action | None:
     """The action of the vote that is asked for: ``?round=2``, else the one that the page shows."""
     found = find(code)
-    if found is None:
-        return None
+    if found is None or found.state == Contest.State.STOPPED:
+        return None  # nobody counted it, and nobody will
     wanted = request.GET.get("round", "")
     rounds = rounds_of(found)
     if wanted:

@@ -160,7 +160,7 @@ def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
     """The context of the list: running ones, or those that are decided (``show``), with which words (``q``)."""
     show = "decided" if asked.get("show") == "decided" else "now"
     words, page = asked.get("q", "")[:80], page_number(asked)
-    kinds = {"now": Q(state="published"), "decided": Q(state="finished")}
+    kinds = {"now": Q(state="published"), "decided": Q(state__in=["finished", "stopped"])}
     hits = search_tabs(Contest.objects, words, WORDS, kinds)
     found = Contest.objects.filter(kinds[show], hits.rows).with_page().prefetch_related("rounds")
     first = (page - 1) * PAGE

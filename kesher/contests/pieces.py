@@ -98,7 +98,7 @@ def seat(request: HttpRequest, round: Round) -> Seat:
     if voter is not None:
         who = f"{round.pk}:{voter.contact.root().key}"
         return Seat(round, rows, voter, seen=answered_by(round, voter.contact.root()), who=who)
-    kept = [answer for answer in kept_answers(request, round) if answer.one in rows]
+    kept = [one for one in kept_answers(request, round) if {one.one, one.other or one.one} <= rows.keys()]
     return Seat(round, rows, None, kept, {answer.key for answer in kept}, stranger(request, round))
 
 

@@ -42,8 +42,8 @@ def questions(round: Round, contact: Contact | None, answers: Mapping[str, Any])
         statements(round, rows, seen, who) if round.method == Round.Method.OPINION else pairs(round, rows, seen, who)
     )
     # All that was answered (a page's reader brings along more than we ask at once), and so many together.
-    for number in range(1, max(AT_ONCE, len(given)) + 1):
-        name = f"a{number}"
+    more = [name for name in (f"a{number}" for number in range(1, AT_ONCE + 1)) if name not in given]
+    for name in (*given, *more[: max(0, AT_ONCE - len(given))]):
         field = question_of(given[name], rows) if name in given else next(follow, None)
         if field is not None:
             yield name, field

@@ -37,6 +37,12 @@ def may_take_back(what: str, round: Round | None) -> bool:
     return round is not None and all(round.allows(verb) for verb in TAKEN_BACK[what])
 
 
+def may_still_list(round: Round) -> bool:
+    """May the list that people vote on still grow? Before the vote, and where each answers what he likes of it."""
+    grows = "propose" in round.verbs or round.method in (Round.Method.PAIRWISE, Round.Method.OPINION)
+    return not round.has_begun or (round.is_open and grows)
+
+
 def may_see(staff: Staff | None, contest: Contest) -> bool:
     """The public sees what is published; whoever works at the desk sees all."""
     return contest.is_published or may(staff, "desk")

@@ -207,6 +207,14 @@ def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
     return Say("\n\n".join(line for line in lines if line), lang=turn.lang)
 
 
+def page_of_pieces(contest: Contest | None) -> str:
+    """Where a vote that is made of many small answers has its page."""
+    round = services.vote_round(contest) if contest is not None else None
+    if contest is None or round is None or round.method not in (Method.PAIRWISE, Method.OPINION):
+        return ""
+    return f"{contest.get_absolute_url()}{'pairs' if round.method == Method.PAIRWISE else 'opinions'}/"
+
+
 @skill(
     "contests.vote",
     title=gettext_lazy("Vote"),
@@ -216,6 +224,7 @@ def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
     intro=before_voting,
     icon="check-circle",
     needs_code=True,
+    page=page_of_pieces,
 )
 def vote(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     """Counts at once from an address that the channel vouches for; else a code has to come back first."""

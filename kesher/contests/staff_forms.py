@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kesher.contests.models import TEXT_MAX, Contest, Decision, Round
+from kesher.contests.models import MEANING_MAX, TEXT_MAX, Contest, Decision, Round
 from kesher.contests.rules import REASONS
 from kesher.contests.services import Plan
 from kesher.contests.services.calling import MOST_ANSWERS, VERBS
@@ -227,6 +227,12 @@ class WordsForm(TextsForm):
         if not any(texts_of(cleaned, "text").values()):
             raise ValidationError(_("Write the text in at least one language."))
         return cleaned
+
+
+class StatementForm(WordsForm):
+    """What the body puts on the list, and a word about it."""
+
+    TEXTS = (("text", _("What stands on the list"), TEXT_MAX, 1), ("meaning", _("A word about it"), MEANING_MAX, 3))
 
 
 class DecisionForm(WordsForm):

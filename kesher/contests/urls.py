@@ -39,6 +39,7 @@ urlpatterns = [
     path("desk/contests/<slug:code>/round/<int:position>/", desk.edit_round, name="desk-round"),
     path("desk/contests/<slug:code>/move/", desk.move, name="desk-move"),
     path("desk/contests/<slug:code>/proposals/", desk.proposals, name="desk-proposals"),
+    path("desk/contests/<slug:code>/proposals/new/", desk.add, name="desk-add"),
     path("desk/contests/<slug:code>/proposals/<int:number>/", desk.proposal, name="desk-proposal"),
     path("desk/contests/<slug:code>/jury/", desk.jury, name="desk-jury"),
     path("desk/contests/<slug:code>/decision/", desk.decision, name="desk-decision"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -40,10 +40,12 @@ from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.finding import paged
 from kesher.core.prepared import Prepared
 from kesher.participation.rates import may_ask, may_come, may_try
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
+CREDITS = 200
 
 
 @Prepared.of(str)
@@ -241,13 +243,14 @@ def credits(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     if found is None:
         return unknown(request)
-    rows = list(Proposal.objects.shown().filter(contest=found, by_staff=False).order_by("number")[:500])
-    rows.sort(key=lambda row: (row.place or 99, not row.shortlisted, row.number))
-    known = credits_of(rows)
+    rows = Proposal.objects.shown().filter(contest=found, by_staff=False)
+    page, links = paged(rows.order_by(F("place").asc(nulls_last=True), "-shortlisted", "number"), request.GET, CREDITS)
+    known = credits_of(page)
     context = {
         "contest": found,
-        "decision": decision_of(found),
-        "rows": [{"proposal": row, "credits": known[row.number]} for row in rows],
+        "decision": decision_of(found) if not links["previous"] else None,
+        "rows": [{"proposal": row, "credits": known[row.number]} for row in page],
+        **links,
     }
     return render(request, "contests/credits.html", context)
 

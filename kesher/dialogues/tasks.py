@@ -6,6 +6,6 @@ from kesher.core.jobs import job
 from kesher.dialogues import services
 
 
-@job(every=3600)
+@job(every=600)
 def forget_old_forms() -> int:
     return services.forget_old_forms()

@@ -64,6 +64,7 @@ class Skill:
     menu: int | None = None
     icon: str = ""
     needs_code: bool = False
+    page: Callable[[Any], str] | None = None
 
 
 @dataclass(slots=True)
@@ -146,17 +147,19 @@ def skill(
     menu: int | None = None,
     icon: str = "",
     needs_code: bool = False,
+    page: Callable[[Any], str] | None = None,
 ) -> Callable[[Run], Run]:
     """Makes a function a verb of every conversation.
 
     ``name`` is ``app.verb``; ``words`` wake it, by language; ``code`` finds the subject that a short code names (None:
     no such); ``intro`` says something before the first question (what is being signed); ``menu`` is its place there;
-    ``needs_code``: without a subject it cannot begin. The function gets (turn, subject, cleaned answers) and returns
+    ``needs_code``: without a subject it cannot begin; ``page`` says where a subject has a page of its own that asks the
+    same ("": it has none). The function gets (turn, subject, cleaned answers) and returns
     what to say; it may raise `kesher.core.errors.Refused`.
     """
 
     def register(run: Run) -> Run:
-        REGISTRY.add(Skill(name, title, form, words, run, code, intro, menu, icon, needs_code))
+        REGISTRY.add(Skill(name, title, form, words, run, code, intro, menu, icon, needs_code, page))
         return run
 
     return register

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -39,6 +39,8 @@ def go(request: HttpRequest, key: str) -> HttpResponse:
         subject = services.subject_of(session, skill)
         if services.is_gone(session, skill, subject):
             return gone(request, session)
+        if skill.page is not None and (own := skill.page(subject)):
+            return redirect(own)
         go_on = finish if request.method == "POST" else show
         response = go_on(request, session, skill, subject)
     response.headers["Content-Language"] = lang

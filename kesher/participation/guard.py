@@ -5,14 +5,18 @@ from `doors`. It shows where people come from and how many, never what they chos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -34,7 +38,8 @@ from kesher.participation.services import (
     void_many,
 )
 
-MOST = 8
+MOST, VOIDINGS = 8, 200
+AN_HOUR = timedelta(hours=1)
 ANY_NUMBER = 10**9
 DIMENSIONS = {
     "area": gettext_lazy("Area"),
@@ -90,8 +95,8 @@ class ManyForm(forms.Form):
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
-    def __init__(self, data: Any, watched: Watched) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, watched: Watched, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial=dict(initial or {}))
         found = tallies(watched.action)
         self.choose("channel", [(name, watched.channel(name)) for name in sorted(found.get("channel", {}))])
         self.choose("level", [(name, watched.level(name)) for name in sorted(found.get("level", {}))])
@@ -109,6 +114,15 @@ class ManyForm(forms.Form):
         plain = {name: given.get(name, "") for name in ("domain", "net", "area", "channel")}
         level = int(given["level"]) if given["level"] else None
         return Condition(prefix=given["begins"], level=level, since=given["since"], until=given["until"], **plain)
+
+
+def fitting_an_alert(row: Alert) -> dict[str, Any]:
+    """The condition of those whom an alert is about, as the form takes it: where they come from, in its hour."""
+    kind, _colon, rest = row.key.partition(":")
+    which = {"area": {"area": row.key}, "net": {"net": row.key}, "channel": {"channel": row.key}}
+    of_source = {"tel": {"begins": rest}, "mail": {"domain": rest}}
+    found = which.get(row.dimension) or of_source.get(kind, {})
+    return {**found, "since": row.start, "until": row.start + AN_HOUR}
 
 
 class AgainForm(forms.Form):
@@ -154,7 +168,10 @@ def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
     again = AgainForm(request.POST if step == "again" else None)
     if step == "again" and again.is_valid() and one_again(request, watched, again):
         return redirect(watched.page)
-    form, count = ManyForm((request.POST or None) if step != "again" else None, watched), None
+    alert = request.GET.get("alert", "")
+    chosen = Alert.objects.filter(action=watched.action, pk=int(alert)).first() if is_number(alert) else None
+    initial = fitting_an_alert(chosen) if chosen is not None else {}
+    form, count = ManyForm((request.POST or None) if step != "again" else None, watched, initial), None
     if form.is_valid():
         try:
             count = preview(watched.action, form.condition())
@@ -175,6 +192,10 @@ def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
     }
     status = 422 if form.errors or again.errors else 200
     return render(request, "participation/desk_watch.html", context, status=status)
+
+
+def is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def one_again(request: AgencyRequest, watched: Watched, form: AgainForm) -> bool:
@@ -200,13 +221,34 @@ def seen(watched: Watched) -> dict[str, Any]:
         for dimension in ("source", "area", "channel")
         if (rows := trending(watched.action, dimension, most=MOST))
     ]
+    voidings = Voiding.objects.filter(action=watched.action).select_related("staff").order_by("-id")
     return {
         "alerts": [
             (row, DIMENSIONS.get(row.dimension, row.dimension), watched.named(row.dimension, row.key)) for row in alerts
         ],
         "charts": charts,
-        "voidings": Voiding.objects.filter(action=watched.action).select_related("staff").order_by("-id")[:MOST],
+        "voidings": [(row, in_words(row.condition, watched)) for row in voidings[:VOIDINGS]],
     }
+
+
+def in_words(kept: Mapping[str, Any], watched: Watched) -> str:
+    """A voiding's condition as staff read it."""
+    fields = {"prefix": "begins"}
+    labels = {name: str(field.label) for name, field in ManyForm.base_fields.items()}
+    said = {
+        "area": lambda value: watched.named("area", value),
+        "channel": lambda value: watched.named("channel", value),
+        "level": lambda value: watched.level(str(value)),
+        "since": moment,
+        "until": moment,
+    }  # fmt: skip
+    parts = [(labels[fields.get(name, name)], said.get(name, str)(value)) for name, value in kept.items()]
+    return " · ".join(f"{label}: {value}" for label, value in parts)
+
+
+def moment(text: str) -> str:
+    at = parse_datetime(text)
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at is not None else text
 
 
 def settle(request: AgencyRequest, watched: Watched, pk: int) -> HttpResponse:

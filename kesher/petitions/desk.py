@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.contacts.models import Contact
+from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.finding import paged
-from kesher.participation.services import count_again
+from kesher.participation.services import count_again, odd
 from kesher.petitions import services
 from kesher.petitions.forms import LANGUAGE_NAMES, PetitionForm, ResponseForm, SignForForm, VoidForm, WordsForm
 from kesher.petitions.models import Milestone, Petition, Signature
@@ -47,9 +50,18 @@ def petitions(request: AgencyRequest) -> HttpResponse:
     answers and other promises, and authors' news."""
     rows = Petition.objects.search(request.GET.get("q", "")).waiting_first().with_page()
     found, links = paged(rows, request.GET, PAGE)
-    more = waiting() if not links["q"] and not links["previous"] else {}
+    more = {**waiting(), "odd": odd_ones()} if not links["q"] and not links["previous"] else {}
     context = {"rows": petition_rows(found), "head": heads(), "may": may_do(request), **links, **more}
     return render(request, "petitions/desk_list.html", context)
+
+
+def odd_ones() -> list[dict[str, Any]]:
+    """Petitions whose signatures look odd, for participation/odd.html. One query where none do."""
+    counts = odd()
+    return [
+        {"title": row.title, "url": reverse("petitions:desk-petition", args=[row.code]), "count": counts[row.action_id]}
+        for row in (Petition.objects.filter(action__in=counts).with_page() if counts else ())
+    ]
 
 
 @require_GET
@@ -181,13 +193,15 @@ def respond(request: AgencyRequest, code: str) -> HttpResponse:
 @require_GET
 @staff_only("desk")
 def signatures(request: AgencyRequest, code: str) -> HttpResponse:
-    """Who signed, newest first, a page at a time."""
+    """Who signed, newest first, a page at a time; or the one who is asked for."""
     found = find(code)
-    before = request.GET.get("before", "")
-    rows = signature_rows(found, limit=51, before=int(before) if before.isdigit() and len(before) < 19 else None)
-    services.note_look(found, staff=clerk(request), shown=len(rows[:50]))
-    following = f"?before={rows[49].pk}" if len(rows) > 50 else ""
-    context = {"petition": found, "signatures": rows[:50], "next": following, "may": may_do(request)}
+    before, words = request.GET.get("before", ""), request.GET.get("q", "")[:120]
+    last = int(before) if before.isdigit() and len(before) < 19 else None
+    rows = signature_rows(found, limit=PAGE + 1, before=last, words=words)
+    services.note_look(found, staff=clerk(request), shown=len(rows[:PAGE]))
+    here = {"q": words} if words else {}
+    following = f"?{urlencode({**here, 'before': rows[PAGE - 1].pk})}" if len(rows) > PAGE else ""
+    context = {"petition": found, "signatures": rows[:PAGE], "next": following, "q": words, "may": may_do(request)}
     return render(request, "petitions/desk_signatures.html", context)
 
 
@@ -244,6 +258,20 @@ def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
             form.add_error(None, refusal.message)
     context = {"petition": found, "form": form}
     return render(request, "petitions/desk_sign_for.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("log_call")
+def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
+    """Somebody on the phone or at the counter takes his signature back: a withdrawal, not a voiding."""
+    found = find(code)
+    signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
+    if request.method == "POST":
+        done = services.withdraw(found, signature.contact, by=Actor("staff", clerk(request).pk, "desk"))
+        words = _("The signature was taken back.") if done else _("It had stopped counting already.")
+        messages.success(request, words)
+        return redirect("petitions:desk-signatures", code=code)
+    return render(request, "petitions/desk_withdraw.html", {"petition": found, "signature": signature})
 
 
 def initial_person(key: str) -> dict[str, str]:

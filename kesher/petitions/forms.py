@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
@@ -41,6 +42,9 @@ class SignForm(StepForm):
         rest. Where somebody lives is asked once, and only where the body has areas."""
         stranger = needs_address(self.contact)
         del self.fields["name" if stranger else "address"]
+        if answers.get("name") and not stranger:
+            words = _now("Do you sign this petition? On its page will stand: %(name)s")
+            self.fields["sign"].label = words % {"name": answers["name"]}  # a page brought it, whoever filled that in
         field = self.fields["area"]
         assert isinstance(field, AreaField)
         if stranger or not field.is_asked or (self.contact is not None and said_area(self.contact)):

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.contacts.addresses import shown
+from kesher.contacts.addresses import parse, shown
+from kesher.contacts.services import find_identity
 from kesher.conversations.doors import channel_title
 from kesher.core.templatetags.look import number
 from kesher.participation.models import Participation
@@ -100,12 +103,24 @@ class SignatureRow:
     void: bool
 
 
-def signature_rows(petition: Petition, *, limit: int, before: int | None = None) -> list[SignatureRow]:
-    """Newest first, by key: a page of any depth costs the same. One query."""
+def signature_rows(petition: Petition, *, limit: int, before: int | None = None, words: str = "") -> list[SignatureRow]:
+    """Newest first, by key: a page of any depth costs the same. One query; with ``words`` those of this receipt, or of
+    whoever has this phone number or e-mail address."""
     rows = Signature.objects.of(petition).select_related("contact", "identity").order_by("-id")
+    if words.strip():
+        rows = rows.filter(Q(receipt=words.strip().upper()) | Q(contact__in=whose(words)))
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return [line(row) for row in rows[:limit]]
+
+
+def whose(words: str) -> list[int]:
+    """The contacts of the person who has this address; none where the words are none."""
+    try:
+        identity = find_identity(parse(words.strip()))
+    except ValidationError:
+        return []
+    return list(identity.contact.root().family_ids()) if identity is not None else []
 
 
 def line(row: Signature) -> SignatureRow:

@@ -48,6 +48,7 @@ urlpatterns = [
     path("desk/petitions/<slug:code>/signatures/", desk.signatures, name="desk-signatures"),
     path("desk/petitions/<slug:code>/signatures/<slug:receipt>/void/", desk.void, name="desk-void"),
     path("desk/petitions/<slug:code>/signatures/<slug:receipt>/again/", desk.again, name="desk-again"),
+    path("desk/petitions/<slug:code>/signatures/<slug:receipt>/withdraw/", desk.withdraw_for, name="desk-withdraw"),
     path("desk/petitions/<slug:code>/sign-for/", desk.sign_for, name="desk-sign-for"),
     path("api/v1/petitions/", wire.petitions, name="api-list"),
     path("api/v1/petitions/similar/", wire.alike, name="api-similar"),

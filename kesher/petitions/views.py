@@ -131,8 +131,8 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def in_talk(posted: QueryDict) -> dict[str, Any]:
-    """The same answers as a conversation asks for them: it asks for a name only to show it."""
-    return {name: value for name, value in posted.items() if name != "name" or posted.get("show_name")}
+    """What goes along into a conversation: no consent, which whoever goes on is asked for; a name only to show it."""
+    return {name: posted.get(name) for name in ("address", "area", *(["name"] if posted.get("show_name") else []))}
 
 
 def not_signed(

@@ -6,9 +6,11 @@ import csv
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,7 +19,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.core.errors import Refused
 from kesher.core.finding import paged
-from kesher.participation.services import open_alerts
+from kesher.participation.services import odd, open_alerts
 from kesher.purchases import services
 from kesher.purchases.handout import Asked, arrange, arranging, say_collected
 from kesher.purchases.models import News, Offer, Purchase
@@ -59,8 +61,23 @@ def purchases(request: AgencyRequest) -> HttpResponse:
     """Every purchase; those that wait for the body come first."""
     rows = Purchase.objects.search(request.GET.get("q", "")).waiting_first().with_page()
     found, links = paged(rows, request.GET, PAGE)
-    context = {"rows": purchase_rows(found), "head": heads(), "may": may_do(request), **links}
+    more = {"odd": odd_ones()} if not links["q"] and not links["previous"] else {}
+    context = {"rows": purchase_rows(found), "head": heads(), "may": may_do(request), **links, **more}
     return render(request, "purchases/desk_list.html", context)
+
+
+def odd_ones() -> list[dict[str, Any]]:
+    """Purchases in which something looks odd, for participation/odd.html. One query where there are none."""
+    counts = odd()
+    found = Purchase.objects.filter(Q(action__in=counts) | Q(pledging__in=counts)).with_page() if counts else ()
+    return [
+        {
+            "title": row.title,
+            "url": reverse("purchases:desk-purchase", args=[row.code]),
+            "count": counts.get(row.action_id, 0) + counts.get(row.pledging_id, 0),
+        }
+        for row in found
+    ]
 
 
 @require_GET
@@ -269,7 +286,9 @@ def pickup(request: AgencyRequest, code: str) -> HttpResponse:
     form = CollectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            say_collected(request, services.collect(found, form.cleaned_data["codes"], staff=clerk(request)))
+            codes, back = form.cleaned_data["codes"], request.POST.get("verb") == "back"
+            done = services.collect(found, codes, back=back, staff=clerk(request))
+            say_collected(request, done, back=back)
             return redirect("purchases:desk-pickup", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)

@@ -275,7 +275,7 @@ def start(turn: Turn, _subject: None, answers: Answers) -> Say | list[Say]:
         texts={turn.lang: answers["text"]},
         language=turn.lang,
         organiser=turn.contact,
-        organiser_name=turn.contact.name,
+        organiser_name=answers.get("name") or turn.contact.name,
         declared=answers["declared"],
         declaration=answers.get("declaration", ""),
         by=turn.actor,

@@ -281,11 +281,18 @@ class StartForm(StepForm):
         label=_("Do you have an interest in a seller or in the sale?"), choices=Purchase.Declared.choices
     )
     declaration = forms.CharField(label=_("Which interest?"), max_length=300)
+    name = forms.CharField(
+        label=_("Your name, as it will stand on the page"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     address = AddressField(label=_("Your phone number"), help_text=_("An organiser proves a phone number with a code."))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
         if answers.get("declared") != Purchase.Declared.STATED:
             del self.fields["declaration"]
+        if self.contact is not None and self.contact.name and not answers.get("name"):
+            del self.fields["name"]
         if has_phone(self.contact):
             del self.fields["address"]
 
@@ -307,10 +314,6 @@ class StartOnTheWebForm(StartForm, RobotsMixin):
         self.fields["declared"].widget = forms.RadioSelect(choices=Purchase.Declared.choices)
         self.fields["declared"].initial = Purchase.Declared.NONE
         self.fields["declaration"].required = False
-        self.fields["name"] = forms.CharField(
-            label=_("Your name, as it will stand on the page"), max_length=120,
-            widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        )  # fmt: skip
         self.fields["address"].widget = forms.TextInput(attrs={"autocomplete": "tel", "dir": "ltr", "inputmode": "tel"})
         self.fields["website"] = honeypot()
 

@@ -188,11 +188,13 @@ def list_of(purchase: Purchase) -> dict[str, Any]:
     return {"rows": rows, "done": sum(bool(row["collected"]) for row in rows), "all": len(rows)}
 
 
-def say_collected(request: HttpRequest, done: services.Collected) -> None:
+def say_collected(request: HttpRequest, done: services.Collected, *, back: bool = False) -> None:
     """What became of each code."""
+    well = _("Not collected yet: %(codes)s") if back else _("Collected: %(codes)s")
+    before = _("Nobody had collected with: %(codes)s") if back else _("Collected before: %(codes)s")
     if done.done:
-        messages.success(request, _("Collected: %(codes)s") % {"codes": ", ".join(done.done)})
+        messages.success(request, well % {"codes": ", ".join(done.done)})
     if done.twice:
-        messages.error(request, _("Collected before: %(codes)s") % {"codes": ", ".join(done.twice)})
+        messages.error(request, before % {"codes": ", ".join(done.twice)})
     if done.unknown:
         messages.error(request, _("No such code: %(codes)s") % {"codes": ", ".join(done.unknown)})

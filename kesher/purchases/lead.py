@@ -52,7 +52,7 @@ def may_now(purchase: Purchase, has_offers: bool) -> list[str]:
         "open": has_offers and may_offer(purchase),
         **dict.fromkeys(may_lead(purchase), True),
         **dict.fromkeys(handout.VERBS, may_arrange(purchase)),
-        "collect": purchase.state in ORDERED,
+        **dict.fromkeys(("collect", "uncollect"), purchase.state in ORDERED),
         "news": may_tell(purchase),
     }
     return [verb for verb, allowed in may.items() if allowed]
@@ -91,7 +91,8 @@ def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
     """open {offer, closes_at, tie?}: pledging begins on this offer, or goes on with it. confirm: it is ordered. fulfil:
     it is handed out. cancel {reason}. Handing out: add_time {name, address, day, starts, ends, places}, change_time
     {time, day, starts, ends, places}, change_point {point, name, address}, remove_time {time}, remove_point {point},
-    collect {codes}. news {text}: read by us first. What may not be done now is 409 with the words."""
+    collect {codes}, uncollect {codes} for a mistyped one. news {text}: read by us first. What may not be done now is
+    409 with the words."""
     purchase = organised(key)
     act = DOES.get(verb)
     if purchase is None or act is None:
@@ -126,7 +127,8 @@ def collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonRespon
     form = CollectForm({"codes": " ".join(map(str, given)) if isinstance(given, list) else given})
     if not form.is_valid():
         return failure(errors_of(form), WRONG)
-    done = services.collect(purchase, form.cleaned_data["codes"], by=mine.organiser_of(purchase, "api"))
+    by = mine.organiser_of(purchase, "api")
+    done = services.collect(purchase, form.cleaned_data["codes"], back=verb == "uncollect", by=by)
     return JsonResponse({"data": {"done": done.done, "twice": done.twice, "unknown": done.unknown}})
 
 
@@ -141,5 +143,6 @@ DOES: dict[str, Callable[[str, Purchase, dict[str, Any]], JsonResponse | None]] 
     **dict.fromkeys(DECISIONS, led),
     **dict.fromkeys(handout.VERBS, arranged),
     "collect": collected,
+    "uncollect": collected,
     "news": told,
 }

@@ -265,8 +265,9 @@ def pickup(request: AgencyRequest, key: str) -> HttpResponse:
     form = CollectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            codes = form.cleaned_data["codes"]
-            say_collected(request, services.collect(purchase, codes, by=organiser_of(purchase, "web")))
+            codes, back = form.cleaned_data["codes"], request.POST.get("verb") == "back"
+            done = services.collect(purchase, codes, back=back, by=organiser_of(purchase, "web"))
+            say_collected(request, done, back=back)
             return redirect(request.path)
         except Refused as refusal:
             form.add_error(None, refusal.message)

@@ -42,12 +42,19 @@ def purchase_rows(purchases: Iterable[Purchase]) -> list[list[Any]]:
             {"text": row.pledgers, "number": True},
             {"text": row.taken, "number": True},
             money(progress(row).price) if row.offer else "",
-            {"text": _("News to read"), "badge": "wait"}
-            if row.unread
-            else {"text": row.get_state_display(), "badge": KINDS[row.state] or "plain"},
+            standing_of(row),
         ]
         for row in purchases
     ]
+
+
+def standing_of(row: Purchase) -> dict[str, str]:
+    """What waits for the body, else where it stands."""
+    if row.offered:
+        return {"text": _("An offer to review"), "badge": "wait"}
+    if row.unread:
+        return {"text": _("News to read"), "badge": "wait"}
+    return {"text": row.get_state_display(), "badge": KINDS[row.state] or "plain"}
 
 
 def name_of(row: Participation) -> str:

@@ -36,7 +36,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 THREADS = 10
-AT_ONCE = {"sqlite": 1}  # pages that begin together; THREADS on any other database
 TURN_SECONDS = 0.05
 BODY_SECONDS = 15.0
 MEMORY = 1_000_000
@@ -52,10 +51,12 @@ class PageLane:
 
     def __init__(self, application: Any) -> None:
         self.django = application
-        self.first = ThreadPoolExecutor(1, thread_name_prefix="page")
-        self.others = ThreadPoolExecutor(THREADS - 1, thread_name_prefix="pages")
+        in_turns = connection.vendor == "sqlite"
+        self.turns = asyncio.Semaphore(1 if in_turns else THREADS)
+        self.threads = ThreadPoolExecutor(THREADS - in_turns, thread_name_prefix="page")
+        self.first = ThreadPoolExecutor(1, thread_name_prefix="page-first") if in_turns else None
         self.last: asyncio.Future[Any] | None = None  # what the first thread made last, or makes
-        self.turns = asyncio.Semaphore(AT_ONCE.get(connection.vendor, THREADS))
+        self.beside = 0  # pages that the others make
         self.cap = settings.KESHER_FILE_BYTES * 2
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -81,15 +82,25 @@ class PageLane:
         await self.send(page, receive, send)
 
     async def in_turn(self, work: Callable[..., Any], *args: Any) -> Any:
-        """What the work gives, made in a thread; its turn ends with it or after TURN_SECONDS. By the first thread where
-        it is free: its connection still has in its cache what the page before read."""
+        """What the work gives, made in a thread; its turn ends with it or after TURN_SECONDS."""
         async with self.turns:
-            if self.last is None or self.last.done():
-                making = self.last = self.in_thread(self.first, work, *args)
-            else:
-                making = self.in_thread(self.others, work, *args)
+            making = self.begin(work, *args)
             await asyncio.wait([making], timeout=TURN_SECONDS)
         return await making
+
+    def begin(self, work: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        """By the first thread where there is one and it is free: its connection still has in its cache what the page
+        before read. Or where no other is free: then it is the likeliest to be so soon."""
+        if self.first and (self.last is None or self.last.done() or self.beside >= THREADS - 1):
+            self.last = self.in_thread(self.first, work, *args)
+            return self.last
+        making = self.in_thread(self.threads, work, *args)
+        self.beside += 1
+        making.add_done_callback(self.done_beside)
+        return making
+
+    def done_beside(self, _made: asyncio.Future[Any]) -> None:
+        self.beside -= 1
 
     def in_thread(self, threads: ThreadPoolExecutor, work: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
         return asyncio.get_running_loop().run_in_executor(threads, work, *args)
@@ -123,7 +134,7 @@ class PageLane:
             await send({"type": "http.response.start", "status": page.status, "headers": page.headers})
             await send({"type": "http.response.body", "body": page.body, "more_body": gone is not None})
             while gone is not None and not gone.done():
-                body = await self.in_thread(self.others, fill, page.rest)
+                body = await self.in_thread(self.threads, fill, page.rest)
                 more = len(body) == PIECE
                 await send({"type": "http.response.body", "body": body, "more_body": more})
                 if not more:
@@ -131,7 +142,7 @@ class PageLane:
         finally:
             if gone is not None:
                 gone.cancel()
-                await self.in_thread(self.others, page.closing.close)
+                await self.in_thread(self.threads, page.closing.close)
 
     async def read(self, body: IO[bytes], receive: Receive) -> None:
         size = 0

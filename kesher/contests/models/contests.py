@@ -43,8 +43,8 @@ class ContestQuerySet(ScopedQuerySet["Contest"]):
         return self.select_related("action", "picture")
 
     def published(self) -> Self:
-        """Those that the public may see."""
-        return self.filter(state__in=["published", "finished"])
+        """Those that the public may see: one that was stopped, too, with the reason."""
+        return self.filter(state__in=["published", "finished", "stopped"])
 
     def running(self) -> Self:
         """Those in which a person may do something now."""
@@ -133,7 +133,7 @@ class Contest(InWords):
 
     @property
     def is_published(self) -> bool:
-        return self.state in (self.State.PUBLISHED, self.State.FINISHED)
+        return self.state != self.State.DRAFT
 
 
 class RoundQuerySet(ScopedQuerySet["Round"]):

@@ -9,7 +9,6 @@ from kesher.contests.services.calling import (
     edit_contest,
     edit_round,
     publish_contest,
-    stop_contest,
 )
 from kesher.contests.services.correcting import amend_decision
 from kesher.contests.services.deciding import (
@@ -19,6 +18,7 @@ from kesher.contests.services.deciding import (
     cut_what_was_stopped,
     decide,
     end_round,
+    stop_contest,
 )
 from kesher.contests.services.judging import (
     add_juror,
@@ -35,6 +35,7 @@ from kesher.contests.services.proposing import (
     merge,
     propose,
     prove_whose,
+    put_on_the_list,
     review,
     round_for,
     unmerge,
@@ -77,6 +78,7 @@ __all__ = [
     "prove_to_take_back",
     "prove_whose",
     "publish_contest",
+    "put_on_the_list",
     "remove_juror",
     "review",
     "round_for",

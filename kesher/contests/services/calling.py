@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff, in_language
 from kesher.contests.folding import fold, search_keys, skeleton
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.services.ending import shut
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
@@ -206,22 +205,6 @@ def publish_contest(contest: Contest, *, staff: Staff | None = None) -> Contest:
     contest.state, contest.published_at = State.PUBLISHED, at
     Action.objects.filter(pk=contest.action_id).update(is_open=True)
     audit("contests.publish", by=actor(staff), subject=contest)
-    publish(contest.action.stream)
-    return contest
-
-
-@transaction.atomic
-def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Contest:
-    """Ends a contest without a decision, for a reason that stays on record. Nobody counts its rounds any more; the
-    worker cuts an anonymous one from its voters (`cut_what_was_stopped`). Raises Refused."""
-    if not reason.strip():
-        raise Refused(_("Say why this contest is stopped."))
-    if not Contest.objects.filter(pk=contest.pk, state=State.PUBLISHED).update(state=State.STOPPED):
-        raise Refused(_("Only a running contest can be stopped."))
-    contest.state = State.STOPPED
-    Action.objects.filter(pk=contest.action_id).update(is_open=False)
-    shut(Round.objects.filter(contest=contest))
-    audit("contests.stop", by=actor(staff), subject=contest, reason=reason.strip()[:200])
     publish(contest.action.stream)
     return contest
 

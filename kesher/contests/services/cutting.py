@@ -14,9 +14,11 @@ from kesher.contests.models import Ballot, Choice, Proposal, Round
 from kesher.contests.services.ending import wait_for_votes
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import token
+from kesher.dialogues.models import DialogueSession
 from kesher.participation.models import Action
 
 Said = tuple[int, int | None, bool, int, int | None]
+VOTING = ("contests.vote", "contests.confirm")
 BALLOTS = 500  # so many at once: some thousand rows, a fraction of a second in which others wait
 
 
@@ -62,6 +64,9 @@ def let_go(round: Round) -> None:
     """Nothing that still hangs on a person is kept, and no person's row says what was chosen."""
     Choice.objects.filter(round=round, ballot__isnull=False).delete()
     Ballot.objects.of(round).exclude(value="").update(value="")
+    # Forms on their way say it, too: whoever opened the link of his code left the conversation's own question open.
+    forms = DialogueSession.objects.filter(skill__in=VOTING, subject__contains=round.contest.code)
+    forms.exclude(answers={}).update(answers={}, prompt={})
     Action.objects.filter(pk=round.action_id).update(is_cut=True)
     audit("contests.cut", by=SYSTEM, subject=round)
 

@@ -42,6 +42,35 @@ def close_what_is_over() -> int:
     return len(rows)
 
 
+@transaction.atomic
+def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Contest:
+    """Ends a contest without a decision, for a reason that stands on its page and goes to everybody who took part.
+    Nobody counts its rounds any more; the worker cuts an anonymous one from its voters (`cut_what_was_stopped`). Raises
+    Refused."""
+    why, before, after = reason.strip()[:600], Contest.State.PUBLISHED, Contest.State.STOPPED
+    if not why:
+        raise Refused(_("Say why this contest is stopped."))
+    if not Contest.objects.filter(pk=contest.pk, state=before).update(state=after):
+        raise Refused(_("Only a running contest can be stopped."))
+    contest.state = after
+    Action.objects.filter(pk=contest.action_id).update(is_open=False)
+    shut(Round.objects.filter(contest=contest))
+    row = Outcome(contest=contest, texts={contest.language: why}, by=staff)
+    if (people := everybody(contest)).exists():
+        texts = {lang: stopped(contest, why, lang) for lang in LANGUAGES}
+        row.broadcast = send(contest, "stopped", people, texts, staff)
+    row.save()
+    audit("contests.stop", by=actor(staff), subject=contest, reason=why[:200])
+    publish(contest.action.stream)
+    return contest
+
+
+def stopped(contest: Contest, why: str, lang: str) -> str:
+    with translation.override(lang):
+        words = _("“%(title)s” was stopped: %(why)s") % {"title": contest.title, "why": why}
+        return f"{words}\n{page_url(contest)}"
+
+
 def cut_what_was_stopped() -> int:
     """Cuts the anonymous rounds of stopped contests, which nobody counts; returns how many."""
     with everywhere("anonymous rounds that were stopped"):

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kesher.agencies.here import absolute
-from kesher.agencies.models import Staff
+from kesher.agencies.models import Staff, in_language
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import ProofFailed, check_proof, find_identity, know, prove, record_consent
 from kesher.contests.folding import fold, same, search_keys, skeleton
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
-from kesher.contests.rules import REASONS
-from kesher.contests.services.calling import actor, next_number, shown_to_all
+from kesher.contests.rules import REASONS, may_still_list
+from kesher.contests.services.calling import Texts, actor, add_statement, next_number, shown_to_all
 from kesher.contests.services.telling import tell_published, tell_rejected
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
@@ -110,6 +110,23 @@ def check_person(contest: Contest, contact: Contact) -> None:
     mine = ProposalCredit.objects.filter(proposal__contest=contest, contact__in=contact.family_ids()).count()
     if mine >= PROPOSALS_A_PERSON:
         raise Refused(_("You have proposed %(count)s times. Leave some for the others.") % {"count": mine})
+
+
+@transaction.atomic
+def put_on_the_list(contest: Contest, texts: Texts, *, meanings: Texts, staff: Staff) -> Proposal:
+    """Something of the body's own, published at once. Raises Refused where it stands there already, and once people
+    choose among what was listed."""
+    running = contest.state in (Contest.State.DRAFT, Contest.State.PUBLISHED)
+    if not running or not all(map(may_still_list, contest.rounds.exclude(method=""))):
+        raise Refused(_("People choose from this list already: nothing is added to it any more."))
+    words = in_language(dict(texts), contest.language)
+    twin = find_twin(contest, words, skeleton(words))
+    if twin is not None:
+        known = {"text": twin.text, "number": twin.number}
+        raise Refused(_("“%(text)s” is on the list already, under number %(number)s.") % known)
+    row = add_statement(contest, texts, meanings=meanings, staff=staff, distinct=False)
+    publish(contest.action.stream)
+    return row
 
 
 def find_twin(contest: Contest, text: str, bones: str) -> Proposal | None:

@@ -15,7 +15,8 @@ from kesher.contests import desk
 from kesher.contests.models import Contest, JuryScore, Proposal, Round
 from kesher.contests.services import add_juror, close_what_is_over, count_round, create_poll, propose, vote
 from kesher.contests.staff_forms import RoundForm
-from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, jury, proposals
+from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, a_vote, ago, jury, proposals
+from kesher.participation.models import Alert
 
 MOMENT = "%Y-%m-%dT%H:%M"
 
@@ -156,3 +157,52 @@ def test_nobody_of_another_body_sees_or_touches_anything(sashas: Client, city: A
     assert round.again().counted_at is None
     count_round(round)
     assert Proposal.objects.filter(contest=contest).count() == 2
+
+
+def test_the_body_puts_something_on_the_list_until_people_choose_from_it(miriams: Client) -> None:
+    contest = a_contest(proposals(), a_vote(opens_at=ago(-3)), code="48213")
+    path = "/desk/contests/48213/proposals/new/"
+    assert miriams.post(path, {"text_he": "קלקלן", "meaning_he": "מי שמקלקל"}).status_code == 302
+    assert miriams.post(path, {"text_he": "הקלקלן"}).status_code == 422  # it stands there
+    contest.rounds.filter(kind="vote").update(opens_at=ago(1))
+    assert miriams.post(path, {"text_he": "סופן"}).status_code == 422
+    row = Proposal.objects.get()
+    assert (row.text, row.meaning, row.state, row.by_staff) == ("קלקלן", "מי שמקלקל", "published", True)
+
+
+def test_a_statement_is_added_while_people_answer(miriams: Client) -> None:
+    a_ballot_of("אמירה ראשונה", method="opinion", code="48213")
+    miriams.post("/desk/contests/48213/proposals/new/", {"text_he": "צריך יותר ספסלים"})
+    assert Proposal.objects.count() == 2
+
+
+def test_a_clerk_puts_nothing_on_the_list(ruths: Client, sashas: Client) -> None:
+    a_contest(code="48213")
+    for client in (ruths, sashas):
+        assert client.post("/desk/contests/48213/proposals/new/", {"text_he": "קלקלן"}).status_code == 403
+    assert not Proposal.objects.exists()
+
+
+def test_the_winner_can_be_decided_however_late_it_came(miriams: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "CHOICES", 2)
+    contest, round = a_ballot_of("א", "ב", "ג", "ד", code="48213")
+    vote(round, a_phone(), [4], door="sms")
+    count_round(round)
+    choices = [number for number, _text in desk.decision_choices(contest.again())]
+    assert (choices[0], len(choices)) == ("4", 2)
+
+
+def test_proposals_are_searched_whatever_their_state(miriams: Client) -> None:
+    contest = a_contest(code="48213")
+    one, other = a_proposal(contest, "קלקלן"), propose(contest, a_phone(), text="סופן", door="sms").proposal
+    page = miriams.get("/desk/contests/48213/proposals/", {"q": "קלקלנים"}).content.decode()
+    assert (one.text in page, other.text in page) == (True, False)
+    assert other.text in miriams.get("/desk/contests/48213/proposals/", {"q": str(other.number)}).content.decode()
+
+
+def test_the_list_says_where_something_looks_odd(miriams: Client) -> None:
+    contest, round = a_ballot_of("ספסל", "עץ", code="48213")
+    Alert.objects.create(action=round.action, dimension="area", key="north", start=ago(0), seen=9, expected=0.1)
+    assert miriams.get("/desk/contests/").context["odd"] == [
+        {"title": contest.title, "url": "/desk/contests/48213/", "count": 1}
+    ]

@@ -29,6 +29,7 @@ from kesher.contests.services import (
 from kesher.contests.services.ending import wait_for_votes
 from kesher.contests.tests.factories import a_ballot_of, a_phone, ago
 from kesher.contests.tests.test_voting import plan_of
+from kesher.conversations.models import BroadcastRow
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.scope import scope
@@ -218,3 +219,15 @@ def test_a_stopped_anonymous_round_is_cut_once_and_an_open_one_is_not(city: Agen
     stop_contest(contest, staff=miriam, reason="בוטל")
     assert (cut_what_was_stopped(), cut_what_was_stopped()) == (1, 0)
     assert list(Choice.objects.filter(ballot__isnull=False).values_list("round", flat=True)) == [other.pk]
+
+
+def test_a_stopped_contest_says_why_and_tells_who_took_part(city: Agency, client: Client, miriam: Staff) -> None:
+    contest, round = a_ballot_of("ספסל", "עץ", code="48213")
+    voter = a_phone()
+    vote(round, voter, [1], door="sms")
+    stop_contest(contest, staff=miriam, reason="המגרש נסגר")
+    page = client.get("/contests/48213/").content.decode()
+    assert ("המגרש נסגר" in page, 'href="/contests/48213/vote/"' in page) == (True, False)
+    row = BroadcastRow.objects.select_related("broadcast").get(contact=voter.contact)
+    assert "המגרש נסגר" in row.broadcast.texts["he"]
+    assert "48213" in client.get("/contests/?show=decided").content.decode()

@@ -135,7 +135,8 @@ def test_hidden_results_are_on_no_page_and_in_no_answer_of_the_api(client: Clien
 def test_the_count_moves_by_itself_and_is_told_aloud(client: Client, city: Agency) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", code="48213")
     page = client.get("/contests/48213/").content.decode()
-    assert f'aria-live="polite" data-live="{round.action.stream}"' in page
+    assert f'data-count-now data-live="{round.action.stream}"' in page
+    assert "core/count.js" in page  # which tells it now and then, and not at every vote
     vote(round, a_phone(), [1], door="sms")
     drain()
     assert "<b>1</b>" in client.get("/contests/48213/count/").content.decode()

@@ -202,10 +202,9 @@ def is_gone(session: DialogueSession, skill: Skill, subject: Any) -> bool:
     return subject is None and (skill.needs_code or bool(session.subject))
 
 
-def gone(turn: Turn, session: DialogueSession, skill: Skill) -> list[Say]:
-    code = session.subject
+def gone(turn: Turn, session: DialogueSession) -> list[Say]:
     end(session, State.CANCELLED)
-    return unknown_code(skill, turn, code)
+    return menu(turn, lead=_("What this was about is not open any more. Nothing was sent."))
 
 
 def unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
@@ -226,7 +225,7 @@ def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
         return menu(turn)
     subject = subject_of(session, skill)
     if is_gone(session, skill, subject):
-        return gone(turn, session, skill)
+        return gone(turn, session)
     if choice == MORE:
         return [ask(turn, session, skill, subject, page=session.prompt.get("page", 0) + 1)]
     if choice == STALE or (not choice and session.door != turn.door and not session.prompt.get("open")):
@@ -324,7 +323,7 @@ def resume(turn: Turn, running: DialogueSession | None) -> list[Say]:
 def advance(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
     """Asks the next question, or finishes where all were answered."""
     if is_gone(session, skill, subject):
-        return gone(turn, session, skill)
+        return gone(turn, session)
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     step = form.next_step(session.answers)
     if step is not None:

@@ -12,7 +12,7 @@ from kesher.core.scope import everywhere
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services.sessions import FORTNIGHT
 
-AT_ONCE = 2000
+AT_ONCE = 5000
 
 
 @transaction.atomic
@@ -28,5 +28,6 @@ def forget_old_forms() -> int:
     """Deletes forms that nobody touched for a fortnight, sent or not: their answers may say a lot of a person, and no
     door goes on with them any more. Returns how many."""
     with everywhere("forms that nobody goes on with"):
-        old = DialogueSession.objects.filter(updated__lt=timezone.now() - FORTNIGHT).order_by("id")
-        return DialogueSession.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:AT_ONCE])).delete()[0]
+        before = timezone.now() - FORTNIGHT
+        oldest = DialogueSession.objects.order_by("pk").values_list("pk", "updated")[:AT_ONCE]  # no index on the time
+        return DialogueSession.objects.filter(pk__in=[pk for pk, at in oldest if at < before]).delete()[0]

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.forms import BooleanField
 from django.urls import reverse
 from django.utils import timezone
 
@@ -166,7 +167,11 @@ def answers_kept(skill: Skill, raw: Mapping[str, Any], *, subject: Any) -> dict[
 
 def fits(form: StepForm, name: str, value: Any) -> bool:
     """Is that an answer to a question of this form? Also to one that is not asked of a page's reader, but perhaps of
-    whoever writes from an address of his own."""
+    whoever writes from an address of his own. A yes that must be said is said by whoever goes on: somebody else may
+    have filled in the page."""
+    asked = form.fields.get(name) or form.base_fields.get(name)
+    if isinstance(asked, BooleanField) and asked.required:
+        return False
     if name in form.fields:
         return name not in form.errors
     try:

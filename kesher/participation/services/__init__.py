@@ -47,6 +47,7 @@ from kesher.participation.services.voiding import (
 from kesher.participation.services.watching import (
     busiest,
     forget_nets,
+    odd,
     open_alerts,
     settle_alert,
     trending,
@@ -78,6 +79,7 @@ __all__ = [
     "forget_keys",
     "forget_nets",
     "leave",
+    "odd",
     "on_merge",
     "once_more",
     "open_alerts",

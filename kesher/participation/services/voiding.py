@@ -3,6 +3,7 @@ a whole. Nothing is deleted, and what was void before stays what it was."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -28,12 +29,14 @@ from kesher.participation.sources import SCHEMES, begins, net_of
 State = Participation.State
 AT_WORK = (Voiding.State.RUNNING, Voiding.State.REVERSING)
 BATCH = 500
+DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Which counted rows: all of what is given must fit. ``net`` is an address of the internet, or a network: only its
-    HMAC is kept (see `sources.py`); ``prefix`` the beginning of phone numbers, as people write it."""
+    """Which counted rows: all of what is given must fit. ``net`` is an address of the internet, a network, or the
+    digest by which an alert names one: only that is kept (see `sources.py`); ``prefix`` the beginning of phone numbers,
+    as people write it."""
 
     domain: str = ""
     prefix: str = ""
@@ -54,7 +57,8 @@ class Condition:
             if not given["prefix"]:
                 raise Refused(_("This is no beginning of a phone number."))
         if "net" in given:
-            given["net"] = net_of(action, self.net)
+            digest = self.net.strip().lower()
+            given["net"] = digest if DIGEST.fullmatch(digest) else net_of(action, self.net)
             if not given["net"]:
                 raise Refused(_("This is no internet address."))
         return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in given.items()}

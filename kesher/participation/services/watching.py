@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from kesher.agencies.models import Staff
@@ -109,6 +110,12 @@ def settle_alert(alert: Alert, *, staff: Staff, acted: bool) -> bool:
 def open_alerts(actions: Iterable[Action]) -> int:
     """How many alerts of these actions nobody has looked at yet."""
     return Alert.objects.filter(action__in=list(actions), state=Alert.State.OPEN).count()
+
+
+def odd() -> dict[int, int]:
+    """{action: how many of its alerts nobody has looked at yet}, of all in this agency. One query."""
+    rows = Alert.objects.filter(state=Alert.State.OPEN).order_by().values_list("action")
+    return dict(rows.annotate(n=Count("id")))
 
 
 def trending(action: Action, dimension: str = "source", *, hours: int = 24, most: int = 10) -> list[tuple[str, int]]:

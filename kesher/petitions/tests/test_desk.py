@@ -253,3 +253,28 @@ def test_the_register_is_paged_by_key(ruths: Client, petition: Petition, django_
     before = Signature.objects.order_by("-id")[49].pk
     assert f"?before={before}" in first
     assert ruths.get(f"{ONE}signatures/", {"before": before}).content.decode().count("<tr>") == 6
+
+
+def test_a_signature_is_found_by_its_receipt_or_its_address(ruths: Client, petition: Petition, dana: Identity) -> None:
+    mine = services.sign(petition, dana, door="sms").signature.receipt
+    other = services.sign(petition, a_phone(), door="sms").signature.receipt
+    for words in (mine, mine.lower(), "050-555-0142"):
+        page = ruths.get(f"{ONE}signatures/", {"q": words}).content.decode()
+        assert (mine in page, other in page) == (True, False)
+    assert other not in ruths.get(f"{ONE}signatures/", {"q": "nobody"}).content.decode()
+
+
+def test_whoever_calls_takes_his_signature_back(ruths: Client, petition: Petition, dana: Identity) -> None:
+    receipt = services.sign(petition, dana, door="sms").signature.receipt
+    path = f"{ONE}signatures/{receipt}/withdraw/"
+    assert receipt in ruths.get(path).content.decode()
+    assert Signature.objects.of(petition).counted().count() == 1
+    ruths.post(path)
+    assert Signature.objects.get().state == "withdrawn"
+
+
+def test_nobody_else_takes_it_back(sashas: Client, petition: Petition, dana: Identity) -> None:
+    receipt = services.sign(petition, dana, door="sms").signature.receipt
+    for client in (Client(), sashas):
+        client.post(f"{ONE}signatures/{receipt}/withdraw/")
+    assert Signature.objects.of(petition).counted().count() == 1

@@ -133,3 +133,40 @@ def test_an_alert_is_shown_until_somebody_looked(miriams: Client, crowd: Petitio
     assert WATCH in miriams.get("/desk/petitions/48213/").content.decode()
     miriams.post(f"{WATCH}alerts/{row.pk}/", {"verb": "fine"})
     assert "tel:+97254777" not in miriams.get(WATCH).content.decode()
+
+
+@pytest.fixture
+def odd(crowd: Petition) -> Alert:
+    """Many came from one block of numbers within this hour."""
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    return Alert.objects.create(
+        action=crowd.action, dimension="source", key="tel:+97254777", start=hour, seen=3, expected=0.1
+    )
+
+
+def test_an_alert_fills_in_whom_it_is_about(miriams: Client, crowd: Petition, odd: Alert) -> None:
+    page = miriams.get(WATCH, {"alert": odd.pk}).content.decode()
+    assert 'value="+97254777"' in page
+    assert f"?alert={odd.pk}#many" in page
+
+
+def test_a_network_is_voided_by_the_digest_that_its_alert_shows(miriams: Client, crowd: Petition) -> None:
+    Signature.objects.filter(pk=Signature.objects.first().pk).update(net="0123456789abcdef")  # type: ignore[union-attr]
+    void(miriams, "void", net="0123456789ABCDEF", reason="רשת אחת")
+    assert counted(crowd) == 3
+
+
+def test_a_voiding_says_whom_it_was_about_however_many_came_after(miriams: Client, crowd: Petition) -> None:
+    for number in range(10):
+        void(miriams, "void", begins="+97254777", since="2020-01-31T10:00", reason=f"סיבה {number}")
+    page = miriams.get(WATCH).content.decode()
+    assert ("סיבה 0" in page, "+97254777" in page) == (True, True)
+    assert page.count("31/01/2020") == 10
+
+
+def test_the_desks_list_says_where_something_looks_odd(miriams: Client, crowd: Petition, odd: Alert) -> None:
+    assert miriams.get("/desk/petitions/").context["odd"] == [
+        {"title": crowd.title, "url": "/desk/petitions/48213/", "count": 1}
+    ]
+    Alert.objects.update(state="dismissed")
+    assert miriams.get("/desk/petitions/").context["odd"] == []

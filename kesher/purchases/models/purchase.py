@@ -71,13 +71,18 @@ class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
         return self.with_counts().order_by(order, "closes_at", "-id")
 
     def waiting_first(self) -> Self:
-        """For the desk: first those that wait for a review, those whose news wait for one (``unread``), those that wait
-        for an order; then the newest."""
+        """For the desk: first those that wait for a review, those with an offer (``offered``) or news (``unread``) that
+        wait for one, those that wait for an order; then the newest."""
+        offered = Exists(Purchase.objects.filter(pk=OuterRef("pk"), offers__state="proposed"))
         unread = Exists(News.objects.filter(purchase=OuterRef("pk"), state="waiting"))
         order = Case(
-            When(state="submitted", then=0), When(unread=True, then=1), When(state="closed", then=2), default=3
+            When(state="submitted", then=0),
+            When(Q(offered=True) | Q(unread=True), then=1),
+            When(state="closed", then=2),
+            default=3,
         )
-        return self.with_counts().annotate(unread=unread).order_by(order, "-created", "-id")
+        rows = self.with_counts().annotate(offered=offered, unread=unread)
+        return rows.order_by(order, "-created", "-id")
 
     def search(self, words: str) -> Self:
         """Those whose title or text has these words in some form, in any language; all for no words. A number finds its
@@ -158,7 +163,8 @@ class Purchase(AgencyOwned):
 
     interested: int  # filled by with_counts()
     pledgers: int
-    unread: bool  # filled by waiting_first()
+    offered: bool  # filled by waiting_first(), as is the next
+    unread: bool
 
     objects = ScopedManager.from_queryset(PurchaseQuerySet)()
 

@@ -6,20 +6,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kesher.contacts.models import Contact
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import code as number
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Action
-from kesher.participation.services import at_work
+from kesher.participation.services import at_work, leave
 from kesher.purchases.allotting import Line, Wish, allot, missing, order_of
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.prices import money, price_at
-from kesher.purchases.services.news import note_step, pledgers, tell
+from kesher.purchases.services.news import note_step, organiser_of, pledgers, tell, tell_organiser
 from kesher.purchases.services.pledging import append, locked, sums, unsettled
 from kesher.purchases.services.sellers import tell_end
 from kesher.purchases.states import may_follow
@@ -48,6 +50,7 @@ def close(purchase: Purchase) -> Purchase:
         return row  # pledges that are void give their units back first (`settle_places`); the next turn closes
     for line in Pledge.objects.of(row).standing(Standing.OFFERED).select_related("participation"):
         append(row, line.participation, Standing.OUT, 0, door="", reason="expired", by=SYSTEM)
+        leave(line.participation, by=SYSTEM, reason="expired")
     asked, spare = sums(row)
     if asked < row.minimum:
         return end(row, State.FAILED)
@@ -126,9 +129,25 @@ def end(row: Purchase, after: str) -> Purchase:
     note_step(row, "close", before=before, after=after, data=numbers)
     audit("purchases.close", by=SYSTEM, subject=row, before=before, after=after, taken=row.taken, price=row.price)
     publish(row.action.stream)
-    tell(pledgers(row), row, lambda: closing_words(row))
+    people = pledgers(row)
+    if row.state == State.CLOSED:
+        tell_organiser(row, lambda: to_order(row))
+    else:  # he hears what all hear, joined or not
+        people = Contact.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=organiser_of(row).values("pk")))
+    tell(people, row, lambda: closing_words(row))
     tell_end(row)
     return row
+
+
+def to_order(row: Purchase) -> str:
+    """What the organiser hears at the end: what is ordered, from whom."""
+    words = ngettext(
+        "Pledging is over: %(count)s unit at %(price)s each is to be ordered from %(seller)s. When people collect it is set on your own page.",
+        "Pledging is over: %(count)s units at %(price)s each are to be ordered from %(seller)s. When people collect them is set on your own page.",
+        row.allotted,
+    )
+    seller = row.offer.seller if row.offer is not None else ""
+    return words % {"count": row.allotted, "price": money(row.price or 0), "seller": seller}
 
 
 def closing_words(row: Purchase) -> str:

@@ -21,7 +21,16 @@ from kesher.participation.services import create_action
 from kesher.purchases.models import TITLE_MAX, Purchase
 from kesher.purchases.rules import may_organise
 from kesher.purchases.services.handing import call_off_shares
-from kesher.purchases.services.news import NEWS, actor, interested, note_step, pledgers, tell
+from kesher.purchases.services.news import (
+    NEWS,
+    actor,
+    interested,
+    note_step,
+    organiser_of,
+    pledgers,
+    tell,
+    tell_organiser,
+)
 from kesher.purchases.services.pledging import locked
 from kesher.purchases.services.sellers import tell_called_off
 from kesher.purchases.states import may_follow
@@ -160,18 +169,28 @@ def move(
 
 
 def tell_step(row: Purchase, verb: str, before: str, staff: Staff | None) -> None:
+    """Members hear of an order and of an end; the organiser of every step that the body takes."""
+    others = organiser_of(row).values("pk")
+    if verb == "publish":
+        tell_organiser(row, lambda: published_words(row), staff=staff)
     if verb == "confirm":
         tell(pledgers(row), row, lambda: ordered_words(row), staff=staff)
+    if verb == "cancel" and staff is not None:
+        tell_organiser(row, lambda: called_off_words(row), staff=staff)
     if verb == "cancel" and before not in (State.DRAFT, State.SUBMITTED):
-        tell(pledgers(row), row, lambda: _("This purchase was called off: %(why)s") % {"why": row.reason}, staff=staff)
+        tell(pledgers(row).exclude(pk__in=others), row, lambda: called_off_words(row), staff=staff)
         if before == State.INTEREST:
-            tell(
-                interested(row),
-                row,
-                lambda: _("This purchase was called off: %(why)s") % {"why": row.reason},
-                purpose=NEWS,
-            )
+            tell(interested(row).exclude(pk__in=others), row, lambda: called_off_words(row), purpose=NEWS)
         tell_called_off(row, staff=staff)
+
+
+def published_words(row: Purchase) -> str:
+    words = _("It is on the page. Whoever is interested says so there, or writes to us: buy %(code)s")
+    return words % {"code": row.code}
+
+
+def called_off_words(row: Purchase) -> str:
+    return _("This purchase was called off: %(why)s") % {"why": row.reason}
 
 
 def ordered_words(row: Purchase) -> str:

@@ -74,25 +74,32 @@ class Collected:
 
 @transaction.atomic
 def collect(
-    purchase: Purchase, codes: Iterable[str], *, staff: Staff | None = None, by: Actor | None = None
+    purchase: Purchase,
+    codes: Iterable[str],
+    *,
+    back: bool = False,
+    staff: Staff | None = None,
+    by: Actor | None = None,
 ) -> Collected:
     """Marks shares as collected, by their codes; a list that was ticked on paper is typed in at once. By the desk, or
-    by the organiser. Raises Refused where nothing was ordered."""
+    by the organiser. ``back``: they were not collected after all, a code was mistyped. Raises Refused where nothing was
+    ordered."""
     if locked(purchase).state not in ORDERED:
         raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
+    before, after = (Share.COLLECTED, Share.HELD) if back else (Share.HELD, Share.COLLECTED)
+    now, who = (None, None) if back else (timezone.now(), staff)
     done, twice, unknown = [], [], []
     for code in dict.fromkeys(codes):
         share = Allotment.objects.filter(purchase=purchase, code=code).first()
         if share is None or share.state not in (Share.HELD, Share.COLLECTED):
             unknown.append(code)
             continue
-        now = timezone.now()
-        held = Allotment.objects.filter(pk=share.pk, state=Share.HELD)
-        if not held.update(state=Share.COLLECTED, collected_at=now, collected_by=staff):
+        mine = Allotment.objects.filter(pk=share.pk, state=before)
+        if not mine.update(state=after, collected_at=now, collected_by=who):
             twice.append(code)
             continue
         done.append(code)
-        audit("purchases.collect", by=by or actor(staff), subject=share)
+        audit("purchases.uncollect" if back else "purchases.collect", by=by or actor(staff), subject=share)
     publish(purchase.action.stream)
     return Collected(tuple(done), tuple(twice), tuple(unknown))
 

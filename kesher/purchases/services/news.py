@@ -104,6 +104,16 @@ def tell(
     )
 
 
+def organiser_of(purchase: Purchase) -> QuerySet[Contact]:
+    """Whoever began it, where a citizen did."""
+    return Contact.objects.filter(purchases=purchase)
+
+
+def tell_organiser(purchase: Purchase, make: Callable[[], str], *, staff: Staff | None = None) -> None:
+    """Queues words to whoever began it, joined or not."""
+    tell(organiser_of(purchase), purchase, make, staff=staff)
+
+
 def note_prices() -> int:
     """Tells pledgers that their price fell (or rose again, because others gave up); returns for how many purchases."""
     with everywhere("prices of purchases"):
@@ -182,8 +192,7 @@ def decide_news(row: News, *, staff: Staff, allow: bool, note: str = "") -> None
     purchase = row.purchase
     if allow:
         publish_news(purchase, row.texts, staff=staff)
-    organiser = Contact.objects.filter(purchases=purchase)
-    tell(organiser, purchase, lambda: news_decided(note if not allow else ""), staff=staff)
+    tell_organiser(purchase, lambda: news_decided(note if not allow else ""), staff=staff)
     audit("purchases.decide_news", by=actor(staff), subject=purchase, news=row.pk, allowed=allow)
     publish(purchase.action.stream)
 

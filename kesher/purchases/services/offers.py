@@ -20,7 +20,16 @@ from kesher.participation.models import Action, Participation
 from kesher.purchases.models import Offer, OfferVote, Pledge, Purchase, Tier
 from kesher.purchases.prices import money, price_at
 from kesher.purchases.rules import may_offer
-from kesher.purchases.services.news import NEWS, actor, interested, note_step, pledgers, tell
+from kesher.purchases.services.news import (
+    NEWS,
+    actor,
+    interested,
+    note_step,
+    organiser_of,
+    pledgers,
+    tell,
+    tell_organiser,
+)
 from kesher.purchases.services.pledging import locked, offer_places
 from kesher.purchases.services.sellers import ALIVE, reviewed_words, tell_choice, tell_seller
 from kesher.purchases.states import may_follow
@@ -130,10 +139,12 @@ def tell_offer(offer: Offer, staff: Staff) -> None:
         known = {"seller": offer.seller, "price": lowest, "code": purchase.code}
         return _("A new offer: %(seller)s, down to %(price)s each. To vote, write: choose offer %(code)s") % known
 
+    others = organiser_of(purchase).values("pk")
+    tell_organiser(purchase, words, staff=staff)
     if purchase.state == State.OPEN:
-        tell(pledgers(purchase), purchase, words, staff=staff)
+        tell(pledgers(purchase).exclude(pk__in=others), purchase, words, staff=staff)
     else:
-        tell(interested(purchase), purchase, words, purpose=NEWS, staff=staff)
+        tell(interested(purchase).exclude(pk__in=others), purchase, words, purpose=NEWS, staff=staff)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from kesher.contacts.models import Identity
 from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
+from kesher.participation.services import drain, tallies
 from kesher.purchases import services
 from kesher.purchases.allotting import Wish, draw
 from kesher.purchases.models import Allotment, Pledge, Purchase, Step
@@ -219,3 +220,14 @@ def test_calling_off_needs_a_reason_and_tells_everybody(miriam: Staff, purchase:
     assert services.move(purchase, "cancel", staff=miriam, reason="הספק חזר בו").state == "cancelled"
     assert "הספק חזר בו" in BroadcastRow.objects.get().broadcast.texts["he"]
     assert Pledge.objects.current().get().standing == "in"
+
+
+def test_a_place_that_nobody_took_is_counted_no_more_when_it_closes(city: Agency) -> None:
+    small = a_purchase(stock=1, minimum=1)
+    first, second = a_buyer(), a_buyer()
+    buy(small, 1, first)
+    buy(small, 1, second, wait=True)
+    services.give_up(small, first.contact, door="sms", by=BY)
+    pass_deadline(small)
+    drain()
+    assert tallies(small.pledging).get("total", {}).get("", 0) == Pledge.objects.of(small).joined().count() == 0

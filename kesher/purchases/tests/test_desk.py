@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.core.audit import SYSTEM
+from kesher.participation.models import Alert
 from kesher.purchases import desk, services
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Purchase
 from kesher.purchases.tests.factories import TITLES, a_buyer, a_demand, a_purchase, an_offer, buy, pass_deadline
@@ -34,6 +36,22 @@ def test_the_list_is_paged(purchase: Purchase, ruths: Client, monkeypatch: pytes
     pages = [text(ruths, f"/desk/purchases/?page={page}") for page in (1, 2)]
     assert ["52712" in page for page in pages].count(True) == ["61940" in page for page in pages].count(True) == 1
     assert "page=2" in pages[0]
+
+
+def test_an_offer_that_waits_for_a_review_is_on_top(purchase: Purchase, ruths: Client) -> None:
+    demand = a_demand(code="61940", titles={"he": "פנלים"})
+    a_demand(titles={"he": "עגלות"})
+    an_offer(demand, state="proposed")
+    page = text(ruths, "/desk/purchases/")
+    assert page.index("פנלים") < min(page.index("עגלות"), page.index("דודי שמש"))
+
+
+def test_the_list_says_where_something_looks_odd(purchase: Purchase, ruths: Client) -> None:
+    for action in (purchase.action, purchase.pledging):
+        Alert.objects.create(
+            action=action, dimension="area", key="north", start=timezone.now(), seen=9, expected=0.1
+        )  # fmt: skip
+    assert [row["count"] for row in ruths.get("/desk/purchases/").context["odd"]] == [2]
 
 
 def test_a_purchase_from_draft_to_open(miriams: Client, city: Agency) -> None:

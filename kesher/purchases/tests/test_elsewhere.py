@@ -30,6 +30,11 @@ def test_interest_goes_on_in_a_conversation(demand: Purchase, client: Client, sm
     assert Participation.objects.get(action=demand.action).state == "counted"
 
 
+def test_no_yes_comes_along(demand: Purchase, client: Client, sms: Account) -> None:
+    hear(sms, DANA, later(client, "/purchases/52712/join/", interested="on"))
+    assert not Participation.objects.exists()
+
+
 def test_an_offer_goes_on_with_what_was_written(demand: Purchase, client: Client, sms: Account) -> None:
     asked = hear(sms, DANA, later(client, "/purchases/52712/offer/", **OFFER))
     assert "שמש הצפון" not in asked  # it is not asked for again
@@ -40,11 +45,12 @@ def test_an_offer_goes_on_with_what_was_written(demand: Purchase, client: Client
 
 
 def test_a_purchase_begun_on_the_page_waits_for_its_review(client: Client, sms: Account) -> None:
-    words = later(client, "/purchases/new/", title="קולטי שמש לבניין", declared="none")
+    words = later(client, "/purchases/new/", title="קולטי שמש לבניין", declared="none", name="דנה מבניין 7")
     hear(sms, DANA, words, "קולטים משותפים לגג, עד סוף הקיץ")
     hear(sms, DANA, code_sent_to(DANA.address))  # an organiser proves his phone by a code, here too
     purchase = Purchase.objects.get()
     assert (purchase.titles, purchase.state) == ({"he": "קולטי שמש לבניין"}, "submitted")
+    assert purchase.organiser_name == "דנה מבניין 7"
 
 
 def test_limits_come_along_only_where_one_was_set() -> None:

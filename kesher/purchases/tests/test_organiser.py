@@ -13,7 +13,7 @@ from django.utils import timezone
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.holdings import HOLDINGS, read
 from kesher.contacts.models import Identity
-from kesher.conversations.models import Broadcast
+from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
@@ -21,7 +21,7 @@ from kesher.purchases import handout, services
 from kesher.purchases.keys import organiser_key, own_key
 from kesher.purchases.models import Allotment, News, PickupSlot, Purchase, Step
 from kesher.purchases.services.erasing import erase_organiser
-from kesher.purchases.tests.factories import a_buyer, buy, pass_deadline
+from kesher.purchases.tests.factories import a_buyer, an_offer, buy, pass_deadline
 
 TIME = {"name": "המתנ״ס", "address": "הרצל 12", "day": "2099-05-03", "starts": "16:00", "ends": "18:00", "places": 9}
 
@@ -51,8 +51,57 @@ def ordered(led: Purchase, dana: Identity, miriam: Staff) -> Allotment:
     return Allotment.objects.get()
 
 
+def test_a_mistyped_code_is_taken_back(led: Purchase, dana: Identity, miriam: Staff, client: Client, page: str) -> None:
+    share = ordered(led, dana, miriam)
+    client.post(f"{page}pickup/", {"codes": share.code})
+    assert share.again().state == "collected"
+    client.post(f"{page}pickup/", {"codes": share.code, "verb": "back"})
+    assert (share.again().state, share.again().collected_at) == ("held", None)
+    assert services.collect(led, [share.code], back=True, staff=miriam).twice == (share.code,)
+
+
 def post(client: Client, path: str, **body: Any) -> Any:
     return client.post(path, body, content_type="application/json")
+
+
+def told(purchase: Purchase) -> list[str]:
+    """What the organiser was told, in Hebrew, the newest last."""
+    rows = BroadcastRow.objects.filter(contact=purchase.organiser).select_related("broadcast").order_by("broadcast_id")
+    return [row.broadcast.texts["he"] for row in rows]
+
+
+def test_he_hears_that_it_is_published_and_of_each_offer(dana: Identity, miriam: Staff) -> None:
+    draft = services.start_purchase(titles={"he": "עגלות"}, organiser=dana.contact, code="52712", by=SYSTEM)
+    services.move(draft, "submit", by=SYSTEM)
+    purchase = services.move(draft, "publish", staff=miriam)
+    assert "52712" in told(purchase)[-1]
+    offer = an_offer(purchase, state="proposed", seller="שמש הדרום")
+    services.review_offer(offer, accept=True, staff=miriam)
+    assert "שמש הדרום" in told(purchase)[-1]
+
+
+@pytest.mark.parametrize("state", ["submitted", "published"])
+def test_he_hears_why_it_was_called_off_and_once(dana: Identity, miriam: Staff, state: str) -> None:
+    draft = services.start_purchase(titles={"he": "עגלות"}, organiser=dana.contact, by=SYSTEM)
+    purchase = services.move(draft, "submit", by=SYSTEM)
+    if state == "published":
+        purchase = services.move(draft, "publish", staff=miriam)
+        services.say_interested(purchase, dana, door="sms")
+    before = len(told(purchase))
+    services.move(purchase, "cancel", staff=miriam, reason="זה לא לציבור")
+    assert [("זה לא לציבור" in words) for words in told(purchase)[before:]] == [True]
+
+
+def test_he_hears_how_it_ended(led: Purchase) -> None:
+    buy(led, 5)
+    buy(led, 5)
+    pass_deadline(led)
+    assert "שמש הצפון" in told(led)[-1]
+
+
+def test_he_hears_that_it_did_not_come_about(led: Purchase) -> None:
+    pass_deadline(led)
+    assert len(told(led)) == 1
 
 
 def test_he_adds_changes_and_removes_a_time(led: Purchase, client: Client, page: str) -> None:

@@ -290,7 +290,8 @@ def test_a_page_that_waits_for_another_keeps_nobody(turns: None) -> None:
     assert order[0] != "0"
 
 
-def test_one_page_after_another_is_made_by_the_same_thread(turns: None) -> None:
+def test_one_page_after_another_is_made_by_the_same_thread(turns: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_lane, "TURN_SECONDS", 10)
     seen = set()
 
     def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
