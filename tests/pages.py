@@ -127,6 +127,7 @@ PAGES: Mapping[str, Page] = {
     "purchases:desk-choose": Page("staff", gathering),
     "purchases:desk-news": Page("staff", purchase),
     "purchases:desk-watch": Page("staff", lambda: [*purchase(), "pledges"]),
+    "purchases:desk-join": Page("staff", purchase, more=(gathering,)),
     "purchases:desk-pledges": Page("staff", purchase),
     "purchases:desk-allocation": Page("staff", purchase_in("filling")),
     "purchases:desk-points": Page("staff", purchase_in("fulfilled")),

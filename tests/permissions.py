@@ -333,6 +333,7 @@ TABLE: Mapping[str, Answers] = {
     "purchases:desk-choose": MANAGERS,
     "purchases:desk-news": MANAGERS,
     "purchases:desk-decide-news": POSTS,
+    "purchases:desk-join": STAFF,
     "purchases:desk-pledges": STAFF,
     "purchases:desk-allocation": STAFF,
     "purchases:desk-points": MANAGERS,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
-from kesher.contacts.models import Contact
+from kesher.cases.on_behalf import person_before_the_desk
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.finding import paged
@@ -247,7 +247,7 @@ def again(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
 def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
     """Signing for somebody on the phone or at the counter; ``?contact=`` fills in whom the desk has before it."""
     found = find(code)
-    form = SignForForm(request.POST or None, initial=initial_person(request.GET.get("contact", "")))
+    form = SignForForm(request.POST or None, initial=person_before_the_desk(request.GET.get("contact", "")))
     if request.method == "POST" and form.is_valid():
         try:
             given = {**form.cleaned_data, "lang": (get_language() or "he")[:2]}
@@ -272,15 +272,6 @@ def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpRespons
         messages.success(request, words)
         return redirect("petitions:desk-signatures", code=code)
     return render(request, "petitions/desk_withdraw.html", {"petition": found, "signature": signature})
-
-
-def initial_person(key: str) -> dict[str, str]:
-    """The name and the first phone or e-mail address of a contact."""
-    contact = Contact.objects.filter(key=key).first() if key else None
-    if contact is None:
-        return {}
-    first = contact.identities.filter(scheme__in=["tel", "mailto"]).order_by("-assurance", "id").first()
-    return {"name": contact.name, "address": first.address if first else ""}
 
 
 def outcome(signed: services.Signed) -> str:

@@ -25,7 +25,7 @@ from kesher.purchases.handout import Asked, arrange, arranging, say_collected
 from kesher.purchases.models import News, Offer, Purchase
 from kesher.purchases.poster import KINDS, events_of, numbers, shown_offer
 from kesher.purchases.register import csv_rows, forecast, heads, pickup_rows, pledge_rows, purchase_rows, share_rows
-from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_offer
+from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_join, may_join_for, may_offer
 from kesher.purchases.selling import (
     ChooseForm,
     CollectForm,
@@ -46,7 +46,8 @@ def find(code: str) -> Purchase:
 
 def may_do(request: AgencyRequest) -> dict[str, bool]:
     staff = staff_of(request)
-    return {"edit": may_edit(staff), "hand_out": may_hand_out(staff), "export": may_export(staff)}
+    may = {"edit": may_edit, "hand_out": may_hand_out, "export": may_export, "join_for": may_join_for}
+    return {verb: rule(staff) for verb, rule in may.items()}
 
 
 def shown(request: AgencyRequest, template: str, found: Purchase, form: Any, **more: Any) -> HttpResponse:
@@ -96,6 +97,7 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
         "may_choose": may_offer(found) or found.state in ("draft", "submitted"),
         "events": events_of(found),
         "may": may_do(request),
+        "may_join": may_join(found),
         "pledges": pledge_rows(found, limit=10),
         "forecast": forecast(found),
         "unread": found.news.filter(state=News.State.WAITING).first(),

@@ -184,6 +184,30 @@ class ChangeForm(PledgeOnTheWebForm):
             del self.fields[name]
 
 
+class CallerForm(forms.Form):
+    """A clerk says interest for somebody on the phone or at the counter."""
+
+    address = AddressField(
+        label=_("The person's phone number or e-mail address"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )
+    name = forms.CharField(label=_("The person's name"), max_length=120, required=False)
+    checked = forms.BooleanField(
+        label=_("I saw an identity document, or called this number back"),
+        help_text=_("Without it, send the person the link: there a code shows who it is."),
+    )
+
+
+class PledgeForCallerForm(ChangeForm):
+    """A clerk pledges for such a person: the questions of a pledge, and those of a caller."""
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        super().shape(answers)
+        self.fields = {**CallerForm().fields, **self.fields}
+        self.fields["checked"] = self.fields.pop("checked")  # the last, as the clerk's own word
+
+
 class AddressForm(RobotsMixin):
     address = own_address()
     website = honeypot()

@@ -53,6 +53,16 @@ def may_hand_out(staff: Staff | None) -> bool:
     return may(staff, "desk")
 
 
+def may_join_for(staff: Staff | None) -> bool:
+    """Interest, or a pledge, for somebody on the phone or at the counter."""
+    return may(staff, "log_call")
+
+
+def may_join(purchase: Purchase) -> bool:
+    """Does it take people now, as interested or as pledgers?"""
+    return purchase.state == Purchase.State.INTEREST or may_pledge(purchase)
+
+
 def may_export(staff: Staff | None) -> bool:
     """Lists with people's names and addresses."""
     return may(staff, "moderate")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kesher.purchases import api, desk, guard, lead, mine, open_data, own, views, wire
+from kesher.purchases import api, calls, desk, guard, lead, mine, open_data, own, views, wire
 
 app_name = "purchases"
 urlpatterns = [
@@ -35,6 +35,7 @@ urlpatterns = [
     path("desk/purchases/<slug:code>/choose/", desk.choose, name="desk-choose"),
     path("desk/purchases/<slug:code>/news/", desk.news, name="desk-news"),
     path("desk/purchases/<slug:code>/news/<int:pk>/", desk.decide_news, name="desk-decide-news"),
+    path("desk/purchases/<slug:code>/join/", calls.join_for, name="desk-join"),
     path("desk/purchases/<slug:code>/pledges/", desk.pledges, name="desk-pledges"),
     path("desk/purchases/<slug:code>/allocation/", desk.allocation, name="desk-allocation"),
     path("desk/purchases/<slug:code>/points/", desk.points, name="desk-points"),

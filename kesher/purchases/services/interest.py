@@ -35,15 +35,18 @@ def level_of(identity: Identity) -> int:
 
 
 @transaction.atomic
-def say_interested(purchase: Purchase, identity: Identity, *, door: str) -> tuple[Participation, bool]:
+def say_interested(
+    purchase: Purchase, identity: Identity, *, door: str, by: Actor | None = None, level: int | None = None
+) -> tuple[Participation, bool]:
     """A person would like to buy; nothing binds him. He gets news of this purchase. Twice is once: (row, was it new).
-    Raises Refused where no interest is gathered any more."""
+    ``level``: how well he is known here, where not by his address. Raises Refused where no interest is gathered any
+    more."""
     if purchase.state != Purchase.State.INTEREST:
         raise Refused(_("Interest is not gathered any more."), code="closed")
+    level = identity.assurance if level is None else level
     row, new = take_part(
-        purchase.action, identity, level=identity.assurance, channel=door, by=person(identity, door),
-        pending=identity.assurance < 1,
-    )  # fmt: skip
+        purchase.action, identity, level=level, channel=door, by=by or person(identity, door), pending=level < 1
+    )
     if new and row.state == Participation.State.COUNTED:
         wording = _("Tell me when there is an offer")
         record_consent(identity, Consent.Purpose.INFORMATION, granted=True, source=door, wording=wording)

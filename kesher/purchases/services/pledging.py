@@ -82,17 +82,19 @@ def pledge(
     wait: bool = False,
     door: str,
     by: Actor | None = None,
+    level: int | None = None,
 ) -> Pledged:
     """A person takes ``quantity`` units (up to ``tolerance`` more, if that fills a box), or changes what he took.
-    ``wait``: where not enough is left he wants to stand in line. Raises Refused: closed, too many, full (code "full"),
-    not known well enough (code "proof")."""
+    ``wait``: where not enough is left he wants to stand in line; ``level``: how well he is known here, where not by his
+    address. Raises Refused: closed, too many, full (code "full"), not known well enough (code "proof")."""
     row = locked(purchase)
     if not may_pledge(row):
         raise Refused(_("This purchase takes no pledges now."), code="closed")
-    if identity.assurance < row.proof:
+    level = identity.assurance if level is None else level
+    if level < row.proof:
         raise Refused(_("To pledge we must know you better: use the code that we send to your phone."), code="proof")
     actor = by or person(identity, door)
-    mine, new = take_part(row.pledging, identity, level=identity.assurance, channel=door, by=actor)
+    mine, new = take_part(row.pledging, identity, level=level, channel=door, by=actor)
     before = line_of(mine)
     check_size(row, quantity, tolerance, before)
     stands, wanted = Standing.IN, 0

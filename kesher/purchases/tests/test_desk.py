@@ -7,11 +7,13 @@ from django.test import Client
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
+from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.core.audit import SYSTEM
-from kesher.participation.models import Alert
+from kesher.core.models import Audit
+from kesher.participation.models import Alert, Participation
 from kesher.purchases import desk, services
-from kesher.purchases.models import Allotment, Offer, PickupSlot, Purchase
+from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
 from kesher.purchases.tests.factories import TITLES, a_buyer, a_demand, a_purchase, an_offer, buy, pass_deadline
 
 AT = "/desk/purchases/52712/"
@@ -153,3 +155,37 @@ def test_the_person_at_the_desk_shows_his_purchases(purchase: Purchase, ruths: C
     assert "דודי שמש לשכונה" in text(ruths, f"/desk/people/{dana.contact.key}/")
     boxed = a_purchase(box=4)
     assert boxed.title in text(ruths, f"/desk/purchases/{boxed.code}/allocation/")
+
+
+def test_a_clerk_pledges_for_a_caller_whose_number_was_checked(
+    purchase: Purchase, ruths: Client, ruth: Staff, sms: Account
+) -> None:
+    given = {"address": "050-555-0142", "name": "דנה לוי", "quantity": "2"}
+    assert ruths.post(f"{AT}join/", given).status_code == 422  # nobody looked who it is
+    assert not Pledge.objects.exists()
+    ruths.post(f"{AT}join/", {**given, "checked": "on"})
+    line = Pledge.objects.get()
+    assert (line.quantity, line.door, line.participation.level) == (2, "desk", 1)
+    assert Audit.objects.filter(verb="pledge.take_part", actor_kind="staff", actor_id=ruth.pk).exists()
+
+
+def test_interest_is_said_for_a_caller_before_there_is_an_offer(ruths: Client, sms: Account) -> None:
+    demand = a_demand(code="61940")
+    ruths.post("/desk/purchases/61940/join/", {"address": "050-555-0142", "checked": "on"})
+    assert Participation.objects.get(action=demand.action).state == "counted"
+
+
+def test_for_whom_the_desk_has_before_it_the_form_is_filled_in(
+    purchase: Purchase, ruths: Client, dana: Identity
+) -> None:
+    assert dana.address in text(ruths, f"{AT}join/?contact={dana.contact.key}")
+
+
+def test_nobody_joins_for_another_at_a_closed_door(
+    purchase: Purchase, ruths: Client, sashas: Client, sms: Account
+) -> None:
+    given = {"address": "050-555-0142", "quantity": "2", "checked": "on"}
+    assert sashas.post(f"{AT}join/", given).status_code == 403
+    pass_deadline(purchase)
+    assert ruths.post(f"{AT}join/", given).status_code == 302
+    assert not Pledge.objects.exists()

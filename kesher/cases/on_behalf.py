@@ -1,0 +1,14 @@
+"""Acting for somebody on the phone or at the counter: what the desk's forms of the features begin with."""
+
+from __future__ import annotations
+
+from kesher.contacts.models import Contact
+
+
+def person_before_the_desk(key: str) -> dict[str, str]:
+    """The name and the first phone or e-mail address of the contact with this key; {} for none."""
+    contact = Contact.objects.filter(key=key).first() if key else None
+    if contact is None:
+        return {}
+    first = contact.identities.filter(scheme__in=["tel", "mailto"]).order_by("-assurance", "id").first()
+    return {"name": contact.name, "address": first.address if first else ""}

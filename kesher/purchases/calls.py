@@ -1,0 +1,72 @@
+"""Interest and pledges for somebody on the phone or at the counter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import Staff
+from kesher.agencies.rules import clerk, staff_only
+from kesher.cases.on_behalf import person_before_the_desk
+from kesher.contacts.services import know
+from kesher.core.address import Address
+from kesher.core.audit import Actor
+from kesher.core.errors import Refused
+from kesher.purchases import services
+from kesher.purchases.desk import find
+from kesher.purchases.forms import CallerForm, PledgeForCallerForm
+from kesher.purchases.models import PickupPoint, Purchase
+from kesher.purchases.proving import whole
+from kesher.purchases.rules import may_join
+
+CHECKED = 1  # a document was seen, or the number called back: as sure as an address that answered
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("log_call")
+def join_for(request: AgencyRequest, code: str) -> HttpResponse:
+    """Joins for a caller, as he says; ``?contact=`` fills in whom the desk has before it."""
+    found = find(code)
+    gathering = found.state == Purchase.State.INTEREST
+    if not may_join(found):
+        messages.error(request, _("This purchase takes no pledges now."))
+        return redirect("purchases:desk-purchase", code=code)
+    person = person_before_the_desk(request.GET.get("contact", ""))
+    form: Any = (
+        CallerForm(request.POST or None, initial=person)
+        if gathering
+        else PledgeForCallerForm(request.POST or None, subject=found, initial=person)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            messages.success(request, joined(found, form.cleaned_data, clerk(request)))
+            return redirect("purchases:desk-purchase", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    context = {"purchase": found, "form": form, "gathering": gathering}
+    return render(request, "purchases/desk_join.html", context, status=422 if form.errors else 200)
+
+
+def joined(purchase: Purchase, given: dict[str, Any], staff: Staff) -> str:
+    """Does it, and returns what the clerk tells the person. Raises Refused."""
+    lang, address = (get_language() or "he")[:2], given["address"]
+    identity = know(Address(address.scheme, address.address, given["name"].strip()), language=lang)
+    by = Actor("staff", staff.pk, "desk")
+    if purchase.state == Purchase.State.INTEREST:
+        row, _new = services.say_interested(purchase, identity, door="desk", by=by, level=CHECKED)
+        return _("The person is on the list. Receipt: %(receipt)s.") % {"receipt": row.receipt}
+    point = PickupPoint.objects.filter(purchase=purchase, pk=whole(given.get("point"))).first()
+    done = services.pledge(
+        purchase, identity, given["quantity"], tolerance=given.get("tolerance") or 0, point=point,
+        wait=bool(given.get("wait")), door="desk", by=by, level=CHECKED,
+    )  # fmt: skip
+    line = done.line
+    known = {"count": line.quantity, "standing": line.get_standing_display(), "receipt": line.participation.receipt}
+    return _("Written down: %(count)s units, %(standing)s. Receipt: %(receipt)s.") % known
