@@ -65,6 +65,9 @@ class Watched:
 
     def named(self, dimension: str, key: str) -> str:
         """A key as staff read it. A network is known by its digest alone."""
+        kind, _colon, rest = key.partition(":")
+        if dimension == "source":
+            return f"{rest}…" if kind == "tel" else f"@{rest}"
         if dimension == "channel":
             return self.channel(key)
         return dict(self.areas).get(key, key) if dimension == "area" else key

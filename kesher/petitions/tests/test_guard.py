@@ -146,7 +146,7 @@ def odd(crowd: Petition) -> Alert:
 
 def test_an_alert_fills_in_whom_it_is_about(miriams: Client, crowd: Petition, odd: Alert) -> None:
     page = miriams.get(WATCH, {"alert": odd.pk}).content.decode()
-    assert 'value="+97254777"' in page
+    assert ('value="+97254777"' in page, "<bdi>+97254777…</bdi>" in page) == (True, True)
     assert f"?alert={odd.pk}#many" in page
 
 
