@@ -125,6 +125,6 @@ def test_an_alert_leads_from_the_contest_to_its_watch(miriams: Client, city: Any
     )  # fmt: skip
     desk = miriams.get("/desk/contests/61940/").content.decode()
     assert watch in desk
-    assert "tel:+97254777" in miriams.get(watch).content.decode()
+    assert "+97254777…" in miriams.get(watch).content.decode()
     miriams.post(f"{watch}alerts/{row.pk}/", {"verb": "acted"})
     assert row.again().state == "acted"

@@ -129,10 +129,10 @@ def test_an_alert_is_shown_until_somebody_looked(miriams: Client, crowd: Petitio
         seen=900,
         expected=3,
     )
-    assert "tel:+97254777" in miriams.get(WATCH).content.decode()
+    assert "+97254777…" in miriams.get(WATCH).content.decode()
     assert WATCH in miriams.get("/desk/petitions/48213/").content.decode()
     miriams.post(f"{WATCH}alerts/{row.pk}/", {"verb": "fine"})
-    assert "tel:+97254777" not in miriams.get(WATCH).content.decode()
+    assert "+97254777…" not in miriams.get(WATCH).content.decode()
 
 
 @pytest.fixture
