@@ -58,6 +58,7 @@ UNAUDITED: dict[str, str] = {
     "contacts.record_consent": ITSELF,
     "contacts.set_language": "how a person wants to be spoken to; it changes with what he writes",
     "contacts.suggest_merge": ITSELF,
+    "dialogues.forget_old_forms": "forms past their time; what was sent is where its verb put it",
     "conversations.forget_raw": "raw requests past their time; the messages that they became stay",
     "conversations.add": FLOW,
     "conversations.conversation_of": FLOW,

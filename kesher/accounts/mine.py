@@ -108,13 +108,13 @@ def tabs(path: str) -> list[dict[str, Any]]:
     return [{"title": title, "url": url, "icon": icon, "current": url == path} for title, url, icon in pages]
 
 
-def my_page(sign_in: SignIn, now: datetime) -> dict[str, Any]:
-    """What a person sees of himself."""
+def my_page(sign_in: SignIn, now: datetime, whole: str = "") -> dict[str, Any]:
+    """What a person sees of himself. ``whole``: the shelf of which he wants to see all."""
     contact, level = sign_in.contact.root(), level_now(sign_in, now)
     rows = SignIn.objects.open().filter(contact__in=contact.family_ids()).order_by("-seen_at")
     mine = [known(identity, whole=level >= 2) for identity in identities(contact)]
     return {
-        "shelves": list(filled(contact, level)),
+        "shelves": list(filled(contact, level, whole)),
         "prove_url": with_next("accounts:prove", "", level="2"),
         "person": contact,
         "level": level,

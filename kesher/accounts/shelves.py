@@ -12,6 +12,7 @@ from typing import Any
 from kesher.contacts.models import Contact
 
 MOST = 5
+ALL = 200  # of one shelf, for whoever wants to see all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,14 @@ def places() -> list[Place]:
     return sorted(PLACES.values(), key=lambda place: place.order)
 
 
-def filled(contact: Contact, level: int) -> Iterator[dict[str, Any]]:
-    """The shelves that somebody known this well may see, in order: {shelf, things, is_more}."""
+def filled(contact: Contact, level: int, whole: str = "") -> Iterator[dict[str, Any]]:
+    """The shelves that somebody known this well may see, in order: {shelf, things, is_more, is_whole}. ``whole``: the
+    name of the one that is shown to its end."""
     for shelf in sorted(SHELVES.values(), key=lambda shelf: (shelf.order, shelf.name)):
         if shelf.level > level:
             continue
-        things = shelf.read(contact, MOST + 1)
+        is_whole = shelf.name == whole
+        most = ALL if is_whole else MOST
+        things = shelf.read(contact, most + 1)
         if things or shelf.empty:
-            yield {"shelf": shelf, "things": things[:MOST], "is_more": len(things) > MOST}
+            yield {"shelf": shelf, "things": things[:most], "is_more": len(things) > most, "is_whole": is_whole}

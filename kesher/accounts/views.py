@@ -72,7 +72,8 @@ def me(request: HttpRequest) -> HttpResponse:
     """What is this person's, how well we know him, his addresses, and where he is signed in."""
     sign_in = sign_in_of(request)
     assert sign_in is not None
-    return render(request, "accounts/me.html", {**my_page(sign_in, timezone.now()), "tabs": tabs(request.path)})
+    page = my_page(sign_in, timezone.now(), whole=request.GET.get("all", ""))
+    return render(request, "accounts/me.html", {**page, "tabs": tabs(request.path)})
 
 
 @never_cache

@@ -11,8 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
 SIGNS = {"ILS": "₪", "EUR": "€", "USD": "$"}
-# What keeps an amount in one piece, whichever way the line runs.
 ISOLATE, POP = "\u2066", "\u2069"
+
+
+def in_one_piece(text: str) -> str:
+    """An amount or an address runs from left to right, whichever way its line does."""
+    return f"{ISOLATE}{text}{POP}"
 
 
 def money(amount: Decimal | None, currency: str = "ILS") -> str:
@@ -20,7 +24,7 @@ def money(amount: Decimal | None, currency: str = "ILS") -> str:
     if amount is None:
         return ""
     plain = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
-    return f"{ISOLATE}{SIGNS.get(currency, currency)}{plain.replace('-', '−')}{POP}"
+    return in_one_piece(SIGNS.get(currency, currency) + plain.replace("-", "−"))
 
 
 def day(when: date | None) -> str:

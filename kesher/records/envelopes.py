@@ -22,7 +22,8 @@ FAILED: frozenset[Status] = frozenset(("error", "stale", "partial", "waiting"))
 @dataclass(frozen=True, slots=True)
 class Order:
     """One source to be read for one person. ``gate``: why it is not read at all; ``key``: under which the answer is
-    kept; ``rest_until``: when other processes let it be asked again (seconds since 1970)."""
+    kept; ``rest_until``: when other processes let it be asked again (seconds since 1970); ``failing``: it gave nothing
+    when it was asked last, whoever asked."""
 
     pk: int
     info: Info
@@ -32,6 +33,7 @@ class Order:
     ttl: float = 300
     stale_ttl: float = 86_400
     rest_until: float = 0
+    failing: bool = False
     ask: bool = True  # False: only what is kept is shown (another source is being tried again)
 
     @property

@@ -27,11 +27,11 @@ NUMBER = re.compile(r"[^\W_]{5,20}")
 LANGUAGES = (("he", "עברית"), ("ar", "العربية"), ("ru", "Русский"), ("en", "English"))
 
 
-def choose(scope: forms.Field, sources: Iterable[RecordSource]) -> None:
-    """Every source may be ticked, and is."""
+def choose(scope: forms.Field, sources: Iterable[RecordSource]) -> list[str]:
+    """Every source may be ticked; returns their codes."""
     assert isinstance(scope, forms.MultipleChoiceField)
     scope.choices = [(source.code, source.name) for source in sources]
-    scope.initial = [code for code, _name in scope.choices]
+    return [code for code, _name in scope.choices]
 
 
 class AskForm(forms.Form):
@@ -57,7 +57,7 @@ class RemindForm(forms.Form):
 
 
 class MandateForm(forms.Form):
-    """Who may see what of whom, and for how long."""
+    """Who may see what of whom, and for how long. Nothing is ticked before: what nobody chose, nobody allowed."""
 
     side = forms.ChoiceField(
         label=_("Who acts for whom?"),
@@ -128,7 +128,7 @@ class WardForm(forms.Form):
 
     def __init__(self, *args: Any, sources: Iterable[RecordSource], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self.fields["scope"], sources)
+        self.fields["scope"].initial = choose(self.fields["scope"], sources)
 
     def clean_number(self) -> str:
         found = number_of(self.cleaned_data["number"])

@@ -22,7 +22,7 @@ from kesher.records.board import LEVEL
 from kesher.records.forms import MandateForm
 from kesher.records.models import Look, Mandate, ReadingConsent, WardRequest
 from kesher.records.plans import consented, sources
-from kesher.records.services.mandates import may_decide
+from kesher.records.services.mandates import may_decide, sent_by, typed_address
 from kesher.records.sights import Sight, lang_now, sight_of
 
 MOST = 100
@@ -104,7 +104,7 @@ def acting(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and begin(request, contact, form):
         return redirect("records:acting")
     family, now = contact.family_ids(), timezone.now()
-    people = ("giver__merged_into", "taker__merged_into", "invited__contact__merged_into")
+    people = ("giver__merged_into", "taker__merged_into", "invited")
     rows = Mandate.objects.filter(ended_at=None, until__gt=now).select_related(*people).order_by("-pk")
     names = {row.code: row.name for row in sources().defer("settings", "secrets")}
     context = {
@@ -134,10 +134,12 @@ def begin(request: HttpRequest, contact: Contact, form: MandateForm) -> bool:
 
 
 def shown(mandate: Mandate, names: dict[str, str]) -> dict[str, Any]:
+    """Who has not agreed yet has no name here, only the address that was typed."""
+    there = typed_address(mandate)
     return {
         "mandate": mandate,
-        "giver": mandate.giver.root().shown_name if mandate.giver else "",
-        "taker": mandate.taker.root().shown_name if mandate.taker else "",
+        "giver": mandate.giver.root().shown_name if mandate.giver else there,
+        "taker": mandate.taker.root().shown_name if mandate.taker else there,
         "waits": mandate.accepted_at is None,
         "by_law": mandate.ward_id is not None,
         "names": listed(names.get(code, code) for code in mandate.scope),
@@ -169,7 +171,10 @@ def mandate(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("records:acting")
     open_now = found.accepted_at is None and found.ended_at is None and found.until > timezone.now()
     names = {row.code: row.name for row in sources().defer("settings", "secrets")}
-    context = {"item": shown(found, names), "mandate": found, "may": open_now and may_decide(found, me(request))}
+    may, sender = open_now and may_decide(found, me(request)), found.giver or found.taker
+    context = {"item": shown(found, names), "mandate": found, "may": may}
+    if may and sender is not None:
+        context["sent_by"] = sent_by(sender)
     return render(request, "records/mandate.html", context)
 
 

@@ -96,6 +96,7 @@ def order_of(source: RecordSource, subject: Subject, gate: Gate = "") -> Order:
         ttl=source.ttl,
         stale_ttl=source.stale_ttl,
         rest_until=rest,
+        failing=health is not None and health.code != "",
     )
 
 

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from types import TracebackType
@@ -107,6 +108,8 @@ class Runner:
             return of_shelf(order, old)
         if (running := self.reading.get(order.key)) is not None:
             return running
+        if not order.ask and old is not None and not order.failing:
+            return of_shelf(order, replace(old, fresh=True))  # nobody asks it now: it did not fail to answer
         if not order.ask or not self.breakers.get(order.pk, order.rest_until).may_ask(time.time()):
             return of_shelf(order, old, why="resting") if old else Envelope(order.code, "error", why="resting")
         task = asyncio.create_task(self.read(order, subject))

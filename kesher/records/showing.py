@@ -66,6 +66,7 @@ def section(source: RecordSource, envelope: Envelope, sight: Sight | None) -> di
         "again_url": sight.url("everything", again=source.code) if sight else "",
         "consent_url": sight.url("consents") if sight and sight.may_agree else "",
         "level": source.level,
+        "capped": sight.mandate if sight and sight.outreaches(source.level) else None,
         "page": sight.url("mine") if sight else "",
     }
 

@@ -55,6 +55,10 @@ class Sight:
     def only(self) -> list[str] | None:
         return list(self.mandate.scope) if self.mandate is not None else None
 
+    def outreaches(self, level: int) -> bool:
+        """Is this more than the mandate lets be seen, whatever its taker proves of himself?"""
+        return self.mandate is not None and self.mandate.level < level
+
     def plan(self, lang: str, again: str = "", rows: Iterable[RecordSource] | None = None) -> Plan:
         return plan_of(
             self.contact, level=self.level, lang=lang, only=self.only, again=again, rows=rows, ward=self.ward

@@ -68,9 +68,11 @@ def line(one: Held) -> str:
 
 
 def silent(envelopes: Sequence[Envelope], names: dict[str, str]) -> list[str]:
-    """How many of those that were asked did not answer, and which."""
+    """How many of those that were asked did not answer, and which; which gave a part alone, and which an older answer:
+    a sum without these is less than what is owed."""
     asked = [one for one in envelopes if one.status in (*SHOWN, "error", "waiting")]
     failed = [one for one in asked if one.status in ("error", "waiting")]
+    part = [one for one in asked if one.missing]
     old = [one for one in asked if one.status == "stale"]
     lines = []
     if failed:
@@ -81,6 +83,10 @@ def silent(envelopes: Sequence[Envelope], names: dict[str, str]) -> list[str]:
                 "all": len(asked),
                 "names": listed(names.get(one.code, one.code) for one in failed),
             }
+        )
+    if part:
+        lines.append(
+            _("Answered in part: %(names)s.") % {"names": listed(names.get(one.code, one.code) for one in part)}
         )
     if old:
         lines.append(_("Not of today: %(names)s.") % {"names": listed(names.get(one.code, one.code) for one in old)})

@@ -10,6 +10,7 @@ from kesher.contacts.services.identities import ALIAS_OF
 from kesher.core.audit import Actor, audit
 
 OWN_WORDS = "the number has a new owner"
+NOT_MINE = "not_mine"  # its old owner said so, and no new one has shown himself
 
 
 @transaction.atomic
@@ -24,13 +25,15 @@ def confirm_owner(identity: Identity, *, level: int, how: str, by: Actor) -> Non
 @transaction.atomic
 def change_owner(identity: Identity, *, to: Contact | None, how: str, by: Actor) -> Contact:
     """The address belongs to somebody else now: to ``to``, or to a new contact. What the old owner said and did stays
-    his; and what he agreed to, the new one did not. The names that a channel gave with the address go with it."""
+    his; and what he agreed to, the new one did not. The names that a channel gave with the address go with it. By the
+    old owner's word alone (`NOT_MINE`) nothing is proved of the new one."""
     before = identity.contact
     owner = to or Contact.objects.create(agency_id=identity.agency_id, language=before.language)
     names = list(Identity.objects.filter(contact=before, **{f"evidence__{ALIAS_OF}": identity.pk}))
-    give(identity, owner, how=how, level=2)
+    level = 0 if how == NOT_MINE else 2
+    give(identity, owner, how=how, level=level)
     for name in names:
-        give(name, owner, how=how, level=min(name.assurance, 1))
+        give(name, owner, how=how, level=min(name.assurance, level, 1))
     audit("contacts.change_owner", by=by, subject=identity, before=before.pk, after=owner.pk, how=how)
     return owner
 
@@ -39,7 +42,8 @@ def give(identity: Identity, owner: Contact, *, how: str, level: int) -> None:
     """One address becomes the owner's, who answers for nothing that was agreed to on it."""
     beside = {name: value for name, value in identity.evidence.items() if name == ALIAS_OF}
     identity.contact, identity.display = owner, ""
-    identity.assurance, identity.verified_at, identity.evidence = level, timezone.now(), {"new_owner": how, **beside}
+    identity.assurance, identity.evidence = level, {"new_owner": how, **beside}
+    identity.verified_at = None if how == NOT_MINE else timezone.now()
     identity.save(update_fields=["contact", "display", "assurance", "verified_at", "evidence"])
     said = set(Consent.objects.filter(identity=identity).values_list("purpose", flat=True))
     Consent.objects.bulk_create(

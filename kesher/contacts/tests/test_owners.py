@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kesher.contacts.models import Consent, Identity
 from kesher.contacts.services import change_owner, confirm_owner, consented, know, record_consent
 from kesher.core.address import Address
@@ -51,3 +53,20 @@ def test_the_names_that_a_channel_gave_with_a_number_go_with_it(dana: Identity) 
     owner = change_owner(dana, to=None, how="code", by=SYSTEM)
     assert (know(alias).contact, know(alias).assurance) == (owner, 1)
     assert mail.again().contact != owner
+
+
+def test_who_parts_with_a_number_proves_it_nobody_s(dana: Identity) -> None:
+    """No code came back: whoever has it now shows that himself, and so do the names beside it."""
+    alias = Address("wa-bsuid", "IL.142")
+    know(Address("tel", "050-555-0142"), assurance=1, aliases=[alias])
+    confirm_owner(dana, level=2, how="code", by=SYSTEM)
+    change_owner(dana.again(), to=None, how="not_mine", by=SYSTEM)
+    assert (dana.again().assurance, dana.verified_at) == (0, None)
+    assert (know(alias).assurance, know(alias).verified_at) == (0, None)
+
+
+@pytest.mark.parametrize("how", ["code", "begin_anew"])
+def test_whoever_typed_the_code_has_proved_it(dana: Identity, how: str) -> None:
+    change_owner(dana, to=None, how=how, by=SYSTEM)
+    assert dana.again().assurance == 2
+    assert dana.verified_at is not None

@@ -25,7 +25,8 @@ def erase_records(ids: Sequence[int]) -> None:
         keys = [reading_key(row, subject) for row in rows for subject in subjects_of(person, ids)]
         StoredReading.objects.filter(key__in=keys).delete()
     now = timezone.now()
-    Mandate.objects.filter(Q(giver__in=ids) | Q(taker__in=ids), ended_at=None).update(ended_at=now)
+    his = Q(giver__in=ids) | Q(taker__in=ids) | Q(invited__contact__in=ids, accepted_at=None)
+    Mandate.objects.filter(his, ended_at=None).update(ended_at=now)
     Reminder.objects.filter(Q(contact__in=ids) | Q(mandate__giver__in=ids)).update(
         words="", state=Reminder.State.CANCELLED
     )

@@ -15,7 +15,7 @@ from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.records.models import Look, Mandate
 
-# One's own page, opened again and again, is one line a while.
+# One's own page, opened again and again, is one line a while; what is taken away as a file is another.
 OWN_EVERY = timedelta(minutes=10)
 LEAST_REASON = 10
 
@@ -27,7 +27,7 @@ def note_look(
     """A citizen looks: at his own things, or by a mandate at another's."""
     own = mandate is None
     recent = Look.objects.filter(contact=contact, viewer=viewer, mandate=None, at__gt=timezone.now() - OWN_EVERY)
-    if own and recent.exists():
+    if own and recent.filter(door=door).exists():
         return
     Look.objects.create(
         agency_id=contact.agency_id, contact=contact, viewer=viewer, mandate=mandate, sources=list(sources), door=door

@@ -15,19 +15,22 @@ from django.utils.translation import gettext_lazy
 from kesher.agencies.here import absolute
 from kesher.channels.base import Say
 from kesher.contacts import services as contacts
-from kesher.contacts.models import Contact
+from kesher.contacts.addresses import hint, shown
+from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
 from kesher.conversations.services.linking import write_to
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.services import allow
+from kesher.records.amounts import in_one_piece
 from kesher.records.models import Mandate
 from kesher.records.services.reminding import drop_reminders
 
 Side = Mandate.Side
 INVITATIONS_A_DAY = 10
 LONGEST_DAYS = 365
+READABLE = ("tel", "mailto")  # by which people know one another
 
 
 def invite(giver: Contact, address: Address, *, level: int, scope: Sequence[str], days: int, lang: str) -> Mandate:
@@ -80,7 +83,7 @@ def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
         ) % {"name": who.shown_name}
         link = absolute(reverse("records:mandate", args=[mandate.key]))
         what = Say(
-            words,
+            f"{words} {sent_by(who)}",
             lang=invited.contact.root().language or lang,
             links=((_("Read and decide"), link),),
             subject=_("Acting for another"),
@@ -89,6 +92,27 @@ def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
             write_to(invited, what)
         except NotNow as refusal:
             raise Refused(_("We cannot write to this address now.")) from refusal
+
+
+def sent_by(who: Contact) -> str:
+    """By what the invited person may judge who writes: a name is whatever somebody calls himself, a proved address is
+    not. It stands as only who knows it already recognises it."""
+    rows = Identity.objects.filter(contact__in=who.family_ids(), scheme__in=READABLE, assurance__gte=1)
+    best = rows.order_by("-assurance", "pk").first()
+    if best is None:
+        return _(
+            "The sender proved no phone number or e-mail address here. A name proves nothing: agree only if you know"
+            " who this is."
+        )
+    return _(
+        "The sender's proved address is %(address)s. A name proves nothing: agree only if you know who this is."
+    ) % {"address": in_one_piece(hint(best.scheme, best.address))}
+
+
+def typed_address(mandate: Mandate) -> str:
+    """Where the invitation went, as people write it: all that its sender learns of the other before his yes."""
+    invited = mandate.invited
+    return in_one_piece(shown(invited.scheme, invited.address)) if invited is not None else ""
 
 
 def may_decide(mandate: Mandate, person: Contact) -> bool:
@@ -129,7 +153,8 @@ def end_mandate(mandate: Mandate, person: Contact) -> None:
     drop_reminders(mandate=mandate)
     audit("records.end_mandate", by=Actor("contact", person.pk, "web"), subject=mandate, side=str(mine))
     other = mandate.taker if mine == Side.GIVER else mandate.giver
-    tell(other, gettext_lazy("%(name)s ended it: from now on nothing is shown."), name=person.shown_name)
+    name = person.shown_name if mandate.accepted_at is not None else typed_address(mandate)
+    tell(other, gettext_lazy("%(name)s ended it: from now on nothing is shown."), name=name)
 
 
 def tell(person: Contact | None, words: Promise, **values: str) -> None:

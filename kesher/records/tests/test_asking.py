@@ -5,7 +5,7 @@ from __future__ import annotations
 from unittest.mock import Mock
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from kesher.accounts.services import link_to_page
 from kesher.accounts.services.links import LINKS_AN_HOUR
@@ -16,10 +16,12 @@ from kesher.contacts.services import prove
 from kesher.conversations.models import Message
 from kesher.conversations.services import receive, respond
 from kesher.core.audit import SYSTEM
+from kesher.records.envelopes import Envelope
 from kesher.records.models import Look, Lookup
 from kesher.records.services import answer_lookup, take_lookups
+from kesher.records.spoken import silent
 from kesher.records.tasks import answer
-from kesher.records.tests.factories import a_failing_source, a_source, agree
+from kesher.records.tests.factories import a_failing_source, a_source, agree, row
 
 COUNT = iter(range(10_000))
 
@@ -74,6 +76,21 @@ def test_it_names_how_many_did_not_answer(proved: Identity, sms: Account) -> Non
     agree(proved.contact, *sources)
     says(sms, proved, "what do I owe?")
     assert "2 of 5 sources did not answer: Source d, Source e." in answered()
+
+
+def test_a_sum_of_which_a_part_is_missing_says_so(proved: Identity, sms: Account) -> None:
+    agree(proved.contact, a_source("whole"), a_source("part", settings={"missing": ["water"]}))
+    says(sms, proved, "what do I owe?")
+    assert "Source part." in answered().partition("Answered in part: ")[2]
+
+
+def test_an_older_answer_of_which_a_part_is_missing_says_both() -> None:
+    old = Envelope("a", "stale", (row(),), timezone.now(), ("water",))
+    with translation.override("en"):
+        assert silent([old, Envelope("b", "ok", (row(),))], {"a": "Source a"}) == [
+            "Answered in part: Source a.",
+            "Not of today: Source a.",
+        ]
 
 
 def test_whoever_is_not_known_well_enough_gets_a_link_and_no_amount(dana: Identity, sms: Account) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
@@ -15,12 +16,20 @@ from django.utils.translation import gettext
 
 from kesher.accounts.tests.acting import browser_of
 from kesher.cases.models import Case
+from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
+from kesher.contacts.services import know
 from kesher.conversations.models import Message
+from kesher.core.address import Address
+from kesher.records.envelopes import Envelope
 from kesher.records.models import Look, Mandate, RecordSource, Reminder
 from kesher.records.services import end_mandate, send_reminders, switch_source
 from kesher.records.services.erasing import erase_records
+from kesher.records.services.mandates import sent_by
+from kesher.records.showing import section
+from kesher.records.sights import Sight
 from kesher.records.tests.factories import a_source, agree
+from kesher.records.tests.test_asking import says
 
 
 def invited(giver: Identity, taker: Identity, **more: Any) -> Mandate:
@@ -45,6 +54,74 @@ def test_the_invitation_comes_with_a_link(father: Identity, dana: Identity) -> N
     mandate = invited(father, dana)
     link = Message.objects.get(conversation__contact=dana.contact, direction="out").content["links"][0][1]
     assert re.search(f"/records/acting/{mandate.key}/$", link)
+
+
+def asked_for(taker: Identity, giver: Identity) -> Mandate:
+    """Somebody asks to see what is another's."""
+    values = {"side": "taker", "address": giver.address, "scope": ["fines"], "days": "7"}
+    assert browser_of(taker).post("/records/acting/", values).status_code == 302
+    return Mandate.objects.latest("pk")
+
+
+def heard_last(person: Identity) -> str:
+    """What we wrote to somebody last."""
+    return Message.objects.filter(conversation__contact=person.contact, direction="out").latest("pk").text
+
+
+def test_nothing_is_ticked_before_somebody_chose(father: Identity) -> None:
+    his = browser_of(father)
+    ticked = re.findall(r"<input[^>]*checkbox[^>]*>", his.get("/records/acting/").content.decode())
+    assert (len(ticked), [one for one in ticked if "checked" in one]) == (2, [])
+    assert his.post("/records/acting/", {"side": "giver", "address": "050-555-0142", "days": "30"}).status_code == 422
+
+
+@pytest.mark.parametrize("side", ["giver", "taker"])
+def test_who_typed_an_address_learns_no_name_from_it(father: Identity, dana: Identity, side: str) -> None:
+    """Whoever has not agreed yet is for the sender the number that he typed."""
+    begin = invited if side == "giver" else asked_for
+    mandate = begin(father, dana)
+    page = browser_of(father).get("/records/acting/").content.decode()
+    assert ("דנה" in page, page.count("050-555-0142")) == (False, 2)
+    browser_of(dana).post(f"/records/acting/{mandate.key}/")
+    assert "דנה לוי" in browser_of(father).get("/records/acting/").content.decode()
+
+
+@pytest.mark.parametrize("side", ["giver", "taker"])
+def test_a_no_names_nobody_and_an_end_after_a_yes_does(
+    father: Identity, dana: Identity, sms: Account, side: str
+) -> None:
+    begin = invited if side == "giver" else asked_for
+    says(sms, father, "שלום")  # a way on which he hears of it
+    refused, agreed = begin(father, dana), begin(father, dana)
+    end_mandate(refused, dana.contact)
+    assert ("דנה" in heard_last(father), "050-555-0142" in heard_last(father)) == (False, True)
+    browser_of(dana).post(f"/records/acting/{agreed.key}/")
+    end_mandate(agreed.again(), dana.contact)
+    assert "דנה לוי" in heard_last(father)
+
+
+def test_who_is_invited_reads_a_proved_address_of_the_sender(father: Identity, dana: Identity) -> None:
+    Contact.objects.filter(pk=father.contact_id).update(name="עיריית נווה־ים")
+    Identity.objects.create(
+        agency=father.agency, contact=father.contact, scheme="idp", address="1 987654321", assurance=3
+    )
+    mandate = invited(father, dana)
+    assert "•••0150" in heard_last(dana)
+    page = browser_of(dana).get(f"/records/acting/{mandate.key}/").content.decode()
+    assert ("•••0150" in page, "4321" in page, father.address in page) == (True, False, False)
+    assert "•••" not in browser_of(father).get(f"/records/acting/{mandate.key}/").content.decode()
+
+
+def test_a_claimed_address_says_nothing_of_a_sender(father: Identity) -> None:
+    Identity.objects.update(assurance=0)
+    with translation.override("en"):
+        assert sent_by(father.contact).startswith("The sender proved no phone number or e-mail address here.")
+
+
+def test_an_invitation_to_whoever_is_erased_is_over(father: Identity, dana: Identity) -> None:
+    mandate, kept = invited(father, dana), accepted(father, know(Address("tel", "050-555-0199"), assurance=2))
+    erase_records([dana.contact_id])
+    assert (mandate.again().ended_at is not None, kept.again().ended_at) == (True, None)
 
 
 def test_nothing_is_shown_before_both_agreed(father: Identity, dana: Identity) -> None:
@@ -119,6 +196,27 @@ def test_never_more_is_shown_than_the_giver_could_show(father: Identity, dana: I
     mandate = accepted(father, dana, scope=["health"])
     answer = browser_of(dana, level=3).get(f"/records/all/?for={mandate.key}")
     assert [item["status"] for item in answer.context["sections"]] == ["level"]
+
+
+@pytest.mark.parametrize(("given", "goes_on"), [(2, False), (3, True)])
+def test_who_cannot_open_it_by_signing_in_is_not_told_to(
+    father: Identity, dana: Identity, given: int, goes_on: bool
+) -> None:
+    """Given after a code, it opens for nobody what needs the national login: he has to give it again."""
+    agree(father.contact, a_source("health", level=3))
+    mandate = accepted(father, dana, scope=["health"])
+    Mandate.objects.filter(pk=mandate.pk).update(level=given)
+    answer = browser_of(dana, level=2).get(f"/records/all/?for={mandate.key}")
+    assert [(item["status"], item["capped"] is None) for item in answer.context["sections"]] == [("level", goes_on)]
+    assert ("/me/prove/?level=3" in answer.content.decode()) == goes_on
+
+
+def test_what_needs_more_than_a_guardian_showed_is_asked_for_again(dana: Identity) -> None:
+    sight = Sight(dana.contact, dana.contact, 3, Mandate(ward_id=1, level=2))
+    item = section(a_source(level=3), Envelope("arnona", "level"), sight)
+    with translation.override("en"):
+        words = render_to_string("records/_section.html", {"item": item})
+    assert ("It can be asked for again" in words, "/me/prove/" in words) == (True, False)
 
 
 def test_what_he_takes_back_she_sees_no_more(father: Identity, dana: Identity) -> None:

@@ -128,6 +128,26 @@ def test_an_older_answer_stands_in_with_its_day(dana: Identity, danas: Client) -
     assert states(danas)["arnona"] == "stale"
 
 
+def failed(client: Client, again: str = "") -> list[str]:
+    """Who is said not to have answered."""
+    return [one["code"] for one in client.get(f"{WHOLE}?again={again}").context["sum"]["failed"]]
+
+
+def test_another_try_of_one_source_says_of_no_other_that_it_failed(dana: Identity, danas: Client) -> None:
+    agree(dana.contact, a_source(ttl=0), a_failing_source())
+    assert failed(danas) == ["broken"]
+    assert failed(danas, again="broken") == ["broken"]
+
+
+def test_another_try_of_one_source_does_not_hide_that_another_failed(dana: Identity, danas: Client) -> None:
+    source = a_source(ttl=0)
+    agree(dana.contact, source, a_failing_source())
+    danas.get(WHOLE)
+    type(source).objects.filter(pk=source.pk).update(adapter="failing", settings={"way": "error"})
+    assert failed(danas) == ["arnona", "broken"]
+    assert failed(danas, again="broken") == ["arnona", "broken"]
+
+
 def test_a_look_at_ones_own_is_one_line_for_a_while(dana: Identity, danas: Client) -> None:
     agree(dana.contact, a_source())
     danas.get(WHOLE)
@@ -199,6 +219,13 @@ def test_everything_can_be_taken_away_for_excel(dana: Identity, danas: Client) -
     assert 'rightToLeft="1"' in sheet
     assert "<f>" not in sheet, "a word is taken for a formula"
     assert Look.objects.get().door == "export"
+
+
+def test_what_is_taken_away_is_written_down_also_after_a_look(dana: Identity, danas: Client) -> None:
+    agree(dana.contact, a_source())
+    for url in (WHOLE, "/records/export.xlsx", "/records/calendar.ics", WHOLE):
+        danas.get(url)
+    assert sorted(Look.objects.values_list("door", flat=True)) == ["export", "web"]
 
 
 def test_every_day_can_be_taken_to_a_calendar(dana: Identity, danas: Client) -> None:

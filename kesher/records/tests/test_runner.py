@@ -142,6 +142,15 @@ def test_only_the_source_that_is_tried_again_is_asked() -> None:
     assert found["b"].status == "error"
 
 
+@pytest.mark.parametrize(("failing", "status"), [(False, "ok"), (True, "stale")])
+def test_what_is_kept_of_the_others_is_shown_as_it_came(failing: bool, status: str) -> None:
+    """Nobody asks them, so they did not fail to answer; but one that failed when it was asked last still stands so."""
+    asked = plan(order("a"), order("b", pk=2, ask=False, failing=failing))
+    found, kept = collect(asked, {"key-b": OLD})
+    assert (found["b"].status, found["b"].as_of, found["b"].rows) == (status, OLD.read_at, OLD.reading.rows)
+    assert [one.order.code for one in kept] == ["a"]
+
+
 def test_a_source_that_fails_for_several_people_rests_and_is_then_tried_by_one() -> None:
     breaker = Breaker()
     assert [breaker.bad(f"p{number}", 100.0) for number in range(FAILURES)] == [False] * (FAILURES - 1) + [True]
