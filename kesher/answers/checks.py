@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.answers.formula import parsed, reckoned
+from kesher.answers.formula import BadFormula, names_in, parsed, reckoned
 from kesher.language import digits
 
 Script = Mapping[str, Any]
@@ -127,7 +128,26 @@ def outcome_of(script: Script, known: Known, facts: Mapping[str, Decimal]) -> Ou
     if found is None:
         return None
     formula = found.get("amount", "")
-    return Outcome(found, reckoned(parsed(formula), {**facts, **values(script, counted)}) if formula else None)
+    return Outcome(found, amount_of(script, formula, {**facts, **values(script, counted)}) if formula else None)
+
+
+def amount_of(script: Script, formula: str, known: Mapping[str, Decimal]) -> Decimal:
+    """What a formula comes to. A question that was not asked counts as 0; a fact that has no number (any more) does
+    not: rather no amount than a wrong one. Raises BadFormula."""
+    tree = parsed(formula)
+    if gone := names_in(tree) - question_keys(script) - set(known):
+        raise BadFormula(_now("Something is missing: “%(what)s”.") % {"what": ", ".join(sorted(gone))})
+    return reckoned(tree, known)
+
+
+def question_keys(script: Script) -> set[str]:
+    return {question["key"] for question in parts(script, "questions")}
+
+
+def facts_of(script: Script) -> set[str]:
+    """The facts with which its formulas reckon: the names that no question has. Raises BadFormula."""
+    formulas = (outcome.get("amount", "") for outcome in parts(script, "outcomes"))
+    return {name for text in formulas if text for name in names_in(parsed(text))} - question_keys(script)
 
 
 def values(script: Script, known: Known) -> dict[str, Decimal]:

@@ -1,4 +1,4 @@
-"""The editors' pages: what is answered, in which languages, what was not found, and who changed what."""
+"""The editors' pages: what is answered, in which languages, what is stored once, and who changed what."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, may, staff_of, staff_only
 from kesher.answers import services
 from kesher.answers.comparing import compared
-from kesher.answers.forms import LABELS, LANGUAGE_NAMES, AnswerForm, FactForm, SynonymForm, first_words
-from kesher.answers.models import Answer, AnswerTopic, Fact, Miss, State, Synonym
+from kesher.answers.forms import LABELS, LANGUAGE_NAMES, AnswerForm, FactForm, first_words
+from kesher.answers.models import Answer, AnswerTopic, Fact, Miss, State
 from kesher.answers.rules import may_drop, may_edit, may_move, may_propose, may_publish, offered
 from kesher.answers.services.writing import Written, newest_number
 from kesher.answers.showing import page_of
 from kesher.answers.texts import facts_in, missing
 from kesher.core.errors import Refused
-from kesher.language import LANGUAGES, words
+from kesher.language import words
 
 PAGE, PAGES = 50, 10_000
 BADGES = {State.DRAFT: "", State.REVIEW: "wait", State.PUBLISHED: "good", State.RETIRED: "bad"}
@@ -123,10 +123,15 @@ def row_of(found: Answer, spoken: list[str]) -> dict[str, Any]:
     return {
         "answer": found,
         "text": found.text(),
-        "badge": BADGES[State(found.state)],
+        "badge": badge_of(found),
         "gaps": gaps,
         "marks": [(lang, LANGUAGE_NAMES[lang], mark(gaps.get(lang))) for lang in spoken],
     }
+
+
+def badge_of(found: Answer) -> str:
+    """The colour of its state: what is published is good where the public reads it today."""
+    return "" if found.state == State.PUBLISHED and not found.is_public else BADGES[State(found.state)]
 
 
 def mark(gaps: list[str] | None) -> str:
@@ -138,9 +143,10 @@ def mark(gaps: list[str] | None) -> str:
 
 @staff_only("desk")
 def new(request: AgencyRequest) -> HttpResponse:
-    """A new answer; ``?q=`` is a question that found nothing."""
+    """A new answer; ``?q=`` is a question that found nothing, ``?lang=`` its language."""
     spoken = request.agency.spoken
-    first = {f"question_{spoken[0]}": request.GET.get("q", "")[:200]}
+    lang = request.GET.get("lang", "")
+    first = {f"question_{lang if lang in spoken else spoken[0]}": request.GET.get("q", "")[:200]}
     form = AnswerForm(request.POST or None, languages=spoken, initial=first)
     if request.method == "POST" and form.is_valid():
         try:
@@ -148,6 +154,7 @@ def new(request: AgencyRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
+            handle_miss(request, made)
             messages.success(request, _("Kept as a draft."))
             return redirect("answers:desk_answer", made.slug)
     return render(
@@ -182,7 +189,7 @@ def answer(request: AgencyRequest, slug: str) -> HttpResponse:
         "form": form,
         "answer": found,
         "text": found.text(),
-        "badge": BADGES[State(found.state)],
+        "badge": badge_of(found),
         "tabs": tabs(request),
         "moves": offered(staff, found),
         "may_edit": may_edit(staff, found),
@@ -323,64 +330,18 @@ def facts(request: AgencyRequest) -> HttpResponse:
     return render(request, "answers/desk_facts.html", context, status=bad(form))
 
 
-def must(request: HttpRequest) -> None:
-    """Facts, synonyms and the list of misses change what everybody reads or finds: a manager's."""
-    if not may(staff_of(request), "moderate"):
-        raise PermissionDenied
-
-
-@staff_only("desk")
-def synonyms(request: AgencyRequest) -> HttpResponse:
-    """Words that mean the same. ``?q=`` is one that found nothing."""
-    chosen = number_of(request.POST.get("id") or request.GET.get("id", ""))
-    row = Synonym.objects.filter(pk=chosen).first() if chosen else None
-    form = SynonymForm(request.POST or None, initial=first_terms(request, row))
-    if request.method == "POST":
-        must(request)
-        if request.POST.get("drop") and row:
-            services.drop_synonym(row, by=clerk(request))
-            return redirect("answers:desk_synonyms")
-        if form.is_valid() and kept_synonym(request, row, form):
-            return redirect("answers:desk_synonyms")
-    context: dict[str, Any] = {"form": form, "row": row, "rows": Synonym.objects.all()[:500], "tabs": tabs(request)}
-    context["may_change"] = may(staff_of(request), "moderate")
-    return render(request, "answers/desk_synonyms.html", context, status=bad(form))
+def handle_miss(request: HttpRequest, made: Answer | None = None) -> None:
+    """Takes the words that led here (``?miss=``) off the list of what was not found; a manager's, as the list is."""
+    row = Miss.objects.filter(pk=number_of(request.GET.get("miss", "")) or 0, handled=False).first()
+    if row is not None and may(staff_of(request), "moderate"):
+        services.handle_miss(row, by=clerk(request), answer=made)
 
 
 def number_of(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def first_terms(request: HttpRequest, row: Synonym | None) -> dict[str, str]:
-    if row:
-        return {lang: ", ".join(terms) for lang, terms in row.words.items()}
-    lang = request.GET.get("lang", "he")
-    return {lang if lang in LANGUAGES else "he": request.GET.get("q", "")[:200]}
-
-
-def kept_synonym(request: AgencyRequest, row: Synonym | None, form: SynonymForm) -> bool:
-    try:
-        if row:
-            services.change_synonym(row, form.terms(), by=clerk(request))
-        else:
-            services.add_synonym(form.terms(), by=clerk(request))
-    except Refused as refusal:
-        form.add_error(None, refusal.message)
-        return False
-    messages.success(request, _("Saved. It is found from now on."))
-    return True
-
-
-@staff_only("desk")
-def misses(request: AgencyRequest) -> HttpResponse:
-    """What people asked and we did not find, the commonest first: make an answer, a synonym, or put it aside."""
-    if request.method == "POST":
-        must(request)
-        row = get_object_or_404(Miss, pk=number_of(request.POST.get("id", "")) or 0)
-        services.handle_miss(
-            row, by=clerk(request), answer=Answer.objects.filter(slug=request.POST.get("slug", "")).first()
-        )
-        return redirect("answers:desk_misses")
-    rows = Miss.objects.filter(handled=False).order_by("-times", "-last")[:PAGE]
-    context = {"rows": rows, "tabs": tabs(request), "may_change": may(staff_of(request), "moderate")}
-    return render(request, "answers/desk_misses.html", context)
+def must(request: HttpRequest) -> None:
+    """Facts, synonyms and the list of misses change what everybody reads or finds: a manager's."""
+    if not may(staff_of(request), "moderate"):
+        raise PermissionDenied

@@ -12,6 +12,7 @@ from kesher.agencies.models import in_language
 from kesher.answers.checks import number_in
 from kesher.answers.models import Fact
 from kesher.answers.texts import FACT, LISTS, Text, Words
+from kesher.language import LANGUAGES
 
 Facts = Mapping[str, Mapping[str, str]]
 LEFT_TO_RIGHT_MARK = "\u200e"
@@ -57,7 +58,13 @@ def filled_words(words: Words, facts: Facts, lang: str) -> Words:
     }
 
 
-def numbers() -> dict[str, Decimal]:
-    """The facts that have a number in them, for formulas: {name: number}. One query."""
-    found = ((name, number_in(next(iter(words.values()), ""))) for name, words in all_facts().items())
+def numbers(facts: Facts | None = None) -> dict[str, Decimal]:
+    """The facts that have a number in them, for formulas: {name: number}. One query, none where they are given."""
+    found = ((name, worth(words)) for name, words in (all_facts() if facts is None else facts).items())
     return {name: number for name, number in found if number is not None}
+
+
+def worth(words: Mapping[str, str]) -> Decimal | None:
+    """The number in a fact's words in the first language that it has; None where there is none. PostgreSQL keeps the
+    languages in an order of its own, so that the house's counts."""
+    return number_in(next((words[lang] for lang in LANGUAGES if words.get(lang)), ""))

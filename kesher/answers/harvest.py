@@ -53,30 +53,27 @@ def questions_of(file: File) -> list[str]:
 
 
 async def collect(address: str, most: int) -> list[tuple[str, str]]:
-    """(address, text) of each page that the sitemap names, or of the one page."""
-    host = urlsplit(address).netloc
+    """(address, text) of each page that the sitemap names, or of the one page. What a sitemap names is one, too, where
+    its text is: its address says nothing ("sitemap.xml?page=2")."""
     async with GuardedClient(allow=settings.KESHER_SSRF_ALLOW) as client:
         first = await page(client, address)
         if not is_sitemap(first):
             return [(address, first)]
-        pages: list[str] = []
-        maps, seen = [first], {address}
-        while maps and len(seen) < MAPS_MOST:
-            for place in places(maps.pop()):
-                url = urljoin(address, place)
-                if urlsplit(url).netloc != host or url in seen:
-                    continue
-                if url.endswith(".xml"):
-                    seen.add(url)
-                    maps.append(await page(client, url))
-                else:
-                    pages.append(url)
-        read = []
-        for url in list(dict.fromkeys(pages))[:most]:
+        read: list[tuple[str, str]] = []
+        maps, tried, waiting = 1, {address}, named(first, address)
+        while waiting and len(read) < most and len(tried) < most + MAPS_MOST:
+            url = waiting.pop(0)
+            if url in tried:
+                continue
+            tried.add(url)
             try:
-                read.append((url, await page(client, url)))
+                text = await page(client, url)
             except ChannelError:
                 continue
+            if not is_sitemap(text):
+                read.append((url, text))
+            elif maps < MAPS_MOST:
+                maps, waiting = maps + 1, [*named(text, address), *waiting]
         return read
 
 
@@ -89,6 +86,20 @@ async def page(client: GuardedClient, url: str) -> str:
 
 def is_sitemap(text: str) -> bool:
     return "<urlset" in text[:2000] or "<sitemapindex" in text[:2000]
+
+
+def named(text: str, address: str) -> list[str]:
+    """What a sitemap names on the site's own host."""
+    return [url for place in places(text) if (url := beside(address, place))]
+
+
+def beside(address: str, place: str) -> str:
+    """The whole address of a place on the same host; "" for one elsewhere, or what is none."""
+    try:
+        url = urljoin(address, place)
+        return url if urlsplit(url).netloc == urlsplit(address).netloc else ""
+    except ValueError:
+        return ""
 
 
 def places(text: str) -> list[str]:

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from kesher.answers.checks import Part, Script, all_hold, decimal, outcome_of, part_named, parts
+from kesher.answers.checks import Part, Script, all_hold, decimal, outcome_of, part_named, parts, question_keys
 from kesher.answers.formula import BadFormula, names_in, parsed
+from kesher.answers.texts import facts_in
 
 PATHS_MOST: Final = 20_000
 HAIR: Final = Decimal("0.01")
 
 
-def problems(script: Script, languages: Sequence[str], facts: Mapping[str, Decimal], answers: set[str]) -> list[str]:
-    """What keeps a checker from being published, in words for its editor; [] where nothing does. ``facts``: those with
-    a number; ``answers``: the published slugs."""
-    found = list(shape_problems(script, languages, facts, answers))
-    return found or list(path_problems(script, facts))
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a checker may name: ``facts``, all that are stored; ``numbers``, those with a number in them; ``answers``,
+    the published slugs."""
+
+    facts: Collection[str] = ()
+    numbers: Mapping[str, Decimal] = field(default_factory=dict)
+    answers: Collection[str] = ()
 
 
-def shape_problems(
-    script: Script, languages: Sequence[str], facts: Mapping[str, Decimal], answers: set[str]
-) -> Iterator[str]:
+def problems(script: Script, languages: Sequence[str], around: Around) -> list[str]:
+    """What keeps a checker from being published, in words for its editor; [] where nothing does."""
+    found = list(shape_problems(script, languages, around))
+    return found or list(path_problems(script, around.numbers))
+
+
+def shape_problems(script: Script, languages: Sequence[str], around: Around) -> Iterator[str]:
     """What can be seen without walking the paths."""
     for what, words in (("questions", _("There is no question yet.")), ("outcomes", _("There is no outcome yet."))):
         if not parts(script, what):
@@ -33,9 +42,9 @@ def shape_problems(
     for question in parts(script, "questions"):
         yield from question_problems(question, before, languages)
         before.append(question)
-    names = {question["key"] for question in before}
+    names = question_keys(script)
     for outcome in parts(script, "outcomes"):
-        yield from outcome_problems(outcome, names, languages, facts, answers)
+        yield from outcome_problems(outcome, names, languages, around)
     for number, rule in enumerate(parts(script, "rules"), 1):
         title = _("Rule %(number)d") % {"number": number}
         yield from condition_problems(title, rule.get("when", ()), before)
@@ -77,24 +86,24 @@ def possible(question: Part) -> list[str]:
     return [choice["key"] for choice in question.get("choices", ())] if question["kind"] == "choice" else []
 
 
-def outcome_problems(
-    outcome: Part, names: set[str], languages: Sequence[str], facts: Mapping[str, Decimal], answers: set[str]
-) -> Iterator[str]:
+def outcome_problems(outcome: Part, names: set[str], languages: Sequence[str], around: Around) -> Iterator[str]:
     title = _("Outcome “%(key)s”") % {"key": outcome["key"]}
     if gaps := [lang for lang in languages if not outcome["texts"].get(lang, {}).get("title")]:
         yield _("%(title)s has no words in: %(languages)s.") % {"title": title, "languages": ", ".join(gaps)}
-    if outcome.get("answer") and outcome["answer"] not in answers:
+    if unknown := sorted(facts_in(outcome["texts"]) - set(around.facts)):
+        yield f"{title}: {_('Nobody stored this fact: %(names)s.') % {'names': ', '.join(unknown)}}"
+    if outcome.get("answer") and outcome["answer"] not in around.answers:
         yield _("%(title)s leads to an answer that is not published: %(slug)s.") % {
             "title": title, "slug": outcome["answer"],
         }  # fmt: skip
     if outcome.get("amount"):
         try:
-            unknown = names_in(parsed(outcome["amount"])) - names - set(facts)
+            nobodys = names_in(parsed(outcome["amount"])) - names - set(around.numbers)
         except BadFormula as error:
             yield f"{title}: {error}"
         else:
-            if unknown:
-                words = {"title": title, "names": ", ".join(sorted(unknown))}
+            if nobodys:
+                words = {"title": title, "names": ", ".join(sorted(nobodys))}
                 yield _("%(title)s reckons with what nobody asked: %(names)s.") % words
 
 

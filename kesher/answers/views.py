@@ -39,7 +39,8 @@ def answers(request: AgencyRequest) -> HttpResponse:
 
 def answered(request: HttpRequest, question: str) -> dict[str, Any]:
     """What was found for a question, as `found.html` shows it: the best answer, more, and what was understood where the
-    keyboard was set to another language. A question without an answer is written down for the editors."""
+    keyboard was set to another language; without a best one what may be meant (`perhaps.html`). A question without an
+    answer is written down for the editors."""
     found = search(question, lang_of()) if question else NOTHING
     if question and not found.best and may_write(request, "miss"):
         services.note_miss(question, lang_of())

@@ -75,8 +75,10 @@ class AnswerQuerySet(ScopedQuerySet["Answer"]):
         )
 
     def to_review(self, today: dt.date | None = None) -> Self:
-        """Those whose day of review has come, or that wait for somebody to read them or a change to them."""
-        due = Q(state=State.PUBLISHED, review__lte=today or localdate())
+        """Those whose day of review has come, whose time is over though nobody took them off the site, or that wait
+        for somebody to read them or a change to them."""
+        today = today or localdate()
+        due = Q(state=State.PUBLISHED) & (Q(review__lte=today) | Q(valid_to__lt=today))
         return self.filter(due | Q(state=State.REVIEW) | Q(waiting__isnull=False))
 
 
@@ -129,9 +131,17 @@ class Answer(AgencyOwned):
     @property
     def is_public(self) -> bool:
         """May the public read it today? (What `published` asks of the database.)"""
-        today = localdate()
-        in_time = (self.valid_from or today) <= today <= (self.valid_to or today)
-        return self.state == State.PUBLISHED and in_time
+        return self.state == State.PUBLISHED and not (self.is_over or self.is_ahead)
+
+    @property
+    def is_over(self) -> bool:
+        """Is its last day gone?"""
+        return self.valid_to is not None and self.valid_to < localdate()
+
+    @property
+    def is_ahead(self) -> bool:
+        """Is its first day still to come?"""
+        return self.valid_from is not None and self.valid_from > localdate()
 
     @property
     def languages(self) -> list[str]:

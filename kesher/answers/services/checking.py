@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.answers.checks import KEY, RESERVED, Part, parts
-from kesher.answers.facts import numbers
+from kesher.answers.facts import all_facts, numbers
 from kesher.answers.models import Answer, AnswerTopic, Checker, CheckerRevision, State
-from kesher.answers.proving import problems
+from kesher.answers.proving import Around, problems
 from kesher.answers.services.writing import actor
 from kesher.answers.states import MOVES
 from kesher.core.audit import audit
@@ -154,7 +154,8 @@ def must_end(checker: Checker) -> None:
 def problems_of(checker: Checker) -> list[str]:
     """What keeps it from being published. Two queries."""
     spoken = [lang for lang in checker.agency.languages if lang in LANGUAGES]
-    return problems(checker.script, spoken, numbers(), set(Answer.objects.published().values_list("slug", flat=True)))
+    facts, slugs = all_facts(), set(Answer.objects.published().values_list("slug", flat=True))
+    return problems(checker.script, spoken, Around(facts, numbers(facts), slugs))
 
 
 def check_key(key: str, taken: list[str]) -> None:

@@ -9,7 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.answers.models import Answer, Fact
+from kesher.answers.checks import facts_of
+from kesher.answers.facts import worth
+from kesher.answers.models import Answer, Checker, Fact
 from kesher.answers.services.indexing import index_many
 from kesher.answers.services.writing import actor, check_facts_and_length
 from kesher.core.audit import audit
@@ -22,8 +24,8 @@ NAME = re.compile(r"[a-z0-9_-]{2,60}")
 
 @transaction.atomic
 def set_fact(name: str, words: Mapping[str, str], *, by: Staff | None) -> Fact:
-    """Stores a fact, new or changed. Raises Refused for a name that is none, for no words at all, and where a short
-    answer that uses it would become too long."""
+    """Stores a fact, new or changed. Raises Refused for a name that is none, for no words at all, where a short answer
+    that uses it would become too long, and where a published checker would lose a number."""
     kept = {lang: text for lang in LANGUAGES if (text := str(words.get(lang, "")).strip())}
     if not NAME.fullmatch(name):
         raise Refused(_("A fact's name has small Latin letters, digits and underscores."))
@@ -32,6 +34,8 @@ def set_fact(name: str, words: Mapping[str, str], *, by: Staff | None) -> Fact:
     fact = Fact.objects.select_for_update().filter(name=name).first() or Fact(name=name, agency_id=current_agency_id())
     if fact.words == kept:
         return fact
+    if worth(kept) is None:
+        check_not_reckoned(name)
     fact.words = kept
     fact.save()
     users = list(Answer.objects.filter(facts=fact).select_related("topic"))
@@ -40,3 +44,13 @@ def set_fact(name: str, words: Mapping[str, str], *, by: Staff | None) -> Fact:
     index_many(users)
     audit("answers.set_fact", by=actor(by), subject=fact, name=name, answers=len(users))
     return fact
+
+
+def check_not_reckoned(name: str) -> None:
+    """Without its number a checker could say no amount. Raises Refused with the published ones that need it."""
+    users = [str(checker) for checker in Checker.objects.published() if name in facts_of(checker.script)]
+    if users:
+        raise Refused(
+            _("Checkers reckon with this fact: %(checkers)s. Its words in the first language need a number.")
+            % {"checkers": ", ".join(users)}
+        )

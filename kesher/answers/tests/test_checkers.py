@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency, Staff
-from kesher.answers.asking import NumberField
+from kesher.answers.asking import NumberField, told
 from kesher.answers.checks import asked, number_in, outcome_of
-from kesher.answers.models import Checker, State
-from kesher.answers.proving import paths, problems
-from kesher.answers.services import create_checker, drop_part, move_checker, set_part
+from kesher.answers.facts import numbers
+from kesher.answers.formula import BadFormula
+from kesher.answers.models import Checker, Fact, State
+from kesher.answers.proving import Around, paths, problems
+from kesher.answers.services import create_checker, drop_part, move_checker, set_fact, set_part
 from kesher.answers.tests.factories import SCRIPT, a_checker, published, words
 from kesher.answers.tests.test_conversation import hear
 from kesher.channels.models import Account
@@ -54,7 +56,7 @@ def test_an_outcome_is_reckoned_from_numbers_and_what_choices_are_worth() -> Non
 
 
 def test_a_whole_script_has_no_problems() -> None:
-    assert problems(SCRIPT, LANGUAGES, {}, {"pay"}) == []
+    assert problems(SCRIPT, LANGUAGES, Around(answers={"pay"})) == []
 
 
 @pytest.mark.parametrize(
@@ -73,10 +75,58 @@ def test_a_whole_script_has_no_problems() -> None:
         changed("outcomes", 0, amount="age * nobody"),
         changed("outcomes", 0, amount="1 / (age - 62)"),
         changed("outcomes", 0, answer="gone"),
+        changed("outcomes", 1, texts=words("לא הפעם. {{fact:typo}}", "title")),
     ],
 )
 def test_what_does_not_end_may_not_be_published(script: dict[str, Any]) -> None:
-    assert problems(script, LANGUAGES, {}, {"pay"})
+    assert problems(script, LANGUAGES, Around(answers={"pay"}))
+
+
+def test_an_outcome_may_name_a_fact_that_is_stored_with_a_number_or_without() -> None:
+    script = changed("outcomes", 1, texts=words("לא הפעם. {{fact:desk}}", "title"))
+    assert problems(script, LANGUAGES, Around({"desk"}, {}, {"pay"})) == []
+
+
+def test_a_fact_that_has_no_number_any_more_gives_no_amount_rather_than_a_wrong_one() -> None:
+    script = changed("outcomes", 0, amount="age * fee")
+    known = {"age": "70", "pension": "yes", "home": "own"}
+    found = outcome_of(script, known, {"fee": Decimal(2)})
+    assert found is not None
+    assert found.amount == Decimal(140)
+    with pytest.raises(BadFormula):
+        outcome_of(script, known, {})
+
+
+@pytest.fixture
+def priced(city: Agency) -> Checker:
+    """A published checker whose amount is reckoned with a fact."""
+    set_fact("fee", {"he": "30 ₪", "ar": "ثلاثون"}, by=None)
+    published("pay", "איך משלמים?")
+    script = changed("outcomes", 0, amount="fee * home", texts=words("{amount}, {{fact:fee}}", "title"))
+    made = create_checker("who", words("כמה משלמים?", "title"), by=None, script=script)
+    return move_checker(made, "publish", by=None)
+
+
+def test_a_fact_with_which_a_checker_reckons_may_not_lose_its_number(miriams: Client, priced: Checker) -> None:
+    page = miriams.post("/desk/knowledge/facts/", {"name": "fee", "he": "ללא תשלום", "ar": "30"})
+    assert page.status_code == 422
+    assert "כמה משלמים? he" in "".join(page.context["form"].non_field_errors())
+    assert Fact.objects.get().words["he"] == "30 ₪"
+    assert told(priced, {"age": "70", "pension": "yes", "home": "own"}).amount == "90"
+
+
+def test_a_fact_with_which_nobody_reckons_may_be_any_words(miriam: Staff, priced: Checker) -> None:
+    set_fact("fee", {"he": "40 ₪"}, by=miriam)
+    assert told(priced, {"age": "70", "pension": "yes", "home": "own"}).amount == "120"
+    set_fact("desk", {"he": "חדר 3"}, by=miriam)
+    set_fact("desk", {"he": "הכניסה הראשית"}, by=miriam)
+    move_checker(priced, "retire", by=miriam)
+    assert set_fact("fee", {"he": "ללא תשלום"}, by=miriam).words == {"he": "ללא תשלום"}
+
+
+def test_the_number_of_a_fact_is_that_of_the_house_s_first_language_however_it_was_kept() -> None:
+    assert numbers({"fee": {"ar": "ثلاثون", "en": "31 NIS", "he": "30 ₪"}}) == {"fee": Decimal(30)}
+    assert numbers({"fee": {"en": "31 NIS", "ar": "ثلاثون"}}) == {}
 
 
 @given(st.lists(st.tuples(st.sampled_from(["least", "most", "is", "not"]), st.integers(0, 30)), max_size=4))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
+from html import unescape
+from typing import Any
+
 import pytest
 from django.test import Client
+from django.utils.timezone import localdate
 
 from kesher.agencies.models import Agency, Staff
 from kesher.answers.models import Answer, Fact, Miss, Revision, State, Synonym
 from kesher.answers.search import search
-from kesher.answers.services import add_synonym, note_miss, set_fact
+from kesher.answers.services import add_synonym, move_answer, note_miss, set_fact
 from kesher.answers.services.writing import Written, change_answer, create_answer, restore
 from kesher.answers.tests.factories import published
 from kesher.core.errors import Refused
@@ -105,6 +111,79 @@ def test_what_was_not_found_becomes_a_synonym(miriams: Client, miriam: Staff, ci
     assert Miss.objects.get().handled
     miriams.post("/desk/knowledge/synonyms/", {"id": str(Synonym.objects.get().pk), "drop": "1"})
     assert search("וויפי").hits == ()
+
+
+def test_a_question_that_found_nothing_stands_in_its_own_language(miriams: Client, city: Agency) -> None:
+    note_miss("где бассейн", "ru")
+    page = miriams.get("/desk/knowledge/misses/").content.decode()
+    links = [unescape(link) for link in re.findall(r'href="([^"]+\?q=[^"]+)"', page)]
+    assert len(links) == 2
+    for link, field in zip(links, ("question_ru", "ru"), strict=True):
+        form = miriams.get(link).context["form"]
+        assert [form[name].value() for name in form.fields if form[name].value()] == [form[field].value()]
+
+
+@pytest.mark.parametrize(
+    ("page", "sent"),
+    [
+        ("new/", {"slug": "pool", "question_ru": "Где бассейн?", "short_ru": "У моря."}),
+        ("synonyms/", {"ru": "бассейн, море"}),
+    ],
+)
+def test_what_was_not_found_leaves_the_list_with_what_is_made_of_it(
+    miriams: Client, city: Agency, page: str, sent: dict[str, str]
+) -> None:
+    miss = note_miss("где бассейн", "ru")
+    assert miss is not None
+    place = f"/desk/knowledge/{page}?lang=ru&miss={miss.pk}"
+    assert miriams.post(place, {"slug": "pool"}).status_code == 422
+    assert not miss.again().handled
+    assert miriams.post(place, sent).status_code == 302
+    assert (miss.again().handled, miss.again().answer) == (True, Answer.objects.first())
+
+
+def test_a_clerk_writes_and_may_not_take_words_off_the_list(ruths: Client, city: Agency) -> None:
+    miss = note_miss("בריכה", "he")
+    assert miss is not None
+    ruths.post(f"/desk/knowledge/new/?miss={miss.pk}", {"slug": "pool", "question_he": "מתי?", "short_he": "בקיץ."})
+    assert Answer.objects.exists()
+    assert not miss.again().handled
+
+
+@pytest.mark.parametrize("number", ["", "x", "0", "999", "99999999999999999999"])
+def test_an_answer_is_written_whatever_number_led_to_it(miriams: Client, city: Agency, number: str) -> None:
+    sent = {"slug": "pool", "question_he": "מתי?", "short_he": "בקיץ."}
+    assert miriams.post(f"/desk/knowledge/new/?lang=xx&miss={number}", sent).status_code == 302
+
+
+def days_ahead(days: int) -> date:
+    return localdate() + timedelta(days=days)
+
+
+def test_an_answer_whose_time_is_over_is_to_be_looked_at(miriams: Client, city: Agency) -> None:
+    over = published("over", "מתי?", valid_to=days_ahead(-1))
+    published("last", "מתי?", valid_to=days_ahead(0))
+    published("ahead", "מתי?", valid_from=days_ahead(1))
+    assert list(Answer.objects.to_review()) == [over]
+    assert "/desk/knowledge/over/" in miriams.get("/desk/knowledge/?state=due").content.decode()
+    move_answer(over, "retire", by=None)
+    assert not Answer.objects.to_review().exists()
+
+
+@pytest.mark.parametrize(
+    ("days", "kinds"),
+    [({"valid_to": -1}, ["", "bad"]), ({"valid_from": 1}, ["", "wait"]), ({"valid_from": 0, "valid_to": 0}, ["good"])],
+)
+def test_the_desk_says_whether_the_public_reads_it_today(
+    miriams: Client, client: Client, city: Agency, days: dict[str, int], kinds: list[str]
+) -> None:
+    fields: dict[str, Any] = {name: days_ahead(count) for name, count in days.items()}
+    published("pool", "מתי?", **fields)
+    assert client.get("/answers/pool/").status_code == (200 if kinds == ["good"] else 404)
+    lists, page = (miriams.get(f"/desk/knowledge/{place}").content.decode() for place in ("", "pool/"))
+    badge = re.compile(r'<span class="badge (\w*)">')
+    assert badge.findall(lists)[: len(kinds)] == badge.findall(page)[: len(kinds)] == kinds
+    assert len(badge.findall(page)) == len(kinds)
 
 
 def test_one_word_alone_is_no_synonym(city: Agency) -> None:

@@ -96,6 +96,9 @@ def test_the_command_prints_ranked_lines(city: Agency, capsys: Any) -> None:
         call_command("answers", "import", "/nowhere")
 
 
+SUBMAPS = ("/gone.xml", "http://[bad", "/map?page=2")
+
+
 @pytest.fixture
 def site(settings: Any) -> Iterator[str]:
     """Another body's site: a sitemap, a page with a FAQ, a page without one, and one that is gone."""
@@ -108,6 +111,8 @@ def site(settings: Any) -> Iterator[str]:
                 + "<url><loc>http://10.0.0.1/secret</loc></url></urlset>",
                 "/faq": f'<html><script type="application/ld+json">{json.dumps(FAQ)}</script></html>',
                 "/no": "<html></html>",
+                "/index.xml": "<sitemapindex>" + "".join(f"<sitemap><loc>{p}</loc></sitemap>" for p in SUBMAPS) + "</sitemapindex>",
+                "/map?page=2": f"<urlset><url><loc>{place}/faq</loc></url><url><loc>{place}/index.xml</loc></url></urlset>",
             }  # fmt: skip
             body = pages.get(self.path, "").encode()
             self.send_response(200 if body else 404)
@@ -133,6 +138,14 @@ def test_another_sites_questions_come_in_as_drafts(city: Agency, site: str) -> N
     assert len(row.texts["en"]["short"]) <= 280
     assert row.texts["en"]["short"].startswith("Online. Very long.")
     assert row.start_url == f"{site}/faq"
+
+
+@pytest.mark.parametrize("most", [1, 500])
+def test_a_sitemap_that_cannot_be_read_hides_no_other_and_a_map_is_known_by_its_text(
+    city: Agency, site: str, most: int
+) -> None:
+    found = harvest.answers_of(f"{site}/index.xml", "en", most=most)
+    assert [file.slug for file in found] == ["how-do-i-join"]
 
 
 def asked(question: str) -> markdown.File:

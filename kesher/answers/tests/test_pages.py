@@ -57,6 +57,21 @@ def test_the_best_answer_comes_first_with_its_words_marked(client: Client, pay: 
     assert client.get("/search/", {"q": "תשלום ארנונה"}).content.decode().count("<mark>") >= 2
 
 
+@pytest.mark.parametrize("page", ["/answers/", "/search/"])
+def test_what_may_be_meant_is_offered_where_no_answer_is_the_best(client: Client, pay: Answer, page: str) -> None:
+    reply = client.get(page, {"q": "ארנונה גמבורים טורקיז ברווזון"})
+    assert 'id="perhaps"' in reply.content.decode()
+    assert "<mark>ארנונה</mark>" in reply.content.decode()
+
+
+def test_the_front_search_says_that_it_found_nothing_only_where_nothing_is_near(client: Client, pay: Answer) -> None:
+    nothing = "לא מצאנו"
+    assert nothing not in client.get("/search/", {"q": "ארנונה גמבורים טורקיז ברווזון"}).content.decode()
+    page = client.get("/search/", {"q": "גמבורים טורקיז ברווזון"}).content.decode()
+    assert nothing in page
+    assert 'id="perhaps"' not in page
+
+
 @pytest.mark.parametrize("words", ["<script>alert(1)</script>", "'\"><img src=x>"])
 def test_the_words_of_a_question_may_not_become_markup(client: Client, pay: Answer, words: str) -> None:
     page = client.get("/answers/", {"q": words}).content.decode()

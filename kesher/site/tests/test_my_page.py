@@ -37,6 +37,7 @@ from kesher.participation.models import Participation
 from kesher.petitions.services import sign
 from kesher.petitions.tests.factories import a_petition
 from kesher.purchases.tests.factories import a_purchase, buy
+from kesher.records.services import note_staff_look
 from kesher.reports.services import report
 
 PAGES = ("/me/messages/", "/me/wishes/", "/me/data/", "/me/data/export/")
@@ -188,6 +189,19 @@ def test_who_looked_is_shown_as_a_desk_and_not_by_name(dana: Identity, ruth: Sta
     shown = page(browser_of(dana), "/me/data/")
     assert "תשתיות" in shown
     assert "רותי" not in shown
+
+
+def test_each_page_of_looks_says_what_it_shows_and_leads_to_the_other(dana: Identity, ruth: Staff) -> None:
+    """A page of one's own shows desks; that of the records, names and reasons."""
+    note_staff_look(dana.contact, ruth, ["arnona"], reason="שאלה על החשבון")
+    client = browser_of(dana)
+    shown = page(client, "/me/data/")
+    assert "רותי" not in shown
+    assert "שאלה על החשבון" in shown
+    for path in ("/records/looks/", "/records/consents/"):
+        assert f'href="{path}"' in shown
+        page(client, path)
+    assert "רותי כהן" in page(client, "/records/looks/")
 
 
 def test_an_address_is_parted_with_and_not_the_one_in_use(dana: Identity, omar: Identity) -> None:
