@@ -100,7 +100,7 @@ PAGES: Mapping[str, Page] = {
     "petitions:tell": Page("citizen", own_petition("published")),
     "petitions:close": Page("citizen", own_petition("published")),
     "petitions:share": Page("citizen", petition),
-    "petitions:detail": Page("citizen", petition),
+    "petitions:detail": Page("citizen", petition, more=(petition_in("submitted"),)),
     "petitions:confirm": Page("citizen", petition, queries=("", "?r=AAAAAAAA&code=123456")),
     "petitions:thanks": Page("citizen", petition, queries=("?r=AAAAAAAA",)),
     "petitions:withdraw": Page("citizen", petition),

@@ -6,8 +6,9 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -17,11 +18,13 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from kesher.cases.casework import state_word
 from kesher.cases.marks import mark
 from kesher.cases.models import Case, Topic
 from kesher.core import charts
 
-PERIODS = (7, 30)
+PERIODS = (7, 30, 90, 365)
+DAILY = 30  # a longer period is drawn by weeks: columns that one can tell apart
 BARS = 10
 GOOD, FAIR = 80, 60
 EXPORTED = 50_000
@@ -55,14 +58,24 @@ class Line:
 
 
 def period(text: str) -> int:
-    """7 or 30 days; anything else is 7."""
-    return int(text) if text.isdecimal() and int(text) in PERIODS else PERIODS[0]
+    """One of the periods; anything else is the shortest."""
+    return next((days for days in PERIODS if str(days) == text), PERIODS[0])
 
 
 def since(days: int) -> datetime:
     """The beginning of the first day of the period, today being its last."""
     first = timezone.localdate() - timedelta(days=days - 1)
     return timezone.make_aware(datetime.combine(first, time.min))
+
+
+def as_of(days: int) -> str:
+    """Of which days the figures are, and of which moment: on paper nothing else says so."""
+    now = timezone.localtime()
+    return _("%(first)s – %(last)s, as of %(moment)s") % {
+        "first": date_format(since(days), "SHORT_DATE_FORMAT"),
+        "last": date_format(now, "SHORT_DATE_FORMAT"),
+        "moment": date_format(now, "SHORT_DATETIME_FORMAT"),
+    }
 
 
 def opened_in(days: int) -> QuerySet[Case]:
@@ -99,6 +112,7 @@ def page(days: int) -> dict[str, Any]:
     return {
         "days": days,
         "periods": PERIODS,
+        "as_of": as_of(days),
         "now": now,
         "whole": whole,
         "opened_note": _("of %(count)d opened") % {"count": whole["opened"]},
@@ -109,8 +123,8 @@ def page(days: int) -> dict[str, Any]:
         "table_head": [_("Name"), _("Were opened"), _("Still open"), _("Were answered"), _("In time")],
         "topic_rows": [table_row(item) for item in topics],
         "channel_rows": [table_row(item) for item in channels],
-        "spark": charts.sparkline([count for _label, count in per_day], _("Requests opened, day by day")),
-        "day_chart": day_chart(per_day),
+        "spark": charts.sparkline([count for _day, count in per_day], _("Requests opened, day by day")),
+        "day_chart": day_chart(per_day) if days <= DAILY else week_chart(per_day),
         "topic_chart": bars(topics, _("Requests by topic")),
         "channel_chart": bars(channels, _("Requests by channel")),
     }
@@ -155,23 +169,39 @@ def line(title: str, row: Mapping[str, Any]) -> Line:
     return Line(title, row["opened"], row["open"], row["answered"], Share(row["good"], row["due"]))
 
 
-def by_day(days: int) -> list[tuple[str, int]]:
+def by_day(days: int) -> list[tuple[date, int]]:
     """Requests opened on each day of the period, days without any included."""
     rows = opened_in(days).annotate(day=TruncDate("opened_at")).values("day").annotate(count=Count("pk"))
     known = {row["day"]: row["count"] for row in rows}
     first = since(days).date()
     dates = [first + timedelta(days=number) for number in range(days)]
-    return [(date_format(day, "D j/n"), known.get(day, 0)) for day in dates]
+    return [(day, known.get(day, 0)) for day in dates]
 
 
-def day_chart(per_day: list[tuple[str, int]]) -> SafeString:
-    busiest = max(per_day, key=lambda row: row[1])
-    note = (
-        _("The busiest day was %(day)s, with %(count)d") % {"day": busiest[0], "count": busiest[1]}
-        if busiest[1]
-        else ""
-    )
-    return charts.columns(per_day, _("Requests opened, day by day"), note=note)
+def by_week(per_day: list[tuple[date, int]]) -> list[tuple[date, int]]:
+    """The same by weeks of which the last ends today: (first day, count). The first takes the odd days: alone
+    where they are most of a week, since a stump of one day would look like a bad week."""
+    odd = len(per_day) % 7
+    cuts = [0, *range(odd if odd > 3 else odd + 7, len(per_day), 7), len(per_day)]
+    return [(per_day[a][0], sum(count for _day, count in per_day[a:b])) for a, b in pairwise(cuts)]
+
+
+def day_chart(per_day: list[tuple[date, int]]) -> SafeString:
+    rows = [(date_format(day, "D j/n"), count) for day, count in per_day]
+    words = _("The busiest day was %(day)s, with %(count)d")
+    return charts.columns(rows, _("Requests opened, day by day"), note=busiest(rows, words))
+
+
+def week_chart(per_day: list[tuple[date, int]]) -> SafeString:
+    rows = [(date_format(day, "SHORT_DATE_FORMAT"), count) for day, count in by_week(per_day)]
+    words = _("The busiest week began on %(day)s, with %(count)d")
+    return charts.columns(rows, _("Requests opened, week by week"), note=busiest(rows, words))
+
+
+def busiest(rows: list[tuple[str, int]], words: str) -> str:
+    """What to see in a chart over time: its highest column, "" where there is none."""
+    day, count = max(rows, key=lambda row: row[1])
+    return words % {"day": day, "count": count} if count else ""
 
 
 def bars(lines: list[Line], title: str) -> SafeString:
@@ -193,24 +223,33 @@ def export(days: int) -> Iterator[str]:
         _("In time"),
     ]
     yield row_text(head)
-    for case in opened_in(days).select_related("topic").order_by("-opened_at")[:EXPORTED].iterator(500):
+    rows = opened_in(days)
+    for case in rows.select_related("topic").order_by("-opened_at")[:EXPORTED].iterator(500):
         yield row_text(cells(case))
+    if (count := rows.count()) > EXPORTED:
+        yield row_text([_("These are the newest %(shown)d of %(count)d.") % {"shown": EXPORTED, "count": count}])
 
 
 def cells(case: Case) -> list[Any]:
     end = case.solved_at or case.closed_at
     times = [moment(value) for value in (case.answered_at, end, case.done_due)]
-    in_time = "" if end is None or case.done_due is None else _("Yes") if end <= case.done_due else _("No")
     topic = case.topic.name if case.topic else ""
     return [
         case.number,
         moment(case.opened_at),
         mark(case.channel).title,
         topic,
-        case.get_state_display(),
+        state_word(case.state),
         *times,
-        in_time,
+        in_time(end, case.done_due),
     ]
+
+
+def in_time(end: datetime | None, due: datetime | None) -> str:
+    """As the page counts (`figures`): late as soon as its time is over; "" while that is open."""
+    if due is None or (end is None and due >= timezone.now()):
+        return ""
+    return _("Yes") if end is not None and end <= due else _("No")
 
 
 def moment(value: datetime | None) -> str:

@@ -34,6 +34,7 @@ REASONS: dict[str, Promise] = {
     "link": gettext_lazy("They opened a link and said yes"),
     "same_name": gettext_lazy("The same name"),
     "clerk": gettext_lazy("A clerk thought so"),
+    "ward": gettext_lazy("Somebody for whom others act, who now has an address of their own"),
 }
 # Addresses that only a machine can read.
 UNREADABLE = frozenset({"web", "wa-bsuid"})
@@ -105,7 +106,12 @@ def joined(row: Merge, family: list[int]) -> Joined:
 
 
 def reason_of(row: Merge) -> str:
-    return str(REASONS.get(row.reason, row.reason))
+    return reason_words(row.reason)
+
+
+def reason_words(code: str) -> str:
+    """Why two were joined, from the code that merges and their trail keep."""
+    return str(REASONS.get(code, code))
 
 
 def all_merges() -> dict[str, Any]:

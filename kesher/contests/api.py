@@ -87,6 +87,8 @@ def contest(request: AgencyRequest, code: str) -> JsonResponse:
             "at": stamp(decision.at),
             "corrections": [corrected(row) for row in corrections_of(found)],
         }
+    if found.state == Contest.State.STOPPED and (why := found.outcomes.order_by("-id").first()) is not None:
+        data["stopped"] = {"reasons": why.texts, "at": stamp(why.at)}
     return JsonResponse({"data": data})
 
 

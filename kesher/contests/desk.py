@@ -33,7 +33,7 @@ from kesher.contests.staff_forms import (
     WordsForm,
 )
 from kesher.core.errors import Refused
-from kesher.core.finding import paged
+from kesher.core.finding import is_number, paged
 from kesher.participation.services import odd, open_alerts
 
 PAGE = 50
@@ -210,7 +210,7 @@ def proposals(request: AgencyRequest, code: str) -> HttpResponse:
     rows = Proposal.objects.filter(contest=found, **({"state": state} if state in Proposal.State.values else {}))
     if words.strip():  # whoever looks for one need not know how it stands
         state, rows = "", searched(Proposal.objects.filter(contest=found), words)
-    if before.isdigit() and len(before) < 19:
+    if is_number(before):
         rows = rows.filter(pk__gt=int(before))
     page = list(rows.select_related("merged_into").order_by("pk")[: PAGE + 1])
     following = urlencode({"state": state, "q": words, "after": page[PAGE - 1].pk}) if len(page) > PAGE else ""

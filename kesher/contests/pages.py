@@ -134,6 +134,8 @@ def where_it_stands(contest: Contest, rounds: list[Round]) -> tuple[str, str, st
     """The one thing to know at a glance: (words, colour, how long yet)."""
     if contest.state == Contest.State.FINISHED:
         return _("Decided"), "good", ""
+    if contest.state == Contest.State.STOPPED:
+        return contest.get_state_display(), "bad", ""
     for round in rounds:
         round.contest = contest
     now = next((round for round in rounds if round.is_open and round.kind != Round.Kind.DECISION), None)
@@ -280,7 +282,8 @@ def corrections_of(contest: Contest) -> list[EarlierDecision]:
 
 def outcomes_of(contest: Contest) -> list[dict[str, Any]]:
     found = contest.outcomes.order_by("-id")[:20]
-    return [{"title": _("What we did"), "at": row.at, "text": row.text, "icon": "megaphone"} for row in found]
+    title = _("Why it was stopped") if contest.state == Contest.State.STOPPED else _("What we did")
+    return [{"title": title, "at": row.at, "text": row.text, "icon": "megaphone"} for row in found]
 
 
 def credits_of(proposals: Iterable[Proposal]) -> dict[int, list[dict[str, Any]]]:

@@ -38,7 +38,10 @@ def may_take_back(what: str, round: Round | None) -> bool:
 
 
 def may_still_list(round: Round) -> bool:
-    """May the list that people vote on still grow? Before the vote, and where each answers what he likes of it."""
+    """May the list that people vote on still grow? Before the vote, in a draft whatever its dates are, and where each
+    answers what he likes of it."""
+    if round.contest.state == Contest.State.DRAFT:
+        return True
     grows = "propose" in round.verbs or round.method in (Round.Method.PAIRWISE, Round.Method.OPINION)
     return not round.has_begun or (round.is_open and grows)
 

@@ -82,14 +82,14 @@ def what_now(contest: Contest) -> list[str]:
     return [verb for verb in ("propose", "vote") if services.round_for(contest, verb) is not None]
 
 
-def choose(turn: Turn, verb: str, question: str) -> Say:
-    """The contests in which this verb (any, for "") is open."""
+def choose(turn: Turn, verb: str, question: str, *, opens: str = "") -> Say:
+    """The contests in which this verb (any, for "") is open; what is chosen begins ``opens``, else the verb itself."""
     running = list(Contest.objects.running().with_page().order_by("-published_at", "-id")[:50])
     options = []
     for contest in running:
         now = what_now(contest)
         if verb in now or (now and not verb):
-            options.append(Option(f"{GO}contests.{verb or 'open'}:{contest.code}", contest.title))
+            options.append(Option(f"{GO}contests.{opens or verb or 'open'}:{contest.code}", contest.title))
     if not options:
         return Say(_("Nothing is open for it now."), (Option(f"{GO}menu", _("Menu")),))
     return Say(question, tuple(options[:OFFERED]))
@@ -127,6 +127,8 @@ def told(contest: Contest) -> Say:
     if decision is not None and decision.proposal is not None:
         words = _("“%(title)s” is decided: %(text)s.")
         return Say(words % {"title": contest.title, "text": decision.proposal.text}, links=page)
+    if contest.state == Contest.State.STOPPED and (why := contest.outcomes.order_by("-id").first()) is not None:
+        return Say(_("“%(title)s” was stopped: %(why)s") % {"title": contest.title, "why": why.text}, links=page)
     return Say(_("“%(title)s” takes neither proposals nor votes now.") % {"title": contest.title}, links=page)
 
 
@@ -208,7 +210,8 @@ def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
 
 
 def page_of_pieces(contest: Contest | None) -> str:
-    """Where a vote that is made of many small answers has its page."""
+    """Where a vote that is made of many small answers has its page. What was answered elsewhere does not come along: a
+    link would put one person's answers into another's browser."""
     round = services.vote_round(contest) if contest is not None else None
     if contest is None or round is None or round.method not in (Method.PAIRWISE, Method.OPINION):
         return ""
@@ -330,7 +333,7 @@ def receipt(round: Round, done: Cast) -> Say:
 def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:
     """Raises Refused where there is nothing to take back, or it has to be shown first who asks."""
     if contest is None:
-        return choose(turn, "vote", _("Which vote?"))
+        return choose(turn, "vote", _("Which vote?"), opens="unvote")
     round = services.vote_round(contest)
     if round is None or standing(round.action, turn.contact) is None:
         raise Refused(_("You have not voted in “%(title)s” from here.") % {"title": contest.title})
@@ -369,7 +372,7 @@ def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
 
 def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
     if contest is None:
-        return choose(turn, "propose", _("Which one?"))
+        return choose(turn, "propose", _("Which one?"), opens="unpropose")
     mine = proposals_of(contest, turn.contact)
     if not mine:
         raise Refused(_("You have proposed nothing in “%(title)s” from here.") % {"title": contest.title})

@@ -170,6 +170,11 @@ def search_tabs(rows: Any, text: str, index: Index, tabs: Mapping[str, Q]) -> Hi
     return Hits(where, {name: n for way, name, n in found if way == best}, reading.text)
 
 
+def is_number(text: str) -> bool:
+    """May this be a row's number, as an address carries it?"""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 def page_number(asked: Mapping[str, str]) -> int:
     """Which page of a list is asked for, 1 to 1000; the first where it is none."""
     text = asked.get("page", "1")

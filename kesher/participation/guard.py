@@ -25,9 +25,11 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.core.charts import bars
 from kesher.core.errors import Refused
+from kesher.core.finding import is_number
 from kesher.participation.kinds import kind_of
 from kesher.participation.models import Action, Alert, Participation, Voiding
 from kesher.participation.services import (
+    UNKNOWN_AREA,
     Condition,
     count_again,
     preview,
@@ -70,7 +72,13 @@ class Watched:
             return f"{rest}…" if kind == "tel" else f"@{rest}"
         if dimension == "channel":
             return self.channel(key)
-        return dict(self.areas).get(key, key) if dimension == "area" else key
+        areas = {UNKNOWN_AREA: _("Not said"), **dict(self.areas)}
+        return areas.get(key, key) if dimension == "area" else key
+
+
+def clock() -> forms.DateTimeInput:
+    """A day and an hour, as every browser reads them, whatever the language."""
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 class ManyForm(forms.Form):
@@ -88,14 +96,8 @@ class ManyForm(forms.Form):
     level = forms.ChoiceField(label=gettext_lazy("Proof"), required=False)
     area = forms.ChoiceField(label=gettext_lazy("Area"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
-    since = forms.DateTimeField(
-        label=gettext_lazy("Took part from"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-    )
-    until = forms.DateTimeField(
-        label=gettext_lazy("until"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    since = forms.DateTimeField(label=gettext_lazy("Took part from"), required=False, widget=clock())
+    until = forms.DateTimeField(label=gettext_lazy("until"), required=False, widget=clock())
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
     def __init__(self, data: Any, watched: Watched, initial: Mapping[str, Any] | None = None) -> None:
@@ -103,7 +105,7 @@ class ManyForm(forms.Form):
         found = tallies(watched.action)
         self.choose("channel", [(name, watched.channel(name)) for name in sorted(found.get("channel", {}))])
         self.choose("level", [(name, watched.level(name)) for name in sorted(found.get("level", {}))])
-        self.choose("area", watched.areas)
+        self.choose("area", [*watched.areas, (UNKNOWN_AREA, watched.named("area", UNKNOWN_AREA))])
         if not watched.areas:
             del self.fields["area"]
 
@@ -195,10 +197,6 @@ def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
     }
     status = 422 if form.errors or again.errors else 200
     return render(request, "participation/desk_watch.html", context, status=status)
-
-
-def is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def one_again(request: AgencyRequest, watched: Watched, form: AgainForm) -> bool:

@@ -37,7 +37,7 @@ from kesher.petitions.forms import SignOnTheWebForm
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.standards import reason_of
 from kesher.petitions.tale import ladder, line
-from kesher.petitions.views import find
+from kesher.petitions.views import find, known
 
 PAGE = 50
 
@@ -190,7 +190,7 @@ def signatures(request: AgencyRequest, code: str) -> JsonResponse:
 @require_POST
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     """The code comes back. In: {address, code, updates?}; out: 200 with the receipt."""
-    found = find(code)
+    found = known(code)
     if found is None:
         return failure({"code": [_("There is no such petition.")]}, 404)
     body = body_of(request)

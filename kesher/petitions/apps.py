@@ -7,9 +7,10 @@ class PetitionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.petitions import authoring, open_data, panel, personal, shelf, tasks
+        from kesher.petitions import authoring, open_data, panel, personal, shelf, tasks, withdrawal
 
         assert authoring  # registers its skills
+        assert withdrawal  # … after those
         assert tasks  # registers its jobs
         open_data.register_all()
         panel.register()

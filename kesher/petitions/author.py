@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.addresses import hint
 from kesher.contacts.services import know
 from kesher.conversations.doors import shares
 from kesher.conversations.elsewhere import keep
@@ -25,6 +26,7 @@ from kesher.dialogues.forms import StepForm
 from kesher.participation.rates import may_try
 from kesher.petitions import services
 from kesher.petitions.doors import page_url, words_to_sign
+from kesher.petitions.meanwhile import unknown
 from kesher.petitions.models import Petition
 from kesher.petitions.period import late_reviews, policy_of
 from kesher.petitions.poster import counted
@@ -32,8 +34,15 @@ from kesher.petitions.rules import has_key, may_close, may_rewrite, may_tell
 from kesher.petitions.similar import similar
 from kesher.petitions.standards import STANDARDS, reason_of
 from kesher.petitions.tale import story_of
-from kesher.petitions.views import unknown
-from kesher.petitions.writing import NewsForm, StartOnTheWebForm, WriteForm, answers_of, written
+from kesher.petitions.waiting import remember_draft, wrote_here
+from kesher.petitions.writing import (
+    AnotherAddressForm,
+    NewsForm,
+    StartOnTheWebForm,
+    WriteForm,
+    answers_of,
+    written,
+)
 
 SKILL = "petitions.write"
 
@@ -83,7 +92,9 @@ def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any]) -> HttpRespo
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return ask(request, form, raw, status=422, sure=True)
-    return redirect("petitions:started", code=petition.code)
+    response = redirect("petitions:started", code=petition.code)
+    remember_draft(response, petition)
+    return response
 
 
 @require_GET
@@ -100,10 +111,15 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
     petition = written_by_somebody(code)
     if petition is None:
         return unknown(request)
+    another = AnotherAddressForm(request.POST if "another" in request.POST else None)
+    waits = petition.moderation == Petition.Moderation.DRAFT or another.is_bound
+    mine_here = waits and "code" not in request.GET and wrote_here(request, petition)
+    if mine_here and another.is_bound and sent_elsewhere(request, petition, another):
+        return redirect("petitions:started", code=code)
     identity = services.asked_identity(petition)
-    form = CodeForm(request.POST or None, initial={"code": request.GET.get("code")})
+    form = CodeForm(None if another.is_bound else request.POST or None, initial={"code": request.GET.get("code")})
     del form.fields["address"]  # the petition knows whose code it waits for
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
         try:
             if identity is None or not may_try(request, "author"):
                 raise Refused(_("Too many tries. Please try again in ten minutes."))
@@ -111,9 +127,26 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
             return redirect("petitions:author", code=code, key=petition.author_key)
         except Refused as refusal:
             form.add_error("code", refusal.message)
-    linked = "code" in request.GET
-    context = {"petition": petition, "form": form, "linked": linked}
-    return render(request, "petitions/started.html", context, status=422 if form.errors else 200)
+    context: dict[str, Any] = {"petition": petition, "form": form, "linked": "code" in request.GET}
+    if mine_here and identity is not None:
+        context |= {"another": another, "hint": hint(identity.scheme, identity.address)}
+    status = 422 if form.errors or another.errors else 200
+    return render(request, "petitions/started.html", context, status=status)
+
+
+def sent_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddressForm) -> bool:
+    """The first address was mistyped, or nothing came: the code goes to this one, whose owner is the author then."""
+    if not form.is_valid():
+        return False
+    lang = (get_language() or "he")[:2]
+    try:
+        if not may_try(request, "start"):
+            raise Refused(_("Too many tries. Please try again in ten minutes."))
+        services.change_author(petition, know(form.cleaned_data["address"], language=lang), lang=lang)
+    except Refused as refusal:
+        form.add_error("address", refusal.message)
+        return False
+    return True
 
 
 def written_by_somebody(code: str) -> Petition | None:

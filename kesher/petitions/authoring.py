@@ -17,7 +17,7 @@ from kesher.language import digits, normalise
 from kesher.participation.services import tallies
 from kesher.petitions import services
 from kesher.petitions.doors import page_url
-from kesher.petitions.letters import day, letter
+from kesher.petitions.letters import day, letter, of_state
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.rules import is_author, may_close, may_rewrite, may_tell
 from kesher.petitions.services.telling import author_url
@@ -101,7 +101,9 @@ def seed(text: str) -> str:
     icon="megaphone",
 )
 def begin_one(turn: Turn, subject: None, answers: Answers) -> list[Say]:
-    """A petition may begin with a picture and a few words: they are the first answers."""
+    """A petition may begin with a picture and a few words: they are the first answers. Whoever may not start one hears
+    it before he is asked anything."""
+    services.check_may_start(turn.contact)
     known: dict[str, str] = {}
     words = seed(turn.text)
     if words:
@@ -220,8 +222,7 @@ def standing_of(petition: Petition) -> str:
         words = ngettext("%(count)s supporter is missing.", "%(count)s supporters are missing.", missing)
         lines.append(words % {"count": missing})
     else:
-        step = {"submitted": "submit", "changes": "ask_changes", "rejected": "reject", "lapsed": "lapse"}
-        lines.append(letter(petition, step.get(petition.moderation, "")))
+        lines.append(of_state(petition))
     return "\n".join(line for line in lines if line)
 
 

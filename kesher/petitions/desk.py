@@ -16,12 +16,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.cases.on_behalf import person_before_the_desk
-from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.core.finding import paged
+from kesher.core.finding import is_number, paged
 from kesher.participation.services import count_again, odd
 from kesher.petitions import services
-from kesher.petitions.forms import LANGUAGE_NAMES, PetitionForm, ResponseForm, SignForForm, VoidForm, WordsForm
+from kesher.petitions.forms import (
+    LANGUAGE_NAMES,
+    CheckedForm,
+    PetitionForm,
+    ResponseForm,
+    SignForForm,
+    VoidForm,
+    WordsForm,
+)
 from kesher.petitions.models import Milestone, Petition, Signature
 from kesher.petitions.poster import counted
 from kesher.petitions.register import VERBS, badges, heads, petition_rows, signature_rows
@@ -68,7 +75,11 @@ def odd_ones() -> list[dict[str, Any]]:
 @staff_only("desk")
 def petition(request: AgencyRequest, code: str) -> HttpResponse:
     """One petition: where it stands, how many signed, and what may be done now."""
-    found = find(code)
+    return petition_page(request, find(code))
+
+
+def petition_page(request: AgencyRequest, found: Petition, *, status: int = 200, **tried: Any) -> HttpResponse:
+    """The page; ``tried``: a form of `review_of` as it came, where what it asked for was not done, and its verb."""
     signatures = signature_rows(found, limit=10)
     services.note_look(found, staff=clerk(request), shown=len(signatures))
     context = {
@@ -80,8 +91,9 @@ def petition(request: AgencyRequest, code: str) -> HttpResponse:
         "signatures": signatures,
         "live_streams": [found.action.stream],
         **review_of(found, clerk(request)),
+        **tried,
     }
-    return render(request, "petitions/desk_petition.html", context)
+    return render(request, "petitions/desk_petition.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -196,7 +208,7 @@ def signatures(request: AgencyRequest, code: str) -> HttpResponse:
     """Who signed, newest first, a page at a time; or the one who is asked for."""
     found = find(code)
     before, words = request.GET.get("before", ""), request.GET.get("q", "")[:120]
-    last = int(before) if before.isdigit() and len(before) < 19 else None
+    last = int(before) if is_number(before) else None
     rows = signature_rows(found, limit=PAGE + 1, before=last, words=words)
     services.note_look(found, staff=clerk(request), shown=len(rows[:PAGE]))
     here = {"q": words} if words else {}
@@ -263,15 +275,20 @@ def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("log_call")
 def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
-    """Somebody on the phone or at the counter takes his signature back: a withdrawal, not a voiding."""
+    """Somebody on the phone or at the counter takes his signature back: a withdrawal, not a voiding. The clerk says how
+    he knows who it is, and the person is told."""
     found = find(code)
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
-    if request.method == "POST":
-        done = services.withdraw(found, signature.contact, by=Actor("staff", clerk(request).pk, "desk"))
-        words = _("The signature was taken back.") if done else _("It had stopped counting already.")
-        messages.success(request, words)
-        return redirect("petitions:desk-signatures", code=code)
-    return render(request, "petitions/desk_withdraw.html", {"petition": found, "signature": signature})
+    form = CheckedForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.withdraw_for(found, signature, staff=clerk(request))
+            messages.success(request, _("The signature was taken back, and its person is told."))
+            return redirect("petitions:desk-signatures", code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    context = {"petition": found, "signature": signature, "form": form}
+    return render(request, "petitions/desk_withdraw.html", context, status=422 if form.errors else 200)
 
 
 def outcome(signed: services.Signed) -> str:

@@ -245,6 +245,12 @@ class SignForForm(forms.Form):
     )
 
 
+class CheckedForm(forms.Form):
+    """How a clerk knows that it is really the person who asks."""
+
+    checked = forms.BooleanField(label=_("I saw an identity document, or called this number back"))
+
+
 class VoidForm(forms.Form):
     """Why a signature is void."""
 

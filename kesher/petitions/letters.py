@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from kesher.core.templatetags.look import number
 from kesher.petitions.doors import page_url
 from kesher.petitions.models import Milestone, Petition
+from kesher.petitions.rules import may_rewrite
 from kesher.petitions.standards import reason_of
 
 
@@ -40,7 +41,8 @@ def letter(petition: Petition, step: str, milestone: Milestone | None = None, no
         case "lapse":
             return _("“%(title)s” found too few supporters in time. You may start it again whenever you like.") % facts
         case "close":
-            return _("“%(title)s” is closed and takes no more signatures. What was signed stays counted.") % facts
+            words = _("“%(title)s” is closed and takes no more signatures. What was signed stays counted.") % facts
+            return "\n".join(part for part in (words, petition.closed_note) if part)
         case "reopen":
             return _("“%(title)s” is open again.") % facts
         case "response":
@@ -51,6 +53,31 @@ def letter(petition: Petition, step: str, milestone: Milestone | None = None, no
             words = _("Your news about “%(title)s” were not published: %(note)s You may write them anew.")
             return words % {**facts, "note": note}
     return ""
+
+
+def of_state(petition: Petition) -> str:
+    """The letter of the state in which it is before the public sees it, told once more."""
+    step = {"submitted": "submit", "changes": "ask_changes", "rejected": "reject", "lapsed": "lapse"}
+    return letter(petition, step.get(petition.moderation, ""))
+
+
+def meanwhile(petition: Petition) -> str:
+    """What becomes of a petition that people have the number of, while none of them may read it: without its words,
+    which were not read yet."""
+    facts = {"code": petition.code, "day": day(petition.review_due)}
+    if petition.moderation == Petition.Moderation.LAPSED:
+        return _("Petition %(code)s found too few supporters in time. It takes no more signatures.") % facts
+    if petition.moderation == Petition.Moderation.SUBMITTED and not petition.is_overdue:
+        words = _(
+            "Petition %(code)s has found its first supporters, and now we read it. By %(day)s we decide whether it is "
+            "published; nobody can sign it until then. What was signed stays counted."
+        )
+        return words % facts
+    words = _(
+        "Petition %(code)s has found its first supporters, and now we read it. Nobody can sign it until it is "
+        "published. What was signed stays counted."
+    )
+    return words % facts
 
 
 def words_to_change(petition: Petition) -> str:
@@ -74,7 +101,7 @@ def supporters_wanted(petition: Petition) -> str:
 
 
 def refused(petition: Petition, step: str) -> str:
-    """Why, in the table's words and the moderator's own, and what to do instead."""
+    """Why, in the table's words and the moderator's own, and what to do instead: change it, where that helps."""
     reason, other = reason_of(petition.reason), petition.same_as
     if step == "take_down":
         head = _("“%(title)s” was taken off the site.") % {"title": petition.title}
@@ -86,6 +113,7 @@ def refused(petition: Petition, step: str) -> str:
         petition.reason_note,
         *([str(reason.advice)] if reason else []),
         *([f"“{other.title}”: {page_url(other)}"] if other else []),
+        *([words_to_change(petition)] if may_rewrite(petition) else []),
     ]
     return "\n".join(part for part in parts if part)
 

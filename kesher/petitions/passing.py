@@ -14,12 +14,13 @@ from kesher.conversations.doors import doors, shares
 from kesher.core.charts import qr_svg
 from kesher.petitions.card import card
 from kesher.petitions.doors import page_url, words_to_sign
+from kesher.petitions.meanwhile import instead, whatever
 from kesher.petitions.models import Threshold
 from kesher.petitions.period import late_reviews, policy_of
 from kesher.petitions.poster import counted
 from kesher.petitions.standards import REASONS, STANDARDS
 from kesher.petitions.tale import proof_of
-from kesher.petitions.views import find, unknown
+from kesher.petitions.views import find
 
 CARD_SECONDS = 600
 WORKING_DAY = 8
@@ -50,7 +51,7 @@ def share(request: AgencyRequest, code: str) -> HttpResponse:
     """Every way to pass it on, and a notice to print and hang up."""
     found = find(code)
     if found is None:
-        return unknown(request)
+        return instead(request, whatever(code))
     address = page_url(found)
     context = {
         "petition": found,

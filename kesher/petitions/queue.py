@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +26,7 @@ from kesher.petitions.decisions import (
     UpdateDecisionForm,
     threshold_forms,
 )
-from kesher.petitions.desk import find
+from kesher.petitions.desk import find, petition_page
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate
 from kesher.petitions.period import policy_of
 from kesher.petitions.states import WORDY
@@ -54,20 +55,26 @@ def wrong(request: AgencyRequest, form: Any) -> None:
 @require_POST
 @staff_only("moderate")
 def decide(request: AgencyRequest, code: str) -> HttpResponse:
-    """One step of the table that needs words: changes, a refusal, off the site. Not while a colleague has it."""
+    """One step of the table that needs words: changes, a refusal, off the site. Not while a colleague has it; then, or
+    where something is wrong, they are still there."""
     found, verb = find(code), request.POST.get("verb", "")
     if verb not in WORDY:
         return back(code)
-    form: Any = ChangesForm(request.POST) if verb == "ask_changes" else RefusalForm(request.POST)
-    if not form.is_valid():
-        wrong(request, form)
-        return back(code)
-    if in_hand(request, found):
-        given = dict(form.cleaned_data)
-        if "words" in given:
-            given["words"] = {found.language: given["words"].strip()} if given["words"].strip() else {}
-        tried(request, lambda: services.move(found, verb, staff=clerk(request), **given), _("Its author is told."))
-    return back(code)
+    name, kind = ("changes", ChangesForm) if verb == "ask_changes" else ("refusal", RefusalForm)
+    form: Any = kind(request.POST, auto_id=f"{name}-%s")
+    if form.is_valid():
+        if "over" in request.POST:
+            services.let_go(found, staff=clerk(request))
+        if in_hand(request, found) and decided(request, found, verb, form.cleaned_data):
+            return back(code)
+    return petition_page(request, find(code), status=422, tried=verb, **{name: form})
+
+
+def decided(request: AgencyRequest, found: Petition, verb: str, cleaned: Mapping[str, Any]) -> bool:
+    given = dict(cleaned)
+    if "words" in given:
+        given["words"] = {found.language: given["words"].strip()} if given["words"].strip() else {}
+    return tried(request, lambda: services.move(found, verb, staff=clerk(request), **given), _("Its author is told."))
 
 
 def in_hand(request: AgencyRequest, found: Petition) -> bool:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +17,7 @@ from kesher.contacts.services import find_identity
 from kesher.conversations.doors import channel_title
 from kesher.core.templatetags.look import number
 from kesher.participation.models import Participation
+from kesher.participation.services.taking import of_person
 from kesher.petitions.models import Petition, Signature
 
 # verb → (what the button says, its look, its picture)
@@ -108,19 +108,21 @@ def signature_rows(petition: Petition, *, limit: int, before: int | None = None,
     whoever has this phone number or e-mail address."""
     rows = Signature.objects.of(petition).select_related("contact", "identity").order_by("-id")
     if words.strip():
-        rows = rows.filter(Q(receipt=words.strip().upper()) | Q(contact__in=whose(words)))
+        rows = rows.filter(pk__in=named(petition, words))
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return [line(row) for row in rows[:limit]]
 
 
-def whose(words: str) -> list[int]:
-    """The contacts of the person who has this address; none where the words are none."""
+def named(petition: Petition, words: str) -> list[int]:
+    """The signatures of this receipt, or of whoever has this address: by an index each, however many have signed."""
+    found = list(Signature.objects.of(petition).filter(receipt=words.strip().upper()).values_list("pk", flat=True))
     try:
         identity = find_identity(parse(words.strip()))
     except ValidationError:
-        return []
-    return list(identity.contact.root().family_ids()) if identity is not None else []
+        return found
+    mine = of_person(petition.action, identity.contact.root()) if identity is not None else Participation.objects.none()
+    return [*found, *mine.values_list("pk", flat=True)]
 
 
 def line(row: Signature) -> SignatureRow:

@@ -29,6 +29,12 @@ def may_sign(petition: Petition) -> bool:
     return petition.takes_signatures
 
 
+def may_confirm(petition: Petition) -> bool:
+    """May what waits for its code still be counted? Also while we read the petition, and after it closed; not after it
+    found too few supporters."""
+    return petition.moderation != Petition.Moderation.LAPSED
+
+
 def is_author(petition: Petition, contact: Contact) -> bool:
     """Did this person write it, under whichever of his addresses?"""
     return petition.author is not None and petition.author.root().pk == contact.root().pk

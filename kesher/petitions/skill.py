@@ -1,4 +1,4 @@
-"""Signing, confirming and withdrawing in any conversation, on any channel."""
+"""Signing and confirming in any conversation, on any channel."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ from kesher.participation.services import standing, tallies
 from kesher.petitions import services
 from kesher.petitions.areas import said_area
 from kesher.petitions.doors import page_url
-from kesher.petitions.forms import ConfirmForm, SignForm, WithdrawForm
+from kesher.petitions.forms import ConfirmForm, SignForm
+from kesher.petitions.letters import meanwhile, of_state
+from kesher.petitions.meanwhile import name_of
 from kesher.petitions.models import Petition, Signature
+from kesher.petitions.models.petition import PetitionQuerySet
 from kesher.petitions.poster import total_now
-from kesher.petitions.rules import may_sign
+from kesher.petitions.rules import is_author, may_confirm, may_sign
 from kesher.petitions.services.signing import Signed
 
 OFFERED = 8
@@ -38,27 +41,35 @@ SIGN_WORDS = {
     "ru": ("подписать", "подпись", "подписаться под петицией", "петиция", "петиции"),
     "en": ("sign", "petition", "petitions", "sign petition"),
 }
-WITHDRAW_WORDS = {
-    "he": ("לבטל חתימה", "ביטול חתימה", "לבטל את החתימה", "להסיר חתימה"),
-    "ar": ("سحب التوقيع", "إلغاء التوقيع", "الغاء توقيع"),
-    "ru": ("отозвать подпись", "снять подпись"),
-    "en": ("withdraw", "unsign", "withdraw signature"),
-}
 
 
-def published(code: str) -> Petition | None:
-    """The petition that a short code names, if the public may see it: closed ones too, so that we can say so, and those
-    that look for their supporters."""
+def of_number(rows: PetitionQuerySet, code: str) -> Petition | None:
+    """The one of these that a short code names."""
     found = CODE.fullmatch(digits(code).strip())
-    if found is None:
-        return None
-    return Petition.objects.signable().with_page().filter(action__code=found[1]).first()
+    return rows.with_page().filter(action__code=found[1]).first() if found else None
+
+
+def given(code: str) -> Petition | None:
+    """The petition that a short code names, if people were given it to sign: closed ones too, and those that we read
+    now, so that we can say so."""
+    found = of_number(Petition.objects.ever_signable(), code)
+    signable = found is not None and (found.is_published or found.moderation == Petition.Moderation.GATHERING)
+    return found if found is not None and (signable or found.is_out_of_sight) else None
+
+
+def to_confirm(code: str) -> Petition | None:
+    """The same, where a code that comes back still counts."""
+    found = given(code)
+    return found if found is not None and may_confirm(found) else None
 
 
 def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
-    """What would be signed, in a few lines. Raises Refused for one that is closed, or that this person has signed."""
+    """What would be signed, in a few lines. Raises Refused for one that is closed, that we read now, or that
+    this person has signed."""
     if petition is None:
         return choose(list(Petition.objects.open().most_signed().with_page()[:OFFERED]))
+    if petition.is_out_of_sight:
+        raise Refused(of_state(petition) if is_author(petition, turn.contact) else meanwhile(petition))
     if not may_sign(petition):
         raise Refused(_("The petition “%(title)s” takes no signatures now.") % {"title": petition.title})
     mine = standing(petition.action, turn.contact)
@@ -80,6 +91,8 @@ def aim(petition: Petition, signed: int) -> str:
     """How many signed, and what happens at the threshold."""
     people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
     so_far = people % {"count": number(signed)} if signed else _("Be the first to sign.")
+    if petition.is_out_of_sight:
+        return meanwhile(petition)
     if petition.is_gathering:
         return _("It looks for its first supporters; then we review it.")
     target = {"threshold": number(petition.threshold), "goal": petition.goal}
@@ -101,7 +114,7 @@ def choose(petitions: list[Petition]) -> Say:
     title=gettext_lazy("Sign a petition"),
     form=SignForm,
     words=SIGN_WORDS,
-    code=published,
+    code=given,
     intro=before_signing,
     menu=20,
     icon="pen",
@@ -152,7 +165,7 @@ def ask_for_code(turn: Turn, petition: Petition, identity: Identity, *, wants_ne
     return [Say(text, lang=turn.lang), *begin(REGISTRY["petitions.confirm"], turn, code=petition.code, answers=known)]
 
 
-@skill("petitions.confirm", title=gettext_lazy("Confirm my signature"), form=ConfirmForm, words={}, code=published)
+@skill("petitions.confirm", title=gettext_lazy("Confirm my signature"), form=ConfirmForm, words={}, code=to_confirm)
 def confirm(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """The code came back. A wrong one is asked for again; it must not raise, since a try that was rolled back would be
     a try for nothing."""
@@ -173,39 +186,6 @@ def receipt(petition: Petition, signed: Signed) -> Say:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
     else:
         words = _("Thank you. You have signed “%(title)s”. Your receipt: %(receipt)s.")
-    text = words % {"title": petition.title, "receipt": signed.signature.receipt}
+    text = words % {"title": name_of(petition), "receipt": signed.signature.receipt}
     undo = _("To take it back, write: withdraw %(code)s") % {"code": petition.code}
     return Say(f"{text}\n{aim(petition, total_now(petition))}\n{undo}", links=((_("Pass it on"), page_url(petition)),))
-
-
-def before_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
-    """What would be taken back. Raises Refused where there is nothing."""
-    if petition is None:
-        return choose_mine(turn)
-    if standing(petition.action, turn.contact) is None:
-        raise Refused(_("You have not signed “%(title)s” from here.") % {"title": petition.title})
-    return Say(petition.title, lang=turn.lang)
-
-
-def choose_mine(turn: Turn) -> Say:
-    rows = Signature.objects.counted().filter(contact__in=turn.contact.family_ids(), action__kind="petition")
-    mine = Petition.objects.signable().select_related("action").filter(action__in=rows.values("action"))[:OFFERED]
-    if not mine:
-        return Say(_("You have signed no petition from here."), (Option(f"{GO}menu", _("Menu")),))
-    options = tuple(Option(f"{GO}petitions.withdraw:{petition.code}", petition.title) for petition in mine)
-    return Say(_("Which signature do you take back?"), options)
-
-
-@skill(
-    "petitions.withdraw",
-    title=gettext_lazy("Take a signature back"),
-    form=WithdrawForm,
-    words=WITHDRAW_WORDS,
-    code=published,
-    intro=before_withdrawing,
-    icon="undo",
-    needs_code=True,
-)
-def withdraw(turn: Turn, petition: Petition, answers: Answers) -> Say:
-    services.withdraw(petition, turn.contact, by=turn.actor)
-    return Say(_("Your signature under “%(title)s” was taken back.") % {"title": petition.title})

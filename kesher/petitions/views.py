@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -29,9 +29,10 @@ from kesher.participation.sources import net_of
 from kesher.petitions import services
 from kesher.petitions.doors import page_url
 from kesher.petitions.forms import AddressForm, SignAtOnceForm, SignOnTheWebForm
+from kesher.petitions.meanwhile import instead, name_of, unknown, whatever
 from kesher.petitions.models import Petition
 from kesher.petitions.poster import Count, counted, listed, page_of
-from kesher.petitions.rules import may_see, may_sign
+from kesher.petitions.rules import may_confirm, may_see, may_sign
 from kesher.petitions.services.signing import Signed
 from kesher.petitions.signer import Signer, forget_signer, remember_signer, signer_of
 from kesher.petitions.standards import reason_of
@@ -60,8 +61,10 @@ def to_sign(code: str) -> QuerySet[Petition]:
     return rows.filter(action__code=code)
 
 
-def unknown(request: HttpRequest) -> HttpResponse:
-    return render(request, "petitions/unknown.html", status=404)
+def known(code: str) -> Petition | None:
+    """The same, or one that people were given the number of and may not read now."""
+    found = find(code) or whatever(code)
+    return found if found is not None and (may_see(None, found) or found.is_out_of_sight) else None
 
 
 @require_GET
@@ -83,10 +86,10 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:
-    """A draft, as the desk may look at it before the public does."""
-    draft = Petition.objects.with_page().filter(action__code=code[:8]).first()
+    """A draft, as the desk may look at it before the public does; others may hear where it stands."""
+    draft = whatever(code)
     if draft is None or not may_see(staff_of(request), draft):
-        return unknown(request)
+        return instead(request, draft)
     return render(request, "petitions/detail.html", page_of(draft, None))
 
 
@@ -114,7 +117,7 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
     it. A robot is led there too, for nothing."""
     found = next(iter(to_sign(code[:8])), None)
     if found is None:
-        return unknown(request)
+        return instead(request, whatever(code))
     if request.method == "GET" or not may_sign(found):
         return redirect(f"{found.get_absolute_url()}#sign")
     if "later" in request.POST:
@@ -168,7 +171,7 @@ def wish_of(form: SignAtOnceForm) -> dict[str, Any]:
 @require_POST
 def not_me(request: AgencyRequest, code: str) -> HttpResponse:
     """Somebody else uses this browser now."""
-    found = find(code)
+    found = known(code)
     if found is None:
         return unknown(request)
     response = redirect(f"{found.get_absolute_url()}#sign")
@@ -202,9 +205,9 @@ def send_code(request: AgencyRequest, found: Petition, form: SignOnTheWebForm) -
 def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     """The code comes back: typed here, or in the link that was sent. A link only shows a button, because mail scanners
     open every link."""
-    found = find(code)
-    if found is None:
-        return unknown(request)
+    found = known(code)
+    if found is None or not may_confirm(found):
+        return instead(request, found)
     waiting = waiting_for(request, found)
     form = CodeForm(request.POST or None, address=waiting.address, initial={"code": request.GET.get("code")})
     if request.method == "POST" and form.is_valid():
@@ -212,7 +215,9 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
         if answer is not None:
             return answer
     context = {"petition": found, "form": form, "hint": waiting.hint, "linked": waiting.linked, "steps": steps()}
-    return render(request, "petitions/confirm.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "petitions/confirm.html", {**context, "name": name_of(found)}, status=422 if form.errors else 200
+    )
 
 
 def count_signature(request: AgencyRequest, found: Petition, form: CodeForm, *, updates: bool) -> HttpResponse | None:
@@ -237,11 +242,11 @@ def count_signature(request: AgencyRequest, found: Petition, form: CodeForm, *, 
 @require_GET
 def thanks(request: AgencyRequest, code: str) -> HttpResponse:
     """A receipt, never a running number; and links to pass it on."""
-    found = find(code)
-    if found is None:
-        return unknown(request)
     given = request.GET.get("r", "")
     receipt = given if given.isalnum() and given.isascii() and len(given) <= 12 else ""
+    found = known(code)
+    if found is None or found.is_out_of_sight:
+        return instead(request, found, receipt=receipt)
     streams = [found.action.stream]
     context = {
         "petition": found,
@@ -257,10 +262,15 @@ def thanks(request: AgencyRequest, code: str) -> HttpResponse:
     )
 
 
+def to_withdraw(code: str) -> Petition | None:
+    """Any that was ever to be signed, whoever asks: nobody learns here who has signed."""
+    return Petition.objects.ever_signable().with_page().filter(action__code=code[:8]).first()
+
+
 @require_http_methods(["GET", "POST"])
 def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
     """Asks where to send the code that takes a signature back."""
-    found = find(code)
+    found = to_withdraw(code)
     if found is None:
         return unknown(request)
     form = AddressForm(request.POST or None)
@@ -272,21 +282,27 @@ def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
             remember(response, found, address, updates=False)
             return response
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-    context = {"petition": found, "form": form}
+    context = {"name": name_of(found), "home": home_of(found), "form": form}
     return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
 def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
     """The code comes back, and the signature is withdrawn."""
-    found = find(code)
+    found = to_withdraw(code)
     if found is None:
         return unknown(request)
     waiting = waiting_for(request, found)
     form = CodeForm(request.POST or None, address=waiting.address)
     gone = request.method == "POST" and form.is_valid() and take_back(request, found, form)
-    context = {"petition": found, "form": form, "hint": waiting.hint, "gone": gone, "asked": True}
-    return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)
+    context = {"name": name_of(found), "home": home_of(found), "form": form, "hint": waiting.hint, "gone": gone}
+    return render(request, "petitions/withdraw.html", {**context, "asked": True}, status=422 if form.errors else 200)
+
+
+def home_of(found: Petition) -> str:
+    """Its page, where it has one for everybody."""
+    seen = may_see(None, found) or found.is_out_of_sight
+    return found.get_absolute_url() if seen else reverse("petitions:list")
 
 
 def take_back(request: AgencyRequest, found: Petition, form: CodeForm) -> bool:

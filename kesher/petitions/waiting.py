@@ -1,10 +1,12 @@
-"""Whose code a page waits for: the one that the link we sent names, or the one that this browser gave a moment ago."""
+"""Whose code a page waits for: the one that the link we sent names, or the one that this browser gave a moment ago; and
+which draft was written in this browser."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
@@ -13,6 +15,7 @@ from kesher.core.address import Address
 from kesher.petitions.models import Petition, Signature
 
 SALT = "kesher.petitions.waiting"
+DRAFT_SALT = "kesher.petitions.draft"
 COOKIE_SECONDS = 3600
 
 
@@ -64,3 +67,29 @@ def forget(response: HttpResponse, petition: Petition) -> None:
 
 def cookie_name(petition: Petition) -> str:
     return f"sign-{petition.code}"
+
+
+def remember_draft(response: HttpResponse, petition: Petition) -> None:
+    """This browser wrote that petition: for an hour it may give another address, where the first was mistyped."""
+    response.set_cookie(
+        draft_cookie(petition),
+        signing.dumps(petition.pk, salt=DRAFT_SALT),
+        max_age=COOKIE_SECONDS,
+        path=petition.get_absolute_url(),
+        httponly=True,
+        samesite="Lax",
+        secure=settings.HTTPS,
+    )
+
+
+def wrote_here(request: HttpRequest, petition: Petition) -> bool:
+    """Was it written in this browser not long ago?"""
+    try:
+        kept = signing.loads(request.COOKIES.get(draft_cookie(petition), ""), salt=DRAFT_SALT, max_age=COOKIE_SECONDS)
+    except signing.BadSignature:
+        return False
+    return bool(kept == petition.pk)
+
+
+def draft_cookie(petition: Petition) -> str:
+    return f"draft-{petition.code}"

@@ -27,7 +27,7 @@ from kesher.petitions.forms import AddressForm
 from kesher.petitions.models import TITLE_MAX
 from kesher.petitions.services.telling import author_url
 from kesher.petitions.similar import Similar, similar
-from kesher.petitions.views import find
+from kesher.petitions.views import to_withdraw
 from kesher.petitions.writing import DEMAND_MAX, StartOnTheWebForm, written
 
 WRONG = 422
@@ -104,7 +104,7 @@ def prove(request: AgencyRequest, code: str) -> JsonResponse:
 @require_POST
 def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
     """Asks to take a signature back: 202, and a code goes to the address if it signed. In: {address}."""
-    found = find(code)
+    found = to_withdraw(code)
     if found is None:
         return nothing()
     form = AddressForm(body_of(request))
@@ -123,7 +123,7 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
 @require_POST
 def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
     """The code comes back: the signature counts no more. In: {address, code}."""
-    found = find(code)
+    found = to_withdraw(code)
     if found is None:
         return nothing()
     form = CodeForm(body_of(request))

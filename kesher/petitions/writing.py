@@ -155,6 +155,12 @@ class StartOnTheWebForm(RobotsMixin, WriteForm):
     website = honeypot()
 
 
+class AnotherAddressForm(forms.Form):
+    """Where the code shall go instead, when nothing came."""
+
+    address = address_field()
+
+
 class ProveForm(StepForm):
     """The code that was sent to the author's address, typed into a conversation."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -58,15 +58,20 @@ def joined(purchase: Purchase, given: dict[str, Any], staff: Staff) -> str:
     """Does it, and returns what the clerk tells the person. Raises Refused."""
     lang, address = (get_language() or "he")[:2], given["address"]
     identity = know(Address(address.scheme, address.address, given["name"].strip()), language=lang)
-    by = Actor("staff", staff.pk, "desk")
+    by, level = Actor("staff", staff.pk, "desk"), max(identity.assurance, CHECKED)
     if purchase.state == Purchase.State.INTEREST:
-        row, _new = services.say_interested(purchase, identity, door="desk", by=by, level=CHECKED)
+        row, _new = services.say_interested(purchase, identity, door="desk", by=by, level=level)
         return _("The person is on the list. Receipt: %(receipt)s.") % {"receipt": row.receipt}
     point = PickupPoint.objects.filter(purchase=purchase, pk=whole(given.get("point"))).first()
     done = services.pledge(
         purchase, identity, given["quantity"], tolerance=given.get("tolerance") or 0, point=point,
-        wait=bool(given.get("wait")), door="desk", by=by, level=CHECKED,
+        wait=bool(given.get("wait")), door="desk", by=by, level=level,
     )  # fmt: skip
     line = done.line
     known = {"count": line.quantity, "standing": line.get_standing_display(), "receipt": line.participation.receipt}
-    return _("Written down: %(count)s units, %(standing)s. Receipt: %(receipt)s.") % known
+    words = ngettext(
+        "Written down: %(count)s unit, %(standing)s. Receipt: %(receipt)s. The person is told.",
+        "Written down: %(count)s units, %(standing)s. Receipt: %(receipt)s. The person is told.",
+        line.quantity,
+    )
+    return words % known

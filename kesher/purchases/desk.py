@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.core.errors import Refused
-from kesher.core.finding import paged
+from kesher.core.finding import is_number, paged
 from kesher.participation.services import odd, open_alerts
 from kesher.purchases import services
 from kesher.purchases.handout import Asked, arrange, arranging, say_collected
@@ -264,7 +264,7 @@ def pledges(request: AgencyRequest, code: str) -> HttpResponse:
     """The journal: every line, newest first, a page at a time."""
     found = find(code)
     before = request.GET.get("before", "")
-    rows = pledge_rows(found, limit=PAGE + 1, before=int(before) if before.isdigit() and len(before) < 19 else None)
+    rows = pledge_rows(found, limit=PAGE + 1, before=int(before) if is_number(before) else None)
     following = f"?before={rows[PAGE - 1]['pk']}" if len(rows) > PAGE else ""
     return render(
         request, "purchases/desk_pledges.html", {"purchase": found, "pledges": rows[:PAGE], "next": following}

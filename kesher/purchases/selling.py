@@ -252,9 +252,9 @@ class CollectForm(forms.Form):
     )
 
     def clean_codes(self) -> list[str]:
-        from_text = "".join(c if c.isdigit() else " " for c in self.cleaned_data["codes"])
-        codes = [code for code in from_text.split() if len(code) == 6]
-        if not codes:
+        """All that was typed: one that is no code is said to be none, and does not get lost among the others."""
+        codes = "".join(c if c.isdigit() else " " for c in self.cleaned_data["codes"]).split()
+        if not any(len(code) == 6 for code in codes):
             raise ValidationError(_("A pick-up code has six digits."))
         return codes
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from conftest import signed_in
 from kesher.agencies.models import Agency, Staff
@@ -166,6 +170,76 @@ def test_the_spreadsheet_names_nobody_and_runs_no_formula(whatsapp: Account, mir
     assert "'=1+1" in text
     assert "HYPERLINK" not in text
     assert case.conversation.contact.name not in text
+
+
+def last_cells(client: Client, days: int = 7) -> dict[str, str]:
+    """Of each request in the spreadsheet, by its number: was it in time?"""
+    rows = list(csv.reader(client.get(f"/desk/overview.csv?days={days}").content.decode("utf-8-sig").splitlines()))
+    return {row[0]: row[-1] for row in rows[1:]}
+
+
+def test_the_spreadsheet_counts_as_the_page_does(whatsapp: Account, miriam: Staff, miriams: Client) -> None:
+    good, bad = solved(whatsapp, miriam), solved(whatsapp, miriam, late=True)
+    running, late = waits(whatsapp), waits(whatsapp)
+    Case.objects.filter(pk=late.pk).update(done_due=timezone.now() - timedelta(hours=1))
+    wanted = {good: "כן", bad: "לא", running: "", late: "לא"}
+    assert last_cells(miriams) == {str(case.number): word for case, word in wanted.items()}
+    whole = overview.page(7)["whole"]
+    assert (whole["due"], whole["good"]) == (3, 1)
+
+
+def test_a_spreadsheet_that_is_cut_says_so(whatsapp: Account, miriams: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    newest = [waits(whatsapp, hours=hours) for hours in (2, 1)][-1]
+    assert len(last_cells(miriams)) == 2
+    monkeypatch.setattr(overview, "EXPORTED", 1)
+    shown, note = last_cells(miriams)
+    assert shown == str(newest.number)
+    assert "1" in note
+    assert "2" in note
+
+
+def test_the_managers_page_says_of_which_days_and_of_when_it_is(miriams: Client) -> None:
+    """On paper, too: the line stands outside what is not printed."""
+    page = miriams.get("/desk/overview/?days=30").content.decode()
+    last = timezone.localdate()
+    first = date_format(last - timedelta(days=29), "SHORT_DATE_FORMAT")
+    found = re.search(rf"<bdi>{first}\b.*?{date_format(last, 'SHORT_DATE_FORMAT')}.*?(\d\d:\d\d)</bdi>", page)
+    assert found
+    assert 0 <= page.index("<h1>") < found.start() < page.index("no-print")
+
+
+@pytest.mark.parametrize("days", [90, 365])
+def test_a_quarter_and_a_year_can_be_taken_away(whatsapp: Account, miriams: Client, days: int) -> None:
+    old, older = (waits(whatsapp, hours=24 * (days + more)) for more in (-3, 3))
+    assert f"overview.csv?days={days}" in miriams.get(f"/desk/overview/?days={days}").content.decode()
+    assert f'href="/desk/overview/?days={days}"' in miriams.get("/desk/overview/").content.decode()
+    found = last_cells(miriams, days)
+    assert str(old.number) in found
+    assert str(older.number) not in found
+
+
+def test_a_year_is_drawn_by_weeks_and_asks_no_more_of_the_database(
+    whatsapp: Account, django_assert_max_num_queries: Any
+) -> None:
+    for hours in (0, 24 * 8, 24 * 360):
+        waits(whatsapp, hours=hours)
+    weeks = overview.by_week(overview.by_day(365))
+    assert len(weeks) == 52
+    assert [count for _day, count in weeks if count] == [1, 1, 1]
+    assert len(overview.by_week(overview.by_day(90))) == 13
+    with django_assert_max_num_queries(6):
+        assert overview.page(365)["day_chart"].count("<rect") == 52
+
+
+def test_the_desk_reads_of_the_person_and_the_person_of_himself(whatsapp: Account, miriams: Client) -> None:
+    case = waits(whatsapp)
+    move(case, "ask")
+    assert "ממתינה לתשובת הפונה" in miriams.get("/desk/overview.csv").content.decode()
+    for page in (f"/desk/?q={case.number}", f"/desk/people/{case.conversation.contact.key}/"):
+        shown = miriams.get(page).content.decode()
+        assert "ממתינה לתשובת הפונה" in shown
+        assert "<small>ממתינה לתשובתכם" not in shown
+        assert 'badge">ממתינה לתשובתכם' not in shown
 
 
 def test_the_managers_page_is_drawn(whatsapp: Account, miriam: Staff, miriams: Client) -> None:

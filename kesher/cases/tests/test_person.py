@@ -73,6 +73,14 @@ def test_the_page_of_merges_names_both(ruths: Client, pair: tuple[Contact, Conta
     assert all(page_of(contact) in page for contact in pair)
 
 
+@pytest.mark.parametrize("reason", ["code", "same_name", "clerk", "ward"])
+def test_why_two_are_one_is_said_in_words(pair: tuple[Contact, Contact], ruths: Client, reason: str) -> None:
+    Merge.objects.update(reason=reason)
+    page = ruths.get("/desk/merges/").content.decode()
+    assert person.reason_words(reason) in page
+    assert f"{reason} ·" not in page
+
+
 def test_a_person_is_renamed_and_his_language_set(ruths: Client, dana: Identity) -> None:
     ruths.post(page_of(dana.contact) + "about/", {"name": " דנה לוי־כהן ", "language": "ru"})
     dana.contact.refresh_from_db()

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -58,7 +58,8 @@ def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Conte
     row = Outcome(contest=contest, texts={contest.language: why}, by=staff)
     if (people := everybody(contest)).exists():
         texts = {lang: stopped(contest, why, lang) for lang in LANGUAGES}
-        row.broadcast = send(contest, "stopped", people, texts, staff)
+        # Whoever took part is told of what he did himself, asked for news or not.
+        row.broadcast = send(contest, "stopped", people, texts, staff, purpose=Consent.Purpose.SERVICE)
     row.save()
     audit("contests.stop", by=actor(staff), subject=contest, reason=why[:200])
     publish(contest.action.stream)
@@ -176,11 +177,11 @@ def favourite(contest: Contest) -> int | None:
     return int(order[0]["number"]) if order and order[0].get("votes") != 0 else None
 
 
-def coiners(proposal: Proposal) -> QuerySet[Contact]:
-    """Everybody who is credited with a word: who proposed it, and who proposed what was joined with it."""
-    rows = ProposalCredit.objects.filter(proposal=proposal) | ProposalCredit.objects.filter(
-        proposal__merged_into=proposal
-    )
+def coiners(proposal: Proposal, *, known: bool = False) -> QuerySet[Contact]:
+    """Everybody who is credited with a word: who proposed it, and who proposed what was joined with it. ``known``: only
+    where it is surely his (see `telling.is_known`)."""
+    rows = ProposalCredit.objects.filter(Q(proposal=proposal) | Q(proposal__merged_into=proposal))
+    rows = rows.exclude(level=0, channel="api") if known else rows
     return Contact.objects.filter(pk__in=rows.values("contact"))
 
 
@@ -198,7 +199,9 @@ def tell_of_decision(contest: Contest, proposal: Proposal | None, news: Texts, *
     page = page_url(contest)
     winners = coiners(proposal) if proposal is not None else Contact.objects.none()
     if proposal is not None:
-        send(contest, "coiners", winners, {lang: thanks(contest, proposal, lang, page) for lang in LANGUAGES}, staff)
+        texts = {lang: thanks(contest, proposal, lang, page) for lang in LANGUAGES}
+        # About what one did oneself, as "your word is on the page" was: it needs no further consent.
+        send(contest, "coiners", coiners(proposal, known=True), texts, staff, purpose=Consent.Purpose.SERVICE)
     others = everybody(contest).exclude(pk__in=winners.values("pk"))
     return send(contest, "decision", others, news, staff)
 
@@ -222,9 +225,11 @@ def decided(contest: Contest, proposal: Proposal | None, reasons: Texts, lang: s
         return "\n".join((lead, contest.words(dict(reasons)), page))
 
 
-def send(contest: Contest, what: str, people: QuerySet[Contact], texts: Texts, staff: Staff | None) -> Broadcast:
+def send(
+    contest: Contest, what: str, people: QuerySet[Contact], texts: Texts, staff: Staff | None, *, purpose: str = PURPOSE
+) -> Broadcast:
     found = people.select_related("merged_into").distinct().iterator(chunk_size=500)
-    return broadcast(found, name=f"{contest.code} {what}", texts=texts, purpose=PURPOSE, staff=staff)
+    return broadcast(found, name=f"{contest.code} {what}", texts=texts, purpose=purpose, staff=staff)
 
 
 @transaction.atomic

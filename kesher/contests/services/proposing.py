@@ -119,6 +119,7 @@ def put_on_the_list(contest: Contest, texts: Texts, *, meanings: Texts, staff: S
     running = contest.state in (Contest.State.DRAFT, Contest.State.PUBLISHED)
     if not running or not all(map(may_still_list, contest.rounds.exclude(method=""))):
         raise Refused(_("People choose from this list already: nothing is added to it any more."))
+    Contest.objects.select_for_update().get(pk=contest.pk)  # of two clicks the second finds the first one's
     words = in_language(dict(texts), contest.language)
     twin = find_twin(contest, words, skeleton(words))
     if twin is not None:

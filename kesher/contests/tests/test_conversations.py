@@ -131,3 +131,18 @@ def test_a_verb_without_a_number_offers_what_is_open(whatsapp: Account, telegram
     assert options_of_the_last() == [contest.title]
     hear(telegram, OMAR, "להצביע")
     assert contest.title not in options_of_the_last()
+
+
+def test_taking_back_without_a_number_asks_which_and_takes_that_back(sms: Account) -> None:
+    _contest, round = a_ballot_of("ספסל", "עץ", code="48213")
+    hear(sms, DANA, "להצביע 48213", "1", "1", "2")
+    assert "איזו הצבעה" in hear(sms, DANA, "לבטל הצבעה")
+    hear(sms, DANA, "1", "1")
+    assert not Ballot.objects.of(round).counted().exists()
+
+
+def test_a_proposal_is_taken_back_without_a_number_too(sms: Account) -> None:
+    a_contest(code="48213")
+    hear(sms, DANA, "להציע 48213", "קלקלן", "מי שמקלקל", "דלג", "2")
+    hear(sms, DANA, "לבטל הצעה", "1", "1", "1")
+    assert Proposal.objects.get().state == "withdrawn"

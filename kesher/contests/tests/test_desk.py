@@ -170,6 +170,13 @@ def test_the_body_puts_something_on_the_list_until_people_choose_from_it(miriams
     assert (row.text, row.meaning, row.state, row.by_staff) == ("קלקלן", "מי שמקלקל", "published", True)
 
 
+def test_a_draft_takes_what_the_body_lists_whatever_its_dates_are(miriams: Client) -> None:
+    contest = a_contest(a_vote(), code="48213")
+    Contest.objects.filter(pk=contest.pk).update(state="draft")
+    miriams.post("/desk/contests/48213/proposals/new/", {"text_he": "ספסל"})
+    assert Proposal.objects.get().text == "ספסל"
+
+
 def test_a_statement_is_added_while_people_answer(miriams: Client) -> None:
     a_ballot_of("אמירה ראשונה", method="opinion", code="48213")
     miriams.post("/desk/contests/48213/proposals/new/", {"text_he": "צריך יותר ספסלים"})

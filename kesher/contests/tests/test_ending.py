@@ -229,5 +229,7 @@ def test_a_stopped_contest_says_why_and_tells_who_took_part(city: Agency, client
     page = client.get("/contests/48213/").content.decode()
     assert ("המגרש נסגר" in page, 'href="/contests/48213/vote/"' in page) == (True, False)
     row = BroadcastRow.objects.select_related("broadcast").get(contact=voter.contact)
-    assert "המגרש נסגר" in row.broadcast.texts["he"]
-    assert "48213" in client.get("/contests/?show=decided").content.decode()
+    assert ("המגרש נסגר" in row.broadcast.texts["he"], row.broadcast.purpose) == (True, "service")
+    listed = client.get("/contests/?show=decided").content.decode()
+    assert ("48213" in listed, "הופסקה" in listed) == (True, True)
+    assert "המגרש נסגר" in client.get("/api/v1/contests/48213/").json()["data"]["stopped"]["reasons"]["he"]

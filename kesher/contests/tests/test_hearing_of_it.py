@@ -13,7 +13,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge as be_one
 from kesher.contests.models import Contest, Proposal
-from kesher.contests.services import add_statement, merge, propose, prove_whose, review
+from kesher.contests.services import add_statement, decide, merge, propose, prove_whose, review
 from kesher.contests.tests.factories import a_contest, a_phone
 from kesher.conversations.models import Broadcast, BroadcastRow, Message
 from kesher.conversations.services import expand_broadcasts
@@ -96,3 +96,15 @@ def test_a_word_that_staff_join_to_a_published_one_is_published_with_it(
     waiting: Any = propose(contest, omar, text="סופן").proposal
     merge(waiting, shown, staff=None)
     assert [row.contact for row in BroadcastRow.objects.order_by("id")] == [dana.contact, omar.contact]
+
+
+def test_whoever_coined_the_word_that_is_chosen_hears_it_without_having_asked(
+    contest: Contest, dana: Identity, omar: Identity
+) -> None:
+    row: Any = propose(contest, dana, text="קלקלן", level=1, door="sms").proposal
+    propose(contest, omar, text="קלקלן", level=0, door="api")  # perhaps somebody typed his address
+    review(row, "publish", staff=None)
+    BroadcastRow.objects.all().delete()
+    decide(contest, row.again(), {"he": "כי היא טובה"}, staff=None)
+    told = BroadcastRow.objects.filter(broadcast__purpose="service").values_list("contact", flat=True)
+    assert list(told) == [dana.contact_id]

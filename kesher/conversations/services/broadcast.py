@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, time
 
 from django.db import transaction
@@ -12,11 +13,14 @@ from django.utils import timezone
 from kesher.agencies.calendar import is_quiet, quiet_until
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Say
-from kesher.contacts.models import Consent, Contact
-from kesher.conversations.models import Broadcast, BroadcastRow, Delivery
+from kesher.contacts.models import Consent, Contact, Identity
+from kesher.contacts.services import consented
+from kesher.conversations.models import Broadcast, BroadcastRow, Delivery, Message
+from kesher.conversations.services.linking import can_reach, write_to
 from kesher.conversations.services.outbound import NotNow, routes_of, say, verdict
 from kesher.conversations.services.stream import conversation_of, writing
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.errors import Refused
 from kesher.core.scope import current_agency_id, everywhere, scope
 
 BATCH = 50
@@ -78,8 +82,10 @@ def send_row(row: BroadcastRow) -> int:
         row.not_before = until
         row.save(update_fields=["not_before"])
         return 0
-    outcome = "unreachable"
-    for route in [] if had_it(row, contact) else routes_of(contact):
+    outcome, heard = "unreachable", had_it(row, contact)
+    lang = contact.language if contact.language in row.broadcast.texts else next(iter(row.broadcast.texts))
+    what = Say(row.broadcast.texts[lang], lang=lang)
+    for route in [] if heard else routes_of(contact):
         checked = verdict(
             route, capabilities=route.account.capabilities(), purpose=purpose, now=timezone.now(), agency=row.agency
         )
@@ -88,23 +94,32 @@ def send_row(row: BroadcastRow) -> int:
         outcome = "refused" if checked.code in ("refused", "consent") else outcome
         if not checked.ok:
             continue
-        lang = contact.language if contact.language in row.broadcast.texts else next(iter(row.broadcast.texts))
         try:
             with writing(conversation_of(contact)) as writer:
-                row.message = say(
-                    writer,
-                    route,
-                    Say(row.broadcast.texts[lang], lang=lang),
-                    lane=Delivery.Lane.BROADCAST,
-                    purpose=purpose,
-                )
+                row.message = say(writer, route, what, lane=Delivery.Lane.BROADCAST, purpose=purpose)
         except NotNow:
             continue
         outcome = "queued"
         break
+    if outcome == "unreachable" and purpose == Consent.Purpose.SERVICE and not heard:
+        row.message = written_first(contact, what)
+        outcome = "queued" if row.message is not None else outcome
     row.state = outcome
     row.save(update_fields=["state", "message"])
     return 1
+
+
+def written_first(contact: Contact, what: Say) -> Message | None:
+    """About something of one's own, where every conversation has closed: to a proved address to which we may write
+    first (a number that wrote on WhatsApp gets an SMS). None where there is none, or he wants no letters."""
+    if consented(contact, Consent.Purpose.SERVICE) is False:
+        return None
+    rows = Identity.objects.filter(contact__in=contact.family_ids(), assurance__gte=1).select_related("contact")
+    for identity in rows.order_by("-assurance", "id"):
+        if can_reach(identity.scheme):
+            with suppress(Refused), transaction.atomic():
+                return write_to(identity, what, lane=Delivery.Lane.BROADCAST)
+    return None
 
 
 def own_quiet(agency: Agency, contact: Contact, now: datetime) -> datetime | None:

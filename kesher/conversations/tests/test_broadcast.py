@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -14,7 +14,7 @@ from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge, record_consent, set_preferences, stop
-from kesher.conversations.models import BroadcastRow, Delivery
+from kesher.conversations.models import BroadcastRow, Delivery, Route
 from kesher.conversations.services import broadcast, expand_broadcasts, receive, routes_of
 from kesher.core.audit import SYSTEM
 from kesher.core.jobs import JOBS
@@ -137,3 +137,35 @@ def test_the_channel_that_somebody_asked_for_comes_first(
     assert routes_of(person)[0].account == sms
     set_preferences(person, {"channel": "telegram"}, language="he", by=SYSTEM)
     assert routes_of(person)[0].account == telegram
+
+
+def closed(whatsapp: Account, identity: Identity) -> Contact:
+    """Wrote on WhatsApp two days ago: there nobody may answer any more."""
+    person = subscriber(whatsapp, identity, agrees=False)
+    Identity.objects.filter(pk=identity.pk).update(assurance=1)
+    Route.objects.update(last_in_at=NOON - timedelta(days=2))
+    return person
+
+
+def tell(person: Contact) -> str:
+    broadcast([person], name="answer", texts={"he": "התשובה"}, purpose="service")
+    expand_broadcasts()
+    return str(BroadcastRow.objects.latest("id").state)
+
+
+def test_where_the_window_has_closed_ones_own_news_come_by_sms(whatsapp: Account, sms: Account, dana: Identity) -> None:
+    assert tell(closed(whatsapp, dana)) == "queued"
+    assert Delivery.objects.get().account == sms
+
+
+def test_news_that_nobody_asked_for_do_not(whatsapp: Account, sms: Account, dana: Identity) -> None:
+    person = closed(whatsapp, dana)
+    record_consent(dana, "information", granted=True, source="web")
+    assert send(person) == ["unreachable"]
+    stop(person, everything=True, source="web", by=SYSTEM)
+    assert tell(person) in ("refused", "unreachable")
+    assert not Delivery.objects.exists()
+
+
+def test_without_another_way_he_is_out_of_reach(whatsapp: Account, dana: Identity) -> None:
+    assert tell(closed(whatsapp, dana)) == "unreachable"

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -68,7 +69,8 @@ def fitting(action: Action, kept: dict[str, Any]) -> QuerySet[Participation]:
     """The counted rows that a kept condition names."""
     rows = Participation.objects.filter(action=action, state=State.COUNTED)
     plain = {name: kept[name] for name in ("channel", "level", "net") if name in kept}
-    rows = rows.filter(**plain)
+    # A pulse counts an hour by when people were counted, and so does the alert that it raised.
+    rows = rows.filter(**plain).alias(at=Coalesce("confirmed", "created"))
     if "area" in kept:
         rows = rows.filter(area="" if kept["area"] == UNKNOWN_AREA else kept["area"])
     if "domain" in kept:
@@ -78,9 +80,9 @@ def fitting(action: Action, kept: dict[str, Any]) -> QuerySet[Participation]:
         phones = [scheme for scheme, kind in SCHEMES.items() if kind == "tel"]
         rows = rows.filter(identity__scheme__in=phones, identity__address__startswith=kept["prefix"])
     if "since" in kept:
-        rows = rows.filter(created__gte=parse_datetime(kept["since"]))
+        rows = rows.filter(at__gte=parse_datetime(kept["since"]))
     if "until" in kept:
-        rows = rows.filter(created__lt=parse_datetime(kept["until"]))
+        rows = rows.filter(at__lt=parse_datetime(kept["until"]))
     return rows
 
 

@@ -43,6 +43,10 @@ class PetitionQuerySet(ScopedQuerySet["Petition"]):
         """Those that whoever has the number may sign, or might have signed."""
         return self.filter(moderation__in=["published", "gathering"])
 
+    def ever_signable(self) -> Self:
+        """Those that could be signed at any time, whatever became of them: whoever signed may take it back."""
+        return self.filter(Q(gather_until__isnull=False) | Q(opens_at__isnull=False))
+
     def rejected(self) -> Self:
         """Those that were not published, with a reason that the public may read."""
         return self.filter(moderation="rejected", hidden=False)
@@ -266,6 +270,14 @@ class Petition(AgencyOwned):
     @property
     def takes_signatures(self) -> bool:
         return self.is_open or self.is_gathering
+
+    @property
+    def is_out_of_sight(self) -> bool:
+        """Is it read by us now, or did it lapse, after people were given its number? None of them may read it, but they
+        are told where it stands."""
+        states = (self.Moderation.SUBMITTED, self.Moderation.CHANGES, self.Moderation.LAPSED)
+        shown = self.opens_at is not None or (self.gather_until is not None and self.supporters > 0)
+        return self.moderation in states and shown
 
     @property
     def is_overdue(self) -> bool:

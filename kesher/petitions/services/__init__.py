@@ -26,11 +26,14 @@ from kesher.petitions.services.signing import (
     sign_on_the_web,
     void_signature,
     withdraw,
+    withdraw_for,
 )
 from kesher.petitions.services.starting import (
     Written,
     ask_author,
     asked_identity,
+    change_author,
+    check_may_start,
     close_mine,
     note_supporters,
     prove_author,
@@ -51,6 +54,8 @@ __all__ = [
     "ask_to_sign",
     "ask_to_withdraw",
     "asked_identity",
+    "change_author",
+    "check_may_start",
     "close_mine",
     "close_what_is_over",
     "confirm_signature",
@@ -87,4 +92,5 @@ __all__ = [
     "supporters_of",
     "void_signature",
     "withdraw",
+    "withdraw_for",
 ]

@@ -14,10 +14,12 @@ from urllib.parse import urlencode
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff
+from kesher.channels.base import Say
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import ProofFailed, check_proof, find_identity, know, prove, record_consent
 from kesher.conversations.services import send_code
@@ -26,8 +28,9 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.participation.services import leave, standing, take_part
-from kesher.petitions.models import Petition
-from kesher.petitions.rules import may_sign
+from kesher.petitions.models import Petition, Signature
+from kesher.petitions.rules import may_confirm, may_sign
+from kesher.petitions.services.telling import write
 
 SIGN, UNSIGN = "sign", "unsign"
 NAME_MAX = 120
@@ -144,7 +147,7 @@ def use_code(petition: Petition, identity: Identity, code: str, purpose: str) ->
 @transaction.atomic
 def count_proved(petition: Petition, identity: Identity, *, updates: bool, door: str) -> Signed:
     by = person(identity, door)
-    if standing(petition.action, identity.contact.root()) is None:
+    if standing(petition.action, identity.contact.root()) is None or not may_confirm(petition):
         check_open(petition)  # what was pending when the petition closed may still be confirmed; nothing new begins
     proved = prove(identity, level=1, evidence={"code_for": petition.code}, by=by)
     row, new = take_part(petition.action, identity, level=max(1, proved.assurance), channel=door, by=by)
@@ -189,6 +192,19 @@ def withdraw(petition: Petition, contact: Contact, *, by: Actor) -> bool:
     """A person takes his signature back; False where there was none. He may sign again later."""
     row = standing(petition.action, contact.root())
     return row is not None and leave(row, by=by, reason="asked")
+
+
+@transaction.atomic
+def withdraw_for(petition: Petition, signature: Signature, *, staff: Staff) -> None:
+    """A clerk takes a signature back for its person, who is told. Raises Refused where it does not stand."""
+    person = signature.contact.root()
+    row = standing(petition.action, person)
+    if row is None or row.pk != signature.pk:
+        raise Refused(_("This signature does not count now, so there is nothing to take back."))
+    leave(row, by=Actor("staff", staff.pk, "desk"), reason="asked")
+    words = _("Your signature under “%(title)s” was taken back at our desk. If you did not ask for it, write to us.")
+    with translation.override(person.language or "he"):
+        write(person, Say(words % {"title": petition.title}, lang=person.language or "he", subject=petition.title))
 
 
 @transaction.atomic

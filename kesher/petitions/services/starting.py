@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.here import absolute
@@ -60,17 +61,22 @@ class Written:
         return found | ({"picture": self.picture, "picture_alt": self.picture_alt} if self.picture else {})
 
 
+def check_may_start(contact: Contact) -> None:
+    """Before a word is asked for, and again before it is kept. Raises Refused where the body takes no petitions, or
+    where this person has too many on their way."""
+    if not policy_of(current_agency_id()).accepting:
+        raise Refused(_("We take no new petitions at present. Write to us, and we will answer you."))
+    ids = contact.root().family_ids()
+    if Petition.objects.filter(author__in=ids, moderation__in=UNFINISHED).count() >= OPEN_AT_ONCE:
+        raise Refused(_("You have several petitions on their way. Finish one of them first."))
+
+
 @transaction.atomic
 def start(written: Written, identity: Identity, *, door: str, assurance: int) -> Petition:
     """A petition that looks for its supporters; a draft where nothing shows yet that the address is the author's: then
-    `ask_author` sends a code there. Raises Refused where the body takes none, or where this person has too many on
-    their way."""
-    policy = policy_of(current_agency_id())
-    if not policy.accepting:
-        raise Refused(_("We take no new petitions at present. Write to us, and we will answer you."))
+    `ask_author` sends a code there. Raises Refused: see `check_may_start`."""
     author = identity.contact.root()
-    if Petition.objects.filter(author__in=author.family_ids(), moderation__in=UNFINISHED).count() >= OPEN_AT_ONCE:
-        raise Refused(_("You have several petitions on their way. Finish one of them first."))
+    check_may_start(author)
     by = Actor("contact", author.pk, door)
     petition = create_petition(**written.values(), author=author, door=door, by=by)
     return set_out(petition, identity, door=door, tell=False) if assurance >= 1 else petition
@@ -93,6 +99,21 @@ def ask_author(petition: Petition, identity: Identity, *, lang: str) -> None:
     path = reverse("petitions:started", args=[petition.code])
     link = f"{absolute(path)}?{urlencode({'code': 'CODE'})}"
     send_code(identity, purpose=START, subject=petition.code, lang=lang, link=link)
+
+
+@transaction.atomic
+def change_author(petition: Petition, identity: Identity, *, lang: str, door: str = "web") -> None:
+    """Whoever wrote a draft had mistyped his address: it is this one's, and the code goes here. What was sent to the
+    first opens nothing any more. Raises Refused."""
+    author = identity.contact.root()
+    check_may_start(author)
+    draft = Petition.objects.filter(pk=petition.pk, moderation=Moderation.DRAFT)
+    if not draft.update(author=author, changed=timezone.now()):
+        raise Refused(_("This petition was confirmed already. Whoever confirmed it looks after it."))
+    by = Actor("contact", author.pk, door)
+    audit("petitions.change_author", by=by, subject=petition, before=petition.author_id, after=author.pk)
+    ask_author(petition, identity, lang=lang)
+    petition.author = author
 
 
 def asked_identity(petition: Petition) -> Identity | None:

@@ -51,6 +51,34 @@ def test_a_wrong_code_starts_nothing(client: Client, mailbox: Account) -> None:
     assert petition.moderation == "draft"
 
 
+def test_a_mistyped_address_is_put_right_and_nothing_is_written_again(client: Client, mailbox: Account) -> None:
+    page = client.post(START, {**ASKED, "address": "dnaa@example.org"})["Location"]
+    wrong = code_sent_to("dnaa@example.org")
+    assert client.post(page, {"another": "1", "address": "x"}).status_code == 422
+    assert client.post(page, {"another": "1", "address": MAIL.address}).status_code == 302
+    assert client.post(page, {"code": wrong}).status_code == 422
+    assert client.post(page, {"code": code_sent_to(MAIL.address)}).status_code == 302
+    petition = Petition.objects.get()
+    assert (petition.author, petition.moderation, petition.title) == (know(MAIL).contact, "gathering", TITLE)
+
+
+def test_another_browser_takes_over_no_draft(client: Client, mailbox: Account) -> None:
+    page = client.post(START, ASKED)["Location"]
+    stranger = Client()
+    assert 'name="another"' in client.get(page).content.decode()
+    assert 'name="another"' not in stranger.get(page).content.decode()
+    stranger.post(page, {"another": "1", "address": "other@example.org"})
+    assert Petition.objects.get().author == know(MAIL).contact
+
+
+def test_what_was_confirmed_changes_hands_no_more(client: Client, mailbox: Account) -> None:
+    page = client.post(START, ASKED)["Location"]
+    client.post(page, {"code": code_sent_to(MAIL.address)})
+    assert client.post(page, {"another": "1", "address": "other@example.org"}).status_code == 422
+    assert Petition.objects.get().author == know(MAIL).contact
+    assert 'name="another"' not in client.get(page).content.decode()
+
+
 @pytest.mark.parametrize(
     "change", [{"title": "א" * 81}, {"title": ""}, {"demand": ""}, {"address": "x"}, {"address": ""}, {"area": "moon"}]
 )

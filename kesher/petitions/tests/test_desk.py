@@ -15,7 +15,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import merge, record_consent
-from kesher.conversations.models import Broadcast, BroadcastRow
+from kesher.conversations.models import Broadcast, BroadcastRow, Message
 from kesher.conversations.services import expand_broadcasts
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.audit import SYSTEM
@@ -264,17 +264,22 @@ def test_a_signature_is_found_by_its_receipt_or_its_address(ruths: Client, petit
     assert other not in ruths.get(f"{ONE}signatures/", {"q": "nobody"}).content.decode()
 
 
-def test_whoever_calls_takes_his_signature_back(ruths: Client, petition: Petition, dana: Identity) -> None:
+def test_whoever_calls_takes_his_signature_back(
+    ruths: Client, petition: Petition, dana: Identity, sms: Account
+) -> None:
     receipt = services.sign(petition, dana, door="sms").signature.receipt
     path = f"{ONE}signatures/{receipt}/withdraw/"
     assert receipt in ruths.get(path).content.decode()
+    assert ruths.post(path).status_code == 422  # how does the clerk know who it is?
     assert Signature.objects.of(petition).counted().count() == 1
-    ruths.post(path)
+    ruths.post(path, {"checked": "on"})
     assert Signature.objects.get().state == "withdrawn"
+    assert petition.title in Message.objects.get(direction="out", identity=dana).text
+    assert ruths.post(path, {"checked": "on"}).status_code == 422  # it does not count now
 
 
 def test_nobody_else_takes_it_back(sashas: Client, petition: Petition, dana: Identity) -> None:
     receipt = services.sign(petition, dana, door="sms").signature.receipt
     for client in (Client(), sashas):
-        client.post(f"{ONE}signatures/{receipt}/withdraw/")
+        client.post(f"{ONE}signatures/{receipt}/withdraw/", {"checked": "on"})
     assert Signature.objects.of(petition).counted().count() == 1

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from kesher.agencies.models import Staff
 from kesher.channels.models import Account
@@ -14,7 +17,7 @@ from kesher.core.errors import Refused
 from kesher.participation.models import Alert, Voiding
 from kesher.participation.services import drain, recount, work_off
 from kesher.petitions import services
-from kesher.petitions.models import Petition, Signature
+from kesher.petitions.models import Area, Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
 from kesher.petitions.tests.talk import code_sent_to
 
@@ -148,6 +151,31 @@ def test_an_alert_fills_in_whom_it_is_about(miriams: Client, crowd: Petition, od
     page = miriams.get(WATCH, {"alert": odd.pk}).content.decode()
     assert ('value="+97254777"' in page, "<bdi>+97254777…</bdi>" in page) == (True, True)
     assert f"?alert={odd.pk}#many" in page
+
+
+@pytest.mark.parametrize("lang", ["he", "ru", "en"])
+def test_the_hour_of_an_alert_is_read_by_every_browser(miriams: Client, odd: Alert, lang: str) -> None:
+    miriams.cookies["django_language"] = lang
+    page = miriams.get(WATCH, {"alert": odd.pk}).content.decode()
+    assert f'value="{localtime(odd.start):%Y-%m-%dT%H:%M}"' in page
+
+
+def test_an_alert_of_no_area_is_about_those_who_said_none(miriams: Client, crowd: Petition, odd: Alert) -> None:
+    Area.objects.create(code="north", names={"he": "צפון"})
+    Alert.objects.update(dimension="area", key="unknown")
+    page = miriams.get(WATCH, {"alert": odd.pk}).content.decode()
+    assert '<option value="unknown" selected>' in page
+    Signature.objects.filter(pk=Signature.objects.first().pk).update(area="north")  # type: ignore[union-attr]
+    void(miriams, "void", area="unknown", reason="בלי מקום")
+    assert counted(crowd) == 1
+
+
+def test_an_hour_is_that_in_which_people_were_counted(miriams: Client, crowd: Petition) -> None:
+    Signature.objects.update(created=timezone.now() - timedelta(days=1))
+    Signature.objects.filter(pk=Signature.objects.first().pk).update(confirmed=timezone.now())  # type: ignore[union-attr]
+    Signature.objects.exclude(pk=Signature.objects.first().pk).update(confirmed=None)  # type: ignore[union-attr]
+    void(miriams, "void", since=f"{localtime() - timedelta(hours=1):%Y-%m-%dT%H:%M}", reason="השעה האחרונה")
+    assert counted(crowd) == 3
 
 
 def test_a_network_is_voided_by_the_digest_that_its_alert_shows(miriams: Client, crowd: Petition) -> None:

@@ -115,6 +115,40 @@ def test_the_picture_of_what_nobody_may_read_is_gone(client: Client, petition: P
     assert [client.get(path).status_code for path in shown] == [404, 404]
 
 
+def test_its_author_hears_how_to_change_a_refusal_that_may_be_written_anew(submitted: Petition, miriam: Staff) -> None:
+    services.move(submitted, "reject", staff=miriam, reason="unclear")
+    assert told().splitlines()[-1].endswith(submitted.code)
+    services.move(submitted, "submit", staff=miriam)
+    services.move(submitted, "reject", staff=miriam, reason="offensive")
+    assert submitted.code not in told()
+
+
+def test_its_author_hears_why_the_body_closed_it(miriams: Client, miriam: Staff, submitted: Petition) -> None:
+    services.move(submitted, "publish", staff=miriam)
+    miriams.post(f"{QUEUE}{submitted.code}/close/", {"text_he": "הספסלים כבר הוצבו."})
+    assert told().endswith("הספסלים כבר הוצבו.")
+
+
+def test_what_a_moderator_wrote_stays_where_something_is_wrong(miriams: Client, submitted: Petition) -> None:
+    decision = {"verb": "reject", "reason": "duplicate", "same_as": "99999", "words": "הסבר ארוך ומנומק"}
+    page = miriams.post(f"{QUEUE}{submitted.code}/decide/", decision)
+    assert page.status_code == 422
+    assert "הסבר ארוך ומנומק" in page.content.decode()
+    assert "<details open><summary>לא לפרסם" in page.content.decode()
+
+
+def test_what_a_moderator_wrote_stays_while_a_colleague_has_it(
+    miriams: Client, colleague: Staff, submitted: Petition
+) -> None:
+    services.hold(submitted, staff=colleague)
+    decision = {"verb": "ask_changes", "asked": "נא להסיר את השם."}
+    page = miriams.post(f"{QUEUE}{submitted.code}/decide/", decision)
+    assert page.status_code == 422
+    assert "נא להסיר את השם." in page.content.decode()
+    decide(miriams, submitted, **decision, over="on")
+    assert submitted.asked == "נא להסיר את השם."
+
+
 def test_without_a_reason_nothing_is_refused(miriams: Client, submitted: Petition) -> None:
     decide(miriams, submitted, verb="reject", reason="", words="כי לא")
     decide(miriams, submitted, verb="reject", reason="because", words="כי לא")

@@ -16,6 +16,7 @@ from kesher.conversations.models import Message
 from kesher.conversations.services import receive, respond
 from kesher.conversations.tests.talk import DANA, MAIL, VISITOR, hear
 from kesher.core.errors import Refused
+from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.turn import REGISTRY
 from kesher.petitions import services
 from kesher.petitions.authoring import seed
@@ -172,6 +173,20 @@ def test_where_the_body_takes_none_nobody_starts_one(city: Agency, dana: Identit
     services.set_policy(accepting=False)
     with pytest.raises(Refused):
         services.start(WRITTEN, dana, door="sms", assurance=1)
+
+
+def test_whoever_may_not_start_one_is_asked_nothing(whatsapp: Account, city: Agency) -> None:
+    for _one in range(3):
+        gather(0)
+    said = hear(whatsapp, DANA, f"לפתוח עצומה: {TITLE}")
+    assert "כמה עצומות" in said
+    assert not DialogueSession.objects.filter(skill="petitions.write").exists()
+
+
+def test_where_the_body_takes_none_nobody_is_asked(whatsapp: Account, city: Agency) -> None:
+    services.set_policy(accepting=False)
+    hear(whatsapp, DANA, "לפתוח עצומה")
+    assert not DialogueSession.objects.filter(skill="petitions.write").exists()
 
 
 def test_three_on_their_way_are_enough(city: Agency) -> None:

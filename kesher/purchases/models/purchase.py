@@ -73,7 +73,9 @@ class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
     def waiting_first(self) -> Self:
         """For the desk: first those that wait for a review, those with an offer (``offered``) or news (``unread``) that
         wait for one, those that wait for an order; then the newest."""
-        offered = Exists(Purchase.objects.filter(pk=OuterRef("pk"), offers__state="proposed"))
+        offered = Exists(
+            Purchase.objects.filter(pk=OuterRef("pk"), offers__state="proposed", state__in=["interest", "open"])
+        )
         unread = Exists(News.objects.filter(purchase=OuterRef("pk"), state="waiting"))
         order = Case(
             When(state="submitted", then=0),

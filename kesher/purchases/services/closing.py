@@ -22,7 +22,7 @@ from kesher.purchases.allotting import Line, Wish, allot, missing, order_of
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.prices import money, price_at
 from kesher.purchases.services.news import note_step, organiser_of, pledgers, tell, tell_organiser
-from kesher.purchases.services.pledging import append, locked, sums, unsettled
+from kesher.purchases.services.pledging import append, kept_no_longer, locked, sums, tell_on_own_channel, unsettled
 from kesher.purchases.services.sellers import tell_end
 from kesher.purchases.states import may_follow
 
@@ -51,6 +51,7 @@ def close(purchase: Purchase) -> Purchase:
     for line in Pledge.objects.of(row).standing(Standing.OFFERED).select_related("participation"):
         append(row, line.participation, Standing.OUT, 0, door="", reason="expired", by=SYSTEM)
         leave(line.participation, by=SYSTEM, reason="expired")
+        tell_on_own_channel(row, line.participation, kept_no_longer)
     asked, spare = sums(row)
     if asked < row.minimum:
         return end(row, State.FAILED)

@@ -24,6 +24,7 @@ from kesher.purchases.services.handing import call_off_shares
 from kesher.purchases.services.news import (
     NEWS,
     actor,
+    but_the_organiser,
     interested,
     note_step,
     organiser_of,
@@ -169,18 +170,19 @@ def move(
 
 
 def tell_step(row: Purchase, verb: str, before: str, staff: Staff | None) -> None:
-    """Members hear of an order and of an end; the organiser of every step that the body takes."""
-    others = organiser_of(row).values("pk")
+    """Members hear of an order and of an end; the organiser also of the publication, and of an end in review."""
     if verb == "publish":
         tell_organiser(row, lambda: published_words(row), staff=staff)
     if verb == "confirm":
         tell(pledgers(row), row, lambda: ordered_words(row), staff=staff)
+        if staff is not None and not pledgers(row).filter(pk__in=organiser_of(row).values("pk")).exists():
+            tell_organiser(row, lambda: ordered_words(row), staff=staff)
     if verb == "cancel" and staff is not None:
         tell_organiser(row, lambda: called_off_words(row), staff=staff)
     if verb == "cancel" and before not in (State.DRAFT, State.SUBMITTED):
-        tell(pledgers(row).exclude(pk__in=others), row, lambda: called_off_words(row), staff=staff)
+        tell(but_the_organiser(pledgers(row), row), row, lambda: called_off_words(row), staff=staff)
         if before == State.INTEREST:
-            tell(interested(row).exclude(pk__in=others), row, lambda: called_off_words(row), purpose=NEWS)
+            tell(but_the_organiser(interested(row), row), row, lambda: called_off_words(row), purpose=NEWS)
         tell_called_off(row, staff=staff)
 
 

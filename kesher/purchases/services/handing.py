@@ -22,7 +22,15 @@ from kesher.participation.services import standing
 from kesher.purchases.models import Allotment, PickupSlot, Pledge, Purchase
 from kesher.purchases.rights import SILENT_DOORS
 from kesher.purchases.services.news import actor, tell
-from kesher.purchases.services.pledging import give_up_pledge, locked, off_the_list, pledge_of, take_place
+from kesher.purchases.services.pledging import (
+    give_up_pledge,
+    kept_no_longer,
+    locked,
+    off_the_list,
+    pledge_of,
+    take_place,
+    tell_on_own_channel,
+)
 
 Share = Allotment.State
 SETTLED = (Purchase.State.CLOSED, Purchase.State.CONFIRMED)
@@ -244,11 +252,12 @@ def settle_offered_shares() -> int:
     """Shares that nobody took in time go to the next; returns how many."""
     with everywhere("shares of purchases"):
         late = Allotment.objects.filter(state=Share.OFFERED, until__lte=timezone.now())
-        rows = list(late.select_related("purchase")[:200])
+        rows = list(late.select_related("purchase", "participation")[:200])
     for share in rows:
         with scope(share.agency_id), transaction.atomic():
             row = locked(share.purchase)
             share.refresh_from_db(fields=["state", "quantity"])
             if share.state == Share.OFFERED:
                 free(row, share, by=SYSTEM, reason="expired")
+                tell_on_own_channel(row, share.participation, kept_no_longer)
     return len(rows)

@@ -109,6 +109,12 @@ def organiser_of(purchase: Purchase) -> QuerySet[Contact]:
     return Contact.objects.filter(purchases=purchase)
 
 
+def but_the_organiser(people: QuerySet[Contact], purchase: Purchase) -> QuerySet[Contact]:
+    """These without him, under whichever of his contacts: he hears it as the organiser."""
+    organiser = organiser_of(purchase).first()
+    return people if organiser is None else people.exclude(pk__in=organiser.root().family_ids())
+
+
 def tell_organiser(purchase: Purchase, make: Callable[[], str], *, staff: Staff | None = None) -> None:
     """Queues words to whoever began it, joined or not."""
     tell(organiser_of(purchase), purchase, make, staff=staff)

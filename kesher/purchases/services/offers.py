@@ -23,9 +23,9 @@ from kesher.purchases.rules import may_offer
 from kesher.purchases.services.news import (
     NEWS,
     actor,
+    but_the_organiser,
     interested,
     note_step,
-    organiser_of,
     pledgers,
     tell,
     tell_organiser,
@@ -116,6 +116,8 @@ def review_offer(offer: Offer, *, accept: bool, staff: Staff, reason: str = "") 
     """Staff publishes an offer, or not, with a reason. Members are told of an offer that came later. Raises Refused."""
     if not accept and not reason.strip():
         raise Refused(_("Say why this offer is not published."))
+    if accept and not may_offer(offer.purchase):
+        raise Refused(_("Offers are not compared here any more."))
     after = Offer.State.PUBLISHED if accept else Offer.State.REFUSED
     if not Offer.objects.filter(pk=offer.pk, state=Offer.State.PROPOSED).update(state=after, reason=reason[:300]):
         raise Refused(_("Somebody else reviewed this offer a moment ago."))
@@ -139,12 +141,11 @@ def tell_offer(offer: Offer, staff: Staff) -> None:
         known = {"seller": offer.seller, "price": lowest, "code": purchase.code}
         return _("A new offer: %(seller)s, down to %(price)s each. To vote, write: choose offer %(code)s") % known
 
-    others = organiser_of(purchase).values("pk")
     tell_organiser(purchase, words, staff=staff)
     if purchase.state == State.OPEN:
-        tell(pledgers(purchase).exclude(pk__in=others), purchase, words, staff=staff)
+        tell(but_the_organiser(pledgers(purchase), purchase), purchase, words, staff=staff)
     else:
-        tell(interested(purchase).exclude(pk__in=others), purchase, words, purpose=NEWS, staff=staff)
+        tell(but_the_organiser(interested(purchase), purchase), purchase, words, purpose=NEWS, staff=staff)
 
 
 @transaction.atomic
@@ -233,7 +234,9 @@ def choose_offer(
     note_step(row, "open", before=before, after=row.state, staff=staff, data=promise)
     audit("purchases.open", by=by or actor(staff), subject=row, offer=offer.pk, tie=row.tie)
     publish(row.action.stream)
-    tell(interested(row), row, lambda: opened_words(row), purpose=NEWS, staff=staff)
+    tell(but_the_organiser(interested(row), row), row, lambda: opened_words(row), purpose=NEWS, staff=staff)
+    if staff is not None:
+        tell_organiser(row, lambda: opened_words(row), staff=staff)
     tell_choice(row, staff=staff)
     return row
 

@@ -107,7 +107,7 @@ def pledge(
         row, mine, stands, quantity, tolerance, wanted=wanted, point=point, door=door, reason="pledge", by=actor
     )
     after_change(row)
-    if door in SILENT_DOORS:
+    if door in SILENT_DOORS or door == "desk":  # a mistyped number must not bind a stranger in silence
         tell_on_own_channel(row, mine, lambda: written_down(line))
     return Pledged(row, line, new=new or before is None)
 
@@ -241,6 +241,10 @@ def drop(row: Purchase, line: Pledge, *, door: str, reason: str, by: Actor) -> P
     return gone
 
 
+def kept_no_longer() -> str:
+    return _("The place that was kept for you is not kept any more: the time to take it is over.")
+
+
 def first_in_line(row: Purchase) -> Pledge | None:
     """Who has waited longest: by his first line on the waiting list, so that asking for less loses nothing."""
     rows = Pledge.objects.of(row).standing(Standing.WAITING).filter(participation__state=State.COUNTED)
@@ -320,6 +324,7 @@ def settle(line: Pledge, verb: str) -> None:
         return  # he was quicker
     if verb == "expired":
         drop(row, line, door="", reason=verb, by=SYSTEM)
+        tell_on_own_channel(row, line.participation, kept_no_longer)
         return
     if verb == GONE:
         append(row, line.participation, Standing.OUT, 0, door="", reason=GONE, by=SYSTEM)

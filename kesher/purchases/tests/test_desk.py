@@ -9,7 +9,9 @@ from django.utils import timezone
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
+from kesher.conversations.models import BroadcastRow
 from kesher.core.audit import SYSTEM
+from kesher.core.errors import Refused
 from kesher.core.models import Audit
 from kesher.participation.models import Alert, Participation
 from kesher.purchases import desk, services
@@ -38,6 +40,14 @@ def test_the_list_is_paged(purchase: Purchase, ruths: Client, monkeypatch: pytes
     pages = [text(ruths, f"/desk/purchases/?page={page}") for page in (1, 2)]
     assert ["52712" in page for page in pages].count(True) == ["61940" in page for page in pages].count(True) == 1
     assert "page=2" in pages[0]
+
+
+def test_an_offer_to_what_is_over_waits_for_nobody(purchase: Purchase, ruths: Client, miriam: Staff) -> None:
+    offer = an_offer(purchase, state="proposed")
+    services.move(purchase, "cancel", staff=miriam, reason="אין מוכר")
+    assert "יש הצעה לבדיקה" not in text(ruths, "/desk/purchases/")
+    with pytest.raises(Refused):
+        services.review_offer(offer.again(), accept=True, staff=miriam)
 
 
 def test_an_offer_that_waits_for_a_review_is_on_top(purchase: Purchase, ruths: Client) -> None:
@@ -109,7 +119,8 @@ def test_codes_from_a_ticked_list_are_typed_in_at_once(purchase: Purchase, ruths
     assert codes[0] in text(ruths, f"{AT}pickup/")
     assert ruths.post(f"{AT}pickup/", {"codes": codes[0]}).status_code == 422  # nothing was ordered yet
     services.move(closed, "confirm", staff=miriam)
-    ruths.post(f"{AT}pickup/", {"codes": f"{codes[0]}, {codes[1]}\n999999"})
+    answer = ruths.post(f"{AT}pickup/", {"codes": f"{codes[0]}, {codes[1]}\n999999 12345"}, follow=True)
+    assert "999999, 12345" in answer.content.decode()  # what is no code is said to be none
     assert set(Allotment.objects.values_list("state", flat=True)) == {"collected"}
 
 
@@ -166,6 +177,7 @@ def test_a_clerk_pledges_for_a_caller_whose_number_was_checked(
     ruths.post(f"{AT}join/", {**given, "checked": "on"})
     line = Pledge.objects.get()
     assert (line.quantity, line.door, line.participation.level) == (2, "desk", 1)
+    assert BroadcastRow.objects.filter(contact=line.participation.contact).count() == 1  # he is told what was written
     assert Audit.objects.filter(verb="pledge.take_part", actor_kind="staff", actor_id=ruth.pk).exists()
 
 

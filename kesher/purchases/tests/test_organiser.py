@@ -13,6 +13,7 @@ from django.utils import timezone
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.holdings import HOLDINGS, read
 from kesher.contacts.models import Identity
+from kesher.contacts.services import merge
 from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
@@ -90,6 +91,19 @@ def test_he_hears_why_it_was_called_off_and_once(dana: Identity, miriam: Staff, 
     before = len(told(purchase))
     services.move(purchase, "cancel", staff=miriam, reason="זה לא לציבור")
     assert [("זה לא לציבור" in words) for words in told(purchase)[before:]] == [True]
+
+
+def test_he_hears_it_once_under_whichever_of_his_addresses_he_joined(
+    dana: Identity, omar: Identity, miriam: Staff
+) -> None:
+    draft = services.start_purchase(titles={"he": "עגלות"}, organiser=dana.contact, by=SYSTEM)
+    services.move(draft, "submit", by=SYSTEM)
+    purchase = services.move(draft, "publish", staff=miriam)
+    services.say_interested(purchase, omar, door="telegram", level=1)
+    merge(omar.contact, dana.contact, reason="code", by=SYSTEM)
+    before = BroadcastRow.objects.count()
+    services.move(purchase, "cancel", staff=miriam, reason="זה לא לציבור")
+    assert BroadcastRow.objects.count() == before + 1
 
 
 def test_he_hears_how_it_ended(led: Purchase) -> None:

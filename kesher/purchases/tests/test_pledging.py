@@ -200,3 +200,15 @@ def test_a_voided_part_that_counts_again_brings_its_pledge_back(purchase: Purcha
     reinstate(line.participation, by=SYSTEM)
     services.settle_places()
     assert now(purchase).taken == 2
+
+
+def test_who_does_not_take_his_place_in_time_is_told(city: Agency) -> None:
+    small = a_purchase(stock=1, minimum=1)
+    first, second = a_buyer(), a_buyer()
+    buy(small, 1, first)
+    buy(small, 1, second, wait=True)
+    give_up(small, first)
+    before = BroadcastRow.objects.filter(contact=second.contact).count()
+    Pledge.objects.filter(standing="offered").update(until=timezone.now() - timedelta(minutes=1))
+    services.settle_places()
+    assert BroadcastRow.objects.filter(contact=second.contact).count() == before + 1

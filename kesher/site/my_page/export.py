@@ -12,15 +12,13 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from kesher.agencies.models import in_language
 from kesher.contacts.holdings import Holding, Ids, holdings, read
 from kesher.contacts.models import Contact
 from kesher.core.models import Attachment
 from kesher.core.services import file_path
+from kesher.site.my_page.in_words import reader
 from kesher.site.my_page.looks import looks
 
 SHOWN_ROWS = 500
@@ -39,26 +37,19 @@ class Table:
 
     @property
     def lines(self) -> list[list[str]]:
-        return [[shown(row[name]) for name in self.holding.fields] for row in self.rows[:SHOWN_ROWS]]
+        """The first rows in words (see `in_words`)."""
+        readers = {name: reader(self.holding, name) for name in self.holding.fields}
+        return [[read(row[name], row) for name, read in readers.items()] for row in self.rows[:SHOWN_ROWS]]
+
+    @property
+    def rest(self) -> int:
+        """How many rows are in ``data.json`` alone: a browser would choke on years of messages."""
+        return max(0, len(self.rows) - SHOWN_ROWS)
 
 
 def tables(ids: Ids) -> list[Table]:
     """All that every room holds of these contacts, one query a kind."""
     return [Table(holding, read(holding, ids)) for holding in holdings()]
-
-
-def shown(value: Any) -> str:
-    """A value as people read it."""
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if hasattr(value, "tzinfo"):
-        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
-    if isinstance(value, dict):
-        words = in_language(value) if set(value) <= {"he", "ar", "ru", "en"} else ""
-        return words or "; ".join(f"{key}: {shown(inner)}" for key, inner in value.items()) or "–"
-    return str(value)
 
 
 def archive(contact: Contact, agency_name: str) -> bytes:

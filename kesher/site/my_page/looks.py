@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Staff, in_language
+from kesher.cases.person import reason_words
 from kesher.core.models import Audit
 
 WORDS: dict[str, Any] = {
@@ -47,12 +48,18 @@ def looks(ids: Sequence[int]) -> list[Look]:
     desks = {staff.pk: desk_of(staff) for staff in people}
     days: dict[tuple[date, str, str, str], Look] = {}
     for row in found:
-        why = str(row.data.get("reason") or row.data.get("why") or REASONS.get(row.verb, ""))
+        why = why_of(row)
         look = Look(row.at, desks.get(row.actor_id or 0, ""), str(WORDS[row.verb]), why)
         key = (timezone.localdate(row.at), look.who, look.words, why)
         seen = days.get(key)
         days[key] = replace(seen, times=seen.times + 1) if seen else look
     return list(days.values())
+
+
+def why_of(row: Audit) -> str:
+    """What the clerk wrote, or the words of the code that stands there."""
+    why = str(row.data.get("reason") or row.data.get("why") or REASONS.get(row.verb, ""))
+    return reason_words(why) if row.verb == "contacts.merge" else why
 
 
 def desk_of(staff: Staff) -> str:

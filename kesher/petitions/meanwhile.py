@@ -1,0 +1,40 @@
+"""A petition that people have the number of while nobody may read it: what it is called, and what its pages say."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from kesher.petitions import letters
+from kesher.petitions.models import Petition, PetitionEvent
+from kesher.petitions.rules import may_see
+
+Verb = PetitionEvent.Verb
+# After these its words are not those any more that people were shown, or may not be said.
+DOUBTED = (Verb.CHANGES, Verb.REJECTED, Verb.TAKEN_DOWN)
+
+
+def whatever(code: str) -> Petition | None:
+    """The petition of this number, in whatever state. Who may have it is asked later."""
+    return Petition.objects.with_page().filter(action__code=code[:8]).first()
+
+
+def name_of(petition: Petition) -> str:
+    """Its title where people may read it or have read this one; else its number."""
+    known = petition.is_out_of_sight and not petition.events.filter(verb__in=DOUBTED).exists()
+    if known or may_see(None, petition):
+        return petition.title
+    return _("Petition number %(code)s") % {"code": petition.code}
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    return render(request, "petitions/unknown.html", status=404)
+
+
+def instead(request: HttpRequest, petition: Petition | None, *, receipt: str = "") -> HttpResponse:
+    """Where there is no page to show: what becomes of the petition, or that there is none."""
+    if petition is None or not petition.is_out_of_sight:
+        return unknown(request)
+    context = {"petition": petition, "name": name_of(petition), "text": letters.meanwhile(petition), "receipt": receipt}
+    return render(request, "petitions/reading.html", context)

@@ -1,0 +1,67 @@
+"""Taking a signature back in any conversation: whatever became of the petition, whoever signed it may.
+
+Its skill is registered after those that go by the number alone: whoever writes nothing but a number is not asked this
+where another one knows it.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.channels.base import Option, Say
+from kesher.core.errors import Refused
+from kesher.dialogues.services import GO
+from kesher.dialogues.turn import Answers, Turn, skill
+from kesher.participation.services import standing
+from kesher.petitions import services
+from kesher.petitions.forms import WithdrawForm
+from kesher.petitions.meanwhile import name_of
+from kesher.petitions.models import Petition, Signature
+from kesher.petitions.skill import OFFERED, of_number
+
+WITHDRAW_WORDS = {
+    "he": ("לבטל חתימה", "ביטול חתימה", "לבטל את החתימה", "להסיר חתימה"),
+    "ar": ("سحب التوقيع", "إلغاء التوقيع", "الغاء توقيع"),
+    "ru": ("отозвать подпись", "снять подпись"),
+    "en": ("withdraw", "unsign", "withdraw signature"),
+}
+
+
+def signed(code: str) -> Petition | None:
+    """The petition that a short code names, if anybody could ever sign it: whether this person has is asked later."""
+    return of_number(Petition.objects.ever_signable(), code)
+
+
+def before_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
+    """What would be taken back. Raises Refused where there is nothing."""
+    if petition is None:
+        return choose_mine(turn)
+    if standing(petition.action, turn.contact) is None:
+        raise Refused(_("You have not signed “%(title)s” from here.") % {"title": name_of(petition)})
+    return Say(name_of(petition), lang=turn.lang)
+
+
+def choose_mine(turn: Turn) -> Say:
+    states = [Signature.State.COUNTED, Signature.State.PENDING]
+    rows = Signature.objects.filter(contact__in=turn.contact.family_ids(), state__in=states, action__kind="petition")
+    mine = Petition.objects.select_related("action").filter(action__in=rows.values("action")).order_by("-id")[:OFFERED]
+    if not mine:
+        return Say(_("You have signed no petition from here."), (Option(f"{GO}menu", _("Menu")),))
+    options = tuple(Option(f"{GO}petitions.withdraw:{petition.code}", name_of(petition)) for petition in mine)
+    return Say(_("Which signature do you take back?"), options)
+
+
+@skill(
+    "petitions.withdraw",
+    title=gettext_lazy("Take a signature back"),
+    form=WithdrawForm,
+    words=WITHDRAW_WORDS,
+    code=signed,
+    intro=before_withdrawing,
+    icon="undo",
+    needs_code=True,
+)
+def withdraw(turn: Turn, petition: Petition, answers: Answers) -> Say:
+    services.withdraw(petition, turn.contact, by=turn.actor)
+    return Say(_("Your signature under “%(title)s” was taken back.") % {"title": name_of(petition)})

@@ -1,0 +1,213 @@
+"""What a column of a holding says to its owner, in his language, where the database keeps a code. `data.json` keeps the
+codes: this is for the page that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from kesher.accounts.shelves import SHELVES
+from kesher.agencies.models import in_language
+from kesher.cases.marks import mark
+from kesher.cases.models import Topic
+from kesher.cases.person import ASSURANCE, language_name
+from kesher.contacts.holdings import Holding
+from kesher.dialogues.forms import flat
+from kesher.dialogues.turn import REGISTRY
+from kesher.petitions.areas import known_areas
+from kesher.purchases.prices import money
+from kesher.records.models import RecordSource
+from kesher.site.my_page.views import PURPOSES
+
+type Row = Mapping[str, Any]
+type Reader = Callable[[Any, Row], str]
+
+NOTHING = "–"
+# What a clerk writes of a purpose is his; here the person's own page speaks.
+PURPOSE_WORDS = {str(key): title for key, title, _text in PURPOSES}
+PLACES = {
+    "my page": _("My pages"),
+    **dict.fromkeys(("code", "link", "national", "not_mine"), _("When the address changed hands")),
+}
+# (holding, column): {code: words}, where the column has no choices or its choices have no words for people.
+WORDS: dict[tuple[str, str], Mapping[Any, Any]] = {
+    ("messages", "direction"): {
+        "in": _("from you to us"),
+        "out": _("from us to you"),
+        "note": _("our staff's own note"),
+        "event": _("what was done"),
+    },
+    ("broadcasts", "state"): {
+        "waiting": _("not sent yet"),
+        "queued": _("was sent to you"),
+        "refused": _("not sent: you had not agreed to it"),
+        "unreachable": _("there was no way to send it to you"),
+    },
+    ("forms", "state"): {
+        "active": _("being filled in"),
+        "parked": _("put aside for later"),
+        "done": _("was finished"),
+        "cancelled": _("was broken off"),
+    },
+    ("parts", "action__kind"): {
+        "petition": _("Petition"),
+        "contest": _("Contest"),
+        "contest_vote": _("Vote in a contest"),
+        "purchase": _("Group purchase"),
+        "pledge": _("Pledge in a group purchase"),
+    },
+    ("parts", "state"): {
+        "pending": _("waits for your confirmation"),
+        "counted": _("is in the count"),
+        "withdrawn": _("you took it back"),
+        "void": _("was taken out of the count"),
+        "superseded": _("another one of yours counts instead"),
+        "expired": _("was not confirmed in time"),
+    },
+    ("choices", "value"): {1: _("In favour"), 0: _("No opinion"), -1: _("Against")},
+    ("addresses", "scheme"): {
+        "tel": _("Phone"),
+        "mailto": _("E-mail"),
+        "tg": "Telegram",
+        "wa": "WhatsApp",
+        "wa-bsuid": "WhatsApp",
+        "web": _("A browser on our site"),
+        "idp": _("National login"),
+    },
+    ("addresses", "assurance"): {level: words for level, (words, _kind) in ASSURANCE.items()},
+    ("consents", "purpose"): PURPOSE_WORDS,
+}
+
+
+def shown(value: Any) -> str:
+    """A value that is no code, as people read it."""
+    if value is None or value in ("", [], {}):
+        return NOTHING
+    if isinstance(value, bool):
+        return _now("yes") if value else _now("no")
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    if isinstance(value, dict):
+        if set(value) <= {"he", "ar", "ru", "en"}:
+            return in_language(value) or NOTHING
+        return "; ".join(f"{key}: {shown(inner)}" for key, inner in value.items())
+    return ", ".join(shown(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def reader(holding: Holding, column: str) -> Reader:
+    """How the values of this column are read: by its own table, by its model's choices, else as they are."""
+    own = OWN.get((holding.name, column))
+    if own is not None:
+        return own()
+    table = WORDS.get((holding.name, column)) or dict(field_of(holding.rows([]).model, column).flatchoices or ())
+    return by_table(table) if table else plain()
+
+
+def field_of(model: type[models.Model], path: str) -> models.Field[Any, Any]:
+    """The field at the end of a path such as ``staff__role``."""
+    name, _dots, rest = path.partition("__")
+    field: Any = model._meta.get_field(name)
+    return field_of(field.related_model, rest) if rest else field
+
+
+def plain() -> Reader:
+    return lambda value, row: shown(value)
+
+
+def by_table(table: Mapping[Any, Any]) -> Reader:
+    """Words for codes, one or a list of them; a code without words stays as it is."""
+
+    def read(value: Any, row: Row) -> str:
+        known = [table.get(one, one) for one in (value if isinstance(value, list) else [value])]
+        return ", ".join(shown(one) for one in known) or NOTHING
+
+    return read
+
+
+def channel() -> Reader:
+    """A channel, or another door by which something came to us."""
+    return lambda value, row: mark(value).title or NOTHING
+
+
+def where() -> Reader:
+    """Where somebody agreed: on a channel, on his own pages, or because an address changed hands."""
+    return lambda value, row: str(PLACES[value]) if value in PLACES else mark(value).title or NOTHING
+
+
+def topic() -> Reader:
+    return by_table({row.code: row.name for row in Topic.objects.all()})
+
+
+def source() -> Reader:
+    return by_table({row.code: row.name for row in RecordSource.objects.defer("settings", "secrets")})
+
+
+def area() -> Reader:
+    return by_table({code: in_language(names) for code, names in known_areas()})
+
+
+def wishes() -> Reader:
+    return lambda value, row: "; ".join(f"{title}: {words}" for title, words in wished(value) if words) or NOTHING
+
+
+def wished(prefs: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What somebody asked for on his page of wishes: (title, words), "" where he did not."""
+    quiet = prefs.get("quiet") or {}
+    muted = [str(SHELVES[name].news) if name in SHELVES else name for name in prefs.get("muted", [])]
+    return [
+        (_now("Write to me by"), mark(prefs.get("channel", "")).title),
+        (_now("No news about"), ", ".join(muted)),
+        (_now("Quiet hours"), f"{quiet['from']}–{quiet['to']}" if quiet else ""),
+        (_now("Large text"), _now("yes") if prefs.get("large_text") else ""),
+    ]
+
+
+def skill() -> Reader:
+    return lambda value, row: str(found.title) if (found := REGISTRY.get(value)) else value
+
+
+def answers() -> Reader:
+    """Each answer of a form under its question; those that were chosen, in the words of the choice."""
+    topics = {row.code: row.name for row in Topic.objects.all()}
+
+    def read(value: Mapping[str, Any], row: Row) -> str:
+        found = REGISTRY.get(row["skill"])
+        fields: Mapping[str, Any] = found.form.base_fields if found else {}
+        said = [said_to(fields.get(name), name, answer, topics) for name, answer in value.items()]
+        return "; ".join(said) or NOTHING
+
+    return read
+
+
+def said_to(field: Any, name: str, answer: Any, topics: Mapping[str, str]) -> str:
+    choices = {str(code): title for code, title in flat(getattr(field, "choices", ()) or ())}
+    choices |= topics if name == "topic" else {}
+    words = choices.get(answer, answer) if isinstance(answer, str) else answer
+    return f"{getattr(field, 'label', None) or name} {shown(words)}"
+
+
+# (holding, column): how it is read, where that takes more than a table.
+OWN: dict[tuple[str, str], Callable[[], Reader]] = {
+    ("person", "language"): lambda: lambda value, row: language_name(value),
+    ("person", "prefs"): wishes,
+    ("messages", "channel"): channel,
+    ("routes", "account__channel"): channel,
+    ("parts", "channel"): channel,
+    ("parts", "area"): area,
+    ("pledges", "door"): channel,
+    ("consents", "source"): where,
+    ("requests", "topic__code"): topic,
+    ("looks", "sources"): source,
+    ("mandates", "scope"): source,
+    ("reading_consents", "source__code"): source,
+    ("shares", "price"): lambda: lambda value, row: money(value),
+    ("forms", "skill"): skill,
+    ("forms", "answers"): answers,
+}
