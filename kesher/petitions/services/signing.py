@@ -29,7 +29,7 @@ from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.participation.services import leave, standing, take_part
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.rules import may_confirm, may_sign
+from kesher.petitions.rules import may_confirm, may_see, may_sign
 from kesher.petitions.services.telling import write
 
 SIGN, UNSIGN = "sign", "unsign"
@@ -202,9 +202,12 @@ def withdraw_for(petition: Petition, signature: Signature, *, staff: Staff) -> N
     if row is None or row.pk != signature.pk:
         raise Refused(_("This signature does not count now, so there is nothing to take back."))
     leave(row, by=Actor("staff", staff.pk, "desk"), reason="asked")
-    words = _("Your signature under “%(title)s” was taken back at our desk. If you did not ask for it, write to us.")
-    with translation.override(person.language or "he"):
-        write(person, Say(words % {"title": petition.title}, lang=person.language or "he", subject=petition.title))
+    lang = person.language or "he"
+    with translation.override(lang):
+        words = _("Your signature under “%(title)s” was taken back at our desk. If you did not ask for it, write to us.")
+        # What nobody may read now has no title here either.
+        name = petition.title if may_see(None, petition) else _("Petition number %(code)s") % {"code": petition.code}
+        write(person, Say(words % {"title": name}, lang=lang, subject=name))
 
 
 @transaction.atomic
