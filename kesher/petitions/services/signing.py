@@ -204,7 +204,9 @@ def withdraw_for(petition: Petition, signature: Signature, *, staff: Staff) -> N
     leave(row, by=Actor("staff", staff.pk, "desk"), reason="asked")
     lang = person.language or "he"
     with translation.override(lang):
-        words = _("Your signature under “%(title)s” was taken back at our desk. If you did not ask for it, write to us.")
+        words = _(
+            "Your signature under “%(title)s” was taken back at our desk. If you did not ask for it, write to us."
+        )
         # What nobody may read now has no title here either.
         name = petition.title if may_see(None, petition) else _("Petition number %(code)s") % {"code": petition.code}
         write(person, Say(words % {"title": name}, lang=lang, subject=name))
