@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import tempfile
 from pathlib import Path
 
 os.environ["KESHER_DATA"] = tempfile.mkdtemp(prefix="kesher-test-", dir=os.environ.get("KESHER_DATA"))
+# One key for all workers: the demo municipality that one of them made serves the others, and its channels' secrets are
+# sealed with it.
+os.environ.setdefault("KESHER_VAULT", base64.urlsafe_b64encode(os.urandom(32)).decode())
 os.environ["KESHER_PUBLIC_URL"] = "https://city.example"
 os.environ["KESHER_SSL_REDIRECT"] = "0"
 os.environ["KESHER_HOSTS"] = "*"

@@ -55,9 +55,10 @@ class Key:
 
 
 def chat_account() -> Account | None:
-    """The account that our own pages write to; None where the agency has no web chat."""
+    """The account that our own pages write to; None where the agency has no web chat, or its secrets were lost."""
     account = account_for("web")
-    return account if account is not None and account.capabilities().hosted else None
+    ready = account is not None and account.capabilities().hosted and account.info().secrets
+    return account if ready else None
 
 
 def signed(account: Account, visitor: str, said: dict[str, Any]) -> Request:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -34,8 +35,12 @@ def kept_secret(name: str, make: Any) -> str:
     path = DATA / f"{name}.key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(make())
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(make())
+        with suppress(FileExistsError):  # several roles start at once: the first decides, and nobody reads half a key
+            os.link(fresh, path)
+        fresh.unlink()
     return path.read_text().strip()
 
 

@@ -145,6 +145,12 @@ def test_without_an_account_there_is_no_chat(client: Client, city: Agency) -> No
     assert client.post(CHAT, {"text": "שלום"}).status_code == 404
 
 
+def test_a_chat_whose_secrets_were_lost_is_no_chat(client: Client, webchat: Account) -> None:
+    webchat.secrets = {}
+    webchat.save()
+    assert client.get(CHAT).status_code == 404
+
+
 def test_the_scripts_proof_opens_the_lane(client: Client, webchat: Account) -> None:
     page = client.get(CHAT)
     proof = page.context["visitor"]
