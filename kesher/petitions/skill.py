@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -67,7 +68,8 @@ def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
     """What would be signed, in a few lines. Raises Refused for one that is closed, that we read now, or that
     this person has signed."""
     if petition is None:
-        return choose(list(Petition.objects.open().most_signed().with_page()[:OFFERED]))
+        found = Petition.objects.open().most_signed().with_page()[:OFFERED]
+        return choose(found, "sign", _("Which petition do you want to sign?"), _("There are no open petitions now."))
     if petition.is_out_of_sight:
         raise Refused(of_state(petition) if is_author(petition, turn.contact) else meanwhile(petition))
     if not may_sign(petition):
@@ -101,12 +103,10 @@ def aim(petition: Petition, signed: int) -> str:
     return f"{so_far} {_('At %(threshold)s we must answer.') % target}"
 
 
-def choose(petitions: list[Petition]) -> Say:
-    """The petitions that may be signed, the most signed first."""
-    if not petitions:
-        return Say(_("There are no open petitions now."), (Option(f"{GO}menu", _("Menu")),))
-    options = tuple(Option(f"{GO}petitions.sign:{petition.code}", petition.title) for petition in petitions)
-    return Say(_("Which petition do you want to sign?"), options)
+def choose(petitions: Iterable[Petition], verb: str, question: str, nothing: str) -> Say:
+    """These petitions, to go on with one of them; ``nothing`` where there are none."""
+    options = tuple(Option(f"{GO}petitions.{verb}:{petition.code}", name_of(petition)) for petition in petitions)
+    return Say(question, options) if options else Say(nothing, (Option(f"{GO}menu", _("Menu")),))
 
 
 @skill(

@@ -9,16 +9,15 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.channels.base import Option, Say
+from kesher.channels.base import Say
 from kesher.core.errors import Refused
-from kesher.dialogues.services import GO
 from kesher.dialogues.turn import Answers, Turn, skill
 from kesher.participation.services import standing
 from kesher.petitions import services
 from kesher.petitions.forms import WithdrawForm
 from kesher.petitions.meanwhile import name_of
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.skill import OFFERED, of_number
+from kesher.petitions.skill import OFFERED, choose, of_number
 
 WITHDRAW_WORDS = {
     "he": ("לבטל חתימה", "ביטול חתימה", "לבטל את החתימה", "להסיר חתימה"),
@@ -46,10 +45,8 @@ def choose_mine(turn: Turn) -> Say:
     states = [Signature.State.COUNTED, Signature.State.PENDING]
     rows = Signature.objects.filter(contact__in=turn.contact.family_ids(), state__in=states, action__kind="petition")
     mine = Petition.objects.select_related("action").filter(action__in=rows.values("action")).order_by("-id")[:OFFERED]
-    if not mine:
-        return Say(_("You have signed no petition from here."), (Option(f"{GO}menu", _("Menu")),))
-    options = tuple(Option(f"{GO}petitions.withdraw:{petition.code}", name_of(petition)) for petition in mine)
-    return Say(_("Which signature do you take back?"), options)
+    nothing = _("You have signed no petition from here.")
+    return choose(mine, "withdraw", _("Which signature do you take back?"), nothing)
 
 
 @skill(
