@@ -231,5 +231,10 @@ def miriams(miriam: Staff) -> Client:
 
 
 @pytest.fixture
+def admins(admin: Staff) -> Client:
+    return signed_in(admin)
+
+
+@pytest.fixture
 def sashas(sasha: Staff) -> Client:
     return signed_in(sasha)

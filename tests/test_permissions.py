@@ -227,3 +227,17 @@ def written() -> list[int]:
     """How many lines the trail and the live events have: whatever a verb does, it leaves one there."""
     tables: tuple[type[models.Model], ...] = (Audit, LiveEvent)
     return [model._default_manager.count() for model in tables]
+
+
+@pytest.mark.parametrize("names", apps(name for name, route in addresses().items() if route.startswith("desk/")))
+def test_no_browser_and_no_proxy_keeps_a_page_of_the_desk(
+    names: list[str], sample: dict[str, str], admins: Client
+) -> None:
+    kept = []
+    for name in names:
+        with transaction.atomic():
+            response = admins.get(fill(name, addresses()[name], sample))
+            transaction.set_rollback(True)
+        if answer(response) == 200 and "no-store" not in response.headers.get("Cache-Control", ""):
+            kept.append(name)
+    assert not kept

@@ -1,21 +1,36 @@
-"""``request.sign_in`` and ``request.contact``: looked up when a page first asks, at most once; None for strangers."""
+"""``request.sign_in`` and ``request.contact``: looked up when a page first asks, at most once; None for strangers.
+
+A page that asked, and found somebody, may show what is theirs: no browser and no proxy keeps it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 
 from kesher.accounts.cookie import contact_of, find
+from kesher.accounts.models import SignIn
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def contact_of_cookie(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.sign_in = SimpleLazyObject(lambda: find(request))  # type: ignore[attr-defined]
+        known: list[SignIn] = []
+
+        def look() -> SignIn | None:
+            found = find(request)
+            known.extend([found] if found else [])
+            return found
+
+        request.sign_in = SimpleLazyObject(look)  # type: ignore[attr-defined]
         request.contact = SimpleLazyObject(lambda: contact_of(request))  # type: ignore[attr-defined]
-        return get_response(request)
+        response = get_response(request)
+        if known and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
 
     return middleware

@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
 from kesher.agencies.door import is_second_made
@@ -62,8 +63,9 @@ def staff_only(verb: str) -> Callable[[View], View]:
                 return to_login(request)
             if not may(staff_of(request), verb):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            return shown(request, *args, **kwargs)
 
+        shown = never_cache(view)  # what staff read is people's: no browser and no proxy keeps it
         return guarded
 
     return decorate

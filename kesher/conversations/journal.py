@@ -124,10 +124,14 @@ def writer_for(database: dict[str, Any]) -> Write:
     """The writer for a Django database setting."""
     if database["ENGINE"].endswith("sqlite3"):
         return sqlite_writer(str(database["NAME"]))
+    return postgres_writer(conninfo_of(database, "kesher"))
+
+
+def conninfo_of(database: dict[str, Any], application: str) -> str:
+    """What libpq needs to know of a Django database setting, for a session under this application's name."""
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    return postgres_writer(
-        psycopg.conninfo.make_conninfo("", **{k: database[v] for k, v in names.items() if database.get(v)})
-    )
+    known = {k: database[v] for k, v in names.items() if database.get(v)}
+    return psycopg.conninfo.make_conninfo("", application_name=application, **known)
 
 
 class Spool:

@@ -42,3 +42,17 @@ def public_over_tls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set KESHER_PUBLIC_URL to the https:// address that citizens and providers use."
     return [Warning("The public address is not https.", hint=hint, id="kesher.W001")]
+
+
+@register(deploy=True)
+def proxy_of_tls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Kesher speaks plain HTTP: where the public address is https, a proxy stands before it, and must be declared."""
+    declared = settings.TRUST_PROXY and any(filter(None, settings.KESHER_PROXY_IPS.split(",")))
+    if declared or not settings.KESHER_PUBLIC_URL.startswith("https://"):
+        return []
+    hint = (
+        "Let the proxy set X-Forwarded-For and X-Forwarded-Proto, and set KESHER_TRUST_PROXY=1 (and KESHER_PROXY_IPS, "
+        "where it does not come from 127.0.0.1). Else all visitors and providers seem to be one address, share its "
+        "limits, and are sent from https to https without end."
+    )
+    return [Error("The public address is https, and no proxy is trusted.", hint=hint, id="kesher.E004")]

@@ -14,6 +14,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kesher.site.settings")
     if sys.argv[1:2] == ["up"]:
         compile_catalogues(ROOT)  # before Django reads them: every process of the server is a fork of this one
+    if sys.argv[1:2] != ["translations"]:  # which writes beside the code, for everybody to read
+        os.umask(0o077)  # what is written from here on is people's data
     execute_from_command_line(sys.argv)
 
 

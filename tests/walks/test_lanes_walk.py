@@ -50,6 +50,23 @@ def test_signed_nonsense_is_refused_as_nonsense(street: Street) -> None:
     assert street.post("whatsapp", made).status_code == 400
 
 
+def test_forgeries_shut_out_no_provider_who_shares_their_address(street: Street) -> None:
+    made = street.request("whatsapp", DANA, text="שלום")
+    forged = dataclasses.replace(made, headers={**made.headers, SIGNATURE: "sha256=" + "0" * 64})
+    statuses = [street.post("whatsapp", forged).status_code for _ in range(130)]
+    assert (statuses[0], statuses[-1]) == (403, 429)
+    assert street.post("whatsapp", made).status_code == 200
+    assert Intake.objects.count() == 1
+
+
+def test_signed_json_that_is_nested_beyond_reading_is_kept(street: Street) -> None:
+    body = b"[" * 100_000 + b"]" * 100_000
+    headers = {"content-type": "application/json", SIGNATURE: signature("wa-secret", body).decode()}
+    made = dataclasses.replace(street.request("whatsapp", DANA, text="x"), body=body, headers=headers)
+    assert street.post("whatsapp", made).status_code == 200
+    assert Intake.objects.count() == 1
+
+
 def test_the_unknown_is_kept_with_its_raw_data(street: Street) -> None:
     change = {"field": "brand_new", "value": {"metadata": {"phone_number_id": "1122334455667"}, "news": 1}}
     body = json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}).encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -221,6 +222,32 @@ def test_a_town_moves_to_another_machine(tmp_path: Path, tables: Callable[[Path]
     kesher(new, "restore", archive)
     assert (new / "kesher-vault.key").read_text() == (old / "kesher-vault.key").read_text()
     assert "webchat" in kesher(new, "channels")
+
+
+PRODUCTION = Path(__file__).parents[3] / "docs" / "production.md"
+
+
+@pytest.mark.slow
+def test_the_set_up_of_the_handbook_passes_its_own_check(tmp_path: Path) -> None:
+    lines = re.search(r"kesher\.env`.*?```sh\n(.*?)```", PRODUCTION.read_text(encoding="utf-8"), re.DOTALL)
+    assert lines
+    told = dict(line.split("=", 1) for line in lines[1].split())
+    assert told.pop("KESHER_TRUST_PROXY") == "1"
+    right = checked(tmp_path, {**told, "KESHER_TRUST_PROXY": "1"})
+    assert right.returncode == 0, right.stderr
+    assert "no issues" in right.stdout
+    for wrong in ({}, {"KESHER_TRUST_PROXY": "1", "KESHER_PROXY_IPS": ""}):
+        done = checked(tmp_path, {**told, **wrong})
+        assert done.returncode == 1
+        assert "KESHER_TRUST_PROXY=1" in done.stderr
+
+
+def checked(data: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    ours = ("KESHER_", "DATABASE_URL", "DJANGO_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    command = [sys.executable, "-m", "kesher.site.cli", "check", "--deploy"]
+    known = {**kept, **environment, "KESHER_DATA": str(data)}
+    return subprocess.run(command, env=known, capture_output=True, text=True, check=False, timeout=60)
 
 
 def kesher(data: Path, *arguments: str) -> str:

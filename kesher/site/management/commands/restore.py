@@ -12,12 +12,11 @@ from django.db import DatabaseError
 
 from kesher.agencies.models import Agency
 from kesher.site.archive import BadArchive, opened, unpack
+from kesher.site.data_folder import InUse, alone
 
 
 class Command(BaseCommand):
-    help = (
-        "Puts a backup back. Stop the server first. Refuses to overwrite an installation that has data, without --yes."
-    )
+    help = "Puts a backup back. Refuses while a server runs, and to overwrite what is here without --yes."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,7 +28,10 @@ class Command(BaseCommand):
             with opened(options["file"]) as (archive, manifest):
                 if has_data() and not options["yes"]:
                     raise CommandError("This installation has data, and a restore replaces it. If you mean it: --yes")
-                unpack(archive)
+                with alone():
+                    unpack(archive)
+        except InUse as error:
+            raise CommandError(f"Nothing was restored. {error}") from error
         except (BadArchive, OSError, subprocess.CalledProcessError) as error:
             raise CommandError(f"Nothing was restored: {error}") from error
         self.stdout.write(f"Restored from {manifest['at']} (version {manifest['version']}). Now: kesher up")

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import django
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+
+from kesher.site.data_folder import InUse, keep_in_use
 
 # Each has a ``main(host, port)``. Imported by its own process only: whoever watches them needs none of it.
 ROLES = {"web": "kesher.site.web", "worker": "kesher.conversations.worker", "sender": "kesher.conversations.sender"}
@@ -39,15 +41,26 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         role = options["only"]
+        hold_data_folder()
         if role is None:
             Tree(options["host"], options["port"]).run()
         else:
             play(role, options["host"], options["port"])
 
 
+def hold_data_folder() -> None:
+    """No restore may begin while this process lives. Raise CommandError while one runs."""
+    try:
+        keep_in_use()
+    except InUse as error:
+        raise CommandError(str(error)) from error
+
+
 def play(role: str, host: str, port: int) -> None:
     """Does one role's work in this process, until SIGTERM."""
     django.setup()  # nothing new, but where processes are spawned, not forked
+    os.umask(0o077)
+    keep_in_use()
     main = import_module(ROLES[role]).main
     gc.collect()
     gc.freeze()  # what is loaded now lives as long as the process: no collection walks it (70 ms each time)

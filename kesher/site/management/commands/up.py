@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from kesher.agencies.models import Agency
+from kesher.site.data_folder import make_private
 from kesher.site.management.commands import serve
 
 
@@ -27,6 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--prepare-only", action="store_true", help="do not serve")
 
     def handle(self, **options: Any) -> None:
+        serve.hold_data_folder()
+        make_private()
         migrate()
         collect_static()
         if settings.KESHER_SIMULATOR and (Agency.objects.filter(demo=True).exists() or not Agency.objects.exists()):
