@@ -79,7 +79,7 @@ def known(row: Identity) -> Known:
     return Known(scheme_icon(row.scheme), text, str(word), kind, row.verified_at)
 
 
-def consents(family: Iterable[int]) -> list[tuple[str, bool, datetime]]:
+def consents(family: Iterable[int]) -> list[tuple[str, bool | None, datetime]]:
     """What the person agreed to or refused, the newest word for each purpose: (words, agreed, when)."""
     newest: dict[str, Consent] = {}
     for row in Consent.objects.filter(identity__contact__in=family).order_by("-id")[: 4 * SHOWN]:

@@ -107,7 +107,8 @@ class Identity(AgencyOwned):
 
 
 class Consent(AgencyOwned):
-    """What an identity agreed to or refused, for one purpose: appended, the newest line holds."""
+    """What an identity agreed to or refused, for one purpose: appended, the newest line holds. ``granted`` None: a
+    refusal was taken back, and nothing was agreed to."""
 
     class Purpose(models.TextChoices):
         SERVICE = "service"  # answers about one's own open case
@@ -117,7 +118,7 @@ class Consent(AgencyOwned):
 
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="consents")
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
-    granted = models.BooleanField()
+    granted = models.BooleanField(null=True)
     source = models.CharField(max_length=40)
     wording = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(auto_now_add=True)
@@ -128,7 +129,7 @@ class Consent(AgencyOwned):
         indexes = [models.Index(fields=["identity", "purpose", "-id"], name="consent_newest")]
 
     def __str__(self) -> str:
-        return f"{self.purpose} {'yes' if self.granted else 'no'}"
+        return f"{self.purpose} {'open' if self.granted is None else 'yes' if self.granted else 'no'}"
 
 
 class Merge(AgencyOwned):

@@ -9,7 +9,7 @@ from kesher.language import digits, distance_at_most_one, normalise, number_word
 # Understood always and everywhere, in four languages.
 GLOBALS: dict[str, tuple[str, ...]] = {
     "menu": (
-        *("menu", "start", "help", "תפריט", "עזרה", "התחלה"),
+        *("menu", "help", "תפריט", "עזרה"),
         *("القائمة", "قائمة", "مساعدة", "меню", "помощь"),
     ),
     "back": ("back", "חזרה", "אחורה", "חזור", "رجوع", "للخلف", "назад", "#"),
@@ -22,11 +22,18 @@ GLOBALS: dict[str, tuple[str, ...]] = {
         *("stop", "unsubscribe", "הסר", "הסרה", "הסירו", "להסיר"),
         *("إيقاف", "ايقاف", "إلغاء الاشتراك", "стоп", "отписаться"),
     ),
+    # After a "stop" it takes that back; to everybody else it shows the menu.
+    "start": (
+        *("start", "unstop", "התחל", "התחלה", "להתחיל"),
+        *("ابدأ", "البدء", "старт", "начать"),
+    ),
     "stop_all": ("stop all", "הסר הכל", "הסר הכול", "إيقاف الكل", "стоп все"),
     "language": ("language", "lang", "שפה", "לשנות שפה", "لغة", "اللغة", "язык"),
     "continue": ("continue", "המשך", "להמשיך", "متابعة", "продолжить"),
     "skip": ("skip", "דלג", "דילוג", "تخطي", "пропустить"),
 }
+# What carriers take for "start" from a phone that wrote "stop" (CTIA, Short Code Monitoring Handbook).
+CARRIER_START = frozenset({"yes"})
 LANGUAGE_NAMES = {
     "he": ("עברית", "hebrew", "иврит", "العبرية"),
     "ar": ("العربية", "عربي", "arabic", "ערבית", "арабский"),
@@ -79,6 +86,10 @@ def global_word(text: str) -> str | None:
     """The name of the global word that this text is, or None."""
     found = _globals.get(normalise(text)) or ("back" if text.strip() == "#" else None)
     return found or ("agent" if asks_for_person(text) else None)
+
+
+def is_carrier_start(text: str) -> bool:
+    return normalise(text) in CARRIER_START
 
 
 def asks_for_person(text: str) -> bool:

@@ -20,7 +20,7 @@ from kesher.contacts.services import consented, know, record_consent
 from kesher.conversations.models import Message
 from kesher.conversations.numbers import changed_hands
 from kesher.conversations.services import receive, respond
-from kesher.conversations.services.events import apply_person_event
+from kesher.conversations.services.person_events import apply_person_event
 
 pytestmark = pytest.mark.usefixtures("sms", "mailbox")
 LONG_AGO = timedelta(days=400)

@@ -1,6 +1,6 @@
 """The writing verbs of contacts: who a person is, how well that is known, and what he agreed to."""
 
-from kesher.contacts.services.consent import consented, record_consent, stop
+from kesher.contacts.services.consent import consented, record_consent, start, stop
 from kesher.contacts.services.erasing import (
     ask_erasure,
     cancel_erasure,
@@ -51,6 +51,7 @@ __all__ = [
     "set_language",
     "set_preferences",
     "set_status",
+    "start",
     "stop",
     "suggest_merge",
     "undo_merge",

@@ -1,4 +1,4 @@
-"""Who may be written to about what: a ledger, and one word that refuses everywhere."""
+"""Who may be written to about what: a ledger, one word that refuses everywhere, and one that takes this back."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.db.models import Max
 from kesher.contacts.models import Consent, Contact, Identity, Merge
 from kesher.core import hooks
 from kesher.core.audit import Actor, audit
+
+STARTED = "start"  # the wording of what is taken back
 
 
 @transaction.atomic
@@ -41,6 +43,40 @@ def stop(contact: Contact, *, everything: bool, source: str, by: Actor) -> None:
     hooks.stopped(contact=contact, everything=everything)
 
 
+@transaction.atomic
+def start(contact: Contact, *, source: str, by: Actor) -> list[str]:
+    """Take back what `stop` refused, for every identity of the person: each purpose is again as it was before, agreed
+    to or open. Nothing is agreed to that was not agreed to before, and a refusal of one purpose in its own words stays.
+    Returns the purposes that were taken back; none where nothing was stopped."""
+    family = contact.family_ids()
+    rows = list(Consent.objects.filter(identity__contact__in=family).select_related("identity").order_by("id"))
+    newest = {(row.purpose, row.identity.contact_id): row for row in rows}
+    before = {row.purpose: row.granted for row in rows if not is_stop(row)}
+    stopped = {row.purpose for row in newest.values() if is_stop(row)}
+    lifted = [purpose.value for purpose in Consent.Purpose if purpose in stopped and before.get(purpose) is not False]
+    if not lifted:
+        return []
+    Consent.objects.bulk_create(
+        Consent(
+            agency_id=contact.agency_id,
+            identity=identity,
+            purpose=purpose,
+            granted=before.get(purpose),
+            source=source,
+            wording=STARTED,
+        )
+        for identity in Identity.objects.filter(contact__in=family).order_by("pk")
+        for purpose in lifted
+    )
+    audit("contacts.start", by=by, subject=contact, purposes=lifted)
+    return lifted
+
+
+def is_stop(row: Consent) -> bool:
+    """Did the one word make this line? Whoever refuses a single purpose does it in words, which are kept."""
+    return row.granted is False and not row.wording
+
+
 def consented(contact: Contact, purpose: str) -> bool | None:
     """The newest word of this person on a purpose, over all his identities: True, False, or None where he said nothing.
 
@@ -55,7 +91,7 @@ def consented(contact: Contact, purpose: str) -> bool | None:
     if len(family) == 1 or not newest or at > last_merge(family):
         return newest
     # What one of them agreed to before we knew that they are one person takes no refusal of the other back.
-    return all({owner: granted for owner, granted, _at in words}.values())
+    return not any(granted is False for granted in {owner: granted for owner, granted, _at in words}.values())
 
 
 def last_merge(family: Iterable[int]) -> datetime:

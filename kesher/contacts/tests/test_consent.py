@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kesher.contacts.models import Consent, Identity, Merge
-from kesher.contacts.services import consented, know, merge, record_consent, stop, undo_merge
+from kesher.contacts.services import consented, know, merge, record_consent, set_consent, start, stop, undo_merge
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
@@ -95,3 +95,39 @@ def test_the_ledger_is_appended_to_and_says_where_and_in_which_words(dana: Ident
     assert [(row.granted, row.source) for row in rows] == [(True, "web"), (False, "sms")]
     assert rows[0].wording == "Send me news"
     assert Audit.objects.filter(verb="contacts.stop").count() == 1
+
+
+def begin_again(identity: Identity) -> list[str]:
+    return start(identity.contact.again().root(), source="sms", by=SYSTEM)
+
+
+def test_start_after_stop_gives_back_what_was_agreed_to_and_nothing_more(dana: Identity, mail: Identity) -> None:
+    grant(mail)
+    link(dana, mail)
+    refuse(dana)
+    refuse(dana, everything=True)
+    assert set(begin_again(dana)) == set(Consent.Purpose)
+    words = {purpose: consented(mail.contact.again(), purpose) for purpose in Consent.Purpose}
+    assert words == {"service": None, "information": True, "promotion": None, "opinion": None}
+    refuse(dana)
+    assert consented(dana.contact.again(), "information") is False
+
+
+def test_start_without_stop_agrees_to_nothing_and_takes_no_other_refusal_back(dana: Identity) -> None:
+    assert begin_again(dana) == []
+    set_consent(dana.contact, "promotion", granted=False, wording="Promotion", by=SYSTEM)
+    assert begin_again(dana) == []
+    refuse(dana)
+    assert set(begin_again(dana)) == {"information", "opinion"}
+    assert consented(dana.contact, "promotion") is False
+    assert begin_again(dana) == []
+    assert Audit.objects.filter(verb="contacts.start").count() == 1
+
+
+def test_start_takes_a_stop_back_that_was_said_on_an_address_linked_since(dana: Identity, mail: Identity) -> None:
+    refuse(mail)
+    grant(dana)
+    link(dana, mail)
+    assert consented(dana.contact.again(), "information") is False
+    begin_again(dana)
+    assert consented(dana.contact.again(), "information") is True

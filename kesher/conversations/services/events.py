@@ -12,11 +12,10 @@ from django.utils.crypto import salted_hmac
 
 from kesher.channels.base import Event, Kind, Status
 from kesher.channels.models import Account
-from kesher.contacts import services as contacts
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
+from kesher.conversations.services.person_events import apply_person_event
 from kesher.core.live import publish
 from kesher.core.scope import everywhere
-from kesher.dialogues.turn import Turn
 
 TEXT_MAX = 20_000
 A_DAY = timedelta(days=1)
@@ -51,8 +50,7 @@ def record_event(account: Account, event: Event) -> ChannelEvent | None:
     if event.kind in (Kind.STATUS, Kind.BOUNCE, Kind.EDIT, Kind.DELETE, Kind.REACTION):
         row.state = ChannelEvent.State.APPLIED if apply_event(account, row) else ChannelEvent.State.PARKED
     elif event.kind in (Kind.OPT_OUT, Kind.OPT_IN, Kind.IDENTITY_CHANGED) and event.sender is not None:
-        apply_person_event(event, account)
-        row.state = ChannelEvent.State.APPLIED
+        row.state = ChannelEvent.State.APPLIED if apply_person_event(event, account) else ChannelEvent.State.IGNORED
     row.save(force_insert=True)
     if row.state == ChannelEvent.State.UNKNOWN:
         publish("channels")
@@ -157,16 +155,3 @@ def apply_parked(account: Account, message: Message) -> None:
         if apply_event(account, row):
             row.state = ChannelEvent.State.APPLIED
             row.save(update_fields=["state"])
-
-
-def apply_person_event(event: Event, account: Account) -> None:
-    """A refusal (or its end) given to the provider, and a number that changed hands."""
-    assert event.sender is not None
-    identity = contacts.know(event.sender)
-    actor = Turn(identity.contact.root(), account.channel).actor
-    if event.kind == Kind.OPT_OUT:
-        contacts.stop(identity.contact.root(), everything=False, source=account.channel, by=actor)
-    elif event.kind == Kind.IDENTITY_CHANGED:
-        identity.assurance = 0
-        identity.evidence = {"changed": str(timezone.now().date())}
-        identity.save(update_fields=["assurance", "evidence"])

@@ -1,6 +1,7 @@
 """The verbs of dialogues: take() a turn, begin() a skill, and the sessions between."""
 
 from kesher.dialogues.services.asking import advance, begin, complete, is_gone, pick_up, subject_of, take
+from kesher.dialogues.services.consent import start
 from kesher.dialogues.services.erasing import forget_old_forms
 from kesher.dialogues.services.prompts import GO, menu
 from kesher.dialogues.services.sessions import (
@@ -40,6 +41,7 @@ __all__ = [
     "pick_up",
     "put",
     "set_aside",
+    "start",
     "subject_of",
     "take",
     "unfinished",

@@ -21,6 +21,7 @@ from kesher.dialogues.forms import NO, SKIP, StepForm
 from kesher.dialogues.matching import LANGUAGE_NAMES, global_word, is_greeting, language_word, match, pickup_word
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.questions import is_bare_mark, is_question
+from kesher.dialogues.services.consent import start, start_of_carrier, stop
 from kesher.dialogues.services.prompts import GO, ask, choose_language, menu, next_page, offer
 from kesher.dialogues.services.sessions import IDLE, activate, clear_active, end, let_go, park, parked_session, put
 from kesher.dialogues.turn import REGISTRY, Skill, Turn
@@ -40,6 +41,8 @@ def take(turn: Turn, session: DialogueSession | None) -> list[Say]:
             word = global_word(turn.text) if not turn.attachments else None
             if word:
                 return said_everywhere(word, turn, session)
+            if not (session and session.skill) and (started := start_of_carrier(turn)):
+                return started
             code = pickup_word(turn.text)
             if code and (picked := pick_up(code, turn)) is not None:
                 return picked
@@ -111,6 +114,8 @@ def said_everywhere(word: str, turn: Turn, session: DialogueSession | None) -> l
     match word:
         case "stop" | "stop_all":
             return stop(turn, everything=word == "stop_all")
+        case "start" if started := start(turn):
+            return started
         case "agent":
             return to_person(turn, session, reason="asked")
         case "language":
@@ -128,27 +133,6 @@ def said_everywhere(word: str, turn: Turn, session: DialogueSession | None) -> l
             if running:
                 park(running)
             return menu(turn)
-
-
-def stop(turn: Turn, *, everything: bool) -> list[Say]:
-    """Refuses messages; the confirmation says which."""
-    contacts.stop(turn.contact, everything=everything, source=turn.door, by=turn.actor)
-    if everything:
-        return [
-            Say(
-                _("Done. We will not write to you any more, on any channel. If you write to us, we will answer."),
-                lang=turn.lang,
-            )
-        ]
-    return [
-        Say(
-            _(
-                "Done. You will get no more updates or broadcasts from us, on any channel. "
-                "Answers about your own open requests will go on; to refuse these too, write “stop all”."
-            ),
-            lang=turn.lang,
-        )
-    ]
 
 
 def switch_language(turn: Turn, lang: str) -> list[Say]:

@@ -10,16 +10,16 @@ from django.utils import timezone
 
 from kesher.channels.base import Location
 from kesher.contacts.models import Consent, Identity
-from kesher.contacts.services import consented, know, merge
+from kesher.contacts.services import consented, know, merge, record_consent
 from kesher.core import hooks
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
 from kesher.core.services import store_attachment
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.services import keep_for_later
+from kesher.dialogues.services import keep_for_later, take
 from kesher.dialogues.tests.talk import BUTTONS, DONE, LAMP, NAME, Talk
-from kesher.dialogues.turn import REGISTRY
+from kesher.dialogues.turn import REGISTRY, Turn
 
 
 @pytest.fixture(autouse=True)
@@ -272,6 +272,37 @@ def test_stop_refuses_broadcasts_and_says_so_also_within_a_form(talk: Talk) -> N
     talk.says("stop all")
     assert consented(talk.contact, Consent.Purpose.SERVICE) is False
     assert talk.step() == "topic"
+
+
+@pytest.mark.parametrize("word", ["START", "unstop", "התחל", "התחלה", "ابدأ", "старт", "yes"])
+def test_start_after_stop_takes_it_back_and_says_what_will_be_sent(talk: Talk, word: str) -> None:
+    record_consent(talk.identity, "information", granted=True, source="web", wording="Send me news")
+    talk.says("stop all")
+    said = talk.says(word)
+    assert "updates about what you joined" in said
+    assert "answers about your own requests" in said
+    assert "invitations" not in said
+    assert consented(talk.contact, "information") is True
+    assert consented(talk.contact, "service") is None
+
+
+@pytest.mark.parametrize("word", ["start", "התחלה", "старт", "yes"])
+def test_start_without_stop_agrees_to_nothing(talk: Talk, word: str) -> None:
+    assert "we may write to you again" not in talk.says(word)
+    assert not Consent.objects.exists()
+
+
+def test_start_in_words_that_nothing_shows_to_be_theirs_takes_no_stop_back(talk: Talk) -> None:
+    talk.says("stop")
+    take(Turn(talk.contact, "email", "en", talk.identity, "start", claimed=True), talk.session)
+    assert consented(talk.contact, Consent.Purpose.PROMOTION) is False
+
+
+def test_a_yes_to_a_question_of_a_form_takes_no_stop_back(talk: Talk) -> None:
+    talk.filled()
+    talk.says("stop")
+    talk.says("yes")
+    assert consented(talk.contact, Consent.Purpose.PROMOTION) is False
 
 
 def test_the_language_is_changed_by_its_name_and_the_menu_speaks_it(talk: Talk) -> None:

@@ -1,0 +1,48 @@
+"""What a provider says about a person: a refusal or its end, and a number that changed hands."""
+
+from __future__ import annotations
+
+from django.utils import timezone, translation
+
+from kesher.channels.base import Event, Kind
+from kesher.channels.models import Account
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.models import Route
+from kesher.conversations.services.outbound import NotNow, routes_of, say
+from kesher.conversations.services.stream import conversation_of, writing
+from kesher.dialogues import services as dialogues
+from kesher.dialogues.turn import Turn
+
+
+def apply_person_event(event: Event, account: Account) -> bool:
+    """Apply what a provider says about a person, as if they had said it to us. Returns whether anything changed."""
+    assert event.sender is not None
+    identity = contacts.know(event.sender)
+    contact = identity.contact.root()
+    if event.kind == Kind.OPT_OUT:
+        contacts.stop(contact, everything=False, source=account.channel, by=Turn(contact, account.channel).actor)
+        return True
+    if event.kind == Kind.OPT_IN:
+        return apply_opt_in(account, identity, contact)
+    identity.assurance = 0
+    identity.evidence = {"changed": str(timezone.now().date())}
+    identity.save(update_fields=["assurance", "evidence"])
+    return True
+
+
+def apply_opt_in(account: Account, identity: Identity, contact: Contact) -> bool:
+    """Take the refusal back, open the way that the provider had closed, and say what will be sent from now on."""
+    opened = Route.objects.filter(identity=identity, account=account, closed=True).update(closed=False)
+    lang = contact.language or "he"
+    with translation.override(lang):
+        said = dialogues.start(Turn(contact, account.channel, lang, identity))
+        route = next((way for way in routes_of(contact) if (way.identity, way.account) == (identity, account)), None)
+        if said and route is not None:
+            with writing(conversation_of(contact)) as writer:
+                try:
+                    for what in said:
+                        say(writer, route, what, answering=True)
+                except NotNow:
+                    pass  # the refusal is taken back all the same
+    return bool(said or opened)

@@ -1,0 +1,60 @@
+"""The words that refuse our messages, and that take the refusal back."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kesher.channels.base import Say
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Consent
+from kesher.dialogues.matching import is_carrier_start
+from kesher.dialogues.turn import Turn
+
+COMES: dict[str, Promise] = {
+    Consent.Purpose.SERVICE: gettext_lazy("answers about your own requests"),
+    Consent.Purpose.INFORMATION: gettext_lazy("updates about what you joined"),
+    Consent.Purpose.PROMOTION: gettext_lazy("invitations and offers"),
+    Consent.Purpose.OPINION: gettext_lazy("messages meant to influence views"),
+}
+
+
+def stop(turn: Turn, *, everything: bool) -> list[Say]:
+    """Refuses messages; the confirmation says which."""
+    contacts.stop(turn.contact, everything=everything, source=turn.door, by=turn.actor)
+    if everything:
+        return [
+            Say(
+                _("Done. We will not write to you any more, on any channel. If you write to us, we will answer."),
+                lang=turn.lang,
+            )
+        ]
+    return [
+        Say(
+            _(
+                "Done. You will get no more updates or broadcasts from us, on any channel. "
+                "Answers about your own open requests will go on; to refuse these too, write “stop all”."
+            ),
+            lang=turn.lang,
+        )
+    ]
+
+
+def start(turn: Turn) -> list[Say]:
+    """Take a "stop" back, and say what will be sent from now on; nothing where there is no stop to take back, or where
+    nothing shows that the words are this person's."""
+    if turn.claimed or not contacts.start(turn.contact, source=turn.door, by=turn.actor):
+        return []
+    said = {purpose: contacts.consented(turn.contact, purpose) for purpose in COMES}
+    said[Consent.Purpose.SERVICE] = said[Consent.Purpose.SERVICE] is not False  # one's own requests need no consent
+    comes = [str(title) for purpose, title in COMES.items() if said[purpose]]
+    text = _("Done: we may write to you again. From now on you will get: %(what)s.") % {"what": ", ".join(comes)}
+    rest = _("Nothing else is sent unless you agree to it. To end this, write “stop”.")
+    return [Say(f"{text} {rest}", lang=turn.lang)]
+
+
+def start_of_carrier(turn: Turn) -> list[Say]:
+    """The same for a word that means it on phones alone, where no form waits for an answer."""
+    by_phone = turn.identity is not None and turn.identity.scheme == "tel"
+    return start(turn) if by_phone and is_carrier_start(turn.text) else []
