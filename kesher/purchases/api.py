@@ -16,6 +16,7 @@ from kesher.core.finding import page_number
 from kesher.core.json_api import failure, stamp
 from kesher.participation.services import tallies
 from kesher.purchases.models import Offer, PickupPoint, Purchase
+from kesher.purchases.poster import units_of
 from kesher.purchases.prices import progress
 from kesher.purchases.services import page_url
 from kesher.purchases.views import find
@@ -73,9 +74,11 @@ def short(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
             "state": found.state,
             "interested_count": interested,
             "pledger_count": pledgers,
-            "units": found.taken,
+            "units": units_of(found),
+            "units_to_be_ordered": now.units,
             "units_left": found.left,
-            "minimum": found.minimum,
+            "minimum": found.terms.minimum,
+            "units_to_minimum": now.lacking,
             "maximum_each": found.each,
             "box": found.box,
             "tie_rule": found.tie,
@@ -99,7 +102,7 @@ def offer_of(offer: Offer) -> dict[str, Any]:
         "seller": offer.seller,
         "terms": offer.term,
         "votes": offer.votes,
-        "minimum": offer.minimum,
+        "minimum": offer.binding_minimum,
         "stock": offer.stock,
         "box": offer.box,
         "vat_percent": float(offer.vat),

@@ -19,8 +19,9 @@ from kesher.core.templatetags.look import number
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.purchases.forms import ADDRESS_HELP, UnitsField
+from kesher.purchases.outcome import unreachable_step
 from kesher.purchases.prices import money
-from kesher.purchases.selling import STEPS, end_of_day
+from kesher.purchases.selling import STEPS, end_of_day, out_of_reach
 
 UNLIMITED = {"minimum": "1", "box": "1", "each": "5"}  # as the page's form begins
 AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?")
@@ -134,11 +135,23 @@ class OfferInTalkForm(StepForm):
     def clean_maximum(self) -> int | None:
         return self.no_less_than_the_minimum("maximum")
 
+    def clean_box(self) -> int:
+        box: int = self.cleaned_data["box"]
+        self.within_reach(box, self.cleaned_data.get("stock"), self.cleaned_data.get("maximum"))
+        return box
+
     def no_less_than_the_minimum(self, name: str) -> int | None:
         limit: int = self.cleaned_data[name] or 0
         if 0 < limit < (self.cleaned_data.get("minimum") or 1):
             raise ValidationError(_("The minimum is larger than what there is."), code=name)
+        self.within_reach(1, limit)
         return limit or None
+
+    def within_reach(self, box: int, *limits: int | None) -> None:
+        """Raise ValidationError where one of the price steps can never come true."""
+        start = unreachable_step(steps_in(self.cleaned_data), box, *limits)
+        if start is not None:
+            raise ValidationError(out_of_reach(start), code="reach")
 
     def clean_good_until(self) -> datetime | None:
         return end_of_day(self.cleaned_data.get("good_until"))

@@ -22,7 +22,8 @@ from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.participation.services import standing
 from kesher.purchases.models import TITLE_MAX, PickupSlot, Purchase
-from kesher.purchases.prices import money, price_at
+from kesher.purchases.outcome import expected_outcome
+from kesher.purchases.prices import money
 from kesher.purchases.services.handing import waits
 from kesher.purchases.services.pledging import line_of, pledge_of
 
@@ -80,7 +81,7 @@ class PledgeForm(StepForm):
             quantity.help_text = ngettext("%(count)s at most.", "From 1 to %(count)s.", most) % {"count": most}
         self.limit(quantity, most)
         self.keep_what_is_asked(purchase, answers)
-        self.fields["sure"].label = sum_of(purchase, answers)
+        self.fields["sure"].label = sum_of(purchase, answers, self.contact)
 
     def limit(self, field: forms.IntegerField, most: int) -> None:
         field.max_value = most
@@ -144,13 +145,15 @@ class PledgeForm(StepForm):
         return False
 
 
-def sum_of(purchase: Purchase, answers: Mapping[str, Any]) -> str:
+def sum_of(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | None = None) -> str:
     """The last question of a pledge says what it comes to, at the price with his units among the others."""
     asked = digits(str(answers.get("quantity") or "")).strip()
     if not asked.isdecimal() or not purchase.tiers:
         return _now("Do you pledge?")
-    quantity = int(asked)
-    price = max(price_at(purchase.tiers, purchase.taken + quantity), 1)
+    quantity, before = int(asked), pledge_of(purchase, contact) if contact is not None else None
+    held, had = before.stands_for if before is not None else (0, 0)
+    spare = max(0, purchase.spare - had)
+    price = expected_outcome(purchase.terms, purchase.asked - held + quantity, spare).price
     words = ngettext(
         "You take %(count)s unit at %(price)s each, %(sum)s together; less if more people join. Do you pledge?",
         "You take %(count)s units at %(price)s each, %(sum)s together; less if more people join. Do you pledge?",

@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from kesher.core.templatetags.look import number
-from kesher.purchases.models import Purchase, Tier
-from kesher.purchases.prices import money
+from kesher.purchases.models import Purchase
+from kesher.purchases.prices import money, progress
 
 WIDE, HIGH, TOP = 300, 120, 14
 
@@ -29,17 +29,19 @@ class Rung:
         return money(self.price)
 
 
-def rungs(tiers: list[Tier], taken: int) -> list[Rung]:
-    """The steps with how far they were climbed; below the first it is the first that holds."""
-    reached = [tier for tier in tiers if tier.start <= taken]
-    now = reached[-1] if reached else (tiers[0] if tiers else None)
-    return [Rung(tier.start, tier.price, tier in reached, tier is now) for tier in tiers]
+def rungs(purchase: Purchase) -> list[Rung]:
+    """The steps, and which of them would hold if it ended now: the one with the price that everybody would pay."""
+    price = progress(purchase).price
+    return [
+        Rung(tier.start, tier.price, bool(price) and tier.price >= price, tier.price == price)
+        for tier in purchase.tiers
+    ]
 
 
 def drawn(purchase: Purchase) -> SafeString:
     """Columns of falling height, each as wide as the others; those that were reached are filled, the one that holds
     stands out. The title says it in words; numbers are in the table."""
-    steps = rungs(purchase.tiers, purchase.taken)
+    steps = rungs(purchase)
     if not steps:
         return SafeString("")
     wide = WIDE / len(steps)
@@ -48,9 +50,9 @@ def drawn(purchase: Purchase) -> SafeString:
         '<svg class="ladder" role="img" viewBox="0 0 {} {}" preserveAspectRatio="none"><title>{}</title>{}{}</svg>',
         WIDE,
         HIGH,
-        said(steps, purchase.taken),
+        said(steps, purchase.asked),
         boxes,
-        marker(purchase, steps, wide),
+        marker(progress(purchase).units, steps, wide),
     )
 
 
@@ -66,24 +68,26 @@ def columns(steps: list[Rung], wide: float) -> list[tuple[str, str, str, str, st
     return found
 
 
-def marker(purchase: Purchase, steps: list[Rung], wide: float) -> SafeString:
-    """A line along the foot as far as the units have come."""
+def marker(units: int, steps: list[Rung], wide: float) -> SafeString:
+    """A line along the foot as far as the units that would be ordered have come."""
     starts = [step.start for step in steps]
     at = 0.0
     for index, start in enumerate(starts):
-        end = starts[index + 1] if index + 1 < len(starts) else max(start * 2, purchase.taken, start + 1)
-        if purchase.taken >= start:
-            at = (index + min((purchase.taken - start) / (end - start), 1)) * wide
-    if purchase.taken < starts[0]:
-        at = wide * purchase.taken / max(starts[0], 1) * 0.5
+        end = starts[index + 1] if index + 1 < len(starts) else max(start * 2, units, start + 1)
+        if units >= start:
+            at = (index + min((units - start) / (end - start), 1)) * wide
+    if units < starts[0]:
+        at = wide * units / max(starts[0], 1) * 0.5
     return format_html('<rect class="climbed" x="0" y="{}" width="{}" height="5" rx="2"/>', HIGH - 5, f"{at:.1f}")
 
 
-def said(steps: list[Rung], taken: int) -> str:
+def said(steps: list[Rung], asked: int) -> str:
     """The picture in words."""
     parts = [
         _("from %(count)s: %(price)s") % {"count": number(step.start), "price": money(step.price)} for step in steps
     ]
     now = next((money(step.price) for step in steps if step.now), "")
+    if not now:
+        return _("The price ladder: %(steps)s.") % {"steps": "; ".join(parts)}
     lead = _("The price ladder: %(steps)s. Pledged: %(taken)s, so the price now is %(now)s.")
-    return lead % {"steps": "; ".join(parts), "taken": number(taken), "now": now}
+    return lead % {"steps": "; ".join(parts), "taken": number(asked), "now": now}

@@ -21,7 +21,6 @@ from kesher.core.charts import qr_svg
 from kesher.core.finding import elsewhere, page_number, search_tabs
 from kesher.core.templatetags.look import number
 from kesher.participation.services import tallies
-from kesher.purchases.allotting import missing
 from kesher.purchases.doors import shares, words_to_join
 from kesher.purchases.ladder import Rung, drawn, rungs
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
@@ -30,7 +29,6 @@ from kesher.purchases.prices import money, progress
 from kesher.purchases.rights import rights
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services import page_url
-from kesher.purchases.services.pledging import sums
 
 PAGE, NEWS = 24, 20
 SHOWS = ("open", "interest", "over")
@@ -47,7 +45,8 @@ class Numbers:
     code: str
     stream: str
     state: str
-    taken: int
+    units: int
+    whole: bool
     people: int
     people_line: str
     price: str
@@ -70,16 +69,17 @@ def numbers(purchase: Purchase) -> Numbers:
         code=purchase.code,
         stream=purchase.action.stream,
         state=purchase.state,
-        taken=purchase.taken,
+        units=units_of(purchase),
+        whole=not purchase.asked > now.units > 0,
         people=people,
         people_line=people_line(people, gathering=gathering),
         price=money(now.price) if now.price else "",
         line=line_of(purchase),
         aim=aim,
-        share=min(purchase.taken, aim),
+        share=min(purchase.asked, aim),
         limit=limit_of(purchase),
         picture=str(drawn(purchase)),
-        rungs=tuple(rungs(purchase.tiers, purchase.taken)),
+        rungs=tuple(rungs(purchase)),
     )
 
 
@@ -94,9 +94,12 @@ def people_line(people: int, *, gathering: bool) -> str:
 def aim_of(purchase: Purchase) -> int:
     """Where the meter ends: the minimum, then the next step, then what was reached."""
     now = progress(purchase)
-    if now.lacking:
-        return purchase.minimum
-    return purchase.taken + now.more if now.more else max(purchase.taken, 1)
+    return max(purchase.asked + (now.lacking or now.more), 1)
+
+
+def units_of(purchase: Purchase) -> int:
+    """The units that are bought together: what was pledged, and after the end what was ordered."""
+    return purchase.allotted if purchase.is_settled else purchase.asked
 
 
 def line_of(purchase: Purchase) -> str:
@@ -104,12 +107,14 @@ def line_of(purchase: Purchase) -> str:
     if purchase.state not in ("open", "filling"):
         return ""
     if purchase.state == Purchase.State.FILLING:
-        lacks = missing(*sums(purchase), purchase.box)
+        lacks = purchase.outcome.lacks
         if not lacks:
             return _("The last box is full")
         words = ngettext("%(count)s more fills the last box", "%(count)s more fill the last box", lacks)
         return words % {"count": number(lacks)}
     now = progress(purchase)
+    if now.lacking is None:
+        return _("There is not enough of it for the minimum: it cannot come about")
     if now.lacking:
         words = ngettext("%(count)s more, and it comes about", "%(count)s more, and it comes about", now.lacking)
         return words % {"count": number(now.lacking)}
@@ -118,16 +123,25 @@ def line_of(purchase: Purchase) -> str:
             "%(count)s more to the next price: %(price)s", "%(count)s more to the next price: %(price)s", now.more
         )
         return words % {"count": number(now.more), "price": money(now.next_price)}
+    if now.price > purchase.terms.steps[-1][1]:
+        return _("The price cannot fall any further")
     return _("The lowest price was reached, for everybody")
 
 
 def limit_of(purchase: Purchase) -> str:
-    left = purchase.left
-    if left is None or not may_pledge(purchase):
+    """What limits it: how many are left; and where fewer would be ordered than were pledged, how many."""
+    if not may_pledge(purchase):
         return ""
-    if not left:
-        return _("All are taken; you can join the waiting list")
-    return ngettext("%(count)s unit left", "%(count)s units left", left) % {"count": number(left)}
+    parts, units = [], progress(purchase).units
+    if 0 < units < purchase.asked:
+        words = ngettext("%(count)s unit would be ordered now", "%(count)s units would be ordered now", units)
+        parts.append(words % {"count": number(units)})
+    if purchase.left == 0:
+        parts.append(_("All are taken; you can join the waiting list"))
+    elif purchase.left:
+        words = ngettext("%(count)s unit left", "%(count)s units left", purchase.left)
+        parts.append(words % {"count": number(purchase.left)})
+    return " · ".join(parts)
 
 
 def page_of(purchase: Purchase, form: Form | None, join: Form | None) -> dict[str, Any]:
@@ -165,7 +179,8 @@ def shown_offer(offer: Offer) -> dict[str, Any]:
 
 
 def conditions_of(offer: Offer | Purchase) -> list[tuple[str, str]]:
-    found = [(_("Minimum"), number(offer.minimum)), (_("At most for each person"), number(offer.each))]
+    minimum = offer.binding_minimum if isinstance(offer, Offer) else offer.terms.minimum
+    found = [(_("Minimum"), number(minimum)), (_("At most for each person"), number(offer.each))]
     if offer.stock:
         found.append((_("In stock"), number(offer.stock)))
     if offer.maximum:
@@ -303,9 +318,9 @@ def card_of(purchase: Purchase) -> dict[str, Any]:
         "tag_kind": KINDS[purchase.state],
         "image": f"{reverse('site:file', args=[picture.key])}?w=640" if picture and picture.state == "ready" else "",
         "image_alt": picture.alt if picture else "",
-        "big": purchase.interested if gathering else purchase.taken,
+        "big": purchase.interested if gathering else units_of(purchase),
         "big_note": _("interested") if gathering else line_of(purchase) or _("units together"),
-        "value": 0 if gathering else min(purchase.taken, aim),
+        "value": 0 if gathering else min(purchase.asked, aim),
         "max": 0 if gathering or purchase.state not in ("open", "filling") else aim,
         "meter_label": _("Units on the way to the next price"),
         "foot": " · ".join(

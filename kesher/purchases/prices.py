@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from kesher.core.templatetags.look import number
-from kesher.purchases.models import Purchase, Tier
+from kesher.purchases.models import Purchase
+from kesher.purchases.models.purchase import RUNNING
+from kesher.purchases.outcome import expected_outcome, least_to_come_about, next_price
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a purchase stands on its ladder: the price now, and how many more until the next. ``more`` 0: the lowest
-    price was reached. ``lacking``: to the minimum."""
+    """Where a purchase stands: the price of a unit if it ended now (0: there is none), how many more until the next
+    (``more`` 0: no lower price can be reached), and how many until it comes about (``lacking``; None: it cannot)."""
 
     price: int
     more: int
     next_price: int
-    lacking: int
-
-
-def price_at(tiers: Sequence[Tier], quantity: int) -> int:
-    """What a unit costs at so many units together; below the first step it is the first step's price."""
-    reached = [tier for tier in tiers if tier.start <= quantity] or list(tiers[:1])
-    return reached[-1].price if reached else 0
+    lacking: int | None
+    units: int
 
 
 def progress(purchase: Purchase) -> Progress:
-    """Of a purchase whose offer was chosen (`with_page`). No query."""
-    tiers = purchase.tiers
-    ahead = next((tier for tier in tiers if tier.start > purchase.taken and tier is not tiers[0]), None)
-    return Progress(
-        price=purchase.price if purchase.price is not None else price_at(tiers, purchase.taken),
-        more=ahead.start - purchase.taken if ahead else 0,
-        next_price=ahead.price if ahead else 0,
-        lacking=max(0, purchase.minimum - purchase.taken),
-    )
+    """Of a purchase whose offer was chosen (`with_page`), by what decides at its end. No query."""
+    terms, asked, spare = purchase.terms, purchase.asked, purchase.spare
+    if purchase.price is not None:
+        return Progress(purchase.price, 0, 0, 0, purchase.allotted)
+    if purchase.state not in RUNNING or not terms.steps:
+        return Progress(0, 0, 0, 0, 0)
+    now = expected_outcome(terms, asked, spare)
+    least = least_to_come_about(terms, asked, spare)
+    # While the last box is filled, nothing but that can come.
+    most = -(-asked // terms.box) * terms.box if purchase.state == Purchase.State.FILLING else None
+    more, lower = next_price(terms, asked, spare, most) or (0, 0)
+    lacking = 0 if now.comes else least - asked if least is not None else None
+    return Progress(now.price, more, lower, lacking, now.units)
 
 
 def money(agorot: int) -> str:

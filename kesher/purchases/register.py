@@ -12,13 +12,11 @@ from django.utils.translation import gettext as _
 from kesher.contacts.addresses import shown
 from kesher.conversations.doors import channel_title
 from kesher.participation.models import Participation
-from kesher.purchases.allotting import boxes, missing
 from kesher.purchases.forms import slot_title
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.poster import KINDS
-from kesher.purchases.prices import money, price_at, progress
+from kesher.purchases.poster import KINDS, units_of
+from kesher.purchases.prices import money, progress
 from kesher.purchases.services import shares_of
-from kesher.purchases.services.pledging import sums
 
 STANDINGS = {"in": "good", "waiting": "wait", "offered": "info", "out": "plain"}
 SHARES = {"waiting": "wait", "offered": "info", "held": "accent", "given_up": "plain", "collected": "good"}
@@ -40,7 +38,7 @@ def purchase_rows(purchases: Iterable[Purchase]) -> list[list[Any]]:
             row.code,
             {"text": row.interested, "number": True},
             {"text": row.pledgers, "number": True},
-            {"text": row.taken, "number": True},
+            {"text": units_of(row), "number": True},
             money(progress(row).price) if row.offer else "",
             standing_of(row),
         ]
@@ -94,18 +92,13 @@ def forecast(purchase: Purchase) -> list[tuple[str, str]]:
     """What the deadline would decide if it were now."""
     if purchase.offer is None or purchase.state not in ("open", "filling"):
         return []
-    asked, spare = sums(purchase)
-    whole = boxes(asked, spare, purchase.box, purchase.stock)
-    units = whole * purchase.box
-    found = [(_("Asked for"), str(asked)), (_("Would be ordered"), str(units))]
+    outcome = purchase.outcome
+    found = [(_("Asked for"), str(purchase.asked)), (_("Would be ordered"), str(outcome.units))]
     if purchase.box > 1:
-        found += [
-            (_("Whole boxes"), str(whole)),
-            (_("Missing in the last box"), str(missing(asked, spare, purchase.box))),
-        ]
-    found.append((_("Price of each"), money(price_at(purchase.tiers, units))))
-    comes = _("Yes") if units >= purchase.minimum else _("No")
-    return [*found, (_("Minimum reached"), comes)]
+        whole = outcome.units // purchase.box
+        found += [(_("Whole boxes"), str(whole)), (_("Missing in the last box"), str(outcome.lacks))]
+    found.append((_("Price of each"), money(outcome.price)))
+    return [*found, (_("Minimum reached"), _("Yes") if outcome.comes else _("No"))]
 
 
 def share_rows(purchase: Purchase) -> dict[str, Any]:

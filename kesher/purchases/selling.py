@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,6 +18,7 @@ from kesher.core.fields import AttachmentField
 from kesher.language import LANGUAGES
 from kesher.purchases.forms import UnitsField, own_address
 from kesher.purchases.models import TITLE_MAX, Purchase
+from kesher.purchases.outcome import unreachable_step
 
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
 STEPS = 4
@@ -27,7 +29,12 @@ class OfferForm(forms.Form):
 
     seller = forms.CharField(label=_("The seller's name"), max_length=120)
     registration = forms.CharField(label=_("Company or dealer number"), max_length=20, required=False)
-    minimum = UnitsField(label=_("From how many units together"), min_value=1, initial=1)
+    minimum = UnitsField(
+        label=_("From how many units together"),
+        help_text=_("With fewer it does not come about. It is never less than where your first price begins."),
+        min_value=1,
+        initial=1,
+    )
     stock = UnitsField(label=_("How many there are"), min_value=1, required=False)
     maximum = UnitsField(label=_("How many may be pledged at most"), min_value=1, required=False)
     box = UnitsField(label=_("Units in a box that is sold whole"), min_value=1, initial=1)
@@ -61,6 +68,14 @@ class OfferForm(forms.Form):
     def clean_good_until(self) -> datetime | None:
         return end_of_day(self.cleaned_data.get("good_until"))
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        start = unreachable_step(self.ladder, cleaned.get("box") or 1, cleaned.get("stock"), cleaned.get("maximum"))
+        if start is not None:
+            step = next(step for step in range(1, STEPS + 1) if cleaned.get(f"start_{step}") == start)
+            self.add_error(f"start_{step}", out_of_reach(start))
+        return cleaned
+
     @property
     def ladder(self) -> tuple[tuple[int, int], ...]:
         """(from units, agorot) of the steps that were filled in."""
@@ -79,6 +94,14 @@ class OfferOnTheWebForm(OfferForm, RobotsMixin):
         super().__init__(*args, **kwargs)
         self.fields["address"] = own_address(_("Your phone number or business e-mail"))
         self.fields["website"] = honeypot()
+
+
+def out_of_reach(start: int) -> str:
+    words = _now(
+        "The price from %(count)s units can never come true: there is not enough in whole boxes. "
+        "Leave this step out, or change how many there are, how many may be pledged, or the box."
+    )
+    return words % {"count": start}
 
 
 def end_of_day(day: Any) -> datetime | None:

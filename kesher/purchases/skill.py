@@ -77,12 +77,12 @@ def facts(purchase: Purchase, turn: Turn) -> str:
         _("from %(count)s: %(price)s") % {"count": number(tier.start), "price": money(tier.price)}
         for tier in purchase.tiers
     )
-    taken = ngettext("%(count)s unit is pledged.", "%(count)s units are pledged.", purchase.taken)
+    taken = ngettext("%(count)s unit is pledged.", "%(count)s units are pledged.", purchase.asked)
     lines = [
         purchase.title,
         "" if turn.capabilities.part else purchase.text,
         ladder,
-        f"{taken % {'count': number(purchase.taken)}} {where_it_stands(purchase)}",
+        f"{taken % {'count': number(purchase.asked)}} {where_it_stands(purchase)}",
     ]
     if purchase.closes_at and purchase.is_open:
         day = date_format(timezone.localtime(purchase.closes_at), "SHORT_DATE_FORMAT")
@@ -93,7 +93,7 @@ def facts(purchase: Purchase, turn: Turn) -> str:
 def where_it_stands(purchase: Purchase) -> str:
     """The price now, and how many more to the next one or to the minimum."""
     now = progress(purchase)
-    parts = [_("Now %(price)s each.") % {"price": money(now.price)}]
+    parts = [_("Now %(price)s each.") % {"price": money(now.price)}] if now.price else []
     if now.more:
         known = {"count": number(now.more), "price": money(now.next_price)}
         parts.append(_("%(count)s more to %(price)s each.") % known)

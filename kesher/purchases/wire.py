@@ -180,7 +180,7 @@ def pledged(made: services.Pledged) -> dict[str, Any]:
         "receipt": row.receipt,
         "new": made.new,
         "quantity": made.line.quantity,
-        "units": made.purchase.taken,
+        "units": made.purchase.asked,
         "unit_price": api.amount(progress(made.purchase).price),
         "links": ways_of(row),
     }

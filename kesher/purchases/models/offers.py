@@ -15,6 +15,7 @@ from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Participation
 from kesher.purchases.models.purchase import Purchase
 from kesher.purchases.models.tiers import Tier
+from kesher.purchases.outcome import binding_minimum
 
 
 class OfferQuerySet(ScopedQuerySet["Offer"]):
@@ -81,6 +82,11 @@ class Offer(AgencyOwned):
     @property
     def is_good(self) -> bool:
         return self.state == self.State.PUBLISHED and (self.good_until is None or self.good_until > timezone.now())
+
+    @property
+    def binding_minimum(self) -> int:
+        """The units below which nothing is sold: never fewer than where the first price begins."""
+        return binding_minimum(self.minimum, [(tier.start, tier.price) for tier in self.ladder])
 
     @property
     def ladder(self) -> list[Tier]:

@@ -88,3 +88,8 @@ class Pledge(AgencyOwned):
     def holds(self) -> int:
         """The units that this line keeps from others."""
         return self.quantity if self.standing in (self.Standing.IN, self.Standing.OFFERED) else 0
+
+    @property
+    def stands_for(self) -> tuple[int, int]:
+        """(units, tolerance) by which the deadline decides."""
+        return (self.quantity, self.tolerance) if self.standing == self.Standing.IN else (0, 0)

@@ -22,6 +22,7 @@ from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Action, Tally
 from kesher.purchases.models.tiers import Tier
+from kesher.purchases.outcome import Outcome, Terms, binding_minimum, expected_outcome
 
 TITLE_MAX = 80
 HIDDEN = ("draft", "submitted")
@@ -157,6 +158,8 @@ class Purchase(AgencyOwned):
     # The units that pledges hold now. Written under the row's lock together with the line that changes them, so that
     # the database itself refuses to sell what is not there.
     taken = models.PositiveIntegerField(default=0)
+    asked = models.PositiveIntegerField(default=0)  # of these, what pledges stand for: no place that is only offered
+    spare = models.PositiveIntegerField(default=0)  # what those would take in addition, if that fills a box
     allotted = models.PositiveIntegerField(default=0)
     price = models.PositiveBigIntegerField(null=True)  # agorot a unit, VAT included; final from closing on
     told_price = models.PositiveBigIntegerField(null=True)  # the price that pledgers were last told
@@ -181,6 +184,7 @@ class Purchase(AgencyOwned):
             models.CheckConstraint(
                 condition=Q(stock=None) | ~Q(tie="first") | Q(taken__lte=F("stock")), name="purchase_never_oversold"
             ),
+            models.CheckConstraint(condition=Q(asked__lte=F("taken")), name="purchase_asked_within_taken"),
             models.CheckConstraint(
                 condition=Q(stock=None) | Q(allotted__lte=F("stock")), name="purchase_never_overallotted"
             ),
@@ -265,6 +269,17 @@ class Purchase(AgencyOwned):
     def tiers(self) -> list[Tier]:
         """The steps of the chosen offer's price, from the smallest quantity."""
         return self.offer.ladder if self.offer else []
+
+    @property
+    def terms(self) -> Terms:
+        """What the deadline decides by."""
+        steps = tuple((tier.start, tier.price) for tier in self.tiers)
+        return Terms(steps, binding_minimum(self.minimum, steps), self.box, self.stock, self.cap)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What would come if it ended now."""
+        return expected_outcome(self.terms, self.asked, self.spare)
 
     @property
     def seed_hash(self) -> str:

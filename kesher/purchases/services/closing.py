@@ -18,11 +18,11 @@ from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Action
 from kesher.participation.services import at_work, leave
-from kesher.purchases.allotting import Line, Wish, allot, missing, order_of
+from kesher.purchases.allotting import Line, Wish, allot, order_of
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.prices import money, price_at
+from kesher.purchases.prices import money
 from kesher.purchases.services.news import note_step, organiser_of, pledgers, tell, tell_organiser
-from kesher.purchases.services.pledging import append, kept_no_longer, locked, sums, tell_on_own_channel, unsettled
+from kesher.purchases.services.pledging import append, kept_no_longer, locked, tell_on_own_channel, unsettled
 from kesher.purchases.services.sellers import tell_end
 from kesher.purchases.states import may_follow
 
@@ -52,17 +52,13 @@ def close(purchase: Purchase) -> Purchase:
         append(row, line.participation, Standing.OUT, 0, door="", reason="expired", by=SYSTEM)
         leave(line.participation, by=SYSTEM, reason="expired")
         tell_on_own_channel(row, line.participation, kept_no_longer)
-    asked, spare = sums(row)
-    if asked < row.minimum:
-        return end(row, State.FAILED)
-    if row.state == State.OPEN and row.box > 1 and missing(asked, spare, row.box):
+    outcome = row.outcome
+    if row.state == State.OPEN and outcome.lacks and row.asked >= row.terms.minimum:
         row.filling_until = timezone.now() + timedelta(hours=row.filling_hours)
         return end(row, State.FILLING)
-    shares = shares_of(row)
-    total = sum(shares.values())
-    if total < row.minimum:
+    if not outcome.comes:
         return end(row, State.FAILED)
-    settle_shares(row, shares)
+    settle_shares(row, shares_of(row), outcome.price)
     return end(row, State.CLOSED)
 
 
@@ -83,10 +79,10 @@ def shares_of(row: Purchase) -> dict[int, int]:
     return allot(wishes_of(row), journal_of(row), box=row.box, stock=row.stock, rule=row.tie, seed=row.seed)
 
 
-def settle_shares(row: Purchase, shares: dict[int, int]) -> None:
+def settle_shares(row: Purchase, shares: dict[int, int], price: int) -> None:
     """Writes everybody's share at the final price. Who gets nothing heads the waiting list, by the same order."""
     row.allotted = sum(shares.values())
-    row.price = price_at(row.tiers, row.allotted)
+    row.price = price
     row.closed_at = timezone.now()
     wishes = wishes_of(row)
     order = list(dict.fromkeys(key for key, _units in order_of(wishes, journal_of(row), row.tie, row.seed)))
@@ -153,14 +149,14 @@ def to_order(row: Purchase) -> str:
 
 def closing_words(row: Purchase) -> str:
     """What members are told at this end."""
-    known = {"code": row.code, "minimum": row.minimum, "taken": row.taken}
+    known = {"code": row.code, "minimum": row.terms.minimum, "taken": row.asked}
     if row.state == State.FAILED:
         words = _(
             "The purchase did not come about: the minimum is %(minimum)s units, and %(taken)s were pledged. You owe nothing."
         )
         return words % known
     if row.state == State.FILLING:
-        lacks = missing(*sums(row), row.box)
+        lacks = row.outcome.lacks
         words = ngettext(
             "The deadline is over. %(count)s unit is missing to fill the last box. Could you take one more? Write: buy %(code)s",
             "The deadline is over. %(count)s units are missing to fill the last box. Could you take more? Write: buy %(code)s",

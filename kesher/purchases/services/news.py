@@ -138,8 +138,8 @@ def note_price(purchase: Purchase) -> None:
     before, now = purchase.told_price, progress(purchase)
     if not Purchase.objects.filter(pk=purchase.pk, told_price=before).update(told_price=now.price):
         return
-    note_step(purchase, "price", data={"before": before, "price": now.price, "taken": purchase.taken})
-    audit("purchases.price", by=SYSTEM, subject=purchase, price=now.price, taken=purchase.taken)
+    note_step(purchase, "price", data={"before": before, "price": now.price, "taken": purchase.asked})
+    audit("purchases.price", by=SYSTEM, subject=purchase, price=now.price, taken=purchase.asked)
     people = pledgers(purchase, Pledge.Standing.IN, Pledge.Standing.OFFERED)
     newest = Pledge.objects.of(purchase).order_by("-id").select_related("participation").first()
     if newest is not None and newest.change > 0:
@@ -151,7 +151,7 @@ def note_price(purchase: Purchase) -> None:
 
 def new_price(purchase: Purchase, *, fell: bool) -> str:
     now = progress(purchase)
-    known = {"price": money(now.price), "count": purchase.taken}
+    known = {"price": money(now.price), "count": purchase.asked}
     first = (
         _("The price fell: each unit now costs %(price)s for everybody, with %(count)s units together.")
         if fell

@@ -18,7 +18,8 @@ from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.participation.models import Action, Participation
 from kesher.purchases.models import Offer, OfferVote, Pledge, Purchase, Tier
-from kesher.purchases.prices import money, price_at
+from kesher.purchases.outcome import binding_minimum
+from kesher.purchases.prices import money
 from kesher.purchases.rules import may_offer
 from kesher.purchases.services.news import (
     NEWS,
@@ -60,7 +61,7 @@ def make_offer(
     if contact is not None:
         check_waiting(purchase, contact)
     check_ladder(ladder)
-    minimum = conditions.get("minimum") or 1
+    minimum = conditions["minimum"] = binding_minimum(conditions.get("minimum") or 1, ladder)
     if any((limit := conditions.get(name)) is not None and limit < minimum for name in ("maximum", "stock")):
         raise Refused(_("The minimum is larger than what there is."))
     offer = Offer.objects.create(
@@ -246,7 +247,7 @@ def take_over(row: Purchase, offer: Offer) -> None:
     row.offer = offer
     for name in COPIED:
         setattr(row, name, getattr(offer, name))
-    row.told_price = price_at(offer.ladder, row.taken)
+    row.told_price = row.outcome.price
 
 
 def opened_words(row: Purchase) -> str:
@@ -278,7 +279,7 @@ def change_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None)
 
 def changed_words(row: Purchase) -> str:
     assert row.offer is not None
-    known = {"seller": row.offer.seller, "price": money(price_at(row.tiers, row.taken)), "code": row.code}
+    known = {"seller": row.offer.seller, "price": money(row.outcome.price), "code": row.code}
     words = _("The pledgers chose a better offer: %(seller)s, now %(price)s each. Your pledge stands.")
     undo = _("To give it up, write: cancel purchase %(code)s")
     return f"{words % known} {undo % known}"

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F, Min, Q, Sum
+from django.db.models import F, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,7 +26,7 @@ from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Participation
 from kesher.participation.services import leave, standing, take_part
-from kesher.purchases.allotting import helps, missing
+from kesher.purchases.allotting import helps
 from kesher.purchases.keys import own_path
 from kesher.purchases.models import PickupPoint, Pledge, Purchase
 from kesher.purchases.models.pledges import PledgeQuerySet
@@ -136,10 +136,9 @@ def check_size(row: Purchase, quantity: int, tolerance: int, before: Pledge | No
         )
         raise Refused(words % {"count": row.each}, code="each")
     if row.is_filling:
-        asked, spare = sums(row)
-        was = (before.quantity, before.tolerance) if before and before.standing == Standing.IN else (0, 0)
-        if not helps(was, (quantity, tolerance), (asked - was[0], spare - was[1]), row.box):
-            lacks = missing(asked, spare, row.box)
+        was = before.stands_for if before else (0, 0)
+        if not helps(was, (quantity, tolerance), (row.asked - was[0], row.spare - was[1]), row.box):
+            lacks = row.outcome.lacks
             words = ngettext(
                 "The last box is being filled: %(count)s unit is missing. Only changes that help fill it are possible now.",
                 "The last box is being filled: %(count)s units are missing. Only changes that help fill it are possible now.",
@@ -154,12 +153,6 @@ def no_room(row: Purchase, held: int) -> str:
         return _("All units are taken. You can join the waiting list.")
     words = ngettext("Only %(count)s unit is left.", "Only %(count)s units are left.", left)
     return words % {"count": left}
-
-
-def sums(row: Purchase) -> tuple[int, int]:
-    """(units, tolerance) of all that stand."""
-    found = Pledge.objects.of(row).standing(Standing.IN).aggregate(q=Sum("quantity"), t=Sum("tolerance"))
-    return found["q"] or 0, found["t"] or 0
 
 
 def append(
@@ -195,19 +188,28 @@ def append(
         reason=reason,
     )
     line.change = line.holds - (before.holds if before else 0)
-    if line.change:
-        Purchase.objects.filter(pk=row.pk).update(taken=F("taken") + line.change, changed=timezone.now())
-        row.taken += line.change
+    move_units(row, line, before)
     line.save(force_insert=True)
     audit("purchases.pledge", by=by, subject=line, standing=stands, quantity=quantity, reason=reason)
     publish(row.action.stream)
     return line
 
 
+def move_units(row: Purchase, line: Pledge, before: Pledge | None) -> None:
+    """The sums that a line changes: what is taken, and what the deadline decides by."""
+    was, now = before.stands_for if before else (0, 0), line.stands_for
+    asked, spare = now[0] - was[0], now[1] - was[1]
+    if line.change or asked or spare:
+        Purchase.objects.filter(pk=row.pk).update(
+            taken=F("taken") + line.change, asked=F("asked") + asked, spare=F("spare") + spare, changed=timezone.now()
+        )
+        row.taken, row.asked, row.spare = row.taken + line.change, row.asked + asked, row.spare + spare
+
+
 def after_change(row: Purchase) -> None:
     """Who waits gets what became free; a box that is full now need not wait for the clock."""
     offer_places(row)
-    if row.is_filling and not missing(*sums(row), row.box):
+    if row.is_filling and not row.outcome.lacks:
         row.filling_until = timezone.now()
         Purchase.objects.filter(pk=row.pk).update(filling_until=row.filling_until)
 

@@ -60,7 +60,7 @@ def test_the_line_is_left_before_the_worker_saw_the_deadline(queue: Purchase, da
 
 
 def test_the_line_is_left_while_the_last_box_is_filled(city: Agency, dana: Identity) -> None:
-    boxed = a_purchase(stock=5, box=4, minimum=1)
+    boxed = a_purchase(maximum=5, box=4, minimum=1)
     buy(boxed, 5)
     buy(boxed, 2, dana, wait=True)
     filling = pass_deadline(boxed)

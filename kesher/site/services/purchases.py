@@ -19,7 +19,7 @@ from kesher.participation.models import Action, Participation
 from kesher.participation.services import count_all, drain, person_key
 from kesher.purchases import services
 from kesher.purchases.models import Allotment, Offer, OfferVote, Pledge, Purchase, Step
-from kesher.purchases.prices import price_at, progress
+from kesher.purchases.prices import progress
 from kesher.site.demo.crowd import CHANNELS
 from kesher.site.demo.purchases import PLANS, Bid, Plan
 from kesher.site.services.crowd import BATCH, residents
@@ -122,21 +122,22 @@ def pledge_in_bulk(row: Purchase, plan: Plan, people: list[Identity], since: dat
     for line, member in zip(made, members, strict=True):
         line.at = member.confirmed or line.at
     Pledge.objects.bulk_update(made, ["at"], batch_size=BATCH)
-    taken = sum(line.quantity for line in lines)
-    Purchase.objects.filter(pk=row.pk).update(taken=taken, told_price=price_at(row.tiers, taken))
     tell_prices(row, lines)
+    Purchase.objects.filter(pk=row.pk).update(
+        taken=row.asked, asked=row.asked, spare=row.spare, told_price=progress(row).price
+    )
 
 
 def tell_prices(row: Purchase, lines: list[Pledge]) -> None:
     """The steps that the price went down, at the moments when it did."""
-    row.taken, told = 0, progress(row).price
+    row.asked, row.spare, told = 0, 0, progress(row).price
     for line in lines:
-        row.taken += line.quantity
+        row.asked, row.spare = row.asked + line.quantity, row.spare + line.tolerance
         now = progress(row).price
         if now < told:
             step = Step.objects.create(
                 agency_id=row.agency_id, purchase=row, verb="price",
-                data={"before": told, "price": now, "taken": row.taken},
+                data={"before": told, "price": now, "taken": row.asked},
             )  # fmt: skip
             Step.objects.filter(pk=step.pk).update(at=line.at)
             told = now
