@@ -22,7 +22,13 @@ Json = dict[str, Any]
 
 
 class Kind(StrEnum):
-    """What happened on a channel. A channel that meets something else says UNKNOWN and keeps the raw data."""
+    """What happened on a channel, with the keys of ``Event.data`` that go with it. A channel that meets something
+    else says UNKNOWN and keeps the raw data.
+
+    A MESSAGE always has something to read: ``text`` says in words what came in a form of its own, and ``data`` keeps
+    that form (``form``, ``order``, ``contacts``, ``poll``). Any event may have ``data["truncated"]`` (the text was
+    longer than we read; it ends with "…") and ``data["claimed"]`` (nothing can vouch for its sender).
+    """
 
     MESSAGE = "message"  # words, files or a place from a person
     CHOICE = "choice"  # a tap on one of our options
@@ -31,15 +37,21 @@ class Kind(StrEnum):
     EDIT = "edit"
     DELETE = "delete"
     STARTED = "started"  # the person opened the conversation, and said nothing yet
+    # Refusals and their end; ``data["category"]``: what they are about ("marketing_messages"), "" for everything.
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
-    IDENTITY_CHANGED = "identity_changed"
-    ECHO = "echo"  # our own account spoke from another application
+    IDENTITY_CHANGED = "identity_changed"  # ``data["to"]``: the new addresses, [{scheme, address}]
+    # Our own account spoke from another application. ``sender`` is the person *to whom*, so that it stands in that
+    # conversation; text, media, location as in a MESSAGE; ``data["by"]``: our own number; ``data["of"]``: "edit",
+    # "delete" or "reaction", with ``target``, where it is no new message.
+    ECHO = "echo"
     BOUNCE = "bounce"
     AUTO_REPLY = "auto_reply"
     COMMENT = "comment"
-    CALL = "call"
+    CALL = "call"  # the person rang: ``text`` is "[call]", ``data["call"]`` what is known of it; one event a call
     ACCOUNT = "account"  # news about the account itself: quality, templates, limits
+    # ``data["raw"]`` has it whole. With a ``sender``: a person sent what cannot be read; ``text`` names it ("[poll]")
+    # where the provider does.
     UNKNOWN = "unknown"
 
 
@@ -331,7 +343,8 @@ class Channel(ABC):
         """All that a request says, in order. Never raises: what it does not know is UNKNOWN with its raw data."""
 
     def assess(self, event: Event, account: AccountInfo) -> Event:
-        """The event with what the account's own settings let us believe of it (e-mail: ``authenticated``)."""
+        """The event with what the account's own settings let us believe of it (e-mail: ``data["authenticated"]``,
+        never together with ``data["claimed"]``)."""
         return event
 
     def acknowledge(self, request: Request) -> Reply:

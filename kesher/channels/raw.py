@@ -24,11 +24,33 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def load(body: bytes) -> Any:
     """The JSON value of a body, made storable; None where it is no JSON or is nested absurdly deep."""
+    words = body.decode("utf-8-sig", "replace")
     try:
-        value = json.loads(body.decode("utf-8-sig", "replace"), parse_float=finite, parse_constant=nothing)
-        return storable(value)
+        return storable(json.loads(words, parse_float=finite, parse_constant=nothing))
+    except RecursionError:
+        return None
+    except ValueError:
+        # A number of more digits than Python turns into an int stays the text that it is.
+        return long_numbers(words)
+
+
+def long_numbers(words: str) -> Any:
+    """The same, with whole numbers as their digits."""
+    try:
+        return storable(json.loads(words, parse_int=str, parse_float=finite, parse_constant=nothing))
     except (ValueError, RecursionError):
         return None
+
+
+def is_json(body: bytes) -> bool:
+    """Is it JSON? As forgiving of letters as `load`; what is nested absurdly deep is, too (`parse` keeps it whole)."""
+    try:
+        json.loads(body.decode("utf-8-sig", "replace"), parse_int=str)
+    except ValueError:
+        return False
+    except RecursionError:
+        return True
+    return True
 
 
 def finite(digits: str) -> float | None:

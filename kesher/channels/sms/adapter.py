@@ -243,6 +243,8 @@ def message_event(fields: Mapping[str, str]) -> Event:
     """A text message that came in; UNKNOWN where there is nobody to answer to."""
     sender = phone_address(fields.get("From", ""))
     sid = fields.get("MessageSid") or fields.get("SmsSid") or ""
+    if sender and fields.get("CallSid") and fields.get("Direction", "inbound") == "inbound":
+        return call_event(fields, sender)
     if sender is None or not sid:
         return unreadable(fields, sid)
     kind = {"STOP": Kind.OPT_OUT, "START": Kind.OPT_IN}.get(fields.get("OptOutType", "").upper(), Kind.MESSAGE)
@@ -255,6 +257,20 @@ def message_event(fields: Mapping[str, str]) -> Event:
         text=fields.get("Body", ""),
         media=tuple(files(fields)),
         data={name: fields[name] for name in ("OptOutType", "NumSegments") if fields.get(name)},
+    )
+
+
+def call_event(fields: Mapping[str, str], sender: Address) -> Event:
+    """Somebody rang the number whose calls the provider tells us of, too; all news of a call have one key."""
+    known = {name: fields[name] for name in ("CallSid", "CallStatus", "CallDuration") if fields.get(name)}
+    return Event(
+        kind=Kind.CALL,
+        dedup_key=dedup(Kind.CALL, sender, fields["CallSid"]),
+        account=fields.get("To", ""),
+        external_id=fields["CallSid"],
+        sender=sender,
+        text="[call]",
+        data={"call": known},
     )
 
 

@@ -7,7 +7,7 @@ called ``chat:message`` wherever we speak of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from kesher.channels import raw
@@ -23,6 +23,17 @@ FILES: dict[str, tuple[Literal["image", "audio", "video", "document", "sticker"]
     "document": ("document", ""),
     "sticker": ("sticker", "image/webp"),
 }
+# What Telegram itself writes into a chat: nobody said it, so nobody waits for an answer.
+SERVICE = re.compile(
+    r"(?:new|left|delete|group|supergroup|channel|migrate|pinned|message_auto|forum|general_forum|video_chat|giveaway"
+    r"|boost|chat|write_access|users|user_shared|connected|proximity|refunded|gift|unique_gift|paid_message|direct"
+    r"|suggested)(?:_.*)?"
+)
+# Fields that every message may have; what it holds is in another one.
+ENVELOPE = frozenset(
+    ("message_id", "from", "chat", "date", "edit_date", "reply_to_message", "forward_origin", "entities", "via_bot",
+     "sender_chat", "quote", "effect_id", "message_thread_id", "is_topic_message", "has_protected_content")
+)  # fmt: skip
 GONE = frozenset(("kicked", "left"))  # how Telegram calls one who blocked the bot
 
 
@@ -40,11 +51,20 @@ def events(body: bytes) -> list[Event]:
 
 
 def strange(update: Any, item: Json, number: str) -> Event:
-    """An update of a known kind with nothing in it that we know. Its sender is told only in a private chat: a group
-    or a channel is not a conversation between one person and the agency."""
-    sender = person(item) if raw.text(item, "chat", "type") == "private" else None
-    at = raw.moment(item, "date")
-    return raw.unknown(update, event_id=number, sender=sender, external_id=message_id(item), at=at)
+    """An update of a known kind with nothing in it that we know. Its sender is told only of a new message in a private
+    chat: a group or a channel is not a conversation between one person and the agency, and to the rest nobody waits for
+    an answer."""
+    names = [name for name in item if name not in ENVELOPE]
+    said = raw.dig(update, "message") is item and names and not any(map(SERVICE.fullmatch, names))
+    sender = person(item) if said and raw.text(item, "chat", "type") == "private" else None
+    return raw.unknown(
+        update,
+        event_id=number,
+        sender=sender,
+        external_id=message_id(item),
+        at=raw.moment(item, "date"),
+        text=f"[{min(names)[:40].replace('_', ' ')}]" if sender else "",
+    )
 
 
 def person(item: Json, field: str = "from") -> Address | None:
@@ -113,7 +133,39 @@ def content(item: Json) -> Json | None:
     if card := raw.mapping(item, "contact"):
         return visiting_card(item, card)
     media = file(item)
-    return {"media": (media,), "text": raw.text(item, "caption")} if media else None
+    if media:
+        return {"media": (media,), "text": raw.text(item, "caption")}
+    return next((read(raw.mapping(item, name)) for name, read in WIDGETS.items() if raw.mapping(item, name)), None)
+
+
+def poll(item: Json) -> Json:
+    """A question with its answers. (A vote in it is told to nobody but the poll's owner.)"""
+    return widget("poll", raw.text(item, "question"), [raw.text(one, "text") for one in raw.sequence(item, "options")])
+
+
+def checklist(item: Json) -> Json:
+    """Things to do; those that are done have a tick."""
+    tasks = [(raw.text(one, "text"), raw.dig(one, "completion_date")) for one in raw.sequence(item, "tasks")]
+    return widget("checklist", raw.text(item, "title"), [f"{words} ✓" if done else words for words, done in tasks])
+
+
+def widget(name: str, title: str, lines: Iterable[str] = ()) -> Json:
+    """The words of what Telegram draws: ``[poll: Which street?]`` and a line for each part."""
+    head = f"[{name}: {title}]" if title else f"[{name}]"
+    return {"text": "\n".join([head, *(f"- {line}" for line in lines if line)])}
+
+
+def form(item: Json) -> Json:
+    """What a person filled in on a page inside Telegram."""
+    words = raw.text(item, "data")
+    answers = raw.mapping(raw.load(words.encode()))
+    lines = [f"{name}: {raw.text(value)}" for name, value in answers.items() if raw.text(value)]
+    return {"text": "\n".join(lines) or words or "[form]", "data": {"form": answers} if answers else {}}
+
+
+def payment(item: Json) -> Json:
+    """A sum as Telegram writes it, in the smallest coins of the currency."""
+    return widget("payment", " ".join(filter(None, [raw.text(item, "total_amount"), raw.text(item, "currency")])))
 
 
 def spot(item: Json) -> Location | None:
@@ -142,6 +194,19 @@ def file(item: Json) -> Media | None:
         if reference := raw.text(found, "file_id"):
             return Media(kind, raw.text(found, "mime_type") or mime, reference, name=raw.text(found, "file_name"))
     return None
+
+
+WIDGETS: dict[str, Callable[[Json], Json]] = {
+    "poll": lambda item: {**poll(item), "data": {"poll": item}},
+    "checklist": checklist,
+    "dice": lambda item: {"text": " ".join(filter(None, [raw.text(item, "emoji"), raw.text(item, "value")]))},
+    "game": lambda item: widget("game", raw.text(item, "title")),
+    "invoice": lambda item: widget("invoice", raw.text(item, "title")),
+    "successful_payment": payment,
+    "web_app_data": form,
+    "story": lambda _item: widget("story", ""),
+    "paid_media": lambda _item: widget("paid media", ""),
+}
 
 
 def area(size: Json) -> tuple[float, str]:

@@ -19,6 +19,15 @@ def test_what_is_no_json_reads_as_nothing(body: bytes) -> None:
     assert raw.load(body) is None
 
 
+def test_one_bad_letter_or_a_long_number_is_still_json() -> None:
+    assert raw.load(b'{"text": "\xff\xd7\xa9"}') == {"text": "\ufffdש"}
+    assert raw.load(b'{"id": ' + b"9" * 5000 + b"}") == {"id": "9" * 5000}
+    for body in (b'{"text": "\xff"}', b"9" * 5000, b"[" * 100_000, b'{"a":' * 100_000):
+        assert raw.is_json(body)
+    for body in (b"{", b"", b"[1", b"\xff\xfe{"):
+        assert not raw.is_json(body)
+
+
 def test_letters_that_no_database_stores_are_replaced_in_keys_and_values() -> None:
     body = json.dumps({f"a{LONE}": ["b\x00", "👍"]}).encode()
     assert raw.load(body) == {"a\ufffd": ["b\ufffd", "👍"]}

@@ -6,27 +6,17 @@ One POST carries many changes for many phone numbers, each with many messages an
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from kesher.channels import raw
-from kesher.channels.base import Address, Event, Json, Kind, Media, Status, dedup
+from kesher.channels.base import Address, Event, Json, Kind, Status, dedup
+
+from .contents import BSUID, TYPES, phone, said_call, type_name
 
 OBJECT = "whatsapp_business_account"
-PHONE = re.compile(r"\+?(\d{6,15})")
-BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
-
-MEDIA: dict[str, Literal["image", "audio", "video", "document", "sticker"]] = {
-    "image": "image",
-    "audio": "audio",
-    "voice": "audio",
-    "video": "video",
-    "document": "document",
-    "sticker": "sticker",
-}
 STATUSES = {
     "sent": Status.SENT,
     "delivered": Status.DELIVERED,
@@ -34,9 +24,13 @@ STATUSES = {
     "played": Status.READ,  # a voice message that was heard
     "failed": Status.FAILED,
 }
-CHANGED_IDENTITY = frozenset(
-    ("user_changed_number", "user_changed_user_id", "customer_changed_number", "customer_identity_changed")
-)
+# The lists of a change that speak of people.
+ABOUT_PEOPLE = ("messages", "statuses", "message_echoes", "user_preferences", "calls")
+PREFERENCES = {
+    **dict.fromkeys(("stop", "opt_out", "unsubscribe"), Kind.OPT_OUT),
+    **dict.fromkeys(("resume", "start", "opt_in", "subscribe"), Kind.OPT_IN),
+}
+OURS = "BUSINESS_INITIATED"  # a call that our own number made
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +41,24 @@ class Change:
     value: Json
     waba: str
     time: Any
+    profiles: Mapping[str, Json]  # by wa_id and user_id
+    only: Json  # the profile where the change has one, and one thing to say
 
     @property
     def account(self) -> str:
         return raw.text(self.value, "metadata", "phone_number_id")
+
+
+def change_of(item: Any, entry: Any) -> Change:
+    """A change, its profiles sorted by id. Only where it has one profile and one message may the two be put together
+    without a matching id: otherwise a name would stick to the wrong person."""
+    value = raw.mapping(item, "value")
+    contacts = [raw.mapping(contact) for contact in raw.sequence(value, "contacts")]
+    profiles = {raw.text(contact, name): contact for contact in reversed(contacts) for name in ("user_id", "wa_id")}
+    profiles.pop("", None)
+    alone = len(contacts) == 1 and sum(len(raw.sequence(value, name)) for name in ABOUT_PEOPLE) == 1
+    only = contacts[0] if alone else {}
+    return Change(raw.text(item, "field"), value, raw.text(entry, "id"), raw.dig(entry, "time"), profiles, only)
 
 
 def events(body: bytes) -> list[Event]:
@@ -67,39 +75,64 @@ def entry_events(entry: Any) -> list[Event]:
     """The events of one business account's entry."""
     found: list[Event] = []
     for item in raw.sequence(entry, "changes"):
-        field = raw.text(item, "field")
-        change = Change(field, raw.mapping(item, "value"), raw.text(entry, "id"), raw.dig(entry, "time"))
-        read = FIELDS.get(field)
-        found += (read(change) if read else []) or [raw.unknown(item, account=change.account)]
+        change = change_of(item, entry)
+        read = FIELDS.get(change.field)
+        found += (read(change) if read else about_people(change)) or [raw.unknown(item, account=change.account)]
     return found or [raw.unknown(entry)]
 
 
-def spoken(change: Change) -> list[Event]:
-    """The field ``messages``: what people sent, what became of what we sent, and errors of the number itself."""
+def about_people(change: Change) -> list[Event]:
+    """What people sent, did and chose, what became of what we sent, and errors of the number itself. By what is there,
+    and not by the field's name: Meta has moved them before."""
     found = [message_event(change, item) for item in raw.sequence(change.value, "messages")]
     found += [status_event(change, item) for item in raw.sequence(change.value, "statuses")]
+    found += [echo(change, item) for item in raw.sequence(change.value, "message_echoes")]
+    found += [preference(change, item) for item in raw.sequence(change.value, "user_preferences")]
+    found += calls(change)
     return found or [trouble(change, item) for item in raw.sequence(change.value, "errors")]
 
 
 def message_event(change: Change, item: Any) -> Event:
     """One message. Its type picks the reader; a reader that finds nothing to read makes it UNKNOWN."""
     sender, aliases = person(change, raw.text(item, "from"), raw.text(item, "from_user_id"))
-    wamid, at = raw.text(item, "id"), raw.moment(item, "timestamp")
     read = TYPES.get(raw.text(item, "type"))
     # A group is not a conversation between one person and the agency: an answer would go to everybody.
     said = None if read is None or raw.text(item, "group_id") else read(item)
     if said is None:
-        errors = raw.sequence(item, "errors") or raw.sequence(change.value, "errors")
-        fields = {"external_id": wamid, "aliases": aliases, "at": at, "error": raw.text(errors, 0, "code")}
-        data = {"errors": errors} if errors else {}
-        return raw.unknown(item, event_id=wamid, account=change.account, sender=sender, data=data, **fields)
+        return unreadable_message(change, item, sender, aliases)
     if said.get("kind") == Kind.IDENTITY_CHANGED:
         sender, aliases = former(item, sender, aliases)
+    return person_event(change, item, said, sender, aliases)
+
+
+def person_event(change: Change, item: Any, said: Json, sender: Address | None, aliases: tuple[Address, ...]) -> Event:
+    """The event of what a person said or did."""
+    wamid, at = raw.text(item, "id"), raw.moment(item, "timestamp")
     kind = said.pop("kind", Kind.MESSAGE)
     said["data"] = {**said.get("data", {}), **circumstances(item)}
     key = dedup(kind, sender, wamid or raw.fingerprint(item))
     event = Event(kind, key, change.account, wamid, sender, aliases, at)
     return replace(event, reply_to=raw.text(item, "context", "id"), **said)
+
+
+def unreadable_message(change: Change, item: Any, sender: Address | None, aliases: tuple[Address, ...]) -> Event:
+    """What a person sent and nobody can read. It has no sender where nobody waits for an answer to it here: in a
+    group, or where WhatsApp itself speaks."""
+    if raw.text(item, "group_id") or raw.text(item, "type") == "system":
+        sender, aliases = None, ()
+    errors = raw.sequence(item, "errors") or raw.sequence(change.value, "errors")[:5]
+    return raw.unknown(
+        item,
+        event_id=raw.text(item, "id"),
+        account=change.account,
+        sender=sender,
+        data={"errors": errors} if errors else {},
+        external_id=raw.text(item, "id"),
+        aliases=aliases,
+        at=raw.moment(item, "timestamp"),
+        text=type_name(item) if sender else "",
+        error=raw.text(errors, 0, "code"),
+    )
 
 
 def circumstances(item: Any) -> Json:
@@ -108,14 +141,14 @@ def circumstances(item: Any) -> Json:
     for name in ("forwarded", "frequently_forwarded"):
         if raw.dig(item, "context", name) is True:
             found[name] = True
-    referral = raw.mapping(item, "referral")
-    return {**found, "referral": referral} if referral else found
+    about = {"referral": raw.mapping(item, "referral"), "product": raw.mapping(item, "context", "referred_product")}
+    return {**found, **{name: value for name, value in about.items() if value}}
 
 
 def person(change: Change, number: str, user_id: str) -> tuple[Address | None, tuple[Address, ...]]:
     """Who is meant: the address to use, then the other names of the same person. A phone number comes first; a
     business-scoped id (BSUID) stands alone where WhatsApp keeps the number to itself."""
-    contact = contact_of(change, number, user_id)
+    contact = change.profiles.get(number) or change.profiles.get(user_id) or change.only
     name = raw.text(contact, "profile", "name") or raw.text(contact, "profile", "username")
     found: list[Address] = []
     if tel := phone(number) or phone(raw.text(contact, "wa_id")):
@@ -124,124 +157,6 @@ def person(change: Change, number: str, user_id: str) -> tuple[Address | None, t
         if BSUID.fullmatch(scoped) and all(address.address != scoped for address in found):
             found.append(Address("wa-bsuid", scoped, name))
     return (found[0], tuple(found[1:])) if found else (None, ())
-
-
-def contact_of(change: Change, number: str, user_id: str) -> Json:
-    """The profile that goes with a message. Only where a change has one message and one profile may the two be put
-    together without a matching id: otherwise a name would stick to the wrong person."""
-    contacts = [raw.mapping(item) for item in raw.sequence(change.value, "contacts")]
-    for contact in contacts:
-        ids = {raw.text(contact, "wa_id"), raw.text(contact, "user_id")} - {""}
-        if ids & {number, user_id}:
-            return contact
-    names = ("messages", "statuses", "message_echoes", "user_preferences")
-    alone = sum(len(raw.sequence(change.value, name)) for name in names) == 1
-    return contacts[0] if len(contacts) == 1 and alone else {}
-
-
-def phone(digits: str) -> str:
-    """A number as E.164, or "" where this is no phone number."""
-    found = PHONE.fullmatch(digits)
-    return f"+{found[1]}" if found else ""
-
-
-# ---- what a message says: each reader gives the fields of an Event, or None where there is nothing of its type
-
-
-def said_text(item: Any) -> Json | None:
-    body = raw.dig(item, "text", "body")
-    return {"text": body} if isinstance(body, str) else None
-
-
-def said_media(item: Any) -> Json | None:
-    kind = raw.text(item, "type")
-    file = raw.mapping(item, kind)
-    media = Media(
-        MEDIA[kind],
-        mime=raw.text(file, "mime_type"),
-        ref=raw.text(file, "id"),
-        url=raw.text(file, "url"),
-        name=raw.text(file, "filename"),
-    )
-    if not (media.ref or media.url):
-        return None
-    heard = {"data": {"voice": True}} if kind == "voice" or raw.dig(file, "voice") is True else {}
-    # The caption is what the person said, so it stands where a dialogue reads.
-    return {"media": (media,), "text": raw.text(file, "caption"), **heard}
-
-
-def said_place(item: Any) -> Json | None:
-    spot = raw.mapping(item, "location")
-    place = raw.place(spot, "latitude", "longitude", raw.text(spot, "name"), raw.text(spot, "address"))
-    return {"location": place} if place else None
-
-
-def said_contacts(item: Any) -> Json | None:
-    cards = raw.sequence(item, "contacts")
-    lines = []
-    for card in cards:
-        numbers = [raw.text(entry, "phone") for entry in raw.sequence(card, "phones")]
-        lines.append(" ".join(filter(None, [raw.text(card, "name", "formatted_name"), *numbers])))
-    return {"text": "\n".join(filter(None, lines)), "data": {"contacts": cards}} if cards else None
-
-
-def said_button(item: Any) -> Json | None:
-    """A quick reply under a template."""
-    payload, title = raw.text(item, "button", "payload"), raw.text(item, "button", "text")
-    return {"kind": Kind.CHOICE, "choice_id": payload or title, "text": title} if payload or title else None
-
-
-def said_interactive(item: Any) -> Json | None:
-    kind = raw.text(item, "interactive", "type")
-    reply = raw.mapping(item, "interactive", kind)
-    if kind in ("button_reply", "list_reply") and raw.text(reply, "id"):
-        return {"kind": Kind.CHOICE, "choice_id": raw.text(reply, "id"), "text": raw.text(reply, "title")}
-    if kind == "nfm_reply":
-        answers = raw.load(raw.text(reply, "response_json").encode())
-        return {"data": {"form": answers, "name": raw.text(reply, "name")}} if isinstance(answers, dict) else None
-    return None
-
-
-def said_reaction(item: Any) -> Json | None:
-    target, emoji = raw.text(item, "reaction", "message_id"), raw.text(item, "reaction", "emoji")
-    gone = {} if emoji else {"data": {"removed": True}}
-    return {"kind": Kind.REACTION, "target": target, "text": emoji, **gone} if target else None
-
-
-def said_edit(item: Any) -> Json | None:
-    target, message = raw.text(item, "edit", "original_message_id"), raw.mapping(item, "edit", "message")
-    kind = raw.text(message, "type")
-    read = said_text if kind == "text" else said_media if kind in MEDIA else None
-    fields = read(message) if read else None
-    return {**fields, "kind": Kind.EDIT, "target": target} if fields is not None and target else None
-
-
-def said_revoke(item: Any) -> Json | None:
-    target = raw.text(item, "revoke", "original_message_id")
-    return {"kind": Kind.DELETE, "target": target} if target else None
-
-
-def said_order(item: Any) -> Json | None:
-    order = raw.mapping(item, "order")
-    return {"text": raw.text(order, "text"), "data": {"order": order}} if order else None
-
-
-def said_welcome(_item: Any) -> Json:
-    return {"kind": Kind.STARTED}
-
-
-def said_system(item: Any) -> Json | None:
-    """News of a person's identity. ``data["to"]`` has the new addresses; the sender is the old one."""
-    system = raw.mapping(item, "system")
-    if raw.text(system, "type") not in CHANGED_IDENTITY:
-        return None
-    data: Json = {"type": raw.text(system, "type")}
-    fresh = phone(raw.text(system, "wa_id") or raw.text(system, "new_wa_id"))
-    if fresh and data["type"] != "customer_identity_changed":
-        data["to"] = [{"scheme": "tel", "address": fresh}]
-    if BSUID.fullmatch(raw.text(system, "user_id")):
-        data["to"] = [*data.get("to", []), {"scheme": "wa-bsuid", "address": raw.text(system, "user_id")}]
-    return {"kind": Kind.IDENTITY_CHANGED, "text": raw.text(system, "body"), "data": data}
 
 
 def former(
@@ -255,22 +170,6 @@ def former(
     return (known[0], tuple(known[1:])) if known else (None, ())
 
 
-TYPES: dict[str, Callable[[Any], Json | None]] = {
-    **dict.fromkeys(MEDIA, said_media),
-    "text": said_text,
-    "location": said_place,
-    "contacts": said_contacts,
-    "button": said_button,
-    "interactive": said_interactive,
-    "reaction": said_reaction,
-    "edit": said_edit,
-    "revoke": said_revoke,
-    "order": said_order,
-    "system": said_system,
-    "request_welcome": said_welcome,
-}
-
-
 # ---- everything that is not a message
 
 
@@ -281,7 +180,7 @@ def status_event(change: Change, item: Any) -> Event:
     prefix = "recipient_participant" if group else "recipient"
     sender, aliases = person(change, raw.text(item, f"{prefix}_id"), raw.text(item, f"{prefix}_user_id"))
     if word not in STATUSES or not wamid:
-        return raw.unknown(item, event_id=f"{wamid}|{word}" if wamid else "", account=change.account, sender=sender)
+        return raw.unknown(item, event_id=f"{wamid}|{word}" if wamid else "", account=change.account)
     error = raw.mapping(item, "errors", 0)
     data = {"ref": raw.text(item, "biz_opaque_callback_data"), "pricing": raw.mapping(item, "pricing")}
     data["reason"] = raw.text(error, "error_data", "details") or raw.text(error, "title")
@@ -307,39 +206,44 @@ def trouble(change: Change, item: Any) -> Event:
     return Event(Kind.ACCOUNT, key, change.account, error=raw.text(item, "code"), at=now_of(change), data=data)
 
 
-def echoes(change: Change) -> list[Event]:
+def echo(change: Change, item: Any) -> Event:
     """What our own number sent from the Business app. The sender is the person in whose conversation it belongs."""
-    found: list[Event] = []
-    for item in raw.sequence(change.value, "message_echoes"):
-        to, aliases = person(change, raw.text(item, "to"), raw.text(item, "to_user_id"))
-        read = TYPES.get(raw.text(item, "type"))
-        said = (read(item) if read else None) or {"data": {"raw": item}}
-        kind = said.pop("kind", Kind.MESSAGE)
-        if kind != Kind.MESSAGE:
-            said["data"] = {**said.get("data", {}), "of": str(kind)}
-        wamid = raw.text(item, "id")
-        key = dedup(Kind.ECHO, to, wamid or raw.fingerprint(item))
-        event = Event(Kind.ECHO, key, change.account, wamid, to, aliases, raw.moment(item, "timestamp"))
-        found.append(replace(event, **said))
-    return found
+    to, aliases = person(change, raw.text(item, "to"), raw.text(item, "to_user_id"))
+    read = TYPES.get(raw.text(item, "type"))
+    said = (read(item) if read else None) or {"text": type_name(item), "data": {"raw": item}}
+    kind = said.pop("kind", Kind.MESSAGE)
+    of = {"of": str(kind)} if kind in (Kind.EDIT, Kind.DELETE, Kind.REACTION) else {}
+    said["data"] = {**said.get("data", {}), "by": raw.text(item, "from"), **of}
+    wamid = raw.text(item, "id")
+    key = dedup(Kind.ECHO, to, wamid or raw.fingerprint(item))
+    event = Event(Kind.ECHO, key, change.account, wamid, to, aliases, raw.moment(item, "timestamp"))
+    return replace(event, reply_to=raw.text(item, "context", "id"), **said)
 
 
-def preferences(change: Change) -> list[Event]:
+def preference(change: Change, item: Any) -> Event:
     """A person stopped, or took up again, the agency's marketing messages in WhatsApp's own settings."""
-    kinds = {"stop": Kind.OPT_OUT, "resume": Kind.OPT_IN}
-    found: list[Event] = []
-    for item in raw.sequence(change.value, "user_preferences"):
-        sender, aliases = person(change, raw.text(item, "wa_id"), raw.text(item, "user_id"))
-        kind = kinds.get(raw.text(item, "value"))
-        if kind is None or sender is None:
-            found.append(raw.unknown(item, account=change.account, sender=sender))
-            continue
-        category = raw.text(item, "category")
-        key = dedup(kind, sender, raw.text(item, "timestamp") or raw.fingerprint(item), category)
-        data = {"category": category, "detail": raw.text(item, "detail")}
-        at = raw.moment(item, "timestamp")
-        found.append(Event(kind, key, change.account, sender=sender, aliases=aliases, at=at, data=data))
-    return found
+    sender, aliases = person(change, raw.text(item, "wa_id"), raw.text(item, "user_id"))
+    kind = PREFERENCES.get(raw.text(item, "value").lower())
+    if kind is None or sender is None:
+        return raw.unknown(item, account=change.account)
+    category = raw.text(item, "category")
+    key = dedup(kind, sender, raw.text(item, "timestamp") or raw.fingerprint(item), category)
+    data = {"category": category, "detail": raw.text(item, "detail")}
+    return Event(kind, key, change.account, sender=sender, aliases=aliases, at=raw.moment(item, "timestamp"), data=data)
+
+
+def calls(change: Change) -> list[Event]:
+    """Who rang. A call has a webhook for its beginning and one for its end: they have one key, so it is one event; a
+    call that our own number made stands in the conversation as an echo."""
+    found: dict[str, Event] = {}
+    for item in raw.sequence(change.value, "calls"):
+        if raw.text(item, "direction") == OURS:
+            event = echo(change, {**raw.mapping(item), "type": "call"})
+        else:
+            sender, aliases = person(change, raw.text(item, "from"), raw.text(item, "from_user_id"))
+            event = person_event(change, item, said_call(raw.mapping(item)), sender, aliases)
+        found.setdefault(event.dedup_key, event)
+    return list(found.values())
 
 
 def account_news(change: Change) -> list[Event]:
@@ -355,11 +259,8 @@ def now_of(change: Change) -> datetime | None:
     return raw.moment(change.time)
 
 
+# What is news of the account; every other field is read by what is in it.
 FIELDS: dict[str, Callable[[Change], list[Event]]] = {
-    "messages": spoken,
-    "message_echoes": echoes,
-    "smb_message_echoes": echoes,
-    "user_preferences": preferences,
     "account_update": account_news,
     "account_alerts": account_news,
     "account_review_update": account_news,

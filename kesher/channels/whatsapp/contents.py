@@ -1,0 +1,256 @@
+"""What a WhatsApp message says, by its type. Source: Meta's Cloud API webhook reference, v25.0.
+
+Each reader gives the fields of an `Event` (``kind``, where it is no MESSAGE), or None where there is nothing of its
+type. What came in a form of its own is said in words, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+from kesher.channels import raw
+from kesher.channels.base import Json, Kind, Media
+from kesher.channels.files import media_kind
+
+PHONE = re.compile(r"\+?(\d{6,15})")
+BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
+TYPE_NAME = re.compile(r"[a-z][a-z0-9_ ]{0,40}")
+BUILT_NAME = re.compile(r"screen_\d+_(.+)_\d+", re.DOTALL)
+BUILT_OPTION = re.compile(r"\d{1,3}_(.+)", re.DOTALL)
+HIDDEN = frozenset(("flow_token", "version", "screen"))  # of a form; nobody wrote them
+POLL_OPTIONS = ("options", "poll_options", "selected_options", "votes", "answers")
+OPTION_WORDS = ((), ("name",), ("title",), ("text",), ("option_name",), ("optionName",))
+CALL_FIELDS = ("id", "event", "direction", "status", "duration", "start_time", "end_time")
+
+MEDIA: dict[str, Literal["image", "audio", "video", "document", "sticker"]] = {
+    "image": "image",
+    "audio": "audio",
+    "voice": "audio",
+    "video": "video",
+    "document": "document",
+    "sticker": "sticker",
+}
+CHANGED_IDENTITY = frozenset(
+    ("user_changed_number", "user_changed_user_id", "customer_changed_number", "customer_identity_changed")
+)
+
+
+def phone(digits: str) -> str:
+    """A number as E.164, or "" where this is no phone number."""
+    found = PHONE.fullmatch(digits)
+    return f"+{found[1]}" if found else ""
+
+
+def said_text(item: Any) -> Json | None:
+    body = raw.dig(item, "text", "body")
+    return {"text": body} if isinstance(body, str) else None
+
+
+def said_media(item: Any) -> Json | None:
+    kind = raw.text(item, "type")
+    file = raw.mapping(item, kind)
+    media = Media(
+        MEDIA[kind],
+        mime=raw.text(file, "mime_type"),
+        ref=raw.text(file, "id"),
+        url=raw.text(file, "url"),
+        name=raw.text(file, "filename"),
+    )
+    if not (media.ref or media.url):
+        return None
+    heard = {"data": {"voice": True}} if kind == "voice" or raw.dig(file, "voice") is True else {}
+    # The caption is what the person said, so it stands where a dialogue reads.
+    return {"media": (media,), "text": raw.text(file, "caption"), **heard}
+
+
+def said_place(item: Any) -> Json | None:
+    spot = raw.mapping(item, "location")
+    place = raw.place(spot, "latitude", "longitude", raw.text(spot, "name"), raw.text(spot, "address"))
+    return {"location": place} if place else None
+
+
+def said_contacts(item: Any) -> Json | None:
+    cards = raw.sequence(item, "contacts")
+    lines = [card_line(card) for card in cards]
+    return {"text": "\n".join(filter(None, lines)), "data": {"contacts": cards}} if cards else None
+
+
+def card_line(card: Any) -> str:
+    """A visiting card as one line: name, body, numbers, addresses."""
+    name = raw.text(card, "name", "formatted_name") or raw.text(card, "name", "first_name")
+    numbers = [raw.text(entry, "phone") or raw.text(entry, "wa_id") for entry in raw.sequence(card, "phones")]
+    addresses = [raw.text(entry, "email") for entry in raw.sequence(card, "emails")]
+    return " ".join(filter(None, [name, raw.text(card, "org", "company"), *numbers, *addresses]))
+
+
+def said_button(item: Any) -> Json | None:
+    """A quick reply under a template."""
+    payload, title = raw.text(item, "button", "payload"), raw.text(item, "button", "text")
+    return {"kind": Kind.CHOICE, "choice_id": payload or title, "text": title} if payload or title else None
+
+
+def said_interactive(item: Any) -> Json | None:
+    kind = raw.text(item, "interactive", "type")
+    reply = raw.mapping(item, "interactive", kind)
+    if kind in ("button_reply", "list_reply") and raw.text(reply, "id"):
+        return {"kind": Kind.CHOICE, "choice_id": raw.text(reply, "id"), "text": raw.text(reply, "title")}
+    if kind == "call_permission_reply" and reply:
+        return {"text": f"[call: {raw.text(reply, 'response')}]", "data": {"call_permission": reply}}
+    return said_form(reply) if kind == "nfm_reply" else None
+
+
+def said_form(reply: Json) -> Json | None:
+    """The answers of a form (a Flow), a line each; what its words do not say, its pictures do."""
+    written = raw.text(reply, "response_json")
+    answers = raw.load(written.encode()) if written else raw.dig(reply, "response_json")
+    files = tuple(form_files(answers))
+    text = "\n".join(form_lines(answers)) or (written if answers is None else "")
+    if not (text or files or isinstance(answers, dict)):
+        return None
+    form = answers if isinstance(answers, dict) else {"answers": answers if answers is not None else written}
+    return {
+        "text": text or raw.text(reply, "body") or "[form]",
+        "media": files,
+        "data": {"form": form, "name": raw.text(reply, "name")},
+    }
+
+
+def form_lines(answers: Any, label: str = "") -> Iterator[str]:
+    """``label: value`` for each answer, however deep it stands; `raw.load` bounds the depth."""
+    if isinstance(answers, dict):
+        if not is_form_file(answers):
+            for name, value in answers.items():
+                if name not in HIDDEN:
+                    yield from form_lines(value, form_label(name))
+    elif isinstance(answers, list) and any(isinstance(value, dict | list) for value in answers):
+        for value in answers:
+            yield from form_lines(value, label)
+    else:
+        words = ", ".join(map(form_value, answers if isinstance(answers, list) else [answers]))
+        if words:
+            yield f"{label}: {words}" if label else words
+
+
+def form_label(name: str) -> str:
+    """Meta's form builder calls a field ``screen_0_Full_name_0``."""
+    built = BUILT_NAME.fullmatch(name)
+    return (built[1] if built else name).replace("_", " ").strip()
+
+
+def form_value(value: Any) -> str:
+    """A builder's option is ``0_Yes``; what is ticked is true."""
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    words = raw.text(value)
+    option = BUILT_OPTION.fullmatch(words)
+    return option[1].replace("_", " ") if option else words
+
+
+def is_form_file(value: Any) -> bool:
+    return bool(raw.text(value, "id") and raw.text(value, "mime_type"))
+
+
+def form_files(answers: Any) -> Iterator[Media]:
+    """The pictures and documents that were put into a form."""
+    if is_form_file(answers):
+        mime = raw.text(answers, "mime_type")
+        yield Media(media_kind(mime), mime, ref=raw.text(answers, "id"), name=raw.text(answers, "file_name"))
+    elif isinstance(answers, dict | list):
+        for value in answers.values() if isinstance(answers, dict) else answers:
+            yield from form_files(value)
+
+
+def said_reaction(item: Any) -> Json | None:
+    target, emoji = raw.text(item, "reaction", "message_id"), raw.text(item, "reaction", "emoji")
+    gone = {} if emoji else {"data": {"removed": True}}
+    return {"kind": Kind.REACTION, "target": target, "text": emoji, **gone} if target else None
+
+
+def said_edit(item: Any) -> Json | None:
+    target, message = raw.text(item, "edit", "original_message_id"), raw.mapping(item, "edit", "message")
+    kind = raw.text(message, "type")
+    read = said_text if kind == "text" else said_media if kind in MEDIA else None
+    fields = read(message) if read else None
+    return {**fields, "kind": Kind.EDIT, "target": target} if fields is not None and target else None
+
+
+def said_revoke(item: Any) -> Json | None:
+    target = raw.text(item, "revoke", "original_message_id")
+    return {"kind": Kind.DELETE, "target": target} if target else None
+
+
+def said_order(item: Any) -> Json | None:
+    """What was put into the basket, a line each."""
+    order = raw.mapping(item, "order")
+    lines = [raw.text(order, "text"), *map(order_line, raw.sequence(order, "product_items"))]
+    return {"text": "\n".join(filter(None, lines)) or "[order]", "data": {"order": order}} if order else None
+
+
+def order_line(product: Any) -> str:
+    name = raw.text(product, "name") or raw.text(product, "product_retailer_id")
+    price = " ".join(filter(None, [raw.text(product, "item_price"), raw.text(product, "currency")]))
+    return f"{raw.text(product, 'quantity') or '1'} × {name}" + (f": {price}" if price else "")
+
+
+def said_poll(item: Any) -> Json | None:
+    """A question with its answers, or what somebody chose in one."""
+    poll = raw.mapping(item, raw.text(item, "type"))
+    question = next(filter(None, (raw.text(poll, name) for name in ("question", "name", "title", "text"))), "")
+    listed = next(filter(None, (raw.sequence(poll, name) for name in POLL_OPTIONS)), [])
+    options = [next(filter(None, (raw.text(one, *path) for path in OPTION_WORDS)), "") for one in listed]
+    lines = [f"[poll: {question}]" if question else "[poll]", *(f"- {option}" for option in options if option)]
+    return {"text": "\n".join(lines), "data": {"poll": poll}} if question or len(lines) > 1 else None
+
+
+def said_call(item: Any) -> Json:
+    known = {name: item[name] for name in CALL_FIELDS if isinstance(item.get(name), str | int | float)}
+    return {"kind": Kind.CALL, "text": "[call]", "data": {"call": known}}
+
+
+def type_name(item: Any) -> str:
+    """``[poll]``: what stands for a message that cannot be read."""
+    name, kind = raw.text(item, "unsupported", "type"), raw.text(item, "type")
+    name = name or ("" if kind in TYPES else kind)
+    known = TYPE_NAME.fullmatch(name) and name not in ("unsupported", "unknown")
+    return f"[{name.replace('_', ' ')}]" if known else "[message]"
+
+
+def said_welcome(_item: Any) -> Json:
+    return {"kind": Kind.STARTED}
+
+
+def said_system(item: Any) -> Json | None:
+    """News of a person's identity. ``data["to"]`` has the new addresses; the sender is the old one."""
+    system = raw.mapping(item, "system")
+    if raw.text(system, "type") not in CHANGED_IDENTITY:
+        return None
+    data: Json = {"type": raw.text(system, "type")}
+    fresh = phone(raw.text(system, "wa_id") or raw.text(system, "new_wa_id"))
+    if fresh and data["type"] != "customer_identity_changed":
+        data["to"] = [{"scheme": "tel", "address": fresh}]
+    if BSUID.fullmatch(raw.text(system, "user_id")):
+        data["to"] = [*data.get("to", []), {"scheme": "wa-bsuid", "address": raw.text(system, "user_id")}]
+    return {"kind": Kind.IDENTITY_CHANGED, "text": raw.text(system, "body"), "data": data}
+
+
+TYPES: dict[str, Callable[[Any], Json | None]] = {
+    **dict.fromkeys(MEDIA, said_media),
+    "text": said_text,
+    "location": said_place,
+    "contacts": said_contacts,
+    "button": said_button,
+    "interactive": said_interactive,
+    "reaction": said_reaction,
+    "edit": said_edit,
+    "revoke": said_revoke,
+    "order": said_order,
+    "poll": said_poll,
+    "poll_creation": said_poll,
+    "poll_update": said_poll,
+    "poll_vote": said_poll,
+    "call": said_call,
+    "system": said_system,
+    "request_welcome": said_welcome,
+}
