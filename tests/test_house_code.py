@@ -53,6 +53,7 @@ UNAUDITED: dict[str, str] = {
     "contacts.ask_proof": ITSELF,
     "contacts.meet": ITSELF,
     "contacts.check_proof": ITSELF,
+    "contacts.forget_wishes": MACHINE,
     "contacts.empty_identities": STEP,
     "contacts.know": "an assurance rises by what a channel vouches for, and each message says by which",
     "contacts.record_consent": ITSELF,

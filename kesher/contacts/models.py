@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from kesher.agencies.models import AgencyOwned
+from kesher.core.arrival import arrived_at
 from kesher.core.ids import token
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 
@@ -175,11 +176,16 @@ class Proof(AgencyOwned):
     expires = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     created = models.DateTimeField(auto_now_add=True)
+    asked_at = models.DateTimeField(default=arrived_at)  # when the request for it reached us: deadlines judge by it
+    wish = models.CharField(max_length=64, blank=True)  # a digest of what was asked for; wiped when the code is used
 
     objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
-        indexes = [models.Index(fields=["identity", "purpose", "-id"], name="proof_newest")]
+        indexes = [
+            models.Index(fields=["identity", "purpose", "-id"], name="proof_newest"),
+            models.Index(fields=["purpose", "subject", "expires"], name="proof_open", condition=Q(used_at=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.identity_id}"

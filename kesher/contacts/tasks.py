@@ -9,3 +9,8 @@ from kesher.core.jobs import job
 @job(every=600)
 def erase_due() -> int:
     return services.erase_due()
+
+
+@job(every=600)
+def forget_wishes() -> int:
+    return services.forget_wishes()

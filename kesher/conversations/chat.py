@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,7 @@ from kesher.contacts.models import Identity
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import receive, respond
 from kesher.conversations.services.linking import account_for
+from kesher.core.arrival import arrived_at
 from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.models import Attachment
@@ -83,7 +83,7 @@ def hear(account: Account, visitor: str, *, text: str = "", choice: str = "", fi
     if file is not None:
         said["media"] = [{"ref": file.key}]
     for event in account.adapter.parse(signed(account, visitor, said)):
-        message = receive(account, event, received=timezone.now())
+        message = receive(account, event, received=arrived_at())
         if message is not None:
             respond(message)
 

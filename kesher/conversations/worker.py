@@ -23,6 +23,7 @@ from kesher.conversations.services.ahead import Ahead, Arrival, look_ahead
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.stream import rows_in_hand
 from kesher.conversations.services.threads import entered
+from kesher.core.arrival import arrival
 from kesher.core.ids import uuid7
 from kesher.core.jobs import JOBS
 from kesher.core.live import gathering
@@ -150,8 +151,9 @@ class Worker:
 
     def take(self, account: Account, event: Event, received: float, ahead: Ahead | None = None) -> None:
         """One event: stored, then answered."""
-        with scope(account.agency_id):
-            message = receive(account, event, received=datetime.fromtimestamp(received, UTC), ahead=ahead)
+        moment = datetime.fromtimestamp(received, UTC)
+        with scope(account.agency_id), arrival(moment):
+            message = receive(account, event, received=moment, ahead=ahead)
             if message is not None and event.kind != Kind.COMMENT:
                 respond(message, ahead=ahead)
 

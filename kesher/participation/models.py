@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from kesher.agencies.models import AgencyOwned, Staff
 from kesher.contacts.models import Contact, Identity
+from kesher.core.arrival import arrived_at
 from kesher.core.ids import token
 from kesher.core.scope import ScopedManager
 
@@ -129,6 +130,7 @@ class CodeDue(AgencyOwned):
     row = models.OneToOneField(Participation, on_delete=models.CASCADE, related_name="code_due")
     lang = models.CharField(max_length=8)
     updates = models.BooleanField(default=False)
+    asked_at = models.DateTimeField(default=arrived_at)
 
     objects = ScopedManager()
 

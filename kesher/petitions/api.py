@@ -121,6 +121,7 @@ def short(found: Petition, count: int) -> dict[str, Any]:
             "language": found.shown_language,
             "titles": found.titles,
             "state": state_of(found),
+            "counting": found.is_counting,
             "creator_name": found.author_name or None,
             "area": found.area or None,
             "signature_count": count,

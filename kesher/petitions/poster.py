@@ -202,6 +202,8 @@ def tag_of(petition: Petition) -> tuple[str, str]:
         return _("Answered"), "good"
     if petition.response == Petition.Response.DUE:
         return _("An answer is due"), "wait"
+    if petition.is_counting:
+        return _("Being counted"), "wait"
     return ("", "") if petition.is_open else (pgettext("petition", "Closed"), "")
 
 

@@ -10,6 +10,8 @@ from django.utils.crypto import constant_time_compare
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import may
 from kesher.contacts.models import Contact
+from kesher.core.arrival import arrived_at
+from kesher.participation.deadlines import LONGEST
 from kesher.petitions.models import Petition
 
 # In these states its author may change what it says; afterwards people have signed those words.
@@ -25,8 +27,17 @@ def may_see(staff: Staff | None, petition: Petition) -> bool:
 
 
 def may_sign(petition: Petition) -> bool:
-    """Anybody may sign what is open: there is no age, no list and no membership. One person is one signature."""
-    return petition.takes_signatures
+    """Anybody may sign what is open, or was when his word reached us: there is no age, no list and no membership. One
+    person is one signature."""
+    return petition.takes_signatures or was_closed_just_now(petition)
+
+
+def was_closed_just_now(petition: Petition) -> bool:
+    """Did its author or the body close it after what is being handled reached us, not long ago?"""
+    by_hand = petition.closed_by in (Petition.ClosedBy.AUTHOR, Petition.ClosedBy.BODY)
+    if not (petition.is_published and by_hand and petition.closed_at and petition.ends_at):
+        return False
+    return arrived_at() < petition.ends_at and timezone.now() < petition.closed_at + LONGEST
 
 
 def may_confirm(petition: Petition) -> bool:

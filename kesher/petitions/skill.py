@@ -73,7 +73,8 @@ def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
     if petition.is_out_of_sight:
         raise Refused(of_state(petition) if is_author(petition, turn.contact) else meanwhile(petition))
     if not may_sign(petition):
-        raise Refused(_("The petition “%(title)s” takes no signatures now.") % {"title": petition.title})
+        words = _("The petition “%(title)s” takes no signatures now.") % {"title": petition.title}
+        raise Refused(words + services.too_late(petition))
     mine = standing(petition.action, turn.contact)
     if mine is not None and mine.state == Signature.State.COUNTED:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kesher.conversations.deadlines import settled
 from kesher.core.jobs import job
 from kesher.petitions import services
 
@@ -18,7 +19,7 @@ def note_thresholds() -> int:
 
 @job(every=60)
 def close_what_is_over() -> int:
-    return services.close_what_is_over()
+    return services.close_what_is_over(settled())
 
 
 @job(every=10)
@@ -28,7 +29,7 @@ def note_supporters() -> int:
 
 @job(every=300)
 def lapse_unsupported() -> int:
-    return services.lapse_unsupported()
+    return services.lapse_unsupported(settled())
 
 
 @job(every=3600)

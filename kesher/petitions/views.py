@@ -55,7 +55,7 @@ def by_code(code: str) -> QuerySet[Petition]:
 @Prepared.of(str)
 def to_sign(code: str) -> QuerySet[Petition]:
     """The same with no more than signing needs: no texts."""
-    needed = ("agency", "moderation", "opens_at", "closes_at", "closing")
+    needed = ("agency", "moderation", "opens_at", "closes_at", "closing", "closed_at", "closed_by")
     of_action = ("action__agency", "action__kind", "action__code", "action__secret")
     rows = Petition.objects.findable().select_related("action").only(*needed, *of_action)
     return rows.filter(action__code=code)
@@ -118,8 +118,10 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
     found = next(iter(to_sign(code[:8])), None)
     if found is None:
         return instead(request, whatever(code))
-    if request.method == "GET" or not may_sign(found):
+    if request.method == "GET":
         return redirect(f"{found.get_absolute_url()}#sign")
+    if not may_sign(found):
+        return too_late_to_sign(request, code)
     if "later" in request.POST:
         return keep(request, "petitions.sign", in_talk(request.POST), subject=found, code=found.code)
     if "known" in request.POST and (signer := signer_of(request)):
@@ -131,6 +133,15 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
         form.add_error(None, _("Too many signatures come from your network just now. Please try again in ten minutes."))
         return not_signed(request, found, form, status=429)
     return send_code(request, found, form)
+
+
+def too_late_to_sign(request: AgencyRequest, code: str) -> HttpResponse:
+    """The page, with both times on it: when signing ended, and when this reached us."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    words = _("This petition takes no signatures now.") + services.too_late(found)
+    return render(request, "petitions/detail.html", {**page_of(found, None), "late": words}, status=409)
 
 
 def in_talk(posted: QueryDict) -> dict[str, Any]:

@@ -21,14 +21,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from kesher.channels.base import Reply
 from kesher.conversations.intake_lane import answer
+from kesher.core.arrival import arrival
 from kesher.core.live_lane import until_gone
 
 Message = dict[str, Any]
@@ -78,7 +81,7 @@ class PageLane:
             size = body.tell()
             body.seek(0)
             # One request's context: what its thread sets (language, agency), no other request sees.
-            page = await self.in_turn(copy_context().run, self.make, environ_of(scope, body, size))
+            page = await self.in_turn(copy_context().run, self.make, environ_of(scope, body, size), timezone.now())
         await self.send(page, receive, send)
 
     async def in_turn(self, work: Callable[..., Any], *args: Any) -> Any:
@@ -105,11 +108,12 @@ class PageLane:
     def in_thread(self, threads: ThreadPoolExecutor, work: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
         return asyncio.get_running_loop().run_in_executor(threads, work, *args)
 
-    def make(self, environ: Message) -> Page:
-        """Runs Django; in a thread. What is left to send of a long answer is a file, which any thread may read."""
+    def make(self, environ: Message, moment: datetime) -> Page:
+        """Runs Django; in a thread. What is left to send of a long answer is a file, which any thread may read.
+        ``moment``: when the whole request was here, before it waited for its turn."""
         page = Page()
-        found = self.django(environ, page.start)
-        with ExitStack() as closing:
+        with arrival(moment), ExitStack() as closing:
+            found = self.django(environ, page.start)
             if hasattr(found, "close"):
                 closing.callback(found.close)
             if environ["REQUEST_METHOD"] == "HEAD":

@@ -22,13 +22,22 @@ from kesher.contacts.services.identities import (
 from kesher.contacts.services.merging import decide_merge, merge, suggest_merge, undo_merge
 from kesher.contacts.services.owners import change_owner, confirm_owner
 from kesher.contacts.services.preferences import set_consent, set_preferences
-from kesher.contacts.services.proofs import PROOF_TRIES, ProofFailed, ask_proof, check_proof
+from kesher.contacts.services.proofs import (
+    PROOF_TRIES,
+    ProofFailed,
+    ask_proof,
+    asked_when,
+    check_proof,
+    forget_wishes,
+    last_code_expires,
+)
 
 __all__ = [
     "PROOF_TRIES",
     "ProofFailed",
     "ask_erasure",
     "ask_proof",
+    "asked_when",
     "cancel_erasure",
     "change_owner",
     "check_proof",
@@ -38,8 +47,10 @@ __all__ = [
     "decide_merge",
     "erase_due",
     "find_identity",
+    "forget_wishes",
     "keep_names",
     "know",
+    "last_code_expires",
     "meet",
     "merge",
     "notice_given",

@@ -1,18 +1,27 @@
-"""One-time codes: whoever types one back holds both ends."""
+"""One-time codes: whoever types one back holds both ends.
+
+What a code confirms counts as of the moment at which it was asked for (`asked_when`), if it is still the same wish.
+"""
 
 from __future__ import annotations
 
 import hmac
-from datetime import timedelta
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from functools import reduce
 from hashlib import sha256
+from operator import or_
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Identity, Proof
+from kesher.core.arrival import arrived_at
 from kesher.core.ids import code as new_code
+from kesher.core.scope import everywhere
 
 PROOF_MINUTES = 15
 PROOF_TRIES = 5
@@ -26,13 +35,26 @@ def digest(proof_key: str, code: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), f"{proof_key}:{code}".encode(), sha256).hexdigest()
 
 
+def wish_digest(identity: Identity, code: str, wish: Mapping[str, object]) -> str:
+    """Return what tells whether the same is wanted when the code comes back; the code in it keeps it unreadable. "" for
+    no wish; what is empty in one counts for nothing."""
+    said = {name: str(value) for name, value in wish.items() if value not in (None, "", 0, False, [])}
+    return digest(f"{identity.pk}:wish:{json.dumps(said, sort_keys=True)}", code) if said else ""
+
+
 @transaction.atomic
 def ask_proof(
-    identity: Identity, *, purpose: str, asked_by: Contact | None = None, subject: str = ""
+    identity: Identity,
+    *,
+    purpose: str,
+    asked_by: Contact | None = None,
+    subject: str = "",
+    wish: Mapping[str, object] | None = None,
 ) -> tuple[Proof, str]:
-    """A one-time code for this address: (row, the code to send). Older open codes of the same purpose end."""
+    """A one-time code for this address: (row, the code to send). Older open codes of the same purpose end. ``wish``:
+    what the code is asked for, where that could be changed on its way back."""
     Proof.objects.filter(identity=identity, purpose=purpose, subject=subject, used_at=None).update(
-        expires=timezone.now()
+        expires=timezone.now(), wish=""
     )
     code = new_code()
     proof = Proof.objects.create(
@@ -43,16 +65,17 @@ def ask_proof(
         subject=subject,
         digest=digest(f"{identity.pk}:{purpose}:{subject}", code),
         expires=timezone.now() + timedelta(minutes=PROOF_MINUTES),
+        wish=wish_digest(identity, code, wish or {}),
     )
     return proof, code
 
 
 def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "") -> Proof:
-    """Uses a code once. Raises ProofFailed. A wrong try is counted, so the caller must not roll it back: call this
-    before the transaction that needs the proof."""
+    """Uses a code once; it is in time by when it reached us. Raises ProofFailed. A wrong try is counted, so the caller
+    must not roll it back: call this before the transaction that needs the proof."""
     proof = (
         Proof.objects.filter(
-            identity=identity, purpose=purpose, subject=subject, used_at=None, expires__gt=timezone.now()
+            identity=identity, purpose=purpose, subject=subject, used_at=None, expires__gt=arrived_at()
         )
         .order_by("-id")
         .first()
@@ -63,6 +86,30 @@ def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "
         Proof.objects.filter(pk=proof.pk).update(tries=F("tries") + 1)
         raise ProofFailed("wrong code")
     proof.used_at = timezone.now()
-    if not Proof.objects.filter(pk=proof.pk, used_at=None).update(used_at=proof.used_at):
+    if not Proof.objects.filter(pk=proof.pk, used_at=None).update(used_at=proof.used_at, wish=""):
         raise ProofFailed("used already")
     return proof
+
+
+def asked_when(proof: Proof, code: str, wish: Mapping[str, object] | None = None) -> datetime:
+    """Return the moment as of which what a used code confirms counts: when the code was asked for, if that was for the
+    same ``wish``; else when the code itself reached us."""
+    same = hmac.compare_digest(proof.wish, wish_digest(proof.identity, code.strip(), wish or {}))
+    return proof.asked_at if same else arrived_at()
+
+
+def last_code_expires(codes: Collection[tuple[str, str]], before: datetime) -> datetime | None:
+    """Return when the last code expires that was asked for before this moment and did not come back; None where there
+    is none. ``codes``: (purpose, subject)."""
+    if not codes:
+        return None
+    wanted = reduce(or_, (Q(purpose=purpose, subject=subject) for purpose, subject in codes))
+    rows = Proof.objects.filter(wanted, used_at=None, asked_at__lt=before, tries__lt=PROOF_TRIES)
+    found: datetime | None = rows.filter(expires__gt=before).aggregate(last=Max("expires"))["last"]
+    return found
+
+
+def forget_wishes() -> int:
+    """Wipe what was wanted by whoever never sent the code back; return how many."""
+    with everywhere("wishes of codes that are over"):
+        return Proof.objects.filter(expires__lt=timezone.now() - timedelta(hours=1)).exclude(wish="").update(wish="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -86,12 +87,13 @@ def send_code(
     lang: str = "he",
     link: str = "",
     account: Account | None = None,
+    wish: Mapping[str, object] | None = None,
 ) -> None:
     """Sends a one-time code to an address, through ``account`` where one is given. At most five an hour, so that nobody
-    can pester a stranger with our help."""
+    can pester a stranger with our help. ``wish``: see `ask_proof`."""
     if not allow(f"code:{identity.pk}", CODES_AN_HOUR, 3600):
         raise Refused(_("Too many codes were sent to this address. Please try again in an hour."))
-    _proof, code = contacts.ask_proof(identity, purpose=purpose, asked_by=asked_by, subject=subject)
+    _proof, code = contacts.ask_proof(identity, purpose=purpose, asked_by=asked_by, subject=subject, wish=wish)
     text = _("Your code is %(code)s. It is good for 15 minutes. If you did not ask for it, do nothing.") % {
         "code": code
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Broadcast
+from kesher.core.arrival import arrived_at
 from kesher.core.finding import Index, Keys, any_of, search
 from kesher.core.ids import token
 from kesher.core.models import Attachment
@@ -61,12 +62,16 @@ class PetitionQuerySet(ScopedQuerySet["Petition"]):
 
     def open(self) -> Self:
         """Those that may be signed now."""
-        now = timezone.now()
+        now = arrived_at()
         return self.published().filter(Q(closes_at=None) | Q(closes_at__gt=now), Q(opens_at__lte=now), closing="open")
+
+    def over(self, before: datetime) -> Self:
+        """Those that ended by then, and are not closed yet."""
+        return self.published().filter(closing="open", closes_at__lte=before)
 
     def closed(self) -> Self:
         """Those that the public may see and nobody may sign any more, archived ones apart."""
-        now = timezone.now()
+        now = arrived_at()
         return self.published().filter(Q(closing="closed") | Q(closes_at__lte=now), archived=False)
 
     def with_counts(self) -> Self:
@@ -256,15 +261,28 @@ class Petition(AgencyOwned):
     @property
     def is_open(self) -> bool:
         """May it be signed now? A closing time that has passed closes it, whether or not the worker wrote that down."""
-        now = timezone.now()
+        now = arrived_at()
         opened = self.opens_at is not None and self.opens_at <= now
         ended = self.closes_at is not None and self.closes_at <= now
         return self.is_published and self.closing == self.Closing.OPEN and opened and not ended
 
     @property
+    def is_counting(self) -> bool:
+        """Has it ended, and what was sent in time is still being counted?"""
+        ended = self.closes_at is not None and self.closes_at <= arrived_at()
+        return self.is_published and self.closing == self.Closing.OPEN and ended
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When signing ends, or did: its date, or somebody's word before it; while it gathers, that time's end."""
+        if self.moderation == self.Moderation.GATHERING:
+            return self.gather_until
+        return min((end for end in (self.closes_at, self.closed_at) if end is not None), default=None)
+
+    @property
     def is_gathering(self) -> bool:
         """Is it looking for its first supporters? Then whoever has the number may sign, and nobody else finds it."""
-        ended = self.gather_until is not None and self.gather_until <= timezone.now()
+        ended = self.gather_until is not None and self.gather_until <= arrived_at()
         return self.moderation == self.Moderation.GATHERING and not ended
 
     @property
@@ -296,7 +314,7 @@ class Petition(AgencyOwned):
     @property
     def days_left(self) -> int | None:
         """Whole days until it closes, the last day being 0; None where it has no end or is over."""
-        left = self.closes_at - timezone.now() if self.closes_at else None
+        left = self.closes_at - arrived_at() if self.closes_at else None
         return left.days if left is not None and left > timedelta(0) else None
 
     def language_of(self, texts: dict[str, str]) -> str:

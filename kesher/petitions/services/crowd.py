@@ -19,6 +19,7 @@ from kesher.contacts.services import find_identity, meet
 from kesher.conversations.services import send_code
 from kesher.conversations.services.linking import CODES_AN_HOUR
 from kesher.core.address import Address
+from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
 from kesher.core.services import within
@@ -153,6 +154,7 @@ def send_due_code(due: CodeDue) -> None:
     petition.action = row.action
     link = confirmation_link(petition, row, updates=due.updates)
     try:
-        send_code(row.identity, purpose=SIGN, subject=petition.code, lang=due.lang, link=link)
+        with arrival(due.asked_at):
+            send_code(row.identity, purpose=SIGN, subject=petition.code, lang=due.lang, link=link)
     except Refused:
         return  # too many letters to this address, or no account any more: he asks again, and is told

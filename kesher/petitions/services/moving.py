@@ -14,15 +14,18 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.calendar import add_working
 from kesher.agencies.models import Staff
+from kesher.conversations.deadlines import may_close
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.live import publish
 from kesher.core.models import Attachment
 from kesher.core.scope import everywhere, scope
-from kesher.participation.models import Action
+from kesher.participation.deadlines import LONGEST
+from kesher.participation.models import Action, CodeDue
 from kesher.petitions.models import Petition
 from kesher.petitions.period import months_after, policy_of
+from kesher.petitions.services.signing import SIGN
 from kesher.petitions.services.story import Verb, actor, tell_story
 from kesher.petitions.services.telling import tell_author
 from kesher.petitions.standards import DUPLICATE, reason_of
@@ -150,28 +153,53 @@ def extend(petition: Petition, closes_at: datetime, *, staff: Staff) -> None:
     publish(petition.action.stream)
 
 
-def close_what_is_over() -> int:
-    """Closes petitions whose time has passed; returns how many. (Nobody could sign them since: see `is_open`.)"""
+def close_what_is_over(before: datetime | None = None) -> int:
+    """Close petitions whose time has passed (by ``before``, else by now), and of which nothing that was sent in time is
+    on its way; return how many."""
+    before = before or timezone.now()
     with everywhere("petitions whose time is over"):
-        over = Petition.objects.published().filter(closing=Closing.OPEN, closes_at__lte=timezone.now())
-        rows = list(over.select_related("action", "author", "agency")[:200])
-    for petition in rows:
-        with scope(petition.agency_id):
-            move(petition, "close", closed_by=ClosedBy.DATE)
-    return len(rows)
+        rows = list(Petition.objects.over(before).select_related("action", "author", "agency")[:200])
+    return sum(close_over(petition, before) for petition in rows)
 
 
-def lapse_unsupported() -> int:
-    """Petitions that found too few supporters in their time, or whose author never answered; returns how many."""
+@transaction.atomic
+def close_over(petition: Petition, before: datetime) -> int:
+    with scope(petition.agency_id):
+        # As it is now: it may have got more time meanwhile.
+        held = Petition.objects.over(before).select_for_update(of=("self",), no_key=True).filter(pk=petition.pk)
+        if not list(held) or not may_close_signing(petition, petition.closes_at):
+            return 0
+        move(petition, "close", closed_by=ClosedBy.DATE)
+        return 1
+
+
+def may_close_signing(petition: Petition, end: datetime | None) -> bool:
+    """May signing end for good: does no signature wait that was sent in time, nor its code?"""
+    assert end is not None
+    due = CodeDue.objects.filter(row__action=petition.action_id, asked_at__lt=end)
+    if due.exists() and timezone.now() < end + LONGEST:
+        return False  # the letter with the code is not even written
+    return may_close(end, (SIGN, petition.code))
+
+
+def lapse_unsupported(before: datetime | None = None) -> int:
+    """Let petitions lapse that found too few supporters in their time (by ``before``, else by now), or whose author
+    never answered; return how many."""
     with everywhere("petitions without supporters"):
-        late = Q(moderation=Moderation.GATHERING, gather_until__lte=timezone.now())
+        late = Q(moderation=Moderation.GATHERING, gather_until__lte=before or timezone.now())
         # Whoever wrote an address that never answered: nobody knows that it was its owner, so nobody is told.
         unproved = Q(moderation=Moderation.DRAFT, author__isnull=False, created__lt=timezone.now() - UNPROVED)
         rows = list(Petition.objects.filter(late | unproved).select_related("action", "author", "agency")[:200])
-    for petition in rows:
-        with scope(petition.agency_id):
-            move(petition, "lapse", tell=petition.moderation == Moderation.GATHERING)
-    return len(rows)
+    return sum(lapse(petition) for petition in rows)
+
+
+def lapse(petition: Petition) -> int:
+    gathering = petition.moderation == Moderation.GATHERING
+    with scope(petition.agency_id):
+        if gathering and not may_close_signing(petition, petition.gather_until):
+            return 0
+        move(petition, "lapse", tell=gathering)
+        return 1
 
 
 def archive_old() -> int:

@@ -20,12 +20,14 @@ from django.utils.translation import gettext as _
 from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff
 from kesher.channels.base import Say
-from kesher.contacts.models import Consent, Contact, Identity
-from kesher.contacts.services import ProofFailed, check_proof, find_identity, know, prove, record_consent
+from kesher.contacts.models import Consent, Contact, Identity, Proof
+from kesher.contacts.services import ProofFailed, asked_when, check_proof, find_identity, know, prove, record_consent
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
+from kesher.core.arrival import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
+from kesher.participation.deadlines import counting, late
 from kesher.participation.models import Participation
 from kesher.participation.services import leave, standing, take_part
 from kesher.petitions.models import Petition, Signature
@@ -132,13 +134,14 @@ def confirm_signature(
     """The code came back: the address is his, and the signature counts at level 1, or at what he proved before. Raises
     Refused for a code that is wrong or too old. Not one transaction: a wrong try must stay counted although the verb is
     refused."""
-    use_code(petition, identity, code, SIGN)
-    return count_proved(petition, identity, updates=updates, door=door)
+    proof = use_code(petition, identity, code, SIGN)
+    with arrival(asked_when(proof, code)):
+        return count_proved(petition, identity, updates=updates, door=door)
 
 
-def use_code(petition: Petition, identity: Identity, code: str, purpose: str) -> None:
+def use_code(petition: Petition, identity: Identity, code: str, purpose: str) -> Proof:
     try:
-        check_proof(identity, code, purpose=purpose, subject=petition.code)
+        return check_proof(identity, code, purpose=purpose, subject=petition.code)
     except ProofFailed as error:
         words = _("This code is wrong, or too old. Check it, or ask for a new one.")
         raise Refused(words, code="code") from error
@@ -244,7 +247,13 @@ def void_signature(signature: Participation, *, staff: Staff, reason: str) -> bo
 
 def check_open(petition: Petition) -> None:
     if not may_sign(petition):
-        raise Refused(_("This petition takes no signatures now."), code="closed")
+        raise Refused(_("This petition takes no signatures now.") + too_late(petition), code="closed")
+
+
+def too_late(petition: Petition) -> str:
+    """Return both times for whoever was late, and whether the rest is still being counted; "" for who was not."""
+    words = late(petition.ends_at, petition.agency.timezone)
+    return f"{words} {counting()}" if words and petition.is_counting else words
 
 
 def person(identity: Identity, door: str) -> Actor:

@@ -1,0 +1,35 @@
+"""When a feature may close what is over: nothing that was sent in time waits any more (`participation.deadlines`)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from kesher.contacts.services import last_code_expires
+from kesher.conversations.models import Intake
+from kesher.participation import deadlines
+
+# What reached us in the last moment is in the journal, or its page is made, after this long.
+SETTLE = timedelta(seconds=3)
+
+
+def has_unprocessed_before(moment: datetime) -> bool:
+    """Is something waiting, in the journal or in a spool of this machine, that reached us before this moment?"""
+    if Intake.objects.filter(state=Intake.State.NEW, received__lt=moment.timestamp()).exists():
+        return True
+    return any(Path(settings.KESHER_SPOOL).glob("intake-*.jsonl"))
+
+
+def may_close(end: datetime, *codes: tuple[str, str]) -> bool:
+    """May what ended at ``end`` be closed now? ``codes``: (purpose, subject) of the codes that confirm something in
+    it."""
+    last = last_code_expires(codes, end)
+    return deadlines.may_close(end, timezone.now(), last_code=last, has_unprocessed=has_unprocessed_before)
+
+
+def settled() -> datetime:
+    """The end before which a job may look at all."""
+    return timezone.now() - SETTLE
