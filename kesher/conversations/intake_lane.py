@@ -24,6 +24,7 @@ from kesher.channels.models import Account
 from kesher.channels.raw import is_json
 from kesher.conversations.journal import Journal, JournalDown, Row
 from kesher.core.ids import uuid7_hex
+from kesher.core.request_body import pieces
 from kesher.core.scope import everywhere
 
 log = logging.getLogger("kesher.intake")
@@ -34,7 +35,6 @@ Send = Callable[[Message], Awaitable[None]]
 
 KEPT_HEADERS = ("content-type", "x-kesher-visitor")
 REFRESH_SECONDS = 5.0
-BODY_SECONDS = 15.0
 FAILURES_A_MINUTE = 120
 PATH_MAX = 500  # what `Intake.path` holds
 
@@ -74,6 +74,8 @@ class IntakeLane:
             reply = refusal.reply
         except JournalDown:
             reply = Reply(503, b"not stored; please send it again")
+        except ConnectionAbortedError:
+            return
         await answer(send, reply)
 
     async def handle(self, scope: Message, receive: Receive) -> Reply:
@@ -132,13 +134,10 @@ class IntakeLane:
         declared = headers.get("content-length", "0")
         if not declared.isdigit() or int(declared) > cap:
             raise Refusal(413, f"at most {cap} bytes")
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if message.get("more_body"):
-            body = await asyncio.wait_for(rest(body, receive, cap), BODY_SECONDS)
-        if len(body) > cap:
-            raise Refusal(413, f"at most {cap} bytes")
-        return body
+        try:
+            return await whole(receive, cap)
+        except TimeoutError:
+            raise Refusal(408, "the body took too long; please send it again") from None
 
     async def find(self, channel: str, key: str) -> Line | None:
         """The account of a URL; the table is read again every few seconds, and at once for an unknown key (at most
@@ -187,18 +186,15 @@ def read_lines() -> dict[tuple[str, str], Line]:
     return lines
 
 
-async def rest(body: bytes, receive: Receive, cap: int) -> bytes:
-    """The remaining chunks, refused as soon as they are too many."""
-    chunks, size = [body], len(body)
-    while True:
-        message = await receive()
-        chunk: bytes = message.get("body", b"")
+async def whole(receive: Receive, cap: int) -> bytes:
+    """The body, refused as soon as it is too large. Raises Refusal, and what `pieces` raises."""
+    chunks, size = [], 0
+    async for chunk in pieces(receive):
         chunks.append(chunk)
         size += len(chunk)
         if size > cap:
             raise Refusal(413, f"at most {cap} bytes")
-        if not message.get("more_body"):
-            return b"".join(chunks)
+    return b"".join(chunks)
 
 
 async def answer(send: Send, reply: Reply) -> None:
@@ -206,6 +202,7 @@ async def answer(send: Send, reply: Reply) -> None:
         (b"content-type", reply.content_type.encode()),
         (b"content-length", str(len(reply.body)).encode()),
         (b"x-content-type-options", b"nosniff"),
+        *([(b"connection", b"close")] if reply.status == 408 else []),  # the rest of the body is nobody's request
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})

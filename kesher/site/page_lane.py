@@ -1,10 +1,11 @@
 """The page lane: the body is read *before* a thread is taken, and one thread makes the whole answer.
 
 Twelve slow uploads on ten threads would freeze every page, and so would twelve slow downloads. So the event loop reads
-a request's body itself, up to a cap and for at most fifteen seconds, into memory or (past a megabyte) a file; only a
-whole request gets a thread. That thread makes the whole answer, so that loop and thread change hands once a page; the
-loop sends it, and waits for the reader without a thread. A file is read as it is sent. What Django makes piece by piece
-is made by that one thread, whose database connection it may hold, into memory or a file, and sent from there.
+a request's body itself, up to a cap and with patience that ends (`core.request_body`), into memory or (past a
+megabyte) a file; only a whole request gets a thread. That thread makes the whole answer, so that loop and thread change
+hands once a page; the loop sends it, and waits for the reader without a thread. A file is read as it is sent. What
+Django makes piece by piece is made by that one thread, whose database connection it may hold, into memory or a file,
+and sent from there.
 
 On SQLite the pages of one process are made in turns: its statements are the process's own work, so that two threads at
 it only take the interpreter's lock from each other, at three times the context switches and a quarter more CPU. A page
@@ -33,6 +34,7 @@ from kesher.channels.base import Reply
 from kesher.conversations.intake_lane import answer
 from kesher.core.arrival import arrival
 from kesher.core.live_lane import until_gone
+from kesher.core.request_body import pieces
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -40,7 +42,6 @@ Send = Callable[[Message], Awaitable[None]]
 
 THREADS = 10
 TURN_SECONDS = 0.05
-BODY_SECONDS = 15.0
 MEMORY = 1_000_000
 PIECE = 262_144  # most pages and static files are smaller, and go out at once
 
@@ -69,7 +70,7 @@ class PageLane:
             return
         with SpooledTemporaryFile(max_size=MEMORY) as body:
             try:
-                await asyncio.wait_for(self.read(body, receive), BODY_SECONDS)
+                await self.read(body, receive)
             except TimeoutError:
                 await answer(send, Reply(408, b"The upload took too long. Please try again."))
                 return
@@ -149,18 +150,13 @@ class PageLane:
                 await self.in_thread(self.threads, page.closing.close)
 
     async def read(self, body: IO[bytes], receive: Receive) -> None:
+        """The body into a file. Raises TooLarge, and what `pieces` raises."""
         size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ConnectionAbortedError
-            piece = message.get("body", b"")
+        async for piece in pieces(receive):
             size += len(piece)
             if size > self.cap:
                 raise TooLarge
             body.write(piece)
-            if not message.get("more_body"):
-                return
 
 
 @dataclass(slots=True)

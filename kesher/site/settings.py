@@ -83,6 +83,10 @@ SECRET_KEY = kept_secret("kesher-secret", lambda: secrets.token_urlsafe(50))
 KESHER_VAULT_KEYS = kept_secret("kesher-vault", lambda: Fernet.generate_key().decode()).split(",")
 KESHER_PUBLIC_URL = env("KESHER_PUBLIC_URL", f"http://localhost:{env('PORT', '8000')}")
 KESHER_FILE_BYTES = int(env("KESHER_FILE_BYTES", "15000000"))
+# How long a connection may take for a whole head, without a new byte of a body, and for a whole body.
+KESHER_HEAD_SECONDS = float(env("KESHER_HEAD_SECONDS", "15"))
+KESHER_BYTE_SECONDS = float(env("KESHER_BYTE_SECONDS", "15"))
+KESHER_BODY_SECONDS = float(env("KESHER_BODY_SECONDS", "600"))
 # The simulator: fake providers inside this server. Never on a real installation (`kesher check --deploy` says so).
 KESHER_SIMULATOR = flag("KESHER_SIMULATOR")
 # host:port pairs that the SSRF guard lets through although they are not public. For tests and the simulator only.

@@ -102,7 +102,7 @@ def call(path: str) -> Row:
     scope = {"path": path, "method": "POST", "headers": [], "query_string": b"a=1"}
 
     async def receive() -> dict[str, Any]:
-        return {"body": b"{}"}
+        return {"type": "http.request", "body": b"{}"}
 
     async def send(_message: dict[str, Any]) -> None:
         pass

@@ -109,8 +109,8 @@ def test_a_large_upload_arrives_whole_and_a_larger_one_not_at_all() -> None:
     assert Asked(lane, headers=[(b"content-length", b"3000001")]).status == 413
 
 
-def test_a_body_that_does_not_come_is_answered_and_one_that_breaks_off_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_lane, "BODY_SECONDS", 0.05)
+def test_a_body_that_does_not_come_is_answered_and_one_that_breaks_off_is_not(settings: Any) -> None:
+    settings.KESHER_BODY_SECONDS = 0.05
     calls: list[str] = []
     lane = PageLane(lambda environ, start: calls.append("asked"))
 
