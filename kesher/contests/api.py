@@ -20,7 +20,7 @@ from kesher.contacts.addresses import hint
 from kesher.contacts.services import find_identity, know
 from kesher.contests import services
 from kesher.contests.answers import VALUES, Answer, read_all
-from kesher.contests.counting import counted_choices, votes_of
+from kesher.contests.counting import counted_choices
 from kesher.contests.forms import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
 from kesher.contests.gallery import searched
 from kesher.contests.kept import link_to_count, opened_pair, sealed_pair, stranger
@@ -32,6 +32,7 @@ from kesher.contests.pages import corrections_of, credits_of, decision_of, round
 from kesher.contests.services.answering import ask_to_count, count_answers
 from kesher.contests.services.voting import PIECES, Cast
 from kesher.contests.showing import Key, pair_for, standing_rows, statements_left
+from kesher.contests.standings import current_order, sums_of
 from kesher.contests.views import find, lang
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
@@ -43,6 +44,7 @@ from kesher.participation.services import tallies
 
 PAGE, PAIRS = 50, 5
 STATES = ("published", "finished", "stopped")
+UNITS = {"irv": "first_choices", "schulze": "first_choices", "pairwise": "times_preferred", "opinion": "opinions"}
 
 
 @require_GET
@@ -138,10 +140,10 @@ def round_data(round: Round) -> dict[str, Any]:
         found = tallies(round.action)
         data["voters"] = found.get("total", {}).get("", 0)
         data["by_level"], data["by_channel"] = found.get("level", {}), found.get("channel", {})
-        if round.counted_at is not None:
-            data["votes"] = votes_of(round.result)
-        elif round.shows_results:
-            data["votes"] = {key: n for key, n in found.get("value", {}).items() if n}
+        if round.shows_results:
+            order = current_order(round, found.get("value", {}))
+            data["votes"], data["unit"] = sums_of(order, round.method), UNITS.get(round.method, "votes")
+            data["order"] = [row["number"] for row in order]
     if round.counted_at is not None:
         data |= {"result": round.result, "seed": round.seed}
     return data

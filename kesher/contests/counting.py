@@ -54,15 +54,6 @@ def result_of(round: Round, cast: Cast | None = None) -> dict[str, Any]:
     return {"ballots": len({ballot for ballot, *_rest in cast}), "method": round.method, **found}
 
 
-def votes_of(result: Mapping[str, Any]) -> dict[str, int]:
-    """The votes of a round that is counted, under the keys that they had in the tallies ("7"; "7+", "7-" and "7=")."""
-    signs = {"": "votes"}
-    if result.get("method") == Method.OPINION:
-        signs = {"+": "votes", "-": "disagree", "=": "passed"}
-    order = result.get("order", [])
-    return {f"{row['number']}{sign}": row[name] for row in order for sign, name in signs.items() if row[name]}
-
-
 def roots_of(round: Round) -> dict[int, int]:
     """{id of a proposal: number of the proposal that stands for it}."""
     rows = Proposal.objects.filter(contest=round.contest_id).values_list("pk", "number", "merged_into__number")

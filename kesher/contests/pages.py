@@ -16,10 +16,12 @@ from django.utils.translation import ngettext, pgettext
 
 from kesher.agencies.here import absolute
 from kesher.contests.doors import words_for
-from kesher.contests.gallery import cards_of
+from kesher.contests.gallery import best_first, cards_of
 from kesher.contests.lots import sealed
 from kesher.contests.models import Contest, Decision, EarlierDecision, JuryScore, Proposal, ProposalCredit, Round
 from kesher.contests.models.contests import WORDS
+from kesher.contests.models.proposals import ProposalQuerySet
+from kesher.contests.standings import current_order, unit_of
 from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.finding import elsewhere, page_number, search_tabs
@@ -79,27 +81,9 @@ def standing_of(round: Round) -> Standing:
     )
 
 
-def unit_of(round: Round) -> str:
-    """What the bars count."""
-    Method = Round.Method
-    return {
-        Method.IRV: _("First choices"),
-        Method.SCHULZE: _("First choices"),
-        Method.PAIRWISE: _("Times preferred"),
-        Method.OPINION: _("People who agree"),
-    }.get(Method(round.method), _("Votes"))
-
-
 def options_of(round: Round, values: Mapping[str, int]) -> tuple[Row, ...]:
-    """The proposals with their votes, best first: as counted, or as the tallies have them. The tallies also know of
-    proposals that were taken down since; these do not stand any more."""
-    order = round.result.get("order")
-    if order is None:
-        counted = {int(key.rstrip("+")): n for key, n in values.items() if key.rstrip("+").isdigit() and n > 0}
-        stands = Proposal.objects.standing_in(round).order_by("position", "number").values_list("number", flat=True)
-        found = [{"number": number, "votes": counted.get(number, 0)} for number in stands]
-        order = sorted(found, key=lambda row: -row["votes"])
-    wanted = order[:BARS]
+    """The first proposals with their votes, best first."""
+    wanted = current_order(round, values)[:BARS]
     titles = {
         row.number: row.text
         for row in Proposal.objects.filter(contest=round.contest_id, number__in=[row["number"] for row in wanted])
@@ -217,9 +201,8 @@ def page_of(contest: Contest) -> dict[str, Any]:
     shown = vote_shown(rounds)
     verb = next((verb for verb in ("propose", "vote") if verb in open_verbs), "")
     some = Proposal.objects.shown().filter(contest=contest)
-    visible = shown if shown is not None and shown.shows_results else None
-    order = ("-votes", "number") if visible is not None else ("-pk",)
-    newest = some.with_votes(visible).select_related("picture").order_by(*order)[:CARDS]
+    standing = current_order(shown) if shown is not None else []
+    first = first_of(some, standing)
     page = absolute(contest.get_absolute_url())
     return {
         "contest": contest,
@@ -230,7 +213,7 @@ def page_of(contest: Contest) -> dict[str, Any]:
         "shown": shown,
         "standing": standing_of(shown) if shown is not None else None,
         "seal": sealed(shown.seed) if shown is not None else "",
-        "proposals": cards_of(contest, newest, visible) if contest.kind != "poll" else [],
+        "proposals": cards_of(contest, first, shown, standing) if contest.kind != "poll" else [],
         "how_many": some.count(),
         "jury": list(contest.jurors.filter(active=True).order_by("id")),
         **decided(contest),
@@ -242,6 +225,16 @@ def page_of(contest: Contest) -> dict[str, Any]:
         "shares": shares(page, contest.title),
         "live_streams": [contest.action.stream, *([shown.action.stream] if shown is not None else [])],
     }
+
+
+def first_of(some: ProposalQuerySet, standing: list[dict[str, Any]]) -> list[Proposal]:
+    """The first that the page shows: those that stand best; the newest where that is not known."""
+    rows = some.select_related("picture")
+    if not standing:
+        return list(rows.order_by("-pk")[:CARDS])
+    wanted = best_first(some, standing)[:CARDS]
+    found = {row.number: row for row in rows.filter(number__in=wanted)}
+    return [found[number] for number in wanted if number in found]
 
 
 @Prepared.of(int)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,7 +16,6 @@ from kesher.contests.models.contests import Contest, InWords, Round
 from kesher.core.ids import token
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
-from kesher.participation.models import Tally
 
 TEXT_MAX, MEANING_MAX = 120, 600
 SCORE_MAX = 5
@@ -32,15 +30,6 @@ class ProposalQuerySet(ScopedQuerySet["Proposal"]):
         """Those that stand in this round's vote."""
         rows = self.shown().filter(contest=round.contest_id)
         return rows.filter(shortlisted=True) if round.stands == Round.Stands.SHORTLIST else rows
-
-    def with_votes(self, round: Round | None) -> Self:
-        """Each with its public ``votes`` in this round, read from the tallies and never from the rows."""
-        if round is None:
-            return self.annotate(votes=models.Value(0))
-        mine = Tally.objects.filter(
-            action=round.action_id, dimension="value", key=Cast(OuterRef("number"), models.CharField(max_length=40))
-        )
-        return self.annotate(votes=Coalesce(Subquery(mine.values("n")[:1]), 0, output_field=models.IntegerField()))
 
 
 class Proposal(InWords):
@@ -75,8 +64,6 @@ class Proposal(InWords):
     position = models.PositiveIntegerField(default=0)  # the order of statements and of a poll's answers
     by_staff = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
-
-    votes: int  # filled by with_votes()
 
     objects = ScopedManager.from_queryset(ProposalQuerySet)()
 

@@ -1,0 +1,86 @@
+"""How a vote stands, as its method counts: pages, lists, messages, the API and open data ask this and nothing else.
+
+Once a round is counted, this is its result. While it runs, sums are the tallies'; an order that only the ballots tell
+(runoff, each against each, two at a time) is the last drawing of them, and where there is none, nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.contests.models import Proposal, Round, Snapshot
+from kesher.core.templatetags.look import number as shown
+from kesher.participation.services import tallies
+
+Method = Round.Method
+RANKED = (Method.IRV, Method.SCHULZE)
+Row = dict[str, Any]
+
+
+def current_order(round: Round, values: Mapping[str, int] | None = None) -> list[Row]:
+    """Return those who stand as {number, votes, …}, best first; [] where that is hidden, or not known yet. ``values``:
+    the tally of the round's values, where it is at hand."""
+    if not round.shows_results:
+        return []
+    if "order" in round.result:
+        return list(round.result["order"])
+    if round.method == Method.PAIRWISE:
+        return drawn_order(round)
+    sums = {key: max(n, 0) for key, n in (tallies(round.action).get("value", {}) if values is None else values).items()}
+    standing = Proposal.objects.standing_in(round).order_by("position", "number").values_list("number", flat=True)
+    if round.method == Method.OPINION:
+        rows = [opinion_row(number, sums) for number in standing]
+        return sorted(rows, key=lambda row: row["disagree"] - row["votes"])
+    rows = [{"number": number, "votes": sums.get(str(number), 0)} for number in standing]
+    if round.method not in RANKED:
+        return sorted(rows, key=lambda row: -row["votes"])
+    place = {row["number"]: at for at, row in enumerate(drawn_order(round))}
+    return sorted(rows, key=lambda row: place.get(row["number"], len(place)))
+
+
+def drawn_order(round: Round) -> list[Row]:
+    snapshot = Snapshot.objects.filter(round=round).first()
+    return list(snapshot.data.get("order", [])) if snapshot is not None else []
+
+
+def opinion_row(number: int, sums: Mapping[str, int]) -> Row:
+    votes, disagree, passed = (sums.get(f"{number}{sign}", 0) for sign in "+-=")
+    return {"number": number, "votes": votes, "disagree": disagree, "passed": passed}
+
+
+def sums_of(rows: list[Row], method: str) -> dict[str, int]:
+    """Return the votes under the keys of the tallies: "7"; of opinions "7+", "7-" and "7="."""
+    signs = {"+": "votes", "-": "disagree", "=": "passed"} if method == Method.OPINION else {"": "votes"}
+    return {f"{row['number']}{sign}": row[name] for row in rows for sign, name in signs.items() if row[name]}
+
+
+def unit_of(round: Round) -> str:
+    """Return what the numbers of a round count."""
+    return {
+        Method.IRV: _("First choices"),
+        Method.SCHULZE: _("First choices"),
+        Method.PAIRWISE: _("Times preferred"),
+        Method.OPINION: _("People who agree"),
+    }.get(Method(round.method), _("Votes"))
+
+
+def votes_in_words(round: Round, row: Row | None) -> str:
+    """Return one proposal's number with its unit; "" where there is none."""
+    if row is None:
+        return ""
+    n = row["votes"]
+    if round.method == Method.OPINION:
+        agree = ngettext("%(shown)s agrees", "%(shown)s agree", n) % {"shown": shown(n)}
+        against = ngettext("%(shown)s disagrees", "%(shown)s disagree", row["disagree"])
+        return f"{agree}, {against % {'shown': shown(row['disagree'])}}"
+    if round.method == Method.PAIRWISE:
+        words = ngettext("preferred %(shown)s time", "preferred %(shown)s times", n)
+    elif round.method in RANKED:
+        words = ngettext("%(shown)s first choice", "%(shown)s first choices", n)
+    else:
+        words = ngettext("%(shown)s vote", "%(shown)s votes", n)
+    return words % {"shown": shown(n)}
