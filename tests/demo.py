@@ -10,11 +10,11 @@ from django.core import signing
 from django.utils import timezone
 
 from kesher.accounts.models import NationalLogin
-from kesher.agencies.models import Staff
+from kesher.agencies.models import Staff, Team
 from kesher.answers.models import Answer
 from kesher.answers.services import propose_change
 from kesher.answers.services.writing import Written
-from kesher.cases.models import ReadyAnswer
+from kesher.cases.models import ReadyAnswer, Topic
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror
 from kesher.conversations.services.threads import stop_url
@@ -108,6 +108,14 @@ def parked() -> list[Any]:
 
 def ready_answer() -> list[Any]:
     return [first(ReadyAnswer.objects.all()).pk]
+
+
+def team_slug() -> list[Any]:
+    return [first(Team.objects.order_by("slug")).slug]
+
+
+def topic_code() -> list[Any]:
+    return [first(Topic.objects.order_by("order")).code]
 
 
 def colleague() -> list[Any]:

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from kesher.agencies.models import Agency, Staff
+from kesher.agencies.models import Staff, Team
 from kesher.answers.services import import_topics
 from kesher.answers.tests.factories import a_checker, published
 from kesher.cases.models import ReadyAnswer, Topic
@@ -42,6 +42,10 @@ SPECIAL = {
     "agencies:staff_edit": "staff",
     "cases:send_again": "message",
     "cases:decide": "merge",
+    "agencies:team_edit": "team",
+    "agencies:team_remove": "team",
+    "cases:topic_edit": "topic",
+    "cases:topic_remove": "topic",
     "cases:undo": "merge",
     "cases:take_back": "message",
     "cases:ready_edit": "ready",
@@ -82,7 +86,7 @@ def walk(resolver: URLResolver, space: str, before: str) -> Iterator[tuple[str, 
 
 @pytest.fixture
 def sample(
-    city: Agency, dana: Identity, omar: Identity, ruth: Staff, sms: Account, webchat: Account, mailbox: Account
+    dana: Identity, omar: Identity, ruth: Staff, team: Team, sms: Account, webchat: Account, mailbox: Account
 ) -> dict[str, str]:
     """One of everything that an address can name."""
     petition = create_petition(titles={"he": "צל"}, demands={"he": "צל"}, language="he", published=True, code="48213")
@@ -95,7 +99,9 @@ def sample(
     request = report(dana.contact, topic=topic, words="חושך", door="sms", identity=dana)
     merge = suggest_merge(dana.contact, know(Address("mailto", "d@example.org")).contact, reason="same name")
     assert merge is not None
-    session = DialogueSession.objects.create(agency=city, contact=omar.contact, skill="reports.report", state="parked")
+    session = DialogueSession.objects.create(
+        agency=team.agency, contact=omar.contact, skill="reports.report", state="parked"
+    )
     purchase = a_purchase(code="52712", tie="lottery", stock=9)
     contest = a_contest(proposals(), jury(), a_vote("approval"), code="61940")
     a_proposal(contest, "קלקלן")
@@ -120,6 +126,8 @@ def sample(
         "key": dana.contact.key,
         "number": str(request.case.number),
         "staff": str(ruth.pk),
+        "team": team.slug,
+        "topic": topic.code,
         "message": str(message.pk),
         "merge": str(merge.pk),
         "account": str(sms.pk),
@@ -127,7 +135,7 @@ def sample(
         "file": store_attachment(b"%PDF-1").key,
         "form": session.key,
         "language": "he",
-        "ready": str(ReadyAnswer.objects.create(agency=city, name="תודה", texts={"he": "תודה"}).pk),
+        "ready": str(ReadyAnswer.objects.create(agency=team.agency, name="תודה", texts={"he": "תודה"}).pk),
         "receipt": "AAAAAAAA",
         "digest": "0" * 64,
         "pk": "1",

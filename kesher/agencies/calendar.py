@@ -33,10 +33,9 @@ def spans(agency: Agency, day: date) -> list[tuple[datetime, datetime]]:
     if is_holiday(day):
         return []
     zone = ZoneInfo(agency.timezone)
-    hours = {int(key): value for key, value in agency.hours.items()} or DEFAULT_HOURS
     eve = is_holiday(day + timedelta(days=1))
     found = []
-    for start, end in hours.get(day.weekday(), []):
+    for start, end in working_spans(agency, day):
         begins = datetime.combine(day, time.fromisoformat(start), zone)
         ends = datetime.combine(day, time.fromisoformat(end), zone)
         if eve:
@@ -71,6 +70,34 @@ def is_open(agency: Agency, at: datetime) -> bool:
 def next_opening(agency: Agency, at: datetime) -> datetime:
     """When somebody is at work next (``at`` itself where somebody is). Raises ValueError as `add_working`."""
     return at if is_open(agency, at) else add_working(agency, at, 0)
+
+
+def rest_days(agency: Agency, start: datetime, length: timedelta) -> list[tuple[date, str]]:
+    """Return the public holidays from ``start`` on, (day, name), on which the agency would work otherwise. The names
+    are in Hebrew, as the `holidays` package gives them."""
+    first = start.astimezone(ZoneInfo(agency.timezone)).date()
+    last = first + length
+    found = holidays.country_holidays("IL", years=range(first.year, last.year + 1))
+    return [(day, found[day]) for day in sorted(found) if first <= day <= last and working_spans(agency, day)]
+
+
+def working_spans(agency: Agency, day: date) -> list[list[str]]:
+    """Return this weekday's opening hours, [[opens, closes], …] in local "HH:MM", be it a holiday or not."""
+    hours = {int(key): value for key, value in agency.hours.items()} or DEFAULT_HOURS
+    return hours.get(day.weekday(), [])
+
+
+def working_day_hours(agency: Agency) -> float:
+    """Return the length of a usual working day in hours: the longest of the week."""
+    monday = date(2026, 1, 5)
+    week = [working_spans(agency, monday + timedelta(days=number)) for number in range(7)]
+    return max(sum(minutes(end) - minutes(start) for start, end in spans) for spans in week) / 60
+
+
+def minutes(clock: str) -> int:
+    """Return the minutes since midnight of "HH:MM"."""
+    at = time.fromisoformat(clock)
+    return at.hour * 60 + at.minute
 
 
 def is_quiet(agency: Agency, at: datetime) -> bool:

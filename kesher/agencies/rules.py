@@ -36,6 +36,7 @@ MAY: dict[str, frozenset[Role]] = {
     "broadcast": MANAGER,
     "moderate": MANAGER,
     "ready_answers": MANAGER,
+    "change_settings": MANAGER,
     "erase": MANAGER,
     "change_channels": ADMIN,
     "change_staff": ADMIN,

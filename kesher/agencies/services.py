@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency, Role, Sequence, Staff, Team
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
+from kesher.core.ids import unused_slug
 from kesher.core.scope import current_agency_id, everywhere, scope
 from kesher.core.unit import in_unit, save
 
@@ -80,6 +83,43 @@ def set_password(user: User, new: str, *, by: Actor) -> None:
     user.set_password(new)
     user.save(update_fields=["password"])
     audit("agencies.set_password", by=by, user=user.pk)
+
+
+@transaction.atomic
+def save_team(team: Team | None, *, names: dict[str, str], members: Iterable[Staff], by: Actor) -> Team:
+    """Store a team with its members; None makes a new one, whose address is made from its first name."""
+    taken = set(Team.objects.values_list("slug", flat=True))
+    slug = unused_slug(names.get("en", ""), taken, default="team")
+    saved = team or Team(agency_id=current_agency_id(), slug=slug)
+    saved.names = names
+    saved.save()
+    saved.members.set(members)
+    audit("agencies.save_team", by=by, subject=saved, names=names, members=saved.members.count())
+    return saved
+
+
+@transaction.atomic
+def remove_team(team: Team, *, by: Actor) -> None:
+    """Delete a team that nothing is assigned to. Raise Refused where topics or requests are."""
+    audit("agencies.remove_team", by=by, subject=team, names=team.names)
+    team.members.clear()
+    try:
+        with transaction.atomic():
+            team.delete()
+    except ProtectedError as error:
+        raise Refused(_("This team has topics or requests. Give them to another team first.")) from error
+
+
+@transaction.atomic
+def set_hours(
+    agency: Agency, *, hours: dict[str, list[list[str]]], quiet: dict[str, str], reopen_days: int, by: Actor
+) -> None:
+    """Store the opening hours {weekday: [[opens, closes], …]} (0 is Monday, local "HH:MM"), the quiet hours
+    {"from", "to"}, and for how many days an answer reopens a solved case. Due times that were set stay as they are."""
+    before = {"hours": agency.hours, "quiet": agency.quiet, "reopen_days": agency.reopen_days}
+    agency.hours, agency.quiet, agency.reopen_days = hours, quiet, reopen_days
+    agency.save(update_fields=["hours", "quiet", "reopen_days"])
+    audit("agencies.set_hours", by=by, subject=None, before=before, hours=hours, quiet=quiet, reopen_days=reopen_days)
 
 
 def note_sign_in(user: User) -> None:

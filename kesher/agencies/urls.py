@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kesher.agencies import views
+from kesher.agencies import settings_views, views
 
 app_name = "agencies"
 urlpatterns = [
@@ -10,4 +10,9 @@ urlpatterns = [
     path("desk/staff/", views.staff_list, name="staff"),
     path("desk/staff/new/", views.staff_new, name="staff_new"),
     path("desk/staff/<int:pk>/", views.staff_edit, name="staff_edit"),
+    path("desk/teams/", settings_views.teams, name="teams"),
+    path("desk/teams/new/", settings_views.team_new, name="team_new"),
+    path("desk/teams/<slug:slug>/", settings_views.team_edit, name="team_edit"),
+    path("desk/teams/<slug:slug>/remove/", settings_views.team_remove, name="team_remove"),
+    path("desk/hours/", settings_views.hours, name="hours"),
 ]

@@ -123,7 +123,9 @@ class TopicForm(forms.Form):
 
 
 class OpenForm(TopicForm):
-    """A new case for this person."""
+    """A new case for this person; its topic may not be clear yet."""
+
+    topic = forms.ModelChoiceField(Topic.objects.none(), required=False)
 
     title = forms.CharField(label=_("What is the request about?"), max_length=200)
 

@@ -23,6 +23,13 @@ register_link(gettext_lazy("Requests"), "cases:inbox", icon="inbox", order=10)
 register_link(gettext_lazy("Log a call"), "cases:call", icon="phone-call", verb="log_call", order=20)
 register_link(gettext_lazy("Perhaps one person"), "cases:merges", icon="merge", verb="merge", order=70, place="face")
 register_link(gettext_lazy("Ready answers"), "cases:ready", icon="bookmark", order=75, place="face")
+register_link(
+    gettext_lazy("Topics of requests"), "cases:topics", icon="tag", verb="change_settings", order=76, place="face"
+)
+register_link(gettext_lazy("Teams"), "agencies:teams", icon="users", verb="change_settings", order=77, place="face")
+register_link(
+    gettext_lazy("Opening hours"), "agencies:hours", icon="clock", verb="change_settings", order=78, place="face"
+)
 register_link(gettext_lazy("Channels"), "cases:channels", icon="activity", verb="see_channels", order=80)
 register_link(gettext_lazy("Overview"), "cases:overview", icon="bar-chart", verb="overview", order=90)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kesher.cases import desk, drafting, office
+from kesher.cases import desk, drafting, office, topic_views
 
 app_name = "cases"
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
     path("desk/cases/<int:number>/move/", desk.move, name="move"),
     path("desk/cases/<int:number>/topic/", desk.topic, name="topic"),
     path("desk/cases/<int:number>/holder/", desk.case_holder, name="case_holder"),
+    path("desk/topics/", topic_views.topics, name="topics"),
+    path("desk/topics/new/", topic_views.topic_new, name="topic_new"),
+    path("desk/topics/<slug:code>/", topic_views.topic_edit, name="topic_edit"),
+    path("desk/topics/<slug:code>/remove/", topic_views.topic_remove, name="topic_remove"),
     path("desk/calls/new/", office.call, name="call"),
     path("desk/merges/", office.merges, name="merges"),
     path("desk/merges/<int:pk>/decide/", office.decide, name="decide"),

@@ -7,6 +7,10 @@ import secrets
 import threading
 import time
 import uuid
+from collections.abc import Collection
+from itertools import chain, count
+
+from django.utils.text import slugify
 
 # No 0/O, 1/I/L: people read these aloud.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -39,3 +43,11 @@ def token(length: int = 20) -> str:
 def code(digits: int = 6) -> str:
     """A one-time code to type: digits only, the first not zero, so that no keyboard eats it."""
     return str(secrets.randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))
+
+
+def unused_slug(name: str, taken: Collection[str], *, default: str) -> str:
+    """Return a slug made of ``name`` (of ``default`` where that has no Latin letter) that is not among ``taken``:
+    "roads", else "roads-2" and so on. Never "new", which is the address of a form."""
+    base = slugify(name)[:30] or default
+    candidates = chain([base], (f"{base}-{number}" for number in count(2)))
+    return next(slug for slug in candidates if slug not in taken and slug != "new")

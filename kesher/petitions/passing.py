@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from kesher.agencies.calendar import working_day_hours
 from kesher.agencies.middleware import AgencyRequest
 from kesher.conversations.doors import doors, shares
 from kesher.core.charts import qr_svg
@@ -23,7 +24,6 @@ from kesher.petitions.tale import proof_of
 from kesher.petitions.views import find
 
 CARD_SECONDS = 600
-WORKING_DAY = 8
 
 
 @require_GET
@@ -34,7 +34,7 @@ def standards(request: AgencyRequest) -> HttpResponse:
     context = {
         "policy": policy,
         "late": late_reviews(),
-        "days": max(1, round(policy.review_hours / WORKING_DAY)),
+        "days": max(1, round(policy.review_hours / working_day_hours(request.agency))),
         "promises": [
             {"title": row.name, "count": row.count, "days": row.days, "proof": proof_of(row.level)}
             for row in Threshold.objects.all()

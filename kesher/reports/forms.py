@@ -46,8 +46,8 @@ def synonyms_of(topic: Topic) -> tuple[str, ...]:
 
 def reportable_topics() -> dict[str, Topic]:
     """What this agency takes reports about, by code, in its order: one query."""
-    rows = Topic.objects.filter(reportable=True, is_active=True).select_related("team").order_by("order", "id")
-    return {topic.code: topic for topic in rows}
+    rows = Topic.objects.filter(reportable=True, is_active=True).select_related("team", "agency")
+    return {topic.code: topic for topic in rows.order_by("order", "id")}
 
 
 class ReportForm(StepForm):

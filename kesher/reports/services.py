@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kesher.agencies.calendar import working_day_hours
 from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case, CaseEvent, Topic
@@ -35,7 +36,6 @@ from kesher.reports.places import Point, metres, point_of
 NEAR_METRES = 100.0
 NEAR_SHOWN = 3
 RECEIPTS_AN_HOUR = 5
-WORKING_DAY = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +153,11 @@ def standard(topic: Topic) -> str:
             return ngettext("within %(count)d hour", "within %(count)d hours", count) % {"count": count}
         count = ceil(hours / 24)
         return ngettext("within %(count)d day", "within %(count)d days", count) % {"count": count}
-    if hours < WORKING_DAY:
+    working_day = working_day_hours(topic.agency)
+    if hours < working_day:
         count = max(1, ceil(hours))
         return ngettext("within %(count)d working hour", "within %(count)d working hours", count) % {"count": count}
-    count = ceil(hours / WORKING_DAY)
+    count = ceil(hours / working_day)
     return ngettext("within %(count)d working day", "within %(count)d working days", count) % {"count": count}
 
 

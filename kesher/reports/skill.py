@@ -11,9 +11,17 @@ from django.utils.translation import gettext_lazy
 
 from kesher.cases.models import Case
 from kesher.channels.base import Say
+from kesher.core.errors import Refused
 from kesher.dialogues.turn import Answers, Turn, skill
 from kesher.reports import services
-from kesher.reports.forms import ReportForm, StatusForm, case_of
+from kesher.reports.forms import ReportForm, StatusForm, case_of, reportable_topics
+
+
+def introduce(turn: Turn, subject: None) -> Say | None:
+    """Say nothing where something can be reported. Raise Refused where this agency takes no reports yet."""
+    if not reportable_topics():
+        raise Refused(_("We take no reports of this kind yet. Write what happened, and a person will read it."))
+    return None
 
 
 @skill(
@@ -26,6 +34,7 @@ from kesher.reports.forms import ReportForm, StatusForm, case_of
         "ru": ("сообщить", "заявка", "сообщить о проблеме", "заявка о проблеме"),
         "en": ("report", "report a problem", "hazard"),
     },
+    intro=introduce,
     menu=10,
     icon="map-pin",
 )

@@ -21,6 +21,7 @@ from kesher.cases.services.cases import (
 from kesher.cases.services.desk import answer, hand_over, hand_over_case, retry_intake, undo_answer, view_person
 from kesher.cases.services.presence import be_present
 from kesher.cases.services.ready import keep_ready, put_away_ready
+from kesher.cases.services.topics import remove_topic, save_topic
 
 __all__ = [
     "answer",
@@ -42,7 +43,9 @@ __all__ = [
     "open_case",
     "put_away_ready",
     "refresh_waiting",
+    "remove_topic",
     "retry_intake",
+    "save_topic",
     "set_topic",
     "take_case",
     "tell_person",

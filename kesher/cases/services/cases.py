@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from kesher.agencies.calendar import add_working, is_open, next_opening
-from kesher.agencies.models import Staff
+from kesher.agencies.models import Agency, Staff
 from kesher.agencies.services import next_number
 from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.states import CLOCK_STOPS, ENDED, MOVES
@@ -59,7 +59,7 @@ def open_case(
         opened_at=now,
         waiting_since=now if waiting else None,
         from_seq=conversation.last_seq,
-        **due(conversation, topic, now),
+        **due(conversation.agency, topic, now),
     )
     note(case, "open", after=State.NEW, public=True)
     if waiting:
@@ -69,12 +69,11 @@ def open_case(
     return case
 
 
-def due(conversation: Conversation, topic: Topic | None, start: datetime) -> dict[str, datetime]:
+def due(agency: Agency, topic: Topic | None, start: datetime) -> dict[str, datetime]:
     """When the first answer and the end are due, by the topic's clock."""
     answer, done = (topic.answer_hours, topic.done_hours) if topic else (8.0, 40.0)
     if topic and topic.clock == Topic.Clock.ALWAYS:
         return {"answer_due": start + timedelta(hours=answer), "done_due": start + timedelta(hours=done)}
-    agency = conversation.agency
     return {"answer_due": add_working(agency, start, answer), "done_due": add_working(agency, start, done)}
 
 
@@ -152,7 +151,7 @@ def set_topic(case: Case, topic: Topic, *, staff: Staff) -> None:
     """The case is about something else: its team and its clock follow, counted from its opening."""
     before = str(case.topic or "")
     case.topic, case.team = topic, topic.team
-    for name, value in due(case.conversation, topic, case.opened_at).items():
+    for name, value in due(case.conversation.agency, topic, case.opened_at).items():
         setattr(case, name, value)
     case.save(update_fields=["topic", "team", "answer_due", "done_due"])
     note(case, "topic", before=before, after=str(topic), staff=staff)

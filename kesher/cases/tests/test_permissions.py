@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 
 from kesher.agencies import urls as agencies_urls
 from kesher.cases import urls as cases_urls
-from kesher.cases.models import Case, CaseEvent, ReadyAnswer
+from kesher.cases.models import Case, CaseEvent, ReadyAnswer, Topic
 from kesher.cases.tests.factories import a_person, waits
 from kesher.channels.models import Account
 from kesher.contacts.models import Merge
@@ -49,6 +49,10 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "cases:channels": ("get", 302, 200, 200, 403),
     "cases:switch": ("post", 302, 403, 403, 403),
     "cases:retry": ("post", 302, 302, 302, 403),
+    "cases:topics": ("get", 302, 403, 200, 403),
+    "cases:topic_new": ("get", 302, 403, 200, 403),
+    "cases:topic_edit": ("get", 302, 403, 200, 403),
+    "cases:topic_remove": ("post", 302, 403, 302, 403),
     "cases:overview": ("get", 302, 403, 200, 403),
     "cases:overview_csv": ("get", 302, 403, 200, 403),
     "agencies:login": ("get", 200, 302, 302, 200),
@@ -57,6 +61,11 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "agencies:staff": ("get", 302, 403, 403, 403),
     "agencies:staff_new": ("get", 302, 403, 403, 403),
     "agencies:staff_edit": ("get", 302, 403, 403, 403),
+    "agencies:teams": ("get", 302, 403, 200, 403),
+    "agencies:team_new": ("get", 302, 403, 200, 403),
+    "agencies:team_edit": ("get", 302, 403, 200, 403),
+    "agencies:team_remove": ("post", 302, 403, 302, 403),
+    "agencies:hours": ("get", 302, 403, 200, 403),
 }
 DATA = {
     "cases:send": {"text": "אנחנו בדרך", "mode": "note"},
@@ -67,7 +76,7 @@ DATA = {
 
 
 @pytest.fixture
-def addresses(whatsapp: Account, ruth: Any) -> dict[str, str]:
+def addresses(whatsapp: Account, ruth: Any, team: Any) -> dict[str, str]:
     """Every address of the two apps, pointing at something that is there."""
     case = waits(whatsapp)
     row = suggest_merge(a_person(), a_person(), reason="same_name")
@@ -75,11 +84,12 @@ def addresses(whatsapp: Account, ruth: Any) -> dict[str, str]:
     lost = Intake.objects.create(id=uuid4(), account_id=whatsapp.pk, received=0, path="/", body=b"{", state="failed")
     contact, message = case.conversation.contact, Message.objects.latest("id")
     kept = ReadyAnswer.objects.create(agency=ruth.agency, name="תודה", texts={"he": "תודה"})
+    light = Topic.objects.create(agency=ruth.agency, code="light", names={"he": "פנס"})
     DATA["cases:insert"] = {"insert": str(kept.pk)}
     values: dict[str, list[Any]] = {
         "case": [case.number], "move": [case.number], "topic": [case.number], "case_holder": [case.number],
         "send_again": [message.pk], "decide": [row.pk], "undo": [row.pk], "switch": [whatsapp.pk], "retry": [lost.pk],
-        "staff_edit": [ruth.pk], "conversation": [contact.key], "send": [contact.key], "holder": [contact.key],
+        "staff_edit": [ruth.pk], "team_edit": [team.slug], "team_remove": [team.slug], "topic_edit": [light.code], "topic_remove": [light.code], "conversation": [contact.key], "send": [contact.key], "holder": [contact.key],
         "insert": [contact.key], "presence": [contact.key], "take_back": [message.pk],
         "ready_edit": [kept.pk], "ready_away": [kept.pk], "release": [contact.key], "about": [contact.key], "block": [contact.key], "open": [contact.key],
     }  # fmt: skip

@@ -143,7 +143,7 @@ def test_another_agency_may_not_see_a_number(dana: Identity, town: Agency) -> No
 )
 def test_a_standard_time_is_said_in_words(city: Agency, clock: str, hours: float, words: str) -> None:
     with translation.override("en"):
-        assert services.standard(Topic(code="x", clock=clock, done_hours=hours)) == words
+        assert services.standard(Topic(agency=city, code="x", clock=clock, done_hours=hours)) == words
 
 
 def test_the_receipt_goes_to_the_address_that_was_given(dana: Identity, sms: Account) -> None:

@@ -89,7 +89,7 @@ def past_case(
     topic = topics[dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]]
     words = dice.choice(REPORTS[topic.code][person.contact.language])
     talk.agency = agency
-    clocks = due(talk, topic, at)
+    clocks = due(agency, topic, at)
     took = (clocks["done_due"] - at) * (dice.uniform(0.15, 0.9) if dice.random() < 0.83 else dice.uniform(1.05, 1.9))
     ended = at + took
     done = ended < timezone.now()

@@ -1,0 +1,139 @@
+"""What a manager says about the agency itself: its teams and its opening hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import time
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.calendar import DEFAULT_HOURS
+from kesher.agencies.models import Agency, Staff, Team
+
+WEEK = (6, 0, 1, 2, 3, 4, 5)  # Sunday first; Monday is 0
+SPANS_A_DAY = 2
+
+
+class NamesForm(forms.Form):
+    """A name in each language that the agency speaks: fields ``name_he``, ``name_ar`` and so on, at least one."""
+
+    def __init__(
+        self, *args: Any, languages: Sequence[str], names: dict[str, str] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        titles = dict(settings.LANGUAGES)
+        self.languages = list(dict.fromkeys(code for code in [*languages, *(names or {})] if code in titles))
+        for code in self.languages:
+            self.fields[f"name_{code}"] = forms.CharField(
+                label=titles[code],
+                required=False,
+                max_length=60,
+                initial=(names or {}).get(code, ""),
+                widget=forms.TextInput(attrs={"lang": code, "dir": "auto"}),
+            )
+        self.order_fields([f"name_{code}" for code in self.languages])
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if not self.errors and not self.names():
+            raise ValidationError(_("Give a name in at least one language."))
+        return found
+
+    def name_fields(self) -> list[BoundField]:
+        return [self[f"name_{code}"] for code in self.languages]
+
+    def names(self) -> dict[str, str]:
+        """Return the names that were given, by language."""
+        given = {code: " ".join(self.cleaned_data.get(f"name_{code}", "").split()) for code in self.languages}
+        return {code: name for code, name in given.items() if name}
+
+
+class TeamForm(NamesForm):
+    """A team: its names and who belongs to it."""
+
+    members = forms.ModelMultipleChoiceField(
+        label=_("Who belongs to it?"),
+        queryset=Staff.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, team: Team | None, languages: Sequence[str], **kwargs: Any) -> None:
+        members = {"members": team.members.all()} if team else {}
+        super().__init__(*args, languages=languages, names=team.names if team else None, initial=members, **kwargs)
+        field = self.fields["members"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = Staff.objects.filter(is_active=True).order_by("name", "pk")
+
+
+class HoursForm(forms.Form):
+    """The opening hours of a week, up to two spans a day (``day_6_0_from`` is Sunday's first opening), the quiet hours,
+    and for how many days an answer reopens a solved request."""
+
+    quiet_from = forms.TimeField(label=_("Quiet from"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    quiet_to = forms.TimeField(label=_("Quiet until"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    reopen_days = forms.IntegerField(
+        label=_("Days in which an answer reopens a solved request"), min_value=0, max_value=90
+    )
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        hours = {int(day): spans for day, spans in agency.hours.items()} or DEFAULT_HOURS
+        quiet = {"quiet_from": agency.quiet.get("from", "21:00"), "quiet_to": agency.quiet.get("to", "08:00")}
+        kwargs["initial"] = {**quiet, "reopen_days": agency.reopen_days}
+        super().__init__(*args, **kwargs)
+        for day in WEEK:
+            for number in range(SPANS_A_DAY):
+                known = [*hours.get(day, []), *[["", ""]] * SPANS_A_DAY][number]
+                for end, value, label in zip(("from", "to"), known, (_("opens"), _("closes")), strict=True):
+                    attrs = {"type": "time", "aria-label": f"{WEEKDAYS[day]}, {label}"}
+                    self.fields[f"day_{day}_{number}_{end}"] = forms.TimeField(
+                        required=False, initial=value, widget=forms.TimeInput(attrs=attrs, format="%H:%M")
+                    )
+
+    def days(self) -> list[tuple[str, list[tuple[BoundField, BoundField]]]]:
+        """Return each day's name and its pairs of fields, in the order of the week."""
+        return [
+            (
+                str(WEEKDAYS[day]),
+                [(self[f"day_{day}_{number}_from"], self[f"day_{day}_{number}_to"]) for number in range(SPANS_A_DAY)],
+            )
+            for day in WEEK
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        for day in WEEK:
+            before = time.min
+            for number in range(SPANS_A_DAY):
+                start, end = (found.get(f"day_{day}_{number}_{name}") for name in ("from", "to"))
+                if (start is None) != (end is None):
+                    self.add_error(f"day_{day}_{number}_from", _("Say when it opens and when it closes, or neither."))
+                elif start is not None and end is not None:
+                    if start < before or end <= start:
+                        self.add_error(f"day_{day}_{number}_from", _("Each closing time comes after its opening time."))
+                    before = end
+        if not self.errors and not self.hours():
+            raise ValidationError(_("Open on at least one day: every standard time is counted in opening hours."))
+        return found
+
+    def hours(self) -> dict[str, list[list[str]]]:
+        """Return the week as `Agency.hours` holds it: {weekday: [[opens, closes], …]}, closed days left out."""
+        week: dict[str, list[list[str]]] = {}
+        for day in WEEK:
+            for number in range(SPANS_A_DAY):
+                start, end = (self.cleaned_data.get(f"day_{day}_{number}_{name}") for name in ("from", "to"))
+                if start is not None and end is not None:
+                    week.setdefault(str(day), []).append([f"{start:%H:%M}", f"{end:%H:%M}"])
+        return week
+
+    def values(self) -> dict[str, Any]:
+        """Return what `services.set_hours` takes."""
+        data = self.cleaned_data
+        quiet = {"from": f"{data['quiet_from']:%H:%M}", "to": f"{data['quiet_to']:%H:%M}"}
+        return {"hours": self.hours(), "quiet": quiet, "reopen_days": data["reopen_days"]}

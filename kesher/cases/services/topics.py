@@ -1,0 +1,43 @@
+"""What requests are about: storing topics and deleting them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, ProtectedError
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.cases.models import Topic
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.ids import unused_slug
+from kesher.core.scope import current_agency_id
+
+
+@transaction.atomic
+def save_topic(topic: Topic | None, *, staff: Staff, **fields: Any) -> Topic:
+    """Store a topic; None makes a new one, whose code is made from its English name. ``fields`` are those of `Topic`;
+    ``order`` None puts it behind the others. Open cases keep the times that they were promised."""
+    taken = set(Topic.objects.values_list("code", flat=True))
+    code = unused_slug(fields["names"].get("en", ""), taken, default="topic")
+    saved = topic or Topic(agency_id=current_agency_id(), code=code)
+    if fields["order"] is None:
+        fields["order"] = (Topic.objects.aggregate(last=Max("order"))["last"] or 0) + 1
+    for name, value in fields.items():
+        setattr(saved, name, value)
+    saved.save()
+    audit("cases.save_topic", by=Actor("staff", staff.pk, "desk"), subject=saved, code=saved.code)
+    return saved
+
+
+@transaction.atomic
+def remove_topic(topic: Topic, *, staff: Staff) -> None:
+    """Delete a topic that no request and no ready answer has. Raise Refused where one does."""
+    audit("cases.remove_topic", by=Actor("staff", staff.pk, "desk"), subject=topic, code=topic.code)
+    try:
+        with transaction.atomic():
+            topic.delete()
+    except ProtectedError as error:
+        raise Refused(_("There are requests about this. Take it out of use instead; they keep it.")) from error

@@ -1,0 +1,93 @@
+"""What a manager says about a topic: its names, its words, its team and its standard times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import Team
+from kesher.agencies.settings_forms import NamesForm
+from kesher.cases.models import Topic
+
+SEPARATORS = re.compile(r"[,،;\n]")
+
+
+class EditTopicForm(NamesForm):
+    """A topic of requests. Synonyms are fields ``words_he``, ``words_ar`` and so on, separated by commas."""
+
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.none(), required=False, empty_label=_("No team")
+    )
+    reportable = forms.BooleanField(
+        label=_("Residents may report it"), required=False, initial=True,
+        help_text=_("It then stands among the choices of “Report a problem”, on every channel"),
+    )  # fmt: skip
+    needs_place = forms.BooleanField(label=_("It has a place"), required=False, initial=True)
+    clock = forms.ChoiceField(
+        label=_("How is its time counted?"),
+        choices=[(Topic.Clock.WORKING, _("In opening hours")), (Topic.Clock.ALWAYS, _("Around the clock"))],
+        widget=forms.RadioSelect, initial=Topic.Clock.WORKING,
+    )  # fmt: skip
+    answer_hours = forms.FloatField(label=_("Hours to the first answer"), min_value=0.25, max_value=2000, initial=8)
+    done_hours = forms.FloatField(
+        label=_("Hours until it is done"), min_value=0.25, max_value=8760, initial=24,
+        help_text=_("The standard time that people are told"),
+    )  # fmt: skip
+    order = forms.IntegerField(
+        label=_("Place in the list"), min_value=0, max_value=9999, required=False,
+        help_text=_("The smallest number stands first. Empty: behind the others."),
+    )  # fmt: skip
+    is_active = forms.BooleanField(
+        label=_("In use"), required=False, initial=True, help_text=_("Without this mark nobody can choose it any more")
+    )
+
+    def __init__(self, *args: Any, topic: Topic | None, languages: Sequence[str], **kwargs: Any) -> None:
+        fields = ("team", "reportable", "needs_place", "clock", "answer_hours", "done_hours", "order", "is_active")
+        known = {name: getattr(topic, name) for name in fields} if topic else {}
+        super().__init__(*args, languages=languages, names=topic.names if topic else None, initial=known, **kwargs)
+        titles = dict(settings.LANGUAGES)
+        for code in self.languages:
+            self.fields[f"words_{code}"] = forms.CharField(
+                label=titles[code],
+                required=False,
+                max_length=500,
+                initial=", ".join(topic.synonyms.get(code, [])) if topic else "",
+                widget=forms.TextInput(attrs={"lang": code, "dir": "auto"}),
+            )
+        for field in ("answer_hours", "done_hours"):
+            self.fields[field].widget.attrs |= {"step": "any", "inputmode": "decimal"}
+        teams = self.fields["team"]
+        assert isinstance(teams, forms.ModelChoiceField)
+        teams.queryset = Team.objects.order_by("slug")
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        answer, done = found.get("answer_hours"), found.get("done_hours")
+        if answer is not None and done is not None and done < answer:
+            self.add_error("done_hours", _("This is shorter than the time to the first answer."))
+        return found
+
+    def plain_fields(self) -> list[BoundField]:
+        grouped = {f"{kind}_{code}" for kind in ("name", "words") for code in self.languages}
+        return [self[name] for name in self.fields if name not in grouped]
+
+    def word_fields(self) -> list[BoundField]:
+        return [self[f"words_{code}"] for code in self.languages]
+
+    def synonyms(self) -> dict[str, list[str]]:
+        """Return the other words by language, each once."""
+        given = {code: SEPARATORS.split(self.cleaned_data.get(f"words_{code}", "")) for code in self.languages}
+        tidy = {code: [word.strip() for word in words if word.strip()] for code, words in given.items()}
+        return {code: list(dict.fromkeys(words)) for code, words in tidy.items() if words}
+
+    def values(self) -> dict[str, Any]:
+        """Return what `services.save_topic` takes."""
+        left_out = tuple(f"{kind}_{code}" for kind in ("name", "words") for code in self.languages)
+        plain = {name: value for name, value in self.cleaned_data.items() if name not in left_out}
+        return {**plain, "names": self.names(), "synonyms": self.synonyms()}

@@ -1,0 +1,59 @@
+"""A manager's pages about topics: what requests are about, who answers them and how soon."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import Team
+from kesher.agencies.rules import clerk, staff_only
+from kesher.cases import services
+from kesher.cases.models import Topic
+from kesher.cases.topic_forms import EditTopicForm
+from kesher.core.errors import Refused
+
+
+@require_safe
+@staff_only("change_settings")
+def topics(request: AgencyRequest) -> HttpResponse:
+    """Show every topic, those in use first."""
+    rows = Topic.objects.select_related("team", "agency").order_by("-is_active", "order", "id")
+    return render(request, "cases/topics.html", {"topics": rows, "has_teams": Team.objects.exists()})
+
+
+@staff_only("change_settings")
+def topic_new(request: AgencyRequest) -> HttpResponse:
+    return edit_topic(request, None)
+
+
+@staff_only("change_settings")
+def topic_edit(request: AgencyRequest, code: str) -> HttpResponse:
+    return edit_topic(request, get_object_or_404(Topic, code=code))
+
+
+def edit_topic(request: AgencyRequest, topic: Topic | None) -> HttpResponse:
+    """Ask for a topic; of a stored one, show when a request that arrives now would be due."""
+    form = EditTopicForm(request.POST or None, topic=topic, languages=request.agency.spoken)
+    if request.method == "POST" and form.is_valid():
+        services.save_topic(topic, staff=clerk(request), **form.values())
+        messages.success(request, _("Saved."))
+        return redirect("cases:topics")
+    due = services.due(request.agency, topic, timezone.now()) if topic else None
+    context = {"form": form, "topic": topic, "due": due}
+    return render(request, "cases/topic_form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@staff_only("change_settings")
+def topic_remove(request: AgencyRequest, code: str) -> HttpResponse:
+    try:
+        services.remove_topic(get_object_or_404(Topic, code=code), staff=clerk(request))
+        messages.success(request, _("Removed."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("cases:topics")
