@@ -297,8 +297,6 @@ def block(request: HttpRequest, key: str) -> HttpResponse:
     blocking = request.POST.get("block") == "yes"
     status = Contact.Status.BLOCKED if blocking else Contact.Status.ACTIVE
     contacts.set_status(row.contact, status, by=actor(request), reason=request.POST.get("note", "")[:200])
-    if blocking:
-        conversations.set_waiting(row, None)
     messages.success(request, _("The sender is blocked.") if blocking else _("The sender may write again."))
     return redirect(url_of(row.contact))
 

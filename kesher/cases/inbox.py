@@ -86,7 +86,7 @@ def conversations(staff: Staff, tab: str, point: tuple[datetime, int] | None) ->
     """The query of a tab, behind the cursor."""
     base = Conversation.objects.filter(hidden=False).select_related("contact", "assignee")
     if tab == "waiting":
-        found = base.exclude(contact__status=Contact.Status.BLOCKED).waiting()
+        found = base.waiting()
         if point:
             found = found.filter(Q(waiting_since__gt=point[0]) | Q(id__gt=point[1]), waiting_since__gte=point[0])
         return found
@@ -98,8 +98,7 @@ def conversations(staff: Staff, tab: str, point: tuple[datetime, int] | None) ->
 
 def waiting_count() -> str:
     """How many people wait: counted to a hundred, so that it costs the same on the worst day."""
-    people = Conversation.objects.filter(hidden=False).exclude(contact__status=Contact.Status.BLOCKED)
-    return count_text(people.waiting()[:COUNTED].count())
+    return count_text(Conversation.objects.waiting()[:COUNTED].count())
 
 
 def count_text(count: int) -> str:

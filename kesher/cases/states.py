@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from kesher.cases.models import Case
 
 State = Case.State
@@ -31,6 +34,22 @@ MOVES: dict[tuple[str, str], str] = {
 }
 ENDED = frozenset({State.SOLVED, State.CLOSED})
 CLOCK_STOPS = frozenset({State.PENDING, State.ON_HOLD, State.SOLVED, State.CLOSED})
+
+
+def changes_of(before: str, verb: str, now: datetime) -> dict[str, Any] | None:
+    """Return what a step changes of a case besides its version; None where the table has no such step."""
+    after = MOVES.get((before, verb))
+    if after is None:
+        return None
+    changes: dict[str, Any] = {"state": after}
+    if before not in ENDED or after not in ENDED:  # what was solved and is then closed was over when it was solved
+        changes["solved_at"] = now if after == State.SOLVED else None
+        changes["closed_at"] = now if after in ENDED else None
+    if after in CLOCK_STOPS:
+        changes["waiting_since"] = None
+    elif verb in ("reopen", "wake"):
+        changes["waiting_since"] = now
+    return changes
 
 
 def moves_from(state: str) -> list[str]:

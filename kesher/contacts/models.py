@@ -134,7 +134,8 @@ class Consent(AgencyOwned):
 
 
 class Merge(AgencyOwned):
-    """Two contacts are one person: suggested, done or undone. Undo clears the pointer; nothing moved."""
+    """Two contacts are one person: suggested, done or undone. Nothing moves; undo clears the pointer, and what came
+    since goes to the contact whose address it came from (see `MergeEvent`)."""
 
     class State(models.TextChoices):
         SUGGESTED = "suggested"
@@ -162,6 +163,28 @@ class Merge(AgencyOwned):
 
     def __str__(self) -> str:
         return f"{self.absorbed_id} → {self.kept_id} ({self.state})"
+
+
+class MergeEvent(AgencyOwned):
+    """One thing that happened while a person was several contacts, in order: what undoing a merge is reckoned from.
+
+    ``contact``: whose address it came from or went to; the contact that the page showed where it was neither. ``data``
+    holds keys, states and times, and no words but a name. The rows go when their contact is merged with nobody any
+    more, or is erased.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["contact", "id"], name="merge_event_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.kind}"
 
 
 class Proof(AgencyOwned):

@@ -15,7 +15,7 @@ def register_all() -> None:
         Holding(
             "person",
             _("About you"),
-            ("contacts.contact", "contacts.merge"),
+            ("contacts.contact", "contacts.merge", "contacts.mergeevent"),
             lambda ids: Contact.objects.filter(pk__in=ids),
             {"name": _("Name"), "language": _("Language"), "prefs": _("Preferences"), "created": _("Since")},
             erase=erasing.empty_contacts,

@@ -52,7 +52,8 @@ class Intake(models.Model):
 class ConversationQuerySet(ScopedQuerySet["Conversation"]):
     def waiting(self) -> Self:
         """Those in which a person waits for a clerk, who waits longest first."""
-        return self.filter(waiting_since__isnull=False).order_by("waiting_since", "id")
+        found = self.filter(waiting_since__isnull=False, hidden=False).exclude(contact__status=Contact.Status.BLOCKED)
+        return found.order_by("waiting_since", "id")
 
     def recent(self) -> Self:
         return self.filter(last_at__isnull=False).order_by("-last_at", "-id")

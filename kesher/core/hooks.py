@@ -43,7 +43,7 @@ inbound: Hook[..., None] = Hook("inbound", "a person wrote: whatever waits for h
 free_text: Hook[..., Any] = Hook("free_text", "words that no option matches: is it a question we can answer?")
 # handoff(turn=Turn, reason=str, session=DialogueSession | None) -> what the person is told, or ""
 handoff: Hook[..., str] = Hook("handoff", "a person is wanted: open something that a clerk will see")
-# contacts_merged(kept=Contact, absorbed=Contact, undone=bool) -> None
+# contacts_merged(kept=Contact, absorbed=Contact, undone=bool, merge=Merge) -> None
 contacts_merged: Hook[..., None] = Hook("contacts_merged", "two contacts are known to be one person, or no longer")
 # stopped(contact=Contact, everything=bool) -> None
 stopped: Hook[..., None] = Hook("stopped", "a person refused messages")

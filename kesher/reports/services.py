@@ -87,8 +87,10 @@ def report(
     """Opens a case with its number and its clock, at once. In: who reports (``identity``: by which of his addresses),
     what, where (a cleaned place, see PlaceField) and in which words; ``staff`` where a clerk writes it down for him."""
     by = Actor("staff", staff.pk, "desk") if staff else Actor("contact", contact.pk, door)
-    conversation = conversation_of(contact)
-    case = open_case(conversation, kind=Case.Kind.REPORT, topic=topic, title=words, channel=door, by=by)
+    conversation, sender = conversation_of(contact), identity.contact if identity else None
+    case = open_case(
+        conversation, kind=Case.Kind.REPORT, topic=topic, title=words, channel=door, by=by, address_of=sender
+    )
     point = point_of(place)
     request = ServiceRequest(
         agency_id=case.agency_id,
@@ -104,7 +106,7 @@ def report(
     request.save(force_insert=True)
     if photo is not None:
         request.photos.add(photo)
-    event_line(conversation, f"#{case.number} · {topic.name}", staff=staff)
+    event_line(conversation, f"#{case.number} · {topic.name}", staff=staff, case=case.pk)
     audit("reports.report", by=by, subject=request, topic=topic.code)
     return request
 

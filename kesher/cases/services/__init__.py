@@ -11,7 +11,6 @@ from kesher.cases.services.cases import (
     note,
     on_handoff,
     on_inbound,
-    on_merge,
     open_case,
     refresh_waiting,
     set_topic,
@@ -19,6 +18,7 @@ from kesher.cases.services.cases import (
     tell_person,
 )
 from kesher.cases.services.desk import answer, hand_over, hand_over_case, retry_intake, undo_answer, view_person
+from kesher.cases.services.merging import on_merge
 from kesher.cases.services.presence import be_present
 from kesher.cases.services.ready import keep_ready, put_away_ready
 from kesher.cases.services.topics import remove_topic, save_topic

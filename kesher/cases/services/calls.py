@@ -47,17 +47,24 @@ def log_call(call: Call, *, staff: Staff, contact: Contact | None = None) -> Cas
     conversation = conversation_of(contact)
     with writing(conversation) as writer:
         said: dict[str, Any] = {"channel": call.way, "identity": identity, "author": staff, "state": "said"}
-        writer.add("in", text=call.said, lang=call.language, **said)
+        said_it = writer.add("in", text=call.said, lang=call.language, **said)
         if call.answer:
             writer.add("out", text=call.answer, lang=call.language, **said)
     conversation.refresh_from_db()
     waits = not (call.answer or call.settled)
     case = open_case(
-        conversation, kind=Case.Kind.CALL, topic=call.topic, title=call.said, channel=call.way, by=by, waiting=waits
+        conversation,
+        kind=Case.Kind.CALL,
+        topic=call.topic,
+        title=call.said,
+        channel=call.way,
+        by=by,
+        waiting=waits,
+        address_of=identity.contact if identity else None,
     )
     audit("cases.log_call", by=by, subject=case, way=call.way)
     if not waits:
-        answered(conversation, staff=staff)
+        answered(conversation, staff=staff, message=said_it)
         case.refresh_from_db()
     return move(case, "solve", staff=staff) if call.settled else case
 

@@ -15,9 +15,10 @@ from kesher.agencies.calendar import add_working, is_open, next_opening
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.services import next_number
 from kesher.cases.models import Case, CaseEvent, Topic
-from kesher.cases.states import CLOCK_STOPS, ENDED, MOVES
+from kesher.cases.states import MOVES, changes_of
 from kesher.channels.base import Say
-from kesher.contacts.models import Contact
+from kesher.contacts.models import Contact, MergeEvent
+from kesher.contacts.services.merge_events import is_merged, record
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, set_waiting, writing
 from kesher.conversations.services.reply import event_line
@@ -28,6 +29,7 @@ from kesher.core.unit import save
 from kesher.dialogues.turn import Turn
 
 State = Case.State
+TALKS = (Case.Kind.QUESTION, Case.Kind.CALL)  # while one of these is open, free words are for a clerk
 # How a day and an hour are said, in Django's letters; Hebrew and Arabic letters among them stand for themselves.
 OPENING = {"he": "יום l, j בF, בשעה H:i", "ar": "يوم l، j F، الساعة H:i", "ru": "l, j E, H:i"}
 
@@ -43,8 +45,10 @@ def open_case(
     by: Actor = SYSTEM,
     waiting: bool = True,
     at: datetime | None = None,
+    address_of: Contact | None = None,
 ) -> Case:
-    """A new case with its number and its clock. ``waiting``: the person waits for a clerk from now on."""
+    """A new case with its number and its clock. ``waiting``: the person waits for a clerk from now on. ``address_of``:
+    from whose address it came, where the person is several contacts."""
     now = at or timezone.now()
     case = Case.objects.create(
         agency_id=conversation.agency_id,
@@ -62,6 +66,7 @@ def open_case(
         **due(conversation.agency, topic, now),
     )
     note(case, "open", after=State.NEW, public=True)
+    record(address_of or conversation.contact, "open", case=case.pk, waits=waiting)
     if waiting:
         set_waiting(conversation, now)
     audit("cases.open", by=by, subject=case, kind=kind)
@@ -85,28 +90,30 @@ def note(
 
 
 @transaction.atomic
-def move(case: Case, verb: str, *, staff: Staff | None = None, tell: bool = False, message: str = "") -> Case:
+def move(
+    case: Case,
+    verb: str,
+    *,
+    staff: Staff | None = None,
+    tell: bool = False,
+    message: str = "",
+    at: datetime | None = None,
+) -> Case:
     """One step of the table, where the case is still in the state that was seen. ``tell``: the person is told, on the
-    way he used last. Raises Refused where the table has no such step, or somebody moved it meanwhile."""
-    before = case.state
-    after = MOVES.get((before, verb))
-    if after is None:
+    way he used last; ``at``: when what caused it happened, where that was not now. Raises Refused where the table has
+    no such step, or somebody moved it meanwhile."""
+    before, now = case.state, at or timezone.now()
+    changes = changes_of(before, verb, now)
+    if changes is None:
         raise Refused(_("This request cannot be moved that way now. Reload the page to see where it stands."))
-    now = timezone.now()
-    changes: dict[str, Any] = {"state": after, "version": F("version") + 1}
-    if before not in ENDED or after not in ENDED:  # what was solved and is then closed was over when it was solved
-        changes["solved_at"] = now if after == State.SOLVED else None
-        changes["closed_at"] = now if after in ENDED else None
-    if after in CLOCK_STOPS:
-        changes["waiting_since"] = None
-    elif verb in ("reopen", "wake"):
-        changes["waiting_since"] = now
-    if not Case.objects.filter(pk=case.pk, state=before).update(**changes):
+    if not Case.objects.filter(pk=case.pk, state=before).update(**changes, version=F("version") + 1):
         raise Refused(_("Somebody else moved this request a moment ago. Reload the page to see where it stands."))
     case.refresh_from_db()
-    note(case, verb, before=before, after=after, staff=staff, public=True)
+    note(case, verb, before=before, after=case.state, staff=staff, public=True)
     audit("cases.move", by=Actor("staff", staff.pk, "desk") if staff else SYSTEM, subject=case, step=verb)
-    event_line(case.conversation, f"#{case.number}: {case.get_state_display()}", staff=staff)
+    event_line(home_of(case), f"#{case.number}: {case.get_state_display()}", staff=staff, case=case.pk)
+    if verb != "wake":  # that was the person's words, which are recorded as such
+        record(owner_of(case), "move", case=case.pk, verb=verb, at=now.isoformat())
     refresh_waiting(case.conversation)
     publish(case.stream, "cases")
     if tell:
@@ -141,6 +148,7 @@ def take_case(case: Case, to: Staff | None, *, expected: Staff | None, staff: St
     changed = Case.objects.filter(pk=case.pk, assignee=expected).update(assignee=to, version=F("version") + 1)
     if changed:
         note(case, "assign", before=str(expected or ""), after=str(to or ""), staff=staff)
+        record(owner_of(case), "take", case=case.pk, to=to.pk if to else None)
         audit("cases.assign", by=Actor("staff", staff.pk, "desk"), subject=case, to=to.pk if to else None)
         publish(case.stream, "cases", "inbox")
     return bool(changed)
@@ -160,9 +168,12 @@ def set_topic(case: Case, topic: Topic, *, staff: Staff) -> None:
 
 
 @transaction.atomic
-def answered(conversation: Conversation, *, staff: Staff) -> None:
-    """A clerk wrote: first answers are stamped, new cases are in work, nobody waits any more."""
+def answered(conversation: Conversation, *, staff: Staff, message: Message | None = None) -> None:
+    """A clerk wrote (``message``, to one of the person's addresses): first answers are stamped, new cases are in work,
+    nobody waits any more."""
     now = timezone.now()
+    to = message.identity.contact if message and message.identity else conversation.contact
+    record(to, "answered", message=message.pk if message else 0, staff=staff.pk, at=now.isoformat())
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids()).open()
     rows.filter(answered_at=None).update(answered_at=now)
     rows.update(waiting_since=None)
@@ -171,6 +182,21 @@ def answered(conversation: Conversation, *, staff: Staff) -> None:
         note(case, "start", before=State.NEW, after=State.OPEN, staff=staff, public=True)
         publish(case.stream)
     publish("cases")
+
+
+def owner_of(case: Case) -> Contact:
+    """The contact from whose address this case came; it stands in another's conversation where they are merged."""
+    contact = case.conversation.contact
+    opened = (
+        MergeEvent.objects.filter(kind="open", data__case=case.pk) if is_merged(contact) else MergeEvent.objects.none()
+    )
+    event = opened.select_related("contact").first()
+    return event.contact if event else contact
+
+
+def home_of(case: Case) -> Conversation:
+    """The conversation that is shown of this case's person."""
+    return conversation_of(case.conversation.contact)
 
 
 def refresh_waiting(conversation: Conversation) -> None:
@@ -188,15 +214,24 @@ def on_inbound(*, message: Message, wants_person: bool) -> None:
     if not wants_person:
         return
     conversation = message.conversation
+    sender = message.identity.contact if message.identity else conversation.contact
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids())
     case = rows.filter(closed_at=None).order_by("-id").first() or recently_solved(rows, conversation)
     if case is None:
-        open_case(conversation, title=message.text, channel=message.channel, at=message.received)
-    elif (case.state, "wake") in MOVES:
-        move(case, "wake")
+        at = message.received
+        open_case(conversation, title=message.text, channel=message.channel, at=at, address_of=sender)
+    else:
+        await_clerk(case, message.received)
+        record(sender, "words", message=message.pk, at=message.received.isoformat())
+
+
+def await_clerk(case: Case, at: datetime) -> None:
+    """The person waits for a clerk in this case; one that stood still, or was solved, is in work again."""
+    if (case.state, "wake") in MOVES:
+        move(case, "wake", at=at)
     elif case.waiting_since is None:
-        Case.objects.filter(pk=case.pk).update(waiting_since=message.received)
-        set_waiting(conversation, message.received)
+        Case.objects.filter(pk=case.pk).update(waiting_since=at)
+        set_waiting(conversation_of(case.conversation.contact), at)
 
 
 def recently_solved(rows: Any, conversation: Conversation) -> Case | None:
@@ -210,17 +245,21 @@ def recently_solved(rows: Any, conversation: Conversation) -> Case | None:
 def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
     """A person is wanted: opens a case (or wakes the open one) and tells its number, and when somebody reads it."""
     conversation = conversation_of(turn.contact)
-    questions = Case.objects.filter(conversation=conversation, closed_at=None, kind=Case.Kind.QUESTION)
-    case = questions.order_by("-id").first()
-    now = timezone.now()
+    sender, now = turn.identity.contact if turn.identity else turn.contact, timezone.now()
+    talks = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids(), kind__in=TALKS)
+    case = talks.filter(closed_at=None).order_by("-id").first()
     if case is None:
         title = turn.text if reason == "free_text" else last_words(conversation, turn)
-        case = open_case(conversation, title=title, channel=turn.door, by=turn.actor)
-    elif case.waiting_since is None:
-        Case.objects.filter(pk=case.pk).update(waiting_since=now)
-        set_waiting(conversation, now)
+        case = open_case(conversation, title=title, channel=turn.door, by=turn.actor, address_of=sender)
+    else:
+        await_clerk(case, now)
+        asked = (
+            Message.objects.filter(conversation=conversation, seq=turn.seq or 0).first() if is_merged(sender) else None
+        )
+        record(sender, "words", message=asked.pk if asked else 0, at=now.isoformat(), talks=True)
     with writing(conversation) as writer:
         writer.set(held=True)
+    record(sender, "hold")
     agency = conversation.agency
     text = _("A person will answer you here. Your request number is %(number)s.") % {"number": case.number}
     if not is_open(agency, now):
@@ -235,12 +274,6 @@ def last_words(conversation: Conversation, turn: Turn) -> str:
     """What the person had said before he asked for somebody."""
     rows = Message.objects.filter(conversation=conversation, direction="in").exclude(seq=turn.seq or 0)
     return rows.order_by("-seq").values_list("text", flat=True).first() or turn.text
-
-
-def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
-    """Cases stay where they were opened; only the waiting of the kept person is counted anew."""
-    if not undone:
-        refresh_waiting(conversation_of(kept))
 
 
 def by_number(number: str) -> Case | None:

@@ -13,6 +13,7 @@ from kesher.cases.models import Case
 from kesher.cases.services.cases import answered, refresh_waiting, take_case
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact
+from kesher.contacts.services.merge_events import record
 from kesher.conversations.models import Conversation, Intake, Message
 from kesher.conversations.services import assign, conversation_of, reply, take_back
 from kesher.core.audit import Actor, audit
@@ -36,7 +37,7 @@ def answer(conversation: Conversation, text: str, *, staff: Staff, **how: Any) -
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids(), waiting_since__isnull=False)
     waited = [[row.pk, row.waiting_since.isoformat(), row.answered_at is None] for row in rows if row.waiting_since]
     message = reply(conversation, text, staff=staff, hold=settings.KESHER_UNDO_SECONDS, **how)
-    answered(conversation, staff=staff)
+    answered(conversation, staff=staff, message=message)
     if waited:
         message.content["waited"] = waited
         message.save(update_fields=["content"])
@@ -51,6 +52,8 @@ def undo_answer(message: Message, *, staff: Staff) -> None:
     for pk, since, was_first in message.content.get("waited", ()):
         found = Case.objects.filter(pk=pk, closed_at=None, waiting_since=None)
         found.update(waiting_since=since, **({"answered_at": None} if was_first else {}))
+    to = message.identity.contact if message.identity else message.conversation.contact
+    record(to, "take_back", message=message.pk)
     refresh_waiting(message.conversation)
     publish("cases")
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.contacts.holdings import holdings, obstacles
-from kesher.contacts.models import Contact, Erasure, Identity, Proof
+from kesher.contacts.models import Contact, Erasure, Identity, MergeEvent, Proof
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
@@ -105,6 +105,7 @@ def empty_contacts(ids: Sequence[int]) -> None:
 
 def empty_identities(ids: Sequence[int]) -> None:
     """Stubs: whoever writes from one of these addresses from now on is somebody new."""
+    MergeEvent.objects.filter(contact__in=ids).delete()
     Proof.objects.filter(identity__contact__in=ids).delete()
     Proof.objects.filter(asked_by__in=ids).delete()
     for identity in Identity.objects.filter(contact__in=ids):

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
+from kesher.contacts.services.merge_events import record
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.scope import current_agency_id
@@ -129,9 +130,11 @@ def prove(
 
 
 @transaction.atomic(savepoint=False)
-def set_language(contact: Contact, language: str) -> None:
+def set_language(contact: Contact, language: str, *, address_of: Contact | None = None) -> None:
+    """``address_of``: from whose address this was heard, where that is one of several contacts of the person."""
     contact.language = language
     save(contact, "language")
+    record(address_of or contact, "set", language=language)
 
 
 @transaction.atomic(savepoint=False)
@@ -146,11 +149,13 @@ def set_status(contact: Contact, status: str, *, by: Actor, reason: str = "") ->
 def rename(contact: Contact, name: str, *, by: Actor) -> None:
     contact.name = name.strip()[:120]
     contact.save(update_fields=["name"])
+    record(contact, "set", name=contact.name)
     audit("contacts.rename", by=by, subject=contact)
 
 
 @transaction.atomic(savepoint=False)
-def notice_given(contact: Contact) -> None:
-    """The privacy notice was shown to this person, now for the first time."""
+def notice_given(contact: Contact, *, address_of: Contact | None = None) -> None:
+    """The privacy notice was shown to this person, now for the first time; ``address_of`` as in `set_language`."""
     contact.noticed_at = timezone.now()
     save(contact, "noticed_at")
+    record(address_of or contact, "set", noticed_at=contact.noticed_at.isoformat())

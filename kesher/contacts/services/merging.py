@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from kesher.contacts.models import Contact, Merge
+from kesher.contacts.models import Contact, Merge, MergeEvent
+from kesher.contacts.services.merge_events import forget, record, without_base
 from kesher.core import hooks
 from kesher.core.audit import Actor, audit
 
@@ -37,14 +39,25 @@ def merge(
             "decided_at": timezone.now(),
         },
     )
+    getattr(kept, "_prefetched_objects_cache", {}).pop("absorbed", None)  # whoever read ahead found nobody there
+    write_base([*kept.family_ids(), *absorbed.family_ids()])
     Contact.objects.filter(pk=absorbed.pk).update(merged_into=kept)
     absorbed.merged_into = kept
     if not kept.name and absorbed.name:
         kept.name = absorbed.name
         kept.save(update_fields=["name"])
     audit("contacts.merge", by=by, subject=kept, absorbed=absorbed.pk, reason=reason)
-    hooks.contacts_merged(kept=kept, absorbed=absorbed, undone=False)
+    hooks.contacts_merged(kept=kept, absorbed=absorbed, undone=False, merge=row)
+    record(absorbed, "merge", merge=row.pk, kept=kept.pk)
     return row
+
+
+def write_base(ids: Sequence[int]) -> None:
+    """Write down what a merge may change of these contacts, once for each."""
+    for contact in Contact.objects.filter(pk__in=without_base("person", ids)):
+        noticed = contact.noticed_at.isoformat() if contact.noticed_at else None
+        data = {"name": contact.name, "language": contact.language, "noticed_at": noticed}
+        MergeEvent.objects.create(agency_id=contact.agency_id, contact=contact, kind="person", data=data)
 
 
 @transaction.atomic
@@ -82,14 +95,17 @@ def decide_merge(row: Merge, *, accept: bool, by: Actor) -> Merge | None:
 
 @transaction.atomic
 def undo_merge(row: Merge, *, by: Actor) -> bool:
-    """They are two people after all: clears the pointer. False where it was undone before."""
+    """They are two people after all: clears the pointer, and what came since goes to the contact whose address it came
+    from. False where it was undone before."""
+    row.refresh_from_db()
     changed = Merge.objects.filter(pk=row.pk, state=Merge.State.DONE).update(
         state=Merge.State.UNDONE, decided_at=timezone.now()
     )
     if not changed:
         return False
     Contact.objects.filter(pk=row.absorbed_id, merged_into=row.kept_id).update(merged_into=None)
-    row.absorbed.refresh_from_db()
-    audit("contacts.undo_merge", by=by, subject=row.kept, absorbed=row.absorbed_id)
-    hooks.contacts_merged(kept=row.kept, absorbed=row.absorbed, undone=True)
+    kept, absorbed = Contact.objects.get(pk=row.kept_id), Contact.objects.get(pk=row.absorbed_id)
+    audit("contacts.undo_merge", by=by, subject=kept, absorbed=absorbed.pk)
+    hooks.contacts_merged(kept=kept, absorbed=absorbed, undone=True, merge=row)
+    forget(ids[0] for ids in (kept.family_ids(), absorbed.family_ids()) if len(ids) == 1)
     return True

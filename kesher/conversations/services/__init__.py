@@ -2,7 +2,8 @@
 
 from kesher.conversations.services.broadcast import broadcast, expand_broadcasts
 from kesher.conversations.services.events import apply_event, forget_raw
-from kesher.conversations.services.linking import finish_link, on_merge, send_code, start_link
+from kesher.conversations.services.linking import finish_link, send_code, start_link
+from kesher.conversations.services.merging import on_merge
 from kesher.conversations.services.outbound import (
     NotNow,
     Offer,

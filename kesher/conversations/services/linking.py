@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,13 +13,12 @@ from kesher.channels.base import Address, Say
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
-from kesher.conversations.models import Conversation, Delivery, Message, Route
+from kesher.conversations.models import Delivery, Message, Route
 from kesher.conversations.numbers import changed_hands
 from kesher.conversations.services.ahead import Merges
 from kesher.conversations.services.outbound import bring_home, say, window_left
-from kesher.conversations.services.stream import INBOX, conversation_of, put_down, writing
+from kesher.conversations.services.stream import conversation_of, writing
 from kesher.core.errors import Refused
-from kesher.core.live import publish
 from kesher.core.services import allow
 from kesher.core.unit import save
 from kesher.dialogues.turn import Turn
@@ -133,27 +131,3 @@ def link_proved(turn: Turn, mine: Contact, identity: Identity) -> Contact:
     kept, absorbed = sorted((mine, identity.contact.root()), key=lambda contact: contact.pk)
     contacts.merge(kept, absorbed, reason="code", evidence=evidence, by=turn.actor)
     return kept
-
-
-def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
-    """The absorbed person's conversation leaves the inbox; who waited there waits in the kept one. Undo undoes it."""
-    row = Conversation.objects.filter(contact=absorbed).first()
-    if row is None:
-        return
-    Merges.seen += 1
-    put_down()  # the rows are changed by queries from here on
-    Conversation.objects.filter(pk=row.pk).update(hidden=not undone)
-    home = conversation_of(kept)
-    if not undone:
-        both = Conversation.objects.filter(pk__in=[row.pk, home.pk])
-        waiting = both.aggregate(first=Min("waiting_since"))["first"]
-        newest = max((item for item in both if item.last_at), key=lambda item: item.last_at or item.pk, default=home)
-        Conversation.objects.filter(pk=home.pk).update(
-            waiting_since=waiting,
-            last_at=newest.last_at,
-            last_text=newest.last_text,
-            last_channel=newest.last_channel,
-            held=home.held or row.held,
-            assignee=home.assignee or row.assignee,
-        )
-    publish(INBOX, home.stream, row.stream)

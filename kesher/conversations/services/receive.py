@@ -229,7 +229,7 @@ def turn_of(message: Message, contact: Contact, identity: Identity, capabilities
     heard = detect(message.text) if len(message.text.split()) >= 2 else None
     if not contact.language or (heard and heard != contact.language and len(message.text.split()) >= 3):
         contact.language = heard or message.lang or contact.language or "he"
-        contacts.set_language(contact, contact.language)
+        contacts.set_language(contact, contact.language, address_of=identity.contact)
     place = message.content.get("place")
     return Turn(
         contact=contact,
@@ -264,7 +264,7 @@ def speak(
         return []
     if contact.noticed_at is None:
         says = with_notice(says)
-        contacts.notice_given(contact)
+        contacts.notice_given(contact, address_of=identity.contact)
     says = in_one_breath(says) if capabilities.joined else says
     route = route or Route.objects.get(identity=identity, account=account)
     route.identity, route.account = identity, account

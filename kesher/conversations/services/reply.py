@@ -15,6 +15,7 @@ from kesher.agencies.here import base_url
 from kesher.agencies.models import Staff
 from kesher.channels.base import Media, Say
 from kesher.channels.models import Template
+from kesher.contacts.services.merge_events import record
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.outbound import NotNow, best_route, say, template_say
 from kesher.conversations.services.stream import INBOX, writing
@@ -76,6 +77,7 @@ def reply(
             queued = Delivery.objects.filter(message=message, state=Delivery.State.QUEUED)
             queued.update(not_before=time.time() + hold)
         writer.set(waiting_since=None, held=True, assignee=writer.conversation.assignee or staff)
+    record(chosen.identity.contact, "answer", message=message.pk, staff=staff.pk)
     audit("conversations.reply", by=actor(staff), subject=conversation, message=message.pk, channel=message.channel)
     return message
 
@@ -132,6 +134,7 @@ def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | No
         assignee=to, held=to is not None
     )
     if changed:
+        record(conversation.contact, "assign", to=to.pk if to else None)
         audit("conversations.assign", by=actor(staff), subject=conversation, to=to.pk if to else None)
         publish(INBOX, conversation.stream)
     return bool(changed)
@@ -141,6 +144,7 @@ def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | No
 def release(conversation: Conversation, *, staff: Staff) -> None:
     """The bot may answer again."""
     Conversation.objects.filter(pk=conversation.pk).update(held=False)
+    record(conversation.contact, "release")
     audit("conversations.release", by=actor(staff), subject=conversation)
     publish(INBOX, conversation.stream)
 
@@ -153,10 +157,13 @@ def set_waiting(conversation: Conversation, since: datetime | None) -> None:
             writer.set(waiting_since=since)
 
 
-def event_line(conversation: Conversation, text: str, *, staff: Staff | None = None) -> Message:
-    """A grey line in the stream: what happened around the words."""
+def event_line(
+    conversation: Conversation, text: str, *, staff: Staff | None = None, case: int | None = None
+) -> Message:
+    """A grey line in the stream: what happened around the words. ``case``: the key of the case that it is about."""
+    content = {"case": case} if case else {}
     with writing(conversation) as writer:
-        return writer.add("event", text=text, author=staff, state="kept", received=timezone.now())
+        return writer.add("event", text=text, author=staff, state="kept", received=timezone.now(), content=content)
 
 
 __all__ = ["NotNow", "Stale", "add_note", "assign", "event_line", "release", "reply", "set_waiting", "take_back"]

@@ -16,7 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kesher.agencies.here import absolute
-from kesher.contacts.models import Contact
+from kesher.contacts.models import Contact, Merge, MergeEvent
+from kesher.contacts.services.merge_events import record
 from kesher.core.audit import audit
 from kesher.core.unit import save
 from kesher.dialogues.forms import StepForm
@@ -203,12 +204,44 @@ def keep_for_later(
     return session
 
 
-def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
-    """Of two running dialogues the newer stays with the person, the other is parked."""
-    if undone:
-        return
+def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
+    """Of two running dialogues the newer stays with the person, the other is parked. Undone, each goes back."""
     let_go()
+    if undone:
+        give_back(absorbed, merge)
+        return
+    open_ones = DialogueSession.objects.filter(contact=absorbed, state__in=[State.ACTIVE, State.PARKED])
+    moved = list(open_ones.values_list("pk", flat=True))
     both = DialogueSession.objects.filter(contact__in=[kept, absorbed], state=State.ACTIVE).order_by("-updated")
-    for older in list(both)[1:]:
+    parked = list(both)[1:]
+    for older in parked:
         park(older)
-    DialogueSession.objects.filter(contact=absorbed, state__in=[State.ACTIVE, State.PARKED]).update(contact=kept)
+    DialogueSession.objects.filter(pk__in=moved).update(contact=kept)
+    record(absorbed, "sessions", merge=merge.pk, moved=moved, parked=[row.pk for row in parked if row.skill])
+
+
+def give_back(absorbed: Contact, merge: Merge) -> None:
+    """What was absorbed with its dialogues takes them along; what the merge parked runs again, where nothing else does.
+    Those that began since are told apart by their messages, on the floor above."""
+    for event in MergeEvent.objects.filter(contact=absorbed, kind="sessions", data__merge=merge.pk):
+        theirs = DialogueSession.objects.filter(pk__in=event.data["moved"])
+        for row in theirs.filter(state=State.ACTIVE):
+            leave_room(absorbed, row)
+        theirs.update(contact=absorbed)
+        for row in DialogueSession.objects.filter(pk__in=event.data["parked"], state=State.PARKED):
+            if running(row.contact) is None:
+                DialogueSession.objects.filter(pk=row.pk).update(state=State.ACTIVE)
+
+
+def leave_room(contact: Contact, coming: DialogueSession) -> None:
+    """Of two running dialogues of one contact the older is parked."""
+    ran = DialogueSession.objects.filter(contact=contact, state=State.ACTIVE).exclude(pk=coming.pk).first()
+    if ran is not None:
+        park(ran if ran.updated < coming.updated else coming)
+
+
+def belong_to(contact: Contact, session: DialogueSession) -> None:
+    """A dialogue that began while two people were taken for one is this one's."""
+    if session.state == State.ACTIVE:
+        leave_room(contact, session)
+    DialogueSession.objects.filter(pk=session.pk).update(contact=contact)

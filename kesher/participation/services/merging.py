@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Merge
@@ -16,14 +17,25 @@ from kesher.participation.services.taking import leave, locked, move, reinstate
 State = Participation.State
 
 
-def on_merge(*, kept: Contact, absorbed: Contact, undone: bool) -> None:
+def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
     """Where both had taken part, the earlier row stays, with the highest level, and the later is superseded. Where a
-    merge is undone, what it superseded counts again, unless that person has taken part anew since."""
+    merge is undone, what it superseded counts again, unless that person has taken part anew since, and who took part
+    since is whose address it was."""
     if undone:
+        go_home([*kept.family_ids(), *absorbed.family_ids()], since=merge.decided_at)
         for contact in (kept, absorbed):
             part_again(contact.root().family_ids())
     else:
         be_one(kept.family_ids())
+
+
+def go_home(ids: list[int], *, since: datetime | None) -> None:
+    """Rows that came from one person's address, and were written down for the other, are the first one's."""
+    rows = Participation.objects.filter(contact__in=ids, identity__contact__in=ids, created__gte=since)
+    for row in rows.exclude(contact=F("identity__contact")).select_related("contact", "identity__contact"):
+        assert row.identity is not None
+        if row.contact.root().pk != row.identity.contact.root().pk:
+            Participation.objects.filter(pk=row.pk).update(contact=row.identity.contact_id)
 
 
 @transaction.atomic

@@ -1,0 +1,166 @@
+"""What each of two people would be today, had they never been taken for one: the merge's journal, played again.
+
+Pure: it reads no table. `services/merging.py` gives it the events (`contacts.MergeEvent`) and writes what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from kesher.cases.models import Case
+from kesher.cases.states import MOVES, changes_of
+
+TALKS = (Case.Kind.QUESTION, Case.Kind.CALL)
+State = Case.State
+TIMES = ("waiting_since", "answered_at", "solved_at", "closed_at")
+FIELDS = ("state", "assignee", *TIMES)
+
+
+def moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def written(case: Case) -> dict[str, Any]:
+    """Return a case as the journal keeps it."""
+    times = {name: at.isoformat() if (at := getattr(case, name)) else None for name in TIMES}
+    return {"case": case.pk, "kind": case.kind, "state": case.state, "assignee": case.assignee_id, **times}
+
+
+@dataclass(slots=True)
+class Standing:
+    """One case in the replay. ``case`` is its key; 0 where only this replay opened it, by ``message``."""
+
+    case: int
+    owner: int
+    kind: str
+    state: str
+    assignee: int | None = None
+    waiting_since: datetime | None = None
+    answered_at: datetime | None = None
+    solved_at: datetime | None = None
+    closed_at: datetime | None = None
+    message: int = 0
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+
+
+@dataclass(slots=True)
+class Replay:
+    """``parents``: merges that stand though the journal does not know them; ``standing``: those of it that still do."""
+
+    parents: dict[int, int]
+    standing: Collection[int]
+    reopen_days: int
+    opened: Mapping[int, Case]  # the cases that were opened since, as they are now
+    people: dict[int, dict[str, Any]] = field(default_factory=dict)
+    cases: list[Standing] = field(default_factory=list)
+    back: dict[int, list[tuple[Standing, dict[str, Any]]]] = field(default_factory=dict)
+
+    def root(self, contact: int) -> int:
+        while contact in self.parents:
+            contact = self.parents[contact]
+        return contact
+
+    def person(self, contact: int) -> dict[str, Any]:
+        """Return what is known of whoever this contact is at this point."""
+        return self.people.setdefault(self.root(contact), {})
+
+    def theirs(self, contact: int) -> list[Standing]:
+        """Return the cases of whoever this contact is at this point, the oldest first."""
+        root = self.root(contact)
+        return [row for row in self.cases if self.root(row.owner) == root]
+
+    def play(self, contact: int, kind: str, data: Mapping[str, Any]) -> None:
+        """Do one event again, to the person that this contact is here."""
+        match kind:
+            case "person" | "talk":
+                self.people.setdefault(contact, {}).update(data)
+            case "cases":
+                self.cases += [standing(contact, row) for row in data["cases"]]
+            case "merge" if data["merge"] in self.standing:
+                self.merge(contact, data["kept"])
+            case "set":
+                self.person(contact).update(data)
+            case "assign":
+                self.person(contact).update(assignee=data["to"], held=data["to"] is not None)
+            case "hold" | "release":
+                self.person(contact)["held"] = kind == "hold"
+            case "answer":
+                person = self.person(contact)
+                person.update(held=True, assignee=person.get("assignee") or data["staff"])
+            case _:
+                self.play_case(contact, kind, data)
+
+    def play_case(self, contact: int, kind: str, data: Mapping[str, Any]) -> None:
+        """Do one event of a case again."""
+        found = next((row for row in self.cases if row.case and row.case == data.get("case")), None)
+        match kind:
+            case "open":
+                self.open(contact, data["case"], data["waits"])
+            case "words":
+                self.words(contact, moment(data["at"]), data["message"], talks=data.get("talks", False))
+            case "answered":
+                self.answered(contact, data)
+            case "take_back":
+                for row, before in self.back.pop(data["message"], ()):
+                    if row.closed_at is None and row.waiting_since is None:
+                        row.change(before)
+            case "move" if found:
+                found.change(changes_of(found.state, data["verb"], datetime.fromisoformat(data["at"])) or {})
+            case "take" if found:
+                found.assignee = data["to"]
+
+    def merge(self, absorbed: int, kept: int) -> None:
+        one, other = self.person(kept), self.person(absorbed)
+        self.parents[absorbed] = kept
+        one["name"] = one.get("name") or other.get("name", "")
+        one["held"] = one.get("held") or other.get("held", False)
+        one["assignee"] = one.get("assignee") or other.get("assignee")
+
+    def open(self, contact: int, key: int, waits: bool) -> None:
+        """A case was opened from this contact's address."""
+        case = self.opened.get(key)
+        if case is not None:
+            self.cases.append(
+                Standing(key, contact, case.kind, State.NEW, waiting_since=case.opened_at if waits else None)
+            )
+
+    def words(self, contact: int, at: datetime | None, message: int, *, talks: bool) -> None:
+        """A person's words that a clerk must see: they wait in the newest open case, or wake one, or open one."""
+        assert at is not None
+        rows = [row for row in self.theirs(contact) if not talks or row.kind in TALKS]
+        since = at - timedelta(days=self.reopen_days)
+        solved = [row for row in rows if row.state == State.SOLVED and row.solved_at and row.solved_at >= since]
+        row = next((row for row in reversed(rows) if row.closed_at is None), None)
+        if row is None and not talks:
+            row = max(solved, key=lambda row: row.solved_at or at, default=None)
+        if row is None:
+            made = Standing(0, contact, Case.Kind.QUESTION, State.NEW, waiting_since=at, message=message)
+            self.cases.append(made)
+        elif (State(row.state), "wake") in MOVES:
+            row.change(changes_of(row.state, "wake", at) or {})
+        else:
+            row.waiting_since = row.waiting_since or at
+
+    def answered(self, contact: int, data: Mapping[str, Any]) -> None:
+        at = moment(data["at"])
+        for row in self.theirs(contact):
+            if row.closed_at is not None:
+                continue
+            if row.waiting_since is not None:
+                first = {"answered_at": None} if row.answered_at is None else {}
+                self.back.setdefault(data["message"], []).append((row, {"waiting_since": row.waiting_since, **first}))
+            row.answered_at, row.waiting_since = row.answered_at or at, None
+            if row.state == State.NEW:
+                row.state, row.assignee = State.OPEN, row.assignee or data["staff"]
+
+
+def standing(owner: int, row: Mapping[str, Any]) -> Standing:
+    made = Standing(row["case"], owner, row["kind"], row["state"], row["assignee"])
+    made.change({name: moment(row[name]) for name in TIMES})
+    return made

@@ -1,0 +1,107 @@
+"""Cases of two people who became one, and two again: each gets back what it would be without the merge."""
+
+from __future__ import annotations
+
+from django.db.models import F
+
+from kesher.agencies.models import Staff
+from kesher.cases.merge_replay import FIELDS, Replay, Standing, moment, written
+from kesher.cases.models import Case
+from kesher.cases.services.cases import note, open_case, refresh_waiting
+from kesher.contacts.models import Contact, Merge, MergeEvent
+from kesher.contacts.services.merge_events import without_base
+from kesher.conversations.models import Conversation, Message
+from kesher.conversations.services import conversation_of
+from kesher.conversations.services.merging import carry, since
+from kesher.core.live import publish
+
+
+def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
+    """Cases stay where they were opened, after how they stood was written down; the waiting of the kept person is
+    counted anew. Undone, each case is its own person's, and stands as if they had never been one."""
+    if undone:
+        restore(kept, absorbed, merge)
+    else:
+        write_base(kept.family_ids())
+    for contact in (kept, absorbed) if undone else (kept,):
+        refresh_waiting(conversation_of(contact))
+    publish("cases")
+
+
+def write_base(ids: list[int]) -> None:
+    """Write down how the cases of each contact stand, once for each."""
+    for contact in Contact.objects.filter(pk__in=without_base("cases", ids)):
+        rows = [written(case) for case in Case.objects.filter(conversation__contact=contact).order_by("pk")]
+        MergeEvent.objects.create(agency_id=contact.agency_id, contact=contact, kind="cases", data={"cases": rows})
+
+
+def restore(kept: Contact, absorbed: Contact, merge: Merge) -> None:
+    """Play the journal of both without this merge, and write down what comes out."""
+    ids = [*kept.family_ids(), *absorbed.family_ids()]
+    replay = replayed(ids, merge)
+    roots = {pk: Contact.objects.get(pk=pk).root() for pk in ids}
+    for row in replay.cases:
+        put(row, roots[row.owner])
+    for root in {contact.pk: contact for contact in roots.values()}.values():
+        settle(root, replay)
+    for home in Conversation.objects.filter(contact__in=ids):
+        carry_lines(home, merge)
+
+
+def replayed(ids: list[int], merge: Merge) -> Replay:
+    """The journal of these contacts, played without this merge."""
+    events = list(MergeEvent.objects.filter(contact__in=ids).order_by("id"))
+    known = {event.data["merge"] for event in events if event.kind == "merge"}
+    old = Merge.objects.filter(absorbed__in=ids, kept__in=ids, state=Merge.State.DONE).exclude(pk__in=known)
+    opened = Case.objects.in_bulk([event.data["case"] for event in events if event.kind == "open"])
+    stand = set(Merge.objects.filter(pk__in=known, state=Merge.State.DONE).values_list("pk", flat=True))
+    replay = Replay(dict(old.values_list("absorbed", "kept")), stand, merge.kept.agency.reopen_days, opened)
+    for event in events:
+        replay.play(event.contact_id, event.kind, event.data)
+    return replay
+
+
+def put(row: Standing, root: Contact) -> None:
+    """Write one case as it came out, in its person's conversation; one that only the replay opened is opened now."""
+    if row.case:
+        case = Case.objects.get(pk=row.case)
+    else:
+        message = Message.objects.filter(pk=row.message).first()
+        text, channel = (message.text, message.channel) if message else ("", "")
+        case = open_case(conversation_of(root), title=text, channel=channel, at=row.waiting_since or None)
+    changes = {name: value for name, value in values_of(row).items() if getattr(case, name) != value}
+    if case.conversation.contact.root().pk != root.pk:
+        changes["conversation_id"] = conversation_of(root).pk
+    if not changes:
+        return
+    Case.objects.filter(pk=case.pk).update(**changes, version=F("version") + 1)
+    if "state" in changes:
+        note(case, "part", before=case.state, after=row.state, public=True)
+    publish(case.stream)
+
+
+def values_of(row: Standing) -> dict[str, object]:
+    return {"assignee_id" if name == "assignee" else name: getattr(row, name) for name in FIELDS}
+
+
+def settle(root: Contact, replay: Replay) -> None:
+    """Write who has this person, and what is known of them, where the journal knows it."""
+    person = replay.people.get(root.pk, {})
+    if "held" in person:
+        holder = Staff.objects.filter(pk=person["assignee"]).first()
+        home = conversation_of(root)
+        Conversation.objects.filter(pk=home.pk).update(held=person["held"], assignee=holder)
+    if "name" in person:
+        root.name, root.language, root.noticed_at = person["name"], person["language"], moment(person["noticed_at"])
+        root.save(update_fields=["name", "language", "noticed_at"])
+
+
+def carry_lines(home: Conversation, merge: Merge) -> None:
+    """The grey lines about a case go where the case went."""
+    lines = since(home, merge).filter(direction="event").exclude(content={})
+    cases = Case.objects.in_bulk({line.content["case"] for line in lines if "case" in line.content})
+    for line in list(lines):
+        case = cases.get(line.content.get("case", 0))
+        owner = case.conversation.contact.root() if case else None
+        if owner is not None and owner.pk != home.contact.root().pk:
+            carry([line.pk], home, owner)

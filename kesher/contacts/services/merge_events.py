@@ -1,0 +1,31 @@
+"""The journal of merged people: what happened while two contacts were one person, and from whose address it came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kesher.contacts.models import Contact, MergeEvent
+
+
+def is_merged(contact: Contact) -> bool:
+    """Return whether this contact is one of several that are the same person."""
+    return contact.merged_into_id is not None or len(contact.family_ids()) > 1
+
+
+def record(contact: Contact, kind: str, **data: Any) -> None:
+    """Append one event of this contact's address, where the contact is merged; else an undo will never ask for it."""
+    if is_merged(contact):
+        MergeEvent.objects.create(agency_id=contact.agency_id, contact_id=contact.pk, kind=kind, data=data)
+
+
+def without_base(kind: str, ids: Iterable[int]) -> list[int]:
+    """Return those of these contacts whose state before their first merge (an event of this kind) is not written."""
+    wanted = list(ids)
+    known = MergeEvent.objects.filter(contact__in=wanted, kind=kind).values_list("contact", flat=True)
+    return sorted(set(wanted) - set(known))
+
+
+def forget(ids: Iterable[int]) -> None:
+    """Delete the events of contacts that are merged with nobody any more."""
+    MergeEvent.objects.filter(contact__in=list(ids)).delete()

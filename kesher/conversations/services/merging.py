@@ -1,0 +1,152 @@
+"""Two people's conversations become one, and two again: each message then stands with the address it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Min
+
+from kesher.contacts.models import Contact, Merge, MergeEvent
+from kesher.contacts.services.merge_events import without_base
+from kesher.conversations.models import Conversation, Message, Route
+from kesher.conversations.services.ahead import Merges
+from kesher.conversations.services.stream import INBOX, conversation_of, put_down
+from kesher.core.live import publish
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.services.sessions import belong_to
+
+LAST = ("last_at", "last_text", "last_channel", "last_in_at", "last_out_at")
+
+
+def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
+    """The absorbed person's conversation leaves the inbox; who waited there waits in the kept one. Undo undoes it."""
+    Merges.seen += 1
+    put_down()  # the rows are changed by queries from here on
+    if undone:
+        divide(kept, absorbed, merge)
+    else:
+        unite(kept, absorbed)
+    for row in Conversation.objects.filter(contact__in=[kept, absorbed]):
+        publish(INBOX, row.stream)
+
+
+def unite(kept: Contact, absorbed: Contact) -> None:
+    """Show both as one conversation, after writing down how each stood."""
+    write_base([*kept.family_ids()])
+    row = Conversation.objects.filter(contact=absorbed).first()
+    if row is None:
+        return
+    home = conversation_of(kept)
+    both = Conversation.objects.filter(pk__in=[row.pk, home.pk])
+    Conversation.objects.filter(pk=row.pk).update(hidden=True)
+    Conversation.objects.filter(pk=home.pk).update(
+        waiting_since=both.aggregate(first=Min("waiting_since"))["first"],
+        held=home.held or row.held,
+        assignee=home.assignee or row.assignee,
+        **newest([last_of(home), last_of(row)]),
+    )
+
+
+def write_base(ids: Iterable[int]) -> None:
+    """Write down who holds each of these conversations and how far it goes, once for each contact."""
+    for contact in Contact.objects.filter(pk__in=without_base("talk", ids)):
+        row = Conversation.objects.filter(contact=contact).first()
+        held, seq = (row.held, row.last_seq) if row else (False, 0)
+        data = {"held": held, "assignee": row.assignee_id if row else None, "seq": seq}
+        MergeEvent.objects.create(agency_id=contact.agency_id, contact=contact, kind="talk", data=data)
+
+
+def last_of(row: Conversation) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in LAST}
+
+
+def newest(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a list shows of several conversations that are one person's: the last words of all."""
+    spoken = [item for item in found if item["last_at"]]
+    if not spoken:
+        return found[0]
+    times = {name: max((item[name] for item in spoken if item[name]), default=None) for name in LAST[3:]}
+    return {**max(spoken, key=lambda item: item["last_at"]), **times}
+
+
+def divide(kept: Contact, absorbed: Contact, merge: Merge) -> None:
+    """Give each of two people their own messages, ways and dialogues again; what came since goes by its address."""
+    ids = [*kept.family_ids(), *absorbed.family_ids()]
+    roots = {row.pk: row.root() for row in Contact.objects.filter(pk__in=ids)}
+    Conversation.objects.filter(contact=absorbed).update(hidden=False)
+    begin_sessions_at_home(kept, absorbed, merge)
+    rows = list(Conversation.objects.filter(contact__in=ids).order_by("pk"))
+    for row in rows:
+        for to in {root.pk: root for root in roots.values()}.values():
+            away = [pk for pk, root in roots.items() if root.pk == to.pk and roots[row.contact_id].pk != to.pk]
+            strays = since(row, merge).filter(identity__contact__in=away)
+            carry(list(strays.values_list("pk", flat=True)), row, to)
+    for route in Route.objects.filter(conversation__contact__in=ids, identity__contact__in=ids).select_related(
+        "identity", "conversation"
+    ):
+        root = roots[route.identity.contact_id]
+        if roots[route.conversation.contact_id].pk != root.pk:
+            Route.objects.filter(pk=route.pk).update(conversation=conversation_of(root))
+    for root in {kept.pk: kept, absorbed.pk: absorbed}.values():
+        show_last(root)
+
+
+def since(row: Conversation, merge: Merge) -> Any:
+    """The messages of this conversation that were written after its contact was merged with somebody."""
+    base = MergeEvent.objects.filter(contact=row.contact_id, kind="talk").first()
+    rows = Message.objects.filter(conversation=row)
+    return rows.filter(seq__gt=base.data["seq"]) if base else rows.filter(received__gte=merge.decided_at)
+
+
+def carry(messages: list[int], row: Conversation, to: Contact) -> None:
+    """Move messages to another person's conversation; the numbers of both stay without a gap."""
+    if not messages:
+        return
+    home = Conversation.objects.select_for_update(no_key=True).get(pk=conversation_of(to).pk)
+    for message in Message.objects.filter(pk__in=messages).order_by("seq"):
+        home.last_seq += 1
+        Message.objects.filter(pk=message.pk).update(conversation=home, seq=home.last_seq)
+    home.save(update_fields=["last_seq"])
+    left = Message.objects.filter(conversation=row).order_by("seq").values_list("pk", "seq")
+    last = 0
+    for number, (pk, seq) in enumerate(left, 1):
+        last = number
+        if seq != number:
+            Message.objects.filter(pk=pk).update(seq=number)
+    Conversation.objects.filter(pk=row.pk).update(last_seq=last)
+
+
+def show_last(contact: Contact) -> None:
+    """Put the last words of each of this person's conversations, and of all of them, where a list finds them."""
+    rows = list(Conversation.objects.filter(contact__in=contact.family_ids()).order_by("pk"))
+    found = {row.pk: last_said(row) for row in rows}
+    for row in rows:
+        shown = newest(list(found.values())) if row.contact_id == contact.pk else found[row.pk]
+        Conversation.objects.filter(pk=row.pk).update(**shown)
+
+
+def last_said(row: Conversation) -> dict[str, Any]:
+    """The last words in one conversation by itself, and when either side spoke last."""
+    spoken = Message.objects.filter(conversation=row, direction__in=["in", "out"]).order_by("-seq")
+    last = spoken.first()
+    times = {
+        f"last_{way}_at": spoken.filter(direction=way).values_list("received", flat=True).first()
+        for way in ("in", "out")
+    }
+    if last is None:
+        return {"last_at": None, "last_text": "", "last_channel": "", **times}
+    text = " ".join(last.text.split())[:140]
+    return {"last_at": last.received, "last_text": text, "last_channel": last.channel, **times}
+
+
+def begin_sessions_at_home(kept: Contact, absorbed: Contact, merge: Merge) -> None:
+    """A dialogue that began since goes with whoever wrote last on its channel when it was last touched."""
+    began = DialogueSession.objects.filter(contact__in=[kept, absorbed], created__gte=merge.decided_at)
+    for session in began.filter(state__in=["active", "parked"]).select_related("contact"):
+        said = Message.objects.filter(
+            conversation__contact=session.contact, direction="in", channel=session.door, identity__isnull=False
+        )
+        last = said.filter(received__lte=session.updated).select_related("identity__contact").order_by("-seq").first()
+        if last is not None and last.identity and last.identity.contact.root().pk != session.contact.root().pk:
+            belong_to(last.identity.contact.root(), session)
