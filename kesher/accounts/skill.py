@@ -37,4 +37,6 @@ def my_page(turn: Turn, subject: None, answers: Answers) -> list[Say]:
         "This link opens your page. It is good once, for 15 minutes. Do not pass it on: whoever opens it is taken for "
         "you."
     )
-    return [Say(words, lang=turn.lang, links=((_("Open my page"), link_to_page(turn.identity)),))]
+    link = link_to_page(turn.identity)
+    links = ((_("Open my page"), link.url),)
+    return [Say(words, lang=turn.lang, links=links, secrets=(link.url,), until=link.until)]

@@ -28,6 +28,11 @@ AROUND = 8  # how much stands below a message that a search led to
 LATE = timedelta(seconds=60)
 JOINED = timedelta(minutes=5)
 AGAIN = frozenset({"failed", "unknown"})
+SECRETS: dict[tuple[str, str], Promise] = {
+    ("out", "code"): gettext_lazy("A code was sent. Only the person can read it."),
+    ("out", "link"): gettext_lazy("A private link was sent. Only the person can open it."),
+    ("in", "code"): gettext_lazy("The person wrote a code. It is left out here."),
+}
 STATES: dict[str, Promise] = {
     "queued": gettext_lazy("Waiting to go out"),
     "sending": gettext_lazy("Waiting to go out"),
@@ -57,7 +62,10 @@ class Entry:
     state: str
     state_title: str
     error: str = ""
-    again: bool = False
+    secret: str = ""  # that a code or a private link is left out
+    private: list[str] = field(default_factory=list)  # the titles of private links
+    again: bool = False  # it did not arrive
+    repeat: bool = False  # and may be sent once more
     options: list[tuple[str, bool]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
@@ -153,7 +161,10 @@ def entry_of(row: Message, chosen: set[str]) -> Entry:
         late=late,
         state=row.state if row.direction == "out" and row.state in STATES else "",
         state_title=str(STATES.get(row.state, "")) if row.direction == "out" else "",
+        secret=str(SECRETS.get((row.direction, content.get("secret", "")), "")),
+        private=[str(title) for title in content.get("private", ())],
         again=row.direction == "out" and row.state in AGAIN,
+        repeat=not content.get("secret"),
         options=[(option["title"], str(option["key"]) in chosen) for option in content.get("options", ())],
         links=[(str(title), str(url)) for title, url in content.get("links", ())],
         files=[file_of(file) for file in row.attachments.all()],

@@ -15,7 +15,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from kesher.core.address import Address as Address  # noqa: PLC0414 (re-exported: it is a word of the contract)
+# Re-exported, in so many words: they are words of the contract.
+from kesher.channels.outgoing import Media as Media  # noqa: PLC0414
+from kesher.channels.outgoing import Option as Option  # noqa: PLC0414
+from kesher.channels.outgoing import Say as Say  # noqa: PLC0414
+from kesher.channels.outgoing import TemplateRef as TemplateRef  # noqa: PLC0414
+from kesher.core.address import Address as Address  # noqa: PLC0414
 
 Unit = Literal["char", "utf16", "byte", "gsm"]
 Json = dict[str, Any]
@@ -88,20 +93,6 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
-    """A file that came with, or goes with, a message. ``ref`` is the provider's handle, ``url`` a direct address,
-    ``content`` the bytes where the payload itself carried them."""
-
-    kind: Literal["image", "audio", "video", "document", "sticker"]
-    mime: str = ""
-    ref: str = ""
-    url: str = ""
-    name: str = ""
-    caption: str = ""
-    content: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
 class Location:
     """A place: degrees (WGS 84), with the words that the sender attached."""
 
@@ -139,42 +130,6 @@ class Event:
     error: str = ""
     lang: str = ""
     data: Json = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One answer that a person may choose. ``key`` is ours and stable; ``title`` is what he sees, never truncated."""
-
-    key: str
-    title: str
-    description: str = ""
-    synonyms: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateRef:
-    """A message that the provider approved beforehand; ``params`` fill its places in order."""
-
-    name: str
-    language: str
-    params: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """What we want to say, without a channel in it. ``expects`` tells a channel which helper to offer
-    (a location button, a camera). ``subject`` serves e-mail. ``links`` are (title, URL)."""
-
-    text: str
-    options: tuple[Option, ...] = ()
-    lang: str = "he"
-    links: tuple[tuple[str, str], ...] = ()
-    media: tuple[Media, ...] = ()
-    expects: Literal["", "text", "choice", "place", "file"] = ""
-    subject: str = ""
-    template: TemplateRef | None = None
-    page: int = 0
-    nonce: str = ""  # set by the engine: two prompts with the same words are two prompts
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +187,8 @@ class AccountInfo:
     key: str
     channel: str
     address: str = ""
-    secrets: tuple[str, ...] = ()
-    token: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    token: str = field(default="", repr=False)
     settings: Mapping[str, Any] = field(default_factory=dict)
     api: str = ""
     public_url: str = ""  # the webhook's public URL, for callbacks
@@ -245,8 +200,8 @@ class Payload:
     `send` hands to the provider where the provider echoes it; ``text`` is what a person will read (for the desk)."""
 
     to: Address
-    body: Json
-    text: str = ""
+    body: Json = field(repr=False)  # it may hold a code
+    text: str = field(default="", repr=False)
     ref: str = ""
 
 

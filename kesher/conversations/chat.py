@@ -98,19 +98,20 @@ def lines(identity: Identity | None) -> list[Line]:
 
 
 def line_of(message: Message) -> Line:
-    """A message with the parts that are not words."""
+    """A message with the parts that are not words. What is sealed is opened for its own reader here, and only here."""
     place = message.content.get("place") or {}
+    links = message.sealed.get("links", message.content.get("links", ()))
     return Line(
         id=message.pk,
         mine=message.direction == "in",
-        text=message.text,
+        text=message.sealed.get("text", message.text),
         lang=message.lang,
         at=message.received,
         who=(message.author.signature or message.author.name) if message.author else "",
         files=tuple(message.attachments.all()),
         place=f"geo:{place['lat']},{place['lon']}" if place else "",
         address=place.get("address") or place.get("label") or "",
-        links=tuple((str(title), str(url)) for title, url in message.content.get("links", ())),
+        links=tuple((str(title), str(url)) for title, url in links),
         edited=message.edited_at is not None,
     )
 

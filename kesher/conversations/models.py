@@ -13,6 +13,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.core.ids import uuid7
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.core.secrets import SecretField
 
 
 class Intake(models.Model):
@@ -121,7 +122,11 @@ class MessageQuerySet(ScopedQuerySet["Message"]):
 
 
 class Message(AgencyOwned):
-    """One thing said. ``content`` holds what is not words: options shown, a place, mail headers, a template."""
+    """One thing said. ``content`` holds what is not words: options shown, a place, mail headers, a template.
+
+    Codes and private links are left out of ``text`` and ``content``; ``content["secret"]`` says that there was one.
+    ``sealed``: the whole of it, where we show the message ourselves (web chat), for that visitor alone.
+    """
 
     class Direction(models.TextChoices):
         IN = "in"
@@ -141,6 +146,7 @@ class Message(AgencyOwned):
     text = models.TextField(blank=True)
     lang = models.CharField(max_length=8, blank=True)
     content = models.JSONField(default=dict)
+    sealed = SecretField(default=dict)
     purpose = models.CharField(max_length=12, default="service")
     author = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, default="received")
@@ -199,7 +205,11 @@ class ChannelEvent(AgencyOwned):
 
 
 class Delivery(AgencyOwned):
-    """One part of a message on its way out; the table is the queue. Leased by a conditional update."""
+    """One part of a message on its way out; the table is the queue. Leased by a conditional update.
+
+    ``payload`` is the request; with a code or a private link in it it stands in ``sealed``, while it is on its way
+    and not longer than ``expires``.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -222,6 +232,8 @@ class Delivery(AgencyOwned):
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="deliveries")
     part = models.PositiveSmallIntegerField(default=0)
     payload = models.JSONField(default=dict)
+    sealed = SecretField(default=dict)
+    expires = models.DateTimeField(null=True)
     lane = models.PositiveSmallIntegerField(choices=Lane.choices, default=Lane.BOT)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -235,7 +247,12 @@ class Delivery(AgencyOwned):
 
     class Meta(AgencyOwned.Meta):
         verbose_name_plural = "deliveries"
-        constraints = [models.UniqueConstraint(fields=["message", "part"], name="delivery_part_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "part"], name="delivery_part_once"),
+            models.CheckConstraint(
+                condition=Q(sealed={}) | Q(state__in=["queued", "sending"]), name="delivery_sealed_on_its_way"
+            ),
+        ]
         indexes = [
             models.Index(fields=["lane", "id"], name="delivery_queue", condition=Q(state="queued")),
             models.Index(fields=["leased_at"], name="delivery_sending", condition=Q(state="sending")),
@@ -253,6 +270,7 @@ class Broadcast(AgencyOwned):
     purpose = models.CharField(max_length=12)
     topic = models.CharField(max_length=20, blank=True)  # what it is about, for those who chose to hear less
     texts = models.JSONField(default=dict)  # {language: words}
+    sealed = SecretField(default=dict)  # while it is sent: the texts with the secrets that its one reader gets
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from kesher.channels.base import AccountInfo, Address, Capabilities, Channel, ChannelError, Payload, Receipt
+from kesher.channels.redaction import redact
 from kesher.channels.services import note_error
 from kesher.contacts import services as contacts
+from kesher.contacts.models import Consent
 from kesher.conversations.models import Delivery, Intake, Message, Route
 from kesher.conversations.services.events import settle
+from kesher.conversations.services.threads import reply_token, stop_url
 from kesher.core.audit import SYSTEM
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
@@ -23,6 +27,8 @@ from kesher.core.scope import everywhere, scope
 State = Delivery.State
 LEASE = 32
 UNSEEN_ENDS = 3  # so often a request may be made of which nobody knows how it ended
+UNDER_WAY = (State.QUEUED, State.SENDING)
+EXPIRED = "expired: it was not good any more when it could have gone out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Job:
     info: AccountInfo
     capabilities: Capabilities
     payload: Payload
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # what of the payload stands in no log and no error
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +67,30 @@ def lease(limit: int = LEASE) -> list[Job]:
             id__lt=OuterRef("id"),
             state__in=[State.QUEUED, State.SENDING],
         )
-        due = Delivery.objects.filter(~Exists(earlier), state=State.QUEUED, not_before__lte=now).order_by("lane", "id")
+        good = Q(expires=None) | Q(expires__gt=datetime.fromtimestamp(now, UTC))
+        due = Delivery.objects.filter(good, ~Exists(earlier), state=State.QUEUED, not_before__lte=now)
+        due = due.order_by("lane", "id")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
-        rows = list(due.select_related("account", "agency", "message")[:limit])
+        rows = list(due.select_related("account", "agency", "message", "identity")[:limit])
         if not rows:
             return []
         Delivery.objects.filter(pk__in=[row.pk for row in rows], state=State.QUEUED).update(
             state=State.SENDING, leased_at=now
         )
-    return [job_of(row) for row in rows]
+        return [job_of(row) for row in rows]
 
 
 def job_of(row: Delivery) -> Job:
+    """A delivery as a request to make: unsealed, and for a mail with the addresses that only its reader may have."""
     info = row.account.info(row.agency.public_url)
     adapter = row.account.adapter
-    body = dict(row.payload["body"])
-    payload = Payload(Address(**row.payload["to"]), body, row.payload.get("text", ""), str(row.ref))
+    request = row.sealed or row.payload
+    body = dict(request["body"])
+    if row.identity.scheme == "mailto":
+        with scope(row.agency_id):
+            body |= own_addresses(row)
+    payload = Payload(Address(**row.payload["to"]), body, request.get("text", ""), str(row.ref))
     return Job(
         row.pk,
         row.agency_id,
@@ -87,7 +101,18 @@ def job_of(row: Delivery) -> Job:
         info,
         adapter.capabilities(info),
         payload,
+        tuple(request.get("secrets", ())),
     )
+
+
+def own_addresses(row: Delivery) -> dict[str, Any]:
+    """Where an answer to this mail goes, and where its reader refuses more of them. Both do something for whoever has
+    them, so they are made when the mail goes out, and kept nowhere."""
+    route = Route.objects.filter(identity=row.identity_id, account=row.account_id).first()
+    made: dict[str, Any] = {"thread_token": reply_token(route)} if route else {}
+    if row.message.purpose != Consent.Purpose.SERVICE:
+        made["unsubscribe_url"] = stop_url(row.identity)
+    return made
 
 
 def record(outcomes: Iterable[Outcome]) -> None:
@@ -111,22 +136,24 @@ def record_one(outcome: Outcome) -> None:
         row.sent_at = datetime.now(UTC)
         row.error = ""
     elif outcome.error is not None:
-        fail(row, outcome.error)
-    row.save(update_fields=["state", "tries", "external_id", "sent_at", "error", "not_before"])
+        fail(row, outcome.error, redact(str(outcome.error), job.secrets))
+    if row.state not in UNDER_WAY:
+        row.sealed = {}
+    row.save(update_fields=["state", "tries", "external_id", "sent_at", "error", "not_before", "sealed"])
     if row.part == 0 and row.external_id and not row.message.external_id:
         Message.objects.filter(pk=row.message_id).update(external_id=row.external_id)
     settle(row.message)
 
 
-def fail(row: Delivery, error: ChannelError) -> None:
-    """A request that did not work: tried again after a growing pause, or given up and shown."""
-    row.error = str(error)[:300]
+def fail(row: Delivery, error: ChannelError, words: str) -> None:
+    """A request that did not work: tried again after a growing pause, or given up and shown with ``words``."""
+    row.error = words[:300]
     pauses = settings.KESHER_RETRY_PAUSES
     if error.unknown:
         return  # stays "sending": the sweep decides, by what the channel promises
     if error.permanent or row.tries > len(pauses):
         row.state = State.FAILED
-        note_error(row.account, str(error))
+        note_error(row.account, words)
     else:
         row.state = State.QUEUED
         row.not_before = time.time() + (error.retry_after or pauses[row.tries - 1])
@@ -161,10 +188,24 @@ def sweep(held: Collection[int] = ()) -> int:
         if promise == "receipt" and row.unread:
             continue
         given_up = promise == "ask" or row.tries + 1 >= UNSEEN_ENDS
+        change: dict[str, Any] = {"state": State.UNKNOWN, "sealed": {}} if given_up else {"state": State.QUEUED}
         with scope(row.agency_id), transaction.atomic():
             if Delivery.objects.filter(pk=row.pk, state=State.SENDING).update(
-                state=State.UNKNOWN if given_up else State.QUEUED, not_before=0, tries=F("tries") + 1
+                not_before=0, tries=F("tries") + 1, **change
             ):
+                settle(row.message)
+    return len(rows) + expire()
+
+
+def expire() -> int:
+    """Codes that are not good any more do not go out, and are kept no longer. Returns how many there were."""
+    with everywhere("codes that are too old to be sent"):
+        late = Delivery.objects.filter(state=State.QUEUED, expires__lte=datetime.now(UTC))
+        rows = list(late.select_related("message__conversation").order_by("id")[:200])
+    for row in rows:
+        with scope(row.agency_id), transaction.atomic():
+            queued = Delivery.objects.filter(pk=row.pk, state=State.QUEUED)
+            if queued.update(state=State.FAILED, sealed={}, error=EXPIRED):
                 settle(row.message)
     return len(rows)
 

@@ -8,6 +8,7 @@ import json
 import logging
 import signal
 import time
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from functools import partial
@@ -21,6 +22,7 @@ from django.db.models import Q
 from kesher.channels.base import AccountInfo, ChannelError, Media, Request
 from kesher.channels.http import GuardedClient
 from kesher.channels.models import Account
+from kesher.channels.redaction import redact
 from kesher.conversations import queue
 from kesher.conversations.apart import Apart
 from kesher.conversations.models import Intake
@@ -131,7 +133,8 @@ class Sender:
         except ChannelError as error:
             self.done.append(Outcome(job, error=error))
         except Exception as error:
-            log.exception("sending %s failed", job.pk)
+            told = redact("".join(traceback.format_exception(error)), job.secrets)
+            log.error("sending %s failed\n%s", job.pk, told)  # a traceback may show what was to be sent
             self.done.append(Outcome(job, error=ChannelError(f"our own fault: {error!r}", permanent=True)))
         if job.capabilities.person_gap:
             self.last_to[job.account_id, job.identity_id] = time.monotonic()

@@ -16,13 +16,16 @@ def vault() -> MultiFernet:
 
 
 class SecretField(models.TextField):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A JSON value that the database sees only encrypted (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    """A JSON value that the database sees only encrypted (Fernet: AES-128-CBC with HMAC-SHA256); {}, which is no
+    secret, is stored as nothing at all."""
 
     # What django-stubs reads: any JSON value goes in and comes out.
     _pyi_private_set_type: Any
     _pyi_private_get_type: Any
 
     def get_prep_value(self, value: Any) -> str:
+        if value == {}:
+            return ""
         return vault().encrypt(json.dumps(value).encode()).decode()
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:

@@ -143,8 +143,9 @@ def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
 def set_out(petition: Petition) -> Say:
     """What its author hears first: its number, and what comes next."""
     step = "gather" if petition.moderation == Petition.Moderation.GATHERING else "submit"
-    links = ((_("Its page, to pass on"), page_url(petition)), (_("Your own page: keep it"), author_url(petition)))
-    return Say(letter(petition, step), links=links)
+    private = author_url(petition)
+    links = ((_("Its page, to pass on"), page_url(petition)), (_("Your own page: keep it"), private))
+    return Say(letter(petition, step), links=links, secrets=(private,))
 
 
 def ask_for_code(turn: Turn, petition: Petition, identity: Identity, lead: str = "") -> list[Say]:
@@ -205,7 +206,8 @@ def mine(turn: Turn, petition: Petition, answers: Answers) -> Say:
     if may_close(petition):
         options.append(Option(f"{GO}petitions.close:{petition.code}", _("Close the petition")))
     options.append(Option(f"{GO}menu", _("Menu")))
-    return Say(standing_of(petition), tuple(options), links=((_("Your petition"), author_url(petition)),))
+    private = author_url(petition)
+    return Say(standing_of(petition), tuple(options), links=((_("Your petition"), private),), secrets=(private,))
 
 
 def standing_of(petition: Petition) -> str:
@@ -251,7 +253,8 @@ def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     services.rewrite(petition, changed, by=turn.actor, send=answers["send"])
     if not answers["send"]:
         return begin(REGISTRY["petitions.amend"], turn, code=petition.code)
-    return Say(letter(petition, "submit"), lang=turn.lang, links=((_("Your petition"), author_url(petition)),))
+    private = author_url(petition)
+    return Say(letter(petition, "submit"), lang=turn.lang, links=((_("Your petition"), private),), secrets=(private,))
 
 
 def before_closing(turn: Turn, petition: Petition | None) -> Say | None:

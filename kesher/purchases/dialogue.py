@@ -135,15 +135,17 @@ def share_said(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
     ]
     code = purchase.code
     options = []
+    secrets: tuple[str, ...] = ()
     if share.state == Allotment.State.OFFERED:
         options.append(Option(f"{GO}purchases.place:{code}", _("Take the place")))
     elif turn.assurance >= 1 and purchase.state != Purchase.State.CLOSED:
         lines.append(_("Your pick-up code: %(code)s") % {"code": share.code})
+        secrets = (share.code,)
     if share.slot:
         lines.append(slot_title(share.slot))
     elif share.state == Allotment.State.HELD and purchase.state == Purchase.State.CONFIRMED:
         options.append(Option(f"{GO}purchases.pickup:{code}", _("Choose a pick-up time")))
-    return Say("\n".join(lines), tuple(options))
+    return Say("\n".join(lines), tuple(options), secrets=secrets)
 
 
 def leave_the_list(code: str) -> Option:

@@ -285,8 +285,9 @@ def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]
 
 def started(purchase: Purchase) -> Say:
     words = _("Thank you. We look at “%(title)s” and publish it under the number %(code)s; we write to you then.")
-    own = ((_("Your own page: keep it"), absolute(organiser_path(purchase))),)
-    return Say(words % {"title": purchase.title, "code": purchase.code}, links=own)
+    own = absolute(organiser_path(purchase))
+    known = {"title": purchase.title, "code": purchase.code}
+    return Say(words % known, links=((_("Your own page: keep it"), own),), secrets=(own,))
 
 
 def offer_waits(purchase: Purchase) -> Say:

@@ -12,7 +12,7 @@ from kesher.dialogues.forms import StepForm
 from kesher.dialogues.turn import Answers, Turn, skill
 from kesher.records import services
 from kesher.records.plans import plan_of
-from kesher.records.spoken import page_link
+from kesher.records.spoken import with_page_link
 
 AN_HOUR = 20
 
@@ -51,9 +51,8 @@ def look_up(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     plan = plan_of(turn.contact, level=level, lang=turn.lang)
     open_here = [order for order in plan.orders if not order.gate]
     if not open_here or not allow(f"lookup:{turn.contact.pk}", AN_HOUR, 3600):
-        link = ((_("Everything in my name"), page_link(turn.identity)),)
         words = _("That is shown on your page, after you show there that it is you.")
-        return [Say(words, lang=turn.lang, links=link)]
+        return [with_page_link(Say(words, lang=turn.lang), turn.identity)]
     services.ask_lookup(turn.contact, turn.identity, door=turn.door, lang=turn.lang, level=level)
     words = ngettext(
         "One moment. I am asking one source.", "One moment. I am asking %(count)d sources.", len(open_here)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from kesher.accounts.services import link_to_page
 from kesher.agencies.here import absolute
+from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.core.errors import Refused
 from kesher.records.amounts import listed, money
@@ -23,13 +24,7 @@ from kesher.records.models import RecordSource
 MOST = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    text: str
-    links: tuple[tuple[str, str], ...] = ()
-
-
-def answer_of(envelopes: Sequence[Envelope], identity: Identity, *, lang: str) -> Spoken:
+def answer_of(envelopes: Sequence[Envelope], identity: Identity, *, lang: str) -> Say:
     """The answer to "what do I owe?": the sum and what is in it, which sources did not answer, and the way to more."""
     names = {source.code: source.name for source in RecordSource.objects.defer("settings", "secrets")}
     held = [Held(one.code, row) for one in envelopes if one.status in SHOWN for row in one.rows]
@@ -44,7 +39,7 @@ def answer_of(envelopes: Sequence[Envelope], identity: Identity, *, lang: str) -
             )
             % {"count": len(locked)}
         )
-    return Spoken("\n".join(lines), ((_("Everything in my name"), page_link(identity)),))
+    return with_page_link(Say("\n".join(lines), lang=lang), identity)
 
 
 def owing(held: Sequence[Held], *, asked: bool) -> list[str]:
@@ -93,14 +88,15 @@ def silent(envelopes: Sequence[Envelope], names: dict[str, str]) -> list[str]:
     return lines
 
 
-def page_link(identity: Identity) -> str:
-    """The page of everything, opened once by a link to whom we know by his address; else, and where he has had as many
-    links as an hour allows, by signing in there."""
-    page = reverse("records:mine")
-    plain = absolute(page)
+def with_page_link(what: Say, identity: Identity) -> Say:
+    """The words with a link to the page of everything: it opens once for whom we know by his address; else, and where
+    he has had as many links as an hour allows, he signs in there. The words go out also where the link is too old."""
+    page, title = reverse("records:mine"), _("Everything in my name")
+    plain = replace(what, links=((title, absolute(page)),))
     if identity.scheme == "web":
         return plain
     try:
-        return f"{link_to_page(identity)}?{urlencode({'next': page})}"
+        url = f"{link_to_page(identity).url}?{urlencode({'next': page})}"
     except Refused:
         return plain
+    return replace(what, links=((title, url),), secrets=(url,))

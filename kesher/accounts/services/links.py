@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import datetime
+
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
@@ -24,14 +27,22 @@ SALT = "kesher.accounts.link"
 LINKS_AN_HOUR = 10
 
 
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A private link, and until when it opens."""
+
+    url: str = field(repr=False)
+    until: datetime
+
+
 @transaction.atomic
-def link_to_page(identity: Identity) -> str:
+def link_to_page(identity: Identity) -> PageLink:
     """A link that opens this person's page once, within a quarter of an hour. Raises Refused."""
     if not allow(f"enter-link:{identity.pk}", LINKS_AN_HOUR, 3600):
         raise Refused(_("Too many links were sent. Please try again in an hour."))
-    _proof, code = contacts.ask_proof(identity, purpose=ENTER)
+    proof, code = contacts.ask_proof(identity, purpose=ENTER)
     key = signing.dumps([identity.pk, code], salt=SALT, compress=True)
-    return absolute(reverse("accounts:enter", args=[key]))
+    return PageLink(absolute(reverse("accounts:enter", args=[key])), proof.expires)
 
 
 def read_link(key: str) -> tuple[Identity, str] | None:

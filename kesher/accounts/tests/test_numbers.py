@@ -17,17 +17,18 @@ from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import consented, know, record_consent
-from kesher.conversations.models import Message
+from kesher.conversations.models import Delivery, Message
 from kesher.conversations.numbers import changed_hands
 from kesher.conversations.services import receive, respond
 from kesher.conversations.services.person_events import apply_person_event
+from kesher.conversations.tests.talk import link_in
 
 pytestmark = pytest.mark.usefixtures("sms", "mailbox")
 LONG_AGO = timedelta(days=400)
 
 
 def link_of(identity: Identity) -> str:
-    return urlsplit(link_to_page(identity)).path
+    return urlsplit(link_to_page(identity).url).path
 
 
 def silent(identity: Identity) -> None:
@@ -40,10 +41,10 @@ def test_my_page_said_in_a_conversation_brings_a_link_that_opens_it(telegram: Ac
     message = receive(telegram, event, received=timezone.now())
     assert message is not None
     respond(message)
-    links = Message.objects.filter(direction="out").latest("pk").content["links"]
+    link = link_in(Delivery.objects.latest("pk").sealed)
     client = Client()
-    assert client.get(urlsplit(links[0][1]).path).status_code == 200
-    assert client.post(urlsplit(links[0][1]).path)["Location"] == "/me/"
+    assert client.get(link).status_code == 200
+    assert client.post(link)["Location"] == "/me/"
     assert client.get("/me/").context["level"] == 1
 
 

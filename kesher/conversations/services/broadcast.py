@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, time
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from kesher.agencies.calendar import is_quiet, quiet_until
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Say
+from kesher.channels.redaction import redact
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Broadcast, BroadcastRow, Delivery, Message
@@ -35,13 +36,20 @@ def broadcast(
     purpose: str,
     topic: str = "",
     staff: Staff | None = None,
+    secrets: Collection[str] = (),
 ) -> Broadcast:
     """Queues a broadcast. ``texts`` is {language: words}; ``purpose`` (information, promotion, opinion) decides whose
     consent it needs; ``topic`` what it is about, for those who wish to hear nothing of that. People who turn out to be
-    one get it once."""
+    one get it once. ``secrets``: what of the texts its reader alone may have (a private link); see `Say.secrets`."""
     agency_id = current_agency_id()
     row = Broadcast.objects.create(
-        agency_id=agency_id, name=name, purpose=purpose, topic=topic, texts=dict(texts), by=staff
+        agency_id=agency_id,
+        name=name,
+        purpose=purpose,
+        topic=topic,
+        texts={lang: redact(text, secrets) for lang, text in texts.items()},
+        sealed={"texts": dict(texts), "secrets": list(secrets)} if secrets else {},
+        by=staff,
     )
     people = {contact.root().pk: contact.root() for contact in audience}
     BroadcastRow.objects.bulk_create(
@@ -84,7 +92,9 @@ def send_row(row: BroadcastRow) -> int:
         return 0
     outcome, heard = "unreachable", had_it(row, contact)
     lang = contact.language if contact.language in row.broadcast.texts else next(iter(row.broadcast.texts))
-    what = Say(row.broadcast.texts[lang], lang=lang)
+    sealed = row.broadcast.sealed
+    words = sealed.get("texts", row.broadcast.texts)[lang]
+    what = Say(words, lang=lang, secrets=tuple(sealed.get("secrets", ())))
     for route in [] if heard else routes_of(contact):
         checked = verdict(
             route, capabilities=route.account.capabilities(), purpose=purpose, now=timezone.now(), agency=row.agency
@@ -106,6 +116,8 @@ def send_row(row: BroadcastRow) -> int:
         outcome = "queued" if row.message is not None else outcome
     row.state = outcome
     row.save(update_fields=["state", "message"])
+    if sealed and not row.broadcast.rows.filter(state="waiting").exists():
+        Broadcast.objects.filter(pk=row.broadcast_id).update(sealed={})
     return 1
 
 

@@ -26,8 +26,10 @@ def erase_stream(ids: Sequence[int]) -> None:
     for start in range(0, len(outside), 500):
         ChannelEvent.objects.filter(target__in=outside[start : start + 500]).update(data={}, target="")
     forget_attachments(files_of(ids))
-    Delivery.objects.filter(message__conversation__contact__in=ids).update(payload={}, external_id="", error="")
-    rows.update(text="", content={}, external_id="", reply_to="", dedup_key=None)
+    Delivery.objects.filter(message__conversation__contact__in=ids).update(
+        payload={}, sealed={}, external_id="", error=""
+    )
+    rows.update(text="", content={}, sealed={}, external_id="", reply_to="", dedup_key=None)
     Route.objects.filter(conversation__contact__in=ids).update(closed=True, thread={})
     Conversation.objects.filter(contact__in=ids).update(last_text="", waiting_since=None)
     audit("conversations.erase_stream", by=SYSTEM, people=len(ids))

@@ -98,7 +98,8 @@ def apply_status(account: Account, row: ChannelEvent) -> bool:
     delivery.state = status
     delivery.error = str(row.data.get("error", ""))[:300]
     delivery.external_id = delivery.external_id or row.target
-    delivery.save(update_fields=["state", "error", "external_id"])
+    delivery.sealed = {}  # it arrived, or never will
+    delivery.save(update_fields=["state", "error", "external_id", "sealed"])
     settle(delivery.message)
     return True
 

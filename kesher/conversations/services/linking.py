@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kesher.channels.base import Address, Say
@@ -87,16 +87,24 @@ def send_code(
     account: Account | None = None,
     wish: Mapping[str, object] | None = None,
 ) -> None:
-    """Sends a one-time code to an address, through ``account`` where one is given. At most five an hour, so that nobody
-    can pester a stranger with our help. ``wish``: see `ask_proof`."""
+    """Sends a one-time code to an address, in ``lang``, through ``account`` where one is given. At most five an hour,
+    so that nobody can pester a stranger with our help. ``wish``: see `ask_proof`."""
     if not allow(f"code:{identity.pk}", CODES_AN_HOUR, 3600):
         raise Refused(_("Too many codes were sent to this address. Please try again in an hour."))
-    _proof, code = contacts.ask_proof(identity, purpose=purpose, asked_by=asked_by, subject=subject, wish=wish)
-    text = _("Your code is %(code)s. It is good for 15 minutes. If you did not ask for it, do nothing.") % {
-        "code": code
-    }
-    links = ((_("Or confirm here"), link.replace("CODE", code)),) if link else ()
-    write_to(identity, Say(text, lang=lang, links=links, subject=_("Your code")), account=account)
+    proof, code = contacts.ask_proof(identity, purpose=purpose, asked_by=asked_by, subject=subject, wish=wish)
+    with translation.override(lang):
+        words = _("Your code is %(code)s. It is good for 15 minutes. If you did not ask for it, do nothing.")
+        label, title = _("Or confirm here"), _("Your code")
+    url = link.replace("CODE", code)
+    what = Say(
+        words % {"code": code},
+        lang=lang,
+        links=((label, url),) if link else (),
+        subject=title,
+        secrets=(code, url) if link else (code,),
+        until=proof.expires,
+    )
+    write_to(identity, what, account=account)
 
 
 @transaction.atomic

@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.calendar import is_quiet
 from kesher.agencies.models import Agency, Staff
-from kesher.channels.base import Address, Capabilities, Say, TemplateRef
+from kesher.channels.base import Address, Capabilities, Payload, Say, TemplateRef
 from kesher.channels.models import Account, Template
+from kesher.channels.redaction import is_link
 from kesher.channels.render import layout
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.stream import INBOX, Writer
-from kesher.conversations.services.threads import reply_token, stop_url
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
@@ -181,7 +181,8 @@ def say(
     template: Template | None = None,
     **content: Any,
 ) -> Message:
-    """Writes a message and queues its deliveries, one a provider request. Raises NotNow, and nothing is written."""
+    """Writes a message and queues its deliveries, one a provider request. Raises NotNow, and nothing is written. What
+    the recipient alone may read is sent, and not kept readable (`Say.secrets`)."""
     capabilities = capabilities or route.account.capabilities()
     now = timezone.now()
     checked = verdict(
@@ -190,20 +191,21 @@ def say(
     contact = route.conversation.contact.root()
     if not checked.ok:
         raise NotNow(checked.message, offers_for(route, contact, purpose), code=checked.code)
-    if looping(writer, what.text, now):
+    kept = what.without_secrets()
+    if looping(writer, kept.text, now):
         raise NotNow(_("The same words went out many times in a few minutes."), code="looping")
     to = address_of(route.identity)
     payloads = route.account.adapter.render(what, to, capabilities)
     if not payloads:
         raise NotNow(_("This channel cannot carry that."), offers_for(route, contact, purpose), code="window")
-    shown = layout(what, capabilities)
+    shown = layout(kept, capabilities)
     message = writer.add(
         "out",
-        text=template.filled(list(what.template.params))
-        if template and what.template
+        text=template.filled(list(kept.template.params))
+        if template and kept.template
         else "\n".join(shown.texts)
         if shown.mode in ("numbered", "spoken")
-        else what.text,
+        else kept.text,
         lang=what.lang,
         account=route.account,
         identity=route.identity,
@@ -211,11 +213,21 @@ def say(
         author=author,
         purpose=purpose,
         state="sent" if capabilities.hosted else "queued",
-        content=content_of(what, shown.mode, content),
+        content=content_of(kept, shown.mode, content | secret_of(what)),
+        sealed={"text": what.text, "links": what.links} if what.secrets and capabilities.hosted else {},
     )
     if not capabilities.hosted:
-        queue(message, route, payloads, lane)
+        queue(message, route, payloads, lane, what)
     return message
+
+
+def secret_of(what: Say) -> dict[str, Any]:
+    """What is told of the secrets in a message: which kind there was, and the titles of its private links."""
+    if not what.secrets:
+        return {}
+    kind = "link" if all(is_link(secret) for secret in what.secrets) else "code"
+    titles = [title for title, _url in what.private_links]
+    return {"secret": kind, **({"private": titles} if titles else {})}
 
 
 def content_of(what: Say, mode: str, extra: dict[str, Any]) -> dict[str, Any]:
@@ -233,13 +245,14 @@ def content_of(what: Say, mode: str, extra: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def queue(message: Message, route: Route, payloads: Sequence[Any], lane: int) -> None:
+def queue(message: Message, route: Route, payloads: Sequence[Payload], lane: int, what: Say) -> None:
     """One row a payload. What an e-mail must say of its thread, and of who wrote it, travels in the payload, because an
     adapter reads no database."""
     threaded = route.identity.scheme == "mailto"
     more = letterhead(message, route) if threaded else {}
     for number, payload in enumerate(payloads):
-        body = {**payload.body, **more}
+        to = {"to": asdict(payload.to)}
+        request = {"body": {**payload.body, **more}, "text": payload.text}
         save(
             Delivery(
                 agency_id=message.agency_id,
@@ -248,20 +261,16 @@ def queue(message: Message, route: Route, payloads: Sequence[Any], lane: int) ->
                 identity=route.identity,
                 part=number,
                 lane=lane,
-                payload={"to": asdict(payload.to), "body": body, "text": payload.text},
+                payload=to if what.secrets else to | request,
+                sealed=request | {"secrets": what.secrets} if what.secrets else {},
+                expires=what.until,
             )
         )
 
 
 def letterhead(message: Message, route: Route) -> dict[str, Any]:
-    """What a mail says beside its words: whether a machine wrote it, which thread it is in, where the answer goes; and
-    how to be written to no more, where it is not about one's own request."""
-    head: dict[str, Any] = {"auto": message.author_id is None, "thread_token": reply_token(route)}
-    if route.thread:
-        head["thread"] = route.thread
-    if message.purpose != Consent.Purpose.SERVICE:
-        head["unsubscribe_url"] = stop_url(route.identity)
-    return head
+    """What a mail says beside its words: whether a machine wrote it, and which thread it is in."""
+    return {"auto": message.author_id is None, **({"thread": route.thread} if route.thread else {})}
 
 
 def address_of(identity: Identity) -> Address:
@@ -288,7 +297,12 @@ def template_say(template: Template, params: Sequence[str]) -> Say:
 
 @transaction.atomic
 def send_again(message: Message, *, by: Actor) -> None:
-    """A clerk's "send again": what failed, or may not have arrived, is queued afresh."""
+    """A clerk's "send again": what failed, or may not have arrived, is queued afresh. Raises Refused for a code or a
+    private link: those are not kept."""
+    if message.content.get("secret"):
+        raise Refused(
+            _("Codes and private links are not kept, so this cannot be sent again. The person can ask for a new one.")
+        )
     again = Delivery.objects.filter(message=message, state__in=[Delivery.State.FAILED, Delivery.State.UNKNOWN])
     if again.update(state=Delivery.State.QUEUED, tries=0, not_before=0, error=""):
         Message.objects.filter(pk=message.pk).update(state="queued")

@@ -298,6 +298,8 @@ def joined(letter: list[Say]) -> Say:
         links=tuple(link for what in letter for link in what.links),
         media=tuple(media for what in letter for media in what.media),
         subject=next((what.subject for what in letter if what.subject), ""),
+        secrets=tuple(secret for what in letter for secret in what.secrets),
+        until=min((what.until for what in letter if what.until), default=None),
     )
 
 

@@ -48,7 +48,8 @@ def ask(
     expects = form.expects(session.step)
     say = Say(text, form.options(session.step), lang=turn.lang, expects=expects, page=page)  # type: ignore[arg-type]
     if first and skill.name and not turn.capabilities.hosted and not turn.capabilities.voice and len(form.fields) > 2:
-        say = replace(say, links=((_("Or fill it in on the web"), continue_url(session)),))
+        url = continue_url(session)
+        say = replace(say, links=((_("Or fill it in on the web"), url),), secrets=(url,))
     said = remember(turn, session, say)
     session.prompt["open"] = expects != "choice" and not turn.choice
     if between:

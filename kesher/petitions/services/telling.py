@@ -34,8 +34,9 @@ def tell_author(petition: Petition, step: str, *, milestone: Milestone | None = 
         text = letter(petition, step, milestone, note)
         if not text:
             return False
-        link = (_("Your petition"), author_url(petition))
-        return write(contact, Say(text, lang=lang, links=(link,), subject=petition.title))
+        own = author_url(petition)
+        links = ((_("Your petition"), own),)
+        return write(contact, Say(text, lang=lang, links=links, subject=petition.title, secrets=(own,)))
 
 
 @transaction.atomic

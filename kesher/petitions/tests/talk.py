@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from kesher.conversations.models import Message
+from typing import Any
+
 from kesher.conversations.tests import talk
 from kesher.petitions.services import send_due_codes
 
 
-def sent_to(address: str) -> Message:
+def sent_to(address: str) -> dict[str, Any]:
     send_due_codes()
     return talk.sent_to(address)
 

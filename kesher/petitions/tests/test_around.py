@@ -314,5 +314,5 @@ def test_a_signature_is_taken_back_through_the_api(
     assert (
         post(client, f"{path}confirm/", {"address": "050-5550142", "code": code}).json()["data"]["state"] == "withdrawn"
     )
-    with pytest.raises(StopIteration):
+    with pytest.raises(LookupError):
         sent_to("+972505550999")

@@ -3,7 +3,7 @@ on the purchase's page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -92,16 +92,16 @@ def tell(
     *,
     purpose: str = OWN,
     staff: Staff | None = None,
+    secrets: Collection[str] = (),
 ) -> Broadcast | None:
     """Queues words to these people; None where there is nobody. ``make`` says them in the language that is switched on;
-    the title stands above them and the page's address below."""
+    the title stands above them and the page's address below. ``secrets``: see `broadcast`."""
     audience = list(people.select_related("merged_into"))
     if not audience:
         return None
     texts = in_all_languages(lambda: f"{purchase.title}\n{make()}\n{page_url(purchase)}")
-    return broadcast(
-        audience, name=f"{purchase.code} {purchase.title}"[:120], texts=texts, purpose=purpose, staff=staff
-    )
+    name = f"{purchase.code} {purchase.title}"[:120]
+    return broadcast(audience, name=name, texts=texts, purpose=purpose, staff=staff, secrets=secrets)
 
 
 def organiser_of(purchase: Purchase) -> QuerySet[Contact]:

@@ -7,7 +7,7 @@ too (`purchase_never_oversold`). What is written is a line of the journal; the l
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -108,22 +108,26 @@ def pledge(
     )
     after_change(row)
     if door in SILENT_DOORS or door == "desk":  # a mistyped number must not bind a stranger in silence
-        tell_on_own_channel(row, mine, lambda: written_down(line))
+        own = absolute(own_path(mine))
+        tell_on_own_channel(row, mine, lambda: written_down(line, own), secrets=(own,))
     return Pledged(row, line, new=new or before is None)
 
 
-def written_down(line: Pledge) -> str:
-    """What somebody who pledged on a page gets where he reads: so that nobody changes it behind his back."""
+def written_down(line: Pledge, link: str = "") -> str:
+    """What somebody who pledged on a page gets where he reads, with his private ``link``: so that nobody changes it
+    behind his back."""
     words = ngettext("Your pledge: %(count)s unit.", "Your pledge: %(count)s units.", line.quantity)
     if line.standing == Standing.OUT:
         return _("Your pledge was taken back. You owe nothing.")
     waits = _("You are on the waiting list.") if line.standing == Standing.WAITING else ""
-    own = _("To change it: %(link)s") % {"link": absolute(own_path(line.participation))}
+    own = _("To change it: %(link)s") % {"link": link}
     return " ".join(part for part in (words % {"count": line.quantity}, waits, own) if part)
 
 
-def tell_on_own_channel(row: Purchase, participation: Participation, make: Callable[[], str]) -> None:
-    tell(Contact.objects.filter(pk=participation.contact_id), row, make)
+def tell_on_own_channel(
+    row: Purchase, participation: Participation, make: Callable[[], str], secrets: Collection[str] = ()
+) -> None:
+    tell(Contact.objects.filter(pk=participation.contact_id), row, make, secrets=secrets)
 
 
 def check_size(row: Purchase, quantity: int, tolerance: int, before: Pledge | None) -> None:

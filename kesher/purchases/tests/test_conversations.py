@@ -10,6 +10,7 @@ from django.utils import timezone
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.contacts.services import find_identity
+from kesher.conversations.models import Delivery
 from kesher.conversations.tests.talk import DANA, VISITOR, code_sent_to, hear
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
@@ -106,7 +107,8 @@ def test_the_pickup_code_is_told_to_whoever_is_known(purchase: Purchase, sms: Ac
     closed = pass_deadline(purchase)
     assert Allotment.objects.get().code not in hear(sms, DANA, "הרכישה שלי 52712")
     services.move(closed, "confirm", by=SYSTEM)
-    assert Allotment.objects.get().code in hear(sms, DANA, "הרכישה שלי 52712")
+    assert Allotment.objects.get().code not in hear(sms, DANA, "הרכישה שלי 52712")  # the desk's side of it
+    assert Allotment.objects.get().code in Delivery.objects.latest("pk").sealed["text"]
 
 
 def test_a_pickup_time_by_number_keys(purchase: Purchase, sms: Account) -> None:

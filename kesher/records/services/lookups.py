@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 
-from kesher.channels.base import Say
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Route
 from kesher.conversations.services import NotNow, conversation_of, routes_of, say, writing
@@ -85,7 +84,7 @@ def say_answer(row: Lookup, contact: Contact, envelopes: list[Envelope]) -> bool
     what = answer_of(envelopes, row.identity, lang=row.lang)
     try:
         with writing(conversation_of(contact)) as writer:
-            say(writer, route, Say(what.text, lang=row.lang, links=what.links), answering=True)
+            say(writer, route, what, answering=True)
     except NotNow:
         return False
     return True

@@ -87,6 +87,7 @@ def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
             lang=invited.contact.root().language or lang,
             links=((_("Read and decide"), link),),
             subject=_("Acting for another"),
+            secrets=(link,),
         )
         try:
             write_to(invited, what)

@@ -13,8 +13,9 @@ from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity, Proof
 from kesher.contacts.services import prove
-from kesher.conversations.models import Message
+from kesher.conversations.models import Delivery, Message
 from kesher.conversations.services import receive, respond
+from kesher.conversations.tests.talk import link_in
 from kesher.core.audit import SYSTEM
 from kesher.records.envelopes import Envelope
 from kesher.records.models import Look, Lookup
@@ -97,8 +98,9 @@ def test_whoever_is_not_known_well_enough_gets_a_link_and_no_amount(dana: Identi
     agree(dana.contact, a_source())
     says(sms, dana, "what do I owe?")
     assert not Lookup.objects.exists()
-    assert "/me/enter/" in last().content["links"][0][1]
-    assert "?next=%2Frecords%2F" in last().content["links"][0][1]
+    link = link_in(Delivery.objects.latest("pk").sealed)
+    assert "/me/enter/" in link
+    assert "?next=%2Frecords%2F" in link
     assert "612" not in last().text
 
 

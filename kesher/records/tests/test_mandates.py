@@ -19,7 +19,8 @@ from kesher.cases.models import Case
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import know
-from kesher.conversations.models import Message
+from kesher.conversations.models import Delivery, Message
+from kesher.conversations.tests.talk import link_in
 from kesher.core.address import Address
 from kesher.records.envelopes import Envelope
 from kesher.records.models import Look, Mandate, RecordSource, Reminder
@@ -52,7 +53,7 @@ def codes(client: Client, mandate: Mandate) -> list[str]:
 
 def test_the_invitation_comes_with_a_link(father: Identity, dana: Identity) -> None:
     mandate = invited(father, dana)
-    link = Message.objects.get(conversation__contact=dana.contact, direction="out").content["links"][0][1]
+    link = link_in(Delivery.objects.get(identity=dana).sealed)
     assert re.search(f"/records/acting/{mandate.key}/$", link)
 
 

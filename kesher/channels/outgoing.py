@@ -1,0 +1,87 @@
+"""What we want to say, without a channel in it: words, options, links and files. A part of the contract of `base`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from kesher.channels.redaction import redact
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that came with, or goes with, a message. ``ref`` is the provider's handle, ``url`` a direct address,
+    ``content`` the bytes where the payload itself carried them."""
+
+    kind: Literal["image", "audio", "video", "document", "sticker"]
+    mime: str = ""
+    ref: str = ""
+    url: str = ""
+    name: str = ""
+    caption: str = ""
+    content: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer that a person may choose. ``key`` is ours and stable; ``title`` is what he sees, never truncated."""
+
+    key: str
+    title: str
+    description: str = ""
+    synonyms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRef:
+    """A message that the provider approved beforehand; ``params`` fill its places in order."""
+
+    name: str
+    language: str
+    params: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """What we want to say, without a channel in it. ``expects`` tells a channel which helper to offer
+    (a location button, a camera). ``subject`` serves e-mail. ``links`` are (title, URL). ``secrets`` are the strings in
+    all this that its reader alone may have (a code, a private URL); ``until``: afterwards it is not sent any more."""
+
+    text: str
+    options: tuple[Option, ...] = ()
+    lang: str = "he"
+    links: tuple[tuple[str, str], ...] = ()
+    media: tuple[Media, ...] = ()
+    expects: Literal["", "text", "choice", "place", "file"] = ""
+    subject: str = ""
+    template: TemplateRef | None = None
+    page: int = 0
+    nonce: str = ""  # set by the engine: two prompts with the same words are two prompts
+    secrets: tuple[str, ...] = ()
+    until: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"Say({self.without_secrets().text!r}, lang={self.lang!r})"
+
+    @property
+    def private_links(self) -> tuple[tuple[str, str], ...]:
+        """The links that the recipient alone may open."""
+        return tuple(link for link in self.links if redact(link[1], self.secrets) != link[1])
+
+    def without_secrets(self) -> Say:
+        """Return what may be stored and shown of this: every secret left out of the words, private links dropped."""
+        if not self.secrets:
+            return self
+        private = self.private_links
+        template = self.template
+        if template is not None:
+            template = replace(template, params=tuple(redact(param, self.secrets) for param in template.params))
+        return replace(
+            self,
+            text=redact(self.text, self.secrets),
+            subject=redact(self.subject, self.secrets),
+            links=tuple(link for link in self.links if link not in private),
+            template=template,
+            secrets=(),
+        )
