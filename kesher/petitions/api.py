@@ -36,7 +36,8 @@ from kesher.petitions.doors import page_url
 from kesher.petitions.forms import SignOnTheWebForm
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.standards import reason_of
-from kesher.petitions.tale import ladder, line
+from kesher.petitions.tale import line
+from kesher.petitions.thresholds import ladder
 from kesher.petitions.views import find, known
 
 PAGE = 50
@@ -81,6 +82,9 @@ def petition(request: AgencyRequest, code: str) -> JsonResponse:
     data["attributes"]["signatures_by_channel"] = breakdown(counts.get("channel", {}), channel_title)
     data["attributes"]["signatures_by_level"] = breakdown(counts.get("level", {}), level_title)
     data["attributes"]["signatures_by_area"] = by_area(counts.get("area", {}))
+    if found.is_gathering:
+        signed = services.supporters_of(found)
+        data["attributes"]["supporters"] = {"needed": found.supporters, "signed": signed}
     data["attributes"]["thresholds"] = [promised(rung) for rung in ladder(found, counts.get("level", {}))]
     data["attributes"]["timeline"] = [happened(found, row) for row in found.events.filter(public=True)]
     return JsonResponse({"links": {"self": data["links"]["self"]}, "data": data})
@@ -90,7 +94,8 @@ def promised(rung: Mapping[str, Any]) -> dict[str, Any]:
     """One threshold: what is promised, at how many signatures of which proof, and where it stands."""
     names = {"promise": "promise", "title": "title", "threshold": "count", "level": "level", "state": "state"}
     found = {name: rung[key] for name, key in names.items()}
-    return found | {"signature_count": rung["proved"], "due_at": stamp(rung["due"]), "done_at": stamp(rung["done"])}
+    counts = {"signature_count": rung["proved"], "counts": rung["words"] or None}
+    return found | counts | {"due_at": stamp(rung["due"]), "done_at": stamp(rung["done"])}
 
 
 def happened(found: Petition, row: PetitionEvent) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from kesher.petitions.rules import has_key, may_close, may_rewrite, may_tell
 from kesher.petitions.similar import similar
 from kesher.petitions.standards import STANDARDS, reason_of
 from kesher.petitions.tale import story_of
+from kesher.petitions.thresholds import ladder, levels_of, supporters
 from kesher.petitions.waiting import remember_draft, wrote_here
 from kesher.petitions.writing import (
     AnotherAddressForm,
@@ -171,13 +172,15 @@ def author(request: AgencyRequest, code: str, key: str) -> HttpResponse:
 
 
 def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | None = None) -> HttpResponse:
-    has = services.supporters_of(petition) if petition.is_gathering else 0
+    has, supporters_line = supporters(petition) if petition.is_gathering else (0, "")
     address = page_url(petition)
     context = {
         "petition": petition,
         "key": petition.author_key,
         "has": has,
         "missing": max(petition.supporters - has, 0),
+        "supporters": supporters_line,
+        "ladder": ladder(petition, levels_of(petition)) if petition.is_published else [],
         "reason": reason_of(petition.reason),
         "count": counted(petition),
         "story": story_of(petition),

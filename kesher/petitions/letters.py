@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from kesher.core.templatetags.look import number
 from kesher.petitions.doors import page_url
 from kesher.petitions.models import Milestone, Petition
+from kesher.petitions.models.policy import proof_of
 from kesher.petitions.rules import may_rewrite
 from kesher.petitions.standards import reason_of
 
@@ -119,7 +120,7 @@ def refused(petition: Petition, step: str) -> str:
 
 
 def about_milestone(petition: Petition, step: str, milestone: Milestone) -> str:
-    facts = {"title": petition.title, "count": number(milestone.count), "promise": milestone.title}
+    facts = {"title": petition.title, "count": of_proof(milestone), "promise": milestone.title}
     if step == "reached":
         words = _("“%(title)s” has reached %(count)s signatures. What follows: %(promise)s, by %(day)s.")
         return words % {**facts, "day": day(milestone.due_at)}
@@ -129,6 +130,11 @@ def about_milestone(petition: Petition, step: str, milestone: Milestone) -> str:
     return (
         _("“%(title)s”: what was promised at %(count)s signatures was done. Read on its page what came of it.") % facts
     )
+
+
+def of_proof(milestone: Milestone) -> str:
+    """How many signatures it needs: "500", or "500 of people who proved two addresses"."""
+    return f"{number(milestone.count)} {proof_of(milestone.level)}".strip()
 
 
 def day(moment: datetime | None) -> str:

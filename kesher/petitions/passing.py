@@ -17,10 +17,10 @@ from kesher.petitions.card import card
 from kesher.petitions.doors import page_url, words_to_sign
 from kesher.petitions.meanwhile import instead, whatever
 from kesher.petitions.models import Threshold
+from kesher.petitions.models.policy import proof_of
 from kesher.petitions.period import late_reviews, policy_of
 from kesher.petitions.poster import counted
 from kesher.petitions.standards import REASONS, STANDARDS
-from kesher.petitions.tale import proof_of
 from kesher.petitions.views import find
 
 CARD_SECONDS = 600

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -27,7 +27,8 @@ from kesher.petitions.doors import page_url, words_to_sign
 from kesher.petitions.growth import growth, rising
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import WORDS
-from kesher.petitions.tale import ladder, story_of
+from kesher.petitions.tale import story_of
+from kesher.petitions.thresholds import Rung, deciding, ladder, supporters
 
 PAGE = 24
 NAMES = 12
@@ -45,7 +46,8 @@ class Count:
     stream: str
     is_open: bool
     total: int
-    threshold: int
+    counts: int  # of those, how many count towards the goal
+    goal: int
     line: str
     aim: str
     channels: tuple[Row, ...]
@@ -54,7 +56,7 @@ class Count:
     @property
     def share(self) -> int:
         """Of the threshold, in per cent, at most 100."""
-        return min(100, self.total * 100 // self.threshold)
+        return min(100, self.counts * 100 // self.goal)
 
     @property
     def channel_bars(self) -> str:
@@ -65,23 +67,25 @@ class Count:
         return bars(self.levels, _("By level of proof"), top=max(self.total, 1))
 
 
-def counted(petition: Petition, found: Mapping[str, Mapping[str, int]] | None = None) -> Count:
-    """What the tallies say now (``found``, where they are at hand). One query at most."""
+def counted(
+    petition: Petition, found: Mapping[str, Mapping[str, int]] | None = None, steps: Sequence[Rung] | None = None
+) -> Count:
+    """What the tallies say now (``found``, where they are at hand, ``steps``: its ladder). Three queries at most."""
     found = tallies(petition.action) if found is None else found
     total = found.get("total", {}).get("", 0)
-    left = petition.threshold - total
-    if left > 0:
-        aim = ngettext("%(count)s more to %(threshold)s", "%(count)s more to %(threshold)s", left)
-    else:
-        aim = _("The goal of %(threshold)s was reached")
+    counts, aim = deciding(petition, ladder(petition, found.get("level", {})) if steps is None else steps, total)
+    goal = petition.threshold
+    if petition.is_gathering:
+        (counts, aim), goal = supporters(petition), petition.supporters
     return Count(
         code=petition.code,
         stream=petition.action.stream,
         is_open=petition.is_open,
         total=total,
-        threshold=petition.threshold,
+        counts=counts,
+        goal=max(goal, 1),
         line=ngettext("person has signed", "people have signed", total),
-        aim=aim % {"count": number(max(left, 0)), "threshold": number(petition.threshold)},
+        aim=aim,
         channels=rows(found.get("channel", {}), channel_title),
         levels=rows(found.get("level", {}), level_title),
     )
@@ -102,11 +106,12 @@ def page_of(petition: Petition, form: Form | None) -> dict[str, Any]:
     """The context of a petition's page. ``form`` None: nobody can sign here (a draft that the desk looks at)."""
     shown = Signature.objects.of(petition).shown()
     found = tallies(petition.action)
+    steps = ladder(petition, found.get("level", {}))
     return {
         "petition": petition,
         "form": form,
-        "count": counted(petition, found),
-        "ladder": ladder(petition, found.get("level", {})),
+        "count": counted(petition, found, steps),
+        "ladder": steps,
         "story": story_of(petition),
         "map": area_map(found.get("area", {})),
         "growth": growth(petition.action) if petition.is_published else "",

@@ -19,7 +19,8 @@ from kesher.petitions.services import supporters_of
 from kesher.petitions.similar import similar
 from kesher.petitions.standards import reason_of
 from kesher.petitions.states import step
-from kesher.petitions.tale import ladder, story_of
+from kesher.petitions.tale import story_of
+from kesher.petitions.thresholds import ladder
 
 MOST = 50
 

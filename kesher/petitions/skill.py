@@ -31,6 +31,7 @@ from kesher.petitions.models.petition import PetitionQuerySet
 from kesher.petitions.poster import total_now
 from kesher.petitions.rules import is_author, may_confirm, may_sign
 from kesher.petitions.services.signing import Signed
+from kesher.petitions.thresholds import ladder, levels_of, supporters
 
 OFFERED = 8
 # The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.
@@ -97,11 +98,12 @@ def aim(petition: Petition, signed: int) -> str:
     if petition.is_out_of_sight:
         return meanwhile(petition)
     if petition.is_gathering:
-        return _("It looks for its first supporters; then we review it.")
+        return f"{_('It looks for its first supporters; then we review it.')} {supporters(petition)[1]}."
+    proved = [f"{step['title']}: {step['words']}" for step in ladder(petition, levels_of(petition)) if step["words"]]
     target = {"threshold": number(petition.threshold), "goal": petition.goal}
     if petition.goal:
-        return f"{so_far} {_('At %(threshold)s: %(goal)s') % target}"
-    return f"{so_far} {_('At %(threshold)s we must answer.') % target}"
+        return " ".join((so_far, _("At %(threshold)s: %(goal)s") % target, *proved))
+    return " ".join((so_far, _("At %(threshold)s we must answer.") % target, *proved))
 
 
 def choose(petitions: Iterable[Petition], verb: str, question: str, nothing: str) -> Say:

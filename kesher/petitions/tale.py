@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kesher.core.templatetags.look import number
-from kesher.petitions.models import Milestone, Petition, PetitionEvent
-from kesher.petitions.models.policy import Promise
+from kesher.petitions.models import Petition, PetitionEvent
+from kesher.petitions.models.policy import Promise, proof_of
 from kesher.petitions.standards import reason_of
 
 Verb = PetitionEvent.Verb
@@ -62,7 +61,8 @@ def title_of(petition: Petition, row: PetitionEvent) -> str:
     data = row.data
     if row.verb in (Verb.REACHED, Verb.LOST):
         words = _("%(count)s signatures") if row.verb == Verb.REACHED else _("Below %(count)s signatures again")
-        return words % {"count": number(data.get("count", 0))}
+        proof = proof_of(data.get("level", 1))
+        return " ".join(part for part in (words % {"count": number(data.get("count", 0))}, proof) if part)
     if row.verb == Verb.UPDATE:
         return _("News from the author") if data.get("by") == "author" else _("News from us")
     if row.verb == Verb.EDITED and row.words:
@@ -76,41 +76,3 @@ def title_of(petition: Petition, row: PetitionEvent) -> str:
     if row.verb == Verb.CLOSED and petition.closed_by:
         return str(petition.get_closed_by_display())
     return str(row.get_verb_display())
-
-
-def ladder(petition: Petition, levels: dict[str, int]) -> list[dict[str, Any]]:
-    """The thresholds as steps: what is promised, at how many of which proof, how many there are, and where it stands.
-    ``levels``: the tallies by level of proof. One query."""
-    return [rung(row, sum(n for level, n in levels.items() if int(level) >= row.level)) for row in rungs(petition)]
-
-
-def rungs(petition: Petition) -> Iterable[Milestone]:
-    return petition.milestones.all()
-
-
-def rung(row: Milestone, proved: int) -> dict[str, Any]:
-    kinds = {"ahead": "", "reached": "wait", "done": "good"}
-    return {
-        "title": row.title,
-        "count": row.count,
-        "level": row.level,
-        "proof": proof_of(row.level),
-        "proved": proved,
-        "left": max(row.count - proved, 0),
-        "state": row.state,
-        "state_title": str(row.get_state_display()),
-        "kind": kinds[row.state],
-        "due": row.due_at if row.state == Milestone.State.REACHED else None,
-        "done": row.done_at,
-        "rung": f"{row.kind}-{row.count}",
-        "promise": row.kind,
-    }
-
-
-def proof_of(level: int) -> str:
-    """Which signatures a threshold counts, in words."""
-    return {
-        1: "",
-        2: _("of people who proved two addresses, or logged in"),
-        3: _("of people who logged in with the national login"),
-    }[level]

@@ -112,3 +112,13 @@ class Area(AgencyOwned):
     @property
     def name(self) -> str:
         return in_language(self.names) or self.code
+
+
+def proof_of(level: int) -> str:
+    """Return which signatures a threshold counts, in words; "" where it counts all."""
+    titles = {
+        1: "",
+        2: _("of people who proved two addresses, or logged in"),
+        3: _("of people who logged in with the national login"),
+    }
+    return str(titles[level])

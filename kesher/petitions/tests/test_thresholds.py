@@ -1,0 +1,84 @@
+"""What is said of a threshold, or of supporters, is what decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kesher.agencies.models import Agency
+from kesher.contacts.services import know
+from kesher.core.address import Address
+from kesher.participation.services import drain
+from kesher.petitions import services
+from kesher.petitions.models import Milestone, Petition
+from kesher.petitions.poster import page_of
+from kesher.petitions.skill import aim
+from kesher.petitions.tests.factories import a_petition
+from kesher.petitions.tests.test_starting import gather
+from kesher.petitions.thresholds import ladder, levels_of
+
+
+def sign(petition: Petition, n: int, level: int) -> None:
+    services.sign(petition, know(Address("tel", f"+97255541{n:04d}"), assurance=level), door="sms")
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    levels=st.lists(st.sampled_from([1, 1, 2, 3]), max_size=8),
+    rungs=st.lists(
+        st.tuples(st.integers(1, 6), st.sampled_from([1, 2, 3])), min_size=1, max_size=3, unique_by=lambda r: r[0]
+    ),
+)
+def test_what_was_said_last_is_what_was_reached(city: Agency, client: Client, levels: list[int], rungs: Any) -> None:
+    with transaction.atomic():
+        petition = a_petition()
+        petition.milestones.all().delete()
+        kinds = ("response", "discussion", "meeting")
+        Milestone.objects.bulk_create(
+            Milestone(agency_id=city.pk, petition=petition, kind=kind, count=count, level=level)
+            for kind, (count, level) in zip(kinds, rungs, strict=False)
+        )
+        petition.threshold = rungs[0][0]
+        petition.save()
+        for n, level in enumerate(levels):
+            sign(petition, n, level)
+        drain()
+        cache.clear()
+        said = {step["rung"]: step["left"] == 0 for step in ladder(petition, levels_of(petition))}
+        api = client.get(f"/api/v1/petitions/{petition.code}/").json()["data"]["attributes"]["thresholds"]
+        count = page_of(petition, None)["count"]
+        services.note_thresholds()
+        came = {f"{row.kind}-{row.count}": row.state == "reached" for row in petition.milestones.all()}
+        assert came == said == {f"{r['promise']}-{r['threshold']}": r["signature_count"] >= r["threshold"] for r in api}
+        assert (count.counts >= count.goal) == came[f"response-{petition.threshold}"]
+        transaction.set_rollback(True)
+
+
+def test_a_threshold_of_proved_people_says_the_number_that_decides(city: Agency, client: Client) -> None:
+    petition = a_petition(code="48213")
+    petition.milestones.update(level=2, count=3)
+    for n, level in enumerate([1, 1, 1, 2]):
+        sign(petition, n, level)
+    drain()
+    words = "1 of the 4 signatures are of people who proved two addresses, or logged in. This needs 3 of them."
+    page = client.get("/petitions/48213/", headers={"accept-language": "en"}).content.decode()
+    api = client.get("/api/v1/petitions/48213/", headers={"accept-language": "en"}).json()["data"]["attributes"]
+    assert words in page
+    assert {row["counts"] for row in api["thresholds"]} == {words}
+    assert "1" in aim(petition, 4)
+
+
+def test_the_author_and_the_public_read_the_same_of_supporters(city: Agency, client: Client) -> None:
+    """Dana signed her own petition: she is no supporter of it."""
+    petition = gather(1)
+    drain()
+    words = "1 of 5 supporters have signed, besides the author"
+    for path in (petition.get_absolute_url(), f"{petition.get_absolute_url()}author/{petition.author_key}/"):
+        assert words in client.get(path, headers={"accept-language": "en"}).content.decode()
+    api = client.get(f"/api/v1/petitions/{petition.code}/").json()["data"]["attributes"]
+    assert api["supporters"] == {"needed": 5, "signed": 1}

@@ -1,0 +1,85 @@
+"""How far a petition is from what was promised, by the counts that decide it: pages, messages and the API ask here.
+
+Supporters are counted without the author (`services.supporters_of`); a threshold counts the signatures of its level of
+proof or better, which may be fewer than have signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.core.templatetags.look import number
+from kesher.participation.services import tallies
+from kesher.petitions.models import Milestone, Petition
+from kesher.petitions.models.policy import Promise, proof_of
+from kesher.petitions.services import supporters_of
+
+Rung = dict[str, Any]
+
+
+def ladder(petition: Petition, levels: Mapping[str, int]) -> list[Rung]:
+    """Return the thresholds as steps: what is promised, at how many of which proof, how many there are, and where it
+    stands. ``levels``: the tallies by level of proof. One query."""
+    total = sum(levels.values())
+    rows = petition.milestones.all()
+    return [rung(row, sum(n for level, n in levels.items() if int(level) >= row.level), total) for row in rows]
+
+
+def rung(row: Milestone, proved: int, total: int) -> Rung:
+    kinds = {"ahead": "", "reached": "wait", "done": "good"}
+    return {
+        "title": row.title,
+        "count": row.count,
+        "level": row.level,
+        "proof": proof_of(row.level),
+        "proved": proved,
+        "words": proved_in_words(row, proved, total),
+        "left": max(row.count - proved, 0),
+        "state": row.state,
+        "state_title": str(row.get_state_display()),
+        "kind": kinds[row.state],
+        "due": row.due_at if row.state == Milestone.State.REACHED else None,
+        "done": row.done_at,
+        "rung": f"{row.kind}-{row.count}",
+        "promise": row.kind,
+    }
+
+
+def proved_in_words(row: Milestone, proved: int, total: int) -> str:
+    """Return the number that decides beside the number that signed; "" where they are the same."""
+    if row.level == 1 or row.state == Milestone.State.DONE:
+        return ""
+    known = {"proved": number(proved), "total": number(total), "count": number(row.count), "proof": proof_of(row.level)}
+    return _("%(proved)s of the %(total)s signatures are %(proof)s. This needs %(count)s of them.") % known
+
+
+def deciding(petition: Petition, steps: Sequence[Rung], total: int) -> tuple[int, str]:
+    """Return (how many signatures count towards the answer that `Petition.threshold` promises, how many are missing in
+    words)."""
+    first = next((step for step in steps if step["promise"] == Promise.RESPONSE), None)
+    counts = first["proved"] if first is not None and first["level"] > 1 else total
+    left = petition.threshold - counts
+    if first is not None and first["level"] > 1 and left > 0:
+        return counts, first["words"]
+    words = (
+        ngettext("%(count)s more to %(threshold)s", "%(count)s more to %(threshold)s", left)
+        if left > 0
+        else _("The goal of %(threshold)s was reached")
+    )
+    return counts, words % {"count": number(max(left, 0)), "threshold": number(petition.threshold)}
+
+
+def levels_of(petition: Petition) -> Mapping[str, int]:
+    return tallies(petition.action).get("level", {})
+
+
+def supporters(petition: Petition) -> tuple[int, str]:
+    """Return how many supporters have signed while it looks for them, and the same in words: the author's own signature
+    is none."""
+    has = supporters_of(petition)
+    known = {"has": number(has), "all": number(petition.supporters)}
+    return has, _("%(has)s of %(all)s supporters have signed, besides the author") % known
