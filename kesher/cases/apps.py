@@ -14,4 +14,5 @@ class CasesConfig(AppConfig):
         personal.register_all()
         hooks.inbound.register(services.on_inbound)
         hooks.handoff.register(services.on_handoff)
+        hooks.answered.register(services.on_answered)
         hooks.contacts_merged.register(services.on_merge)

@@ -20,7 +20,9 @@ from kesher.agencies.models import Staff
 from kesher.cases.marks import Mark, mark
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation, Delivery, Message
+from kesher.conversations.services.echoes import SENT_ELSEWHERE
 from kesher.conversations.services.reply import TAKEN_BACK
+from kesher.conversations.services.unread import UNREAD
 from kesher.core.models import Attachment
 
 PAGE = 40
@@ -73,6 +75,7 @@ class Entry:
     quote: str = ""
     subject: str = ""
     written_from: str = ""  # another mailbox than the one we know
+    unread: bool = False  # nobody here could read it; the words say so
     reaction: str = ""
     edited: bool = False
     before: str = ""
@@ -171,6 +174,7 @@ def entry_of(row: Message, chosen: set[str]) -> Entry:
         place=place_of(place) if place else {},
         subject=str(content.get("subject", "")),
         written_from=str(content.get("from", "")),
+        unread=row.state == UNREAD and row.direction == "in",
         reaction=str(content.get("reaction", "")),
         edited=row.edited_at is not None,
         before=str(content.get("before", "")),
@@ -190,6 +194,8 @@ def author_of(row: Message) -> str:
     """Who wrote it, where that is not the person himself. Words on a call were written down by a clerk."""
     if row.author is not None:
         return row.author.name
+    if row.content.get(SENT_ELSEWHERE):
+        return _("Written in the app of %(channel)s") % {"channel": mark(row.channel).title}
     return _("Automatic answer") if row.direction == "out" else ""
 
 

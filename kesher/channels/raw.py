@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import math
 import re
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from kesher.channels.base import Address, Event, Json, Kind, Location, dedup
+
+log = logging.getLogger("kesher.channels")
 
 # Deeper than any provider nests, and far below the depth at which Python's own JSON writer gives up.
 DEPTH = 60
@@ -147,6 +151,19 @@ def unknown(
     kept = {"raw": value, **fields.pop("data", {})}
     key = dedup(Kind.UNKNOWN, sender, event_id or fingerprint(value))
     return Event(Kind.UNKNOWN, key, account=account, sender=sender, data=kept, **fields)
+
+
+def each(items: Iterable[Any], read: Callable[[Any], Event], account: str = "") -> list[Event]:
+    """Read each of several things that came in one request. One on which our reader fails is kept as UNKNOWN, for a
+    mistake of ours must not hide the others."""
+    found = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except Exception as error:
+            log.exception("a reader failed; what it read is kept")
+            found.append(unknown(item, account=account, data={"failed": type(error).__name__}))
+    return found
 
 
 def unreadable(body: bytes) -> Event:

@@ -155,6 +155,7 @@ class Message(AgencyOwned):
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     attachments = models.ManyToManyField(Attachment, related_name="messages", blank=True)
+    intake = models.UUIDField(null=True)  # the raw request that it came in, as long as that is kept
 
     objects = ScopedManager.from_queryset(MessageQuerySet)()
 
@@ -165,6 +166,7 @@ class Message(AgencyOwned):
         ]
         indexes = [
             models.Index(fields=["account", "external_id"], name="message_external", condition=~Q(external_id="")),
+            models.Index(fields=["account", "id"], name="message_unread", condition=Q(state="unread")),
         ]
 
     def __str__(self) -> str:
@@ -174,7 +176,8 @@ class Message(AgencyOwned):
 class ChannelEvent(AgencyOwned):
     """What arrived that is not a message: receipts, edits, reactions, news of the account, and the unknown.
 
-    ``parked``: its message is not here yet; it is applied when that comes, or forgotten after a day.
+    ``parked``: its message is not here yet; it is applied when that comes, or forgotten after a day. ``unknown``:
+    nobody could read it, or nobody's it was; the desk shows it until it is read (`replay`), or forgotten.
     """
 
     class State(models.TextChoices):
@@ -189,6 +192,7 @@ class ChannelEvent(AgencyOwned):
     target = models.CharField(max_length=200, blank=True)
     data = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices)
+    intake = models.UUIDField(null=True)  # the raw request that it came in, as long as that is kept
     at = models.DateTimeField(auto_now_add=True)
 
     objects = ScopedManager()

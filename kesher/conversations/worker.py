@@ -12,6 +12,7 @@ import signal
 import time
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import F
@@ -115,7 +116,7 @@ class Worker:
                     ahead = look_ahead([(account, event) for _row, account, event in arrivals])
                     with dialogues_in_hand(ahead.people), rows_in_hand(ahead.writers):
                         for row, account, event in arrivals:
-                            self.take(account, event, row.received, ahead)
+                            self.take(account, event, row.received, ahead, row.pk)
                 Intake.objects.filter(pk__in=[row.pk for row in rows]).update(state="done")
         except DatabaseError:
             if connection.connection is None or not usable():
@@ -133,12 +134,28 @@ class Worker:
                 with transaction.atomic():
                     for account, event in self.events(row):
                         with scope(account.agency_id), rows_in_hand():
-                            self.take(account, event, row.received)
+                            self.take(account, event, row.received, intake=row.pk)
                     Intake.objects.filter(pk=row.pk).update(state="done")
             except Exception as error:
                 log.exception("intake %s failed", row.pk)
-                failed = {"state": "failed"} if row.tries + 1 >= TRIES else {}
+                failed = {}
+                if row.tries + 1 >= TRIES:
+                    self.salvage(row)
+                    failed = {"state": "failed"}
                 Intake.objects.filter(pk=row.pk).update(tries=F("tries") + 1, error=repr(error)[:300], **failed)
+
+    def salvage(self, row: Intake) -> None:
+        """Take what can be taken of a request that failed for good: one event must not hide the others."""
+        try:
+            arrivals = self.events(row)
+        except Exception:
+            return  # it cannot be read at all, which was logged
+        for account, event in arrivals:
+            try:
+                with transaction.atomic(), scope(account.agency_id), rows_in_hand():
+                    self.take(account, event, row.received, intake=row.pk)
+            except Exception:
+                log.exception("one event of intake %s failed", row.pk)
 
     def events(self, row: Intake) -> list[Arrival]:
         """All that one request said, in order, each with the account that it concerns."""
@@ -149,11 +166,18 @@ class Worker:
         parsed = [(self.accounts.of(event, webhook), event) for event in webhook.adapter.parse(request)]
         return [(account, entered(account, event)) for account, event in parsed]
 
-    def take(self, account: Account, event: Event, received: float, ahead: Ahead | None = None) -> None:
+    def take(
+        self,
+        account: Account,
+        event: Event,
+        received: float,
+        ahead: Ahead | None = None,
+        intake: UUID | None = None,
+    ) -> None:
         """One event: stored, then answered."""
         moment = datetime.fromtimestamp(received, UTC)
         with scope(account.agency_id), arrival(moment):
-            message = receive(account, event, received=moment, ahead=ahead)
+            message = receive(account, event, received=moment, ahead=ahead, intake=intake)
             if message is not None and event.kind != Kind.COMMENT:
                 respond(message, ahead=ahead)
 

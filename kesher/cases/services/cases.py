@@ -168,13 +168,13 @@ def set_topic(case: Case, topic: Topic, *, staff: Staff) -> None:
 
 
 @transaction.atomic
-def answered(conversation: Conversation, *, staff: Staff, message: Message | None = None) -> None:
+def answered(conversation: Conversation, *, staff: Staff | None, message: Message | None = None) -> None:
     """A clerk wrote (``message``, to one of the person's addresses): first answers are stamped, new cases are in work,
-    nobody waits any more."""
+    nobody waits any more. ``staff`` None: nobody knows who."""
     now = timezone.now()
     to = message.identity.contact if message and message.identity else conversation.contact
-    record(to, "answered", message=message.pk if message else 0, staff=staff.pk, at=now.isoformat())
-    rows = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids()).open()
+    record(to, "answered", message=message.pk if message else 0, staff=staff.pk if staff else None, at=now.isoformat())
+    rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids()).open()
     rows.filter(answered_at=None).update(answered_at=now)
     rows.update(waiting_since=None)
     for case in rows.filter(state=State.NEW):
@@ -182,6 +182,13 @@ def answered(conversation: Conversation, *, staff: Staff, message: Message | Non
         note(case, "start", before=State.NEW, after=State.OPEN, staff=staff, public=True)
         publish(case.stream)
     publish("cases")
+
+
+def on_answered(*, message: Message) -> None:
+    """One of us answered in the provider's own application: the conversation is held from then on."""
+    assert message.identity is not None
+    record(message.identity.contact, "hold")
+    answered(message.conversation, staff=None, message=message)
 
 
 def owner_of(case: Case) -> Contact:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from kesher.channels import raw
@@ -84,10 +85,9 @@ def entry_events(entry: Any) -> list[Event]:
 def about_people(change: Change) -> list[Event]:
     """What people sent, did and chose, what became of what we sent, and errors of the number itself. By what is there,
     and not by the field's name: Meta has moved them before."""
-    found = [message_event(change, item) for item in raw.sequence(change.value, "messages")]
-    found += [status_event(change, item) for item in raw.sequence(change.value, "statuses")]
-    found += [echo(change, item) for item in raw.sequence(change.value, "message_echoes")]
-    found += [preference(change, item) for item in raw.sequence(change.value, "user_preferences")]
+    found: list[Event] = []
+    for name, read in READERS.items():
+        found += raw.each(raw.sequence(change.value, name), partial(read, change), change.account)
     found += calls(change)
     return found or [trouble(change, item) for item in raw.sequence(change.value, "errors")]
 
@@ -260,6 +260,12 @@ def now_of(change: Change) -> datetime | None:
 
 
 # What is news of the account; every other field is read by what is in it.
+READERS: dict[str, Callable[[Change, Any], Event]] = {
+    "messages": message_event,
+    "statuses": status_event,
+    "message_echoes": echo,
+    "user_preferences": preference,
+}
 FIELDS: dict[str, Callable[[Change], list[Event]]] = {
     "account_update": account_news,
     "account_alerts": account_news,

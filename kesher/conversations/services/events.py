@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -17,6 +18,9 @@ from kesher.conversations.services.person_events import apply_person_event
 from kesher.core.live import publish
 from kesher.core.scope import everywhere
 
+SPEECH = frozenset(
+    {Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.COMMENT, Kind.AUTO_REPLY, Kind.CALL, Kind.UNKNOWN, Kind.ECHO}
+)
 TEXT_MAX = 20_000
 A_DAY = timedelta(days=1)
 # An account is one agency's. To ask for the agency, too, would lead SQLite to the agency's index: through all rows.
@@ -33,8 +37,8 @@ RANK = {
 }
 
 
-def record_event(account: Account, event: Event) -> ChannelEvent | None:
-    """Stores what is not a message, once, and applies it; None for a redelivery."""
+def record_event(account: Account, event: Event, *, intake: UUID | None = None) -> ChannelEvent | None:
+    """Stores what is not a message, once, and applies it; None for a redelivery. Words that nobody said are unknown."""
     key = digest(event.dedup_key)
     if ChannelEvent.objects.filter(account=account, dedup_key=key).exists():
         return None
@@ -45,7 +49,8 @@ def record_event(account: Account, event: Event) -> ChannelEvent | None:
         kind=event.kind,
         target=event.target[:200],
         data={"status": event.status, "error": event.error, "text": event.text, **event.data},
-        state=ChannelEvent.State.UNKNOWN if event.kind == Kind.UNKNOWN else ChannelEvent.State.IGNORED,
+        state=ChannelEvent.State.UNKNOWN if is_lost(event) else ChannelEvent.State.IGNORED,
+        intake=intake,
     )
     if event.kind in (Kind.STATUS, Kind.BOUNCE, Kind.EDIT, Kind.DELETE, Kind.REACTION):
         row.state = ChannelEvent.State.APPLIED if apply_event(account, row) else ChannelEvent.State.PARKED
@@ -55,6 +60,11 @@ def record_event(account: Account, event: Event) -> ChannelEvent | None:
     if row.state == ChannelEvent.State.UNKNOWN:
         publish("channels")
     return row
+
+
+def is_lost(event: Event) -> bool:
+    """Is this something that somebody should have read, and that can be filed nowhere?"""
+    return event.kind == Kind.UNKNOWN or (event.kind in SPEECH and event.sender is None)
 
 
 def digest(key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -19,9 +20,11 @@ from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.ahead import Ahead, key_of
-from kesher.conversations.services.events import TEXT_MAX, apply_parked, record_event
+from kesher.conversations.services.echoes import is_said, receive_echo, unmade
+from kesher.conversations.services.events import SPEECH, TEXT_MAX, apply_parked, record_event
 from kesher.conversations.services.outbound import NotNow, bring_home, say
 from kesher.conversations.services.stream import Writer, conversation_of, recent, writing
+from kesher.conversations.services.unread import UNREAD, answer_unread, carried, is_unread, with_words
 from kesher.core import hooks
 from kesher.core.models import Attachment
 from kesher.core.services import BadFile, expect_attachment, store_attachment
@@ -32,22 +35,24 @@ from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.turn import REGISTRY, Turn
 from kesher.language import detect
 
-SPEECH = frozenset({Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.COMMENT, Kind.AUTO_REPLY, Kind.CALL})
 A_MINUTE, FLOOD = timedelta(minutes=1), 20
 
 
 @transaction.atomic(savepoint=False)
-def receive(account: Account, event: Event, *, received: datetime, ahead: Ahead | None = None) -> Message | None:
+def receive(
+    account: Account, event: Event, *, received: datetime, ahead: Ahead | None = None, intake: UUID | None = None
+) -> Message | None:
     """Stores one event once. Returns the message that it became (to be answered), or None: a redelivery, a receipt,
-    something unknown. ``ahead``: what the caller has read for the whole batch."""
-    if event.kind not in SPEECH or event.sender is None:
-        record_event(account, event)
+    something of nobody, an answer of ours from elsewhere. ``ahead``: what the caller has read for the whole batch;
+    ``intake``: the raw request that it came in."""
+    if event.kind not in SPEECH or event.sender is None or (event.kind == Kind.ECHO and not is_said(event)):
+        record_event(account, unmade(event), intake=intake)
         return None
     ahead = ahead if ahead is not None and ahead.fresh else None
     if is_known(account, event, ahead):
         return None
     info = account.info()
-    event = account.adapter.assess(event, info)
+    event = with_words(account.adapter.assess(event, info), account.agency)
     capabilities = account.adapter.capabilities(info)
     language = event.lang or detect(event.text) or ""
     assert event.sender is not None
@@ -60,16 +65,20 @@ def receive(account: Account, event: Event, *, received: datetime, ahead: Ahead 
         found = contacts.know(sender, assurance=level, aliases=names, language=language, absent=absent)
     elif ahead is not None and not ahead.settled(account, names):
         contacts.keep_names(found, names, level)
-    contact = found.contact.root()
-    with writing(conversation_of(contact)) as writer:
-        claimed = level < 1 and not capabilities.hosted
-        message = write_inbound(writer, account, found, event, received, claimed=claimed)
-        touch_route(writer.conversation, found, account, event, received, ahead)
-    if ahead is None or (account.pk, event.external_id) in ahead.parked:
-        apply_parked(account, message)
     if ahead is not None:
         ahead.identities[key_of(account, sender)] = found
         ahead.names.update(key_of(account, name) for name in names)
+    if event.kind == Kind.ECHO:
+        echo = receive_echo(account, event, found, received=received, intake=intake)
+        if echo is not None:
+            attach(echo, account, event)
+        return None
+    with writing(conversation_of(found.contact.root())) as writer:
+        claimed = level < 1 and not capabilities.hosted
+        message = write_inbound(writer, account, found, event, received, claimed=claimed, intake=intake)
+        touch_route(writer.conversation, found, account, event, received, ahead)
+    if ahead is None or (account.pk, event.external_id) in ahead.parked:
+        apply_parked(account, message)
     return message
 
 
@@ -87,16 +96,52 @@ def is_known(account: Account, event: Event, ahead: Ahead | None) -> bool:
 def trust(event: Event, capabilities: Capabilities) -> int:
     """What the channel vouches for; an e-mail only where our own server found its author's domain to have signed, and
     never where it came into the thread from another address."""
-    if event.data.get("written_from"):
+    if event.data.get("written_from") or event.data.get("claimed"):
         return 0
     return 1 if event.data.get("authenticated") else capabilities.assurance
 
 
 def write_inbound(
-    writer: Writer, account: Account, identity: Identity, event: Event, received: datetime, *, claimed: bool = False
+    writer: Writer,
+    account: Account,
+    identity: Identity,
+    event: Event,
+    received: datetime,
+    *,
+    claimed: bool = False,
+    intake: UUID | None = None,
 ) -> Message:
-    """The row of something that a person said. ``claimed``: nothing shows that the sender is who he says (mail whose
-    domain did not sign it), however well that address was proved before."""
+    """The row of something that a person said."""
+    message = writer.add(
+        "in",
+        received=received,
+        account=account,
+        identity=identity,
+        channel=account.channel,
+        intake=intake,
+        **columns_of(event, identity, claimed=claimed),
+    )
+    attach(message, account, event)
+    return message
+
+
+def columns_of(event: Event, identity: Identity, *, claimed: bool) -> dict[str, Any]:
+    """The columns of a message that an event fills."""
+    return {
+        "text": event.text[:TEXT_MAX],
+        "said_at": event.at,
+        "dedup_key": event.dedup_key[:180],
+        "external_id": event.external_id[:200],
+        "reply_to": event.reply_to[:200],
+        "lang": event.lang or detect(event.text) or identity.contact.language or "",
+        "state": UNREAD if is_unread(event) else "received",
+        "content": content_of(event, claimed=claimed),
+    }
+
+
+def content_of(event: Event, *, claimed: bool) -> dict[str, Any]:
+    """What an event says beside words. ``claimed``: nothing shows that the sender is who he says (mail whose domain did
+    not sign it), however well that address was proved before."""
     content: dict[str, Any] = {"claimed": True} if claimed else {}
     if event.location:
         content["place"] = asdict(event.location)
@@ -112,25 +157,17 @@ def write_inbound(
         content["kind"] = event.kind
     if event.media:
         content["files"] = len(event.media)
-    message = writer.add(
-        "in",
-        text=event.text[:TEXT_MAX],
-        received=received,
-        said_at=event.at,
-        account=account,
-        identity=identity,
-        channel=account.channel,
-        dedup_key=event.dedup_key[:180],
-        external_id=event.external_id[:200],
-        reply_to=event.reply_to[:200],
-        lang=event.lang or detect(event.text) or identity.contact.language or "",
-        content=content,
-    )
+    if beside := carried(event):
+        content["carried"] = beside
+    return content
+
+
+def attach(message: Message, account: Account, event: Event) -> None:
+    """The files of a message."""
     files = [stored(account, media) for media in event.media]
     if files:
         flush()
         message.attachments.set(files)
-    return message
 
 
 def stored(account: Account, media: Media) -> Attachment:
@@ -175,6 +212,8 @@ def touch_route(
     if route is None:
         route = Route(agency_id=account.agency_id, conversation=conversation, identity=identity, account=account)
     moved = bring_home(route, conversation)
+    if route.last_in_at is not None and route.last_in_at > received:
+        return  # read late: he has used it since
     route.last_in_at, route.closed = received, False
     route.thread = thread or route.thread
     save(route, *{"last_in_at", "closed", "thread", *moved})
@@ -201,8 +240,9 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
         return []
     capabilities = account.capabilities()
     turn = turn_of(message, contact, identity, capabilities)
+    unread = message.state == UNREAD
     with translation.override(turn.lang):
-        says = flood_answer(message) if flooding(message) else dialogues.take(turn, session)
+        says = answer_unread(message) if unread else reaction(message, turn, session)
         said = speak(
             conversation,
             account,
@@ -212,8 +252,13 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
             capabilities,
             ahead.routes.get((identity.pk, account.pk)) if ahead else None,
         )
-    hooks.inbound(message=message, wants_person=False)
+    hooks.inbound(message=message, wants_person=unread)
     return said
+
+
+def reaction(message: Message, turn: Turn, session: DialogueSession | None) -> list[Say]:
+    """What the bot says to words."""
+    return flood_answer(message) if flooding(message) else dialogues.take(turn, session)
 
 
 def for_the_bot(message: Message, session: DialogueSession | None) -> bool:
@@ -226,8 +271,9 @@ def for_the_bot(message: Message, session: DialogueSession | None) -> bool:
 
 def turn_of(message: Message, contact: Contact, identity: Identity, capabilities: Capabilities) -> Turn:
     """A message as a turn, in the language that the person speaks with us."""
-    heard = detect(message.text) if len(message.text.split()) >= 2 else None
-    if not contact.language or (heard and heard != contact.language and len(message.text.split()) >= 3):
+    theirs = message.text if message.state != UNREAD else ""
+    heard = detect(theirs) if len(theirs.split()) >= 2 else None
+    if not contact.language or (heard and heard != contact.language and len(theirs.split()) >= 3):
         contact.language = heard or message.lang or contact.language or "he"
         contacts.set_language(contact, contact.language, address_of=identity.contact)
     place = message.content.get("place")

@@ -70,11 +70,10 @@ class Writer:
         self.said.append((direction, now, text))
         self.fields.add("last_seq")
         if direction in ("in", "out"):
-            row.last_at = now
-            row.last_text = " ".join(text.split())[:140]
-            row.last_channel = message.channel
-            setattr(row, f"last_{direction}_at", now)
-            self.fields |= {"last_at", "last_text", "last_channel", f"last_{direction}_at"}
+            if row.last_at is None or now >= row.last_at:  # what is read late is filed at its own time
+                self.set(last_at=now, last_text=preview(text), last_channel=message.channel)
+            if (getattr(row, f"last_{direction}_at") or now) <= now:
+                self.set(**{f"last_{direction}_at": now})
         return message
 
     def save(self) -> None:
@@ -97,6 +96,11 @@ class Writer:
             if getattr(self.conversation, name) != value:
                 setattr(self.conversation, name, value)
                 self.fields.add(name)
+
+
+def preview(text: str) -> str:
+    """Return the words as the inbox shows them."""
+    return " ".join(text.split())[:140]
 
 
 @contextmanager

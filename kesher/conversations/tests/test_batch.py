@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -13,10 +15,10 @@ from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import know
-from kesher.conversations.models import Message
+from kesher.conversations.models import Intake, Message
 from kesher.conversations.services.ahead import Arrival, look_ahead
 from kesher.conversations.services.stream import rows_in_hand
-from kesher.conversations.worker import Worker
+from kesher.conversations.worker import TRIES, Worker
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit import unit_of_work
 from kesher.dialogues.services import dialogues_in_hand
@@ -74,3 +76,21 @@ def test_whoever_two_bodies_know_is_nobody_of_the_other_in_a_batch(
         know(replace(DANA, display=""))
     in_a_batch((whatsapp, said(1)))
     assert Message.objects.filter(direction="in").get().conversation.contact == dana.contact
+
+
+def test_one_event_on_which_we_fail_does_not_hide_the_others(
+    city: Agency, whatsapp: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = Intake.objects.create(account_id=whatsapp.pk, received=time.time(), path="/", body=b"{}", tries=TRIES - 1)
+    worker = Worker()
+    monkeypatch.setattr(worker, "events", lambda _row: [(whatsapp, said(number)) for number in range(3)])
+    take = worker.take
+
+    def fails(account: Account, event: Event, *how: Any, **more: Any) -> None:
+        take(account, event, *how, **more)
+        assert event.dedup_key != "m|1"
+
+    monkeypatch.setattr(worker, "take", fails)
+    worker.one_by_one([row])
+    assert sorted(Message.objects.filter(direction="in").values_list("external_id", flat=True)) == ["x0", "x2"]
+    assert Intake.objects.get().state == "failed"

@@ -1,0 +1,84 @@
+"""What one of us wrote in the provider's own application: it stands in the conversation, and counts as an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from kesher.channels.base import Event, Kind
+from kesher.channels.models import Account
+from kesher.contacts.models import Identity
+from kesher.conversations.models import Delivery, Message, Route
+from kesher.conversations.services.events import TEXT_MAX, by_external_id, record_event
+from kesher.conversations.services.stream import conversation_of, writing
+from kesher.conversations.services.unread import placeholder
+from kesher.core import hooks
+from kesher.core.scope import everywhere
+from kesher.core.unit import flush
+from kesher.language import detect
+
+SENT_ELSEWHERE = "sent_elsewhere"  # in a message's content
+
+
+def is_said(event: Event) -> bool:
+    """Did our own account say something, rather than edit, delete or react?"""
+    return event.kind == Kind.ECHO and event.sender is not None and not event.data.get("of")
+
+
+def unmade(event: Event) -> Event:
+    """Return what our own account did to a message as that deed; anything else as it is."""
+    deed = event.data.get("of")
+    return replace(event, kind=Kind(deed)) if deed in (Kind.EDIT, Kind.DELETE) and event.target else event
+
+
+@transaction.atomic(savepoint=False)
+def receive_echo(
+    account: Account, event: Event, identity: Identity, *, received: datetime, intake: UUID | None = None
+) -> Message | None:
+    """Store what our own account sent from another application, as an answer that is not sent again. Where the person
+    has said nothing since, a clerk has the conversation from then on, and nobody waits. None where we sent it."""
+    if is_ours(account, event.external_id):
+        record_event(account, event, intake=intake)
+        return None
+    text = event.text or ("" if event.media or event.location else placeholder(event, account.agency))
+    with writing(conversation_of(identity.contact)) as writer:
+        talk = writer.conversation
+        is_last = talk.last_in_at is None or talk.last_in_at <= received
+        message = writer.add(
+            "out",
+            text=text[:TEXT_MAX],
+            received=received,
+            said_at=event.at,
+            account=account,
+            identity=identity,
+            channel=account.channel,
+            dedup_key=event.dedup_key[:180],
+            external_id=event.external_id[:200],
+            reply_to=event.reply_to[:200],
+            lang=event.lang or detect(text) or "",
+            state="sent",
+            intake=intake,
+            content={SENT_ELSEWHERE: True},
+        )
+        if is_last:
+            writer.set(held=True, waiting_since=None)
+        if not Route.objects.filter(identity=identity, account=account).exists():
+            Route.objects.create(agency_id=talk.agency_id, conversation=talk, identity=identity, account=account)
+    if is_last:
+        flush()  # who listens needs its key
+        hooks.answered(message=message)
+    return message
+
+
+def is_ours(account: Account, external_id: str) -> bool:
+    """Did this very message go out by us? Some providers echo everything."""
+    if not external_id:
+        return False
+    with everywhere("what an event of an account speaks of"):
+        return any(
+            by_external_id(rows.filter(account=account), external_id).exists()
+            for rows in (Message.objects, Delivery.objects)
+        )

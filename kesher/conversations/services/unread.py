@@ -1,0 +1,88 @@
+"""What a person sent that we cannot read, or that has no words of its own: what stands in the conversation for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Agency
+from kesher.channels.base import Event, Kind, Say
+from kesher.conversations.models import Message
+from kesher.conversations.services.stream import recent
+
+UNREAD = "unread"  # the state of such a message
+TOLD_AGAIN = timedelta(hours=6)
+NAME = re.compile(r"\w[\w .-]{0,39}")
+# What a message may carry beside words, in an event's data: filled-in forms, orders, visiting cards, polls, calls.
+CARRIED = ("form", "order", "contacts", "contact", "poll", "call", "product", "list")
+LINES, DEEP, LONG, KEPT = 60, 4, 2_000, 20_000
+HIDDEN = ("token", "secret")  # a form's own bookkeeping
+
+
+def is_unread(event: Event) -> bool:
+    """Did a person send something that has no words for us? A call has none, whatever it is called."""
+    return event.kind in (Kind.UNKNOWN, Kind.CALL)
+
+
+def with_words(event: Event, agency: Agency) -> Event:
+    """Return the event with the words that a person will read: its own, else those in what it carries; a line that says
+    that there was something, in the agency's language, where it cannot be read."""
+    if is_unread(event):
+        return replace(event, text=placeholder(event, agency))
+    if event.text.strip() or event.media or event.location or event.choice_id:
+        return event
+    lines = [line for name in CARRIED if name in event.data for line in lines_of(event.data[name])]
+    return replace(event, text="\n".join(lines[:LINES])[:LONG]) if lines else event
+
+
+def lines_of(value: Any, name: str = "", level: int = 0) -> list[str]:
+    """Return a JSON value as lines to read, "name: value" each."""
+    if any(word in name.lower() for word in HIDDEN) or level > DEEP or value in (None, "", [], {}):
+        return []
+    if isinstance(value, dict):
+        return [line for key, item in value.items() for line in lines_of(item, str(key), level + 1)]
+    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        return [line for item in value for line in lines_of(item, name, level + 1)]
+    words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return [f"{name}: {words}" if name else words]
+
+
+def carried(event: Event) -> dict[str, Any]:
+    """Return what a message carries beside its words, to be kept with it as far as it is not too long."""
+    found = {name: event.data[name] for name in CARRIED if event.data.get(name)}
+    return found if len(json.dumps(found)) <= KEPT else {}
+
+
+def placeholder(event: Event, agency: Agency) -> str:
+    """Return the line that stands for something unreadable."""
+    with translation.override(agency.spoken[0]):
+        if event.kind == Kind.CALL:
+            return _("A call, which cannot be taken here")
+        name = kind_name(event)
+        if not name:
+            return _("A message of a kind that we could not read")
+        return _("A message of a kind that we could not read (%(name)s)") % {"name": name}
+
+
+def kind_name(event: Event) -> str:
+    """Return what the provider calls the thing, "" where it says nothing that is fit to be shown."""
+    value = event.data.get("raw")
+    found = event.text.strip("[] ") or (value.get("type") if isinstance(value, dict) else "")
+    return found if isinstance(found, str) and NAME.fullmatch(found) else ""
+
+
+def answer_unread(message: Message) -> list[Say]:
+    """Return the truthful answer to something unreadable; nothing where the same was said within the last hours."""
+    words = _(
+        "We got something from you that we cannot open here. "
+        "Please write it in words, or send it as a picture. A person will look at it, too."
+    )
+    since = message.received - TOLD_AGAIN
+    told = any(way == "out" and at > since and words in text for way, at, text in recent(message.conversation))
+    return [] if told else [Say(words)]
