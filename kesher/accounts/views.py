@@ -32,6 +32,7 @@ from kesher.contacts.addresses import hint
 from kesher.contacts.services import find_identity
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.finding import is_number
 from kesher.core.ids import token
 from kesher.core.network import allow_from
 
@@ -302,7 +303,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if mine is None:
         return drop(redirect("site:home"))
     which = request.POST.get("which", "")
-    if which.isdigit() and int(which) != mine.pk:
+    if is_number(which) and int(which) != mine.pk:
         if not level_of(request):
             return redirect("accounts:second")
         theirs = SignIn.objects.open().filter(contact__in=mine.contact.family_ids())

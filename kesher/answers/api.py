@@ -65,13 +65,14 @@ def useful(request: HttpRequest, slug: str) -> JsonResponse:
         found = Answer.objects.published().filter(slug=slug).first()
         if found is None:
             return failure({"slug": [_("There is no such answer.")]}, 404)
-        if not isinstance(given.get("helped"), bool):
+        helped = {"true": True, "false": False}.get(given.get("helped", ""))
+        if helped is None:
             return failure({"helped": [_("Please say true or false.")]}, 422)
         if not may_write(request, "useful"):
             return too_many()
-        words = {name: str(given.get(name, "")) for name in ("query", "comment")}
-        services.say_useful(found, given["helped"], lang=lang, door="api", **words)
-        return JsonResponse({"data": {"slug": found.slug, "helped": given["helped"]}}, status=201)
+        words = {name: given.get(name, "") for name in ("query", "comment")}
+        services.say_useful(found, helped, lang=lang, door="api", **words)
+        return JsonResponse({"data": {"slug": found.slug, "helped": helped}}, status=201)
 
 
 def short(found: Answer, lang: str) -> dict[str, Any]:

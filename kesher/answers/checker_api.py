@@ -3,7 +3,6 @@ is kept, and what comes out is what the page and every conversation say."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Never
@@ -23,7 +22,7 @@ from kesher.answers.checks import Part, parts
 from kesher.answers.models import Checker
 from kesher.answers.proving import limits
 from kesher.answers.showing import page_url
-from kesher.core.json_api import BODY_MAX, failure
+from kesher.core.json_api import BODY_MAX, failure, parse_json
 from kesher.core.network import allow_from
 from kesher.dialogues.forms import NO, YES, flat
 
@@ -64,7 +63,7 @@ def answers_in(request: HttpRequest) -> dict[str, Any]:
     """What was sent, nulls left out. Raises ValueError for what is no such object."""
     if len(request.body) > BODY_MAX:
         raise ValueError("too long")
-    body = json.loads(request.body or b"{}", parse_float=Decimal, parse_constant=no_number)
+    body = parse_json(request.body or b"{}", parse_float=Decimal, parse_constant=no_number)
     given = body.get("answers", {}) if isinstance(body, dict) else None
     if not isinstance(given, dict):
         raise ValueError("no object")

@@ -29,6 +29,7 @@ from kesher.answers.services.writing import Written, newest_number
 from kesher.answers.showing import page_of
 from kesher.answers.texts import facts_in, missing
 from kesher.core.errors import Refused
+from kesher.core.finding import is_number
 from kesher.language import words
 
 PAGE, PAGES = 50, 10_000
@@ -292,7 +293,7 @@ def restore(request: AgencyRequest, slug: str) -> HttpResponse:
         raise PermissionDenied
     number = request.POST.get("number", "")
     try:
-        services.restore(found, int(number) if number.isdecimal() else 0, by=clerk(request))
+        services.restore(found, int(number) if is_number(number) else 0, by=clerk(request))
         messages.success(request, _("The earlier words are back."))
     except Refused as refusal:
         messages.error(request, refusal.message)
@@ -338,7 +339,7 @@ def handle_miss(request: HttpRequest, made: Answer | None = None) -> None:
 
 
 def number_of(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return int(text) if is_number(text) else None
 
 
 def must(request: HttpRequest) -> None:

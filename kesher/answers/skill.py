@@ -19,6 +19,7 @@ from kesher.answers.search import Found, search
 from kesher.answers.texts import Text, facts_in
 from kesher.channels.base import Option, Say
 from kesher.conversations.models import Message
+from kesher.core.finding import is_number
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.services import GO, active_session
 from kesher.dialogues.services.prompts import offer
@@ -51,13 +52,13 @@ class UsefulForm(StepForm):
 def answer_of(code: str) -> Answer | None:
     """The published answer behind a button: "a12". A bare number would be somebody else's code."""
     mark, number = code[:1], code[1:]
-    return Answer.objects.published().filter(pk=int(number)).first() if mark == "a" and number.isdecimal() else None
+    return Answer.objects.published().filter(pk=int(number)).first() if mark == "a" and is_number(number) else None
 
 
 def checker_of(code: str) -> Checker | None:
     """The published checker behind a button: "c3"."""
     mark, number = code[:1], code[1:]
-    return Checker.objects.published().filter(pk=int(number)).first() if mark == "c" and number.isdecimal() else None
+    return Checker.objects.published().filter(pk=int(number)).first() if mark == "c" and is_number(number) else None
 
 
 @dataclass(frozen=True, slots=True)

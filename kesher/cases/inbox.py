@@ -18,6 +18,7 @@ from kesher.cases.marks import Mark, mark
 from kesher.cases.models import Case
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation
+from kesher.core.finding import is_number
 
 TABS = ("waiting", "mine", "all")
 PAGE = 25
@@ -112,7 +113,7 @@ def cursor(text: str) -> tuple[datetime, int] | None:
         moment = parse_datetime(at)
     except ValueError:
         return None
-    return (moment, int(number)) if moment and timezone.is_aware(moment) and number.isdecimal() else None
+    return (moment, int(number)) if moment and timezone.is_aware(moment) and is_number(number) else None
 
 
 def cursor_text(tab: str, row: Conversation) -> str:

@@ -36,6 +36,7 @@ from kesher.conversations.elsewhere import keep
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.core.finding import is_number
 from kesher.participation.rates import may_ask, may_come
 
 
@@ -55,7 +56,7 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
     initial = chosen_by(round, voter.contact) if voter is not None else []
     form = VoteOnTheWebForm(
         request.POST or None, round=round, standing=standing, known=voter is not None,
-        initial={"choice": first_choice(round, [*initial, *([int(chosen)] if chosen.isdecimal() else [])])},
+        initial={"choice": first_choice(round, [*initial, *([int(chosen)] if is_number(chosen) else [])])},
     )  # fmt: skip
     if "later" in request.POST:
         return keep(request, "contests.vote", in_talk(form), subject=found, code=found.code)

@@ -11,12 +11,13 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import ProofFailed
 from kesher.conversations.forms import LinkCodeForm, LinkForm
 from kesher.conversations.services import finish_link, start_link
+from kesher.core.finding import is_number
 from kesher.dialogues.services import begin
 from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 
 
 def identity_of(code: str) -> Identity | None:
-    return Identity.objects.select_related("contact").filter(pk=int(code)).first() if code.isdigit() else None
+    return Identity.objects.select_related("contact").filter(pk=int(code)).first() if is_number(code) else None
 
 
 @skill(

@@ -14,22 +14,40 @@ from django.utils.translation import gettext as _
 BODY_MAX = 10_000
 
 
+def parse_json(raw: bytes, **options: Any) -> Any:
+    """Return what a request says in JSON; ``options`` are those of `json.loads`. Raise ValueError also for what Python
+    reads and nothing behind it takes: nesting without end, half a character, numbers of thousands of digits."""
+    try:
+        found = json.loads(raw, **options)
+        if b"\\u" in raw:
+            json.dumps(found, ensure_ascii=False, default=str).encode()  # a lone surrogate is a ValueError, too
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return found
+
+
 def body_of(request: HttpRequest, lists: Collection[str] = ()) -> dict[str, Any]:
-    """The JSON object of a request (at most ten kilobytes), nulls left out; {} for anything else, so that the form says
-    what is missing. A nested value is nobody's answer; lists may come under the names of ``lists``, their values as
-    text."""
+    """The JSON object of a request (at most ten kilobytes) as a form takes it from a page: every value as text
+    (``true`` and ``false`` are "true" and "false"), nulls left out; {} for anything else, so that the form says what is
+    missing. A nested value is nobody's answer; lists may come under the names of ``lists``, their values as text."""
     if len(request.body) > BODY_MAX:
         return {}
     try:
-        found = json.loads(request.body)
+        found = parse_json(request.body)
     except ValueError:
         return {}
     if not isinstance(found, dict):
         return {}
-    for name in lists:
-        if isinstance(found.get(name), list):
-            found[name] = [str(one) for one in found[name] if isinstance(one, str | int)]
-    return {name: value for name, value in found.items() if isinstance(value, str | bool | int) or name in lists}
+    said = {name: as_text(value) for name, value in found.items() if isinstance(value, str | bool | int)}
+    return said | {
+        name: [as_text(one) for one in found[name] if isinstance(one, str | int)]
+        for name in lists
+        if isinstance(found.get(name), list)
+    }
+
+
+def as_text(value: str | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def errors_of(form: BaseForm) -> dict[str, list[str]]:

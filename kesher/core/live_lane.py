@@ -19,6 +19,7 @@ from asgiref.sync import sync_to_async
 from django.core import signing
 from django.db import DatabaseError, close_old_connections, connection
 
+from kesher.core.finding import is_number
 from kesher.core.live import TICKET_SECONDS, read_ticket
 from kesher.core.models import LiveEvent
 
@@ -76,14 +77,14 @@ class LiveLane:
             await refuse(send)
             return
         headers = dict(scope["headers"])
-        since = headers.get(b"last-event-id", b"").decode() or query.get("since", "")
+        since = headers.get(b"last-event-id", b"").decode("latin-1") or query.get("since", "")
         listener = Listener(agency_id, streams)
         self.join(listener)
         gone = asyncio.create_task(until_gone(receive))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
             await send(chunk(b"retry: 2000\n\n"))
-            if since.isdigit():
+            if is_number(since):
                 await self.replay(listener, int(since))
             await self.feed(listener, send, gone)
         finally:

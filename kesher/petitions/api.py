@@ -210,7 +210,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     if identity is None:
         return failure({"code": [wrong]}, 422)
     try:
-        updates = body.get("updates") is True
+        updates = body.get("updates") == "true"
         signed = services.confirm_signature(found, identity, form.cleaned_data["code"], updates=updates, door="api")
     except Refused as refusal:
         return failure({"code": [refusal.message]}, 422)

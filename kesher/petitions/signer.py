@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Contact, Identity
+from kesher.core.finding import is_number
 from kesher.core.prepared import Prepared
 
 COOKIE = "kesher_signer"
@@ -38,7 +39,7 @@ class Signer:
 def signer_of(request: HttpRequest) -> Signer | None:
     """One query where the browser has the cookie, else none."""
     kept = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=SECONDS) or ""
-    if not kept.isdigit():
+    if not is_number(kept):
         return None
     found = next(iter(proved_identity(int(kept))), None)
     if found is None:

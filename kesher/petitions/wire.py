@@ -48,7 +48,7 @@ def start(request: AgencyRequest) -> JsonResponse:
     if not form.is_valid():
         return failure(errors_of(form), WRONG)
     found = similar(form.cleaned_data["title"], form.cleaned_data["demand"])
-    if found and body.get("sure") is not True:
+    if found and body.get("sure") != "true":
         return JsonResponse({"errors": {"title": [_("This is asked already.")]}, "similar": shorts(found)}, status=409)
     if not may_try(request, "start"):
         return too_many()

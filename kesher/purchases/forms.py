@@ -18,6 +18,7 @@ from kesher.contacts.models import Contact
 from kesher.conversations import fields
 from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
 from kesher.core.address import Address
+from kesher.core.finding import is_number
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.participation.services import standing
@@ -131,7 +132,7 @@ class PledgeForm(StepForm):
     def is_short(self, purchase: Purchase, answers: Mapping[str, Any]) -> bool:
         """Is there less than this person asks for? Then he may stand in line."""
         asked = digits(str(answers.get("quantity") or "")).strip()
-        if purchase.left is None or not asked.isdecimal() or not purchase.is_open:
+        if purchase.left is None or not is_number(asked) or not purchase.is_open:
             return False
         mine = standing(purchase.pledging, self.contact) if self.contact is not None else None
         line = line_of(mine) if mine is not None else None
@@ -148,7 +149,7 @@ class PledgeForm(StepForm):
 def sum_of(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | None = None) -> str:
     """The last question of a pledge says what it comes to, at the price with his units among the others."""
     asked = digits(str(answers.get("quantity") or "")).strip()
-    if not asked.isdecimal() or not purchase.tiers:
+    if not is_number(asked) or not purchase.tiers:
         return _now("Do you pledge?")
     quantity, before = int(asked), pledge_of(purchase, contact) if contact is not None else None
     held, had = before.stands_for if before is not None else (0, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.core.fields import PlaceField
 from kesher.core.ids import token
+from kesher.core.json_api import parse_json
 from kesher.core.network import allow_from
 from kesher.reports import services
 from kesher.reports.forms import ReportOnTheWebForm, reportable_topics
@@ -52,7 +52,7 @@ def reports(request: HttpRequest) -> JsonResponse:
     if not allow_from(request, "api-report", REPORTS_AN_HOUR, AN_HOUR):
         return refuse("too many reports from your address; try again in an hour", 429)
     try:
-        said = json.loads(request.body)
+        said = parse_json(request.body)
     except ValueError:
         return refuse("this is not JSON", 400)
     if not isinstance(said, dict):

@@ -21,6 +21,7 @@ from kesher.cases.frame import desk as frame
 from kesher.cases.models import Case, Topic
 from kesher.contacts.services import know
 from kesher.core.address import Address
+from kesher.core.finding import is_number
 from kesher.dialogues import pages
 from kesher.reports import services
 from kesher.reports.forms import OnBehalfForm
@@ -79,7 +80,7 @@ def matching(chosen: dict[str, str]) -> Any:
 
 def before(rows: Any, last: str) -> Any:
     """The page after this row (keys, not offsets: a page deep down costs what the first one costs)."""
-    return rows.filter(pk__lt=int(last)) if last.isdecimal() and len(last) < 19 else rows
+    return rows.filter(pk__lt=int(last)) if is_number(last) else rows
 
 
 def choices(chosen: dict[str, str]) -> list[dict[str, Any]]:

@@ -13,12 +13,12 @@ from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from kesher.accounts.back import safe_path
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
 from kesher.agencies.rules import may, staff_of
@@ -87,9 +87,7 @@ def accessibility(request: AgencyRequest) -> HttpResponse:
 def language(request: HttpRequest, code: str) -> HttpResponse:
     """Keeps the reader's language in a cookie and shows the page where he was again."""
     target = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = reverse("site:home")
-    response = redirect(target)
+    response = redirect(safe_path(target) or reverse("site:home"))
     if code in dict(settings.LANGUAGES) and check_for_language(code):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,

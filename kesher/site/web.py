@@ -45,8 +45,8 @@ def main(host: str, port: int) -> None:
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's connection, closed where a head does not come to its end. A head that comes in one piece, as nearly all
-    do, needs no clock of its own."""
+    """uvicorn's "httptools" connection, closed where a head does not come to its end. A head that comes in one piece,
+    as nearly all do, needs no clock of its own."""
 
     clock: asyncio.TimerHandle | None = None
     in_head = False
