@@ -232,7 +232,8 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
             link = link_to_confirm(round, form.numbers, updates=form.cleaned_data["updates"])
             services.ask_for_code(round, address, form.numbers, lang=lang(), link=link, door="api")
         else:
-            ask_to_count(round, address, lang=lang(), link=link_to_count(found))
+            answers = form.cleaned_data["choice"]
+            ask_to_count(round, address, lang=lang(), link=link_to_count(found), answers=answers)
     except Refused as refusal:
         return failure({"__all__": [refusal.message]}, 409)
     confirm_url = absolute(reverse("contests:api-confirm", args=[found.code]))
@@ -288,18 +289,20 @@ class PiecesField(Field):
 @require_POST
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     """The code comes back. In: {address, code, choice, updates?}; out: 200 with the receipt."""
-    found = find(code)
-    round = vote_shown(rounds_of(found)) if found is not None else None
+    found, body = find(code), body_of(request, lists=("choice",))
+    form = CodeForm(body)
+    identity = find_identity(form.target) if form.is_valid() else None
+    round = None
+    if found is not None:
+        round = services.round_asked(found, identity) if identity is not None else vote_shown(rounds_of(found))
     if found is None or round is None:
         return nothing()
-    body = body_of(request, lists=("choice",))
     form = CodeForm(body)
     form.fields["choice"] = PiecesField(round) if round.method in PIECES else NumbersField()
     if not form.is_valid():
         return failure(errors_of(form), 422)
     if not may_ask(request, found.action, "confirm", form.target):
         return too_many()
-    identity = find_identity(form.target)
     if identity is None:
         return failure({"code": [_("This code is wrong, or too old. Check it, or ask for a new one.")]}, 422)
     choice, typed = form.cleaned_data["choice"], form.cleaned_data["code"]

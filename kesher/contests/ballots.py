@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,6 +30,7 @@ from kesher.contests.links import (
 )
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pages import standing_of
+from kesher.contests.services.ending import too_late
 from kesher.contests.services.voting import BALLOT_MAX, RANKED, Cast, chosen_by
 from kesher.contests.views import find, lang, unknown
 from kesher.conversations.doors import shares
@@ -48,6 +50,8 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
         return unknown(request)
     round = services.vote_round(found)
     if round is None or not round.allows("vote"):
+        if request.method == "POST":
+            messages.error(request, _("This vote is not open now.") + too_late(round))
         return redirect(found)
     if (elsewhere := in_pieces(round)) is not None:
         return redirect(elsewhere, code=found.code)
@@ -130,7 +134,7 @@ def take_vote(
             return to_receipt(found, done)
         address: Address = form.cleaned_data["address"]
         link = link_to_confirm(round, form.numbers, updates=updates, add=add)
-        services.ask_for_code(round, address, form.numbers, lang=lang(), link=link)
+        services.ask_for_code(round, address, form.numbers, lang=lang(), link=link, add=add)
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from django.core import signing
@@ -14,6 +15,7 @@ from kesher.agencies.here import absolute
 from kesher.contests.answers import Answer, read_all
 from kesher.contests.links import set_cookie
 from kesher.contests.models import Contest, Round
+from kesher.core.arrival import arrived_at
 from kesher.core.network import ip_of
 
 SALT, PAIR = "kesher.contests.kept", "kesher.contests.pair"
@@ -23,16 +25,26 @@ MOST = 300  # a cookie holds no more
 
 def kept_answers(request: HttpRequest, round: Round) -> list[Answer]:
     """What this browser has answered in this round, and nobody has counted yet."""
+    return read_all(opened(request, round)[0].split())
+
+
+def kept_at(request: HttpRequest, round: Round) -> datetime | None:
+    """When the last of it reached us; None where nothing waits, or the cookie does not say."""
+    at = opened(request, round)[1]
+    return datetime.fromtimestamp(at, UTC) if at else None
+
+
+def opened(request: HttpRequest, round: Round) -> tuple[str, float]:
     try:
         kept = signing.loads(request.COOKIES.get(cookie_name(round), ""), salt=SALT, max_age=SECONDS)
     except signing.BadSignature:
-        return []
-    return read_all(str(kept).split())
+        return "", 0
+    return (kept, 0) if isinstance(kept, str) else (str(kept[0]), float(kept[1]))
 
 
 def keep(response: HttpResponse, round: Round, answers: Sequence[Answer]) -> None:
     words = " ".join(str(answer) for answer in read_all([str(answer) for answer in answers])[-MOST:])
-    value = signing.dumps(words, salt=SALT, compress=True)
+    value = signing.dumps([words, arrived_at().timestamp()], salt=SALT, compress=True)
     set_cookie(response, cookie_name(round), value, round.contest, seconds=SECONDS)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from kesher.contests.kept import (
     forget_answers,
     keep,
     kept_answers,
+    kept_at,
     link_to_count,
     opened_pair,
     sealed_pair,
@@ -36,6 +38,7 @@ from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.opinions import VOTES_MIN
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.answering import ask_to_count, count_answers, say_all
+from kesher.contests.services.ending import too_late
 from kesher.contests.services.undoing import last_answer, take_back_choices
 from kesher.contests.services.voting import person
 from kesher.contests.showing import Key, answered_by, pair_for, standing_rows, statements_left
@@ -82,15 +85,20 @@ class Seat:
         self.again = key
 
 
-def round_of(request: AgencyRequest, code: str) -> Round | HttpResponse:
-    """The vote of this contest that is made of small answers, if it is open; else where to go instead."""
+def round_of(request: AgencyRequest, code: str, *, late: bool = False) -> Round | HttpResponse:
+    """The vote of this contest that is made of small answers, if it is open; else where to go instead. ``late``: also
+    one that only waits for its codes."""
     found = find(code)
     if found is None:
         return unknown(request)
     round = services.vote_round(found)
     if round is None or round.method not in PAGES:
         return redirect(found)
-    return round if round.allows("vote") else redirect("contests:how", code=found.code)
+    if round.allows("vote") or (late and round.takes_codes):
+        return round
+    if request.method == "POST":
+        messages.error(request, _("This vote is not open now.") + too_late(round))
+    return redirect("contests:how", code=found.code)
 
 
 def seat(request: HttpRequest, round: Round) -> Seat:
@@ -279,7 +287,7 @@ def mine(request: AgencyRequest, code: str) -> HttpResponse:
         return shown(request, place, form=form)
     if not form.is_robot:
         try:
-            ask_to_count(round, address, lang=lang(), link=link_to_count(round.contest))
+            ask_to_count(round, address, lang=lang(), link=link_to_count(round.contest), answers=place.kept)
         except Refused as refusal:
             form.add_error(None, refusal.message)
             return shown(request, place, form=form)
@@ -292,7 +300,7 @@ def mine(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
     """The code comes back, and what waited in this browser is counted."""
-    round = round_of(request, code)
+    round = round_of(request, code, late=True)
     if isinstance(round, HttpResponse):
         return round
     address = waiting_address(request) or getattr(waiting_for(request, round.contest), "address", None)
@@ -315,7 +323,8 @@ def counted(request: AgencyRequest, round: Round, form: CodeForm) -> HttpRespons
     try:
         if identity is None:
             raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
-        count_answers(round, identity, form.cleaned_data["code"], kept_answers(request, round))
+        answers, at = kept_answers(request, round), kept_at(request, round)
+        count_answers(round, identity, form.cleaned_data["code"], answers, kept_at=at)
     except Refused as refusal:
         form.add_error("code", refusal.message)
         return None

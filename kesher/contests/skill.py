@@ -21,11 +21,11 @@ from kesher.contests.models import Choice, Contest, Round
 from kesher.contests.questions import answers_in, places_in
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.answering import say_all
+from kesher.contests.services.ending import late_for, too_late
 from kesher.contests.services.undoing import proposals_of
 from kesher.contests.services.voting import Cast, adds
 from kesher.contests.showing import answered_by
-from kesher.conversations.services.linking import is_within_reach
-from kesher.core.address import Address
+from kesher.conversations.services.linking import own_address
 from kesher.core.errors import Refused
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
@@ -137,7 +137,9 @@ def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
     if contest is None:
         return choose(turn, "propose", _("What do you want to propose for?"))
     if services.round_for(contest, "propose") is None:
-        raise Refused(_("“%(title)s” takes no proposals now.") % {"title": contest.title})
+        raise Refused(
+            _("“%(title)s” takes no proposals now.") % {"title": contest.title} + late_for(contest, "propose")
+        )
     # Where each part of a text is paid for, the link tells the rest.
     brief = "" if turn.capabilities.part else contest.brief[:400]
     text = "\n\n".join(part for part in (contest.title, brief) if part)
@@ -186,7 +188,7 @@ def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
         return choose(turn, "vote", _("Which vote?"))
     round = services.vote_round(contest)
     if round is None or not round.allows("vote"):
-        raise Refused(told(contest).text)
+        raise Refused(told(contest).text + too_late(round))
     mine = standing(round.action, turn.contact)
     many = round.method in (Method.PAIRWISE, Method.OPINION)
     if mine is not None and not many and "change" not in round.verbs:
@@ -245,14 +247,15 @@ def vote(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
         raise Refused(_("To vote, write to us from your phone or your e-mail, or vote here: %(link)s") % {"link": page})
     updates = bool(answers.get("updates"))
     link = link_to_confirm(round, numbers, updates=updates, add=adds(round))
-    identity = services.ask_for_code(round, address, numbers, lang=turn.lang, link=link, door=turn.door)
+    known = {"lang": turn.lang, "link": link, "door": turn.door}
+    identity = services.ask_for_code(round, address, numbers, **known, add=adds(round))
     return ask_for_code(turn, contest, identity, numbers, updates=updates)
 
 
 def open_round(contest: Contest) -> Round:
     round = services.vote_round(contest)
     if round is None or not round.allows("vote"):
-        raise Refused(_("This vote is not open now."))
+        raise Refused(_("This vote is not open now.") + too_late(round))
     return round
 
 
@@ -268,13 +271,6 @@ def vote_in_pieces(turn: Turn, round: Round, answers: Answers) -> Say:
     more = Option(f"{GO}contests.vote:{round.contest.code}", _("Go on"))
     words = _("Thank you. You have answered %(count)s so far.") % {"count": len(answered_by(round, turn.contact))}
     return Say(words, (more, Option(f"{GO}menu", _("Menu"))))
-
-
-def own_address(turn: Turn) -> Address | None:
-    """An address of this person that we can send a code to: the one he writes from, else any other."""
-    mine = [turn.identity] if turn.identity is not None else list(turn.contact.identities.order_by("-assurance", "id"))
-    found = next((identity for identity in mine if is_within_reach(identity)), None)
-    return Address(found.scheme, found.address) if found else None
 
 
 def ask_for_code(
@@ -299,9 +295,9 @@ def ask_for_code(
 def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     """The code came back. A wrong one is asked for again; it must not raise, since a try that was rolled back would be
     a try for nothing."""
-    round = open_round(contest)
     identity = find_identity(answers["address"])
     assert identity is not None  # it was known when the code went out
+    round = services.round_asked(contest, identity) or open_round(contest)
     numbers, updates = answers["numbers"], bool(answers.get("updates"))
     try:
         done = services.confirm_vote(
@@ -377,7 +373,8 @@ def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
     if not mine:
         raise Refused(_("You have proposed nothing in “%(title)s” from here.") % {"title": contest.title})
     if not may_take_back("proposal", services.round_for(contest, "propose")):
-        raise Refused(_("This contest takes no proposals any more, so what was proposed stays."))
+        words = _("This contest takes no proposals any more, so what was proposed stays.")
+        raise Refused(words + late_for(contest, "propose"))
     return None
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from kesher.contests import services
 from kesher.contests.services import drawing
+from kesher.conversations.deadlines import settled
 from kesher.core.jobs import job
 
 
 @job(every=2, apart=True)
 def close_what_is_over() -> int:
     """Often, since staff who ended a round wait for its result."""
-    return services.close_what_is_over()
+    return services.close_what_is_over(settled())
 
 
 @job(every=10, apart=True)

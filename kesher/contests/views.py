@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.cache import cache
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +34,7 @@ from kesher.contests.pages import (
     vote_shown,
 )
 from kesher.contests.rules import may_see
+from kesher.contests.services.ending import late_for
 from kesher.conversations.doors import shares
 from kesher.conversations.elsewhere import keep
 from kesher.conversations.fields import CodeForm
@@ -156,6 +158,8 @@ def propose(request: AgencyRequest, code: str) -> HttpResponse:
     if found is None:
         return unknown(request)
     if services.round_for(found, "propose") is None:
+        if request.method == "POST":
+            messages.error(request, _("This contest takes no proposals now.") + late_for(found, "propose"))
         return redirect(found)
     if "later" in request.POST:
         return keep(request, "contests.propose", request.POST.dict(), subject=found, code=found.code)

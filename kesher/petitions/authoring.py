@@ -9,6 +9,7 @@ from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity, know
+from kesher.conversations.services.linking import own_address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.look import number
 from kesher.dialogues.services import GO, begin
@@ -21,7 +22,7 @@ from kesher.petitions.letters import day, letter, of_state
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.rules import is_author, may_close, may_rewrite, may_tell
 from kesher.petitions.services.telling import author_url
-from kesher.petitions.skill import CODE, OFFERED, own_address
+from kesher.petitions.skill import CODE, OFFERED
 from kesher.petitions.writing import (
     MINE,
     AmendForm,

@@ -12,8 +12,7 @@ from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
-from kesher.conversations.services.linking import is_within_reach
-from kesher.core.address import Address
+from kesher.conversations.services.linking import own_address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.look import number
 from kesher.dialogues.services import GO, begin
@@ -147,13 +146,6 @@ def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
         petition, address, name=name, show_name=bool(name), updates=answers["updates"], lang=turn.lang, door=turn.door
     )
     return ask_for_code(turn, petition, identity, wants_news=answers["updates"])
-
-
-def own_address(turn: Turn) -> Address | None:
-    """An address of this person that we can send a code to: the one he writes from, else any other."""
-    mine = [turn.identity] if turn.identity is not None else list(turn.contact.identities.order_by("-assurance", "id"))
-    found = next((identity for identity in mine if is_within_reach(identity)), None)
-    return Address(found.scheme, found.address) if found else None
 
 
 def ask_for_code(turn: Turn, petition: Petition, identity: Identity, *, wants_news: bool, lead: str = "") -> list[Say]:

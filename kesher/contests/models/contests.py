@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, in_language
+from kesher.core.arrival import arrived_at
 from kesher.core.finding import Index, in_line, key_line, search
 from kesher.core.ids import token
 from kesher.core.models import Attachment
@@ -48,7 +48,7 @@ class ContestQuerySet(ScopedQuerySet["Contest"]):
 
     def running(self) -> Self:
         """Those in which a person may do something now."""
-        now = timezone.now()
+        now = arrived_at()
         rounds = Round.objects.filter(contest=OuterRef("pk"), opens_at__lte=now, ended_at=None, counted_at=None)
         return self.filter(Exists(rounds.filter(Q(closes_at=None) | Q(closes_at__gt=now))), state="published")
 
@@ -138,13 +138,13 @@ class Contest(InWords):
 
 class RoundQuerySet(ScopedQuerySet["Round"]):
     def open(self) -> Self:
-        now = timezone.now()
+        now = arrived_at()
         dates = Q(closes_at=None) | Q(closes_at__gt=now)
         return self.filter(dates, opens_at__lte=now, ended_at=None, counted_at=None, contest__state="published")
 
-    def over(self) -> Self:
-        """Those whose time has passed, and whose outcome nobody has written down."""
-        return self.filter(closes_at__lte=timezone.now(), counted_at=None, contest__state="published")
+    def over(self, before: datetime) -> Self:
+        """Those whose time had passed by then, and whose outcome nobody has written down."""
+        return self.filter(closes_at__lte=before, counted_at=None, contest__state="published")
 
     def uncut(self) -> Self:
         """Anonymous ones of a contest that was stopped, which nobody has cut from their voters yet."""
@@ -191,7 +191,7 @@ class Round(AgencyOwned):
     results_hidden = models.BooleanField(default=False)
     anonymous = models.BooleanField(default=False)
     seed = models.CharField(max_length=24, default=token)  # ties are drawn with it; its hash is shown from the start
-    ended_at = models.DateTimeField(null=True)  # nobody votes from then on, whatever a clock says; counting begins
+    ended_at = models.DateTimeField(null=True)  # nothing that was sent in time is on its way any more; counting begins
     counted_at = models.DateTimeField(null=True)
     result = models.JSONField(default=dict)  # what was counted at the close, as the method gives it
 
@@ -216,12 +216,12 @@ class Round(AgencyOwned):
 
     @property
     def has_begun(self) -> bool:
-        return self.opens_at <= timezone.now()
+        return self.opens_at <= arrived_at()
 
     @property
     def is_over(self) -> bool:
         ended = self.ended_at is not None or self.counted_at is not None
-        return ended or (self.closes_at is not None and self.closes_at <= timezone.now())
+        return ended or (self.closes_at is not None and self.closes_at <= arrived_at())
 
     @property
     def is_counting(self) -> bool:
@@ -234,13 +234,19 @@ class Round(AgencyOwned):
         return self.has_begun and not self.is_over and self.contest.state == Contest.State.PUBLISHED
 
     @property
+    def takes_codes(self) -> bool:
+        """May a code that was asked for in time still come back? Until the counting begins."""
+        ended = self.ended_at is not None or self.counted_at is not None
+        return self.has_begun and not ended and self.contest.state == Contest.State.PUBLISHED
+
+    @property
     def shows_results(self) -> bool:
         """May anybody, staff included, see how the vote stands?"""
         return self.counted_at is not None or not self.results_hidden
 
     @property
     def days_left(self) -> int | None:
-        left = self.closes_at - timezone.now() if self.closes_at else None
+        left = self.closes_at - arrived_at() if self.closes_at else None
         return left.days if left is not None and left > timedelta(0) else None
 
     def allows(self, verb: str) -> bool:

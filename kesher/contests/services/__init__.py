@@ -47,7 +47,7 @@ from kesher.contests.services.undoing import (
     take_back_choices,
     withdraw_proposal,
 )
-from kesher.contests.services.voting import Cast, ask_for_code, confirm_vote, vote, vote_round
+from kesher.contests.services.voting import Cast, ask_for_code, confirm_vote, round_asked, vote, vote_round
 
 __all__ = [
     "Cast",
@@ -81,6 +81,7 @@ __all__ = [
     "put_on_the_list",
     "remove_juror",
     "review",
+    "round_asked",
     "round_for",
     "score",
     "shortlist",

@@ -4,12 +4,13 @@ browser until an address is proved; then they are written down together."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know, prove
+from kesher.contacts.services import asked_when, know, prove
 from kesher.contests.answers import Answer, Given, of_rows
 from kesher.contests.models import Choice, Round
 from kesher.contests.services.ending import check_open, hold_open
@@ -18,6 +19,7 @@ from kesher.contests.services.voting import VOTE, Cast, ballot_of, check_level, 
 from kesher.contests.showing import standing_rows
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
+from kesher.core.arrival import arrival
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.ids import token
@@ -80,23 +82,39 @@ def changes(before: Sequence[Choice], wanted: Wanted) -> list[Choice]:
     return found
 
 
+def wish_of(answers: Sequence[Answer]) -> dict[str, object]:
+    """What a code for these answers is asked for."""
+    return {"answers": " ".join(sorted(map(str, answers)))}
+
+
 @transaction.atomic
-def ask_to_count(round: Round, address: Address, *, lang: str, link: str) -> Identity:
+def ask_to_count(round: Round, address: Address, *, lang: str, link: str, answers: Sequence[Answer] = ()) -> Identity:
     """Somebody whose answers wait in his browser gives an address: a code and a link go there. The same happens whether
     or not that address had voted. ``link`` has ID and CODE in it. Raises Refused."""
     check_open(round)
     identity = know(address, language=lang)
-    send_code(identity, purpose=VOTE, subject=str(round.pk), lang=lang, link=link.replace("ID", str(identity.pk)))
+    link = link.replace("ID", str(identity.pk))
+    send_code(identity, purpose=VOTE, subject=str(round.pk), lang=lang, link=link, wish=wish_of(answers))
     return identity
 
 
 def count_answers(
-    round: Round, identity: Identity, code: str, answers: Sequence[Answer], *, door: str = "web"
+    round: Round,
+    identity: Identity,
+    code: str,
+    answers: Sequence[Answer],
+    *,
+    door: str = "web",
+    kept_at: datetime | None = None,
 ) -> Cast | None:
-    """The code came back: the address is his, and what waited is counted; None where nothing did. Raises Refused for a
-    code that is wrong or too old. Not one transaction: a wrong try must stay counted although the verb is refused."""
-    use_code(identity, code, purpose=VOTE, subject=str(round.pk))
-    return count_proved(round, identity, answers, door=door)
+    """The code came back: the address is his, and what waited is counted; None where nothing did. It counts as of the
+    moment at which the code was asked for, or the last answer came (``kept_at``, where a browser kept them sealed).
+    Raises Refused for a code that is wrong or too old. Not one transaction: a wrong try must stay counted although the
+    verb is refused."""
+    proof = use_code(identity, code, purpose=VOTE, subject=str(round.pk))
+    moment = max(proof.asked_at, kept_at) if kept_at is not None else asked_when(proof, code, wish_of(answers))
+    with arrival(moment):
+        return count_proved(round, identity, answers, door=door)
 
 
 @transaction.atomic

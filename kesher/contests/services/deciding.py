@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +18,9 @@ from kesher.contests.counting import result_of
 from kesher.contests.models import Ballot, Contest, Decision, Outcome, Proposal, ProposalCredit, Round
 from kesher.contests.services.calling import Texts, actor
 from kesher.contests.services.cutting import cut
-from kesher.contests.services.ending import shut, wait_for_votes
+from kesher.contests.services.ending import close_round, shut, wait_for_votes
+from kesher.contests.services.voting import VOTE
+from kesher.conversations.deadlines import may_close
 from kesher.conversations.models import Broadcast
 from kesher.conversations.services import broadcast
 from kesher.core.audit import SYSTEM, audit
@@ -32,14 +35,23 @@ PURPOSE = Consent.Purpose.INFORMATION
 AT_ONCE = 200
 
 
-def close_what_is_over() -> int:
-    """Counts every round whose time has passed, or that staff ended; returns how many."""
+def close_what_is_over(before: datetime | None = None) -> int:
+    """Count every round whose time has passed (by ``before``, else by now), or that staff ended, and of which nothing
+    that was sent in time is on its way; return how many."""
     with everywhere("rounds whose time is over"):
-        rows = list(Round.objects.over().select_related("contest__action", "action")[:AT_ONCE])
-    for round in rows:
-        with scope(round.agency_id), suppress(Refused):  # another process was first, or it must wait
-            count_round(round)
-    return len(rows)
+        found = Round.objects.over(before or timezone.now()).select_related("contest__action", "action")
+        rows = list(found[:AT_ONCE])
+    return sum(count_over(round) for round in rows)
+
+
+def count_over(round: Round) -> int:
+    assert round.closes_at is not None
+    with scope(round.agency_id), suppress(Refused):  # another process was first, or it must wait
+        if round.ended_at is None and not may_close(round.closes_at, (VOTE, str(round.pk))):
+            return 0
+        count_round(round)
+        return 1
+    return 0
 
 
 @transaction.atomic
@@ -84,9 +96,18 @@ def cut_what_was_stopped() -> int:
 
 @transaction.atomic
 def end_round(round: Round, *, staff: Staff | None = None) -> Round:
-    """Nobody votes in this round any more. Staff may end one that runs; its votes are counted by the worker
-    (`count_round`), with those that are on their way. Raises Refused where it is counted already."""
-    ended = shut(Round.objects.filter(pk=round.pk))
+    """This round takes nothing new any more. Staff may end one that runs; its votes are counted by the worker
+    (`count_over`), with those that are on their way. Raises Refused where it is counted already."""
+    return note_end(round, close_round(round), staff)
+
+
+@transaction.atomic
+def shut_round(round: Round, *, staff: Staff | None = None) -> Round:
+    """Nobody votes in this round any more, whatever is on its way. Raises Refused where it is counted already."""
+    return note_end(round, bool(shut(Round.objects.filter(pk=round.pk))), staff)
+
+
+def note_end(round: Round, ended: bool, staff: Staff | None) -> Round:
     round.refresh_from_db()
     if round.counted_at is not None:
         raise Refused(_("This round is over and counted."))
@@ -100,7 +121,7 @@ def count_round(round: Round, *, staff: Staff | None = None) -> Round:
     """Ends a round and writes down its result, once: later reads show what was counted. An anonymous one is first cut
     from its voters. Counting may take seconds, so no transaction is open meanwhile; whatever breaks it off, doing it
     again goes on from there. Raises Refused."""
-    end_round(round, staff=staff)
+    shut_round(round, staff=staff)
     wait_for_votes(round)
     check_settled(round.action)
     if round.method and round.anonymous:

@@ -1,4 +1,8 @@
-"""Where votes and the end of their round meet: a vote is in the database before the round ends, or it is refused."""
+"""Where votes and the end of their round meet: a vote is in the database before the round ends, or it is refused.
+
+A round closes for what is new at ``closes_at``; it *ends* (``ended_at``) when nothing that
+was sent before is on its way.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kesher.contests.models import Round
+from kesher.contests.models import Contest, Round
 from kesher.core.errors import Refused
+from kesher.participation.deadlines import counting, late
 
 HOLD = "SELECT id, agency_id, ended_at, counted_at, closes_at FROM contests_round WHERE id = %s"
 SHARED = f"{HOLD} FOR KEY SHARE"
@@ -29,7 +34,35 @@ def hold_open(round: Round) -> None:
 
 def check_open(round: Round) -> None:
     if not round.allows("vote"):
-        raise Refused(_("This vote is not open now."), code="closed")
+        raise Refused(_("This vote is not open now.") + too_late(round), code="closed")
+
+
+def too_late(round: Round | None) -> str:
+    """Return both times for whoever was late, and whether the rest is still being counted; "" for who was not."""
+    if round is None:
+        return ""
+    words = late(round.closes_at, round.agency.timezone)
+    return f"{words} {counting()}" if words and round.is_counting else words
+
+
+def late_for(contest: Contest, verb: str) -> str:
+    """The same of the round that allowed this verb and closed last."""
+    rounds = contest.rounds.select_related("contest", "agency").filter(closes_at__lte=timezone.now())
+    return too_late(next((row for row in rounds.order_by("-closes_at") if verb in row.verbs), None))
+
+
+def close_round(round: Round) -> bool:
+    """From now on a round takes nothing new; False where it was closed or ended already. What was sent before is still
+    counted, and then the round is ended. One that has not begun is ended at once."""
+    row = Round.objects.select_for_update(no_key=True).get(pk=round.pk)
+    now = timezone.now()
+    if row.opens_at >= now:
+        return bool(shut(Round.objects.filter(pk=row.pk)))
+    if row.ended_at is not None or row.counted_at is not None or (row.closes_at is not None and row.closes_at <= now):
+        return False
+    row.closes_at = now
+    row.save(update_fields=["closes_at"])
+    return True
 
 
 def shut(rounds: QuerySet[Round]) -> list[Round]:

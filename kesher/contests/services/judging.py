@@ -11,6 +11,7 @@ from kesher.agencies.models import Staff
 from kesher.contests.models import SCORE_MAX, Contest, Juror, JuryScore, Proposal
 from kesher.contests.rules import may_score
 from kesher.contests.services.calling import Texts, actor
+from kesher.contests.services.ending import late_for
 from kesher.contests.services.proposing import round_for
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
@@ -49,7 +50,7 @@ def score(juror: Juror, proposal: Proposal, points: int, *, reason: str = "") ->
     """A juror scores a proposal, 0 to 5, with a reason. Raises Refused where the jury does not sit, or this juror
     declared a conflict of interest (the database holds that too)."""
     if not may_score(juror, proposal, round_for(juror.contest, "score")):
-        raise Refused(_("The jury does not sit now."), code="closed")
+        raise Refused(_("The jury does not sit now.") + late_for(juror.contest, "score"), code="closed")
     if not 0 <= points <= SCORE_MAX:
         raise Refused(_("Give 0 to %(most)s points.") % {"most": SCORE_MAX})
     row, _made = JuryScore.objects.get_or_create(

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff, in_language
-from kesher.contacts.models import Consent, Contact, Identity
+from kesher.contacts.models import Consent, Contact, Identity, Proof
 from kesher.contacts.services import ProofFailed, check_proof, find_identity, know, prove, record_consent
 from kesher.contests.folding import fold, same, search_keys, skeleton
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import REASONS, may_still_list
 from kesher.contests.services.calling import Texts, actor, add_statement, next_number, shown_to_all
+from kesher.contests.services.ending import late_for
 from kesher.contests.services.telling import tell_published, tell_rejected
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
@@ -70,7 +71,8 @@ def propose(
     """A person proposes a word. The same word of somebody else before is not proposed twice: both are credited with
     it. Raises Refused where the contest takes no proposals now, or this person proposed it already."""
     if round_for(contest, "propose") is None:
-        raise Refused(_("This contest takes no proposals now."), code="closed")
+        late = late_for(contest, "propose")
+        raise Refused(_("This contest takes no proposals now.") + late, code="closed")
     text, meaning = " ".join(text.split())[:TEXT_MAX], meaning.strip()[:MEANING_MAX]
     if not fold(text):
         raise Refused(_("Write a word first."), code="text")
@@ -166,10 +168,10 @@ def ask_whose(proposal: Proposal, address: Address, *, lang: str, door: str) -> 
     send_code(identity, purpose=PROPOSAL, subject=str(proposal.pk), lang=lang, link=link)
 
 
-def use_code(identity: Identity, code: str, *, purpose: str, subject: str) -> None:
+def use_code(identity: Identity, code: str, *, purpose: str, subject: str) -> Proof:
     """A code came back. Raises Refused where it is wrong or too old (the try stays counted)."""
     try:
-        check_proof(identity, code, purpose=purpose, subject=subject)
+        return check_proof(identity, code, purpose=purpose, subject=subject)
     except ProofFailed as error:
         words = _("This code is wrong, or too old. Check it, or ask for a new one.")
         raise Refused(words, code="code") from error

@@ -13,7 +13,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import find_identity, prove
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
-from kesher.contests.services.ending import hold_open
+from kesher.contests.services.ending import hold_open, late_for
 from kesher.contests.services.proposing import STANDING, State, root_of, round_for, twin_credits, use_code, value_of
 from kesher.contests.services.voting import PIECES, choices_of, keep_choices, person
 from kesher.conversations.services import send_code
@@ -126,7 +126,8 @@ def withdraw_proposal(proposal: Proposal, contact: Contact, *, level: int, by: A
     if not mine or word.state not in STANDING:
         raise Refused(_("This proposal is not yours, or it is not on the list any more."))
     if not may_take_back("proposal", round_for(proposal.contest, "propose")):
-        raise Refused(_("This contest takes no proposals any more, so what was proposed stays."), code="closed")
+        words = _("This contest takes no proposals any more, so what was proposed stays.")
+        raise Refused(words + late_for(proposal.contest, "propose"), code="closed")
     check_known(level, max(row.level for row in mine))
     stays = word.by_staff or word.shortlisted or len(mine) < credits.count() or others_chose(word, family)
     if stays:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import know, prove
+from kesher.contacts.models import Contact, Identity, Proof
+from kesher.contacts.services import asked_when, know, prove
 from kesher.contests.models import Choice, Contest, Proposal, Round
 from kesher.contests.services.ending import check_open, hold_open
 from kesher.contests.services.proposing import agree, root_of, use_code, value_of
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
+from kesher.core.arrival import arrival
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.ids import token
@@ -179,15 +180,37 @@ def choices_of(round: Round, chosen: Sequence[Proposal]) -> list[Choice]:
 
 @transaction.atomic
 def ask_for_code(
-    round: Round, address: Address, numbers: Sequence[int], *, lang: str, link: str, door: str = "web"
+    round: Round,
+    address: Address,
+    numbers: Sequence[int],
+    *,
+    lang: str,
+    link: str,
+    door: str = "web",
+    add: bool = False,
 ) -> Identity:
     """Somebody gives an address with his choice: a code and a link go there. The same happens whether or not that
     address had voted. ``link`` has ID where the identity's key goes and CODE where the code goes. Raises Refused."""
     check_open(round)
     candidates(round, numbers)
     identity = know(address, language=lang)
-    send_code(identity, purpose=VOTE, subject=str(round.pk), lang=lang, link=link.replace("i=ID", f"i={identity.pk}"))
+    link = link.replace("i=ID", f"i={identity.pk}")
+    send_code(identity, purpose=VOTE, subject=str(round.pk), lang=lang, link=link, wish=wish_of(numbers, add=add))
     return identity
+
+
+def wish_of(numbers: Sequence[int], *, add: bool) -> dict[str, object]:
+    """What a code for a vote is asked for: another choice that comes back with it is a vote of its own moment."""
+    return {"numbers": " ".join(map(str, numbers)), "add": add}
+
+
+def round_asked(contest: Contest, identity: Identity) -> Round | None:
+    """The round for which this address asked for its newest code; else the one that `vote_round` finds. While one round
+    waits for its codes the next may run."""
+    rounds = {str(row.pk): row for row in contest.rounds.exclude(method="").select_related("contest__action", "action")}
+    codes = Proof.objects.filter(identity=identity, purpose=VOTE, used_at=None, subject__in=rounds)
+    newest = codes.order_by("-id").first()
+    return rounds[newest.subject] if newest is not None else vote_round(contest)
 
 
 def confirm_vote(
@@ -200,10 +223,12 @@ def confirm_vote(
     updates: bool = False,
     add: bool = False,
 ) -> Cast:
-    """The code came back: the address is his, and the ballot is cast at level 1 or better. Raises Refused for a code
-    that is wrong or too old. Not one transaction: a wrong try must stay counted although the verb is refused."""
-    use_code(identity, code, purpose=VOTE, subject=str(round.pk))
-    return vote_proved(round, identity, numbers, door=door, updates=updates, add=add)
+    """The code came back: the address is his, and the ballot is cast at level 1 or better, as of the moment of its
+    request. Raises Refused for a code that is wrong or too old. Not one transaction: a wrong try must stay
+    counted although the verb is refused."""
+    proof = use_code(identity, code, purpose=VOTE, subject=str(round.pk))
+    with arrival(asked_when(proof, code, wish_of(numbers, add=add))):
+        return vote_proved(round, identity, numbers, door=door, updates=updates, add=add)
 
 
 @transaction.atomic

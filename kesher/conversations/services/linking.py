@@ -55,6 +55,13 @@ def is_within_reach(identity: Identity) -> bool:
     return identity.scheme != "web" and (can_reach(identity.scheme) or open_account_of(identity) is not None)
 
 
+def own_address(turn: Turn) -> Address | None:
+    """Return an address of this person that we can send a code to: the one they write from, else any other."""
+    mine = [turn.identity] if turn.identity is not None else list(turn.contact.identities.order_by("-assurance", "id"))
+    found = next((identity for identity in mine if is_within_reach(identity)), None)
+    return Address(found.scheme, found.address) if found else None
+
+
 @transaction.atomic
 def write_to(
     identity: Identity, what: Say, *, lane: int = Delivery.Lane.AGENT, account: Account | None = None
