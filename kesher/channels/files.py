@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 MediaKind = Literal["image", "audio", "video", "document", "sticker"]
@@ -11,3 +12,12 @@ FAMILIES: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "
 def media_kind(mime: str) -> MediaKind:
     """The kind of a file with this MIME type; a document where it is nothing else."""
     return FAMILIES.get(mime.partition("/")[0].strip().lower(), "document")
+
+
+MIME = re.compile(r"\s*([a-z0-9.+_-]{1,100}/[a-z0-9.+_-]{1,100})", re.IGNORECASE)
+
+
+def clean_mime(given: str) -> str:
+    """A MIME type without its parameters, as a database may keep it; "" where it is none."""
+    found = MIME.match(given)
+    return found[1].lower() if found else ""

@@ -113,7 +113,9 @@ class Adapter(Channel):
         domain vouches for the mail. `parse` knows no account, so this is a step of its own."""
         headers = event.data.get("authentication_results", [])
         server = str(account.settings.get("trusted_authserv", ""))
-        if event.sender is None or not is_authenticated(headers, server, event.sender.address):
+        if event.sender is None or event.data.get("claimed"):
+            return event
+        if not is_authenticated(headers, server, event.sender.address):
             return event
         return replace(event, data={**event.data, "authenticated": True})
 

@@ -1,4 +1,8 @@
-"""Bytes and header words to text, whatever their sender believed about charsets. Pure; nothing here raises."""
+"""Bytes and header words to text, whatever their sender believed about charsets. Pure; nothing here raises.
+
+A damaged letter costs that letter: the charset that the sender named is left only where it reads next to nothing, or
+where the whole text is UTF-8.
+"""
 
 from __future__ import annotations
 
@@ -8,61 +12,144 @@ import quopri
 import re
 
 # What senders call a charset -> the codec that reads what they really send. Outlook says iso-8859-8-i and writes
-# windows-1255, of which it is a part.
+# windows-1255, of which it is a part; most names stand for a smaller set than what is written under them (WHATWG).
 ALIASES = {
     "iso-8859-8": "windows-1255",
     "iso-8859-8-i": "windows-1255",
     "iso-8859-8-e": "windows-1255",
     "logical": "windows-1255",
+    "visual": "windows-1255",
     "dos-862": "cp862",
     "iso-8859-6-i": "iso-8859-6",
+    "iso-8859-6-e": "iso-8859-6",
+    "iso-8859-1": "windows-1252",
+    "latin1": "windows-1252",
+    "iso-8859-9": "windows-1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "gb_2312-80": "gb18030",
     "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "x-sjis": "cp932",
+    "koi8-ru": "koi8-u",
     "unicode-1-1-utf-7": "utf-7",
+    "x-unicode-2-0-utf-7": "utf-7",
+    "utf8": "utf-8",
+    "unicode": "utf-16",
 }
 # Codecs that Python counts as text and no mail is written in; the first two take quadratic time.
 REFUSED = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
-FALLBACKS = ("utf-8", "windows-1255")
+# What programs write where they do not know: any whole UTF-8 is a better guess.
+CARELESS = frozenset({"ascii", "cp1252", "cp1254", "iso8859-15"})
+# Charsets of one byte a letter, where a run of whole UTF-8 letters is no accident.
+ONE_BYTE = re.compile(r"cp125[0-8]|iso8859-\d+|koi8-[rut]|mac-\w+")
+LETTER = rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})"
+UTF8_RUN = re.compile(rb"((?:" + LETTER + rb"[\t\n\r -~]{0,4}){3,})")
+HIGH = re.compile(rb"[\x80-\xff]+")
+# Hebrew and Russian in one byte a letter: the same bytes E0 to FA are letters of both. In Hebrew no word begins with
+# C0 to DF (vowel points), none has a final letter in its middle, and FB to FF are no letters.
+WORD = re.compile(rb"[\xc0-\xff]{2,}")
+RUSSIAN = re.compile(rb"\A[\xc0-\xdf]|[\xfb\xfc\xff]|[\xea\xed\xef\xf3\xf5][\xe0-\xfa]")
+LOOKED_AT = 20_000  # bytes of an unnamed charset that are weighed
 
 ENCODED = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]{0,2000})\?=")
 RUN = re.compile(r"(?:=\?[^?\s]{1,61}\?[bBqQ]\?[^?]{0,2000}\?=)+")
 BETWEEN = re.compile(r"(?<=\?=)\s+(?==\?)")
 FOLD = re.compile(r"[\r\n]+[ \t]*")
+NOT_RAW = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 def decode(raw: bytes, charset: str = "") -> str:
     """Text from bytes: in the charset they name, or else in what they are likeliest to be."""
-    named = ALIASES.get(charset.strip().lower(), charset.strip())
-    for name in (named, *FALLBACKS):
-        try:
-            if codecs.lookup(name).name.replace("-", "_") not in REFUSED:
-                return raw.decode(name)
-        except (LookupError, ValueError):
-            continue
-    return raw.decode("utf-8", "replace")
+    codec = codec_of(charset)
+    if codec in CARELESS and not is_western(raw):
+        codec = ""
+    if raw.isascii() and codec in ("", "ascii", "utf-8", *CARELESS):
+        return raw.decode("ascii")
+    if codec not in ("", "utf-8") and is_utf8(raw, codec):
+        return raw.decode("utf-8-sig")
+    text = in_pieces(raw, codec) if codec else ""
+    return text if codec and not mostly_lost(text) else unnamed(raw)
+
+
+def codec_of(charset: str) -> str:
+    """Python's name of a charset; "" for one that nobody knows, or that no mail is written in."""
+    name = charset.strip().strip("'\"").lower()
+    try:
+        codec = codecs.lookup(ALIASES.get(name, name))
+        known = codec.name.replace("-", "_") not in REFUSED and b"".decode(codec.name) == ""
+        return codec.name if known else ""
+    except (LookupError, ValueError):
+        return ""
+
+
+def is_western(raw: bytes) -> bool:
+    """Do letters with accents stand alone, as they do in the languages of Western Europe?"""
+    runs = HIGH.findall(raw[:LOOKED_AT])
+    return sum(len(run) > 2 for run in runs) * 2 <= len(runs)
+
+
+def is_utf8(raw: bytes, codec: str) -> bool:
+    """Is it whole UTF-8, although its sender said otherwise? Two letters may look so by accident."""
+    if codec not in CARELESS and not ONE_BYTE.fullmatch(codec):
+        return False
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return codec in CARELESS or sum(not letter.isascii() for letter in text[:LOOKED_AT]) >= 3
+
+
+def in_pieces(raw: bytes, codec: str) -> str:
+    """In the charset that was named, but for runs of UTF-8 in it: a mailing program may put its own line under what a
+    person wrote."""
+    pieces = UTF8_RUN.split(raw) if ONE_BYTE.fullmatch(codec) else [raw]
+    read = [piece.decode("utf-8" if n % 2 else codec, "replace") for n, piece in enumerate(pieces)]
+    return "".join(read).removeprefix("\ufeff")
+
+
+def mostly_lost(text: str) -> bool:
+    """Could more than half of the letters that are not ASCII not be read?"""
+    lost = text.count("\ufffd")
+    return lost > 0 and lost * 2 > len(text) - len(text.encode("ascii", "ignore"))
+
+
+def unnamed(raw: bytes) -> str:
+    """Text in a charset that nobody named."""
+    text = raw.decode("utf-8-sig", "replace")
+    return in_pieces(raw, likeliest(raw)) if mostly_lost(text) else text
+
+
+def likeliest(raw: bytes) -> str:
+    """Hebrew or Russian, of those with one byte a letter."""
+    words = WORD.findall(raw[:LOOKED_AT])
+    russian = sum(RUSSIAN.search(word) is not None for word in words)
+    if russian * 2 <= len(words):
+        return "cp1255"
+    letters = b"".join(words)
+    # Small letters, of which a text has more, stand in the lower half in KOI8-R and in the upper half in windows-1251.
+    return "koi8-r" if sum(letter < 0xE0 for letter in letters) * 2 > len(letters) else "cp1251"
 
 
 def header_text(value: str) -> str:
     """A header's value as people read it: unfolded, encoded words (RFC 2047) decoded, raw 8-bit letters too."""
     line = FOLD.sub(" ", value)
-    if not line.isascii():
-        line = decode(line.encode("utf-8", "surrogateescape")) if encodable(line) else line
+    if not line.isascii() and not NOT_RAW.search(line):  # each surrogate stands for a raw byte
+        line = decode(line.encode("utf-8", "surrogateescape"))
     return RUN.sub(decoded_run, BETWEEN.sub("", line)).strip()
-
-
-def encodable(line: str) -> bool:
-    """Is every surrogate in it one that stands for a raw byte?"""
-    return not re.search("[\ud800-\udc7f\udd00-\udfff]", line)
 
 
 def decoded_run(run: re.Match[str]) -> str:
     """A row of encoded words as text. Bytes are joined first: broken senders cut a letter between two words."""
-    pieces: list[tuple[str, bytes]] = []
+    pieces: list[tuple[str, list[bytes]]] = []
     for charset, form, content in ENCODED.findall(run[0]):
         piece = content_bytes(content, form.lower())
-        if pieces and pieces[-1][0] == charset.lower():
-            piece = pieces.pop()[1] + piece
-        pieces.append((charset.lower(), piece))
-    return "".join(decode(piece, charset) for charset, piece in pieces)
+        if not pieces or pieces[-1][0] != charset.lower():
+            pieces.append((charset.lower(), []))
+        pieces[-1][1].append(piece)
+    return "".join(decode(b"".join(parts), charset) for charset, parts in pieces)
 
 
 def content_bytes(content: str, form: str) -> bytes:

@@ -6,18 +6,19 @@ import base64
 import binascii
 import hashlib
 import re
-from email import message_from_bytes, policy
 from urllib.parse import parse_qs
 
 from kesher.channels import raw
 from kesher.channels.base import Json, Media, Request
-from kesher.channels.email.mail import Headers, Mail, children, content, read
+from kesher.channels.email.mail import FILES, TEXT, Mail, file_name, read
+from kesher.channels.email.mime import Headers, content, parameter, read_part, sections
+from kesher.channels.email.placeholders import is_placeholder
 from kesher.channels.email.plaintext import plain
-from kesher.channels.files import media_kind
+from kesher.channels.files import clean_mime, media_kind
 
 # The field of a form that holds the raw mail, by provider.
 RAW_FIELDS = ("body-mime", "email", "message")
-NAME = re.compile(r'\bname="?([^";]+)"?', re.IGNORECASE)
+FIELDS = 1000  # of a form
 
 
 def mails(request: Request) -> list[Mail]:
@@ -37,25 +38,21 @@ def mails(request: Request) -> list[Mail]:
 
 def from_form(fields: dict[str, bytes]) -> Mail | None:
     """A form with the raw mail in one of its fields (Mailgun, SendGrid)."""
-    named = map(str, raw.sequence(raw.load(fields.get("envelope", b"")), "to"))
-    envelope = [fields.get("recipient", b"").decode("utf-8", "replace").strip(), *named]
-    return next((read(fields[name], envelope) for name in RAW_FIELDS if fields.get(name)), None)
+    envelope = raw.load(fields.get("envelope", b""))
+    named = [words(fields, "recipient"), *map(str, raw.sequence(envelope, "to"))]
+    returns = words(fields, "sender") or raw.text(envelope, "from")
+    return next((read(fields[name], named, returns) for name in RAW_FIELDS if fields.get(name)), None)
+
+
+def words(fields: dict[str, bytes], name: str) -> str:
+    return fields.get(name, b"").decode("utf-8", "replace").strip()
 
 
 def multipart_fields(content_type: str, body: bytes) -> dict[str, bytes]:
     """The fields of a multipart form: MIME is MIME, so the mail parser reads it."""
     head = re.sub(r"[\r\n]", "", content_type).encode("utf-8", "replace")
-    try:
-        form = message_from_bytes(b"Content-Type: " + head + b"\r\n\r\n" + body, policy=policy.compat32)
-    except RecursionError:
-        return {}
-    fields = {}
-    for part in children(form):
-        name = NAME.search(str(part.get("content-disposition", "")))
-        if name:
-            inner = next(iter(children(part)), None)
-            fields[name[1]] = inner.as_bytes() if inner else content(part)
-    return fields
+    parts = map(read_part, sections(read_part(b"Content-Type: " + head + b"\r\n\r\n" + body), FIELDS)[0])
+    return {parameter(part, "name", "content-disposition"): content(part) for part in parts}
 
 
 def urlencoded_fields(body: bytes) -> dict[str, bytes]:
@@ -69,15 +66,20 @@ def from_postmark(wrapped: Json, body: bytes) -> Mail | None:
     envelope = [address] if (address := raw.text(wrapped, "OriginalRecipient")) else []
     if source := raw.text(wrapped, "RawEmail"):
         return read(source.encode(), envelope)
-    if not raw.text(wrapped, "From"):
+    if not any(raw.text(wrapped, name) for name in ("From", "ReplyTo", "Subject", "TextBody", "HtmlBody")):
         return None
-    text = raw.text(wrapped, "TextBody").replace("\r\n", "\n")
+    text, html = raw.text(wrapped, "TextBody").replace("\r\n", "\n"), raw.text(wrapped, "HtmlBody")
+    files = raw.sequence(wrapped, "Attachments")
+    truncated = len(text) > TEXT or len(html) > TEXT or len(files) > FILES
+    shaped = plain(html[:TEXT]) if len(text) < TEXT else ""
+    said = shaped if shaped and (not text.strip() or is_placeholder(text, shaped)) else text[:TEXT]
     return Mail(
         headers=postmark_headers(wrapped),
-        text=text if text.strip() else plain(raw.text(wrapped, "HtmlBody")),
-        files=tuple(filter(None, map(attached, raw.sequence(wrapped, "Attachments")))),
+        text=said + ("\n…" if truncated else ""),
+        files=tuple(filter(None, map(attached, files[:FILES]))),
         digest=hashlib.sha256(body).hexdigest(),
         envelope=tuple(envelope),
+        truncated=truncated,
     )
 
 
@@ -88,7 +90,7 @@ def postmark_headers(wrapped: Json) -> Headers:
     ]
     known = {name for name, _ in listed}
     fields = [(name.lower(), raw.text(wrapped, name)) for name in ("To", "Cc", "Subject", "Date")]
-    fields.append(("from", author(wrapped)))
+    fields += [("from", author(wrapped)), ("reply-to", raw.text(wrapped, "ReplyTo"))]
     return (*listed, *((name, value) for name, value in fields if value and name not in known))
 
 
@@ -105,5 +107,5 @@ def attached(item: object) -> Media | None:
         body = base64.b64decode(raw.text(item, "Content") or raw.text(item, "Data"))
     except (binascii.Error, ValueError):
         return None
-    mime = raw.text(item, "ContentType")
-    return Media(media_kind(mime), mime, name=raw.text(item, "Name"), content=body) if body else None
+    mime = clean_mime(raw.text(item, "ContentType"))
+    return Media(media_kind(mime), mime, name=file_name(raw.text(item, "Name")), content=body) if body else None

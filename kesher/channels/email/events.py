@@ -11,15 +11,21 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from kesher.channels import raw
-from kesher.channels.base import Address, Event, Json, Kind, Status, dedup
+from kesher.channels.base import Event, Json, Kind, Status, dedup
+from kesher.channels.email.authors import Author, author
 from kesher.channels.email.mail import Mail, message_ids
-from kesher.channels.email.quotes import own_words
+from kesher.channels.email.mailboxes import read_mailboxes
+from kesher.channels.email.quotes import ANSWER, own_words
 
 RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 # Who writes bounces. A null return path alone proves nothing: an absence notice has one, too.
 POSTMASTERS = frozenset({"mailer-daemon", "mail-daemon", "maildaemon", "postmaster", "mdaemon"})
 MASS = frozenset({"bulk", "list", "junk", "auto_reply"})
 MACHINE_HEADERS = ("list-id", "x-auto-response-suppress", "x-autoreply", "x-autorespond", "x-autoresponder")
+SUBJECT = 2000  # letters
+REFERENCES = 100  # of a thread, beside its first
+RESULTS = 20  # Authentication-Results, from the top
+NAMED = 500  # recipients
 # What a delivery report says happened to one recipient.
 ACTIONS = {
     "failed": (Kind.BOUNCE, Status.FAILED),
@@ -35,34 +41,39 @@ def events(mail: Mail) -> list[Event]:
     """All that a mail says: one event, or one for each recipient that a bounce speaks of."""
     if is_bounce(mail):
         return list(bounces(mail))
-    sender = author(mail)
+    sender = author(mail, account(mail))
     if sender is None:
         kept = {name: mail.first(name) for name, _ in mail.headers[:50]}
         return [raw.unknown(raw.storable({"headers": kept, "text": mail.text[: raw.KEPT]}), event_id=mail.digest)]
     return [written(mail, sender, Kind.AUTO_REPLY if is_automatic(mail) else Kind.MESSAGE)]
 
 
-def written(mail: Mail, sender: Address, kind: Kind) -> Event:
+def written(mail: Mail, sender: Author, kind: Kind) -> Event:
     """What a person (or his machine) wrote, without the quotes; the whole text stays in ``data``."""
     message_id = next(iter(mail.ids("message-id")), "")
-    subject = clean(mail.first("subject"))
+    subject = clean(mail.first("subject"))[:SUBJECT]
     whole = mail.text.strip("\n")
-    text = own_words(whole, subject).strip()
     answered = mail.ids("in-reply-to")
+    references = list(dict.fromkeys([*mail.ids("references"), *answered]))
+    thread = token(mail, "t")
+    text = own_words(whole, subject, bool(references or thread or ANSWER.match(subject))).strip()
     data: Json = {
         "subject": subject,
-        "references": list(dict.fromkeys([*mail.ids("references"), *answered])),
-        "thread_token": token(mail, "t"),
+        "references": [*references[:1], *references[1:][-REFERENCES:]],
+        "thread_token": thread,
         "recipients": recipients(mail),
-        "authentication_results": [clean(value) for value in mail.all("authentication-results")],
+        "authentication_results": [clean(value) for value in mail.all("authentication-results")[:RESULTS]],
+        "claimed": sender.claimed,
+        "via": sender.via,
+        "truncated": mail.truncated,
         "full_text": whole if whole.strip() != text else "",
     }
     return Event(
         kind=kind,
-        dedup_key=dedup(kind, sender, message_id or mail.digest),
+        dedup_key=dedup(kind, sender.address, message_id or mail.digest),
         account=account(mail),
         external_id=message_id,
-        sender=sender,
+        sender=sender.address,
         at=sent_at(mail),
         # Many people write the subject and nothing else.
         text=text or ("" if mail.files else subject),
@@ -75,7 +86,7 @@ def written(mail: Mail, sender: Address, kind: Kind) -> Event:
 def bounces(mail: Mail) -> Iterator[Event]:
     """What became of a mail of ours, for each recipient. Gmail's report may be empty: then its header names them."""
     blocks = [block for block in mail.reports if "action" in block or "final-recipient" in block]
-    failed = [address for _, address in mail.mailboxes("x-failed-recipients")] or [""]
+    failed = [box.address for box in mail.mailboxes("x-failed-recipients")] or [""]
     for block in blocks or [{"action": "failed", "final-recipient": address} for address in failed]:
         kind, status = ACTIONS.get(block.get("action", "").strip().lower(), (Kind.BOUNCE, Status.FAILED))
         recipient = typed(block.get("final-recipient") or block.get("original-recipient") or "").lower()
@@ -113,7 +124,7 @@ def is_bounce(mail: Mail) -> bool:
 
 def postmaster(mail: Mail) -> bool:
     senders = mail.mailboxes("from")
-    return bool(senders) and senders[0][1].partition("@")[0].lower() in POSTMASTERS
+    return bool(senders) and senders[0].address.partition("@")[0].lower() in POSTMASTERS
 
 
 def is_automatic(mail: Mail) -> bool:
@@ -129,16 +140,10 @@ def is_automatic(mail: Mail) -> bool:
     )
 
 
-def author(mail: Mail) -> Address | None:
-    """Who wrote: the first mailbox of From, in lower case."""
-    found = mail.mailboxes("from")
-    return Address("mailto", found[0][1].lower(), clean(found[0][0])) if found else None
-
-
 def recipients(mail: Mail) -> list[str]:
     """Every mailbox that the mail went to: those that servers wrote first, then those that the sender did."""
-    named = [address for name in RECIPIENTS for _, address in mail.mailboxes(name)]
-    return list(dict.fromkeys([*(address for address in mail.envelope if "@" in address), *named]))
+    apart = [box for address in mail.envelope for box in read_mailboxes(address)]
+    return list(dict.fromkeys(box.address for box in [*apart, *mail.mailboxes(*RECIPIENTS)]))[:NAMED]
 
 
 def account(mail: Mail) -> str:

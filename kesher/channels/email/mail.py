@@ -1,63 +1,77 @@
-"""A mail taken apart: headers, words, files, and what a bounce carries. From raw bytes (RFC 5322, MIME). Pure."""
+"""A mail taken apart: headers, words, files, and what a bounce carries. From raw bytes (RFC 5322, MIME). Pure.
+
+One `Reader` reads all of a request, within one budget. What is beyond it is kept as a file, and the mail says that it
+was cut.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.message import Message
-from email.utils import getaddresses
+from functools import cached_property
 
 from kesher.channels.base import Media
 from kesher.channels.email.charsets import decode, header_text
+from kesher.channels.email.mailboxes import Mailbox, read_mailboxes
+from kesher.channels.email.mime import Headers, Part, content, fields, parameter, read_part, sections
+from kesher.channels.email.pictures import is_ornament
+from kesher.channels.email.placeholders import is_placeholder
 from kesher.channels.email.plaintext import plain
 from kesher.channels.files import media_kind
-from kesher.channels.raw import storable
-
-Headers = tuple[tuple[str, str], ...]
-type Part = Message[str, str]
+from kesher.channels.raw import UNSTORABLE, storable
 
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
-MAILBOX = re.compile(r"[^\s@<>(),;:\"]{1,64}@[^\s@<>(),;:\"]{1,253}")
 DEEPEST = 30  # multiparts inside one another; no mail program nests like that
+PARTS = 1000
 FILES = 100
-# The pictures of a signature: smaller than anything a person would photograph.
-ORNAMENT = 5000
+TEXT = 2_000_000  # letters of words, and as many of HTML, that are read in one request
+REPORTS = 500
+HEADER = 100_000  # letters of a header that are read
 SEALS = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
+# Who a mail names, or what about: bytes with none of these are no mail.
+NAMING = frozenset({"from", "to", "subject", "message-id", "reply-to", "return-path", "sender"})
+BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+BLOCKS = re.compile(rb"\r?\n[ \t]*\r?\n")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mail:
     """One mail. ``headers`` have lower-case names and raw values; ``envelope`` are the recipients that the server
-    named apart from them; ``reports`` the blocks of a delivery report, ``returned`` the headers of the mail that
-    came back; ``digest`` names the raw bytes."""
+    named apart from them, ``returns`` the sender that it named; ``reports`` the blocks of a delivery report,
+    ``returned`` the headers of the mail that came back; ``digest`` names the raw bytes; ``truncated``: there was more
+    than is read."""
 
     headers: Headers
     text: str = ""
     files: tuple[Media, ...] = ()
     digest: str = ""
     envelope: tuple[str, ...] = ()
+    returns: str = ""
     report: str = ""
     reports: tuple[dict[str, str], ...] = ()
     returned: Headers = ()
+    truncated: bool = False
+
+    @cached_property
+    def by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, value in self.headers:
+            found.setdefault(name, []).append(value[:HEADER])
+        return found
 
     def all(self, name: str) -> list[str]:
         """Every header of that name, from the top, as people read it."""
-        return [header_text(value) for key, value in self.headers if key == name]
+        return [header_text(value) for value in self.by_name.get(name, ())]
 
     def first(self, name: str) -> str:
         """The topmost header of that name, "" where there is none."""
-        return next(iter(self.all(name)), "")
+        return header_text(next(iter(self.by_name.get(name, ())), ""))
 
-    def mailboxes(self, *names: str) -> list[tuple[str, str]]:
-        """The addresses in headers of these names, in order: (display name, address)."""
-        values = [value for name in names for key, value in self.headers if key == name]
-        found = [(header_text(shown), header_text(address)) for shown, address in getaddresses(values)]
-        sound = [(shown, address) for shown, address in found if MAILBOX.fullmatch(address)]
-        # The strict parser gives nothing at all for a header with one slip in it; a person is still to be answered.
-        return sound or [("", address) for value in values for address in MAILBOX.findall(header_text(value))]
+    def mailboxes(self, *names: str) -> list[Mailbox]:
+        """The mailboxes in headers of these names, in order."""
+        return [box for name in names for value in self.by_name.get(name, ()) for box in read_mailboxes(value)]
 
     def ids(self, name: str) -> list[str]:
         """The message ids in a header: several, with commas or folded, as programs write them."""
@@ -65,51 +79,35 @@ class Mail:
 
 
 def message_ids(headers: Headers, name: str) -> list[str]:
-    return [found for key, value in headers if key == name for found in MESSAGE_ID.findall(header_text(value))]
+    return [found for key, value in headers if key == name for found in MESSAGE_ID.findall(header_text(value[:HEADER]))]
 
 
-def read(raw: bytes, envelope: Iterable[str] = ()) -> Mail | None:
+def read(raw: bytes, envelope: Iterable[str] = (), returns: str = "") -> Mail | None:
     """The mail in these bytes; None where they hold none: no header that says from whom, to whom or what about."""
-    try:
-        message = message_from_bytes(raw, policy=policy.compat32)
-    except RecursionError:
-        return None
-    headers = headers_of(message)
-    if not {"from", "to", "subject", "message-id"} & {name for name, _ in headers}:
+    message = read_part(raw, top=True)
+    if not NAMING & {name for name, _ in message.headers}:
         return None
     reader = Reader()
     text = reader.words(message)
     return Mail(
-        headers=headers,
-        text=str(storable(text)),
+        headers=message.headers,
+        text=str(storable(text)) + ("\n…" if reader.truncated else ""),
         files=tuple(reader.files),
         digest=hashlib.sha256(raw).hexdigest(),
         envelope=tuple(envelope),
+        returns=returns,
         report=report_type(message),
         reports=tuple(reader.reports),
         returned=reader.returned,
+        truncated=reader.truncated,
     )
-
-
-def headers_of(message: Part) -> Headers:
-    return tuple((name.lower(), str(value)) for name, value in message.raw_items())
 
 
 def report_type(message: Part) -> str:
     """ "delivery-status" of a bounce, "disposition-notification" of a read receipt, "" of an ordinary mail."""
-    if message.get_content_type() != "multipart/report":
+    if message.kind != "multipart/report":
         return ""
     return parameter(message, "report-type").lower() or "unnamed"
-
-
-def parameter(message: Part, name: str, header: str = "content-type") -> str:
-    """A parameter of a header, decoded. Python's own way of putting an RFC 2231 value together raises for some
-    charsets, so ours does it."""
-    value = message.get_param(name, header=header)
-    if isinstance(value, tuple):
-        charset, _, written = value
-        return decode(written.encode("latin-1", "replace"), charset or "")
-    return header_text(value or "")
 
 
 @dataclass(slots=True)
@@ -119,114 +117,135 @@ class Reader:
     files: list[Media] = field(default_factory=list)
     reports: list[dict[str, str]] = field(default_factory=list)
     returned: Headers = ()
+    truncated: bool = False
+    parts: int = PARTS
+    left: dict[str, int] = field(default_factory=lambda: {"text/plain": TEXT, "text/html": TEXT})
+    seen: set[bytes] = field(default_factory=set)
 
     def words(self, part: Part, level: int = 0, related: bool = False) -> str:
         """The text of a part and of all within it; files, reports and a returned mail are put aside."""
-        kind = part.get_content_type()
-        if level > DEEPEST:
-            return ""
+        kind = part.kind or kind_by_content(part)
         if kind == "message/delivery-status":
-            self.reports += [dict(report_fields(block)) for block in children(part)]
+            blocks = BLOCKS.split(content(part).strip())
+            self.reports += [{name: header_text(value) for name, value in fields(block)} for block in blocks[:REPORTS]]
             return ""
         if kind in ("message/rfc822", "message/global", "text/rfc822-headers") and level:
             return self.enclosed(part, kind)
-        if kind.startswith("multipart/") and part.is_multipart():
+        if kind.startswith("multipart/"):
             return self.several(part, kind, level)
         if kind in ("text/plain", "text/html") and not is_file(part):
-            return text_of(part, kind)
+            return self.text_of(part, kind)
         self.keep(part, kind, related)
         return ""
 
     def several(self, part: Part, kind: str, level: int) -> str:
         """The words of a multipart: of an alternative the plainest that says something, of anything else all."""
-        found = [
-            (child.get_content_type() == "text/plain", self.words(child, level + 1, kind == "multipart/related"))
-            for child in children(part)
-        ]
-        spoken = [(is_plain, text) for is_plain, text in found if text.strip()]
+        if level >= DEEPEST or self.parts <= 0:
+            self.unread(part.body)
+            return ""
+        inside, beyond = sections(part, self.parts)
+        self.parts -= len(inside)
+        if not inside:  # nothing divides it, so it is what a person wrote
+            return self.text_of(Part((), part.body), "text/plain")
+        self.unread(beyond)
+        children = [read_part(section) for section in inside]
         if kind == "multipart/alternative":
-            best = next((text for is_plain, text in spoken if is_plain), "")
-            return best or (spoken[-1][1] if spoken else "")
-        return "\n".join(text.strip("\n") for _, text in spoken)
+            return self.alternative(children, level)
+        found = [self.words(child, level + 1, kind == "multipart/related") for child in children]
+        return "\n".join(words.strip("\n") for words in found if words.strip())
+
+    def alternative(self, children: list[Part], level: int) -> str:
+        """The same thing said several times: the plain text, unless it only says that one must read the HTML."""
+        found = [(child.kind == "text/plain", self.words(child, level + 1)) for child in children]
+        written = next((text for is_plain, text in found if is_plain and text.strip()), "")
+        shaped = [text for is_plain, text in found if not is_plain and text.strip()]
+        if shaped and (not written or is_placeholder(written, shaped[-1])):
+            return shaped[-1]
+        return written
+
+    def text_of(self, part: Part, kind: str) -> str:
+        """The words of one text part, as far as the budget goes; a part that is longer is kept as a file, too."""
+        body = content(part)
+        left = self.left[kind]
+        # No charset needs more than four bytes for a letter.
+        text = decode(body[: left * 4], parameter(part, "charset")).replace("\r\n", "\n")
+        if len(text) > left or len(body) > left * 4:
+            text = text[:left]
+            self.unread(body, kind)
+        self.left[kind] = left - len(text)
+        if kind == "text/html":
+            return plain(text)
+        return reflowed(text) if parameter(part, "format").lower() == "flowed" else text
+
+    def unread(self, body: bytes, kind: str = "message/rfc822") -> None:
+        """Keeps what is beyond the budget as a file."""
+        if body.strip():
+            self.truncated = True
+            name = {"text/plain": "message.txt", "text/html": "message.html"}.get(kind, "message.eml")
+            self.files.append(Media("document", kind, name=name, content=body))
 
     def enclosed(self, part: Part, kind: str) -> str:
         """A mail within the mail: the one that came back, or one that somebody attached."""
-        inner = next(iter(children(part)), None)
-        if inner is None:
-            inner = message_from_bytes(content(part), policy=policy.compat32)
-        self.returned = self.returned or headers_of(inner)
-        if kind != "text/rfc822-headers":
-            self.add(Media("document", "message/rfc822", name=name_of(part) or "message.eml", content=source(inner)))
+        body = content(part)
+        self.returned = self.returned or read_part(body, top=True).headers
+        if kind != "text/rfc822-headers" and body:
+            self.add(Media("document", "message/rfc822", name=name_of(part) or "message.eml", content=body))
         return ""
 
     def keep(self, part: Part, kind: str, related: bool) -> None:
-        """A file, but for seals and for the ornaments of a signature."""
+        """A file, but for seals, for what only counts who opens a mail, and for the same picture once more."""
         body = content(part)
-        ornament = related and kind.startswith("image/") and len(body) < ORNAMENT
-        if body and kind not in SEALS and not ornament:
-            self.add(Media(media_kind(kind), kind, name=name_of(part), content=body))
+        if not body or kind in SEALS:
+            return
+        shown = related or bool(part.header("content-id"))
+        if kind.startswith("image/") and shown:
+            digest = hashlib.sha256(body).digest()
+            if is_ornament(body) or digest in self.seen:
+                return
+            self.seen.add(digest)
+        self.add(Media(media_kind(kind), kind, name=name_of(part), content=body))
 
     def add(self, media: Media) -> None:
         if len(self.files) < FILES:
             self.files.append(media)
+        else:
+            self.truncated = True
 
 
-def children(part: Part) -> Iterator[Part]:
-    """The parts directly inside a part."""
-    inside = part.get_payload()
-    yield from (child for child in (inside if isinstance(inside, list) else ()) if isinstance(child, Message))
-
-
-def report_fields(block: Part) -> Iterator[tuple[str, str]]:
-    for name, value in headers_of(block):
-        yield name, header_text(value)
+def kind_by_content(part: Part) -> str:
+    """What a part is whose Content-Type is no type: words, unless it is a file or cannot be read."""
+    return "application/octet-stream" if is_file(part) or BINARY.search(content(part)) else "text/plain"
 
 
 def is_file(part: Part) -> bool:
     """Was the text sent as a file?"""
-    disposition = str(part.get("content-disposition", "")).partition(";")[0].strip().lower()
-    return disposition == "attachment" or bool(name_of(part))
+    return part.disposition == "attachment" or bool(name_of(part))
 
 
 def name_of(part: Part) -> str:
     """A file's own name, without any folder that its sender put before it."""
     given = parameter(part, "filename", "content-disposition") or parameter(part, "name")
-    name = str(storable(given))
-    return re.split(r"[/\\]", name)[-1].strip().lstrip(".")[:200]
+    return file_name(given)
 
 
-def content(part: Part) -> bytes:
-    """The bytes of a part, its transfer encoding undone."""
-    body = part.get_payload(decode=True)
-    return body if isinstance(body, bytes) else b""
-
-
-def source(message: Part) -> bytes:
-    """A mail as bytes again. Python's generator stumbles over some malformed mails; their words are lost, and the
-    mail around them is not."""
-    try:
-        return message.as_bytes(policy=policy.compat32)
-    except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
-        return b"".join(f"{name}: {value}\n".encode("utf-8", "replace") for name, value in headers_of(message))
-
-
-def text_of(part: Part, kind: str) -> str:
-    """The words of one text part."""
-    text = decode(content(part), parameter(part, "charset")).replace("\r\n", "\n")
-    if kind == "text/html":
-        return plain(text)
-    return reflowed(text) if parameter(part, "format").lower() == "flowed" else text
+def file_name(given: str) -> str:
+    """A name as it may be kept."""
+    name = UNSTORABLE.sub("", re.split(r"[/\\]", given)[-1]).replace("\n", " ").replace("\r", " ")
+    return name.strip().lstrip(".")[:200]
 
 
 def reflowed(text: str) -> str:
     """A "flowed" text (RFC 3676) with its soft line breaks undone; quoted lines and signatures keep theirs."""
     lines: list[str] = []
-    soft = False
+    soft: list[str] = []
     for line in text.split("\n"):
         own = not line.startswith(">") and line != "-- "
-        if soft and own:
-            lines[-1] += line
+        if soft and not own:
+            lines.append("".join(soft))
+            soft = []
+        if own and line.endswith(" "):
+            soft.append(line)
         else:
-            lines.append(line)
-        soft = own and line.endswith(" ")
-    return "\n".join(lines)
+            lines.append("".join([*soft, line]))
+            soft = []
+    return "\n".join([*lines, "".join(soft)] if soft else lines)

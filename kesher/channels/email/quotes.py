@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 # Programs wrap names and addresses in invisible marks; they are taken off before anything is compared.
 MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\u061c\ufeff]")
 HYPHENS = re.compile("[\u2010-\u2014]")
 SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\t]")
 LINES = 2000  # further down nothing is compared: every mail program quotes long before
-LONGEST = 300  # letters of a line that may be one of ours; an attribution is shorter
-WRAPPED = 4  # lines that an attribution may be wrapped over
+LONGEST = 1000  # letters of a line that may be one of ours; an attribution is shorter
+WRAPPED = 12  # lines that an attribution may be wrapped over
 SIGNATURE_LINES = 12
 
 # An attribution says when: a year, a time of day, or a date with dots or slashes, in any digits.
@@ -26,7 +27,7 @@ ATTRIBUTIONS = tuple(
     for pattern in (
         # Any language: words, an address in angle brackets, a colon. Gmail in Hebrew and in Russian uses no verb at
         # all ("בתאריך … מאת … <…>:", "вт, 24 нояб. … в 10:00, … <…>:").
-        r"^[^<>]*<[^\s<>@]+@[^\s<>@]+>[^<>]{0,40}:$",
+        r"^[^<>]*<\s?[^\s<>@]+@[^\s<>@]+>[^<>]{0,40}:$",
         r"\bwrote ?:$",
         r"^(?:בתאריך|ביום|ב-? ?\d).*\bמאת\b.{0,150}:$",
         r"^(?:בתאריך|ביום|ב-? ?\d).*\b(?:כתב|כתבה|כתבו|כתבת|כתב/ה|כתב\(ה\))(?!\w).{0,120}:$",
@@ -59,18 +60,29 @@ DEVICE = re.compile(
     r"|احصل على outlook)",
     re.IGNORECASE,
 )
+ANSWER = re.compile(r"^\s*(?:re|aw|sv|vs|השב|תגובה|בתגובה|отв|ответ|رد|ردّ?)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+# What programs put over a mail that is passed on.
+FORWARDED = re.compile(
+    r"^(?:[-_* ]{2,}\s*(?:forwarded message|forwarded by.{0,80}|הודעה שהועברה|הודעה מועברת|ההודעה שהועברה"
+    r"|пересылаемое сообщение|пересланное сообщение|переадресованное сообщение|رسالة م[ُ]?حو[ّ]?لة|رسالة معاد توجيهها"
+    r"|الرسالة المعاد توجيهها)\s*[-_* ]{2,}"
+    r"|(?:begin forwarded message|תחילת ההודעה שהועברה|начало переадресованного сообщения"
+    r"|بدء الرسالة المعاد توجيهها):)$",
+    re.IGNORECASE,
+)
 FORWARD = re.compile(r"^\s*(?:fwd?|הועבר|העברה|пересл\w*\.?|إعادة توجيه)\s*:", re.IGNORECASE)
 
 
-def own_words(text: str, subject: str = "") -> str:
-    """The part of a mail that its sender wrote. In: the whole text, and the subject (a forwarded mail is what its
-    sender wants to show, so it stays whole). Out: the whole text where nothing else would be left."""
+def own_words(text: str, subject: str = "", answers: bool = True) -> str:
+    """The part of a mail that its sender wrote. In: the whole text, the subject, and whether it answers a mail at all
+    (what was passed on is what its sender wants to show, so it stays). Out: the whole text where nothing else would be
+    left."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     if FORWARD.match(subject):
         return text
     lines = text.split("\n")
     seen = [*map(seen_line, lines[:LINES]), *lines[LINES:]]
-    kept = without_device(without_signature(unquoted(lines, seen)))
+    kept = without_device(without_signature(unquoted(lines, seen, answers)))
     return "\n".join(kept).strip("\n") if any(line.strip() for line in kept) else text
 
 
@@ -81,28 +93,36 @@ def seen_line(line: str) -> str:
     return HYPHENS.sub("-", SPACES.sub(" ", MARKS.sub("", line))).strip()
 
 
-def unquoted(lines: Sequence[str], seen: Sequence[str]) -> list[str]:
+def unquoted(lines: Sequence[str], seen: Sequence[str], answers: bool = True) -> list[str]:
     """The lines that are no quote. An attribution over ">" lines takes only those with it, so that answers written
     between or below the quotes stay; without them all that follows is the quoted mail."""
     kept: list[str] = []
     at = 0
     while at < len(seen):
+        if at >= LINES:
+            kept += (line for line in lines[at:] if not line.startswith(">"))
+            break
         if seen[at].startswith(">"):
             at += 1
             continue
-        near = at < LINES
-        if near and (DIVIDER.match(seen[at]) or headers_begin(seen, at)):
+        if FORWARDED.match(seen[at]):
+            return [*kept, *lines[at:]]
+        if answers and (DIVIDER.match(seen[at]) or headers_begin(seen, at)):
             break
-        length = attribution(seen, at) if near else 0
+        length = attribution(seen, at)
         if length:
-            below = next((line for line in seen[at + length :] if line), "")
-            if not below.startswith(">"):
+            if not first_below(seen, at + length).startswith(">"):
                 break
             at += length
             continue
         kept.append(lines[at])
         at += 1
     return trimmed(kept)
+
+
+def first_below(seen: Sequence[str], at: int) -> str:
+    """The first line from here that says something, within what is compared."""
+    return next(filter(None, islice(seen, at, at + LINES)), "")
 
 
 def attribution(seen: Sequence[str], at: int) -> int:
@@ -143,21 +163,27 @@ def field_name(line: str) -> str:
 
 def without_signature(lines: list[str]) -> list[str]:
     """Without what follows "-- ", where it is short enough to be a signature."""
-    for at, line in enumerate(lines):
-        if MARKS.sub("", line).rstrip("\r ") == "--" and len(lines) - at - 1 <= SIGNATURE_LINES:
+    for at in range(max(0, len(lines) - SIGNATURE_LINES - 1), len(lines)):
+        if MARKS.sub("", lines[at]).rstrip("\r ") == "--":
             return trimmed(lines[:at])
     return lines
 
 
 def without_device(lines: list[str]) -> list[str]:
     """Without "Sent from my phone" at the end."""
-    while lines and len(lines[-1]) < 100 and DEVICE.match(seen_line(lines[-1])):
-        lines = trimmed(lines[:-1])
-    return lines
+    end = len(lines)
+    while end and len(lines[end - 1]) < 100 and DEVICE.match(seen_line(lines[end - 1])):
+        end = end_of(lines, end - 1)
+    return lines[:end]
 
 
 def trimmed(lines: list[str]) -> list[str]:
     """Without empty lines and rulers at the end."""
-    while lines and (not seen_line(lines[-1]) or RULE.match(seen_line(lines[-1]))):
-        lines = lines[:-1]
-    return lines
+    return lines[: end_of(lines, len(lines))]
+
+
+def end_of(lines: Sequence[str], end: int) -> int:
+    """Where the lines before ``end`` stop saying something."""
+    while end and (not lines[end - 1].strip() or not (seen := seen_line(lines[end - 1])) or RULE.match(seen)):
+        end -= 1
+    return end

@@ -190,16 +190,34 @@ def test_files_come_with_their_names_and_ornaments_do_not() -> None:
     ]
 
 
-def test_a_small_picture_of_a_signature_is_left_out_and_a_photograph_is_not() -> None:
-    def related(size: int) -> Event:
+def picture(width: int, height: int) -> bytes:
+    return b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + width.to_bytes(4) + height.to_bytes(4) + b"rest"
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [
+        (picture(1, 1), 0),
+        (picture(600, 1), 0),
+        (b"GIF89a\x01\x00\x01\x00", 0),
+        (picture(40, 40), 1),
+        (picture(3, 3), 1),
+        (b"\xff\xd8\xff a small photograph", 1),
+        (b"x", 1),
+    ],
+)
+def test_a_dot_that_counts_readers_is_left_out_and_a_small_picture_is_not(content: bytes, kept: int) -> None:
+    def related(times: int) -> Event:
         mail = EmailMessage()
         mail["From"], mail["To"] = "r@mail.example", "moked@city.example"
         mail.set_content("<p>hello</p><img src='cid:1'>", subtype="html")
-        mail.add_related(b"x" * size, maintype="image", subtype="png", cid="<1>")
+        for n in range(times):
+            mail.add_related(content, maintype="image", subtype="png", cid=f"<{n}>")
         return ADAPTER.parse(pushed(mail.as_bytes()))[0]
 
-    assert related(800).media == ()
-    assert len(related(8000).media[0].content) == 8000
+    assert len(related(1).media) == len(related(3).media) == kept
+    head = "Content-Type: image/gif; name=dot.gif\n"
+    assert len(read(head, "GIF89a\x01\x00\x01\x00").media) == 1, "what somebody attached is a file, however small"
 
 
 def test_an_attached_mail_is_a_file_and_not_a_bounce() -> None:

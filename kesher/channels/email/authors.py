@@ -1,0 +1,71 @@
+"""Who wrote a mail, and whether anything can vouch for that. Pure.
+
+A domain vouches for the address in From and for nothing else (RFC 7489). So the author is that address; where From
+names nobody, several, or a machine that passes on what a person wrote, the author is only claimed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kesher.channels.base import Address
+from kesher.channels.email.mail import Mail
+from kesher.channels.email.mailboxes import Mailbox, read_mailboxes
+from kesher.channels.raw import storable
+
+# Before the @ of a mailbox that no person reads: alone, or with a word before or behind.
+MACHINE = re.compile(
+    r"(?:^|[-_.+])(?:no-?_?\.?(?:t-?)?_?reply|do-?_?\.?not-?_?\.?reply|mailer-?daemon|mail-?daemon|postmaster|bounces?"
+    r"|notif(?:y|ications?|ier)|alerts?|mailer|auto-?(?:mail(?:er)?|reply|confirm|mated)|wordpress|www-?data|apache|nobody"
+    r"|daemon|robot|web-?form|contact-?form|form-?mail(?:er)?|forms?-?responses?)(?:$|[-_.+\d])"
+)
+# Where the author may stand if not in From, likeliest first.
+INSTEAD = ("reply-to", "sender", "return-path")
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """``claimed``: no domain vouches for this address; ``via``: the machine that the mail came through."""
+
+    address: Address
+    claimed: bool = False
+    via: str = ""
+
+
+def author(mail: Mail, ours: str) -> Author | None:
+    """Who wrote. In: the mail, and our mailbox that it came to (a form on our pages may send in its name)."""
+    boxes = mail.mailboxes("from")
+    if not boxes:
+        return instead(mail, ours)
+    first = named_by_sender(mail, boxes)
+    if is_machine(first.address, ours):
+        person = next((box for box in mail.mailboxes("reply-to") if not is_machine(box.address, ours)), None)
+        if person:
+            return Author(address_of(person), claimed=True, via=first.address.lower())
+    sure = first.sure and len(boxes) == 1 and len(mail.by_name["from"]) == 1
+    return Author(address_of(first), claimed=not sure)
+
+
+def named_by_sender(mail: Mail, boxes: list[Mailbox]) -> Mailbox:
+    """Of several authors the one that the Sender header names, else the first."""
+    sending = {box.address.lower() for box in mail.mailboxes("sender")} if len(boxes) > 1 else set()
+    return next((box for box in boxes if box.address.lower() in sending), boxes[0])
+
+
+def instead(mail: Mail, ours: str) -> Author | None:
+    """Who wrote a mail whose From names nobody; never one of our own."""
+    boxes = [*mail.mailboxes(*INSTEAD), *read_mailboxes(mail.returns)]
+    found = next((box for box in boxes if not is_machine(box.address, ours)), None)
+    return Author(address_of(found), claimed=True) if found else None
+
+
+def is_machine(address: str, ours: str) -> bool:
+    """Does nobody read this mailbox, or do we ourselves?"""
+    address = address.lower()
+    local, _, domain = address.rpartition("@")
+    return bool(MACHINE.search(local)) or f"{local.partition('+')[0]}@{domain}" == ours
+
+
+def address_of(box: Mailbox) -> Address:
+    return Address("mailto", box.address.lower(), str(storable(box.name)).strip())

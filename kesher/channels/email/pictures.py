@@ -1,0 +1,22 @@
+"""Which pictures of a mail are nobody's picture. Pure."""
+
+from __future__ import annotations
+
+SMALLEST = 2  # pixels; a line or a dot that tells a sender that the mail was opened
+
+
+def is_ornament(picture: bytes) -> bool:
+    """A dot or a line, which a program put there. Anything larger may be what a person wanted to show."""
+    width, height = size_of(picture)
+    return 0 < min(width, height) <= SMALLEST
+
+
+def size_of(picture: bytes) -> tuple[int, int]:
+    """Width and height in pixels, by the first bytes of PNG, GIF and BMP; (0, 0) of anything else."""
+    if picture.startswith(b"\x89PNG\r\n\x1a\n"):
+        return int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])
+    if picture.startswith(b"GIF8"):
+        return int.from_bytes(picture[6:8], "little"), int.from_bytes(picture[8:10], "little")
+    if picture.startswith(b"BM"):
+        return int.from_bytes(picture[18:22], "little"), int.from_bytes(picture[22:26], "little")
+    return 0, 0
