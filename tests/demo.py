@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core import signing
+from django.http import HttpResponse
 from django.utils import timezone
 
 from kesher.accounts.models import NationalLogin
@@ -18,11 +19,13 @@ from kesher.cases.models import ReadyAnswer, Topic
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror
 from kesher.conversations.services.threads import stop_url
+from kesher.core.confirmations import remember_done
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services import keep_for_later
 from kesher.dialogues.turn import REGISTRY
 from kesher.participation.models import Participation
 from kesher.petitions.models import Petition, Signature
+from kesher.petitions.waiting import remember_draft
 from kesher.purchases.keys import organiser_path, own_path
 from kesher.purchases.models import Offer, Purchase
 from kesher.records.models import Mandate, WardRequest
@@ -42,6 +45,17 @@ def first(found: Any) -> Any:
 
 def petition() -> list[Any]:
     return ["48213"]
+
+
+def done_here() -> dict[str, str]:
+    """The cookies of a browser that signed, voted, proposed, wrote a petition and found an answer useless."""
+    browser = HttpResponse()
+    remember_done(browser, "sign", "48213", "AAAAAAAA")
+    remember_done(browser, "vote", "73206", "AAAAAAAA")
+    remember_done(browser, "propose", "70128", "1")
+    remember_done(browser, "useful", str(Answer.objects.get(slug="pool").pk), "no")
+    remember_draft(browser, first(Petition.objects.filter(moderation="gathering")))
+    return {name: morsel.value for name, morsel in browser.cookies.items()}
 
 
 def stop_link() -> list[Any]:

@@ -31,6 +31,7 @@ from kesher.conversations.models import Conversation
 from kesher.conversations.services import reply, set_waiting
 from kesher.core.scope import scope
 from kesher.site.views import server_error
+from tests.demo import done_here
 from tests.keyboard import by_keyboard
 from tests.pages import ERRORS, addresses
 from tests.street import Place, Street
@@ -146,7 +147,8 @@ def browser() -> Iterator[Browser]:
 
 def open_page(browser: Browser, served: Served, lang: str, **options: Any) -> Page:
     context = browser.new_context(locale=lang, reduced_motion="reduce", **options)
-    context.add_cookies([{"name": "django_language", "value": lang, "url": served.url}])
+    cookies = {"django_language": lang, **done_here()}
+    context.add_cookies([{"name": name, "value": value, "url": served.url} for name, value in cookies.items()])
     context.add_init_script(AXE_SCRIPT)  # half a megabyte: the browser holds it, instead of being sent it for each page
     return context.new_page()
 

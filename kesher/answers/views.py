@@ -15,6 +15,7 @@ from kesher.answers import services
 from kesher.answers.models import Answer, AnswerTopic
 from kesher.answers.search import NOTHING, search
 from kesher.answers.showing import alternates, cards, page_of, shelves
+from kesher.core.confirmations import find_done, remember_done
 from kesher.core.network import allow_from
 
 LONGEST = 200
@@ -78,7 +79,7 @@ def context_of(request: HttpRequest, found: Answer) -> dict[str, Any]:
     return {
         **page_of(found),
         "question": request.GET.get("q", "")[:LONGEST],
-        "said": request.GET.get("said", ""),
+        "said": find_done(request, "useful", str(found.pk)),
     }
 
 
@@ -96,7 +97,8 @@ def useful(request: AgencyRequest, slug: str) -> HttpResponse:
             query=request.POST.get("q", "")[:LONGEST],
             comment=request.POST.get("comment", "")[:500],
         )
-    return redirect(f"{found.get_absolute_url()}?said={'yes' if helped else 'no'}#useful")
+    response = redirect(f"{found.get_absolute_url()}#useful")
+    return remember_done(response, "useful", str(found.pk), "yes" if helped else "no")
 
 
 @require_safe

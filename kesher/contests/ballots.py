@@ -4,13 +4,13 @@ in `pieces.py`."""
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.agencies.here import absolute
@@ -37,6 +37,7 @@ from kesher.conversations.doors import shares
 from kesher.conversations.elsewhere import keep
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
+from kesher.core.confirmations import find_done, remember_done
 from kesher.core.errors import Refused
 from kesher.core.finding import is_number
 from kesher.participation.rates import may_ask, may_come
@@ -144,8 +145,9 @@ def take_vote(
 
 
 def to_receipt(found: Contest, done: Cast) -> HttpResponse:
-    query = {"r": done.ballot.receipt, **({"changed": 1} if done.changed else {})}
-    return redirect(f"{reverse('contests:voted', args=[found.code])}?{urlencode(query)}")
+    changed = "?changed" if done.changed else ""
+    response = redirect(f"{reverse('contests:voted', args=[found.code])}{changed}")
+    return remember_done(response, "vote", found.code, done.ballot.receipt)
 
 
 @require_http_methods(["GET", "POST"])
@@ -196,18 +198,21 @@ def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: Co
     return response
 
 
+@never_cache
 @require_GET
 def voted(request: AgencyRequest, code: str) -> HttpResponse:
-    """A receipt, never a running number; and links to pass it on."""
+    """A receipt, never a running number; and links to pass it on. Only in the browser that voted."""
     found = find(code)
     if found is None:
         return unknown(request)
-    given = request.GET.get("r", "")
+    receipt = find_done(request, "vote", found.code)
+    if receipt is None:
+        return redirect(found)
     round = services.vote_round(found)
     page = absolute(found.get_absolute_url())
     context = {
         "contest": found,
-        "receipt": given if given.isalnum() and given.isascii() and len(given) <= 12 else "",
+        "receipt": receipt,
         "changed": "changed" in request.GET,
         "may_change": round is not None and round.allows("change"),
         "standing": standing_of(round) if round is not None else None,

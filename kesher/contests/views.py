@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.core.cache import cache
 from django.db.models import F, QuerySet
@@ -12,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.agencies.here import absolute
@@ -41,6 +40,7 @@ from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
 from kesher.core.address import Address
+from kesher.core.confirmations import find_done, remember_done
 from kesher.core.errors import Refused
 from kesher.core.finding import paged
 from kesher.core.prepared import Prepared
@@ -175,7 +175,7 @@ def propose(request: AgencyRequest, code: str) -> HttpResponse:
 def take_proposal(request: AgencyRequest, found: Contest, form: ProposeOnTheWebForm) -> HttpResponse | None:
     """Where it was taken the thanks follow; else the form says what to do. A robot is thanked too, for nothing."""
     if form.is_robot:
-        return redirect("contests:proposed", code=found.code)
+        return remember_done(redirect("contests:proposed", code=found.code), "propose", found.code, "")
     if not may_propose(request, found, form.cleaned_data["address"]):
         form.add_error(None, _("Too many proposals come from your network just now. Please try again in ten minutes."))
         return None
@@ -188,8 +188,9 @@ def take_proposal(request: AgencyRequest, found: Contest, form: ProposeOnTheWebF
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return None
-    query = {"n": made.proposal.number, **({"joined": 1} if made.joined else {}), **({"sent": 1} if address else {})}
-    response = redirect(f"{reverse('contests:proposed', args=[found.code])}?{urlencode(query)}")
+    sent = "?sent" if address else ""
+    response = redirect(f"{reverse('contests:proposed', args=[found.code])}{sent}")
+    remember_done(response, "propose", found.code, str(made.proposal.number))
     return remember_visitor(request, response)
 
 
@@ -200,26 +201,34 @@ def may_propose(request: HttpRequest, found: Contest, address: Address | None) -
     return may_come(request, found.action, "propose", address)
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
 def proposed(request: AgencyRequest, code: str) -> HttpResponse:
-    """Thanks; and, where an address was given, the code that shows whose proposal it is. A link only shows a button."""
+    """Thanks, in the browser that proposed; and, where an address was given, the code that shows whose proposal it is.
+    The link that brings the code only shows a button, on whichever device."""
     found = find(code)
     if found is None:
         return unknown(request)
-    number = request.GET.get("n", "")
+    here = find_done(request, "propose", found.code)
+    linked = "code" in request.GET
+    if here is None and not linked:
+        return redirect(found)
+    number = request.GET.get("n", "") if linked else here or ""
     row = Proposal.objects.filter(contest=found, number=int(number) if number.isdecimal() and len(number) < 7 else 0)
     mine = row.select_related("merged_into").first()
     form = CodeForm(request.POST or None, initial={"code": request.GET.get("code")})
     proved = False
     if mine is not None and request.method == "POST" and form.is_valid():
         proved = claim(request, mine, form)
+    is_known = proved or here == number
     context = {
         "contest": found,
-        "mine": mine,
+        "mine": mine if is_known else None,
         "form": form,
-        "asked": ("sent" in request.GET or "code" in request.GET) and mine is not None and not proved,
+        "asked": ("sent" in request.GET or linked) and mine is not None and not proved,
+        "is_known": is_known,
         "proved": proved,
-        "joined": mine.merged_into if mine is not None else None,
+        "joined": mine.merged_into if mine is not None and is_known else None,
         "steps": propose_steps(),
     }
     return render(request, "contests/proposed.html", context, status=422 if form.errors else 200)

@@ -30,7 +30,7 @@ from kesher.petitions.meanwhile import unknown
 from kesher.petitions.models import Petition
 from kesher.petitions.period import late_reviews, policy_of
 from kesher.petitions.poster import counted
-from kesher.petitions.rules import has_key, may_close, may_rewrite, may_tell
+from kesher.petitions.rules import has_key, may_close, may_rewrite, may_see, may_tell
 from kesher.petitions.similar import similar
 from kesher.petitions.standards import STANDARDS, reason_of
 from kesher.petitions.tale import story_of
@@ -114,7 +114,10 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
         return unknown(request)
     another = AnotherAddressForm(request.POST if "another" in request.POST else None)
     waits = petition.moderation == Petition.Moderation.DRAFT or another.is_bound
-    mine_here = waits and "code" not in request.GET and wrote_here(request, petition)
+    linked = "code" in request.GET
+    if not linked and not wrote_here(request, petition):
+        return redirect(petition) if may_see(None, petition) else unknown(request)  # it is somebody else's
+    mine_here = waits and not linked
     if mine_here and another.is_bound and sent_elsewhere(request, petition, another):
         return redirect("petitions:started", code=code)
     identity = services.asked_identity(petition)
@@ -128,7 +131,7 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
             return redirect("petitions:author", code=code, key=petition.author_key)
         except Refused as refusal:
             form.add_error("code", refusal.message)
-    context: dict[str, Any] = {"petition": petition, "form": form, "linked": "code" in request.GET}
+    context: dict[str, Any] = {"petition": petition, "form": form, "linked": linked}
     if mine_here and identity is not None:
         context |= {"another": another, "hint": hint(identity.scheme, identity.address)}
     status = 422 if form.errors or another.errors else 200

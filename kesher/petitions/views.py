@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.db.models import QuerySet
@@ -12,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
@@ -21,6 +21,7 @@ from kesher.conversations.doors import shares
 from kesher.conversations.elsewhere import keep
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
+from kesher.core.confirmations import find_done, remember_done
 from kesher.core.errors import Refused
 from kesher.core.network import ip_of
 from kesher.core.prepared import Prepared
@@ -191,9 +192,9 @@ def not_me(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def thank(found: Petition, signed: Signed) -> HttpResponse:
-    """To the receipt."""
-    query = urlencode({"r": signed.signature.receipt})
-    return HttpResponseRedirect(f"{reverse('petitions:thanks', args=[found.code])}?{query}")
+    """To the receipt, which this browser alone is shown."""
+    response = HttpResponseRedirect(reverse("petitions:thanks", args=[found.code]))
+    return remember_done(response, "sign", found.code, signed.signature.receipt)
 
 
 def send_code(request: AgencyRequest, found: Petition, form: SignOnTheWebForm) -> HttpResponse:
@@ -250,14 +251,16 @@ def count_signature(request: AgencyRequest, found: Petition, form: CodeForm, *, 
     return response
 
 
+@never_cache
 @require_GET
 def thanks(request: AgencyRequest, code: str) -> HttpResponse:
-    """A receipt, never a running number; and links to pass it on."""
-    given = request.GET.get("r", "")
-    receipt = given if given.isalnum() and given.isascii() and len(given) <= 12 else ""
+    """A receipt, never a running number; and links to pass it on. Only in the browser that signed."""
     found = known(code)
+    receipt = find_done(request, "sign", found.code) if found is not None else None
     if found is None or found.is_out_of_sight:
-        return instead(request, found, receipt=receipt)
+        return instead(request, found, receipt=receipt or "")
+    if receipt is None:
+        return redirect(found)
     streams = [found.action.stream]
     context = {
         "petition": found,

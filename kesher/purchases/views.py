@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -35,6 +36,10 @@ from kesher.purchases.services.pledging import person
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
 WEB = Actor("contact", None, "web")
+DONE = {
+    "offer": gettext_lazy("Thank you. We look at the offer, and publish it here."),
+    "unoffer": gettext_lazy("Your offer is taken back."),
+}
 
 
 def may_wish(request: HttpRequest, found: Purchase, wish: str, address: Address) -> bool:
@@ -203,6 +208,8 @@ def use_code(request: AgencyRequest, found: Purchase, form: CodeForm, waiting: W
         if identity is None:
             raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
         response = redirect(done_with(found, identity, form.cleaned_data["code"], waiting))
+        if said := DONE.get(waiting.wish):
+            messages.success(request, said)
     except Refused as refusal:
         form.add_error("code", refusal.message)
         return None
@@ -216,11 +223,11 @@ def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting, 
         return organiser_path(services.proved_start(found, identity, code, door=door))
     if waiting.wish == "offer":
         services.proved_offer(sealed_offer(found, waiting.known.get("offer")), identity, code, door=door)
-        return f"{found.get_absolute_url()}?offered"
+        return found.get_absolute_url()
     services.use_code(found, waiting.wish, identity, code, door=door)
     if waiting.wish == "unoffer":
         services.withdraw_offers(found, identity.contact, by=person(identity, door))
-        return f"{found.get_absolute_url()}?withdrawn"
+        return found.get_absolute_url()
     if waiting.wish == "interest":
         row, _new = services.say_interested(found, identity, door=door)
         return own_path(row)
