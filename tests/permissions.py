@@ -148,6 +148,7 @@ TABLE: Mapping[str, Answers] = {
     "cases:channels": STAFF,
     "cases:switch": POSTS,
     "cases:retry": POSTS,
+    "cases:read_again": POSTS,
     "cases:overview": MANAGERS,
     "cases:overview_csv": MANAGERS,
     "answers:list": PUBLIC,

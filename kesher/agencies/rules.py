@@ -38,6 +38,7 @@ MAY: dict[str, frozenset[Role]] = {
     "ready_answers": MANAGER,
     "change_settings": MANAGER,
     "erase": MANAGER,
+    "replay": MANAGER,
     "change_channels": ADMIN,
     "change_staff": ADMIN,
     "see_records": CLERK,

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from kesher.agencies.models import Agency, in_language
 from kesher.cases.marks import Mark, mark
@@ -19,6 +20,8 @@ from kesher.channels.base import Check
 from kesher.channels.models import Account
 from kesher.contacts.addresses import shown
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
+from kesher.conversations.services.events import is_uuid
+from kesher.core.literal import Literally
 from kesher.language import mask
 
 NEWEST = 5_000  # deliveries that the figures look back over
@@ -73,15 +76,16 @@ class Spool:
     since: datetime | None
 
 
-def page(agency: Agency) -> dict[str, Any]:
-    """Everything that the channels page shows: a handful of queries, however many accounts there are."""
+def page(agency: Agency, *, odd: str = "", lost: str = "") -> dict[str, Any]:
+    """Everything that the channels page shows: a handful of queries, however many accounts there are. ``odd`` and
+    ``lost`` say below which row a page of them begins."""
     newest_in = Message.objects.filter(account=OuterRef("pk"), direction="in").order_by("-id").values("received")[:1]
     accounts = list(Account.objects.annotate(heard=Subquery(newest_in)).order_by("-is_active", "order", "pk"))
     queued, ended = waiting(), newest()
     return {
         "accounts": [health(account, agency, queued, ended) for account in accounts],
-        "odd": odd(),
-        "lost": lost(accounts),
+        **odd_page(odd),
+        **lost_page(accounts, lost),
         "spool": spool(),
     }
 
@@ -134,10 +138,17 @@ def newest() -> dict[int, Counter[str]]:
     return found
 
 
-def odd() -> list[Odd]:
-    """The newest events that no channel understood."""
-    rows = ChannelEvent.objects.filter(state=ChannelEvent.State.UNKNOWN).select_related("account").order_by("-id")[:ODD]
-    return [Odd(row, readable(row.data)) for row in rows]
+def odd_page(below: str) -> dict[str, Any]:
+    """What no channel understood, or nobody's it was: a page of the newest, or of those below a row; and below which
+    row the next page begins."""
+    rows = ChannelEvent.objects.filter(Literally(Q(state="unknown"))).select_related("account").order_by("-id")
+    found = list((rows.filter(pk__lt=int(below)) if is_number(below) else rows)[: ODD + 1])
+    shown = [Odd(row, readable(row.data)) for row in found[:ODD]]
+    return {"odd": shown, "odd_next": found[ODD - 1].pk if len(found) > ODD else ""}
+
+
+def is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def readable(data: Any) -> str:
@@ -156,15 +167,17 @@ def is_secret(name: str) -> bool:
     return any(word in name.lower() for word in SECRET_WORDS)
 
 
-def lost(accounts: Iterable[Account]) -> list[dict[str, Any]]:
-    """Stored requests that could not be processed: they wait here until somebody sends them round again, or until raw
-    requests are forgotten."""
+def lost_page(accounts: Iterable[Account], below: str) -> dict[str, Any]:
+    """Stored requests that could not be processed, as `odd_page` has them: they wait here until somebody sends them
+    round again, or until raw requests are forgotten."""
     by_id = {account.pk: account for account in accounts}
-    rows = Intake.objects.filter(state=Intake.State.FAILED, account_id__in=by_id).defer("body").order_by("-id")[:LOST]
-    return [
+    rows = Intake.objects.filter(state=Intake.State.FAILED, account_id__in=by_id).defer("body").order_by("-id")
+    found = list((rows.filter(pk__lt=UUID(below)) if is_uuid(below) else rows)[: LOST + 1])
+    shown = [
         {"row": row, "account": by_id[row.account_id], "received": datetime.fromtimestamp(row.received, UTC)}
-        for row in rows
+        for row in found[:LOST]
     ]
+    return {"lost": shown, "lost_next": found[LOST - 1].pk if len(found) > LOST else ""}
 
 
 def spool() -> Spool:

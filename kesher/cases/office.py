@@ -76,8 +76,10 @@ def after_merge(request: HttpRequest, row: Merge) -> HttpResponse:
 @staff_only("see_channels")
 def channels(request: HttpRequest) -> HttpResponse:
     """Every account and how well it is; what could not be read, and what waits on disk."""
-    context = {**health.page(request.agency)}  # type: ignore[attr-defined]
+    pages = {name: request.GET.get(name, "") for name in ("odd", "lost")}
+    context = {**health.page(request.agency, **pages)}  # type: ignore[attr-defined]
     context["may_change"] = may(clerk(request), "change_channels")
+    context["may_replay"] = may(clerk(request), "replay")
     context["live_streams"] = ["channels"]
     template = "cases/channels.html"
     return render(request, f"{template}#health" if request.headers.get("HX-Target") == "health" else template, context)
@@ -101,6 +103,16 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("It goes round again."))
     except Refused as error:
         messages.error(request, error.message)
+    return redirect("cases:channels")
+
+
+@require_POST
+@staff_only("replay")
+def read_again(request: HttpRequest) -> HttpResponse:
+    """Reads again what could not be read."""
+    read, left = services.replay_intake(staff=clerk(request))
+    words = _("Read now: %(read)s. Still not readable: %(left)s.") % {"read": read, "left": left}
+    messages.success(request, words) if read or not left else messages.warning(request, words)
     return redirect("cases:channels")
 
 

@@ -36,6 +36,7 @@ urlpatterns = [
     path("desk/channels/", office.channels, name="channels"),
     path("desk/channels/<int:pk>/switch/", office.switch, name="switch"),
     path("desk/channels/intake/<uuid:pk>/retry/", office.retry, name="retry"),
+    path("desk/channels/again/", office.read_again, name="read_again"),
     path("desk/overview/", office.overview, name="overview"),
     path("desk/overview.csv", office.overview_csv, name="overview_csv"),
 ]

@@ -18,7 +18,15 @@ from kesher.cases.services.cases import (
     take_case,
     tell_person,
 )
-from kesher.cases.services.desk import answer, hand_over, hand_over_case, retry_intake, undo_answer, view_person
+from kesher.cases.services.desk import (
+    answer,
+    hand_over,
+    hand_over_case,
+    replay_intake,
+    retry_intake,
+    undo_answer,
+    view_person,
+)
 from kesher.cases.services.merging import on_merge
 from kesher.cases.services.presence import be_present
 from kesher.cases.services.ready import keep_ready, put_away_ready
@@ -46,6 +54,7 @@ __all__ = [
     "put_away_ready",
     "refresh_waiting",
     "remove_topic",
+    "replay_intake",
     "retry_intake",
     "save_topic",
     "set_topic",

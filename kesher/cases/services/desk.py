@@ -15,10 +15,13 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact
 from kesher.contacts.services.merge_events import record
 from kesher.conversations.models import Conversation, Intake, Message
+from kesher.conversations.replay import replay
 from kesher.conversations.services import assign, conversation_of, reply, take_back
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
+
+REPLAY_SECONDS = 10.0
 
 
 @transaction.atomic
@@ -90,3 +93,12 @@ def retry_intake(row: Intake, *, staff: Staff) -> None:
         raise Refused(_("This request is under way already. Reload the page to see how it went."))
     audit("channels.retry_intake", by=Actor("staff", staff.pk, "desk"), subject=ours, intake=str(row.pk))
     publish("channels")
+
+
+def replay_intake(*, staff: Staff) -> tuple[int, int]:
+    """Read again what could not be read, as long as a page may take. Returns how many requests are read now, and how
+    many still are not. (`replay` writes the audit.)"""
+    by = Actor("staff", staff.pk, "desk")
+    rows = list(replay(agency_id=staff.agency_id, seconds=REPLAY_SECONDS, by=by))
+    read = sum(row.is_changed for row in rows)
+    return read, len(rows) - read

@@ -21,9 +21,10 @@ from kesher.cases import health, overview
 from kesher.cases.models import Case
 from kesher.cases.services import answered, move
 from kesher.cases.tests.factories import a_topic, crowd, waits
+from kesher.channels.base import Address
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
-from kesher.conversations.models import ChannelEvent, Delivery, Intake
+from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
 from kesher.core.models import Audit
 
 
@@ -86,6 +87,43 @@ def test_another_agencys_lost_request_may_not_be_touched(whatsapp: Account, ruth
     row.refresh_from_db()
     assert row.state == "failed"
     assert not Audit.objects.filter(verb="channels.retry_intake").exists()
+
+
+def test_all_that_was_not_understood_or_failed_can_be_paged_through(whatsapp: Account, ruths: Client) -> None:
+    for number in range(45):
+        data = {"raw": f"thing-{number}-"}
+        ChannelEvent.objects.create(account=whatsapp, dedup_key=f"{number}", kind="unknown", state="unknown", data=data)
+        lost(whatsapp.pk)
+    for name in ("odd", "lost"):
+        seen: list[Any] = []
+        page = f"/desk/channels/?{name}="
+        while page:
+            context = ruths.get(page).context
+            seen += [getattr(item, "event", None) or item["row"] for item in context[name]]
+            page = f"/desk/channels/?{name}={context[f'{name}_next']}" if context[f"{name}_next"] else ""
+        assert len(seen) == len({row.pk for row in seen}) == 45
+    assert ruths.get("/desk/channels/?odd=x&lost=y").status_code == 200
+
+
+def test_a_manager_reads_again_what_could_not_be_read_and_the_log_says_so(
+    whatsapp: Account, ruths: Client, miriams: Client
+) -> None:
+    row = lost(whatsapp.pk)
+    Intake.objects.filter(pk=row.pk).update(body=text_of(whatsapp, "שלום"))
+    assert ruths.post("/desk/channels/again/").status_code == 403
+    assert "channels/again" not in ruths.get("/desk/channels/").content.decode()
+    assert not Message.objects.exists()
+    page = miriams.post("/desk/channels/again/", follow=True).content.decode()
+    assert "נקראו עכשיו: 1" in page
+    assert Message.objects.get(direction="in").text == "שלום"
+    assert Audit.objects.get(verb="conversations.replay").actor_kind == "staff"
+
+
+def text_of(account: Account, words: str) -> bytes:
+    """A message as the provider would send it."""
+    request = account.adapter.simulate(Address("tel", "+972505550142"), {"text": words, "id": "w1"}, account.info())
+    assert request is not None
+    return request.body
 
 
 def test_what_waits_on_disk_is_shown(whatsapp: Account, ruths: Client) -> None:

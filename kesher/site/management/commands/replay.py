@@ -1,18 +1,21 @@
-"""``kesher replay``: what a channel's adapter reads in stored payloads, one JSON line an event. No database."""
+"""``kesher replay``: what a channel's adapter reads in stored payloads, one JSON line an event, without a database; and
+with ``--again`` what the adapters of today read in the raw requests that are kept, filed at their own time."""
 
 from __future__ import annotations
 
 import json
 import sys
 from argparse import ArgumentParser
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kesher.channels.base import Event
+from kesher.channels.base import Channel, Event
 from kesher.channels.journal import event_json, stored_requests
 from kesher.channels.registry import channel, channels
+from kesher.conversations.replay import replay
 
 # Every line has all of these, also where they are empty; what else there is to say follows.
 KEYS: dict[str, Any] = {
@@ -23,24 +26,42 @@ KEYS: dict[str, Any] = {
 
 class Command(BaseCommand):
     help = (
-        "Parses stored payloads (raw bodies, or .jsonl of {path, headers, body}) and prints each event as a JSON line."
+        "Parses stored payloads (raw bodies, or .jsonl of {path, headers, body}) and prints each event as a JSON line. "
+        "--again: reads the kept raw requests again that could not be read, and prints a JSON line for each."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("channel", help="the channel's name, as whatsapp")
-        parser.add_argument("files", nargs="+", metavar="FILE", help="a stored payload; - reads standard input")
+        parser.add_argument("channel", nargs="?", default="", help="the channel's name, as whatsapp")
+        parser.add_argument("files", nargs="*", metavar="FILE", help="a stored payload; - reads standard input")
+        parser.add_argument(
+            "--again", action="store_true", help="read what is kept and could not be read, of all channels"
+        )
+        parser.add_argument("--since", type=float, metavar="DAYS", help="with --again: only what came in the last days")
+        parser.add_argument("--dry-run", action="store_true", help="with --again: write nothing, say what would be")
 
     def handle(self, **options: Any) -> None:
-        try:
-            adapter = channel(options["channel"])
-        except KeyError as error:
-            known = ", ".join(channels())
-            raise CommandError(f"There is no channel {options['channel']}. Known: {known}") from error
-        for name in options["files"]:
-            for request in stored(adapter, name):
-                for event in adapter.parse(request):
+        name, files, again = options["channel"], options["files"], options["again"]
+        if again == bool(files) or (not again and (options["since"] is not None or options["dry_run"])):
+            raise CommandError("Give a channel and its files; or --again, and with it --since and --dry-run.")
+        adapter = adapter_of(name) if name or not again else None
+        if again:
+            for row in replay(channel=name, since_days=options["since"], dry_run=options["dry_run"]):
+                self.stdout.write(json.dumps(asdict(row), ensure_ascii=False))
+            return
+        for file in files:
+            for request in stored(adapter, file):
+                for event in adapter.parse(request) if adapter else ():
                     self.stdout.write(line(event))
+
+
+def adapter_of(name: str) -> Channel:
+    """Return the channel of this name. Raises CommandError where there is none."""
+    try:
+        return channel(name)
+    except KeyError as error:
+        known = ", ".join(channels())
+        raise CommandError(f"There is no channel {name}. Known: {known}") from error
 
 
 def stored(adapter: Any, name: str) -> list[Any]:

@@ -1,0 +1,295 @@
+"""Reading kept raw requests again with the adapters of today: what nobody could read then is filed at its own time.
+
+Safe beside the worker, which takes new rows alone: each row is claimed by a conditional update in its own transaction,
+and what is stored already is known by its key, so that a second run changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import batched
+from uuid import UUID
+
+from django.db import transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Q
+
+from kesher.channels.base import Event, Kind
+from kesher.channels.journal import instant
+from kesher.channels.models import Account
+from kesher.contacts.services import find_identity
+from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message
+from kesher.conversations.services.ahead import Arrival
+from kesher.conversations.services.events import SPEECH, digest
+from kesher.conversations.services.receive import receive, respond
+from kesher.conversations.services.reread import reread, was_no_message
+from kesher.conversations.services.stream import rows_in_hand
+from kesher.conversations.services.unread import UNREAD
+from kesher.conversations.worker import Worker
+from kesher.core import hooks
+from kesher.core.arrival import arrival
+from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.literal import Literally
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
+
+log = logging.getLogger("kesher.replay")
+
+YOUNG = timedelta(hours=24)  # what is older the bot does not answer any more
+FAILED = "failed"
+LINKED = ("conversations", "0004_what_came_in_which_request")  # since then messages and events know their request
+OVER = [Intake.State.DONE, Intake.State.FAILED]
+CHUNK = 500
+
+type Kinds = list[str] | str
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One request that was read again: what it was, what it is now (kinds of events, or "failed"), and in which
+    conversations its messages stand."""
+
+    intake: str
+    channel: str
+    received: str
+    before: Kinds
+    after: Kinds
+    delivered_to: str | None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.after not in (self.before, FAILED)
+
+
+@dataclass(slots=True)
+class Stuck:
+    """What stands for a request as long as it cannot be read."""
+
+    messages: list[Message] = field(default_factory=list)
+    events: list[ChannelEvent] = field(default_factory=list)
+
+    def take(self, account: Account, event: Event) -> Message | None:
+        """Take the message that stands for this event: of the same id, else of the same sender."""
+        for fits in (same_id, same_sender):
+            for message in self.messages:
+                if message.account_id == account.pk and fits(message, event):
+                    self.messages.remove(message)
+                    return message
+        return None
+
+
+def same_id(message: Message, event: Event) -> bool:
+    return bool(event.external_id) and message.external_id == event.external_id[:200]
+
+
+def same_sender(message: Message, event: Event) -> bool:
+    identity = find_identity(event.sender) if event.sender else None
+    return identity is not None and message.identity_id == identity.pk
+
+
+def replay(
+    *,
+    channel: str = "",
+    since_days: float | None = None,
+    dry_run: bool = False,
+    agency_id: int | None = None,
+    seconds: float | None = None,
+    by: Actor = SYSTEM,
+) -> Iterator[Replayed]:
+    """Read again, the oldest first, what failed, what was unknown, and what stands as a placeholder. ``seconds``: no
+    request is begun after so many, and only what is known to be stuck is looked at. ``dry_run`` writes nothing, and
+    says what would be."""
+    began = time.monotonic()
+    worker = Worker()
+    worker.accounts.refresh()
+    accounts = {
+        pk: account
+        for pk, account in worker.accounts.by_id.items()
+        if channel in ("", account.channel) and agency_id in (None, account.agency_id)
+    }
+    since = time.time() - since_days * 86_400 if since_days is not None else 0.0
+    found: Counter[int] = Counter()
+    for pk, is_stuck in candidates(accounts, since):
+        if seconds is not None and (not is_stuck or time.monotonic() - began > seconds):
+            continue
+        row = Intake.objects.filter(pk=pk, state__in=OVER).first()
+        line = read_again(worker, row, accounts[row.account_id], dry_run=dry_run, is_stuck=is_stuck) if row else None
+        if line is not None:
+            found[row.account_id if row else 0] += line.is_changed and not dry_run
+            yield line
+    for account_id, number in found.items():
+        if number:
+            with scope(accounts[account_id].agency_id), transaction.atomic():
+                audit("conversations.replay", by=by, subject=accounts[account_id], requests=number)
+                publish("channels")
+
+
+def candidates(accounts: dict[int, Account], since: float) -> list[tuple[UUID, bool]]:
+    """Return the requests to look at, the oldest first, each with whether it is known to be stuck. Of those that came
+    before messages knew their request this is seen only by reading them."""
+    kept = Intake.objects.filter(account_id__in=accounts, received__gte=since)
+    with everywhere("what nobody could read"):
+        unread = Message.objects.filter(Literally(Q(state=UNREAD)), account__in=accounts, intake__isnull=False)
+        unknown = ChannelEvent.objects.filter(Literally(Q(state="unknown")), account__in=accounts, intake__isnull=False)
+        linked_to = [*unread.values_list("intake", flat=True), *unknown.values_list("intake", flat=True)]
+        wanted = {pk for pk in linked_to if pk is not None}
+    stuck = set(kept.filter(state=Intake.State.FAILED).values_list("pk", flat=True))
+    for some in batched(sorted(wanted), CHUNK):
+        stuck.update(kept.filter(pk__in=some, state=Intake.State.DONE).values_list("pk", flat=True))
+    linked = MigrationRecorder.Migration.objects.filter(app=LINKED[0], name=LINKED[1]).values_list("applied", flat=True)
+    before = max((at.timestamp() for at in linked), default=0.0)
+    unlinked = set(kept.filter(state=Intake.State.DONE, received__lt=before).values_list("pk", flat=True))
+    return sorted([*((pk, True) for pk in stuck), *((pk, False) for pk in unlinked - stuck)])
+
+
+def read_again(worker: Worker, row: Intake, account: Account, *, dry_run: bool, is_stuck: bool) -> Replayed | None:
+    """Read one request again and file what it says; None where nothing of it was lost."""
+    head = str(row.pk), account.channel, instant(datetime.fromtimestamp(row.received, UTC))
+    try:
+        arrivals = worker.events(row)
+    except Exception:
+        log.exception("intake %s cannot be read", row.pk)
+        return Replayed(*head, before_of(row, [], stuck_of(row)), FAILED, None) if is_stuck else None
+    after: Kinds = [str(event.kind) for _account, event in arrivals]
+    before: Kinds = []
+    try:
+        with nullcontext() if dry_run else transaction.atomic():
+            if not dry_run and not claim(row):
+                return None  # it goes round again just now
+            stuck = stuck_of(row)
+            missing = [item for item in arrivals if is_missing(*item)]
+            before = before_of(row, arrivals, stuck)
+            if not (missing or is_stuck):
+                return None
+            if not dry_run:
+                file_all(row, arrivals, missing, stuck)
+    except Exception:
+        log.exception("intake %s failed again", row.pk)
+        after = FAILED
+    return Replayed(*head, before, after, filed_under(row, arrivals))
+
+
+def claim(row: Intake) -> bool:
+    """Lock a request that is over, and note that it was read; another process that has it waits for us."""
+    return bool(Intake.objects.filter(pk=row.pk, state__in=OVER).update(state=Intake.State.DONE, error=""))
+
+
+def stuck_of(row: Intake) -> Stuck:
+    with everywhere("what stands for a request"):
+        messages = Message.objects.filter(Literally(Q(state=UNREAD)), intake=row.pk)
+        events = ChannelEvent.objects.filter(Literally(Q(state="unknown")), intake=row.pk)
+        related = ("conversation__contact__merged_into", "identity__contact", "account__agency")
+        return Stuck(list(messages.select_related(*related).order_by("id")), list(events.order_by("id")))
+
+
+def is_speech(event: Event) -> bool:
+    return event.kind in SPEECH and event.sender is not None
+
+
+def message_of(account: Account, event: Event) -> Message | None:
+    with scope(account.agency_id):
+        rows = Message.objects.select_related("conversation__contact__merged_into", "identity__contact", "account")
+        return rows.filter(account=account, dedup_key=event.dedup_key[:180]).first()
+
+
+def event_of(account: Account, event: Event) -> ChannelEvent | None:
+    with scope(account.agency_id):
+        return ChannelEvent.objects.filter(account=account, dedup_key=digest(event.dedup_key)).first()
+
+
+def is_missing(account: Account, event: Event) -> bool:
+    """Is this not stored yet as what it is? A message without anything in it is not, where there are words."""
+    if not is_speech(event):
+        return event_of(account, event) is None
+    message = message_of(account, event)
+    if message is None:
+        other = event_of(account, event) if event.kind == Kind.ECHO else None
+        return other is None or other.state == ChannelEvent.State.UNKNOWN  # else it was ours, and is known
+    return is_blank(message) and bool(event.text.strip())
+
+
+def is_blank(message: Message) -> bool:
+    return not message.text and not message.content and not message.attachments.exists()
+
+
+def before_of(row: Intake, arrivals: list[Arrival], stuck: Stuck) -> Kinds:
+    """Return what the request was so far: the kinds of what is stored of it."""
+    if row.state == Intake.State.FAILED:
+        return FAILED
+    kinds, keys = [], set()
+    for account, event in arrivals:
+        message, other = message_of(account, event), event_of(account, event)
+        if message is not None:
+            kinds.append("unknown" if message.state == UNREAD else str(message.content.get("kind", Kind.MESSAGE)))
+        elif other is not None:
+            kinds.append(other.kind)
+        keys |= {event.dedup_key[:180], digest(event.dedup_key)}
+    stand_for_it = [one.dedup_key for one in stuck.messages] + [one.dedup_key for one in stuck.events]
+    return [*kinds, *("unknown" for key in stand_for_it if key not in keys)] or ["unknown"]
+
+
+def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck: Stuck) -> None:
+    """File what is missing, and settle what stood for it."""
+    keys = {key for _account, event in arrivals for key in (event.dedup_key[:180], digest(event.dedup_key))}
+    stuck.messages = [message for message in stuck.messages if message.dedup_key not in keys]
+    for account, event in missing:
+        with scope(account.agency_id), rows_in_hand():
+            file_one(row, account, event, stuck)
+    for message in stuck.messages:
+        with scope(message.agency_id):
+            was_no_message(message, ", ".join(sorted({str(event.kind) for _account, event in arrivals})) or "-")
+    filed = {digest(event.dedup_key) for _account, event in arrivals if is_speech(event)}
+    lost = {digest(event.dedup_key) for _account, event in arrivals} - filed
+    read = [event.pk for event in stuck.events if event.dedup_key not in lost]
+    with everywhere("what is read now"):
+        ChannelEvent.objects.filter(Q(pk__in=read) | Q(dedup_key__in=filed, account__in=accounts_of(arrivals))).update(
+            state=ChannelEvent.State.APPLIED
+        )
+
+
+def accounts_of(arrivals: list[Arrival]) -> set[int]:
+    return {account.pk for account, _event in arrivals}
+
+
+def file_one(row: Intake, account: Account, event: Event, stuck: Stuck) -> None:
+    """File one event at its own time; the bot answers what is young, a person sees the rest."""
+    moment = datetime.fromtimestamp(row.received, UTC)
+    is_young = datetime.now(UTC) - moment < YOUNG
+    with arrival(moment):
+        blank = message_of(account, event) if is_speech(event) else None
+        stood = blank or (stuck.take(account, event) if is_speech(event) and event.kind != Kind.UNKNOWN else None)
+        if stood is not None:
+            message: Message | None = reread(stood, account, event)
+        else:
+            message = receive(account, event, received=moment, intake=row.pk)
+        if message is None or event.kind == Kind.COMMENT:
+            return
+        if is_young and blank is None:
+            respond(message)
+        elif stood is None or blank is not None:
+            hooks.inbound(message=message, wants_person=event.kind != Kind.AUTO_REPLY)
+
+
+def filed_under(row: Intake, arrivals: list[Arrival]) -> str | None:
+    """Return the conversations in which the messages of a request stand, or would; None where it has none."""
+    found: dict[str, None] = {}
+    for account, event in arrivals:
+        with scope(account.agency_id):
+            message = message_of(account, event)
+            if message is not None:
+                found[message.conversation.stream] = None
+            elif is_speech(event) and (talk := talk_of(event)) is not None:
+                found[talk.stream] = None
+    return ", ".join(found) or None
+
+
+def talk_of(event: Event) -> Conversation | None:
+    """Return the conversation of a sender whom we know."""
+    identity = find_identity(event.sender) if event.sender else None
+    return Conversation.objects.filter(contact=identity.contact.root()).first() if identity else None
