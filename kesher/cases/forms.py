@@ -21,8 +21,9 @@ from kesher.contacts.models import Contact
 from kesher.conversations.models import Route
 from kesher.conversations.services import ways_to
 from kesher.core.address import Address
+from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
-from kesher.core.services import BadFile, store_attachment
+from kesher.core.services import store_attachment
 
 FILES = 5
 

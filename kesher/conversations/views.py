@@ -24,9 +24,10 @@ from kesher.conversations.services import stop_by_link, whose_stop
 from kesher.conversations.visitors import identity_of, known_visitor, remember, visitor_name
 from kesher.conversations.ways import ways
 from kesher.core.errors import Refused
+from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
 from kesher.core.network import allow_from
-from kesher.core.services import BadFile, store_attachment
+from kesher.core.services import store_attachment
 from kesher.dialogues.matching import LANGUAGE_NAMES
 
 LANGUAGE_CHOICE = "go:lang:"

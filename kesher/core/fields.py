@@ -9,8 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
-from kesher.core.services import BadFile, store_attachment
+from kesher.core.services import store_attachment
 from kesher.language import digits
 
 COORDINATES = re.compile(r"^\s*(?:geo:)?(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*$")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,54 +13,13 @@ from django.db import models
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from kesher.core.file_types import BadFile, fitting_name, sniff
 from kesher.core.ids import uuid7
 from kesher.core.models import Attachment, Lease, Throttle
 from kesher.core.scope import current_agency_id, everywhere
 
-# What a file may be, by its first bytes: a name or a header proves nothing.
-MAGIC: tuple[tuple[bytes, int, str, str], ...] = (
-    (b"\xff\xd8\xff", 0, "image/jpeg", "image"),
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png", "image"),
-    (b"GIF8", 0, "image/gif", "image"),
-    (b"WEBP", 8, "image/webp", "image"),
-    (b"%PDF-", 0, "application/pdf", "document"),
-    (b"OggS", 0, "audio/ogg", "audio"),
-    (b"ID3", 0, "audio/mpeg", "audio"),
-    (b"\xff\xfb", 0, "audio/mpeg", "audio"),
-    (b"ftyp", 4, "video/mp4", "video"),
-    (b"PK\x03\x04", 0, "application/zip", "document"),
-    (b"\xd0\xcf\x11\xe0", 0, "application/msword", "document"),
-)
-OFFICE = {
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 PICTURE_SIDE = 1600
 PICTURE_PIXELS = 40_000_000
-
-
-class BadFile(ValueError):
-    """A file that we do not take; the message is for the person, in his language, and says what to do."""
-
-
-def sniff(content: bytes, name: str = "") -> tuple[str, str]:
-    """(mime, kind) by the first bytes. Raises BadFile for what is not on the list."""
-    for magic, offset, mime, kind in MAGIC:
-        if content[offset : offset + len(magic)] == magic:
-            return OFFICE.get(Path(name).suffix.lower(), mime) if mime == "application/zip" else mime, kind
-    if is_plain_text(content):
-        return "text/plain", "document"
-    raise BadFile(_("We cannot open this kind of file. Please send a picture or a PDF."))
-
-
-def is_plain_text(content: bytes) -> bool:
-    """Words and nothing else: no control characters (a program), and no mark-up (a browser might run it)."""
-    try:
-        text = content.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:
-        return False
-    return bool(text) and not text.startswith("<") and not CONTROLS.search(text)
 
 
 def redraw(content: bytes) -> tuple[bytes, int, int]:
@@ -102,17 +60,18 @@ def fill(attachment: Attachment, content: bytes) -> Attachment:
         raise BadFile(
             _("This file is too large (at most %(size)s MB).") % {"size": settings.KESHER_FILE_BYTES // 10**6}
         )
-    attachment.mime, attachment.kind = sniff(content, attachment.name)
+    attachment.mime, attachment.kind = sniff(content)
     if attachment.kind == "image":
         content, attachment.width, attachment.height = redraw(content)
         attachment.mime = "image/webp"
+    attachment.name = fitting_name(attachment.name, attachment.mime)
     attachment.size, attachment.sha256, attachment.state = len(content), keep(content), "ready"
     return attachment
 
 
 def store_attachment(content: bytes, *, name: str = "", alt: str = "") -> Attachment:
     """A new file of this agency. Raises BadFile."""
-    attachment = fill(Attachment(name=Path(name).name[:200], alt=alt), content)
+    attachment = fill(Attachment(name=Path(name).name, alt=alt), content)
     attachment.save()
     return attachment
 

@@ -26,8 +26,9 @@ from kesher.conversations.services.outbound import NotNow, bring_home, say
 from kesher.conversations.services.stream import Writer, conversation_of, recent, writing
 from kesher.conversations.services.unread import UNREAD, answer_unread, carried, is_unread, with_words
 from kesher.core import hooks
+from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
-from kesher.core.services import BadFile, expect_attachment, store_attachment
+from kesher.core.services import expect_attachment, store_attachment
 from kesher.core.unit import flush, save
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.matching import global_word, pickup_word

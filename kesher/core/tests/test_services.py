@@ -10,9 +10,9 @@ import pytest
 from django.db import models
 from PIL import Image
 
+from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment, Lease, Throttle
 from kesher.core.services import (
-    BadFile,
     allow,
     expect_attachment,
     file_path,
@@ -96,7 +96,7 @@ def test_a_picture_that_unpacks_into_a_giant_is_refused(city: models.Model, monk
 
 
 def test_a_name_is_only_a_name(city: models.Model) -> None:
-    assert store_attachment(b"%PDF-1", name="../../etc/passwd").name == "passwd"
+    assert store_attachment(b"%PDF-1", name="../../etc/passwd").name == "passwd.pdf"
 
 
 def test_equal_files_lie_on_the_disk_once_and_have_two_names(city: models.Model) -> None:

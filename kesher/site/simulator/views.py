@@ -24,7 +24,8 @@ from django.views.decorators.http import require_POST, require_safe
 from kesher.channels.base import Json
 from kesher.conversations.models import Delivery, Message
 from kesher.core.errors import Refused
-from kesher.core.services import BadFile, file_path, sniff
+from kesher.core.file_types import BadFile, sniff
+from kesher.core.services import file_path
 from kesher.site import wire
 from kesher.site.demo import town
 from kesher.site.demo.people import FIRST, PEOPLE, Person
@@ -184,7 +185,7 @@ def title_of(phone: Phone, choice: str) -> str:
 
 def photo(request: HttpRequest, content: bytes, name: str) -> Json:
     """A picture in every form in which a provider would pass it on. Raises BadFile."""
-    mime, kind = sniff(content, name)
+    mime, kind = sniff(content)
     digest, key = keep_photo(content, name)
     return {
         "kind": kind,
