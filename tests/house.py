@@ -136,3 +136,11 @@ def channel_folders() -> list[Path]:
 
 def source_folders() -> list[Path]:
     return sorted(path.parent for path in (HOUSE / "records" / "sources").glob("*/adapter.py"))
+
+
+def is_service(path: Path) -> bool:
+    return path.name == "services.py" or path.parent.name == "services"
+
+
+def app_of(path: Path) -> str:
+    return path.relative_to(HOUSE).parts[0]

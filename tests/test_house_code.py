@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 from kesher.core.jobs import JOBS
-from tests.house import HOUSE, ROOT, Function, apps, calls, functions, imports, python_files, relative, tree
+from tests.house import (
+    HOUSE,
+    ROOT,
+    Function,
+    app_of,
+    apps,
+    calls,
+    functions,
+    imports,
+    is_service,
+    python_files,
+    relative,
+)
 
 _MANY = {"bulk_create", "bulk_update", "acreate", "asave"}
 ALWAYS_WRITES = _MANY | {"get_or_create", "update_or_create", "aget_or_create"}
@@ -103,10 +115,6 @@ UNAUDITED: dict[str, str] = {
     "records.take_lookups": "a question that a worker takes; who asked has its line",
     "petitions.send_due_code": "the letter with the code, which is a message of its own in the stream",
 }
-
-
-def is_service(path: Path) -> bool:
-    return path.name == "services.py" or path.parent.name == "services"
 
 
 def writes(function: Function) -> list[int]:
@@ -269,10 +277,6 @@ def callers_of(names: set[str]) -> dict[str, set[str]]:
     return found
 
 
-def app_of(path: Path) -> str:
-    return path.relative_to(HOUSE).parts[0]
-
-
 def test_imports_stand_at_the_top() -> None:
     """An import inside a function is a circle confessing; ready() has to import late."""
     breaches = []
@@ -372,35 +376,3 @@ def test_every_job_is_known_to_the_worker() -> None:
     }
     assert written_down
     assert written_down <= set(JOBS)
-
-
-# Verbs that nothing in the house calls yet, each with the reason.
-UNCALLED: dict[str, str] = {}
-
-
-def test_every_verb_is_called_by_something() -> None:
-    """A verb without a door, a job or a hook is a promise that nobody keeps."""
-    names = {
-        f"{app_of(path)}.{function.name}"
-        for path in python_files()
-        if is_service(path)
-        for function in functions(path)
-        if function.name[0] != "_" and function in tree(path).body
-    }
-    used = words_used()
-    idle = {key for key in names if key.partition(".")[2] not in used}
-    assert idle == set(UNCALLED), (
-        f"nobody calls {sorted(idle - set(UNCALLED))}; {sorted(set(UNCALLED) - idle)} is called"
-    )
-
-
-def words_used() -> set[str]:
-    """Every name that some code of the house reads; the lists of an __init__ do not count."""
-    found: set[str] = set()
-    for path in python_files():
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Attribute):
-                found.add(node.attr)
-            elif isinstance(node, ast.Name) and path.name != "__init__.py":
-                found.add(node.id)
-    return found
