@@ -72,6 +72,7 @@ def short(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
             "titles": found.titles,
             "language": found.shown_language,
             "state": found.state,
+            "counting": found.is_counting,
             "interested_count": interested,
             "pledger_count": pledgers,
             "units": units_of(found),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Option, Say
+from kesher.core.arrival import arrived_at
 from kesher.core.errors import Refused
 from kesher.dialogues.services import GO
 from kesher.dialogues.turn import Answers, Turn, skill
@@ -241,7 +241,7 @@ def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
     share = services.share_of(purchase, turn.contact)
     if share is None or share.state != Allotment.State.HELD:
         raise Refused(_("You have nothing to collect from “%(title)s”.") % {"title": purchase.title})
-    if not PickupSlot.objects.filter(point__purchase=purchase, ends__gt=timezone.now()).exists():
+    if not PickupSlot.objects.filter(point__purchase=purchase, ends__gt=arrived_at()).exists():
         raise Refused(_("The pick-up times are not known yet. We will write to you."))
     return Say(purchase.title, lang=turn.lang)
 

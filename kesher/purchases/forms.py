@@ -18,6 +18,7 @@ from kesher.contacts.models import Contact
 from kesher.conversations import fields
 from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
 from kesher.core.address import Address
+from kesher.core.arrival import arrived_at
 from kesher.core.finding import is_number
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
@@ -272,7 +273,7 @@ class VoteForm(StepForm):
 
 def free_slots(purchase: Purchase) -> list[PickupSlot]:
     """The pick-up times that still have places, the soonest first."""
-    rows = PickupSlot.objects.filter(point__purchase=purchase, point__is_active=True, ends__gt=timezone.now())
+    rows = PickupSlot.objects.filter(point__purchase=purchase, point__is_active=True, ends__gt=arrived_at())
     chosen = Count("allotments", filter=Q(allotments__state__in=["held", "collected"]))
     counted = rows.annotate(chosen=chosen).select_related("point")
     return [slot for slot in counted.order_by("starts", "id") if slot.chosen < slot.places]

@@ -314,7 +314,7 @@ def card_of(purchase: Purchase) -> dict[str, Any]:
         "url": purchase.get_absolute_url(),
         "text": Truncator(purchase.text).chars(120) if gathering or not now.price else price_line(purchase),
         "lang": purchase.shown_language if gathering else "",
-        "tag": purchase.get_state_display(),
+        "tag": _("Being counted") if purchase.is_counting else purchase.get_state_display(),
         "tag_kind": KINDS[purchase.state],
         "image": f"{reverse('site:file', args=[picture.key])}?w=640" if picture and picture.state == "ready" else "",
         "image_alt": picture.alt if picture else "",

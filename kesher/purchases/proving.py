@@ -13,11 +13,11 @@ from kesher.contacts.addresses import hint
 from kesher.core.address import Address
 from kesher.participation.models import Participation
 from kesher.purchases.models import Purchase
+from kesher.purchases.services.interest import SHORT
 
 SALT = "kesher.purchases.waiting"
 COOKIE_SECONDS = 3600
 WISH = ("quantity", "tolerance", "point", "wait")
-SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait", "o": "offer"}
 
 
 @dataclass(frozen=True, slots=True)

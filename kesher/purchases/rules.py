@@ -5,6 +5,8 @@ from __future__ import annotations
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import may
 from kesher.contacts.models import Contact, Identity
+from kesher.core.arrival import arrived_at
+from kesher.participation.deadlines import counting, late
 from kesher.purchases.models import Purchase
 
 ORGANISER_LEVEL = 2
@@ -17,6 +19,19 @@ def may_see(staff: Staff | None, purchase: Purchase) -> bool:
 
 def may_pledge(purchase: Purchase) -> bool:
     return purchase.is_open or purchase.is_filling
+
+
+def takes_interest(purchase: Purchase) -> bool:
+    """Is interest gathered, or was it when what is being handled reached us?"""
+    if purchase.state == Purchase.State.INTEREST:
+        return True
+    return purchase.is_open and purchase.opens_at is not None and arrived_at() < purchase.opens_at
+
+
+def too_late(purchase: Purchase) -> str:
+    """Return both times for whoever was late, and whether the rest is still being counted; "" for who was not."""
+    words = late(purchase.ends_at, purchase.agency.timezone)
+    return f"{words} {counting()}" if words and purchase.is_counting else words
 
 
 def may_offer(purchase: Purchase) -> bool:

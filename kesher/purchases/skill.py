@@ -17,6 +17,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.services.linking import is_within_reach
 from kesher.core.address import Address
+from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
 from kesher.core.templatetags.look import number
 from kesher.dialogues.services import GO, begin
@@ -29,8 +30,9 @@ from kesher.purchases.keys import organiser_path, sealed_offer
 from kesher.purchases.models import PickupPoint, Purchase
 from kesher.purchases.prices import money, progress
 from kesher.purchases.proving import in_short
-from kesher.purchases.rules import may_pledge
+from kesher.purchases.rules import may_pledge, takes_interest, too_late
 from kesher.purchases.services import Pledged, page_url
+from kesher.purchases.services.offers import opened_words
 
 OFFERED = 8
 CODE = re.compile(r"\D{0,12}(\d{4,8})\D{0,20}")
@@ -60,7 +62,7 @@ def named(code: str) -> Purchase | None:
 def gathering(code: str) -> Purchase | None:
     """The same, where interest is gathered: a bare number means that then."""
     found = named(code)
-    return found if found is not None and found.state == Purchase.State.INTEREST else None
+    return found if found is not None and takes_interest(found) else None
 
 
 def choose(rows: list[Purchase], skill_name: str, question: str, none: str) -> Say:
@@ -108,7 +110,7 @@ def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
         rows = list(Purchase.objects.filter(state="interest").with_page().order_by("-id")[:OFFERED])
         question, none = _("What are you interested in?"), _("Nothing gathers interest now.")
         return choose(rows, "purchases.interest", question, none)
-    if purchase.state != Purchase.State.INTEREST:
+    if not takes_interest(purchase):
         raise Refused(_("There is an offer already. To join, write: buy %(code)s") % {"code": purchase.code})
     mine = standing(purchase.action, turn.contact)
     if mine is not None and mine.state == "counted":
@@ -146,6 +148,8 @@ def interest(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say
 def thanks_for_interest(purchase: Purchase) -> Say:
     words = _("Thank you, you are on the list for “%(title)s”. We will tell you of every offer; you decide then.")
     text = f"{words % {'title': purchase.title}} {so_many_interested(purchase)}"
+    if purchase.is_open:  # what was written before there was an offer came to its turn after it
+        text = f"{text}\n{opened_words(purchase)}"
     return Say(text, links=((_("Pass it on"), page_url(purchase)),))
 
 
@@ -160,7 +164,9 @@ def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
         raise Refused(words % {"title": purchase.title, "code": purchase.code})
     if not may_pledge(purchase):
         words = _("“%(title)s”: %(state)s. No more pledges are taken.")
-        raise Refused(words % {"title": purchase.title, "state": purchase.get_state_display()})
+        if purchase.is_counting:
+            words = _("“%(title)s”: no more pledges are taken.")
+        raise Refused(words % {"title": purchase.title, "state": purchase.get_state_display()} + too_late(purchase))
     mine = services.pledge_of(purchase, turn.contact)
     text = facts(purchase, turn)
     if mine is not None:
@@ -266,9 +272,17 @@ def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]
     wish = answers["wish"]
     known = {name: answers.get(name) for name in ("quantity", "tolerance", "point", "wait", "offer")}
     try:
-        services.use_code(purchase, wish, identity, answers["code"], door=turn.door)
+        moment = services.use_code(purchase, wish, identity, answers["code"], door=turn.door, known=known)
     except Refused as refusal:
         return ask_again(turn, purchase, wish, identity, known, lead=refusal.message)
+    with arrival(moment):
+        return confirmed(turn, purchase, identity, wish, known, answers)
+
+
+def confirmed(
+    turn: Turn, purchase: Purchase, identity: Identity, wish: str, known: dict[str, Any], answers: Answers
+) -> Say | list[Say]:
+    """What the code was for, done."""
     if wish == "pledge":
         return receipt(written(turn, purchase, identity, known))
     if wish == "start":

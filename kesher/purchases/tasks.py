@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kesher.conversations.deadlines import settled
 from kesher.core.jobs import job
 from kesher.purchases import services
 
@@ -13,9 +14,9 @@ def note_prices() -> int:
 
 @job(every=10)
 def close_what_is_due() -> int:
-    return services.close_what_is_due()
+    return services.close_what_is_due(settled())
 
 
 @job(every=15)
 def settle_places() -> int:
-    return services.settle_places() + services.settle_offered_shares()
+    return services.settle_places(settled()) + services.settle_offered_shares(settled())

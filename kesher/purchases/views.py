@@ -18,6 +18,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import find_identity, know
 from kesher.conversations.elsewhere import keep
 from kesher.core.address import Address
+from kesher.core.arrival import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.participation.rates import may_ask, may_come, may_try
@@ -30,7 +31,7 @@ from kesher.purchases.models import Offer, PickupPoint, Purchase
 from kesher.purchases.poster import Numbers, draw_of, listed, numbers, page_of
 from kesher.purchases.proving import Waiting, forget, in_short, remember, waiting_for, whole
 from kesher.purchases.rights import rights
-from kesher.purchases.rules import may_offer, may_pledge, may_see
+from kesher.purchases.rules import may_offer, may_pledge, may_see, too_late
 from kesher.purchases.selling import OfferOnTheWebForm
 from kesher.purchases.services.pledging import person
 
@@ -143,6 +144,8 @@ def pledge(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     if found is None:
         return unknown(request)
+    if request.method == "POST" and not may_pledge(found):
+        messages.error(request, _("This purchase takes no pledges now.") + too_late(found))
     if request.method == "GET" or not may_pledge(found):
         return redirect(f"{found.get_absolute_url()}#join")
     if "later" in request.POST:
@@ -224,14 +227,14 @@ def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting, 
     if waiting.wish == "offer":
         services.proved_offer(sealed_offer(found, waiting.known.get("offer")), identity, code, door=door)
         return found.get_absolute_url()
-    services.use_code(found, waiting.wish, identity, code, door=door)
-    if waiting.wish == "unoffer":
-        services.withdraw_offers(found, identity.contact, by=person(identity, door))
-        return found.get_absolute_url()
-    if waiting.wish == "interest":
-        row, _new = services.say_interested(found, identity, door=door)
-        return own_path(row)
-    return own_path(pledge_now(found, identity, waiting, door).line.participation)
+    with arrival(services.use_code(found, waiting.wish, identity, code, door=door, known=waiting.known)):
+        if waiting.wish == "unoffer":
+            services.withdraw_offers(found, identity.contact, by=person(identity, door))
+            return found.get_absolute_url()
+        if waiting.wish == "interest":
+            row, _new = services.say_interested(found, identity, door=door)
+            return own_path(row)
+        return own_path(pledge_now(found, identity, waiting, door).line.participation)
 
 
 def pledge_now(found: Purchase, identity: Identity, waiting: Waiting, door: str) -> services.Pledged:

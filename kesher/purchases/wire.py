@@ -17,6 +17,7 @@ from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.core.address import Address
+from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, too_many
 from kesher.participation.models import Participation
@@ -27,7 +28,7 @@ from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, St
 from kesher.purchases.keys import offer_seal, organiser_key, organiser_path, own_key, own_path, sealed_offer
 from kesher.purchases.models import Purchase
 from kesher.purchases.prices import progress
-from kesher.purchases.proving import WISH, Waiting
+from kesher.purchases.proving import WISH, Waiting, in_short
 from kesher.purchases.rules import is_organiser, may_organise
 from kesher.purchases.selling import OfferOnTheWebForm
 from kesher.purchases.services.pledging import person
@@ -119,7 +120,8 @@ def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
         try:
             if isinstance(form, OfferOnTheWebForm):
                 answer["offer"] = offer_seal(offered(found, form, language(), door="api"))
-            services.ask_for_code(found, wish, address, lang=language(), door="api")
+            wanted = in_short(form.cleaned_data) if wish == "pledge" else None
+            services.ask_for_code(found, wish, address, lang=language(), door="api", known=wanted)
         except Refused as refusal:
             return failure({"__all__": [refusal.message]}, 409)
     return JsonResponse({"data": answer}, status=202)
@@ -158,7 +160,11 @@ def done(found: Purchase, identity: Identity, wish: str, code: str, body: Mappin
     if wish == "start":
         started = services.proved_start(found, identity, code, door="api")
         return {"id": int(started.code), "state": started.state, "links": ways_of_organiser(started)}
-    services.use_code(found, wish, identity, code, door="api")
+    with arrival(services.use_code(found, wish, identity, code, door="api", known=body)):
+        return proved(found, identity, wish, body)
+
+
+def proved(found: Purchase, identity: Identity, wish: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if wish == "mine":
         return known_by(found, identity)
     if wish == "unoffer":

@@ -6,11 +6,11 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Count, F, Q
-from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, in_language
 from kesher.contacts.models import Contact
+from kesher.core.arrival import arrived_at
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Participation
 from kesher.purchases.models.purchase import Purchase
@@ -81,7 +81,7 @@ class Offer(AgencyOwned):
 
     @property
     def is_good(self) -> bool:
-        return self.state == self.State.PUBLISHED and (self.good_until is None or self.good_until > timezone.now())
+        return self.state == self.State.PUBLISHED and (self.good_until is None or self.good_until > arrived_at())
 
     @property
     def binding_minimum(self) -> int:

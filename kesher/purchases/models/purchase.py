@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Self
 
@@ -10,12 +10,12 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
+from kesher.core.arrival import arrived_at
 from kesher.core.finding import Index, in_line, key_line, search
 from kesher.core.ids import token
 from kesher.core.models import Attachment
@@ -52,10 +52,9 @@ class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
         """Those that the public may see and nobody can join any more."""
         return self.published().exclude(state__in=RUNNING)
 
-    def due(self) -> Self:
-        """Those whose time has come: the deadline has passed, or the hours for filling boxes are over."""
-        now = timezone.now()
-        return self.filter(Q(state="open", closes_at__lte=now) | Q(state="filling", filling_until__lte=now))
+    def due(self, before: datetime) -> Self:
+        """Those whose time had come by then: the deadline had passed, or the hours for filling boxes were over."""
+        return self.filter(Q(state="open", closes_at__lte=before) | Q(state="filling", filling_until__lte=before))
 
     def with_counts(self) -> Self:
         """Each with how many are interested and how many pledged, from the tallies."""
@@ -242,13 +241,22 @@ class Purchase(AgencyOwned):
     @property
     def is_open(self) -> bool:
         """May anybody pledge now? A deadline that has passed ends it, whether or not the worker wrote that down."""
-        return self.state == self.State.OPEN and self.closes_at is not None and self.closes_at > timezone.now()
+        return self.state == self.State.OPEN and self.closes_at is not None and self.closes_at > arrived_at()
 
     @property
     def is_filling(self) -> bool:
-        return (
-            self.state == self.State.FILLING and self.filling_until is not None and self.filling_until > timezone.now()
-        )
+        return self.state == self.State.FILLING and self.filling_until is not None and self.filling_until > arrived_at()
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When pledging ends, or did: the deadline, or the end of the hours for filling boxes after it."""
+        return self.filling_until or self.closes_at
+
+    @property
+    def is_counting(self) -> bool:
+        """Has it ended, and what was sent in time is still being counted?"""
+        running = self.state in (self.State.OPEN, self.State.FILLING)
+        return running and self.ends_at is not None and self.ends_at <= arrived_at()
 
     @property
     def is_settled(self) -> bool:
@@ -288,7 +296,7 @@ class Purchase(AgencyOwned):
 
     @property
     def days_left(self) -> int | None:
-        left = self.closes_at - timezone.now() if self.closes_at else None
+        left = self.closes_at - arrived_at() if self.closes_at else None
         return left.days if left is not None and left > timedelta(0) else None
 
     def index_words(self) -> None:

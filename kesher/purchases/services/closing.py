@@ -3,7 +3,7 @@
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.contacts.models import Contact
+from kesher.conversations.deadlines import may_close
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import code as number
 from kesher.core.live import publish
@@ -21,6 +22,7 @@ from kesher.participation.services import at_work, leave
 from kesher.purchases.allotting import Line, Wish, allot, order_of
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.prices import money
+from kesher.purchases.services.interest import JOIN
 from kesher.purchases.services.news import note_step, organiser_of, pledgers, tell, tell_organiser
 from kesher.purchases.services.pledging import append, kept_no_longer, locked, tell_on_own_channel, unsettled
 from kesher.purchases.services.sellers import tell_end
@@ -29,14 +31,16 @@ from kesher.purchases.states import may_follow
 State, Standing = Purchase.State, Pledge.Standing
 
 
-def close_what_is_due() -> int:
-    """Ends pledging, or the filling of boxes, where the time has come; returns for how many purchases."""
+def close_what_is_due(before: datetime | None = None) -> int:
+    """End pledging, or the filling of boxes, where the time has come (by ``before``, else by now) and nothing that was
+    sent in time is on its way; return for how many purchases."""
     with everywhere("purchases whose time has come"):
-        rows = list(Purchase.objects.due().select_related("action")[:100])
+        rows = list(Purchase.objects.due(before or timezone.now()).select_related("action")[:100])
+    closed = 0
     for row in rows:
         with scope(row.agency_id):
-            close(row)
-    return len(rows)
+            closed += close(row).state != row.state
+    return closed
 
 
 @transaction.atomic
@@ -44,8 +48,11 @@ def close(purchase: Purchase) -> Purchase:
     """What the numbers decide: failed below the minimum; else the last box is filled first, where one was begun; else
     closed, with everybody's share at the price that all reached. Does nothing before the time has come."""
     row = locked(purchase)
-    if not Purchase.objects.due().filter(pk=row.pk).exists():
+    if not Purchase.objects.due(timezone.now()).filter(pk=row.pk).exists():
         return row
+    assert row.ends_at is not None
+    if not may_close(row.ends_at, *((JOIN, f"{row.code}:{wish}") for wish in ("pledge", "give_up"))):
+        return row  # something that was sent in time is on its way
     if at_work(row.pledging) or unsettled(row):
         return row  # pledges that are void give their units back first (`settle_places`); the next turn closes
     for line in Pledge.objects.of(row).standing(Standing.OFFERED).select_related("participation"):

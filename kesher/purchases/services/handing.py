@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -14,10 +14,13 @@ from django.utils.translation import ngettext
 
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact
+from kesher.conversations.deadlines import may_close
+from kesher.core.arrival import arrived_at
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
+from kesher.participation.deadlines import late
 from kesher.participation.services import standing
 from kesher.purchases.models import Allotment, PickupSlot, Pledge, Purchase
 from kesher.purchases.rights import SILENT_DOORS
@@ -54,7 +57,7 @@ def choose_slot(share: Allotment, slot: PickupSlot, *, by: Actor) -> Allotment:
         raise Refused(_("No pick-up time can be chosen now."))
     slot = still_there(row, slot)
     taken = slot.allotments.filter(state__in=[Share.HELD, Share.COLLECTED]).exclude(pk=share.pk).count()
-    if taken >= slot.places or slot.ends <= timezone.now():
+    if taken >= slot.places or slot.ends <= arrived_at():
         raise Refused(_("This time is full. Please choose another."), code="full")
     share.slot, share.point = slot, slot.point
     share.save(update_fields=["slot", "point"])
@@ -230,9 +233,9 @@ def take_share(share: Allotment, *, by: Actor) -> Allotment:
     """The next in line says yes. Raises Refused where it is not kept for him (any more)."""
     row = locked(share.purchase)
     share.refresh_from_db(fields=["state", "until", "quantity"])
-    kept = share.state == Share.OFFERED and share.until is not None and share.until > timezone.now()
+    kept = share.state == Share.OFFERED and share.until is not None and share.until > arrived_at()
     if row.state not in SETTLED or not kept:
-        raise Refused(_("No place is kept for you now."), code="late")
+        raise Refused(_("No place is kept for you now.") + late(share.until, row.agency.timezone), code="late")
     share.until = None
     resize_share(row, share, share.quantity, Share.HELD)
     audit("purchases.take_share", by=by, subject=share)
@@ -248,16 +251,16 @@ def call_off_shares(row: Purchase) -> None:
     shares.update(state=Share.GIVEN_UP, quantity=0, until=None)
 
 
-def settle_offered_shares() -> int:
-    """Shares that nobody took in time go to the next; returns how many."""
+def settle_offered_shares(before: datetime | None = None) -> int:
+    """Shares that nobody took in time (by ``before``, else by now) go to the next; returns how many."""
     with everywhere("shares of purchases"):
-        late = Allotment.objects.filter(state=Share.OFFERED, until__lte=timezone.now())
-        rows = list(late.select_related("purchase", "participation")[:200])
+        over = Allotment.objects.filter(state=Share.OFFERED, until__lte=before or timezone.now())
+        rows = list(over.select_related("purchase", "participation")[:200])
     for share in rows:
         with scope(share.agency_id), transaction.atomic():
             row = locked(share.purchase)
-            share.refresh_from_db(fields=["state", "quantity"])
-            if share.state == Share.OFFERED:
+            share.refresh_from_db(fields=["state", "quantity", "until"])
+            if share.state == Share.OFFERED and share.until and may_close(share.until):
                 free(row, share, by=SYSTEM, reason="expired")
                 tell_on_own_channel(row, share.participation, kept_no_longer)
     return len(rows)

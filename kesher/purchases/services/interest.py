@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,20 +13,22 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.here import absolute
 from kesher.contacts.models import Consent, Contact, Identity
-from kesher.contacts.services import ProofFailed, check_proof, know, prove, record_consent
+from kesher.contacts.services import ProofFailed, asked_when, check_proof, know, prove, record_consent
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
+from kesher.participation.deadlines import late
 from kesher.participation.models import Action, Participation
 from kesher.participation.services import leave, standing, take_part
 from kesher.purchases.models import Offer, Purchase
-from kesher.purchases.rules import may_pledge
+from kesher.purchases.rules import may_pledge, takes_interest, too_late
 from kesher.purchases.services.editing import submit_purchase
 from kesher.purchases.services.offers import prove_offer
 from kesher.purchases.services.pledging import person
 
 JOIN = "purchase"
+SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait", "o": "offer"}  # as it stands in a link
 WISHES = ("interest", "pledge", "start", "offer")  # those that a page can go on with, by the link that comes along
 
 
@@ -41,8 +44,9 @@ def say_interested(
     """A person would like to buy; nothing binds him. He gets news of this purchase. Twice is once: (row, was it new).
     ``level``: how well he is known here, where not by his address. Raises Refused where no interest is gathered any
     more."""
-    if purchase.state != Purchase.State.INTEREST:
-        raise Refused(_("Interest is not gathered any more."), code="closed")
+    if not takes_interest(purchase):
+        ended = late(purchase.opens_at, purchase.agency.timezone)
+        raise Refused(_("Interest is not gathered any more.") + ended, code="closed")
     level = identity.assurance if level is None else level
     row, new = take_part(
         purchase.action, identity, level=level, channel=door, by=by or person(identity, door), pending=level < 1
@@ -69,10 +73,11 @@ def ask_for_code(
 ) -> Identity:
     """Somebody gives an address: a code and a link go there. Nothing is kept for him until they come back; ``known`` is
     what he wants, and travels in the link. What is said is the same whoever it is. Raises Refused."""
-    if wish == "interest" and purchase.state != Purchase.State.INTEREST:
-        raise Refused(_("Interest is not gathered any more."), code="closed")
+    if wish == "interest" and not takes_interest(purchase):
+        ended = late(purchase.opens_at, purchase.agency.timezone)
+        raise Refused(_("Interest is not gathered any more.") + ended, code="closed")
     if wish == "pledge" and not may_pledge(purchase):
-        raise Refused(_("This purchase takes no pledges now."), code="closed")
+        raise Refused(_("This purchase takes no pledges now.") + too_late(purchase), code="closed")
     identity = know(address, language=lang)
     if wish == "start" and level_of(identity) < 2:
         raise Refused(_("Whoever organises a purchase must prove a phone number with a code."), code="proof")
@@ -86,19 +91,29 @@ def ask_for_code(
         query["r"] = row.receipt
     path = reverse("purchases:confirm", args=[purchase.code])
     link = f"{absolute(path)}?{urlencode(query)}" if wish in WISHES else ""
-    send_code(identity, purpose=JOIN, subject=f"{purchase.code}:{wish}", lang=lang, link=link)
+    wanted = wish_of({name: (known or {}).get(short) for short, name in SHORT.items()})
+    send_code(identity, purpose=JOIN, subject=f"{purchase.code}:{wish}", lang=lang, link=link, wish=wanted)
     return identity
 
 
-def use_code(purchase: Purchase, wish: str, identity: Identity, code: str, *, door: str) -> Identity:
-    """The code came back: the address is his. Raises Refused for one that is wrong or too old. Not one transaction with
-    what follows: a wrong try must stay counted although the verb is refused."""
+def wish_of(known: Mapping[str, Any]) -> dict[str, object]:
+    """What a code for a pledge is asked for: another number that comes back with it is a wish of its own moment."""
+    said: dict[str, object] = {name: str(known.get(name) or "") for name in ("quantity", "tolerance", "point")}
+    return {**{name: value for name, value in said.items() if value != "0"}, "wait": bool(known.get("wait"))}
+
+
+def use_code(
+    purchase: Purchase, wish: str, identity: Identity, code: str, *, door: str, known: Mapping[str, Any] | None = None
+) -> datetime:
+    """The code came back: the address is his. Returns the moment as of which counts what it confirms: that of its
+    request, where the same is ``known`` to be wanted. Raises Refused for one that is wrong or too old. Not one
+    transaction with what follows: a wrong try must stay counted although the verb is refused."""
     try:
-        check_proof(identity, code, purpose=JOIN, subject=f"{purchase.code}:{wish}")
+        proof = check_proof(identity, code, purpose=JOIN, subject=f"{purchase.code}:{wish}")
     except ProofFailed as error:
         raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code") from error
-    evidence = {"code_for": purchase.code}
-    return prove(identity, level=level_of(identity), evidence=evidence, by=person(identity, door))
+    prove(identity, level=level_of(identity), evidence={"code_for": purchase.code}, by=person(identity, door))
+    return asked_when(proof, code, wish_of(known or {}))
 
 
 def proved_start(purchase: Purchase, identity: Identity, code: str, *, door: str) -> Purchase:

@@ -20,7 +20,7 @@ from kesher.participation.models import Action, Participation
 from kesher.purchases.models import Offer, OfferVote, Pledge, Purchase, Tier
 from kesher.purchases.outcome import binding_minimum
 from kesher.purchases.prices import money
-from kesher.purchases.rules import may_offer
+from kesher.purchases.rules import may_offer, too_late
 from kesher.purchases.services.news import (
     NEWS,
     actor,
@@ -57,7 +57,7 @@ def make_offer(
     """An offer to a published demand. ``ladder``: (from how many units, agorot a unit) rising in units and falling in
     price; ``conditions``: minimum, maximum, stock, box, each, registration, language, good_until. Raises Refused."""
     if (contact is not None or state == Offer.State.PENDING) and not may_offer(purchase):
-        raise Refused(_("This purchase takes no offers now."))
+        raise Refused(_("This purchase takes no offers now.") + too_late(purchase))
     if contact is not None:
         check_waiting(purchase, contact)
     check_ladder(ladder)
@@ -192,7 +192,7 @@ def vote_for_offer(offer: Offer, participation: Participation, *, by: Actor) -> 
     if not member or participation.state != Participation.State.COUNTED:
         raise Refused(_("Say first that you are interested; then you may choose among the offers."))
     if not offer.is_good or not may_offer(purchase):
-        raise Refused(_("This offer cannot be chosen now."))
+        raise Refused(_("This offer cannot be chosen now.") + too_late(purchase))
     vote, _new = OfferVote.objects.update_or_create(
         agency_id=purchase.agency_id, participation=participation, defaults={"offer": offer}
     )

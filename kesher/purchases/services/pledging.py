@@ -20,10 +20,13 @@ from django.utils.translation import ngettext
 
 from kesher.agencies.here import absolute
 from kesher.contacts.models import Contact, Identity
+from kesher.conversations.deadlines import may_close
+from kesher.core.arrival import arrived_at
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
+from kesher.participation.deadlines import late
 from kesher.participation.models import Participation
 from kesher.participation.services import leave, standing, take_part
 from kesher.purchases.allotting import helps
@@ -31,7 +34,7 @@ from kesher.purchases.keys import own_path
 from kesher.purchases.models import PickupPoint, Pledge, Purchase
 from kesher.purchases.models.pledges import PledgeQuerySet
 from kesher.purchases.rights import SILENT_DOORS
-from kesher.purchases.rules import may_pledge
+from kesher.purchases.rules import may_pledge, too_late
 from kesher.purchases.services.news import tell
 
 Standing = Pledge.Standing
@@ -89,7 +92,7 @@ def pledge(
     address. Raises Refused: closed, too many, full (code "full"), not known well enough (code "proof")."""
     row = locked(purchase)
     if not may_pledge(row):
-        raise Refused(_("This purchase takes no pledges now."), code="closed")
+        raise Refused(_("This purchase takes no pledges now.") + too_late(row), code="closed")
     level = identity.assurance if level is None else level
     if level < row.proof:
         raise Refused(_("To pledge we must know you better: use the code that we send to your phone."), code="proof")
@@ -214,7 +217,7 @@ def after_change(row: Purchase) -> None:
     """Who waits gets what became free; a box that is full now need not wait for the clock."""
     offer_places(row)
     if row.is_filling and not row.outcome.lacks:
-        row.filling_until = timezone.now()
+        row.filling_until = min(row.filling_until or timezone.now(), timezone.now())
         Purchase.objects.filter(pk=row.pk).update(filling_until=row.filling_until)
 
 
@@ -228,7 +231,8 @@ def give_up_pledge(purchase: Purchase, contact: Contact, *, door: str, by: Actor
     if line is None:
         return False
     if row.is_settled or (line.standing == Standing.IN and not row.is_open):
-        raise Refused(_("The deadline is over, so a pledge cannot be given up here any more."), code="closed")
+        words = _("The deadline is over, so a pledge cannot be given up here any more.")
+        raise Refused(words + too_late(row), code="closed")
     gone = drop(row, line, door=door, reason="given_up", by=by)
     if door in SILENT_DOORS:
         waited = line.standing == Standing.WAITING
@@ -261,8 +265,9 @@ def first_in_line(row: Purchase) -> Pledge | None:
 def offer_places(row: Purchase) -> int:
     """Offers what is free to those who wait, in their order, and tells them. Returns to how many."""
     offered = 0
-    while row.is_open and row.left and (line := first_in_line(row)):
-        until = min(timezone.now() + timedelta(hours=row.hold_hours), row.closes_at or timezone.now())
+    now = timezone.now()
+    while row.is_open and row.closes_at and now < row.closes_at and row.left and (line := first_in_line(row)):
+        until = min(now + timedelta(hours=row.hold_hours), row.closes_at)
         quantity = min(line.wanted or line.quantity, row.left)
         append(
             row, line.participation, Standing.OFFERED, quantity, wanted=line.wanted or line.quantity, until=until,
@@ -288,8 +293,9 @@ def take_place(purchase: Purchase, contact: Contact, *, door: str, by: Actor) ->
     """The first in line says yes. Raises Refused where no place is kept for him (any more)."""
     row = locked(purchase)
     line = pledge_of(row, contact.root())
-    if line is None or line.standing != Standing.OFFERED or line.until is None or line.until <= timezone.now():
-        raise Refused(_("No place is kept for you now."), code="late")
+    if line is None or line.standing != Standing.OFFERED or line.until is None or line.until <= arrived_at():
+        ended = late(line.until, row.agency.timezone) if line is not None else ""
+        raise Refused(_("No place is kept for you now.") + ended, code="late")
     return append(row, line.participation, Standing.IN, line.quantity, door=door, reason="taken", by=by)
 
 
@@ -304,40 +310,45 @@ def unsettled(row: Purchase) -> bool:
     return any(lines.exists() for lines in gone_and_back(Pledge.objects.of(row).current()))
 
 
-def settle_places() -> int:
+def settle_places(before: datetime | None = None) -> int:
     """Places that nobody took in time go to the next; pledges of people who turned out to be somebody else, or whose
     part was voided, are dropped, and come back where that was undone. Returns how many lines were written."""
     with everywhere("places of purchases"):
         lines = Pledge.objects.current().filter(purchase__state__in=["open", "filling"])
-        late = lines.filter(standing=Standing.OFFERED, until__lte=timezone.now())
+        over = lines.filter(standing=Standing.OFFERED, until__lte=before or timezone.now())
         gone, back = gone_and_back(lines)
         rows = [
             (line, verb)
-            for verb, found in (("expired", late), (GONE, gone), ("back", back))
+            for verb, found in (("expired", over), (GONE, gone), ("back", back))
             for line in found.select_related("purchase", "participation")[:200]
         ]
+    settled = 0
     for line, verb in rows:
         with scope(line.agency_id):
-            settle(line, verb)
-    return len(rows)
+            settled += settle(line, verb)
+    return settled
 
 
 @transaction.atomic
-def settle(line: Pledge, verb: str) -> None:
+def settle(line: Pledge, verb: str) -> bool:
+    """One line, if it still is as it was found; False where there is nothing to do, or not yet."""
     row = locked(line.purchase)
     now = line_of(line.participation)
     if now is None or now.pk != line.pk:
-        return  # he was quicker
+        return False  # he was quicker
     if verb == "expired":
+        if line.until is not None and not may_close(line.until):
+            return False  # a yes that was sent in time may be on its way
         drop(row, line, door="", reason=verb, by=SYSTEM)
         tell_on_own_channel(row, line.participation, kept_no_longer)
-        return
+        return True
     if verb == GONE:
         append(row, line.participation, Standing.OUT, 0, door="", reason=GONE, by=SYSTEM)
         after_change(row)
-        return
+        return True
     before = Pledge.objects.filter(participation=line.participation, number__lt=line.number).order_by("-number").first()
     if before is not None:
         room = row.left is None or before.quantity <= row.left
         stands = Standing.IN if room else Standing.WAITING
         append(row, line.participation, stands, before.quantity, before.tolerance, door="", reason="back", by=SYSTEM)
+    return before is not None
