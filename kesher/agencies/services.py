@@ -122,6 +122,16 @@ def set_hours(
     audit("agencies.set_hours", by=by, subject=None, before=before, hours=hours, quiet=quiet, reopen_days=reopen_days)
 
 
+def set_emergency_numbers(agency: Agency, numbers: str, *, by: Actor) -> None:
+    """Store whom to call where life is in danger: "Police 100, Ambulance 101"; "" for the country's numbers."""
+    before = agency.contact.get("emergency", "")
+    if before == numbers:
+        return
+    agency.contact = {**agency.contact, "emergency": numbers}
+    agency.save(update_fields=["contact"])
+    audit("agencies.set_emergency_numbers", by=by, before=before, numbers=numbers)
+
+
 def note_sign_in(user: User) -> None:
     """One line in the log for each time that somebody came in."""
     staff = Staff.objects.get(user=user)

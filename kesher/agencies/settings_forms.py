@@ -14,6 +14,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.calendar import DEFAULT_HOURS
+from kesher.agencies.emergency import read_number
 from kesher.agencies.models import Agency, Staff, Team
 
 WEEK = (6, 0, 1, 2, 3, 4, 5)  # Sunday first; Monday is 0
@@ -82,10 +83,18 @@ class HoursForm(forms.Form):
         label=_("Days in which an answer reopens a solved request"), min_value=0, max_value=90
     )
 
+    emergency = forms.CharField(
+        label=_("Whom to call where life is in danger"),
+        help_text=_("For example: Police 100, Ambulance 101. Leave it empty for the numbers of the country."),
+        required=False,
+        max_length=200,
+    )
+
     def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
         hours = {int(day): spans for day, spans in agency.hours.items()} or DEFAULT_HOURS
         quiet = {"quiet_from": agency.quiet.get("from", "21:00"), "quiet_to": agency.quiet.get("to", "08:00")}
-        kwargs["initial"] = {**quiet, "reopen_days": agency.reopen_days}
+        emergency = agency.contact.get("emergency", "")
+        kwargs["initial"] = {**quiet, "reopen_days": agency.reopen_days, "emergency": emergency}
         super().__init__(*args, **kwargs)
         for day in WEEK:
             for number in range(SPANS_A_DAY):
@@ -105,6 +114,12 @@ class HoursForm(forms.Form):
             )
             for day in WEEK
         ]
+
+    def clean_emergency(self) -> str:
+        text: str = self.cleaned_data["emergency"].strip()
+        if text and not all(read_number(part) for part in text.split(",")):
+            raise ValidationError(_("Write each name and its number, with commas between: Police 100, Ambulance 101."))
+        return text
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data

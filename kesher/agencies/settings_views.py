@@ -70,6 +70,7 @@ def hours(request: AgencyRequest) -> HttpResponse:
     form = HoursForm(request.POST or None, agency=agency)
     if request.method == "POST" and form.is_valid():
         services.set_hours(agency, by=actor(request), **form.values())
+        services.set_emergency_numbers(agency, form.cleaned_data["emergency"], by=actor(request))
         messages.success(request, _("Saved. New requests are counted in these hours from now on."))
         return redirect("agencies:hours")
     now = timezone.now()

@@ -113,6 +113,8 @@ def ended(case: Case) -> Clock:
     end = case.solved_at or case.closed_at
     if end is None or case.done_due is None:
         return Clock(None, 0, "", "")
+    if case.solved_at is None and case.answered_at is None:
+        return Clock(None, 0, _("Closed without an answer"), "")
     if end <= case.done_due:
         return Clock(case.done_due, 0, _("Done within the standard time"), "")
     return Clock(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from io import StringIO
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +21,7 @@ from kesher.cases.marks import mark
 from kesher.cases.models import Case, Topic
 from kesher.conversations.models import Conversation
 from kesher.core import charts
+from kesher.core.spreadsheets import csv_line
 
 PERIODS = (7, 30, 90, 365)
 DAILY = 30  # a longer period is drawn by weeks: columns that one can tell apart
@@ -30,8 +29,10 @@ BARS = 10
 GOOD, FAIR = 80, 60
 EXPORTED = 50_000
 
-ENDED = Q(solved_at__isnull=False) | Q(closed_at__isnull=False)
-ON_TIME = Q(solved_at__lte=F("done_due")) | Q(solved_at=None, closed_at__lte=F("done_due"))
+# What was closed without a word to anybody was not done: no share counts it, unless its time was over before.
+WORDLESS = Q(solved_at=None, answered_at=None, closed_at__isnull=False)
+ENDED = Q(solved_at__isnull=False) | Q(closed_at__isnull=False, answered_at__isnull=False)
+ON_TIME = Q(solved_at__lte=F("done_due")) | Q(solved_at=None, answered_at__isnull=False, closed_at__lte=F("done_due"))
 ANSWERED_ON_TIME = Q(answered_at__lte=F("answer_due"))
 
 
@@ -90,7 +91,7 @@ def figures() -> dict[str, Q]:
         "opened": Q(),
         "open": Q(closed_at=None),
         "answered": Q(answered_at__isnull=False),
-        "due": ENDED | Q(done_due__lt=now),
+        "due": ENDED | Q(closed_at=None, done_due__lt=now) | (WORDLESS & Q(closed_at__gt=F("done_due"))),
         "good": ON_TIME,
         "answer_due_count": Q(answered_at__isnull=False) | Q(answer_due__lt=now),
         "answer_good": ANSWERED_ON_TIME,
@@ -223,12 +224,12 @@ def export(days: int) -> Iterator[str]:
         _("Due"),
         _("In time"),
     ]
-    yield row_text(head)
+    yield csv_line(head)
     rows = opened_in(days)
     for case in rows.select_related("topic").order_by("-opened_at")[:EXPORTED].iterator(500):
-        yield row_text(cells(case))
+        yield csv_line(cells(case))
     if (count := rows.count()) > EXPORTED:
-        yield row_text([_("These are the newest %(shown)d of %(count)d.") % {"shown": EXPORTED, "count": count}])
+        yield csv_line([_("These are the newest %(shown)d of %(count)d.") % {"shown": EXPORTED, "count": count}])
 
 
 def cells(case: Case) -> list[Any]:
@@ -242,23 +243,20 @@ def cells(case: Case) -> list[Any]:
         topic,
         state_word(case.state),
         *times,
-        in_time(end, case.done_due),
+        in_time(case),
     ]
 
 
-def in_time(end: datetime | None, due: datetime | None) -> str:
-    """As the page counts (`figures`): late as soon as its time is over; "" while that is open."""
+def in_time(case: Case) -> str:
+    """As the page counts (`figures`): late as soon as its time is over; "" while that is open, and where it was closed
+    without a word before."""
+    due, end = case.done_due, case.solved_at or case.closed_at
     if due is None or (end is None and due >= timezone.now()):
         return ""
-    return _("Yes") if end is not None and end <= due else _("No")
+    if end is None or end > due:
+        return _("No")
+    return _("Yes") if case.solved_at or case.answered_at else ""
 
 
 def moment(value: datetime | None) -> str:
     return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else ""
-
-
-def row_text(row: list[Any]) -> str:
-    """One line of CSV. A cell that a spreadsheet would run as a formula gets an apostrophe."""
-    out = StringIO()
-    csv.writer(out).writerow([f"'{cell}" if str(cell)[:1] in "=+-@\t" and cell != "" else cell for cell in row])
-    return out.getvalue()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
 from kesher.core.services import store_attachment
-from kesher.language import digits
+from kesher.language import digits, read_amount
 
 COORDINATES = re.compile(r"^\s*(?:geo:)?(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*$")
 
@@ -40,6 +40,21 @@ class AttachmentField(forms.FileField):
             return store_attachment(data.read(), name=data.name or "")
         except BadFile as error:
             raise ValidationError(str(error), code="invalid") from error
+
+
+class AmountField(forms.DecimalField):
+    """A sum of money as people write it: "1,250", "19,99", "₪19.90". What could be read in two ways is asked again."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "dir": "ltr"})
+    default_error_messages = {"invalid": _("Please write a sum such as 1,250 or 19.90.")}
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values or not isinstance(value, str):
+            return super().to_python(value)
+        found = read_amount(value)
+        if found is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(found)
 
 
 class PlaceField(forms.CharField):

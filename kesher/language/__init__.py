@@ -1,5 +1,6 @@
 """Text in four languages: Hebrew, Arabic, Russian and English. Pure functions; one dependency, of lemmas."""
 
+from kesher.language.amounts import read_amount
 from kesher.language.detect import detect, direction
 from kesher.language.keys import keys
 from kesher.language.layouts import typed_elsewhere
@@ -29,6 +30,7 @@ __all__ = [
     "number_word",
     "parts",
     "question_keys",
+    "read_amount",
     "script_of",
     "sms_parts",
     "typed_elsewhere",

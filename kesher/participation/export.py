@@ -13,7 +13,6 @@ area; that of a constituency is of GB, and those of GB whose constituency nobody
 from __future__ import annotations
 
 import csv
-import io
 import re
 import secrets
 from collections import Counter, defaultdict
@@ -22,6 +21,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from kesher.core.spreadsheets import csv_line
 from kesher.participation.models import Action, Participation
 from kesher.participation.services.counting import UNKNOWN_AREA, by_level, tallies
 
@@ -147,9 +147,7 @@ def counted(action: Action) -> QuerySet[Participation]:
 
 
 def line(values: tuple[object, ...]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(values)
-    return out.getvalue()
+    return csv_line(values, end="\n")
 
 
 def count_csv(lines: Iterator[str]) -> dict[str, Counter[str]]:

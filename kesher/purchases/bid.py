@@ -17,14 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from kesher.conversations.fields import AddressField, needs_address
 from kesher.core.templatetags.look import number
 from kesher.dialogues.forms import StepForm
-from kesher.language import digits
+from kesher.language import digits, read_amount
 from kesher.purchases.forms import ADDRESS_HELP, UnitsField
 from kesher.purchases.outcome import unreachable_step
 from kesher.purchases.prices import money
 from kesher.purchases.selling import STEPS, end_of_day, out_of_reach
 
 UNLIMITED = {"minimum": "1", "box": "1", "each": "5"}  # as the page's form begins
-AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?")
+AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2}(?!\d))?")
+TWO_WAYS = re.compile(r"\d+,\d{1,2}")  # alone: a price, or units and a price
 
 
 class StepField(forms.CharField):
@@ -43,12 +44,12 @@ class StepField(forms.CharField):
         text = super().clean(value)
         if not text:
             return ""
-        found = [amount.replace(",", "") for amount in AMOUNT.findall(digits(text))]
-        if self.first and len(found) == 1:
+        found = AMOUNT.findall(digits(text))
+        if self.first and len(found) == 1 and not TWO_WAYS.fullmatch(digits(text).strip()):
             found.insert(0, "1")
         if len(found) != 2 or not found[0].isdecimal() or not 0 < int(found[0]) < 10**6:
             raise ValidationError(self.error_messages["step"], code="step")
-        price = round(Decimal(found[1]) * 100)
+        price = round((read_amount(found[1]) or Decimal(0)) * 100)
         if not 100 <= price < 10**9:
             raise ValidationError(self.error_messages["step"], code="step")
         return int(found[0]), price

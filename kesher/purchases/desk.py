@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +18,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.core.errors import Refused
 from kesher.core.finding import is_number, paged
+from kesher.core.spreadsheets import csv_line
 from kesher.participation.services import odd, open_alerts
 from kesher.purchases import services
 from kesher.purchases.handout import Asked, arrange, arranging, say_collected
@@ -304,7 +304,7 @@ def pickup_csv(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="purchase-{found.code}.csv"'
-    csv.writer(response).writerows(csv_rows(found))
+    response.writelines(csv_line(row) for row in csv_rows(found))
     return response
 
 

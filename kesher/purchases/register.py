@@ -166,12 +166,11 @@ def pickup_rows(purchase: Purchase) -> dict[str, Any]:
 
 
 def csv_rows(purchase: Purchase) -> Iterator[list[str]]:
-    """The list for a spreadsheet. A cell that could be read as a formula gets an apostrophe in front."""
+    """The list for a spreadsheet."""
     yield [_("Code"), _("Who"), _("Address"), _("Units"), _("To pay"), _("Where"), _("Collected")]
     for share in handed(purchase):
         when = timezone.localtime(share.collected_at).strftime("%Y-%m-%d %H:%M") if share.collected_at else ""
-        cells = [
+        yield [
             share.code, name_of(share.participation), address_of(share.participation), str(share.quantity),
             f"{share.total / 100:.2f}", where_of(share), when,
         ]  # fmt: skip
-        yield [f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells]

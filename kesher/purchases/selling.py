@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kesher.conversations.fields import RobotsMixin, honeypot
-from kesher.core.fields import AttachmentField
+from kesher.core.fields import AmountField, AttachmentField
 from kesher.language import LANGUAGES
 from kesher.purchases.forms import UnitsField, own_address
 from kesher.purchases.models import TITLE_MAX, Purchase
@@ -52,7 +52,7 @@ class OfferForm(forms.Form):
         super().__init__(*args, **kwargs)
         for step in range(1, STEPS + 1):
             self.fields[f"start_{step}"] = UnitsField(label=_("From units"), min_value=1, required=step == 1)
-            self.fields[f"price_{step}"] = forms.DecimalField(
+            self.fields[f"price_{step}"] = AmountField(
                 label=_("Price of a unit in shekels, VAT included"),
                 min_value=1,
                 max_digits=9,
@@ -112,6 +112,12 @@ def end_of_day(day: Any) -> datetime | None:
     if end <= timezone.now():
         raise ValidationError(_("This day is over. Choose a later one."))
     return end
+
+
+def is_on_the_clock(day: date, at: time) -> bool:
+    """Is there such a time on this day, where the agency is? When the clocks go forward, an hour is left out."""
+    moment = timezone.make_aware(datetime.combine(day, at))
+    return timezone.localtime(moment.astimezone(UTC)).replace(tzinfo=None) == datetime.combine(day, at)
 
 
 class ChooseForm(forms.Form):
@@ -240,6 +246,9 @@ class TimeForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("starts") and cleaned.get("ends") and cleaned["ends"] <= cleaned["starts"]:
             self.add_error("ends", _("The end must come after the beginning."))
+        for name in ("starts", "ends"):
+            if cleaned.get("day") and cleaned.get(name) and not is_on_the_clock(cleaned["day"], cleaned[name]):
+                self.add_error(name, _("The clocks skip this time on that day. Choose another."))
         return cleaned
 
     def moments(self) -> tuple[datetime, datetime]:

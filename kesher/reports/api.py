@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from kesher.agencies.emergency import emergency_numbers
+from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.core.address import Address
@@ -26,8 +28,9 @@ A_MINUTE, LOOKS_A_MINUTE = 60, 120
 
 
 @require_GET
-def topics(request: HttpRequest) -> JsonResponse:
-    """What can be reported, with its names in every language and its standard time."""
+def topics(request: AgencyRequest) -> JsonResponse:
+    """What can be reported, with its names in every language and its standard time; ``emergency``: whom to call where
+    life is in danger."""
     rows = [
         {
             "code": topic.code,
@@ -38,12 +41,13 @@ def topics(request: HttpRequest) -> JsonResponse:
         }
         for topic in reportable_topics().values()
     ]
-    return JsonResponse({"topics": rows})
+    calls = [{"name": call.name, "number": call.number} for call in emergency_numbers(request.agency)]
+    return JsonResponse({"topics": rows, "emergency": calls})
 
 
 @csrf_exempt
 @require_POST
-def reports(request: HttpRequest) -> JsonResponse:
+def reports(request: AgencyRequest) -> JsonResponse:
     """Opens a report. 201 with its number; 400 with what is wrong, by field."""
     if request.content_type != "application/json":
         return refuse("send application/json", 415)
@@ -101,7 +105,7 @@ def reporter(address: Address | None, name: str) -> Identity:
 
 
 @require_GET
-def report(request: HttpRequest, number: int) -> JsonResponse:
+def report(request: AgencyRequest, number: int) -> JsonResponse:
     """Where a request stands: what its number alone may show."""
     if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
         return refuse("too many questions from your address; try again in a minute", 429)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +20,7 @@ from kesher.cases.models import Case, Topic
 from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.core.finding import is_number
+from kesher.core.spreadsheets import csv_line
 from kesher.dialogues import pages
 from kesher.reports import services
 from kesher.reports.forms import OnBehalfForm
@@ -32,8 +31,6 @@ from kesher.reports.story import BADGES, told
 
 PAGE = 50
 FILTERS = ("topic", "state", "team")
-# A cell that begins so is a formula to a spreadsheet: people's words must not be one.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEAD = (
     "number", "opened", "state", "topic", "team", "description", "address", "lat", "lon", "door",
     "answer_due", "done_due", "ended",
@@ -192,17 +189,15 @@ def export(request: HttpRequest) -> HttpResponse:
     """The reports that fit as a file for a spreadsheet, oldest first."""
     chosen = filters(request)
     services.note_export(clerk(request), chosen)
-    out = io.StringIO()
-    out.write("\ufeff")  # by this mark spreadsheets know that it is UTF-8
-    writer = csv.writer(out)
-    writer.writerow(HEAD)
-    writer.writerows(cells(item) for item in matching(chosen).order_by("id").iterator(chunk_size=500))
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    rows = (cells(item) for item in matching(chosen).order_by("id").iterator(chunk_size=500))
+    lines = "".join(csv_line(row) for row in (HEAD, *rows))
+    # By this mark spreadsheets know that it is UTF-8.
+    response = HttpResponse(f"\ufeff{lines}", content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="requests.csv"'
     return response
 
 
-def cells(item: ServiceRequest) -> tuple[str, ...]:
+def cells(item: ServiceRequest) -> tuple[object, ...]:
     """One report as a row of text. No names and no addresses of people."""
     case = item.case
     times = (case.answer_due, case.done_due, case.closed_at)
@@ -212,15 +207,10 @@ def cells(item: ServiceRequest) -> tuple[str, ...]:
         str(case.state),
         case.topic.code if case.topic else "",
         case.team.slug if case.team else "",
-        tame(item.description),
-        tame(item.address),
-        "" if item.lat is None else str(item.lat),
-        "" if item.lon is None else str(item.lon),
+        item.description,
+        item.address,
+        item.lat,
+        item.lon,
         item.door,
         *(localtime(at).isoformat(timespec="minutes") if at else "" for at in times),
     )
-
-
-def tame(text: str) -> str:
-    """Words that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text

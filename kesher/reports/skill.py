@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kesher.agencies.emergency import emergency_in_words
 from kesher.cases.models import Case
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
@@ -18,10 +19,10 @@ from kesher.reports.forms import ReportForm, StatusForm, case_of, reportable_top
 
 
 def introduce(turn: Turn, subject: None) -> Say | None:
-    """Say nothing where something can be reported. Raise Refused where this agency takes no reports yet."""
+    """Say whom to call where life is in danger. Raise Refused where this agency takes no reports yet."""
     if not reportable_topics():
         raise Refused(_("We take no reports of this kind yet. Write what happened, and a person will read it."))
-    return None
+    return Say(emergency_in_words(turn.contact.agency), lang=turn.lang)
 
 
 @skill(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from kesher.agencies.emergency import emergency_numbers
 from kesher.agencies.here import absolute
+from kesher.agencies.middleware import AgencyRequest
 from kesher.cases.models import Topic
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import know
@@ -39,7 +41,7 @@ RECEIPT_SECONDS = 24 * 3600
 
 
 @never_cache
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: AgencyRequest) -> HttpResponseBase:
     """Asks everything on one page; shows what was reported nearby before anything is sent."""
     if request.method != "POST":
         topic = request.GET.get("topic", "")
@@ -59,7 +61,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     return send(request, form.cleaned_data)
 
 
-def wait(request: HttpRequest) -> HttpResponse:
+def wait(request: AgencyRequest) -> HttpResponse:
     """Too many came from there. What was written stays in the fields, so that nobody need write it again."""
     kept = {name: request.POST.get(name, "") for name in ("topic", "place", "words", "name", "reach")}
     words = _("Many reports came from your connection. Please try again in an hour, or call us.")
@@ -67,7 +69,7 @@ def wait(request: HttpRequest) -> HttpResponse:
 
 
 def ask(
-    request: HttpRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
+    request: AgencyRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """The page of the questions."""
     field = form.fields["topic"]
@@ -75,6 +77,7 @@ def ask(
     chosen = form["topic"].value()
     cards = [card(code, topic, code == chosen) for code, topic in field.topics.items()]
     context = {"form": form, "rows": {row.field.name: row for row in pages.rows(form, raw)}, "cards": cards, **more}
+    context["emergency"] = emergency_numbers(request.agency)
     return render(request, "reports/new.html", context, status=status)
 
 
@@ -90,7 +93,7 @@ def card(code: str, topic: Topic, chosen: bool) -> dict[str, Any]:
     }
 
 
-def send(request: HttpRequest, answers: Mapping[str, Any]) -> HttpResponseBase:
+def send(request: AgencyRequest, answers: Mapping[str, Any]) -> HttpResponseBase:
     """Opens the report, tells its number, and shows it."""
     contact, identity = reporter(request, answers.get("reach"), str(answers.get("name") or ""))
     made = services.report(
@@ -107,7 +110,7 @@ def send(request: HttpRequest, answers: Mapping[str, Any]) -> HttpResponseBase:
     return remember(request, redirect("reports:done", receipt=value))
 
 
-def reporter(request: HttpRequest, address: Address | None, name: str) -> tuple[Contact, Identity]:
+def reporter(request: AgencyRequest, address: Address | None, name: str) -> tuple[Contact, Identity]:
     """Who reports: the address that he gave, claimed and not proved, or this browser. The two are not tied to one
     another: whoever writes down a stranger's number must not become that stranger."""
     if address is None:
@@ -120,7 +123,7 @@ def reporter(request: HttpRequest, address: Address | None, name: str) -> tuple[
 
 @never_cache
 @require_safe
-def done(request: HttpRequest, receipt: str) -> HttpResponse:
+def done(request: AgencyRequest, receipt: str) -> HttpResponse:
     """The number, and ways to follow it. Only whoever reported has this address, and it lasts a day."""
     try:
         number, sent = signing.loads(receipt, salt=SALT, max_age=RECEIPT_SECONDS)
@@ -137,7 +140,7 @@ def done(request: HttpRequest, receipt: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-def status(request: HttpRequest) -> HttpResponse:
+def status(request: AgencyRequest) -> HttpResponse:
     """Asks for a number, and goes to its page."""
     number = request.GET.get("number")
     form = StatusForm({"number": number}) if number is not None else StatusForm()
@@ -151,7 +154,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def status_of(request: HttpRequest, number: int) -> HttpResponse:
+def status_of(request: AgencyRequest, number: int) -> HttpResponse:
     """Where a request stands: what its number alone may show."""
     if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
         return render(request, "reports/status.html", {"form": StatusForm(), "wait": True}, status=429)

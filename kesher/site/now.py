@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
 from kesher.cases.models import Case
+from kesher.cases.overview import ON_TIME
 from kesher.contests.models import Contest
 from kesher.contests.pages import contest_card
 from kesher.petitions.models import Petition
@@ -28,26 +29,43 @@ CONTESTS, PURCHASES = 2, 1
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The last seven days of reports: how many came, how many were solved, how many of those in time, how fast."""
+    """The last seven days of reports: how many came; how many were solved, and how fast; how many came to their end or
+    their standard time, and how many of these in time."""
 
     opened: int
     solved: int
+    due: int
     in_time: int
     hours: float
     per_day: tuple[int, ...]
 
     @property
-    def percent(self) -> int:
-        return round(100 * self.in_time / self.solved) if self.solved else 0
+    def percent(self) -> int | None:
+        """None where there is nothing to take a part of."""
+        return round(100 * self.in_time / self.due) if self.due else None
+
+    @property
+    def basis(self) -> str:
+        """What the percentage is a part of."""
+        words = ngettext("of %(count)d report; our aim is 80%%", "of %(count)d reports; our aim is 80%%", self.due)
+        return words % {"count": self.due}
 
     @property
     def took_text(self) -> str:
-        """How long a repair took: in hours while that is less than two days."""
+        """How long a repair took: in hours while that is less than two days; "" where nothing was repaired."""
+        if not self.solved:
+            return ""
         if self.hours < 48:
             hours = max(1, round(self.hours))
             return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
         days = round(self.hours / 24)
         return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+
+    @property
+    def took_basis(self) -> str:
+        return ngettext("of %(count)d report solved", "of %(count)d reports solved", self.solved) % {
+            "count": self.solved
+        }
 
 
 def week(agency: Agency) -> Week:
@@ -60,21 +78,25 @@ def week(agency: Agency) -> Week:
 
 
 def count_week() -> Week:
-    """Two queries, both over the days of one week."""
+    """Two queries, both over the days of one week. What is late counts as soon as its time is over, and what was closed
+    without a word is in no share: as the desk's own overview counts (`cases.overview.figures`)."""
     now = timezone.now()
     since = now - timedelta(days=DAYS)
     reports = Case.objects.filter(kind=Case.Kind.REPORT)
-    solved = reports.filter(solved_at__gte=since, opened_at__gte=since - timedelta(days=60)).aggregate(
-        all=Count("pk"),
-        in_time=Count("pk", filter=Q(solved_at__lte=F("done_due"))),
-        took=Avg(F("solved_at") - F("opened_at")),
+    solved = Q(solved_at__gte=since)
+    over = Q(closed_at=None, solved_at=None, done_due__gte=since, done_due__lt=now)
+    found = reports.filter(solved | over).aggregate(
+        solved=Count("pk", filter=solved),
+        due=Count("pk", filter=Q(done_due__isnull=False)),
+        in_time=Count("pk", filter=solved & ON_TIME),
+        took=Avg(F("solved_at") - F("opened_at"), filter=solved),
     )
     opened = list(reports.filter(opened_at__gte=since).values_list("opened_at", flat=True))
     per_day = [0] * DAYS
     for at in opened:
         per_day[min(DAYS - 1, (now - at).days)] += 1
-    took = solved["took"].total_seconds() / 3600 if solved["took"] else 0.0
-    return Week(len(opened), solved["all"], solved["in_time"], took, tuple(reversed(per_day)))
+    took = found["took"].total_seconds() / 3600 if found["took"] else 0.0
+    return Week(len(opened), found["solved"], found["due"], found["in_time"], took, tuple(reversed(per_day)))
 
 
 def open_petitions() -> list[Petition]:

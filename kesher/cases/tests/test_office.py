@@ -174,6 +174,15 @@ def test_a_case_whose_time_is_over_counts_as_late_before_it_is_done(whatsapp: Ac
     assert overview.page(7)["done_percent"] == 0
 
 
+def test_a_case_closed_without_a_word_is_in_no_share(whatsapp: Account, miriam: Staff) -> None:
+    waits(whatsapp)
+    Case.objects.update(closed_at=timezone.now(), state="closed", done_due=timezone.now() + timedelta(days=1))
+    assert overview.page(7)["done_percent"] == "–"
+    assert list(overview.export(7))[-1].rstrip().endswith(",")
+    Case.objects.update(done_due=timezone.now() - timedelta(days=1))
+    assert overview.page(7)["done_percent"] == 0
+
+
 def test_where_nothing_was_due_there_is_no_percentage(city: Agency) -> None:
     assert overview.page(7)["done_percent"] == "–"
 

@@ -20,7 +20,7 @@ from kesher.purchases.models import Purchase
 from kesher.purchases.outcome import Terms, binding_minimum, expected_outcome, next_price
 from kesher.purchases.poster import line_of, numbers
 from kesher.purchases.prices import money, progress
-from kesher.purchases.selling import OfferForm
+from kesher.purchases.selling import OfferForm, TimeForm
 from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, pass_deadline
 
 HUNDRED_EIGHTY = ((1, 10_000), (25, 8_000))
@@ -138,3 +138,18 @@ def test_a_step_that_can_never_come_true_is_refused(city: Agency, limits: dict[s
     assert not form.is_valid()
     assert list(form.errors) == [f"start_{step}"]
     assert OfferForm(given | steps | {"stock": 30, "maximum": 30}).is_valid() is (limits.get("box", 1) <= 30)
+
+
+def test_sums_are_taken_as_people_write_them(city: Agency) -> None:
+    given = {"seller": "x", "terms": "y", "minimum": 1, "box": 1, "each": 5, "start_1": 1}
+    for text, agorot in (("1,250", 125_000), ("19,99", 1_999), ("₪19.90", 1_990)):
+        form = OfferForm(given | {"price_1": text})
+        assert form.is_valid(), form.errors
+        assert form.ladder == ((1, agorot),)
+    assert "price_1" in OfferForm(given | {"price_1": "1.250"}).errors
+
+
+def test_a_time_that_the_clocks_skip_is_no_pick_up_time(city: Agency) -> None:
+    times = {"starts": "02:15", "ends": "02:45", "places": 5}
+    assert set(TimeForm({**times, "day": "2027-03-26"}).errors) == {"starts", "ends"}
+    assert TimeForm({**times, "day": "2027-03-27"}).is_valid()

@@ -14,7 +14,6 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Delivery
 from kesher.conversations.services import conversation_of
 from kesher.core.models import Audit
-from kesher.reports import desk
 from kesher.reports.models import ServiceRequest
 from kesher.reports.panel import context
 from kesher.reports.tests.factories import lamp_report, noise, topic
@@ -139,11 +138,6 @@ def test_the_desk_shows_the_panel_beside_the_case(ruths: Client, dana: Identity)
     page = ruths.get("/desk/cases/20401/", follow=True).content.decode()
     assert "geo:32.050000,34.750000" in page
     assert "/desk/requests/20401/" in page
-
-
-@pytest.mark.parametrize("words", ["=1", "+1", "-1", "@x", "\t=1"])
-def test_no_cell_is_a_formula(words: str) -> None:
-    assert desk.tame(words) == f"'{words}"
 
 
 def test_a_case_that_is_no_report_has_no_panel(dana: Identity) -> None:

@@ -21,6 +21,7 @@ from kesher.participation.models import Tally
 from kesher.petitions.models import Petition
 from kesher.petitions.services import create_petition
 from kesher.purchases.tests.factories import a_purchase, pass_deadline
+from kesher.site.now import count_week
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +108,26 @@ def test_the_week_counts_what_was_solved_in_time(client: Client, lamp: Topic, da
         due = now - timedelta(days=1) if late else now + timedelta(days=1)
         Case.objects.filter(pk=case.pk).update(solved_at=now, done_due=due)
     assert "50%" in client.get("/").content.decode()
+
+
+def test_a_fresh_body_shows_no_numbers_that_were_not_earned(client: Client, city: Agency) -> None:
+    page = client.get("/", headers={"Accept-Language": "en"}).content.decode()
+    assert "No reports came in these days." in page
+    assert "on average" not in page
+    assert "%" not in page.partition('id="week"')[2].partition("</section>")[0]
+
+
+def test_what_is_late_counts_before_it_is_done_and_a_silent_close_in_no_share(
+    client: Client, lamp: Topic, dana: Identity
+) -> None:
+    now, kind = timezone.now(), Case.Kind.REPORT
+    late, silent = (
+        open_case(conversation_of(dana.contact), kind=kind, topic=lamp, at=now - timedelta(days=2)) for _n in "ab"
+    )
+    Case.objects.filter(pk=late.pk).update(done_due=now - timedelta(hours=1))
+    Case.objects.filter(pk=silent.pk).update(closed_at=now, state="closed")
+    found = count_week()
+    assert (found.solved, found.due, found.percent, found.took_text) == (0, 1, 0, "")
 
 
 def test_a_fragment_is_what_htmx_gets(client: Client, shade: Petition) -> None:

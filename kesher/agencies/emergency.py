@@ -1,0 +1,53 @@
+"""The numbers to call where life is in danger: those of the agency's country, or its own where it names others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import Agency
+
+ANY, POLICE, AMBULANCE, FIRE = _("Emergency"), _("Police"), _("Ambulance"), _("Fire brigade")
+# By ISO 3166 country. 112 works on every mobile network (ITU-T E.161.1), so it is what all others get.
+NUMBERS: Final[dict[str, tuple[tuple[Promise, str], ...]]] = {
+    "IL": ((POLICE, "100"), (AMBULANCE, "101"), (FIRE, "102")),
+    "GB": ((ANY, "999"),),
+    "US": ((ANY, "911"),),
+}
+ELSEWHERE: Final = ((ANY, "112"),)
+COUNTRIES: Final = {
+    "Asia/Jerusalem": "IL", "Asia/Tel_Aviv": "IL", "Israel": "IL", "Europe/London": "GB",
+    "America/New_York": "US", "America/Chicago": "US", "America/Denver": "US", "America/Los_Angeles": "US",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyNumber:
+    name: str
+    number: str
+
+
+def emergency_numbers(agency: Agency) -> list[EmergencyNumber]:
+    """Return whom to call, in the reader's language; never the agency's own hotline unless it says so itself.
+    `Agency.contact["emergency"]` is what an agency wrote: "Police 100, Ambulance 101"."""
+    own = [read_number(part) for part in str(agency.contact.get("emergency") or "").split(",")]
+    if found := [number for number in own if number is not None]:
+        return found
+    country = agency.contact.get("country") or COUNTRIES.get(agency.timezone, "")
+    return [EmergencyNumber(str(name), number) for name, number in NUMBERS.get(country, ELSEWHERE)]
+
+
+def read_number(text: str) -> EmergencyNumber | None:
+    """Return "Police 100" as a name and a number; None where it does not end with a number."""
+    name, _space, number = text.strip().rpartition(" ")
+    return EmergencyNumber(name.strip() or str(ANY), number) if number.isdecimal() and number.isascii() else None
+
+
+def emergency_in_words(agency: Agency) -> str:
+    """Return one line for a message."""
+    calls = ", ".join(f"{row.name} {row.number}" for row in emergency_numbers(agency))
+    return _now("Danger to life? Call now: %(calls)s") % {"calls": calls}

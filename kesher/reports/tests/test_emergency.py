@@ -1,0 +1,21 @@
+"""Whoever begins a report reads at once whom to call where life is in danger."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+from kesher.agencies.models import Agency
+from kesher.cases.models import Topic
+from kesher.channels.models import Account
+from kesher.conversations.tests.talk import DANA, hear
+
+
+def test_page_conversation_and_api_say_them(client: Client, city: Agency, sms: Account) -> None:
+    Agency.objects.update(contact={"phone": "106"})
+    Topic.objects.create(agency=city, code="lamp", names={"he": "פנס"}, reportable=True, group="roads")
+    page = client.get("/report/").content.decode()
+    said = hear(sms, DANA, "לדווח")
+    api = client.get("/api/v1/topics/").json()["emergency"]
+    assert [call["number"] for call in api] == ["100", "101", "102"]
+    assert all(f'href="tel:{n}"' in page and n in said for n in ("100", "101", "102"))
+    assert "106" not in said
