@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -28,15 +27,14 @@ from kesher.conversations.models import ChannelEvent, Conversation, Intake, Mess
 from kesher.conversations.services.ahead import Arrival
 from kesher.conversations.services.events import SPEECH, digest
 from kesher.conversations.services.receive import receive, respond
-from kesher.conversations.services.reread import reread, was_no_message
+from kesher.conversations.services.reread import reread, settle_intake, was_no_message
 from kesher.conversations.services.stream import rows_in_hand
 from kesher.conversations.services.unread import UNREAD
 from kesher.conversations.worker import Worker
 from kesher.core import hooks
 from kesher.core.arrival import arrival
-from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.audit import SYSTEM, Actor
 from kesher.core.literal import Literally
-from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 
 log = logging.getLogger("kesher.replay")
@@ -114,20 +112,14 @@ def replay(
         if channel in ("", account.channel) and agency_id in (None, account.agency_id)
     }
     since = time.time() - since_days * 86_400 if since_days is not None else 0.0
-    found: Counter[int] = Counter()
     for pk, is_stuck in candidates(accounts, since):
         if seconds is not None and (not is_stuck or time.monotonic() - began > seconds):
             continue
         row = Intake.objects.filter(pk=pk, state__in=OVER).first()
-        line = read_again(worker, row, accounts[row.account_id], dry_run=dry_run, is_stuck=is_stuck) if row else None
+        by_whom = None if dry_run else by
+        line = read_again(worker, row, accounts[row.account_id], by=by_whom, is_stuck=is_stuck) if row else None
         if line is not None:
-            found[row.account_id if row else 0] += line.is_changed and not dry_run
             yield line
-    for account_id, number in found.items():
-        if number:
-            with scope(accounts[account_id].agency_id), transaction.atomic():
-                audit("conversations.replay", by=by, subject=accounts[account_id], requests=number)
-                publish("channels")
 
 
 def candidates(accounts: dict[int, Account], since: float) -> list[tuple[UUID, bool]]:
@@ -141,15 +133,15 @@ def candidates(accounts: dict[int, Account], since: float) -> list[tuple[UUID, b
         wanted = {pk for pk in linked_to if pk is not None}
     stuck = set(kept.filter(state=Intake.State.FAILED).values_list("pk", flat=True))
     for some in batched(sorted(wanted), CHUNK):
-        stuck.update(kept.filter(pk__in=some, state=Intake.State.DONE).values_list("pk", flat=True))
+        stuck |= set(kept.filter(pk__in=some, state=Intake.State.DONE).values_list("pk", flat=True))
     linked = MigrationRecorder.Migration.objects.filter(app=LINKED[0], name=LINKED[1]).values_list("applied", flat=True)
     before = max((at.timestamp() for at in linked), default=0.0)
     unlinked = set(kept.filter(state=Intake.State.DONE, received__lt=before).values_list("pk", flat=True))
     return sorted([*((pk, True) for pk in stuck), *((pk, False) for pk in unlinked - stuck)])
 
 
-def read_again(worker: Worker, row: Intake, account: Account, *, dry_run: bool, is_stuck: bool) -> Replayed | None:
-    """Read one request again and file what it says; None where nothing of it was lost."""
+def read_again(worker: Worker, row: Intake, account: Account, *, by: Actor | None, is_stuck: bool) -> Replayed | None:
+    """Read one request again and file what it says (not where ``by`` is None); None where nothing of it was lost."""
     head = str(row.pk), account.channel, instant(datetime.fromtimestamp(row.received, UTC))
     try:
         arrivals = worker.events(row)
@@ -159,16 +151,16 @@ def read_again(worker: Worker, row: Intake, account: Account, *, dry_run: bool, 
     after: Kinds = [str(event.kind) for _account, event in arrivals]
     before: Kinds = []
     try:
-        with nullcontext() if dry_run else transaction.atomic():
-            if not dry_run and not claim(row):
+        with transaction.atomic() if by else nullcontext():
+            if by and not claim(row):
                 return None  # it goes round again just now
             stuck = stuck_of(row)
             missing = [item for item in arrivals if is_missing(*item)]
             before = before_of(row, arrivals, stuck)
             if not (missing or is_stuck):
                 return None
-            if not dry_run:
-                file_all(row, arrivals, missing, stuck)
+            if by:
+                file_all(row, arrivals, missing, stuck, by=by)
     except Exception:
         log.exception("intake %s failed again", row.pk)
         after = FAILED
@@ -176,8 +168,8 @@ def read_again(worker: Worker, row: Intake, account: Account, *, dry_run: bool, 
 
 
 def claim(row: Intake) -> bool:
-    """Lock a request that is over, and note that it was read; another process that has it waits for us."""
-    return bool(Intake.objects.filter(pk=row.pk, state__in=OVER).update(state=Intake.State.DONE, error=""))
+    """Lock a request that is over; another process that has it is waited for. False where it goes round again."""
+    return Intake.objects.select_for_update().filter(pk=row.pk, state__in=OVER).values_list("pk").first() is not None
 
 
 def stuck_of(row: Intake) -> Stuck:
@@ -234,7 +226,7 @@ def before_of(row: Intake, arrivals: list[Arrival], stuck: Stuck) -> Kinds:
     return [*kinds, *("unknown" for key in stand_for_it if key not in keys)] or ["unknown"]
 
 
-def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck: Stuck) -> None:
+def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck: Stuck, *, by: Actor) -> None:
     """File what is missing, and settle what stood for it."""
     keys = {key for _account, event in arrivals for key in (event.dedup_key[:180], digest(event.dedup_key))}
     stuck.messages = [message for message in stuck.messages if message.dedup_key not in keys]
@@ -247,14 +239,8 @@ def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck
     filed = {digest(event.dedup_key) for _account, event in arrivals if is_speech(event)}
     lost = {digest(event.dedup_key) for _account, event in arrivals} - filed
     read = [event.pk for event in stuck.events if event.dedup_key not in lost]
-    with everywhere("what is read now"):
-        ChannelEvent.objects.filter(Q(pk__in=read) | Q(dedup_key__in=filed, account__in=accounts_of(arrivals))).update(
-            state=ChannelEvent.State.APPLIED
-        )
-
-
-def accounts_of(arrivals: list[Arrival]) -> set[int]:
-    return {account.pk for account, _event in arrivals}
+    if missing or stuck.messages or read or row.state == Intake.State.FAILED:
+        settle_intake(row, read, filed, by=by)
 
 
 def file_one(row: Intake, account: Account, event: Event, stuck: Stuck) -> None:

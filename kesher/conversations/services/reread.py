@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kesher.channels.base import Event
 from kesher.channels.models import Account
-from kesher.conversations.models import Message
+from kesher.conversations.models import ChannelEvent, Intake, Message
 from kesher.conversations.services.events import apply_parked
 from kesher.conversations.services.receive import attach, columns_of, trust
 from kesher.conversations.services.stream import preview, writing
 from kesher.conversations.services.unread import with_words
+from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
 
 
 @transaction.atomic
@@ -32,6 +38,7 @@ def reread(message: Message, account: Account, event: Event) -> Message:
         message.save(update_fields=list(columns))
         attach(message, account, event)
     apply_parked(account, message)
+    audit("conversations.reread", by=SYSTEM, subject=message)
     return message
 
 
@@ -43,3 +50,18 @@ def was_no_message(message: Message, kind: str) -> None:
         message.direction, message.state = Message.Direction.EVENT, "kept"
         message.text = _("Read again: this was no message (%(kind)s)") % {"kind": kind}
         message.save(update_fields=["direction", "state", "text"])
+    audit("conversations.was_no_message", by=SYSTEM, subject=message, kind=kind)
+
+
+@transaction.atomic
+def settle_intake(row: Intake, read: Sequence[int], filed: Collection[str], *, by: Actor) -> None:
+    """Note that a raw request was read after all: the events ``read`` (keys of rows), and those of which messages were
+    made (``filed``: digests of their keys), are unknown no more."""
+    Intake.objects.filter(pk=row.pk).update(state=Intake.State.DONE, error="")
+    with everywhere("the account of a raw request"):
+        account = Account.objects.get(pk=row.account_id)
+    with scope(account.agency_id):
+        events = ChannelEvent.objects.filter(Q(pk__in=read) | Q(dedup_key__in=filed), account__channel=account.channel)
+        events.update(state=ChannelEvent.State.APPLIED)
+        audit("conversations.replay", by=by, subject=account, intake=str(row.pk))
+        publish("channels")
