@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from kesher.agencies.door import is_second_made
 from kesher.agencies.models import Role, Staff
+from kesher.agencies.reading import note_page
 
 type View = Callable[..., HttpResponse]
 
@@ -55,7 +56,8 @@ def may(staff: Staff | None, verb: str) -> bool:
 
 def staff_only(verb: str) -> Callable[[View], View]:
     """Decorates a staff page. Whoever is not signed in goes to the login page and comes back afterwards; whoever lacks
-    the verb, or serves another agency, gets 403. It sets nothing: the view reads ``request.staff`` itself."""
+    the verb, or serves another agency, gets 403. It sets nothing: the view reads ``request.staff`` itself. What was
+    read is written down (`reading`), and kept by no browser."""
     assert verb in MAY, verb
 
     def decorate(view: View) -> View:
@@ -65,7 +67,10 @@ def staff_only(verb: str) -> Callable[[View], View]:
                 return to_login(request)
             if not may(staff_of(request), verb):
                 raise PermissionDenied
-            return shown(request, *args, **kwargs)
+            response = shown(request, *args, **kwargs)
+            if request.method == "GET" and response.status_code == 200:
+                note_page(request)
+            return response
 
         shown = never_cache(view)  # what staff read is people's: no browser and no proxy keeps it
         return guarded

@@ -17,6 +17,7 @@ from kesher.agencies.models import Staff, Team
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.cases.frame import desk as frame
 from kesher.cases.models import Case, Topic
+from kesher.cases.services import view_person
 from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.core.finding import is_number
@@ -153,6 +154,7 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
     found = numbered(number)
     case, state = found.case, services.status(number)
     contact = case.conversation.contact
+    view_person(contact, staff=clerk(request))
     context = {
         **frame(request),
         "data": {**of_report(found), "url": ""},

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from kesher.agencies.door import SECOND
-from kesher.agencies.models import Role, Staff
+from kesher.agencies.models import Agency, Role, Staff
 from kesher.agencies.rules import MAY, may, staff_only
 
 CLERKS = {"desk", "reply", "note", "assign", "move", "merge", "block", "log_call", "see_channels"}
@@ -57,7 +57,7 @@ def asked_by(staff: Staff | None, signed_in: bool = True, method: str = "get", s
     return overview(request)
 
 
-def test_a_page_of_the_staff_opens_to_whoever_may() -> None:
+def test_a_page_of_the_staff_opens_to_whoever_may(city: Agency) -> None:
     assert asked_by(Staff(role=Role.MANAGER)).status_code == 200
 
 

@@ -274,7 +274,7 @@ def test_a_year_is_drawn_by_weeks_and_asks_no_more_of_the_database(
     assert len(weeks) == 52
     assert [count for _day, count in weeks if count] == [1, 1, 1]
     assert len(overview.by_week(overview.by_day(90))) == 13
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert overview.page(365)["day_chart"].count("<rect") == 52
 
 
