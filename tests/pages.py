@@ -279,7 +279,6 @@ NO_PAGES: Mapping[str, str] = {
     "site:theme": "a style sheet",
     "site:file": FILE,
     "site:live_ticket": JSON,
-    "site:health": "one word, for a load balancer",
     "site:robots": "for search engines",
     "site:simulator_say": GOES_ON,
     "site:simulator_everywhere": GOES_ON,

@@ -36,7 +36,6 @@ TABLE: Mapping[str, Answers] = {
     "site:theme": PUBLIC,
     "site:file": PUBLIC,
     "site:live_ticket": Answers(403, 403, 403, 403),
-    "site:health": PUBLIC,
     "site:robots": PUBLIC,
     "site:styleguide": PUBLIC,
     "site:simulator": OFF,

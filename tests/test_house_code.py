@@ -198,7 +198,6 @@ def test_no_room_speaks_sql_of_its_own() -> None:
 
 # Where the database itself is asked, not its rows.
 SQL = {
-    "kesher/site/views.py",  # is it there at all? (healthz)
     "kesher/records/sources/sql_view/adapter.py",  # another system's database, read-only
     "kesher/contests/services/ending.py",  # a lock that many share, for which the ORM has no word
     "kesher/core/unit.py",  # one statement for many rows of a batch, which the ORM would make one by one

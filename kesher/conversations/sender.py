@@ -27,14 +27,16 @@ from kesher.conversations import queue
 from kesher.conversations.apart import Apart
 from kesher.conversations.models import Intake
 from kesher.conversations.queue import Job, Outcome
+from kesher.core.ids import uuid7
 from kesher.core.models import Attachment
 from kesher.core.scope import everywhere, scope
-from kesher.core.services import finish_attachment
+from kesher.core.services import finish_attachment, hold
 
 log = logging.getLogger("kesher.sender")
 
 IDLE_SECONDS = 0.05
 SWEEP_SECONDS = 5.0
+ALIVE_SECONDS = 15.0
 FILES_AT_ONCE = 16
 FILE_TRIES = 5
 
@@ -61,6 +63,7 @@ class Sender:
 
     def __init__(self, client: GuardedClient) -> None:
         self.client = client
+        self.holder = uuid7()
         self.buckets: dict[int, Bucket] = {}
         self.last_to: dict[tuple[int, int], float] = defaultdict(float)
         self.running = True
@@ -99,6 +102,7 @@ class Sender:
             self.start(self.send(job))
         if time.monotonic() - self.swept > SWEEP_SECONDS:
             self.swept = time.monotonic()
+            await in_thread(hold, "sender", self.holder, ALIVE_SECONDS)  # one sender at least is alive: `/healthz`
             await in_thread(queue.sweep, frozenset(self.held))
             await self.fetch_files()
             await self.listen()

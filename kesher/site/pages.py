@@ -31,7 +31,6 @@ urlpatterns: list[URLPattern] = [
     path("desk/erasures/", data.erasures, name="erasures"),
     path("desk/erasures/<int:pk>/", data.decide_erasure, name="decide_erasure"),
     path("live/ticket/", views.live_ticket, name="live_ticket"),
-    path("healthz", views.health, name="health"),
     path("robots.txt", views.robots, name="robots"),
     path("styleguide/", styleguide, name="styleguide"),
     path("simulator/", simulator.simulator, name="simulator"),

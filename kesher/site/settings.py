@@ -146,6 +146,7 @@ INSTALLED_APPS = [
     "kesher.site",
 ]
 MIDDLEWARE = [
+    "kesher.site.health.answer_health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.signing import BadSignature
-from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -165,18 +164,6 @@ def wanted_streams(wanted: frozenset[str], old: frozenset[str], *, staff: bool) 
     if settings.KESHER_SIMULATOR:
         found |= {name for name in wanted if name.partition(":")[0] in ("conversation", "simulator")}
     return frozenset(found)
-
-
-@require_safe
-@cache_control(no_store=True)
-def health(request: HttpRequest) -> HttpResponse:
-    """For a load balancer: 200 while the database answers."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return HttpResponse("database", status=503, content_type="text/plain")
-    return HttpResponse("ok", content_type="text/plain")
 
 
 @require_safe

@@ -207,10 +207,6 @@ def test_colours_are_the_agency_s_own(client: Client, city: Agency) -> None:
     assert "/theme.css?v=7a1f5c" in client.get("/privacy/").content.decode()
 
 
-def test_health_is_told_without_a_page(client: Client, city: Agency) -> None:
-    assert client.get("/healthz").content == b"ok"
-
-
 def test_robots_stay_out_of_what_belongs_to_one_person(client: Client, city: Agency) -> None:
     words = client.get("/robots.txt").content.decode()
     assert "Disallow: /desk/" in words
