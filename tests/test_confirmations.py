@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from kesher.channels.redaction import LEFT_OUT, redact_private_links
 from kesher.contacts.models import Identity
 from kesher.contests.tests.factories import a_contest
 from kesher.core.confirmations import find_done, remember_done
@@ -73,3 +74,13 @@ def test_the_browser_that_did_it_is_thanked(subjects: None) -> None:
 
 def test_a_flag_in_an_address_thanks_nobody(subjects: None) -> None:
     assert "תודה" not in Client().get("/petitions/48213/?signed=1&thanks=1").content.decode()
+
+
+def test_every_address_with_a_key_is_known_as_a_private_link() -> None:
+    keyed = [route for _name, route in walk(get_resolver(), "", "") if re.search(r"<\w+:(key|token|receipt)>", route)]
+    public = [route for route in keyed if not re.match(r"desk/|api/|in/|files/|simulator/", route)]
+    assert public
+    for route in public:
+        link = "https://city.example/" + re.sub(r"<\w+:\w+>", "ABCDEFGHJK", route.replace("<slug:code>", "48213"))
+        assert redact_private_links(f"> {link}.") == f"> {LEFT_OUT}", link
+    assert redact_private_links("https://city.example/petitions/48213/") == "https://city.example/petitions/48213/"

@@ -28,6 +28,7 @@ from kesher.contacts.services.proofs import (
     ask_proof,
     asked_when,
     check_proof,
+    find_open_codes,
     forget_wishes,
     last_code_expires,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "decide_merge",
     "erase_due",
     "find_identity",
+    "find_open_codes",
     "forget_wishes",
     "keep_names",
     "know",

@@ -91,6 +91,15 @@ def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "
     return proof
 
 
+def find_open_codes(contact: Contact, codes: Collection[str]) -> list[str]:
+    """Return those of ``codes`` that are good now for an address of this person, or were asked for by them."""
+    family = contact.root().family_ids() if codes else []
+    theirs = Q(identity__contact__in=family) | Q(asked_by__in=family)
+    rows = Proof.objects.filter(theirs, used_at=None, expires__gt=arrived_at()) if family else Proof.objects.none()
+    keys = [(proof.digest, f"{proof.identity_id}:{proof.purpose}:{proof.subject}") for proof in rows]
+    return [code for code in codes if any(hmac.compare_digest(kept, digest(key, code)) for kept, key in keys)]
+
+
 def asked_when(proof: Proof, code: str, wish: Mapping[str, object] | None = None) -> datetime:
     """Return the moment as of which what a used code confirms counts: when the code was asked for, if that was for the
     same ``wish``; else when the code itself reached us."""

@@ -22,6 +22,7 @@ from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.ahead import Ahead, key_of
 from kesher.conversations.services.echoes import is_said, receive_echo, unmade
 from kesher.conversations.services.events import SPEECH, TEXT_MAX, apply_parked, record_event
+from kesher.conversations.services.incoming_codes import without_codes
 from kesher.conversations.services.outbound import NotNow, bring_home, say
 from kesher.conversations.services.stream import Writer, conversation_of, recent, writing
 from kesher.conversations.services.unread import UNREAD, answer_unread, carried, is_unread, with_words
@@ -122,12 +123,14 @@ def write_inbound(
         intake=intake,
         **columns_of(event, identity, claimed=claimed),
     )
+    message.typed = event.text if message.content.get("secret") else ""
     attach(message, account, event)
     return message
 
 
 def columns_of(event: Event, identity: Identity, *, claimed: bool) -> dict[str, Any]:
-    """The columns of a message that an event fills."""
+    """The columns of a message that an event fills. Codes are left out."""
+    event = without_codes(event, identity.contact)
     return {
         "text": event.text[:TEXT_MAX],
         "said_at": event.at,
@@ -156,6 +159,8 @@ def content_of(event: Event, *, claimed: bool) -> dict[str, Any]:
         content["subject"] = str(event.data["subject"])[:300]
     if event.kind != Kind.MESSAGE:
         content["kind"] = event.kind
+    if event.data.get("secret"):
+        content["secret"] = event.data["secret"]
     if event.media:
         content["files"] = len(event.media)
     if beside := carried(event):
@@ -241,6 +246,8 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
         return []
     capabilities = account.capabilities()
     turn = turn_of(message, contact, identity, capabilities)
+    if message.typed and session is not None and session.step == "code":
+        turn = replace(turn, text=message.typed.strip())  # it was asked for
     unread = message.state == UNREAD
     with translation.override(turn.lang):
         says = answer_unread(message) if unread else reaction(message, turn, session)

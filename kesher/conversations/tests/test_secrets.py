@@ -11,16 +11,16 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
-from kesher.channels.base import ChannelError, Receipt, Say
+from kesher.channels.base import ChannelError, Event, Kind, Receipt, Say
 from kesher.channels.models import Account
 from kesher.channels.redaction import LEFT_OUT, redact
 from kesher.contacts.models import Identity
 from kesher.conversations.chat import lines
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.queue import Job, Outcome, lease, record, sweep
-from kesher.conversations.services import conversation_of, say, send_again, send_code, writing
+from kesher.conversations.services import conversation_of, receive, say, send_again, send_code, writing
 from kesher.conversations.services.receive import in_one_breath
-from kesher.conversations.tests.talk import VISITOR, code_sent_to, hear
+from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, code_sent_to, hear
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.language import detect
@@ -152,3 +152,37 @@ def test_a_secret_is_left_out_however_a_provider_repeats_it() -> None:
     assert "ABCDEFGHJKMNPQRSTUVW" not in told
     assert "123456" not in told
     assert told.startswith("400: text=")
+
+
+@pytest.mark.parametrize("spelling", ["{0}", "הקוד שלי {0}", "{1} {2}", "{3}"])
+def test_a_code_in_the_wrong_window_is_not_readable_while_it_is_good(
+    dana: Identity, sms: Account, spelling: str
+) -> None:
+    _job, code = sent(dana, subject="another browser")
+    arabic = code.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    hear(sms, DANA, spelling.format(code, code[:3], code[3:], arabic))
+    heard = Message.objects.get(direction="in")
+    assert LEFT_OUT in heard.text
+    assert heard.content["secret"] == "code"
+    for table in ("conversations_message", "conversations_conversation", "answers_miss", "dialogues_dialoguesession"):
+        assert not any(words in raw(table) for words in (code, arabic, f"{code[:3]} {code[3:]}")), table
+
+
+def test_other_numbers_and_strangers_codes_stay_as_they_were_written(
+    dana: Identity, omar: Identity, sms: Account, telegram: Account
+) -> None:
+    _job, code = sent(dana)
+    hear(telegram, OMAR, f"קיבלתי {code}", "הטופס 123456 אבד")
+    assert [row.text for row in Message.objects.filter(direction="in").order_by("id")] == [
+        f"קיבלתי {code}",
+        "הטופס 123456 אבד",
+    ]
+
+
+def test_an_answer_that_quotes_our_mail_quotes_no_private_link(mailbox: Account) -> None:
+    event = Event(
+        Kind.MESSAGE, "m|1", external_id="1", sender=MAIL, text="תודה", data={"full_text": f"תודה\n> {URL}\n> שלום"}
+    )
+    message = receive(mailbox, event, received=timezone.now())
+    assert message is not None
+    assert message.content["full_text"] == f"תודה\n> {LEFT_OUT}\n> שלום"
