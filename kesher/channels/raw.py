@@ -21,14 +21,18 @@ log = logging.getLogger("kesher.channels")
 
 # Deeper than any provider nests, and far below the depth at which Python's own JSON writer gives up.
 DEPTH = 60
+ITEMS = 500_000  # commas: more values than any provider packs into a request
 KEPT = 10_000  # characters of a body that is not JSON; the journal holds all of it
 # PostgreSQL stores neither NUL nor half a surrogate pair, and UTF-8 has no form for the latter.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def load(body: bytes) -> Any:
-    """The JSON value of a body, made storable; None where it is no JSON or is nested absurdly deep."""
+    """The JSON value of a body, made storable; None where it is no JSON, is nested absurdly deep, or has more in it
+    than can be looked through in the time that a request has."""
     words = body.decode("utf-8-sig", "replace")
+    if words.count(",") > ITEMS:
+        return None
     try:
         return storable(json.loads(words, parse_float=finite, parse_constant=nothing))
     except RecursionError:

@@ -23,7 +23,7 @@ from kesher.channels.files import media_kind
 from kesher.channels.raw import UNSTORABLE, storable
 
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
-DEEPEST = 30  # multiparts inside one another; no mail program nests like that
+DEEPEST = 15  # multiparts inside one another; no mail program nests like that
 PARTS = 1000
 FILES = 100
 TEXT = 2_000_000  # letters of words, and as many of HTML, that are read in one request
@@ -167,9 +167,9 @@ class Reader:
         """The words of one text part, as far as the budget goes; a part that is longer is kept as a file, too."""
         body = content(part)
         left = self.left[kind]
-        # No charset needs more than four bytes for a letter.
-        text = decode(body[: left * 4], parameter(part, "charset")).replace("\r\n", "\n")
-        if len(text) > left or len(body) > left * 4:
+        # Two bytes for a letter, as in Hebrew or Russian UTF-8.
+        text = decode(body[: left * 2], parameter(part, "charset")).replace("\r\n", "\n")
+        if len(text) > left or len(body) > left * 2:
             text = text[:left]
             self.unread(body, kind)
         self.left[kind] = left - len(text)

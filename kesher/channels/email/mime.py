@@ -36,6 +36,8 @@ PARAMETER = re.compile(
     r"(?:[;\s]|^)([a-z0-9_-]+(?:\*\d{1,3})?\*?)\s*=\s*(\"[^\"\\]*(?:\\.[^\"\\]*)*\"|[^;]*)", re.I | re.S
 )
 NUMBERED = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*?)", re.DOTALL)
+GUESSED = re.compile(rb"^--([^\s-][^\n]{0,80}?)[ \t]*\r?$", re.MULTILINE)
+LOOKED_AT = 100_000  # bytes in which a boundary is guessed
 ESCAPED = re.compile(r"\\([\"\\])")
 
 
@@ -89,43 +91,33 @@ def fields(head: bytes) -> Iterator[tuple[str, str]]:
         yield found[1].decode("ascii").lower(), value.strip(" \t\r\n")
 
 
-def boundary_of(part: Part) -> bytes:
-    """What stands between the parts of a multipart: what its header says, or else the first line that looks like it."""
-    named = parameter(part, "boundary").encode("utf-8", "surrogateescape")
-    if named and (part.body.startswith(b"--" + named) or b"\n--" + named in part.body):
-        return named
-    guessed = re.search(rb"^--([^\s-][^\n]{0,80}?)[ \t]*\r?$", part.body[:100_000], re.MULTILINE)
-    return guessed[1] if guessed else b""
-
-
 def sections(part: Part, most: int) -> tuple[list[bytes], bytes]:
     """The parts directly inside a multipart, as bytes, at most so many; and what comes after them. None where nothing
-    divides it."""
-    boundary = boundary_of(part)
+    divides it: neither what its header says, nor the first line that looks like a boundary."""
+    named = parameter(part, "boundary").encode("utf-8", "surrogateescape")
+    found = divided(part.body, named, most) if named else ([], b"")
+    if found[0]:
+        return found
+    guessed = GUESSED.search(part.body, 0, LOOKED_AT)
+    return divided(part.body, guessed[1], most) if guessed else ([], b"")
+
+
+def divided(body: bytes, boundary: bytes, most: int) -> tuple[list[bytes], bytes]:
+    """The pieces between the lines of a boundary (the line break before one is a part of it), and the rest."""
+    mark = b"--" + boundary
+    line = re.compile(b"\n" + re.escape(mark) + rb"(--)?[ \t]{0,100}\r?(?=\n|\Z)")
+    body = b"\n" + body if body.startswith(mark) else body
     found: list[bytes] = []
     start = -1
-    for begin, end, closes in dividers(part.body, b"--" + boundary) if boundary else ():
+    for match in line.finditer(body):
+        begin, end = match.start(), min(match.end() + 1, len(body))
         if start >= 0:
-            found.append(part.body[start : max(begin, start)])
-        if closes or len(found) == most:
-            return found, b"" if closes else part.body[end:]
+            begin -= body[begin - 1 : begin] == b"\r"
+            found.append(body[start : max(begin, start)])
+        if match[1] or len(found) == most:
+            return found, b"" if match[1] else body[end:]
         start = end
-    return [*found, part.body[start:]] if 0 <= start < len(part.body) else found, b""
-
-
-def dividers(body: bytes, mark: bytes) -> Iterator[tuple[int, int, bool]]:
-    """Where the lines of a boundary begin (the line break before them is theirs) and end, and which closes."""
-    at = 0 if body.startswith(mark) else body.find(b"\n" + mark) + 1
-    while at or body.startswith(mark):
-        stop = body.find(b"\n", at)
-        stop = len(body) if stop < 0 else stop + 1
-        rest = body[at + len(mark) : min(stop, at + len(mark) + 100)].strip()
-        if rest in (b"", b"--"):
-            begin = at - 2 if body[at - 2 : at] == b"\r\n" else at - 1
-            yield max(begin, 0), stop, rest == b"--"
-        at = body.find(b"\n" + mark, max(stop - 1, at + 1)) + 1
-        if not at:
-            return
+    return [*found, body[start:]] if 0 <= start < len(body) else found, b""
 
 
 def content(part: Part) -> bytes:

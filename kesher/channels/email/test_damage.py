@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from kesher.channels.base import Event, Kind, Request
@@ -269,3 +271,10 @@ def test_layers_and_parts_beyond_number_are_kept_unread() -> None:
         found = read(raw)
         assert found.data["truncated"] is True
         assert b"last words" in found.media[-1].content
+
+
+def test_two_megabytes_of_signs_are_read_in_less_than_a_second() -> None:
+    began = time.process_time()
+    found = read(f"{HEAD}Content-Type: text/html\n\n" + "<" * 2_000_000)
+    assert time.process_time() - began < 1
+    assert found.text.count("<") == 2_000_000

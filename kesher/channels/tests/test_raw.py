@@ -28,6 +28,11 @@ def test_one_bad_letter_or_a_long_number_is_still_json() -> None:
         assert not raw.is_json(body)
 
 
+def test_more_values_than_a_request_may_have_are_kept_unread() -> None:
+    assert raw.load(b"[" + b"0," * 600_000 + b"0]") is None
+    assert raw.load(b"[" + b"0," * 400_000 + b"0]") == [0] * 400_001
+
+
 def test_letters_that_no_database_stores_are_replaced_in_keys_and_values() -> None:
     body = json.dumps({f"a{LONE}": ["b\x00", "👍"]}).encode()
     assert raw.load(body) == {"a\ufffd": ["b\ufffd", "👍"]}

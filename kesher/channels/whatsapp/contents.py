@@ -190,6 +190,8 @@ def said_order(item: Any) -> Json | None:
 
 def order_line(product: Any) -> str:
     name = raw.text(product, "name") or raw.text(product, "product_retailer_id")
+    if not name:
+        return ""
     price = " ".join(filter(None, [raw.text(product, "item_price"), raw.text(product, "currency")]))
     return f"{raw.text(product, 'quantity') or '1'} × {name}" + (f": {price}" if price else "")
 
