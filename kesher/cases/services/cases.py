@@ -22,6 +22,7 @@ from kesher.contacts.services.merge_events import is_merged, record
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, set_waiting, writing
 from kesher.conversations.services.reply import event_line
+from kesher.core.arrival import arrived_at
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
@@ -49,7 +50,7 @@ def open_case(
 ) -> Case:
     """A new case with its number and its clock. ``waiting``: the person waits for a clerk from now on. ``address_of``:
     from whose address it came, where the person is several contacts."""
-    now = at or timezone.now()
+    now = at or arrived_at()
     case = Case.objects.create(
         agency_id=conversation.agency_id,
         conversation=conversation,
@@ -243,7 +244,7 @@ def await_clerk(case: Case, at: datetime) -> None:
 
 def recently_solved(rows: Any, conversation: Conversation) -> Case | None:
     """The newest case that was solved so recently that new words belong to it."""
-    since = timezone.now() - timedelta(days=conversation.agency.reopen_days)
+    since = arrived_at() - timedelta(days=conversation.agency.reopen_days)
     found = rows.filter(state=State.SOLVED, solved_at__gte=since).order_by("-solved_at").first()
     assert found is None or isinstance(found, Case)
     return found
@@ -252,7 +253,7 @@ def recently_solved(rows: Any, conversation: Conversation) -> Case | None:
 def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
     """A person is wanted: opens a case (or wakes the open one) and tells its number, and when somebody reads it."""
     conversation = conversation_of(turn.contact)
-    sender, now = turn.identity.contact if turn.identity else turn.contact, timezone.now()
+    sender, now = turn.identity.contact if turn.identity else turn.contact, arrived_at()
     talks = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids(), kind__in=TALKS)
     case = talks.filter(closed_at=None).order_by("-id").first()
     if case is None:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kesher.channels.base import Say
 from kesher.channels.render import MORE
 from kesher.contacts import services as contacts
 from kesher.core import hooks
+from kesher.core.arrival import arrived_at
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.fields import PlaceField
@@ -350,7 +351,7 @@ def to_person(turn: Turn, session: DialogueSession | None, *, reason: str) -> li
 def pick_up(code: str, turn: Turn) -> list[Say] | None:
     """Goes on, on this channel, with the form that was parked under ``code``; the form moves, nobody is merged.
     None where no open form has that code."""
-    since = timezone.now() - IDLE
+    since = arrived_at() - IDLE
     let_go()
     session = DialogueSession.objects.filter(code=code.upper(), state=State.PARKED, updated__gt=since).first()
     if session is None or (skill := REGISTRY.get(session.skill)) is None:

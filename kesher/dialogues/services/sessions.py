@@ -18,6 +18,7 @@ from django.utils import timezone
 from kesher.agencies.here import absolute
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_events import record
+from kesher.core.arrival import arrived_at
 from kesher.core.audit import audit
 from kesher.core.unit import save
 from kesher.dialogues.forms import StepForm
@@ -71,7 +72,7 @@ def let_go() -> None:
 def active_session(contact: Contact) -> DialogueSession | None:
     """The dialogue that this person is in; one that lay idle for a day is parked first."""
     session = running(contact)
-    if session is not None and session.updated < timezone.now() - IDLE:
+    if session is not None and session.updated < arrived_at() - IDLE:
         park(session)
         return None
     return session
@@ -137,7 +138,7 @@ def parked_session(contact: Contact) -> DialogueSession | None:
     hand = in_hand(contact)
     if hand:
         return hand.parked[-1] if hand.parked else None
-    since = timezone.now() - FORTNIGHT
+    since = arrived_at() - FORTNIGHT
     return contact.sessions.filter(state=State.PARKED, updated__gt=since).order_by("-id").first()
 
 

@@ -20,6 +20,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
 from kesher.conversations.services.linking import write_to
 from kesher.core.address import Address
+from kesher.core.arrival import arrived_at
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.services import allow
@@ -129,7 +130,7 @@ def accept_mandate(mandate: Mandate, person: Contact, *, level: int) -> Mandate:
         raise Refused(_("This invitation is for somebody else. Sign in with the address to which it came."))
     given = mandate.begun_by == Side.GIVER
     changes = {"taker": person} if given else {"giver": person, "level": level}
-    if not Mandate.objects.open(timezone.now()).filter(pk=mandate.pk).update(accepted_at=timezone.now(), **changes):
+    if not Mandate.objects.open(arrived_at()).filter(pk=mandate.pk).update(accepted_at=timezone.now(), **changes):
         raise Refused(_("This invitation is over."))
     audit("records.accept_mandate", by=Actor("contact", person.pk, "web"), subject=mandate)
     mandate.refresh_from_db()

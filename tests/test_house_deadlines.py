@@ -1,0 +1,107 @@
+"""Deadlines of citizens are judged by when something reached us (`core.arrival`), never by when its turn came."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.house import Function, functions, python_files, relative
+
+FEATURES = ("petitions", "contests", "purchases", "participation")
+ORDERS = ("__lt", "__lte", "__gt", "__gte")
+STAFF = "a day that staff or an organiser set: nothing of a citizen's is late by it"
+JOB = "a job: nothing reached us, and it asks `may_close` before it ends anything"
+PAST = "how long something that is over is kept, or how old it is"
+CLOCK = "how long a promise of ours has run"
+HELD = "is a colleague at work on it now?"
+GRACE = "how long what came in time may come to its turn"
+AHEAD = "a time that begins now"
+WORDS = "which round closed last: only words depend on it"
+# The functions that compare something with now, each with the reason.
+JUDGES_BY_NOW = {
+    "kesher/contests/services/drawing.py:due": JOB,
+    "kesher/contests/services/ending.py:late_for": WORDS,
+    "kesher/contests/services/ending.py:close_round": STAFF,
+    "kesher/contests/services/ending.py:shut": STAFF,
+    "kesher/contests/staff_forms.py:clean_closes_at": STAFF,
+    "kesher/participation/services/merging.py:settle_merges": JOB,
+    "kesher/participation/services/taking.py:expire_pending": JOB,
+    "kesher/participation/services/watching.py:trending": PAST,
+    "kesher/participation/services/watching.py:busiest": PAST,
+    "kesher/participation/services/watching.py:forget_nets": PAST,
+    "kesher/petitions/decisions.py:clean_closes_at": STAFF,
+    "kesher/petitions/forms.py:clean_closes_at": STAFF,
+    "kesher/petitions/models/petition.py:is_overdue": CLOCK,
+    "kesher/petitions/period.py:late_reviews": CLOCK,
+    "kesher/petitions/review.py:waiting": CLOCK,
+    "kesher/petitions/review.py:is_in_hand": HELD,
+    "kesher/petitions/review.py:clock_cell": CLOCK,
+    "kesher/petitions/rules.py:was_closed_just_now": GRACE,
+    "kesher/petitions/rules.py:is_held": HELD,
+    "kesher/petitions/services/forgetting.py:due_now": PAST,
+    "kesher/petitions/services/moderating.py:hold": HELD,
+    "kesher/petitions/services/moving.py:besides": STAFF,
+    "kesher/petitions/services/moving.py:extend": STAFF,
+    "kesher/petitions/services/moving.py:may_close_signing": JOB,
+    "kesher/petitions/services/moving.py:lapse_unsupported": JOB,
+    "kesher/petitions/services/moving.py:archive": PAST,
+    "kesher/purchases/handout.py:still_handed": PAST,
+    "kesher/purchases/selling.py:end_of_day": STAFF,
+    "kesher/purchases/services/closing.py:close": JOB,
+    "kesher/purchases/services/handing.py:offer_shares": AHEAD,
+    "kesher/purchases/services/handing.py:settle_offered_shares": JOB,
+    "kesher/purchases/services/offers.py:choose_offer": STAFF,
+    "kesher/purchases/services/pledging.py:after_change": AHEAD,
+    "kesher/purchases/services/pledging.py:offer_places": AHEAD,
+    "kesher/purchases/services/pledging.py:settle_places": JOB,
+}
+
+
+def asks_now(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Call) and ast.unparse(part.func) == "timezone.now" for part in ast.walk(node))
+
+
+def judges_by_now(function: Function) -> bool:
+    """Does it compare anything with `timezone.now()`, itself or under a name, or filter rows by it?"""
+    named = {
+        target.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign) and asks_now(node.value)
+        for where in node.targets
+        for target in ast.walk(where)
+        if isinstance(target, ast.Name)
+    }
+
+    def is_now(node: ast.AST) -> bool:
+        return asks_now(node) or any(isinstance(part, ast.Name) and part.id in named for part in ast.walk(node))
+
+    def compared() -> Iterator[ast.AST]:
+        for node in ast.walk(function):
+            if isinstance(node, ast.Compare) and any(
+                isinstance(o, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for o in node.ops
+            ):
+                yield node
+            elif isinstance(node, ast.keyword) and (node.arg or "").endswith(ORDERS):
+                yield node.value
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("min", "max"):
+                yield node
+
+    return any(is_now(node) for node in compared())
+
+
+def test_a_deadline_is_judged_by_when_something_reached_us() -> None:
+    found = {
+        f"{relative(path)}:{function.name}"
+        for path in python_files()
+        if relative(path).split("/")[1] in FEATURES
+        for function in functions(path)
+        if judges_by_now(function)
+    }
+    assert found == set(JUDGES_BY_NOW), sorted(found ^ set(JUDGES_BY_NOW))
+
+
+def test_the_rule_sees_what_it_forbids() -> None:
+    bad = "def f(self):\n    now = timezone.now()\n    return self.closes_at > now\n"
+    good = "def f(self):\n    return self.closes_at > arrived_at()\n"
+    parsed = [node for text in (bad, good) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    assert [judges_by_now(function) for function in parsed] == [True, False]
