@@ -23,6 +23,7 @@ from kesher.accounts.factors import app_page, creation, key_name, question
 from kesher.accounts.forms import AppForm, FactorForm, NationalForm
 from kesher.accounts.models import NationalLogin
 from kesher.agencies.door import come_in, held, is_fresh, mark
+from kesher.agencies.known_places import place_of
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import staff_of, staff_only, to_login
 from kesher.agencies.services import serves_elsewhere
@@ -71,7 +72,7 @@ def second(request: HttpRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = (AuthenticateWebAuthnForm if by_key else FactorForm)(posted, user=guest.user)
     if posted is not None:
-        if not services.may_try(guest.user):
+        if not services.may_try(guest.user, place_of(request, guest.user)):
             form.add_error(None, _("Too many tries. Please wait a quarter of an hour."))
         elif form.is_valid() and is_right(form, guest, by_key=by_key):
             return let_in(request, guest, "passkey" if by_key else "app")
@@ -127,7 +128,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     by_key = "credential" in request.POST
     posted = request.POST if request.method == "POST" else None
     form = (AddWebAuthnForm if by_key else AppForm)(posted, user=guest.user)
-    if posted is not None and services.may_try(guest.user) and form.is_valid():
+    if posted is not None and services.may_try(guest.user, place_of(request, guest.user)) and form.is_valid():
         if by_key:
             name = key_name(form.cleaned_data["name"], device(request.headers.get("user-agent", "")))
             services.add_passkey(guest.user, name, form.cleaned_data["credential"], by=guest.actor)

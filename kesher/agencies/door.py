@@ -15,6 +15,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 from kesher.agencies import services
+from kesher.agencies.known_places import network_of
 from kesher.agencies.models import Staff
 
 WAITING, SECOND = "kesher.waiting", "kesher.second"
@@ -44,7 +45,8 @@ def come_in(request: HttpRequest, user: User, way: str) -> None:
     request.session.pop(WAITING, None)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     mark(request.session, way)
-    services.note_sign_in(user)
+    services.note_sign_in(user, network_of(request))
+    request.signed_in_whole = user  # type: ignore[attr-defined]  # the middleware gives this browser its name
 
 
 def mark(session: SessionBase, way: str) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from kesher.agencies.door import is_second_made
+from kesher.agencies.known_places import keep_device
 from kesher.agencies.models import Agency, Staff
 from kesher.core.prepared import Prepared
 from kesher.core.scope import scope
@@ -64,6 +65,9 @@ def staff_of_user(get_response: Handler) -> Handler:
             return Staff.objects.select_related("user").filter(user=request.user, is_active=True).first()
 
         request.staff = SimpleLazyObject(find)  # type: ignore[attr-defined]
-        return get_response(request)
+        response = get_response(request)
+        if (user := getattr(request, "signed_in_whole", None)) is not None:
+            keep_device(response, user)
+        return response
 
     return middleware

@@ -132,10 +132,10 @@ def set_emergency_numbers(agency: Agency, numbers: str, *, by: Actor) -> None:
     audit("agencies.set_emergency_numbers", by=by, before=before, numbers=numbers)
 
 
-def note_sign_in(user: User) -> None:
-    """One line in the log for each time that somebody came in."""
+def note_sign_in(user: User, network: str = "") -> None:
+    """One line in the log for each time that somebody came in, and a keyed hash of from where."""
     staff = Staff.objects.get(user=user)
-    audit("agencies.sign_in", by=Actor("staff", staff.pk, "desk"), subject=staff)
+    audit("agencies.sign_in", by=Actor("staff", staff.pk, "desk"), subject=staff, network=network)
 
 
 def next_number(name: str) -> int:

@@ -23,9 +23,10 @@ TRIES, QUARTER_OF_AN_HOUR, A_DAY = 10, 900, 86_400
 APP, PASSKEY, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES
 
 
-def may_try(user: User) -> bool:
-    """Within ten tries of a second factor in a quarter of an hour? Counted over all processes, unlike allauth's own."""
-    return allow(f"factor:{user.pk}", TRIES, QUARTER_OF_AN_HOUR)
+def may_try(user: User, place: str = "") -> bool:
+    """Within ten tries of a second factor in a quarter of an hour, from this place (`agencies.known_places`)? Counted
+    over all processes, unlike allauth's own."""
+    return allow(f"factor:{user.pk}:{place}", TRIES, QUARTER_OF_AN_HOUR)
 
 
 def first_use(user: User, code: str) -> bool:

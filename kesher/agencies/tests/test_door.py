@@ -50,10 +50,48 @@ def test_a_wrong_password_is_refused_without_saying_which_was_wrong(ruth: Staff)
     assert errors[0] == errors[1]
 
 
-def test_after_many_tries_even_the_right_password_waits(ruth: Staff) -> None:
+def wrong_tries(count: int, address: str) -> None:
+    for _try in range(count):
+        Client(REMOTE_ADDR=address).post("/desk/login/", {"username": "ruth", "password": "wrong"})
+
+
+def test_strangers_have_ten_tries_an_hour_for_a_name_from_wherever_they_come(ruth: Staff) -> None:
+    for number in range(TRIES_A_NAME):
+        wrong_tries(1, f"198.51.{number}.7")
+    assert sign_in(Client(REMOTE_ADDR="203.0.113.9")).status_code == 422
+
+
+def test_no_stranger_uses_up_the_tries_of_a_browser_or_a_network_that_is_known(ruth: Staff, settings: Any) -> None:
+    settings.KESHER_SECOND_FACTOR = False
+    own = Client(REMOTE_ADDR="192.0.2.1")
+    assert sign_in(own).status_code == 302
+    own.post("/desk/logout/")
+    wrong_tries(50, "198.51.100.7")
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.99")).status_code == 302  # another browser of the same network
+    wrong_tries(50, "192.0.2.1")
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.1")).status_code == 422
+    assert sign_in(own).status_code == 302
+
+
+def test_a_known_browser_has_ten_tries_too_and_is_no_other_persons(ruth: Staff, miriam: Staff, settings: Any) -> None:
+    settings.KESHER_SECOND_FACTOR = False
+    own = Client(REMOTE_ADDR="192.0.2.1")
+    sign_in(own)
+    own.post("/desk/logout/")
     for _try in range(TRIES_A_NAME):
-        sign_in(Client(), password="wrong")
-    assert sign_in(Client()).status_code == 422
+        sign_in(own, password="wrong")
+    assert sign_in(own).status_code == 422
+    for number in range(TRIES_A_NAME):
+        Client(REMOTE_ADDR=f"198.51.{number}.7").post("/desk/login/", {"username": "miriam", "password": "wrong"})
+    assert sign_in(own, name="miriam").status_code == 422
+
+
+def test_no_address_is_kept_of_a_sign_in(ruth: Staff, settings: Any) -> None:
+    settings.KESHER_SECOND_FACTOR = False
+    sign_in(Client(REMOTE_ADDR="192.0.2.1"))
+    data = Audit.objects.get(verb="agencies.sign_in").data
+    assert len(data["network"]) == 32
+    assert "192.0.2" not in str(data)
 
 
 def test_a_clerk_of_another_town_may_not_come_in_here(sasha: Staff) -> None:
