@@ -66,7 +66,9 @@ UNAUDITED: dict[str, str] = {
     "contacts.check_proof": ITSELF,
     "contacts.forget_wishes": MACHINE,
     "contacts.empty_identities": STEP,
+    "contacts.forget_unproved": MACHINE,
     "contacts.know": "an assurance rises by what a channel vouches for, and each message says by which",
+    "contacts.note_proved": MACHINE,
     "contacts.record_consent": ITSELF,
     "contacts.set_language": "how a person wants to be spoken to; it changes with what he writes",
     "contacts.suggest_merge": ITSELF,
@@ -83,11 +85,9 @@ UNAUDITED: dict[str, str] = {
     "conversations.put_down": FLOW,
     "conversations.queue": FLOW,
     "conversations.save": FLOW,
-    "conversations.send_row": FLOW,
     "conversations.settle": FLOW,
     "conversations.stored": FLOW,
     "conversations.take_conversations": FLOW,
-    "conversations.write_to": FLOW,
     "conversations.writing": FLOW,
     "core.allow": MACHINE,
     "core.expect_attachment": STEP,
@@ -113,7 +113,6 @@ UNAUDITED: dict[str, str] = {
     "records.keep": MACHINE,
     "records.keep_health": MACHINE,
     "records.take_lookups": "a question that a worker takes; who asked has its line",
-    "petitions.send_due_code": "the letter with the code, which is a message of its own in the stream",
 }
 
 

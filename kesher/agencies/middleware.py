@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from kesher.agencies.door import is_second_made
 from kesher.agencies.known_places import keep_device
 from kesher.agencies.models import Agency, Staff
+from kesher.core.network import caused_by, ip_of, network
 from kesher.core.prepared import Prepared
 from kesher.core.scope import scope
 
@@ -49,7 +50,7 @@ def agency_scope(get_response: Handler) -> Handler:
             return HttpResponseNotFound("No public body is set up here. Run: kesher setup")
         request.agency = agency  # type: ignore[attr-defined]
         # Days begin and end where the body is.
-        with scope(agency), timezone.override(agency.timezone):
+        with scope(agency), timezone.override(agency.timezone), caused_by(network(ip_of(request))):
             return get_response(request)
 
     return middleware

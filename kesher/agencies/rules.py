@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from kesher.agencies.door import is_second_made
 from kesher.agencies.models import Role, Staff
 from kesher.agencies.reading import note_page
+from kesher.core.network import STAFF, caused_by
 
 type View = Callable[..., HttpResponse]
 
@@ -42,6 +43,7 @@ MAY: dict[str, frozenset[Role]] = {
     "replay": MANAGER,
     "change_channels": ADMIN,
     "change_staff": ADMIN,
+    "change_limits": ADMIN,
     "see_records": CLERK,
     "grant_mandates": CLERK,
     "change_sources": ADMIN,
@@ -67,7 +69,8 @@ def staff_only(verb: str) -> Callable[[View], View]:
                 return to_login(request)
             if not may(staff_of(request), verb):
                 raise PermissionDenied
-            response = shown(request, *args, **kwargs)
+            with caused_by(STAFF):
+                response = shown(request, *args, **kwargs)
             if request.method == "GET" and response.status_code == 200:
                 note_page(request)
             return response

@@ -214,6 +214,34 @@ class Proof(AgencyOwned):
         return f"{self.purpose} {self.identity_id}"
 
 
+class UnprovedAddress(AgencyOwned):
+    """An address to which somebody's wish caused messages, and whose owner has not shown yet that it was theirs.
+
+    ``network``: a digest of who asked, that only a comparison understands; "" where only the agency's limit holds. The
+    rows are what `services.unproved` counts, and are dropped after two days.
+    """
+
+    identity = models.OneToOneField(Identity, on_delete=models.PROTECT, related_name="unproved")
+    network = models.CharField(max_length=16, blank=True)
+    messages = models.PositiveSmallIntegerField(default=0)
+    last_at = models.DateTimeField()
+    proved_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        verbose_name_plural = "unproved addresses"
+        indexes = [
+            models.Index(fields=["agency", "last_at"], name="unproved_agency", condition=Q(proved_at=None)),
+            models.Index(fields=["network", "last_at"], name="unproved_network", condition=Q(proved_at=None)),
+            models.Index(fields=["network", "proved_at"], name="proved_network", condition=Q(proved_at__isnull=False)),
+            models.Index(fields=["last_at"], name="unproved_old"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.identity_id} {self.messages}"
+
+
 class Erasure(AgencyOwned):
     """A person wants to be forgotten: after a time in which he may change his mind, and by hand where something of his
     is still open."""

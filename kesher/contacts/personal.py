@@ -27,7 +27,7 @@ def register_all() -> None:
         Holding(
             "addresses",
             _("Your addresses"),
-            ("contacts.identity", "contacts.proof"),
+            ("contacts.identity", "contacts.proof", "contacts.unprovedaddress"),
             lambda ids: Identity.objects.filter(contact__in=ids),
             {"scheme": _("Kind"), "address": _("Address"), "assurance": _("Level"), "verified_at": _("Proved")},
             erase=erasing.empty_identities,

@@ -14,3 +14,8 @@ def erase_due() -> int:
 @job(every=600)
 def forget_wishes() -> int:
     return services.forget_wishes()
+
+
+@job(every=600)
+def forget_unproved() -> int:
+    return services.forget_unproved()

@@ -3,11 +3,32 @@ record but a throttle's key, which is forgotten with its window."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from ipaddress import ip_address
 
 from django.http import HttpRequest
 
 from kesher.core.services import allow
+
+STAFF = "staff"
+_cause: ContextVar[str] = ContextVar("kesher_cause", default="")
+
+
+@contextmanager
+def caused_by(who: str) -> Iterator[None]:
+    """Say for what is done inside on whose wish it is done: a network, a person who writes to us, `STAFF`."""
+    before = _cause.set(who)
+    try:
+        yield
+    finally:
+        _cause.reset(before)
+
+
+def current_cause() -> str:
+    """Return on whose wish something is done now; "" where nobody asked (a job)."""
+    return _cause.get()
 
 
 def ip_of(request: HttpRequest) -> str:
@@ -23,6 +44,19 @@ def host(address: str) -> str:
         return address
     mapped = getattr(found, "ipv4_mapped", None) or found
     return str(mapped) if mapped.version == 4 else f"{type(mapped)(int(mapped) >> 64 << 64)}/64"
+
+
+def network(address: str) -> str:
+    """The network (/24, and /48 of version 6) of an internet address, or of a network given as such; "" for anything
+    else."""
+    try:
+        found = ip_address(address.partition("/")[0].strip())
+    except ValueError:
+        return ""
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    kept, whole = (24, 32) if mapped.version == 4 else (48, 128)
+    first = int(mapped) >> whole - kept << whole - kept
+    return f"{type(mapped)(first)}/{kept}"
 
 
 def allow_from(request: HttpRequest, what: str, limit: int, seconds: int) -> bool:

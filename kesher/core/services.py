@@ -129,10 +129,9 @@ def allow(key: str, limit: int, seconds: int) -> bool:
     return count < limit and bool(mine.filter(count__lt=limit).update(count=models.F("count") + 1))
 
 
-def within(key: str, limit: int, seconds: int) -> bool:
-    """Would `allow` say yes? Counts nothing."""
-    name = f"{key}:{seconds}"[:120]
-    return not Throttle.objects.filter(key=name, window=window_end(seconds), count__gte=limit).exists()
+def forgive(key: str, seconds: int) -> None:
+    """Forget what `allow` counted under ``key`` in this window."""
+    Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window_end(seconds)).delete()
 
 
 def window_end(seconds: int) -> int:

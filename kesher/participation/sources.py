@@ -9,13 +9,13 @@ from __future__ import annotations
 import hmac
 import re
 from hashlib import sha256
-from ipaddress import ip_address
 
 import phonenumbers
 from django.conf import settings
 
 from kesher.contacts.addresses import REGION
 from kesher.contacts.models import Identity
+from kesher.core.network import network
 from kesher.language import digits
 from kesher.participation.models import Action
 
@@ -46,18 +46,6 @@ def begins(text: str) -> str:
     if not typed.startswith("+"):
         typed = f"+{typed}" if typed.startswith(home[1:]) else home + typed.removeprefix("0")
     return home + typed.removeprefix(f"{home}0") if typed.startswith(f"{home}0") else typed
-
-
-def network(address: str) -> str:
-    """The network of an internet address, or of a network given as such; "" for anything else."""
-    try:
-        found = ip_address(address.partition("/")[0].strip())
-    except ValueError:
-        return ""
-    mapped = getattr(found, "ipv4_mapped", None) or found
-    kept, whole = (24, 32) if mapped.version == 4 else (48, 128)
-    first = int(mapped) >> whole - kept << whole - kept
-    return f"{type(mapped)(first)}/{kept}"
 
 
 def net_of(action: Action, address: str) -> str:

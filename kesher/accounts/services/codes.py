@@ -10,14 +10,14 @@ from kesher.accounts.models import SignIn
 from kesher.accounts.services.entering import Entered, enter, person, strengthen
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity, Proof
+from kesher.contacts.rules import CODES_AN_HOUR
 from kesher.conversations.models import Route
 from kesher.conversations.numbers import changed_hands
 from kesher.conversations.services import routes_of, send_code
-from kesher.conversations.services.linking import CODES_AN_HOUR
 from kesher.conversations.services.outbound import NotNow
 from kesher.core.address import Address
 from kesher.core.errors import Refused
-from kesher.core.services import allow
+from kesher.core.services import allow, forgive
 
 SIGN_IN, LINK, SECOND = "sign-in", "link", "second"
 
@@ -27,10 +27,10 @@ def ask_to_enter(address: Address, *, browser: str, lang: str, by: str = "") -> 
     """Sends a code to an address, known or not: the same is said and done for both. ``browser``: the code is good in
     this browser only, so that nobody else's wish makes it worthless or learns it. ``by``: the channel that was chosen
     for a phone; where it cannot bring the code, that goes the house's own way, and nobody is told. Raises Refused after
-    as many wishes an hour, whichever channels they named."""
+    as many wishes an hour that came to nothing, whichever channels they named."""
     identity = contacts.know(address, language=lang)
-    if not allow(f"enter-code:{identity.pk}", CODES_AN_HOUR, 3600):
-        raise Refused(_("Too many codes were sent to this address. Please try again in an hour."))
+    if not allow(asks_of(identity), CODES_AN_HOUR, 3600):
+        raise contacts.Limited("address")
     target, account = open_to(identity, by)
     try:
         send_code(target, purpose=SIGN_IN, subject=browser, lang=lang, account=account)
@@ -40,6 +40,11 @@ def ask_to_enter(address: Address, *, browser: str, lang: str, by: str = "") -> 
         if target.pk == identity.pk:
             raise
     return identity
+
+
+def asks_of(identity: Identity) -> str:
+    """The throttle's key of the wishes for codes to one address."""
+    return f"enter-code:{identity.pk}"
 
 
 def asked_of(identity: Identity, browser: str) -> Identity:
@@ -80,8 +85,9 @@ def enter_by_code(
     """The code came back: level 2, unless the number may have a new owner; then it is open who came in. What is proved
     is the address to which it went. Whoever was signed in here as the same person rises; anybody else ends. Raises
     Refused."""
-    identity = asked_of(identity, browser)
+    typed, identity = identity, asked_of(identity, browser)
     use(identity, code, purpose=SIGN_IN, subject=browser)
+    forgive(asks_of(typed), 3600)
     return entered(identity, device=device, before=before)
 
 

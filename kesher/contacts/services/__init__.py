@@ -32,10 +32,13 @@ from kesher.contacts.services.proofs import (
     forget_wishes,
     last_code_expires,
 )
+from kesher.contacts.services.unproved import Limited, admit, forget_unproved, note_proved
 
 __all__ = [
     "PROOF_TRIES",
+    "Limited",
     "ProofFailed",
+    "admit",
     "ask_erasure",
     "ask_proof",
     "asked_when",
@@ -49,12 +52,14 @@ __all__ = [
     "erase_due",
     "find_identity",
     "find_open_codes",
+    "forget_unproved",
     "forget_wishes",
     "keep_names",
     "know",
     "last_code_expires",
     "meet",
     "merge",
+    "note_proved",
     "notice_given",
     "open_erasure",
     "prove",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.contacts.holdings import holdings, obstacles
-from kesher.contacts.models import Contact, Erasure, Identity, MergeEvent, Proof
+from kesher.contacts.models import Contact, Erasure, Identity, MergeEvent, Proof, UnprovedAddress
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
@@ -108,6 +108,7 @@ def empty_identities(ids: Sequence[int]) -> None:
     MergeEvent.objects.filter(contact__in=ids).delete()
     Proof.objects.filter(identity__contact__in=ids).delete()
     Proof.objects.filter(asked_by__in=ids).delete()
+    UnprovedAddress.objects.filter(identity__contact__in=ids).delete()
     for identity in Identity.objects.filter(contact__in=ids):
         identity.address, identity.display, identity.evidence = f"erased:{identity.pk}", "", {}
         identity.assurance, identity.verified_at = 0, None

@@ -15,6 +15,7 @@ from django.utils import timezone
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services.merge_events import record
+from kesher.contacts.services.unproved import note_proved
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.scope import current_agency_id
@@ -54,6 +55,7 @@ def know(
     elif identity.assurance < assurance:
         identity.assurance = assurance
         identity.save(update_fields=["assurance"])
+        note_proved(identity)
     if names:
         keep_names(identity, names, assurance)
     return identity

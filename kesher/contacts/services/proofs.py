@@ -19,6 +19,7 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Identity, Proof
+from kesher.contacts.services.unproved import note_proved
 from kesher.core.arrival import arrived_at
 from kesher.core.ids import code as new_code
 from kesher.core.scope import everywhere
@@ -88,6 +89,7 @@ def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "
     proof.used_at = timezone.now()
     if not Proof.objects.filter(pk=proof.pk, used_at=None).update(used_at=proof.used_at, wish=""):
         raise ProofFailed("used already")
+    note_proved(identity)
     return proof
 
 

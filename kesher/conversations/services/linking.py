@@ -19,11 +19,8 @@ from kesher.conversations.services.ahead import Merges
 from kesher.conversations.services.outbound import bring_home, say, window_left
 from kesher.conversations.services.stream import conversation_of, writing
 from kesher.core.errors import Refused
-from kesher.core.services import allow
 from kesher.core.unit import save
 from kesher.dialogues.turn import Turn
-
-CODES_AN_HOUR = 5
 
 
 def account_for(scheme: str) -> Account | None:
@@ -64,10 +61,18 @@ def own_address(turn: Turn) -> Address | None:
 
 @transaction.atomic
 def write_to(
-    identity: Identity, what: Say, *, lane: int = Delivery.Lane.AGENT, account: Account | None = None
+    identity: Identity,
+    what: Say,
+    *,
+    lane: int = Delivery.Lane.AGENT,
+    account: Account | None = None,
+    admitted: bool = False,
 ) -> Message:
     """Writes first to an address, with a service message that its owner asked for; through ``account`` where he chose
-    one that is open to him. Raises Refused where no account can."""
+    one that is open to him. Raises Refused where no account can, and Limited (see `contacts.services.unproved`) where
+    nobody proved the address and too much went out already; ``admitted``: that was asked before."""
+    if not admitted:
+        contacts.admit(identity)
     account = account or account_for(identity.scheme) or open_account_of(identity)
     if account is None:
         raise Refused(_("We cannot write to this kind of address. Please give a phone number or an e-mail address."))
@@ -93,11 +98,12 @@ def send_code(
     link: str = "",
     account: Account | None = None,
     wish: Mapping[str, object] | None = None,
+    admitted: bool = False,
 ) -> None:
-    """Sends a one-time code to an address, in ``lang``, through ``account`` where one is given. At most five an hour,
-    so that nobody can pester a stranger with our help. ``wish``: see `ask_proof`."""
-    if not allow(f"code:{identity.pk}", CODES_AN_HOUR, 3600):
-        raise Refused(_("Too many codes were sent to this address. Please try again in an hour."))
+    """Sends a one-time code to an address, in ``lang``, through ``account`` where one is given. ``wish``: see
+    `ask_proof`. Raises Limited where too many went out and did not come back; ``admitted``: that was asked before."""
+    if not admitted:
+        contacts.admit(identity, is_code=True)
     proof, code = contacts.ask_proof(identity, purpose=purpose, asked_by=asked_by, subject=subject, wish=wish)
     with translation.override(lang):
         words = _("Your code is %(code)s. It is good for 15 minutes. If you did not ask for it, do nothing.")
@@ -111,7 +117,7 @@ def send_code(
         secrets=(code, url) if link else (code,),
         until=proof.expires,
     )
-    write_to(identity, what, account=account)
+    write_to(identity, what, account=account, admitted=True)
 
 
 @transaction.atomic

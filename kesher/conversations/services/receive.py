@@ -29,6 +29,7 @@ from kesher.conversations.services.unread import UNREAD, answer_unread, carried,
 from kesher.core import hooks
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
+from kesher.core.network import caused_by
 from kesher.core.services import expect_attachment, store_attachment
 from kesher.core.unit import flush, save
 from kesher.dialogues import services as dialogues
@@ -249,7 +250,7 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
     if message.typed and session is not None and session.step == "code":
         turn = replace(turn, text=message.typed.strip())  # it was asked for
     unread = message.state == UNREAD
-    with translation.override(turn.lang):
+    with translation.override(turn.lang), caused_by(asker(turn)):
         says = answer_unread(message) if unread else reaction(message, turn, session)
         said = speak(
             conversation,
@@ -267,6 +268,12 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
 def reaction(message: Message, turn: Turn, session: DialogueSession | None) -> list[Say]:
     """What the bot says to words."""
     return flood_answer(message) if flooding(message) else dialogues.take(turn, session)
+
+
+def asker(turn: Turn) -> str:
+    """Return on whose wish messages go out: the person's where the channel vouches for them, else all together who come
+    by this door, since there anybody is somebody new as often as they like."""
+    return f"contact:{turn.contact.pk}" if turn.assurance else f"door:{turn.door}"
 
 
 def for_the_bot(message: Message, session: DialogueSession | None) -> bool:

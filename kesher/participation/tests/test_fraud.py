@@ -15,10 +15,11 @@ from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
+from kesher.core.network import network
 from kesher.participation.bursts import bursts
 from kesher.participation.models import Action, Alert, Participation, Pulse, Voiding
 from kesher.participation.pulse import KEPT, add
-from kesher.participation.rates import TEL_MOST, Rates
+from kesher.participation.rates import Rates
 from kesher.participation.services import (
     Condition,
     create_action,
@@ -35,7 +36,7 @@ from kesher.participation.services import (
     watch,
     work_off,
 )
-from kesher.participation.sources import begins, net_of, network, source_of
+from kesher.participation.sources import begins, net_of, source_of
 
 needs_data = pytest.mark.skipif(
     not DATA.exists(), reason="the petition of 2019: ../shared/data/participation is absent"
@@ -139,12 +140,13 @@ def test_an_hour_keeps_the_heaviest_sources_however_many_there_are() -> None:
     assert row.dropped <= 60 * 109 / KEPT
 
 
-def test_a_block_of_numbers_waits_after_a_hundred_tries() -> None:
+def test_one_address_has_so_many_tries_and_a_robot_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     rates = Rates()
-    tries = [rates.allow(1, Address("tel", f"+97254555{n:04}"), f"192.0.{n}.1") for n in range(TEL_MOST + 5)]
-    assert tries == [True] * TEL_MOST + [False] * 5
-    assert rates.allow(2, Address("tel", "+972545550001"), "192.0.2.1")
-    assert all(rates.allow(1, Address("mailto", f"p{n}@gmail.com"), f"198.51.{n % 250}.1") for n in range(300))
+    assert [rates.allow(1, "sign:dana", 2) for _try in range(3)] == [True, True, False]
+    assert rates.allow(2, "sign:dana", 2)
+    monkeypatch.setattr("kesher.participation.rates.KEPT", 50)
+    assert all(rates.allow(1, f"sign:{number}", 2) for number in range(500))
+    assert len(rates.counts) <= 52
 
 
 def work() -> None:

@@ -11,18 +11,15 @@ from contextlib import contextmanager
 from threading import Lock
 
 from django.db import IntegrityError, connection, transaction
-from django.utils.translation import gettext as _
 
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Identity
-from kesher.contacts.services import find_identity, meet
+from kesher.contacts.services import admit, find_identity, meet
 from kesher.conversations.services import send_code
-from kesher.conversations.services.linking import CODES_AN_HOUR
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
-from kesher.core.services import within
 from kesher.participation.models import CodeDue, Participation
 from kesher.participation.services import enter
 from kesher.petitions.models import Petition
@@ -104,8 +101,6 @@ def ask_to_sign(
             fresh = identity is None
             if identity is None:
                 identity = meet(tidy(address), language=lang)
-            elif not within(f"code:{identity.pk}", CODES_AN_HOUR, 3600):
-                raise Refused(_("Too many codes were sent to this address. Please try again in an hour."))
             row, new = enter(
                 petition.action,
                 identity,
@@ -122,9 +117,10 @@ def ask_to_sign(
                 # Sent again, perhaps with the name corrected; a counted signature stays as it was confirmed.
                 waiting = Participation.objects.filter(pk=row.pk, state=Participation.State.PENDING)
                 waiting.update(**shown(name, show_name))
-            CodeDue.objects.bulk_create(
-                [CodeDue(agency_id=row.agency_id, row=row, lang=lang, updates=updates)], ignore_conflicts=True
-            )
+            if fresh or not CodeDue.objects.filter(row=row).exists():  # else that letter is not written yet
+                admit(identity, is_code=True, fresh=fresh)
+                due = CodeDue(agency_id=row.agency_id, row=row, lang=lang, updates=updates)
+                CodeDue.objects.bulk_create([due], ignore_conflicts=True)
 
     try:
         note(first=True)
@@ -155,6 +151,6 @@ def send_due_code(due: CodeDue) -> None:
     link = confirmation_link(petition, row, updates=due.updates)
     try:
         with arrival(due.asked_at):
-            send_code(row.identity, purpose=SIGN, subject=petition.code, lang=due.lang, link=link)
+            send_code(row.identity, purpose=SIGN, subject=petition.code, lang=due.lang, link=link, admitted=True)
     except Refused:
-        return  # too many letters to this address, or no account any more: he asks again, and is told
+        return  # no account any more: whoever asks again is told

@@ -1,0 +1,90 @@
+"""How many messages may go to addresses that nobody has proved: pure arithmetic and the numbering plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
+from kesher.contacts.addresses import REGION
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+NETWORK_MOST = 100  # addresses of one network in a day that did not prove themselves
+CONTACT_MOST = 5  # the same for somebody who writes to us and names others' addresses
+MESSAGES_MOST = 2  # to one such address in a day
+CODES_AN_HOUR = 5  # codes to an address that was proved before, and did not come back
+
+# Premium, shared-cost, personal, pager and company-wide numbers cost the caller, and so do numbers of no known kind.
+PLAIN = frozenset(
+    {
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.VOIP,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A wish that would send a message, with what happened before it.
+
+    ``most``: how many addresses may be open for whoever asks (None: no such limit), beside ``proved``, those that
+    proved themselves within the hour; ``open``: how many are. ``counted``: this address is one of them already.
+    ``messages``: what it got today; ``unreturned``: the codes of the last hour that did not come back.
+    """
+
+    known: bool = False
+    by_staff: bool = False
+    number_allowed: bool = True
+    counted: bool = False
+    messages: int = 0
+    unreturned: int = 0
+    most: int | None = NETWORK_MOST
+    open: int = 0
+    proved: int = 0
+    agency_most: int = 5_000
+    agency_open: int = 0
+
+
+def limit_met(asked: Asked) -> str:
+    """Return which limit forbids this message: "country", "address", "network", "agency", or "" for none."""
+    if not asked.number_allowed:
+        return "country"
+    if not asked.by_staff and (asked.unreturned >= CODES_AN_HOUR if asked.known else asked.messages >= MESSAGES_MOST):
+        return "address"
+    if asked.counted:
+        return ""
+    if asked.most is not None and asked.open >= asked.most + asked.proved:
+        return "network"
+    return "agency" if asked.agency_open >= asked.agency_most else ""
+
+
+def most_of(cause: str) -> int | None:
+    """Return how many addresses whoever asks may have open; None where only the agency's limit holds."""
+    if not cause or cause == "staff":
+        return None
+    return CONTACT_MOST if cause.startswith("contact:") else NETWORK_MOST
+
+
+def country_of(number: str) -> str:
+    """Return the country ("IL") of a phone number in E.164; "" where writing there may cost more than a plain message:
+    satellites, premium and shared-cost numbers, those of no country (870, 881-883, 979 …) and of no known kind."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return ""
+    region = phonenumbers.region_code_for_number(parsed) or ""
+    return region if region.isalpha() and phonenumbers.number_type(parsed) in PLAIN else ""
+
+
+def number_allowed(scheme: str, address: str, countries: Collection[str], *, anywhere: bool = False) -> bool:
+    """May a message to this address be caused by somebody who has not proved it? ``countries``: the agency's list, or
+    empty for its own alone; ``anywhere``: a clerk asks, who may write abroad."""
+    if scheme not in ("tel", "wa"):
+        return True
+    country = country_of(address if address.startswith("+") else f"+{address}")
+    return bool(country) and (anywhere or country in (countries or (REGION,)))

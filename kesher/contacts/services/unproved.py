@@ -1,0 +1,165 @@
+"""Messages to addresses that nobody has proved, limited in one table for all processes.
+
+Whoever sends asks `admit` first. An address is open from the message that somebody's wish caused until its code comes
+back, or a day has passed. Simultaneous first messages of one network may overshoot its limit by as many requests as
+are at work in that instant; an address never gets more than its own.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Agency
+from kesher.contacts.models import Identity, Proof, UnprovedAddress
+from kesher.contacts.rules import DAY, HOUR, MESSAGES_MOST, Asked, limit_met, most_of, number_allowed
+from kesher.core.audit import SYSTEM, audit
+from kesher.core.errors import Refused
+from kesher.core.network import STAFF, current_cause
+from kesher.core.scope import everywhere
+
+KEPT = timedelta(days=2)
+OPEN = Q(proved_at=None)
+log = logging.getLogger("kesher.limits")
+
+
+class Limited(Refused):
+    """A message that was not sent, because of what it may cost. ``code`` is "limit"; ``why`` says which one. The door
+    offers the ways that cost nothing."""
+
+    def __init__(self, why: str) -> None:
+        words = {
+            "address": _("We sent as many codes to this address as we may for now."),
+            "network": _("More codes are asked for from your network just now than come back to us."),
+            "country": _("We cannot send codes to numbers of this kind."),
+            "agency": _("More codes are asked for today than we may send."),
+        }
+        offer = _("You can do it without a code: write to us yourself, from your own phone or mailbox.")
+        super().__init__(f"{words[why]} {offer}", code="limit")
+        self.why = why
+
+
+def admit(identity: Identity, *, is_code: bool = False, fresh: bool = False) -> None:
+    """Count one message to an address that whoever asks for it has not proved. Raises Limited.
+
+    A proved address counts where a code goes to it (``is_code``), until that comes back; anything else may go there.
+    ``fresh``: the address was met in this very transaction, so nothing is known of it. One query, and one that writes.
+    """
+    known = identity.assurance >= 1
+    if identity.scheme == "web" or (known and not is_code):
+        return
+    now, cause = timezone.now(), current_cause()
+    network = sealed(cause, identity.agency_id)
+    counts = counted(identity, network, now, fresh=fresh)
+    asked = asked_of(identity, counts, cause, now)
+    why = limit_met(asked)
+    if why:
+        raise Limited(why)
+    count_message(identity, network, now, fresh=fresh, seen=counts["last"] is not None, known=known or asked.by_staff)
+    heard = counts["unproved_alarm_at"] is not None and counts["unproved_alarm_at"] > now - DAY
+    if not heard and not asked.counted and 2 * (asked.agency_open + 1) >= asked.agency_most:
+        alarm(identity.agency_id, asked.agency_open + 1, asked.agency_most, now)
+
+
+def asked_of(identity: Identity, counts: Mapping[str, Any], cause: str, now: datetime) -> Asked:
+    """Return the wish as the rule judges it."""
+    known, by_staff = identity.assurance >= 1, cause == STAFF
+    today = counts["last"] is not None and counts["last"] > now - DAY
+    return Asked(
+        known=known,
+        by_staff=by_staff,
+        number_allowed=known
+        or number_allowed(identity.scheme, identity.address, counts["countries"], anywhere=by_staff),
+        counted=bool(today and counts["proved_at"] is None),
+        messages=counts["messages"] if today else 0,
+        unreturned=counts["unreturned"],
+        most=most_of(cause),
+        open=counts["open"],
+        proved=counts["proved"],
+        agency_most=counts["unproved_a_day"],
+        agency_open=counts["agency_open"],
+    )
+
+
+def counted(identity: Identity, network: str, now: datetime, *, fresh: bool) -> dict[str, Any]:
+    """Return the agency's limits, and what was counted against them: one query."""
+    rows = UnprovedAddress.objects.filter(agency=OuterRef("pk"))
+    today = rows.filter(OPEN, last_at__gt=now - DAY)
+    mine, none = rows.filter(identity=identity.pk), UnprovedAddress.objects.none()
+    codes = Proof.objects.filter(agency=OuterRef("pk"), identity=identity.pk, used_at=None, created__gt=now - HOUR)
+    return dict(
+        Agency.objects.filter(pk=identity.agency_id)
+        .values("unproved_a_day", "countries", "unproved_alarm_at")
+        .annotate(
+            open=number_of(today.filter(network=network) if network else none),
+            proved=number_of(rows.filter(network=network, proved_at__gt=now - HOUR) if network else none),
+            agency_open=number_of(today),
+            unreturned=number_of(codes.none() if fresh else codes),
+            messages=Subquery((none if fresh else mine).values("messages")[:1]),
+            last=Subquery((none if fresh else mine).values("last_at")[:1]),
+            proved_at=Subquery((none if fresh else mine).values("proved_at")[:1]),
+        )
+        .get()
+    )
+
+
+def number_of(rows: Any) -> Coalesce:
+    """How many rows a subquery finds."""
+    count = rows.order_by().values("agency").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(count), 0, output_field=IntegerField())
+
+
+def count_message(identity: Identity, network: str, now: datetime, *, fresh: bool, seen: bool, known: bool) -> None:
+    """Count the message; where two come in the same instant, the row decides which of them is one too many."""
+    start = {"network": network, "last_at": now, "proved_at": None}
+    if fresh:
+        UnprovedAddress.objects.create(agency_id=identity.agency_id, identity=identity, messages=1, **start)
+        return
+    mine = UnprovedAddress.objects.filter(identity=identity.pk)
+    if not seen:
+        row = UnprovedAddress(agency_id=identity.agency_id, identity=identity, messages=0, **start)
+        UnprovedAddress.objects.bulk_create([row], ignore_conflicts=True)
+    more = Q(messages__lt=MESSAGES_MOST) if not known else Q()
+    if mine.filter(OPEN, more, last_at__gt=now - DAY).update(messages=F("messages") + 1, last_at=now):
+        return
+    if not mine.exclude(OPEN, last_at__gt=now - DAY).update(messages=1, **start):
+        raise Limited("address")
+
+
+def note_proved(identity: Identity) -> None:
+    """The address was proved: it counts no longer, and its network may have one more."""
+    UnprovedAddress.objects.filter(OPEN, identity=identity.pk).update(proved_at=timezone.now())
+
+
+def sealed(cause: str, agency_id: int) -> str:
+    """Return whoever asks as it may be kept for a day: nobody can read a network in it. "" where only the agency's
+    limit holds."""
+    if most_of(cause) is None:
+        return ""
+    return hmac.digest(f"{settings.SECRET_KEY}:unproved:{agency_id}".encode(), cause.encode(), sha256).hex()[:16]
+
+
+def alarm(agency_id: int, found: int, most: int, now: datetime) -> None:
+    """Half of what one day may cost is used up: say so once a day, in the log, in the audit, and at the desk."""
+    quiet = Q(unproved_alarm_at=None) | Q(unproved_alarm_at__lt=now - DAY)
+    if Agency.objects.filter(quiet, pk=agency_id).update(unproved_alarm_at=now):
+        audit("contacts.unproved_alarm", by=SYSTEM, addresses=found, most=most)
+        log.warning("%s of %s addresses that nobody proved got messages within a day", found, most)
+
+
+def forget_unproved() -> int:
+    """Drop what counts no more; return how many rows."""
+    with everywhere("addresses that nobody proved, of the day before"):
+        old = UnprovedAddress.objects.filter(last_at__lt=timezone.now() - KEPT).order_by("last_at")[:2000]
+        deleted, _rows = UnprovedAddress.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
+    return deleted
