@@ -209,6 +209,7 @@ PAGES: Mapping[str, Page] = {
     "reports:desk": Page("staff", queries=("", "?state=any_open")),
     "reports:desk_new": Page("staff"),
     "reports:desk_report": Page("staff", report),
+    "agencies:limits": Page("staff"),
     "agencies:staff": Page("staff"),
     "agencies:staff_new": Page("staff"),
     "agencies:staff_edit": Page("staff", colleague),

@@ -61,6 +61,7 @@ TABLE: Mapping[str, Answers] = {
     "agencies:login": Answers(200, 302, 302, 200),
     "agencies:logout": POSTS,
     "agencies:password": STAFF,
+    "agencies:limits": ADMINS,
     "agencies:staff": ADMINS,
     "agencies:staff_new": ADMINS,
     "agencies:staff_edit": ADMINS,

@@ -29,7 +29,8 @@ from kesher.accounts.services.codes import LINK, SECOND, SIGN_IN
 from kesher.accounts.services.entering import Entered, person
 from kesher.accounts.waiting import Waiting, forget, of_identity, wait, waiting_for
 from kesher.contacts.addresses import hint
-from kesher.contacts.services import find_identity
+from kesher.contacts.services import Limited, find_identity
+from kesher.conversations.elsewhere import offer_ways
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.finding import is_number
@@ -88,6 +89,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return code_on_its_way(request, form.cleaned_data["address"], form.cleaned_data.get("by", ""), after)
+        except Limited as why:
+            return offer_ways(request, why, "accounts.my_page", {})
         except Refused as refusal:
             form.add_error(None, refusal.message)
     return answer(request, "sign_in", form, level=request.GET.get("level"), **ways_in(after))
@@ -96,7 +99,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def code_on_its_way(request: HttpRequest, address: Address, by: str, after: str) -> HttpResponse:
     """A code goes to an address, and its browser to where it is typed. Raises Refused."""
     browser = token()
-    within(request, "ask", ASKS)
     identity = services.ask_to_enter(address, browser=browser, lang=lang(), by=by)
     return wait(redirect("accounts:code"), of_identity(identity, SIGN_IN, browser, after, by))
 
@@ -112,6 +114,8 @@ def code_again(request: HttpRequest) -> HttpResponse:
     offered = {carrier.channel for carrier in carriers()}
     try:
         answer = code_on_its_way(request, waiting.target, by if by in offered else "", safe_path(waiting.after))
+    except Limited as why:
+        return offer_ways(request, why, "accounts.my_page", {})
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:code")
@@ -129,7 +133,7 @@ def code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            within(request, "code", TRIES)
+            within(request, f"code-{waiting.hint}", TRIES)
             identity = find_identity(waiting.target)
             if identity is None:
                 raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
@@ -166,7 +170,6 @@ def prove(request: HttpRequest) -> HttpResponse:
         way = next(way for way in found if way.key == form.cleaned_data["way"])
         browser = token()
         try:
-            within(request, "ask", ASKS)
             services.ask_again(way.identity, browser=browser, lang=lang(), route=way.route)
         except Refused as refusal:
             form.add_error(None, refusal.message)
@@ -217,14 +220,9 @@ def second(request: HttpRequest) -> HttpResponse:
     form = OtherAddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["address"]
-        try:
-            within(request, "ask", ASKS)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
-        else:
-            services.ask_second(mine, address, lang=lang())
-            waiting = Waiting(SECOND, address.scheme, address.address, "", next_of(request))
-            return wait(redirect("accounts:second_code"), waiting)
+        services.ask_second(mine, address, lang=lang())
+        waiting = Waiting(SECOND, address.scheme, address.address, "", next_of(request))
+        return wait(redirect("accounts:second_code"), waiting)
     number = hint(mine.identity.scheme, mine.identity.address)
     return answer(request, "second", form, number=number, logins=ways_in(next_of(request))["logins"])
 
@@ -266,7 +264,6 @@ def address(request: HttpRequest) -> HttpResponse:
     form = OtherAddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            within(request, "ask", ASKS)
             identity = services.ask_to_link(mine, form.cleaned_data["address"], lang=lang())
         except Refused as refusal:
             form.add_error(None, refusal.message)

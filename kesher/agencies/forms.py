@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import phonenumbers
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
@@ -130,3 +132,38 @@ class EditStaffForm(StaffForm):
         if password:
             validate_password(password)
         return password
+
+
+class CountriesField(forms.CharField):
+    """Countries by their letters, with commas between: "IL, FR". Cleans to a list."""
+
+    default_error_messages = {
+        "country": _("“%(code)s” is no country. Write the two letters of each, with commas between: IL, FR."),
+    }
+
+    def clean(self, value: Any) -> Any:
+        codes = re.findall(r"[^\s,]+", str(super().clean(value)).upper())
+        for code in codes:
+            if code not in phonenumbers.SUPPORTED_REGIONS:
+                raise ValidationError(self.error_messages["country"], code="country", params={"code": code})
+        return list(dict.fromkeys(codes))
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+
+class LimitsForm(forms.Form):
+    """What messages to addresses that nobody has proved may cost."""
+
+    unproved_a_day = forms.IntegerField(
+        label=_("Addresses a day that got a code and did not prove themselves"),
+        help_text=_("When half are used up, the desk says so. Whoever comes after the last is shown other ways."),
+        min_value=0,
+        max_value=10_000_000,
+    )
+    countries = CountriesField(
+        label=_("Countries whose phones get codes"),
+        help_text=_("Two letters each, with commas between: IL, FR. Empty: our own alone. Dear numbers never get any."),
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )

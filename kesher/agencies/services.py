@@ -71,6 +71,15 @@ def change_staff(
     audit("agencies.change_staff", by=by, subject=staff, before=before, after={"role": role, "is_active": is_active})
 
 
+@transaction.atomic
+def set_limits(agency: Agency, *, unproved_a_day: int, countries: list[str], by: Actor) -> None:
+    """Store how many unproved addresses a day may get messages, and the countries of their phones (none: our own)."""
+    before = {"unproved_a_day": agency.unproved_a_day, "countries": agency.countries}
+    agency.unproved_a_day, agency.countries = unproved_a_day, countries
+    agency.save(update_fields=["unproved_a_day", "countries"])
+    audit("agencies.set_limits", by=by, before=before, unproved_a_day=unproved_a_day, countries=countries)
+
+
 def serves_elsewhere(staff: Staff) -> bool:
     """Does the same user serve another agency, too?"""
     with everywhere("does this user serve another agency?"):

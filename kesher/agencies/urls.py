@@ -7,6 +7,7 @@ urlpatterns = [
     path("desk/login/", views.sign_in, name="login"),
     path("desk/logout/", views.sign_out, name="logout"),
     path("desk/password/", views.password, name="password"),
+    path("desk/limits/", views.limits, name="limits"),
     path("desk/staff/", views.staff_list, name="staff"),
     path("desk/staff/new/", views.staff_new, name="staff_new"),
     path("desk/staff/<int:pk>/", views.staff_edit, name="staff_edit"),

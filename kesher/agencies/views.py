@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST
 
 from kesher.agencies import services
 from kesher.agencies.door import come_in, hold
-from kesher.agencies.forms import EditStaffForm, LoginForm, NewStaffForm
+from kesher.agencies.forms import EditStaffForm, LimitsForm, LoginForm, NewStaffForm
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import staff_of, staff_only
+from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 
@@ -103,6 +103,19 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("agencies:staff")
     context = {"form": form, "person": person}
     return render(request, "agencies/staff_form.html", context, status=422 if form.errors else 200)
+
+
+@staff_only("change_limits")
+def limits(request: HttpRequest) -> HttpResponse:
+    """What codes to strangers may cost."""
+    agency = clerk(request).agency
+    known = {"unproved_a_day": agency.unproved_a_day, "countries": agency.countries}
+    form = LimitsForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        services.set_limits(agency, by=actor(request), **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("agencies:limits")
+    return render(request, "agencies/limits.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def actor(request: HttpRequest) -> Actor:

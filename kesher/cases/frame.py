@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.agencies.models import Staff
+from kesher.agencies.models import Agency, Staff
 from kesher.agencies.rules import may, staff_of
 from kesher.cases.inbox import waiting_count
 from kesher.cases.panels import LINKS, register_link
 from kesher.conversations.services.stream import INBOX
+from kesher.core.scope import scoped_row
 
 DESK = "/desk/"
 
@@ -29,6 +32,9 @@ register_link(
 register_link(gettext_lazy("Teams"), "agencies:teams", icon="users", verb="change_settings", order=77, place="face")
 register_link(
     gettext_lazy("Opening hours"), "agencies:hours", icon="clock", verb="change_settings", order=78, place="face"
+)
+register_link(
+    gettext_lazy("Limits on codes"), "agencies:limits", icon="lock", verb="change_limits", order=79, place="face"
 )
 register_link(gettext_lazy("Channels"), "cases:channels", icon="activity", verb="see_channels", order=80)
 register_link(gettext_lazy("Overview"), "cases:overview", icon="bar-chart", verb="overview", order=90)
@@ -49,7 +55,15 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "staff_links": staff_links(staff),
         "desk_links": desk_links(staff, request.path),
         "frame_streams": [INBOX],
+        "codes_alarm": codes_alarm(staff),
     }
+
+
+def codes_alarm(staff: Staff) -> bool:
+    """Were half of the codes of a day sent to addresses that did not prove themselves? For whoever sees the figures."""
+    alarm = scoped_row()
+    at = alarm.unproved_alarm_at if isinstance(alarm, Agency) else None
+    return may(staff, "overview") and at is not None and at > timezone.now() - timedelta(days=1)
 
 
 def desk_links(staff: Staff, path: str, *, waiting: str | None = None) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.forms import Field, Form
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
-from kesher.contacts.services import find_identity, know
+from kesher.contacts.services import Limited, find_identity, know
 from kesher.contests import services
 from kesher.contests.answers import VALUES, Answer, read_all
 from kesher.contests.counting import counted_choices
@@ -34,12 +35,13 @@ from kesher.contests.services.voting import PIECES, Cast
 from kesher.contests.showing import Key, pair_for, standing_rows, statements_left
 from kesher.contests.standings import current_order, sums_of
 from kesher.contests.views import find, lang
+from kesher.conversations.elsewhere import offer_ways_json
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.finding import page_number
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
-from kesher.participation.rates import may_ask, may_come
+from kesher.participation.rates import may_ask
 from kesher.participation.services import tallies
 
 PAGE, PAIRS = 50, 5
@@ -190,20 +192,23 @@ def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
         return failure(errors_of(form), 422)
     given = form.cleaned_data
     address: Address = given["address"]
-    if not may_come(request, found.action, "propose", address):
+    if not may_ask(request, found.action, "propose", address):
         return too_many()
     try:
-        made = services.propose(
-            found,
-            know(address, language=lang()),
-            text=given["text"],
-            meaning=given.get("meaning") or "",
-            name=given["name"],
-            language=lang(),
-            door="api",
-            level=0,
-        )
-        services.ask_whose(made.proposal, address, lang=lang(), door="api")
+        with transaction.atomic():
+            made = services.propose(
+                found,
+                know(address, language=lang()),
+                text=given["text"],
+                meaning=given.get("meaning") or "",
+                name=given["name"],
+                language=lang(),
+                door="api",
+                level=0,
+            )
+            services.ask_whose(made.proposal, address, lang=lang(), door="api")
+    except Limited as why:
+        return offer_ways_json(request, why, "contests.propose", form.data, subject=found, code=found.code)
     except Refused as refusal:
         return failure({"__all__": [refusal.message]}, 409)
     answer = {"number": made.proposal.number, "sent_to": hint(address.scheme, address.address)}
@@ -225,7 +230,7 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
     if not form.is_valid():
         return failure(errors_of(form), 422)
     address: Address = form.cleaned_data["address"]
-    if not may_come(request, round.action, "vote", address):
+    if not may_ask(request, round.action, "vote", address):
         return too_many()
     try:
         if isinstance(form, VoteOnTheWebForm):
@@ -234,6 +239,9 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
         else:
             answers = form.cleaned_data["choice"]
             ask_to_count(round, address, lang=lang(), link=link_to_count(found), answers=answers)
+    except Limited as why:
+        kept = form.in_talk() if isinstance(form, VoteOnTheWebForm) else {}
+        return offer_ways_json(request, why, "contests.vote", kept, subject=found, code=found.code)
     except Refused as refusal:
         return failure({"__all__": [refusal.message]}, 409)
     confirm_url = absolute(reverse("contests:api-confirm", args=[found.code]))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
-from kesher.contacts.services import find_identity
+from kesher.contacts.services import Limited, find_identity
 from kesher.contests import services
 from kesher.contests.forms import VoteOnTheWebForm
 from kesher.contests.links import (
@@ -34,13 +34,13 @@ from kesher.contests.services.ending import too_late
 from kesher.contests.services.voting import BALLOT_MAX, RANKED, Cast, chosen_by
 from kesher.contests.views import find, lang, unknown
 from kesher.conversations.doors import shares
-from kesher.conversations.elsewhere import keep
+from kesher.conversations.elsewhere import keep, offer_ways
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.confirmations import find_done, remember_done
 from kesher.core.errors import Refused
 from kesher.core.finding import is_number
-from kesher.participation.rates import may_ask, may_come
+from kesher.participation.rates import may_ask
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +64,7 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
         initial={"choice": first_choice(round, [*initial, *([int(chosen)] if is_number(chosen) else [])])},
     )  # fmt: skip
     if "later" in request.POST:
-        return keep(request, "contests.vote", in_talk(form), subject=found, code=found.code)
+        return keep(request, "contests.vote", form.in_talk(), subject=found, code=found.code)
     if request.method == "POST" and form.is_valid():
         answer = take_vote(request, round, form, voter, add=add)
         if answer is not None:
@@ -81,14 +81,6 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
         "steps": vote_steps(voter),
     }
     return render(request, "contests/vote.html", context, status=422 if form.errors else 200)
-
-
-def in_talk(form: VoteOnTheWebForm) -> dict[str, Any]:
-    """The ballot so far as a conversation asks for it: one number, or the numbers in their order."""
-    form.full_clean()
-    chosen = form.cleaned_data.get("choice", [])
-    said = {"choice": chosen} if isinstance(chosen, str) else {"numbers": " ".join(map(str, chosen))}
-    return {**said, "address": form.data.get("address")}
 
 
 def in_pieces(round: Round) -> str | None:
@@ -116,7 +108,7 @@ def may_vote(request: AgencyRequest, round: Round, voter: Identity | None, addre
     """Whoever is known here is one person, and part of no new crowd."""
     if voter is not None:
         return may_ask(request, round.action, "vote", Address(voter.scheme, voter.address))
-    return address is not None and may_come(request, round.action, "vote", address)
+    return address is not None and may_ask(request, round.action, "vote", address)
 
 
 def take_vote(
@@ -127,7 +119,7 @@ def take_vote(
     if form.is_robot:
         return redirect(found)
     if not may_vote(request, round, voter, form.cleaned_data.get("address")):
-        form.add_error(None, _("Too many votes come from your network just now. Please try again in ten minutes."))
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     try:
         if voter is not None:
@@ -136,6 +128,8 @@ def take_vote(
         address: Address = form.cleaned_data["address"]
         link = link_to_confirm(round, form.numbers, updates=updates, add=add)
         services.ask_for_code(round, address, form.numbers, lang=lang(), link=link, add=add)
+    except Limited as why:
+        return offer_ways(request, why, "contests.vote", form.in_talk(), subject=found, code=found.code)
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return None

@@ -362,3 +362,10 @@ class VoteOnTheWebForm(RobotsMixin):
         except Refused as refusal:
             raise ValidationError(refusal.message) from refusal
         return chosen
+
+    def in_talk(self) -> dict[str, Any]:
+        """The ballot so far as a conversation asks for it: one number, or the numbers in their order."""
+        self.full_clean()
+        chosen = self.cleaned_data.get("choice", [])
+        said = {"choice": chosen} if isinstance(chosen, str) else {"numbers": " ".join(map(str, chosen))}
+        return {**said, "address": self.data.get("address")}

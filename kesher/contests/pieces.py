@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
-from kesher.contacts.services import find_identity
+from kesher.contacts.services import Limited, find_identity
 from kesher.contests import services
 from kesher.contests.answers import Answer, read
 from kesher.contests.forms import ProposeOnTheWebForm
@@ -44,13 +44,14 @@ from kesher.contests.services.voting import person
 from kesher.contests.showing import Key, answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.views import find, lang, may_propose, unknown
 from kesher.conversations.elsewhere import keep as keep_for_talk
+from kesher.conversations.elsewhere import offer_ways
 from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.services import allow
-from kesher.participation.rates import may_ask, may_come
+from kesher.participation.rates import may_ask
 
 ANSWERS, ANSWERS_SECONDS = 600, 600
 PAGES = {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contests:opinions"}
@@ -282,12 +283,14 @@ def mine(request: AgencyRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return shown(request, place, form=form)
     address = form.cleaned_data["address"]
-    if not may_come(request, round.action, "vote", address):
-        form.add_error(None, _("Too many votes come from your network just now. Please try again in ten minutes."))
+    if not may_ask(request, round.action, "vote", address):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return shown(request, place, form=form)
     if not form.is_robot:
         try:
             ask_to_count(round, address, lang=lang(), link=link_to_count(round.contest), answers=place.kept)
+        except Limited as why:
+            return offer_ways(request, why, "contests.vote", {}, subject=round.contest, code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
             return shown(request, place, form=form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.cache import cache
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
+from kesher.contacts.services import Limited
 from kesher.contests import services
 from kesher.contests.card import picture_card
 from kesher.contests.forms import ProposeOnTheWebForm
@@ -35,7 +37,7 @@ from kesher.contests.pages import (
 from kesher.contests.rules import may_see
 from kesher.contests.services.ending import late_for
 from kesher.conversations.doors import shares
-from kesher.conversations.elsewhere import keep
+from kesher.conversations.elsewhere import keep, offer_ways
 from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
@@ -44,7 +46,7 @@ from kesher.core.confirmations import find_done, remember_done
 from kesher.core.errors import Refused
 from kesher.core.finding import paged
 from kesher.core.prepared import Prepared
-from kesher.participation.rates import may_ask, may_come, may_try
+from kesher.participation.rates import may_ask, may_try
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
 CREDITS = 200
@@ -177,14 +179,17 @@ def take_proposal(request: AgencyRequest, found: Contest, form: ProposeOnTheWebF
     if form.is_robot:
         return remember_done(redirect("contests:proposed", code=found.code), "propose", found.code, "")
     if not may_propose(request, found, form.cleaned_data["address"]):
-        form.add_error(None, _("Too many proposals come from your network just now. Please try again in ten minutes."))
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     given = {name: value for name, value in form.cleaned_data.items() if name not in ("address", "website")}
     try:
-        made = services.propose(found, known_identity(request), language=lang(), door="web", **given)
-        address: Address | None = form.cleaned_data["address"]
-        if address is not None:
-            services.ask_whose(made.proposal, address, lang=lang(), door="web")
+        with transaction.atomic():
+            made = services.propose(found, known_identity(request), language=lang(), door="web", **given)
+            address: Address | None = form.cleaned_data["address"]
+            if address is not None:
+                services.ask_whose(made.proposal, address, lang=lang(), door="web")
+    except Limited as why:
+        return offer_ways(request, why, "contests.propose", request.POST.dict(), subject=found, code=found.code)
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return None
@@ -198,7 +203,7 @@ def may_propose(request: HttpRequest, found: Contest, address: Address | None) -
     """Whoever gives no address is told from nobody else of his network."""
     if address is None:
         return may_try(request, "propose")
-    return may_come(request, found.action, "propose", address)
+    return may_ask(request, found.action, "propose", address)
 
 
 @never_cache

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from kesher.contacts.services import Limited
 from kesher.conversations.visitors import remember, visitor_of
 from kesher.conversations.ways import ways
 from kesher.core.charts import qr_svg
@@ -19,7 +21,7 @@ from kesher.core.network import allow_from
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.rules import may_continue
 from kesher.dialogues.services import answers_kept, keep_for_later, set_aside
-from kesher.dialogues.turn import REGISTRY
+from kesher.dialogues.turn import REGISTRY, Skill
 
 # A school, or an office, is one address of the network; a robot is one, too.
 LATER, TEN_MINUTES = 120, 600
@@ -36,6 +38,58 @@ def keep(
     answers = answers_kept(verb, raw, subject=subject)
     session = keep_for_later(visitor_of(request), verb, subject=code, answers=answers, door="web")
     return remember(request, redirect("conversations:elsewhere", key=session.key))
+
+
+def command(skill: Skill, code: str = "", token: str = "") -> str:
+    """The words that do the same from one's own phone or mailbox: "sign 48213 WJK33QJ" (``token``: of what was filled
+    in already); those that pick the form up, where the verb has no word of its own."""
+    lang = (get_language() or "he")[:2]
+    words = skill.words.get(lang) or skill.words.get("en") or ()
+    if not words:
+        return _("continue %(code)s") % {"code": token}
+    return " ".join(part for part in (words[0], code, token) if part)
+
+
+def other_way(request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subject: Any, code: str) -> str:
+    """What to write to us instead of waiting for a code that we may not send. What was filled in comes along, unless
+    too many forms are kept for this network: then it is asked in the conversation."""
+    verb = REGISTRY[skill]
+    if not verb.form.base_fields:
+        return command(verb, code)
+    if verb.words and not allow_from(request, "later", LATER, TEN_MINUTES):
+        return command(verb, code)
+    answers = answers_kept(verb, raw, subject=subject, whole=True)
+    session = keep_for_later(visitor_of(request), verb, subject=code, answers=answers, door="web")
+    return command(verb, code, session.code)
+
+
+def offer_ways(
+    request: HttpRequest, why: Limited, skill: str, raw: Mapping[str, Any], *, subject: Any = None, code: str = ""
+) -> HttpResponse:
+    """A page for whoever is sent no code now: the ways that cost nothing, and what to write there."""
+    words = other_way(request, skill, raw, subject=subject, code=code)
+    return remember(request, ways_page(request, why, REGISTRY[skill], words))
+
+
+def ways_page(request: HttpRequest, why: Limited, skill: Skill, words: str) -> HttpResponse:
+    found = ways(words)
+    link = next((way.url for way in found if way.url.startswith("https:")), "")
+    context = {"skill": skill, "why": why.message, "words": words, "ways": found, "sign_in": True}
+    context["qr"] = qr_svg(link, words) if link else ""
+    return render(request, "conversations/elsewhere.html", context, status=429)
+
+
+def offer_ways_json(
+    request: HttpRequest, why: Limited, skill: str, raw: Mapping[str, Any], *, subject: Any = None, code: str = ""
+) -> JsonResponse:
+    """The same for a program: 429, with ``why`` ("network", "address", "country", "agency") and ``ways``, each with the
+    words to send and a link that opens the channel with them."""
+    words = other_way(request, skill, raw, subject=subject, code=code)
+    found = [
+        {"channel": way.channel, "title": way.title, "address": way.address, "words": words, "url": way.url}
+        for way in ways(words)
+    ]
+    return JsonResponse({"errors": {"__all__": [why.message]}, "why": why.why, "ways": found}, status=429)
 
 
 @never_cache

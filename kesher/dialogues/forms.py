@@ -49,6 +49,10 @@ class StepForm(forms.Form):
         """The form filled with raw answers; files are given by key, so they are data too."""
         return cls(answers, answers, subject=subject, contact=contact)
 
+    def said_by_command(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers that the command itself gives ("sign 48213"), where the rest was filled in on a page."""
+        return {}
+
     def next_step(self, answers: Mapping[str, Any]) -> str | None:
         """The first question without an answer; None: all were asked."""
         return next((name for name in self.fields if name not in answers), None)

@@ -10,10 +10,12 @@ from kesher.contacts.models import Contact
 from kesher.core.ids import token
 from kesher.core.scope import ScopedManager
 
+CODE_LETTERS = 7
+
 
 def pickup_code() -> str:
     """Short enough to type on a phone; it opens one unfinished form and nothing else."""
-    return token(7)
+    return token(CODE_LETTERS)
 
 
 class DialogueSession(AgencyOwned):

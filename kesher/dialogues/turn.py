@@ -10,8 +10,10 @@ from typing import Any
 from kesher.channels.base import Capabilities, Limit, Location, Say
 from kesher.contacts.models import Contact, Identity
 from kesher.core.audit import Actor
+from kesher.core.ids import ALPHABET
 from kesher.core.models import Attachment
 from kesher.dialogues.forms import StepForm
+from kesher.dialogues.models import CODE_LETTERS
 from kesher.language import normalise
 
 Answers = Mapping[str, Any]
@@ -86,6 +88,22 @@ class Registry:
         """Those that the menu offers, in order."""
         listed = [skill for skill in self.skills.values() if skill.menu is not None]
         return sorted(listed, key=lambda skill: (skill.menu or 0, skill.name))
+
+    def carried(self, text: str) -> tuple[Skill, str, str] | None:
+        """The skill whose command carries the pick-up code of what was filled in elsewhere, what it is about, and that
+        code: "sign 48213 WJK33QJ"."""
+        command, _space, last = text.strip().rpartition(" ")
+        code = last.upper()
+        if len(code) != CODE_LETTERS or not set(code) <= set(ALPHABET):
+            return None
+        called = self.called(command)
+        return (*called, code) if called else None
+
+    def naming(self, text: str) -> tuple[Skill, str] | None:
+        """The skill that these words name together with something of its own ("sign 48213"): in the middle of a form
+        too that is no answer but another wish, and the form waits."""
+        called = self.called(text)
+        return called if called is not None and knows(*called) else None
 
     def called(self, text: str) -> tuple[Skill, str] | None:
         """The skill whose word begins this text, with what follows the word; the longest word wins. Where two skills

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_GET, require_POST
 from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
-from kesher.contacts.services import find_identity
+from kesher.contacts.services import Limited, find_identity
 from kesher.conversations.doors import channel_title
+from kesher.conversations.elsewhere import offer_ways_json
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
@@ -27,7 +28,7 @@ from kesher.core.finding import page_number
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
 from kesher.core.network import ip_of
 from kesher.participation.levels import level_title
-from kesher.participation.rates import may_ask, may_come
+from kesher.participation.rates import may_ask
 from kesher.participation.services import tallies
 from kesher.participation.sources import net_of
 from kesher.petitions import services
@@ -178,13 +179,16 @@ def signatures(request: AgencyRequest, code: str) -> JsonResponse:
         return failure(errors_of(form), 422)
     given = form.cleaned_data
     address: Address = given["address"]
-    if not may_come(request, found.action, "sign", address):
+    if not may_ask(request, found.action, "sign", address):
         return too_many()
     if not form.is_robot:
         wish = {name: given[name] for name in ("name", "show_name", "updates", "area")}
         lang, net = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
         try:
             services.ask_to_sign(found, address, lang=lang, net=net, door="api", **wish)
+        except Limited as why:
+            kept = {**wish, "address": given["address"].address}
+            return offer_ways_json(request, why, "petitions.sign", kept, subject=found, code=found.code)
         except Refused as refusal:
             return failure({"__all__": [refusal.message]}, 409)
     confirm_url = absolute(reverse("petitions:api-confirm", args=[found.code]))

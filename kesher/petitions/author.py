@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
-from kesher.contacts.services import know
+from kesher.contacts.services import Limited, know
 from kesher.conversations.doors import shares
-from kesher.conversations.elsewhere import keep
+from kesher.conversations.elsewhere import keep, offer_ways
 from kesher.conversations.fields import CodeForm
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg
@@ -87,9 +87,9 @@ def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any]) -> HttpRespo
         return redirect("petitions:list")
     lang = (get_language() or "he")[:2]
     try:
-        identity = know(form.cleaned_data["address"], language=lang)
-        petition = services.start(written(form.cleaned_data, lang), identity, door="web", assurance=0)
-        services.ask_author(petition, identity, lang=lang)
+        petition = services.start_and_ask(written(form.cleaned_data, lang), form.cleaned_data["address"], door="web")
+    except Limited as why:
+        return offer_ways(request, why, SKILL, raw)
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return ask(request, form, raw, status=422, sure=True)

@@ -50,6 +50,10 @@ class SignForm(StepForm):
         if stranger or not field.is_asked or (self.contact is not None and said_area(self.contact)):
             del self.fields["area"]
 
+    def said_by_command(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Whoever writes the command signs by it; a name that somebody else may have filled in is asked about first."""
+        return {} if answers.get("name") else {"sign": "on"}
+
 
 class ConfirmForm(StepForm):
     """The code that was sent to another address, typed into a conversation. Only the code is asked for: the rest is

@@ -16,16 +16,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
-from kesher.contacts.services import find_identity
+from kesher.contacts.services import Limited, find_identity
 from kesher.conversations.doors import shares
-from kesher.conversations.elsewhere import keep
+from kesher.conversations.elsewhere import keep, offer_ways
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.confirmations import find_done, remember_done
 from kesher.core.errors import Refused
 from kesher.core.network import ip_of
 from kesher.core.prepared import Prepared
-from kesher.participation.rates import may_ask, may_come
+from kesher.participation.rates import may_ask
 from kesher.participation.sources import net_of
 from kesher.petitions import services
 from kesher.petitions.doors import page_url
@@ -130,8 +130,8 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
     form = SignOnTheWebForm(request.POST)
     if not form.is_valid():
         return not_signed(request, found, form)
-    if not may_come(request, found.action, "sign", form.cleaned_data["address"]):
-        form.add_error(None, _("Too many signatures come from your network just now. Please try again in ten minutes."))
+    if not may_ask(request, found.action, "sign", form.cleaned_data["address"]):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return not_signed(request, found, form, status=429)
     return send_code(request, found, form)
 
@@ -205,6 +205,9 @@ def send_code(request: AgencyRequest, found: Petition, form: SignOnTheWebForm) -
         net = net_of(found.action, ip_of(request))
         try:
             services.ask_to_sign(found, address, lang=(get_language() or "he")[:2], net=net, **wish)
+        except Limited as why:
+            raw = in_talk(request.POST)
+            return offer_ways(request, why, "petitions.sign", raw, subject=found, code=found.code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
             return not_signed(request, found, form)

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
-from kesher.contacts.services import know
+from kesher.contacts.services import Limited
+from kesher.conversations.elsewhere import offer_ways_json
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
@@ -55,9 +56,9 @@ def start(request: AgencyRequest) -> JsonResponse:
     address: Address = form.cleaned_data["address"]
     lang = (get_language() or "he")[:2]
     try:
-        identity = know(address, language=lang)
-        petition = services.start(written(form.cleaned_data, lang), identity, door="api", assurance=0)
-        services.ask_author(petition, identity, lang=lang)
+        petition = services.start_and_ask(written(form.cleaned_data, lang), address, door="api")
+    except Limited as why:
+        return offer_ways_json(request, why, "petitions.write", body)
     except Refused as refusal:
         return failure({"__all__": [refusal.message]}, 409)
     confirm = absolute(reverse("petitions:api-prove", args=[petition.code]))

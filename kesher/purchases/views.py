@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import find_identity, know
-from kesher.conversations.elsewhere import keep
+from kesher.contacts.services import Limited, find_identity, know
+from kesher.conversations.elsewhere import keep, offer_ways
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.participation.rates import may_ask, may_come, may_try
+from kesher.participation.rates import may_ask, may_try
 from kesher.purchases import services
 from kesher.purchases.bid import in_talk
 from kesher.purchases.card import picture_card
@@ -36,6 +36,10 @@ from kesher.purchases.selling import OfferOnTheWebForm
 from kesher.purchases.services.pledging import person
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
+SKILLS = {
+    **{wish: f"purchases.{wish}" for wish in ("interest", "pledge", "offer", "unoffer", "start", "mine")},
+    "give_up": "purchases.cancel",
+}  # the same wishes in a conversation
 WEB = Actor("contact", None, "web")
 DONE = {
     "offer": gettext_lazy("Thank you. We look at the offer, and publish it here."),
@@ -44,11 +48,13 @@ DONE = {
 
 
 def may_wish(request: HttpRequest, found: Purchase, wish: str, address: Address) -> bool:
-    """Within what may come in ten minutes? Joining is a crowd's, selling is not, and the rest is each one's own."""
-    crowd = {"interest": found.action, "pledge": found.pledging}.get(wish)
-    if crowd is not None:
-        return may_come(request, crowd, "join", address)
+    """Within what may come in ten minutes? Selling is no crowd's, and the rest is each one's own."""
     return may_try(request, wish) if wish == "offer" else may_ask(request, found.action, wish, address)
+
+
+def about(found: Purchase, wish: str) -> dict[str, Any]:
+    """What a command in a conversation names: the purchase, unless it only begins."""
+    return {} if wish == "start" else {"subject": found, "code": found.code}
 
 
 def language() -> str:
@@ -166,11 +172,14 @@ def send_code(
     """The code is on its way (a robot is led on, too, for nothing); None where the form has to say why not."""
     address: Address = form.cleaned_data["address"]
     if not may_wish(request, found, wish, address):
-        form.add_error(None, _("Too many come from your network just now. Please try again in ten minutes."))
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     if not form.is_robot:
         try:
             services.ask_for_code(found, wish, address, lang=language(), door="web", known=in_short(known))
+        except Limited as why:
+            raw = in_talk(request.POST) if wish == "offer" else request.POST.dict()
+            return offer_ways(request, why, SKILLS[wish], raw, **about(found, wish))
         except Refused as refusal:
             form.add_error(None, refusal.message)
             return None
@@ -265,7 +274,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 
 def start(request: AgencyRequest, form: StartOnTheWebForm) -> HttpResponse | None:
     if form.is_robot or not may_try(request, "start"):
-        form.add_error(None, _("Too many come from your network just now. Please try again in ten minutes."))
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     return send_code(request, drafted(form, door="web"), form, "start", {})
 

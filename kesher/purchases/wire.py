@@ -15,7 +15,8 @@ from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
-from kesher.contacts.services import find_identity
+from kesher.contacts.services import Limited, find_identity
+from kesher.conversations.elsewhere import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
@@ -24,6 +25,7 @@ from kesher.participation.models import Participation
 from kesher.participation.rates import may_ask, may_try
 from kesher.participation.services import standing
 from kesher.purchases import api, services
+from kesher.purchases.bid import in_talk
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
 from kesher.purchases.keys import offer_seal, organiser_key, organiser_path, own_key, own_path, sealed_offer
 from kesher.purchases.models import Purchase
@@ -32,7 +34,7 @@ from kesher.purchases.proving import WISH, Waiting, in_short
 from kesher.purchases.rules import is_organiser, may_organise
 from kesher.purchases.selling import OfferOnTheWebForm
 from kesher.purchases.services.pledging import person
-from kesher.purchases.views import drafted, find, language, may_wish, offered, pledge_now
+from kesher.purchases.views import SKILLS, about, drafted, find, language, may_wish, offered, pledge_now
 
 WISHES = ("interest", "pledge", "give_up", "offer", "unoffer", "start", "mine")
 WRONG = 422
@@ -57,6 +59,8 @@ def start(request: AgencyRequest) -> JsonResponse:
     try:
         draft = drafted(form, door="api")
         services.ask_for_code(draft, "start", address, lang=language(), door="api")
+    except Limited as why:
+        return offer_ways_json(request, why, SKILLS["start"], form.data)
     except Refused as refusal:
         return failure({"__all__": [refusal.message]}, 409)
     data = {"id": int(draft.code), **pending(draft, address), "state": draft.state}
@@ -122,6 +126,9 @@ def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
                 answer["offer"] = offer_seal(offered(found, form, language(), door="api"))
             wanted = in_short(form.cleaned_data) if wish == "pledge" else None
             services.ask_for_code(found, wish, address, lang=language(), door="api", known=wanted)
+        except Limited as why:
+            raw = in_talk(form.data) if wish == "offer" else form.data
+            return offer_ways_json(request, why, SKILLS[wish], raw, **about(found, wish))
         except Refused as refusal:
             return failure({"__all__": [refusal.message]}, 409)
     return JsonResponse({"data": answer}, status=202)

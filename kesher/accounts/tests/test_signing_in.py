@@ -18,7 +18,6 @@ from kesher.accounts.needs import needs_level, signed_in
 from kesher.accounts.rules import level_now
 from kesher.accounts.services import enter, forget_old
 from kesher.accounts.tests.acting import DANA, browser_of, last_code, sign_in
-from kesher.accounts.views import ASKS
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge, undo_merge
@@ -79,10 +78,14 @@ def test_without_having_asked_there_is_nothing_to_type(dana: Identity) -> None:
     assert Client().get("/me/code/")["Location"] == "/me/sign-in/"
 
 
-def test_one_address_of_the_network_asks_only_so_often(city: Agency) -> None:
-    client = Client()
-    asked = [client.post("/me/sign-in/", {"address": f"p{number}@example.org"}) for number in range(ASKS + 1)]
-    assert [answer.status_code for answer in asked[-2:]] == [302, 422]
+def test_a_network_of_strangers_is_shown_the_other_ways_whoever_is_known_here(
+    dana: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", 2)
+    client, people = Client(), ("a@example.org", "b@example.org", "c@example.org", dana.address)
+    asked = [client.post("/me/sign-in/", {"address": address}) for address in people]
+    assert [answer.status_code for answer in asked] == [302, 302, 429, 429]
+    assert asked[2].context["words"] == asked[3].context["words"] == "העמוד שלי"
 
 
 @pytest.mark.parametrize(

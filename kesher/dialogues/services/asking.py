@@ -47,26 +47,20 @@ def take(turn: Turn, session: DialogueSession | None) -> list[Say]:
             code = pickup_word(turn.text)
             if code and (picked := pick_up(code, turn)) is not None:
                 return picked
+            carried = REGISTRY.carried(turn.text)
+            if carried and (picked := pick_up(carried[2], turn, by=carried[:2])) is not None:
+                return picked
             lang = language_word(turn.text)
             if lang and not (session and session.skill):
                 return switch_language(turn, lang)
         if choice.startswith(GO):
             return go(choice[len(GO) :], turn, session)
         if session is not None and session.skill:
-            named = None if choice else by_code(turn.text)
+            named = None if choice else REGISTRY.naming(turn.text)
             return begin(named[0], turn, code=named[1]) if named else answer(turn, session, choice)
         if session is not None and choice == MORE:
             return [next_page(turn, session)]
         return fresh(turn, session)
-
-
-def by_code(text: str) -> tuple[Skill, str] | None:
-    """The skill that these words name together with something of its own ("sign 48213"): in the middle of a form too
-    that is no answer but another wish, and the form waits."""
-    called = REGISTRY.called(text)
-    if called is None or not called[1] or called[0].code is None:
-        return None
-    return called if called[0].code(called[1]) is not None else None
 
 
 def tapped(turn: Turn, session: DialogueSession | None) -> tuple[str, DialogueSession | None]:
@@ -348,15 +342,21 @@ def to_person(turn: Turn, session: DialogueSession | None, *, reason: str) -> li
 
 
 @transaction.atomic(savepoint=False)
-def pick_up(code: str, turn: Turn) -> list[Say] | None:
-    """Goes on, on this channel, with the form that was parked under ``code``; the form moves, nobody is merged.
-    None where no open form has that code."""
+def pick_up(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) -> list[Say] | None:
+    """Goes on, on this channel, with the form that was parked under ``code``; the form moves, nobody is merged. ``by``:
+    the command that carried the code and what it names, which must be the form's own. None where no open form has that
+    code."""
     since = arrived_at() - IDLE
     let_go()
     session = DialogueSession.objects.filter(code=code.upper(), state=State.PARKED, updated__gt=since).first()
     if session is None or (skill := REGISTRY.get(session.skill)) is None:
         return None
+    if by is not None and (by[0] is not skill or subject_of(session, skill) != (skill.code and skill.code(by[1]))):
+        return None
     clear_active(turn.contact)
+    if by is not None:
+        form = skill.form.of(session.answers, subject=subject_of(session, skill), contact=turn.contact)
+        session.answers = {**session.answers, **form.said_by_command(session.answers)}
     session.contact, session.state, session.door, session.misses = turn.contact, State.ACTIVE, turn.door, 0
     session.save()
     audit("dialogues.pick_up", by=turn.actor, subject=session)

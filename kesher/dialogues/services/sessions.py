@@ -156,14 +156,16 @@ def set_aside(session: DialogueSession, door: str) -> None:
     audit("dialogues.set_aside", by=Turn(session.contact, door).actor, subject=session)
 
 
-def answers_kept(skill: Skill, raw: Mapping[str, Any], *, subject: Any) -> dict[str, Any]:
-    """What a page posted, as far as it answers this verb's questions. What would not do is asked again elsewhere."""
+def answers_kept(skill: Skill, raw: Mapping[str, Any], *, subject: Any, whole: bool = False) -> dict[str, Any]:
+    """What a page posted, as far as it answers this verb's questions. What would not do is asked again elsewhere; and
+    what was left empty, unless the page was sent ``whole``."""
     answers = {name: value for name, value in raw.items() if value}
     while True:  # an answer that falls away may take a question along that hung on it
         form = skill.form.of(answers, subject=subject, contact=None)
         fitting = {name: value for name, value in answers.items() if fits(form, name, value)}
         if fitting == answers:
-            return answers
+            empty = [name for name, field in form.base_fields.items() if whole and not field.required]
+            return dict.fromkeys(empty, "") | answers
         answers = fitting
 
 

@@ -40,6 +40,7 @@ from kesher.petitions.services.starting import (
     prove_author,
     rewrite,
     start,
+    start_and_ask,
     supporters_of,
 )
 
@@ -90,6 +91,7 @@ __all__ = [
     "sign_known",
     "sign_on_the_web",
     "start",
+    "start_and_ask",
     "supporters_of",
     "too_late",
     "void_signature",

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.here import absolute
 from kesher.contacts.models import Contact, Identity, Proof
-from kesher.contacts.services import prove
+from kesher.contacts.services import know, prove
 from kesher.conversations.services import send_code
+from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
@@ -69,6 +70,15 @@ def check_may_start(contact: Contact) -> None:
     ids = contact.root().family_ids()
     if Petition.objects.filter(author__in=ids, moderation__in=UNFINISHED).count() >= OPEN_AT_ONCE:
         raise Refused(_("You have several petitions on their way. Finish one of them first."))
+
+
+@transaction.atomic
+def start_and_ask(written: Written, address: Address, *, door: str) -> Petition:
+    """Start a petition from an address that somebody gave, and send a code there; or do neither. Raises Refused."""
+    identity = know(address, language=written.language)
+    petition = start(written, identity, door=door, assurance=0)
+    ask_author(petition, identity, lang=written.language)
+    return petition
 
 
 @transaction.atomic
