@@ -118,7 +118,8 @@ def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 def line_said(purchase: Purchase, line: Pledge) -> str:
     had = ngettext("%(title)s: %(count)s unit.", "%(title)s: %(count)s units.", line.quantity)
     words = had % {"title": purchase.title, "count": line.quantity}
-    return f"{words} {line.get_standing_display()}. {where_it_stands(purchase)}"
+    parts = [words, f"{line.get_standing_display()}.", services.stays_in_line(line.missing), where_it_stands(purchase)]
+    return " ".join(part for part in parts if part)
 
 
 def share_said(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
@@ -197,10 +198,18 @@ def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     needs_code=True,
 )
 def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    """The first in line says yes in time."""
+    """The first in line says yes in time, or waits on, or waits no more."""
+    if answers["take"] == "decline":
+        services.decline(purchase, turn.contact, door=turn.door, by=turn.actor)
+        return Say(_("The next in line is asked. You keep your turn."))
+    if answers["take"] == "leave_line":
+        services.leave_the_line(purchase, turn.contact, door=turn.door, by=turn.actor)
+        return Say(_("You are off the waiting list for “%(title)s”.") % {"title": purchase.title})
     units = services.take(purchase, turn.contact, door=turn.door, by=turn.actor)
     words = ngettext("The place is yours: %(count)s unit.", "The place is yours: %(count)s units.", units)
-    return Say(f"{words % {'count': units}} {where_it_stands(purchase)}")
+    row = services.share_of(purchase, turn.contact) or services.pledge_of(purchase, turn.contact)
+    parts = [words % {"count": units}, services.stays_in_line(row.missing) if row else "", where_it_stands(purchase)]
+    return Say(" ".join(part for part in parts if part))
 
 
 def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:

@@ -26,8 +26,8 @@ from kesher.participation.services import standing
 from kesher.purchases.models import TITLE_MAX, PickupSlot, Purchase
 from kesher.purchases.outcome import expected_outcome
 from kesher.purchases.prices import money
-from kesher.purchases.services.handing import waits
-from kesher.purchases.services.pledging import line_of, pledge_of
+from kesher.purchases.services.handing import share_of, waits
+from kesher.purchases.services.journal import line_of, pledge_of
 
 ADDRESS_HELP = _("We send a code there. It is not shown to anybody.")
 
@@ -138,11 +138,10 @@ class PledgeForm(StepForm):
         mine = standing(purchase.pledging, self.contact) if self.contact is not None else None
         line = line_of(mine) if mine is not None else None
         held = line.holds if line is not None else 0
-        if not held and int(asked) > purchase.left:
+        left = purchase.left + held
+        if int(asked) > left:
             field = self.fields["wait"]
-            field.help_text = ngettext("%(count)s unit is left.", "%(count)s units are left.", purchase.left) % {
-                "count": purchase.left
-            }
+            field.help_text = ngettext("%(count)s unit is left.", "%(count)s units are left.", left) % {"count": left}
             return True
         return False
 
@@ -247,7 +246,32 @@ class GiveUpForm(StepForm):
 
 
 class TakeForm(StepForm):
+    """The place that is kept; where it is less than was wanted, also what becomes of the turn. ``subject`` is the
+    purchase."""
+
     take = forms.BooleanField(label=_("Do you take the place?"))
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        missing = missing_beside_offer(self.subject, self.contact) if isinstance(self.subject, Purchase) else 0
+        if not missing:
+            return
+        rest = ngettext("Yes, and wait for %(count)s more", "Yes, and wait for %(count)s more", missing)
+        self.fields["take"] = forms.ChoiceField(
+            label=self.fields["take"].label,
+            choices=[
+                ("take", rest % {"count": missing}),
+                ("decline", _("No, I wait for all of it")),
+                ("leave_line", _("No, and I wait no more")),
+            ],
+        )
+
+
+def missing_beside_offer(purchase: Purchase, contact: Contact | None) -> int:
+    """How many units somebody still misses beside the place that is kept for them; 0 where none is kept."""
+    if contact is None:
+        return 0
+    row = share_of(purchase, contact) or pledge_of(purchase, contact)
+    return row.missing if row is not None and row.state_of_line == "offered" else 0
 
 
 class LookForm(StepForm):

@@ -32,7 +32,7 @@ from kesher.purchases.register import handed, where_of
 from kesher.purchases.rules import may_arrange
 from kesher.purchases.selling import PlaceForm, PointForm, TimeForm
 from kesher.purchases.services.handing import SETTLED
-from kesher.purchases.services.pledging import locked
+from kesher.purchases.services.journal import locked
 
 KEPT = timedelta(days=14)  # for whoever comes late, or complains
 

@@ -56,7 +56,10 @@ def mine(request: AgencyRequest, key: str) -> HttpResponse:
 
 def initial_of(row: Participation) -> dict[str, Any]:
     line = services.line_of(row)
-    return {"quantity": line.quantity or 1, "tolerance": line.tolerance, "point": line.point_id} if line else {}
+    if line is None:
+        return {}
+    wish = {"quantity": max(line.quantity, line.wanted) or 1, "tolerance": line.tolerance, "point": line.point_id}
+    return {**wish, "wait": line.turn is not None}
 
 
 def act(given: Any, part: Part, form: ChangeForm) -> str:
@@ -72,6 +75,12 @@ def act(given: Any, part: Part, form: ChangeForm) -> str:
         case "take":
             services.take(purchase, row.contact, door="web", by=by)
             return _("The place is yours.")
+        case "decline":
+            services.decline(purchase, row.contact, door="web", by=by)
+            return _("The next in line is asked. You keep your turn.")
+        case "leave_line":
+            services.leave_the_line(purchase, row.contact, door="web", by=by)
+            return _("You are off the waiting list.")
         case "vote":
             services.vote_for_offer(offer_named(purchase, given.get("offer")), row, by=by)
             return _("Your choice is noted. You may change it until one offer is taken.")
@@ -127,6 +136,10 @@ def context_of(part: Part, form: ChangeForm) -> dict[str, Any]:
         "share": share,
         "kept": part.kept,
         "waits": part.waits,
+        "missing": part.missing,
+        "offered": part.offered,
+        "may_decline": "decline" in may,
+        "may_leave_line": "leave_line" in may,
         "code": part.code,
         "qr": qr_svg(part.code, _("Your pick-up code")) if part.code else "",
         "slots": [(slot.pk, slot_title(slot)) for slot in free_slots(purchase)] if "slot" in may else [],

@@ -83,6 +83,7 @@ def pledge_of(part: Part) -> dict[str, Any] | None:
     return {
         "standing": line.standing,
         "quantity": line.quantity,
+        "units_waited_for": line.missing,
         "tolerance": line.tolerance,
         "point": line.point_id,
         "kept_until": stamp(line.until),
@@ -95,6 +96,7 @@ def share_of(share: Allotment, code: str) -> dict[str, Any]:
         "state": share.state,
         "quantity": share.quantity,
         "wanted": share.wanted,
+        "units_waited_for": share.missing,
         "unit_price": api.amount(share.price),
         "total": api.amount(share.total),
         "point": share.point_id,
@@ -132,9 +134,7 @@ def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
         services.give_up(part.purchase, part.row.contact, door="api", by=by)
         return None
     before = {name: value for name, value in initial_of(part.row).items() if value is not None}
-    form = ChangeForm(
-        {**before, "wait": part.waits, **body_of(request)}, subject=part.purchase, contact=part.row.contact
-    )
+    form = ChangeForm({**before, **body_of(request)}, subject=part.purchase, contact=part.row.contact)
     return None if change(part, form, by) else failure(errors_of(form), WRONG)
 
 
@@ -150,8 +150,16 @@ def interest(request: AgencyRequest, part: Part) -> None:
 @require_POST
 @with_key
 def place(request: AgencyRequest, part: Part) -> None:
-    """He takes the free place that is kept for him; to decline it, he gives it up."""
-    services.take(part.purchase, part.row.contact, door="api", by=owner(part.row, "api"))
+    """The free place that is kept for him is taken, and his turn stays for what is still missing. In: {decline?: true}:
+    he waits for all of it, and the next in line is asked; {leave_line?: true}: he waits for no more, and keeps what he
+    has."""
+    given, by = body_of(request), owner(part.row, "api")
+    if given.get("leave_line"):
+        services.leave_the_line(part.purchase, part.row.contact, door="api", by=by)
+    elif given.get("decline"):
+        services.decline(part.purchase, part.row.contact, door="api", by=by)
+    else:
+        services.take(part.purchase, part.row.contact, door="api", by=by)
 
 
 @csrf_exempt

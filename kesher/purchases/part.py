@@ -14,7 +14,7 @@ from kesher.purchases.models import Allotment, Offer, PickupPoint, PickupSlot, P
 from kesher.purchases.proving import whole
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services.handing import SETTLED, may_pass_on
-from kesher.purchases.services.pledging import line_of
+from kesher.purchases.services.journal import line_of
 from kesher.purchases.states import verbs
 
 ORDERED = (Purchase.State.CONFIRMED, Purchase.State.FULFILLED)
@@ -45,6 +45,18 @@ class Part:
         if self.share is not None:
             return self.share.state == Allotment.State.WAITING
         return self.line is not None and self.line.standing == Pledge.Standing.WAITING
+
+    @property
+    def missing(self) -> int:
+        """For how many more units he stands in line, beside what he has or is offered."""
+        row = self.share if self.share is not None else self.line
+        return row.missing if row is not None else 0
+
+    @property
+    def offered(self) -> int:
+        """The units of the place that is kept for him."""
+        row = self.share if self.share is not None else self.line
+        return row.quantity - row.secured if row is not None and self.kept else 0
 
     @property
     def kept(self) -> bool:
@@ -82,13 +94,16 @@ def of_row(row: Participation) -> Purchase | None:
 
 
 def may_do(part: Part) -> list[str]:
-    """What he may do now: change, take, give_up, slot, vote, lose_interest."""
+    """What he may do now: change, take, decline (where the place that is kept is less than he wants), leave_line (and
+    keep what he has), give_up, slot, vote, lose_interest."""
     purchase = part.purchase
     if not part.stands:
         return []
     may = {
         "change": part.line is not None and part.share is None and may_pledge(purchase),
         "take": part.kept,
+        "decline": part.kept and part.missing > 0,
+        "leave_line": bool(part.missing) and not part.waits,
         "give_up": may_give_up(part),
         "slot": part.held and purchase.state in SETTLED,
         "vote": may_offer(purchase),

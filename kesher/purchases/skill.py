@@ -220,7 +220,8 @@ def receipt(done: Pledged) -> Say:
         line.quantity,
     )
     undo = _("To change it, write: buy %(code)s. To give it up: cancel purchase %(code)s") % known
-    text = f"{words % known}\n{where_it_stands(row)}\n{undo}"
+    waits = services.stays_in_line(line.missing)
+    text = "\n".join(part for part in (words % known, waits, where_it_stands(row), undo) if part)
     return Say(text, links=((_("Pass it on"), page_url(row)),))
 
 

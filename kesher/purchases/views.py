@@ -33,7 +33,7 @@ from kesher.purchases.proving import Waiting, forget, in_short, remember, waitin
 from kesher.purchases.rights import rights
 from kesher.purchases.rules import may_offer, may_pledge, may_see, too_late
 from kesher.purchases.selling import OfferOnTheWebForm
-from kesher.purchases.services.pledging import person
+from kesher.purchases.services.journal import person
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
 SKILLS = {

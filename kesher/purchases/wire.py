@@ -33,7 +33,7 @@ from kesher.purchases.prices import progress
 from kesher.purchases.proving import WISH, Waiting, in_short
 from kesher.purchases.rules import is_organiser, may_organise
 from kesher.purchases.selling import OfferOnTheWebForm
-from kesher.purchases.services.pledging import person
+from kesher.purchases.services.journal import person
 from kesher.purchases.views import SKILLS, about, drafted, find, language, may_wish, offered, pledge_now
 
 WISHES = ("interest", "pledge", "give_up", "offer", "unoffer", "start", "mine")

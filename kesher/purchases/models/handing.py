@@ -10,6 +10,7 @@ from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.core.scope import ScopedManager
 from kesher.participation.models import Participation
 from kesher.purchases.models.purchase import Purchase
+from kesher.purchases.models.waiting import InLine
 
 
 class PickupPoint(AgencyOwned):
@@ -50,7 +51,7 @@ class PickupSlot(AgencyOwned):
         return f"{self.point_id} {self.starts:%Y-%m-%d %H:%M}"
 
 
-class Allotment(AgencyOwned):
+class Allotment(InLine):
     """What one person gets, at the final price; by ``code`` he collects it."""
 
     class State(models.TextChoices):
@@ -77,9 +78,12 @@ class Allotment(AgencyOwned):
 
     objects = ScopedManager["Allotment"]()
 
-    class Meta(AgencyOwned.Meta):
+    class Meta(InLine.Meta):
         constraints = [
             models.UniqueConstraint(fields=["purchase", "code"], name="allotment_code_once"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["waiting", "offered"]) | Q(turn__isnull=False), name="allotment_waits_in_turn"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="collected") | Q(collected_at__isnull=False), name="allotment_collected_has_a_time"
             ),
@@ -96,6 +100,10 @@ class Allotment(AgencyOwned):
 
     def __str__(self) -> str:
         return f"{self.code} {self.quantity}"
+
+    @property
+    def state_of_line(self) -> str:
+        return self.state
 
     @property
     def total(self) -> int:

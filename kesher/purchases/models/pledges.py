@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import pgettext_lazy
 
-from kesher.agencies.models import AgencyOwned
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Participation
 from kesher.purchases.models.purchase import Purchase
+from kesher.purchases.models.waiting import InLine
 
 
 class PledgeQuerySet(ScopedQuerySet["Pledge"]):
@@ -36,7 +36,7 @@ class PledgeQuerySet(ScopedQuerySet["Pledge"]):
         return self.order_by("id")
 
 
-class Pledge(AgencyOwned):
+class Pledge(InLine):
     """One line. Nobody changes it: whoever wants more, less or nothing gets another line with the next number.
 
     ``quantity`` is what he wants; with ``tolerance`` he takes up to so many more, if that fills a box. ``change`` is by
@@ -56,7 +56,7 @@ class Pledge(AgencyOwned):
     quantity = models.PositiveIntegerField(default=0)
     tolerance = models.PositiveIntegerField(default=0)
     change = models.IntegerField(default=0)
-    wanted = models.PositiveIntegerField(default=0)  # what a person in line asked for, where less was offered to him
+    wanted = models.PositiveIntegerField(default=0)  # what a person in line asked for in all
     point = models.ForeignKey("purchases.PickupPoint", on_delete=models.PROTECT, null=True, related_name="+")
     until = models.DateTimeField(null=True)  # until when an offered place is kept
     door = models.CharField(max_length=30)
@@ -65,9 +65,16 @@ class Pledge(AgencyOwned):
 
     objects = ScopedManager.from_queryset(PledgeQuerySet)()
 
-    class Meta(AgencyOwned.Meta):
+    class Meta(InLine.Meta):
         constraints = [
             models.UniqueConstraint(fields=["participation", "number"], name="pledge_line_once"),
+            models.CheckConstraint(
+                condition=(Q(standing__in=["waiting", "offered"], turn__isnull=False))
+                | Q(standing="in")
+                | Q(standing="out", turn=None),
+                name="pledge_waits_in_turn",
+            ),
+            models.CheckConstraint(condition=Q(secured__lte=F("quantity")), name="pledge_secured_within_quantity"),
             models.CheckConstraint(
                 condition=Q(standing="out", quantity=0, tolerance=0) | (~Q(standing="out") & Q(quantity__gte=1)),
                 name="pledge_quantity_fits",
@@ -92,4 +99,9 @@ class Pledge(AgencyOwned):
     @property
     def stands_for(self) -> tuple[int, int]:
         """(units, tolerance) by which the deadline decides."""
-        return (self.quantity, self.tolerance) if self.standing == self.Standing.IN else (0, 0)
+        units = {"in": self.quantity, "offered": self.secured}.get(self.standing, 0)
+        return (units, self.tolerance) if units else (0, 0)
+
+    @property
+    def state_of_line(self) -> str:
+        return self.standing

@@ -11,8 +11,10 @@ from kesher.purchases.services.handing import (
     Collected,
     choose_slot,
     collect,
+    decline,
     give_up,
     give_up_share,
+    leave_the_line,
     settle_offered_shares,
     share_of,
     take,
@@ -27,6 +29,7 @@ from kesher.purchases.services.interest import (
     say_interested,
     use_code,
 )
+from kesher.purchases.services.journal import line_of, pledge_of
 from kesher.purchases.services.news import (
     decide_news,
     note_prices,
@@ -55,12 +58,10 @@ from kesher.purchases.services.places import (
 from kesher.purchases.services.pledging import (
     Pledged,
     give_up_pledge,
-    line_of,
     pledge,
-    pledge_of,
     settle_places,
-    take_place,
 )
+from kesher.purchases.services.waiting_list import stays_in_line, take_place
 
 __all__ = [
     "Collected",
@@ -77,10 +78,12 @@ __all__ = [
     "close_what_is_due",
     "collect",
     "decide_news",
+    "decline",
     "edit_purchase",
     "give_up",
     "give_up_pledge",
     "give_up_share",
+    "leave_the_line",
     "line_of",
     "lose_interest",
     "make_offer",
@@ -104,6 +107,7 @@ __all__ = [
     "share_of",
     "shares_of",
     "start_purchase",
+    "stays_in_line",
     "submit_purchase",
     "take",
     "take_place",

@@ -18,14 +18,16 @@ from kesher.core.ids import code as number
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Action
-from kesher.participation.services import at_work, leave
+from kesher.participation.services import at_work
 from kesher.purchases.allotting import Line, Wish, allot, order_of
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.prices import money
 from kesher.purchases.services.interest import JOIN
+from kesher.purchases.services.journal import locked, tell_on_own_channel
 from kesher.purchases.services.news import note_step, organiser_of, pledgers, tell, tell_organiser
-from kesher.purchases.services.pledging import append, kept_no_longer, locked, tell_on_own_channel, unsettled
+from kesher.purchases.services.pledging import unsettled
 from kesher.purchases.services.sellers import tell_end
+from kesher.purchases.services.waiting_list import kept_no_longer, step_out
 from kesher.purchases.states import may_follow
 
 State, Standing = Purchase.State, Pledge.Standing
@@ -56,8 +58,7 @@ def close(purchase: Purchase) -> Purchase:
     if at_work(row.pledging) or unsettled(row):
         return row  # pledges that are void give their units back first (`settle_places`); the next turn closes
     for line in Pledge.objects.of(row).standing(Standing.OFFERED).select_related("participation"):
-        append(row, line.participation, Standing.OUT, 0, door="", reason="expired", by=SYSTEM)
-        leave(line.participation, by=SYSTEM, reason="expired")
+        step_out(row, line, door="", reason="expired", by=SYSTEM)
         tell_on_own_channel(row, line.participation, kept_no_longer)
     outcome = row.outcome
     if row.state == State.OPEN and outcome.lacks and row.asked >= row.terms.minimum:
@@ -87,14 +88,18 @@ def shares_of(row: Purchase) -> dict[int, int]:
 
 
 def settle_shares(row: Purchase, shares: dict[int, int], price: int) -> None:
-    """Writes everybody's share at the final price. Who gets nothing heads the waiting list, by the same order."""
+    """Writes everybody's share at the final price. Who gets nothing heads the waiting list, by the same order; then come
+    those who waited before, in their turns."""
     row.allotted = sum(shares.values())
     row.price = price
     row.closed_at = timezone.now()
     wishes = wishes_of(row)
     order = list(dict.fromkeys(key for key, _units in order_of(wishes, journal_of(row), row.tie, row.seed)))
     lines = {line.participation_id: line for line in Pledge.objects.of(row).current().in_order()}
-    waiting = [key for key, line in lines.items() if line.standing == Standing.WAITING]
+    in_line = sorted((line.turn, key) for key, line in lines.items() if line.turn is not None and shares.get(key, 1))
+    waiting = [key for _turn, key in in_line if lines[key].standing == Standing.WAITING]
+    first = [key for key in order if not shares.get(key)]
+    turns = {key: turn for turn, key in enumerate([*first, *(key for _turn, key in in_line)], 1)}
     points = list(row.points.filter(is_active=True).values_list("pk", flat=True))
     only = points[0] if len(points) == 1 else None
     codes = fresh_codes(len(order) + len(waiting))
@@ -104,7 +109,9 @@ def settle_shares(row: Purchase, shares: dict[int, int], price: int) -> None:
             purchase=row,
             participation_id=key,
             place=place,
-            wanted=lines[key].quantity,
+            wanted=max(lines[key].quantity, lines[key].wanted),
+            turn=turns.get(key),
+            whole=lines[key].whole,
             quantity=shares.get(key, 0),
             price=row.price,
             code=code,

@@ -21,6 +21,7 @@ from kesher.participation.services import create_action
 from kesher.purchases.models import TITLE_MAX, Purchase
 from kesher.purchases.rules import may_organise
 from kesher.purchases.services.handing import call_off_shares
+from kesher.purchases.services.journal import locked
 from kesher.purchases.services.news import (
     NEWS,
     actor,
@@ -32,7 +33,6 @@ from kesher.purchases.services.news import (
     tell,
     tell_organiser,
 )
-from kesher.purchases.services.pledging import locked
 from kesher.purchases.services.sellers import tell_called_off
 from kesher.purchases.states import may_follow
 

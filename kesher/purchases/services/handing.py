@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact
@@ -24,15 +23,16 @@ from kesher.participation.deadlines import late
 from kesher.participation.services import standing
 from kesher.purchases.models import Allotment, PickupSlot, Pledge, Purchase
 from kesher.purchases.rights import SILENT_DOORS
+from kesher.purchases.services.journal import locked, pledge_of, tell_on_own_channel
 from kesher.purchases.services.news import actor, tell
-from kesher.purchases.services.pledging import (
-    give_up_pledge,
+from kesher.purchases.services.pledging import give_up_pledge
+from kesher.purchases.services.waiting_list import (
+    decline_place,
     kept_no_longer,
-    locked,
+    leave_line,
     off_the_list,
-    pledge_of,
+    offer_words,
     take_place,
-    tell_on_own_channel,
 )
 
 Share = Allotment.State
@@ -102,6 +102,8 @@ def collect(
     done, twice, unknown = [], [], []
     for code in dict.fromkeys(codes):
         share = Allotment.objects.filter(purchase=purchase, code=code).first()
+        if share is not None and share.state == Share.OFFERED and share.secured:
+            step_out_of_line(purchase, share, by=by or actor(staff), reason="collected")  # what is theirs is collected
         if share is None or share.state not in (Share.HELD, Share.COLLECTED):
             unknown.append(code)
             continue
@@ -165,7 +167,7 @@ def give_up(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> st
     line = pledge_of(purchase, contact)
     if line is None or not give_up_pledge(purchase, contact, door=door, by=by):
         return ""
-    return WAITED.get(line.standing, "pledge")
+    return "pledge" if line.secured else WAITED.get(line.standing, "pledge")
 
 
 def take(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> int:
@@ -177,8 +179,49 @@ def take(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> int:
     return take_place(purchase, contact, door=door, by=by).quantity
 
 
+def decline(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> None:
+    """The place that is kept for this person goes to the next; they wait until all that they miss is there, before the
+    deadline or after it. Raises Refused."""
+    share = share_of(purchase, contact)
+    if share is None:
+        decline_place(purchase, contact, door=door, by=by)
+        return
+    row = locked_and_kept(share)
+    share.until, share.whole = None, True
+    resize_share(row, share, share.secured, Share.HELD if share.secured else Share.WAITING)
+    audit("purchases.decline_share", by=by, subject=share)
+    offer_shares(row)
+    publish(row.action.stream)
+
+
+def leave_the_line(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> bool:
+    """This person waits for no more, and keeps what is theirs; False where they did not wait."""
+    share = share_of(purchase, contact)
+    if share is None:
+        return leave_line(purchase, contact, door=door, by=by)
+    if share.turn is None:
+        return False
+    step_out_of_line(purchase, share, by=by, reason="left_the_line")
+    return True
+
+
+def step_out_of_line(purchase: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
+    """The share waits for no more units; what was offered in addition goes on."""
+    row = locked(purchase)
+    has = share.quantity if share.state in (Share.HELD, Share.COLLECTED) else share.secured
+    if not has:
+        free(row, share, by=by, reason=reason)
+        return
+    share.turn, share.until, share.secured = None, None, 0
+    resize_share(row, share, has, share.state if share.state == Share.COLLECTED else Share.HELD)
+    audit("purchases.leave_line", by=by, subject=share, reason=reason)
+    offer_shares(row)
+    publish(row.action.stream)
+
+
 def free(row: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
     """Takes a share back and offers its units on."""
+    share.turn, share.secured = None, 0
     resize_share(row, share, 0, Share.GIVEN_UP)
     audit("purchases.give_up_share", by=by, subject=share, reason=reason)
     offer_shares(row)
@@ -191,11 +234,21 @@ def resize_share(row: Purchase, share: Allotment, quantity: int, state: str) -> 
     Purchase.objects.filter(pk=row.pk).update(allotted=F("allotted") + moved)
     row.allotted += moved
     share.quantity, share.state = quantity, state
-    share.save(update_fields=["quantity", "state", "until"])
+    share.save(update_fields=["quantity", "state", "until", "turn", "secured", "whole"])
 
 
-def next_in_line(row: Purchase) -> Allotment | None:
-    return Allotment.objects.filter(purchase=row, state=Share.WAITING).order_by("place").first()
+def next_in_line(row: Purchase, free: int = 1) -> Allotment | None:
+    """Who is next for ``free`` units: the earliest turn of those who still miss some, and would take so few."""
+    lines = Allotment.objects.filter(purchase=row, turn__isnull=False).select_related("participation")
+    over = Q(state=Share.OFFERED, until__lte=timezone.now())
+    return next(
+        (
+            share
+            for share in lines.exclude(over).exclude(state=Share.COLLECTED).order_by("turn")
+            if share.missing and (not share.whole or share.missing <= free)
+        ),
+        None,
+    )
 
 
 def ordered(row: Purchase) -> int:
@@ -207,36 +260,37 @@ def ordered(row: Purchase) -> int:
 def offer_shares(row: Purchase) -> None:
     """Units that were given up go to those who wait, in the order of the tie rule; after the whole was called off, or
     handed out, to nobody."""
-    while row.state in SETTLED and (left := ordered(row) - row.allotted) > 0 and (share := next_in_line(row)):
+    while row.state in SETTLED and (left := ordered(row) - row.allotted) > 0 and (share := next_in_line(row, left)):
         share.until = timezone.now() + timedelta(hours=row.hold_hours)
-        resize_share(row, share, min(share.wanted, left), Share.OFFERED)
+        share.secured = share.quantity if share.state == Share.HELD else share.secured
+        resize_share(row, share, share.quantity + min(share.missing, left), Share.OFFERED)
         audit("purchases.offer_share", by=SYSTEM, subject=share)
         tell_offered(row, share)
 
 
 def tell_offered(row: Purchase, share: Allotment) -> None:
-    until = timezone.localtime(share.until).strftime("%d.%m %H:%M")
+    units, until, missing = share.quantity - share.secured, share.until, share.missing
+    assert until is not None
+    people = Contact.objects.filter(pk=share.participation.contact_id)
+    tell(people, row, lambda: offer_words(row, units, until, missing))
 
-    def words() -> str:
-        text = ngettext(
-            "A place is free for you: %(count)s unit. To take it, write: place %(code)s. It is kept until %(until)s.",
-            "A place is free for you: %(count)s units. To take it, write: place %(code)s. It is kept until %(until)s.",
-            share.quantity,
-        )
-        return text % {"count": share.quantity, "code": row.code, "until": until}
 
-    tell(Contact.objects.filter(pk=share.participation.contact_id), row, words)
+def locked_and_kept(share: Allotment) -> Purchase:
+    """The purchase, locked, of a share that is kept for somebody. Raises Refused where it is not (any more)."""
+    row = locked(share.purchase)
+    share.refresh_from_db(fields=["state", "until", "quantity", "turn", "secured", "whole"])
+    kept = share.state == Share.OFFERED and share.until is not None and share.until > arrived_at()
+    if row.state not in SETTLED or not kept:
+        raise Refused(_("No place is kept for you now.") + late(share.until, row.agency.timezone), code="late")
+    return row
 
 
 @transaction.atomic
 def take_share(share: Allotment, *, by: Actor) -> Allotment:
-    """The next in line says yes. Raises Refused where it is not kept for him (any more)."""
-    row = locked(share.purchase)
-    share.refresh_from_db(fields=["state", "until", "quantity"])
-    kept = share.state == Share.OFFERED and share.until is not None and share.until > arrived_at()
-    if row.state not in SETTLED or not kept:
-        raise Refused(_("No place is kept for you now.") + late(share.until, row.agency.timezone), code="late")
-    share.until = None
+    """The next in line says yes, and keeps the turn for what is still missing. Raises Refused where it is not kept for
+    them (any more)."""
+    row = locked_and_kept(share)
+    share.turn, share.until, share.secured = (share.turn if share.missing else None), None, 0
     resize_share(row, share, share.quantity, Share.HELD)
     audit("purchases.take_share", by=by, subject=share)
     publish(row.action.stream)
@@ -248,7 +302,7 @@ def call_off_shares(row: Purchase) -> None:
     shares = Allotment.objects.filter(purchase=row, state__in=[Share.WAITING, Share.OFFERED])
     row.allotted -= shares.aggregate(units=Sum("quantity"))["units"] or 0
     row.save(update_fields=["allotted"])
-    shares.update(state=Share.GIVEN_UP, quantity=0, until=None)
+    shares.update(state=Share.GIVEN_UP, quantity=0, until=None, turn=None, secured=0)
 
 
 def settle_offered_shares(before: datetime | None = None) -> int:
@@ -259,8 +313,8 @@ def settle_offered_shares(before: datetime | None = None) -> int:
     for share in rows:
         with scope(share.agency_id), transaction.atomic():
             row = locked(share.purchase)
-            share.refresh_from_db(fields=["state", "quantity", "until"])
+            share.refresh_from_db(fields=["state", "quantity", "until", "turn", "secured"])
             if share.state == Share.OFFERED and share.until and may_close(share.until):
-                free(row, share, by=SYSTEM, reason="expired")
+                step_out_of_line(row, share, by=SYSTEM, reason="expired")
                 tell_on_own_channel(row, share.participation, kept_no_longer)
     return len(rows)

@@ -24,8 +24,8 @@ from kesher.participation.services import leave, standing, take_part
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.rules import may_pledge, takes_interest, too_late
 from kesher.purchases.services.editing import submit_purchase
+from kesher.purchases.services.journal import person
 from kesher.purchases.services.offers import prove_offer
-from kesher.purchases.services.pledging import person
 
 JOIN = "purchase"
 SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait", "o": "offer"}  # as it stands in a link

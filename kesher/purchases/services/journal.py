@@ -1,0 +1,106 @@
+"""The journal of pledges, which nobody changes: its last line of a person holds, and moves its units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from django.db.models import F
+from django.utils import timezone
+
+from kesher.contacts.models import Contact, Identity
+from kesher.core.audit import Actor, audit
+from kesher.core.live import publish
+from kesher.participation.models import Participation
+from kesher.participation.services import standing
+from kesher.purchases.models import PickupPoint, Pledge, Purchase
+from kesher.purchases.services.news import tell
+
+Standing = Pledge.Standing
+State = Participation.State
+
+
+def locked(purchase: Purchase) -> Purchase:
+    """The row as it is now, kept from others until the transaction ends. NO KEY: a pledge that is being written
+    elsewhere points here and need not wait for that."""
+    return Purchase.objects.with_page().select_for_update(of=("self",), no_key=True).get(pk=purchase.pk)
+
+
+def person(identity: Identity, door: str) -> Actor:
+    return Actor("contact", identity.contact.root().pk, door)
+
+
+def line_of(participation: Participation) -> Pledge | None:
+    return Pledge.objects.filter(participation=participation).order_by("-number").first()
+
+
+def pledge_of(purchase: Purchase, contact: Contact) -> Pledge | None:
+    """This person's pledge, waiting or offered too; None where he has none."""
+    row = standing(purchase.pledging, contact)
+    if row is None or row.state != State.COUNTED:
+        return None
+    line = line_of(row)
+    return line if line is not None and line.standing != Standing.OUT else None
+
+
+def tell_on_own_channel(
+    row: Purchase, participation: Participation, make: Callable[[], str], secrets: Collection[str] = ()
+) -> None:
+    tell(Contact.objects.filter(pk=participation.contact_id), row, make, secrets=secrets)
+
+
+def append(
+    row: Purchase,
+    participation: Participation,
+    stands: str,
+    quantity: int,
+    tolerance: int = 0,
+    *,
+    door: str,
+    reason: str,
+    by: Actor,
+    wanted: int = 0,
+    point: PickupPoint | None = None,
+    until: datetime | None = None,
+    turn: int | None = None,
+    secured: int = 0,
+    whole: bool = False,
+) -> Pledge:
+    """The next line of a person, and the units that it moves, in one breath. The purchase is locked."""
+    before = line_of(participation)
+    named = point.pk if point else before.point_id if before else None
+    line = Pledge(
+        agency_id=row.agency_id,
+        purchase=row,
+        participation=participation,
+        number=before.number + 1 if before else 1,
+        standing=stands,
+        quantity=quantity,
+        tolerance=tolerance,
+        wanted=wanted,
+        # A place may have been removed while he read, or since he pledged.
+        point=PickupPoint.objects.filter(purchase=row, is_active=True, pk=named).first() if named else None,
+        until=until,
+        turn=turn,
+        secured=secured,
+        whole=whole,
+        door=door,
+        reason=reason,
+    )
+    line.change = line.holds - (before.holds if before else 0)
+    move_units(row, line, before)
+    line.save(force_insert=True)
+    audit("purchases.pledge", by=by, subject=line, standing=stands, quantity=quantity, reason=reason)
+    publish(row.action.stream)
+    return line
+
+
+def move_units(row: Purchase, line: Pledge, before: Pledge | None) -> None:
+    """The sums that a line changes: what is taken, and what the deadline decides by."""
+    was, now = before.stands_for if before else (0, 0), line.stands_for
+    asked, spare = now[0] - was[0], now[1] - was[1]
+    if line.change or asked or spare:
+        Purchase.objects.filter(pk=row.pk).update(
+            taken=F("taken") + line.change, asked=F("asked") + asked, spare=F("spare") + spare, changed=timezone.now()
+        )
+        row.taken, row.asked, row.spare = row.taken + line.change, row.asked + asked, row.spare + spare

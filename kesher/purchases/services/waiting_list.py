@@ -1,0 +1,168 @@
+"""Who waits for a place: offered in the order in which they came, and their turn is theirs until they have all of it."""
+
+# ruff: noqa: E501 (a phrase is read best in one line)
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.contacts.models import Contact
+from kesher.core.arrival import arrived_at
+from kesher.core.audit import SYSTEM, Actor
+from kesher.core.errors import Refused
+from kesher.participation.deadlines import late
+from kesher.participation.services import leave
+from kesher.purchases.models import Pledge, Purchase
+from kesher.purchases.services.journal import Standing, State, append, locked, pledge_of, tell_on_own_channel
+
+
+def next_turn(row: Purchase) -> int:
+    """Return the end of the line. The purchase is locked."""
+    return (Pledge.objects.of(row).aggregate(last=Max("turn"))["last"] or 0) + 1
+
+
+def first_in_line(row: Purchase, free: int) -> Pledge | None:
+    """Return the current line of whoever is next for ``free`` units: the earliest turn of those who still miss some,
+    except who wants all of them or none while there are fewer."""
+    lines = Pledge.objects.of(row).current().filter(participation__state=State.COUNTED, turn__isnull=False)
+    open_offer = ~Q(standing=Standing.OFFERED) | Q(until__gt=timezone.now())
+    found = lines.filter(open_offer).select_related("participation").order_by("turn")
+    return next((line for line in found if line.missing and (not line.whole or line.missing <= free)), None)
+
+
+def offer_places(row: Purchase) -> int:
+    """Offer what is free to those who wait, in their turns, and tell them; return to how many. What becomes free while
+    an offer is out goes to the same person, until it is all that they want."""
+    offered = 0
+    now = timezone.now()
+    while row.is_open and row.closes_at and now < row.closes_at and row.left:
+        line = first_in_line(row, row.left)
+        if line is None:
+            break
+        until = min(now + timedelta(hours=row.hold_hours), row.closes_at)
+        has = line.quantity if line.standing != Standing.WAITING else 0
+        secured = line.secured if line.standing == Standing.OFFERED else has
+        more = has + min(line.missing, row.left)
+        after = append(
+            row, line.participation, Standing.OFFERED, more, line.tolerance, wanted=line.wanted or line.quantity,
+            until=until, door="", reason="offer", by=SYSTEM, turn=line.turn, secured=secured, whole=line.whole,
+        )  # fmt: skip
+        tell_on_own_channel(row, line.participation, partial(place_words, row, after))
+        offered += 1
+    return offered
+
+
+def place_words(row: Purchase, line: Pledge) -> str:
+    """Return what the next in line is told: how many, until when, and that the turn stays for the rest."""
+    units = line.quantity - line.secured
+    assert line.until is not None
+    return offer_words(row, units, line.until, line.missing)
+
+
+def offer_words(row: Purchase, units: int, until: datetime, missing: int) -> str:
+    words = ngettext(
+        "A place is free for you: %(count)s unit. To take it, write: place %(code)s. It is kept until %(until)s.",
+        "A place is free for you: %(count)s units. To take it, write: place %(code)s. It is kept until %(until)s.",
+        units,
+    )
+    shown = timezone.localtime(until).strftime("%d.%m %H:%M")
+    first = words % {"count": units, "code": row.code, "until": shown}
+    return f"{first} {stays_in_line(missing)}".strip()
+
+
+def stays_in_line(missing: int) -> str:
+    """Return that one waits for the rest; "" where there is none."""
+    if not missing:
+        return ""
+    words = ngettext(
+        "You keep your turn for %(count)s more unit.", "You keep your turn for %(count)s more units.", missing
+    )
+    return words % {"count": missing}
+
+
+@transaction.atomic
+def take_place(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> Pledge:
+    """The next in line says yes, and keeps the turn for what is still missing. Raise Refused where no place is kept for
+    them (any more)."""
+    row = locked(purchase)
+    line = offered_line(row, contact)
+    rest = line.missing > 0
+    taken = append(
+        row, line.participation, Standing.IN, line.quantity, line.tolerance, door=door, reason="taken", by=by,
+        wanted=line.wanted if rest else 0, turn=line.turn if rest else None,
+    )  # fmt: skip
+    offer_places(row)
+    return taken
+
+
+def offered_line(row: Purchase, contact: Contact) -> Pledge:
+    line = pledge_of(row, contact.root())
+    if line is None or line.standing != Standing.OFFERED or line.until is None or line.until <= arrived_at():
+        ended = late(line.until, row.agency.timezone) if line is not None else ""
+        raise Refused(_("No place is kept for you now.") + ended, code="late")
+    return line
+
+
+@transaction.atomic
+def decline_place(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> Pledge:
+    """The next in line takes nothing now, and waits until all that is missing can be had at once; whoever is behind is
+    offered what was declined. Raise Refused where no place is kept."""
+    row = locked(purchase)
+    line = offered_line(row, contact)
+    stands = Standing.IN if line.secured else Standing.WAITING
+    waits = append(
+        row, line.participation, stands, line.secured or line.wanted, line.tolerance, door=door, reason="declined",
+        by=by, wanted=line.wanted, turn=line.turn, whole=True,
+    )  # fmt: skip
+    offer_places(row)
+    return waits
+
+
+@transaction.atomic
+def leave_line(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> bool:
+    """A person waits for no more, and keeps the units that are theirs; False where they did not wait."""
+    row = locked(purchase)
+    line = pledge_of(row, contact.root())
+    if line is None or line.turn is None:
+        return False
+    step_out(row, line, door=door, reason="left_the_line", by=by)
+    return True
+
+
+def step_out(row: Purchase, line: Pledge, *, door: str, reason: str, by: Actor) -> Pledge:
+    """The person is in the line no more; what is theirs already stays, and what was offered goes to the next."""
+    units = line.quantity if line.standing == Standing.IN else line.secured
+    if not units:
+        return drop(row, line, door=door, reason=reason, by=by)
+    after = append(row, line.participation, Standing.IN, units, line.tolerance, door=door, reason=reason, by=by)
+    offer_places(row)
+    return after
+
+
+def drop(row: Purchase, line: Pledge, *, door: str, reason: str, by: Actor) -> Pledge:
+    gone = append(row, line.participation, Standing.OUT, 0, door=door, reason=reason, by=by)
+    leave(line.participation, by=by, reason=reason)
+    after_change(row)
+    return gone
+
+
+def after_change(row: Purchase) -> None:
+    """Who waits gets what became free; a box that is full now need not wait for the clock."""
+    offer_places(row)
+    if row.is_filling and not row.outcome.lacks:
+        row.filling_until = min(row.filling_until or timezone.now(), timezone.now())
+        Purchase.objects.filter(pk=row.pk).update(filling_until=row.filling_until)
+
+
+def off_the_list() -> str:
+    return _("You are off the waiting list.")
+
+
+def kept_no_longer() -> str:
+    return _("The place that was kept for you is not kept any more: the time to take it is over.")
