@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import SuspiciousOperation
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils import timezone
@@ -42,9 +43,12 @@ def agency_of_host(host: str) -> Agency | None:
 
 
 def agency_scope(get_response: Handler) -> Handler:
-    """Opens the scope of the request's agency; 404 where no agency has this host."""
+    """Opens the scope of the request's agency; 404 where no agency has this host, 400 for an address with a NUL in it,
+    which PostgreSQL takes in no comparison."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
+            raise SuspiciousOperation("a NUL in the address")
         agency = agency_of_host(request.get_host().partition(":")[0])
         if agency is None:
             return HttpResponseNotFound("No public body is set up here. Run: kesher setup")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from kesher.core.file_types import BadFile
@@ -75,6 +76,7 @@ class PlaceField(forms.CharField):
         text = digits(str(value or "")).strip()
         if not text:
             return None
+        ProhibitNullCharactersValidator()(text)  # a CharField's own looks at strings alone, and we give none
         point, _semicolon, address = text.partition(";")
         match = COORDINATES.match(point)
         if match is None:

@@ -16,7 +16,9 @@ BODY_MAX = 10_000
 
 def parse_json(raw: bytes, **options: Any) -> Any:
     """Return what a request says in JSON; ``options`` are those of `json.loads`. Raise ValueError also for what Python
-    reads and nothing behind it takes: nesting without end, half a character, numbers of thousands of digits."""
+    reads and nothing behind it takes: nesting without end, half a character, NUL, numbers of thousands of digits."""
+    if b"\\u0000" in raw:
+        raise ValueError("NUL")
     try:
         found = json.loads(raw, **options)
         if b"\\u" in raw:
