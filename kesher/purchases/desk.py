@@ -93,7 +93,7 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
         "numbers": numbers(found),
         "steps": [verb for verb in verbs(found) if verb not in ("submit", "cancel")],
         "may_cancel": "cancel" in verbs(found),
-        "offers": [{**shown_offer(offer), "state": offer.get_state_display()} for offer in counted(offers)],
+        "offers": [{**shown_offer(offer, found), "state": offer.get_state_display()} for offer in offers.with_votes()],
         "may_choose": may_offer(found) or found.state in ("draft", "submitted"),
         "events": events_of(found),
         "may": may_do(request),
@@ -105,14 +105,6 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
         "live_streams": [found.action.stream],
     }
     return render(request, "purchases/desk_purchase.html", context)
-
-
-def counted(offers: Any) -> list[Offer]:
-    """Offers with their votes, those that are not published too."""
-    found = list(offers)
-    for offer in found:
-        offer.votes = offer.ballots.count()
-    return found
 
 
 @require_http_methods(["GET", "POST"])
@@ -220,7 +212,7 @@ def review(request: AgencyRequest, code: str, offer: int) -> HttpResponse:
             messages.error(request, refusal.message)
         return redirect("purchases:desk-purchase", code=code)
     row.votes = 0
-    return shown(request, "desk_review", found, form, item=shown_offer(row))
+    return shown(request, "desk_review", found, form, item=shown_offer(row, found))
 
 
 @require_http_methods(["GET", "POST"])

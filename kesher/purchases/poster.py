@@ -24,11 +24,12 @@ from kesher.participation.services import tallies
 from kesher.purchases.doors import shares, words_to_join
 from kesher.purchases.ladder import Rung, drawn, rungs
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
-from kesher.purchases.models.purchase import WORDS
+from kesher.purchases.models.purchase import GATHERING, WORDS
 from kesher.purchases.prices import money, progress
 from kesher.purchases.rights import rights
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services import page_url
+from kesher.purchases.services.offers import votes_needed
 
 PAGE, NEWS = 24, 20
 SHOWS = ("open", "interest", "over")
@@ -153,7 +154,7 @@ def page_of(purchase: Purchase, form: Form | None, join: Form | None) -> dict[st
         "form": form if may_pledge(purchase) else None,
         "join": join if purchase.state == Purchase.State.INTEREST else None,
         "numbers": numbers(purchase),
-        "offers": [shown_offer(offer) for offer in offers],
+        "offers": [shown_offer(offer, purchase) for offer in offers],
         "may_offer": may_offer(purchase),
         "facts": facts_of(purchase),
         "rights": rights(),
@@ -168,11 +169,31 @@ def page_of(purchase: Purchase, form: Form | None, join: Form | None) -> dict[st
     }
 
 
-def shown_offer(offer: Offer) -> dict[str, Any]:
+def support_of(offer: Offer, purchase: Purchase) -> str:
+    """How many people chose it, of whom; while people pledge, also how many it needs."""
+    if purchase.state in GATHERING:
+        words = ngettext(
+            "%(votes)s of the people who are interested would take it",
+            "%(votes)s of the people who are interested would take it",
+            offer.votes,
+        )
+        return words % {"votes": number(offer.votes)}
+    if not purchase.is_open or offer.pk == purchase.offer_id:
+        return ""
+    known = {"votes": number(offer.votes), "needed": number(votes_needed(purchase))}
+    words = ngettext(
+        "%(votes)s of the people who pledged chose it; it takes over when %(needed)s of them have",
+        "%(votes)s of the people who pledged chose it; it takes over when %(needed)s of them have",
+        offer.votes,
+    )
+    return words % known
+
+
+def shown_offer(offer: Offer, purchase: Purchase) -> dict[str, Any]:
     """An offer as members compare it."""
     return {
         "offer": offer,
-        "votes": offer.votes,
+        "support": support_of(offer, purchase),
         "steps": [(number(tier.start), money(tier.price)) for tier in offer.ladder],
         "facts": conditions_of(offer),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import get_language, pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, in_language
@@ -13,17 +13,26 @@ from kesher.contacts.models import Contact
 from kesher.core.arrival import arrived_at
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Participation
-from kesher.purchases.models.purchase import Purchase
+from kesher.purchases.models.pledges import Pledge
+from kesher.purchases.models.purchase import GATHERING, Purchase
 from kesher.purchases.models.tiers import Tier
 from kesher.purchases.outcome import binding_minimum
 
 
 class OfferQuerySet(ScopedQuerySet["Offer"]):
+    def with_votes(self) -> Self:
+        """Each with its ``votes``: of those who decide. While interest is gathered these are the interested; once
+        people pledge, those who pledged (who only waits for a place has nothing to lose by another price)."""
+        pledged = Pledge.objects.standing(Pledge.Standing.IN).filter(participation=OuterRef("ballots__participation"))
+        gathering = Q(ballots__participation__action=F("purchase__action"), purchase__state__in=GATHERING)
+        deciding = gathering | (~Q(purchase__state__in=GATHERING) & Q(Exists(pledged)))
+        counted = Q(ballots__participation__state=Participation.State.COUNTED)
+        return self.annotate(votes=Count("ballots", filter=counted & deciding))
+
     def shown(self) -> Self:
         """Those that members may compare, each with its ``votes``; the one with most votes first."""
-        counted = Q(ballots__participation__state=Participation.State.COUNTED)
         rows = self.filter(state=Offer.State.PUBLISHED).prefetch_related("tiers")
-        return rows.annotate(votes=Count("ballots", filter=counted)).order_by("-votes", "id")
+        return rows.with_votes().order_by("-votes", "id")
 
 
 class Offer(AgencyOwned):
@@ -54,7 +63,7 @@ class Offer(AgencyOwned):
     reason = models.CharField(max_length=300, blank=True)  # why it was not published
     created = models.DateTimeField(auto_now_add=True)
 
-    votes: int  # filled by shown()
+    votes: int  # filled by with_votes()
 
     objects = ScopedManager.from_queryset(OfferQuerySet)()
 

@@ -27,6 +27,7 @@ from kesher.purchases.outcome import Outcome, Terms, binding_minimum, expected_o
 TITLE_MAX = 80
 HIDDEN = ("draft", "submitted")
 RUNNING = ("interest", "open", "filling")
+GATHERING = ("draft", "submitted", "interest")
 
 
 def new_seed() -> str:

@@ -257,12 +257,14 @@ def opened_words(row: Purchase) -> str:
     return _("The offer is here: %(price)s each, down to %(lowest)s. To join, write: buy %(code)s") % known
 
 
+def votes_needed(row: Purchase) -> int:
+    """How many of those who pledged must choose another offer before it takes over: more than half of them."""
+    return Pledge.objects.of(row).standing(Pledge.Standing.IN).count() // 2 + 1
+
+
 def change_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None) -> Purchase:
     """A counter-offer wins while people pledge: the pledges stay, everybody is told and may still give up."""
-    # Who only waits for a place has nothing to lose by another price: he does not outvote those who pledged.
-    members = Pledge.objects.of(row).standing(Pledge.Standing.IN)
-    voters = members.filter(participation__offer_vote__offer=offer, participation__state=Participation.State.COUNTED)
-    if voters.count() * 2 <= members.count():
+    if row.offers.with_votes().get(pk=offer.pk).votes < votes_needed(row):
         raise Refused(_("More than half of the pledgers must choose this offer first."))
     old = row.offer_id
     take_over(row, offer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
@@ -157,3 +158,26 @@ def test_an_organiser_is_known_by_a_code(city: Agency, dana: Identity) -> None:
 def test_an_interest_in_the_sale_must_be_stated(city: Agency) -> None:
     with pytest.raises(Refused):
         services.start_purchase(titles={"he": "א"}, declared="stated", by=SYSTEM)
+
+
+def test_the_page_counts_those_who_decide_and_says_who_they_are(client: Client, city: Agency, dana: Identity) -> None:
+    """Dana was interested and chose; now she pledges: her vote counts once, and only as a pledger's."""
+    row = a_demand(code="52712")
+    first, better = an_offer(row), an_offer(row, seller="אחר")
+    people = [dana, a_buyer(), a_buyer()]
+    for who in people:
+        services.vote_for_offer(better, services.say_interested(row, who, door="sms")[0], by=SYSTEM)
+    english = {"accept-language": "en"}
+    assert (
+        "3 of the people who are interested would take it"
+        in client.get("/purchases/52712/", headers=english).content.decode()
+    )
+    services.choose_offer(row, first, closes_at=timezone.now() + SOON)
+    mine = buy(row, 1, dana).line.participation
+    buy(row, 1)
+    assert [offer.votes for offer in row.offers.shown()] == [0, 0]
+    services.vote_for_offer(better, mine, by=SYSTEM)
+    page = client.get("/purchases/52712/", headers=english).content.decode()
+    assert "1 of the people who pledged chose it; it takes over when 2 of them have" in page
+    api = client.get("/api/v1/purchases/52712/").json()["data"]["attributes"]["offers"]
+    assert sorted(offer["votes"] for offer in api) == [0, 1]
