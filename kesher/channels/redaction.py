@@ -42,6 +42,11 @@ def spellings(secret: str) -> set[str]:
     }  # fmt: skip
 
 
+def find_private_links(text: str) -> tuple[str, ...]:
+    """Return the links of ours in ``text`` that do something for whoever has them."""
+    return tuple(link for link in LINK.findall(text) if PRIVATE.search(link))
+
+
 def redact_private_links(text: str) -> str:
     """Return ``text`` with every private link of ours left out, whoever's it is: a person quotes what we sent."""
     return LINK.sub(lambda found: LEFT_OUT if PRIVATE.search(found[0]) else found[0], text)

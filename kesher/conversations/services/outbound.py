@@ -4,7 +4,7 @@ clerks, bots, rules and broadcasts alike."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from kesher.agencies.calendar import is_quiet
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Address, Capabilities, Payload, Say, TemplateRef
 from kesher.channels.models import Account, Template
-from kesher.channels.redaction import is_link
+from kesher.channels.redaction import find_private_links, is_link
 from kesher.channels.render import layout
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
@@ -191,6 +191,7 @@ def say(
     contact = route.conversation.contact.root()
     if not checked.ok:
         raise NotNow(checked.message, offers_for(route, contact, purpose), code=checked.code)
+    what = what if author else with_private_links(what)
     kept = what.without_secrets()
     if looping(writer, kept.text, now):
         raise NotNow(_("The same words went out many times in a few minutes."), code="looping")
@@ -219,6 +220,14 @@ def say(
     if not capabilities.hosted:
         queue(message, route, payloads, lane, what)
     return message
+
+
+def with_private_links(what: Say) -> Say:
+    """A machine's words with their private links among the secrets, also where whoever wrote them forgot to say so."""
+    if not what.links and "://" not in what.text:
+        return what
+    found = find_private_links("\n".join([what.text, *(url for _title, url in what.links)]))
+    return replace(what, secrets=tuple(dict.fromkeys([*what.secrets, *found]))) if found else what
 
 
 def secret_of(what: Say) -> dict[str, Any]:

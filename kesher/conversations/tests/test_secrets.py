@@ -19,6 +19,7 @@ from kesher.conversations.chat import lines
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.queue import Job, Outcome, lease, record, sweep
 from kesher.conversations.services import conversation_of, receive, say, send_again, send_code, writing
+from kesher.conversations.services.linking import write_to
 from kesher.conversations.services.receive import in_one_breath
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, code_sent_to, hear
 from kesher.core.audit import SYSTEM
@@ -186,3 +187,10 @@ def test_an_answer_that_quotes_our_mail_quotes_no_private_link(mailbox: Account)
     message = receive(mailbox, event, received=timezone.now())
     assert message is not None
     assert message.content["full_text"] == f"תודה\n> {LEFT_OUT}\n> שלום"
+
+
+def test_a_private_link_that_nobody_named_is_left_out_all_the_same(dana: Identity, sms: Account) -> None:
+    write_to(dana, Say(f"לשינוי: {URL}", links=(("כאן", URL),)))
+    assert URL in lease()[0].payload.text
+    assert Message.objects.get().text == f"לשינוי: {LEFT_OUT}"
+    assert "ABCDEFGHJKMNPQRSTUVW" not in raw("conversations_message") + raw("conversations_delivery")

@@ -1,0 +1,250 @@
+"""A code goes out by every verb that sends one; nobody but its reader finds it, wherever he looks."""
+
+from __future__ import annotations
+
+import ast
+import io
+import logging
+import re
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import get_resolver
+
+from kesher.accounts.models import SignIn
+from kesher.accounts.services import enter, link_to_page
+from kesher.accounts.services.codes import ask_again, ask_to_enter, ask_to_link
+from kesher.accounts.services.held import ask_second
+from kesher.accounts.tests.acting import browser_of
+from kesher.channels.base import Address, ChannelError, Receipt, Say
+from kesher.channels.models import Account
+from kesher.channels.redaction import is_link
+from kesher.contacts.models import Identity
+from kesher.contacts.services import know
+from kesher.contests import services as contests
+from kesher.contests.services.answering import ask_to_count
+from kesher.contests.tests.factories import a_ballot_of, a_contest, a_proposal
+from kesher.conversations.models import Delivery
+from kesher.conversations.queue import Job, Outcome, lease, record
+from kesher.conversations.services import start_link
+from kesher.conversations.services.linking import write_to
+from kesher.conversations.tests.talk import hear
+from kesher.dialogues.turn import Turn
+from kesher.petitions import services as petitions
+from kesher.petitions.models import Petition
+from kesher.petitions.services.telling import tell_author
+from kesher.petitions.tests.factories import a_petition
+from kesher.purchases import services as purchases
+from kesher.purchases.tests.factories import a_demand, a_purchase
+from kesher.site.archive import pack
+from tests.test_permissions import fill, sample, walk  # noqa: F401  # sample is a fixture
+
+HOUSE = Path(__file__).parent.parent / "kesher"
+LINK = "https://city.example/x/?i=ID&code=CODE"
+PURCHASES = ("pledge", "offer", "unoffer", "mine", "give_up")
+numbers = count(1)
+Send = Callable[[], object]
+
+
+def phone(assurance: int = 0) -> Identity:
+    return know(Address("tel", f"+9725559{next(numbers):05d}"), assurance=assurance, language="he")
+
+
+def address(assurance: int = 0) -> Address:
+    found = phone(assurance)
+    return Address(found.scheme, found.address)
+
+
+def signed_in(who: Identity) -> SignIn:
+    return enter(who, level=2, way="code").sign_in
+
+
+def second() -> None:
+    mine = phone(1)
+    other = Identity.objects.create(
+        agency=mine.agency, contact=mine.contact, scheme="tel", address=address().address + "0", assurance=1
+    )
+    ask_second(signed_in(mine), Address("tel", other.address), lang="he")
+
+
+def taken_back(petition: Petition) -> None:
+    signer = phone(1)
+    petitions.sign(petition, signer, door="sms")
+    petitions.ask_to_withdraw(petition, Address("tel", signer.address))
+
+
+def from_contest() -> None:
+    contest, proposer = a_contest(), phone(1)
+    a_proposal(contest, "קלקלן", by=proposer)
+    contests.ask_to_take_back(contest, Address("tel", proposer.address), link=LINK)
+
+
+def from_page(petition: Petition) -> None:
+    petitions.ask_to_sign(petition, address())
+    petitions.send_due_codes()
+
+
+def an_author() -> tuple[Petition, Identity]:
+    author = phone(1)
+    return a_petition(author=author.contact, published=False), author
+
+
+def purchase_codes() -> None:
+    purchases.ask_for_code(a_demand(), "interest", address(), lang="he", door="web")
+    purchases.ask_for_code(a_demand(), "start", address(2), lang="he", door="web")
+    for wish in PURCHASES:
+        purchases.ask_for_code(a_purchase(), wish, address(), lang="he", door="web")
+
+
+def senders(petition: Petition) -> dict[str, Send]:
+    """Every function that has a code made, and a way to make it do so."""
+    vote = a_ballot_of("רחוב", "שדרה")[1]
+    waits = a_proposal(a_contest(), "קלקלון")
+    return {
+        "accounts/services/codes.py:ask_to_enter": lambda: ask_to_enter(address(), browser="b", lang="he"),
+        "accounts/services/codes.py:ask_again": lambda: ask_again(phone(), browser="b", lang="he"),
+        "accounts/services/codes.py:ask_to_link": lambda: ask_to_link(signed_in(phone(1)), address(), lang="he"),
+        "accounts/services/held.py:ask_second": second,
+        "accounts/services/links.py:link_to_page": lambda: say_page(phone(1)),
+        "contests/services/answering.py:ask_to_count": lambda: ask_to_count(vote, address(), lang="he", link=LINK),
+        "contests/services/proposing.py:ask_whose": lambda: contests.ask_whose(waits, address(), lang="he", door="web"),
+        "contests/services/undoing.py:ask_to_take_back": from_contest,
+        "contests/services/voting.py:ask_for_code": lambda: contests.ask_for_code(
+            vote, address(), [1], lang="he", link=LINK
+        ),
+        "conversations/services/linking.py:start_link": lambda: start_link(
+            Turn(phone(1).contact, "sms", identity=phone(1)), address()
+        ),
+        "petitions/services/crowd.py:send_due_code": lambda: from_page(petition),
+        "petitions/services/signing.py:sign_on_the_web": lambda: petitions.sign_on_the_web(petition, address()),
+        "petitions/services/signing.py:ask_to_withdraw": lambda: taken_back(petition),
+        "petitions/services/starting.py:ask_author": lambda: petitions.ask_author(*an_author(), lang="he"),
+        "purchases/services/interest.py:ask_for_code": purchase_codes,
+    }
+
+
+def say_page(who: Identity) -> None:
+    link = link_to_page(who)
+    write_to(who, Say("לדף שלכם", links=(("כאן", link.url),), secrets=(link.url,), until=link.until))
+
+
+def test_every_sender_of_a_code_is_known_here(sample: dict[str, str]) -> None:  # noqa: F811
+    found = {f"{where}:{name}" for where, name, call in calls() if call == "send_code"}
+    makers = {f"{where}:{name}" for where, name, call in calls() if call == "ask_proof"}
+    link = "accounts/services/links.py:link_to_page"
+    assert makers == {"conversations/services/linking.py:send_code", link}
+    assert found | {link} == set(senders(Petition.objects.get()))
+
+
+def calls() -> Iterator[tuple[str, str, str]]:
+    """(file, function, what it calls) of all that makes a code; `purchases` has pages of that name, which say no purpose."""
+    for file in sorted(HOUSE.rglob("*.py")):
+        if "tests" in file.parts or file.name.startswith("test_"):
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                for call in ast.walk(node):
+                    if isinstance(call, ast.Call) and "purpose" in {word.arg for word in call.keywords}:
+                        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+                        if name in ("send_code", "ask_proof"):
+                            yield str(file.relative_to(HOUSE)), node.name, name
+
+
+def secrets_out() -> list[re.Pattern[str]]:
+    """What must be found nowhere: every code, and of every link what opens it."""
+    found = {secret for row in Delivery.objects.all() for secret in row.sealed.get("secrets", ())}
+    links = [urlsplit(secret) for secret in found if is_link(secret)]
+    wanted = [re.escape(f"{link.path}?{link.query}" if link.query else link.path) for link in links]
+    codes = [rf"(?<![\w.])(?<!\d){secret}(?![\w.])" for secret in found if not is_link(secret)]
+    assert len(codes) > 15
+    assert len(wanted) > 5
+    return [re.compile(one) for one in [*wanted, *codes]]
+
+
+def everything_stored() -> str:
+    """All tables as the database has them, without the parts of seconds."""
+    parts = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')  # names that the database itself gave
+            parts += [f"{table} " + " ".join(map(str, row)) for row in cursor.fetchall()]
+    return re.sub(r"\.\d{6}(?!\d)", "", "\n".join(parts))
+
+
+def in_backup(folder: Path) -> str:
+    pack(folder / "backup.tar.gz")
+    with tarfile.open(folder / "backup.tar.gz") as tar:
+        files = [tar.extractfile(entry) for entry in tar if entry.isfile() and not entry.name.startswith("keys/")]
+        whole = b"\n".join(file.read() for file in files if file is not None).decode(errors="replace")
+    return re.sub(r"\.\d{6}(?!\d)", "", whole)
+
+
+def exported(who: Identity) -> str:
+    packed = zipfile.ZipFile(io.BytesIO(browser_of(who).get("/me/data/export/").content))
+    return "\n".join(packed.read(name).decode(errors="replace") for name in packed.namelist())
+
+
+def desk(staff: Client, known: dict[str, str]) -> str:
+    """Every page and file of the desk that answers a GET."""
+    parts = []
+    for name, route in walk(get_resolver(), "", ""):
+        if route.startswith("desk/"):
+            answer = staff.get(fill(name, route, known))
+            body = answer.getvalue() if answer.status_code == 200 else b""
+            parts.append(f"{name}\n{body.decode(errors='replace')}")
+    for person in Identity.objects.filter(proofs__isnull=False).distinct():
+        parts.append(staff.get(f"/desk/people/{person.contact.root().key}/").content.decode())
+    parts += [staff.get(f"/desk/?{query}").content.decode() for query in ("", "view=all", "q=972555900001")]
+    return "\n".join(parts)
+
+
+def seen(patterns: list[re.Pattern[str]], text: str) -> list[str]:
+    return [
+        text[max(0, found.start() - 80) : found.end() + 20] for one in patterns for found in [one.search(text)] if found
+    ]
+
+
+def test_a_code_is_found_nowhere_while_it_waits_and_after_it_went(
+    transactional_db: None,
+    sample: dict[str, str],  # noqa: F811
+    sms: Account,
+    dana: Identity,
+    miriams: Client,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for send in senders(Petition.objects.get(action__code="48213")).values():
+        send()
+    author = Petition.objects.filter(author__isnull=False).first()
+    assert author is not None
+    tell_author(author, "gather")
+    hear(sms, Address("tel", dana.address), "העמוד שלי", "לדווח")
+    patterns = secrets_out()
+    for _while_it_waits in (True, False):
+        assert not seen(patterns, everything_stored())
+        assert not seen(patterns, in_backup(tmp_path))
+        assert not seen(patterns, exported(dana))
+        assert not seen(patterns, desk(miriams, sample))
+        for number in count():
+            jobs = lease()
+            if not jobs:
+                break
+            record(outcome(job, number) for job in jobs)
+        (tmp_path / "backup.tar.gz").unlink()
+    assert not Delivery.objects.exclude(sealed={}).exists()
+    assert not seen(patterns, caplog.text)
+
+
+def outcome(job: Job, number: int) -> Outcome:
+    """In turn: it went; it failed for good, and the provider repeats what we sent."""
+    if number % 2:
+        return Outcome(job, error=ChannelError(f"400 {job.payload.text}", permanent=True))
+    return Outcome(job, receipt=Receipt(f"SM{number}"))
