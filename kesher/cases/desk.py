@@ -319,8 +319,11 @@ def open_case(request: HttpRequest, key: str) -> HttpResponse:
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Queues afresh what failed, or may not have arrived."""
     message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
-    conversations.send_again(message, by=actor(request))
-    messages.success(request, _("It goes out again."))
+    try:
+        conversations.send_again(message, by=actor(request))
+        messages.success(request, _("It goes out again."))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
     return redirect(url_of(message.conversation.contact))
 
 

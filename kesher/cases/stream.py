@@ -20,6 +20,7 @@ from kesher.agencies.models import Staff
 from kesher.cases.marks import Mark, mark
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation, Delivery, Message
+from kesher.conversations.queue import EXPIRED, LOST
 from kesher.conversations.services.echoes import SENT_ELSEWHERE
 from kesher.conversations.services.reply import TAKEN_BACK
 from kesher.conversations.services.unread import UNREAD
@@ -30,6 +31,10 @@ AROUND = 8  # how much stands below a message that a search led to
 LATE = timedelta(seconds=60)
 JOINED = timedelta(minutes=5)
 AGAIN = frozenset({"failed", "unknown"})
+OWN_REASONS: dict[str, Promise] = {
+    EXPIRED: gettext_lazy("The code was not good any more"),
+    LOST: gettext_lazy("What was to be sent is gone"),
+}
 SECRETS: dict[tuple[str, str], Promise] = {
     ("out", "code"): gettext_lazy("A code was sent. Only the person can read it."),
     ("out", "link"): gettext_lazy("A private link was sent. Only the person can open it."),
@@ -139,12 +144,12 @@ def entries(messages: Sequence[Message], staff: Staff | None = None) -> tuple[En
 
 
 def reasons(messages: Iterable[Message]) -> dict[int, str]:
-    """Why messages did not go out, as the provider said it."""
+    """Why messages did not go out, as the provider or we ourselves said it."""
     bad = [row.pk for row in messages if row.state in AGAIN]
     if not bad:
         return {}
     found = Delivery.objects.filter(message__in=bad, state__in=AGAIN).exclude(error="")
-    return dict(found.values_list("message_id", "error"))
+    return {pk: str(OWN_REASONS.get(error, error)) for pk, error in found.values_list("message_id", "error")}
 
 
 def entry_of(row: Message, chosen: set[str]) -> Entry:

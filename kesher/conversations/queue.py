@@ -28,6 +28,7 @@ State = Delivery.State
 LEASE = 32
 UNSEEN_ENDS = 3  # so often a request may be made of which nobody knows how it ended
 UNDER_WAY = (State.QUEUED, State.SENDING)
+LOST = "lost: what was to be sent cannot be read any more"
 EXPIRED = "expired: it was not good any more when it could have gone out"
 
 
@@ -75,10 +76,22 @@ def lease(limit: int = LEASE) -> list[Job]:
         rows = list(due.select_related("account", "agency", "message", "identity")[:limit])
         if not rows:
             return []
+        rows = [row for row in rows if not lost(row)]
         Delivery.objects.filter(pk__in=[row.pk for row in rows], state=State.QUEUED).update(
             state=State.SENDING, leased_at=now
         )
         return [job_of(row) for row in rows]
+
+
+def lost(row: Delivery) -> bool:
+    """Is there nothing to send any more: the person was erased, or the key to what was sealed is gone? Then it failed,
+    and holds up nobody."""
+    if "body" in (row.sealed or row.payload):
+        return False
+    Delivery.objects.filter(pk=row.pk).update(state=State.FAILED, sealed={}, error=LOST)
+    with scope(row.agency_id):
+        settle(row.message)
+    return True
 
 
 def job_of(row: Delivery) -> Job:

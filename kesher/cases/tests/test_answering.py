@@ -15,7 +15,11 @@ from kesher.cases.models import Case
 from kesher.cases.tests.factories import a_person, page_of, stream_of, waits, writes
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template
+from kesher.contacts.models import Identity
 from kesher.conversations.models import Conversation, Delivery, Message, Route
+from kesher.conversations.queue import EXPIRED
+from kesher.conversations.services import send_code
+from kesher.conversations.tests.talk import code_sent_to
 from kesher.core.models import Attachment
 
 
@@ -167,3 +171,19 @@ def test_the_answer_to_a_person_of_two_addresses_stays_his_choice(ruths: Client,
     send(ruths, case, text="תודה")
     assert Message.objects.latest("id").channel == "sms"
     assert Conversation.objects.count() == 1
+
+
+def test_the_desk_sees_that_a_code_went_and_cannot_send_it_again(ruths: Client, dana: Identity, sms: Account) -> None:
+    send_code(dana, purpose="sign", link="https://city.example/x/?code=CODE")
+    code = code_sent_to(dana.address)
+    Delivery.objects.update(state="failed", sealed={}, error=EXPIRED)
+    Message.objects.update(state="failed")
+    path = f"/desk/people/{dana.contact.key}/"
+    page = ruths.get(path).content.decode()
+    assert "נשלח קוד. רק מי שקיבל אותו יכול לקרוא אותו." in page
+    assert "תוקף הקוד פג" in page
+    assert code not in page + ruths.get("/desk/").content.decode()
+    assert "/again/" not in page
+    again = ruths.post(f"/desk/messages/{Message.objects.get().pk}/again/", follow=True)
+    assert "אי אפשר לשלוח שוב" in again.content.decode()
+    assert Delivery.objects.get().state == "failed"

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
@@ -102,6 +103,18 @@ def test_a_code_that_is_too_old_is_not_sent_any_more(dana: Identity, sms: Accoun
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.sealed, delivery.message.state) == ("failed", {}, "failed")
     assert delivery.error.startswith("expired")
+
+
+def test_what_cannot_be_unsealed_fails_and_holds_up_nobody(
+    dana: Identity, omar: Identity, sms: Account, telegram: Account, settings: Any
+) -> None:
+    send_code(dana, purpose="sign")
+    settings.KESHER_VAULT_KEYS = [Fernet.generate_key().decode()]
+    hear(telegram, OMAR, "שלום")
+    assert {job.identity_id for job in lease()} == {omar.pk}
+    delivery = Delivery.objects.get(identity=dana)
+    assert (delivery.state, delivery.sealed, delivery.message.state) == ("failed", {}, "failed")
+    assert delivery.error.startswith("lost")
 
 
 def test_the_database_keeps_nothing_sealed_that_is_over(dana: Identity, sms: Account) -> None:
