@@ -37,7 +37,7 @@ class Agency(models.Model):
     quiet = models.JSONField(default=dict)  # {"from": "21:00", "to": "08:00"}: no broadcasts then
     contact = models.JSONField(default=dict)  # phone, email, address (of each language), coordinator of accessibility
     numbers = models.JSONField(default=dict)  # where a sequence begins: {"case": 20400}
-    reopen_days = models.PositiveSmallIntegerField(default=7)
+    reopen_days = models.PositiveSmallIntegerField(default=3)
     unproved_a_day = models.PositiveIntegerField(default=5_000)  # addresses that strangers may have us write to
     countries = models.JSONField(default=list)  # whose numbers get codes unproved ("IL"); none named: its own
     unproved_alarm_at = models.DateTimeField(null=True)  # when half of those of one day were used up, the last time

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from kesher.cases.choosing import choose, is_talk
 from kesher.cases.models import Case
-from kesher.cases.states import MOVES, changes_of
+from kesher.cases.states import ENDED, MOVES, changes_of
 
-TALKS = (Case.Kind.QUESTION, Case.Kind.CALL)
 State = Case.State
 TIMES = ("waiting_since", "answered_at", "solved_at", "closed_at")
 FIELDS = ("state", "assignee", *TIMES)
@@ -43,6 +43,7 @@ class Standing:
     solved_at: datetime | None = None
     closed_at: datetime | None = None
     message: int = 0
+    event: int = 0  # the words that only this replay opens a case for
 
     def change(self, values: Mapping[str, Any]) -> None:
         for name, value in values.items():
@@ -103,7 +104,7 @@ class Replay:
             case "open":
                 self.open(contact, data["case"], data["waits"])
             case "words":
-                self.words(contact, moment(data["at"]), data["message"], talks=data.get("talks", False))
+                self.words(contact, moment(data["at"]), data["message"], data["event"], talks=data.get("talks", False))
             case "answered":
                 self.answered(contact, data)
             case "take_back":
@@ -111,7 +112,7 @@ class Replay:
                     if row.closed_at is None and row.waiting_since is None:
                         row.change(before)
             case "move" if found:
-                found.change(changes_of(found.state, data["verb"], datetime.fromisoformat(data["at"])) or {})
+                self.move(found, data["verb"], datetime.fromisoformat(data["at"]))
             case "take" if found:
                 found.assignee = data["to"]
 
@@ -130,22 +131,31 @@ class Replay:
                 Standing(key, contact, case.kind, State.NEW, waiting_since=case.opened_at if waits else None)
             )
 
-    def words(self, contact: int, at: datetime | None, message: int, *, talks: bool) -> None:
+    def words(self, contact: int, at: datetime | None, message: int, event: int, *, talks: bool) -> None:
         """A person's words that a clerk must see: they wait in the newest open case, or wake one, or open one."""
         assert at is not None
-        rows = [row for row in self.theirs(contact) if not talks or row.kind in TALKS]
-        since = at - timedelta(days=self.reopen_days)
-        solved = [row for row in rows if row.state == State.SOLVED and row.solved_at and row.solved_at >= since]
-        row = next((row for row in reversed(rows) if row.closed_at is None), None)
-        if row is None and not talks:
-            row = max(solved, key=lambda row: row.solved_at or at, default=None)
+        rows, held = self.theirs(contact), bool(self.person(contact).get("held"))
+        if talks:
+            row = next((row for row in reversed(rows) if is_talk(row) and row.closed_at is None), None)
+        else:
+            row = choose(rows, held=held, at=at, days=self.reopen_days)
         if row is None:
-            made = Standing(0, contact, Case.Kind.QUESTION, State.NEW, waiting_since=at, message=message)
+            made = Standing(0, contact, Case.Kind.QUESTION, State.NEW, waiting_since=at, message=message, event=event)
             self.cases.append(made)
         elif (State(row.state), "wake") in MOVES:
-            row.change(changes_of(row.state, "wake", at) or {})
+            self.move(row, "wake", at)
         else:
             row.waiting_since = row.waiting_since or at
+
+    def move(self, row: Standing, verb: str, at: datetime) -> None:
+        """A step of the table, where it has one; and what that means for the bot (as `services.hold_or_release`)."""
+        before, changes = row.state, changes_of(row.state, verb, at)
+        row.change(changes or {})
+        talks = any(is_talk(other) and other.closed_at is None for other in self.theirs(row.owner))
+        if changes and row.state in ENDED and not talks:
+            self.person(row.owner)["held"] = False
+        elif changes and before in ENDED and row.state not in ENDED and is_talk(row):
+            self.person(row.owner)["held"] = True
 
     def answered(self, contact: int, data: Mapping[str, Any]) -> None:
         at = moment(data["at"])

@@ -40,16 +40,6 @@ LANGUAGE_NAMES = {
     "ru": ("русский", "russian", "רוסית", "الروسية", "по-русски"),
     "en": ("english", "אנגלית", "الإنجليزية", "английский"),
 }
-GREETINGS = frozenset(
-    normalise(word)
-    for word in (
-        *("hi", "hello", "hey", "good morning", "good evening", "/start"),
-        *("שלום", "היי", "הי", "אהלן", "שלום וברכה", "בוקר טוב", "ערב טוב", "צהריים טובים"),
-        *("مرحبا", "السلام عليكم", "اهلا", "أهلا", "صباح الخير", "مساء الخير"),
-        *("привет", "здравствуйте", "добрый день", "доброе утро", "добрый вечер"),
-    )
-)
-
 # A sentence that asks for a person: one word of wanting, one for a person (or one of talking and one for anybody), and
 # nothing beside. So narrow, because a form may wait for words, and a slogan may speak of people who talk.
 _PERSON = """
@@ -110,10 +100,6 @@ def pickup_word(text: str) -> str | None:
 def language_word(text: str) -> str | None:
     """The language that this text names, or None."""
     return _languages.get(normalise(text))
-
-
-def is_greeting(text: str) -> bool:
-    return normalise(text).strip("!.") in GREETINGS
 
 
 def match(text: str, shown: Mapping[str, str], options: Sequence[Mapping[str, object]]) -> str | None:

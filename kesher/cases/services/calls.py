@@ -9,7 +9,7 @@ from django.db import transaction
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case, Topic
-from kesher.cases.services.cases import answered, move, open_case
+from kesher.cases.services.cases import answered, hand_off, move, open_case
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Route
@@ -63,6 +63,8 @@ def log_call(call: Call, *, staff: Staff, contact: Contact | None = None) -> Cas
         address_of=identity.contact if identity else None,
     )
     audit("cases.log_call", by=by, subject=case, way=call.way)
+    if not call.settled:
+        hand_off(conversation, case.conversation.contact if identity is None else identity.contact)
     if not waits:
         answered(conversation, staff=staff, message=said_it)
         case.refresh_from_db()

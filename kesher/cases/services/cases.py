@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max, Q
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from kesher.agencies.calendar import add_working, is_open, next_opening
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.services import next_number
+from kesher.cases.choosing import TALKS, choose, is_talk
 from kesher.cases.models import Case, CaseEvent, Topic
-from kesher.cases.states import MOVES, changes_of
+from kesher.cases.states import ENDED, MOVES, changes_of
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact, MergeEvent
 from kesher.contacts.services.merge_events import is_merged, record
@@ -27,10 +28,10 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.unit import save
+from kesher.dialogues.services import set_dialogue_aside
 from kesher.dialogues.turn import Turn
 
 State = Case.State
-TALKS = (Case.Kind.QUESTION, Case.Kind.CALL)  # while one of these is open, free words are for a clerk
 # How a day and an hour are said, in Django's letters; Hebrew and Arabic letters among them stand for themselves.
 OPENING = {"he": "יום l, j בF, בשעה H:i", "ar": "يوم l، j F، الساعة H:i", "ru": "l, j E, H:i"}
 
@@ -116,6 +117,7 @@ def move(
     if verb != "wake":  # that was the person's words, which are recorded as such
         record(owner_of(case), "move", case=case.pk, verb=verb, at=now.isoformat())
     refresh_waiting(case.conversation)
+    hold_or_release(case, before)
     publish(case.stream, "cases")
     if tell:
         tell_person(case, message)
@@ -208,13 +210,31 @@ def home_of(case: Case) -> Conversation:
 
 
 def refresh_waiting(conversation: Conversation) -> None:
-    """The inbox shows a wait only while some case of this person waits."""
-    rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids(), closed_at=None)
-    waiting = rows.filter(waiting_since__isnull=False).order_by("waiting_since")
-    first = waiting.values_list("waiting_since", flat=True).first()
-    set_waiting(conversation_of(conversation.contact), None)
-    if first is not None:
-        set_waiting(conversation_of(conversation.contact), first)
+    """The inbox shows a wait only while some case of this person waits; and free words reopen what was solved lately
+    only where nothing is being talked about."""
+    home = conversation_of(conversation.contact)
+    rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids())
+    waiting = rows.filter(closed_at=None, waiting_since__isnull=False).order_by("waiting_since")
+    talks = rows.filter(kind__in=TALKS)
+    solved = talks.filter(state=State.SOLVED).aggregate(last=Max("solved_at"))["last"]
+    until = solved + timedelta(days=home.agency.reopen_days) if solved else None
+    with writing(home) as writer:
+        writer.set(
+            waiting_since=waiting.values_list("waiting_since", flat=True).first(),
+            reopens_until=until if until and not talks.filter(closed_at=None).exists() else None,
+        )
+
+
+def hold_or_release(case: Case, before: str) -> None:
+    """When the last talk ends, the bot may speak again; when one is taken up again, it is silent until that ends."""
+    if case.state in ENDED:
+        rows = Case.objects.filter(conversation__contact__in=case.conversation.contact.root().family_ids())
+        if rows.filter(kind__in=TALKS, closed_at=None).exists():
+            return
+    elif before not in ENDED or not is_talk(case):
+        return
+    with writing(home_of(case)) as writer:
+        writer.set(held=case.state not in ENDED)
 
 
 def on_inbound(*, message: Message, wants_person: bool) -> None:
@@ -224,13 +244,14 @@ def on_inbound(*, message: Message, wants_person: bool) -> None:
     conversation = message.conversation
     sender = message.identity.contact if message.identity else conversation.contact
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids())
-    case = rows.filter(closed_at=None).order_by("-id").first() or recently_solved(rows, conversation)
+    at, days = message.received, conversation.agency.reopen_days
+    rows = rows.filter(Q(closed_at=None) | Q(state=State.SOLVED, solved_at__gte=at - timedelta(days=days)))
+    case = choose(list(rows.order_by("id")), held=conversation.held, at=at, days=days)
     if case is None:
-        at = message.received
         open_case(conversation, title=message.text, channel=message.channel, at=at, address_of=sender)
     else:
-        await_clerk(case, message.received)
-        record(sender, "words", message=message.pk, at=message.received.isoformat())
+        await_clerk(case, at)
+        record(sender, "words", message=message.pk, at=at.isoformat())
 
 
 def await_clerk(case: Case, at: datetime) -> None:
@@ -240,14 +261,6 @@ def await_clerk(case: Case, at: datetime) -> None:
     elif case.waiting_since is None:
         Case.objects.filter(pk=case.pk).update(waiting_since=at)
         set_waiting(conversation_of(case.conversation.contact), at)
-
-
-def recently_solved(rows: Any, conversation: Conversation) -> Case | None:
-    """The newest case that was solved so recently that new words belong to it."""
-    since = arrived_at() - timedelta(days=conversation.agency.reopen_days)
-    found = rows.filter(state=State.SOLVED, solved_at__gte=since).order_by("-solved_at").first()
-    assert found is None or isinstance(found, Case)
-    return found
 
 
 def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
@@ -265,9 +278,7 @@ def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
             Message.objects.filter(conversation=conversation, seq=turn.seq or 0).first() if is_merged(sender) else None
         )
         record(sender, "words", message=asked.pk if asked else 0, at=now.isoformat(), talks=True)
-    with writing(conversation) as writer:
-        writer.set(held=True)
-    record(sender, "hold")
+    hand_off(conversation, sender)
     agency = conversation.agency
     text = _("A person will answer you here. Your request number is %(number)s.") % {"number": case.number}
     if not is_open(agency, now):
@@ -276,6 +287,14 @@ def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
             "when": date_format(opening, OPENING.get(turn.lang, "l, j F, H:i"))
         }
     return text
+
+
+def hand_off(conversation: Conversation, sender: Contact) -> None:
+    """From now on a clerk has the conversation: what the bot had asked is set aside, and free words wait."""
+    set_dialogue_aside(conversation.contact)
+    with writing(conversation) as writer:
+        writer.set(held=True, reopens_until=None)
+    record(sender, "hold")
 
 
 def last_words(conversation: Conversation, turn: Turn) -> str:

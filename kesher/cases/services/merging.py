@@ -57,7 +57,7 @@ def replayed(ids: list[int], merge: Merge) -> Replay:
     stand = set(Merge.objects.filter(pk__in=known, state=Merge.State.DONE).values_list("pk", flat=True))
     replay = Replay(dict(old.values_list("absorbed", "kept")), stand, merge.kept.agency.reopen_days, opened)
     for event in events:
-        replay.play(event.contact_id, event.kind, event.data)
+        replay.play(event.contact_id, event.kind, {**event.data, "event": event.pk})
     return replay
 
 
@@ -68,7 +68,11 @@ def put(row: Standing, root: Contact) -> None:
     else:
         message = Message.objects.filter(pk=row.message).first()
         text, channel = (message.text, message.channel) if message else ("", "")
-        case = open_case(conversation_of(root), title=text, channel=channel, at=row.waiting_since or None)
+        at = message.received if message else None
+        case = open_case(conversation_of(root), title=text, channel=channel, at=at)
+        # From now on it is there, whichever merge is undone next.
+        MergeEvent.objects.filter(kind="open", data__case=case.pk).delete()
+        MergeEvent.objects.filter(pk=row.event).update(kind="open", data={"case": case.pk, "waits": True})
     changes = {name: value for name, value in values_of(row).items() if getattr(case, name) != value}
     if case.conversation.contact.root().pk != root.pk:
         changes["conversation_id"] = conversation_of(root).pk

@@ -93,6 +93,7 @@ class World:
         cases = Case.objects.filter(conversation=row).order_by("opened_at", "state", "pk")
         return {
             "held": row.held, "holder": row.assignee_id, "waiting": row.waiting_since, "hidden": row.hidden,
+            "reopens": row.reopens_until,
             "last": [row.last_text, row.last_at, row.last_in_at, row.last_out_at, row.last_channel],
             "said": [(message.direction, message.text) for message in messages if message.direction in ("in", "out")],
             "cases": [(c.state, c.waiting_since, c.answered_at, c.solved_at, c.closed_at, c.assignee_id) for c in cases],
@@ -180,6 +181,9 @@ def desk_agrees(staff: Staff) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(
     steps=[("words", 0, 0), ("merge", 1, 2), ("merge", 0, 1), ("solve", 0, 0), ("person", 1, 0), ("close", 1, 0)],
+)
+@example(
+    steps=[("words", 0, 0), ("answer", 0, 0), ("merge", 2, 1), ("merge", 0, 1), ("words", 2, 0), ("words", 2, 0)],
 )
 @given(steps=STEPS)
 def test_after_undoing_all_everybody_is_as_if_never_merged(

@@ -16,7 +16,16 @@ from kesher.conversations.services.outbound import (
     ways_to,
 )
 from kesher.conversations.services.receive import receive, respond
-from kesher.conversations.services.reply import Stale, add_note, assign, release, reply, set_waiting, take_back
+from kesher.conversations.services.reply import (
+    Stale,
+    add_note,
+    assign,
+    release,
+    reply,
+    said_since,
+    set_waiting,
+    take_back,
+)
 from kesher.conversations.services.stream import Writer, conversation_of, writing
 from kesher.conversations.services.threads import entered, stop_by_link, whose_stop
 
@@ -42,6 +51,7 @@ __all__ = [
     "reply",
     "respond",
     "routes_of",
+    "said_since",
     "say",
     "send_again",
     "send_code",

@@ -18,6 +18,7 @@ from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
+from kesher.conversations.addressees import is_for_clerk
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.ahead import Ahead, key_of
 from kesher.conversations.services.echoes import is_said, receive_echo, unmade
@@ -33,9 +34,8 @@ from kesher.core.network import caused_by
 from kesher.core.services import expect_attachment, store_attachment
 from kesher.core.unit import flush, save
 from kesher.dialogues import services as dialogues
-from kesher.dialogues.matching import global_word, pickup_word
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.turn import REGISTRY, Turn
+from kesher.dialogues.turn import Turn
 from kesher.language import detect
 
 A_MINUTE, FLOOD = timedelta(minutes=1), 20
@@ -230,8 +230,8 @@ def touch_route(
 
 @transaction.atomic(savepoint=False)
 def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None = None) -> list[Message]:
-    """Answers a message of a person, as far as a machine may: returns what was said (it is queued). Silent while a
-    clerk holds the conversation, towards machines, towards the blocked, and towards a flood."""
+    """Answers a message of a person, as far as a machine may: returns what was said (it is queued). Silent towards what
+    is for a clerk, towards machines, towards the blocked, and towards a flood."""
     identity, account = message.identity, message.account
     assert identity is not None
     assert account is not None
@@ -242,7 +242,7 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
     conversation = message.conversation
     ahead = ahead if ahead is not None and ahead.fresh else None
     session = dialogues.active_session(contact)
-    if machine or not wants_answer or (conversation.held and not for_the_bot(message, session)):
+    if machine or not wants_answer or is_for_clerk(message, session):
         hooks.inbound(message=message, wants_person=not machine)
         return []
     capabilities = account.capabilities()
@@ -274,14 +274,6 @@ def asker(turn: Turn) -> str:
     """Return on whose wish messages go out: the person's where the channel vouches for them, else all together who come
     by this door, since there anybody is somebody new as often as they like."""
     return f"contact:{turn.contact.pk}" if turn.assurance else f"door:{turn.door}"
-
-
-def for_the_bot(message: Message, session: DialogueSession | None) -> bool:
-    """While a clerk has the conversation the bot hears only what is plainly for it: a tap, a word of its own, a skill
-    by name, the answer to a question that it asked since."""
-    if message.content.get("choice") or global_word(message.text) or pickup_word(message.text):
-        return True
-    return bool(session and session.skill) or REGISTRY.called(message.text) is not None
 
 
 def turn_of(message: Message, contact: Contact, identity: Identity, capabilities: Capabilities) -> Turn:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.models import Attachment
+from kesher.dialogues.services import set_dialogue_aside
 
 TAKEN_BACK = "taken_back"
 
@@ -53,12 +54,7 @@ def reply(
     ``hold``: for so many seconds it does not go out, and may be taken back."""
     if not text.strip() and not template and not attachments:
         raise Refused(_("Write something first."))
-    if (
-        seen_seq is not None
-        and Message.objects.filter(conversation=conversation, seq__gt=seen_seq, direction__in=["in", "out"])
-        .filter(Q(direction="in") | Q(author__isnull=False))
-        .exists()
-    ):
+    if seen_seq is not None and said_since(conversation, seen_seq).exists():
         raise Stale(_("There is something newer in this conversation. Read it, then send."))
     contact = conversation.contact.root()
     chosen = route or last_route(conversation)
@@ -70,6 +66,8 @@ def reply(
         else Say(text.strip(), lang=contact.language or "he", media=files(attachments))
     )
     with writing(conversation) as writer:
+        if not writer.conversation.held:
+            set_dialogue_aside(contact)
         message = say(writer, chosen, words, lane=Delivery.Lane.AGENT, author=staff, template=template)
         if attachments:
             message.attachments.set(attachments)
@@ -80,6 +78,12 @@ def reply(
     record(chosen.identity.contact, "answer", message=message.pk, staff=staff.pk)
     audit("conversations.reply", by=actor(staff), subject=conversation, message=message.pk, channel=message.channel)
     return message
+
+
+def said_since(conversation: Conversation, seq: int) -> QuerySet[Message]:
+    """What was said after this number that whoever answers must have seen: the person's words, and colleagues'."""
+    said = Q(direction="in") | Q(direction="out", author__isnull=False)
+    return Message.objects.filter(said, conversation=conversation, seq__gt=seq).order_by("seq")
 
 
 @transaction.atomic
@@ -130,6 +134,8 @@ def add_note(conversation: Conversation, text: str, *, staff: Staff) -> Message:
 @transaction.atomic
 def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
     """Takes, or hands over, where the conversation is still with ``expected``; False where somebody was quicker."""
+    if to is not None and not conversation.held:
+        set_dialogue_aside(conversation.contact)
     changed = Conversation.objects.filter(pk=conversation.pk, assignee=expected).update(
         assignee=to, held=to is not None
     )
@@ -166,4 +172,15 @@ def event_line(
         return writer.add("event", text=text, author=staff, state="kept", received=timezone.now(), content=content)
 
 
-__all__ = ["NotNow", "Stale", "add_note", "assign", "event_line", "release", "reply", "set_waiting", "take_back"]
+__all__ = [
+    "NotNow",
+    "Stale",
+    "add_note",
+    "assign",
+    "event_line",
+    "release",
+    "reply",
+    "said_since",
+    "set_waiting",
+    "take_back",
+]

@@ -17,6 +17,7 @@ from kesher.dialogues.services.sessions import (
     parked_session,
     put,
     set_aside,
+    set_dialogue_aside,
     unfinished,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "pick_up",
     "put",
     "set_aside",
+    "set_dialogue_aside",
     "start",
     "subject_of",
     "take",

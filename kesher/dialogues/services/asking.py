@@ -19,12 +19,13 @@ from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.fields import PlaceField
 from kesher.dialogues.forms import NO, SKIP, StepForm
-from kesher.dialogues.matching import LANGUAGE_NAMES, global_word, is_greeting, language_word, match, pickup_word
+from kesher.dialogues.matching import LANGUAGE_NAMES, global_word, language_word, match, pickup_word
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.questions import is_bare_mark, is_question
 from kesher.dialogues.services.consent import start, start_of_carrier, stop
 from kesher.dialogues.services.prompts import GO, ask, choose_language, menu, next_page, offer
 from kesher.dialogues.services.sessions import IDLE, activate, clear_active, end, let_go, park, parked_session, put
+from kesher.dialogues.small_talk import is_small_talk, is_thanks
 from kesher.dialogues.turn import REGISTRY, Skill, Turn
 from kesher.language import normalise
 
@@ -90,17 +91,25 @@ def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
     for skill in REGISTRY.skills.values():
         if skill.code and skill.words and turn.text.strip().isdigit() and skill.code(turn.text.strip()) is not None:
             return begin(skill, turn, code=turn.text.strip())
-    answered = hooks.free_text.first(turn=turn)
+    if not (turn.attachments or turn.location):
+        if is_thanks(turn.text):
+            return [Say(_("Gladly. If you need anything else, just write."), lang=turn.lang)]
+        if not turn.text or is_small_talk(turn.text):
+            return menu(turn)
+    answered = known_answer(turn)
     if answered:
         return list(answered)
-    if is_greeting(turn.text) or not (turn.text or turn.attachments or turn.location):
-        return menu(turn)
     misses = session.misses if session is not None and not session.skill else 0
     if misses or len(turn.text.split()) >= 3 or "?" in turn.text or "؟" in turn.text or turn.attachments:
         return to_person(turn, session, reason="free_text")
     return menu(
         turn, lead=_("I did not understand that. Please choose, or write “agent” to talk to a person."), misses=1
     )
+
+
+def known_answer(turn: Turn) -> list[Say]:
+    """What is surely known to a question of the person's own; nobody looks for an answer to a greeting."""
+    return [] if is_small_talk(turn.text) else list(hooks.free_text.first(turn=turn) or ())
 
 
 def said_everywhere(word: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
@@ -239,7 +248,7 @@ def between(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, 
     asks = form.may_ask(session.step) and is_question(turn.text, marked=expects == "place")
     if not asks or words == session.prompt.get("between"):
         return []
-    answered = hooks.free_text.first(turn=turn)
+    answered = known_answer(turn)
     if not answered:
         return []
     lead = _("If that was your answer, write it once more.")
@@ -258,7 +267,7 @@ def written(turn: Turn, expects: str) -> str | None:
 
 def missed(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
     """Nothing matched: perhaps it was a question of his own; else help, more help, a person."""
-    answered = hooks.free_text.first(turn=turn)
+    answered = known_answer(turn)
     if answered:
         return [*answered, ask(turn, session, skill, subject)]
     session.misses += 1

@@ -100,6 +100,12 @@ def clear_active(contact: Contact) -> None:
         park(session)
 
 
+def set_dialogue_aside(contact: Contact) -> None:
+    """A clerk takes over: the question that the bot had asked waits, and free words are no answer to it."""
+    let_go()
+    clear_active(contact.root())
+
+
 def activate(session: DialogueSession) -> None:
     """A form that was left goes on; whatever else ran makes room."""
     clear_active(session.contact)

@@ -1,0 +1,61 @@
+"""Words that ask for nothing: a greeting, thanks, a smile. Nobody looks for an answer, and they reopen nothing."""
+
+from __future__ import annotations
+
+from kesher.language import normalise, words
+
+GREETINGS = (
+    *("hi", "hello", "hey", "good morning", "good evening", "good afternoon", "good day", "start"),
+    *("שלום", "היי", "הי", "אהלן", "הלו", "בוקר טוב", "ערב טוב", "לילה טוב", "צהריים טובים", "שבת שלום", "שבוע טוב"),
+    *("مرحبا", "السلام عليكم", "سلام", "اهلا", "أهلا", "هلا", "صباح الخير", "مساء الخير", "صباح النور"),
+    *(
+        "привет",
+        "здравствуйте",
+        "здравствуй",
+        "добрый день",
+        "доброе утро",
+        "добрый вечер",
+        "доброго дня",
+        "приветствую",
+    ),
+)
+THANKS = (
+    *("thanks", "thank you", "thank", "thx", "many thanks", "cheers", "much appreciated"),
+    *("תודה", "תודות", "רב תודות", "המון תודה", "אלף תודות", "יישר כוח", "תנקס"),
+    *("شكرا", "شكراً", "مشكور", "مشكورة", "مشكورين", "يسلمو", "يعطيكم العافية", "الف شكر"),
+    *("спасибо", "благодарю", "большое спасибо", "спс", "спасибочки"),
+)
+_AROUND = """
+there to you all everyone dear team again so very much a lot for your the help kind service quick answer and
+לכם לך לכולם וברכה רבה מאוד מראש על העזרה עזרה השירות התשובה המהירה צוות יקר יקרים גם שוב ענקית גדולה באמת לכולכם
+لكم لك جميعا كثيرا جزيلا وسهلا وسهلًا ورحمة الله وبركاته عليكم على المساعدة و يا جدا وعليكم السلام
+вам тебе всем огромное большое за помощь ответ очень и команда ещё раз вас
+"""
+_greetings, _thanks = (tuple(tuple(words(phrase)) for phrase in phrases) for phrases in (GREETINGS, THANKS))
+_AROUND_WORDS = frozenset(map(normalise, _AROUND.split()))
+_known = {word for phrase in (*_greetings, *_thanks) for word in phrase} | _AROUND_WORDS
+
+
+def begins_with(text: str, phrases: tuple[tuple[str, ...], ...]) -> bool:
+    """Do these words begin with one of the phrases, and hold nothing but politeness behind it?"""
+    said = words(text)
+    if not any(tuple(said[: len(phrase)]) == phrase for phrase in phrases):
+        return False
+    return all(word in _known for word in said)
+
+
+def is_greeting(text: str) -> bool:
+    return begins_with(text, _greetings)
+
+
+def is_thanks(text: str) -> bool:
+    return begins_with(text, _thanks)
+
+
+def is_wordless(text: str) -> bool:
+    """Signs without a word: a smile, dots, a question mark."""
+    return bool(text.strip()) and not any(map(str.isalnum, text))
+
+
+def is_small_talk(text: str) -> bool:
+    return is_greeting(text) or is_thanks(text) or is_wordless(text)
