@@ -130,6 +130,7 @@ TABLE: Mapping[str, Answers] = {
     "cases:block": POSTS,
     "cases:open": POSTS,
     "cases:insert": POSTS,
+    "cases:draft": POSTS,
     "cases:presence": STAFF,
     "cases:take_back": POSTS,
     "cases:ready": STAFF,

@@ -26,9 +26,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from kesher.accounts.services import enter
 from kesher.agencies.models import Agency, Staff
+from kesher.cases.models import Draft
 from kesher.contacts.models import Contact, Identity
-from kesher.conversations.models import Conversation
-from kesher.conversations.services import reply, set_waiting
+from kesher.conversations.models import Conversation, Message
+from kesher.conversations.services import conversation_of, reply, set_waiting
 from kesher.core.scope import scope
 from kesher.site.views import server_error
 from tests.demo import done_here
@@ -336,3 +337,38 @@ def test_a_clerk_puts_in_ready_words_and_sees_who_else_is_there(served: Served, 
     assert "undefined" not in mine.locator("#cost").inner_text()
     hers.close()
     expect(mine.locator("#presence .badge")).to_have_count(0, timeout=8_000)
+
+
+def test_a_clerk_sees_what_came_before_sending_and_finds_the_draft_again(served: Served, browser: Browser) -> None:
+    """A colleague's answer that arrives while one types stands behind a button; a draft waits on the server."""
+    person = Contact.objects.filter(conversation__routes__account__channel="sms").exclude(name="").first()
+    assert person
+    talk, miriam = conversation_of(person), Staff.objects.get(user__username="miriam")
+    page = open_page(browser, served, "he")
+    sign_in(page, served, "ruth")
+    url = f"{served.url}/desk/people/{person.key}/"
+    page.goto(url)
+    seen = page.input_value("[name=seen_seq]")
+    page.wait_for_timeout(500)  # the stream opens
+    page.fill("#words", "נחזור אליכם מחר")
+    reply(talk, "כבר טופל", staff=miriam)
+    page.locator("[data-show-new]").wait_for(timeout=6_000)
+    assert page.input_value("[name=seen_seq]") == seen
+    page.locator(".ways button").first.click()
+    page.locator("#composer .note-box.wait").wait_for(timeout=6_000)
+    assert page.input_value("#words") == "נחזור אליכם מחר"
+    assert not Message.objects.filter(text="נחזור אליכם מחר").exists()
+    reply(talk, "ועוד דבר", staff=miriam)
+    page.locator("[data-show-new]").click(timeout=6_000)
+    assert int(page.input_value("[name=seen_seq]")) > int(seen) + 1
+    page.fill("#words", "טיוטה שלי")
+    with page.expect_response("**/draft/"):
+        page.locator("#words").blur()  # whoever goes to a link leaves the field first
+    page.goto(served.url + "/desk/?tab=all")
+    expect(page.get_by_label("הטיוטה שלך")).to_have_count(1)
+    page.goto(url)
+    assert page.input_value("#words") == "טיוטה שלי"
+    page.locator(".ways button").first.click()
+    expect(page.locator("#words")).to_have_value("", timeout=6_000)
+    page.wait_for_timeout(2_000)  # longer than a draft waits to be kept
+    assert not Draft.objects.exists()

@@ -54,6 +54,8 @@ UNAUDITED: dict[str, str] = {
     "answers.say_useful": "the row is the record, and nobody's by design",
     "cases.answered": "the clerk's answer, which has its line, seen from the case; each case keeps its own history too",
     "cases.note": ITSELF,
+    "cases.discard_draft": "unfinished words that their author alone can read",
+    "cases.save_draft": "unfinished words that their author alone can read",
     "cases.settle": STEP,
     "cases.write_base": STEP,
     "cases.be_present": "a browser that says that it is there; opening the page has its line",

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kesher.agencies.models import Staff
 from kesher.cases.marks import Mark, mark
-from kesher.cases.models import Case
+from kesher.cases.models import Case, Draft
 from kesher.channels.models import Template
 from kesher.contacts.addresses import shown
 from kesher.contacts.models import Consent, Contact
 from kesher.contacts.services import consented
-from kesher.conversations.models import Route
-from kesher.conversations.services import routes_of, verdict
+from kesher.conversations.models import Conversation, Route
+from kesher.conversations.services import routes_of, said_since, verdict
 
+Mode = Draft.Mode
 SOON = timedelta(hours=2)
 PLACES = 6
 
@@ -69,6 +72,34 @@ class Outlook:
     others: tuple[Way, ...]
     templates: tuple[Ready, ...]
     reachable: bool
+
+
+def news(row: Conversation, staff: Staff, cases: Iterable[Case], seen: int) -> dict[str, Any]:
+    """What whoever writes should know before it goes out: what was said since the number that they saw last, and who
+    else has this person."""
+    unseen = list(said_since(row, seen)) if seen < row.last_seq else []
+    holders = [row.assignee, *(case.assignee for case in cases)]
+    other = next((holder for holder in holders if holder and holder.pk != staff.pk), None)
+    return {"seen_seq": seen, "unseen": unseen, "other_holder": other if staff not in holders else None}
+
+
+def seen_before(row: Conversation, seen: int | None) -> dict[str, Any]:
+    """A page that comes back for another reason shows nothing new: the mark stays where its author left it."""
+    return {} if seen is None else {"seen_seq": seen, "unseen": list(said_since(row, seen))}
+
+
+def begun(row: Conversation, staff: Staff) -> dict[str, Any]:
+    """What this member of staff wrote here and did not send: the words that come back to the field, and of which kind;
+    those of the other kind wait behind its button."""
+    drafts = list(Draft.objects.filter(conversation=row, staff=staff).order_by("-changed_at", "-pk"))
+    texts = {draft.mode: draft.text for draft in drafts}
+    newest = drafts[0] if drafts else None
+    return {
+        "draft": newest.text if newest else "",
+        "note_mode": newest is not None and newest.mode == Mode.NOTE,
+        "draft_reply": texts.get(Mode.REPLY, ""),
+        "draft_note": texts.get(Mode.NOTE, ""),
+    }
 
 
 def outlook(contact: Contact, cases: Sequence[Case] = ()) -> Outlook:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, may, staff_only
 from kesher.cases import casework, composer, panels, person, ready_answers, services, stream
 from kesher.cases import inbox as lists
@@ -138,7 +139,8 @@ def person_context(request: HttpRequest, row: Conversation, part: str = "") -> d
         streams = ["inbox", row.stream, company.stream(row)]
         context["live_streams"] = [*streams, *([opened.case.stream] if opened else [])]
     if part in ("", "stream"):
-        context |= composer_context(contact, context.get("cases"))
+        seen = number_in(request, "seen_seq") if part else row.last_seq
+        context |= composer_context(row, clerk(request), context.get("cases"), seen)
     if part == "":
         context |= help_context(request, row, context["cases"])
         context["need_templates"] &= part == ""  # what is being filled in must not be drawn anew under the fingers
@@ -178,11 +180,16 @@ def case_context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     }
 
 
-def composer_context(contact: Contact, cases: list[Case] | None) -> dict[str, Any]:
-    """What the composer offers: the ways to the person, and templates that speak of his open case."""
-    known = Case.objects.of(contact.family_ids())[:30] if cases is None else cases
-    found = composer.outlook(contact, [case for case in known if case.closed_at is None])
-    return {"outlook": found, "need_templates": found.main is not None and found.main.code == "window"}
+def composer_context(row: Conversation, staff: Staff, cases: list[Case] | None, seen: int) -> dict[str, Any]:
+    """What the composer offers: the ways to the person, and templates that speak of their open case; what is new."""
+    known = Case.objects.of(row.contact.family_ids()).select_related("assignee")[:30] if cases is None else cases
+    still_open = [case for case in known if case.closed_at is None]
+    found = composer.outlook(row.contact, still_open)
+    return {
+        **composer.news(row, staff, still_open, seen),
+        "outlook": found,
+        "need_templates": found.main is not None and found.main.code == "window",
+    }
 
 
 def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> dict[str, Any]:
@@ -190,7 +197,8 @@ def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> 
     back = Message.objects.filter(pk=number_in(request, "draft"), conversation=row, author=clerk(request))
     words = back.exclude(deleted_at=None).first() if "draft" in request.GET else None
     return {
-        "draft": words.text if words else "",
+        **composer.begun(row, clerk(request)),
+        **({"draft": words.text, "note_mode": False} if words else {}),
         "ready_answers": ready_answers.offered(row.contact, cases, clerk(request)),
         "may_write_ready": may(clerk(request), "ready_answers"),
         "others": company.others(row, clerk(request)),
@@ -224,11 +232,19 @@ def send(request: HttpRequest, key: str) -> HttpResponse:
 
 def sent(request: HttpRequest, row: Conversation, form: AnswerForm) -> HttpResponse:
     """It is on its way: the field is empty again, unless a template went out in place of the words."""
-    row.refresh_from_db()
     draft = form.cleaned_data["text"] if form.cleaned_data["template"] else ""
+    if not draft:
+        services.discard_draft(row, mode=form.cleaned_data["mode"] or "reply", staff=clerk(request))
+    row.refresh_from_db()
     if not request.headers.get("HX-Request") and not draft:
         return redirect(url_of(row.contact))
-    context = {**person_context(request, row), "draft": draft, "template_sent": bool(draft), "need_templates": False}
+    context = {
+        **person_context(request, row),
+        "draft": draft,
+        "note_mode": False,
+        "template_sent": bool(draft),
+        "need_templates": False,
+    }
     if request.headers.get("HX-Request"):
         return render(request, f"{PAGE}#composed", context)
     return show(request, context)
@@ -245,6 +261,7 @@ def refused(request: HttpRequest, row: Conversation, form: AnswerForm, error: Re
         "note_mode": form.data.get("mode") == "note",
         "problem": error,
         "stale": isinstance(error, Stale),
+        **({} if isinstance(error, Stale) else composer.seen_before(row, form.cleaned_data.get("seen_seq"))),
         "need_templates": isinstance(error, NotNow),
     }
     if request.headers.get("HX-Request"):

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kesher.agencies.rules import clerk, may, staff_only
 from kesher.cases import presence as company
 from kesher.cases import services
+from kesher.cases.composer import seen_before
 from kesher.cases.desk import person_context, person_of, show, url_of
 from kesher.cases.forms import AnswerForm, ReadyAnswerForm
-from kesher.cases.models import Case, ReadyAnswer
+from kesher.cases.models import Case, Draft, ReadyAnswer
 from kesher.cases.ready_answers import PLACES, offer
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Message
@@ -37,6 +38,7 @@ def insert(request: HttpRequest, key: str) -> HttpResponse:
         "kept": " ".join(file.key for file in form.attachments),
         "kept_files": form.attachments,
         "note_mode": request.POST.get("mode") == "note",
+        **seen_before(row, form.cleaned_data.get("seen_seq")),
     }
     return show(request, context)
 
@@ -56,8 +58,19 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as error:
         messages.error(request, error.message)
         return redirect(url_of(contact))
+    services.save_draft(message.conversation, message.text, mode=Draft.Mode.REPLY, staff=clerk(request))
     messages.success(request, _("It did not go out. Your words are in the field again."))
     return redirect(url_of(contact, draft=message.pk))
+
+
+@require_POST
+@staff_only("reply")
+def draft(request: HttpRequest, key: str) -> HttpResponse:
+    """Keeps what is being written, for its author alone. The browser sends it after a pause, and when it leaves."""
+    mode = Draft.Mode.NOTE if request.POST.get("mode") == "note" else Draft.Mode.REPLY
+    seen = number(request.POST["seen_seq"]) if "seen_seq" in request.POST else None
+    services.save_draft(person_of(key), request.POST.get("text", ""), mode=mode, staff=clerk(request), seen_seq=seen)
+    return HttpResponse(status=204)
 
 
 @staff_only("desk")

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from kesher.agencies.models import Staff
 from kesher.cases.marks import Mark, mark
-from kesher.cases.models import Case
+from kesher.cases.models import Case, Draft
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation
 from kesher.core.finding import is_number
@@ -40,6 +40,7 @@ class Row:
     holder: str = ""
     mine: bool = False
     blocked: bool = False
+    draft: bool = False  # its reader began to write here
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def listing(staff: Staff, tab: str, after: str = "") -> Listing:
 
 def conversations(staff: Staff, tab: str, point: tuple[datetime, int] | None) -> Any:
     """The query of a tab, behind the cursor."""
-    base = Conversation.objects.filter(hidden=False).select_related("contact", "assignee")
+    begun = Exists(Draft.objects.filter(conversation=OuterRef("pk"), staff=staff))
+    base = Conversation.objects.filter(hidden=False).select_related("contact", "assignee").annotate(begun=begun)
     if tab == "waiting":
         found = base.waiting()
         if point:
@@ -144,6 +146,7 @@ def row_of(item: Conversation | None, contact: Contact, cases: Iterable[Case], s
         holder=holder.name if holder else "",
         mine=holder is not None and holder.pk == staff.pk,
         blocked=contact.status == Contact.Status.BLOCKED,
+        draft=getattr(item, "begun", False),
     )
 
 

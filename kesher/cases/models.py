@@ -146,6 +146,28 @@ class ReadyAnswer(AgencyOwned):
         return self.name
 
 
+class Draft(AgencyOwned):
+    """An answer or a note that a member of staff has begun and not sent. Nobody else reads it, and it goes nowhere."""
+
+    class Mode(models.TextChoices):
+        REPLY = "reply"
+        NOTE = "note"
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="drafts")
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
+    mode = models.CharField(max_length=5, choices=Mode.choices)
+    text = models.TextField()
+    changed_at = models.DateTimeField()
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["conversation", "staff", "mode"], name="draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mode} of {self.staff_id} at {self.conversation_id}"
+
+
 class Presence(AgencyOwned):
     """A colleague has a person's page open: since when nothing was heard of his browser, and when he last typed."""
 

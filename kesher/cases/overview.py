@@ -103,7 +103,7 @@ def counts() -> dict[str, Count]:
 
 
 def page(days: int) -> dict[str, Any]:
-    """Everything that the page shows, in six queries."""
+    """Everything that the page shows, in seven queries."""
     whole = opened_in(days).aggregate(**counts())
     now = Case.objects.filter(closed_at=None).aggregate(
         open=Count("pk"),

@@ -23,7 +23,7 @@ def register_all() -> None:
         Holding(
             "requests",
             _("Your requests"),
-            ("cases.case", "cases.presence"),
+            ("cases.case", "cases.presence", "cases.draft"),
             lambda ids: Case.objects.filter(conversation__contact__in=ids),
             {
                 "number": _("Number"),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/people/<slug:key>/block/", desk.block, name="block"),
     path("desk/people/<slug:key>/open/", desk.open_case, name="open"),
     path("desk/people/<slug:key>/insert/", drafting.insert, name="insert"),
+    path("desk/people/<slug:key>/draft/", drafting.draft, name="draft"),
     path("desk/people/<slug:key>/presence/", drafting.presence, name="presence"),
     path("desk/messages/<int:pk>/undo/", drafting.take_back, name="take_back"),
     path("desk/answers/", drafting.ready, name="ready"),

@@ -27,6 +27,7 @@ from kesher.cases.services.desk import (
     undo_answer,
     view_person,
 )
+from kesher.cases.services.drafts import discard_draft, save_draft
 from kesher.cases.services.merging import on_merge
 from kesher.cases.services.presence import be_present
 from kesher.cases.services.ready import keep_ready, put_away_ready
@@ -37,6 +38,7 @@ __all__ = [
     "answered",
     "be_present",
     "by_number",
+    "discard_draft",
     "due",
     "hand_over",
     "hand_over_case",
@@ -56,6 +58,7 @@ __all__ = [
     "remove_topic",
     "replay_intake",
     "retry_intake",
+    "save_draft",
     "save_topic",
     "set_topic",
     "take_case",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from kesher.cases.models import Case
+from kesher.cases.models import Case, Draft
 from kesher.core.audit import SYSTEM, audit
 
 
@@ -14,4 +14,5 @@ from kesher.core.audit import SYSTEM, audit
 def erase_cases(ids: Sequence[int]) -> None:
     """The person's words go; number, topic, state and times stay."""
     Case.objects.filter(conversation__contact__in=ids).update(title="")
+    Draft.objects.filter(conversation__contact__in=ids).delete()
     audit("cases.erase_cases", by=SYSTEM, people=len(ids))

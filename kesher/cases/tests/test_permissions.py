@@ -31,6 +31,7 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "cases:block": ("post", 302, 302, 302, 403),
     "cases:open": ("post", 302, 302, 302, 403),
     "cases:insert": ("post", 302, 200, 200, 403),
+    "cases:draft": ("post", 302, 204, 204, 403),
     "cases:presence": ("get", 302, 200, 200, 403),
     "cases:take_back": ("post", 302, 302, 302, 403),
     "cases:ready": ("get", 302, 200, 200, 403),
@@ -48,6 +49,7 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "cases:undo": ("post", 302, 302, 302, 403),
     "cases:channels": ("get", 302, 200, 200, 403),
     "cases:switch": ("post", 302, 403, 403, 403),
+    "cases:read_again": ("post", 302, 403, 302, 403),
     "cases:retry": ("post", 302, 302, 302, 403),
     "cases:topics": ("get", 302, 403, 200, 403),
     "cases:topic_new": ("get", 302, 403, 200, 403),
@@ -91,7 +93,7 @@ def addresses(whatsapp: Account, ruth: Any, team: Any) -> dict[str, str]:
         "case": [case.number], "move": [case.number], "topic": [case.number], "case_holder": [case.number],
         "send_again": [message.pk], "decide": [row.pk], "undo": [row.pk], "switch": [whatsapp.pk], "retry": [lost.pk],
         "staff_edit": [ruth.pk], "team_edit": [team.slug], "team_remove": [team.slug], "topic_edit": [light.code], "topic_remove": [light.code], "conversation": [contact.key], "send": [contact.key], "holder": [contact.key],
-        "insert": [contact.key], "presence": [contact.key], "take_back": [message.pk],
+        "insert": [contact.key], "draft": [contact.key], "presence": [contact.key], "take_back": [message.pk],
         "ready_edit": [kept.pk], "ready_away": [kept.pk], "release": [contact.key], "about": [contact.key], "block": [contact.key], "open": [contact.key],
     }  # fmt: skip
     return {name: reverse(name, args=values.get(name.partition(":")[2], [])) for name in DESK}

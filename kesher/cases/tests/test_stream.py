@@ -149,7 +149,7 @@ def test_a_page_costs_the_same_with_ten_messages_and_with_many(
 ) -> None:
     few, many = crowd(city, whatsapp, people=1, messages=10) + crowd(city, whatsapp, people=1, messages=300)
     for row in (few, many):
-        with django_assert_max_num_queries(31):  # each feature's panel asks once or twice
+        with django_assert_max_num_queries(32):  # each feature's panel asks once or twice
             assert ruths.get(page_of(row)).status_code == 200
     assert Conversation.objects.count() == 2
 
@@ -158,5 +158,5 @@ def test_a_live_update_of_the_stream_brings_what_it_changes(whatsapp: Account, r
     case = waits(whatsapp)
     url = page_of(case.conversation)
     page = ruths.get(url, headers={"HX-Request": "true", "HX-Target": "stream"}).content.decode()
-    assert page.count("hx-swap-oob") == 3
+    assert page.count("hx-swap-oob") == 4
     assert 'id="words"' not in page

@@ -1,0 +1,36 @@
+"""What a member of staff has begun to write: kept while they are elsewhere, gone when it is sent."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from kesher.agencies.models import Staff
+from kesher.cases.models import Draft
+from kesher.conversations.models import Conversation, Message
+from kesher.conversations.services.reply import TAKEN_BACK
+
+LONGEST = 20_000  # as `AnswerForm.text`
+
+
+@transaction.atomic
+def save_draft(conversation: Conversation, text: str, *, mode: str, staff: Staff, seen_seq: int | None = None) -> None:
+    """Keep these words as the one draft of this kind. Empty words are no draft, nor are those that were sent after the
+    number that the page had seen: the browser's request was overtaken."""
+    own = Message.objects.filter(conversation=conversation, author=staff, text=text.strip(), seq__gt=seen_seq or 0)
+    if not text.strip() or (seen_seq is not None and own.exclude(state=TAKEN_BACK).exists()):
+        discard_draft(conversation, mode=mode, staff=staff)
+        return
+    Draft.objects.update_or_create(
+        agency_id=conversation.agency_id,
+        conversation=conversation,
+        staff=staff,
+        mode=mode,
+        defaults={"text": text[:LONGEST], "changed_at": timezone.now()},
+    )
+
+
+@transaction.atomic
+def discard_draft(conversation: Conversation, *, mode: str, staff: Staff) -> None:
+    """The words were sent, or taken away."""
+    Draft.objects.filter(conversation=conversation, staff=staff, mode=mode).delete()
