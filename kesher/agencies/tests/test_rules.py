@@ -17,7 +17,7 @@ from kesher.agencies.rules import MAY, may, staff_only
 
 CLERKS = {"desk", "reply", "note", "assign", "move", "merge", "block", "log_call", "see_channels"}
 CLERKS |= {"see_records", "grant_mandates"}
-MANAGERS = CLERKS | {"overview", "broadcast", "moderate", "ready_answers", "erase", "change_settings"}
+MANAGERS = CLERKS | {"overview", "broadcast", "moderate", "ready_answers", "erase", "change_settings", "replay"}
 ADMINS = MANAGERS | {"change_channels", "change_staff", "change_limits", "change_sources"}
 
 
