@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0005_words_of_nobody_are_shown"),
+        ("conversations", "0006_secrets_are_left_out"),
     ]
 
     operations = [
