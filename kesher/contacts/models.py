@@ -122,6 +122,8 @@ class Consent(AgencyOwned):
     granted = models.BooleanField(null=True)
     source = models.CharField(max_length=40)
     wording = models.CharField(max_length=300, blank=True)
+    # Who said it, where one word was written for every address of somebody who is several contacts.
+    said_by = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField(auto_now_add=True)
 
     objects = ScopedManager()

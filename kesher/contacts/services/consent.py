@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -31,15 +31,22 @@ def record_consent(identity: Identity, purpose: str, *, granted: bool, source: s
 @transaction.atomic
 def stop(contact: Contact, *, everything: bool, source: str, by: Actor) -> None:
     """Refuses messages for every identity of the person: promotion, opinion and information; ``everything`` adds
-    answers about his own cases."""
+    answers about his own cases. ``contact``: from whose address it came, where the person is several."""
     purposes = [purpose for purpose in Consent.Purpose if everything or purpose != Consent.Purpose.SERVICE]
     identities = Identity.objects.filter(contact__in=contact.family_ids())
     Consent.objects.bulk_create(
-        Consent(agency_id=contact.agency_id, identity=identity, purpose=purpose, granted=False, source=source)
+        Consent(
+            agency_id=contact.agency_id,
+            identity=identity,
+            purpose=purpose,
+            granted=False,
+            source=source,
+            said_by=contact,
+        )
         for identity in identities
         for purpose in purposes
     )
-    audit("contacts.stop", by=by, subject=contact, everything=everything)
+    audit("contacts.stop", by=by, subject=contact.root(), everything=everything)
     hooks.stopped(contact=contact, everything=everything)
 
 
@@ -64,12 +71,41 @@ def start(contact: Contact, *, source: str, by: Actor) -> list[str]:
             granted=before.get(purpose),
             source=source,
             wording=STARTED,
+            said_by=contact,
         )
         for identity in Identity.objects.filter(contact__in=family).order_by("pk")
         for purpose in lifted
     )
-    audit("contacts.start", by=by, subject=contact, purposes=lifted)
+    audit("contacts.start", by=by, subject=contact.root(), purposes=lifted)
     return lifted
+
+
+@transaction.atomic
+def give_back_words(ids: Sequence[int]) -> None:
+    """After an undone merge: where the other person's word was written for an address, append what its own person had
+    said last; nothing where they had said nothing."""
+    rows = (
+        Consent.objects.filter(identity__contact__in=ids).select_related("identity__contact", "said_by").order_by("id")
+    )
+    newest: dict[tuple[int, str], Consent] = {}
+    own: dict[tuple[int, str], Consent] = {}
+    for row in rows:
+        key = (row.identity_id, row.purpose)
+        newest[key] = row
+        if row.said_by is None or row.said_by.root().pk == row.identity.contact.root().pk:
+            own[key] = row
+    Consent.objects.bulk_create(
+        Consent(
+            agency_id=row.agency_id,
+            identity=row.identity,
+            purpose=row.purpose,
+            granted=said.granted if (said := own.get(key)) else None,
+            source="merge undone",
+            wording=said.wording if said else STARTED,
+        )
+        for key, row in newest.items()
+        if own.get(key) is not row
+    )
 
 
 def is_stop(row: Consent) -> bool:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Merge, MergeEvent
+from kesher.contacts.services.consent import give_back_words
 from kesher.contacts.services.merge_events import forget, record, without_base
 from kesher.core import hooks
 from kesher.core.audit import Actor, audit
@@ -107,5 +108,6 @@ def undo_merge(row: Merge, *, by: Actor) -> bool:
     kept, absorbed = Contact.objects.get(pk=row.kept_id), Contact.objects.get(pk=row.absorbed_id)
     audit("contacts.undo_merge", by=by, subject=kept, absorbed=absorbed.pk)
     hooks.contacts_merged(kept=kept, absorbed=absorbed, undone=True, merge=row)
+    give_back_words([*kept.family_ids(), *absorbed.family_ids()])
     forget(ids[0] for ids in (kept.family_ids(), absorbed.family_ids()) if len(ids) == 1)
     return True

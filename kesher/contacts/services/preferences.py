@@ -33,6 +33,7 @@ def set_consent(contact: Contact, purpose: str, *, granted: bool, wording: str, 
             granted=granted,
             source="my page",
             wording=wording[:300],
+            said_by=contact,
         )
         for identity in identities
     )

@@ -88,6 +88,20 @@ def test_an_undo_gives_each_his_own_word_back(dana: Identity, mail: Identity) ->
     assert consented(dana.contact.again(), "information") is False
 
 
+def test_an_undo_takes_no_word_of_the_other_along(dana: Identity, mail: Identity) -> None:
+    """What one of two agreed to or refused while they were one person was written for the other's address, too."""
+    grant(mail)
+    row = link(dana, mail)
+    stop(dana.contact, everything=True, source="sms", by=SYSTEM)
+    set_consent(dana.contact, "opinion", granted=True, wording="Views", by=SYSTEM)
+    assert consented(mail.contact.again(), "opinion") is True
+    undo_merge(row, by=SYSTEM)
+    words = {who: [consented(who.contact.again(), purpose) for purpose in Consent.Purpose] for who in (dana, mail)}
+    assert words == {dana: [False, False, False, True], mail: [None, True, None, None]}
+    stop(dana.contact.again(), everything=True, source="sms", by=SYSTEM)
+    assert consented(mail.contact.again(), "information") is True
+
+
 def test_the_ledger_is_appended_to_and_says_where_and_in_which_words(dana: Identity) -> None:
     grant(dana)
     refuse(dana)

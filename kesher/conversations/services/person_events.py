@@ -21,7 +21,9 @@ def apply_person_event(event: Event, account: Account) -> bool:
     identity = contacts.know(event.sender)
     contact = identity.contact.root()
     if event.kind == Kind.OPT_OUT:
-        contacts.stop(contact, everything=False, source=account.channel, by=Turn(contact, account.channel).actor)
+        contacts.stop(
+            identity.contact, everything=False, source=account.channel, by=Turn(contact, account.channel).actor
+        )
         return True
     if event.kind == Kind.OPT_IN:
         return apply_opt_in(account, identity, contact)

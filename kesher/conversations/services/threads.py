@@ -88,4 +88,4 @@ def whose_stop(token: str) -> Identity | None:
 def stop_by_link(identity: Identity) -> None:
     """No more updates, on any channel, as the word "stop" would do it. Twice is once."""
     contact = identity.contact.root()
-    contacts.stop(contact, everything=False, source="email", by=Actor("contact", contact.pk, "email"))
+    contacts.stop(identity.contact, everything=False, source="email", by=Actor("contact", contact.pk, "email"))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from kesher.channels.base import Say
 from kesher.contacts import services as contacts
-from kesher.contacts.models import Consent
+from kesher.contacts.models import Consent, Contact
 from kesher.dialogues.matching import is_carrier_start
 from kesher.dialogues.turn import Turn
 
@@ -20,9 +20,14 @@ COMES: dict[str, Promise] = {
 }
 
 
+def speaker(turn: Turn) -> Contact:
+    """The contact whose address spoke: one of several, where the person was merged."""
+    return turn.identity.contact if turn.identity else turn.contact
+
+
 def stop(turn: Turn, *, everything: bool) -> list[Say]:
     """Refuses messages; the confirmation says which."""
-    contacts.stop(turn.contact, everything=everything, source=turn.door, by=turn.actor)
+    contacts.stop(speaker(turn), everything=everything, source=turn.door, by=turn.actor)
     if everything:
         return [
             Say(
@@ -44,7 +49,7 @@ def stop(turn: Turn, *, everything: bool) -> list[Say]:
 def start(turn: Turn) -> list[Say]:
     """Take a "stop" back, and say what will be sent from now on; nothing where there is no stop to take back, or where
     nothing shows that the words are this person's."""
-    if turn.claimed or not contacts.start(turn.contact, source=turn.door, by=turn.actor):
+    if turn.claimed or not contacts.start(speaker(turn), source=turn.door, by=turn.actor):
         return []
     said = {purpose: contacts.consented(turn.contact, purpose) for purpose in COMES}
     said[Consent.Purpose.SERVICE] = said[Consent.Purpose.SERVICE] is not False  # one's own requests need no consent

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kesher.accounts.cookie import contact_of
+from kesher.accounts.cookie import contact_of, sign_in_of
 from kesher.accounts.mine import tabs
 from kesher.accounts.needs import signed_in
 from kesher.agencies.middleware import AgencyRequest
@@ -113,6 +113,8 @@ def my_consent(request: AgencyRequest) -> HttpResponse:
     titles = {str(key): str(title) for key, title, _text in PURPOSES}
     if wanted in titles:
         contact, granted = mine(request), request.POST.get("granted") == "yes"
-        contacts.set_consent(contact, wanted, granted=granted, wording=titles[wanted], by=actor(contact))
+        sign_in = sign_in_of(request)
+        speaker = sign_in.identity.contact if sign_in else contact  # by which address they are known here
+        contacts.set_consent(speaker, wanted, granted=granted, wording=titles[wanted], by=actor(contact))
         messages.success(request, _("Noted. It holds on every channel from now on."))
     return redirect("site:my_wishes")
