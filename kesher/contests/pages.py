@@ -70,7 +70,7 @@ def standing_of(round: Round) -> Standing:
         code=round.contest.code,
         stream=round.action.stream,
         voters=voters,
-        line=ngettext("person has voted", "people have voted", voters),
+        line=voters_line(round, voters),
         hidden=not round.shows_results,
         over=round.counted_at is not None,
         counting=round.is_counting,
@@ -79,6 +79,13 @@ def standing_of(round: Round) -> Standing:
         channels=rows(found.get("channel", {}), channel_title),
         levels=rows(found.get("level", {}), level_title),
     )
+
+
+def voters_line(round: Round, voters: int) -> str:
+    """Whom the number counts: while proposals are open, people like some of them, and the vote is still to come."""
+    if round.kind == Round.Kind.PROPOSALS:
+        return ngettext("person likes a proposal so far", "people like proposals so far", voters)
+    return ngettext("person has voted", "people have voted", voters)
 
 
 def options_of(round: Round, values: Mapping[str, int]) -> tuple[Row, ...]:

@@ -64,16 +64,17 @@ def hours_of(actions: list[int], since: datetime) -> Counter[tuple[int, datetime
     return found
 
 
-def days_of(action: Action) -> list[Row]:
-    """How many signed on each of the last days, oldest first, from the first on which somebody did. One query at most:
-    what was read is kept for a minute."""
+def days_of(action: Action, until: datetime | None = None) -> list[Row]:
+    """How many signed on each of the last days, oldest first, from the first on which somebody did to the day of
+    ``until``, else today. One query at most: what was read is kept for a minute."""
     key = f"petitions:days:{action.pk}"
     counts: dict[str, int] | None = cache.get(key)
-    today = timezone.localdate()
+    end = min(until or timezone.now(), timezone.now())
+    today = timezone.localtime(end).date()
     days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     if counts is None:
         by_day: Counter[str] = Counter()
-        for (_pk, start), n in hours_of([action.pk], timezone.now() - timedelta(days=DAYS)).items():
+        for (_pk, start), n in hours_of([action.pk], end - timedelta(days=DAYS)).items():
             by_day[timezone.localtime(start).date().isoformat()] += n
         counts = dict(by_day)
         cache.set(key, counts, KEPT_SECONDS)
@@ -81,7 +82,7 @@ def days_of(action: Action) -> list[Row]:
     return [(date_format(day, "j.n"), counts.get(day.isoformat(), 0)) for day in days[first:]]
 
 
-def growth(action: Action) -> SafeString:
-    """The last days as columns; nothing before there are three to compare."""
-    rows = days_of(action)
+def growth(action: Action, until: datetime | None = None) -> SafeString:
+    """The last days as columns, to the end of signing (``until``); nothing before there are three to compare."""
+    rows = days_of(action, until)
     return columns(rows, _("Signatures a day")) if len(rows) > 2 else SafeString("")

@@ -31,22 +31,29 @@ def ladder(petition: Petition, levels: Mapping[str, int]) -> list[Rung]:
 
 def rung(row: Milestone, proved: int, total: int) -> Rung:
     kinds = {"ahead": "", "reached": "wait", "done": "good"}
+    missed = row.state == Milestone.State.AHEAD and is_over(row.petition)
     return {
         "title": row.title,
         "count": row.count,
         "level": row.level,
         "proof": proof_of(row.level),
         "proved": proved,
-        "words": proved_in_words(row, proved, total),
+        "words": "" if missed else proved_in_words(row, proved, total),
+        "missed": missed,
         "left": max(row.count - proved, 0),
         "state": row.state,
-        "state_title": str(row.get_state_display()),
+        "state_title": _("Not reached") if missed else str(row.get_state_display()),
         "kind": kinds[row.state],
         "due": row.due_at if row.state == Milestone.State.REACHED else None,
         "done": row.done_at,
         "rung": f"{row.kind}-{row.count}",
         "promise": row.kind,
     }
+
+
+def is_over(petition: Petition) -> bool:
+    """Did it end, so that nothing that is still ahead can be reached?"""
+    return petition.is_published and not petition.is_open and not petition.is_counting
 
 
 def proved_in_words(row: Milestone, proved: int, total: int) -> str:

@@ -234,7 +234,7 @@ def facts_of(purchase: Purchase) -> list[tuple[str, str]]:
 
 def events_of(purchase: Purchase) -> list[dict[str, Any]]:
     """What happened, newest first, as a timeline."""
-    return [event_of(step) for step in purchase.steps.order_by("-id")[:NEWS] if step.verb in EVENTS]
+    return [event_of(step) for step in purchase.steps.order_by("-at", "-id")[:NEWS] if step.verb in EVENTS]
 
 
 EVENTS = {

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contests.models import Choice, Contest, Decision, Outcome, Proposal, ProposalCredit, Round
+from kesher.contests.models import Choice, Contest, Decision, JuryScore, Outcome, Proposal, ProposalCredit, Round
 from kesher.contests.services import (
     Plan,
     add_juror,
@@ -36,7 +37,7 @@ from kesher.site.demo import word_pictures
 from kesher.site.demo.contests import Word
 from kesher.site.demo.crowd import CHANNELS
 from kesher.site.demo.town import Words
-from kesher.site.services.crowd import BATCH, residents
+from kesher.site.services.crowd import BATCH, date_ballots, residents
 
 VOTERS, FIRST = 1400, 41_000
 DOORS = ("web", "whatsapp", "sms", "telegram", "whatsapp", "sms")
@@ -122,6 +123,7 @@ def load_decided(people: list[Identity], dice: random.Random, staff: Staff) -> N
     chosen = contest.proposals.get(number=1)
     decide(contest, chosen, told.PODCAST_REASON, staff=staff, tell=False)
     add_outcome(contest, told.PODCAST_DONE, staff=staff)
+    contest.rounds.update(counted_at=F("closes_at"), ended_at=F("closes_at"))
     Decision.objects.filter(contest=contest).update(at=now - timedelta(days=33))
     Outcome.objects.filter(contest=contest).update(at=now - timedelta(days=12))
 
@@ -223,6 +225,9 @@ def settle_dates(contest: Contest, days: dict[int, tuple[int, int]]) -> None:
     for position, (begins, ends) in days.items():
         dates = {"opens_at": now + timedelta(days=begins), "closes_at": now + timedelta(days=ends)}
         Round.objects.filter(contest=contest, position=position).update(**dates)
+    jury = contest.rounds.filter(kind=Round.Kind.JURY).first()
+    if jury is not None:
+        JuryScore.objects.filter(proposal__contest=contest).update(at=jury.opens_at + timedelta(days=1))
 
 
 def cast_in_bulk(round: Round, words: Sequence[Word], people: list[Identity], dice: random.Random) -> None:
@@ -255,11 +260,11 @@ def cast(round: Round, rows: dict[int, Proposal], chosen: dict[Identity, list[in
             channel=door,
             value=" ".join(map(str, numbers)),
             state=Participation.State.COUNTED,
-            confirmed=timezone.now(),
         )
         for (person, numbers), door in zip(chosen.items(), names, strict=True)
     ]
     Participation.objects.bulk_create(ballots, batch_size=BATCH)
+    date_ballots(round, ballots, dice)
     Choice.objects.bulk_create(
         [
             Choice(round=round, ballot=ballot, slip=slip, proposal=rows[number])

@@ -14,6 +14,7 @@ from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.services import due
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
+from kesher.contests.models import Round
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.core.ids import token
 from kesher.participation.models import Action, Participation
@@ -171,6 +172,14 @@ def tell_history(rows: list[tuple[Case, str]], people: list[Identity], accounts:
     CaseEvent.objects.bulk_update(events, ["at"], batch_size=BATCH)
 
 
+def date_ballots(round: Round, ballots: list[Participation], dice: random.Random) -> None:
+    """The ballots came while the round was open, not in one second."""
+    end = min(round.closes_at or timezone.now(), timezone.now())
+    for ballot in ballots:
+        ballot.created = ballot.confirmed = round.opens_at + (end - round.opens_at) * dice.uniform(0.02, 0.98)
+    Participation.objects.bulk_update(ballots, ["created", "confirmed"], batch_size=BATCH)
+
+
 def line(
     case: Case, person: Identity, account: Account | None, seq: int, direction: str, text: str, at: datetime
 ) -> Message:
@@ -200,14 +209,21 @@ def event(case: Case, verb: str, before: str, after: str, at: datetime) -> CaseE
 
 
 def sign_in_bulk(
-    action: Action, signed: int, days: float, signers: list[Identity], dice: random.Random, areas: list[str]
+    action: Action,
+    signed: int,
+    days: float,
+    signers: list[Identity],
+    dice: random.Random,
+    areas: list[str],
+    until: datetime | None = None,
 ) -> None:
-    """So many signatures, spread over so many days, channels and levels, and the tallies that equal them."""
-    now = timezone.now()
+    """So many signatures, spread over so many days (the last is ``until``, else today), channels and levels, and the
+    tallies that equal them."""
+    end = until or timezone.now()
     rows = []
     for identity in dice.sample(signers, signed):
         # Most sign in the first days, and again when it was in the news.
-        at = now - timedelta(days=days * (dice.betavariate(1.2, 1.6) if dice.random() < 0.7 else dice.random()))
+        at = end - timedelta(days=days * (dice.betavariate(1.2, 1.6) if dice.random() < 0.7 else dice.random()))
         channel = dice.choices(list(CHANNELS), list(CHANNELS.values()))[0]
         rows.append(
             Participation(

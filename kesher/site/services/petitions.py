@@ -18,7 +18,7 @@ from kesher.core.services import store_attachment
 from kesher.participation.models import Pulse
 from kesher.participation.services import drain
 from kesher.petitions import services
-from kesher.petitions.models import Petition, PetitionEvent, PetitionUpdate, Signature
+from kesher.petitions.models import Milestone, Petition, PetitionEvent, PetitionUpdate, Signature
 from kesher.petitions.services.forgetting import anonymise
 from kesher.site.demo.campaigns import CAMPAIGNS, Campaign
 from kesher.site.demo.petitions import AREAS, AUTHORS_NEWS, POLICY, THRESHOLDS, WISHES, Wish
@@ -26,6 +26,7 @@ from kesher.site.services.crowd import SIGNERS, residents, sign_in_bulk
 
 SUPPORTERS = 40
 HOURS_KEPT = 15  # days
+GATHERED = 30  # days, then a petition without its supporters lapses
 
 
 def load_rules(staff: Staff) -> None:
@@ -46,7 +47,9 @@ def load_campaigns(agency: Agency, staff: Staff) -> None:
     signers = residents(agency, SIGNERS, 3000, dice)
     for campaign in CAMPAIGNS:
         petition = make_petition(campaign, staff)
-        sign_in_bulk(petition.action, campaign.signed, campaign.days, signers, dice, homes(campaign, dice))
+        until = timezone.now() + timedelta(days=min(campaign.closes or 0, 0))
+        days = campaign.days + min(campaign.closes or 0, 0)
+        sign_in_bulk(petition.action, campaign.signed, days, signers, dice, homes(campaign, dice), until)
         keep_hours(petition)
         if campaign.news:
             tell_news(petition, campaign, staff)
@@ -92,7 +95,9 @@ def homes(campaign: Campaign, dice: random.Random) -> list[str]:
 def keep_hours(petition: Petition) -> None:
     """The hours of the last days, as the counting worker would have kept them: charts and what rises read these."""
     hours: dict[datetime, Counter[str]] = defaultdict(Counter)
-    since = timezone.now() - timedelta(days=HOURS_KEPT)
+    end = petition.closed_at or petition.closes_at or timezone.now()
+    since = min(end, timezone.now()) - timedelta(days=HOURS_KEPT)
+    Pulse.objects.filter(action=petition.action).delete()
     for at in Signature.objects.of(petition).filter(created__gte=since).values_list("created", flat=True):
         hours[at.replace(minute=0, second=0, microsecond=0)][f"{at.minute:02d}"] += 1
     Pulse.objects.bulk_create(
@@ -103,7 +108,8 @@ def keep_hours(petition: Petition) -> None:
 
 def tell_news(petition: Petition, campaign: Campaign, staff: Staff) -> None:
     """News that nobody need be sent any more."""
-    at = timezone.now() - timedelta(days=campaign.days // 3)
+    assert petition.opens_at is not None
+    at = petition.opens_at + (timezone.now() - petition.opens_at) / 3
     row = PetitionUpdate.objects.create(agency=petition.agency, petition=petition, texts=campaign.news, by=staff)
     PetitionUpdate.objects.filter(pk=row.pk).update(at=at)
     PetitionEvent.objects.create(
@@ -112,25 +118,35 @@ def tell_news(petition: Petition, campaign: Campaign, staff: Staff) -> None:
 
 
 def finish(campaign: Campaign, staff: Staff) -> None:
-    """What came later: thresholds reached some days ago, an answer, the end of its time."""
+    """What came later: thresholds reached when so many had signed, an answer, the end of its time."""
     petition = Petition.objects.select_related("action", "agency").get(action__code=campaign.code)
     now = timezone.now()
-    reached = now - timedelta(days=max(1, campaign.days // 4))
     for row in petition.milestones.filter(state="reached"):
-        row.reached_at, row.due_at = reached, reached + timedelta(days=row.days)
+        row.reached_at = when_reached(petition, row)
+        row.due_at = row.reached_at + timedelta(days=row.days)
         row.save(update_fields=["reached_at", "due_at"])
-    backdate(petition, "reached", reached)
-    if petition.due_at:
-        Petition.objects.filter(pk=petition.pk).update(due_at=reached)
+        events = petition.events.filter(verb="reached", data__promise=row.kind, data__count=row.count)
+        events.update(at=row.reached_at)
+    reached = petition.milestones.filter(kind="response", state="reached").order_by("reached_at").first()
+    if reached is not None and petition.due_at:
+        Petition.objects.filter(pk=petition.pk).update(due_at=reached.reached_at)
     if campaign.answer:
-        answered = now - timedelta(days=max(1, campaign.days // 6))
+        since = reached.reached_at if reached is not None else petition.opens_at
+        assert since is not None
+        answered = since + (now - since) / 2
         services.publish_response(petition, campaign.answer, staff=staff)
         Petition.objects.filter(pk=petition.pk).update(answered_at=answered)
-        petition.milestones.filter(state="done").update(done_at=answered, reached_at=reached)
+        petition.milestones.filter(kind="response", state="done").update(done_at=answered)
         backdate(petition, "response", answered)
     if campaign.closes is not None and campaign.closes < 0:
         services.move(petition, "close", closed_by="date")
         end_at(petition, now + timedelta(days=campaign.closes))
+
+
+def when_reached(petition: Petition, row: Milestone) -> datetime:
+    """When the signature came with which it had so many of this level of proof."""
+    signed = Signature.objects.of(petition).counted().filter(level__gte=row.level).order_by("created")
+    return signed.values_list("created", flat=True)[row.count - 1]
 
 
 def end_at(petition: Petition, at: datetime) -> None:
@@ -152,6 +168,7 @@ def load_wishes(agency: Agency, staff: Staff, signers: list[Identity]) -> None:
         drain()
         if wish.signed:
             sign_more(petition, wish, signers, dice)
+        keep_hours(petition)
         if wish.state == "archived":
             forget(petition)
     rider = know(Address("tel", "+972555557050", "עידו מור"), assurance=1, language="he")
@@ -178,6 +195,7 @@ def make_wish(wish: Wish, author: Identity, friends: list[Identity], staff: Staf
     lead(petition, wish, staff)
     started = timezone.now() - timedelta(days=wish.days)
     Petition.objects.filter(pk=petition.pk).update(created=started)
+    Signature.objects.of(petition).update(created=started, confirmed=started)
     petition.events.filter(verb__in=["started", "supported"]).update(at=started)
     return petition
 
@@ -194,6 +212,7 @@ def lead(petition: Petition, wish: Wish, staff: Staff) -> None:
         return
     if wish.state == "lapsed":
         services.move(petition, "lapse", tell=False)
+        backdate(petition, "lapsed", timezone.now() - timedelta(days=wish.days - GATHERED))
         return
     services.move(petition, "submit", tell=False)
     now, started = timezone.now(), timezone.now() - timedelta(days=wish.days)
@@ -234,7 +253,11 @@ def publish_and_end(petition: Petition, wish: Wish, staff: Staff, started: datet
 def sign_more(petition: Petition, wish: Wish, signers: list[Identity], dice: random.Random) -> None:
     """Whoever signed while it was open."""
     areas = [wish.area] * 3 + [code for code, *_rest in AREAS]
-    sign_in_bulk(petition.action, min(wish.signed, len(signers)), wish.days, signers, dice, areas)
+    petition.refresh_from_db()
+    assert petition.opens_at is not None
+    until = petition.closed_at or timezone.now()
+    days = (until - petition.opens_at) / timedelta(days=1)
+    sign_in_bulk(petition.action, min(wish.signed, len(signers)), days, signers, dice, areas, until)
 
 
 def forget(petition: Petition) -> None:

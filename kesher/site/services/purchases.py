@@ -52,19 +52,21 @@ def load_purchase(plan: Plan, people: list[Identity], dice: random.Random, staff
     for names, address in plan.points:
         services.add_point(row, names=names, address=address, by=by)
     began = now - timedelta(days=plan.days)
-    members = join(row.action, dice.sample(people, plan.interested), began, dice)
+    opened, ended = began + timedelta(days=2), now + timedelta(days=min(plan.closes, 0))
+    members = join(
+        row.action, dice.sample(people, plan.interested), began, dice, now if plan.state == "interest" else opened
+    )
     offers = [bid_for(row, bid, by) for bid in plan.bids]
     vote(plan, offers, members)
     if plan.state == "interest":
         backdate(row, [("publish", began)])
         return
-    opened = began + timedelta(days=2)
     row = services.choose_offer(row, offers[0], closes_at=now + timedelta(days=max(plan.closes, 1)), staff=staff)
-    pledge_in_bulk(row, plan, dice.sample(people, plan.people), opened, dice)
+    pledge_in_bulk(row, plan, dice.sample(people, plan.people), (opened, ended), dice)
     backdate(row, [("publish", began), ("offer", began + timedelta(days=1)), ("open", opened)])
     Purchase.objects.filter(pk=row.pk).update(published_at=began, opens_at=opened)
     if plan.closes < 0:
-        finish(row, plan, staff, now + timedelta(days=plan.closes))
+        finish(row, plan, staff, ended)
 
 
 def bid_for(row: Purchase, bid: Bid, by: Actor) -> Offer:
@@ -76,9 +78,11 @@ def bid_for(row: Purchase, bid: Bid, by: Actor) -> Offer:
     )  # fmt: skip
 
 
-def join(action: Action, people: list[Identity], since: datetime, dice: random.Random) -> list[Participation]:
+def join(
+    action: Action, people: list[Identity], since: datetime, dice: random.Random, until: datetime
+) -> list[Participation]:
     """Neighbours in one action, as they came."""
-    span = timezone.now() - since
+    span = until - since
     moments = sorted(since + span * dice.random() for _person in people)
     rows = [
         Participation(
@@ -105,9 +109,11 @@ def vote(plan: Plan, offers: list[Offer], members: list[Participation]) -> None:
     )
 
 
-def pledge_in_bulk(row: Purchase, plan: Plan, people: list[Identity], since: datetime, dice: random.Random) -> None:
-    """The journal as it would have been written, and what it comes to."""
-    members = join(row.pledging, people, since, dice)
+def pledge_in_bulk(
+    row: Purchase, plan: Plan, people: list[Identity], span: tuple[datetime, datetime], dice: random.Random
+) -> None:
+    """The journal as it would have been written in this time, and what it comes to."""
+    members = join(row.pledging, people, span[0], dice, span[1])
     points = list(row.points.order_by("id"))
     lines = [
         Pledge(
@@ -153,6 +159,9 @@ def finish(row: Purchase, plan: Plan, staff: Staff, ended: datetime) -> None:
         services.collect(row, codes, staff=staff)
         services.move(row, "fulfil", staff=staff)
         Allotment.objects.filter(purchase=row).update(collected_at=ended + timedelta(days=12))
+    filling = Purchase.objects.filter(pk=row.pk, state="filling")
+    filling.update(filling_until=ended + timedelta(hours=row.filling_hours))
+    Purchase.objects.filter(pk=row.pk).exclude(closed_at=None).update(closed_at=ended)
     days = {"close": 0, "confirm": 2, "fulfil": 13}
     backdate(row, [(verb, ended + timedelta(days=later)) for verb, later in days.items()])
 

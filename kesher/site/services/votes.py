@@ -22,7 +22,7 @@ from kesher.participation.services.counting import count_all
 from kesher.participation.services.taking import person_key
 from kesher.site.demo.crowd import CHANNELS
 from kesher.site.demo.votes import BENCH, NAMES, OPINIONS, SHARES, SLOGANS, STATEMENTS, Ask
-from kesher.site.services.crowd import BATCH, residents
+from kesher.site.services.crowd import BATCH, date_ballots, residents
 
 VOTERS_FROM = 30_000
 Slip = list[Choice]
@@ -42,6 +42,7 @@ def load_votes(agency: Agency, staff: Staff) -> None:
         drain()
         if ask.over:
             count_round(round, staff=staff)
+            Round.objects.filter(pk=round.pk).update(counted_at=round.closes_at, ended_at=round.closes_at)
         draw_snapshot(round)
 
 
@@ -113,7 +114,6 @@ def choice(round: Round, row: Proposal, **values: object) -> Choice:
 
 def cast_in_bulk(round: Round, ask: Ask, people: list[Identity], slips: list[Slip], dice: random.Random) -> None:
     """The ballots, spread over days and channels, with the deltas that they would have left."""
-    now = timezone.now()
     ballots = [
         Participation(
             agency_id=round.agency_id,
@@ -126,11 +126,11 @@ def cast_in_bulk(round: Round, ask: Ask, people: list[Identity], slips: list[Sli
             channel=dice.choices(list(CHANNELS), list(CHANNELS.values()))[0],
             value=value_of(slip),
             state=Participation.State.COUNTED,
-            confirmed=now - timedelta(days=ask.days * dice.uniform(0.2, 0.98)),
         )
         for person, slip in zip(people, slips, strict=True)
     ]
     Participation.objects.bulk_create(ballots, batch_size=BATCH)
+    date_ballots(round, ballots, dice)
     choices = []
     for ballot, slip in zip(ballots, slips, strict=True):
         word = token(12)

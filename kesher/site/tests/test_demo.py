@@ -7,16 +7,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from kesher.agencies.models import Agency, Staff
-from kesher.cases.models import Case, Topic
+from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.channels.models import Account, Template
 from kesher.contacts.models import Contact, Merge
+from kesher.contests.models import Decision, JuryScore, Round
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.core.scope import scope
-from kesher.participation.models import Participation, Tally
+from kesher.participation.models import Participation, Pulse, Tally
+from kesher.petitions.growth import days_of
 from kesher.petitions.models import Petition
+from kesher.purchases.models import Pledge, Purchase
+from kesher.purchases.poster import events_of
 from kesher.reports.forms import reportable_topics
 from kesher.reports.models import ServiceRequest
 from kesher.site.demo.campaigns import CAMPAIGNS
@@ -53,6 +59,10 @@ def test_the_demo_is_a_whole_municipality_and_leaves_others_alone(demo: Agency, 
     every_language(demo)
     every_state(demo)
     tallies_equal_rows(demo)
+    petitions_in_order(demo)
+    purchases_in_order(demo)
+    contests_in_order(demo)
+    cases_in_order(demo)
     points_to_the_stand_ins(demo)
     leaves_alone(town, demo)
     is_loaded_once(demo)
@@ -96,6 +106,76 @@ def tallies_equal_rows(demo: Agency) -> None:
         for dimension in ("channel", "level"):
             told = {row.key: row.n for row in Tally.objects.filter(action=petition.action, dimension=dimension)}
             assert told == Counter(str(value) for value in rows.values_list(dimension, flat=True))
+
+
+def petitions_in_order(demo: Agency) -> None:
+    """No signature before the opening or after the end, thresholds reached when they were, charts that end there."""
+    now = timezone.now()
+    for petition in Petition.objects.select_related("action"):
+        end = petition.closed_at or now
+        begins = min(petition.created, petition.opens_at or petition.created)
+        signed = Participation.objects.filter(action=petition.action, state="counted")
+        assert all(begins <= row.created <= end and begins <= (row.confirmed or end) <= end for row in signed), petition
+        events = list(petition.events.order_by("at", "id"))
+        order = [row.verb for row in events if row.verb in ORDER]
+        assert order == sorted(order, key=ORDER.index), (petition, order)
+        assert all(petition.created <= row.at <= now for row in events), petition
+        assert all(row.at <= end for row in events if row.verb in ("reached", "lost", "published")), petition
+        for row in petition.milestones.exclude(reached_at=None):
+            assert signed.filter(level__gte=row.level, created__lte=row.reached_at).count() == row.count
+        pulses = Pulse.objects.filter(action=petition.action, start__gt=end)
+        assert not pulses.exists(), petition
+        days = [title for title, _n in days_of(petition.action, petition.closed_at)]
+        assert not days or days[-1] == date_format(localtime(end), "j.n"), petition
+
+
+ORDER = ("started", "supported", "submitted", "published", "closed", "anonymised")
+
+
+def purchases_in_order(demo: Agency) -> None:
+    """Publication, offer, opening, prices, end, order, handing out: one after the other, and no pledge after the end."""
+    for row in Purchase.objects.with_page():
+        steps = list(row.steps.order_by("at", "id"))
+        order = [step.verb for step in steps]
+        assert order == sorted(order, key=STEPS.index), (row, order)
+        end = next((step.at for step in steps if step.verb == "close"), timezone.now())
+        lines = Pledge.objects.filter(purchase=row)
+        assert all(row.opens_at <= line.at <= end for line in lines if row.opens_at), row
+        assert (row.asked, row.taken) == (sum(line.quantity for line in lines), sum(line.quantity for line in lines))
+        shown = [event["at"] for event in events_of(row)]
+        assert shown == sorted(shown, reverse=True)
+        assert row.closed_at is None or row.closed_at == end
+
+
+STEPS = ("publish", "offer", "open", "price", "close", "confirm", "fulfil")
+
+
+def contests_in_order(demo: Agency) -> None:
+    """Votes while their round is open, proposals while these are, and a decision after what was counted."""
+    now = timezone.now()
+    for round in Round.objects.select_related("contest__action", "action"):
+        end = min(round.closes_at or now, now)
+        ballots = Participation.objects.filter(action=round.action, state="counted")
+        assert all(round.opens_at <= row.created <= end for row in ballots), round
+        assert round.counted_at is None or (round.closes_at and round.counted_at >= round.closes_at)
+        scores = JuryScore.objects.filter(proposal__contest=round.contest)
+        assert round.kind != "jury" or all(round.opens_at <= row.at <= end for row in scores)
+        proposed = round.contest.proposals.filter(by_staff=False)
+        assert round.kind != "proposals" or all(round.opens_at <= row.created <= end for row in proposed)
+    for decision in Decision.objects.all():
+        assert not decision.contest.rounds.filter(counted_at__gt=decision.at).exists()
+        assert all(row.at >= decision.at for row in decision.contest.outcomes.all())
+
+
+def cases_in_order(demo: Agency) -> None:
+    """Opened, answered, solved, closed; and nothing in a case's story before it was opened."""
+    for case in Case.objects.all():
+        moments = [at for at in (case.opened_at, case.solved_at, case.closed_at) if at]
+        assert moments == sorted(moments), case
+        assert all(at >= case.opened_at for at in (case.answered_at, case.done_due) if at)
+        told = list(CaseEvent.objects.filter(case=case).order_by("id").values_list("at", flat=True))
+        assert told == sorted(told), case
+        assert not told or told[0] >= case.opened_at, case
 
 
 def points_to_the_stand_ins(demo: Agency) -> None:
