@@ -62,7 +62,6 @@ UNAUDITED: dict[str, str] = {
     "channels.note_error": "the account's own row says what went wrong, and when",
     "contacts.ask_proof": ITSELF,
     "contacts.forget": STEP,
-    "contacts.give_back_words": STEP,
     "contacts.record": ITSELF,
     "contacts.write_base": STEP,
     "contacts.meet": ITSELF,
