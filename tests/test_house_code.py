@@ -79,6 +79,7 @@ UNAUDITED: dict[str, str] = {
     "conversations.add": FLOW,
     "conversations.conversation_of": FLOW,
     "conversations.carry": STEP,
+    "conversations.close_gaps": STEP,
     "conversations.divide": STEP,
     "conversations.show_last": STEP,
     "conversations.unite": STEP,

@@ -108,4 +108,4 @@ def carry_lines(home: Conversation, merge: Merge) -> None:
         case = cases.get(line.content.get("case", 0))
         owner = case.conversation.contact.root() if case else None
         if owner is not None and owner.pk != home.contact.root().pk:
-            carry([line.pk], home, owner)
+            carry([line.pk], owner)

@@ -185,6 +185,18 @@ def desk_agrees(staff: Staff) -> None:
 @example(
     steps=[("words", 0, 0), ("answer", 0, 0), ("merge", 2, 1), ("merge", 0, 1), ("words", 2, 0), ("words", 2, 0)],
 )
+@example(
+    steps=[
+        ("words", 2, 0),
+        ("words", 1, 0),
+        ("words", 0, 0),
+        ("merge", 0, 2),
+        ("person", 2, 0),
+        ("merge", 1, 2),
+        ("answer", 2, 0),
+        ("undo", 0, 0),
+    ],
+)
 @given(steps=STEPS)
 def test_after_undoing_all_everybody_is_as_if_never_merged(
     sms: Account, ruth: Staff, clock: list[datetime], steps: list[tuple[str, int, int]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Min
@@ -77,11 +77,13 @@ def divide(kept: Contact, absorbed: Contact, merge: Merge) -> None:
     Conversation.objects.filter(contact=absorbed).update(hidden=False)
     begin_sessions_at_home(kept, absorbed, merge)
     rows = list(Conversation.objects.filter(contact__in=ids).order_by("pk"))
-    for row in rows:
-        for to in {root.pk: root for root in roots.values()}.values():
-            away = [pk for pk, root in roots.items() if root.pk == to.pk and roots[row.contact_id].pk != to.pk]
-            strays = since(row, merge).filter(identity__contact__in=away)
-            carry(list(strays.values_list("pk", flat=True)), row, to)
+    for to in {root.pk: root for root in roots.values()}.values():
+        theirs = [pk for pk, root in roots.items() if root.pk == to.pk]
+        homes = [row for row in rows if row.contact_id not in theirs]
+        strays = [
+            since(home, merge).filter(identity__contact__in=theirs).values_list("pk", flat=True) for home in homes
+        ]
+        carry([pk for several in strays for pk in several], to)
     for route in Route.objects.filter(conversation__contact__in=ids, identity__contact__in=ids).select_related(
         "identity", "conversation"
     ):
@@ -99,22 +101,28 @@ def since(row: Conversation, merge: Merge) -> Any:
     return rows.filter(seq__gt=base.data["seq"]) if base else rows.filter(received__gte=merge.decided_at)
 
 
-def carry(messages: list[int], row: Conversation, to: Contact) -> None:
-    """Move messages to another person's conversation; the numbers of both stay without a gap."""
-    if not messages:
+def carry(messages: Sequence[int], to: Contact) -> None:
+    """Move messages to another person's conversation, as they were written; the numbers there, and those where they
+    stood, stay without a gap."""
+    moving = list(Message.objects.filter(pk__in=messages).order_by("pk"))
+    if not moving:
         return
     home = Conversation.objects.select_for_update(no_key=True).get(pk=conversation_of(to).pk)
-    for message in Message.objects.filter(pk__in=messages).order_by("seq"):
+    for message in moving:
         home.last_seq += 1
         Message.objects.filter(pk=message.pk).update(conversation=home, seq=home.last_seq)
     home.save(update_fields=["last_seq"])
-    left = Message.objects.filter(conversation=row).order_by("seq").values_list("pk", "seq")
-    last = 0
+    for source in {message.conversation_id for message in moving}:
+        close_gaps(source)
+
+
+def close_gaps(conversation: int) -> None:
+    """Number a conversation's messages anew from 1, where some were taken out."""
+    left = list(Message.objects.filter(conversation=conversation).order_by("seq").values_list("pk", "seq"))
     for number, (pk, seq) in enumerate(left, 1):
-        last = number
         if seq != number:
             Message.objects.filter(pk=pk).update(seq=number)
-    Conversation.objects.filter(pk=row.pk).update(last_seq=last)
+    Conversation.objects.filter(pk=conversation).update(last_seq=len(left))
 
 
 def show_last(contact: Contact) -> None:
