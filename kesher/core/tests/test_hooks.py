@@ -9,8 +9,15 @@ import pytest
 from kesher.core.hooks import HOOKS, Hook
 
 
-def test_there_are_five_and_each_says_what_for() -> None:
-    assert [hook.name for hook in HOOKS] == ["inbound", "free_text", "handoff", "contacts_merged", "stopped"]
+def test_there_are_six_and_each_says_what_for() -> None:
+    assert [hook.name for hook in HOOKS] == [
+        "inbound",
+        "free_text",
+        "handoff",
+        "answered",
+        "contacts_merged",
+        "stopped",
+    ]
     assert all(hook.purpose for hook in HOOKS)
 
 
