@@ -48,7 +48,6 @@ FLOW = "the stream itself: every message is kept with its time, its channel and 
 UNAUDITED: dict[str, str] = {
     "accounts.end": STEP,
     "accounts.forget_old": MACHINE,
-    "accounts.on_merge": STEP,
     "accounts.note_seen": "when a browser was used last; no deed of anybody",
     "answers.note_miss": "words that found nothing, masked, counted and nobody's",
     "answers.say_useful": "the row is the record, and nobody's by design",

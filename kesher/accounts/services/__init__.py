@@ -38,7 +38,6 @@ from kesher.accounts.services.factors import (
 )
 from kesher.accounts.services.held import ask_second, begin_anew, confirm_second, still_mine
 from kesher.accounts.services.links import enter_by_link, link_by_link, link_to_page, read_link
-from kesher.accounts.services.merging import on_merge
 from kesher.accounts.services.national import enter_by_national, set_up
 
 __all__ = [
@@ -76,7 +75,6 @@ __all__ = [
     "new_recovery_codes",
     "note_seen",
     "note_use",
-    "on_merge",
     "open_routes",
     "read_link",
     "remove_key",
