@@ -25,6 +25,8 @@ ITEMS = 500_000  # commas: more values than any provider packs into a request
 KEPT = 10_000  # characters of a body that is not JSON; the journal holds all of it
 # PostgreSQL stores neither NUL nor half a surrogate pair, and UTF-8 has no form for the latter.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Signs that turn the letters after them around: in a name they make "annexe.pdf" of "annfdp.exe".
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def load(body: bytes) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kesher.channels.base import Address
 from kesher.channels.email.mail import Mail
 from kesher.channels.email.mailboxes import Mailbox, read_mailboxes
-from kesher.channels.raw import storable
+from kesher.channels.raw import TURNING, storable
 
 # Before the @ of a mailbox that no person reads: alone, or with a word before or behind.
 MACHINE = re.compile(
@@ -68,4 +68,4 @@ def is_machine(address: str, ours: str) -> bool:
 
 
 def address_of(box: Mailbox) -> Address:
-    return Address("mailto", box.address.lower(), str(storable(box.name)).strip())
+    return Address("mailto", box.address.lower(), TURNING.sub("", str(storable(box.name))).strip())

@@ -49,9 +49,12 @@ LETTER = rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80
 UTF8_RUN = re.compile(rb"((?:" + LETTER + rb"[\t\n\r -~]{0,4}){3,})")
 HIGH = re.compile(rb"[\x80-\xff]+")
 # Hebrew and Russian in one byte a letter: the same bytes E0 to FA are letters of both. In Hebrew no word begins with
-# C0 to DF (vowel points), none has a final letter in its middle, and FB to FF are no letters.
-WORD = re.compile(rb"[\xc0-\xff]{2,}")
-RUSSIAN = re.compile(rb"\A[\xc0-\xdf]|[\xfb\xfc\xff]|[\xea\xed\xef\xf3\xf5][\xe0-\xfa]")
+# C0 to DF (vowel points), none has a final letter in its middle, and FB to FF and the Russian Yo are no letters. Many
+# Russian words could be Hebrew, hardly a Hebrew one could only be Russian: a third of such words decides.
+WORD = re.compile(rb"[\xa8\xb8\xc0-\xff]{2,}")
+RUSSIAN = re.compile(rb"\A[\xc0-\xdf]|[\xa8\xb8]|[\xfb\xfc\xff]|[\xea\xed\xef\xf3\xf5][\xe0-\xfa]")
+META = re.compile(rb"<meta\b[^>]{0,500}?\bcharset\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
+META_IN = 2048  # bytes; a browser looks no further
 LOOKED_AT = 20_000  # bytes of an unnamed charset that are weighed
 
 ENCODED = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]{0,2000})\?=")
@@ -72,6 +75,12 @@ def decode(raw: bytes, charset: str = "") -> str:
         return raw.decode("utf-8-sig")
     text = in_pieces(raw, codec) if codec else ""
     return text if codec and not mostly_lost(text) else unnamed(raw)
+
+
+def charset_in_html(raw: bytes) -> str:
+    """The charset that a page names itself, "" where it names none."""
+    found = META.search(raw[:META_IN])
+    return found[1].decode("ascii") if found else ""
 
 
 def codec_of(charset: str) -> str:
@@ -126,7 +135,7 @@ def likeliest(raw: bytes) -> str:
     """Hebrew or Russian, of those with one byte a letter."""
     words = WORD.findall(raw[:LOOKED_AT])
     russian = sum(RUSSIAN.search(word) is not None for word in words)
-    if russian * 2 <= len(words):
+    if russian * 3 < len(words) or not words:
         return "cp1255"
     letters = b"".join(words)
     # Small letters, of which a text has more, stand in the lower half in KOI8-R and in the upper half in windows-1251.

@@ -22,6 +22,12 @@ RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 POSTMASTERS = frozenset({"mailer-daemon", "mail-daemon", "maildaemon", "postmaster", "mdaemon"})
 MASS = frozenset({"bulk", "list", "junk", "auto_reply"})
 MACHINE_HEADERS = ("list-id", "x-auto-response-suppress", "x-autoreply", "x-autorespond", "x-autoresponder")
+# What programs write before the subject that they answer, where a server on the way took their headers off.
+ANSWERING = re.compile(
+    r"(?:re: *)?(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office"
+    r"|(?:תשובה|מענה|הודעה) אוטומטית?|автоматический ответ|автоответ|(?:ال)?رد (?:ال)?تلقائي) ?:",
+    re.IGNORECASE,
+)
 SUBJECT = 2000  # letters
 REFERENCES = 100  # of a thread, beside its first
 RESULTS = 20  # Authentication-Results, from the top
@@ -45,7 +51,28 @@ def events(mail: Mail) -> list[Event]:
     if sender is None:
         kept = {name: mail.first(name) for name, _ in mail.headers[:50]}
         return [raw.unknown(raw.storable({"headers": kept, "text": mail.text[: raw.KEPT]}), event_id=mail.digest)]
+    answered = next(iter(mail.ids("in-reply-to")), "")
+    if mail.emoji and answered:
+        return [reaction(mail, sender, answered)]
     return [written(mail, sender, Kind.AUTO_REPLY if is_automatic(mail) else Kind.MESSAGE)]
+
+
+def reaction(mail: Mail, sender: Author, target: str) -> Event:
+    """A sign put under one of our mails (Gmail), with no words of a person in it."""
+    message_id = next(iter(mail.ids("message-id")), "")
+    key = dedup(Kind.REACTION, sender.address, message_id or mail.digest)
+    data: Json = {"claimed": True} if sender.claimed else {}
+    return Event(
+        Kind.REACTION,
+        key,
+        account(mail),
+        message_id,
+        sender.address,
+        at=sent_at(mail),
+        text=clean(mail.emoji),
+        target=target,
+        data=data,
+    )
 
 
 def written(mail: Mail, sender: Author, kind: Kind) -> Event:
@@ -137,6 +164,7 @@ def is_automatic(mail: Mail) -> bool:
         or mail.first("return-path") == "<>"
         or bool(mail.report)
         or postmaster(mail)
+        or bool(ANSWERING.match(mail.first("subject")))
     )
 
 

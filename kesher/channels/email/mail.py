@@ -13,26 +13,32 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from kesher.channels.base import Media
-from kesher.channels.email.charsets import decode, header_text
+from kesher.channels.email.charsets import charset_in_html, decode, header_text
 from kesher.channels.email.mailboxes import Mailbox, read_mailboxes
 from kesher.channels.email.mime import Headers, Part, content, fields, parameter, read_part, sections
 from kesher.channels.email.pictures import is_ornament
 from kesher.channels.email.placeholders import is_placeholder
 from kesher.channels.email.plaintext import plain
 from kesher.channels.files import media_kind
-from kesher.channels.raw import UNSTORABLE, storable
+from kesher.channels.raw import TURNING, UNSTORABLE, load, storable
+from kesher.channels.raw import text as text_in
 
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 DEEPEST = 15  # multiparts inside one another; no mail program nests like that
 PARTS = 1000
 FILES = 100
+NAME = 200  # letters of a file's name
+ENDING = 10
 TEXT = 2_000_000  # letters of words, and as many of HTML, that are read in one request
 REPORTS = 500
 HEADER = 100_000  # letters of a header that are read
 SEALS = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
 # Who a mail names, or what about: bytes with none of these are no mail.
 NAMING = frozenset({"from", "to", "subject", "message-id", "reply-to", "return-path", "sender"})
+REACTED = "text/vnd.google.email-reaction+json"
+EMOJI = 20  # letters of one
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+CONTROLS = re.compile("[\x01-\x1f\x7f]")
 BLOCKS = re.compile(rb"\r?\n[ \t]*\r?\n")
 
 
@@ -40,7 +46,8 @@ BLOCKS = re.compile(rb"\r?\n[ \t]*\r?\n")
 class Mail:
     """One mail. ``headers`` have lower-case names and raw values; ``envelope`` are the recipients that the server
     named apart from them, ``returns`` the sender that it named; ``reports`` the blocks of a delivery report,
-    ``returned`` the headers of the mail that came back; ``digest`` names the raw bytes; ``truncated``: there was more
+    ``returned`` the headers of the mail that came back; ``digest`` names the raw bytes; ``emoji`` is put
+    under the mail that this one answers; ``truncated``: there was more
     than is read."""
 
     headers: Headers
@@ -52,6 +59,7 @@ class Mail:
     report: str = ""
     reports: tuple[dict[str, str], ...] = ()
     returned: Headers = ()
+    emoji: str = ""
     truncated: bool = False
 
     @cached_property
@@ -99,6 +107,7 @@ def read(raw: bytes, envelope: Iterable[str] = (), returns: str = "") -> Mail | 
         report=report_type(message),
         reports=tuple(reader.reports),
         returned=reader.returned,
+        emoji=reader.emoji,
         truncated=reader.truncated,
     )
 
@@ -117,6 +126,7 @@ class Reader:
     files: list[Media] = field(default_factory=list)
     reports: list[dict[str, str]] = field(default_factory=list)
     returned: Headers = ()
+    emoji: str = ""
     truncated: bool = False
     parts: int = PARTS
     left: dict[str, int] = field(default_factory=lambda: {"text/plain": TEXT, "text/html": TEXT})
@@ -128,6 +138,9 @@ class Reader:
         if kind == "message/delivery-status":
             blocks = BLOCKS.split(content(part).strip())
             self.reports += [{name: header_text(value) for name, value in fields(block)} for block in blocks[:REPORTS]]
+            return ""
+        if kind == REACTED:
+            self.emoji = text_in(load(content(part)), "emoji")[:EMOJI]
             return ""
         if kind in ("message/rfc822", "message/global", "text/rfc822-headers") and level:
             return self.enclosed(part, kind)
@@ -168,7 +181,8 @@ class Reader:
         body = content(part)
         left = self.left[kind]
         # Two bytes for a letter, as in Hebrew or Russian UTF-8.
-        text = decode(body[: left * 2], parameter(part, "charset")).replace("\r\n", "\n")
+        charset = parameter(part, "charset") or (charset_in_html(body) if kind == "text/html" else "")
+        text = decode(body[: left * 2], charset).replace("\r\n", "\n")
         if len(text) > left or len(body) > left * 2:
             text = text[:left]
             self.unread(body, kind)
@@ -229,9 +243,12 @@ def name_of(part: Part) -> str:
 
 
 def file_name(given: str) -> str:
-    """A name as it may be kept."""
-    name = UNSTORABLE.sub("", re.split(r"[/\\]", given)[-1]).replace("\n", " ").replace("\r", " ")
-    return name.strip().lstrip(".")[:200]
+    """A name as it may be kept. A long one loses letters before its ending, which says what the file is."""
+    name = CONTROLS.sub(" ", TURNING.sub("", UNSTORABLE.sub("", re.split(r"[/\\]", given)[-1])))
+    name = name.strip().lstrip(".")
+    stem, dot, ending = name.rpartition(".")
+    ending = dot + ending if stem and len(ending) <= ENDING else ""
+    return name.removesuffix(ending)[: NAME - len(ending)] + ending
 
 
 def reflowed(text: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from kesher.channels.email.charsets import header_text
 
 HIDDEN = "\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd"
-MAILBOX = re.compile(rf"[^\s@<>(),;:\"\\{HIDDEN}]{{1,64}}@[^\s@<>(),;:\"\\{HIDDEN}]{{1,253}}")
+MAILBOX = re.compile(rf"[^\s@<>(),;:\"\\{HIDDEN}]{{1,64}}@[^\s@<>(),;:&=?\"\\{HIDDEN}]{{1,253}}")
 # A quoted string that does not end is a stray quotation mark.
 TOKEN = re.compile(r"\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"|\\.?|[\"()<>,;:]|[^\"\\()<>,;:]+", re.DOTALL)
 SPACES = re.compile(r" ?([.@]) ?")

@@ -18,7 +18,7 @@ Headers = tuple[tuple[str, str], ...]
 
 HEADERS = 2000  # of one part; what stands further down is no mail program's
 PARAMETERS = 10_000  # letters of a header that may hold a file's name
-BLANK = re.compile(rb"(?:[ \t]*\r?\n)+")
+BLANK = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
 POSTBOX = re.compile(rb">?From [^\n]*\n")  # a line of the mailbox that the mail was kept in
 HEAD_END = re.compile(rb"^\r?\n", re.MULTILINE)
 FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
@@ -39,6 +39,8 @@ NUMBERED = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*?)", re.DOTALL)
 GUESSED = re.compile(rb"^--([^\s-][^\n]{0,80}?)[ \t]*\r?$", re.MULTILINE)
 LOOKED_AT = 100_000  # bytes in which a boundary is guessed
 ESCAPED = re.compile(r"\\([\"\\])")
+BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+NOT_BASE64 = bytes(set(range(256)) - set(BASE64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def read_part(raw: bytes, top: bool = False) -> Part:
     first header. A stray line among the headers hides nothing."""
     start = 0
     if top:
+        if b"\n" not in raw[:LOOKED_AT]:  # lines that end as on very old machines
+            raw = raw.replace(b"\r", b"\n")
         start = at.end() if (at := BLANK.match(raw)) else 0
         start = at.end() if (at := POSTBOX.match(raw, start)) else start
     end = HEAD_END.search(raw, start)
@@ -137,7 +141,7 @@ def from_base64(body: bytes) -> bytes:
     try:
         return binascii.a2b_base64(body)
     except binascii.Error:
-        letters = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
+        letters = body.translate(None, NOT_BASE64)
         whole = letters[: len(letters) - (len(letters) % 4 == 1)]
         return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
 

@@ -14,6 +14,12 @@ BLOCK = re.compile(
     "address|article|aside|blockquote|center|dd|div|dl|dt|fieldset|footer|form|h[1-6]|header|hr|li|main|nav|ol|p|pre"
     "|section|table|tbody|tfoot|thead|tr|ul"
 )
+# What no reader sees (a newsletter's first line, a snare for machines), in elements that have an end of their own.
+HIDEABLE = frozenset({"div", "span"})
+HIDING = re.compile(
+    r"(?:^|\s)hidden(?=\s|=|$)|\b(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![\d.]))",
+    re.IGNORECASE,
+)
 SPACED = frozenset({"p", "blockquote", "h1", "h2", "h3", "h4", "ul", "ol", "table"})
 SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
 BLANK_LINES = re.compile(r"\n{3,}")
@@ -31,9 +37,13 @@ ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in SILENT}
 
 
 class Reader:
-    """Collects lines; ``depth`` counts block quotes, so that quoted lines begin with ">" as in a plain mail."""
+    """Collects lines; ``depth`` counts block quotes, so that quoted lines begin with ">" as in a plain mail;
+    ``unseen`` counts elements of one name inside one that nobody sees."""
 
-    def __init__(self) -> None:
+    def __init__(self, hiding: bool = True) -> None:
+        self.hiding = hiding
+        self.hidden_in = ""
+        self.unseen = 0
         self.lines: list[str] = []
         self.line: list[str] = []
         self.blank = True  # nothing but spaces on the line so far
@@ -78,6 +88,9 @@ class Reader:
         return tag.end(), unclosed
 
     def start(self, tag: str, attributes: str) -> None:
+        if self.hiding and tag in HIDEABLE and (self.unseen or HIDING.search(attributes[:10_000])):
+            self.hidden_in = self.hidden_in if self.unseen else tag
+            self.unseen += tag == self.hidden_in
         if BLOCK.fullmatch(tag):
             self.end_block(tag in SPACED)
         if tag == "br":
@@ -95,6 +108,7 @@ class Reader:
             self.link, self.link_at = letters(next(filter(None, found.groups()), "")) if found else "", len(self.line)
 
     def end(self, tag: str) -> None:
+        self.unseen -= self.unseen > 0 and tag == self.hidden_in
         if BLOCK.fullmatch(tag):
             self.end_block(tag in SPACED and tag != "blockquote")
         if tag == "blockquote":
@@ -106,7 +120,7 @@ class Reader:
             self.end_link()
 
     def words(self, data: str) -> None:
-        if not data:
+        if not data or self.unseen:
             return
         data = letters(data)
         if self.kept:
@@ -153,7 +167,10 @@ def letters(text: str) -> str:
 
 def plain(html: str) -> str:
     """The text of an HTML mail: no scripts, no styles; paragraphs apart, list items dashed, quotes marked with ">"."""
-    reader = Reader()
+    return shown(html, Reader()) or shown(html, Reader(hiding=False))
+
+
+def shown(html: str, reader: Reader) -> str:
     reader.read(html)
     if not reader.blank:
         reader.push()

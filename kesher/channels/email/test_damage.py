@@ -9,6 +9,7 @@ import pytest
 from kesher.channels.base import Event, Kind, Request
 from kesher.channels.email.adapter import Adapter
 from kesher.channels.email.charsets import decode, header_text
+from kesher.channels.email.mail import file_name
 from kesher.channels.email.quotes import own_words
 
 ADAPTER = Adapter()
@@ -96,7 +97,7 @@ def name_of(disposition: bytes, kind: bytes = b"application/pdf") -> str:
 
 NAMES = {
     "windows-1255": ("טופס בקשה.pdf", "נספח (2).pdf", "plan.pdf"),
-    "windows-1251": ("Заявка на ремонт.pdf", "plan.pdf"),
+    "windows-1251": ("Заявка на ремонт.pdf", "Счёт за воду.pdf", "plan.pdf"),
     "koi8-r": ("Заявка на ремонт.pdf",),
     "utf-8": ("טופס בקשה.pdf", "Заявка.pdf", "طلب.pdf"),
 }
@@ -278,3 +279,32 @@ def test_two_megabytes_of_signs_are_read_in_less_than_a_second() -> None:
     found = read(f"{HEAD}Content-Type: text/html\n\n" + "<" * 2_000_000)
     assert time.process_time() - began < 1
     assert found.text.count("<") == 2_000_000
+
+
+# What mail programs do
+
+
+def test_a_page_names_its_charset_itself() -> None:
+    for meta in ("<meta charset=windows-1256>", "<META http-equiv=x content='text/html; charset=windows-1256'>"):
+        page = f"<html><head>{meta}</head><body>{ARABIC}</body></html>".encode("windows-1256")
+        assert read(HEAD.encode() + b"Content-Type: text/html\n\n" + page).text == ARABIC
+
+
+def test_what_no_reader_sees_is_not_read_unless_there_is_nothing_else() -> None:
+    for hidden in ("<div style='display: none'>{}</div>", "<span hidden>{}</span>", "<div style=font-size:0>{}</div>"):
+        html = hidden.format("<div>weekly news</div>") + "<p>The hole is <span style='font-size:0.9em'>here</span></p>"
+        assert read(HEAD + "Content-Type: text/html\n\n" + html).text == "The hole is here"
+        assert read(HEAD + "Content-Type: text/html\n\n" + hidden.format("alone")).text == "alone"
+
+
+def test_a_mark_before_the_head_and_the_line_ends_of_old_machines_hide_nothing() -> None:
+    for raw in (b"\xef\xbb\xbf" + (HEAD + "\nhello").encode(), (HEAD + "\nhello").replace("\n", "\r").encode()):
+        found = read(raw)
+        assert found.sender is not None
+        assert (found.sender.address, found.text) == ("dana@mail.example", "hello")
+
+
+def test_a_files_name_keeps_its_ending_and_turns_no_letters_around() -> None:
+    assert file_name("א" * 400 + ".pdf") == "א" * 196 + ".pdf"
+    assert file_name("ann\u202efdp.exe") == "annfdp.exe"
+    assert file_name("x" * 400) == file_name("." + "x" * 400) == "x" * 200

@@ -36,6 +36,7 @@ def is_authenticated(head: str, proof: str = PASS) -> bool:
 # A name is only a name
 
 FORGED = [
+    f"&lt;{VICTIM}&gt; <{ATTACKER}>",
     f"{VICTIM} <{ATTACKER}>",
     f"{VICTIM}\n <{ATTACKER}>",
     f"{VICTIM}\n\t\n\t<{ATTACKER}>",
