@@ -27,12 +27,14 @@ FILES: dict[str, tuple[Literal["image", "audio", "video", "document", "sticker"]
 SERVICE = re.compile(
     r"(?:new|left|delete|group|supergroup|channel|migrate|pinned|message_auto|forum|general_forum|video_chat|giveaway"
     r"|boost|chat|write_access|users|user_shared|connected|proximity|refunded|gift|unique_gift|paid_message|direct"
-    r"|suggested)(?:_.*)?"
+    r"|suggested|checklist_tasks|poll_option|managed_bot)(?:_.*)?"
 )
 # Fields that every message may have; what it holds is in another one.
 ENVELOPE = frozenset(
     ("message_id", "from", "chat", "date", "edit_date", "reply_to_message", "forward_origin", "entities", "via_bot",
-     "sender_chat", "quote", "effect_id", "message_thread_id", "is_topic_message", "has_protected_content")
+     "sender_chat", "quote", "effect_id", "message_thread_id", "is_topic_message", "has_protected_content", "caption",
+     "caption_entities", "show_caption_above_media", "has_media_spoiler", "external_reply", "media_group_id",
+     "is_from_offline", "sender_business_bot", "business_connection_id", "paid_star_count", "reply_markup")
 )  # fmt: skip
 GONE = frozenset(("kicked", "left"))  # how Telegram calls one who blocked the bot
 
@@ -57,13 +59,14 @@ def strange(update: Any, item: Json, number: str) -> Event:
     names = [name for name in item if name not in ENVELOPE]
     said = raw.dig(update, "message") is item and names and not any(map(SERVICE.fullmatch, names))
     sender = person(item) if said and raw.text(item, "chat", "type") == "private" else None
+    named = f"[{min(names)[:40].replace('_', ' ')}]" if names else ""
     return raw.unknown(
         update,
         event_id=number,
         sender=sender,
         external_id=message_id(item),
         at=raw.moment(item, "date"),
-        text=f"[{min(names)[:40].replace('_', ' ')}]" if sender else "",
+        text="\n".join(filter(None, [named, raw.text(item, "caption")])) if sender else "",
     )
 
 

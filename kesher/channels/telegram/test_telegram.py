@@ -304,3 +304,14 @@ def test_a_bare_account_is_told_all_that_is_missing() -> None:
     bare = AccountInfo(key="k", channel="telegram", secrets=("with space",))
     assert [check.ok for check in channel("telegram").check(bare)] == [False, True, False]
     assert all(check.ok for check in channel("telegram").check(ACCOUNT))
+
+
+def test_a_caption_stands_below_the_name_of_what_cannot_be_read() -> None:
+    item = {"message_id": 1, "date": 1, "from": {"id": 7}, "chat": {"id": 7, "type": "private"}, "hologram": {"a": 1}}
+    for more, words in (
+        ({}, "[hologram]"),
+        ({"caption": "the hole", "has_media_spoiler": True}, "[hologram]\nthe hole"),
+    ):
+        body = json.dumps({"update_id": 1, "message": {**item, **more}}).encode()
+        [found] = channel("telegram").parse(Request("POST", "/", "", {}, body))
+        assert (found.kind, found.text) == (Kind.UNKNOWN, words)

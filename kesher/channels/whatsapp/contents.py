@@ -32,6 +32,12 @@ MEDIA: dict[str, Literal["image", "audio", "video", "document", "sticker"]] = {
     "document": "document",
     "sticker": "sticker",
 }
+PREFERENCES = {
+    **dict.fromkeys(("stop", "opt_out", "unsubscribe"), Kind.OPT_OUT),
+    **dict.fromkeys(("resume", "start", "opt_in", "subscribe"), Kind.OPT_IN),
+}
+# What people do to a message, which WhatsApp does not hand over: they said nothing.
+GESTURES = frozenset(("pin", "keep_in_chat", "reaction", "link_preview"))
 CHANGED_IDENTITY = frozenset(
     ("user_changed_number", "user_changed_user_id", "customer_changed_number", "customer_identity_changed")
 )
@@ -224,8 +230,11 @@ def said_welcome(_item: Any) -> Json:
 
 
 def said_system(item: Any) -> Json | None:
-    """News of a person's identity. ``data["to"]`` has the new addresses; the sender is the old one."""
+    """News of a person's identity, or of what they want to get. ``data["to"]`` has the new addresses; the sender is the
+    old one."""
     system = raw.mapping(item, "system")
+    if kind := PREFERENCES.get(raw.text(system, "marketing").lower()):
+        return {"kind": kind, "data": {"category": "marketing_messages", "detail": raw.text(system, "body")}}
     if raw.text(system, "type") not in CHANGED_IDENTITY:
         return None
     data: Json = {"type": raw.text(system, "type")}

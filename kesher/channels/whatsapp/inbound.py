@@ -15,7 +15,7 @@ from typing import Any
 from kesher.channels import raw
 from kesher.channels.base import Address, Event, Json, Kind, Status, dedup
 
-from .contents import BSUID, TYPES, phone, said_call, type_name
+from .contents import BSUID, GESTURES, PREFERENCES, TYPES, phone, said_call, type_name
 
 OBJECT = "whatsapp_business_account"
 STATUSES = {
@@ -27,10 +27,6 @@ STATUSES = {
 }
 # The lists of a change that speak of people.
 ABOUT_PEOPLE = ("messages", "statuses", "message_echoes", "user_preferences", "calls")
-PREFERENCES = {
-    **dict.fromkeys(("stop", "opt_out", "unsubscribe"), Kind.OPT_OUT),
-    **dict.fromkeys(("resume", "start", "opt_in", "subscribe"), Kind.OPT_IN),
-}
 OURS = "BUSINESS_INITIATED"  # a call that our own number made
 
 
@@ -117,8 +113,9 @@ def person_event(change: Change, item: Any, said: Json, sender: Address | None, 
 
 def unreadable_message(change: Change, item: Any, sender: Address | None, aliases: tuple[Address, ...]) -> Event:
     """What a person sent and nobody can read. It has no sender where nobody waits for an answer to it here: in a
-    group, or where WhatsApp itself speaks."""
-    if raw.text(item, "group_id") or raw.text(item, "type") == "system":
+    group, where WhatsApp itself speaks, or after a gesture."""
+    gesture = raw.text(item, "unsupported", "type") in GESTURES
+    if gesture or raw.text(item, "group_id") or raw.text(item, "type") == "system":
         sender, aliases = None, ()
     errors = raw.sequence(item, "errors") or raw.sequence(change.value, "errors")[:5]
     return raw.unknown(

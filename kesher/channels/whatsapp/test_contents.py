@@ -9,6 +9,7 @@ import pytest
 
 from kesher.channels.base import Event, Kind, Request
 from kesher.channels.registry import channel
+from kesher.channels.whatsapp.contents import GESTURES
 
 SENT = {"from": "972505550142", "id": "wamid.1", "timestamp": "1761994800"}
 
@@ -77,6 +78,7 @@ def test_nobody_waits_for_an_answer_in_a_group_to_a_receipt_or_from_whatsapp_its
         *parse(messages=[{**SENT, **text, "group_id": "1"}, {**SENT, "type": "system", "system": {"type": "odd"}}]),
         *parse(statuses=[{"id": "wamid.2", "status": "odd", "recipient_id": "972505550142"}]),
         *parse("user_preferences", user_preferences=[{"wa_id": "972505550142", "value": "odd"}]),
+        *(event for name in GESTURES for event in parse(messages=[{**SENT, "unsupported": {"type": name}}])),
     ):
         assert (found.kind, found.sender, found.text) == (Kind.UNKNOWN, None, "")
 
@@ -96,6 +98,14 @@ def test_a_choice_about_marketing_is_read_under_any_field(value: str, kind: Kind
     for field in ("user_preferences", "messages", "something_new"):
         [found] = parse(field, user_preferences=[item])
         assert (found.kind, found.data["category"]) == (kind, "marketing_messages")
+
+
+@pytest.mark.parametrize(("word", "kind"), [("stop", Kind.OPT_OUT), ("resume", Kind.OPT_IN)])
+def test_a_choice_about_marketing_is_read_as_a_message_of_whatsapps_own(word: str, kind: Kind) -> None:
+    system = {"type": "user_preference_changed", "marketing": word, "body": "User changed their preference"}
+    [found] = parse(messages=[{**SENT, "type": "system", "system": system}])
+    assert found.sender is not None
+    assert (found.kind, found.sender.scheme, found.data["category"]) == (kind, "tel", "marketing_messages")
 
 
 def test_a_call_is_one_event_whatever_is_told_of_it() -> None:
