@@ -203,11 +203,12 @@ def is_missing(account: Account, event: Event) -> bool:
     if message is None:
         other = event_of(account, event) if event.kind == Kind.ECHO else None
         return other is None or other.state == ChannelEvent.State.UNKNOWN  # else it was ours, and is known
-    return is_blank(message) and bool(event.text.strip())
+    return bool(event.text.strip()) and is_blank(message)
 
 
 def is_blank(message: Message) -> bool:
-    return not message.text and not message.content and not message.attachments.exists()
+    with scope(message.agency_id):
+        return not message.text and not message.content and not message.attachments.exists()
 
 
 def before_of(row: Intake, arrivals: list[Arrival], stuck: Stuck) -> Kinds:
@@ -218,7 +219,7 @@ def before_of(row: Intake, arrivals: list[Arrival], stuck: Stuck) -> Kinds:
     for account, event in arrivals:
         message, other = message_of(account, event), event_of(account, event)
         if message is not None:
-            kinds.append("unknown" if message.state == UNREAD else str(message.content.get("kind", Kind.MESSAGE)))
+            kinds.append(str(message.content.get("kind", "unknown" if message.state == UNREAD else Kind.MESSAGE)))
         elif other is not None:
             kinds.append(other.kind)
         keys |= {event.dedup_key[:180], digest(event.dedup_key)}

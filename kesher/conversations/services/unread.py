@@ -34,7 +34,8 @@ def with_words(event: Event, agency: Agency) -> Event:
     """Return the event with the words that a person will read: its own, else those in what it carries; a line that says
     that there was something, in the agency's language, where it cannot be read."""
     if is_unread(event):
-        return replace(event, text=placeholder(event, agency))
+        said = event.text.partition("\n")[2]  # below the name of the thing: what its sender wrote beside it
+        return replace(event, text="\n".join(filter(None, [placeholder(event, agency), said])))
     if event.text.strip() or event.media or event.location or event.choice_id:
         return event
     lines = [line for name in CARRIED if name in event.data for line in lines_of(event.data[name])]
@@ -73,16 +74,19 @@ def placeholder(event: Event, agency: Agency) -> str:
 def kind_name(event: Event) -> str:
     """Return what the provider calls the thing, "" where it says nothing that is fit to be shown."""
     value = event.data.get("raw")
-    found = event.text.strip("[] ") or (value.get("type") if isinstance(value, dict) else "")
+    found = event.text.partition("\n")[0].strip("[] ") or (value.get("type") if isinstance(value, dict) else "")
     return found if isinstance(found, str) and NAME.fullmatch(found) else ""
 
 
 def answer_unread(message: Message) -> list[Say]:
     """Return the truthful answer to something unreadable; nothing where the same was said within the last hours."""
-    words = _(
-        "We got something from you that we cannot open here. "
-        "Please write it in words, or send it as a picture. A person will look at it, too."
-    )
+    if message.content.get("kind") == Kind.CALL:
+        words = _("We saw that you called. Calls cannot be taken here: please write what it is about.")
+    else:
+        words = _(
+            "We got something from you that we cannot open here. "
+            "Please write it in words, or send it as a picture. A person will look at it, too."
+        )
     since = message.received - TOLD_AGAIN
     told = any(way == "out" and at > since and words in text for way, at, text in recent(message.conversation))
     return [] if told else [Say(words)]

@@ -116,7 +116,7 @@ def test_the_bot_answers_only_what_is_younger_than_a_day(
     assert abs(Message.objects.get(direction="in").received.timestamp() - Intake.objects.get().received) < 0.001
 
 
-@pytest.mark.parametrize("how", ["message", "unknown", "fails", "reaction", "echo"])
+@pytest.mark.parametrize("how", ["message", "unknown", "fails", "reaction", "echo", "call"])
 @pytest.mark.parametrize("has_sender", [True, False])
 def test_a_second_run_changes_nothing(whatsapp: Account, reader: Reader, how: str, has_sender: bool) -> None:
     reader.has_sender = has_sender
@@ -127,6 +127,16 @@ def test_a_second_run_changes_nothing(whatsapp: Account, reader: Reader, how: st
     before = everything()
     assert all(line["after"] in (line["before"], "failed") for line in again())
     assert everything() == before
+
+
+def test_a_message_without_anything_in_it_stops_no_run(whatsapp: Account, reader: Reader) -> None:
+    reader.how = "message"
+    came(whatsapp, words="")
+    reader.how = "fails"
+    came(whatsapp, words="")
+    reader.how = "message"
+    assert [(line["before"], line["after"]) for line in again()] == [("failed", ["message"])]
+    assert again() == []
 
 
 @pytest.mark.parametrize("first", ["unknown", "fails"])

@@ -81,8 +81,14 @@ def test_words_of_nobody_are_shown_at_the_desk_and_filed_under_nobody(whatsapp: 
     assert not Message.objects.exists()
 
 
+def test_words_beside_something_unreadable_are_kept_with_it(whatsapp: Account) -> None:
+    event = raw.unknown({"type": "hologram"}, event_id="1", sender=DANA, text="[hologram]\nהבור ברחוב הרצל")
+    assert ANSWER in send(whatsapp, event)
+    assert Message.objects.get(direction="in").text == "הודעה מסוג שלא הצלחנו לקרוא (hologram)\nהבור ברחוב הרצל"
+
+
 def test_a_call_is_shown_to_a_clerk_and_its_caller_is_told_to_write(whatsapp: Account) -> None:
-    assert ANSWER in send(whatsapp, Event(Kind.CALL, "call|1", sender=DANA))
+    assert "ראינו שהתקשרתם" in send(whatsapp, Event(Kind.CALL, "call|1", sender=DANA))
     assert Message.objects.get(direction="in").text == "שיחה, שאי אפשר לקבל כאן"
     assert Conversation.objects.get().waiting_since is not None
 
