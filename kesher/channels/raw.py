@@ -22,6 +22,7 @@ log = logging.getLogger("kesher.channels")
 # Deeper than any provider nests, and far below the depth at which Python's own JSON writer gives up.
 DEPTH = 60
 ITEMS = 500_000  # commas: more values than any provider packs into a request
+EACH = 20_000  # things of one kind in a request; WhatsApp packs up to a thousand
 KEPT = 10_000  # characters of a body that is not JSON; the journal holds all of it
 # PostgreSQL stores neither NUL nor half a surrogate pair, and UTF-8 has no form for the latter.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -161,15 +162,17 @@ def unknown(
 
 def each(items: Iterable[Any], read: Callable[[Any], Event], account: str = "") -> list[Event]:
     """Read each of several things that came in one request. One on which our reader fails is kept as UNKNOWN, for a
-    mistake of ours must not hide the others."""
+    mistake of ours must not hide the others; so are, all in one, those beyond `EACH`."""
     found = []
+    rest = list(items)
+    items, rest = rest[:EACH], rest[EACH:]
     for item in items:
         try:
             found.append(read(item))
         except Exception as error:
             log.exception("a reader failed; what it read is kept")
             found.append(unknown(item, account=account, data={"failed": type(error).__name__}))
-    return found
+    return [*found, unknown(rest, account=account)] if rest else found
 
 
 def unreadable(body: bytes) -> Event:

@@ -308,3 +308,27 @@ def test_a_files_name_keeps_its_ending_and_turns_no_letters_around() -> None:
     assert file_name("א" * 400 + ".pdf") == "א" * 196 + ".pdf"
     assert file_name("ann\u202efdp.exe") == "annfdp.exe"
     assert file_name("x" * 400) == file_name("." + "x" * 400) == "x" * 200
+
+
+def test_a_machines_subject_tells_it_from_a_person_where_its_headers_are_gone() -> None:
+    machines = (
+        "Automatic reply: x",
+        "Re: Auto-Reply: x",
+        "תשובה אוטומטית: x",
+        "Автоматический ответ: x",
+        "رد تلقائي: x",
+    )
+    for subject, kind in [(words, Kind.AUTO_REPLY) for words in machines] + [
+        ("Automatic reply to my case", Kind.MESSAGE),
+        ("תשובה אוטומטית אינה תשובה", Kind.MESSAGE),
+    ]:
+        assert read(f"From: dana@mail.example\nSubject: {subject}\n\nwords").kind is kind
+
+
+def test_a_sign_put_under_our_mail_is_no_message() -> None:
+    part = "Content-Type: text/vnd.google.email-reaction+json\n\n"
+    head = "From: dana@mail.example\nContent-Type: multipart/alternative; boundary=b\n"
+    body = f'--b\n\n👍 Dana reacted\n--b\n{part}{{"emoji": "👍", "version": 1}}\n--b--\n'
+    found = read(f"{head}In-Reply-To: <1@city.example>\n\n{body}")
+    assert (found.kind, found.text, found.target) == (Kind.REACTION, "👍", "<1@city.example>")
+    assert read(f"{head}\n{body}").kind is Kind.MESSAGE

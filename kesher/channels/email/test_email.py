@@ -263,30 +263,6 @@ def test_a_person_is_no_machine(header: str) -> None:
     assert read(f"{header}\n").kind is Kind.MESSAGE
 
 
-def test_a_machines_subject_tells_it_from_a_person_where_its_headers_are_gone() -> None:
-    machines = (
-        "Automatic reply: x",
-        "Re: Auto-Reply: x",
-        "תשובה אוטומטית: x",
-        "Автоматический ответ: x",
-        "رد تلقائي: x",
-    )
-    for subject, kind in [(words, Kind.AUTO_REPLY) for words in machines] + [
-        ("Automatic reply to my case", Kind.MESSAGE),
-        ("תשובה אוטומטית אינה תשובה", Kind.MESSAGE),
-    ]:
-        assert read(head=f"From: dana@mail.example\nSubject: {subject}\n").kind is kind
-
-
-def test_a_sign_put_under_our_mail_is_no_message() -> None:
-    part = "Content-Type: text/vnd.google.email-reaction+json\n\n"
-    head = "From: dana@mail.example\nContent-Type: multipart/alternative; boundary=b\n"
-    body = f'--b\n\n👍 Dana reacted\n--b\n{part}{{"emoji": "👍", "version": 1}}\n--b--\n'
-    found = read(head=f"{head}In-Reply-To: <1@city.example>\n", words=body)
-    assert (found.kind, found.text, found.target) == (Kind.REACTION, "👍", "<1@city.example>")
-    assert read(head=head, words=body).kind is Kind.MESSAGE
-
-
 def test_a_bounce_without_a_report_is_known_by_who_sends_it() -> None:
     head = RAW.replace("Resident <Resident@Mail.example>", "MAILER-DAEMON@mail.example")
     found = read("Return-Path: <>\nDelivered-To: moked+b-r1@city.example\n", "550 5.1.1 unknown\n", head)

@@ -78,3 +78,9 @@ def test_a_body_that_is_no_json_is_kept_in_part_and_told_from_others() -> None:
     assert first.data["bytes"] == 20_000
     assert len(first.data["raw"]) == raw.KEPT
     assert first.dedup_key != second.dedup_key
+
+
+def test_things_beyond_number_in_one_request_are_kept_as_one() -> None:
+    found = raw.each(range(raw.EACH + 3), raw.unknown, "a")
+    assert len(found) == raw.EACH + 1
+    assert found[-1].data["raw"] == [raw.EACH, raw.EACH + 1, raw.EACH + 2]
