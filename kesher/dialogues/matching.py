@@ -19,8 +19,9 @@ GLOBALS: dict[str, tuple[str, ...]] = {
         *("موظف", "موظفة", "التحدث مع موظف", "оператор", "сотрудник", "человек"),
     ),
     "stop": (
-        *("stop", "unsubscribe", "הסר", "הסרה", "הסירו", "להסיר"),
-        *("إيقاف", "ايقاف", "إلغاء الاشتراك", "стоп", "отписаться"),
+        *("stop", "stopall", "unsubscribe", "opt out", "optout", "הסר", "הסרה", "הסירו", "להסיר"),
+        *("הפסק", "הפסיקו", "להפסיק", "עצור", "עצרו", "إيقاف", "ايقاف", "أوقف", "أوقفوا", "توقف", "إلغاء الاشتراك"),
+        *("стоп", "отписаться", "отпишите", "отписка"),
     ),
     # After a "stop" it takes that back; to everybody else it shows the menu.
     "start": (
@@ -102,10 +103,13 @@ def language_word(text: str) -> str | None:
     return _languages.get(normalise(text))
 
 
-def match(text: str, shown: Mapping[str, str], options: Sequence[Mapping[str, object]]) -> str | None:
+def match(
+    text: str, shown: Mapping[str, str], options: Sequence[Mapping[str, object]], *, loose: bool = True
+) -> str | None:
     """The key of the option that this text means. In: what was typed, the keys shown {typed: option key},
     and the options [{key, title, synonyms}]. The ladder: shown key, number word, exact title, synonym, unique
-    beginning, one slip of the finger. None where nothing fits, or where two would."""
+    beginning, one slip of the finger (the last two only where it is ``loose``). None where nothing fits, or where two
+    would."""
     typed = digits(text).strip().strip(".)( ").strip()
     if typed in shown:
         return shown[typed]
@@ -116,7 +120,7 @@ def match(text: str, shown: Mapping[str, str], options: Sequence[Mapping[str, ob
     if not wanted:
         return None
     names = {str(option["key"]): named(option) for option in options}
-    for test in (exact, begins, slipped):
+    for test in (exact, begins, slipped) if loose else (exact,):
         found = [key for key, words in names.items() if test(wanted, words)]
         if len(found) == 1:
             return found[0]

@@ -80,7 +80,9 @@ def tapped(turn: Turn, session: DialogueSession | None) -> tuple[str, DialogueSe
         return "", session
     if session.skill and session.door != turn.door:
         return "", session  # the numbers that he saw elsewhere mean nothing here
-    return match(turn.text, session.prompt.get("shown", {}), session.prompt.get("options", [])) or "", session
+    loose = global_word(turn.text) is None  # "start" and "stop" are words of their own and no beginnings of a title
+    prompt = session.prompt
+    return match(turn.text, prompt.get("shown", {}), prompt.get("options", []), loose=loose) or "", session
 
 
 def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:

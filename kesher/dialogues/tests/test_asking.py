@@ -292,6 +292,16 @@ def test_start_without_stop_agrees_to_nothing(talk: Talk, word: str) -> None:
     assert not Consent.objects.exists()
 
 
+def test_words_understood_everywhere_win_over_options_that_begin_like_them(talk: Talk) -> None:
+    talk.says("menu")
+    assert talk.session is not None
+    titles = {"go:lamp": "Start a petition", "go:agent": "Stop a building", "go:menu": "Starts"}
+    prompt = {**talk.session.prompt, "options": [{"key": key, "title": title} for key, title in titles.items()]}
+    for word, answer in (("stop", "no more updates"), ("START", "we may write to you again")):
+        DialogueSession.objects.filter(pk=talk.session.pk).update(prompt=prompt)
+        assert answer in talk.says(word)
+
+
 def test_start_in_words_that_nothing_shows_to_be_theirs_takes_no_stop_back(talk: Talk) -> None:
     talk.says("stop")
     take(Turn(talk.contact, "email", "en", talk.identity, "start", claimed=True), talk.session)

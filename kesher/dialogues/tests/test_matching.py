@@ -102,7 +102,7 @@ def test_whatever_is_typed_chooses_an_option_or_nothing(text: str) -> None:
         ("back", ["back", "חזרה", "رجوع", "назад", "#"]),
         ("cancel", ["cancel", "ביטול", "إلغاء", "отмена", "CANCEL"]),
         ("agent", ["agent", "נציג", "נציגה", "موظف", "оператор"]),
-        ("stop", ["stop", "הסר", "הסירו", "إيقاف", "стоп", "STOP"]),
+        ("stop", ["stop", "הסר", "הסירו", "إيقاف", "стоп", "STOP", "הפסק", "עצור", "توقف", "отписка"]),
         ("stop_all", ["stop all", "הסר הכל", "إيقاف الكل", "стоп все"]),
         ("language", ["language", "שפה", "لغة", "язык"]),
         ("continue", ["continue", "המשך", "متابعة", "продолжить"]),
