@@ -30,6 +30,7 @@ from kesher.purchases.proving import whole
 from kesher.purchases.rights import rights, talked_at
 from kesher.purchases.rules import may_arrange, may_offer, may_pledge, may_tell
 from kesher.purchases.selling import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
+from kesher.purchases.services.confirmations import what_happens_now
 from kesher.purchases.views import unknown
 
 
@@ -145,6 +146,7 @@ def context_of(part: Part, form: ChangeForm) -> dict[str, Any]:
         "slots": [(slot.pk, slot_title(slot)) for slot in free_slots(purchase)] if "slot" in may else [],
         "slot": slot_title(share.slot) if share is not None and share.slot else "",
         "sums": sums_of(purchase, part.line, share),
+        "next": what_happens_now(purchase, part.line) if part.line is not None and share is None else [],
         "offers": [shown_offer(offer, purchase) for offer in offers if offer.is_good],
         "chosen": vote.offer_id if vote else None,
         "form": form if part.stands and part.line is not None and may_pledge(purchase) else None,

@@ -42,6 +42,7 @@ SKILLS = {
 }  # the same wishes in a conversation
 WEB = Actor("contact", None, "web")
 DONE = {
+    "pledge": gettext_lazy("Thank you. Your pledge is written down."),
     "offer": gettext_lazy("Thank you. We look at the offer, and publish it here."),
     "unoffer": gettext_lazy("Your offer is taken back."),
 }

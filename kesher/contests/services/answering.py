@@ -13,11 +13,12 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import asked_when, know, prove
 from kesher.contests.answers import Answer, Given, of_rows
 from kesher.contests.models import Choice, Round
+from kesher.contests.services.confirmations import voted
 from kesher.contests.services.ending import check_open, hold_open
 from kesher.contests.services.proposing import use_code, value_of
 from kesher.contests.services.voting import VOTE, Cast, ballot_of, check_level, person
 from kesher.contests.showing import standing_rows
-from kesher.conversations.services import send_code
+from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.audit import audit
@@ -114,7 +115,11 @@ def count_answers(
     proof = use_code(identity, code, purpose=VOTE, subject=str(round.pk))
     moment = max(proof.asked_at, kept_at) if kept_at is not None else asked_when(proof, code, wish_of(answers))
     with arrival(moment):
-        return count_proved(round, identity, answers, door=door)
+        done = count_proved(round, identity, answers, door=door)
+    if done is not None:
+        ballot = done.ballot
+        confirm_commitment(identity, lambda: voted(round, ballot, identity), door=door)
+    return done
 
 
 @transaction.atomic

@@ -18,9 +18,10 @@ from kesher.contests.folding import fold, same, search_keys, skeleton
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import REASONS, may_still_list
 from kesher.contests.services.calling import Texts, actor, add_statement, next_number, shown_to_all
+from kesher.contests.services.confirmations import proposed
 from kesher.contests.services.ending import late_for
 from kesher.contests.services.telling import tell_published, tell_rejected
-from kesher.conversations.services import send_code
+from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
@@ -185,6 +186,7 @@ def prove_whose(proposal: Proposal, address: Address, code: str, *, door: str) -
         raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
     use_code(identity, code, purpose=PROPOSAL, subject=str(proposal.pk))
     claim_proposal(proposal, identity, door=door)
+    confirm_commitment(identity, lambda: proposed(proposal, identity), door=door)
 
 
 @transaction.atomic

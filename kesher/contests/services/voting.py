@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services import asked_when, know, prove
 from kesher.contests.models import Choice, Contest, Proposal, Round
+from kesher.contests.services.confirmations import voted
 from kesher.contests.services.ending import check_open, hold_open
 from kesher.contests.services.proposing import agree, root_of, use_code, value_of
-from kesher.conversations.services import send_code
+from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.audit import Actor, audit
@@ -228,7 +229,9 @@ def confirm_vote(
     counted although the verb is refused."""
     proof = use_code(identity, code, purpose=VOTE, subject=str(round.pk))
     with arrival(asked_when(proof, code, wish_of(numbers, add=add))):
-        return vote_proved(round, identity, numbers, door=door, updates=updates, add=add)
+        done = vote_proved(round, identity, numbers, door=door, updates=updates, add=add)
+    confirm_commitment(identity, lambda: voted(round, done.ballot, identity), door=door)
+    return done
 
 
 @transaction.atomic

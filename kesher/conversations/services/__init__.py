@@ -1,6 +1,7 @@
 """The writing verbs of conversations: receive() respond() reply() broadcast(), and what follows from them."""
 
 from kesher.conversations.services.broadcast import broadcast, expand_broadcasts
+from kesher.conversations.services.confirmations import confirm_commitment, is_short, title_for
 from kesher.conversations.services.events import apply_event, forget_raw
 from kesher.conversations.services.linking import finish_link, send_code, start_link
 from kesher.conversations.services.merging import on_merge
@@ -40,11 +41,13 @@ __all__ = [
     "best_route",
     "bring_home",
     "broadcast",
+    "confirm_commitment",
     "conversation_of",
     "entered",
     "expand_broadcasts",
     "finish_link",
     "forget_raw",
+    "is_short",
     "on_merge",
     "receive",
     "release",
@@ -59,6 +62,7 @@ __all__ = [
     "start_link",
     "stop_by_link",
     "take_back",
+    "title_for",
     "verdict",
     "ways_to",
     "whose_stop",

@@ -22,7 +22,7 @@ from kesher.agencies.models import Staff
 from kesher.channels.base import Say
 from kesher.contacts.models import Consent, Contact, Identity, Proof
 from kesher.contacts.services import ProofFailed, asked_when, check_proof, find_identity, know, prove, record_consent
-from kesher.conversations.services import send_code
+from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.audit import Actor
@@ -32,6 +32,7 @@ from kesher.participation.models import Participation
 from kesher.participation.services import leave, standing, take_part
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.rules import may_confirm, may_see, may_sign
+from kesher.petitions.services import confirmations
 from kesher.petitions.services.telling import write
 
 SIGN, UNSIGN = "sign", "unsign"
@@ -136,7 +137,10 @@ def confirm_signature(
     refused."""
     proof = use_code(petition, identity, code, SIGN)
     with arrival(asked_when(proof, code)):
-        return count_proved(petition, identity, updates=updates, door=door)
+        done = count_proved(petition, identity, updates=updates, door=door)
+    if done.new:
+        confirm_commitment(identity, lambda: confirmations.signed(petition, done.signature, identity), door=door)
+    return done
 
 
 def use_code(petition: Petition, identity: Identity, code: str, purpose: str) -> Proof:

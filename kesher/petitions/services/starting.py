@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.here import absolute
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services import know, prove
-from kesher.conversations.services import send_code
+from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
@@ -24,6 +24,7 @@ from kesher.participation.services import take_part
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.period import policy_of
 from kesher.petitions.rules import may_close, may_rewrite
+from kesher.petitions.services import confirmations
 from kesher.petitions.services.editing import create_petition, edit_petition
 from kesher.petitions.services.moving import move
 from kesher.petitions.services.signing import use_code
@@ -140,7 +141,11 @@ def prove_author(petition: Petition, identity: Identity, code: str, *, door: str
     if author is None or identity.contact.root().pk != author.root().pk:
         raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
     use_code(petition, identity, code, START)
-    return proved(petition, identity, door=door)
+    began = petition.moderation == Moderation.DRAFT
+    done = proved(petition, identity, door=door)
+    if began:
+        confirm_commitment(identity, lambda: confirmations.started(done, identity), door=door)
+    return done
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.here import absolute
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import ProofFailed, asked_when, check_proof, know, prove, record_consent
-from kesher.conversations.services import send_code
+from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
@@ -23,6 +23,7 @@ from kesher.participation.models import Action, Participation
 from kesher.participation.services import leave, standing, take_part
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.rules import may_pledge, takes_interest, too_late
+from kesher.purchases.services.confirmations import offered, organised
 from kesher.purchases.services.editing import submit_purchase
 from kesher.purchases.services.journal import person
 from kesher.purchases.services.offers import prove_offer
@@ -119,10 +120,18 @@ def use_code(
 def proved_start(purchase: Purchase, identity: Identity, code: str, *, door: str) -> Purchase:
     """The organiser's code came back: his draft waits for its review. Raises Refused."""
     use_code(purchase, "start", identity, code, door=door)
-    return submit_purchase(purchase, identity, by=person(identity, door))
+    waited = purchase.state == Purchase.State.DRAFT
+    done = submit_purchase(purchase, identity, by=person(identity, door))
+    if waited:
+        confirm_commitment(identity, lambda: organised(done, identity), door=door)
+    return done
 
 
 def proved_offer(offer: Offer, identity: Identity, code: str, *, door: str) -> Offer:
     """The seller's code came back: his offer waits for its review. Raises Refused."""
     use_code(offer.purchase, "offer", identity, code, door=door)
-    return prove_offer(offer, identity.contact, by=person(identity, door))
+    waited = offer.state == Offer.State.PENDING
+    done = prove_offer(offer, identity.contact, by=person(identity, door))
+    if waited:
+        confirm_commitment(identity, lambda: offered(done.purchase, identity), door=door)
+    return done

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from kesher.agencies.here import absolute
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.deadlines import may_close
+from kesher.conversations.services import confirm_commitment
 from kesher.core.arrival import arrived_at
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
@@ -30,6 +31,7 @@ from kesher.purchases.models import PickupPoint, Pledge, Purchase
 from kesher.purchases.models.pledges import PledgeQuerySet
 from kesher.purchases.rights import SILENT_DOORS
 from kesher.purchases.rules import may_pledge, too_late
+from kesher.purchases.services.confirmations import pledged
 from kesher.purchases.services.journal import (
     append,
     line_of,
@@ -100,7 +102,8 @@ def pledge(
         row, mine, stands, units, tolerance, wanted=wanted, point=point, door=door, reason="pledge", by=actor, turn=turn
     )
     after_change(row)
-    if door in SILENT_DOORS or door == "desk":  # a mistyped number must not bind a stranger in silence
+    confirm_commitment(identity, lambda: pledged(row, line, identity), door=door)
+    if door == "desk":  # a mistyped number must not bind a stranger in silence
         own = absolute(own_path(mine))
         tell_on_own_channel(row, mine, lambda: written_down(line, own), secrets=(own,))
     return Pledged(row, line, new=new or before is None)

@@ -1,0 +1,40 @@
+"""What whoever voted or proposed on a page gets where the code came from: never what they chose."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from kesher.agencies.here import absolute
+from kesher.channels.base import Say
+from kesher.contacts.models import Identity
+from kesher.contests.models import Proposal, Round
+from kesher.conversations.services import is_short, title_for
+from kesher.participation.models import Participation
+
+
+def voted(round: Round, ballot: Participation, identity: Identity) -> Say:
+    """That it counts, with its receipt; how to take it back; where the result will stand."""
+    contest = round.contest
+    known = {"title": title_for(identity, contest.title), "code": contest.code, "receipt": ballot.receipt}
+    first = _("You voted in “%(title)s”. Your receipt: %(receipt)s.") % known
+    undo = _("To take it back, write: unvote %(code)s") % known
+    if is_short(identity):
+        return Say(f"{first}\n{undo}")
+    after = _("The result will be on its page: %(link)s") % {"link": absolute(contest.get_absolute_url())}
+    return Say("\n".join((first, undo, after)), subject=_("Your vote"))
+
+
+def proposed(proposal: Proposal, identity: Identity) -> Say:
+    """That it is theirs, and who decides what becomes of it."""
+    contest = proposal.contest
+    known = {"title": title_for(identity, contest.title), "code": contest.code, "number": proposal.number}
+    first = _("Your proposal for “%(title)s” is number %(number)s.") % known
+    after = (
+        _("It is published.")
+        if proposal.state == Proposal.State.PUBLISHED
+        else _("We read it, and write to you when it is published, or why not.")
+    )
+    if is_short(identity):
+        return Say(f"{first} {after}")
+    link = _("The contest: %(link)s") % {"link": absolute(contest.get_absolute_url())}
+    return Say("\n".join((first, after, link)), subject=_("Your proposal"))

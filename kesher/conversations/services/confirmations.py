@@ -1,0 +1,58 @@
+"""Confirming what somebody committed to on a page or through the API: where the code came back from, and once.
+
+In a conversation the answer of the verb is the confirmation, so nothing is sent there. Nobody is written to who did not
+prove the address: a stranger's telephone is no place for what others do in its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.text import Truncator
+
+from kesher.channels.base import Say
+from kesher.contacts.models import Consent, Identity
+from kesher.contacts.services import consented
+from kesher.conversations.models import Delivery
+from kesher.conversations.services.linking import write_to
+from kesher.conversations.services.outbound import NotNow
+from kesher.core.audit import SYSTEM, audit
+from kesher.core.errors import Refused
+from kesher.core.services import allow
+
+SILENT_DOORS: Final = frozenset({"web", "api"})
+AN_HOUR: Final = 10
+SHORT: Final = 24  # letters of a title where each part of a text is paid for
+
+
+def confirm_commitment(identity: Identity, make: Callable[[], Say], *, door: str) -> bool:
+    """Send the confirmation that ``make`` says in the language of the page; return whether it went. It never fails the
+    verb: a page has shown the same."""
+    identity = identity.again()
+    if door not in SILENT_DOORS or identity.assurance < 1:
+        return False
+    if consented(identity.contact.root(), Consent.Purpose.SERVICE) is False:
+        return False
+    if not allow(f"confirmation:{identity.pk}", AN_HOUR, 3600):
+        return False
+    with translation.override((translation.get_language() or "he")[:2]):
+        what = make()
+    try:
+        with transaction.atomic():
+            write_to(identity, what, lane=Delivery.Lane.STATUS)
+    except (NotNow, Refused):
+        return False
+    audit("conversations.confirm", by=SYSTEM, subject=identity, door=door)
+    return True
+
+
+def is_short(identity: Identity) -> bool:
+    """Is each part of what goes there paid for, so that one or two must do?"""
+    return identity.scheme == "tel"
+
+
+def title_for(identity: Identity, title: str) -> str:
+    return Truncator(title).chars(SHORT) if is_short(identity) else title

@@ -1,0 +1,46 @@
+"""What whoever signed or started a petition on a page gets where the code came from."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from kesher.channels.base import Say
+from kesher.contacts.models import Identity
+from kesher.conversations.services import is_short, title_for
+from kesher.language import sms_parts
+from kesher.participation.models import Participation
+from kesher.petitions.doors import page_url
+from kesher.petitions.letters import day, letter
+from kesher.petitions.models import Petition
+from kesher.petitions.services.telling import author_url
+
+PARTS = 2  # of an SMS: where the private link does not fit in, the words to write instead stand there
+
+
+def signed(petition: Petition, signature: Participation, identity: Identity) -> Say:
+    """That it counts, with its receipt; how to take it back; and what comes next."""
+    known = {"title": title_for(identity, petition.title), "code": petition.code, "receipt": signature.receipt}
+    if petition.is_out_of_sight or petition.is_gathering:  # nobody has read its words yet
+        known["title"] = petition.code
+    first = _("You signed “%(title)s”. Your receipt: %(receipt)s.") % known
+    undo = _("To take it back, write: withdraw %(code)s") % known
+    if is_short(identity):
+        return Say(f"{first}\n{undo}")
+    after = _("We write to you when it is answered. Its page: %(link)s") % {"link": page_url(petition)}
+    return Say("\n".join((first, undo, after)), subject=_("Your signature"))
+
+
+def started(petition: Petition, identity: Identity) -> Say:
+    """Its number and page, what comes next, and the author's own page."""
+    own = author_url(petition)
+    links = ((_("Your petition"), own),)
+    if not is_short(identity):
+        text = letter(petition, "gather") if petition.is_gathering else letter(petition, "submit")
+        return Say(f"{text}\n{page_url(petition)}", links=links, subject=petition.title, secrets=(own,))
+    known = {"code": petition.code, "count": petition.supporters, "day": day(petition.gather_until)}
+    words = _("Petition %(code)s: %(count)s supporters must sign by %(day)s; pass on “sign %(code)s”.")
+    review = _("Petition %(code)s is being read. We write to you when it is decided.")
+    text = (words if petition.is_gathering else review) % known
+    if sms_parts(f"{text}\n{links[0][0]}: {own}").parts <= PARTS:
+        return Say(text, links=links, secrets=(own,))
+    return Say(f"{text} {_('Its page: write “my petition”.')}")

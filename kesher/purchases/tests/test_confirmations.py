@@ -1,0 +1,69 @@
+"""Whoever pledges on a page gets it confirmed where the code came back from: what it means, and how to change it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from kesher.agencies.models import Agency
+from kesher.channels.models import Account
+from kesher.contacts.models import Identity
+from kesher.conversations.models import Message
+from kesher.conversations.tests.talk import DANA, code_sent_to, hear
+from kesher.language import sms_parts
+from kesher.purchases.keys import own_path
+from kesher.purchases.models import Pledge, Purchase
+from kesher.purchases.services import pledge
+from kesher.purchases.services.confirmations import pledged
+from kesher.purchases.tests.factories import a_buyer
+
+PAGE = "/purchases/52712/"
+
+
+def on_the_page(client: Client, language: str) -> None:
+    headers = {"accept-language": language}
+    client.post(f"{PAGE}pledge/", {"quantity": 2, "address": DANA.address}, headers=headers)
+    client.post(f"{PAGE}confirm/", {"code": code_sent_to(DANA.address)}, headers=headers)
+
+
+def sent() -> list[Message]:
+    return list(Message.objects.filter(direction="out").order_by("id"))
+
+
+@pytest.mark.parametrize(("language", "word"), [("he", "מחייב"), ("en", "binds"), ("ru", "обязывает")])
+def test_a_pledge_is_confirmed_in_the_language_of_the_page(
+    client: Client, purchase: Purchase, sms: Account, language: str, word: str
+) -> None:
+    on_the_page(client, language)
+    code, confirmation = sent()
+    assert code.pk != confirmation.pk
+    assert word in confirmation.text
+    assert "200" in confirmation.text
+    assert Pledge.objects.get().standing == "in"
+    line = Pledge.objects.select_related("participation__identity").get()
+    assert line.participation.identity is not None
+    with translation.override(language):
+        whole = pledged(purchase, line, line.participation.identity).text
+    assert sms_parts(whole).parts <= 2, (whole, sms_parts(whole))
+    assert "/purchases/mine/" not in confirmation.text  # the private link is sealed in the delivery
+
+
+def test_the_page_says_what_happens_now(client: Client, purchase: Purchase, sms: Account) -> None:
+    on_the_page(client, "en")
+    page = client.get(own_path(Pledge.objects.get().participation), headers={"accept-language": "en"}).content.decode()
+    assert "What happens now" in page
+    assert "You pay the seller when you collect" in page
+
+
+def test_a_conversation_is_answered_once(purchase: Purchase, sms: Account) -> None:
+    hear(sms, DANA, "לקנות 52712", "2", "1")
+    assert Pledge.objects.get().standing == "in"
+    before = len(sent())
+    assert not [message for message in sent()[:before] if "מחייב" in message.text]
+
+
+def test_nobody_is_written_to_who_did_not_prove_the_address(city: Agency, purchase: Purchase, sms: Account) -> None:
+    stranger: Identity = a_buyer(assurance=0)
+    pledge(purchase, stranger, 1, door="web", level=1)
+    assert sent() == []
