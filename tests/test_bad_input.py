@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -63,6 +64,7 @@ QUERY = (
     "all",
     "sort",
 )
+READ = re.compile(r"""\.(?:GET|POST)\.get(?:list)?\("([a-z_-]+)\"""")
 ONE_OPERATION = 30  # bad values each
 ONE_PAGE = 12
 
@@ -145,6 +147,31 @@ def test_no_page_breaks(asker: Asker, sample: dict[str, str], bound: set[str]) -
 
 def test_no_page_of_the_desk_breaks(sample: dict[str, str], admins: Client, bound: set[str]) -> None:
     try_pages(Asker(admins), routes(lambda route: route.startswith("desk/"), sample), bound, ONE_PAGE // 3)
+
+
+def test_no_page_breaks_on_a_number_that_python_does_not_read(
+    asker: Asker, sample: dict[str, str], admins: Client
+) -> None:
+    """All names that any page reads come at once, so that none is left out by chance."""
+    sources = [path.read_text(encoding="utf-8") for path in Path("kesher").rglob("*.py")]
+    names = sorted({name for text in sources for name in READ.findall(text)} | {"credential"})
+    assert {"number", "after", "leave"} <= {*names}
+    staff = Asker(admins)
+    for name, url in routes(lambda route: not route.startswith("api/"), sample):
+        one = staff if "desk/" in url and "log" not in url else asker
+        for value in ("²", "1" * 5000):
+            said = dict.fromkeys(names, value)
+            one.ask(f"GET {name} {value[:3]}", "get", url, query_params=said)
+            one.ask(f"POST {name} {value[:3]}", "post", url, data=said)
+    assert "\n".join(asker.broken + staff.broken) == ""
+
+
+def test_no_text_is_taken_for_a_number_by_isdigit() -> None:
+    """It is true of "²", and `int` refuses that."""
+    found = [
+        path for path in Path("kesher").rglob("*.py") if re.search(r"\.is(digit|numeric)\(", path.read_text("utf-8"))
+    ]
+    assert [path.as_posix() for path in found] == ["kesher/site/page_lane.py"]  # of bytes, where it is ASCII alone
 
 
 def try_pages(asker: Asker, pages: Iterator[tuple[str, str]], bound: set[str], each: int) -> None:

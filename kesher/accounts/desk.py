@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -20,7 +19,7 @@ from kesher.accounts import services
 from kesher.accounts.back import next_of, with_next
 from kesher.accounts.devices import device
 from kesher.accounts.factors import app_page, creation, key_name, question
-from kesher.accounts.forms import AppForm, FactorForm, NationalForm
+from kesher.accounts.forms import AddKeyForm, AppForm, FactorForm, KeyForm, NationalForm
 from kesher.accounts.models import NationalLogin
 from kesher.agencies.door import come_in, held, is_fresh, mark
 from kesher.agencies.known_places import place_of
@@ -70,7 +69,7 @@ def second(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:staff_set_up")
     by_key = "credential" in request.POST
     posted = request.POST if request.method == "POST" else None
-    form = (AuthenticateWebAuthnForm if by_key else FactorForm)(posted, user=guest.user)
+    form = (KeyForm if by_key else FactorForm)(posted, user=guest.user)
     if posted is not None:
         if not services.may_try(guest.user, place_of(request, guest.user)):
             form.add_error(None, _("Too many tries. Please wait a quarter of an hour."))
@@ -127,7 +126,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:staff_second" if guest.waiting else again(request))
     by_key = "credential" in request.POST
     posted = request.POST if request.method == "POST" else None
-    form = (AddWebAuthnForm if by_key else AppForm)(posted, user=guest.user)
+    form = (AddKeyForm if by_key else AppForm)(posted, user=guest.user)
     if posted is not None and services.may_try(guest.user, place_of(request, guest.user)) and form.is_valid():
         if by_key:
             name = key_name(form.cleaned_data["name"], device(request.headers.get("user-agent", "")))

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.accounts.carriers import Carrier
 from kesher.accounts.models import NationalLogin
 from kesher.conversations.fields import AddressField, CodeField
+from kesher.core.json_api import parse_json
 
 CODE_WIDGET = {
     "autocomplete": "one-time-code",
@@ -40,6 +42,29 @@ class MadeChoice(forms.ChoiceField):
 
     def clean(self, value: Any) -> Any:
         return super().clean(value or self.initial)
+
+
+class CredentialField(forms.JSONField):
+    """What a device says: what JSON allows and Python does not read is wrong, too."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            parse_json(str(value or "null").encode("utf-8", "surrogatepass"))
+        except ValueError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": ""}) from error
+        return super().to_python(value)
+
+
+class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey."""
+
+    credential = CredentialField(widget=forms.HiddenInput)
+
+
+class KeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """The answer of a passkey that is known."""
+
+    credential = CredentialField(widget=forms.HiddenInput)
 
 
 class AddressForm(forms.Form):

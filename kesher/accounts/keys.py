@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -15,7 +14,7 @@ from kesher.accounts.back import next_of, with_next
 from kesher.accounts.cookie import sign_in_of
 from kesher.accounts.devices import device
 from kesher.accounts.factors import app_page, creation, key_name
-from kesher.accounts.forms import AppForm, FactorForm
+from kesher.accounts.forms import AddKeyForm, AppForm, FactorForm, KeyForm
 from kesher.accounts.models import Keyring, SignIn
 from kesher.accounts.needs import signed_in
 from kesher.accounts.services.entering import person
@@ -63,7 +62,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
     PIN)."""
     _sign_in, contact = signed_in_person(request)
     user = services.keyring(contact).user
-    form = AddWebAuthnForm(request.POST if request.method == "POST" else None, user=user)
+    form = AddKeyForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         name = key_name(form.cleaned_data["name"], device(request.headers.get("user-agent", "")))
         services.add_passkey(user, name, form.cleaned_data["credential"], by=person(contact))
@@ -101,7 +100,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     after = next_of(request)
     try:
         within(request, "code", TRIES)
-        form = AuthenticateWebAuthnForm(request.POST, user=None)
+        form = KeyForm(request.POST, user=None)
         ring = ring_of(form)
         identity = services.main_identity(ring.contact)
         entered = services.enter_by_key(
@@ -114,7 +113,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     return onward(request, after, entered)
 
 
-def ring_of(form: AuthenticateWebAuthnForm) -> Keyring:
+def ring_of(form: KeyForm) -> Keyring:
     """Whose key answered, at this agency. Raises Refused: also for a staff's key, which opens no citizen's page."""
     if form.is_valid():
         rows = Keyring.objects.select_related("contact__merged_into")

@@ -89,7 +89,7 @@ class _Reader:
             return inner
         if part == "-":
             return ("-", ("number", Decimal(0)), self.single())
-        if part[0].isdigit():
+        if part[0].isdecimal():
             return ("number", Decimal(part))
         if part in FUNCTIONS:
             return self.call(part)

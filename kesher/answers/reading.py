@@ -83,7 +83,7 @@ def coverage(question: Question, *, spelt: bool = False) -> float:
 
 def content(text: str) -> list[str]:
     """The words that say what it is about, each once. A letter is no word, however often it stands there: "zzzz"."""
-    found = dict.fromkeys(word for word in telling(words(text)) if len(set(word)) > 1 or word.isdigit())
+    found = dict.fromkeys(word for word in telling(words(text)) if len(set(word)) > 1 or word.isdecimal())
     return list(found)[:WORDS_MOST]
 
 

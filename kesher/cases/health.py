@@ -148,7 +148,7 @@ def odd_page(below: str) -> dict[str, Any]:
 
 
 def is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def readable(data: Any) -> str:

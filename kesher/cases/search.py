@@ -81,7 +81,7 @@ def list_of(rows: object) -> list[int]:
 
 def address_like(words: str) -> Q:
     """A telephone number in whichever spelling, or a part of an e-mail address or a name on a channel."""
-    number = "".join(letter for letter in digits(words) if letter.isdigit())
+    number = "".join(letter for letter in digits(words) if letter.isdecimal())
     if len(number) >= 4 and len(number) >= len(words) - 6:
         return Q(scheme__in=["tel", "wa"], address__contains=number.removeprefix("0").removeprefix("972"))
     if len(words) < 3:

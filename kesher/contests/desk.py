@@ -302,7 +302,7 @@ def jury(request: AgencyRequest, code: str) -> HttpResponse:
     """Who sits, each with a private link; and who leaves."""
     found = find(code)
     leaving = request.POST.get("leave", "")
-    if request.method == "POST" and leaving.isdigit():
+    if request.method == "POST" and leaving.isdecimal():
         services.remove_juror(get_object_or_404(found.jurors, pk=int(leaving[:18])), staff=clerk(request))
         return redirect("contests:desk-jury", code=code)
     form = JurorForm(request.POST or None, languages=request.agency.spoken)

@@ -96,7 +96,7 @@ def in_lot(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) 
 
 
 def newest(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
-    if after.isdigit() and len(after) < 19:
+    if after.isdecimal() and len(after) < 19:
         found = found.filter(pk__lt=int(after))
     rows = as_shown(found.order_by("-pk")[: PAGE + 1])
     return rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else ""
@@ -118,7 +118,7 @@ def best_first(found: ProposalQuerySet, standing: list[Row]) -> list[int]:
 
 
 def beginning(after: str) -> int:
-    return int(after) if after.isdigit() and len(after) < 7 else 0
+    return int(after) if after.isdecimal() and len(after) < 7 else 0
 
 
 def as_shown(found: ProposalQuerySet) -> list[Proposal]:

@@ -68,7 +68,7 @@ def from_link(request: HttpRequest) -> Waiting | None:
     except signing.BadSignature:
         return None
     key = request.GET.get("i", "")
-    row = Identity.objects.filter(pk=int(key)).first() if key.isdigit() and len(key) < 19 else None
+    row = Identity.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
     address = Address(row.scheme, row.address) if row else None
     return Waiting(round_id, numbers, address, bool(updates), bool(add), linked=address is not None)
 

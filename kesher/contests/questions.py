@@ -34,7 +34,7 @@ class AnswerField(forms.ChoiceField):
 def questions(round: Round, contact: Contact | None, answers: Mapping[str, Any]) -> Iterator[tuple[str, forms.Field]]:
     """(name, question) of the next few statements or pairs for this person, with those that he answered just now."""
     rows = standing_rows(round)
-    said = {name: read(str(value)) for name, value in answers.items() if name[:1] == "a" and name[1:].isdigit()}
+    said = {name: read(str(value)) for name, value in answers.items() if name[:1] == "a" and name[1:].isdecimal()}
     given = {name: answer for name, answer in said.items() if answer is not None}
     seen = answered_by(round, contact) | {answer.key for answer in given.values()}
     who = f"{round.pk}:{contact.root().key if contact else ''}"
@@ -86,7 +86,7 @@ def pair_field(pair: Pair, rows: Mapping[int, Proposal]) -> AnswerField:
 
 def answers_in(cleaned: Mapping[str, Any]) -> list[Answer]:
     """The answers of a form."""
-    return read_all([str(value) for name, value in cleaned.items() if name[:1] == "a" and name[1:].isdigit()])
+    return read_all([str(value) for name, value in cleaned.items() if name[:1] == "a" and name[1:].isdecimal()])
 
 
 def next_places(titles: Mapping[int, str], first: list[int], answers: Mapping[str, Any]) -> dict[str, forms.Field]:

@@ -48,7 +48,7 @@ def times_answered(round: Round) -> Counter[int]:
     """How often each statement was answered, from the tallies ("12+", "12-", "12=")."""
     found: Counter[int] = Counter()
     for key, n in Tally.objects.filter(action=round.action_id, dimension="value").values_list("key", "n"):
-        if key[:-1].isdigit():
+        if key[:-1].isdecimal():
             found[int(key[:-1])] += n
     return found
 

@@ -132,7 +132,7 @@ class IntakeLane:
             raise Refusal(415, "this account takes " + ", ".join(sorted(line.types)))
         cap = line.adapter.body_cap
         declared = headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared) > cap:
+        if not declared.isdecimal() or int(declared) > cap:
             raise Refusal(413, f"at most {cap} bytes")
         try:
             return await whole(receive, cap)

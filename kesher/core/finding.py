@@ -172,13 +172,13 @@ def search_tabs(rows: Any, text: str, index: Index, tabs: Mapping[str, Q]) -> Hi
 
 def is_number(text: str) -> bool:
     """May this be a row's number, as an address carries it?"""
-    return text.isascii() and text.isdigit() and len(text) < 19
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def page_number(asked: Mapping[str, str]) -> int:
     """Which page of a list is asked for, 1 to 1000; the first where it is none."""
     text = asked.get("page", "1")
-    return min(max(int(text), 1), 1000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    return min(max(int(text), 1), 1000) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
 
 
 def paged(rows: Any, asked: Mapping[str, str], size: int) -> tuple[list[Any], dict[str, str]]:

@@ -129,7 +129,7 @@ def knows(skill: Skill, rest: str) -> bool:
 
 def is_sentence(rest: str) -> bool:
     """Several words, and nothing among them that could be a code or an address?"""
-    return " " in rest and not any(letter.isdigit() or letter == "@" for letter in rest)
+    return " " in rest and not any(letter.isdecimal() or letter == "@" for letter in rest)
 
 
 @lru_cache(maxsize=4096)

@@ -90,7 +90,7 @@ def _email(match: re.Match[str]) -> str:
 
 
 def _figures(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
+    return "".join(char for char in text if char.isdecimal())
 
 
 def _luhn(figures: str) -> bool:

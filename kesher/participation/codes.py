@@ -23,7 +23,7 @@ def check_digit(digits: str) -> str:
 
 def is_valid(code: str) -> bool:
     """Is the last digit the check digit of the rest?"""
-    return code.isdigit() and len(code) > 1 and check_digit(code) == "0"
+    return code.isdecimal() and len(code) > 1 and check_digit(code) == "0"
 
 
 def new_code(length: int = 5) -> str:

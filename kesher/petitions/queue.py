@@ -142,7 +142,7 @@ def promise(request: AgencyRequest, code: str, rung: str) -> HttpResponse:
     """What was promised at a threshold ("meeting-500") was done: what came of it."""
     found, (kind, _dash, count) = find(code), rung.partition("-")
     rows = Milestone.objects.select_related("petition__action", "petition__author")
-    wanted = int(count) if count.isdigit() and len(count) < 9 else 0
+    wanted = int(count) if count.isdecimal() and len(count) < 9 else 0
     row = get_object_or_404(rows, petition=found, kind=kind, count=wanted)
     form = ReasonWordsForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():

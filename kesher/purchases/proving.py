@@ -42,7 +42,7 @@ class Waiting:
 def whole(value: Any) -> int:
     """A number from a link, where anybody may write anything; 0 for what is none."""
     text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
 
 
 def waiting_for(request: HttpRequest, purchase: Purchase) -> Waiting:

@@ -285,7 +285,7 @@ class CollectForm(forms.Form):
 
     def clean_codes(self) -> list[str]:
         """All that was typed: one that is no code is said to be none, and does not get lost among the others."""
-        codes = "".join(c if c.isdigit() else " " for c in self.cleaned_data["codes"]).split()
+        codes = "".join(c if c.isdecimal() else " " for c in self.cleaned_data["codes"]).split()
         if not any(len(code) == 6 for code in codes):
             raise ValidationError(_("A pick-up code has six digits."))
         return codes

@@ -33,7 +33,7 @@ def at(data: Any, path: str) -> Any:
     for step in path.split(".") if path else ():
         if isinstance(data, Mapping):
             data = data.get(step, ABSENT)
-        elif isinstance(data, list) and step.isdigit() and int(step) < len(data):
+        elif isinstance(data, list) and step.isdecimal() and int(step) < len(data):
             data = data[int(step)]
         else:
             return ABSENT

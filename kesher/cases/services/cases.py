@@ -305,4 +305,4 @@ def last_words(conversation: Conversation, turn: Turn) -> str:
 
 def by_number(number: str) -> Case | None:
     """The case that a number names: enough to show its state, never anything personal."""
-    return Case.objects.filter(number=int(number)).first() if number.isdigit() and len(number) <= 12 else None
+    return Case.objects.filter(number=int(number)).first() if number.isdecimal() and len(number) <= 12 else None

@@ -134,7 +134,7 @@ class Adapter(Channel):
         return content
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
-        number = "".join(letter for letter in address if letter.isdigit())
+        number = "".join(letter for letter in address if letter.isdecimal())
         return f"https://wa.me/{number}" + (f"?text={quote(words, safe='')}" if words else "") if number else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
@@ -142,7 +142,7 @@ class Adapter(Channel):
             Check("token", bool(account.token), "Enter the system user's permanent access token."),
             Check("secret", any(account.secrets), "Enter the app secret, from the application's basic settings."),
             Check(
-                "address", account.address.isdigit(), "Enter the phone number ID: digits, and not the number itself."
+                "address", account.address.isdecimal(), "Enter the phone number ID: digits, and not the number itself."
             ),
             Check("verify_token", bool(account.settings.get("verify_token")), "Choose a verify token."),
         )

@@ -33,7 +33,7 @@ def export(name: str) -> tuple[Votes, int, Labels, Labels]:
         down = {row["comment-id"] for row in csv.DictReader(file) if row["moderated"] == "-1"}
     with gzip.open(POLIS / name / "participants-votes.csv.gz", "rt", encoding="utf-8", newline="") as packed:
         rows = list(csv.DictReader(packed))
-    statements = [column for column in rows[0] if column.isdigit()]
+    statements = [column for column in rows[0] if column.isdecimal()]
     shown = [column for column in statements if column not in down]
     cast = np.array([[float(row[one]) if row[one] else np.nan for one in statements] for row in rows])
     groups = np.array([int(row["group-id"]) if row["group-id"] else NOBODY for row in rows])

@@ -47,7 +47,7 @@ def thread_of(token: str, account: Account) -> Route | None:
     """The way that a token of ours names, where it is one of this account's."""
     number, _x, given = token.lower().partition("x")
     if not (
-        number.isascii() and number.isdigit() and len(number) < 19 and hmac.compare_digest(given, mac(int(number)))
+        number.isascii() and number.isdecimal() and len(number) < 19 and hmac.compare_digest(given, mac(int(number)))
     ):
         return None
     return Route.objects.select_related("identity").filter(pk=int(number), account=account).first()

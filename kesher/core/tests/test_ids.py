@@ -48,5 +48,5 @@ def test_a_token_has_only_letters_that_can_be_read_aloud(length: int) -> None:
 def test_a_code_is_digits_that_no_keyboard_shortens(digits: int) -> None:
     made = ids.code(digits)
     assert len(made) == digits
-    assert made.isdigit()
+    assert made.isdecimal()
     assert made[0] != "0"

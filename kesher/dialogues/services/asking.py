@@ -91,7 +91,7 @@ def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
     if called:
         return begin(called[0], turn, code=called[1])
     for skill in REGISTRY.skills.values():
-        if skill.code and skill.words and turn.text.strip().isdigit() and skill.code(turn.text.strip()) is not None:
+        if skill.code and skill.words and turn.text.strip().isdecimal() and skill.code(turn.text.strip()) is not None:
             return begin(skill, turn, code=turn.text.strip())
     if not (turn.attachments or turn.location):
         if is_thanks(turn.text):

@@ -55,6 +55,6 @@ def dated(row: Mapping[str, Any]) -> dict[str, Any]:
     made = dict(row)
     for name in ("due", "starts", "ends"):
         value = str(made.get(name) or "")
-        if value[:1] in "+-" and value[1:].isdigit():
+        if value[:1] in "+-" and value[1:].isdecimal():
             made[name] = today + timedelta(days=int(value))
     return made
