@@ -51,6 +51,19 @@ def tidy(address: Address) -> Address:
     return address
 
 
+def mailbox(scheme: str, address: str) -> str:
+    """Return where a message to this address arrives, however it is spelled: what follows a + in an e-mail address is a
+    label, Gmail knows no dots, and WhatsApp and SMS reach the same telephone. For counting messages, never to know a
+    person by: a domain may mean something else by a +."""
+    name, at, domain = address.lower().rpartition("@")
+    if scheme != "mailto" or not at:
+        return address.lstrip("+") if scheme in ("tel", "wa") else f"{scheme}:{address}"
+    name = name.partition("+")[0] or name
+    if domain in ("gmail.com", "googlemail.com"):
+        name, domain = name.replace(".", ""), "gmail.com"
+    return f"{name}@{domain}"
+
+
 def shown(scheme: str, address: str) -> str:
     """An address as people write it."""
     if scheme != "tel":

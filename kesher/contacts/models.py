@@ -197,7 +197,9 @@ class Proof(AgencyOwned):
     purpose = models.CharField(max_length=20)
     subject = models.CharField(max_length=60, blank=True)
     digest = models.CharField(max_length=64)
+    network = models.CharField(max_length=16, blank=True)  # a digest of who asked for it, wiped with the wish
     tries = models.PositiveSmallIntegerField(default=0)
+    tries_elsewhere = models.PositiveSmallIntegerField(default=0)  # by whoever did not ask for it
     expires = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     created = models.DateTimeField(auto_now_add=True)
@@ -219,12 +221,14 @@ class Proof(AgencyOwned):
 class UnprovedAddress(AgencyOwned):
     """An address to which somebody's wish caused messages, and whose owner has not shown yet that it was theirs.
 
-    ``network``: a digest of who asked, that only a comparison understands; "" where only the agency's limit holds. The
-    rows are what `services.unproved` counts, and are dropped after two days.
+    ``network``: a digest of who asked, that only a comparison understands; "" where only the agency's limit holds.
+    ``mailbox``: one of where it arrives, the same for all spellings. The rows are what `services.unproved` counts, and
+    are dropped after two days.
     """
 
     identity = models.OneToOneField(Identity, on_delete=models.PROTECT, related_name="unproved")
     network = models.CharField(max_length=16, blank=True)
+    mailbox = models.CharField(max_length=16, blank=True)
     messages = models.PositiveSmallIntegerField(default=0)
     last_at = models.DateTimeField()
     proved_at = models.DateTimeField(null=True)
@@ -236,6 +240,7 @@ class UnprovedAddress(AgencyOwned):
         indexes = [
             models.Index(fields=["agency", "last_at"], name="unproved_agency", condition=Q(proved_at=None)),
             models.Index(fields=["network", "last_at"], name="unproved_network", condition=Q(proved_at=None)),
+            models.Index(fields=["mailbox", "last_at"], name="unproved_mailbox", condition=Q(proved_at=None)),
             models.Index(fields=["network", "proved_at"], name="proved_network", condition=Q(proved_at__isnull=False)),
             models.Index(fields=["last_at"], name="unproved_old"),
         ]

@@ -16,6 +16,7 @@ NETWORK_MOST = 100  # addresses of one network in a day that did not prove thems
 CONTACT_MOST = 5  # the same for somebody who writes to us and names others' addresses
 MESSAGES_MOST = 2  # to one such address in a day
 CODES_AN_HOUR = 5  # codes to an address that was proved before, and did not come back
+CODES_A_DAY = 10  # the same in a day: else whoever knows a town's numbers could send each of them 120
 
 # Premium, shared-cost, personal, pager and company-wide numbers cost the caller, and so do numbers of no known kind.
 PLAIN = frozenset(
@@ -34,7 +35,8 @@ class Asked:
 
     ``most``: how many addresses may be open for whoever asks (None: no such limit), beside ``proved``, those that
     proved themselves within the hour; ``open``: how many are. ``counted``: this address is one of them already.
-    ``messages``: what it got today; ``unreturned``: the codes of the last hour that did not come back.
+    ``messages``: what its mailbox or telephone got today, however it was spelled; ``unreturned``: the codes of the last
+    hour that did not come back.
     """
 
     known: bool = False
@@ -54,13 +56,18 @@ def limit_met(asked: Asked) -> str:
     """Return which limit forbids this message: "country", "address", "network", "agency", or "" for none."""
     if not asked.number_allowed:
         return "country"
-    if not asked.by_staff and (asked.unreturned >= CODES_AN_HOUR if asked.known else asked.messages >= MESSAGES_MOST):
+    if not asked.by_staff and (asked.messages >= messages_most(known=asked.known) or asked.unreturned >= CODES_AN_HOUR):
         return "address"
     if asked.counted:
         return ""
     if asked.most is not None and asked.open >= asked.most + asked.proved:
         return "network"
     return "agency" if asked.agency_open >= asked.agency_most else ""
+
+
+def messages_most(*, known: bool) -> int:
+    """Return how many messages an address may get in a day."""
+    return CODES_A_DAY if known else MESSAGES_MOST
 
 
 def most_of(cause: str) -> int | None:

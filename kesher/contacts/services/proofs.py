@@ -19,13 +19,15 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Identity, Proof
-from kesher.contacts.services.unproved import note_proved
+from kesher.contacts.services.unproved import network_of, note_proved
 from kesher.core.arrival import arrived_at
 from kesher.core.ids import code as new_code
+from kesher.core.network import current_cause
 from kesher.core.scope import everywhere
 
 PROOF_MINUTES = 15
-PROOF_TRIES = 5
+PROOF_TRIES = 5  # from where the code was asked for, and again as many from everywhere else
+OVER = {"wish": "", "network": ""}  # what a code that is over keeps no longer
 
 
 class ProofFailed(ValueError):
@@ -52,11 +54,13 @@ def ask_proof(
     subject: str = "",
     wish: Mapping[str, object] | None = None,
 ) -> tuple[Proof, str]:
-    """A one-time code for this address: (row, the code to send). Older open codes of the same purpose end. ``wish``:
-    what the code is asked for, where that could be changed on its way back."""
-    Proof.objects.filter(identity=identity, purpose=purpose, subject=subject, used_at=None).update(
-        expires=timezone.now(), wish=""
-    )
+    """A one-time code for this address: (row, the code to send). Older open codes of the same purpose end, if they were
+    asked for from here: nobody ends the one that somebody else waits for. ``wish``: what the code is asked for, where
+    that could be changed on its way back."""
+    network = network_of(current_cause(), identity.agency_id)
+    Proof.objects.filter(
+        identity=identity, purpose=purpose, subject=subject, network=network, used_at=None, expires__gt=timezone.now()
+    ).update(expires=timezone.now(), **OVER)
     code = new_code()
     proof = Proof.objects.create(
         agency_id=identity.agency_id,
@@ -64,6 +68,7 @@ def ask_proof(
         asked_by=asked_by,
         purpose=purpose,
         subject=subject,
+        network=network,
         digest=digest(f"{identity.pk}:{purpose}:{subject}", code),
         expires=timezone.now() + timedelta(minutes=PROOF_MINUTES),
         wish=wish_digest(identity, code, wish or {}),
@@ -73,21 +78,24 @@ def ask_proof(
 
 def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "") -> Proof:
     """Uses a code once; it is in time by when it reached us. Raises ProofFailed. A wrong try is counted, so the caller
-    must not roll it back: call this before the transaction that needs the proof."""
-    proof = (
-        Proof.objects.filter(
-            identity=identity, purpose=purpose, subject=subject, used_at=None, expires__gt=arrived_at()
-        )
-        .order_by("-id")
-        .first()
-    )
-    if proof is None or proof.tries >= PROOF_TRIES:
+    must not roll it back: call this before the transaction that needs the proof. The tries of strangers are counted
+    apart: they cannot use up those of whoever asked for the code."""
+    rows = Proof.objects.filter(
+        identity=identity, purpose=purpose, subject=subject, used_at=None, expires__gt=arrived_at()
+    ).order_by("-id")
+    here, given = network_of(current_cause(), identity.agency_id), code.strip()
+    counters = [(row, "tries" if row.network == here else "tries_elsewhere") for row in rows]
+    usable = [(row, counter) for row, counter in counters if getattr(row, counter) < PROOF_TRIES]
+    if not usable:
         raise ProofFailed("no open code")
-    if not hmac.compare_digest(proof.digest, digest(f"{identity.pk}:{purpose}:{subject}", code.strip())):
-        Proof.objects.filter(pk=proof.pk).update(tries=F("tries") + 1)
+    wanted = digest(f"{identity.pk}:{purpose}:{subject}", given)
+    proof = next((row for row, _counter in usable if hmac.compare_digest(row.digest, wanted)), None)
+    if proof is None:
+        for row, counter in usable:
+            Proof.objects.filter(pk=row.pk).update(**{counter: F(counter) + 1})
         raise ProofFailed("wrong code")
     proof.used_at = timezone.now()
-    if not Proof.objects.filter(pk=proof.pk, used_at=None).update(used_at=proof.used_at, wish=""):
+    if not Proof.objects.filter(pk=proof.pk, used_at=None).update(used_at=proof.used_at, **OVER):
         raise ProofFailed("used already")
     note_proved(identity)
     return proof
@@ -115,12 +123,14 @@ def last_code_expires(codes: Collection[tuple[str, str]], before: datetime) -> d
     if not codes:
         return None
     wanted = reduce(or_, (Q(purpose=purpose, subject=subject) for purpose, subject in codes))
-    rows = Proof.objects.filter(wanted, used_at=None, asked_at__lt=before, tries__lt=PROOF_TRIES)
+    rows = Proof.objects.filter(wanted, used_at=None, asked_at__lt=before).filter(
+        Q(tries__lt=PROOF_TRIES) | Q(tries_elsewhere__lt=PROOF_TRIES)
+    )
     found: datetime | None = rows.filter(expires__gt=before).aggregate(last=Max("expires"))["last"]
     return found
 
 
 def forget_wishes() -> int:
-    """Wipe what was wanted by whoever never sent the code back; return how many."""
+    """Wipe what was wanted by whoever never sent the code back, and from where; return how many."""
     with everywhere("wishes of codes that are over"):
-        return Proof.objects.filter(expires__lt=timezone.now() - timedelta(hours=1)).exclude(wish="").update(wish="")
+        return Proof.objects.filter(expires__lt=timezone.now() - timedelta(hours=1)).exclude(**OVER).update(**OVER)

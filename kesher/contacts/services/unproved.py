@@ -15,14 +15,15 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Aggregate, Count, F, IntegerField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
+from kesher.contacts.addresses import mailbox
 from kesher.contacts.models import Identity, Proof, UnprovedAddress
-from kesher.contacts.rules import DAY, HOUR, MESSAGES_MOST, Asked, limit_met, most_of, number_allowed
+from kesher.contacts.rules import DAY, HOUR, Asked, limit_met, messages_most, most_of, number_allowed
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.network import STAFF, current_cause
@@ -59,13 +60,19 @@ def admit(identity: Identity, *, is_code: bool = False, fresh: bool = False) -> 
     if identity.scheme == "web" or (known and not is_code):
         return
     now, cause = timezone.now(), current_cause()
-    network = sealed(cause, identity.agency_id)
-    counts = counted(identity, network, now, fresh=fresh)
+    start = {
+        "network": network_of(cause, identity.agency_id),
+        "mailbox": sealed(mailbox(identity.scheme, identity.address), identity.agency_id),
+        "last_at": now,
+        "proved_at": None,
+    }
+    counts = counted(identity, start, now, fresh=fresh)
     asked = asked_of(identity, counts, cause, now)
     why = limit_met(asked)
     if why:
         raise Limited(why)
-    count_message(identity, network, now, fresh=fresh, seen=counts["last"] is not None, known=known or asked.by_staff)
+    more = Q() if asked.by_staff else Q(messages__lt=messages_most(known=known))
+    count_message(identity, start, more, fresh=fresh, seen=counts["last"] is not None)
     heard = counts["unproved_alarm_at"] is not None and counts["unproved_alarm_at"] > now - DAY
     if not heard and not asked.counted and 2 * (asked.agency_open + 1) >= asked.agency_most:
         alarm(identity.agency_id, asked.agency_open + 1, asked.agency_most, now)
@@ -81,7 +88,7 @@ def asked_of(identity: Identity, counts: Mapping[str, Any], cause: str, now: dat
         number_allowed=known
         or number_allowed(identity.scheme, identity.address, counts["countries"], anywhere=by_staff),
         counted=bool(today and counts["proved_at"] is None),
-        messages=counts["messages"] if today else 0,
+        messages=counts["messages"],
         unreturned=counts["unreturned"],
         most=most_of(cause),
         open=counts["open"],
@@ -91,8 +98,10 @@ def asked_of(identity: Identity, counts: Mapping[str, Any], cause: str, now: dat
     )
 
 
-def counted(identity: Identity, network: str, now: datetime, *, fresh: bool) -> dict[str, Any]:
-    """Return the agency's limits, and what was counted against them: one query."""
+def counted(identity: Identity, start: Mapping[str, Any], now: datetime, *, fresh: bool) -> dict[str, Any]:
+    """Return the agency's limits, and what was counted against them: one query. Who proved several spellings of one
+    mailbox proved one."""
+    network = start["network"]
     rows = UnprovedAddress.objects.filter(agency=OuterRef("pk"))
     today = rows.filter(OPEN, last_at__gt=now - DAY)
     mine, none = rows.filter(identity=identity.pk), UnprovedAddress.objects.none()
@@ -102,10 +111,13 @@ def counted(identity: Identity, network: str, now: datetime, *, fresh: bool) -> 
         .values("unproved_a_day", "countries", "unproved_alarm_at")
         .annotate(
             open=number_of(today.filter(network=network) if network else none),
-            proved=number_of(rows.filter(network=network, proved_at__gt=now - HOUR) if network else none),
+            proved=number_of(
+                rows.filter(network=network, proved_at__gt=now - HOUR) if network else none,
+                Count("mailbox", distinct=True),
+            ),
             agency_open=number_of(today),
             unreturned=number_of(codes.none() if fresh else codes),
-            messages=Subquery((none if fresh else mine).values("messages")[:1]),
+            messages=number_of(today.filter(mailbox=start["mailbox"]), Sum("messages")),
             last=Subquery((none if fresh else mine).values("last_at")[:1]),
             proved_at=Subquery((none if fresh else mine).values("proved_at")[:1]),
         )
@@ -113,23 +125,22 @@ def counted(identity: Identity, network: str, now: datetime, *, fresh: bool) -> 
     )
 
 
-def number_of(rows: Any) -> Coalesce:
-    """How many rows a subquery finds."""
-    count = rows.order_by().values("agency").annotate(n=Count("pk")).values("n")
+def number_of(rows: Any, number: Aggregate | None = None) -> Coalesce:
+    """How many rows a subquery finds, or another sum over them."""
+    count = rows.order_by().values("agency").annotate(n=number or Count("pk")).values("n")
     return Coalesce(Subquery(count), 0, output_field=IntegerField())
 
 
-def count_message(identity: Identity, network: str, now: datetime, *, fresh: bool, seen: bool, known: bool) -> None:
-    """Count the message; where two come in the same instant, the row decides which of them is one too many."""
-    start = {"network": network, "last_at": now, "proved_at": None}
+def count_message(identity: Identity, start: Mapping[str, Any], more: Q, *, fresh: bool, seen: bool) -> None:
+    """Count the message; where two come in the same instant, the row decides which of them is one too many (``more``:
+    while it may have another)."""
     if fresh:
         UnprovedAddress.objects.create(agency_id=identity.agency_id, identity=identity, messages=1, **start)
         return
-    mine = UnprovedAddress.objects.filter(identity=identity.pk)
+    mine, now = UnprovedAddress.objects.filter(identity=identity.pk), start["last_at"]
     if not seen:
         row = UnprovedAddress(agency_id=identity.agency_id, identity=identity, messages=0, **start)
         UnprovedAddress.objects.bulk_create([row], ignore_conflicts=True)
-    more = Q(messages__lt=MESSAGES_MOST) if not known else Q()
     if mine.filter(OPEN, more, last_at__gt=now - DAY).update(messages=F("messages") + 1, last_at=now):
         return
     if not mine.exclude(OPEN, last_at__gt=now - DAY).update(messages=1, **start):
@@ -141,12 +152,14 @@ def note_proved(identity: Identity) -> None:
     UnprovedAddress.objects.filter(OPEN, identity=identity.pk).update(proved_at=timezone.now())
 
 
-def sealed(cause: str, agency_id: int) -> str:
-    """Return whoever asks as it may be kept for a day: nobody can read a network in it. "" where only the agency's
-    limit holds."""
-    if most_of(cause) is None:
-        return ""
-    return hmac.digest(f"{settings.SECRET_KEY}:unproved:{agency_id}".encode(), cause.encode(), sha256).hex()[:16]
+def network_of(cause: str, agency_id: int) -> str:
+    """Return whoever asks, sealed; "" where only the agency's limit holds."""
+    return sealed(cause, agency_id) if most_of(cause) is not None else ""
+
+
+def sealed(said: str, agency_id: int) -> str:
+    """Return a network or a mailbox as it may be kept for a day: nobody can read it in there."""
+    return hmac.digest(f"{settings.SECRET_KEY}:unproved:{agency_id}".encode(), said.encode(), sha256).hex()[:16]
 
 
 def alarm(agency_id: int, found: int, most: int, now: datetime) -> None:

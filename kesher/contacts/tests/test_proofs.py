@@ -1,4 +1,4 @@
-"""A one-time code proves an address once, within a quarter of an hour, in at most five tries."""
+"""A one-time code proves an address once, within a quarter of an hour, in at most five tries from one place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from kesher.contacts.models import Identity, Proof
-from kesher.contacts.services import PROOF_TRIES, ProofFailed, ask_proof, check_proof
+from kesher.contacts.services import PROOF_TRIES, ProofFailed, ask_proof, check_proof, forget_wishes
+from kesher.core.network import caused_by
 
 
 def other(code: str) -> str:
@@ -31,6 +32,32 @@ def test_five_wrong_tries_end_a_code(dana: Identity) -> None:
     with pytest.raises(ProofFailed):
         check_proof(dana, code, purpose="link")
     assert Proof.objects.get().used_at is None
+
+
+def test_a_stranger_ends_nobody_elses_code_neither_by_wrong_tries_nor_by_asking(dana: Identity) -> None:
+    with caused_by("203.0.113.0/24"):
+        _row, code = ask_proof(dana, purpose="sign")
+    for n in range(3 * PROOF_TRIES):
+        with caused_by(f"198.51.{n}.0/24"), pytest.raises(ProofFailed):
+            check_proof(dana, other(code), purpose="sign")
+    with caused_by("198.51.100.0/24"):
+        ask_proof(dana, purpose="sign")
+        with pytest.raises(ProofFailed):
+            check_proof(dana, code, purpose="sign")  # all that strangers may try was tried
+    with caused_by("203.0.113.0/24"):
+        assert check_proof(dana, code, purpose="sign")
+    assert [(row.tries, row.tries_elsewhere, bool(row.used_at)) for row in Proof.objects.order_by("id")] == [
+        (0, PROOF_TRIES, True),
+        (1, 0, False),
+    ]
+
+
+def test_where_a_code_was_asked_for_is_not_kept(dana: Identity) -> None:
+    with caused_by("203.0.113.0/24"):
+        ask_proof(dana, purpose="sign")
+    assert forget_wishes() == 0
+    Proof.objects.update(expires=timezone.now() - timedelta(hours=2))
+    assert (forget_wishes(), Proof.objects.get().network) == (1, "")
 
 
 def test_a_code_is_good_at_the_fifth_try(dana: Identity) -> None:

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency
-from kesher.contacts.models import Identity, UnprovedAddress
+from kesher.contacts.models import Identity, Proof, UnprovedAddress
 from kesher.contacts.rules import (
+    CODES_A_DAY,
     CODES_AN_HOUR,
     CONTACT_MOST,
     MESSAGES_MOST,
@@ -107,6 +108,35 @@ def test_codes_to_proved_addresses_count_until_they_come_back(city: Agency, monk
     monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", -1)
     assert why(proved(person(2))) == "network"
     admit(proved(person(2)))  # what is no code goes to a proved address
+
+
+def test_a_proved_address_gets_so_many_codes_in_a_day_that_do_not_come_back(city: Agency) -> None:
+    """Else five an hour to everybody whose number one knows: 120 a day each, and past every other limit."""
+    dana, sent = proved(person(1)), 0
+    for _hour in range(23):
+        while why(dana) == "":
+            ask_proof(dana, purpose="vote")
+            sent += 1
+        Proof.objects.update(created=F("created") - timedelta(hours=1))
+        pass_time(1)
+    assert sent == CODES_A_DAY
+
+
+def test_a_mailbox_is_one_however_it_is_spelled(city: Agency, monkeypatch: Any) -> None:
+    spelled = ["dana@gmail.com", "d.a.n.a@gmail.com", "dana+1@gmail.com", "da.na+2@googlemail.com"]
+    others = [know(Address("mailto", one)) for one in ("dana@a.example", "d.ana@a.example", "+@a.example")]
+    assert [why(know(Address("mailto", one))) for one in spelled] == ["", "", "address", "address"]
+    assert [why(one) for one in others] == ["", "", ""]
+    assert [why(know(Address(scheme, "+972505550077"))) for scheme in ("wa", "tel", "tel")] == ["", "", "address"]
+
+
+def test_one_mailbox_gives_its_network_one_place_however_often_it_proves_itself(city: Agency, monkeypatch: Any) -> None:
+    monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", 1)
+    for number in range(3):
+        omar = know(Address("mailto", f"omar+{number}@a.example"))
+        assert why(omar) == ""
+        proved(omar)
+    assert [why(person(number)) for number in range(3)] == ["", "", "network"]
 
 
 def test_whoever_writes_to_us_may_name_few_addresses_of_others(city: Agency) -> None:
