@@ -29,7 +29,7 @@ from kesher.accounts.services.codes import LINK, SECOND, SIGN_IN
 from kesher.accounts.services.entering import Entered, person
 from kesher.accounts.waiting import Waiting, forget, of_identity, wait, waiting_for
 from kesher.contacts.addresses import hint
-from kesher.contacts.services import Limited, find_identity
+from kesher.contacts.services import Limited, WrongCode, find_identity
 from kesher.conversations.elsewhere import offer_ways
 from kesher.core.address import Address
 from kesher.core.errors import Refused
@@ -136,7 +136,7 @@ def code(request: HttpRequest) -> HttpResponse:
             within(request, f"code-{waiting.hint}", TRIES)
             identity = find_identity(waiting.target)
             if identity is None:
-                raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
+                raise WrongCode
             entered = services.enter_by_code(
                 identity,
                 form.cleaned_data["code"],
@@ -145,7 +145,7 @@ def code(request: HttpRequest) -> HttpResponse:
                 before=sign_in_of(request),
             )
         except Refused as refusal:
-            form.add_error("code", refusal.message)
+            form.add_error("code", getattr(refusal, "exact", refusal.message))
         else:
             return onward(request, safe_path(waiting.after), entered)
     mine = level_of(request) > 0
@@ -286,7 +286,7 @@ def address_code(request: HttpRequest) -> HttpResponse:
             within(request, "code", TRIES)
             services.link_by_code(mine, identity, form.cleaned_data["code"])
         except Refused as refusal:
-            form.add_error("code", refusal.message)
+            form.add_error("code", getattr(refusal, "exact", refusal.message))
         else:
             messages.success(request, _("Linked. From now on it is one conversation, wherever you write from."))
             return forget(redirect("accounts:me"))

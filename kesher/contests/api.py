@@ -311,8 +311,6 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
         return failure(errors_of(form), 422)
     if not may_ask(request, found.action, "confirm", form.target):
         return too_many()
-    if identity is None:
-        return failure({"code": [_("This code is wrong, or too old. Check it, or ask for a new one.")]}, 422)
     choice, typed = form.cleaned_data["choice"], form.cleaned_data["code"]
     try:
         done: Cast | None

@@ -3,6 +3,7 @@ in `pieces.py`."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
-from kesher.contacts.services import Limited, find_identity
+from kesher.contacts.services import Limited, WrongCode, find_identity
 from kesher.contests import services
 from kesher.contests.forms import VoteOnTheWebForm
 from kesher.contests.links import (
@@ -31,8 +32,9 @@ from kesher.contests.links import (
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pages import standing_of
 from kesher.contests.services.ending import too_late
-from kesher.contests.services.voting import BALLOT_MAX, RANKED, Cast, chosen_by
+from kesher.contests.services.voting import BALLOT_MAX, RANKED, VOTE, Cast, chosen_by
 from kesher.contests.views import find, lang, unknown
+from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.doors import shares
 from kesher.conversations.elsewhere import keep, offer_ways
 from kesher.conversations.fields import CodeForm
@@ -154,8 +156,15 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     waiting = waiting_for(request, found)
     if waiting is None:
         return redirect("contests:vote", code=found.code)
-    form = CodeForm(request.POST or None, address=waiting.address, initial={"code": request.GET.get("code")})
-    if request.method == "POST" and form.is_valid():
+    about = str(waiting.round_id)
+    form = code_form(request, waiting.address, purpose=VOTE, subject=about, again=not waiting.linked)
+    numbers = list(map(str, waiting.numbers))
+    wish = Command(
+        "contests.vote", found, code, {"choice": numbers[-1] if numbers else "", "numbers": " ".join(numbers)}
+    )
+    if (ways := send_new_code(request, form, partial(ask_again, found, waiting), wish)) is not None:
+        return ways
+    if form.is_valid():
         answer = cast_vote(request, found, waiting, form)
         if answer is not None:
             return answer
@@ -171,6 +180,13 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "contests/confirm.html", context, status=422 if form.errors else 200)
 
 
+def ask_again(found: Contest, waiting: Waiting, address: Address) -> None:
+    """Another code for the vote that waits in this browser. Raises Refused."""
+    round = found.rounds.select_related("contest__action", "action").get(pk=waiting.round_id)
+    link = link_to_confirm(round, waiting.numbers, updates=waiting.updates, add=waiting.add)
+    services.ask_for_code(round, address, waiting.numbers, lang=lang(), link=link, add=waiting.add)
+
+
 def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: CodeForm) -> HttpResponse | None:
     if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
@@ -178,14 +194,15 @@ def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: Co
     round = found.rounds.select_related("contest__action", "action").filter(pk=waiting.round_id).first()
     identity = find_identity(form.target)
     try:
-        if identity is None or round is None:
-            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
+        if round is None:
+            raise WrongCode
         done = services.confirm_vote(
             round, identity, form.cleaned_data["code"], waiting.numbers, updates=waiting.updates, add=waiting.add
         )
     except Refused as refusal:
-        form.add_error("code", refusal.message)
+        form.refuse(refusal)
         return None
+    assert identity is not None
     response = to_receipt(found, done)
     forget(response, found)
     remember_voter(response, found, identity)

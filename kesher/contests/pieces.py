@@ -7,6 +7,7 @@ in the browser, and are counted together when the code comes back.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -40,9 +41,10 @@ from kesher.contests.rules import may_take_back
 from kesher.contests.services.answering import ask_to_count, count_answers, say_all
 from kesher.contests.services.ending import too_late
 from kesher.contests.services.undoing import last_answer, take_back_choices
-from kesher.contests.services.voting import person
+from kesher.contests.services.voting import VOTE, person
 from kesher.contests.showing import Key, answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.views import find, lang, may_propose, unknown
+from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.elsewhere import keep as keep_for_talk
 from kesher.conversations.elsewhere import offer_ways
 from kesher.conversations.fields import CodeForm
@@ -307,8 +309,13 @@ def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
     if isinstance(round, HttpResponse):
         return round
     address = waiting_address(request) or getattr(waiting_for(request, round.contest), "address", None)
-    form = CodeForm(request.POST or None, address=address, initial={"code": request.GET.get("code")})
-    if request.method == "POST" and form.is_valid():
+    form = code_form(request, address, purpose=VOTE, subject=str(round.pk), again="i" not in request.GET)
+    ask = partial(
+        ask_to_count, round, lang=lang(), link=link_to_count(round.contest), answers=kept_answers(request, round)
+    )
+    if (ways := send_new_code(request, form, ask, Command("contests.vote", round.contest, code))) is not None:
+        return ways
+    if form.is_valid():
         answer = counted(request, round, form)
         if answer is not None:
             return answer
@@ -324,13 +331,12 @@ def counted(request: AgencyRequest, round: Round, form: CodeForm) -> HttpRespons
         return None
     identity = find_identity(form.target)
     try:
-        if identity is None:
-            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
         answers, at = kept_answers(request, round), kept_at(request, round)
         count_answers(round, identity, form.cleaned_data["code"], answers, kept_at=at)
     except Refused as refusal:
-        form.add_error("code", refusal.message)
+        form.refuse(refusal)
         return None
+    assert identity is not None
     response = redirect(PAGES[Round.Method(round.method)], code=round.contest.code)
     forget_answers(response, round)
     forget(response, round.contest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +30,8 @@ from kesher.contests.rules import may_take_back
 from kesher.contests.services.undoing import key_of, proposals_of, said_on
 from kesher.contests.services.voting import person
 from kesher.contests.views import find, lang, unknown
+from kesher.conversations.code_pages import Command, code_form, send_new_code
+from kesher.conversations.elsewhere import command
 from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import identity_of
 from kesher.core.errors import Refused
@@ -74,16 +77,17 @@ def back_code(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     if found is None:
         return unknown(request)
-    form = CodeForm(
-        request.POST or None,
-        address=waiting_address(request) or remembered_address(request, found),
-        initial={"code": request.GET.get("code")},
-    )
-    if request.method == "POST" and form.is_valid():
+    linked = waiting_address(request)
+    form = code_form(request, linked or remembered_address(request, found), silent=True, again=linked is None)
+    ask = partial(services.ask_to_take_back, found, lang=lang(), link=link_to_take_back(found))
+    if (ways := send_new_code(request, form, ask, Command("contests.unvote", found, code))) is not None:
+        return ways
+    if form.is_valid():
         answer = proved(request, found, form)
         if answer is not None:
             return answer
-    context = {"contest": found, "form": form, "asked": True}
+    words = command("contests.unvote", found.code)
+    context = {"contest": found, "form": form, "asked": True, "words": words}
     return render(request, "contests/back.html", context, status=422 if form.errors else 200)
 
 
@@ -95,7 +99,7 @@ def proved(request: AgencyRequest, found: Contest, form: CodeForm) -> HttpRespon
     try:
         voter = services.prove_to_take_back(found, form.target, form.cleaned_data["code"])
     except Refused as refusal:
-        form.add_error("code", refusal.message)
+        form.refuse(refusal)
         return None
     response = redirect("contests:back", code=found.code)
     remember_voter(response, found, voter)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.cache import cache
 from django.db import transaction
@@ -22,6 +24,7 @@ from kesher.contests import services
 from kesher.contests.card import picture_card
 from kesher.contests.forms import ProposeOnTheWebForm
 from kesher.contests.gallery import listed
+from kesher.contests.links import remember_address, remembered_address
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pages import (
     Standing,
@@ -36,6 +39,8 @@ from kesher.contests.pages import (
 )
 from kesher.contests.rules import may_see
 from kesher.contests.services.ending import late_for
+from kesher.contests.services.proposing import PROPOSAL
+from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.doors import shares
 from kesher.conversations.elsewhere import keep, offer_ways
 from kesher.conversations.fields import CodeForm
@@ -196,6 +201,8 @@ def take_proposal(request: AgencyRequest, found: Contest, form: ProposeOnTheWebF
     sent = "?sent" if address else ""
     response = redirect(f"{reverse('contests:proposed', args=[found.code])}{sent}")
     remember_done(response, "propose", found.code, str(made.proposal.number))
+    if address is not None:
+        remember_address(response, found, address)
     return remember_visitor(request, response)
 
 
@@ -221,9 +228,15 @@ def proposed(request: AgencyRequest, code: str) -> HttpResponse:
     number = request.GET.get("n", "") if linked else here or ""
     row = Proposal.objects.filter(contest=found, number=int(number) if number.isdecimal() and len(number) < 7 else 0)
     mine = row.select_related("merged_into").first()
-    form = CodeForm(request.POST or None, initial={"code": request.GET.get("code")})
+    address = remembered_address(request, found) if here == number else None
+    form = code_form(request, address, purpose=PROPOSAL, subject=str(mine.pk) if mine is not None else "")
     proved = False
-    if mine is not None and request.method == "POST" and form.is_valid():
+    if mine is not None:
+        ask = partial(services.ask_whose, mine, lang=lang(), door="web")
+        wish = Command("contests.propose", found, code, {"text": mine.text})
+        if (ways := send_new_code(request, form, ask, wish)) is not None:
+            return ways
+    if mine is not None and form.is_valid():
         proved = claim(request, mine, form)
     is_known = proved or here == number
     context = {
@@ -246,7 +259,7 @@ def claim(request: AgencyRequest, mine: Proposal, form: CodeForm) -> bool:
     try:
         services.prove_whose(mine, form.target, form.cleaned_data["code"], door="web")
     except Refused as refusal:
-        form.add_error("code", refusal.message)
+        form.refuse(refusal)
         return False
     return True
 

@@ -40,11 +40,11 @@ def keep(
     return remember(request, redirect("conversations:elsewhere", key=session.key))
 
 
-def command(skill: Skill, code: str = "", token: str = "") -> str:
+def command(skill: str, code: str = "", token: str = "") -> str:
     """The words that do the same from one's own phone or mailbox: "sign 48213 WJK33QJ" (``token``: of what was filled
     in already); those that pick the form up, where the verb has no word of its own."""
-    lang = (get_language() or "he")[:2]
-    words = skill.words.get(lang) or skill.words.get("en") or ()
+    lang, known = (get_language() or "he")[:2], REGISTRY[skill].words
+    words = known.get(lang) or known.get("en") or ()
     if not words:
         return _("continue %(code)s") % {"code": token}
     return " ".join(part for part in (words[0], code, token) if part)
@@ -55,12 +55,12 @@ def other_way(request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subje
     too many forms are kept for this network: then it is asked in the conversation."""
     verb = REGISTRY[skill]
     if not verb.form.base_fields:
-        return command(verb, code)
+        return command(skill, code)
     if verb.words and not allow_from(request, "later", LATER, TEN_MINUTES):
-        return command(verb, code)
+        return command(skill, code)
     answers = answers_kept(verb, raw, subject=subject, whole=True)
     session = keep_for_later(visitor_of(request), verb, subject=code, answers=answers, door="web")
-    return command(verb, code, session.code)
+    return command(skill, code, session.code)
 
 
 def offer_ways(

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.addresses import parse
 from kesher.contacts.models import Contact
+from kesher.contacts.services import WrongCode
 from kesher.conversations.services.linking import can_reach
 from kesher.core.address import Address
+from kesher.core.errors import Refused
 from kesher.language import digits
 
 CODE = re.compile(r"\d{6}")
@@ -78,7 +80,12 @@ def address_field(label: Any = None, help_text: Any = "", *, required: bool = Tr
 
 
 class CodeForm(forms.Form):
-    """The page's side of a code. The address is asked for only where the browser does not know it any more."""
+    """The page's side of a code. The address is asked for only where the browser does not know it any more. ``silent``:
+    nobody may learn from what is wrong whether a code was sent. ``dead``: why the code of a link is good no more.
+    ``again``: may a new one be asked for?"""
+
+    dead = ""
+    again = False
 
     address = AddressField(
         label=_("Your phone number or e-mail address"), max_length=254, widget=forms.TextInput(attrs={"dir": "ltr"})
@@ -91,11 +98,16 @@ class CodeForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, address: Address | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, address: Address | None = None, silent: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.known = address
+        self.known, self.silent = address, silent
         if address is not None:
             del self.fields["address"]
+
+    def refuse(self, refusal: Refused) -> None:
+        """Say what is wrong: exactly to the browser that asked for the code, else so that nobody learns of one."""
+        exact = isinstance(refusal, WrongCode) and self.known is not None and not self.silent
+        self.add_error("code", refusal.exact if exact and isinstance(refusal, WrongCode) else refusal.message)
 
     @property
     def target(self) -> Address:

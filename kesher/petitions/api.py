@@ -210,9 +210,6 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     if not may_ask(request, found.action, "confirm", form.target):
         return too_many()
     identity = find_identity(form.target)
-    wrong = _("This code is wrong, or too old. Check it, or ask for a new one.")
-    if identity is None:
-        return failure({"code": [wrong]}, 422)
     try:
         updates = body.get("updates") == "true"
         signed = services.confirm_signature(found, identity, form.cleaned_data["code"], updates=updates, door="api")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -15,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import Limited, know
+from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.doors import shares
 from kesher.conversations.elsewhere import keep, offer_ways
-from kesher.conversations.fields import CodeForm
+from kesher.core.address import Address
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
@@ -31,6 +33,7 @@ from kesher.petitions.models import Petition
 from kesher.petitions.period import late_reviews, policy_of
 from kesher.petitions.poster import counted
 from kesher.petitions.rules import has_key, may_close, may_rewrite, may_see, may_tell
+from kesher.petitions.services.starting import START
 from kesher.petitions.similar import similar
 from kesher.petitions.standards import STANDARDS, reason_of
 from kesher.petitions.tale import story_of
@@ -121,8 +124,12 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
     if mine_here and another.is_bound and sent_elsewhere(request, petition, another):
         return redirect("petitions:started", code=code)
     identity = services.asked_identity(petition)
-    form = CodeForm(None if another.is_bound else request.POST or None, initial={"code": request.GET.get("code")})
-    del form.fields["address"]  # the petition knows whose code it waits for
+    address = Address(identity.scheme, identity.address) if identity is not None else None
+    form = code_form(request, address, purpose=START, subject=code, again=mine_here)
+    form.fields.pop("address", None)  # the petition knows whose code it waits for
+    ask = partial(ask_again, petition)
+    if (ways := send_new_code(request, form, ask, Command("petitions.mine"))) is not None:
+        return ways
     if form.is_bound and form.is_valid():
         try:
             if identity is None or not may_try(request, "author"):
@@ -130,12 +137,18 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
             services.prove_author(petition, identity, form.cleaned_data["code"])
             return redirect("petitions:author", code=code, key=petition.author_key)
         except Refused as refusal:
-            form.add_error("code", refusal.message)
+            form.refuse(refusal)
     context: dict[str, Any] = {"petition": petition, "form": form, "linked": linked}
     if mine_here and identity is not None:
         context |= {"another": another, "hint": hint(identity.scheme, identity.address)}
     status = 422 if form.errors or another.errors else 200
     return render(request, "petitions/started.html", context, status=status)
+
+
+def ask_again(petition: Petition, address: Address) -> None:
+    """Another code to the author's address. Raises Refused."""
+    lang = (get_language() or "he")[:2]
+    services.ask_author(petition, know(address, language=lang), lang=lang)
 
 
 def sent_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddressForm) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.cache import cache
@@ -17,8 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.services import Limited, find_identity
+from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.doors import shares
-from kesher.conversations.elsewhere import keep, offer_ways
+from kesher.conversations.elsewhere import command, keep, offer_ways
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.confirmations import find_done, remember_done
@@ -34,10 +37,10 @@ from kesher.petitions.meanwhile import instead, name_of, unknown, whatever
 from kesher.petitions.models import Petition
 from kesher.petitions.poster import Count, counted, listed, page_of
 from kesher.petitions.rules import may_confirm, may_see, may_sign
-from kesher.petitions.services.signing import Signed
+from kesher.petitions.services.signing import SIGN, Signed
 from kesher.petitions.signer import Signer, forget_signer, remember_signer, signer_of
 from kesher.petitions.standards import reason_of
-from kesher.petitions.waiting import forget, remember, waiting_for
+from kesher.petitions.waiting import Waiting, forget, remember, waiting_for
 
 COUNT_SECONDS = 1
 
@@ -224,8 +227,11 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     if found is None or not may_confirm(found):
         return instead(request, found)
     waiting = waiting_for(request, found)
-    form = CodeForm(request.POST or None, address=waiting.address, initial={"code": request.GET.get("code")})
-    if request.method == "POST" and form.is_valid():
+    form = code_form(request, waiting.address, purpose=SIGN, subject=found.code)
+    ask = asked_again(request, found, waiting)
+    if (ways := send_new_code(request, form, ask, Command("petitions.sign", found, code))) is not None:
+        return ways
+    if form.is_valid():
         answer = count_signature(request, found, form, updates=waiting.updates)
         if answer is not None:
             return answer
@@ -235,6 +241,12 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     )
 
 
+def asked_again(request: AgencyRequest, found: Petition, waiting: Waiting) -> Callable[[Address], None]:
+    """Another code for the signature that waits; its name stays as it was written."""
+    lang, net = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
+    return partial(services.ask_to_sign, found, lang=lang, net=net, updates=waiting.updates, again=True)
+
+
 def count_signature(request: AgencyRequest, found: Petition, form: CodeForm, *, updates: bool) -> HttpResponse | None:
     """Where the code is right the thanks follow; else the form says what to do."""
     if not may_ask(request, found.action, "confirm", form.target):
@@ -242,12 +254,11 @@ def count_signature(request: AgencyRequest, found: Petition, form: CodeForm, *, 
         return None
     identity = find_identity(form.target)
     try:
-        if identity is None:
-            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
         signed = services.confirm_signature(found, identity, form.cleaned_data["code"], updates=updates)
     except Refused as refusal:
-        form.add_error("code", refusal.message)
+        form.refuse(refusal)
         return None
+    assert identity is not None
     response = thank(found, signed)
     forget(response, found)
     remember_signer(response, identity)
@@ -310,10 +321,14 @@ def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
     if found is None:
         return unknown(request)
     waiting = waiting_for(request, found)
-    form = CodeForm(request.POST or None, address=waiting.address)
-    gone = request.method == "POST" and form.is_valid() and take_back(request, found, form)
+    form = code_form(request, waiting.address, silent=True)
+    ask = partial(services.ask_to_withdraw, found, lang=(get_language() or "he")[:2])
+    if (ways := send_new_code(request, form, ask, Command("petitions.withdraw", found, code))) is not None:
+        return ways
+    gone = form.is_valid() and take_back(request, found, form)
     context = {"name": name_of(found), "home": home_of(found), "form": form, "hint": waiting.hint, "gone": gone}
-    return render(request, "petitions/withdraw.html", {**context, "asked": True}, status=422 if form.errors else 200)
+    context |= {"asked": True, "words": command("petitions.withdraw", found.code)}
+    return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)
 
 
 def home_of(found: Petition) -> str:
@@ -329,7 +344,7 @@ def take_back(request: AgencyRequest, found: Petition, form: CodeForm) -> bool:
     try:
         services.confirm_withdrawal(found, form.target, form.cleaned_data["code"])
     except Refused as refusal:
-        form.add_error("code", refusal.message)
+        form.refuse(refusal)
         return False
     return True
 

@@ -91,8 +91,6 @@ def prove(request: AgencyRequest, code: str) -> JsonResponse:
     if not may_try(request, "author"):
         return too_many()
     try:
-        if identity is None:
-            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
         services.prove_author(petition, identity, form.cleaned_data["code"], door="api")
     except Refused as refusal:
         return failure({"code": [refusal.message]}, WRONG)

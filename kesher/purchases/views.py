@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,8 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import Limited, find_identity, know
+from kesher.contacts.services import Limited, WrongCode, find_identity, know
+from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.elsewhere import keep, offer_ways
+from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.audit import Actor
@@ -25,7 +28,7 @@ from kesher.participation.rates import may_ask, may_try
 from kesher.purchases import services
 from kesher.purchases.bid import in_talk
 from kesher.purchases.card import picture_card
-from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
+from kesher.purchases.forms import AddressForm, PledgeOnTheWebForm, StartOnTheWebForm
 from kesher.purchases.keys import offer_seal, organiser_path, own_path, sealed_offer
 from kesher.purchases.models import Offer, PickupPoint, Purchase
 from kesher.purchases.poster import Numbers, draw_of, listed, numbers, page_of
@@ -33,6 +36,7 @@ from kesher.purchases.proving import Waiting, forget, in_short, remember, waitin
 from kesher.purchases.rights import rights
 from kesher.purchases.rules import may_offer, may_pledge, may_see, too_late
 from kesher.purchases.selling import OfferOnTheWebForm
+from kesher.purchases.services.interest import JOIN
 from kesher.purchases.services.journal import person
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
@@ -197,8 +201,14 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     waiting = waiting_for(request, found) if found is not None else Waiting()
     if found is None or (waiting.wish != "start" and not found.is_public):
         return unknown(request)
-    form = CodeForm(request.POST or None, address=waiting.address, initial={"code": request.GET.get("code")})
-    if request.method == "POST" and form.is_valid():
+    form = code_form(request, waiting.address, purpose=JOIN, subject=f"{found.code}:{waiting.wish}")
+    known = in_short(waiting.known)
+    ask = partial(services.ask_for_code, found, waiting.wish, lang=language(), door="web", known=known)
+    kept = {} if waiting.wish == "offer" else waiting.known
+    wish = Command(SKILLS[waiting.wish], raw=kept, **about(found, waiting.wish))
+    if (ways := send_new_code(request, form, ask, wish)) is not None:
+        return ways
+    if form.is_valid():
         answer = use_code(request, found, form, waiting)
         if answer is not None:
             return answer
@@ -219,12 +229,12 @@ def use_code(request: AgencyRequest, found: Purchase, form: CodeForm, waiting: W
     identity = find_identity(form.target)
     try:
         if identity is None:
-            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."))
+            raise WrongCode
         response = redirect(done_with(found, identity, form.cleaned_data["code"], waiting))
         if said := DONE.get(waiting.wish):
             messages.success(request, said)
     except Refused as refusal:
-        form.add_error("code", refusal.message)
+        form.refuse(refusal)
         return None
     forget(response, found)
     return response

@@ -15,7 +15,7 @@ from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
-from kesher.contacts.services import Limited, find_identity
+from kesher.contacts.services import Limited, WrongCode, find_identity
 from kesher.conversations.elsewhere import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
@@ -153,7 +153,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     identity = find_identity(form.target)
     try:
         if identity is None:
-            raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
+            raise WrongCode
         return JsonResponse({"data": done(found, identity, wish, form.cleaned_data["code"], body)})
     except Refused as refusal:
         return failure({refusal.code or "__all__": [refusal.message]}, WRONG)

@@ -39,7 +39,7 @@ def confirm_second(sign_in: SignIn, address: Address, code: str) -> Entered:
     """The code came back from the other address, too: it is the same person as before. Raises Refused."""
     identity = second_address(sign_in, address)
     if identity is None:
-        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
+        raise contacts.WrongCode
     use(identity, code, purpose=SECOND, subject=str(sign_in.pk))
     return still_mine(sign_in, how=SECOND, way=SignIn.Way.CODE, level=2)
 

@@ -25,12 +25,16 @@ from kesher.contacts.services.preferences import set_consent, set_preferences
 from kesher.contacts.services.proofs import (
     PROOF_TRIES,
     ProofFailed,
+    WrongCode,
     ask_proof,
     asked_when,
     check_proof,
     find_open_codes,
     forget_wishes,
     last_code_expires,
+    state_of_code,
+    use_code,
+    words_for,
 )
 from kesher.contacts.services.unproved import Limited, admit, forget_unproved, note_proved
 
@@ -38,6 +42,7 @@ __all__ = [
     "PROOF_TRIES",
     "Limited",
     "ProofFailed",
+    "WrongCode",
     "admit",
     "ask_erasure",
     "ask_proof",
@@ -70,7 +75,10 @@ __all__ = [
     "set_preferences",
     "set_status",
     "start",
+    "state_of_code",
     "stop",
     "suggest_merge",
     "undo_merge",
+    "use_code",
+    "words_for",
 ]

@@ -17,10 +17,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services.unproved import network_of, note_proved
 from kesher.core.arrival import arrived_at
+from kesher.core.errors import Refused
 from kesher.core.ids import code as new_code
 from kesher.core.network import current_cause
 from kesher.core.scope import everywhere
@@ -31,7 +33,33 @@ OVER = {"wish": "", "network": ""}  # what a code that is over keeps no longer
 
 
 class ProofFailed(ValueError):
-    """The code is wrong, used, too old, or was tried too often."""
+    """The code did not prove anything. ``why``: "wrong", "spent" (tried too often), "used", "old", or "none" where none
+    was asked for."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class WrongCode(Refused):
+    """The same for the person. The message tells nobody whether a code was asked for; ``exact`` says what is wrong, to
+    whoever asked for it in this browser."""
+
+    def __init__(self, why: str = "none") -> None:
+        vague = _("This code is wrong, or too old. Check it, or ask for a new one.")
+        super().__init__(vague, code="code")
+        self.exact = words_for(why) or vague
+
+
+def words_for(why: str) -> str:
+    """Return what is wrong with a code; "" where that is not known."""
+    words = {
+        "wrong": _("This code is wrong. Check it, or ask for a new one."),
+        "spent": _("Five wrong tries: this code is used up. Ask for a new one."),
+        "used": _("This code was used already. If you still need one, ask for a new one."),
+        "old": _("This code is too old. Ask for a new one."),
+    }
+    return words.get(why, "")
 
 
 def digest(proof_key: str, code: str) -> str:
@@ -76,6 +104,34 @@ def ask_proof(
     return proof, code
 
 
+def counter_of(proof: Proof) -> str:
+    """Return the column that counts wrong tries from here: those of a stranger are counted apart."""
+    here = network_of(current_cause(), proof.agency_id)
+    return "tries" if proof.network == here else "tries_elsewhere"
+
+
+def state_of_code(identity: Identity, *, purpose: str, subject: str = "") -> str:
+    """Return why the newest code for this is good no more (see `ProofFailed`); "" where it is."""
+    proof = Proof.objects.filter(identity=identity, purpose=purpose, subject=subject).order_by("-id").first()
+    if proof is None:
+        return "none"
+    if proof.used_at is not None:
+        return "used"
+    if getattr(proof, counter_of(proof)) >= PROOF_TRIES:
+        return "spent"
+    return "" if proof.expires > arrived_at() else "old"
+
+
+def use_code(identity: Identity | None, code: str, *, purpose: str, subject: str = "") -> Proof:
+    """`check_proof` for a verb that a person asked for. Raises WrongCode, also where nobody has the address."""
+    if identity is None:
+        raise WrongCode
+    try:
+        return check_proof(identity, code, purpose=purpose, subject=subject)
+    except ProofFailed as failure:
+        raise WrongCode(failure.why) from failure
+
+
 def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "") -> Proof:
     """Uses a code once; it is in time by when it reached us. Raises ProofFailed. A wrong try is counted, so the caller
     must not roll it back: call this before the transaction that needs the proof. The tries of strangers are counted
@@ -83,20 +139,19 @@ def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "
     rows = Proof.objects.filter(
         identity=identity, purpose=purpose, subject=subject, used_at=None, expires__gt=arrived_at()
     ).order_by("-id")
-    here, given = network_of(current_cause(), identity.agency_id), code.strip()
-    counters = [(row, "tries" if row.network == here else "tries_elsewhere") for row in rows]
-    usable = [(row, counter) for row, counter in counters if getattr(row, counter) < PROOF_TRIES]
+    usable = [row for row in rows if getattr(row, counter_of(row)) < PROOF_TRIES]
     if not usable:
-        raise ProofFailed("no open code")
-    wanted = digest(f"{identity.pk}:{purpose}:{subject}", given)
-    proof = next((row for row, _counter in usable if hmac.compare_digest(row.digest, wanted)), None)
+        raise ProofFailed(state_of_code(identity, purpose=purpose, subject=subject) or "old")
+    wanted = digest(f"{identity.pk}:{purpose}:{subject}", code.strip())
+    proof = next((row for row in usable if hmac.compare_digest(row.digest, wanted)), None)
     if proof is None:
-        for row, counter in usable:
-            Proof.objects.filter(pk=row.pk).update(**{counter: F(counter) + 1})
-        raise ProofFailed("wrong code")
+        for row in usable:
+            Proof.objects.filter(pk=row.pk).update(**{counter_of(row): F(counter_of(row)) + 1})
+        left = any(getattr(row, counter_of(row)) + 1 < PROOF_TRIES for row in usable)
+        raise ProofFailed("wrong" if left else "spent")
     proof.used_at = timezone.now()
     if not Proof.objects.filter(pk=proof.pk, used_at=None).update(used_at=proof.used_at, **OVER):
-        raise ProofFailed("used already")
+        raise ProofFailed("used")
     note_proved(identity)
     return proof
 

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Identity
-from kesher.contacts.services import asked_when, know, prove
+from kesher.contacts.services import asked_when, know, prove, use_code
 from kesher.contests.answers import Answer, Given, of_rows
 from kesher.contests.models import Choice, Round
 from kesher.contests.services.confirmations import voted
 from kesher.contests.services.ending import check_open, hold_open
-from kesher.contests.services.proposing import use_code, value_of
+from kesher.contests.services.proposing import value_of
 from kesher.contests.services.voting import VOTE, Cast, ballot_of, check_level, person
 from kesher.contests.showing import standing_rows
 from kesher.conversations.services import confirm_commitment, send_code
@@ -101,7 +101,7 @@ def ask_to_count(round: Round, address: Address, *, lang: str, link: str, answer
 
 def count_answers(
     round: Round,
-    identity: Identity,
+    identity: Identity | None,
     code: str,
     answers: Sequence[Answer],
     *,
@@ -113,6 +113,7 @@ def count_answers(
     Raises Refused for a code that is wrong or too old. Not one transaction: a wrong try must stay counted although the
     verb is refused."""
     proof = use_code(identity, code, purpose=VOTE, subject=str(round.pk))
+    assert identity is not None
     moment = max(proof.asked_at, kept_at) if kept_at is not None else asked_when(proof, code, wish_of(answers))
     with arrival(moment):
         done = count_proved(round, identity, answers, door=door)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff, in_language
-from kesher.contacts.models import Consent, Contact, Identity, Proof
-from kesher.contacts.services import ProofFailed, check_proof, find_identity, know, prove, record_consent
+from kesher.contacts.models import Consent, Contact, Identity
+from kesher.contacts.services import find_identity, know, prove, record_consent, use_code
 from kesher.contests.folding import fold, same, search_keys, skeleton
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import REASONS, may_still_list
@@ -169,24 +169,12 @@ def ask_whose(proposal: Proposal, address: Address, *, lang: str, door: str) -> 
     send_code(identity, purpose=PROPOSAL, subject=str(proposal.pk), lang=lang, link=link)
 
 
-def use_code(identity: Identity, code: str, *, purpose: str, subject: str) -> Proof:
-    """A code came back. Raises Refused where it is wrong or too old (the try stays counted)."""
-    try:
-        return check_proof(identity, code, purpose=purpose, subject=subject)
-    except ProofFailed as error:
-        words = _("This code is wrong, or too old. Check it, or ask for a new one.")
-        raise Refused(words, code="code") from error
-
-
 def prove_whose(proposal: Proposal, address: Address, code: str, *, door: str) -> None:
     """The code came back. Raises Refused for one that is wrong or too old. Not one transaction: a wrong try must stay
     counted although the verb is refused."""
-    identity = find_identity(address)
-    if identity is None:
-        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
-    use_code(identity, code, purpose=PROPOSAL, subject=str(proposal.pk))
-    claim_proposal(proposal, identity, door=door)
-    confirm_commitment(identity, lambda: proposed(proposal, identity), door=door)
+    proof = use_code(find_identity(address), code, purpose=PROPOSAL, subject=str(proposal.pk))
+    claim_proposal(proposal, proof.identity, door=door)
+    confirm_commitment(proof.identity, lambda: proposed(proposal, proof.identity), door=door)
 
 
 @transaction.atomic

@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import find_identity, prove
+from kesher.contacts.services import find_identity, prove, use_code
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
 from kesher.contests.services.ending import hold_open, late_for
-from kesher.contests.services.proposing import STANDING, State, root_of, round_for, twin_credits, use_code, value_of
+from kesher.contests.services.proposing import STANDING, State, root_of, round_for, twin_credits, value_of
 from kesher.contests.services.voting import PIECES, choices_of, keep_choices, person
 from kesher.conversations.services import send_code
 from kesher.core.address import Address
@@ -179,8 +179,5 @@ def took_part(contest: Contest, contact: Contact) -> bool:
 
 def prove_to_take_back(contest: Contest, address: Address, code: str, *, door: str = "web") -> Identity:
     """The code came back: the address is his. Raises Refused for a wrong code (a try stays counted)."""
-    identity = find_identity(address)
-    if identity is None:
-        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
-    use_code(identity, code, purpose=BACK, subject=contest.code)
+    identity = use_code(find_identity(address), code, purpose=BACK, subject=contest.code).identity
     return prove(identity, level=1, evidence={"code_for": contest.code}, by=person(identity, door))

@@ -14,11 +14,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity, Proof
-from kesher.contacts.services import asked_when, know, prove
+from kesher.contacts.services import asked_when, know, prove, use_code
 from kesher.contests.models import Choice, Contest, Proposal, Round
 from kesher.contests.services.confirmations import voted
 from kesher.contests.services.ending import check_open, hold_open
-from kesher.contests.services.proposing import agree, root_of, use_code, value_of
+from kesher.contests.services.proposing import agree, root_of, value_of
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
@@ -216,7 +216,7 @@ def round_asked(contest: Contest, identity: Identity) -> Round | None:
 
 def confirm_vote(
     round: Round,
-    identity: Identity,
+    identity: Identity | None,
     code: str,
     numbers: Sequence[int],
     *,
@@ -228,6 +228,7 @@ def confirm_vote(
     request. Raises Refused for a code that is wrong or too old. Not one transaction: a wrong try must stay
     counted although the verb is refused."""
     proof = use_code(identity, code, purpose=VOTE, subject=str(round.pk))
+    assert identity is not None
     with arrival(asked_when(proof, code, wish_of(numbers, add=add))):
         done = vote_proved(round, identity, numbers, door=door, updates=updates, add=add)
     confirm_commitment(identity, lambda: voted(round, done.ballot, identity), door=door)

@@ -90,9 +90,11 @@ def ask_to_sign(
     net: str = "",
     lang: str = "he",
     door: str = "web",
+    again: bool = False,
 ) -> None:
     """Somebody gives an address: his signature waits, and the worker sends a code and a link there. What is said and
-    done is the same whether or not that address had signed, so that nobody learns it. Raises Refused."""
+    done is the same whether or not that address had signed, so that nobody learns it. ``again``: another code for the
+    signature as it was written. Raises Refused."""
     check_open(petition)
 
     def note(*, first: bool) -> None:
@@ -113,7 +115,7 @@ def ask_to_sign(
                 alone=fresh and first,  # an address that nobody has may have been an erased person's
                 **shown(name, show_name),
             )
-            if not new:
+            if not new and not again:
                 # Sent again, perhaps with the name corrected; a counted signature stays as it was confirmed.
                 waiting = Participation.objects.filter(pk=row.pk, state=Participation.State.PENDING)
                 waiting.update(**shown(name, show_name))

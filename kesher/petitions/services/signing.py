@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from kesher.agencies.here import absolute
 from kesher.agencies.models import Staff
 from kesher.channels.base import Say
+from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact, Identity, Proof
-from kesher.contacts.services import ProofFailed, asked_when, check_proof, find_identity, know, prove, record_consent
+from kesher.contacts.services import asked_when, find_identity, know, prove, record_consent
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
@@ -130,12 +131,13 @@ def confirmation_link(petition: Petition, row: Participation, *, updates: bool) 
 
 
 def confirm_signature(
-    petition: Petition, identity: Identity, code: str, *, updates: bool = False, door: str = "web"
+    petition: Petition, identity: Identity | None, code: str, *, updates: bool = False, door: str = "web"
 ) -> Signed:
     """The code came back: the address is his, and the signature counts at level 1, or at what he proved before. Raises
     Refused for a code that is wrong or too old. Not one transaction: a wrong try must stay counted although the verb is
     refused."""
     proof = use_code(petition, identity, code, SIGN)
+    assert identity is not None
     with arrival(asked_when(proof, code)):
         done = count_proved(petition, identity, updates=updates, door=door)
     if done.new:
@@ -143,12 +145,8 @@ def confirm_signature(
     return done
 
 
-def use_code(petition: Petition, identity: Identity, code: str, purpose: str) -> Proof:
-    try:
-        return check_proof(identity, code, purpose=purpose, subject=petition.code)
-    except ProofFailed as error:
-        words = _("This code is wrong, or too old. Check it, or ask for a new one.")
-        raise Refused(words, code="code") from error
+def use_code(petition: Petition, identity: Identity | None, code: str, purpose: str) -> Proof:
+    return contacts.use_code(identity, code, purpose=purpose, subject=petition.code)
 
 
 @transaction.atomic
@@ -234,9 +232,8 @@ def ask_to_withdraw(petition: Petition, address: Address, *, lang: str = "he") -
 def confirm_withdrawal(petition: Petition, address: Address, code: str, *, door: str = "web") -> bool:
     """The code came back: the signature is withdrawn. Raises Refused for a wrong code (a try stays counted)."""
     identity = find_identity(address)
-    if identity is None:
-        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
     use_code(petition, identity, code, UNSIGN)
+    assert identity is not None
     return withdraw(petition, identity.contact, by=person(identity, door))
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.here import absolute
 from kesher.contacts.models import Contact, Identity, Proof
-from kesher.contacts.services import know, prove
+from kesher.contacts.services import WrongCode, know, prove
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
@@ -134,12 +134,12 @@ def asked_identity(petition: Petition) -> Identity | None:
     return newest.identity if newest else None
 
 
-def prove_author(petition: Petition, identity: Identity, code: str, *, door: str = "web") -> Petition:
+def prove_author(petition: Petition, identity: Identity | None, code: str, *, door: str = "web") -> Petition:
     """The code came back: the petition sets out. Raises Refused for a wrong code; that try stays counted, because this
     is not one transaction."""
     author = petition.author
-    if author is None or identity.contact.root().pk != author.root().pk:
-        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code")
+    if author is None or identity is None or identity.contact.root().pk != author.root().pk:
+        raise WrongCode
     use_code(petition, identity, code, START)
     began = petition.moderation == Moderation.DRAFT
     done = proved(petition, identity, door=door)

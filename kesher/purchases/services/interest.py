@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kesher.agencies.here import absolute
+from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact, Identity
-from kesher.contacts.services import ProofFailed, asked_when, check_proof, know, prove, record_consent
+from kesher.contacts.services import asked_when, know, prove, record_consent
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor
@@ -109,10 +110,7 @@ def use_code(
     """The code came back: the address is his. Returns the moment as of which counts what it confirms: that of its
     request, where the same is ``known`` to be wanted. Raises Refused for one that is wrong or too old. Not one
     transaction with what follows: a wrong try must stay counted although the verb is refused."""
-    try:
-        proof = check_proof(identity, code, purpose=JOIN, subject=f"{purchase.code}:{wish}")
-    except ProofFailed as error:
-        raise Refused(_("This code is wrong, or too old. Check it, or ask for a new one."), code="code") from error
+    proof = contacts.use_code(identity, code, purpose=JOIN, subject=f"{purchase.code}:{wish}")
     prove(identity, level=level_of(identity), evidence={"code_for": purchase.code}, by=person(identity, door))
     return asked_when(proof, code, wish_of(known or {}))
 

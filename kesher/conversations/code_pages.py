@@ -1,0 +1,79 @@
+"""What every page on which a code is typed does alike: a new code, what is wrong with the old one, another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from kesher.contacts.services import Limited, find_identity, state_of_code
+from kesher.conversations.elsewhere import offer_ways
+from kesher.conversations.fields import CodeForm
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+
+AGAIN = "again"  # the button of `conversations/new_code.html`
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a page's wish is in a conversation, with what was filled in: see `offer_ways`."""
+
+    skill: str
+    subject: Any = None
+    code: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+def code_form(
+    request: HttpRequest,
+    address: Address | None,
+    *,
+    purpose: str = "",
+    subject: str = "",
+    silent: bool = False,
+    again: bool = True,
+) -> CodeForm:
+    """Return the form of a page that waits for a code of this purpose and subject.
+
+    ``address``: where it went; None: the page asks. ``silent``: nobody may learn here whether one went. ``again``: may
+    a new code be asked for? A link whose code is good no more says so at once, before anybody presses its button.
+    """
+    typed = request.POST if "code" in request.POST else None
+    linked = request.GET.get("code", "")
+    form = CodeForm(typed, address=address, silent=silent, initial={"code": linked})
+    form.again = again and address is not None
+    if typed is None and linked and address is not None and not silent:
+        identity = find_identity(address)
+        if identity is None or state_of_code(identity, purpose=purpose, subject=subject):
+            form.dead = _("The code of this link was used already, or is too old. Ask for a new one.")
+            form.initial["code"] = ""
+    return form
+
+
+def send_new_code(
+    request: HttpRequest,
+    form: CodeForm,
+    ask: Callable[[Address], object],
+    command: Command,
+) -> HttpResponse | None:
+    """Send another code where the page's button asks for one; where that may not be, return the page of other ways.
+
+    ``command``: the same wish in a conversation.
+    """
+    if request.method != "POST" or AGAIN not in request.POST or not form.again or form.known is None:
+        return None
+    try:
+        ask(form.known)
+    except Limited as why:
+        return offer_ways(request, why, command.skill, command.raw, subject=command.subject, code=command.code)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        form.dead = ""
+        messages.success(request, _("A new code is on its way. The one before it is good no more."))
+    return None
