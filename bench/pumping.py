@@ -101,7 +101,7 @@ class Pumping(Run):
 
     def browser(self, ip: str) -> httpx.AsyncClient:
         url = f"http://127.0.0.1:{self.port}"
-        return httpx.AsyncClient(base_url=url, headers={"X-Forwarded-For": ip}, timeout=60)
+        return httpx.AsyncClient(base_url=url, headers={"X-Forwarded-For": ip}, timeout=600)
 
     async def attack(self, numbers: list[str], ips: list[str], rounds: int) -> None:
         """Each number is named so often, each time at another door; twenty at once."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -53,6 +55,14 @@ def test_a_new_code_comes_by_a_button_and_then_the_other_way(asked: Client) -> N
     assert Message.objects.filter(direction="out").count() == 2
     assert asked.post(CONFIRM, {"code": code_sent_to(PHONE)}).status_code == 302
     assert Signature.objects.get(state="counted").name == "דנה"  # as it was written
+
+
+def test_the_button_brings_the_page_s_own_token(asked: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = asked.cookies
+    tokens = re.findall(r'csrfmiddlewaretoken" value="(\w+)"', says(strict, CONFIRM))
+    assert len(tokens) == 2  # the code's form, and the button's
+    assert "קוד חדש בדרך" in says(strict, CONFIRM, again="1", csrfmiddlewaretoken=tokens[1])
 
 
 def test_a_used_link_says_so_before_anybody_presses(asked: Client) -> None:
