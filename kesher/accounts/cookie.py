@@ -13,8 +13,10 @@ from kesher.accounts import services
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import IDLE, is_over, leads_home, level_now, may_come_in
 from kesher.accounts.services.entering import digest
-from kesher.contacts.models import Contact
+from kesher.contacts.models import Contact, Identity
 from kesher.core.text_size import keep_text_size
+
+TYPED = ("tel", "mailto")  # addresses that people type into a form
 
 # With this prefix a browser takes the cookie from this host over TLS only, and from no neighbour domain.
 COOKIE = "__Host-kesher_me" if settings.HTTPS else "kesher_me"
@@ -65,6 +67,19 @@ def sign_in_of(request: HttpRequest) -> SignIn | None:
 def level_of(request: HttpRequest) -> int:
     """How well whoever asks is known now: 0 for a stranger."""
     return level_now(sign_in_of(request), timezone.now())
+
+
+def signed_in_identity(request: HttpRequest) -> Identity | None:
+    """Return the telephone number or mailbox of whoever is signed in here at level 2 or better, None for others: the
+    one with which they came in, else (a passkey, a national login) the one that they proved last. A link to one's own
+    page is level 1: it may have been passed on, and commits nobody."""
+    found = sign_in_of(request)
+    if found is None or level_of(request) < 2:
+        return None
+    if found.identity.scheme in TYPED and found.identity.assurance >= 1:
+        return found.identity
+    own = Identity.objects.filter(contact__in=found.contact.family_ids(), scheme__in=TYPED, assurance__gte=2)
+    return own.select_related("contact__merged_into").order_by("-verified_at", "-id").first()
 
 
 def contact_of(request: HttpRequest) -> Contact | None:

@@ -14,6 +14,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from kesher.accounts.cookie import signed_in_identity
 from kesher.agencies.here import absolute
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
@@ -98,11 +99,11 @@ def remember_voter(response: HttpResponse, contest: Contest, identity: Identity)
 
 
 def known_voter(request: HttpRequest, contest: Contest) -> Identity | None:
-    """The identity that this browser proved within the hour."""
+    """The identity that this browser proved within the hour; else whoever is signed in to their own page here."""
     try:
         key = signing.loads(request.COOKIES.get(f"voter-{contest.code}", ""), salt=VOTER, max_age=SECONDS)
     except signing.BadSignature:
-        return None
+        return signed_in_identity(request)
     return Identity.objects.select_related("contact").filter(pk=key, assurance__gte=1).first()
 
 

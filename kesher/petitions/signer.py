@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from kesher.accounts.cookie import signed_in_identity
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Contact, Identity
 from kesher.core.finding import is_number
@@ -25,10 +26,12 @@ PATH = "/petitions/"
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """An identity proved in this browser. ``alone``: nothing was ever merged with this person."""
+    """An identity proved in this browser. ``alone``: nothing was ever merged with this person. ``signed_in``: known by
+    the sign-in to their own page, which ends there."""
 
     identity: Identity
     alone: bool
+    signed_in: bool = False
 
     @property
     def hint(self) -> str:
@@ -37,10 +40,11 @@ class Signer:
 
 
 def signer_of(request: HttpRequest) -> Signer | None:
-    """One query where the browser has the cookie, else none."""
+    """One query where the browser has the cookie; else whoever is signed in to their own page here."""
     kept = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=SECONDS) or ""
     if not is_number(kept):
-        return None
+        identity = signed_in_identity(request)
+        return Signer(identity, alone=False, signed_in=True) if identity else None
     found = next(iter(proved_identity(int(kept))), None)
     if found is None:
         return None

@@ -29,6 +29,7 @@ from kesher.core.errors import Refused
 from kesher.core.network import ip_of
 from kesher.core.prepared import Prepared
 from kesher.participation.rates import may_ask
+from kesher.participation.services import standing
 from kesher.participation.sources import net_of
 from kesher.petitions import services
 from kesher.petitions.doors import page_url
@@ -84,9 +85,10 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
         return preview(request, code)
     if found.moderation == Petition.Moderation.REJECTED:
         return render(request, "petitions/rejected.html", {"petition": found, "reason": reason_of(found.reason)})
-    return render(
-        request, "petitions/detail.html", {**page_of(found, SignOnTheWebForm()), "signer": signer_of(request)}
-    )
+    signer = signer_of(request)
+    signed = standing(found.action, signer.identity.contact) if signer is not None else None
+    context = {**page_of(found, SignOnTheWebForm()), "signer": signer, "signed": signed}
+    return render(request, "petitions/detail.html", context)
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:

@@ -13,8 +13,10 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from kesher.accounts.cookie import signed_in_identity
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
+from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import Limited, WrongCode, find_identity, know
 from kesher.conversations.code_pages import Command, code_form, send_new_code
@@ -44,6 +46,7 @@ SKILLS = {
     **{wish: f"purchases.{wish}" for wish in ("interest", "pledge", "offer", "unoffer", "start", "mine")},
     "give_up": "purchases.cancel",
 }  # the same wishes in a conversation
+AT_ONCE = ("interest", "pledge", "unoffer")  # what needs no code of whoever is signed in
 WEB = Actor("contact", None, "web")
 DONE = {
     "pledge": gettext_lazy("Thank you. Your pledge is written down."),
@@ -86,7 +89,9 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     if found is None:
         return preview(request, code)
-    return render(request, "purchases/detail.html", page_of(found, PledgeOnTheWebForm(subject=found), AddressForm()))
+    own = with_own_address(request)
+    pledge = PledgeOnTheWebForm(subject=found, initial=own)
+    return render(request, "purchases/detail.html", page_of(found, pledge, AddressForm(initial=own)))
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:
@@ -181,6 +186,8 @@ def send_code(
         return None
     if not form.is_robot:
         try:
+            if wish in AT_ONCE and (identity := signed_in_as(request, address)) is not None:
+                return redirect(do_wish(found, identity, Waiting(wish, address, known), "web"))
             services.ask_for_code(found, wish, address, lang=language(), door="web", known=in_short(known))
         except Limited as why:
             raw = in_talk(request.POST) if wish == "offer" else request.POST.dict()
@@ -248,13 +255,30 @@ def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting, 
         services.proved_offer(sealed_offer(found, waiting.known.get("offer")), identity, code, door=door)
         return found.get_absolute_url()
     with arrival(services.use_code(found, waiting.wish, identity, code, door=door, known=waiting.known)):
-        if waiting.wish == "unoffer":
-            services.withdraw_offers(found, identity.contact, by=person(identity, door))
-            return found.get_absolute_url()
-        if waiting.wish == "interest":
-            row, _new = services.say_interested(found, identity, door=door)
-            return own_path(row)
-        return own_path(pledge_now(found, identity, waiting, door).line.participation)
+        return do_wish(found, identity, waiting, door)
+
+
+def do_wish(found: Purchase, identity: Identity, waiting: Waiting, door: str) -> str:
+    """Do what a proved person wants (interest, a pledge, an offer taken back); return the path where they go on."""
+    if waiting.wish == "unoffer":
+        services.withdraw_offers(found, identity.contact, by=person(identity, door))
+        return found.get_absolute_url()
+    if waiting.wish == "interest":
+        row, _new = services.say_interested(found, identity, door=door)
+        return own_path(row)
+    return own_path(pledge_now(found, identity, waiting, door).line.participation)
+
+
+def signed_in_as(request: HttpRequest, address: Address) -> Identity | None:
+    """Return the identity of this address where its owner is signed in to their own page here."""
+    found, asked = signed_in_identity(request), tidy(address)
+    return found if found is not None and (found.scheme, found.address) == (asked.scheme, asked.address) else None
+
+
+def with_own_address(request: HttpRequest) -> dict[str, str]:
+    """Return what a form begins with: the address of whoever is signed in to their own page here."""
+    found = signed_in_identity(request)
+    return {"address": found.address} if found else {}
 
 
 def pledge_now(found: Purchase, identity: Identity, waiting: Waiting, door: str) -> services.Pledged:
