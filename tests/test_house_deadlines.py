@@ -31,6 +31,7 @@ JUDGES_BY_NOW = {
     "kesher/participation/services/watching.py:forget_nets": PAST,
     "kesher/petitions/decisions.py:clean_closes_at": STAFF,
     "kesher/petitions/forms.py:clean_closes_at": STAFF,
+    "kesher/petitions/growth.py:days_of": PAST,
     "kesher/petitions/models/petition.py:is_overdue": CLOCK,
     "kesher/petitions/period.py:late_reviews": CLOCK,
     "kesher/petitions/review.py:waiting": CLOCK,
@@ -48,12 +49,14 @@ JUDGES_BY_NOW = {
     "kesher/purchases/handout.py:still_handed": PAST,
     "kesher/purchases/selling.py:end_of_day": STAFF,
     "kesher/purchases/services/closing.py:close": JOB,
+    "kesher/purchases/services/handing.py:next_in_line": PAST,
     "kesher/purchases/services/handing.py:offer_shares": AHEAD,
     "kesher/purchases/services/handing.py:settle_offered_shares": JOB,
     "kesher/purchases/services/offers.py:choose_offer": STAFF,
-    "kesher/purchases/services/pledging.py:after_change": AHEAD,
-    "kesher/purchases/services/pledging.py:offer_places": AHEAD,
     "kesher/purchases/services/pledging.py:settle_places": JOB,
+    "kesher/purchases/services/waiting_list.py:after_change": AHEAD,
+    "kesher/purchases/services/waiting_list.py:first_in_line": PAST,
+    "kesher/purchases/services/waiting_list.py:offer_places": AHEAD,
 }
 
 
