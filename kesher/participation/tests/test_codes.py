@@ -55,6 +55,13 @@ def test_a_new_code_is_five_digits_and_begins_with_no_zero() -> None:
     assert len(made) > 250
 
 
+def test_a_code_of_an_example_is_never_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    digits = iter("490193")  # after a 6: 64906, an example; then 6193 and its check digit
+    monkeypatch.setattr("secrets.randbelow", lambda _most: 5)
+    monkeypatch.setattr("secrets.choice", lambda _digits: next(digits))
+    assert new_code() == "6193" + check_digit("6193")
+
+
 def test_a_code_that_is_taken_is_not_drawn_again(city: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
     taken, free = create_action(city.pk, "petition").code, new_code(6)
     drawn = iter([taken, taken, free])
