@@ -74,7 +74,7 @@ class Signing(Run):
 
     def form(self, values: dict[str, str], cookies: str, number: int) -> bytes:
         body = urlencode({"csrfmiddlewaretoken": self.token, "name": "", "website": "", **values})
-        ip = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        ip = f"10.{number >> 8 & 255}.{number & 255}.1"  # a network each, so that no limit of a network is met
         return (
             f"POST /petitions/{self.code}/sign/ HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nX-Forwarded-For: {ip}\r\n"
             f"Cookie: {cookies}csrftoken={self.cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\n"

@@ -21,6 +21,7 @@ from django.http.cookie import SimpleCookie  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from kesher.agencies.models import Agency  # noqa: E402
 from kesher.channels.services import open_account  # noqa: E402
 from kesher.contacts.models import Contact, Identity  # noqa: E402
 from kesher.core.ids import token  # noqa: E402
@@ -40,8 +41,9 @@ def petition() -> Petition:
 
 
 def prepare(_argument: str) -> dict[str, Any]:
-    """A petition that is open, and an account that can write to people."""
+    """A petition that is open, and an account that can write to as many people as the bench has."""
     call_command("collectstatic", interactive=False, verbosity=0)
+    Agency.objects.update(unproved_a_day=1_000_000)
     open_account("sms", address="+97235550101", secrets=("s",), token="t", settings={"account_sid": "AC1"})
     found = create_petition(titles={"he": "שביל"}, demands={"he": "שביל לאופניים"}, published=True)
     return {"code": found.code}
