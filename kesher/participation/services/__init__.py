@@ -16,7 +16,7 @@ from kesher.participation.services.counting import (
     totals,
 )
 from kesher.participation.services.erasing import forget_keys
-from kesher.participation.services.merging import on_merge, settle_merges
+from kesher.participation.services.merging import on_merge, settle_merges, take_part_beside
 from kesher.participation.services.recounting import recount
 from kesher.participation.services.taking import (
     GONE,
@@ -93,6 +93,7 @@ __all__ = [
     "settle_merges",
     "standing",
     "take_part",
+    "take_part_beside",
     "tallies",
     "total_now",
     "totals",

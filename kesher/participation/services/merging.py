@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
-from kesher.contacts.models import Contact, Merge
+from kesher.contacts.models import Contact, Identity, Merge
 from kesher.core.audit import SYSTEM
+from kesher.core.ids import token
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Participation
-from kesher.participation.services.taking import leave, locked, move, reinstate
+from kesher.participation.services.taking import leave, locked, move, person_key, reinstate
 
 State = Participation.State
 
@@ -50,6 +51,30 @@ def be_one(family: list[int]) -> int:
             supersede(row, earlier)
             gone += 1
     return gone
+
+
+@transaction.atomic
+def take_part_beside(stands: Participation, identity: Identity, *, channel: str) -> None:
+    """Record that a person who counts by ``stands`` took part from an address of another of their contacts too. It
+    counts only once the merge of the two is undone, and does nothing where the address is that row's own contact's."""
+    if identity.contact_id == stands.contact_id or stands.state != State.COUNTED:
+        return
+    known = Participation.objects.filter(action=stands.action_id, contact=identity.contact_id)
+    if known.filter(Q(state=State.COUNTED) | Q(superseded_by=stands)).exists():
+        return
+    Participation.objects.create(
+        agency_id=stands.agency_id,
+        action=stands.action,
+        contact=identity.contact,
+        identity=identity,
+        person_key=person_key(stands.action, identity),
+        receipt=token(8),
+        level=identity.assurance,
+        channel=channel,
+        state=State.SUPERSEDED,
+        superseded_by=stands,
+        confirmed=timezone.now(),
+    )
 
 
 def supersede(row: Participation, by: Participation) -> None:

@@ -30,7 +30,7 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.participation.deadlines import counting, late
 from kesher.participation.models import Participation
-from kesher.participation.services import leave, standing, take_part
+from kesher.participation.services import leave, standing, take_part, take_part_beside
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.rules import may_confirm, may_see, may_sign
 from kesher.petitions.services import confirmations
@@ -83,6 +83,8 @@ def sign(
         area=area,
         **shown(name, show_name),
     )
+    if not new and identity.assurance:
+        take_part_beside(row, identity, channel=door)
     if updates and row.state == State.COUNTED:
         agree(identity, door)
     return Signed(row, new)
@@ -156,6 +158,8 @@ def count_proved(petition: Petition, identity: Identity, *, updates: bool, door:
         check_open(petition)  # what was pending when the petition closed may still be confirmed; nothing new begins
     proved = prove(identity, level=1, evidence={"code_for": petition.code}, by=by)
     row, new = take_part(petition.action, identity, level=max(1, proved.assurance), channel=door, by=by)
+    if not new:
+        take_part_beside(row, proved, channel=door)
     if updates:
         agree(identity, door)
     return Signed(row, new)
