@@ -49,6 +49,15 @@ def test_a_worker_or_a_sender_that_went_silent_is_named(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("running")
+def test_a_slip_in_what_is_asked_for_is_told_and_never_all_is_well(client: Client) -> None:
+    for only in ("typo", "database,typo", "database, disk", "Database", "", ","):
+        response = client.get("/healthz", {"only": only})
+        assert response.status_code == 400, only
+        assert all(name in response.json()["error"] for name in health.CHECKS)
+        assert "ok" not in response.json()
+
+
+@pytest.mark.usefixtures("running")
 def test_a_disk_that_is_full_or_read_only_is_named(
     client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
