@@ -102,9 +102,9 @@ def test_nothing_is_ever_invented(text: str) -> None:
     ["1" * 299 + ":", "<" * 150 + ">" * 149, "a@" * 149, "от " * 99, "On 1 " * 59, "* " * 149, "-" * 299, "From:" * 59],
 )
 def test_a_hostile_mail_takes_no_time(line: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     own_words("\n".join([line] * 20_000))
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_html_becomes_lines_without_scripts_and_styles() -> None:
