@@ -31,8 +31,9 @@ class Kind(StrEnum):
     else says UNKNOWN and keeps the raw data.
 
     A MESSAGE always has something to read: ``text`` says in words what came in a form of its own, and ``data`` keeps
-    that form (``form``, ``order``, ``contacts``, ``poll``). Any event may have ``data["truncated"]`` (the text was
-    longer than we read; it ends with "…") and ``data["claimed"]`` (nothing can vouch for its sender).
+    that form (``form``, ``order``, ``contacts``, ``poll``), and ``content`` names it (see `Content`). Any event may
+    have ``data["truncated"]`` (the text was longer than we read; it ends with "…") and ``data["claimed"]`` (nothing can
+    vouch for its sender).
     """
 
     MESSAGE = "message"  # words, files or a place from a person
@@ -58,6 +59,25 @@ class Kind(StrEnum):
     # ``data["raw"]`` has it whole. With a ``sender``: a person sent what cannot be read; ``text`` names it ("[poll]")
     # where the provider does.
     UNKNOWN = "unknown"
+
+
+class Content(StrEnum):
+    """What somebody sent. Nobody looks for an answer to anything but WORDS (which may come with files or a place): the
+    text of the others is what we say of them, and a person reads it."""
+
+    WORDS = ""
+    CALL_PERMISSION = "call_permission"  # whether we may ring
+    CHECKLIST = "checklist"
+    CONTACT = "contact"  # visiting cards
+    FORM = "form"  # filled in inside the application
+    GAME = "game"
+    INVITATION = "invitation"  # to a meeting, or the answer to one
+    INVOICE = "invoice"
+    ORDER = "order"
+    PAYMENT = "payment"
+    POLL = "poll"  # a question with its options, or a vote
+    STORY = "story"  # or words about one, which we cannot see
+    OTHER = "other"
 
 
 class Status(StrEnum):
@@ -119,6 +139,7 @@ class Event:
     sender: Address | None = None
     aliases: tuple[Address, ...] = ()
     at: datetime | None = None
+    content: Content = Content.WORDS
     text: str = ""
     media: tuple[Media, ...] = ()
     location: Location | None = None

@@ -29,6 +29,7 @@ def event_json(event: Event) -> Json:
             "sender": address_json(sender) if sender else None,
             "sender_name": sender.display if sender else "",
             "aliases": [address_json(alias) for alias in event.aliases],
+            "content": str(event.content),
             "text": event.text,
             "at": instant(event.at) if event.at else None,
             "media": [media_json(media) for media in event.media],

@@ -20,7 +20,7 @@ def is_for_clerk(message: Message, session: DialogueSession | None) -> bool:
         return False
     says_something = message.text.strip() or message.content.get("files") or message.content.get("place")
     if not says_something or is_small_talk(message.text) or REGISTRY.called(message.text):
-        return False
+        return message.is_for_person
     return not is_for_bot(message, session)
 
 
@@ -28,6 +28,8 @@ def is_for_bot(message: Message, session: DialogueSession | None) -> bool:
     """Is it a tap, a word of the bot's own, a verb with its code, or the answer to a question that the bot asked since
     the hand-off? (What it had asked before was set aside then.)"""
     text = message.text
+    if message.is_for_person:
+        return False
     if message.content.get("choice") or global_word(text) or pickup_word(text) or language_word(text):
         return True
     if session is not None and (session.skill or digits(text).strip() in session.prompt.get("shown", {})):

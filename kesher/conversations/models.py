@@ -174,6 +174,11 @@ class Message(AgencyOwned):
     def __str__(self) -> str:
         return f"{self.direction} {self.seq}"
 
+    @property
+    def is_for_person(self) -> bool:
+        """Did somebody send what nobody can look for an answer to? The bot leaves it to a person, and says so."""
+        return self.state == "unread" or bool(self.content.get("holds"))
+
 
 class ChannelEvent(AgencyOwned):
     """What arrived that is not a message: receipts, edits, reactions, news of the account, and the unknown.

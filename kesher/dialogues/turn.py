@@ -37,6 +37,7 @@ class Turn:
     attachments: tuple[Attachment, ...] = ()
     capabilities: Capabilities = WEB
     seq: int | None = None  # the number of the message in the person's stream
+    opening: bool = False  # a link began the conversation: the text is what stood in it, and nobody's words
     claimed: bool = False  # his address was proved perhaps, but not that these words came from it
 
     @property

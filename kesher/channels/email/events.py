@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from kesher.channels import raw
-from kesher.channels.base import Event, Json, Kind, Status, dedup
+from kesher.channels.base import Content, Event, Json, Kind, Status, dedup
 from kesher.channels.email.authors import Author, author
 from kesher.channels.email.mail import Mail, message_ids
 from kesher.channels.email.mailboxes import read_mailboxes
@@ -28,6 +28,7 @@ ANSWERING = re.compile(
     r"|(?:תשובה|מענה|הודעה) אוטומטית?|автоматический ответ|автоответ|(?:ال)?رد (?:ال)?تلقائي) ?:",
     re.IGNORECASE,
 )
+CALENDAR = "text/calendar"  # RFC 6047: an invitation, or the answer to one
 SUBJECT = 2000  # letters
 REFERENCES = 100  # of a thread, beside its first
 RESULTS = 20  # Authentication-Results, from the top
@@ -95,8 +96,10 @@ def written(mail: Mail, sender: Author, kind: Kind) -> Event:
         "truncated": mail.truncated,
         "full_text": whole if whole.strip() != text else "",
     }
+    invited = any(file.mime == CALENDAR for file in mail.files)
     return Event(
         kind=kind,
+        content=Content.INVITATION if invited else Content.WORDS,
         dedup_key=dedup(kind, sender.address, message_id or mail.digest),
         account=account(mail),
         external_id=message_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -42,6 +43,7 @@ STATUSES: Mapping[str, Status] = {
     "16": Status.FAILED,
 }
 ALL_REPORTS = "31"
+BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # a ring tone, a visiting card, a push: no words
 REPORT_QUERY = "status=%d&smscid=%F&text=%A"
 # The letters of a plain text message (3GPP TS 23.038); anything else, and so all of ours, needs UCS-2.
 GSM = frozenset(
@@ -197,6 +199,10 @@ def message_event(fields: Mapping[bytes, bytes], query: str) -> Event:
     number = phone_address(ours, region)
     message_id = words(fields, b"id")
     at = raw.moment(words(fields, b"ts"))
+    if words(fields, b"coding") == "1" and BINARY.search(fields.get(b"text", b"")):
+        kept = {field_name(name): words(fields, name) for name in fields}
+        known: Json = {"account": number.address if number else ours, "external_id": message_id, "at": at}
+        return raw.unknown(kept, event_id=message_id or raw.fingerprint(query), sender=sender, **known)
     return Event(
         kind=Kind.MESSAGE,
         # An id that the gateway was not told to send (%I) is made of all that it did send, its second included.

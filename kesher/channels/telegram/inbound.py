@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from kesher.channels import raw
-from kesher.channels.base import Address, Event, Json, Kind, Location, Media, dedup
+from kesher.channels.base import Address, Content, Event, Json, Kind, Location, Media, dedup
 
 START = re.compile(r"/start(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 FILES: dict[str, tuple[Literal["image", "audio", "video", "document", "sticker"], str]] = {
@@ -130,7 +130,8 @@ def content(item: Json) -> Json | None:
         payload = (found[1] or "").strip()
         return {"kind": Kind.STARTED, "text": payload, "data": {"start": payload} if payload else {}}
     if isinstance(item.get("text"), str):
-        return {"text": item["text"]}
+        about = {"content": Content.STORY} if raw.mapping(item, "reply_to_story") else {}
+        return {"text": item["text"], **about}
     if place := spot(item):
         return {"location": place}
     if card := raw.mapping(item, "contact"):
@@ -143,19 +144,23 @@ def content(item: Json) -> Json | None:
 
 def poll(item: Json) -> Json:
     """A question with its answers. (A vote in it is told to nobody but the poll's owner.)"""
-    return widget("poll", raw.text(item, "question"), [raw.text(one, "text") for one in raw.sequence(item, "options")])
+    options = [raw.text(one, "text") for one in raw.sequence(item, "options")]
+    return widget(Content.POLL, raw.text(item, "question"), options)
 
 
 def checklist(item: Json) -> Json:
     """Things to do; those that are done have a tick."""
     tasks = [(raw.text(one, "text"), raw.dig(one, "completion_date")) for one in raw.sequence(item, "tasks")]
-    return widget("checklist", raw.text(item, "title"), [f"{words} ✓" if done else words for words, done in tasks])
+    lines = [f"{words} ✓" if done else words for words, done in tasks]
+    return widget(Content.CHECKLIST, raw.text(item, "title"), lines)
 
 
-def widget(name: str, title: str, lines: Iterable[str] = ()) -> Json:
-    """The words of what Telegram draws: ``[poll: Which street?]`` and a line for each part."""
+def widget(content: Content, title: str, lines: Iterable[str] = (), name: str = "") -> Json:
+    """The words of what Telegram draws: ``[poll: Which street?]`` and a line for each part. ``name``: where it is not
+    its content's."""
+    name = name or str(content)
     head = f"[{name}: {title}]" if title else f"[{name}]"
-    return {"text": "\n".join([head, *(f"- {line}" for line in lines if line)])}
+    return {"text": "\n".join([head, *(f"- {line}" for line in lines if line)]), "content": content}
 
 
 def form(item: Json) -> Json:
@@ -163,12 +168,18 @@ def form(item: Json) -> Json:
     words = raw.text(item, "data")
     answers = raw.mapping(raw.load(words.encode()))
     lines = [f"{name}: {raw.text(value)}" for name, value in answers.items() if raw.text(value)]
-    return {"text": "\n".join(lines) or words or "[form]", "data": {"form": answers} if answers else {}}
+    data = {"form": answers} if answers else {}
+    return {"text": "\n".join(lines) or words or "[form]", "content": Content.FORM, "data": data}
+
+
+def dice(item: Json) -> Json:
+    words = " ".join(filter(None, [raw.text(item, "emoji"), raw.text(item, "value")]))
+    return {"text": words, "content": Content.GAME}
 
 
 def payment(item: Json) -> Json:
     """A sum as Telegram writes it, in the smallest coins of the currency."""
-    return widget("payment", " ".join(filter(None, [raw.text(item, "total_amount"), raw.text(item, "currency")])))
+    return widget(Content.PAYMENT, " ".join(filter(None, [raw.text(item, "total_amount"), raw.text(item, "currency")])))
 
 
 def spot(item: Json) -> Location | None:
@@ -183,7 +194,8 @@ def visiting_card(item: Json, card: Json) -> Json:
     a person may send an edited card; a code to that number is."""
     names = [raw.text(card, "first_name"), raw.text(card, "last_name"), raw.text(card, "phone_number")]
     own = raw.text(card, "user_id") == raw.text(item, "from", "id") != ""
-    return {"text": " ".join(filter(None, names)), "data": {"contact": card, **({"own": True} if own else {})}}
+    data = {"contact": card, **({"own": True} if own else {})}
+    return {"text": " ".join(filter(None, names)), "content": Content.CONTACT, "data": data}
 
 
 def file(item: Json) -> Media | None:
@@ -202,13 +214,13 @@ def file(item: Json) -> Media | None:
 WIDGETS: dict[str, Callable[[Json], Json]] = {
     "poll": lambda item: {**poll(item), "data": {"poll": item}},
     "checklist": checklist,
-    "dice": lambda item: {"text": " ".join(filter(None, [raw.text(item, "emoji"), raw.text(item, "value")]))},
-    "game": lambda item: widget("game", raw.text(item, "title")),
-    "invoice": lambda item: widget("invoice", raw.text(item, "title")),
+    "dice": dice,
+    "game": lambda item: widget(Content.GAME, raw.text(item, "title")),
+    "invoice": lambda item: widget(Content.INVOICE, raw.text(item, "title")),
     "successful_payment": payment,
     "web_app_data": form,
-    "story": lambda _item: widget("story", ""),
-    "paid_media": lambda _item: widget("paid media", ""),
+    "story": lambda _item: widget(Content.STORY, ""),
+    "paid_media": lambda _item: widget(Content.OTHER, "", name="paid media"),
 }
 
 

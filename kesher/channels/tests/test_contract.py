@@ -123,6 +123,8 @@ def check_event(event: Event) -> None:
     assert event.dedup_key
     assert isinstance(event.kind, Kind)
     assert event.at is None or event.at.utcoffset() == timedelta(0)
+    if event.kind == Kind.MESSAGE and {"form", "order", "contacts", "contact", "poll"} & event.data.keys():
+        assert event.content, "what is no words says what it is"
     if event.kind == Kind.UNKNOWN:
         assert "raw" in event.data, "what is not understood is kept"
     stored = json.dumps(event_json(event), ensure_ascii=False, allow_nan=False)

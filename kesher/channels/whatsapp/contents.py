@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 from kesher.channels import raw
-from kesher.channels.base import Json, Kind, Media
+from kesher.channels.base import Content, Json, Kind, Media
 from kesher.channels.files import media_kind
 
 PHONE = re.compile(r"\+?(\d{6,15})")
@@ -80,7 +80,8 @@ def said_place(item: Any) -> Json | None:
 def said_contacts(item: Any) -> Json | None:
     cards = raw.sequence(item, "contacts")
     lines = [card_line(card) for card in cards]
-    return {"text": "\n".join(filter(None, lines)), "data": {"contacts": cards}} if cards else None
+    text = "\n".join(filter(None, lines))
+    return {"text": text, "content": Content.CONTACT, "data": {"contacts": cards}} if cards else None
 
 
 def card_line(card: Any) -> str:
@@ -103,7 +104,8 @@ def said_interactive(item: Any) -> Json | None:
     if kind in ("button_reply", "list_reply") and raw.text(reply, "id"):
         return {"kind": Kind.CHOICE, "choice_id": raw.text(reply, "id"), "text": raw.text(reply, "title")}
     if kind == "call_permission_reply" and reply:
-        return {"text": f"[call: {raw.text(reply, 'response')}]", "data": {"call_permission": reply}}
+        words = f"[call: {raw.text(reply, 'response')}]"
+        return {"text": words, "content": Content.CALL_PERMISSION, "data": {"call_permission": reply}}
     return said_form(reply) if kind == "nfm_reply" else None
 
 
@@ -118,6 +120,7 @@ def said_form(reply: Json) -> Json | None:
     form = answers if isinstance(answers, dict) else {"answers": answers if answers is not None else written}
     return {
         "text": text or raw.text(reply, "body") or "[form]",
+        "content": Content.FORM,
         "media": files,
         "data": {"form": form, "name": raw.text(reply, "name")},
     }
@@ -191,7 +194,8 @@ def said_order(item: Any) -> Json | None:
     """What was put into the basket, a line each."""
     order = raw.mapping(item, "order")
     lines = [raw.text(order, "text"), *map(order_line, raw.sequence(order, "product_items"))]
-    return {"text": "\n".join(filter(None, lines)) or "[order]", "data": {"order": order}} if order else None
+    text = "\n".join(filter(None, lines)) or "[order]"
+    return {"text": text, "content": Content.ORDER, "data": {"order": order}} if order else None
 
 
 def order_line(product: Any) -> str:
@@ -209,7 +213,8 @@ def said_poll(item: Any) -> Json | None:
     listed = next(filter(None, (raw.sequence(poll, name) for name in POLL_OPTIONS)), [])
     options = [next(filter(None, (raw.text(one, *path) for path in OPTION_WORDS)), "") for one in listed]
     lines = [f"[poll: {question}]" if question else "[poll]", *(f"- {option}" for option in options if option)]
-    return {"text": "\n".join(lines), "data": {"poll": poll}} if question or len(lines) > 1 else None
+    said = {"text": "\n".join(lines), "content": Content.POLL, "data": {"poll": poll}}
+    return said if question or len(lines) > 1 else None
 
 
 def said_call(item: Any) -> Json:

@@ -158,6 +158,8 @@ def content_of(event: Event, *, claimed: bool) -> dict[str, Any]:
         content["from"] = str(event.data["written_from"])[:254]
     if event.data.get("subject"):
         content["subject"] = str(event.data["subject"])[:300]
+    if event.content:
+        content["holds"] = str(event.content)
     if event.kind != Kind.MESSAGE:
         content["kind"] = event.kind
     if event.data.get("secret"):
@@ -249,9 +251,8 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
     turn = turn_of(message, contact, identity, capabilities)
     if message.typed and session is not None and session.step == "code":
         turn = replace(turn, text=message.typed.strip())  # it was asked for
-    unread = message.state == UNREAD
     with translation.override(turn.lang), caused_by(asker(turn)):
-        says = answer_unread(message) if unread else reaction(message, turn, session)
+        says = answer_unread(message) if message.is_for_person else reaction(message, turn, session)
         said = speak(
             conversation,
             account,
@@ -261,7 +262,7 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
             capabilities,
             ahead.routes.get((identity.pk, account.pk)) if ahead else None,
         )
-    hooks.inbound(message=message, wants_person=unread)
+    hooks.inbound(message=message, wants_person=message.is_for_person)
     return said
 
 
@@ -278,7 +279,7 @@ def asker(turn: Turn) -> str:
 
 def turn_of(message: Message, contact: Contact, identity: Identity, capabilities: Capabilities) -> Turn:
     """A message as a turn, in the language that the person speaks with us."""
-    theirs = message.text if message.state != UNREAD else ""
+    theirs = "" if message.is_for_person else message.text
     heard = detect(theirs) if len(theirs.split()) >= 2 else None
     if not contact.language or (heard and heard != contact.language and len(theirs.split()) >= 3):
         contact.language = heard or message.lang or contact.language or "he"
@@ -296,6 +297,7 @@ def turn_of(message: Message, contact: Contact, identity: Identity, capabilities
         capabilities=capabilities,
         seq=message.seq,
         claimed=bool(message.content.get("claimed")),
+        opening=message.content.get("kind") == Kind.STARTED,
     )
 
 

@@ -1,4 +1,5 @@
-"""What a person sent that we cannot read, or that has no words of its own: what stands in the conversation for it."""
+"""What a person sent that is no words to us, or that we cannot read: what stands in the conversation for it, and that a
+person reads it."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
-from kesher.channels.base import Event, Kind, Say
+from kesher.channels.base import Content, Event, Kind, Say
 from kesher.conversations.models import Message
 from kesher.conversations.services.stream import recent
 
@@ -39,7 +40,9 @@ def with_words(event: Event, agency: Agency) -> Event:
     if event.text.strip() or event.media or event.location or event.choice_id:
         return event
     lines = [line for name in CARRIED if name in event.data for line in lines_of(event.data[name])]
-    return replace(event, text="\n".join(lines[:LINES])[:LONG]) if lines else event
+    if not lines:
+        return event
+    return replace(event, text="\n".join(lines[:LINES])[:LONG], content=event.content or Content.OTHER)
 
 
 def lines_of(value: Any, name: str = "", level: int = 0) -> list[str]:
@@ -79,8 +82,10 @@ def kind_name(event: Event) -> str:
 
 
 def answer_unread(message: Message) -> list[Say]:
-    """Return the truthful answer to something unreadable; nothing where the same was said within the last hours."""
-    if message.content.get("kind") == Kind.CALL:
+    """Return the truthful answer to what a person will read; nothing where the same was said within the last hours."""
+    if message.content.get("holds"):
+        words = _("Thank you, we got this. A person will read it.")
+    elif message.content.get("kind") == Kind.CALL:
         words = _("We saw that you called. Calls cannot be taken here: please write what it is about.")
     else:
         words = _(

@@ -96,7 +96,7 @@ def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
     if not (turn.attachments or turn.location):
         if is_thanks(turn.text):
             return [Say(_("Gladly. If you need anything else, just write."), lang=turn.lang)]
-        if not turn.text or is_small_talk(turn.text):
+        if not turn.text or turn.opening or is_small_talk(turn.text):
             return menu(turn)
     answered = known_answer(turn)
     if answered:
@@ -110,8 +110,9 @@ def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
 
 
 def known_answer(turn: Turn) -> list[Say]:
-    """What is surely known to a question of the person's own; nobody looks for an answer to a greeting."""
-    return [] if is_small_talk(turn.text) else list(hooks.free_text.first(turn=turn) or ())
+    """What is surely known to a question of the person's own; nobody looks for an answer to a greeting, or to what a
+    link says."""
+    return [] if turn.opening or is_small_talk(turn.text) else list(hooks.free_text.first(turn=turn) or ())
 
 
 def said_everywhere(word: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
