@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from django.template import engines
 from django.template.loader import get_template
 
+from kesher.core.tests.each import each
 from tests.house import FLOORS, HOUSE, files, python_files, relative
 
 REFERENCE = re.compile(r"{%\s*(?:extends|include)\s+[\"']([^\"'#]*)(?:#[^\"']*)?[\"']([^%]*)%}")
@@ -17,8 +17,8 @@ INLINE = re.compile(
 )
 COMMENT = re.compile(r"/\*.*?\*/|{#.*?#}|{%\s*comment.*?endcomment\s*%}|<!--.*?-->", re.S)
 SIDES = re.compile(r"(?<![\w-])(?:[a-z-]*-)?(?:left|right)(?![\w-])")
-TEMPLATES = pytest.mark.parametrize("path", files("*.html"), ids=relative)
-STYLES = pytest.mark.parametrize("path", files("*.css"), ids=relative)
+TEMPLATES = each("path", files("*.html"))
+STYLES = each("path", files("*.css"))
 
 
 def app_of(path: Path) -> str:
@@ -70,9 +70,7 @@ def test_code_writes_nothing_inline_either() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "path", sorted((HOUSE / "core/templates/components").glob("*.html")), ids=lambda path: path.stem
-)
+@each("path", sorted((HOUSE / "core/templates/components").glob("*.html")))
 def test_a_component_names_its_inputs_first(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("{# ")
 

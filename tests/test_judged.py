@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.urls import resolve
 
+from kesher.core.tests.each import each
 from kesher.language import keys
 from kesher.site.demo.topics import SUBJECTS
 from tests.house import HOUSE, ROOT
@@ -68,7 +69,7 @@ def both() -> list[dict[str, Any]]:
 
 
 PAGES = sorted(ANSWERS.glob("*.md"))
-EACH = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+EACH = each("path", PAGES)
 
 
 def test_there_are_enough_answers_and_queries() -> None:

@@ -18,6 +18,7 @@ from kesher.contacts.models import Merge
 from kesher.contacts.services import suggest_merge
 from kesher.conversations.models import Intake, Message
 from kesher.core.models import Audit
+from kesher.core.tests.each import each
 
 # name → (method, stranger to the desk, clerk, manager, clerk of another town). 302 of a stranger leads to the login.
 DESK: dict[str, tuple[str, int, int, int, int]] = {
@@ -113,7 +114,7 @@ def test_every_address_stands_in_the_table() -> None:
     assert named == set(DESK)
 
 
-@pytest.mark.parametrize("name", DESK)
+@each("name", DESK)
 def test_a_stranger_is_sent_to_the_login_and_writes_nothing(addresses: dict[str, str], name: str) -> None:
     before = written()
     response = (
@@ -141,14 +142,14 @@ def test_a_clerk_of_another_town_may_nothing_here(addresses: dict[str, str], sas
     assert written() == before
 
 
-@pytest.mark.parametrize("name", [name for name, row in DESK.items() if row[0] == "post"])
+@each("name", [name for name, row in DESK.items() if row[0] == "post"])
 def test_what_changes_something_may_not_be_fetched(addresses: dict[str, str], ruths: Client, name: str) -> None:
     before = written()
     assert ruths.get(addresses[name]).status_code == 405
     assert written() == before
 
 
-@pytest.mark.parametrize("name", [name for name, row in DESK.items() if row[0] == "post"])
+@each("name", [name for name, row in DESK.items() if row[0] == "post"])
 def test_a_post_without_its_token_is_refused(addresses: dict[str, str], ruth: Any, name: str) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(ruth.user)

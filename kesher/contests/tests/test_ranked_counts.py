@@ -13,6 +13,7 @@ from pyrankvote.models import Ballot, Candidate
 
 from kesher.contests import irv, schulze
 from kesher.contests.lots import drawn, sealed
+from kesher.core.tests.each import each
 
 Profile = tuple[list[int], list[tuple[int, ...]], list[int]]
 
@@ -55,7 +56,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Callable[[Profile], int]:
     return winner
 
 
-@pytest.mark.parametrize("number", range(200))
+@each("number", range(200))
 def test_the_runoff_has_the_winner_of_the_library(number: int, library: Callable[[Profile], int]) -> None:
     given = profile(number)
     assert irv.count(*given).winner == library(given)
@@ -82,13 +83,13 @@ def last_alone(given: Profile) -> set[int]:
     return winners(frozenset(candidates))
 
 
-@pytest.mark.parametrize("number", range(200))
+@each("number", range(200))
 def test_the_runoff_never_elects_whom_no_fall_of_the_ties_would(number: int) -> None:
     given = profile(number)
     assert irv.count(*given).winner in last_alone(given)
 
 
-@pytest.mark.parametrize("number", range(200))
+@each("number", range(200))
 def test_no_ballot_is_lost_between_two_stages(number: int) -> None:
     found = irv.count(*profile(number))
     for stage, following in pairwise(found.stages):
@@ -121,7 +122,7 @@ def preferred(ballots: Sequence[Sequence[int]], one: int, other: int) -> int:
     return sum(one in b and (other not in b or b.index(one) < b.index(other)) for b in ballots)
 
 
-@pytest.mark.parametrize("number", range(200))
+@each("number", range(200))
 def test_schulze_equals_walking_every_chain(number: int) -> None:
     candidates, ballots, lots = profile(number)
     found = schulze.count(candidates, ballots, lots)

@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 import kesher
 from kesher.core import charts, colours, styleguide
 from kesher.core.templatetags import look
+from kesher.core.tests.each import each
 
 ROOT = Path(kesher.__file__).parent
 STATIC = ROOT / "core" / "static" / "core"
@@ -46,16 +47,11 @@ THEMES = ("light", "dark")
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
-def relative(path: Path) -> str:
-    return str(path.relative_to(ROOT))
-
-
 def without_comments(sheet: Path) -> str:
     return re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.S)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize(("front", "back", "least"), PAIRS, ids=str)
+@each("front,back,least,theme", [(*pair, theme) for pair in PAIRS for theme in THEMES])
 def test_tokens_can_be_read_in_both_themes(front: str, back: str, least: float, theme: str) -> None:
     side = THEMES.index(theme)
     one, other = (colours.parse(TOKENS[name][side]) for name in (front, back))
@@ -78,7 +74,7 @@ def test_an_accent_may_not_be_anything_but_a_colour(value: str) -> None:
         colours.theme_css(value)
 
 
-@pytest.mark.parametrize("sheet", SHEETS, ids=relative)
+@each("sheet", SHEETS)
 def test_a_style_sheet_may_not_name_a_physical_side(sheet: Path) -> None:
     css = without_comments(sheet)
     assert not re.findall(r"\b(?:left|right)\b", css)
@@ -86,33 +82,33 @@ def test_a_style_sheet_may_not_name_a_physical_side(sheet: Path) -> None:
     assert not re.findall(r"[;{\s](?:max-|min-)?(?:width|height)\s*:", re.sub(r"@(?:media|container)[^{]*", "", css))
 
 
-@pytest.mark.parametrize("page", TEMPLATES, ids=relative)
+@each("page", TEMPLATES)
 def test_a_template_may_not_carry_style_or_script(page: Path) -> None:
     text = re.sub(r"\{#.*?#\}", "", page.read_text())
     assert not re.search(r"\sstyle\s*=|<style\b|\son\w+\s*=|\shx-on|javascript:", text)
     assert all(" src=" in tag for tag in re.findall(r"<script\b[^>]*>", text))
 
 
-@pytest.mark.parametrize("page", TEMPLATES, ids=relative)
+@each("page", TEMPLATES)
 def test_a_component_is_used_with_its_inputs_and_nothing_else(page: Path) -> None:
     for tag in re.findall(r"\{% include \"components/[^%]*%\}", page.read_text()):
         assert tag.endswith(" only %}"), tag
 
 
-@pytest.mark.parametrize("component", COMPONENTS, ids=lambda path: path.stem)
+@each("component", COMPONENTS)
 def test_a_component_begins_with_the_names_of_its_inputs(component: Path) -> None:
     first = component.read_text().splitlines()[0]
     assert re.fullmatch(rf"\{{# {component.name}: .+ #\}}", first)
 
 
-@pytest.mark.parametrize("component", COMPONENTS, ids=lambda path: path.stem)
+@each("component", COMPONENTS)
 def test_a_component_stands_in_the_style_guide(component: Path) -> None:
     guide = (ROOT / "core" / "templates" / "core" / "styleguide.html").read_text()
     inside = "".join(path.read_text() for path in COMPONENTS)
     assert f"components/{component.name}" in guide + inside or f"{{% {component.stem} " in guide
 
 
-@pytest.mark.parametrize("page", TEMPLATES, ids=relative)
+@each("page", TEMPLATES)
 def test_every_icon_that_a_template_names_is_in_the_sprite(page: Path) -> None:
     named = re.findall(r"\{% icon \"([\w-]+)\"|\bicon(?:_end)?=\"([\w-]+)\"", page.read_text())
     assert {one or other for one, other in named} <= set(styleguide.icon_names())

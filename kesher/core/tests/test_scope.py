@@ -22,14 +22,13 @@ from kesher.core.scope import (
     scope,
     scoped_agency_id,
 )
+from kesher.core.tests.each import each
 from kesher.core.tests.rows import row, saved, scoped_models, scoped_pairs
 
-PAIRS = pytest.mark.parametrize(
-    ("model", "name", "target"), scoped_pairs(), ids=lambda part: getattr(part, "__name__", part)
-)
+PAIRS = each("model,name,target", scoped_pairs())
 # Unique by the number of something that belongs to one agency, where a foreign key would cost an index more.
 WITHIN = {"posting_once": "a word", "choice_rank_once": "a slip, drawn for the whole world"}
-TABLES = pytest.mark.parametrize("model", scoped_models(), ids=lambda part: part.__name__)
+TABLES = each("model", scoped_models())
 
 
 @PAIRS
