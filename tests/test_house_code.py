@@ -95,6 +95,8 @@ UNAUDITED: dict[str, str] = {
     "core.expect_attachment": STEP,
     "core.finish_attachment": STEP,
     "core.forget_throttles": MACHINE,
+    "conversations.forget_web_process": MACHINE,
+    "conversations.report_web_process": MACHINE,
     "core.hold": MACHINE,
     "core.store_attachment": STEP,
     "dialogues.belong_to": STEP,

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from kesher.contacts.services import last_code_expires
-from kesher.conversations.models import Intake
+from kesher.conversations.models import Intake, WebProcess
+from kesher.conversations.services.web_processes import SILENT_SECONDS
 from kesher.participation import deadlines
 
-# What reached us in the last moment is in the journal, or its page is made, after this long.
+# What reached us in the last moment is in the journal, or its process has said that it waits, after this long.
 SETTLE = timedelta(seconds=3)
 
 
 def has_unprocessed_before(moment: datetime) -> bool:
-    """Is something waiting, in the journal or in a spool of this machine, that reached us before this moment?"""
-    if Intake.objects.filter(state=Intake.State.NEW, received__lt=moment.timestamp()).exists():
+    """Is something waiting that reached us before this moment: in the journal, in a spool, or as a request in the hands
+    of a web process, on whichever machine?"""
+    until = moment.timestamp()
+    if Intake.objects.filter(state=Intake.State.NEW, received__lt=until).exists():
         return True
-    return any(Path(settings.KESHER_SPOOL).glob("intake-*.jsonl"))
+    if any(Path(settings.KESHER_SPOOL).glob("intake-*.jsonl")):
+        return True
+    living = WebProcess.objects.filter(seen__gt=time.time() - SILENT_SECONDS)
+    return living.filter(Q(seen__lte=until) | Q(oldest__lt=until)).exists()
 
 
 def may_close(end: datetime, *codes: tuple[str, str]) -> bool:

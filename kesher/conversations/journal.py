@@ -147,6 +147,10 @@ class Spool:
     def filled(self) -> bool:
         return self.path.exists()
 
+    def holds_any(self) -> bool:
+        """Does anything wait in this folder, ours or another's?"""
+        return any(self.path.parent.glob("intake-*.jsonl"))
+
     def add(self, rows: Sequence[Row]) -> None:
         """Appends and syncs. Raises OSError where that is not possible."""
         with self.lock:

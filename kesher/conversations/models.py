@@ -50,6 +50,21 @@ class Intake(models.Model):
         return str(self.id)
 
 
+class WebProcess(models.Model):
+    """What a web process said last of the requests that it has in hand: at ``seen`` the oldest had reached it at
+    ``oldest`` (None: it had none; 0: one whose time nobody knows). No row a request: see `site.under_way`."""
+
+    id = models.UUIDField(primary_key=True)
+    seen = models.FloatField()
+    oldest = models.FloatField(null=True)
+
+    class Meta:
+        verbose_name_plural = "web processes"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class ConversationQuerySet(ScopedQuerySet["Conversation"]):
     def waiting(self) -> Self:
         """Those in which a person waits for a clerk, who waits longest first."""

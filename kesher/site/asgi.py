@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any
 
@@ -21,6 +22,7 @@ from kesher.records.lane import PAGE as RECORDS_PAGE  # noqa: E402
 from kesher.records.lane import PATH as RECORDS_PATH  # noqa: E402
 from kesher.records.lane import WHOLE, RecordsLane  # noqa: E402
 from kesher.site.page_lane import PageLane  # noqa: E402
+from kesher.site.under_way import UnderWay  # noqa: E402
 from kesher.site.wsgi import application as pages  # noqa: E402
 
 
@@ -34,7 +36,8 @@ class Kesher:
         self.live = LiveLane()
         self.counts = CountLane()
         self.records = RecordsLane()
-        self.pages = PageLane(pages)
+        self.under_way = UnderWay(self.journal.spool.holds_any)
+        self.pages = PageLane(pages, self.under_way)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -62,10 +65,12 @@ class Kesher:
             if message["type"] == "lifespan.startup":
                 await self.intake.refresh()
                 self.records.begin()
+                reports = asyncio.create_task(self.under_way.report())
                 if self.journal.spool.path.parent.exists():
                     self.journal.retry()  # what an earlier process left in its spool
                 await send({"type": "lifespan.startup.complete"})
             else:
+                reports.cancel()
                 self.live.close()
                 self.counts.close()
                 self.records.close()

@@ -19,7 +19,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,6 +35,7 @@ from kesher.conversations.intake_lane import answer
 from kesher.core.arrival import arrival
 from kesher.core.live_lane import until_gone
 from kesher.core.request_body import pieces
+from kesher.site.under_way import UnderWay
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -42,6 +43,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 THREADS = 10
 TURN_SECONDS = 0.05
+READING = frozenset(("GET", "HEAD", "OPTIONS"))
 MEMORY = 1_000_000
 PIECE = 262_144  # most pages and static files are smaller, and go out at once
 
@@ -53,8 +55,9 @@ class TooLarge(Exception):
 class PageLane:
     """Django's WSGI application behind a gate that reads bodies."""
 
-    def __init__(self, application: Any) -> None:
+    def __init__(self, application: Any, under_way: UnderWay | None = None) -> None:
         self.django = application
+        self.under_way = under_way or UnderWay()
         in_turns = connection.vendor == "sqlite"
         self.turns = asyncio.Semaphore(1 if in_turns else THREADS)
         self.threads = ThreadPoolExecutor(THREADS - in_turns, thread_name_prefix="page")
@@ -81,8 +84,10 @@ class PageLane:
                 return
             size = body.tell()
             body.seek(0)
-            # One request's context: what its thread sets (language, agency), no other request sees.
-            page = await self.in_turn(copy_context().run, self.make, environ_of(scope, body, size), timezone.now())
+            moment = timezone.now()
+            with nullcontext() if scope["method"] in READING else self.under_way.request(moment):
+                # One request's context: what its thread sets (language, agency), no other request sees.
+                page = await self.in_turn(copy_context().run, self.make, environ_of(scope, body, size), moment)
         await self.send(page, receive, send)
 
     async def in_turn(self, work: Callable[..., Any], *args: Any) -> Any:

@@ -29,6 +29,7 @@ from kesher.conversations.services.reply import (
 )
 from kesher.conversations.services.stream import Writer, conversation_of, writing
 from kesher.conversations.services.threads import entered, stop_by_link, whose_stop
+from kesher.conversations.services.web_processes import forget_web_process, report_web_process
 
 __all__ = [
     "NotNow",
@@ -47,11 +48,13 @@ __all__ = [
     "expand_broadcasts",
     "finish_link",
     "forget_raw",
+    "forget_web_process",
     "is_short",
     "on_merge",
     "receive",
     "release",
     "reply",
+    "report_web_process",
     "respond",
     "routes_of",
     "said_since",

@@ -374,3 +374,22 @@ def test_fifty_slow_readers_of_a_large_file_hold_no_thread(port: int) -> None:
     assert time.monotonic() - began < 5
     for client in slow:
         client.close()
+
+
+def test_what_is_posted_is_in_hand_until_it_is_answered_and_what_is_read_is_not() -> None:
+    seen: list[bool] = []
+
+    def page(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        seen.append(lane.under_way.oldest() is not None)
+        if environ["PATH_INFO"] == "/fails":
+            raise RuntimeError("a mistake of ours")
+        start("200 OK", [])
+        return [b""]
+
+    lane = PageLane(page)
+    for method in ("POST", "PUT", "DELETE", "GET", "HEAD"):
+        Asked(lane, method=method)
+    with pytest.raises(RuntimeError):
+        Asked(lane, path="/fails")
+    assert seen == [True, True, True, False, False, True]
+    assert lane.under_way.oldest() is None

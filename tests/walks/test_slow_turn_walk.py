@@ -1,0 +1,62 @@
+"""Who posted in time is served in time, however long the request waits for its turn behind others."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import httpx
+import psycopg
+from django.db import connection
+from django.utils import timezone
+
+from kesher.contacts.models import Proof
+from kesher.conversations.deadlines import SETTLE, may_close, settled
+from kesher.conversations.journal import conninfo_of
+from kesher.petitions import services
+from kesher.petitions.models import Petition
+from kesher.petitions.tests.factories import a_petition
+from tests.street import Street, until
+
+DANA = {"address": "+972505550142", "name": "דנה לוי"}
+
+
+@contextmanager
+def held_up() -> Iterator[None]:
+    """Nobody can store a code in this block: somebody else has the database, or the table."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        lite = sqlite3.connect(str(database["NAME"]), isolation_level=None)
+        lite.execute("BEGIN IMMEDIATE")
+        yield
+        lite.close()
+    else:
+        with psycopg.connect(conninfo_of(database, "test")) as other:
+            other.execute("LOCK TABLE participation_codedue IN SHARE MODE")
+            yield
+
+
+def test_a_request_that_came_in_time_counts_though_its_turn_comes_after_the_end(street: Street) -> None:
+    petition = a_petition(code="48213")
+    answers: list[httpx.Response] = []
+    path = "/api/v1/petitions/48213/signatures/"
+    poster = threading.Thread(target=lambda: answers.append(street.http.post(path, json=DANA)))
+    end = timezone.now() + timedelta(seconds=1.5)
+    Petition.objects.filter(pk=petition.pk).update(closes_at=end)
+    with held_up():
+        poster.start()
+        until(lambda: settled() > end + SETTLE)
+        assert not answers
+        assert not may_close(end)
+    poster.join()
+    assert answers[0].status_code == 202, answers[0].text
+    assert until(Proof.objects.first).asked_at < end
+    assert services.close_what_is_over(settled()) == 0  # it has a quarter of an hour for its code
+    Proof.objects.all().delete()
+    began = time.monotonic()
+    until(lambda: may_close(end))
+    assert time.monotonic() - began < 5
