@@ -32,7 +32,7 @@ from bench.intake import SERVE, Run
 from bench.machine import free_port, postgres, process, wait_for
 from kesher.channels.sms.adapter import signature
 
-ATTACKERS, HONEST, MORE = "+97253", "+97252", "+97254"
+ATTACKERS, HONEST, MORE = "+972533", "+972523", "+972544"  # numbers that there are
 NETWORKS, ROUNDS = 10, 5
 CARRIER = "198.51.100.7"
 CODE, TOKEN = re.compile(r"\b\d{6}\b"), re.compile(r'csrfmiddlewaretoken" value="(\w+)"')
@@ -90,6 +90,7 @@ class Pumping(Run):
         }
         self.known: dict[str, Any] = {}
         self.told: list[str] = []  # who was shown another way
+        self.errors: list[str] = []  # what an honest person was answered besides
 
     def child(self, verb: str, argument: str = "") -> dict[str, Any]:
         command = [sys.executable, "-m", "bench.pumping_child", verb, argument]
@@ -101,7 +102,7 @@ class Pumping(Run):
 
     def browser(self, ip: str) -> httpx.AsyncClient:
         url = f"http://127.0.0.1:{self.port}"
-        return httpx.AsyncClient(base_url=url, headers={"X-Forwarded-For": ip}, timeout=600)
+        return httpx.AsyncClient(base_url=url, headers={"X-Forwarded-For": ip}, timeout=600, verify=False)
 
     async def attack(self, numbers: list[str], ips: list[str], rounds: int) -> None:
         """Each number is named so often, each time at another door; twenty at once."""
@@ -151,7 +152,7 @@ class Pumping(Run):
             due = began + number * spread / self.people
             if (left := due - time.monotonic()) > 0:
                 await asyncio.sleep(left)
-            phone, pause = f"{HONEST}{number * 2_963 % 10_000_000:07}", chance.lognormvariate(0, 0.5) * self.delay
+            phone, pause = f"{HONEST}{number * 2_963 % 1_000_000:06}", chance.lognormvariate(0, 0.5) * self.delay
             tasks.append(asyncio.create_task(self.sign(phone, pause)))
         await asyncio.gather(*tasks)
         return (time.monotonic() - began) / 60
@@ -167,11 +168,13 @@ class Pumping(Run):
                 await asyncio.sleep(pause)
                 to = answer.headers["location"]
                 done = await self.submit(browser, to, to, {"code": self.provider.codes[phone]}, CARRIER)
-                assert done.status_code == 302, done.text[:2000]
+                if done.status_code != 302:
+                    self.errors.append(f"{done.status_code} for the code of {phone}")
                 return
-            assert answer.status_code == 429, (answer.status_code, answer.text[:2000])
-            words = WORDS.search(answer.text)
-            assert words is not None
+            words = WORDS.search(answer.text) if answer.status_code == 429 else None
+            if words is None:
+                self.errors.append(f"{answer.status_code} for {phone}")
+                return
             self.told.append(phone)
             await asyncio.sleep(pause)
             await self.text(browser, phone, words[1])
@@ -199,7 +202,7 @@ class Pumping(Run):
 
     def bench(self) -> dict[str, Any]:
         self.known = self.child("prepare", f"http://127.0.0.1:{self.provider.port}")
-        numbers = [f"{ATTACKERS}{number * 7_919 % 10_000_000:07}" for number in range(self.attackers)]
+        numbers = [f"{ATTACKERS}{number * 7_919 % 1_000_000:06}" for number in range(self.attackers)]
         ips = [f"10.{number % NETWORKS}.0.{number // NETWORKS % 250 + 1}" for number in range(self.attackers)]
         with (
             self.provider.serving(),
@@ -212,14 +215,14 @@ class Pumping(Run):
             sent = self.settled("messages", ATTACKERS, "messages")
             taken = asyncio.run(self.crowd())
             signed = self.settled("counted", HONEST, "counted")
-            more = [f"{MORE}{number * 7_919 % 10_000_000:07}" for number in range(self.attackers * 3)]
+            more = [f"{MORE}{number * 7_919 % 1_000_000:06}" for number in range(self.attackers * 3)]
             asyncio.run(self.attack(more, [f"10.100.{number // 90}.1" for number in range(len(more))], 1))
             heard = self.child("alarm")["after"]
         return {
             "bench": "pumping", "database": "postgresql" if self.environment["DATABASE_URL"] else "sqlite",
             "attacker_addresses": self.attackers, "attacker_messages": sent, "alarm_after": heard,
             "honest_people": self.people, "honest_counted": signed, "honest_minutes": round(taken, 1),
-            "honest_by_another_way": len(self.told), "asks": self.attackers * ROUNDS, "cores": os.cpu_count(),
+            "honest_by_another_way": len(self.told), "honest_errors": len(self.errors), "asks": self.attackers * ROUNDS, "cores": os.cpu_count(),
         }  # fmt: skip
 
 

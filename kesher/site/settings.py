@@ -55,9 +55,10 @@ def database(url: str) -> dict[str, Any]:
             "TEST": {"NAME": str(DATA / "test.sqlite3")},  # a file, so that the walks' own server can share it
             "OPTIONS": {
                 # IMMEDIATE: two workers never deadlock on upgrading a read lock. FULL: what was accepted is on disk.
-                # No mmap: it is unmapped and mapped anew in each connection whenever another one has written.
+                # A minute's patience: waiting writers have no order among themselves, and a busy machine may pass one
+                # over for long. No mmap: it is unmapped and mapped anew in each connection whenever another one has written.
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
+                "timeout": 60,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"
                 "PRAGMA temp_store=MEMORY;",
             },
