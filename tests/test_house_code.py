@@ -96,6 +96,7 @@ UNAUDITED: dict[str, str] = {
     "core.finish_attachment": STEP,
     "core.forget_throttles": MACHINE,
     "conversations.forget_web_process": MACHINE,
+    "conversations.note_addresses": MACHINE,
     "conversations.report_web_process": MACHINE,
     "core.hold": MACHINE,
     "core.store_attachment": STEP,

@@ -39,6 +39,7 @@ SECRETS: dict[tuple[str, str], Promise] = {
     ("out", "code"): gettext_lazy("A code was sent. Only the person can read it."),
     ("out", "link"): gettext_lazy("A private link was sent. Only the person can open it."),
     ("in", "code"): gettext_lazy("The person wrote a code. It is left out here."),
+    ("in", "form"): gettext_lazy("The person wrote a code. It is left out here."),
 }
 STATES: dict[str, Promise] = {
     "queued": gettext_lazy("Waiting to go out"),

@@ -27,7 +27,7 @@ def is_for_clerk(message: Message, session: DialogueSession | None) -> bool:
 def is_for_bot(message: Message, session: DialogueSession | None) -> bool:
     """Is it a tap, a word of the bot's own, a verb with its code, or the answer to a question that the bot asked since
     the hand-off? (What it had asked before was set aside then.)"""
-    text = message.text
+    text = message.typed or message.text
     if message.is_for_person:
         return False
     if message.content.get("choice") or global_word(text) or pickup_word(text) or language_word(text):

@@ -50,6 +50,21 @@ class Intake(models.Model):
         return str(self.id)
 
 
+class IntakeAddress(models.Model):
+    """A raw request names this address (a keyed hash), so that an erasure finds it."""
+
+    intake = models.UUIDField()
+    key = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name_plural = "intake addresses"
+        constraints = [models.UniqueConstraint(fields=["key", "intake"], name="intake_names_once")]
+        indexes = [models.Index(fields=["intake"], name="intake_address")]
+
+    def __str__(self) -> str:
+        return str(self.intake)
+
+
 class WebProcess(models.Model):
     """What a web process said last of the requests that it has in hand: at ``seen`` the oldest had reached it at
     ``oldest`` (None: it had none; 0: one whose time nobody knows). No row a request: see `site.under_way`."""
@@ -224,6 +239,7 @@ class ChannelEvent(AgencyOwned):
         indexes = [
             models.Index(fields=["account", "target"], name="event_parked", condition=Q(state="parked")),
             models.Index(fields=["account", "-id"], name="event_unknown", condition=Q(state="unknown")),
+            models.Index(fields=["intake"], name="event_intake", condition=Q(intake__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,8 @@ def register_all() -> None:
             files=files_of,
             keeps=_(
                 "That a message came or went, when and on which channel, without a word of it: our statistics. What "
-                "the providers sent us in the raw goes by itself within thirty days."
+                "the providers sent us in the raw goes, too; what nobody could read of it goes by itself within thirty "
+                "days."
             ),
             order=10,
         )

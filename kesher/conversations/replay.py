@@ -26,6 +26,7 @@ from kesher.contacts.services import find_identity
 from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message
 from kesher.conversations.services.ahead import Arrival
 from kesher.conversations.services.events import SPEECH, digest
+from kesher.conversations.services.raw_requests import note_addresses
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reread import reread, settle_intake, was_no_message
 from kesher.conversations.services.stream import rows_in_hand
@@ -229,6 +230,7 @@ def before_of(row: Intake, arrivals: list[Arrival], stuck: Stuck) -> Kinds:
 
 def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck: Stuck, *, by: Actor) -> None:
     """File what is missing, and settle what stood for it."""
+    note_addresses((row.pk, account, event) for account, event in arrivals)
     keys = {key for _account, event in arrivals for key in (event.dedup_key[:180], digest(event.dedup_key))}
     stuck.messages = [message for message in stuck.messages if message.dedup_key not in keys]
     for account, event in missing:

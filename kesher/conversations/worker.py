@@ -21,6 +21,7 @@ from kesher.channels.base import Event, Kind, Request
 from kesher.channels.models import Account
 from kesher.conversations.models import Intake
 from kesher.conversations.services.ahead import Ahead, Arrival, look_ahead
+from kesher.conversations.services.raw_requests import note_addresses
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.stream import rows_in_hand
 from kesher.conversations.services.threads import entered
@@ -117,6 +118,7 @@ class Worker:
                     with dialogues_in_hand(ahead.people), rows_in_hand(ahead.writers):
                         for row, account, event in arrivals:
                             self.take(account, event, row.received, ahead, row.pk)
+                note_addresses((row.pk, account, event) for row, account, event in arrivals)
                 Intake.objects.filter(pk__in=[row.pk for row in rows]).update(state="done")
         except DatabaseError:
             if connection.connection is None or not usable():
@@ -132,9 +134,11 @@ class Worker:
         for row in rows:
             try:
                 with transaction.atomic():
-                    for account, event in self.events(row):
+                    arrivals = self.events(row)
+                    for account, event in arrivals:
                         with scope(account.agency_id), rows_in_hand():
                             self.take(account, event, row.received, intake=row.pk)
+                    note_addresses((row.pk, account, event) for account, event in arrivals)
                     Intake.objects.filter(pk=row.pk).update(state="done")
             except Exception as error:
                 log.exception("intake %s failed", row.pk)
@@ -150,6 +154,7 @@ class Worker:
             arrivals = self.events(row)
         except Exception:
             return  # it cannot be read at all, which was logged
+        note_addresses((row.pk, account, event) for account, event in arrivals)
         for account, event in arrivals:
             try:
                 with transaction.atomic(), scope(account.agency_id), rows_in_hand():

@@ -12,7 +12,8 @@ from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Delivery, Message, Route
-from kesher.conversations.services.events import TEXT_MAX, by_external_id, record_event
+from kesher.conversations.services.events import by_external_id, record_event
+from kesher.conversations.services.incoming_codes import TEXT_MAX
 from kesher.conversations.services.stream import conversation_of, writing
 from kesher.conversations.services.unread import placeholder
 from kesher.core import hooks

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Message, Route
+from kesher.conversations.services.raw_requests import forget_requests_of
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.models import Attachment
 from kesher.core.services import forget_attachments
@@ -21,6 +22,7 @@ def files_of(ids: Sequence[int]) -> list[Attachment]:
 @transaction.atomic
 def erase_stream(ids: Sequence[int]) -> None:
     """Words, files, what was queued and how to reach the person; times and channels stay and are counted."""
+    forget_requests_of(ids)
     rows = Message.objects.filter(conversation__contact__in=ids)
     outside = list(rows.exclude(external_id="").values_list("external_id", flat=True))
     for start in range(0, len(outside), 500):
@@ -29,7 +31,7 @@ def erase_stream(ids: Sequence[int]) -> None:
     Delivery.objects.filter(message__conversation__contact__in=ids).update(
         payload={}, sealed={}, external_id="", error=""
     )
-    rows.update(text="", content={}, sealed={}, external_id="", reply_to="", dedup_key=None)
+    rows.update(text="", content={}, sealed={}, external_id="", reply_to="", dedup_key=None, intake=None)
     Route.objects.filter(conversation__contact__in=ids).update(closed=True, thread={})
     Conversation.objects.filter(contact__in=ids).update(last_text="", waiting_since=None)
     audit("conversations.erase_stream", by=SYSTEM, people=len(ids))

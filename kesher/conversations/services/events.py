@@ -13,7 +13,9 @@ from django.utils.crypto import salted_hmac
 
 from kesher.channels.base import Event, Kind, Status
 from kesher.channels.models import Account
-from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
+from kesher.contacts.services import find_identity
+from kesher.conversations.models import ChannelEvent, Delivery, Intake, IntakeAddress, Message
+from kesher.conversations.services.incoming_codes import TEXT_MAX, without_codes
 from kesher.conversations.services.person_events import apply_person_event
 from kesher.core.live import publish
 from kesher.core.scope import everywhere
@@ -21,7 +23,6 @@ from kesher.core.scope import everywhere
 SPEECH = frozenset(
     {Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.COMMENT, Kind.AUTO_REPLY, Kind.CALL, Kind.UNKNOWN, Kind.ECHO}
 )
-TEXT_MAX = 20_000
 A_DAY = timedelta(days=1)
 # An account is one agency's. To ask for the agency, too, would lead SQLite to the agency's index: through all rows.
 OF_AN_ACCOUNT = "what an event of an account speaks of"
@@ -42,6 +43,8 @@ def record_event(account: Account, event: Event, *, intake: UUID | None = None) 
     key = digest(event.dedup_key)
     if ChannelEvent.objects.filter(account=account, dedup_key=key).exists():
         return None
+    author = find_identity(event.sender) if event.kind == Kind.EDIT and event.sender else None
+    event = without_codes(event, author.contact) if author else event
     row = ChannelEvent(
         agency_id=account.agency_id,
         account=account,
@@ -146,10 +149,12 @@ def forget_raw() -> int:
     over = [Intake.State.DONE, Intake.State.FAILED]
     with everywhere("raw requests past their time"):
         old = Intake.objects.filter(state__in=over, received__lt=before).values_list("pk", flat=True)[:FORGOTTEN]
-        dropped, _tables = Intake.objects.filter(pk__in=list(old)).delete()
+        past = list(old)
+        dropped, _tables = Intake.objects.filter(pk__in=past).delete()
+        IntakeAddress.objects.filter(intake__in=past).delete()
         oldest = ChannelEvent.objects.order_by("pk").values_list("pk", "at")[:FORGOTTEN]  # in the order of their times
-        past = [pk for pk, at in oldest if at.timestamp() < before]
-        dropped += ChannelEvent.objects.filter(pk__in=past).delete()[0]
+        told = [pk for pk, at in oldest if at.timestamp() < before]
+        dropped += ChannelEvent.objects.filter(pk__in=told).delete()[0]
         waiting = ChannelEvent.objects.filter(state=ChannelEvent.State.PARKED, at__lt=timezone.now() - A_DAY)
         return dropped + waiting.update(state=ChannelEvent.State.IGNORED)
 

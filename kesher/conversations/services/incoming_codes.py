@@ -4,32 +4,56 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from kesher.channels.base import Event
 from kesher.channels.redaction import LEFT_OUT, redact, redact_private_links
 from kesher.contacts.models import Contact
 from kesher.contacts.services import find_open_codes
-from kesher.conversations.services.events import TEXT_MAX
+from kesher.core.ids import ALPHABET
+from kesher.dialogues.models import CODE_LETTERS
+from kesher.dialogues.services import find_pickup_codes
 from kesher.language import digits
 
+TEXT_MAX = 20_000
 CODE = re.compile(r"(?<!\d)\d(?:[ -]?\d){5}(?!\d)")
-MOST = 20  # numbers of six digits that are looked at in one message
+PICKUP = re.compile(rf"(?<![^\W_])[{ALPHABET}]{{{CODE_LETTERS}}}(?![^\W_])", re.IGNORECASE)
+MOST = 20  # codes of each kind that are looked at in one message
 KEYS = ("full_text", "subject")
+CODE_SENT, FORM_SENT = "code", "form"  # what ``data["secret"]`` says was left out
 
 
 def without_codes(event: Event, contact: Contact) -> Event:
-    """Return the event as it is stored: without codes that are good now, and without our private links in a quote."""
+    """Return the event as it is stored: without codes that are good now (those that prove an address, and those that
+    pick up a form that was begun elsewhere), and without our private links in a quote."""
     beside = {key: str(event.data[key])[:TEXT_MAX] for key in KEYS if event.data.get(key)}
     said = {"text": event.text[:TEXT_MAX], **beside}
     plain = {key: digits(text) for key, text in said.items()}
     typed = {found: re.sub("[ -]", "", found) for text in plain.values() for found in CODE.findall(text)[:MOST]}
     good = find_open_codes(contact, list(dict.fromkeys(typed.values()))) if typed else []
-    spellings = [found for found, code in typed.items() if code in good]
+    proofs = [found for found, code in typed.items() if code in good]
+    words = {found: found.upper() for text in plain.values() for found in PICKUP.findall(text)[:MOST]}
+    open_forms = find_pickup_codes(set(words.values()))
+    spellings = [*proofs, *(found for found, code in words.items() if code in open_forms)]
     kept = {key: redact_private_links(cut(text, plain[key], spellings)) for key, text in said.items()}
     if kept == said:
         return event
-    data = {**event.data, **{key: text for key, text in kept.items() if key != "text"}, "secret": "code"}
-    return replace(event, text=kept["text"], data=data)
+    data = scrubbed(event.data, spellings) | {key: text for key, text in kept.items() if key != "text"}
+    secret = FORM_SENT if spellings and not proofs else CODE_SENT
+    return replace(event, text=kept["text"], data={**data, "secret": secret})
+
+
+def scrubbed(value: Any, spellings: list[str]) -> Any:
+    """What an event carries beside its words (a form's answers), without these spellings of a code."""
+    if isinstance(value, dict):
+        return {name: scrubbed(item, spellings) for name, item in value.items()}
+    if isinstance(value, list):
+        return [scrubbed(item, spellings) for item in value]
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        plain = str(value)
+        left = cut(plain, digits(plain), spellings)
+        return value if left == plain else left
+    return value
 
 
 def cut(text: str, plain: str, spellings: list[str]) -> str:

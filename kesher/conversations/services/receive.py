@@ -22,8 +22,8 @@ from kesher.conversations.addressees import is_for_clerk
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.ahead import Ahead, key_of
 from kesher.conversations.services.echoes import is_said, receive_echo, unmade
-from kesher.conversations.services.events import SPEECH, TEXT_MAX, apply_parked, record_event
-from kesher.conversations.services.incoming_codes import without_codes
+from kesher.conversations.services.events import SPEECH, apply_parked, record_event
+from kesher.conversations.services.incoming_codes import FORM_SENT, TEXT_MAX, without_codes
 from kesher.conversations.services.outbound import NotNow, bring_home, say
 from kesher.conversations.services.stream import Writer, conversation_of, recent, writing
 from kesher.conversations.services.unread import UNREAD, answer_unread, carried, is_unread, with_words
@@ -249,8 +249,9 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
         return []
     capabilities = account.capabilities()
     turn = turn_of(message, contact, identity, capabilities)
-    if message.typed and session is not None and session.step == "code":
-        turn = replace(turn, text=message.typed.strip())  # it was asked for
+    asked_for = session is not None and session.step == "code"
+    if message.typed and (asked_for or message.content["secret"] == FORM_SENT):
+        turn = replace(turn, text=message.typed.strip())  # for the bot alone
     with translation.override(turn.lang), caused_by(asker(turn)):
         says = answer_unread(message) if message.is_for_person else reaction(message, turn, session)
         said = speak(

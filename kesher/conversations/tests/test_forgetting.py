@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import timedelta
 from typing import Any
@@ -12,8 +13,16 @@ from django.utils import timezone
 from kesher.agencies.models import Agency
 from kesher.channels.base import Address, Event, Kind, Status, dedup
 from kesher.channels.models import Account
-from kesher.conversations.models import ChannelEvent, Intake
+from kesher.channels.services import open_account
+from kesher.channels.whatsapp.inbound import OBJECT
+from kesher.contacts.models import Identity
+from kesher.contacts.services import ask_erasure
+from kesher.contacts.services.erasing import erase
+from kesher.conversations.models import ChannelEvent, Intake, IntakeAddress, Message
 from kesher.conversations.services import forget_raw, receive
+from kesher.conversations.tests.backlog import journal, work
+from kesher.core.audit import SYSTEM
+from kesher.core.scope import scope
 
 
 def raw(account: Account, days: float, state: str) -> Intake:
@@ -62,3 +71,55 @@ def test_events_of_long_ago_are_dropped_and_the_later_stay(city: Agency, whatsap
     ChannelEvent.objects.filter(target="wamid.1").update(at=long_ago, state="unknown")
     assert forget_raw() == 1
     assert ChannelEvent.objects.get().target == "wamid.2"
+
+
+@pytest.fixture
+def heard(city: Agency, whatsapp: Account, sms: Account) -> dict[str, Any]:
+    """Raw requests of Dana and of Omar: words, the same words delivered again, an edit, and one that both are in."""
+    people = {"dana": Address("tel", "+972505550142"), "omar": Address("tel", "+972505550143")}
+    for name, who in people.items():
+        for text in (f"{name} one", f"{name} two"):
+            journal(whatsapp, who, text, timezone.now())
+        journal(sms, who, f"{name} by SMS", timezone.now())
+    first = Intake.objects.earliest("id")
+    Intake.objects.create(
+        account_id=whatsapp.pk, received=time.time(), path="/", headers=first.headers, body=first.body
+    )
+    edit = {"from": "972505550142", "id": "wamid.e", "type": "edit", "timestamp": "1795559589", "edit": {
+        "original_message_id": "late-0", "message": {"type": "text", "text": {"body": "dana otherwise"}}}}  # fmt: skip
+    value = {"metadata": {"phone_number_id": whatsapp.address}, "messages": [edit]}
+    body = json.dumps({"object": OBJECT, "entry": [{"changes": [{"field": "messages", "value": value}]}]})
+    Intake.objects.create(account_id=whatsapp.pk, received=time.time(), path="/", body=body.encode())
+    work()
+    return people
+
+
+def test_who_is_erased_is_in_no_raw_request_and_the_others_are(heard: dict[str, Address], whatsapp: Account) -> None:
+    assert Intake.objects.filter(state="done").count() == 8
+    assert not any("5550142" in str(row) for row in IntakeAddress.objects.values_list())
+    dana = Identity.objects.get(address=heard["dana"].address).contact
+    row = ask_erasure(dana, by=SYSTEM)
+    erase(row, by=SYSTEM)
+    row.refresh_from_db()
+    assert row.state == "done"
+    kept = [bytes(row.body).decode() + row.query + row.headers for row in Intake.objects.all()]
+    assert len(kept) == 3
+    assert all("5550143" in words or "omar" in words for words in kept)
+    assert "dana" not in " ".join(str(row) for row in ChannelEvent.objects.values_list())
+    assert IntakeAddress.objects.count() == 3
+    assert Message.objects.filter(text__startswith="omar").count() == 3
+
+
+def test_an_erasure_in_one_agency_leaves_the_raw_requests_of_another(heard: dict[str, Address], town: Agency) -> None:
+    with scope(town):
+        theirs = open_account("sms", address="+97230000000", secrets=("s",), token="t")
+        journal(theirs, heard["dana"], "dana elsewhere", timezone.now())
+        work()
+    erase(ask_erasure(Identity.objects.get(address=heard["dana"].address).contact, by=SYSTEM), by=SYSTEM)
+    assert Intake.objects.filter(account_id=theirs.pk).count() == 1
+
+
+def test_what_names_people_goes_with_its_request(heard: dict[str, Address], settings: Any) -> None:
+    settings.KESHER_RAW_DAYS = 0
+    assert forget_raw() >= 8
+    assert not IntakeAddress.objects.exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -67,6 +67,14 @@ def in_hand(contact: Contact) -> Dialogues | None:
 def let_go() -> None:
     """Before dialogues are moved by a query, or from one person to another."""
     (_in_hand.get() or {}).clear()
+
+
+def find_pickup_codes(codes: Collection[str]) -> set[str]:
+    """Return those of ``codes`` by which a form that was begun elsewhere can be picked up now."""
+    if not codes:
+        return set()
+    waiting = DialogueSession.objects.filter(state=State.PARKED, updated__gt=arrived_at() - IDLE)
+    return set(waiting.filter(code__in=codes).values_list("code", flat=True))
 
 
 def active_session(contact: Contact) -> DialogueSession | None:

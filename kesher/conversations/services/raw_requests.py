@@ -1,0 +1,58 @@
+"""Whom a raw request is about, so that whoever is erased is erased from there, too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import batched
+from uuid import UUID
+
+from django.utils.crypto import salted_hmac
+
+from kesher.channels.base import Event
+from kesher.channels.models import Account
+from kesher.contacts.addresses import tidy
+from kesher.contacts.models import Identity
+from kesher.conversations.models import ChannelEvent, Intake, IntakeAddress, Message
+from kesher.core.address import Address
+
+OVER = [Intake.State.DONE, Intake.State.FAILED]
+CHUNK = 500
+
+
+def note_addresses(arrivals: Iterable[tuple[UUID, Account, Event]]) -> None:
+    """Note the addresses that raw requests name, as keyed hashes: one statement for all of them."""
+    named = {
+        (intake, key_of(account.agency_id, address))
+        for intake, account, event in arrivals
+        for address in people_in(event)
+    }
+    rows = [IntakeAddress(intake=intake, key=key) for intake, key in sorted(named)]
+    IntakeAddress.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def people_in(event: Event) -> Iterator[Address]:
+    if event.sender is not None:
+        yield tidy(event.sender)
+    yield from map(tidy, event.aliases)
+
+
+def key_of(agency_id: int, address: Address) -> str:
+    """The address of a person of one agency, as nobody reads it who has the table alone."""
+    words = repr((agency_id, address.scheme, address.address))
+    return salted_hmac("kesher.intake", words, algorithm="sha256").hexdigest()
+
+
+def forget_requests_of(ids: Collection[int]) -> None:
+    """Drop the raw requests that a person's words came in, and what is kept of the events in them. A request may hold
+    several people's: they all have their messages, and nobody reads it again."""
+    known = Identity.objects.filter(contact__in=ids).values_list("agency", "scheme", "address")
+    keys = [key_of(agency, Address(scheme, address)) for agency, scheme, address in known]
+    messages = Message.objects.filter(conversation__contact__in=ids, intake__isnull=False)
+    found = set(messages.values_list("intake", flat=True))
+    for some in batched(keys, CHUNK):
+        found |= set(IntakeAddress.objects.filter(key__in=some).values_list("intake", flat=True))
+    for intakes in batched(found, CHUNK):
+        Intake.objects.filter(pk__in=intakes, state__in=OVER).delete()
+        told = ChannelEvent.objects.filter(intake__in=intakes).exclude(state=ChannelEvent.State.PARKED)
+        told.update(data={})
+        IntakeAddress.objects.filter(intake__in=intakes).delete()
