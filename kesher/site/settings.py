@@ -56,7 +56,8 @@ def database(url: str) -> dict[str, Any]:
             "OPTIONS": {
                 # IMMEDIATE: two workers never deadlock on upgrading a read lock. FULL: what was accepted is on disk.
                 # A minute's patience: waiting writers have no order among themselves, and a busy machine may pass one
-                # over for long. No mmap: it is unmapped and mapped anew in each connection whenever another one has written.
+                # over for long. No mmap: it is unmapped and mapped anew in each connection whenever another one has
+                # written.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 60,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"
