@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kesher.conversations.models import WebProcess
 
-SILENT_SECONDS = 60.0  # a process that said nothing for so long is dead, and its requests with it
+SILENT_SECONDS = 120.0  # a process that said nothing for so long, twice what a write may wait, is dead
 
 
 def report_web_process(process: UUID, seen: float, oldest: float | None) -> None:

@@ -23,7 +23,7 @@ SAID = [
     (-3, None, False),
     (1, -0.001, False),  # in time, and its turn has not come
     (28, -9, False),
-    (-31, -40, True),  # silent for more than a minute: dead
+    (-91, -99, True),  # silent for two minutes: dead
 ]
 
 
@@ -46,7 +46,7 @@ def test_after_twenty_minutes_nothing_is_waited_for() -> None:
 
 def test_a_process_takes_its_row_along_and_those_of_the_dead() -> None:
     now, ours = timezone.now().timestamp(), uuid7()
-    for process, seen in ((ours, now), (uuid7(), now - 1), (uuid7(), now - 100)):
+    for process, seen in ((ours, now), (uuid7(), now - 1), (uuid7(), now - 200)):
         report_web_process(process, seen, None)
     forget_web_process(ours)
     assert WebProcess.objects.get().seen == now - 1
