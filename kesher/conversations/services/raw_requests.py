@@ -47,8 +47,8 @@ def forget_requests_of(ids: Collection[int]) -> None:
     several people's: they all have their messages, and nobody reads it again."""
     known = Identity.objects.filter(contact__in=ids).values_list("agency", "scheme", "address")
     keys = [key_of(agency, Address(scheme, address)) for agency, scheme, address in known]
-    messages = Message.objects.filter(conversation__contact__in=ids, intake__isnull=False)
-    found = set(messages.values_list("intake", flat=True))
+    messages = Message.objects.filter(conversation__contact__in=ids).values_list("intake", flat=True)
+    found = {intake for intake in messages if intake is not None}
     for some in batched(keys, CHUNK):
         found |= set(IntakeAddress.objects.filter(key__in=some).values_list("intake", flat=True))
     for intakes in batched(found, CHUNK):
