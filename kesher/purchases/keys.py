@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kesher.core.errors import Refused
+from kesher.core.signed_numbers import read_number, sign_number
 from kesher.participation.models import Participation
 from kesher.purchases.models import Offer, Purchase
 
@@ -22,14 +23,13 @@ def own_path(row: Participation) -> str:
 
 
 def own_key(row: Participation) -> str:
-    return signing.dumps(row.pk, salt=OWN_SALT)
+    return sign_number(row.pk, OWN_SALT)
 
 
 def own_row(key: str) -> Participation | None:
     """Whose page this is. None for a link that we did not make."""
-    try:
-        pk = signing.loads(key, salt=OWN_SALT)
-    except signing.BadSignature:
+    pk = read_number(key, OWN_SALT)
+    if pk is None:
         return None
     rows = Participation.objects.select_related("action", "identity", "contact__merged_into")
     return rows.filter(pk=pk, action__kind__in=("purchase", "pledge")).first()
@@ -40,14 +40,13 @@ def organiser_path(purchase: Purchase) -> str:
 
 
 def organiser_key(purchase: Purchase) -> str:
-    return signing.dumps(purchase.pk, salt=ORGANISER_SALT)
+    return sign_number(purchase.pk, ORGANISER_SALT)
 
 
 def organised(key: str) -> Purchase | None:
     """The purchase that this organiser's link is for."""
-    try:
-        pk = signing.loads(key, salt=ORGANISER_SALT)
-    except signing.BadSignature:
+    pk = read_number(key, ORGANISER_SALT)
+    if pk is None:
         return None
     return Purchase.objects.with_page().filter(pk=pk).first()
 

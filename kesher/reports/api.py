@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import JsonResponse
+from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -92,6 +93,8 @@ def created(answers: Mapping[str, Any]) -> JsonResponse:
         door="api",
         identity=identity,
     )
+    if answers.get("reach") is not None:
+        services.send_receipt(made, identity, lang=(get_language() or "he")[:2])
     case = made.case
     body = {"number": str(case.number), "url": services.status_url(case), "due": case.done_due}
     return JsonResponse({**body, "standard": services.standard(answers["topic"])}, status=201)

@@ -23,7 +23,7 @@ from kesher.channels.base import Say
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Delivery
-from kesher.conversations.services import NotNow, conversation_of
+from kesher.conversations.services import NotNow, conversation_of, fits, is_short
 from kesher.conversations.services.linking import write_to
 from kesher.conversations.services.reply import event_line
 from kesher.core.audit import SYSTEM, Actor, audit
@@ -112,29 +112,41 @@ def report(
 
 
 @transaction.atomic
-def send_receipt(request: ServiceRequest, identity: Identity) -> bool:
-    """Tells the number to the address that the reporter gave (or to his web chat). False where it cannot be sent, where
+def send_receipt(request: ServiceRequest, identity: Identity, *, lang: str = "") -> bool:
+    """Tells the number to the address that the reporter gave (or to his web chat), in the language of the page where
+    they reported (``lang``), else in their own. False where it cannot be sent, where
     its owner asked us not to write, or where too many went there: the page shows the number anyway."""
     contact = identity.contact.root()
     if consented(contact, Consent.Purpose.SERVICE) is False:
         return False
     if not allow(f"receipt:{identity.pk}", RECEIPTS_AN_HOUR, 3600):
         return False
-    lang = contact.language or (translation.get_language() or "he")[:2]
+    lang = lang or contact.language or (translation.get_language() or "he")[:2]
     with translation.override(lang):
-        text = receipt(request.case)
-        say = Say(text, lang=lang, links=((_("Where it stands"), status_url(request.case)),), subject=_("Your report"))
         try:
-            write_to(identity, say, lane=Delivery.Lane.STATUS)
+            write_to(identity, receipt_of(request, identity, lang), lane=Delivery.Lane.STATUS)
         except (NotNow, Refused):
             return False
     audit("reports.send_receipt", by=SYSTEM, subject=request)
     return True
 
 
+def receipt_of(request: ServiceRequest, identity: Identity, lang: str) -> Say:
+    """The message that confirms a report, with the page where it stands."""
+    links = ((_("Where it stands"), status_url(request.case)),)
+    text = receipt(request.case)
+    if is_short(identity) and not fits(f"{text}\n{links[0][0]}: {links[0][1]}"):
+        text = received(request.case)
+    return Say(text, lang=lang, links=links, subject=_("Your report"))
+
+
+def received(case: Case) -> str:
+    return _("Thank you. Your report was received. Number: %(number)s.") % {"number": case.number}
+
+
 def receipt(case: Case) -> str:
     """The words that a reporter gets, with his number and the standard time."""
-    words = _("Thank you. Your report was received. Number: %(number)s.") % {"number": case.number}
+    words = received(case)
     if case.topic is None:
         return words
     promise = _("%(topic)s: to be done %(standard)s.") % {"topic": case.topic.name, "standard": standard(case.topic)}

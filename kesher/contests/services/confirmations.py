@@ -31,7 +31,7 @@ def proposed(proposal: Proposal, identity: Identity) -> Say:
     first = _("Your proposal for “%(title)s” is number %(number)s.") % known
     after = (
         _("It is published.")
-        if proposal.state == Proposal.State.PUBLISHED
+        if (proposal.merged_into or proposal).state == Proposal.State.PUBLISHED
         else _("We read it, and write to you when it is published, or why not.")
     )
     if is_short(identity):

@@ -11,7 +11,6 @@ from typing import Final
 
 from django.db import transaction
 from django.utils import translation
-from django.utils.text import Truncator
 
 from kesher.channels.base import Say
 from kesher.contacts.models import Consent, Identity
@@ -22,10 +21,12 @@ from kesher.conversations.services.outbound import NotNow
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.services import allow
+from kesher.language import sms_parts
 
 SILENT_DOORS: Final = frozenset({"web", "api"})
 AN_HOUR: Final = 10
 SHORT: Final = 24  # letters of a title where each part of a text is paid for
+PARTS: Final = 2  # of an SMS
 
 
 def confirm_commitment(identity: Identity, make: Callable[[], Say], *, door: str) -> bool:
@@ -54,5 +55,12 @@ def is_short(identity: Identity) -> bool:
     return identity.scheme == "tel"
 
 
-def title_for(identity: Identity, title: str) -> str:
-    return Truncator(title).chars(SHORT) if is_short(identity) else title
+def title_for(identity: Identity, title: str, most: int = SHORT) -> str:
+    """Return a title, cut where each part is paid for. Not by Django's `Truncator`: in Hebrew that turns what follows
+    around (U+202E)."""
+    return title if not is_short(identity) or len(title) <= most else f"{title[: most - 1].rstrip()}…"
+
+
+def fits(text: str) -> bool:
+    """Does this go into as many parts of an SMS as a confirmation may have?"""
+    return sms_parts(text).parts <= PARTS

@@ -6,15 +6,12 @@ from django.utils.translation import gettext as _
 
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
-from kesher.conversations.services import is_short, title_for
-from kesher.language import sms_parts
+from kesher.conversations.services import fits, is_short, title_for
 from kesher.participation.models import Participation
 from kesher.petitions.doors import page_url
 from kesher.petitions.letters import day, letter
 from kesher.petitions.models import Petition
 from kesher.petitions.services.telling import author_url
-
-PARTS = 2  # of an SMS: where the private link does not fit in, the words to write instead stand there
 
 
 def signed(petition: Petition, signature: Participation, identity: Identity) -> Say:
@@ -38,9 +35,13 @@ def started(petition: Petition, identity: Identity) -> Say:
         text = letter(petition, "gather") if petition.is_gathering else letter(petition, "submit")
         return Say(f"{text}\n{page_url(petition)}", links=links, subject=petition.title, secrets=(own,))
     known = {"code": petition.code, "count": petition.supporters, "day": day(petition.gather_until)}
-    words = _("Petition %(code)s: %(count)s supporters must sign by %(day)s; pass on “sign %(code)s”.")
-    review = _("Petition %(code)s is being read. We write to you when it is decided.")
-    text = (words if petition.is_gathering else review) % known
-    if sms_parts(f"{text}\n{links[0][0]}: {own}").parts <= PARTS:
-        return Say(text, links=links, secrets=(own,))
-    return Say(f"{text} {_('Its page: write “my petition”.')}")
+    if petition.is_gathering:
+        long = _("Petition %(code)s: %(count)s supporters must sign by %(day)s; pass on “sign %(code)s”.") % known
+        short = _("Petition %(code)s: %(count)s supporters must sign by %(day)s.") % known
+    else:
+        long = _("Petition %(code)s is being read. We write to you when it is decided.") % known
+        short = _("Petition %(code)s is being read; we write to you.") % known
+    for text in (long, short):
+        if fits(f"{text}\n{links[0][0]}: {own}"):
+            return Say(text, links=links, secrets=(own,))
+    return Say(f"{long} {_('Its page: write “my petition”.')}")

@@ -10,15 +10,14 @@ from django.utils.translation import ngettext
 from kesher.agencies.here import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
-from kesher.conversations.services import is_short, title_for
-from kesher.language import sms_parts
+from kesher.conversations.services import fits, is_short, title_for
 from kesher.purchases.keys import organiser_path, own_path
 from kesher.purchases.models import Pledge, Purchase
 from kesher.purchases.prices import money, progress
 from kesher.purchases.services.news import page_url
 from kesher.purchases.services.waiting_list import stays_in_line
 
-PARTS = 2  # of an SMS: where the private link does not fit in, the words to write instead stand there
+SHORTEST = 8  # letters of a title, so that the private link has room beside it
 
 
 def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
@@ -46,42 +45,53 @@ def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
 def pledged(row: Purchase, line: Pledge, identity: Identity) -> Say:
     """A pledge that was made or changed on a page."""
     own = absolute(own_path(line.participation))
-    words = ngettext("“%(title)s”: %(count)s unit.", "“%(title)s”: %(count)s units.", line.quantity)
-    words = words % {"count": line.quantity, "title": title_for(identity, row.title)}
-    change = _("To change it: %(link)s") % {"link": own}
+    change = _("Change it: %(link)s") % {"link": own}
+    words = units_of(line, title_for(identity, row.title))
     if not is_short(identity):
         return Say("\n".join((words, *what_happens_now(row, line), change)), subject=_("Your pledge"), secrets=(own,))
-    say = short_words(row, line, words)
-    if sms_parts(f"{say} {change}").parts <= PARTS:
-        return Say(f"{say} {change}", secrets=(own,))
-    return Say(f"{say} {_('To change it, write: buy %(code)s') % {'code': row.code}}")
+    brief = units_of(line, title_for(identity, row.title, SHORTEST))
+    long, short = binds(row, line)
+    for text in (f"{words} {long} {change}", f"{words} {short} {change}", f"{brief} {short} {change}"):
+        if fits(text):
+            return Say(text, secrets=(own,))
+    return Say(f"{brief} {short} {_('To change it, write: buy %(code)s') % {'code': row.code}}")
 
 
-def short_words(row: Purchase, line: Pledge, words: str) -> str:
-    """The same where each part is paid for."""
+def units_of(line: Pledge, title: str) -> str:
+    words = ngettext("“%(title)s”: %(count)s unit.", "“%(title)s”: %(count)s units.", line.quantity)
+    return words % {"count": line.quantity, "title": title}
+
+
+def binds(row: Purchase, line: Pledge) -> tuple[str, str]:
+    """What comes next where each part is paid for: in full, and in the fewest words."""
     if line.standing == Pledge.Standing.WAITING:
-        return f"{words} {_('You are on the waiting list.')}"
+        return (_("You are on the waiting list."),) * 2
+    if stays := stays_in_line(line.missing):
+        return stays, stays
     day = timezone.localtime(row.closes_at).strftime("%d.%m") if row.closes_at else ""
-    short = _("Now %(price)s each; binds after %(day)s; you pay at pick-up.") % {
-        "price": money(progress(row).price),
-        "day": day,
-    }
-    return " ".join(part for part in (words, short, stays_in_line(line.missing)) if part)
+    known = {"price": money(progress(row).price), "day": day}
+    long = _("Now %(price)s each; binds after %(day)s; you pay at pick-up.") % known
+    return long, _("%(price)s each; binds after %(day)s.") % known
 
 
 def offered(row: Purchase, identity: Identity) -> Say:
     """A seller's offer that waits for its review."""
     known = {"title": title_for(identity, row.title), "code": row.code}
-    words = _("Your offer for “%(title)s” is here. We read it, and write to you whether it is published.") % known
     undo = _("To take it back, write: withdraw offer %(code)s") % known
-    link = "" if is_short(identity) else page_url(row)
-    return Say("\n".join(part for part in (words, undo, link) if part), subject=_("Your offer"))
+    if is_short(identity):
+        words = _("Your offer for “%(title)s” is being read; we write to you.") % known
+        return Say(f"{words}\n{undo}")
+    words = _("Your offer for “%(title)s” is here. We read it, and write to you whether it is published.") % known
+    return Say("\n".join((words, undo, page_url(row))), subject=_("Your offer"))
 
 
 def organised(row: Purchase, identity: Identity) -> Say:
     """A purchase that waits for its review, with its organiser's own page."""
     own = absolute(organiser_path(row))
-    known = {"title": title_for(identity, row.title), "code": row.code}
+    known = {"title": row.title, "code": row.code}
+    if is_short(identity):
+        words = _("Purchase %(code)s is being read; we write to you. Your page: %(link)s") % {**known, "link": own}
+        return Say(words, secrets=(own,))
     words = (
         _("Your purchase “%(title)s” is number %(code)s. We read it, and write to you when it is published.") % known
     )

@@ -102,11 +102,16 @@ def pledge(
         row, mine, stands, units, tolerance, wanted=wanted, point=point, door=door, reason="pledge", by=actor, turn=turn
     )
     after_change(row)
-    confirm_commitment(identity, lambda: pledged(row, line, identity), door=door)
+    if before is None or says(before) != says(line):  # pressed twice, it is confirmed once
+        confirm_commitment(identity, lambda: pledged(row, line, identity), door=door)
     if door == "desk":  # a mistyped number must not bind a stranger in silence
         own = absolute(own_path(mine))
         tell_on_own_channel(row, mine, lambda: written_down(line, own), secrets=(own,))
     return Pledged(row, line, new=new or before is None)
+
+
+def says(line: Pledge) -> tuple[object, ...]:
+    return line.standing, line.quantity, line.tolerance, line.wanted, line.point_id
 
 
 def held_by(line: Pledge | None) -> int:
@@ -124,7 +129,7 @@ def written_down(line: Pledge, link: str = "") -> str:
     if line.standing == Standing.OUT:
         return _("Your pledge was taken back. You owe nothing.")
     waits = _("You are on the waiting list.") if line.standing == Standing.WAITING else stays_in_line(line.missing)
-    own = _("To change it: %(link)s") % {"link": link}
+    own = _("Change it: %(link)s") % {"link": link}
     return " ".join(part for part in (words % {"count": line.quantity}, waits, own) if part)
 
 

@@ -81,7 +81,7 @@ def stays_in_line(missing: int) -> str:
     if not missing:
         return ""
     words = ngettext(
-        "You keep your turn for %(count)s more unit.", "You keep your turn for %(count)s more units.", missing
+        "You stay in line for %(count)s more unit.", "You stay in line for %(count)s more units.", missing
     )
     return words % {"count": missing}
 

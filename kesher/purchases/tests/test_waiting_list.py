@@ -53,7 +53,7 @@ def test_taking_a_part_keeps_the_turn_for_the_rest(queue: tuple[Purchase, list[I
     give_back(row, people[0])
     told = BroadcastRow.objects.filter(contact=dana.contact).latest("id").broadcast.texts["en"]
     assert "1 unit." in told
-    assert "You keep your turn for 2 more units." in told
+    assert "You stay in line for 2 more units." in told
     services.take(row, dana.contact, door="sms", by=BY)
     assert (line_of(dana).standing, line_of(dana).missing) == ("in", 2)
     give_back(row, people[1])
