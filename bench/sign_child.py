@@ -31,7 +31,7 @@ from kesher.participation.models import CountDelta, Participation  # noqa: E402
 from kesher.participation.services import person_key, tallies  # noqa: E402
 from kesher.petitions.models import Petition  # noqa: E402
 from kesher.petitions.services import create_petition  # noqa: E402
-from kesher.petitions.signer import COOKIE, remember_signer  # noqa: E402
+from kesher.petitions.waiting import SIGNER  # noqa: E402
 
 BATCH = 2000
 
@@ -67,8 +67,8 @@ def signers(argument: str) -> dict[str, Any]:
 def cookie_of(identity: Identity) -> str:
     """What this person's browser was given when his code came back."""
     response = HttpResponse()
-    remember_signer(response, identity)
-    return response.cookies[COOKIE].value
+    SIGNER.keep(response, identity)
+    return response.cookies[SIGNER.cookie].value
 
 
 def loop(argument: str) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def statements(argument: str) -> dict[str, Any]:
             browser.cookies = SimpleCookie({"csrftoken": secret})
             body = {"csrfmiddlewaretoken": secret}
             if name == "queries":
-                browser.cookies[COOKIE] = next(lines)
+                browser.cookies[SIGNER.cookie] = next(lines)
                 body["known"] = "1"
             else:
                 body["address"] = f"054-660{number:04}"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from kesher.accounts.proved_person import ProvedPerson, choose_proved
 from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
@@ -23,10 +24,9 @@ from kesher.contests.forms import VoteOnTheWebForm
 from kesher.contests.links import (
     Waiting,
     forget,
-    known_voter,
     link_to_confirm,
     remember,
-    remember_voter,
+    voter_memory,
     waiting_for,
 )
 from kesher.contests.models import Contest, Proposal, Round
@@ -59,16 +59,17 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
     if (elsewhere := in_pieces(round)) is not None:
         return redirect(elsewhere, code=found.code)
     standing = list(Proposal.objects.standing_in(round).select_related("picture").order_by("position", "number"))
-    voter, add, chosen = known_voter(request, found), len(standing) > BALLOT_MAX, request.GET.get("choice", "")
-    initial = chosen_by(round, voter.contact) if voter is not None else []
+    proved = choose_proved(request, voter_memory(found), presumed=True)
+    add, chosen = len(standing) > BALLOT_MAX, request.GET.get("choice", "")
+    initial = chosen_by(round, proved.identity.contact) if proved is not None else []
     form = VoteOnTheWebForm(
-        request.POST or None, round=round, standing=standing, known=voter is not None,
+        request.POST or None, round=round, standing=standing, known=proved is not None,
         initial={"choice": first_choice(round, [*initial, *([int(chosen)] if is_number(chosen) else [])])},
     )  # fmt: skip
     if "later" in request.POST:
         return keep(request, "contests.vote", form.in_talk(), subject=found, code=found.code)
     if request.method == "POST" and form.is_valid():
-        answer = take_vote(request, round, form, voter, add=add)
+        answer = take_vote(request, round, form, proved.identity if proved is not None else None, add=add)
         if answer is not None:
             return answer
     if add:
@@ -79,8 +80,8 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
         "form": form,
         "standing": standing,
         "add": add,
-        "known": voter is not None,
-        "steps": vote_steps(voter),
+        "proved": proved,
+        "steps": vote_steps(proved),
     }
     return render(request, "contests/vote.html", context, status=422 if form.errors else 200)
 
@@ -205,7 +206,7 @@ def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: Co
     assert identity is not None
     response = to_receipt(found, done)
     forget(response, found)
-    remember_voter(response, found, identity)
+    voter_memory(found).keep(response, identity)
     return response
 
 
@@ -235,6 +236,6 @@ def voted(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "contests/voted.html", context)
 
 
-def vote_steps(voter: Identity | None) -> list[str]:
+def vote_steps(voter: ProvedPerson | None) -> list[str]:
     """The way from the ballot to the receipt."""
     return [_("Choose"), *([] if voter is not None else [_("Confirm")]), _("Voted")]

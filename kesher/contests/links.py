@@ -14,7 +14,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from kesher.accounts.cookie import signed_in_identity
+from kesher.accounts.proved_person import Memory
 from kesher.agencies.here import absolute
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
@@ -93,18 +93,10 @@ def forget(response: HttpResponse, contest: Contest) -> None:
     response.delete_cookie(cookie_name(contest), path=contest.get_absolute_url(), samesite="Lax")
 
 
-def remember_voter(response: HttpResponse, contest: Contest, identity: Identity) -> None:
-    """The code came back to this browser: for an hour it may change its vote here without another one."""
-    set_cookie(response, f"voter-{contest.code}", signing.dumps(identity.pk, salt=VOTER), contest)
-
-
-def known_voter(request: HttpRequest, contest: Contest) -> Identity | None:
-    """The identity that this browser proved within the hour; else whoever is signed in to their own page here."""
-    try:
-        key = signing.loads(request.COOKIES.get(f"voter-{contest.code}", ""), salt=VOTER, max_age=SECONDS)
-    except signing.BadSignature:
-        return signed_in_identity(request)
-    return Identity.objects.select_related("contact").filter(pk=key, assurance__gte=1).first()
+def voter_memory(contest: Contest) -> Memory:
+    """Return where a browser to which a code came back is remembered: for an hour it may vote here, and change that,
+    without another one."""
+    return Memory(f"voter-{contest.code}", path=contest.get_absolute_url(), seconds=SECONDS, salt=VOTER)
 
 
 def link_to_take_back(contest: Contest) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kesher.accounts.proved_person import ProvedPerson, find_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import Limited, find_identity
@@ -33,7 +34,7 @@ from kesher.contests.kept import (
     sealed_pair,
     stranger,
 )
-from kesher.contests.links import forget, known_voter, remember, remember_voter, waiting_for
+from kesher.contests.links import forget, remember, voter_memory, waiting_for
 from kesher.contests.mine import MineForm, waiting_address
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.opinions import VOTES_MIN
@@ -51,6 +52,7 @@ from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
 from kesher.core.address import Address
+from kesher.core.confirmations import remember_done
 from kesher.core.errors import Refused
 from kesher.core.services import allow
 from kesher.participation.rates import may_ask
@@ -61,15 +63,19 @@ PAGES = {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contest
 
 @dataclass(slots=True)
 class Seat:
-    """Who answers here, and what was answered. ``voter`` None: nobody that we know, so ``kept`` waits here."""
+    """Who answers here, and what was answered. ``proved`` None: nobody that we know, so ``kept`` waits here."""
 
     round: Round
     rows: dict[int, Proposal]
-    voter: Identity | None
+    proved: ProvedPerson | None
     kept: list[Answer] = field(default_factory=list)
     seen: set[Key] = field(default_factory=set)
     who: str = ""
     again: Key | None = None  # taken back a moment ago: shown next
+
+    @property
+    def voter(self) -> Identity | None:
+        return self.proved.identity if self.proved is not None else None
 
     @property
     def page(self) -> str:
@@ -105,10 +111,10 @@ def round_of(request: AgencyRequest, code: str, *, late: bool = False) -> Round 
 
 
 def seat(request: HttpRequest, round: Round) -> Seat:
-    rows, voter = standing_rows(round), known_voter(request, round.contest)
-    if voter is not None:
-        who = f"{round.pk}:{voter.contact.root().key}"
-        return Seat(round, rows, voter, seen=answered_by(round, voter.contact.root()), who=who)
+    rows, proved = standing_rows(round), find_proved(request, voter_memory(round.contest))
+    if proved is not None:
+        voter = proved.identity.contact.root()
+        return Seat(round, rows, proved, seen=answered_by(round, voter), who=f"{round.pk}:{voter.key}")
     kept = [one for one in kept_answers(request, round) if {one.one, one.other or one.one} <= rows.keys()]
     return Seat(round, rows, None, kept, {answer.key for answer in kept}, stranger(request, round))
 
@@ -202,7 +208,7 @@ def shown(request: AgencyRequest, place: Seat, *, error: str = "", form: MineFor
     context = {
         "contest": place.round.contest,
         "round": place.round,
-        "voter": place.voter,
+        "proved": place.proved,
         "waiting": len(place.kept),
         "error": error,
         "form": form or MineForm(),
@@ -269,9 +275,8 @@ def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
         made = services.propose(round.contest, who, text=form.cleaned_data["text"], language=lang(), door="web")
     except Refused as refusal:
         return shown(request, place, error=refusal.message)
-    query = f"?n={made.proposal.number}{'&joined=1' if made.joined else ''}"
     response = redirect("contests:proposed", code=code)
-    response["Location"] += query
+    remember_done(response, "propose", code, str(made.proposal.number))
     return remember_visitor(request, response)
 
 
@@ -340,5 +345,5 @@ def counted(request: AgencyRequest, round: Round, form: CodeForm) -> HttpRespons
     response = redirect(PAGES[Round.Method(round.method)], code=round.contest.code)
     forget_answers(response, round)
     forget(response, round.contest)
-    remember_voter(response, round.contest, identity)
+    voter_memory(round.contest).keep(response, identity)
     return response

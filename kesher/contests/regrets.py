@@ -12,17 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from kesher.accounts.proved_person import choose_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contests import services
 from kesher.contests.answers import key_word, read_key
 from kesher.contests.forms import in_words
 from kesher.contests.links import (
-    known_voter,
     link_to_take_back,
     remember_address,
-    remember_voter,
     remembered_address,
+    voter_memory,
 )
 from kesher.contests.mine import BackForm, taken_back, waiting_address
 from kesher.contests.models import Contest, Proposal, Round
@@ -46,17 +46,20 @@ def back(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     if found is None:
         return unknown(request)
-    voter = known_voter(request, found)
+    proved = choose_proved(request, voter_memory(found), presumed=True)
+    voter = proved.identity if proved is not None else None
     people = [who for who in (voter, identity_of(request)) if who is not None]
     form = BackForm(request.POST if "address" in request.POST else None)
     if "verb" in request.POST:
         undo(request, found, voter, people)
         return redirect("contests:back", code=found.code)
+    if form.is_bound and proved is not None:
+        return redirect("contests:back", code=found.code)
     if request.method == "POST" and form.is_valid():
         if may_ask(request, found.action, "withdraw", form.cleaned_data["address"]):
             return asked(found, form)
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-    context = {"contest": found, "form": form, "known": voter is not None, **shown(found, voter, people)}
+    context = {"contest": found, "form": form, "proved": proved, **shown(found, voter, people)}
     return render(request, "contests/back.html", context, status=422 if form.errors else 200)
 
 
@@ -102,7 +105,7 @@ def proved(request: AgencyRequest, found: Contest, form: CodeForm) -> HttpRespon
         form.refuse(refusal)
         return None
     response = redirect("contests:back", code=found.code)
-    remember_voter(response, found, voter)
+    voter_memory(found).keep(response, voter)
     return response
 
 

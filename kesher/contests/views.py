@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from kesher.accounts.proved_person import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
@@ -24,7 +25,7 @@ from kesher.contests import services
 from kesher.contests.card import picture_card
 from kesher.contests.forms import ProposeOnTheWebForm
 from kesher.contests.gallery import listed
-from kesher.contests.links import remember_address, remembered_address
+from kesher.contests.links import remember_address, remembered_address, voter_memory
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pages import (
     Standing,
@@ -171,26 +172,32 @@ def propose(request: AgencyRequest, code: str) -> HttpResponse:
     if "later" in request.POST:
         return keep(request, "contests.propose", request.POST.dict(), subject=found, code=found.code)
     form = ProposeOnTheWebForm(request.POST or None, request.FILES or None, contest=found)
+    proved = choose_proved(request, voter_memory(found))
+    leave_out_address(form, proved)
     if request.method == "POST" and form.is_valid():
-        answer = take_proposal(request, found, form)
+        answer = take_proposal(request, found, form, proved)
         if answer is not None:
             return answer
-    context = {"contest": found, "form": form, "steps": propose_steps()}
+    context = {"contest": found, "form": form, "proved": proved, "steps": propose_steps()}
     return render(request, "contests/propose.html", context, status=422 if form.errors else 200)
 
 
-def take_proposal(request: AgencyRequest, found: Contest, form: ProposeOnTheWebForm) -> HttpResponse | None:
+def take_proposal(
+    request: AgencyRequest, found: Contest, form: ProposeOnTheWebForm, proved: ProvedPerson | None
+) -> HttpResponse | None:
     """Where it was taken the thanks follow; else the form says what to do. A robot is thanked too, for nothing."""
     if form.is_robot:
         return remember_done(redirect("contests:proposed", code=found.code), "propose", found.code, "")
-    if not may_propose(request, found, form.cleaned_data["address"]):
+    address: Address | None = form.cleaned_data.get("address")
+    if not may_propose(request, found, proved.address if proved is not None else address):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     given = {name: value for name, value in form.cleaned_data.items() if name not in ("address", "website")}
     try:
         with transaction.atomic():
-            made = services.propose(found, known_identity(request), language=lang(), door="web", **given)
-            address: Address | None = form.cleaned_data["address"]
+            who = proved.identity if proved is not None else known_identity(request)
+            told = proved is not None  # as whoever gives an address is
+            made = services.propose(found, who, language=lang(), door="web", updates=told, **given)
             if address is not None:
                 services.ask_whose(made.proposal, address, lang=lang(), door="web")
     except Limited as why:
@@ -198,7 +205,7 @@ def take_proposal(request: AgencyRequest, found: Contest, form: ProposeOnTheWebF
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return None
-    sent = "?sent" if address else ""
+    sent = "?sent" if address else "?told" if proved is not None else ""
     response = redirect(f"{reverse('contests:proposed', args=[found.code])}{sent}")
     remember_done(response, "propose", found.code, str(made.proposal.number))
     if address is not None:
@@ -245,7 +252,7 @@ def proposed(request: AgencyRequest, code: str) -> HttpResponse:
         "form": form,
         "asked": ("sent" in request.GET or linked) and mine is not None and not proved,
         "is_known": is_known,
-        "proved": proved,
+        "proved": proved or (here == number and "told" in request.GET),
         "joined": mine.merged_into if mine is not None and is_known else None,
         "steps": propose_steps(),
     }

@@ -124,12 +124,13 @@ class KeptKey(AgencyOwned):
 
 
 class CodeDue(AgencyOwned):
-    """A pending row whose owner waits for a code. The page wrote it down; the worker sends, so that no crowd waits for
-    the writing of letters."""
+    """A pending row whose owner waits for a code; or one that was ``counted`` at once, whose owner gets it confirmed.
+    The page wrote it down; the worker sends, so that no crowd waits for the writing of letters."""
 
     row = models.OneToOneField(Participation, on_delete=models.CASCADE, related_name="code_due")
     lang = models.CharField(max_length=8)
     updates = models.BooleanField(default=False)
+    counted = models.BooleanField(default=False)
     asked_at = models.DateTimeField(default=arrived_at)
 
     objects = ScopedManager()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from kesher.accounts.proved_person import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import Limited, know
@@ -38,7 +39,7 @@ from kesher.petitions.similar import similar
 from kesher.petitions.standards import STANDARDS, reason_of
 from kesher.petitions.tale import story_of
 from kesher.petitions.thresholds import ladder, levels_of, supporters
-from kesher.petitions.waiting import remember_draft, wrote_here
+from kesher.petitions.waiting import SIGNER, remember_draft, wrote_here
 from kesher.petitions.writing import (
     AnotherAddressForm,
     NewsForm,
@@ -61,6 +62,8 @@ def start(request: AgencyRequest) -> HttpResponseBase:
     form, raw = pages.read(StartOnTheWebForm, request)
     if "later" in request.POST:
         return keep(request, SKILL, raw)
+    proved = choose_proved(request, SIGNER)
+    leave_out_address(form, proved)
     if not form.is_valid():
         return ask(request, form, raw, status=422)
     found = similar(form.cleaned_data["title"], form.cleaned_data["demand"])
@@ -69,7 +72,7 @@ def start(request: AgencyRequest) -> HttpResponseBase:
     if not may_try(request, "start"):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return ask(request, form, raw, status=429)
-    return send(request, form, raw)
+    return send(request, form, raw, proved)
 
 
 def ask(
@@ -77,6 +80,7 @@ def ask(
 ) -> HttpResponse:
     """The page of the questions."""
     context = {"form": form, "rows": rows_of(form, raw), "standards": STANDARDS, "late": late_reviews(), **more}
+    context["proved"] = choose_proved(request, SIGNER)
     return render(request, "petitions/start.html", context, status=status)
 
 
@@ -84,13 +88,18 @@ def rows_of(form: StepForm, raw: Mapping[str, Any]) -> dict[str, pages.Row]:
     return {row.field.name: row for row in pages.rows(form, raw)}
 
 
-def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any]) -> HttpResponse:
-    """A draft, and a code to its author; a robot is led on for nothing."""
+def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: ProvedPerson | None) -> HttpResponse:
+    """The author's own page, where they are known here; else a draft, and a code to them; a robot is led on for
+    nothing."""
     if form.is_robot:
         return redirect("petitions:list")
     lang = (get_language() or "he")[:2]
+    words = written(form.cleaned_data, lang)
     try:
-        petition = services.start_and_ask(written(form.cleaned_data, lang), form.cleaned_data["address"], door="web")
+        if proved is not None:
+            own = services.start(words, proved.identity, door="web", assurance=proved.identity.assurance)
+            return redirect("petitions:author", code=own.code, key=own.author_key)
+        petition = services.start_and_ask(words, form.cleaned_data["address"], door="web")
     except Limited as why:
         return offer_ways(request, why, SKILL, raw)
     except Refused as refusal:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kesher.accounts.proved_person import ProvedPerson, choose_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.services import Limited, find_identity
@@ -38,10 +39,9 @@ from kesher.petitions.meanwhile import instead, name_of, unknown, whatever
 from kesher.petitions.models import Petition
 from kesher.petitions.poster import Count, counted, listed, page_of
 from kesher.petitions.rules import may_confirm, may_see, may_sign
-from kesher.petitions.services.signing import SIGN, Signed
-from kesher.petitions.signer import Signer, forget_signer, remember_signer, signer_of
+from kesher.petitions.services.signing import SIGN, Signed, person
 from kesher.petitions.standards import reason_of
-from kesher.petitions.waiting import Waiting, forget, remember, waiting_for
+from kesher.petitions.waiting import SIGNER, Waiting, forget, remember, waiting_for
 
 COUNT_SECONDS = 1
 
@@ -85,7 +85,7 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
         return preview(request, code)
     if found.moderation == Petition.Moderation.REJECTED:
         return render(request, "petitions/rejected.html", {"petition": found, "reason": reason_of(found.reason)})
-    signer = signer_of(request)
+    signer = choose_proved(request, SIGNER)
     signed = standing(found.action, signer.identity.contact) if signer is not None else None
     context = {**page_of(found, SignOnTheWebForm()), "signer": signer, "signed": signed}
     return render(request, "petitions/detail.html", context)
@@ -130,7 +130,7 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
         return too_late_to_sign(request, code)
     if "later" in request.POST:
         return keep(request, "petitions.sign", in_talk(request.POST), subject=found, code=found.code)
-    if "known" in request.POST and (signer := signer_of(request)):
+    if (signer := choose_proved(request, SIGNER)) is not None:
         return sign_at_once(request, found, signer)
     form = SignOnTheWebForm(request.POST)
     if not form.is_valid():
@@ -156,14 +156,19 @@ def in_talk(posted: QueryDict) -> dict[str, Any]:
 
 
 def not_signed(
-    request: AgencyRequest, found: Petition, form: SignAtOnceForm, *, signer: Signer | None = None, status: int = 422
+    request: AgencyRequest,
+    found: Petition,
+    form: SignAtOnceForm,
+    *,
+    signer: ProvedPerson | None = None,
+    status: int = 422,
 ) -> HttpResponse:
     """The petition's page again, with what was written and what is wrong with it."""
     whole = find(found.code) or found
     return render(request, "petitions/detail.html", {**page_of(whole, form), "signer": signer}, status=status)
 
 
-def sign_at_once(request: AgencyRequest, found: Petition, signer: Signer) -> HttpResponse:
+def sign_at_once(request: AgencyRequest, found: Petition, signer: ProvedPerson) -> HttpResponse:
     """The address was proved here not long ago: one press is the signature."""
     form = SignAtOnceForm(request.POST)
     try:
@@ -192,7 +197,7 @@ def not_me(request: AgencyRequest, code: str) -> HttpResponse:
     if found is None:
         return unknown(request)
     response = redirect(f"{found.get_absolute_url()}#sign")
-    forget_signer(response)
+    SIGNER.drop(response)
     return response
 
 
@@ -263,7 +268,7 @@ def count_signature(request: AgencyRequest, found: Petition, form: CodeForm, *, 
     assert identity is not None
     response = thank(found, signed)
     forget(response, found)
-    remember_signer(response, identity)
+    SIGNER.keep(response, identity)
     return response
 
 
@@ -303,7 +308,11 @@ def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
     found = to_withdraw(code)
     if found is None:
         return unknown(request)
-    form = AddressForm(request.POST or None)
+    form, proved = AddressForm(request.POST or None), choose_proved(request)
+    context: dict[str, Any] = {"name": name_of(found), "home": home_of(found), "form": form, "proved": proved}
+    if request.method == "POST" and proved is not None:
+        gone = services.withdraw(found, proved.identity.contact, by=person(proved.identity, "web"))
+        return render(request, "petitions/withdraw.html", {**context, "gone": gone, "nothing": not gone})
     if request.method == "POST" and form.is_valid():
         address: Address = form.cleaned_data["address"]
         if may_ask(request, found.action, "withdraw", address):
@@ -312,7 +321,6 @@ def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
             remember(response, found, address, updates=False)
             return response
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-    context = {"name": name_of(found), "home": home_of(found), "form": form}
     return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)
 
 

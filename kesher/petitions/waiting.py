@@ -1,5 +1,6 @@
 """Whose code a page waits for: the one that the link we sent names, or the one that this browser gave a moment ago; and
-which draft was written in this browser."""
+which draft was written in this browser. `SIGNER` remembers who signs here: long enough for an evening of petitions,
+short enough for the library's computer, where "this is not me" ends it at once."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from kesher.accounts.proved_person import Memory
 from kesher.contacts.addresses import hint
 from kesher.core.address import Address
 from kesher.petitions.models import Petition, Signature
@@ -17,6 +19,7 @@ from kesher.petitions.models import Petition, Signature
 SALT = "kesher.petitions.waiting"
 DRAFT_SALT = "kesher.petitions.draft"
 COOKIE_SECONDS = 3600
+SIGNER = Memory("kesher_signer", path="/petitions/", seconds=12 * 3600, salt="kesher.petitions.signer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kesher.purchases import api, calls, desk, guard, lead, mine, open_data, own, views, wire
+from kesher.purchases import api, calls, desk, guard, lead, mine, offer_views, open_data, own, views, wire
 
 app_name = "purchases"
 urlpatterns = [
@@ -21,8 +21,8 @@ urlpatterns = [
     path("purchases/<slug:code>/join/", views.join, name="join"),
     path("purchases/<slug:code>/pledge/", views.pledge, name="pledge"),
     path("purchases/<slug:code>/confirm/", views.confirm, name="confirm"),
-    path("purchases/<slug:code>/offer/", views.offer, name="offer"),
-    path("purchases/<slug:code>/offer/withdraw/", views.unoffer, name="unoffer"),
+    path("purchases/<slug:code>/offer/", offer_views.offer, name="offer"),
+    path("purchases/<slug:code>/offer/withdraw/", offer_views.unoffer, name="unoffer"),
     path("purchases/<slug:code>/draw/", views.draw, name="draw"),
     path("desk/purchases/", desk.purchases, name="desk"),
     path("desk/purchases/new/", desk.new, name="desk-new"),

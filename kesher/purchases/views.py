@@ -7,16 +7,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kesher.accounts.cookie import signed_in_identity
+from kesher.accounts.proved_person import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
-from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import Limited, WrongCode, find_identity, know
 from kesher.conversations.code_pages import Command, code_form, send_new_code
@@ -31,14 +31,13 @@ from kesher.purchases import services
 from kesher.purchases.bid import in_talk
 from kesher.purchases.card import picture_card
 from kesher.purchases.forms import AddressForm, PledgeOnTheWebForm, StartOnTheWebForm
-from kesher.purchases.keys import offer_seal, organiser_path, own_path, sealed_offer
-from kesher.purchases.models import Offer, PickupPoint, Purchase
+from kesher.purchases.keys import organiser_path, own_path, sealed_offer
+from kesher.purchases.models import PickupPoint, Purchase
 from kesher.purchases.poster import Numbers, draw_of, listed, numbers, page_of
 from kesher.purchases.proving import Waiting, forget, in_short, remember, waiting_for, whole
 from kesher.purchases.rights import rights
-from kesher.purchases.rules import may_offer, may_pledge, may_see, too_late
-from kesher.purchases.selling import OfferOnTheWebForm
-from kesher.purchases.services.interest import JOIN
+from kesher.purchases.rules import ORGANISER_LEVEL, may_pledge, may_see, too_late
+from kesher.purchases.services.interest import JOIN, level_of
 from kesher.purchases.services.journal import person
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
@@ -46,7 +45,6 @@ SKILLS = {
     **{wish: f"purchases.{wish}" for wish in ("interest", "pledge", "offer", "unoffer", "start", "mine")},
     "give_up": "purchases.cancel",
 }  # the same wishes in a conversation
-AT_ONCE = ("interest", "pledge", "unoffer")  # what needs no code of whoever is signed in
 WEB = Actor("contact", None, "web")
 DONE = {
     "pledge": gettext_lazy("Thank you. Your pledge is written down."),
@@ -89,9 +87,15 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     if found is None:
         return preview(request, code)
-    own = with_own_address(request)
-    pledge = PledgeOnTheWebForm(subject=found, initial=own)
-    return render(request, "purchases/detail.html", page_of(found, pledge, AddressForm(initial=own)))
+    return show(request, found, PledgeOnTheWebForm(subject=found), AddressForm(), status=200)
+
+
+def show(
+    request: HttpRequest, found: Purchase, form: Form | None, join: Form | None, *, status: int = 422
+) -> HttpResponse:
+    """The purchase's page, with the form of a pledge, or of interest."""
+    proved = proved_for(request, found, "interest" if found.state == Purchase.State.INTEREST else "pledge")
+    return render(request, "purchases/detail.html", {**page_of(found, form, join), "proved": proved}, status=status)
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:
@@ -147,11 +151,12 @@ def join(request: AgencyRequest, code: str) -> HttpResponse:
     if "later" in request.POST and found.state == Purchase.State.INTEREST:
         return keep(request, "purchases.interest", request.POST.dict(), subject=found, code=found.code)
     form = AddressForm(request.POST)
+    leave_out_address(form, proved_for(request, found, "interest"))
     if form.is_valid():
         answer = send_code(request, found, form, "interest", {})
         if answer is not None:
             return answer
-    return render(request, "purchases/detail.html", page_of(found, None, form), status=422)
+    return show(request, found, None, form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -167,27 +172,37 @@ def pledge(request: AgencyRequest, code: str) -> HttpResponse:
     if "later" in request.POST:
         return keep(request, "purchases.pledge", request.POST.dict(), subject=found, code=found.code)
     form = PledgeOnTheWebForm(request.POST, subject=found)
+    leave_out_address(form, proved_for(request, found, "pledge"))
     if form.is_valid():
         given = form.cleaned_data
         known = {name: given[name] for name in ("quantity", "tolerance", "point", "wait") if given.get(name)}
         answer = send_code(request, found, form, "pledge", known)
         if answer is not None:
             return answer
-    return render(request, "purchases/detail.html", page_of(found, form, None), status=422)
+    return show(request, found, form, None)
+
+
+def proved_for(request: HttpRequest, found: Purchase | None, wish: str) -> ProvedPerson | None:
+    """Who needs no code for this wish; None also where it asks for a better proof than their address is."""
+    needed = {"start": ORGANISER_LEVEL, "pledge": found.proof if found is not None else 0}.get(wish, 1)
+    proved = choose_proved(request)
+    good = proved is not None and min(proved.identity.assurance, level_of(proved.identity)) >= needed
+    return proved if good else None
 
 
 def send_code(
     request: AgencyRequest, found: Purchase, form: Any, wish: str, known: dict[str, Any]
 ) -> HttpResponse | None:
     """The code is on its way (a robot is led on, too, for nothing); None where the form has to say why not."""
-    address: Address = form.cleaned_data["address"]
+    proved = proved_for(request, found, wish)
+    address: Address = proved.address if proved is not None else form.cleaned_data["address"]
     if not may_wish(request, found, wish, address):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     if not form.is_robot:
         try:
-            if wish in AT_ONCE and (identity := signed_in_as(request, address)) is not None:
-                return redirect(do_wish(found, identity, Waiting(wish, address, known), "web"))
+            if proved is not None:
+                return done(request, wish, do_wish(found, proved.identity, Waiting(wish, address, known), "web"))
             services.ask_for_code(found, wish, address, lang=language(), door="web", known=in_short(known))
         except Limited as why:
             raw = in_talk(request.POST) if wish == "offer" else request.POST.dict()
@@ -237,14 +252,19 @@ def use_code(request: AgencyRequest, found: Purchase, form: CodeForm, waiting: W
     try:
         if identity is None:
             raise WrongCode
-        response = redirect(done_with(found, identity, form.cleaned_data["code"], waiting))
-        if said := DONE.get(waiting.wish):
-            messages.success(request, said)
+        response = done(request, waiting.wish, done_with(found, identity, form.cleaned_data["code"], waiting))
     except Refused as refusal:
         form.refuse(refusal)
         return None
     forget(response, found)
     return response
+
+
+def done(request: HttpRequest, wish: str, path: str) -> HttpResponse:
+    """To where the person goes on, saying what was done."""
+    if said := DONE.get(wish):
+        messages.success(request, said)
+    return redirect(path)
 
 
 def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting, door: str = "web") -> str:
@@ -259,7 +279,12 @@ def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting, 
 
 
 def do_wish(found: Purchase, identity: Identity, waiting: Waiting, door: str) -> str:
-    """Do what a proved person wants (interest, a pledge, an offer taken back); return the path where they go on."""
+    """Do what a proved person wants; return the path where they go on."""
+    if waiting.wish == "start":
+        return organiser_path(services.start_as(found, identity, door=door))
+    if waiting.wish == "offer":
+        services.offer_as(sealed_offer(found, waiting.known.get("offer")), identity, door=door)
+        return found.get_absolute_url()
     if waiting.wish == "unoffer":
         services.withdraw_offers(found, identity.contact, by=person(identity, door))
         return found.get_absolute_url()
@@ -267,18 +292,6 @@ def do_wish(found: Purchase, identity: Identity, waiting: Waiting, door: str) ->
         row, _new = services.say_interested(found, identity, door=door)
         return own_path(row)
     return own_path(pledge_now(found, identity, waiting, door).line.participation)
-
-
-def signed_in_as(request: HttpRequest, address: Address) -> Identity | None:
-    """Return the identity of this address where its owner is signed in to their own page here."""
-    found, asked = signed_in_identity(request), tidy(address)
-    return found if found is not None and (found.scheme, found.address) == (asked.scheme, asked.address) else None
-
-
-def with_own_address(request: HttpRequest) -> dict[str, str]:
-    """Return what a form begins with: the address of whoever is signed in to their own page here."""
-    found = signed_in_identity(request)
-    return {"address": found.address} if found else {}
 
 
 def pledge_now(found: Purchase, identity: Identity, waiting: Waiting, door: str) -> services.Pledged:
@@ -300,24 +313,26 @@ def new(request: AgencyRequest) -> HttpResponse:
     if "later" in request.POST:
         return keep(request, "purchases.start", request.POST.dict())
     form = StartOnTheWebForm(request.POST or None, initial=dict(request.GET.items()))
+    proved = proved_for(request, None, "start")
+    leave_out_address(form, proved)
     if request.method == "POST" and form.is_valid():
-        answer = start(request, form)
+        answer = start(request, form, proved)
         if answer is not None:
             return answer
-    return render(request, "purchases/new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "purchases/new.html", {"form": form, "proved": proved}, status=422 if form.errors else 200)
 
 
-def start(request: AgencyRequest, form: StartOnTheWebForm) -> HttpResponse | None:
+def start(request: AgencyRequest, form: StartOnTheWebForm, proved: ProvedPerson | None) -> HttpResponse | None:
     if form.is_robot or not may_try(request, "start"):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
-    return send_code(request, drafted(form, door="web"), form, "start", {})
+    person = proved.identity if proved is not None else know(form.cleaned_data["address"], language=language())
+    return send_code(request, drafted(form, person.contact.root(), door="web"), form, "start", {})
 
 
-def drafted(form: StartOnTheWebForm, *, door: str) -> Purchase:
+def drafted(form: StartOnTheWebForm, person: Contact, *, door: str) -> Purchase:
     """A citizen's draft, which waits for his code. Raises Refused."""
     given, lang = form.cleaned_data, language()
-    person: Contact = know(given["address"], language=lang).contact.root()
     return services.start_purchase(
         titles={lang: given["title"]},
         texts={lang: given["text"]},
@@ -327,59 +342,6 @@ def drafted(form: StartOnTheWebForm, *, door: str) -> Purchase:
         declared=given["declared"],
         declaration=given["declaration"],
         by=Actor("contact", person.pk, door),
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def offer(request: AgencyRequest, code: str) -> HttpResponse:
-    """A seller's offer to a published demand, or a better one than those there are."""
-    found = find(code)
-    if found is None:
-        return unknown(request)
-    if "later" in request.POST and may_offer(found):
-        return keep(request, "purchases.offer", in_talk(request.POST), subject=found, code=found.code)
-    form = OfferOnTheWebForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and may_offer(found):
-        answer = take_offer(request, found, form)
-        if answer is not None:
-            return answer
-    context = {"purchase": found, "form": form, "may_offer": may_offer(found)}
-    return render(request, "purchases/offer.html", context, status=422 if form.errors else 200)
-
-
-def take_offer(request: AgencyRequest, found: Purchase, form: OfferOnTheWebForm) -> HttpResponse | None:
-    if form.is_robot:
-        return redirect(found.get_absolute_url())
-    try:
-        made = offered(found, form, language(), door="web")
-    except Refused as refusal:
-        form.add_error(None, refusal.message)
-        return None
-    return send_code(request, found, form, "offer", {"offer": offer_seal(made)})
-
-
-def offered(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: str) -> Offer:
-    """A seller's offer, which waits for his code. Raises Refused."""
-    given = form.cleaned_data
-    return services.make_offer(
-        found, seller=given["seller"], ladder=form.ladder, terms={lang: given["terms"]}, language=lang,
-        state=Offer.State.PENDING, by=Actor("contact", None, door), **form.conditions,
-    )  # fmt: skip
-
-
-@require_http_methods(["GET", "POST"])
-def unoffer(request: AgencyRequest, code: str) -> HttpResponse:
-    """A seller takes back what he offered: a code shows that it was his."""
-    found = find(code)
-    if found is None:
-        return unknown(request)
-    form = AddressForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        answer = send_code(request, found, form, "unoffer", {})
-        if answer is not None:
-            return answer
-    return render(
-        request, "purchases/unoffer.html", {"purchase": found, "form": form}, status=422 if form.errors else 200
     )
 
 

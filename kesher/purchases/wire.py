@@ -15,7 +15,7 @@ from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
-from kesher.contacts.services import Limited, WrongCode, find_identity
+from kesher.contacts.services import Limited, WrongCode, find_identity, know
 from kesher.conversations.elsewhere import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
@@ -29,12 +29,13 @@ from kesher.purchases.bid import in_talk
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
 from kesher.purchases.keys import offer_seal, organiser_key, organiser_path, own_key, own_path, sealed_offer
 from kesher.purchases.models import Purchase
+from kesher.purchases.offer_views import offered
 from kesher.purchases.prices import progress
 from kesher.purchases.proving import WISH, Waiting, in_short
 from kesher.purchases.rules import is_organiser, may_organise
 from kesher.purchases.selling import OfferOnTheWebForm
 from kesher.purchases.services.journal import person
-from kesher.purchases.views import SKILLS, about, drafted, find, language, may_wish, offered, pledge_now
+from kesher.purchases.views import SKILLS, about, drafted, find, language, may_wish, pledge_now
 
 WISHES = ("interest", "pledge", "give_up", "offer", "unoffer", "start", "mine")
 WRONG = 422
@@ -57,7 +58,7 @@ def start(request: AgencyRequest) -> JsonResponse:
         return too_many()
     address: Address = form.cleaned_data["address"]
     try:
-        draft = drafted(form, door="api")
+        draft = drafted(form, know(address, language=language()).contact.root(), door="api")
         services.ask_for_code(draft, "start", address, lang=language(), door="api")
     except Limited as why:
         return offer_ways_json(request, why, SKILLS["start"], form.data)

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from kesher.accounts.proved_person import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.emergency import emergency_numbers
 from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.cases.models import Topic
-from kesher.contacts.models import Contact, Identity
+from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.conversations.elsewhere import keep
 from kesher.conversations.visitors import known_identity, remember
@@ -51,6 +52,8 @@ def new(request: AgencyRequest) -> HttpResponseBase:
     form, raw = pages.read(ReportOnTheWebForm, request)
     if "later" in request.POST:
         return keep(request, "reports.report", raw)
+    proved = choose_proved(request, field="reach")
+    leave_out_address(form, proved, "reach")
     if not form.is_valid():
         return ask(request, form, raw, status=422)
     similar = services.nearby(form.cleaned_data["topic"], form.cleaned_data.get("place"))
@@ -58,7 +61,7 @@ def new(request: AgencyRequest) -> HttpResponseBase:
         return ask(request, form, raw, similar=similar)
     if not allow_from(request, "report", REPORTS_AN_HOUR, AN_HOUR):
         return wait(request)
-    return send(request, form.cleaned_data)
+    return send(request, form.cleaned_data, proved)
 
 
 def wait(request: AgencyRequest) -> HttpResponse:
@@ -77,7 +80,7 @@ def ask(
     chosen = form["topic"].value()
     cards = [card(code, topic, code == chosen) for code, topic in field.topics.items()]
     context = {"form": form, "rows": {row.field.name: row for row in pages.rows(form, raw)}, "cards": cards, **more}
-    context["emergency"] = emergency_numbers(request.agency)
+    context |= {"emergency": emergency_numbers(request.agency), "proved": choose_proved(request, field="reach")}
     return render(request, "reports/new.html", context, status=status)
 
 
@@ -93,9 +96,10 @@ def card(code: str, topic: Topic, chosen: bool) -> dict[str, Any]:
     }
 
 
-def send(request: AgencyRequest, answers: Mapping[str, Any]) -> HttpResponseBase:
+def send(request: AgencyRequest, answers: Mapping[str, Any], proved: ProvedPerson | None) -> HttpResponseBase:
     """Opens the report, tells its number, and shows it."""
-    contact, identity = reporter(request, answers.get("reach"), str(answers.get("name") or ""))
+    identity = proved.identity if proved is not None else reporter(request, answers)
+    contact = identity.contact.root()
     made = services.report(
         contact,
         topic=answers["topic"],
@@ -105,20 +109,19 @@ def send(request: AgencyRequest, answers: Mapping[str, Any]) -> HttpResponseBase
         door="web",
         identity=identity,
     )
-    sent = services.send_receipt(made, identity)
-    value = signing.dumps([made.case.number, sent and answers.get("reach") is not None], salt=SALT, compress=True)
+    sent = services.send_receipt(made, identity, lang=(get_language() or "he")[:2])
+    value = signing.dumps([made.case.number, sent and identity.scheme != "web"], salt=SALT, compress=True)
     return remember(request, redirect("reports:done", receipt=value))
 
 
-def reporter(request: AgencyRequest, address: Address | None, name: str) -> tuple[Contact, Identity]:
+def reporter(request: AgencyRequest, answers: Mapping[str, Any]) -> Identity:
     """Who reports: the address that he gave, claimed and not proved, or this browser. The two are not tied to one
     another: whoever writes down a stranger's number must not become that stranger."""
+    address: Address | None = answers.get("reach")
     if address is None:
-        identity = known_identity(request)
-    else:
-        lang = (get_language() or "he")[:2]
-        identity = know(Address(address.scheme, address.address, name.strip()), language=lang)
-    return identity.contact.root(), identity
+        return known_identity(request)
+    name, lang = str(answers.get("name") or "").strip(), (get_language() or "he")[:2]
+    return know(Address(address.scheme, address.address, name), language=lang)
 
 
 @never_cache

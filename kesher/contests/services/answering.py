@@ -54,6 +54,8 @@ def say_all(round: Round, identity: Identity, answers: Sequence[Answer], *, door
     change_values({ballot.pk: value_of(list(mine))})
     audit("contests.say", by=by, subject=ballot, new=len(fresh), changed=len(changed))
     publish(round.action.stream)
+    if new:  # the answers after it are the same vote
+        confirm_commitment(identity, lambda: voted(round, ballot, identity), door=door)
     return Cast(ballot, new, changed=bool(changed))
 
 
@@ -116,11 +118,7 @@ def count_answers(
     assert identity is not None
     moment = max(proof.asked_at, kept_at) if kept_at is not None else asked_when(proof, code, wish_of(answers))
     with arrival(moment):
-        done = count_proved(round, identity, answers, door=door)
-    if done is not None:
-        ballot = done.ballot
-        confirm_commitment(identity, lambda: voted(round, ballot, identity), door=door)
-    return done
+        return count_proved(round, identity, answers, door=door)
 
 
 @transaction.atomic

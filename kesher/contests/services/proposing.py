@@ -99,12 +99,15 @@ def propose(
             raise Refused(_("You have proposed “%(text)s” already. It is on our list.") % {"text": twin.text})
         row.state, row.merged_into, row.merged_how = State.MERGED, twin, "automatic"
     row.save()
-    credit(row, contact, name=name, channel=door, level=identity.assurance if level is None else level)
+    level = identity.assurance if level is None else level
+    credit(row, contact, name=name, channel=door, level=level)
     if updates and identity.assurance >= 1:
         agree(identity, door)
     by = Actor("contact", contact.pk, door)
     audit("contests.propose", by=by, subject=row, joined=twin.pk if twin else None)
     publish(contest.action.stream)
+    if level >= 1:  # else it is theirs, and confirmed, when their code comes back: `prove_whose`
+        confirm_commitment(identity, lambda: proposed(row, identity), door=door)
     return Proposed(row, twin)
 
 

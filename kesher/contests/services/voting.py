@@ -61,7 +61,10 @@ def vote(
             locked(before)  # what another door adds meanwhile is read below, or waits for this one
         numbers = [*chosen_by(round, identity.contact), *numbers]
     chosen = candidates(round, numbers)
-    return cast(round, identity, choices_of(round, chosen), door=door, updates=updates)
+    done = cast(round, identity, choices_of(round, chosen), door=door, updates=updates)
+    if done.new or (done.changed and not add):  # of a long list, what is added one by one needs no message each
+        confirm_commitment(identity, lambda: voted(round, done.ballot, identity), door=door)
+    return done
 
 
 def adds(round: Round) -> bool:
@@ -230,9 +233,7 @@ def confirm_vote(
     proof = use_code(identity, code, purpose=VOTE, subject=str(round.pk))
     assert identity is not None
     with arrival(asked_when(proof, code, wish_of(numbers, add=add))):
-        done = vote_proved(round, identity, numbers, door=door, updates=updates, add=add)
-    confirm_commitment(identity, lambda: voted(round, done.ballot, identity), door=door)
-    return done
+        return vote_proved(round, identity, numbers, door=door, updates=updates, add=add)
 
 
 @transaction.atomic

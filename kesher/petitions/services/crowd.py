@@ -1,7 +1,7 @@
 """Signing on the page, by the thousands: the same verb as `signing.sign`, in as few statements as it can be.
 
 Whoever this browser knows signs at once. A new address is noted with its pending signature, and the worker writes the
-letter with the code a moment later, so that a crowd at the door does not wait for the post.
+letter with the code, or the confirmation, a moment later, so that a crowd at the door does not wait for the post.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from threading import Lock
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
+from django.utils.translation import get_language
 
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Identity
 from kesher.contacts.services import admit, find_identity, meet
-from kesher.conversations.services import send_code
+from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
@@ -23,6 +25,7 @@ from kesher.core.scope import everywhere, scope
 from kesher.participation.models import CodeDue, Participation
 from kesher.participation.services import enter
 from kesher.petitions.models import Petition
+from kesher.petitions.services import confirmations
 from kesher.petitions.services.signing import SIGN, Signed, agree, check_open, confirmation_link, person, shown
 
 LETTERS = 40
@@ -71,12 +74,21 @@ def sign_known(
             )
             if updates:
                 agree(identity, door)
+            if new:
+                note_confirmation(row)
             return Signed(row, new)
 
     try:
         return put(alone)
     except IntegrityError:
         return put(False)  # he has a signature here: that one stands
+
+
+def note_confirmation(row: Participation) -> None:
+    """Leave the confirmation of a signature that counts to the worker, in place of a code that it does not need now."""
+    lang = (get_language() or "he")[:2]
+    due = CodeDue(agency_id=row.agency_id, row=row, lang=lang, counted=True)
+    CodeDue.objects.bulk_create([due], update_conflicts=True, unique_fields=["row"], update_fields=["counted", "lang"])
 
 
 def ask_to_sign(
@@ -150,9 +162,20 @@ def send_due_code(due: CodeDue) -> None:
         return
     petition = row.action.petition
     petition.action = row.action
+    if due.counted:
+        confirm_signed(petition, row, row.identity, due.lang)
+        return
     link = confirmation_link(petition, row, updates=due.updates)
     try:
         with arrival(due.asked_at):
             send_code(row.identity, purpose=SIGN, subject=petition.code, lang=due.lang, link=link, admitted=True)
     except Refused:
         return  # no account any more: whoever asks again is told
+
+
+def confirm_signed(petition: Petition, row: Participation, identity: Identity, lang: str) -> None:
+    """The confirmation of a signature that counted at once, in the language of its page; none where it was taken back
+    meanwhile."""
+    if row.state == Participation.State.COUNTED:
+        with translation.override(lang):
+            confirm_commitment(identity, lambda: confirmations.signed(petition, row, identity), door="web")

@@ -176,7 +176,7 @@ def close_over(petition: Petition, before: datetime) -> int:
 def may_close_signing(petition: Petition, end: datetime | None) -> bool:
     """May signing end for good: does no signature wait that was sent in time, nor its code?"""
     assert end is not None
-    due = CodeDue.objects.filter(row__action=petition.action_id, asked_at__lt=end)
+    due = CodeDue.objects.filter(row__action=petition.action_id, counted=False, asked_at__lt=end)
     if due.exists() and timezone.now() < end + LONGEST:
         return False  # the letter with the code is not even written
     return may_close(end, (SIGN, petition.code))

@@ -90,17 +90,25 @@ def start(written: Written, identity: Identity, *, door: str, assurance: int) ->
     check_may_start(author)
     by = Actor("contact", author.pk, door)
     petition = create_petition(**written.values(), author=author, door=door, by=by)
-    return set_out(petition, identity, door=door, tell=False) if assurance >= 1 else petition
+    if assurance < 1:
+        return petition
+    return confirm_start(set_out(petition, identity, door=door), identity, door=door)
 
 
-def set_out(petition: Petition, identity: Identity, *, door: str, tell: bool = True) -> Petition:
+def confirm_start(petition: Petition, identity: Identity, *, door: str) -> Petition:
+    """Send its author the one confirmation of a petition that set out on a page; return the petition."""
+    confirm_commitment(identity, lambda: confirmations.started(petition, identity), door=door)
+    return petition
+
+
+def set_out(petition: Petition, identity: Identity, *, door: str) -> Petition:
     """Its author is known: he is the first to sign, and it looks for supporters, or goes to review where none are
-    needed."""
+    needed. What he hears of it is the answer, or the confirmation, of the verb."""
     by = Actor("contact", identity.contact.root().pk, door)
     move(petition, "gather", by=by, tell=False)
     take_part(petition.action, identity, level=max(1, identity.assurance), channel=door, by=by, area=petition.area)
     if petition.supporters == 0:
-        return move(petition, "submit", by=by, tell=tell)
+        return move(petition, "submit", by=by, tell=False)
     return petition
 
 
@@ -143,9 +151,7 @@ def prove_author(petition: Petition, identity: Identity | None, code: str, *, do
     use_code(petition, identity, code, START)
     began = petition.moderation == Moderation.DRAFT
     done = proved(petition, identity, door=door)
-    if began:
-        confirm_commitment(identity, lambda: confirmations.started(done, identity), door=door)
-    return done
+    return confirm_start(done, identity, door=door) if began else done
 
 
 @transaction.atomic

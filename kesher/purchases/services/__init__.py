@@ -24,9 +24,11 @@ from kesher.purchases.services.handing import (
 from kesher.purchases.services.interest import (
     ask_for_code,
     lose_interest,
+    offer_as,
     proved_offer,
     proved_start,
     say_interested,
+    start_as,
     use_code,
 )
 from kesher.purchases.services.journal import line_of, pledge_of
@@ -89,6 +91,7 @@ __all__ = [
     "make_offer",
     "move",
     "note_prices",
+    "offer_as",
     "page_url",
     "pledge",
     "pledge_of",
@@ -106,6 +109,7 @@ __all__ = [
     "settle_places",
     "share_of",
     "shares_of",
+    "start_as",
     "start_purchase",
     "stays_in_line",
     "submit_purchase",

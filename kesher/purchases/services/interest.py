@@ -118,6 +118,11 @@ def use_code(
 def proved_start(purchase: Purchase, identity: Identity, code: str, *, door: str) -> Purchase:
     """The organiser's code came back: his draft waits for its review. Raises Refused."""
     use_code(purchase, "start", identity, code, door=door)
+    return start_as(purchase, identity, door=door)
+
+
+def start_as(purchase: Purchase, identity: Identity, *, door: str) -> Purchase:
+    """Send the draft of an organiser who is proved to its review, and confirm it once. Raises Refused."""
     waited = purchase.state == Purchase.State.DRAFT
     done = submit_purchase(purchase, identity, by=person(identity, door))
     if waited:
@@ -128,6 +133,11 @@ def proved_start(purchase: Purchase, identity: Identity, code: str, *, door: str
 def proved_offer(offer: Offer, identity: Identity, code: str, *, door: str) -> Offer:
     """The seller's code came back: his offer waits for its review. Raises Refused."""
     use_code(offer.purchase, "offer", identity, code, door=door)
+    return offer_as(offer, identity, door=door)
+
+
+def offer_as(offer: Offer, identity: Identity, *, door: str) -> Offer:
+    """Send the offer of a seller who is proved to its review, and confirm it once. Raises Refused."""
     waited = offer.state == Offer.State.PENDING
     done = prove_offer(offer, identity.contact, by=person(identity, door))
     if waited:

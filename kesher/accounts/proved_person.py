@@ -1,0 +1,124 @@
+"""Whose address need not be proved again in this browser: of whoever is signed in, or proved one here not long ago.
+
+The one place that decides it, for every page on which people commit themselves or take something back. Operations of
+the API ask for a code each time: they carry no CSRF token, so that a cookie must commit nobody there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+
+from kesher.accounts.cookie import signed_in_identity
+from kesher.contacts.addresses import hint, parse
+from kesher.contacts.models import Contact, Identity
+from kesher.core.address import Address
+from kesher.core.finding import is_number
+from kesher.core.prepared import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedPerson:
+    """An identity proved in this browser. ``alone``: nothing was ever merged with this person. ``signed_in``: known by
+    the sign-in to their own page, which ends there."""
+
+    identity: Identity
+    alone: bool = False
+    signed_in: bool = False
+
+    @property
+    def hint(self) -> str:
+        """The address as its owner recognises it, and nobody else."""
+        return hint(self.identity.scheme, self.identity.address)
+
+    @property
+    def address(self) -> Address:
+        return Address(self.identity.scheme, self.identity.address)
+
+    def has_address(self, typed: str) -> bool:
+        """Is this, however it is written, the address that was proved?"""
+        try:
+            return parse(typed) == self.address
+        except ValidationError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A signed cookie that names who proved an address in this browser: on the pages below ``path`` only, and for so
+    many ``seconds``."""
+
+    cookie: str
+    path: str
+    seconds: int
+    salt: str
+
+    def keep(self, response: HttpResponse, identity: Identity) -> None:
+        response.set_signed_cookie(
+            self.cookie,
+            str(identity.pk),
+            salt=self.salt,
+            max_age=self.seconds,
+            path=self.path,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.HTTPS,
+        )
+
+    def drop(self, response: HttpResponse) -> None:
+        response.delete_cookie(self.cookie, path=self.path, samesite="Lax")
+
+    def find(self, request: HttpRequest) -> str:
+        """Return the key of the identity that the cookie names; "" for none."""
+        kept = request.get_signed_cookie(self.cookie, default="", salt=self.salt, max_age=self.seconds)
+        return kept if kept and is_number(kept) else ""
+
+
+def find_proved(request: HttpRequest, memory: Memory | None = None) -> ProvedPerson | None:
+    """Return who proved an address here: by the pages' own ``memory``, else by the sign-in, at level 2 or better."""
+    if memory is not None and (key := memory.find(request)):
+        found = next(iter(proved_identity(int(key))), None)
+        if found is None:
+            return None
+        return ProvedPerson(found, alone=found.contact.merged_into_id is None and not found.has_family)  # type: ignore[attr-defined]  # annotated
+    identity = signed_in_identity(request)
+    return ProvedPerson(identity, signed_in=True) if identity is not None else None
+
+
+def choose_proved(
+    request: HttpRequest, memory: Memory | None = None, *, field: str = "address", presumed: bool = False
+) -> ProvedPerson | None:
+    """Return the proved person whom this request is about; None: the page's form asks for an address, and a code.
+
+    A page that is opened is about them, unless another address was asked for (``?another``). A form is, where it brings
+    what `accounts/proved.html` put into it, or where the address of the sign-in was typed into ``field``. ``presumed``:
+    also where it brings neither, as forms do that never ask a known browser for an address.
+    """
+    found = find_proved(request, memory)
+    if found is None:
+        return None
+    if typed := request.POST.get(field, "").strip():
+        return found if found.signed_in and found.has_address(typed) else None
+    if "another" in request.GET:
+        return None
+    return found if presumed or request.method != "POST" or "known" in request.POST else None
+
+
+def leave_out_address(form: Form, proved: ProvedPerson | None, field: str = "address") -> None:
+    """Take the question for an address out of the form of a proved person; also where it was checked already."""
+    if proved is not None:
+        form.fields.pop(field, None)
+        form.errors.pop(field, None)
+
+
+@Prepared.of(int)
+def proved_identity(pk: int) -> QuerySet[Identity]:
+    """A proved address of a person who may write to us; ``has_family``: another contact was merged into theirs."""
+    merged = Exists(Contact.objects.filter(merged_into=OuterRef("contact")))
+    rows = Identity.objects.select_related("contact").annotate(has_family=merged)
+    return rows.filter(pk=pk, assurance__gte=1, contact__status=Contact.Status.ACTIVE)

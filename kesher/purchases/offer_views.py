@@ -1,0 +1,75 @@
+"""The seller's pages: an offer to a published demand, and taking it back."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from kesher.accounts.proved_person import leave_out_address
+from kesher.agencies.middleware import AgencyRequest
+from kesher.conversations.elsewhere import keep
+from kesher.core.audit import Actor
+from kesher.core.errors import Refused
+from kesher.purchases import services
+from kesher.purchases.bid import in_talk
+from kesher.purchases.forms import AddressForm
+from kesher.purchases.keys import offer_seal
+from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.rules import may_offer
+from kesher.purchases.selling import OfferOnTheWebForm
+from kesher.purchases.views import find, language, proved_for, send_code, unknown
+
+
+@require_http_methods(["GET", "POST"])
+def offer(request: AgencyRequest, code: str) -> HttpResponse:
+    """A seller's offer to a published demand, or a better one than those there are."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    if "later" in request.POST and may_offer(found):
+        return keep(request, "purchases.offer", in_talk(request.POST), subject=found, code=found.code)
+    form, proved = OfferOnTheWebForm(request.POST or None), proved_for(request, found, "offer")
+    leave_out_address(form, proved)
+    if request.method == "POST" and form.is_valid() and may_offer(found):
+        answer = take_offer(request, found, form)
+        if answer is not None:
+            return answer
+    context = {"purchase": found, "form": form, "may_offer": may_offer(found), "proved": proved}
+    return render(request, "purchases/offer.html", context, status=422 if form.errors else 200)
+
+
+def take_offer(request: AgencyRequest, found: Purchase, form: OfferOnTheWebForm) -> HttpResponse | None:
+    if form.is_robot:
+        return redirect(found.get_absolute_url())
+    try:
+        made = offered(found, form, language(), door="web")
+    except Refused as refusal:
+        form.add_error(None, refusal.message)
+        return None
+    return send_code(request, found, form, "offer", {"offer": offer_seal(made)})
+
+
+def offered(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: str) -> Offer:
+    """A seller's offer, which waits for his code. Raises Refused."""
+    given = form.cleaned_data
+    return services.make_offer(
+        found, seller=given["seller"], ladder=form.ladder, terms={lang: given["terms"]}, language=lang,
+        state=Offer.State.PENDING, by=Actor("contact", None, door), **form.conditions,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+def unoffer(request: AgencyRequest, code: str) -> HttpResponse:
+    """A seller takes back what he offered: a code shows that it was his."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    form, proved = AddressForm(request.POST or None), proved_for(request, found, "unoffer")
+    leave_out_address(form, proved)
+    if request.method == "POST" and form.is_valid():
+        answer = send_code(request, found, form, "unoffer", {})
+        if answer is not None:
+            return answer
+    context = {"purchase": found, "form": form, "proved": proved}
+    return render(request, "purchases/unoffer.html", context, status=422 if form.errors else 200)
