@@ -80,9 +80,7 @@ def stays_in_line(missing: int) -> str:
     """Return that one waits for the rest; "" where there is none."""
     if not missing:
         return ""
-    words = ngettext(
-        "You stay in line for %(count)s more unit.", "You stay in line for %(count)s more units.", missing
-    )
+    words = ngettext("You stay in line for %(count)s more unit.", "You stay in line for %(count)s more units.", missing)
     return words % {"count": missing}
 
 
