@@ -222,13 +222,14 @@ class UnprovedAddress(AgencyOwned):
     """An address to which somebody's wish caused messages, and whose owner has not shown yet that it was theirs.
 
     ``network``: a digest of who asked, that only a comparison understands; "" where only the agency's limit holds.
-    ``mailbox``: one of where it arrives, the same for all spellings. The rows are what `services.unproved` counts, and
-    are dropped after two days.
+    ``mailbox``: one of where it arrives, the same for all spellings. ``costs``: whether a message to it does. The
+    rows are what `services.unproved` counts, and are dropped after two days.
     """
 
     identity = models.OneToOneField(Identity, on_delete=models.PROTECT, related_name="unproved")
     network = models.CharField(max_length=16, blank=True)
     mailbox = models.CharField(max_length=16, blank=True)
+    costs = models.BooleanField(default=True)
     messages = models.PositiveSmallIntegerField(default=0)
     last_at = models.DateTimeField()
     proved_at = models.DateTimeField(null=True)

@@ -15,6 +15,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NETWORK_MOST = 100  # addresses of one network in a day that did not prove themselves
 CONTACT_MOST = 5  # the same for somebody who writes to us and names others' addresses
 MESSAGES_MOST = 2  # to one such address in a day
+COSTLY = frozenset(("tel", "wa", "wa-bsuid"))  # schemes on which a message costs; mail and the rest are free
 CODES_AN_HOUR = 5  # codes to an address that was proved before, and did not come back
 CODES_A_DAY = 10  # the same in a day: else whoever knows a town's numbers could send each of them 120
 
@@ -34,7 +35,9 @@ class Asked:
     """A wish that would send a message, with what happened before it.
 
     ``most``: how many addresses may be open for whoever asks (None: no such limit), beside ``proved``, those that
-    proved themselves within the hour; ``open``: how many are. ``counted``: this address is one of them already.
+    proved themselves within the hour; ``open``: how many are. ``costly_open``, ``costly_proved``: the same of those to
+    which a message costs, where it costs to this one: a domain has mailboxes without end to prove, and they open no
+    place for a text message. ``counted``: this address is one of them already.
     ``messages``: what its mailbox or telephone got today, however it was spelled; ``unreturned``: the codes of the last
     hour that did not come back.
     """
@@ -48,6 +51,8 @@ class Asked:
     most: int | None = NETWORK_MOST
     open: int = 0
     proved: int = 0
+    costly_open: int = 0
+    costly_proved: int = 0
     agency_most: int = 5_000
     agency_open: int = 0
 
@@ -60,8 +65,10 @@ def limit_met(asked: Asked) -> str:
         return "address"
     if asked.counted:
         return ""
-    if asked.most is not None and asked.open >= asked.most + asked.proved:
-        return "network"
+    if asked.most is not None:
+        places = asked.most + asked.proved, asked.most + asked.costly_proved
+        if asked.open >= places[0] or asked.costly_open >= places[1]:
+            return "network"
     return "agency" if asked.agency_open >= asked.agency_most else ""
 
 

@@ -22,8 +22,10 @@ from django.db import DatabaseError, close_old_connections
 from kesher.channels.base import AccountInfo, BadSignature, Channel, Reply, Request
 from kesher.channels.models import Account
 from kesher.channels.raw import is_json
+from kesher.contacts.services import sealed
 from kesher.conversations.journal import Journal, JournalDown, Row
 from kesher.core.ids import uuid7_hex
+from kesher.core.network import network
 from kesher.core.request_body import pieces
 from kesher.core.scope import everywhere
 
@@ -33,7 +35,8 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-KEPT_HEADERS = ("content-type", "x-kesher-visitor")
+NETWORK = "x-kesher-network"  # ours alone: whoever sends it is not believed
+KEPT_HEADERS = ("content-type", "x-kesher-visitor", NETWORK)
 REFRESH_SECONDS = 5.0
 FAILURES_A_MINUTE = 120
 PATH_MAX = 500  # what `Intake.path` holds
@@ -47,6 +50,7 @@ class Line:
     adapter: Channel
     info: AccountInfo
     types: frozenset[str]
+    host: int = 0  # the agency that hosts this channel itself, whose visitors' network we see; 0: a provider's
 
 
 class Refusal(Exception):
@@ -87,6 +91,7 @@ class IntakeLane:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }  # lower-case (ASGI)
+        headers[NETWORK] = network_of(scope, line.host)
         method: str = scope["method"]
         body = await self.body(line, method, headers, receive)
         query = scope["query_string"].decode("latin-1")
@@ -96,7 +101,7 @@ class IntakeLane:
         if reply is not None:
             return reply
         self.check(line, request, scope)
-        kept = kept_headers(tuple(headers.get(name) for name in KEPT_HEADERS))
+        kept = kept_headers(tuple(headers.get(name) or None for name in KEPT_HEADERS))
         await self.journal.put(
             Row(uuid7_hex(), line.account_id, time.time(), storable(path)[:PATH_MAX], storable(query), kept, body)
         )
@@ -160,6 +165,13 @@ class IntakeLane:
             log.warning("accounts could not be read; the known ones go on: %s", error)
 
 
+def network_of(scope: Message, agency_id: int) -> str:
+    """Return the network of a visitor of our own pages as a message may keep it: nobody can read it in there, and it
+    only says who shares a limit with whom; "" where there is none."""
+    found = network((scope.get("client") or ("", 0))[0]) if agency_id else ""
+    return sealed(found, agency_id) if found else ""
+
+
 def storable(text: str) -> str:
     """The text without NUL, which PostgreSQL keeps in no column: whoever knows a URL may write %00 behind it."""
     return text.replace("\x00", "")
@@ -182,7 +194,9 @@ def read_lines() -> dict[tuple[str, str], Line]:
             except KeyError:
                 continue
             info = account.info(account.agency.public_url)
-            lines[account.channel, account.key] = Line(account.pk, adapter, info, frozenset(adapter.content_types))
+            host = account.agency_id if account.capabilities().hosted else 0
+            types = frozenset(adapter.content_types)
+            lines[account.channel, account.key] = Line(account.pk, adapter, info, types, host)
     return lines
 
 

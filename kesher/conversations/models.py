@@ -189,6 +189,7 @@ class Message(AgencyOwned):
     intake = models.UUIDField(null=True)  # the raw request that it came in, as long as that is kept
 
     objects = ScopedManager.from_queryset(MessageQuerySet)()
+    network = ""  # no column: who shares a limit with this visitor, sealed
     typed = ""  # no column: the words of a person as they came, where a code is left out of ``text``
 
     class Meta(AgencyOwned.Meta):

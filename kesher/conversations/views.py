@@ -27,11 +27,12 @@ from kesher.core.errors import Refused
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
 from kesher.core.network import allow_from
-from kesher.core.services import store_attachment
+from kesher.core.services import allow, store_attachment
 from kesher.dialogues.matching import LANGUAGE_NAMES
 
 LANGUAGE_CHOICE = "go:lang:"
 A_MINUTE, MESSAGES_A_MINUTE, FILES_A_MINUTE = 60, 30, 10
+STRANGERS = 10  # so many times as much for all together who come from one address and said nothing before
 
 
 @never_cache
@@ -119,8 +120,11 @@ def file_of(request: HttpRequest) -> Attachment | None:
 
 
 def within(request: HttpRequest, what: str, limit: int) -> None:
-    """Counts one try of this address of the network. Raises Refused where they are too many."""
-    if not allow_from(request, what, limit, A_MINUTE):
+    """Counts one try of this visitor; of who said nothing before also with all others of this address of the network,
+    since anybody is new as often as they like. Raises Refused where they are too many."""
+    is_known = identity_of(request) is not None
+    may = allow(f"{what}:{visitor_name(request)}", limit, A_MINUTE)
+    if not (may and (is_known or allow_from(request, what, STRANGERS * limit, A_MINUTE))):
         raise Refused(_("That was a lot in one minute. Please wait a moment and try again."), code="rate")
 
 

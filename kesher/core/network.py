@@ -61,5 +61,7 @@ def network(address: str) -> str:
 
 def allow_from(request: HttpRequest, what: str, limit: int, seconds: int) -> bool:
     """Counts one try of ``what`` from where this request comes from; False where there were more than ``limit`` in this
-    window of so many seconds."""
-    return allow(f"{what}:{host(ip_of(request))}", limit, seconds)
+    window of so many seconds. Where nobody knows that, nothing is counted: a bucket for all would let one of them shut
+    out the others."""
+    place = host(ip_of(request))
+    return not place or allow(f"{what}:{place}", limit, seconds)

@@ -7,6 +7,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ from kesher.channels.files import media_kind
 from kesher.channels.render import layout
 
 HEADER = "x-kesher-visitor"
+NETWORK = "x-kesher-network"  # from our own intake: who shares a limit with whom, sealed
 VISITOR = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 LANGUAGES = frozenset({"he", "ar", "ru", "en"})
@@ -76,7 +78,9 @@ class Adapter(Channel):
         if not VISITOR.fullmatch(visitor) or not MESSAGE_ID.fullmatch(message_id):
             return [raw.unreadable(request.body)]
         sender = Address("web", visitor)
-        return [said_event(sender, message_id, said) or raw.unknown(said, event_id=message_id, sender=sender)]
+        event = said_event(sender, message_id, said) or raw.unknown(said, event_id=message_id, sender=sender)
+        network = request.headers.get(NETWORK, "")
+        return [replace(event, data={**event.data, "network": network}) if network else event]
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
         if to.scheme not in capabilities.schemes:

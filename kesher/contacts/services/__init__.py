@@ -36,10 +36,11 @@ from kesher.contacts.services.proofs import (
     use_code,
     words_for,
 )
-from kesher.contacts.services.unproved import Limited, admit, forget_unproved, note_proved
+from kesher.contacts.services.unproved import SEALED, Limited, admit, forget_unproved, note_proved, sealed
 
 __all__ = [
     "PROOF_TRIES",
+    "SEALED",
     "Limited",
     "ProofFailed",
     "WrongCode",
@@ -70,6 +71,7 @@ __all__ = [
     "prove",
     "record_consent",
     "rename",
+    "sealed",
     "set_consent",
     "set_language",
     "set_preferences",

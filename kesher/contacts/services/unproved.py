@@ -23,13 +23,14 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Agency
 from kesher.contacts.addresses import mailbox
 from kesher.contacts.models import Identity, Proof, UnprovedAddress
-from kesher.contacts.rules import DAY, HOUR, Asked, limit_met, messages_most, most_of, number_allowed
+from kesher.contacts.rules import COSTLY, DAY, HOUR, Asked, limit_met, messages_most, most_of, number_allowed
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.network import STAFF, current_cause
 from kesher.core.scope import everywhere
 
 KEPT = timedelta(days=2)
+SEALED = "sealed:"  # how a cause begins that is a sealed network, as it comes with a visitor's message
 OPEN = Q(proved_at=None)
 log = logging.getLogger("kesher.limits")
 
@@ -63,6 +64,7 @@ def admit(identity: Identity, *, is_code: bool = False, fresh: bool = False) -> 
     start = {
         "network": network_of(cause, identity.agency_id),
         "mailbox": sealed(mailbox(identity.scheme, identity.address), identity.agency_id),
+        "costs": identity.scheme in COSTLY,
         "last_at": now,
         "proved_at": None,
     }
@@ -93,6 +95,8 @@ def asked_of(identity: Identity, counts: Mapping[str, Any], cause: str, now: dat
         most=most_of(cause),
         open=counts["open"],
         proved=counts["proved"],
+        costly_open=counts["costly_open"],
+        costly_proved=counts["costly_proved"],
         agency_most=counts["unproved_a_day"],
         agency_open=counts["agency_open"],
     )
@@ -105,16 +109,18 @@ def counted(identity: Identity, start: Mapping[str, Any], now: datetime, *, fres
     rows = UnprovedAddress.objects.filter(agency=OuterRef("pk"))
     today = rows.filter(OPEN, last_at__gt=now - DAY)
     mine, none = rows.filter(identity=identity.pk), UnprovedAddress.objects.none()
+    open_here = today.filter(network=network) if network else none
+    proved_here = rows.filter(network=network, proved_at__gt=now - HOUR) if network else none
+    mailboxes, costs = Count("mailbox", distinct=True), start["costs"]
     codes = Proof.objects.filter(agency=OuterRef("pk"), identity=identity.pk, used_at=None, created__gt=now - HOUR)
     return dict(
         Agency.objects.filter(pk=identity.agency_id)
         .values("unproved_a_day", "countries", "unproved_alarm_at")
         .annotate(
-            open=number_of(today.filter(network=network) if network else none),
-            proved=number_of(
-                rows.filter(network=network, proved_at__gt=now - HOUR) if network else none,
-                Count("mailbox", distinct=True),
-            ),
+            open=number_of(open_here),
+            proved=number_of(proved_here, mailboxes),
+            costly_open=number_of(open_here.filter(costs=True) if costs else none),
+            costly_proved=number_of(proved_here.filter(costs=True) if costs else none, mailboxes),
             agency_open=number_of(today),
             unreturned=number_of(codes.none() if fresh else codes),
             messages=number_of(today.filter(mailbox=start["mailbox"]), Sum("messages")),
@@ -154,6 +160,8 @@ def note_proved(identity: Identity) -> None:
 
 def network_of(cause: str, agency_id: int) -> str:
     """Return whoever asks, sealed; "" where only the agency's limit holds."""
+    if cause.startswith(SEALED):
+        return cause.removeprefix(SEALED)
     return sealed(cause, agency_id) if most_of(cause) is not None else ""
 
 

@@ -136,7 +136,28 @@ def test_one_mailbox_gives_its_network_one_place_however_often_it_proves_itself(
         omar = know(Address("mailto", f"omar+{number}@a.example"))
         assert why(omar) == ""
         proved(omar)
-    assert [why(person(number)) for number in range(3)] == ["", "", "network"]
+    others = [know(Address("mailto", f"dana-{number}@b.example")) for number in range(3)]
+    assert [why(other) for other in others] == ["", "", "network"]
+
+
+def test_mailboxes_that_prove_themselves_open_no_place_for_what_costs(city: Agency, monkeypatch: Any) -> None:
+    """Whoever has a domain has mailboxes without end: each proof would pay for one more message by SMS."""
+    monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", 2)
+    for number in range(5):
+        mail = know(Address("mailto", f"{number}@attacker.example"))
+        assert why(mail) == ""
+        proved(mail)
+    assert [why(person(number)) for number in range(4)] == ["", "", "network", "network"]
+    assert why(know(Address("wa", "972505550099"))) == "network"
+    proved(person(0))
+    assert [why(person(number)) for number in range(2, 5)] == ["", "", "network"]
+    assert why(know(Address("mailto", "somebody@else.example"))) == ""
+
+
+def test_open_mailboxes_and_telephones_share_one_measure(city: Agency, monkeypatch: Any) -> None:
+    monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", 2)
+    mails = [know(Address("mailto", f"{number}@a.example")) for number in range(2)]
+    assert [why(one) for one in (person(1), *mails, person(2))] == ["", "", "network", "network"]
 
 
 def test_whoever_writes_to_us_may_name_few_addresses_of_others(city: Agency) -> None:
@@ -194,16 +215,25 @@ def test_countries_are_a_list_whose_default_is_the_agency_s_own(city: Agency) ->
         most=st.integers(0, 9),
         open=st.integers(0, 99),
         proved=st.integers(0, 99),
+        costly_open=st.integers(0, 99),
+        costly_proved=st.integers(0, 99),
         agency_most=st.integers(0, 99),
         agency_open=st.integers(0, 99),
     )
 )
 def test_more_that_is_open_never_opens_a_door(asked: Asked) -> None:
-    more = replace(asked, open=asked.open + 1, messages=asked.messages + 1, agency_open=asked.agency_open + 1)
+    more = replace(
+        asked,
+        open=asked.open + 1,
+        costly_open=asked.costly_open + 1,
+        messages=asked.messages + 1,
+        agency_open=asked.agency_open + 1,
+    )
     assert limit_met(more) or not limit_met(asked)
     if not limit_met(asked) and not asked.counted and not asked.known:
         assert asked.most is not None
         assert asked.open < asked.most + asked.proved
+        assert asked.costly_open < asked.most + asked.costly_proved
         assert asked.agency_open < asked.agency_most
 
 

@@ -18,6 +18,7 @@ from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
+from kesher.contacts.services import SEALED
 from kesher.conversations.addressees import is_for_clerk
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.ahead import Ahead, key_of
@@ -30,7 +31,7 @@ from kesher.conversations.services.unread import UNREAD, answer_unread, carried,
 from kesher.core import hooks
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
-from kesher.core.network import caused_by
+from kesher.core.network import caused_by, current_cause
 from kesher.core.services import expect_attachment, store_attachment
 from kesher.core.unit import flush, save
 from kesher.dialogues import services as dialogues
@@ -124,6 +125,7 @@ def write_inbound(
         intake=intake,
         **columns_of(event, identity, claimed=claimed),
     )
+    message.network = str(event.data.get("network", ""))
     message.typed = event.text if message.content.get("secret") else ""
     attach(message, account, event)
     return message
@@ -252,7 +254,7 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
     asked_for = session is not None and session.step == "code"
     if message.typed and (asked_for or message.content["secret"] == FORM_SENT):
         turn = replace(turn, text=message.typed.strip())  # for the bot alone
-    with translation.override(turn.lang), caused_by(asker(turn)):
+    with translation.override(turn.lang), caused_by(asker(turn, message)):
         says = answer_unread(message) if message.is_for_person else reaction(message, turn, session)
         said = speak(
             conversation,
@@ -272,10 +274,13 @@ def reaction(message: Message, turn: Turn, session: DialogueSession | None) -> l
     return flood_answer(message) if flooding(message) else dialogues.take(turn, session)
 
 
-def asker(turn: Turn) -> str:
-    """Return on whose wish messages go out: the person's where the channel vouches for them, else all together who come
-    by this door, since there anybody is somebody new as often as they like."""
-    return f"contact:{turn.contact.pk}" if turn.assurance else f"door:{turn.door}"
+def asker(turn: Turn, message: Message) -> str:
+    """Return on whose wish messages go out: the person's where the channel vouches for them, else the network's that
+    they write from; where nobody knows that, all together who come by this door, since there anybody is somebody new as
+    often as they like."""
+    if turn.assurance:
+        return f"contact:{turn.contact.pk}"
+    return f"{SEALED}{message.network}" if message.network else current_cause() or f"door:{turn.door}"
 
 
 def turn_of(message: Message, contact: Contact, identity: Identity, capabilities: Capabilities) -> Turn:

@@ -97,7 +97,7 @@ def call(path: str) -> Row:
         body_cap=100, handshake=lambda *_: None, verify=lambda *_: None, acknowledge=lambda _: Reply()
     )
     info = SimpleNamespace(public_url="https://city.example/in/sms/K")
-    lane.lines = {("sms", "K"): SimpleNamespace(account_id=1, adapter=adapter, info=info, types=frozenset())}
+    lane.lines = {("sms", "K"): SimpleNamespace(account_id=1, adapter=adapter, info=info, types=frozenset(), host=0)}
     lane.read_at = time.monotonic()
     scope = {"path": path, "method": "POST", "headers": [], "query_string": b"a=1"}
 

@@ -39,7 +39,7 @@ def an_intake() -> IntakeLane:
         body_cap=100, handshake=lambda *_: None, verify=lambda *_: None, acknowledge=lambda _: Reply()
     )
     info = SimpleNamespace(key="K", public_url="https://city.example/in/sms/K")
-    line: Any = SimpleNamespace(account_id=1, adapter=adapter, info=info, types=frozenset())
+    line: Any = SimpleNamespace(account_id=1, adapter=adapter, info=info, types=frozenset(), host=0)
     lane.lines, lane.read_at = {("sms", "K"): line}, time.monotonic() + 3600
     return lane
 
