@@ -70,13 +70,17 @@ class LiveLane:
     async def __call__(
         self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
     ) -> None:
+        headers = dict(scope["headers"])
+        has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
+        if scope["method"] != "GET" or has_body:
+            await refuse(send, 405)
+            return
         query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
         try:
             agency_id, streams = read_ticket(query.get("ticket", ""))
         except (signing.BadSignature, ValueError):
-            await refuse(send)
+            await refuse(send, 401)
             return
-        headers = dict(scope["headers"])
         since = headers.get(b"last-event-id", b"").decode("latin-1") or query.get("since", "")
         listener = Listener(agency_id, streams)
         self.join(listener)
@@ -177,10 +181,11 @@ def line(event: Found) -> bytes:
     return f"id: {number}\n{name}data: {json.dumps({'id': number, 'stream': stream, 'ref': ref})}\n\n".encode()
 
 
-async def refuse(send: Callable[[Message], Awaitable[None]]) -> None:
-    """401: the page fetches a new ticket. (An EventSource would give up for good; kesher.js opens a new one.)"""
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"0")]
-    await send({"type": "http.response.start", "status": 401, "headers": headers})
+async def refuse(send: Callable[[Message], Awaitable[None]], status: int) -> None:
+    """401: the page fetches a new ticket. (An EventSource would give up for good; kesher.js opens a new one.) 405: a
+    listener sends nothing, and nobody here waits for a body that may never come."""
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"0"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers[: 2 if status == 401 else 3]})
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -14,9 +14,13 @@ from typing import Any
 import pytest
 import uvicorn
 from django.conf import settings as true
+from django.core import signing
 
 from kesher.channels.base import Reply
 from kesher.conversations.intake_lane import IntakeLane
+from kesher.core import live_lane
+from kesher.core.live import SALT
+from kesher.core.live_lane import LiveLane
 from kesher.core.request_body import pieces
 from kesher.site.page_lane import PageLane
 from kesher.site.web import Connection
@@ -50,14 +54,23 @@ def empty(_environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
 
 
 @pytest.fixture
-def port(settings: Any) -> Iterator[int]:
-    """Two lanes on a port, with limits of a fifth of a second."""
+def live(monkeypatch: pytest.MonkeyPatch) -> LiveLane:
+    """A live lane in which nothing happens, and that says so three times a second."""
+    monkeypatch.setattr(live_lane, "HEARTBEAT_SECONDS", 0.3)
+    monkeypatch.setattr(live_lane, "newest_id", lambda: 0)
+    monkeypatch.setattr(live_lane, "fresh_events", lambda _last: [])
+    return LiveLane()
+
+
+@pytest.fixture
+def port(settings: Any, live: LiveLane) -> Iterator[int]:
+    """Three lanes on a port, with limits of a fifth of a second."""
     settings.KESHER_HEAD_SECONDS = settings.KESHER_BYTE_SECONDS = 0.2
     settings.KESHER_BODY_SECONDS = 1.0
-    intake, pages = an_intake(), PageLane(empty)
+    lanes: dict[str, Any] = {"in": an_intake(), "live": live, "": PageLane(empty)}
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
-        await (intake if scope["path"].startswith("/in/") else pages)(scope, receive, send)
+        await lanes[scope["path"].split("/")[1]](scope, receive, send)
 
     port = free_port()
     server = uvicorn.Server(
@@ -67,6 +80,7 @@ def port(settings: Any) -> Iterator[int]:
     thread.start()
     until(lambda: server.started)
     yield port
+    live.close()
     server.should_exit = True
     thread.join()
 
@@ -116,6 +130,33 @@ def test_a_connection_rests_between_requests_but_not_within_the_next_head(port: 
         found, seconds = heard(port, request, begun, pause=0.05)
         assert found.count(b"HTTP/1.1 200") == 1
         assert seconds < 0.8
+
+
+def a_listener(more: str = "") -> bytes:
+    """The head by which a page begins to listen."""
+    permission = signing.dumps([1, "channels"], salt=SALT, compress=True)
+    return f"GET /live/?ticket={permission} HTTP/1.1\r\nHost: h\r\n{more}\r\n".encode()
+
+
+def test_the_limits_hold_in_the_live_lane_and_cut_no_stream(port: int, live: LiveLane) -> None:
+    whole = a_listener()
+    for begun in (whole[:9], whole[:-2], whole[:-2] + b"X-Slow: "):
+        found, seconds = heard(port, begun)
+        assert found == b""
+        assert seconds < 0.8
+    for announced in ("Content-Length: 4\r\n", "Transfer-Encoding: chunked\r\n"):
+        found, seconds = heard(port, a_listener(announced))
+        assert found.startswith(b"HTTP/1.1 405")
+        assert seconds < 0.8
+    assert not live.listeners
+    with socket.create_connection((HERE, port), timeout=5) as client:
+        client.sendall(whole)
+        began, found = time.monotonic(), b""
+        while found.count(b": still here") < 3:  # four times as long as a head or a byte may take
+            found += client.recv(65536)
+        assert time.monotonic() - began > 0.8
+        assert found.startswith(b"HTTP/1.1 200")
+    until(lambda: not live.listeners)
 
 
 class Skipping(asyncio.SelectorEventLoop):
