@@ -92,6 +92,7 @@ def created(answers: Mapping[str, Any]) -> JsonResponse:
         photo=answers.get("photo"),
         door="api",
         identity=identity,
+        proved=False,
     )
     if answers.get("reach") is not None:
         services.send_receipt(made, identity, lang=(get_language() or "he")[:2])

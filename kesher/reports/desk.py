@@ -140,6 +140,7 @@ def write_down(answers: dict[str, Any], staff: Staff) -> ServiceRequest:
         photo=answers.get("photo"),
         door=answers["door"],
         identity=identity,
+        proved=False,
         staff=staff,
     )
     if answers["tell"]:

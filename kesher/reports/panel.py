@@ -42,6 +42,15 @@ def of_report(found: ServiceRequest) -> dict[str, Any]:
         "words": found.description,
         "photos": [photo for photo in found.photos.all() if photo.state == "ready"],
         "standard": standard(topic) if topic else "",
-        "claimed": _("Who reported this was not proved.") if found.level == 0 else "",
+        "claimed": claimed(found),
         "url": reverse("reports:desk_report", args=[found.case.number]),
     }
+
+
+def claimed(found: ServiceRequest) -> str:
+    """Return how the person is known where nobody proved it, else ""."""
+    if found.level:
+        return ""
+    if found.on_behalf_by:
+        return _("A clerk wrote the address down; nobody proved it.")
+    return _("The address was typed without a code: whoever reported this may be somebody else.")

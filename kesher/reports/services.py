@@ -82,10 +82,12 @@ def report(
     place: Mapping[str, Any] | None = None,
     photo: Attachment | None = None,
     identity: Identity | None = None,
+    proved: bool = True,
     staff: Staff | None = None,
 ) -> ServiceRequest:
-    """Opens a case with its number and its clock, at once. In: who reports (``identity``: by which of his addresses),
-    what, where (a cleaned place, see PlaceField) and in which words; ``staff`` where a clerk writes it down for him."""
+    """Open a case with its number and its clock, at once. In: who reports (``identity``: by which of their addresses;
+    ``proved`` False where they only wrote it down, whoever had proved it before), what, where (a cleaned place, see
+    PlaceField) and in which words; ``staff`` where a clerk writes it down for them."""
     by = Actor("staff", staff.pk, "desk") if staff else Actor("contact", contact.pk, door)
     conversation, sender = conversation_of(contact), identity.contact if identity else None
     case = open_case(
@@ -100,7 +102,7 @@ def report(
         lat=point.lat if point else None,
         lon=point.lon if point else None,
         door=door,
-        level=identity.assurance if identity else 0,
+        level=identity.assurance if identity and proved else 0,
         on_behalf_by=staff,
     )
     request.save(force_insert=True)

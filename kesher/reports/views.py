@@ -108,6 +108,7 @@ def send(request: AgencyRequest, answers: Mapping[str, Any], proved: ProvedPerso
         photo=answers.get("photo"),
         door="web",
         identity=identity,
+        proved=proved is not None,
     )
     sent = services.send_receipt(made, identity, lang=(get_language() or "he")[:2])
     value = signing.dumps([made.case.number, sent and identity.scheme != "web"], salt=SALT, compress=True)

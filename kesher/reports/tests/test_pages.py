@@ -24,6 +24,7 @@ from kesher.reports.models import ServiceRequest
 from kesher.reports.tests.factories import lamp_report, noise, topic
 
 NEW = "/report/"
+API = "/api/v1/reports/"
 
 
 def answers(**changed: Any) -> dict[str, Any]:
@@ -64,9 +65,20 @@ def test_a_claimed_number_is_not_tied_to_the_browser(client: Client, dana: Ident
     client.post(NEW, answers(reach="050-555-0142"))
     made = ServiceRequest.objects.get()
     assert made.case.conversation.contact == dana.contact
-    assert made.level == 1
+    assert made.level == 0
     assert not Identity.objects.filter(scheme="web").exists()
     assert COOKIE not in client.cookies
+
+
+def test_who_types_anothers_number_is_shown_as_nobody_in_particular(
+    client: Client, ruths: Client, dana: Identity, sms: Account
+) -> None:
+    topic()
+    client.post(NEW, answers(reach="050-555-0142", name="דנה לוי"))
+    client.post(API, answers(reach="050-555-0142"), content_type="application/json")
+    numbers = ServiceRequest.objects.values_list("case__number", flat=True)
+    pages = [ruths.get(reverse("reports:desk_report", args=[number])).content.decode() for number in numbers]
+    assert ["בלי קוד" in page for page in pages] == [True, True]
 
 
 def test_the_number_goes_to_the_address_that_was_given(client: Client, city: Agency, sms: Account) -> None:

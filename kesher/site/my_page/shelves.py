@@ -65,14 +65,22 @@ def thing_of(session: DialogueSession) -> Thing:
     )
 
 
+def known_as(case: Case) -> str:
+    """Return the number, and whether somebody only typed this person's address."""
+    number, report = _("Request %(number)s") % {"number": case.number}, getattr(case, "report", None)
+    if report is None or report.level or report.on_behalf_by_id:
+        return number
+    return f"{number} · {_('sent without a code, by whoever typed your address')}"
+
+
 def requests(contact: Contact, most: int) -> list[Thing]:
     """Cases, newest first. Their page shows where they stand to whoever has the number."""
-    rows = Case.objects.of(contact.family_ids()).select_related("topic")[:most]
+    rows = Case.objects.of(contact.family_ids()).select_related("topic", "report")[:most]
     return [
         Thing(
             case.title or (case.topic.name if case.topic else str(case.get_kind_display())),
             reverse("reports:status_of", args=[case.number]),
-            _("Request %(number)s") % {"number": case.number},
+            known_as(case),
             str(case.get_state_display()),
             KINDS.get(case.state, ""),
             case.opened_at,

@@ -272,3 +272,12 @@ def test_an_erased_person_is_signed_out(dana: Identity) -> None:
     Erasure.objects.update(due_at=timezone.now() - timedelta(seconds=1))
     assert erase_due() == 1
     assert "/me/sign-in/" in client.get("/me/")["Location"]
+
+
+def test_a_report_that_somebody_sent_with_her_number_says_so(dana: Identity, sms: Account) -> None:
+    topic = Topic.objects.create(code="light", names={"he": "תאורה"})
+    for proved in (True, False):
+        report(dana.contact, topic=topic, words="חשוך כאן ברחוב", door="web", identity=dana, proved=proved)
+    browser, _ = sign_in()
+    page = browser.get("/me/").content.decode()
+    assert page.count("נשלח בלי קוד") == 1
