@@ -72,7 +72,7 @@ class LiveLane:
     ) -> None:
         headers = dict(scope["headers"])
         has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
-        if scope["method"] != "GET" or has_body:
+        if scope.get("method", "GET") != "GET" or has_body:
             await refuse(send, 405)
             return
         query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
