@@ -19,7 +19,7 @@ from kesher.agencies.models import Team
 from kesher.agencies.rules import staff_only
 from kesher.agencies.settings_forms import HoursForm, TeamForm
 from kesher.agencies.views import actor
-from kesher.core.errors import Refused
+from kesher.core.outcomes import tell_outcome
 
 REST_DAYS_SHOWN = timedelta(days=90)
 
@@ -55,11 +55,8 @@ def edit_team(request: AgencyRequest, team: Team | None) -> HttpResponse:
 @require_POST
 @staff_only("change_settings")
 def team_remove(request: AgencyRequest, slug: str) -> HttpResponse:
-    try:
+    with tell_outcome(request, _("Removed.")):
         services.remove_team(get_object_or_404(Team, slug=slug), by=actor(request))
-        messages.success(request, _("Removed."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("agencies:teams")
 
 

@@ -34,6 +34,7 @@ from kesher.answers.models import Answer, Checker, State
 from kesher.answers.rules import may_edit, may_move, offered
 from kesher.answers.services.checking import problems_of
 from kesher.core.errors import Refused
+from kesher.core.outcomes import tell_outcome
 
 TITLES: Final = {
     "questions": gettext_lazy("Question"),
@@ -203,14 +204,11 @@ def move(request: AgencyRequest, slug: str) -> HttpResponse:
     version = number_of(request.POST.get("version", ""))
     if not (may_edit(clerk(request), found) if version else may_move(clerk(request), found, verb)):
         raise PermissionDenied
-    try:
+    with tell_outcome(request, _("Done.")):
         if version:
             services.restore_checker(found, version, by=clerk(request))
         else:
             services.move_checker(found, verb, by=clerk(request))
-        messages.success(request, _("Done."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("answers:desk_check", slug)
 
 

@@ -30,6 +30,7 @@ from kesher.answers.showing import page_of
 from kesher.answers.texts import facts_in, missing
 from kesher.core.errors import Refused
 from kesher.core.finding import is_number
+from kesher.core.outcomes import tell_outcome
 from kesher.language import words
 
 PAGE, PAGES = 50, 10_000
@@ -248,14 +249,11 @@ def waiting(request: AgencyRequest, slug: str) -> HttpResponse:
     publish = request.POST.get("verb") == "publish"
     if not (may_publish(staff) if publish else may_drop(staff, found.waiting)):
         raise PermissionDenied
-    try:
+    with tell_outcome(request, _("Published.") if publish else _("Dropped. The public reads what it read.")):
         if publish:
             services.publish_waiting(found, by=staff, seen=number_of(request.POST.get("seen", "")))
         else:
             services.drop_waiting(found, by=staff, seen=number_of(request.POST.get("seen", "")))
-        messages.success(request, _("Published.") if publish else _("Dropped. The public reads what it read."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("answers:desk_answer", slug)
 
 
@@ -266,11 +264,8 @@ def move(request: AgencyRequest, slug: str) -> HttpResponse:
     found, verb = find(slug), request.POST.get("verb", "")
     if not may_move(clerk(request), found, verb):
         raise PermissionDenied
-    try:
+    with tell_outcome(request, _("Done.")):
         services.move_answer(found, verb, by=clerk(request))
-        messages.success(request, _("Done."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("answers:desk_answer", slug)
 
 
@@ -292,11 +287,8 @@ def restore(request: AgencyRequest, slug: str) -> HttpResponse:
     if not may_edit(clerk(request), found):
         raise PermissionDenied
     number = request.POST.get("number", "")
-    try:
+    with tell_outcome(request, _("The earlier words are back.")):
         services.restore(found, int(number) if is_number(number) else 0, by=clerk(request))
-        messages.success(request, _("The earlier words are back."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("answers:desk_answer", slug)
 
 

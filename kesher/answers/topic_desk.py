@@ -19,6 +19,7 @@ from kesher.answers.forms import MergeForm, TopicForm
 from kesher.answers.models import AnswerTopic
 from kesher.answers.shelves import PICTURES
 from kesher.core.errors import Refused
+from kesher.core.outcomes import tell_outcome
 
 
 @staff_only("desk")
@@ -80,11 +81,8 @@ def unite(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merg
 
 def drop(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
     if row:
-        try:
+        with tell_outcome(request, _("Removed.")):
             services.drop_topic(row, by=clerk(request))
-            messages.success(request, _("Removed."))
-        except Refused as refusal:
-            messages.error(request, refusal.message)
     return True
 
 

@@ -39,6 +39,7 @@ from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import NotNow, Stale, conversation_of
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
+from kesher.core.outcomes import tell_outcome
 
 PAGE = "cases/inbox.html"
 PARTS = ("list", "stream", "case")
@@ -336,11 +337,8 @@ def open_case(request: HttpRequest, key: str) -> HttpResponse:
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Queues afresh what failed, or may not have arrived."""
     message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
-    try:
+    with tell_outcome(request, _("It goes out again.")):
         conversations.send_again(message, by=actor(request))
-        messages.success(request, _("It goes out again."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect(url_of(message.conversation.contact))
 
 

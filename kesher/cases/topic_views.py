@@ -15,7 +15,7 @@ from kesher.agencies.rules import clerk, staff_only
 from kesher.cases import services
 from kesher.cases.models import Topic
 from kesher.cases.topic_forms import EditTopicForm
-from kesher.core.errors import Refused
+from kesher.core.outcomes import tell_outcome
 
 
 @require_safe
@@ -51,9 +51,6 @@ def edit_topic(request: AgencyRequest, topic: Topic | None) -> HttpResponse:
 @require_POST
 @staff_only("change_settings")
 def topic_remove(request: AgencyRequest, code: str) -> HttpResponse:
-    try:
+    with tell_outcome(request, _("Removed.")):
         services.remove_topic(get_object_or_404(Topic, code=code), staff=clerk(request))
-        messages.success(request, _("Removed."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("cases:topics")

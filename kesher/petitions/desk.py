@@ -18,6 +18,7 @@ from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.cases.on_behalf import person_before_the_desk
 from kesher.core.errors import Refused
 from kesher.core.finding import is_number, paged
+from kesher.core.outcomes import tell_outcome
 from kesher.participation.services import count_again, odd
 from kesher.petitions import services
 from kesher.petitions.forms import (
@@ -139,13 +140,10 @@ def written(request: AgencyRequest, form: PetitionForm, found: Petition | None =
 def move(request: AgencyRequest, code: str) -> HttpResponse:
     """One step of the states' tables."""
     found, verb = find(code), request.POST.get("verb", "")
-    try:
+    with tell_outcome(request, _("Saved.")):
         if verb == "publish" and not services.hold(found, staff=clerk(request)):
             raise Refused(_("A colleague is reviewing this petition now."))
         services.move(found, verb if verb in VERBS else "", staff=clerk(request))
-        messages.success(request, _("Saved."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("petitions:desk-petition", code=code)
 
 
@@ -174,11 +172,8 @@ def preview(form: WordsForm) -> list[dict[str, Any]]:
 
 
 def send_update(request: AgencyRequest, found: Petition, form: WordsForm) -> HttpResponse:
-    try:
+    with tell_outcome(request, _("The update is on the page, and on its way to the signers who agreed to get news.")):
         services.publish_update(found, form.texts("text"), staff=clerk(request))
-        messages.success(request, _("The update is on the page, and on its way to the signers who agreed to get news."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("petitions:desk-petition", code=found.code)
 
 

@@ -18,6 +18,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.core.errors import Refused
 from kesher.core.finding import is_number, paged
+from kesher.core.outcomes import tell_outcome
 from kesher.core.spreadsheets import csv_line
 from kesher.participation.services import odd, open_alerts
 from kesher.purchases import services
@@ -143,11 +144,8 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
 def move(request: AgencyRequest, code: str) -> HttpResponse:
     """One step of the states' table: publish, confirm, fulfil."""
     found = find(code)
-    try:
+    with tell_outcome(request, _("Saved.")):
         services.move(found, request.POST.get("verb", ""), staff=clerk(request))
-        messages.success(request, _("Saved."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("purchases:desk-purchase", code=code)
 
 
@@ -205,11 +203,8 @@ def review(request: AgencyRequest, code: str, offer: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" and not accept else None)
     if request.method == "POST" and (accept or form.is_valid()):
         reason = "" if accept else form.cleaned_data["reason"]
-        try:
+        with tell_outcome(request, _("Saved.")):
             services.review_offer(row, accept=accept, staff=clerk(request), reason=reason)
-            messages.success(request, _("Saved."))
-        except Refused as refusal:
-            messages.error(request, refusal.message)
         return redirect("purchases:desk-purchase", code=code)
     row.votes = 0
     return shown(request, "desk_review", found, form, item=shown_offer(row, found))
@@ -319,9 +314,6 @@ def decide_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
     """The organiser's news are sent, or not, with a reason that he reads."""
     row = get_object_or_404(News.objects.select_related("purchase__action"), purchase=find(code), pk=pk)
     allow = request.POST.get("verb") == "send"
-    try:
+    with tell_outcome(request, _("The organiser is told.")):
         services.decide_news(row, staff=clerk(request), allow=allow, note=request.POST.get("note", ""))
-        messages.success(request, _("The organiser is told."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("purchases:desk-purchase", code=code)

@@ -16,6 +16,7 @@ from kesher.accounts.needs import signed_in
 from kesher.agencies.models import in_language
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
+from kesher.core.outcomes import tell_outcome
 from kesher.records import services
 from kesher.records.amounts import listed
 from kesher.records.board import LEVEL
@@ -163,11 +164,8 @@ def mandate(request: HttpRequest, key: str) -> HttpResponse:
     """The invitation: what it lets be seen, until when; agree, or not."""
     found = mandate_of(request, key)
     if request.method == "POST":
-        try:
+        with tell_outcome(request, _("Agreed. Either of you can end it at any time.")):
             services.accept_mandate(found, me(request), level=level_of(request))
-            messages.success(request, _("Agreed. Either of you can end it at any time."))
-        except Refused as refusal:
-            messages.error(request, refusal.message)
         return redirect("records:acting")
     open_now = found.accepted_at is None and found.ended_at is None and found.until > timezone.now()
     names = {row.code: row.name for row in sources().defer("settings", "secrets")}
@@ -181,9 +179,6 @@ def mandate(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @signed_in(LEVEL)
 def end(request: HttpRequest, key: str) -> HttpResponse:
-    try:
+    with tell_outcome(request, _("Ended. From now on nothing is shown.")):
         services.end_mandate(mandate_of(request, key), me(request))
-        messages.success(request, _("Ended. From now on nothing is shown."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("records:acting")

@@ -19,6 +19,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.cases.panels import register_link
 from kesher.core.errors import Refused
+from kesher.core.outcomes import tell_outcome
 from kesher.records import services
 from kesher.records.amounts import listed
 from kesher.records.board import LEVEL
@@ -56,11 +57,8 @@ def ask(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest, key: str) -> HttpResponse:
     contact = me(request)
     row = get_object_or_404(WardRequest.objects.select_related("proof"), key=key, taker__in=contact.family_ids())
-    try:
+    with tell_outcome(request, _("The request was taken back.")):
         services.withdraw_ward_request(row, contact)
-        messages.success(request, _("The request was taken back."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("records:acting")
 
 

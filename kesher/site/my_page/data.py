@@ -19,6 +19,7 @@ from kesher.contacts.holdings import holdings, obstacles
 from kesher.contacts.models import Erasure, Identity
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
+from kesher.core.outcomes import tell_outcome
 from kesher.core.services import allow
 from kesher.site.my_page.export import archive
 from kesher.site.my_page.looks import looks
@@ -122,14 +123,11 @@ def erasures(request: AgencyRequest) -> HttpResponse:
 def decide_erasure(request: AgencyRequest, pk: int) -> HttpResponse:
     row, staff = get_object_or_404(Erasure, pk=pk), staff_of(request)
     assert staff is not None
-    try:
+    with tell_outcome(request, _("Done.")):
         decide(
             row,
             erasing=request.POST.get("erase") == "yes",
             note=request.POST.get("note", ""),
             by=Actor("staff", staff.pk, "desk"),
         )
-        messages.success(request, _("Done."))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("site:erasures")

@@ -1,0 +1,22 @@
+"""What the next page says of a button that was pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+from kesher.core.errors import Refused
+
+
+@contextmanager
+def tell_outcome(request: HttpRequest, done: str) -> Iterator[None]:
+    """Say ``done`` on the next page where what stands below goes well, and else why it was refused."""
+    try:
+        yield
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, done)
