@@ -43,6 +43,7 @@ from kesher.core.confirmations import find_done, remember_done
 from kesher.core.errors import Refused
 from kesher.core.finding import is_number
 from kesher.participation.rates import may_ask
+from kesher.participation.services import tallies_now
 
 
 @require_http_methods(["GET", "POST"])
@@ -227,7 +228,7 @@ def voted(request: AgencyRequest, code: str) -> HttpResponse:
         "receipt": receipt,
         "changed": "changed" in request.GET,
         "may_change": round is not None and round.allows("change"),
-        "standing": standing_of(round) if round is not None else None,
+        "standing": standing_of(round, tallies_now(round.action)) if round is not None else None,
         "steps": vote_steps(None),
         "shares": shares(page, found.title),
         "page_url": page,

@@ -27,9 +27,10 @@ from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.finding import elsewhere, page_number, search_tabs
 from kesher.core.prepared import Prepared
 from kesher.participation.levels import level_title
-from kesher.participation.services import tallies
+from kesher.participation.services import tallies, total_of
 
 CARDS, BARS, PAGE = 6, 20, 24
+Tallies = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,10 @@ class Standing:
         return bars(self.levels, _("By level of proof"), top=max(self.voters, 1))
 
 
-def standing_of(round: Round) -> Standing:
-    """What the tallies say now; once the round is over, what was counted."""
-    found = tallies(round.action)
-    voters = found.get("total", {}).get("", 0)
+def standing_of(round: Round, found: Tallies | None = None) -> Standing:
+    """What the tallies say now (``found``, where they are at hand); once the round is over, what was counted."""
+    found = tallies(round.action) if found is None else found
+    voters = total_of(found)
     return Standing(
         code=round.contest.code,
         stream=round.action.stream,
@@ -208,7 +209,8 @@ def page_of(contest: Contest) -> dict[str, Any]:
     shown = vote_shown(rounds)
     verb = next((verb for verb in ("propose", "vote") if verb in open_verbs), "")
     some = Proposal.objects.shown().filter(contest=contest)
-    standing = current_order(shown) if shown is not None else []
+    found = tallies(shown.action) if shown is not None else {}
+    standing = current_order(shown, found.get("value", {})) if shown is not None else []
     first = first_of(some, standing)
     page = absolute(contest.get_absolute_url())
     return {
@@ -218,7 +220,7 @@ def page_of(contest: Contest) -> dict[str, Any]:
         "both": {"vote", "propose"} <= open_verbs.keys(),
         "round": open_verbs.get(verb),
         "shown": shown,
-        "standing": standing_of(shown) if shown is not None else None,
+        "standing": standing_of(shown, found) if shown is not None else None,
         "seal": sealed(shown.seed) if shown is not None else "",
         "proposals": cards_of(contest, first, shown, standing) if contest.kind != "poll" else [],
         "how_many": some.count(),

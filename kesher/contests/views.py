@@ -53,6 +53,7 @@ from kesher.core.errors import Refused
 from kesher.core.finding import paged
 from kesher.core.prepared import Prepared
 from kesher.participation.rates import may_ask, may_try
+from kesher.participation.services import tallies_now
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
 CREDITS = 200
@@ -103,7 +104,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
         round = vote_shown(rounds_of(contest)) if contest is not None else None
         if round is None:
             return unknown(request)
-        found = standing_of(round)
+        found = standing_of(round, tallies_now(round.action))  # beside whoever has just voted here
         cache.set(key, found, COUNT_SECONDS)
     response = render(request, "contests/detail.html#count", {"standing": found})
     response["Cache-Control"] = f"private, max-age={COUNT_SECONDS}"

@@ -29,7 +29,7 @@ from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
 from kesher.core.network import ip_of
 from kesher.participation.levels import level_title
 from kesher.participation.rates import may_ask
-from kesher.participation.services import tallies
+from kesher.participation.services import total_of
 from kesher.participation.sources import net_of
 from kesher.petitions import services
 from kesher.petitions.areas import by_area
@@ -38,7 +38,7 @@ from kesher.petitions.forms import SignOnTheWebForm
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.standards import reason_of
 from kesher.petitions.tale import line
-from kesher.petitions.thresholds import ladder
+from kesher.petitions.thresholds import figures, ladder, supporters
 from kesher.petitions.views import find, known
 
 PAGE = 50
@@ -78,13 +78,13 @@ def petition(request: AgencyRequest, code: str) -> JsonResponse:
     found = find(code)
     if found is None:
         return failure({"code": [_("There is no such petition.")]}, 404)
-    counts = tallies(found.action)
-    data = short(found, counts.get("total", {}).get("", 0))
+    counts = figures(found)
+    data = short(found, total_of(counts))
     data["attributes"]["signatures_by_channel"] = breakdown(counts.get("channel", {}), channel_title)
     data["attributes"]["signatures_by_level"] = breakdown(counts.get("level", {}), level_title)
     data["attributes"]["signatures_by_area"] = by_area(counts.get("area", {}))
     if found.is_gathering:
-        signed = services.supporters_of(found)
+        signed, _words = supporters(found, total_of(counts))
         data["attributes"]["supporters"] = {"needed": found.supporters, "signed": signed}
     data["attributes"]["thresholds"] = [promised(rung) for rung in ladder(found, counts.get("level", {}))]
     data["attributes"]["timeline"] = [happened(found, row) for row in found.events.filter(public=True)]

@@ -38,7 +38,7 @@ from kesher.petitions.services.starting import START
 from kesher.petitions.similar import similar
 from kesher.petitions.standards import STANDARDS, reason_of
 from kesher.petitions.tale import story_of
-from kesher.petitions.thresholds import ladder, levels_of, supporters
+from kesher.petitions.thresholds import figures, ladder
 from kesher.petitions.waiting import SIGNER, remember_draft, wrote_here
 from kesher.petitions.writing import (
     AnotherAddressForm,
@@ -197,17 +197,20 @@ def author(request: AgencyRequest, code: str, key: str) -> HttpResponse:
 
 
 def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | None = None) -> HttpResponse:
-    has, supporters_line = supporters(petition) if petition.is_gathering else (0, "")
+    found = figures(petition)
+    steps = ladder(petition, found.get("level", {}))
+    count = counted(petition, found, steps)
+    has = count.counts if petition.is_gathering else 0
     address = page_url(petition)
     context = {
         "petition": petition,
         "key": petition.author_key,
         "has": has,
         "missing": max(petition.supporters - has, 0),
-        "supporters": supporters_line,
-        "ladder": ladder(petition, levels_of(petition)) if petition.is_published else [],
+        "supporters": count.aim,
+        "ladder": steps if petition.is_published else [],
         "reason": reason_of(petition.reason),
-        "count": counted(petition),
+        "count": count,
         "story": story_of(petition),
         "news": form or NewsForm(),
         "updates": petition.updates.filter(by_author=True).order_by("-id")[:5],

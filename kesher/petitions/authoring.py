@@ -15,7 +15,7 @@ from kesher.core.templatetags.look import number
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 from kesher.language import digits, normalise
-from kesher.participation.services import tallies
+from kesher.participation.services import tallies, total_of
 from kesher.petitions import services
 from kesher.petitions.doors import page_url
 from kesher.petitions.letters import day, letter, of_state
@@ -215,7 +215,7 @@ def standing_of(petition: Petition) -> str:
     """Its state in words, its count, and what comes next."""
     lines = [petition.title, str(petition.get_moderation_display())]
     if petition.is_published:
-        signed = tallies(petition.action).get("total", {}).get("", 0)
+        signed = total_of(tallies(petition.action))
         people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
         lines = [petition.title, people % {"count": number(signed)}, str(petition.get_response_display())]
         if petition.is_open and petition.closes_at:

@@ -31,7 +31,6 @@ from kesher.petitions.forms import (
     WordsForm,
 )
 from kesher.petitions.models import Milestone, Petition, Signature
-from kesher.petitions.poster import counted
 from kesher.petitions.register import VERBS, badges, heads, petition_rows, signature_rows
 from kesher.petitions.review import review_of, waiting
 from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to_signers
@@ -85,7 +84,6 @@ def petition_page(request: AgencyRequest, found: Petition, *, status: int = 200,
     services.note_look(found, staff=clerk(request), shown=len(signatures))
     context = {
         "petition": found,
-        "count": counted(found),
         "badges": badges(found),
         "steps": [(verb, *VERBS[verb]) for verb in verbs(found) if verb in VERBS],
         "may": may_do(request),

@@ -46,7 +46,8 @@ def with_key(verb: Callable[Concatenate[AgencyRequest, Petition, ...], JsonRespo
 
 def answer(petition: Petition, status: int = 200) -> JsonResponse:
     """Where it stands, and what its author may do now."""
-    missing = max(petition.supporters - services.supporters_of(petition), 0) if petition.is_gathering else 0
+    count = counted(petition)
+    missing = max(petition.supporters - count.counts, 0) if petition.is_gathering else 0
     reason = reason_of(petition.reason)
     may = {"write": may_rewrite(petition), "news": may_tell(petition), "close": may_close(petition)}
     data = {
@@ -57,7 +58,7 @@ def answer(petition: Petition, status: int = 200) -> JsonResponse:
         "changes_asked": petition.asked or None,
         "rejection": api.rejection_of(petition),
         "advice": str(reason.advice) if reason else None,
-        "signature_count": counted(petition).total,
+        "signature_count": count.total,
         "may": [verb for verb, allowed in may.items() if allowed],
     }
     return JsonResponse({"data": data}, status=status)

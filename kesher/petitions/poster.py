@@ -20,15 +20,14 @@ from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.finding import elsewhere, page_number, search_tabs
 from kesher.core.templatetags.look import number
 from kesher.participation.levels import level_title
-from kesher.participation.services import tallies
-from kesher.participation.services import total_now as waiting_too
+from kesher.participation.services import total_of
 from kesher.petitions.areas import area_map
 from kesher.petitions.doors import page_url, words_to_sign
 from kesher.petitions.growth import growth, rising
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import WORDS
 from kesher.petitions.tale import story_of
-from kesher.petitions.thresholds import Rung, deciding, ladder, supporters
+from kesher.petitions.thresholds import Rung, Tallies, deciding, figures, ladder, supporters
 
 PAGE = 24
 NAMES = 12
@@ -67,16 +66,14 @@ class Count:
         return bars(self.levels, _("By level of proof"), top=max(self.total, 1))
 
 
-def counted(
-    petition: Petition, found: Mapping[str, Mapping[str, int]] | None = None, steps: Sequence[Rung] | None = None
-) -> Count:
+def counted(petition: Petition, found: Tallies | None = None, steps: Sequence[Rung] | None = None) -> Count:
     """What the tallies say now (``found``, where they are at hand, ``steps``: its ladder). Three queries at most."""
-    found = tallies(petition.action) if found is None else found
-    total = found.get("total", {}).get("", 0)
+    found = figures(petition) if found is None else found
+    total = total_of(found)
     counts, aim = deciding(petition, ladder(petition, found.get("level", {})) if steps is None else steps, total)
     goal = petition.threshold
     if petition.is_gathering:
-        (counts, aim), goal = supporters(petition), petition.supporters
+        (counts, aim), goal = supporters(petition, total), petition.supporters
     return Count(
         code=petition.code,
         stream=petition.action.stream,
@@ -91,21 +88,17 @@ def counted(
     )
 
 
-def total_now(petition: Petition) -> int:
-    """The count with what the worker has not gathered yet: for the one who signed a moment ago. One query."""
-    return waiting_too(petition.action)
-
-
 def rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
     """The largest first; what fell back to nothing is left out."""
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return tuple((str(title(key)), n) for key, n in ordered if n)
 
 
-def page_of(petition: Petition, form: Form | None) -> dict[str, Any]:
-    """The context of a petition's page. ``form`` None: nobody can sign here (a draft that the desk looks at)."""
+def page_of(petition: Petition, form: Form | None, *, now: bool = False) -> dict[str, Any]:
+    """The context of a petition's page. ``form`` None: nobody can sign here (a draft that the desk looks at). ``now``:
+    see `figures`."""
     shown = Signature.objects.of(petition).shown()
-    found = tallies(petition.action)
+    found = figures(petition, now=now)
     steps = ladder(petition, found.get("level", {}))
     return {
         "petition": petition,

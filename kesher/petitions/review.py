@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.core.templatetags.look import number, since
-from kesher.participation.services import open_alerts, tallies
+from kesher.participation.services import open_alerts
 from kesher.petitions.decisions import ChangesForm, ExtendForm, NoteForm, RefusalForm, UpdateDecisionForm
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate
+from kesher.petitions.poster import counted
 from kesher.petitions.rules import is_held
-from kesher.petitions.services import supporters_of
 from kesher.petitions.similar import similar
 from kesher.petitions.standards import reason_of
 from kesher.petitions.states import step
 from kesher.petitions.tale import story_of
-from kesher.petitions.thresholds import ladder
+from kesher.petitions.thresholds import figures, ladder
 
 MOST = 50
 
@@ -82,20 +82,24 @@ def clock_cell(due: Any) -> dict[str, Any]:
 
 
 def review_of(petition: Petition, staff: Staff) -> dict[str, Any]:
-    """Everything about one petition that a moderator decides by."""
+    """Everything about one petition that a moderator decides by, and its count."""
+    found = figures(petition)
+    steps = ladder(petition, found.get("level", {}))
+    count = counted(petition, found, steps)
     reviewed = petition.moderation == Petition.Moderation.SUBMITTED
     title, demand = " ".join(petition.titles.values()), " ".join(petition.demands.values())
     alike = similar(title, demand, besides=petition) if reviewed else []
     nearest = next((one.petition.code for one in alike if one.petition.is_published), "")
     return {
         "story": story_of(petition, everything=True),
-        "ladder": ladder(petition, tallies(petition.action).get("level", {})),
+        "count": count,
+        "ladder": steps,
         "reviewed": reviewed,
         "clock": clock_cell(petition.review_due) if reviewed else None,
         "held": petition.held_by if is_held(petition, staff) else None,
         "mine": petition.held_by_id == staff.pk and is_in_hand(petition),
         "alike": alike,
-        "missing": max(petition.supporters - supporters_of(petition), 0) if petition.is_gathering else 0,
+        "missing": max(petition.supporters - count.counts, 0) if petition.is_gathering else 0,
         "reason": reason_of(petition.reason),
         "refusal": RefusalForm(auto_id="refusal-%s", initial={"same_as": nearest}),
         "changes": ChangesForm(auto_id="changes-%s"),

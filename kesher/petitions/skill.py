@@ -18,7 +18,7 @@ from kesher.core.templatetags.look import number
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 from kesher.language import digits
-from kesher.participation.services import standing, tallies
+from kesher.participation.services import standing, total_of
 from kesher.petitions import services
 from kesher.petitions.areas import said_area
 from kesher.petitions.doors import page_url
@@ -27,10 +27,9 @@ from kesher.petitions.letters import meanwhile, of_state
 from kesher.petitions.meanwhile import name_of
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import PetitionQuerySet
-from kesher.petitions.poster import total_now
 from kesher.petitions.rules import is_author, may_confirm, may_sign
 from kesher.petitions.services.signing import Signed
-from kesher.petitions.thresholds import ladder, levels_of, supporters
+from kesher.petitions.thresholds import Tallies, figures, ladder, supporters
 
 OFFERED = 8
 # The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.
@@ -79,26 +78,26 @@ def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
     if mine is not None and mine.state == Signature.State.COUNTED:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
         raise Refused(words % {"title": petition.title, "receipt": mine.receipt})
-    signed = tallies(petition.action).get("total", {}).get("", 0)
     # Where each part of a text is paid for, the link tells the rest.
     demand = "" if turn.capabilities.part else petition.demand
     privacy = _(
         "Nobody sees your number or address. Your name is shown only if you give it. "
         "We write to you once, when we answer."
     )
-    lines = [petition.title, demand, aim(petition, signed), privacy]
+    lines = [petition.title, demand, aim(petition, figures(petition)), privacy]
     return Say("\n\n".join(line for line in lines if line), lang=turn.lang, links=((_("More"), page_url(petition)),))
 
 
-def aim(petition: Petition, signed: int) -> str:
-    """How many signed, and what happens at the threshold."""
+def aim(petition: Petition, found: Tallies) -> str:
+    """Say how many signed by this reading of the tallies, and what happens at the threshold."""
+    signed = total_of(found)
     people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
     so_far = people % {"count": number(signed)} if signed else _("Be the first to sign.")
     if petition.is_out_of_sight:
         return meanwhile(petition)
     if petition.is_gathering:
-        return f"{_('It looks for its first supporters; then we review it.')} {supporters(petition)[1]}."
-    proved = [f"{step['title']}: {step['words']}" for step in ladder(petition, levels_of(petition)) if step["words"]]
+        return f"{_('It looks for its first supporters; then we review it.')} {supporters(petition, signed)[1]}."
+    proved = [f"{step['title']}: {step['words']}" for step in ladder(petition, found.get("level", {})) if step["words"]]
     target = {"threshold": number(petition.threshold), "goal": petition.goal}
     if petition.goal:
         return " ".join((so_far, _("At %(threshold)s: %(goal)s") % target, *proved))
@@ -183,4 +182,5 @@ def receipt(petition: Petition, signed: Signed) -> Say:
         words = _("Thank you. You have signed “%(title)s”. Your receipt: %(receipt)s.")
     text = words % {"title": name_of(petition), "receipt": signed.signature.receipt}
     undo = _("To take it back, write: withdraw %(code)s") % {"code": petition.code}
-    return Say(f"{text}\n{aim(petition, total_now(petition))}\n{undo}", links=((_("Pass it on"), page_url(petition)),))
+    count = aim(petition, figures(petition, now=True))
+    return Say(f"{text}\n{count}\n{undo}", links=((_("Pass it on"), page_url(petition)),))

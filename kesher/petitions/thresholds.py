@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.core.templatetags.look import number
-from kesher.participation.services import tallies
+from kesher.participation.services import tallies, tallies_now
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.models.policy import Promise, proof_of
 from kesher.petitions.services import supporters_of
 
 Rung = dict[str, Any]
+Tallies = Mapping[str, Mapping[str, int]]
 
 
 def ladder(petition: Petition, levels: Mapping[str, int]) -> list[Rung]:
@@ -80,13 +81,15 @@ def deciding(petition: Petition, steps: Sequence[Rung], total: int) -> tuple[int
     return counts, words % {"count": number(max(left, 0)), "threshold": number(petition.threshold)}
 
 
-def levels_of(petition: Petition) -> Mapping[str, int]:
-    return tallies(petition.action).get("level", {})
+def figures(petition: Petition, *, now: bool = False) -> Tallies:
+    """Read the tallies, once for all figures of a page or a message. ``now``: with what waits to be counted, for
+    whoever signed a moment ago; so too while it looks for supporters, who are few and counted as they come."""
+    return tallies_now(petition.action) if now or petition.is_gathering else tallies(petition.action)
 
 
-def supporters(petition: Petition) -> tuple[int, str]:
-    """Return how many supporters have signed while it looks for them, and the same in words: the author's own signature
-    is none."""
-    has = supporters_of(petition)
+def supporters(petition: Petition, total: int) -> tuple[int, str]:
+    """Return how many of these signatures are supporters while it looks for them, and the same in words: the author's
+    own signature is none."""
+    has = supporters_of(petition, total)
     known = {"has": number(has), "all": number(petition.supporters)}
     return has, _("%(has)s of %(all)s supporters have signed, besides the author") % known

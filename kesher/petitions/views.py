@@ -41,6 +41,7 @@ from kesher.petitions.poster import Count, counted, listed, page_of
 from kesher.petitions.rules import may_confirm, may_see, may_sign
 from kesher.petitions.services.signing import SIGN, Signed, person
 from kesher.petitions.standards import reason_of
+from kesher.petitions.thresholds import figures
 from kesher.petitions.waiting import SIGNER, Waiting, forget, remember, waiting_for
 
 COUNT_SECONDS = 1
@@ -87,7 +88,7 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
         return render(request, "petitions/rejected.html", {"petition": found, "reason": reason_of(found.reason)})
     signer = choose_proved(request, SIGNER)
     signed = standing(found.action, signer.identity.contact) if signer is not None else None
-    context = {**page_of(found, SignOnTheWebForm()), "signer": signer, "signed": signed}
+    context = {**page_of(found, SignOnTheWebForm(), now=signed is not None), "signer": signer, "signed": signed}
     return render(request, "petitions/detail.html", context)
 
 
@@ -109,7 +110,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
         row = find(code)
         if row is None:
             return unknown(request)
-        found = counted(row)
+        found = counted(row, figures(row, now=True))  # beside whoever has just signed here
         cache.set(key, found, COUNT_SECONDS)
     part = "bars" if "bars" in request.GET else "count"
     response = render(request, f"petitions/detail.html#{part}", {"count": found})
@@ -286,7 +287,7 @@ def thanks(request: AgencyRequest, code: str) -> HttpResponse:
     context = {
         "petition": found,
         "receipt": receipt,
-        "count": counted(found),
+        "count": counted(found, figures(found, now=True)),
         "steps": steps(),
         "live_streams": streams,
     }

@@ -14,7 +14,7 @@ from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.core.finding import page_number
 from kesher.core.json_api import failure, stamp
-from kesher.participation.services import tallies
+from kesher.participation.services import tallies_now, total_of
 from kesher.purchases.models import Offer, PickupPoint, Purchase
 from kesher.purchases.poster import units_of
 from kesher.purchases.prices import progress
@@ -48,8 +48,8 @@ def purchase(request: AgencyRequest, code: str) -> JsonResponse:
     found = find(code)
     if found is None:
         return nothing()
-    joined, interested = tallies(found.pledging), tallies(found.action)
-    data = short(found, interested.get("total", {}).get("", 0), joined.get("total", {}).get("", 0))
+    joined, interested = tallies_now(found.pledging), tallies_now(found.action)
+    data = short(found, total_of(interested), total_of(joined))
     data["attributes"]["offers"] = [offer_of(offer) for offer in found.offers.shown()]
     data["attributes"]["points"] = [point_of(point) for point in found.points.filter(is_active=True).order_by("id")]
     for dimension in ("channel", "level"):

@@ -20,7 +20,7 @@ from kesher.conversations.doors import doors
 from kesher.core.charts import qr_svg
 from kesher.core.finding import elsewhere, page_number, search_tabs
 from kesher.core.templatetags.look import number
-from kesher.participation.services import tallies
+from kesher.participation.services import total_now
 from kesher.purchases.doors import shares, words_to_join
 from kesher.purchases.ladder import Rung, drawn, rungs
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
@@ -60,10 +60,9 @@ class Numbers:
 
 
 def numbers(purchase: Purchase) -> Numbers:
-    """Where it stands now. Two queries for whom, none for how many."""
+    """Where it stands now, people and units of the same moment: units are counted as they come. One query."""
     gathering = purchase.state == Purchase.State.INTEREST
-    found = tallies(purchase.action if gathering else purchase.pledging)
-    people = found.get("total", {}).get("", 0)
+    people = total_now(purchase.action if gathering else purchase.pledging)
     now = progress(purchase)
     aim = aim_of(purchase)
     return Numbers(

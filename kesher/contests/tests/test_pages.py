@@ -242,3 +242,15 @@ def test_a_contest_that_is_not_published_is_seen_by_the_desk_alone(client: Clien
     assert client.get("/contests/48213/").status_code == 404
     assert ruths.get("/contests/48213/").status_code == 200
     assert client.get("/api/v1/contests/48213/").status_code == 404
+
+
+def test_whoever_voted_is_in_the_count_that_follows(client: Client, city: Agency, sms: Account) -> None:
+    """The worker has gathered nothing yet."""
+    _contest, round = a_ballot_of("אחד", "שתיים", code="48213")
+    vote(round, a_phone(), [1], door="sms")
+    drain()
+    client.post("/contests/48213/vote/", {"choice": "1", "address": "050-555-0142"})
+    said = client.post("/contests/48213/vote/confirm/", {"code": code_sent_to("+972505550142")}, follow=True)
+    assert said.request["PATH_INFO"] == "/contests/48213/vote/thanks/"
+    for page in (said, client.get("/contests/48213/count/")):
+        assert "<b>2</b>" in page.content.decode()

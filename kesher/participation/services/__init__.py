@@ -12,7 +12,9 @@ from kesher.participation.services.counting import (
     drain,
     drain_agency,
     tallies,
+    tallies_now,
     total_now,
+    total_of,
     totals,
 )
 from kesher.participation.services.erasing import forget_keys
@@ -95,7 +97,9 @@ __all__ = [
     "take_part",
     "take_part_beside",
     "tallies",
+    "tallies_now",
     "total_now",
+    "total_of",
     "totals",
     "trending",
     "undo",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -169,6 +169,28 @@ def tallies(action: Action, *crosses: str) -> dict[str, dict[str, int]]:
     for dimension, key, n in rows.values_list("dimension", "key", "n"):
         found[dimension][key] = n
     return dict(found)
+
+
+def tallies_now(action: Action) -> dict[str, dict[str, int]]:
+    """Return `tallies` with what the worker has not gathered yet: for whoever took part a moment ago. One statement, so
+    that each delta is in it once."""
+    none, blank = Value(0), Value("")
+    told = Tally.objects.filter(action=action, dimension__in=BREAKDOWNS).order_by()
+    cells = CountDelta.objects.filter(action=action).order_by().values("level", "channel", "area", "value")
+    waiting = cells.annotate(sum=Sum("n")).values_list(blank, blank, "level", "channel", "area", "value", "sum")
+    rows = told.values_list("dimension", "key", none, blank, blank, blank, "n").union(waiting, all=True)
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for dimension, key, level, channel, area, value, n in rows:
+        parts = [(dimension, key)] if dimension else keys_of(level, channel, area, value)
+        for part, name in parts:
+            if part in BREAKDOWNS:
+                found[part][name] += n
+    return {dimension: dict(keys) for dimension, keys in found.items()}
+
+
+def total_of(found: Mapping[str, Mapping[str, int]]) -> int:
+    """Return the total that a reading of the tallies holds."""
+    return found.get("total", {}).get("", 0)
 
 
 def by_level(crossed: Mapping[str, int]) -> dict[str, dict[int, int]]:

@@ -20,7 +20,7 @@ from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.scope import current_agency_id, everywhere, scope
-from kesher.participation.services import take_part
+from kesher.participation.services import take_part, total_now
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.period import policy_of
 from kesher.petitions.rules import may_close, may_rewrite
@@ -184,10 +184,12 @@ def close_mine(petition: Petition, contact: Contact, *, by: Actor) -> Petition:
     return move(petition, "close", by=by, closed_by=Petition.ClosedBy.AUTHOR)
 
 
-def supporters_of(petition: Petition) -> int:
-    """How many others have signed while it looks for supporters: a handful of rows, so they are counted as they are."""
+def supporters_of(petition: Petition, total: int | None = None) -> int:
+    """Return how many others have signed while it looks for supporters. ``total``: how many have signed in all, where
+    that was read."""
+    total = total_now(petition.action) if total is None else total
     rows = Signature.objects.of(petition).counted().filter(level__gte=1)
-    return rows.exclude(contact__in=petition.author.family_ids()).count() if petition.author else rows.count()
+    return total - (rows.filter(contact__in=petition.author.family_ids()).count() if petition.author else 0)
 
 
 def note_supporters() -> int:

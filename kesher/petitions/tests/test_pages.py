@@ -139,6 +139,15 @@ def test_a_person_signs_on_the_web(client: Client, petition: Petition, sms: Acco
     assert Consent.objects.get(purpose="information").granted
 
 
+def test_whoever_signed_is_in_the_count_that_follows(client: Client, petition: Petition, sms: Account) -> None:
+    """The worker has gathered nothing yet."""
+    send(client, address="050-555-0142")
+    said = text(client.post("/petitions/48213/confirm/", {"code": code_sent_to("+972505550142")}, follow=True))
+    piece = text(client.get("/petitions/48213/count/"))
+    page = text(client.get("/petitions/48213/"))
+    assert all("<b>1</b>" in words for words in (said, piece, page))
+
+
 def test_the_link_shows_a_button_and_counts_only_when_it_is_pressed(
     client: Client, petition: Petition, sms: Account
 ) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +22,7 @@ from kesher.petitions.poster import page_of
 from kesher.petitions.skill import aim
 from kesher.petitions.tests.factories import a_petition
 from kesher.petitions.tests.test_starting import gather
-from kesher.petitions.thresholds import ladder, levels_of
+from kesher.petitions.thresholds import figures, ladder
 
 
 def sign(petition: Petition, n: int, level: int) -> None:
@@ -49,7 +51,9 @@ def test_what_was_said_last_is_what_was_reached(city: Agency, client: Client, le
             sign(petition, n, level)
         drain()
         cache.clear()
-        said = {step["rung"]: step["left"] == 0 for step in ladder(petition, levels_of(petition))}
+        said = {
+            step["rung"]: step["left"] == 0 for step in ladder(petition, figures(petition)["level"] if levels else {})
+        }
         api = client.get(f"/api/v1/petitions/{petition.code}/").json()["data"]["attributes"]["thresholds"]
         count = page_of(petition, None)["count"]
         services.note_thresholds()
@@ -70,7 +74,7 @@ def test_a_threshold_of_proved_people_says_the_number_that_decides(city: Agency,
     api = client.get("/api/v1/petitions/48213/", headers={"accept-language": "en"}).json()["data"]["attributes"]
     assert words in page
     assert {row["counts"] for row in api["thresholds"]} == {words}
-    assert "1" in aim(petition, 4)
+    assert "1" in aim(petition, figures(petition))
 
 
 def test_the_author_and_the_public_read_the_same_of_supporters(city: Agency, client: Client) -> None:
@@ -82,3 +86,29 @@ def test_the_author_and_the_public_read_the_same_of_supporters(city: Agency, cli
         assert words in client.get(path, headers={"accept-language": "en"}).content.decode()
     api = client.get(f"/api/v1/petitions/{petition.code}/").json()["data"]["attributes"]
     assert api["supporters"] == {"needed": 5, "signed": 1}
+
+
+@pytest.mark.parametrize("lang", ["he", "ar", "ru", "en"])
+def test_a_message_says_one_total(city: Agency, lang: str) -> None:
+    """The signature that the worker has not gathered yet is in both figures, or in none."""
+    petition = a_petition(code="48213")
+    petition.milestones.update(level=2, count=3)
+    for n in range(11):
+        sign(petition, n, 1)
+    drain()
+    sign(petition, 11, 1)
+    with translation.override(lang):
+        for now, said, other in ((True, "12", "11"), (False, "11", "12")):
+            words = aim(petition, figures(petition, now=now))
+            assert (words.count(said), words.count(other)) == (2, 0)
+
+
+def test_supporters_and_signatures_of_a_page_agree_before_they_are_gathered(city: Agency, client: Client) -> None:
+    petition = gather(1)
+    drain()
+    services.sign(petition, know(Address("tel", "+972555419999"), assurance=1), door="sms")
+    page = client.get(petition.get_absolute_url(), headers={"accept-language": "en"}).content.decode()
+    assert "<b>3</b> <span>people have signed" in page
+    assert "2 of 5 supporters have signed, besides the author" in page
+    api = client.get(f"/api/v1/petitions/{petition.code}/").json()["data"]["attributes"]
+    assert (api["signature_count"], api["supporters"]["signed"]) == (3, 2)

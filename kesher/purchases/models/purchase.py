@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import get_language, pgettext_lazy
@@ -20,7 +21,7 @@ from kesher.core.finding import Index, in_line, key_line, search
 from kesher.core.ids import token
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
-from kesher.participation.models import Action, Tally
+from kesher.participation.models import Action, CountDelta, Tally
 from kesher.purchases.models.tiers import Tier
 from kesher.purchases.outcome import Outcome, Terms, binding_minimum, expected_outcome
 
@@ -58,11 +59,15 @@ class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
         return self.filter(Q(state="open", closes_at__lte=before) | Q(state="filling", filling_until__lte=before))
 
     def with_counts(self) -> Self:
-        """Each with how many are interested and how many pledged, from the tallies."""
+        """Each with how many are interested and how many pledged: now, as the units beside them."""
 
-        def total(name: str) -> Coalesce:
-            rows = Tally.objects.filter(action=OuterRef(name), dimension="total").values("n")[:1]
-            return Coalesce(Subquery(rows), 0, output_field=models.IntegerField())
+        def total(name: str) -> CombinedExpression:
+            told, waiting = Tally.objects.filter(dimension="total"), CountDelta.objects.all()
+            return sum_of(told.filter(action=OuterRef(name))) + sum_of(waiting.filter(action=OuterRef(name)))
+
+        def sum_of(rows: models.QuerySet[Any]) -> Coalesce:
+            sums = rows.order_by().values("action").annotate(sum=Sum("n")).values("sum")
+            return Coalesce(Subquery(sums), 0, output_field=models.IntegerField())
 
         return self.annotate(interested=total("action"), pledgers=total("pledging"))
 

@@ -16,6 +16,7 @@ from kesher.contacts.models import Identity
 from kesher.conversations.tests.talk import code_sent_to, link_sent_to
 from kesher.core.audit import SYSTEM
 from kesher.participation.models import Participation
+from kesher.participation.services import drain
 from kesher.purchases import services
 from kesher.purchases.keys import organiser_path, own_path
 from kesher.purchases.models import Allotment, Offer, OfferVote, Pledge, Purchase
@@ -212,3 +213,16 @@ def test_the_lottery_page_keeps_the_seed_until_the_draw(city: Agency, client: Cl
     page = text(client, "/purchases/52712/draw/")
     assert drawn.seed in page
     assert Allotment.objects.first().participation.receipt in page  # type: ignore[union-attr]
+
+
+def test_people_and_units_are_of_the_same_moment(client: Client, purchase: Purchase) -> None:
+    """The worker has gathered nothing of the second pledge yet."""
+    buy(purchase, 2)
+    drain()
+    buy(purchase, 3)
+    page = client.get("/purchases/52712/", headers={"accept-language": "en"}).content.decode()
+    assert "2 people have joined" in page
+    for path in ("/api/v1/purchases/52712/", "/api/v1/purchases/"):
+        data = client.get(path).json()["data"]
+        known = (data[0] if isinstance(data, list) else data)["attributes"]
+        assert (known["units"], known["pledger_count"]) == (5, 2)
