@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -223,7 +223,7 @@ def send_code(request: AgencyRequest, found: Petition, form: SignOnTheWebForm) -
             form.add_error(None, refusal.message)
             return not_signed(request, found, form)
     response = redirect("petitions:confirm", code=found.code)
-    remember(response, found, address, updates=given["updates"])
+    remember(response, found, address, wish_of(form))
     return response
 
 
@@ -239,14 +239,26 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     ask = asked_again(request, found, waiting)
     if (ways := send_new_code(request, form, ask, Command("petitions.sign", found, code))) is not None:
         return ways
-    if form.is_valid():
-        answer = count_signature(request, found, form, updates=waiting.updates)
+    wish = wish_form(request, waiting) if not form.dead else None
+    if form.is_valid() and (wish is None or wish.is_valid()):
+        answer = count_signature(request, found, form, wish_of(wish) if wish else waiting.wish)
         if answer is not None:
             return answer
-    context = {"petition": found, "form": form, "hint": waiting.hint, "linked": waiting.linked, "steps": steps()}
+    context = {"petition": found, "form": form, "hint": waiting.hint, "wish": wish, "linked": waiting.linked}
     return render(
-        request, "petitions/confirm.html", {**context, "name": name_of(found)}, status=422 if form.errors else 200
+        request,
+        "petitions/confirm.html",
+        {**context, "name": name_of(found), "steps": steps()},
+        status=422 if form.errors else 200,
     )
+
+
+def wish_form(request: AgencyRequest, waiting: Waiting) -> SignAtOnceForm | None:
+    """Return what would be signed, to look at and to change; None for the browser that wrote it: anybody may have
+    written it down with this address."""
+    if waiting.address is not None and not waiting.linked:
+        return None
+    return SignAtOnceForm(request.POST if "code" in request.POST else None, initial=dict(waiting.wish))
 
 
 def asked_again(request: AgencyRequest, found: Petition, waiting: Waiting) -> Callable[[Address], None]:
@@ -255,14 +267,22 @@ def asked_again(request: AgencyRequest, found: Petition, waiting: Waiting) -> Ca
     return partial(services.ask_to_sign, found, lang=lang, net=net, updates=waiting.updates, again=True)
 
 
-def count_signature(request: AgencyRequest, found: Petition, form: CodeForm, *, updates: bool) -> HttpResponse | None:
+def count_signature(
+    request: AgencyRequest, found: Petition, form: CodeForm, wish: Mapping[str, Any]
+) -> HttpResponse | None:
     """Where the code is right the thanks follow; else the form says what to do."""
     if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     identity = find_identity(form.target)
     try:
-        signed = services.confirm_signature(found, identity, form.cleaned_data["code"], updates=updates)
+        signed = services.confirm_signature(
+            found,
+            identity,
+            form.cleaned_data["code"],
+            updates=bool(wish.get("updates")),
+            wish=wish if "name" in wish else None,
+        )
     except Refused as refusal:
         form.refuse(refusal)
         return None
@@ -319,7 +339,7 @@ def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
         if may_ask(request, found.action, "withdraw", address):
             services.ask_to_withdraw(found, address, lang=(get_language() or "he")[:2])
             response = redirect("petitions:withdraw-code", code=found.code)
-            remember(response, found, address, updates=False)
+            remember(response, found, address)
             return response
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
     return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)

@@ -4,7 +4,8 @@ short enough for the library's computer, where "this is not me" ends it at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -24,11 +25,16 @@ SIGNER = Memory("kesher_signer", path="/petitions/", seconds=12 * 3600, salt="ke
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """``address`` None: nobody knows, so the page asks. ``linked``: a link brought the code along."""
+    """``address`` None: nobody knows, so the page asks. ``linked``: a link brought the code along. ``wish``: what is
+    wanted besides signing (name, show_name, area, updates), as far as this browser or its link may know it."""
 
     address: Address | None = None
-    updates: bool = False
+    wish: Mapping[str, Any] = field(default_factory=dict)
     linked: bool = False
+
+    @property
+    def updates(self) -> bool:
+        return bool(self.wish.get("updates"))
 
     @property
     def hint(self) -> str:
@@ -43,17 +49,21 @@ def waiting_for(request: HttpRequest, petition: Petition) -> Waiting:
         row = Signature.objects.of(petition).select_related("identity").filter(receipt=receipt[:12]).first()
         if row is not None and row.identity is not None:
             address = Address(row.identity.scheme, row.identity.address)
-            return Waiting(address, updates=request.GET.get("u") == "1", linked=True)
+            waits = row.state == Signature.State.PENDING
+            written = {"name": row.name, "show_name": row.show_name, "area": row.area} if waits else {}
+            return Waiting(address, {**written, "updates": request.GET.get("u") == "1"}, linked=True)
     try:
         kept = signing.loads(request.COOKIES.get(cookie_name(petition), ""), salt=SALT, max_age=COOKIE_SECONDS)
     except signing.BadSignature:
         return Waiting()
-    return Waiting(Address(kept["scheme"], kept["address"]), updates=kept["updates"])
+    return Waiting(Address(kept["scheme"], kept["address"]), kept.get("wish") or {"updates": kept.get("updates")})
 
 
-def remember(response: HttpResponse, petition: Petition, address: Address, *, updates: bool) -> None:
-    """This browser knows for an hour which address it gave: in a URL it would stay in histories and logs."""
-    kept: dict[str, Any] = {"scheme": address.scheme, "address": address.address, "updates": updates}
+def remember(
+    response: HttpResponse, petition: Petition, address: Address, wish: Mapping[str, Any] | None = None
+) -> None:
+    """This browser knows for an hour what it gave: in a URL it would stay in histories and logs."""
+    kept: dict[str, Any] = {"scheme": address.scheme, "address": address.address, "wish": dict(wish or {})}
     response.set_cookie(
         cookie_name(petition),
         signing.dumps(kept, salt=SALT),

@@ -8,8 +8,9 @@ counts at level 1. A clerk who saw a document or called the number back says so,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -133,15 +134,22 @@ def confirmation_link(petition: Petition, row: Participation, *, updates: bool) 
 
 
 def confirm_signature(
-    petition: Petition, identity: Identity | None, code: str, *, updates: bool = False, door: str = "web"
+    petition: Petition,
+    identity: Identity | None,
+    code: str,
+    *,
+    updates: bool = False,
+    wish: Mapping[str, Any] | None = None,
+    door: str = "web",
 ) -> Signed:
-    """The code came back: the address is his, and the signature counts at level 1, or at what he proved before. Raises
-    Refused for a code that is wrong or too old. Not one transaction: a wrong try must stay counted although the verb is
-    refused."""
+    """The code came back: the address is theirs, and the signature counts at level 1, or at what they proved before.
+    ``wish``: the name to show and the area, where whoever confirms was asked; anybody may have written down the ones
+    that wait. Raises Refused for a code that is wrong or too old. Not one transaction: a wrong try must stay counted
+    although the verb is refused."""
     proof = use_code(petition, identity, code, SIGN)
     assert identity is not None
     with arrival(asked_when(proof, code)):
-        done = count_proved(petition, identity, updates=updates, door=door)
+        done = count_proved(petition, identity, updates=updates, wish=wish, door=door)
     if done.new:
         confirm_commitment(identity, lambda: confirmations.signed(petition, done.signature, identity), door=door)
     return done
@@ -152,10 +160,16 @@ def use_code(petition: Petition, identity: Identity | None, code: str, purpose: 
 
 
 @transaction.atomic
-def count_proved(petition: Petition, identity: Identity, *, updates: bool, door: str) -> Signed:
+def count_proved(
+    petition: Petition, identity: Identity, *, updates: bool, wish: Mapping[str, Any] | None = None, door: str
+) -> Signed:
     by = person(identity, door)
     if standing(petition.action, identity.contact.root()) is None or not may_confirm(petition):
         check_open(petition)  # what was pending when the petition closed may still be confirmed; nothing new begins
+    if wish is not None:
+        words = {"area": wish.get("area", ""), **shown(wish.get("name", ""), wish.get("show_name", False))}
+        family = identity.contact.root().family_ids()
+        Participation.objects.filter(action=petition.action, contact__in=family, state=State.PENDING).update(**words)
     proved = prove(identity, level=1, evidence={"code_for": petition.code}, by=by)
     row, new = take_part(petition.action, identity, level=max(1, proved.assurance), channel=door, by=by)
     if not new:

@@ -160,6 +160,30 @@ def test_the_link_shows_a_button_and_counts_only_when_it_is_pressed(
     assert Signature.objects.get().state == "counted"
 
 
+def test_a_stranger_does_not_choose_the_name_under_which_somebody_signs(
+    client: Client, petition: Petition, sms: Account
+) -> None:
+    send(client, name="Mallory Was Here", show_name="on", updates="on")
+    link, code, owner = link_sent_to(PHONE), code_sent_to(PHONE), Client()
+    page = text(owner.get(link))
+    assert 'value="Mallory Was Here"' in page
+    assert 'name="show_name"' in page
+    owner.post(link, {"code": code, "name": "דנה", "area": ""})
+    row = Signature.objects.get()
+    assert (row.state, row.name, row.show_name) == ("counted", "דנה", False)
+    assert not Consent.objects.exists()
+
+
+def test_who_types_the_code_in_another_browser_says_their_name_anew(
+    client: Client, petition: Petition, sms: Account
+) -> None:
+    send(client, name="Mallory Was Here", show_name="on")
+    assert "Mallory" not in text(Client().get(f"{PAGE}confirm/"))
+    Client().post(f"{PAGE}confirm/", {"address": PHONE, "code": code_sent_to(PHONE)})
+    row = Signature.objects.get()
+    assert (row.state, row.name, row.show_name) == ("counted", "", False)
+
+
 def test_a_link_shows_nobodys_address(client: Client, petition: Petition, sms: Account) -> None:
     send(client)
     receipt = Signature.objects.get().receipt
