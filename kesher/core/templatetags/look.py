@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 
 register = template.Library()
 
@@ -37,6 +37,8 @@ MIRRORED = frozenset(
         "chat",
     ]
 )
+# A message of Django's, said anew: its Hebrew puts U+202E before the dots, which turns all that follows backwards.
+TRUNCATED = pgettext_lazy("String to return when truncating text", "%(truncated_text)s…")
 SHORT_NAMES = {"he": "עב", "ar": "عر", "ru": "Ру", "en": "En"}
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]״׳]")
 # A telephone number with its parts: 03-555-0120, +972-50-555-0142, 1-800-555-010, *6050.

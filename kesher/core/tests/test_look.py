@@ -13,6 +13,7 @@ import segno
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 
 import kesher
 from kesher.core import charts, colours, styleguide
@@ -177,6 +178,12 @@ def test_the_day_comes_before_the_month_and_there_are_24_hours(language: str) ->
     assert digits[:2] == ["12", "03"]
     assert "05" in digits
     assert "4" not in digits
+
+
+def test_a_shortened_text_turns_nothing_backwards() -> None:
+    for language in ("he", "ar", "ru", "en"):
+        with translation.override(language):
+            assert Truncator("הצללה בגני השעשועים").chars(8) == "הצללה ב…"
 
 
 def test_a_full_address_becomes_a_link_and_markup_may_not() -> None:
