@@ -47,6 +47,8 @@ class Limited(Refused):
             "agency": _("More codes are asked for today than we may send."),
         }
         offer = _("You can do it without a code: write to us yourself, from your own phone or mailbox.")
+        if current_cause().startswith("door:"):  # they do, and nobody vouches for them: it needs a code
+            offer = _("Your mail provider does not confirm who wrote, so this needs a code. Write it from your phone.")
         super().__init__(f"{words[why]} {offer}", code="limit")
         self.why = why
 

@@ -122,6 +122,12 @@ def test_a_proved_address_gets_so_many_codes_in_a_day_that_do_not_come_back(city
     assert sent == CODES_A_DAY
 
 
+def test_who_writes_by_mail_that_nobody_vouches_for_is_not_told_to_write_by_mail(city: Agency) -> None:
+    for cause, by_mail in (("door:email", False), (network("203.0.113.9"), True)):
+        with caused_by(cause):
+            assert ("מתיבת הדואר שלכם" in Limited("address").message) == by_mail
+
+
 def test_a_mailbox_is_one_however_it_is_spelled(city: Agency, monkeypatch: Any) -> None:
     spelled = ["dana@gmail.com", "d.a.n.a@gmail.com", "dana+1@gmail.com", "da.na+2@googlemail.com"]
     others = [know(Address("mailto", one)) for one in ("dana@a.example", "d.ana@a.example", "+@a.example")]
