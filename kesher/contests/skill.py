@@ -281,14 +281,14 @@ def ask_for_code(
         "We sent a code and a link to %(address)s. Write the code here, or open the link: then you have voted."
     )
     text = lead or told_where % {"address": hint(identity.scheme, identity.address)}
-    if turn.identity is None:
-        return [Say(text, lang=turn.lang)]  # a page cannot go on asking; the link does the rest
     known = {
         "address": identity.address,
         "numbers": " ".join(map(str, numbers)),
         "updates": "on" if updates else "",
     }
-    return [Say(text, lang=turn.lang), *begin(REGISTRY["contests.confirm"], turn, code=contest.code, answers=known)]
+    asked = begin(REGISTRY["contests.confirm"], turn, code=contest.code, answers=known)
+    # A page cannot go on asking: the link does the rest, or the code, where it arrived.
+    return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
 
 @skill("contests.confirm", title=gettext_lazy("Confirm my vote"), form=ConfirmForm, words={}, code=published)

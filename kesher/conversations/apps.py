@@ -13,4 +13,5 @@ class ConversationsConfig(AppConfig):
 
         assert tasks  # registers its jobs
         personal.register_all()
+        hooks.completed.register(services.on_completed)
         hooks.contacts_merged.register(services.on_merge)

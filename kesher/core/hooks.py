@@ -1,4 +1,4 @@
-"""How a lower floor wakes a higher one: six named, typed hooks, and no Django signals.
+"""How a lower floor wakes a higher one: seven named, typed hooks, and no Django signals.
 
 A listener is registered in its app's ``apps.py:ready()``. It runs in the caller's transaction, in floor order (the
 order of INSTALLED_APPS, lowest first). What it raises undoes the caller's work: a hook is part of the verb.
@@ -45,9 +45,11 @@ free_text: Hook[..., Any] = Hook("free_text", "words that no option matches: is 
 handoff: Hook[..., str] = Hook("handoff", "a person is wanted: open something that a clerk will see")
 # answered(message=Message) -> None
 answered: Hook[..., None] = Hook("answered", "one of us answered a person from another application")
+# completed(contact=Contact, door=str, says=list[Say]) -> None
+completed: Hook[..., None] = Hook("completed", "a form that a conversation began was finished on its page")
 # contacts_merged(kept=Contact, absorbed=Contact, undone=bool, merge=Merge) -> None
 contacts_merged: Hook[..., None] = Hook("contacts_merged", "two contacts are known to be one person, or no longer")
 # stopped(contact=Contact, everything=bool) -> None
 stopped: Hook[..., None] = Hook("stopped", "a person refused messages")
 
-HOOKS: tuple[Hook[..., Any], ...] = (inbound, free_text, handoff, answered, contacts_merged, stopped)
+HOOKS: tuple[Hook[..., Any], ...] = (inbound, free_text, handoff, answered, completed, contacts_merged, stopped)

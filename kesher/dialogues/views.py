@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from kesher.agencies.middleware import AgencyRequest
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
 from kesher.core.services import allow
@@ -27,7 +28,7 @@ TRIES_AN_HOUR = 40
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def go(request: HttpRequest, key: str) -> HttpResponse:
+def go(request: AgencyRequest, key: str) -> HttpResponse:
     """Shows the form, or finishes it. Nobody is signed in, nobody is merged, no cookie is set: a link may have been
     forwarded, so it opens this one form and nothing else."""
     session = DialogueSession.objects.select_related("contact").filter(key=key).first()
@@ -47,27 +48,43 @@ def go(request: HttpRequest, key: str) -> HttpResponse:
     return response
 
 
-def language(request: HttpRequest, session: DialogueSession | None) -> str:
-    """The person's own language, unless whoever looks chose one for this site."""
-    here = translation.get_language() or settings.LANGUAGE_CODE
-    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-    return here if chosen or session is None else session.contact.language or here
+def language(request: AgencyRequest, session: DialogueSession | None) -> str:
+    """Return the language of the page: the conversation's, whatever was chosen on this site before, unless whoever
+    looks chooses another on this very page."""
+    chosen = request.GET.get("lang", "")
+    return chosen if chosen in dict(settings.LANGUAGES) else spoken(session)
 
 
-def gone(request: HttpRequest, session: DialogueSession | None) -> HttpResponse:
+def spoken(session: DialogueSession | None) -> str:
+    """Return the language of the conversation that began this form."""
+    here = (translation.get_language() or settings.LANGUAGE_CODE)[:2]
+    return session.contact.root().language or here if session is not None else here
+
+
+def language_links(request: AgencyRequest) -> list[dict[str, Any]]:
+    """Return this page in each language that the agency speaks, for this page alone."""
+    current, offered = translation.get_language(), request.agency.languages
+    return [
+        {"code": code, "title": title, "url": f"?lang={code}", "current": code == current}
+        for code, title in settings.LANGUAGES
+        if not offered or code in offered
+    ]
+
+
+def gone(request: AgencyRequest, session: DialogueSession | None) -> HttpResponse:
     """A link that opens nothing: sent already, too old, or never there."""
     used = session is not None and session.state == DialogueSession.State.DONE
     status = 404 if session is None else 410
     return render(request, "dialogues/continue.html", {"gone": True, "used": used}, status=status)
 
 
-def show(request: HttpRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
+def show(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """The form with what was answered so far."""
     form = pages.shown(skill.form, session.answers, subject=subject, contact=session.contact)
     return page(request, skill, subject, form, session.answers)
 
 
-def finish(request: HttpRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
+def finish(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """The same last step as in a conversation; what it says is shown here."""
     if not allow(f"go:{session.pk}", TRIES_AN_HOUR, 3600):
         form = pages.shown(skill.form, session.answers, subject=subject, contact=session.contact)
@@ -75,16 +92,17 @@ def finish(request: HttpRequest, session: DialogueSession, skill: Skill, subject
     form, raw = pages.read(skill.form, request, subject=subject, contact=session.contact)
     if not form.is_valid():
         return page(request, skill, subject, form, raw)
-    turn = Turn(session.contact, "web", lang=translation.get_language() or settings.LANGUAGE_CODE)
+    turn = Turn(session.contact, "web", lang=spoken(session))  # the conversation is told the same words
     try:
         says = services.complete(session, turn, raw)
     except Refused as refusal:
         says = [Say(refusal.message)]
-    return render(request, "dialogues/continue.html", {"skill": skill, "says": says})
+    context = {"skill": skill, "says": says, "language_links": language_links(request)}
+    return render(request, "dialogues/continue.html", context)
 
 
 def page(
-    request: HttpRequest,
+    request: AgencyRequest,
     skill: Skill,
     subject: Any,
     form: StepForm,
@@ -95,5 +113,6 @@ def page(
     """The form's page, with 422 where something must be put right."""
     wait = _("That was a lot of tries. Please wait an hour, or go on where you began.") if too_many else ""
     context = {"skill": skill, "subject": subject, "form": form, "rows": pages.rows(form, answers), "wait": wait}
+    context["language_links"] = language_links(request)
     status = 429 if too_many else 422 if form.is_bound else 200
     return render(request, "dialogues/continue.html", context, status=status)

@@ -152,10 +152,9 @@ def set_out(petition: Petition) -> Say:
 def ask_for_code(turn: Turn, petition: Petition, identity: Identity, lead: str = "") -> list[Say]:
     told = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it sets out.")
     text = lead or told % {"address": hint(identity.scheme, identity.address)}
-    if turn.identity is None:
-        return [Say(text, lang=turn.lang)]  # a page cannot go on asking; the link does the rest
-    known = {"address": identity.address}
-    return [Say(text, lang=turn.lang), *begin(REGISTRY["petitions.prove"], turn, code=petition.code, answers=known)]
+    asked = begin(REGISTRY["petitions.prove"], turn, code=petition.code, answers={"address": identity.address})
+    # A page cannot go on asking: the link does the rest, or the code, where it arrived.
+    return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
 
 @skill("petitions.prove", title=gettext_lazy("Confirm my petition"), form=ProveForm, words={}, code=anybodys)

@@ -153,10 +153,10 @@ def ask_for_code(turn: Turn, petition: Petition, identity: Identity, *, wants_ne
         "We sent a code and a link to %(address)s. Write the code here, or open the link: then your signature counts."
     )
     text = lead or told % {"address": hint(identity.scheme, identity.address)}
-    if turn.identity is None:
-        return [Say(text, lang=turn.lang)]  # a page cannot go on asking; the link does the rest
     known = {"address": identity.address, "updates": "on" if wants_news else ""}
-    return [Say(text, lang=turn.lang), *begin(REGISTRY["petitions.confirm"], turn, code=petition.code, answers=known)]
+    asked = begin(REGISTRY["petitions.confirm"], turn, code=petition.code, answers=known)
+    # A page cannot go on asking: the link does the rest, or the code, where it arrived.
+    return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
 
 @skill("petitions.confirm", title=gettext_lazy("Confirm my signature"), form=ConfirmForm, words={}, code=to_confirm)

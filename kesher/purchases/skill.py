@@ -250,13 +250,13 @@ def ask_again(
 ) -> Say | list[Say]:
     told = _("We sent a code to %(address)s. Write it here: only then it counts.")
     text = lead or told % {"address": hint(identity.scheme, identity.address)}
-    if turn.identity is None:
-        return Say(text, lang=turn.lang)  # a page cannot go on asking; the link does the rest
     raw = {name: "on" if value is True else str(value or "") for name, value in known.items()}
     blank = dict.fromkeys(("quantity", "tolerance", "point", "wait", "offer"), "")
     answers = {**blank, **raw, "wish": wish, "address": identity.address}
     confirming = REGISTRY["purchases.confirm"]
-    return [Say(text, lang=turn.lang), *begin(confirming, turn, code=purchase.code, answers=answers)]
+    asked = begin(confirming, turn, code=purchase.code, answers=answers)
+    # A page cannot go on asking: the link does the rest, or the code, where it arrived.
+    return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
 
 def whichever(code: str) -> Purchase | None:

@@ -1,7 +1,7 @@
 """The writing verbs of conversations: receive() respond() reply() broadcast(), and what follows from them."""
 
 from kesher.conversations.services.broadcast import broadcast, expand_broadcasts
-from kesher.conversations.services.confirmations import confirm_commitment, fits, is_short, title_for
+from kesher.conversations.services.confirmations import confirm_commitment, fits, is_short, on_completed, title_for
 from kesher.conversations.services.events import apply_event, forget_raw
 from kesher.conversations.services.linking import finish_link, send_code, start_link
 from kesher.conversations.services.merging import on_merge
@@ -51,6 +51,7 @@ __all__ = [
     "forget_raw",
     "forget_web_process",
     "is_short",
+    "on_completed",
     "on_merge",
     "receive",
     "release",

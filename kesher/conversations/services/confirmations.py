@@ -1,26 +1,31 @@
 """Confirming what somebody committed to on a page or through the API: where the code came back from, and once.
 
-In a conversation the answer of the verb is the confirmation, so nothing is sent there. Nobody is written to who did not
+In a conversation the answer of the verb is the confirmation, so nothing is sent there; and a form that a conversation
+began is confirmed there by that same answer, wherever it is finished. Nobody is written to who did not
 prove the address: a stranger's telephone is no place for what others do in its name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.db import transaction
 from django.utils import translation
 
 from kesher.channels.base import Say
-from kesher.contacts.models import Consent, Identity
+from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Delivery
 from kesher.conversations.services.linking import write_to
-from kesher.conversations.services.outbound import NotNow
+from kesher.conversations.services.outbound import NotNow, routes_of, say
+from kesher.conversations.services.receive import in_one_breath
+from kesher.conversations.services.stream import conversation_of, writing
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.services import allow
+from kesher.dialogues.services import is_completing
 from kesher.language import sms_parts
 
 SILENT_DOORS: Final = frozenset({"web", "api"})
@@ -33,7 +38,7 @@ def confirm_commitment(identity: Identity, make: Callable[[], Say], *, door: str
     """Send the confirmation that ``make`` says in the language of the page; return whether it went. It never fails the
     verb: a page has shown the same."""
     identity = identity.again()
-    if door not in SILENT_DOORS or identity.assurance < 1:
+    if door not in SILENT_DOORS or identity.assurance < 1 or is_completing():
         return False
     if consented(identity.contact.root(), Consent.Purpose.SERVICE) is False:
         return False
@@ -48,6 +53,23 @@ def confirm_commitment(identity: Identity, make: Callable[[], Say], *, door: str
         return False
     audit("conversations.confirm", by=SYSTEM, subject=identity, door=door)
     return True
+
+
+def on_completed(*, contact: Contact, door: str, says: Sequence[Say]) -> None:
+    """Say in the conversation that began a form what its page said when it was finished. What may be chosen next is
+    left to the page: its keys are not this channel's."""
+    routes = (route for route in routes_of(contact.root()) if route.account.channel == door and route.last_in_at)
+    route = next(routes, None)
+    if route is None:
+        return
+    told = [replace(what, options=(), nonce="") for what in says]
+    try:
+        with transaction.atomic(), writing(conversation_of(contact)) as writer:
+            for what in in_one_breath(told) if route.account.capabilities().joined else told:
+                say(writer, route, what, lane=Delivery.Lane.STATUS)
+    except NotNow:
+        return
+    audit("conversations.confirm", by=SYSTEM, subject=route.identity, door=door)
 
 
 def is_short(identity: Identity) -> bool:

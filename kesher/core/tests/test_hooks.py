@@ -9,12 +9,13 @@ import pytest
 from kesher.core.hooks import HOOKS, Hook
 
 
-def test_there_are_six_and_each_says_what_for() -> None:
+def test_there_are_seven_and_each_says_what_for() -> None:
     assert [hook.name for hook in HOOKS] == [
         "inbound",
         "free_text",
         "handoff",
         "answered",
+        "completed",
         "contacts_merged",
         "stopped",
     ]

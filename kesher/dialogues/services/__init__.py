@@ -1,6 +1,7 @@
 """The verbs of dialogues: take() a turn, begin() a skill, and the sessions between."""
 
-from kesher.dialogues.services.asking import advance, begin, complete, is_gone, pick_up, subject_of, take
+from kesher.dialogues.services.asking import advance, begin, is_gone, pick_up, subject_of, take
+from kesher.dialogues.services.completion import complete, is_completing
 from kesher.dialogues.services.consent import start
 from kesher.dialogues.services.erasing import forget_old_forms
 from kesher.dialogues.services.prompts import GO, menu
@@ -35,6 +36,7 @@ __all__ = [
     "end",
     "find_pickup_codes",
     "forget_old_forms",
+    "is_completing",
     "is_gone",
     "keep_for_later",
     "menu",

@@ -377,20 +377,3 @@ def pick_up(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) -> li
         if subject is None:
             return advance(turn, session, skill, subject)
         return introduced(turn, session, skill, subject)  # whoever signs or votes is told what, wherever he began
-
-
-@transaction.atomic
-def complete(session: DialogueSession, turn: Turn, answers: Mapping[str, Any]) -> list[Say]:
-    """Finishes a form from its page: the same last step as in a conversation, once. Raises Refused where it was sent,
-    or went on elsewhere, since the page was shown."""
-    row = (
-        DialogueSession.objects.select_for_update()
-        .filter(pk=session.pk, state__in=[State.ACTIVE, State.PARKED])
-        .first()
-    )
-    if row is None or row.contact_id != session.contact_id:
-        raise Refused(_("This form was sent already, or went on elsewhere. Nothing was sent twice."))
-    skill = REGISTRY[session.skill]
-    session.answers = dict(answers)
-    audit("dialogues.continue", by=turn.actor, subject=session, skill=skill.name)
-    return finish(turn, session, skill, subject_of(session, skill))

@@ -174,9 +174,17 @@ def test_the_page_speaks_the_persons_language(client: Client, omar: Identity) ->
     assert 'dir="rtl"' in response.content.decode()
 
 
-def test_whoever_switched_the_language_keeps_it(client: Client, omar: Identity) -> None:
+def test_a_language_chosen_on_the_site_before_does_not_change_the_page(client: Client, omar: Identity) -> None:
     client.cookies["django_language"] = "ru"
-    assert client.get(url(ask_for(omar.contact))).headers["Content-Language"] == "ru"
+    assert client.get(url(ask_for(omar.contact))).headers["Content-Language"] == "ar"
+
+
+def test_whoever_chooses_a_language_on_the_page_gets_it_there_alone(client: Client, omar: Identity) -> None:
+    session = ask_for(omar.contact, colour="red")
+    page = client.get(f"{url(session)}?lang=ru")
+    assert page.headers["Content-Language"] == "ru"
+    assert 'href="?lang=ru"' in page.content.decode()
+    assert client.get(url(session)).headers["Content-Language"] == "ar"
 
 
 def test_a_refusal_is_shown_as_it_is(client: Client, begun: DialogueSession) -> None:
