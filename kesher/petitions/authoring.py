@@ -11,14 +11,14 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity, know
 from kesher.conversations.services.linking import own_address
 from kesher.core.errors import Refused
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.look import deadline, number
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 from kesher.language import digits, normalise
 from kesher.participation.services import tallies, total_of
 from kesher.petitions import services
 from kesher.petitions.doors import page_url
-from kesher.petitions.letters import day, letter, of_state
+from kesher.petitions.letters import letter, of_state
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.rules import is_author, may_close, may_rewrite, may_tell
 from kesher.petitions.services.telling import author_url
@@ -218,7 +218,7 @@ def standing_of(petition: Petition) -> str:
         people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
         lines = [petition.title, people % {"count": number(signed)}, str(petition.get_response_display())]
         if petition.is_open and petition.closes_at:
-            lines.append(_("Open until %(day)s") % {"day": day(petition.closes_at)})
+            lines.append(_("Open until %(day)s") % {"day": deadline(petition.closes_at)})
     elif petition.moderation == Petition.Moderation.GATHERING:
         missing = max(petition.supporters - services.supporters_of(petition), 0)
         words = ngettext("%(count)s supporter is missing.", "%(count)s supporters are missing.", missing)

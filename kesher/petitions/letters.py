@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.look import deadline, number
 from kesher.petitions.doors import page_url
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.models.policy import proof_of
@@ -27,7 +23,7 @@ def letter(petition: Petition, step: str, milestone: Milestone | None = None, no
             return supporters_wanted(petition)
         case "submit":
             words = _("“%(title)s” is with us for review. You hear from us by %(day)s, and need do nothing until then.")
-            return words % {**facts, "day": day(petition.review_due)}
+            return words % {**facts, "day": deadline(petition.review_due)}
         case "ask_changes":
             words = _("Before “%(title)s” can be published, please change this: %(asked)s")
             return f"{words % {**facts, 'asked': petition.asked}}\n{words_to_change(petition)}"
@@ -36,7 +32,7 @@ def letter(petition: Petition, step: str, milestone: Milestone | None = None, no
                 "“%(title)s” is published. Its number is %(code)s: whoever writes “sign %(code)s” to us signs it. "
                 "It is open until %(day)s. Now pass it on."
             )
-            return words % {**facts, "day": day(petition.closes_at)}
+            return words % {**facts, "day": deadline(petition.closes_at)}
         case "reject" | "take_down":
             return refused(petition, step)
         case "lapse":
@@ -65,7 +61,7 @@ def of_state(petition: Petition) -> str:
 def meanwhile(petition: Petition) -> str:
     """What becomes of a petition that people have the number of, while none of them may read it: without its words,
     which were not read yet."""
-    facts = {"code": petition.code, "day": day(petition.review_due)}
+    facts = {"code": petition.code, "day": deadline(petition.review_due)}
     if petition.moderation == Petition.Moderation.LAPSED:
         return _("Petition %(code)s found too few supporters in time. It takes no more signatures.") % facts
     if petition.moderation == Petition.Moderation.SUBMITTED and not petition.is_overdue:
@@ -96,7 +92,7 @@ def supporters_wanted(petition: Petition) -> str:
     ) % {"count": petition.supporters}
     how = _("Pass this on: %(words)s, or its page. You have until %(day)s.") % {
         "words": _("write to us “sign %(code)s”") % {"code": petition.code},
-        "day": day(petition.gather_until),
+        "day": deadline(petition.gather_until),
     }
     return f"{first}\n{wanted}\n{how}"
 
@@ -123,7 +119,7 @@ def about_milestone(petition: Petition, step: str, milestone: Milestone) -> str:
     facts = {"title": petition.title, "count": of_proof(milestone), "promise": milestone.title}
     if step == "reached":
         words = _("“%(title)s” has reached %(count)s signatures. What follows: %(promise)s, by %(day)s.")
-        return words % {**facts, "day": day(milestone.due_at)}
+        return words % {**facts, "day": deadline(milestone.due_at)}
     if step == "lost":
         words = _("“%(title)s” is below %(count)s signatures again, because some no longer count.")
         return words % facts
@@ -135,7 +131,3 @@ def about_milestone(petition: Petition, step: str, milestone: Milestone) -> str:
 def of_proof(milestone: Milestone) -> str:
     """How many signatures it needs: "500", or "500 of people who proved two addresses"."""
     return f"{number(milestone.count)} {proof_of(milestone.level)}".strip()
-
-
-def day(moment: datetime | None) -> str:
-    return date_format(timezone.localtime(moment), "DATE_FORMAT") if moment else ""

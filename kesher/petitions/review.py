@@ -6,11 +6,10 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.core.templatetags.look import number, since
+from kesher.core.templatetags.look import deadline, number, since
 from kesher.participation.services import open_alerts
 from kesher.petitions.decisions import ChangesForm, ExtendForm, NoteForm, RefusalForm, UpdateDecisionForm
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate
@@ -77,7 +76,7 @@ def clock_cell(due: Any) -> dict[str, Any]:
         return {"text": "—"}
     left = due - timezone.now()
     kind = "bad" if left.total_seconds() <= 0 else "wait" if left.days < 1 else "plain"
-    day = date_format(timezone.localtime(due), "SHORT_DATETIME_FORMAT")
+    day = deadline(due, "short")
     return {"text": f"{_('Late')} · {day}" if kind == "bad" else day, "badge": kind}
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -19,7 +17,7 @@ from kesher.conversations.services.linking import is_within_reach
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.look import deadline, number
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 from kesher.language import digits
@@ -87,7 +85,7 @@ def facts(purchase: Purchase, turn: Turn) -> str:
         f"{taken % {'count': number(purchase.asked)}} {where_it_stands(purchase)}",
     ]
     if purchase.closes_at and purchase.is_open:
-        day = date_format(timezone.localtime(purchase.closes_at), "SHORT_DATE_FORMAT")
+        day = deadline(purchase.closes_at, "short")
         lines.append(_("Until %(day)s. You pay the seller, not us.") % {"day": day})
     return "\n".join(line for line in lines if line) if now.price else purchase.title
 

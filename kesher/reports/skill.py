@@ -13,6 +13,7 @@ from kesher.agencies.emergency import emergency_in_words
 from kesher.cases.models import Case
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
+from kesher.core.templatetags.look import deadline
 from kesher.dialogues.turn import Answers, Turn, skill
 from kesher.reports import services
 from kesher.reports.forms import ReportForm, StatusForm, case_of, reportable_topics
@@ -83,7 +84,7 @@ def in_words(found: services.Status) -> str:
         _("Opened on %(when)s.") % {"when": day(found.opened)},
     ]
     if found.due:
-        lines.append(_("To be done by %(when)s.") % {"when": day(found.due)})
+        lines.append(_("To be done by %(when)s.") % {"when": deadline(found.due)})
     if found.ended:
         lines.append(_("Ended on %(when)s.") % {"when": day(found.ended)})
     return "\n".join(line for line in lines if line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -17,9 +17,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 
 register = template.Library()
+DAYS = {"": "DATE_FORMAT", "short": "SHORT_DATE_FORMAT", "brief": "d.m"}
 
 # These point along the line of writing, so a page that runs from the other side shows them mirrored.
 MIRRORED = frozenset(
@@ -134,6 +135,22 @@ def elapsed(moment: datetime, now: datetime | None) -> tuple[str, int]:
 
 def short_date(moment: datetime) -> str:
     return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "SHORT_DATE_FORMAT")
+
+
+@register.filter
+def deadline(moment: object, form: str = "") -> str:
+    """A deadline as everybody reads it: the day, and the hour unless it is the end of that day. ``form``: "" for the
+    day in words, "short" for figures, "brief" for no year (where each letter is paid for). "" where there is none."""
+    if not isinstance(moment, date):
+        return ""
+    end = timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
+    if isinstance(end, datetime) and (end.hour, end.minute, end.second) == (0, 0, 0):
+        end -= timedelta(seconds=1)  # midnight ends the day before
+    day = date_format(end, DAYS[form])
+    if not isinstance(end, datetime) or (end.hour, end.minute) == (23, 59):
+        return day
+    known = {"day": day, "hour": f"{end:%H:%M}"}
+    return "{day} {hour}".format(**known) if form == "brief" else pgettext("deadline", "%(day)s, %(hour)s") % known
 
 
 @register.simple_tag

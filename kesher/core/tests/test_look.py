@@ -234,3 +234,25 @@ def test_a_qr_code_draws_every_dark_module_of_the_code() -> None:
     drawn = {(int(x) + step, int(y)) for x, y, length in runs for step in range(int(length))}
     matrix = segno.make(text, error="m", micro=False).matrix
     assert drawn == {(x + 4, y + 4) for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark}
+
+
+def test_a_deadline_says_its_hour_unless_it_is_the_end_of_that_day() -> None:
+    """1 December, 23:57 in Greenwich is already the second here, three minutes before two."""
+    inside = datetime(2026, 12, 1, 23, 57, tzinfo=UTC)
+    last, midnight = datetime(2026, 12, 1, 21, 59, 59, tzinfo=UTC), datetime(2026, 12, 1, 22, tzinfo=UTC)
+    with translation.override("en"):
+        assert look.deadline(inside, "short") == "02/12/2026, 01:57"
+        assert look.deadline(inside, "brief") == "02.12 01:57"
+        assert look.deadline(last, "short") == look.deadline(midnight, "short") == "01/12/2026"
+        assert look.deadline(inside.date(), "brief") == "01.12"
+        assert look.deadline(None) == ""
+    for lang in ("he", "ar", "ru"):
+        with translation.override(lang):
+            assert "01:57" in look.deadline(inside)
+
+
+def test_no_template_prints_a_deadline_as_a_day_alone() -> None:
+    named = re.compile(
+        r"\b(?:\w+\.)*(?:\w*until|due|due_at|closes_at|closes|review_due|ends_at)\|date:\"(?:SHORT_)?DATE_FORMAT\""
+    )
+    assert not [(path.name, found) for path in TEMPLATES for found in named.findall(path.read_text())]

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.conversations.services import fits, is_short, title_for
+from kesher.core.templatetags.look import deadline
 from kesher.participation.models import Participation
 from kesher.petitions.doors import page_url
-from kesher.petitions.letters import day, letter
+from kesher.petitions.letters import letter
 from kesher.petitions.models import Petition
 from kesher.petitions.services.telling import author_url
 
@@ -34,7 +35,7 @@ def started(petition: Petition, identity: Identity) -> Say:
     if not is_short(identity):
         text = letter(petition, "gather") if petition.is_gathering else letter(petition, "submit")
         return Say(f"{text}\n{page_url(petition)}", links=links, subject=petition.title, secrets=(own,))
-    known = {"code": petition.code, "count": petition.supporters, "day": day(petition.gather_until)}
+    known = {"code": petition.code, "count": petition.supporters, "day": deadline(petition.gather_until)}
     if petition.is_gathering:
         long = _("Petition %(code)s: %(count)s supporters must sign by %(day)s; pass on “sign %(code)s”.") % known
         short = _("Petition %(code)s: %(count)s supporters must sign by %(day)s.") % known

@@ -13,8 +13,8 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.models import Message
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, hear
+from kesher.core.templatetags.look import deadline
 from kesher.petitions import services
-from kesher.petitions.letters import day
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_phone
 from kesher.petitions.tests.talk import code_sent_to, link_sent_to
@@ -61,7 +61,7 @@ def test_its_link_says_where_it_stands_and_not_its_words(client: Client, gatheri
 
 def test_its_link_says_by_when_we_decide(client: Client, gathering: Petition) -> None:
     petition = review(gathering)
-    assert day(petition.review_due) in text(client.get(petition.get_absolute_url()))
+    assert deadline(petition.review_due) in text(client.get(petition.get_absolute_url()))
 
 
 def test_what_was_never_given_to_anybody_is_still_unknown(client: Client, city: Agency) -> None:
@@ -105,7 +105,7 @@ def test_a_code_in_the_chat_is_still_taken(webchat: Account, mailbox: Account, g
     petition = review(gathering)
     said = hear(webchat, VISITOR, code_sent_to(MAIL.address))
     assert of(find_identity(MAIL)).receipt in said
-    assert day(petition.review_due) in said
+    assert deadline(petition.review_due) in said
 
 
 @pytest.mark.parametrize("state", ["submitted", "changes", "lapsed"])
@@ -157,8 +157,8 @@ def test_the_page_takes_a_signature_back_and_tells_nobody_who_signed(
 
 def test_whoever_comes_late_to_sign_hears_that_we_read_it(telegram: Account, gathering: Petition) -> None:
     petition = review(gathering)
-    assert day(petition.review_due) in hear(telegram, OMAR, f"לחתום {petition.code}")
-    assert day(petition.review_due) in hear(telegram, OMAR, petition.code)
+    assert deadline(petition.review_due) in hear(telegram, OMAR, f"לחתום {petition.code}")
+    assert deadline(petition.review_due) in hear(telegram, OMAR, petition.code)
 
 
 def test_its_author_hears_by_its_number_what_he_shall_change(whatsapp: Account, gathering: Petition) -> None:

@@ -3,7 +3,6 @@ private way to change it."""
 
 from __future__ import annotations
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,6 +10,7 @@ from kesher.agencies.here import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.conversations.services import fits, is_short, title_for
+from kesher.core.templatetags.look import deadline
 from kesher.purchases.keys import organiser_path, own_path
 from kesher.purchases.models import Pledge, Purchase
 from kesher.purchases.prices import money, progress
@@ -26,7 +26,7 @@ def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
         return [
             _("You are on the waiting list. When a place is free, we write to you; you owe nothing until you take it.")
         ]
-    now, day = progress(row), timezone.localtime(row.closes_at).strftime("%d.%m") if row.closes_at else ""
+    now, day = progress(row), deadline(row.ends_at, "short")
     known = {"price": money(now.price), "sum": money(now.price * line.quantity), "day": day}
     parts = [_("Now %(price)s each, %(sum)s together; the price is final after %(day)s.") % known]
     if stays := stays_in_line(line.missing):
@@ -68,8 +68,7 @@ def binds(row: Purchase, line: Pledge) -> tuple[str, str]:
         return (_("You are on the waiting list."),) * 2
     if stays := stays_in_line(line.missing):
         return stays, stays
-    day = timezone.localtime(row.closes_at).strftime("%d.%m") if row.closes_at else ""
-    known = {"price": money(progress(row).price), "day": day}
+    known = {"price": money(progress(row).price), "day": deadline(row.ends_at, "brief")}
     long = _("Now %(price)s each; binds after %(day)s; you pay at pick-up.") % known
     return long, _("%(price)s each; binds after %(day)s.") % known
 

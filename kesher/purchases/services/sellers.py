@@ -7,13 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact
+from kesher.core.templatetags.look import deadline
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.prices import money
 from kesher.purchases.services.news import tell
@@ -64,7 +63,7 @@ def passed_over_words(row: Purchase) -> str:
 
 def last_day(row: Purchase) -> str:
     assert row.closes_at is not None
-    return date_format(timezone.localtime(row.closes_at), "SHORT_DATE_FORMAT")
+    return deadline(row.closes_at, "short")
 
 
 def tell_end(row: Purchase) -> None:

@@ -16,6 +16,7 @@ from kesher.contacts.models import Contact
 from kesher.core.arrival import arrived_at
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
+from kesher.core.templatetags.look import deadline
 from kesher.participation.deadlines import late
 from kesher.participation.services import leave
 from kesher.purchases.models import Pledge, Purchase
@@ -71,7 +72,7 @@ def offer_words(row: Purchase, units: int, until: datetime, missing: int) -> str
         "A place is free for you: %(count)s units. To take it, write: place %(code)s. It is kept until %(until)s.",
         units,
     )
-    shown = timezone.localtime(until).strftime("%d.%m %H:%M")
+    shown = deadline(until, "brief")
     first = words % {"count": units, "code": row.code, "until": shown}
     return f"{first} {stays_in_line(missing)}".strip()
 

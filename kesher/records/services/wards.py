@@ -9,7 +9,6 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +21,7 @@ from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.services import allow, forget_attachments
+from kesher.core.templatetags.look import deadline
 from kesher.records.mapping import number_of
 from kesher.records.models import Mandate, Ward, WardRequest
 from kesher.records.sealing import number_digest
@@ -160,7 +160,7 @@ def grant_ward(row: WardRequest, staff: Staff, *, until: date | None = None) -> 
     if not settle_request(row, state=State.GRANTED, staff=staff, mandate=mandate, until=end):
         raise Refused(_("This was decided already."))
     audit("records.grant_ward", by=Actor("staff", staff.pk, "desk"), subject=mandate, request=row.pk)
-    day = date_format(timezone.localtime(end), "SHORT_DATE_FORMAT")
+    day = deadline(end, "short")
     tell(taker, gettext_lazy("your request was granted, until %(day)s."), day=day)
     return mandate
 
