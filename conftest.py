@@ -21,6 +21,7 @@ from django.utils import translation
 from kesher.agencies.door import mark
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.services import add_staff, create_agency
+from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.channels.base import Address
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
@@ -93,6 +94,12 @@ def quiet_settings(settings: Any, folders: Iterator[Path]) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def no_accounts_before() -> None:
+    """No test knows the accounts of the one before."""
+    AGENCY_ADDRESSES.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -167,3 +167,15 @@ class LimitsForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"dir": "ltr"}),
     )
+    answers_a_day = forms.IntegerField(
+        label=_("Automatic answers a day to one person"),
+        help_text=_("Whoever writes more is told so once, and waits for a clerk. Our own web chat has no such limit."),
+        min_value=10,
+        max_value=100_000,
+        required=False,
+    )
+
+    def clean_answers_a_day(self) -> int:
+        """Return the number; the one of before where none is given."""
+        found = self.cleaned_data["answers_a_day"]
+        return self.initial["answers_a_day"] if found is None else found

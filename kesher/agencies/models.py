@@ -41,6 +41,7 @@ class Agency(models.Model):
     unproved_a_day = models.PositiveIntegerField(default=5_000)  # addresses that strangers may have us write to
     countries = models.JSONField(default=list)  # whose numbers get codes unproved ("IL"); none named: its own
     unproved_alarm_at = models.DateTimeField(null=True)  # when half of those of one day were used up, the last time
+    answers_a_day = models.PositiveIntegerField(default=100)  # automatic ones to one person
     demo = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
 

@@ -72,12 +72,15 @@ def change_staff(
 
 
 @transaction.atomic
-def set_limits(agency: Agency, *, unproved_a_day: int, countries: list[str], by: Actor) -> None:
-    """Store how many unproved addresses a day may get messages, and the countries of their phones (none: our own)."""
-    before = {"unproved_a_day": agency.unproved_a_day, "countries": agency.countries}
-    agency.unproved_a_day, agency.countries = unproved_a_day, countries
-    agency.save(update_fields=["unproved_a_day", "countries"])
-    audit("agencies.set_limits", by=by, before=before, unproved_a_day=unproved_a_day, countries=countries)
+def set_limits(agency: Agency, *, unproved_a_day: int, countries: list[str], answers_a_day: int, by: Actor) -> None:
+    """Store how many unproved addresses a day may get messages, the countries of their phones (none: our own), and how
+    many automatic answers one person gets a day."""
+    wanted = {"unproved_a_day": unproved_a_day, "countries": countries, "answers_a_day": answers_a_day}
+    before = {name: getattr(agency, name) for name in wanted}
+    for name, value in wanted.items():
+        setattr(agency, name, value)
+    agency.save(update_fields=list(wanted))
+    audit("agencies.set_limits", by=by, before=before, **wanted)
 
 
 def serves_elsewhere(staff: Staff) -> bool:

@@ -109,7 +109,7 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def limits(request: HttpRequest) -> HttpResponse:
     """What codes to strangers may cost."""
     agency = clerk(request).agency
-    known = {"unproved_a_day": agency.unproved_a_day, "countries": agency.countries}
+    known = {name: getattr(agency, name) for name in LimitsForm.base_fields}
     form = LimitsForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         services.set_limits(agency, by=actor(request), **form.cleaned_data)

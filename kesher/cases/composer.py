@@ -120,7 +120,7 @@ def ways(contact: Contact) -> list[Way]:
 
 def way_of(route: Route, refused: bool) -> Way:
     now, can = timezone.now(), route.account.capabilities()
-    judged = verdict(route, capabilities=can, purpose=Consent.Purpose.SERVICE, now=now, answering=True)
+    judged = verdict(route, capabilities=can, purpose=Consent.Purpose.SERVICE, now=now, answering=True, automatic=False)
     code, problem = judged.code, judged.message
     if not code and refused:
         code, problem = "refused", _("This person asked us not to write at all.")

@@ -16,8 +16,8 @@ from kesher.cases.ready_answers import PLACES, strange_places
 from kesher.cases.services.calls import COUNTER, PHONE, Call
 from kesher.cases.states import MOVES
 from kesher.channels.models import Template
-from kesher.contacts.addresses import parse
 from kesher.contacts.models import Contact
+from kesher.conversations.fields import parse_citizen_address
 from kesher.conversations.models import Route
 from kesher.conversations.services import ways_to
 from kesher.core.address import Address
@@ -187,7 +187,7 @@ class CallForm(forms.Form):
 
     def clean_address(self) -> Address | None:
         text = self.cleaned_data["address"].strip()
-        return parse(text) if text else None
+        return parse_citizen_address(text) if text else None
 
     def call(self, contact: Contact | None) -> Call:
         """What was written down, for `services.log_call`."""

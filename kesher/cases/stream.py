@@ -21,6 +21,7 @@ from kesher.cases.marks import Mark, mark
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.queue import EXPIRED, LOST
+from kesher.conversations.services.automatic_limits import limit_in_words
 from kesher.conversations.services.echoes import SENT_ELSEWHERE
 from kesher.conversations.services.reply import TAKEN_BACK
 from kesher.conversations.services.unread import UNREAD
@@ -82,6 +83,7 @@ class Entry:
     subject: str = ""
     written_from: str = ""  # another mailbox than the one we know
     unread: bool = False  # nobody here could read it; the words say so
+    unanswered: str = ""  # why no machine answered it
     reaction: str = ""
     edited: bool = False
     before: str = ""
@@ -181,6 +183,7 @@ def entry_of(row: Message, chosen: set[str]) -> Entry:
         subject=str(content.get("subject", "")),
         written_from=str(content.get("from", "")),
         unread=row.state == UNREAD and row.direction == "in",
+        unanswered=limit_in_words(content.get("unanswered", "")),
         reaction=str(content.get("reaction", "")),
         edited=row.edited_at is not None,
         before=str(content.get("before", "")),

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.channels.models import Account, Template
 from kesher.channels.registry import channel
 from kesher.core.audit import SYSTEM, Actor, audit
@@ -33,6 +34,7 @@ def open_account(
         secrets={"secrets": list(secrets), "token": token},
         **fields,
     )
+    AGENCY_ADDRESSES.forget()
     audit("channels.open_account", by=by, subject=account, channel=name)
     return account
 
@@ -56,6 +58,7 @@ def change_account(
     for name, value in fields.items():
         setattr(account, name, value)
     account.save(update_fields=["secrets", *fields])
+    AGENCY_ADDRESSES.forget()
     audit("channels.change_account", by=by, subject=account, fields=sorted(fields))
     publish("channels")
     return account
@@ -72,6 +75,7 @@ def note_error(account: Account, message: str) -> None:
 def set_active(account: Account, active: bool, *, by: Actor) -> None:
     account.is_active = active
     account.save(update_fields=["is_active"])
+    AGENCY_ADDRESSES.forget()
     audit("channels.set_active", by=by, subject=account, active=active)
     publish("channels")
 

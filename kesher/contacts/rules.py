@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -102,3 +103,18 @@ def number_allowed(scheme: str, address: str, countries: Collection[str], *, any
         return True
     country = country_of(address if address.startswith("+") else f"+{address}")
     return bool(country) and (anywhere or country in (countries or (REGION,)))
+
+
+@lru_cache(maxsize=4096)
+def is_costly(number: str, *, unknown: bool) -> bool:
+    """Does a message to this phone number cost more than a plain one? ``unknown``: the answer for a number of no known
+    kind, which is premium in some plans and somebody's new telephone in others."""
+    try:
+        parsed = phonenumbers.parse(number, REGION)
+    except phonenumbers.NumberParseException:
+        return unknown
+    region = phonenumbers.region_code_for_country_code(parsed.country_code)
+    kind = phonenumbers.number_type(parsed)
+    if kind == PhoneNumberType.UNKNOWN and region.isalpha():
+        return unknown
+    return kind not in PLAIN or not region.isalpha()

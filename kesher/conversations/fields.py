@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
+from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.contacts.addresses import parse
 from kesher.contacts.models import Contact
 from kesher.contacts.services import WrongCode
@@ -19,6 +20,14 @@ from kesher.core.errors import Refused
 from kesher.language import digits
 
 CODE = re.compile(r"\d{6}")
+
+
+def parse_citizen_address(text: str) -> Address:
+    """Return the phone number or e-mail address of somebody else than us. Raises ValidationError."""
+    address = parse(text)
+    if (address.scheme, address.address) in AGENCY_ADDRESSES:
+        raise ValidationError(_("This is our own address. Please give yours."), code="ours")
+    return address
 
 
 class AddressField(forms.CharField):
@@ -32,7 +41,7 @@ class AddressField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        address = parse(text)
+        address = parse_citizen_address(text)
         if not can_reach(address.scheme):
             raise ValidationError(self.error_messages["unreachable"], code="unreachable")
         return address

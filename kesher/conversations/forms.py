@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kesher.contacts.addresses import parse
+from kesher.conversations.fields import parse_citizen_address
 from kesher.core.address import Address
 from kesher.dialogues.forms import StepForm
 
@@ -20,7 +20,7 @@ class LinkForm(StepForm):
     )
 
     def clean_address(self) -> Address:
-        return parse(self.cleaned_data["address"])
+        return parse_citizen_address(self.cleaned_data["address"])
 
 
 class LinkCodeForm(StepForm):

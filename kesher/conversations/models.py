@@ -104,6 +104,8 @@ class Conversation(AgencyOwned):
     assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="conversations")
     held = models.BooleanField(default=False)  # a clerk has it: the bot is silent
     reopens_until = models.DateTimeField(null=True)  # free words until then are about a request that was solved
+    answers = models.PositiveIntegerField(default=0)  # automatic ones, on that day
+    answered_on = models.DateField(null=True)
     hidden = models.BooleanField(default=False)  # merged into another person's conversation, which shows it
 
     objects = ScopedManager.from_queryset(ConversationQuerySet)()

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.cases.models import Case, Topic
 from kesher.cases.services import by_number
-from kesher.contacts import addresses
-from kesher.conversations.fields import honeypot
+from kesher.conversations.fields import honeypot, parse_citizen_address
 from kesher.core.address import Address
 from kesher.core.fields import AttachmentField, PlaceField
 from kesher.dialogues.forms import StepForm
@@ -137,7 +136,7 @@ class OnBehalfForm(ReportForm):
 
 def reach_of(text: str) -> Address | None:
     """A phone number or an e-mail address. Raises ValidationError."""
-    return addresses.parse(text) if text.strip() else None
+    return parse_citizen_address(text) if text.strip() else None
 
 
 class StatusForm(StepForm):

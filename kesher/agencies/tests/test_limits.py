@@ -22,7 +22,11 @@ def test_an_administrator_sets_the_limits(city: Agency, miriam: Staff, miriams: 
     assert not Audit.objects.filter(verb="agencies.set_limits").exists()
     assert miriams.post(PAGE, given).status_code == 302
     city.refresh_from_db()
-    assert (city.unproved_a_day, city.countries) == (900, ["IL", "FR"])
+    assert (city.unproved_a_day, city.countries, city.answers_a_day) == (900, ["IL", "FR"], 100)
+    assert miriams.post(PAGE, {**given, "answers_a_day": "5"}).status_code == 422
+    assert miriams.post(PAGE, {**given, "answers_a_day": "50"}).status_code == 302
+    city.refresh_from_db()
+    assert city.answers_a_day == 50
     assert "IL, FR" in miriams.get(PAGE).content.decode()
 
 

@@ -22,6 +22,7 @@ from kesher.channels.render import layout
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Conversation, Delivery, Message, Route
+from kesher.conversations.services.automatic_limits import address_limit, limit_in_words
 from kesher.conversations.services.stream import INBOX, Writer
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
@@ -52,7 +53,7 @@ class NotNow(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """May this go out? ``code`` is "" (yes), window, refused, consent, quiet, closed or blocked."""
+    """May this go out? ``code`` is "" (yes), automatic, window, refused, consent, quiet, closed or blocked."""
 
     code: str
     message: str = ""
@@ -72,10 +73,13 @@ def verdict(
     answering: bool = False,
     template: bool = False,
     agency: Agency | None = None,
+    automatic: bool = True,
 ) -> Verdict:
     """The one check. ``answering``: the person wrote just now and this is the answer; ``agency``: whose quiet hours
-    hold (broadcasts only)."""
+    hold (broadcasts only); ``automatic``: no clerk wrote it by hand."""
     left = window_left(route, capabilities, now)
+    if automatic and (limit := address_limit(route.identity, capabilities)):
+        return Verdict("automatic", limit_in_words(limit), left)
     if not is_theirs(route):
         return Verdict("closed", _("This address belongs to somebody else now."), left)
     if route.closed:
@@ -135,11 +139,12 @@ def routes_of(contact: Contact) -> list[Route]:
     return sorted(newest, key=lambda route: route.account.channel != wished)
 
 
-def best_route(contact: Contact, *, purpose: str = "service") -> Route | None:
-    """Where this person would read it: the way he used last that may be used now."""
+def best_route(contact: Contact, *, purpose: str = "service", automatic: bool = True) -> Route | None:
+    """Where this person would read it: the way he used last that may be used now; ``automatic`` as in `verdict`."""
     now = timezone.now()
     for route in routes_of(contact):
-        if verdict(route, capabilities=route.account.capabilities(), purpose=purpose, now=now).ok:
+        can = route.account.capabilities()
+        if verdict(route, capabilities=can, purpose=purpose, now=now, automatic=automatic).ok:
             return route
     return None
 
@@ -153,7 +158,9 @@ def offers_for(route: Route, contact: Contact, purpose: str) -> list[Offer]:
     ]
     for other in routes_of(contact):
         capabilities = other.account.capabilities()
-        if other.pk != route.pk and verdict(other, capabilities=capabilities, purpose=purpose, now=now).ok:
+        if other.pk == route.pk:
+            continue
+        if verdict(other, capabilities=capabilities, purpose=purpose, now=now, automatic=False).ok:
             offers.append(Offer("route", other.account.name, route=other))
     return offers
 
@@ -186,7 +193,13 @@ def say(
     capabilities = capabilities or route.account.capabilities()
     now = timezone.now()
     checked = verdict(
-        route, capabilities=capabilities, purpose=purpose, now=now, answering=answering, template=template is not None
+        route,
+        capabilities=capabilities,
+        purpose=purpose,
+        now=now,
+        answering=answering,
+        template=template is not None,
+        automatic=author is None,
     )
     contact = route.conversation.contact.root()
     if not checked.ok:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kesher.agencies.here import absolute
+from kesher.agencies.models import Agency
 from kesher.channels.base import Capabilities, Event, Kind, Location, Media, Say
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
@@ -22,11 +23,20 @@ from kesher.contacts.services import SEALED
 from kesher.conversations.addressees import is_for_clerk
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.ahead import Ahead, key_of
+from kesher.conversations.services.automatic_limits import (
+    MANY,
+    answer_limit,
+    count_answer,
+    flood_answer,
+    flooding,
+    is_refusal,
+    last_answer,
+)
 from kesher.conversations.services.echoes import is_said, receive_echo, unmade
 from kesher.conversations.services.events import SPEECH, apply_parked, record_event
 from kesher.conversations.services.incoming_codes import FORM_SENT, TEXT_MAX, without_codes
 from kesher.conversations.services.outbound import NotNow, bring_home, say
-from kesher.conversations.services.stream import Writer, conversation_of, recent, writing
+from kesher.conversations.services.stream import Writer, conversation_of, writing
 from kesher.conversations.services.unread import UNREAD, answer_unread, carried, is_unread, with_words
 from kesher.core import hooks
 from kesher.core.file_types import BadFile
@@ -38,8 +48,6 @@ from kesher.dialogues import services as dialogues
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.turn import Turn
 from kesher.language import detect
-
-A_MINUTE, FLOOD = timedelta(minutes=1), 20
 
 
 @transaction.atomic(savepoint=False)
@@ -243,21 +251,27 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
     if contact.status == Contact.Status.BLOCKED:
         return []
     machine = message.content.get("kind") == Kind.AUTO_REPLY
-    conversation = message.conversation
     ahead = ahead if ahead is not None and ahead.fresh else None
     session = dialogues.active_session(contact)
     if machine or not wants_answer or is_for_clerk(message, session):
         hooks.inbound(message=message, wants_person=not machine)
         return []
     capabilities = account.capabilities()
+    limit = answer_limit(message, identity, account.agency, capabilities)
+    if limit:
+        message.content["unanswered"] = limit
+        save(message, "content")
+        if limit != MANY and not is_refusal(message):
+            hooks.inbound(message=message, wants_person=True)
+            return []
     turn = turn_of(message, contact, identity, capabilities)
     asked_for = session is not None and session.step == "code"
     if message.typed and (asked_for or message.content["secret"] == FORM_SENT):
         turn = replace(turn, text=message.typed.strip())  # for the bot alone
     with translation.override(turn.lang), caused_by(asker(turn, message)):
-        says = answer_unread(message) if message.is_for_person else reaction(message, turn, session)
+        says = reaction(message, turn, session, account.agency if limit else None)
         said = speak(
-            conversation,
+            message,
             account,
             identity,
             contact,
@@ -265,12 +279,19 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
             capabilities,
             ahead.routes.get((identity.pk, account.pk)) if ahead else None,
         )
-    hooks.inbound(message=message, wants_person=message.is_for_person)
+    hooks.inbound(message=message, wants_person=message.is_for_person or (bool(limit) and not is_refusal(message)))
     return said
 
 
-def reaction(message: Message, turn: Turn, session: DialogueSession | None) -> list[Say]:
-    """What the bot says to words."""
+def reaction(message: Message, turn: Turn, session: DialogueSession | None, limited_by: Agency | None) -> list[Say]:
+    """What the bot says to words. ``limited_by``: whose limit of automatic answers was met."""
+    if limited_by is not None:
+        if not is_refusal(message):
+            return last_answer(message, limited_by)
+        dialogues.take(turn, session)
+        return []
+    if message.is_for_person:
+        return answer_unread(message)
     return flood_answer(message) if flooding(message) else dialogues.take(turn, session)
 
 
@@ -312,7 +333,7 @@ def location_of(place: dict[str, Any]) -> Location:
 
 
 def speak(
-    conversation: Conversation,
+    message: Message,
     account: Account,
     identity: Identity,
     contact: Contact,
@@ -329,6 +350,7 @@ def speak(
     says = in_one_breath(says) if capabilities.joined else says
     route = route or Route.objects.get(identity=identity, account=account)
     route.identity, route.account = identity, account
+    conversation = message.conversation
     conversation.contact = contact
     route.conversation = conversation
     said = []
@@ -338,6 +360,8 @@ def speak(
                 said.append(say(writer, route, what, capabilities=capabilities, answering=True))
             except NotNow:
                 break
+        if said and not capabilities.hosted:
+            count_answer(writer, message)
     return said
 
 
@@ -370,21 +394,3 @@ def with_notice(says: list[Say]) -> list[Say]:
     notice = _("We keep what you write here in order to handle it. Your rights: %(link)s") % {"link": link}
     first = Say(notice, lang=says[0].lang)
     return [first, *says]
-
-
-def flooding(message: Message) -> bool:
-    """Did this person write more than twenty messages within a minute?"""
-    if message.seq < FLOOD:
-        return False
-    since = message.received - A_MINUTE
-    said = recent(message.conversation)[-3 * FLOOD :]
-    return sum(way == "in" and at > since for way, at, _words in said) > FLOOD
-
-
-def flood_answer(message: Message) -> list[Say]:
-    """One "slow down" at the first message over the limit, then silence; everything stays in the stream."""
-    since = message.received - A_MINUTE
-    words = _("You are writing faster than we can read. Please wait a minute; nothing is lost.")
-    said = recent(message.conversation)[-3 * FLOOD :]
-    told = any(way == "out" and at > since and text == words for way, at, text in said)
-    return [] if told else [Say(words)]

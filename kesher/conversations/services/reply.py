@@ -105,7 +105,9 @@ def last_route(conversation: Conversation) -> Route | None:
     """The way that the person used last, open or not: the clerk is told when it is closed, not sent elsewhere."""
     rows = Route.objects.filter(conversation__contact__in=conversation.contact.family_ids(), account__is_active=True)
     rows = rows.select_related("identity", "account", "conversation__contact__merged_into")
-    return rows.filter(last_in_at__isnull=False).order_by("-last_in_at").first() or best_route(conversation.contact)
+    return rows.filter(last_in_at__isnull=False).order_by("-last_in_at").first() or best_route(
+        conversation.contact, automatic=False
+    )
 
 
 def files(attachments: Sequence[Attachment]) -> tuple[Media, ...]:

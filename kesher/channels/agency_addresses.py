@@ -1,0 +1,52 @@
+"""The numbers and mailboxes of our own accounts: nothing that a machine writes may go there, or two of them would
+answer each other without end."""
+
+from __future__ import annotations
+
+import time
+
+from django.core.exceptions import ValidationError
+
+from kesher.channels.models import Account
+from kesher.contacts.addresses import mailbox, phone
+from kesher.core.scope import everywhere
+
+REFRESH_SECONDS = 5.0
+
+
+class AgencyAddresses:
+    """The addresses of every active account of every agency, however they are spelled; read again every few seconds."""
+
+    def __init__(self) -> None:
+        self.read_at: float | None = None
+        self.found: frozenset[str] = frozenset()
+
+    def __contains__(self, address: tuple[str, str]) -> bool:
+        """Is this (scheme, address) one of ours?"""
+        if self.read_at is None or time.monotonic() - self.read_at > REFRESH_SECONDS:
+            self.found, self.read_at = read_addresses(), time.monotonic()
+        return mailbox(*address) in self.found
+
+    def forget(self) -> None:
+        """Read the accounts anew at the next question: one of them was opened or changed."""
+        self.read_at = None
+
+
+def read_addresses() -> frozenset[str]:
+    """Return where a message to each of our active accounts arrives."""
+    with everywhere("the addresses of our own accounts"):
+        rows = Account.objects.filter(is_active=True).values_list("address", "shown_address")
+        return frozenset(canonical(text) for row in rows for text in row if text)
+
+
+def canonical(text: str) -> str:
+    """Return an account's address as `mailbox` names it; one that is no phone number stays as it is."""
+    if "@" in text:
+        return mailbox("mailto", text.strip())
+    try:
+        return mailbox("tel", phone(text))
+    except ValidationError:
+        return mailbox("tel", text.strip())
+
+
+AGENCY_ADDRESSES = AgencyAddresses()

@@ -1,0 +1,88 @@
+"""When no machine writes: never to an address of our own or where a message costs more than a plain one, not faster
+than a person reads, and not more than so often a day. A clerk may always answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Agency
+from kesher.channels.agency_addresses import AGENCY_ADDRESSES
+from kesher.channels.base import Capabilities, Say
+from kesher.contacts.models import Identity
+from kesher.contacts.rules import is_costly
+from kesher.conversations.models import Message
+from kesher.conversations.services.stream import Writer, recent
+from kesher.dialogues.matching import global_word
+
+A_MINUTE, FLOOD = timedelta(minutes=1), 20
+OURS, COSTLY, MANY = "ours", "costly", "many"  # why no machine answered, in a message's content["unanswered"]
+REFUSALS = ("stop", "stop_all")  # words that always work
+
+
+def address_limit(identity: Identity, capabilities: Capabilities) -> str:
+    """Return why a machine may never write to this address: OURS, COSTLY, or "" where it may. A number of no known kind
+    counts as costly where a channel bills by the part."""
+    if (identity.scheme, identity.address) in AGENCY_ADDRESSES:
+        return OURS
+    if identity.scheme == "tel" and is_costly(identity.address, unknown=capabilities.part is not None):
+        return COSTLY
+    return ""
+
+
+def limit_in_words(limit: str) -> str:
+    """Return what a clerk is told of it."""
+    words = {
+        OURS: _("This is an address of our own. No automatic message goes there."),
+        COSTLY: _("A message to this number may cost more than usual. No automatic message goes there."),
+        MANY: _("This person got as many automatic answers today as the limit allows. These words wait for you."),
+    }
+    return words.get(limit, "")
+
+
+def answer_limit(message: Message, identity: Identity, agency: Agency, capabilities: Capabilities) -> str:
+    """Return why the bot does not answer these words, "" where it may."""
+    limit = address_limit(identity, capabilities)
+    if limit or capabilities.hosted:
+        return limit
+    talk = message.conversation
+    today = talk.answered_on == timezone.localdate(message.received)
+    return MANY if today and talk.answers >= agency.answers_a_day else ""
+
+
+def count_answer(writer: Writer, message: Message) -> None:
+    """Count one automatic answer of this day."""
+    talk, today = writer.conversation, timezone.localdate(message.received)
+    writer.set(answers=talk.answers + 1 if talk.answered_on == today else 1, answered_on=today)
+
+
+def is_refusal(message: Message) -> bool:
+    """Is it a "stop"? That holds also where it gets no answer."""
+    return global_word(message.text) in REFUSALS
+
+
+def last_answer(message: Message, agency: Agency) -> list[Say]:
+    """Return the one notice that no more automatic answers come today."""
+    if message.conversation.answers > agency.answers_a_day:
+        return []
+    return [Say(_("You have had many automatic answers today. What you write now waits for a person."))]
+
+
+def flooding(message: Message) -> bool:
+    """Did this person write more than twenty messages within a minute?"""
+    if message.seq < FLOOD:
+        return False
+    since = message.received - A_MINUTE
+    said = recent(message.conversation)[-3 * FLOOD :]
+    return sum(way == "in" and at > since for way, at, _words in said) > FLOOD
+
+
+def flood_answer(message: Message) -> list[Say]:
+    """One "slow down" at the first message over the limit, then silence; everything stays in the stream."""
+    since = message.received - A_MINUTE
+    words = _("You are writing faster than we can read. Please wait a minute; nothing is lost.")
+    said = recent(message.conversation)[-3 * FLOOD :]
+    told = any(way == "out" and at > since and text == words for way, at, text in said)
+    return [] if told else [Say(words)]
