@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.core.exceptions import SuspiciousOperation
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.urls import get_resolver
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -48,7 +49,8 @@ def agency_scope(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
-            raise SuspiciousOperation("a NUL in the address")
+            refuse = get_resolver().resolve_error_handler(400)
+            return refuse(request, SuspiciousOperation("a NUL"))  # type: ignore[call-arg]  # handler400 takes both
         agency = agency_of_host(request.get_host().partition(":")[0])
         if agency is None:
             return HttpResponseNotFound("No public body is set up here. Run: kesher setup")

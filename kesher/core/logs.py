@@ -3,15 +3,96 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from kesher.language import mask
 
+# What a URL pattern calls a part that opens something for whoever has it, and how such parts are called in a query.
+SECRET_PARTS = frozenset({"key", "signed", "receipt", "token"})
+SECRET_QUERY = re.compile(
+    r"([?&](?:code|r|w|key|token|ticket|state|password|secret|signature|sig|receipt|signed|(?:hub\.)?verify_token|"
+    r"id_token|access_token)=)[^&\s'\"<>]+",
+    re.IGNORECASE,
+)
+NATIVE_ROUTES = (
+    "in/<channel>/<str:key>/<str:key>",
+    "in/<channel>/<str:key>",
+)  # no route of Django's
+HIDDEN = "***"
+PART = re.compile(r"<(?:\w+:)?(\w+)>")
+VALUE = r"[^/\s?&#'\"<>]+"
+
 
 class MaskFilter(logging.Filter):
-    """Masks the finished line; tracebacks are masked too, because their last line often quotes a value."""
+    """Masks the finished line; tracebacks are masked too, because their last line often quotes a value. What Django
+    calls a suspicious request is a visitor's mistake or trial, not a fault of ours: one line, and a warning."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = mask(record.getMessage()), ()
+        refused = record.name == "django.request" and getattr(record, "status_code", 500) < 500
+        if refused or record.name.startswith("django.security"):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.exc_info = record.exc_text = None
+        record.msg, record.args = masked(record.getMessage()), ()
         if record.exc_info and not record.exc_text:
-            record.exc_text = mask(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = masked(record.exc_text)
+        if record.stack_info:
+            record.stack_info = masked(record.stack_info)
         return True
+
+
+def masked(text: str) -> str:
+    """Return ``text`` as it may stand in a log."""
+    if "/" in text:
+        for found in known_paths() if apps.ready else ():
+            text = found.sub(hide_parts, text)
+        text = SECRET_QUERY.sub(rf"\1{HIDDEN}", text)
+    return mask(text)
+
+
+def hide_parts(found: re.Match[str]) -> str:
+    """Return a path with its last part hidden."""
+    return found[1] + HIDDEN
+
+
+def known_paths() -> tuple[re.Pattern[str], ...]:
+    """Return `secret_paths`; none where the table of URLs cannot be read, which the log must be able to tell."""
+    try:
+        return secret_paths()
+    except Exception:
+        return ()
+
+
+@cache
+def secret_paths() -> tuple[re.Pattern[str], ...]:
+    """Return what finds the secrets in the paths of this installation: from its table of URLs."""
+    known = patterns_of([*NATIVE_ROUTES, *routes(get_resolver())])
+    return tuple(map(re.compile, dict.fromkeys(known)))
+
+
+def patterns_of(all_routes: list[str]) -> Iterator[str]:
+    """Return a regular expression for each secret part of each route: what stands before it, and the part."""
+    for route in all_routes:
+        pieces = PART.split(route)  # literal, name, literal, name, …
+        before = "/"
+        for literal, name in zip(pieces[::2], pieces[1::2], strict=False):
+            before += re.escape(literal)
+            if name in SECRET_PARTS:
+                yield f"({before}){VALUE}"
+            before += VALUE
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    """Return every route of a table of URLs, whole."""
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from routes(pattern, route)
