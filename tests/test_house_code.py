@@ -100,6 +100,7 @@ UNAUDITED: dict[str, str] = {
     "conversations.report_web_process": MACHINE,
     "core.hold": MACHINE,
     "core.store_attachment": STEP,
+    "core.take_back": MACHINE,
     "dialogues.belong_to": STEP,
     "dialogues.give_back": STEP,
     "dialogues.ask": "a question on its way; the verb at its end leaves the line",

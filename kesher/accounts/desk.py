@@ -74,6 +74,7 @@ def second(request: HttpRequest) -> HttpResponse:
         if not services.may_try(guest.user, place_of(request, guest.user)):
             form.add_error(None, _("Too many tries. Please wait a quarter of an hour."))
         elif form.is_valid() and is_right(form, guest, by_key=by_key):
+            services.take_back_try(guest.user, place_of(request, guest.user))
             return let_in(request, guest, "passkey" if by_key else "app")
     return ask(request, guest, form, by_key=by_key)
 
@@ -128,6 +129,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = (AddKeyForm if by_key else AppForm)(posted, user=guest.user)
     if posted is not None and services.may_try(guest.user, place_of(request, guest.user)) and form.is_valid():
+        services.take_back_try(guest.user, place_of(request, guest.user))
         if by_key:
             name = key_name(form.cleaned_data["name"], device(request.headers.get("user-agent", "")))
             services.add_passkey(guest.user, name, form.cleaned_data["credential"], by=guest.actor)

@@ -47,6 +47,7 @@ def app(request: HttpRequest) -> HttpResponse:
     user = services.keyring(contact).user
     form = AppForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and services.may_try(user) and form.is_valid():
+        services.take_back_try(user)
         services.first_use(user, form.cleaned_data["code"])
         services.add_app(user, form.secret, by=person(contact))
         messages.success(request, _("Your app is ready. From now on it shows a code whenever you need one."))
@@ -137,6 +138,7 @@ def by_app(request: HttpRequest) -> HttpResponse:
     form.fields["code"].help_text = ""  # a citizen has no recovery codes: he has his other addresses
     if request.method == "POST" and services.may_try(user) and form.is_valid():
         if services.first_use(user, form.cleaned_data["code"]):
+            services.take_back_try(user)
             services.note_use(form.authenticator, by=person(contact))
             entered = services.enter_by_key(sign_in.identity, way=SignIn.Way.APP, before=sign_in)
             return onward(request, next_of(request), entered)

@@ -17,16 +17,17 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.known_places import place_of
 from kesher.agencies.models import Role, Staff, Team
-from kesher.core.network import allow_from
-from kesher.core.services import allow
+from kesher.core.network import allow_from, take_back_from
+from kesher.core.services import allow, take_back
 
 QUARTER_OF_AN_HOUR, AN_HOUR = 900, 3600
 TRIES_A_NAME, TRIES_AN_ADDRESS = 10, 40
 
 
 class LoginForm(AuthenticationForm):
-    """Signing in. A name has ten tries an hour from each browser and network that its owner used before, and ten from
-    all others together; an address on the network has forty in a quarter of an hour, for browsers that are unknown."""
+    """Signing in. Only wrong tries are counted. A name has ten an hour from each browser and network that its owner
+    used before, and ten from all others together; an address on the network has forty in a quarter of an hour, for
+    browsers that are unknown."""
 
     error_messages = {
         "invalid_login": _("The name and the password do not fit. Check both; capital letters count in the password."),
@@ -46,7 +47,11 @@ class LoginForm(AuthenticationForm):
         by_address = own or allow_from(self.request, "login-address", TRIES_AN_ADDRESS, QUARTER_OF_AN_HOUR)
         if not (by_address and allow(f"login:{place}:{name}", TRIES_A_NAME, AN_HOUR)):
             raise ValidationError(self.error_messages["throttled"], code="throttled")
-        return super().clean()
+        cleaned = super().clean()
+        take_back(f"login:{place}:{name}", AN_HOUR)
+        if not own:
+            take_back_from(self.request, "login-address", QUARTER_OF_AN_HOUR)
+        return cleaned
 
     def confirm_login_allowed(self, user: Any) -> None:
         """Only whoever works at this agency comes in; the same name may serve another one."""

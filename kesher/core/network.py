@@ -10,7 +10,7 @@ from ipaddress import ip_address
 
 from django.http import HttpRequest
 
-from kesher.core.services import allow
+from kesher.core.services import allow, take_back
 
 STAFF = "staff"
 _cause: ContextVar[str] = ContextVar("kesher_cause", default="")
@@ -65,3 +65,9 @@ def allow_from(request: HttpRequest, what: str, limit: int, seconds: int) -> boo
     out the others."""
     place = host(ip_of(request))
     return not place or allow(f"{what}:{place}", limit, seconds)
+
+
+def take_back_from(request: HttpRequest, what: str, seconds: int) -> None:
+    """Count one try of ``what`` less: it was a right one (see `allow_from`)."""
+    if place := host(ip_of(request)):
+        take_back(f"{what}:{place}", seconds)

@@ -134,6 +134,12 @@ def forgive(key: str, seconds: int) -> None:
     Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window_end(seconds)).delete()
 
 
+def take_back(key: str, seconds: int) -> None:
+    """Count one try less under ``key``: it was a right one, where only the wrong ones are limited."""
+    mine = Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window_end(seconds), count__gt=0)
+    mine.update(count=models.F("count") - 1)
+
+
 def window_end(seconds: int) -> int:
     """When this window of so many seconds is over. Windows go by their ends, so that all are forgotten alike."""
     return (int(time.time()) // seconds + 1) * seconds

@@ -35,6 +35,7 @@ from kesher.accounts.services.factors import (
     new_recovery_codes,
     note_use,
     remove_key,
+    take_back_try,
 )
 from kesher.accounts.services.held import ask_second, begin_anew, confirm_second, still_mine
 from kesher.accounts.services.links import enter_by_link, link_by_link, link_to_page, read_link
@@ -81,4 +82,5 @@ __all__ = [
     "set_up",
     "still_mine",
     "strengthen",
+    "take_back_try",
 ]

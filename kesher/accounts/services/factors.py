@@ -17,16 +17,21 @@ from django.db import transaction
 from kesher.accounts.models import Keyring
 from kesher.contacts.models import Contact, Merge
 from kesher.core.audit import Actor, audit
-from kesher.core.services import allow
+from kesher.core.services import allow, take_back
 
 TRIES, QUARTER_OF_AN_HOUR, A_DAY = 10, 900, 86_400
 APP, PASSKEY, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES
 
 
 def may_try(user: User, place: str = "") -> bool:
-    """Within ten tries of a second factor in a quarter of an hour, from this place (`agencies.known_places`)? Counted
-    over all processes, unlike allauth's own."""
+    """Within ten wrong tries of a second factor in a quarter of an hour, from this place (`agencies.known_places`)?
+    Counted over all processes, unlike allauth's own."""
     return allow(f"factor:{user.pk}:{place}", TRIES, QUARTER_OF_AN_HOUR)
+
+
+def take_back_try(user: User, place: str = "") -> None:
+    """The second factor was right: that try counts no longer."""
+    take_back(f"factor:{user.pk}:{place}", QUARTER_OF_AN_HOUR)
 
 
 def first_use(user: User, code: str) -> bool:
