@@ -15,7 +15,7 @@ from kesher.accounts.models import SignIn
 from kesher.accounts.nation import logins, title_of
 from kesher.accounts.rules import is_over, level_now
 from kesher.accounts.shelves import filled, places
-from kesher.contacts.addresses import hint, shown
+from kesher.contacts.addresses import channel_of, hint, shown
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.doors import channel_title
 from kesher.conversations.models import Route
@@ -93,13 +93,10 @@ def known(identity: Identity, *, whole: bool) -> Known:
     """An address; in full only for whoever proved one not long ago."""
     if identity.scheme == "idp":
         return Known(_("National login"), "", "shield", identity.assurance, identity.verified_at)
-    titles = {"tel": _("Phone"), "mailto": _("E-mail"), "web": _("This site's chat")}
-    titles |= {"tg": "Telegram", "wa-bsuid": "WhatsApp"}
     words = shown(identity.scheme, identity.address) if whole else hint(identity.scheme, identity.address)
     address = "" if identity.scheme in ("web", "wa-bsuid") else words  # a number that says nothing to its owner
     icon = KINDS.get(identity.scheme, "chat")
-    title = titles.get(identity.scheme, identity.scheme)
-    return Known(title, address, icon, identity.assurance, identity.verified_at)
+    return Known(channel_of(identity.scheme), address, icon, identity.assurance, identity.verified_at)
 
 
 def tabs(path: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.cases.marks import scheme_icon
-from kesher.contacts.addresses import shown
+from kesher.contacts.addresses import channel_of, self_named, shown
 from kesher.contacts.models import Consent, Contact, Identity, Merge
 
 ASSURANCE: dict[int, tuple[Promise, str]] = {
@@ -37,19 +37,26 @@ REASONS: dict[str, Promise] = {
     "ward": gettext_lazy("Somebody for whom others act, who now has an address of their own"),
 }
 # Addresses that only a machine can read.
-UNREADABLE = frozenset({"web", "wa-bsuid"})
+UNREADABLE = frozenset({"web", "wa-bsuid", "tg"})
 SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One address of a person and how well it is known."""
+    """One address of a person and how well it is known. ``name``: what they call themselves there, in words."""
 
     icon: str
+    channel: str
     text: str
+    name: str
     word: str
     kind: str
     verified: datetime | None
+
+    @property
+    def line(self) -> str:
+        """The whole of it in one line."""
+        return " ".join(filter(None, [self.channel, self.text, self.name]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +78,10 @@ def addresses(family: Iterable[int]) -> list[Known]:
 
 def known(row: Identity) -> Known:
     word, kind = ASSURANCE[row.assurance]
-    text = shown(row.scheme, row.address)
-    if row.scheme in UNREADABLE:
-        text = row.display or (_("A browser on our site") if row.scheme == "web" else _("A name on the channel"))
-    elif row.scheme == "tg" and row.display:
-        text = row.display
-    return Known(scheme_icon(row.scheme), text, str(word), kind, row.verified_at)
+    readable = row.scheme not in UNREADABLE
+    text = shown(row.scheme, row.address) if readable else ""
+    name = "" if readable else self_named(row.display)
+    return Known(scheme_icon(row.scheme), channel_of(row.scheme), text, name, str(word), kind, row.verified_at)
 
 
 def consents(family: Iterable[int]) -> list[tuple[str, bool | None, datetime]]:
@@ -131,7 +136,7 @@ def texts_of(rows: Iterable[Merge]) -> dict[int, str]:
     people = {pk for row in rows for pk in (row.kept_id, row.absorbed_id)}
     found: dict[int, list[str]] = defaultdict(list)
     for identity in Identity.objects.filter(contact__in=people).order_by("pk"):
-        found[identity.contact_id].append(known(identity).text)
+        found[identity.contact_id].append(known(identity).line)
     return {pk: " · ".join(texts[:3]) for pk, texts in found.items()}
 
 

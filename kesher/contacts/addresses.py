@@ -5,12 +5,18 @@ from __future__ import annotations
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.core.address import Address
+from kesher.core.person_names import clean_name
 from kesher.language import digits
 
 REGION = "IL"
+KINDS = {
+    "tel": _("Phone"), "mailto": _("E-mail"), "web": _("Chat on our site"), "idp": _("National login"),
+    "tg": "Telegram", "wa": "WhatsApp", "wa-bsuid": "WhatsApp",
+}  # fmt: skip
 
 
 def phone(text: str, region: str = REGION) -> str:
@@ -75,6 +81,18 @@ def shown(scheme: str, address: str) -> str:
     local = number.country_code == phonenumbers.country_code_for_region(REGION)
     style = phonenumbers.PhoneNumberFormat.NATIONAL if local else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, style)
+
+
+def channel_of(scheme: str) -> str:
+    """Return in words what kind of address this is; a channel's own name where it has one."""
+    return str(KINDS.get(scheme, scheme))
+
+
+def self_named(display: str) -> str:
+    """Return the name that somebody gave themselves on a channel, in words that say so; "" for none. Nobody checked it,
+    so it never stands in the place of an address."""
+    name = clean_name(display)
+    return _now("calls themselves “%(name)s”") % {"name": name} if name else ""
 
 
 def hint(scheme: str, address: str) -> str:

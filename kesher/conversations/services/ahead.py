@@ -16,6 +16,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import ChannelEvent, Conversation, Message, Route
 from kesher.conversations.services.stream import Writer
 from kesher.core.address import Address
+from kesher.core.person_names import name_or_none
 from kesher.language import detect
 
 Arrival = tuple[Account, Event]
@@ -100,7 +101,11 @@ def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) ->
         if key not in ahead.identities and not event.aliases and (account.pk, event.dedup_key[:180]) not in ahead.known:
             fresh.setdefault(key, (account, event, sender))
     people = Contact.objects.bulk_create(
-        Contact(agency_id=account.agency_id, name=sender.display[:120], language=event.lang or detect(event.text) or "")
+        Contact(
+            agency_id=account.agency_id,
+            name=name_or_none(sender.display),
+            language=event.lang or detect(event.text) or "",
+        )
         for account, event, sender in fresh.values()
     )
     made = Identity.objects.bulk_create(

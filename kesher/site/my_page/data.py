@@ -14,7 +14,7 @@ from kesher.accounts.needs import signed_in
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of, staff_only
 from kesher.contacts import services as contacts
-from kesher.contacts.addresses import shown
+from kesher.contacts.addresses import channel_of, self_named, shown
 from kesher.contacts.holdings import holdings, obstacles
 from kesher.contacts.models import Erasure, Identity
 from kesher.core.audit import Actor
@@ -55,8 +55,11 @@ def my_data(request: AgencyRequest) -> HttpResponse:
 
 
 def words_of(identity: Identity) -> str:
-    """An address as its owner reads it: Telegram's number says nothing to anybody, so the name there does."""
-    return identity.display or "Telegram" if identity.scheme == "tg" else shown(identity.scheme, identity.address)
+    """An address as its owner reads it: Telegram's number says nothing to anybody, so the channel stands there, and the
+    name that they gave themselves."""
+    if identity.scheme != "tg":
+        return shown(identity.scheme, identity.address)
+    return " ".join(filter(None, [channel_of(identity.scheme), self_named(identity.display)]))
 
 
 @signed_in(2)

@@ -1,0 +1,46 @@
+"""Who somebody is, as pages say it: a name that people give themselves never stands for an address."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from kesher.cases.person import addresses, texts_of
+from kesher.channels.models import Account
+from kesher.contacts.models import Contact, Identity
+from kesher.contacts.services import know, suggest_merge
+from kesher.conversations.tests.talk import hear
+from kesher.core.address import Address
+from kesher.site.my_page.data import words_of
+
+NUMBER = "050-555-0142"
+
+
+@pytest.mark.parametrize("scheme", ["tg", "wa-bsuid", "web"])
+def test_a_display_name_is_said_to_be_one(city: object, ruths: Client, scheme: str) -> None:
+    row = know(Address(scheme, "777000123456", NUMBER), assurance=1)
+    with translation.override("en"):
+        [shown] = addresses([row.contact_id])
+        assert NUMBER not in shown.text
+        assert shown.channel in {"Telegram", "WhatsApp", "Chat on our site"}
+        assert shown.name == f"calls themselves “{NUMBER}”"
+    assert row.contact.name == ""
+    page = ruths.get(f"/desk/people/{row.contact.key}/").content.decode()
+    assert f"<bdi>{NUMBER}" not in page
+    assert f"שם שנמסר עצמית: „{NUMBER}”" in page
+
+
+def test_a_batch_takes_no_number_for_a_persons_name(telegram: Account) -> None:
+    hear(telegram, Address("tg", "777", "dana@evil.example"), "שלום")
+    hear(telegram, Address("tg", "778", "\u202eדנה לוי"), "שלום")
+    assert set(Contact.objects.values_list("name", flat=True)) == {"", "דנה לוי"}
+
+
+def test_merges_and_ones_own_page_say_the_channel_too(dana: Identity) -> None:
+    other = know(Address("tg", "777", NUMBER), assurance=1)
+    row = suggest_merge(dana.contact, other.contact, reason="same_name")
+    assert row is not None
+    assert texts_of([row])[other.contact_id].startswith("Telegram שם שנמסר עצמית")
+    assert texts_of([row])[dana.contact_id] == f"טלפון {NUMBER}"
+    assert words_of(other).startswith("Telegram ")

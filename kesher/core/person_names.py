@@ -1,0 +1,74 @@
+"""A person's name as others see it: on a page, at the desk, in the file of a petition. One rule for every place that
+takes or shows one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from kesher.language import digits
+
+NAME_MOST = 60
+DIGITS_MOST = 4  # "Henry 8", "Class of 1985", and no telephone
+# Control and format characters (U+202E turns a line around), line ends, and what has no meaning of its own (UAX #44).
+UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+JOINERS: Final = "\u200c"  # Persian and Urdu names are written with it
+BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[\W_]{1,3}(?=\d)")
+NUMBER: Final = re.compile(rf"\d{{{DIGITS_MOST + 1}}}")
+LINK: Final = re.compile(r"://|\bwww\.|@|[^\W\d_]\.[^\W\d_]{2,}/", re.IGNORECASE)
+DOMAIN: Final = re.compile(r"[\w-]+\.(xn--[a-z0-9-]+|[^\W\d_]{2,24})\b(?!\.\s)", re.IGNORECASE)
+INITIALS: Final = re.compile(
+    r"[^\W\d_]{1,4}\.[^\W\d_]{2,}"
+)  # "Dr.Cohen", "St.John": a title and a name without a blank
+ENDINGS: Final = frozenset(
+    ("com", "net", "org", "info", "biz", "io", "co", "il", "ru", "me", "ly", "ai", "app", "dev", "xyz", "top", "online",
+     "site", "shop", "club", "link", "live", "tv", "eu", "uk", "de", "fr", "us", "ps", "jo", "рф", "рус", "онлайн",
+     "сайт", "ישראל")
+)  # fmt: skip
+
+
+def clean_name(text: str) -> str:
+    """Return a name without what cannot be seen and with single blanks."""
+    seen = "".join(
+        char if char in JOINERS or unicodedata.category(char) not in UNSEEN else " " if char in "\t\n\r" else ""
+        for char in unicodedata.normalize("NFC", text)
+    )
+    return " ".join(seen.split())
+
+
+def is_address_like(name: str) -> bool:
+    """Does this stand where a name should, and reads as a phone number, a link, a domain or an e-mail address?"""
+    plain = digits(unicodedata.normalize("NFKC", clean_name(name)))
+    if LINK.search(plain) or NUMBER.search(BETWEEN_DIGITS.sub("", plain)):
+        return True
+    return any(
+        found[1].lower() in ENDINGS or (not INITIALS.fullmatch(found[0]) and found[1].isascii())
+        for found in DOMAIN.finditer(plain)
+    )
+
+
+def name_or_none(text: str, most: int = 120) -> str:
+    """Return a name that somebody gave themselves elsewhere; "" where it reads as an address, which nobody checked."""
+    return "" if is_address_like(text) else clean_name(text)[:most]
+
+
+def check_name(text: str) -> str:
+    """Return a name that may be shown in public. Raises ValidationError, in the person's language."""
+    name = clean_name(text)
+    if len(name) > NAME_MOST:
+        raise ValidationError(_("A name has at most %(most)s letters.") % {"most": NAME_MOST}, code="long")
+    if is_address_like(name):
+        raise ValidationError(_("Please write a name only, without links, addresses or numbers."), code="address")
+    return name
+
+
+class PersonNameField(forms.CharField):
+    """The name of a person or a group that others will see."""
+
+    def clean(self, value: Any) -> str:
+        return check_name(super().clean(value))
