@@ -183,4 +183,4 @@ class LimitsForm(forms.Form):
     def clean_answers_a_day(self) -> int:
         """Return the number; the one of before where none is given."""
         found = self.cleaned_data["answers_a_day"]
-        return self.initial["answers_a_day"] if found is None else found
+        return int(self.initial["answers_a_day"] if found is None else found)

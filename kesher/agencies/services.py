@@ -80,7 +80,7 @@ def set_limits(agency: Agency, *, unproved_a_day: int, countries: list[str], ans
     for name, value in wanted.items():
         setattr(agency, name, value)
     agency.save(update_fields=list(wanted))
-    audit("agencies.set_limits", by=by, before=before, **wanted)
+    audit("agencies.set_limits", by=by, before=before, after=wanted)
 
 
 def serves_elsewhere(staff: Staff) -> bool:

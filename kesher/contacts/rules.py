@@ -113,7 +113,7 @@ def is_costly(number: str, *, unknown: bool) -> bool:
         parsed = phonenumbers.parse(number, REGION)
     except phonenumbers.NumberParseException:
         return unknown
-    region = phonenumbers.region_code_for_country_code(parsed.country_code)
+    region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
     kind = phonenumbers.number_type(parsed)
     if kind == PhoneNumberType.UNKNOWN and region.isalpha():
         return unknown
