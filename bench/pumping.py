@@ -237,7 +237,7 @@ def bench(url: str = "", *, people: int, attackers: int, minutes: float, delay: 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="script/bench pumping")
-    parser.add_argument("--minutes", type=float, default=18, help="in how many minutes the crowd arrives")
+    parser.add_argument("--minutes", type=float, default=15, help="in how many minutes the crowd arrives")
     parser.add_argument("--people", type=int, default=3000, help="the crowd behind one carrier")
     parser.add_argument("--attackers", type=int, default=1000, help="addresses of attackers, in ten networks")
     parser.add_argument("--delay", type=float, default=30, help="seconds in which half of the people type their code")

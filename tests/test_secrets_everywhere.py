@@ -37,6 +37,7 @@ from kesher.conversations.services import start_link
 from kesher.conversations.services.linking import write_to
 from kesher.conversations.tests.talk import hear
 from kesher.dialogues.turn import Turn
+from kesher.participation.services import drain
 from kesher.petitions import services as petitions
 from kesher.petitions.models import Petition
 from kesher.petitions.services.telling import tell_author
@@ -88,6 +89,7 @@ def from_contest() -> None:
 
 def from_page(petition: Petition) -> None:
     petitions.ask_to_sign(petition, address())
+    drain()
     petitions.send_due_codes()
 
 

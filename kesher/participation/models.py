@@ -141,7 +141,8 @@ class CodeDue(AgencyOwned):
 
 class CountDelta(AgencyOwned):
     """One change of one row's standing, written in its transaction and drained by the worker: one row a change, whose
-    columns are the breakdowns. ``fresh``: somebody took part just now (a change of level or a void is none)."""
+    columns are the breakdowns. ``fresh``: somebody took part just now (a change of level or a void is none).
+    ``confirms``: the row that counted at once, whose owner gets it confirmed in ``lang``, at no statement more."""
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField()
@@ -152,6 +153,8 @@ class CountDelta(AgencyOwned):
     net = models.CharField(max_length=16, blank=True)
     fresh = models.BooleanField(default=False)
     n = models.SmallIntegerField()
+    confirms = models.ForeignKey(Participation, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    lang = models.CharField(max_length=8, blank=True)
 
     objects = ScopedManager()
 

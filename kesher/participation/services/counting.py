@@ -14,7 +14,7 @@ from django.utils import timezone
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit import insert
-from kesher.participation.models import Action, CountDelta, Participation, Pulse, Tally
+from kesher.participation.models import Action, CodeDue, CountDelta, Participation, Pulse, Tally
 from kesher.participation.pulse import DIMENSIONS as PULSES
 from kesher.participation.pulse import add, hour_of
 from kesher.participation.sources import source_of
@@ -28,10 +28,14 @@ CROSSES = ("level_channel", "level_area", "level_value")
 Key = tuple[int, str, str]  # action, dimension, key
 
 
-def count(row: Participation, n: int, *, fresh: bool = False) -> None:
-    """The delta of one row. Level 0 is in no public count."""
+def count(row: Participation, n: int, *, fresh: bool = False, confirm_in: str = "") -> None:
+    """The delta of one row. Level 0 is in no public count. ``confirm_in``: the language in which its owner gets it
+    confirmed by the worker; "" where the caller does that, or nobody."""
     if row.level > 0:
-        insert(delta(row, n, fresh=fresh))
+        made = delta(row, n, fresh=fresh)
+        if confirm_in:
+            made.confirms, made.lang = row, confirm_in
+        insert(made)
 
 
 def count_all(changes: Iterable[tuple[Participation, int]], *, fresh: bool = False) -> None:
@@ -89,9 +93,24 @@ def drain_agency(agency_id: int) -> int:
         list(Action.objects.select_for_update(no_key=True).filter(pk__in=actions).order_by("pk").values_list("pk"))
         add_to_tallies(agency_id, deltas)
         add_to_pulses(agency_id, [delta for delta in deltas if delta.fresh])
+        note_confirmations(deltas)
         CountDelta.objects.filter(pk__in=[delta.pk for delta in deltas]).delete()
         publish(*(f"action:{action_id}" for action_id in sorted(actions)))
         return len(deltas)
+
+
+def note_confirmations(deltas: list[CountDelta]) -> None:
+    """Leave the confirmations of what counted at once to whoever writes the codes, in place of a code."""
+    CodeDue.objects.bulk_create(
+        [
+            CodeDue(agency_id=one.agency_id, row_id=one.confirms_id, lang=one.lang, counted=True)
+            for one in deltas
+            if one.confirms_id is not None
+        ],
+        update_conflicts=True,
+        unique_fields=["row"],
+        update_fields=["counted", "lang"],
+    )
 
 
 def add_to_tallies(agency_id: int, deltas: list[CountDelta]) -> None:

@@ -105,15 +105,16 @@ def enter(
     pending: bool = False,
     net: str = "",
     alone: bool = False,
+    confirm_in: str = "",
 ) -> tuple[Participation, bool]:
     """`take_part` for a verb that is `once_more` itself: without a savepoint. Raises IntegrityError where another door
     was first. ``alone``: nothing of this person's was merged, so that the constraints see all that he has; the verb
-    says so at its first try only, and saves looking for what a crowd has not."""
+    says so at its first try only, and saves looking for what a crowd has not. ``confirm_in``: see `count`."""
     contact = identity.contact.root()
     found, barred = (None, None) if alone else parts_of(action, contact)
     if found is not None:
         if found.state == State.PENDING and not pending:
-            return confirm(found, level=level, by=by), True
+            return confirm(found, level=level, by=by, confirm_in=confirm_in), True
         if not pending and level > found.level:
             raise_level(found, level, own=identity.contact_id == found.contact_id)
         return found, False
@@ -141,7 +142,7 @@ def enter(
     )
     insert(row)
     if not pending:
-        count(row, +1, fresh=True)
+        count(row, +1, fresh=True, confirm_in=confirm_in)
     # A person's own row that counts nothing yet is its own record; once proved, it leaves a line.
     if not pending or by.kind != "contact":
         audit(f"{action.kind}.take_part", by=by, subject=row, level=level, pending=pending)
@@ -207,7 +208,7 @@ def take_part(
 
 
 @transaction.atomic
-def confirm(row: Participation, *, level: int, by: Actor) -> Participation:
+def confirm(row: Participation, *, level: int, by: Actor, confirm_in: str = "") -> Participation:
     """A pending row is proved: it counts from now on. Where the person counts already under another of his addresses,
     that row stays, with the higher level, and is returned. Raises Refused for `come_back`'s reason."""
     mine, barred = parts_of(row.action, row.contact)
@@ -222,7 +223,7 @@ def confirm(row: Participation, *, level: int, by: Actor) -> Participation:
     )
     row.refresh_from_db()
     if changed:
-        count(row, +1, fresh=True)
+        count(row, +1, fresh=True, confirm_in=confirm_in)
         audit(f"{row.action.kind}.confirm", by=by, subject=row, level=level)
     return row
 

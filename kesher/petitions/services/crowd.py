@@ -70,25 +70,17 @@ def sign_known(
                 area=area,
                 net=net,
                 alone=alone,
+                confirm_in=(get_language() or "he")[:2],
                 **shown(name, show_name),
             )
             if updates:
                 agree(identity, door)
-            if new:
-                note_confirmation(row)
             return Signed(row, new)
 
     try:
         return put(alone)
     except IntegrityError:
         return put(False)  # he has a signature here: that one stands
-
-
-def note_confirmation(row: Participation) -> None:
-    """Leave the confirmation of a signature that counts to the worker, in place of a code that it does not need now."""
-    lang = (get_language() or "he")[:2]
-    due = CodeDue(agency_id=row.agency_id, row=row, lang=lang, counted=True)
-    CodeDue.objects.bulk_create([due], update_conflicts=True, unique_fields=["row"], update_fields=["counted", "lang"])
 
 
 def ask_to_sign(
