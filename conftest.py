@@ -99,7 +99,7 @@ def quiet_settings(settings: Any, folders: Iterator[Path]) -> None:
 @pytest.fixture(autouse=True)
 def no_accounts_before() -> None:
     """No test knows the accounts of the one before."""
-    AGENCY_ADDRESSES.forget()
+    AGENCY_ADDRESSES.begin()
 
 
 @pytest.fixture(autouse=True)

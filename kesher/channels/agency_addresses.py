@@ -11,11 +11,11 @@ from kesher.channels.models import Account
 from kesher.contacts.addresses import mailbox, phone
 from kesher.core.scope import everywhere
 
-REFRESH_SECONDS = 5.0
+REFRESH_SECONDS = 30.0
 
 
 class AgencyAddresses:
-    """The addresses of every active account of every agency, however they are spelled; read again every few seconds."""
+    """The addresses of every active account of every agency, however they are spelled; read again twice a minute."""
 
     def __init__(self) -> None:
         self.read_at: float | None = None
@@ -27,9 +27,19 @@ class AgencyAddresses:
             self.found, self.read_at = read_addresses(), time.monotonic()
         return mailbox(*address) in self.found
 
+    def note(self, account: Account) -> None:
+        """Take in an account that was opened in this process."""
+        self.found |= {
+            canonical(text) for text in (account.address, account.shown_address) if text and account.is_active
+        }
+
     def forget(self) -> None:
-        """Read the accounts anew at the next question: one of them was opened or changed."""
+        """Read the accounts anew at the next question: one of them was changed."""
         self.read_at = None
+
+    def begin(self) -> None:
+        """Know that there are no accounts yet: an empty database."""
+        self.found, self.read_at = frozenset(), time.monotonic()
 
 
 def read_addresses() -> frozenset[str]:

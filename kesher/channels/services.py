@@ -34,7 +34,7 @@ def open_account(
         secrets={"secrets": list(secrets), "token": token},
         **fields,
     )
-    AGENCY_ADDRESSES.forget()
+    AGENCY_ADDRESSES.note(account)
     audit("channels.open_account", by=by, subject=account, channel=name)
     return account
 
