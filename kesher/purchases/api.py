@@ -92,7 +92,7 @@ def short(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
             "units_to_next_price": now.more or None,
             "tiers": [{"from": tier.start, "unit_price": amount(tier.price)} for tier in found.tiers],
             "opened_at": stamp(found.opens_at),
-            "closes_at": stamp(found.closes_at),
+            "closes_at": stamp(found.ends_at),
         },
     }
 

@@ -17,9 +17,9 @@ from kesher.purchases import services
 from kesher.purchases.forms import GiveUpForm, LookForm, SlotForm, StartForm, TakeForm, VoteForm, slot_title
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
 from kesher.purchases.part import slot_named
-from kesher.purchases.prices import money
 from kesher.purchases.rules import ORGANISER_LEVEL
 from kesher.purchases.services import page_url
+from kesher.purchases.services.confirmations import share_in_words
 from kesher.purchases.skill import OFFERED, choose, named, own_address, send_code, started, where_it_stands
 
 MINE_WORDS = {
@@ -128,12 +128,7 @@ def share_said(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
         waits = share.state == Allotment.State.WAITING
         options = [leave_the_list(purchase.code)] if waits else []
         return Say(f"{purchase.title}: {share.get_state_display()}", tuple(options))
-    had = ngettext("%(title)s: you get %(count)s unit.", "%(title)s: you get %(count)s units.", share.quantity)
-    lines = [
-        had % {"title": purchase.title, "count": share.quantity},
-        _("%(price)s each, %(sum)s together, VAT included. You pay the seller.")
-        % {"price": money(share.price), "sum": money(share.total)},
-    ]
+    lines = [share_in_words(purchase.title, share)]
     code = purchase.code
     options = []
     secrets: tuple[str, ...] = ()
@@ -164,7 +159,9 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     if line is None or (share is not None and share.state == Allotment.State.GIVEN_UP):
         raise Refused(_("You have not joined “%(title)s” from here.") % {"title": purchase.title})
     if share is not None:
+        services.check_may_pass_on(purchase, share)
         return Say(f"{purchase.title}: {share.get_state_display()}", lang=turn.lang)
+    services.check_may_give_up(purchase, line)
     return Say(line_said(purchase, line), lang=turn.lang)
 
 

@@ -23,8 +23,8 @@ from kesher.core.finding import is_number
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.participation.services import standing
+from kesher.purchases.cost import sum_of
 from kesher.purchases.models import TITLE_MAX, PickupSlot, Purchase
-from kesher.purchases.outcome import expected_outcome
 from kesher.purchases.prices import money
 from kesher.purchases.services.handing import share_of, waits
 from kesher.purchases.services.journal import line_of, pledge_of
@@ -144,23 +144,6 @@ class PledgeForm(StepForm):
             field.help_text = ngettext("%(count)s unit is left.", "%(count)s units are left.", left) % {"count": left}
             return True
         return False
-
-
-def sum_of(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | None = None) -> str:
-    """The last question of a pledge says what it comes to, at the price with his units among the others."""
-    asked = digits(str(answers.get("quantity") or "")).strip()
-    if not is_number(asked) or not purchase.tiers:
-        return _now("Do you pledge?")
-    quantity, before = int(asked), pledge_of(purchase, contact) if contact is not None else None
-    held, had = before.stands_for if before is not None else (0, 0)
-    spare = max(0, purchase.spare - had)
-    price = expected_outcome(purchase.terms, purchase.asked - held + quantity, spare).price
-    words = ngettext(
-        "You take %(count)s unit at %(price)s each, %(sum)s together; less if more people join. Do you pledge?",
-        "You take %(count)s units at %(price)s each, %(sum)s together; less if more people join. Do you pledge?",
-        quantity,
-    )
-    return words % {"count": quantity, "price": money(price), "sum": money(price * quantity)}
 
 
 class PledgeOnTheWebForm(PledgeForm, RobotsMixin):

@@ -25,7 +25,7 @@ from kesher.purchases.doors import shares, words_to_join
 from kesher.purchases.ladder import Rung, drawn, rungs
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
 from kesher.purchases.models.purchase import GATHERING, WORDS
-from kesher.purchases.prices import money, progress
+from kesher.purchases.prices import money, progress, spare_in_words
 from kesher.purchases.rights import rights
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services import page_url
@@ -136,6 +136,8 @@ def limit_of(purchase: Purchase) -> str:
     if 0 < units < purchase.asked:
         words = ngettext("%(count)s unit would be ordered now", "%(count)s units would be ordered now", units)
         parts.append(words % {"count": number(units)})
+    if spare := spare_in_words(purchase):
+        parts.append(spare)
     if purchase.left == 0:
         parts.append(_("All are taken; you can join the waiting list"))
     elif purchase.left:

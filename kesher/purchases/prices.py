@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kesher.core.templatetags.look import number
 from kesher.purchases.models import Purchase
@@ -38,6 +39,18 @@ def progress(purchase: Purchase) -> Progress:
     more, lower = next_price(terms, asked, spare, most) or (0, 0)
     lacking = 0 if now.comes else least - asked if least is not None else None
     return Progress(now.price, more, lower, lacking, now.units)
+
+
+def spare_in_words(purchase: Purchase) -> str:
+    """Say how many units people would take in addition to fill a box: they count as soon as they do. "" for none."""
+    if purchase.state not in RUNNING or purchase.box == 1 or not purchase.spare:
+        return ""
+    words = ngettext(
+        "People would take %(count)s more, if that fills a box of %(box)s",
+        "People would take %(count)s more, if that fills a box of %(box)s",
+        purchase.spare,
+    )
+    return words % {"count": number(purchase.spare), "box": number(purchase.box)}
 
 
 def money(agorot: int) -> str:

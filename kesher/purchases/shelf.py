@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from kesher.accounts.shelves import Shelf, Thing, register
 from kesher.contacts.models import Contact
 from kesher.purchases.keys import organiser_path, own_path
-from kesher.purchases.models import Pledge, Purchase
+from kesher.purchases.models import Allotment, Pledge, Purchase
 
-KINDS = {"in": "good", "waiting": "wait", "offered": "accent"}
+KINDS = {"in": "good", "held": "good", "waiting": "wait", "offered": "accent"}
 
 
 def register_all() -> None:
@@ -38,8 +38,12 @@ def mine(contact: Contact, most: int) -> list[Thing]:
         for row in led
     ]
     lines = Pledge.objects.joined().filter(participation__contact__in=ids)
-    for line in lines.select_related("purchase__action", "participation").order_by("-id")[:most]:
-        units = ngettext("%(count)s unit", "%(count)s units", line.quantity) % {"count": line.quantity}
-        state, kind = str(line.get_standing_display()), KINDS.get(line.standing, "")
+    rows = lines.select_related("purchase__action", "participation__allotment").order_by("-id")[:most]
+    for line in rows:
+        share: Allotment | None = getattr(line.participation, "allotment", None)
+        has = share or line  # what the end gave them, once it is known
+        units = ngettext("%(count)s unit", "%(count)s units", has.quantity) % {"count": has.quantity}
+        state = str(share.get_state_display() if share else line.get_standing_display())
+        kind = KINDS.get(share.state if share else line.standing, "")
         found.append(Thing(line.purchase.title, own_path(line.participation), units, state, kind, line.at))
     return found[:most]

@@ -26,10 +26,11 @@ from kesher.purchases import services
 from kesher.purchases.forms import ConfirmForm, InterestForm, PledgeForm
 from kesher.purchases.keys import organiser_path, sealed_offer
 from kesher.purchases.models import PickupPoint, Purchase
-from kesher.purchases.prices import money, progress
+from kesher.purchases.prices import money, progress, spare_in_words
 from kesher.purchases.proving import in_short
 from kesher.purchases.rules import may_pledge, takes_interest, too_late
 from kesher.purchases.services import Pledged, page_url
+from kesher.purchases.services.confirmations import binds_already, bound, share_in_words
 from kesher.purchases.services.offers import opened_words
 
 OFFERED = 8
@@ -100,6 +101,8 @@ def where_it_stands(purchase: Purchase) -> str:
     if now.lacking:
         words = ngettext("%(count)s more to the minimum.", "%(count)s more to the minimum.", now.lacking)
         parts.append(words % {"count": number(now.lacking)})
+    if spare := spare_in_words(purchase):
+        parts.append(f"{spare}.")
     return " ".join(parts)
 
 
@@ -207,8 +210,11 @@ def written(turn: Turn, purchase: Purchase, identity: Identity, wish: dict[str, 
 
 def receipt(done: Pledged) -> Say:
     """What a pledger gets: how many, the price now, how to undo it, the page to pass on."""
-    row, line = done.purchase, done.line
+    row, line, share = done.purchase, done.line, done.share
     known = {"count": line.quantity, "title": row.title, "code": row.code, "receipt": line.participation.receipt}
+    if share is not None:
+        parts = (share_in_words(row.title, share), _("Your receipt: %(receipt)s.") % known, bound())
+        return Say("\n".join(parts), links=((_("More about it"), page_url(row)),))
     if line.standing == line.Standing.WAITING:
         words = _("You are on the waiting list for “%(title)s”. When a place is free, we write to you.") % known
         return Say(words, links=((_("More about it"), page_url(row)),))
@@ -217,10 +223,18 @@ def receipt(done: Pledged) -> Say:
         "You have pledged %(count)s units of “%(title)s”. Your receipt: %(receipt)s.",
         line.quantity,
     )
-    undo = _("To change it, write: buy %(code)s. To give it up: cancel purchase %(code)s") % known
     waits = services.stays_in_line(line.missing)
-    text = "\n".join(part for part in (words % known, waits, where_it_stands(row), undo) if part)
+    text = "\n".join(part for part in (words % known, waits, where_it_stands(row), ways_back(row)) if part)
     return Say(text, links=((_("Pass it on"), page_url(row)),))
+
+
+def ways_back(row: Purchase) -> str:
+    """What one may still do with a pledge, and what it binds to."""
+    if row.is_open:
+        words = _("To change it, write: buy %(code)s. To give it up: cancel purchase %(code)s")
+        return words % {"code": row.code}
+    more = _("To take more, write: buy %(code)s") % {"code": row.code}
+    return f"{binds_already()} {more}" if row.is_filling else bound()
 
 
 def own_address(turn: Turn) -> Address | None:

@@ -37,8 +37,8 @@ from kesher.purchases.poster import Numbers, draw_of, listed, numbers, page_of
 from kesher.purchases.proving import Waiting, forget, in_short, remember, waiting_for, whole
 from kesher.purchases.rights import rights
 from kesher.purchases.rules import ORGANISER_LEVEL, may_pledge, may_see, too_late
-from kesher.purchases.services.interest import JOIN, level_of
-from kesher.purchases.services.journal import person
+from kesher.purchases.services.interest import level_of
+from kesher.purchases.services.journal import JOIN, person
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
 SKILLS = {

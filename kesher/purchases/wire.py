@@ -188,12 +188,13 @@ def proved(found: Purchase, identity: Identity, wish: str, body: Mapping[str, An
 
 
 def pledged(made: services.Pledged) -> dict[str, Any]:
-    row = made.line.participation
+    row, share = made.line.participation, made.share
     return {
         "state": made.line.standing,
         "receipt": row.receipt,
         "new": made.new,
-        "quantity": made.line.quantity,
+        "quantity": share.quantity if share is not None else made.line.quantity,
+        "price_is_final": made.purchase.price is not None,
         "units": made.purchase.asked,
         "unit_price": api.amount(progress(made.purchase).price),
         "links": ways_of(row),

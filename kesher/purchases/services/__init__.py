@@ -9,6 +9,7 @@ from kesher.purchases.services.editing import (
 )
 from kesher.purchases.services.handing import (
     Collected,
+    check_may_pass_on,
     choose_slot,
     collect,
     decline,
@@ -59,6 +60,7 @@ from kesher.purchases.services.places import (
 )
 from kesher.purchases.services.pledging import (
     Pledged,
+    check_may_give_up,
     give_up_pledge,
     pledge,
     settle_places,
@@ -73,6 +75,8 @@ __all__ = [
     "ask_for_code",
     "change_point",
     "change_slot",
+    "check_may_give_up",
+    "check_may_pass_on",
     "choose_offer",
     "choose_slot",
     "chosen",

@@ -22,10 +22,8 @@ from kesher.participation.services import at_work
 from kesher.purchases.allotting import Line, Wish, allot, order_of
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.prices import money
-from kesher.purchases.services.interest import JOIN
-from kesher.purchases.services.journal import locked, tell_on_own_channel
+from kesher.purchases.services.journal import JOIN, locked, tell_on_own_channel, unsettled
 from kesher.purchases.services.news import note_step, organiser_of, pledgers, tell, tell_organiser
-from kesher.purchases.services.pledging import unsettled
 from kesher.purchases.services.sellers import tell_end
 from kesher.purchases.services.waiting_list import kept_no_longer, step_out
 from kesher.purchases.states import may_follow
@@ -66,8 +64,21 @@ def close(purchase: Purchase) -> Purchase:
         return end(row, State.FILLING)
     if not outcome.comes:
         return end(row, State.FAILED)
-    settle_shares(row, shares_of(row), outcome.price)
+    return sell(row)
+
+
+def sell(row: Purchase) -> Purchase:
+    settle_shares(row, shares_of(row), row.outcome.price)
     return end(row, State.CLOSED)
+
+
+def close_full(row: Purchase) -> Purchase:
+    """Close at once where the last box that was being filled is full: nobody may change anything any more, so there is
+    nothing to wait for, except parts that are being voided. The purchase is locked."""
+    outcome = row.outcome
+    if row.state != State.FILLING or outcome.lacks or not outcome.comes or at_work(row.pledging) or unsettled(row):
+        return row
+    return sell(row)
 
 
 def wishes_of(row: Purchase) -> list[Wish]:

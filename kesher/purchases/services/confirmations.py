@@ -12,7 +12,7 @@ from kesher.contacts.models import Identity
 from kesher.conversations.services import fits, is_short, title_for
 from kesher.core.templatetags.look import deadline
 from kesher.purchases.keys import organiser_path, own_path
-from kesher.purchases.models import Pledge, Purchase
+from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.prices import money, progress
 from kesher.purchases.services.news import page_url
 from kesher.purchases.services.waiting_list import stays_in_line
@@ -26,6 +26,8 @@ def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
         return [
             _("You are on the waiting list. When a place is free, we write to you; you owe nothing until you take it.")
         ]
+    if row.is_counting or row.is_settled:
+        return [bound()]
     now, day = progress(row), deadline(row.ends_at, "short")
     known = {"price": money(now.price), "sum": money(now.price * line.quantity), "day": day}
     parts = [_("Now %(price)s each, %(sum)s together; the price is final after %(day)s.") % known]
@@ -36,6 +38,8 @@ def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
             _("Until %(day)s you may change it or give it up; after that it binds, if the purchase comes about.")
             % known
         )
+    elif row.is_filling:
+        parts.append(binds_already())
     own = row.words(row.payments)
     parts.append(own or _("You pay the seller when you collect; nothing is paid here."))
     parts.append(_("After the end we write to you what you get, where and when."))
@@ -45,6 +49,9 @@ def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
 def pledged(row: Purchase, line: Pledge, identity: Identity) -> Say:
     """A pledge that was made or changed on a page."""
     own = absolute(own_path(line.participation))
+    share = Allotment.objects.filter(participation=line.participation_id).first()
+    if share is not None:
+        return sold(row, share, identity, own)
     change = _("Change it: %(link)s") % {"link": own}
     words = units_of(line, title_for(identity, row.title))
     if not is_short(identity):
@@ -55,6 +62,35 @@ def pledged(row: Purchase, line: Pledge, identity: Identity) -> Say:
         if fits(text):
             return Say(text, secrets=(own,))
     return Say(f"{brief} {short} {_('To change it, write: buy %(code)s') % {'code': row.code}}")
+
+
+def share_in_words(title: str, share: Allotment) -> str:
+    """Say what somebody gets, and what it comes to."""
+    had = ngettext("%(title)s: you get %(count)s unit.", "%(title)s: you get %(count)s units.", share.quantity)
+    cost = _("%(price)s each, %(sum)s together, VAT included. You pay the seller.")
+    known = {"price": money(share.price), "sum": money(share.total)}
+    return f"{had % {'title': title, 'count': share.quantity}}\n{cost % known}"
+
+
+def bound() -> str:
+    return _("Pledging is over, and it binds. We write to you where and when you collect.")
+
+
+def binds_already() -> str:
+    return _("The deadline is over: it binds already, and cannot be given up.")
+
+
+def sold(row: Purchase, share: Allotment, identity: Identity, own: str) -> Say:
+    """A pledge that closed the purchase: what they get, and that it binds."""
+    page = _("Your page: %(link)s") % {"link": own}
+    if not is_short(identity):
+        words = (share_in_words(row.title, share), bound(), page)
+        return Say("\n".join(words), subject=_("Your pledge"), secrets=(own,))
+    brief = _("You get %(count)s: %(sum)s. It binds.") % {"count": share.quantity, "sum": money(share.total)}
+    for text in (f"{share_in_words(title_for(identity, row.title), share)} {brief}", brief):
+        if fits(f"{text} {page}"):
+            return Say(f"{text} {page}", secrets=(own,))
+    return Say(brief)
 
 
 def units_of(line: Pledge, title: str) -> str:

@@ -124,8 +124,7 @@ def give_up_share(share: Allotment, *, by: Actor) -> Allotment:
     seller."""
     row = locked(share.purchase)
     share.refresh_from_db(fields=["state", "quantity"])
-    if not may_pass_on(row, share):
-        raise Refused(_("Nobody waits for this share. Please cancel with the seller; your rights stand on the page."))
+    check_may_pass_on(row, share)
     waited = share.state == Share.WAITING
     free(row, share, by=by, reason="given_up")
     if by.door in SILENT_DOORS:
@@ -136,6 +135,12 @@ def give_up_share(share: Allotment, *, by: Actor) -> Allotment:
 
 def gone_to_the_next() -> str:
     return _("Your share goes to the next in line.")
+
+
+def check_may_pass_on(row: Purchase, share: Allotment) -> None:
+    """Raise Refused where a share cannot be given up here; a door asks before it asks anybody to be sure."""
+    if not may_pass_on(row, share):
+        raise Refused(_("Nobody waits for this share. Please cancel with the seller; your rights stand on the page."))
 
 
 def may_pass_on(row: Purchase, share: Allotment) -> bool:

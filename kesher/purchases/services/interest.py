@@ -26,10 +26,9 @@ from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.rules import may_pledge, takes_interest, too_late
 from kesher.purchases.services.confirmations import offered, organised
 from kesher.purchases.services.editing import submit_purchase
-from kesher.purchases.services.journal import person
+from kesher.purchases.services.journal import JOIN, person
 from kesher.purchases.services.offers import prove_offer
 
-JOIN = "purchase"
 SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait", "o": "offer"}  # as it stands in a link
 WISHES = ("interest", "pledge", "start", "offer")  # those that a page can go on with, by the link that comes along
 

@@ -14,10 +14,13 @@ from kesher.core.live import publish
 from kesher.participation.models import Participation
 from kesher.participation.services import standing
 from kesher.purchases.models import PickupPoint, Pledge, Purchase
+from kesher.purchases.models.pledges import PledgeQuerySet
 from kesher.purchases.services.news import tell
 
 Standing = Pledge.Standing
 State = Participation.State
+GONE = "gone"
+JOIN = "purchase"  # what a code to take part is for
 
 
 def locked(purchase: Purchase) -> Purchase:
@@ -104,3 +107,15 @@ def move_units(row: Purchase, line: Pledge, before: Pledge | None) -> None:
             taken=F("taken") + line.change, asked=F("asked") + asked, spare=F("spare") + spare, changed=timezone.now()
         )
         row.taken, row.asked, row.spare = row.taken + line.change, row.asked + asked, row.spare + spare
+
+
+def gone_and_back(lines: PledgeQuerySet) -> tuple[PledgeQuerySet, PledgeQuerySet]:
+    """Of current lines, those whose person does not count any more, and those dropped for that whose person does
+    again."""
+    gone = lines.exclude(standing=Standing.OUT).exclude(participation__state__in=[State.COUNTED, State.PENDING])
+    return gone, lines.filter(standing=Standing.OUT, reason=GONE, participation__state=State.COUNTED)
+
+
+def unsettled(row: Purchase) -> bool:
+    """Has somebody's part changed, and `settle_places` not seen it yet?"""
+    return any(lines.exists() for lines in gone_and_back(Pledge.objects.of(row).current()))

@@ -23,17 +23,18 @@ from kesher.core.arrival import arrived_at
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
-from kesher.participation.models import Participation
 from kesher.participation.services import take_part
 from kesher.purchases.allotting import helps
 from kesher.purchases.keys import own_path
-from kesher.purchases.models import PickupPoint, Pledge, Purchase
-from kesher.purchases.models.pledges import PledgeQuerySet
+from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
 from kesher.purchases.rights import SILENT_DOORS
 from kesher.purchases.rules import may_pledge, too_late
+from kesher.purchases.services.closing import close_full
 from kesher.purchases.services.confirmations import pledged
 from kesher.purchases.services.journal import (
+    GONE,
     append,
+    gone_and_back,
     line_of,
     locked,
     person,
@@ -51,8 +52,6 @@ from kesher.purchases.services.waiting_list import (
 )
 
 Standing = Pledge.Standing
-State = Participation.State
-GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,11 @@ class Pledged:
     purchase: Purchase
     line: Pledge
     new: bool
+
+    @property
+    def share(self) -> Allotment | None:
+        """What they get, where this very pledge closed the purchase."""
+        return Allotment.objects.filter(participation=self.line.participation_id).first()
 
 
 @transaction.atomic
@@ -102,6 +106,7 @@ def pledge(
         row, mine, stands, units, tolerance, wanted=wanted, point=point, door=door, reason="pledge", by=actor, turn=turn
     )
     after_change(row)
+    close_full(row)  # what is said from here on is what came of it
     if before is None or says(before) != says(line):  # pressed twice, it is confirmed once
         confirm_commitment(identity, lambda: pledged(row, line, identity), door=door)
     if door == "desk":  # a mistyped number must not bind a stranger in silence
@@ -162,6 +167,13 @@ def no_room(row: Purchase, held: int) -> str:
     return words % {"count": left}
 
 
+def check_may_give_up(row: Purchase, line: Pledge) -> None:
+    """Raise Refused where a pledge binds already; a door asks before it asks anybody to be sure."""
+    if row.is_settled or (line.standing == Standing.IN and not row.is_open):
+        words = _("The deadline is over, so a pledge cannot be given up here any more.")
+        raise Refused(words + too_late(row), code="closed")
+
+
 @transaction.atomic
 def give_up_pledge(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> bool:
     """A person takes his pledge back, or declines a place, or leaves the line; False where he had none. Raises Refused
@@ -171,25 +183,12 @@ def give_up_pledge(purchase: Purchase, contact: Contact, *, door: str, by: Actor
     line = pledge_of(row, contact.root())
     if line is None:
         return False
-    if row.is_settled or (line.standing == Standing.IN and not row.is_open):
-        words = _("The deadline is over, so a pledge cannot be given up here any more.")
-        raise Refused(words + too_late(row), code="closed")
+    check_may_give_up(row, line)
     gone = drop(row, line, door=door, reason="given_up", by=by)
     if door in SILENT_DOORS:
         waited = line.standing == Standing.WAITING
         tell_on_own_channel(row, line.participation, lambda: off_the_list() if waited else written_down(gone))
     return True
-
-
-def gone_and_back(lines: PledgeQuerySet) -> tuple[PledgeQuerySet, PledgeQuerySet]:
-    """Of current lines, those whose person does not count any more, and those dropped for that whose person does again."""
-    gone = lines.exclude(standing=Standing.OUT).exclude(participation__state__in=[State.COUNTED, State.PENDING])
-    return gone, lines.filter(standing=Standing.OUT, reason=GONE, participation__state=State.COUNTED)
-
-
-def unsettled(row: Purchase) -> bool:
-    """Has somebody's part changed, and `settle_places` not seen it yet?"""
-    return any(lines.exists() for lines in gone_and_back(Pledge.objects.of(row).current()))
 
 
 def settle_places(before: datetime | None = None) -> int:

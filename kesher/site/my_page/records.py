@@ -77,7 +77,7 @@ def pledge_row(line: Pledge, purchase: Purchase) -> Row:
         status="waiting" if waits else STATES.get(purchase.state, "ended"),
         amount=Decimal(share.price * quantity) / 100 if share else None,
         starts=day(line.at),
-        ends=day(purchase.closes_at),
+        ends=day(purchase.ends_at),
         provider=purchase.organiser_name or purchase.agency.name,
         url=purchase.get_absolute_url(),
         explanation=units,

@@ -1,0 +1,69 @@
+"""What a pledge will come to, said before anybody pledges: by what decides at the end, with their units among it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kesher.contacts.models import Contact
+from kesher.core.finding import is_number
+from kesher.language import digits
+from kesher.purchases.models import Purchase
+from kesher.purchases.outcome import Outcome, expected_outcome
+from kesher.purchases.prices import money
+from kesher.purchases.services.journal import pledge_of
+
+
+def sum_of(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | None = None) -> str:
+    """The last question of a pledge says what it comes to, at the price with his units among the others."""
+    asked = digits(str(answers.get("quantity") or "")).strip()
+    if not is_number(asked) or not purchase.tiers:
+        return _("Do you pledge?")
+    quantity, before = int(asked), pledge_of(purchase, contact) if contact is not None else None
+    held, had = before.stands_for if before is not None else (0, 0)
+    more = number_of(answers.get("tolerance"))
+    spare, together = max(0, purchase.spare - had), purchase.asked - held + quantity
+    came = expected_outcome(purchase.terms, together, spare + more)
+    price = came.price
+    if purchase.is_filling and not came.lacks:
+        return closing_sum(quantity, more, spare, came, together)
+    words = ngettext(
+        "You take %(count)s unit at %(price)s each, %(sum)s together; less if more people join. Do you pledge?",
+        "You take %(count)s units at %(price)s each, %(sum)s together; less if more people join. Do you pledge?",
+        quantity,
+    )
+    if purchase.is_filling:
+        words = ngettext(
+            "You take %(count)s unit at %(price)s each, %(sum)s together. It binds at once. Do you pledge?",
+            "You take %(count)s units at %(price)s each, %(sum)s together. It binds at once. Do you pledge?",
+            quantity,
+        )
+    return words % {"count": quantity, "price": money(price), "sum": money(price * quantity)}
+
+
+def number_of(text: Any) -> int:
+    """What somebody wrote as a number; 0 where it is none."""
+    read = digits(str(text or "")).strip()
+    return int(read) if is_number(read) else 0
+
+
+def closing_sum(quantity: int, more: int, spare: int, came: Outcome, together: int) -> str:
+    """What is asked where this very pledge fills the last box: units and sum as they will be, and that it binds.
+    ``spare``: what others would take in addition, who share the rest of the box by the rule of the purchase."""
+    rest = came.units - together
+    least, most = quantity + max(0, rest - spare), quantity + min(more, rest)
+    units, cost = str(least), money(came.price * least)
+    if least != most:
+        units = _("%(least)s to %(most)s") % {"least": least, "most": most}
+        cost = _("%(least)s to %(most)s") % {"least": cost, "most": money(came.price * most)}
+    words = ngettext(
+        "You get %(units)s unit at %(price)s each, %(sum)s together: the last box is full then, so the purchase is "
+        "closed and it binds at once. Do you pledge?",
+        "You get %(units)s units at %(price)s each, %(sum)s together: the last box is full then, so the purchase is "
+        "closed and it binds at once. Do you pledge?",
+        most,
+    )
+    return words % {"units": units, "price": money(came.price), "sum": cost}
