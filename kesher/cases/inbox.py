@@ -17,12 +17,13 @@ from kesher.agencies.models import Staff
 from kesher.cases.marks import Mark, mark
 from kesher.cases.models import Case, Draft
 from kesher.contacts.models import Contact
-from kesher.conversations.models import Conversation
+from kesher.conversations.models import CALM, Conversation
 from kesher.core.finding import is_number
 
 TABS = ("waiting", "mine", "all")
 PAGE = 25
 COUNTED = 100
+DANGER = "!"  # ends a cursor that stands among those in danger
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Row:
     holder: str = ""
     mine: bool = False
     blocked: bool = False
+    danger: bool = False  # they wrote of a danger to life, and nobody has answered
     draft: bool = False  # its reader began to write here
 
 
@@ -84,14 +86,16 @@ def listing(staff: Staff, tab: str, after: str = "") -> Listing:
     )
 
 
-def conversations(staff: Staff, tab: str, point: tuple[datetime, int] | None) -> Any:
+def conversations(staff: Staff, tab: str, point: tuple[datetime, int, bool] | None) -> Any:
     """The query of a tab, behind the cursor."""
     begun = Exists(Draft.objects.filter(conversation=OuterRef("pk"), staff=staff))
     base = Conversation.objects.filter(hidden=False).select_related("contact", "assignee").annotate(begun=begun)
     if tab == "waiting":
         found = base.waiting()
         if point:
-            found = found.filter(Q(waiting_since__gt=point[0]) | Q(id__gt=point[1]), waiting_since__gte=point[0])
+            since, pk, in_danger = point
+            later = Q(waiting_since__gt=since) | Q(waiting_since=since, id__gt=pk)
+            found = found.filter(CALM | later if in_danger else CALM & later)
         return found
     found = (base.filter(assignee=staff) if tab == "mine" else base).recent()
     if point:
@@ -108,19 +112,21 @@ def count_text(count: int) -> str:
     return f"{COUNTED - 1}+" if count >= COUNTED else str(count) if count else ""
 
 
-def cursor(text: str) -> tuple[datetime, int] | None:
-    """(time, id) of a cursor; None for none, and for one that somebody made up."""
-    at, _separator, number = text.rpartition("_")
+def cursor(text: str) -> tuple[datetime, int, bool] | None:
+    """(time, id, whether in danger) of a cursor; None for none, and for one that somebody made up."""
+    at, _separator, number = text.removesuffix(DANGER).rpartition("_")
     try:
         moment = parse_datetime(at)
     except ValueError:
         return None
-    return (moment, int(number)) if moment and timezone.is_aware(moment) and is_number(number) else None
+    if not moment or not timezone.is_aware(moment) or not is_number(number):
+        return None
+    return moment, int(number), text.endswith(DANGER)
 
 
 def cursor_text(tab: str, row: Conversation) -> str:
     at = row.waiting_since if tab == "waiting" else row.last_at
-    return f"{at.isoformat()}_{row.pk}" if at else ""
+    return f"{at.isoformat()}_{row.pk}{DANGER if tab == 'waiting' and row.in_danger else ''}" if at else ""
 
 
 def rows(found: Sequence[Conversation], staff: Staff) -> tuple[Row, ...]:
@@ -146,6 +152,7 @@ def row_of(item: Conversation | None, contact: Contact, cases: Iterable[Case], s
         holder=holder.name if holder else "",
         mine=holder is not None and holder.pk == staff.pk,
         blocked=contact.status == Contact.Status.BLOCKED,
+        danger=item is not None and item.in_danger,
         draft=getattr(item, "begun", False),
     )
 

@@ -80,11 +80,17 @@ class WebProcess(models.Model):
         return str(self.id)
 
 
+CALM = Q(danger_at=None) | Q(danger_at__lt=models.F("waiting_since"))  # nobody who waits wrote of a danger to life
+
+
 class ConversationQuerySet(ScopedQuerySet["Conversation"]):
     def waiting(self) -> Self:
-        """Those in which a person waits for a clerk, who waits longest first."""
+        """Those in which a person waits for a clerk: first who wrote of a danger to life since, then who waits
+        longest."""
         found = self.filter(waiting_since__isnull=False, hidden=False).exclude(contact__status=Contact.Status.BLOCKED)
-        return found.order_by("waiting_since", "id")
+        one = models.When(CALM, then=models.Value(1))
+        calm = models.Case(one, default=models.Value(0), output_field=models.SmallIntegerField())
+        return found.order_by(calm, "waiting_since", "id")
 
     def recent(self) -> Self:
         return self.filter(last_at__isnull=False).order_by("-last_at", "-id")
@@ -106,6 +112,7 @@ class Conversation(AgencyOwned):
     reopens_until = models.DateTimeField(null=True)  # free words until then are about a request that was solved
     answers = models.PositiveIntegerField(default=0)  # automatic ones, on that day
     answered_on = models.DateField(null=True)
+    danger_at = models.DateTimeField(null=True)  # they wrote of a danger to life
     hidden = models.BooleanField(default=False)  # merged into another person's conversation, which shows it
 
     objects = ScopedManager.from_queryset(ConversationQuerySet)()
@@ -127,6 +134,11 @@ class Conversation(AgencyOwned):
     @property
     def stream(self) -> str:
         return f"conversation:{self.pk}"
+
+    @property
+    def in_danger(self) -> bool:
+        """Did somebody write of a danger to life, and no clerk has answered yet?"""
+        return bool(self.danger_at and self.waiting_since and self.danger_at >= self.waiting_since)
 
 
 class Route(AgencyOwned):

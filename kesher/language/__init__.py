@@ -1,6 +1,7 @@
 """Text in four languages: Hebrew, Arabic, Russian and English. Pure functions; one dependency, of lemmas."""
 
 from kesher.language.amounts import read_amount
+from kesher.language.dangers import names_danger
 from kesher.language.detect import detect, direction
 from kesher.language.keys import keys
 from kesher.language.layouts import typed_elsewhere
@@ -26,6 +27,7 @@ __all__ = [
     "length",
     "likeness",
     "mask",
+    "names_danger",
     "normalise",
     "number_word",
     "parts",

@@ -30,6 +30,7 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.services import allow, forget_attachments
+from kesher.reports.emergency import emergency_of
 from kesher.reports.models import ServiceRequest
 from kesher.reports.places import Point, metres, point_of
 
@@ -139,6 +140,8 @@ def receipt_of(request: ServiceRequest, identity: Identity, lang: str) -> Say:
     text = receipt(request.case)
     if is_short(identity) and not fits(f"{text}\n{links[0][0]}: {links[0][1]}"):
         text = received(request.case)
+        if urgent := emergency_of(request.case):  # the numbers go before the link: two parts hold no more
+            return Say(f"{urgent}\n{text}", lang=lang)
     return Say(text, lang=lang, links=links, subject=_("Your report"))
 
 
@@ -148,7 +151,7 @@ def received(case: Case) -> str:
 
 def receipt(case: Case) -> str:
     """The words that a reporter gets, with his number and the standard time."""
-    words = received(case)
+    words = "\n".join(part for part in (emergency_of(case), received(case)) if part)
     if case.topic is None:
         return words
     promise = _("%(topic)s: to be done %(standard)s.") % {"topic": case.topic.name, "standard": standard(case.topic)}

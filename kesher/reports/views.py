@@ -19,6 +19,7 @@ from kesher.agencies.emergency import emergency_numbers
 from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.cases.models import Topic
+from kesher.cases.services import by_number
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.conversations.elsewhere import keep
@@ -30,6 +31,7 @@ from kesher.core.network import allow_from
 from kesher.dialogues import pages
 from kesher.dialogues.forms import StepForm
 from kesher.reports import services
+from kesher.reports.emergency import emergency_of
 from kesher.reports.forms import ReportOnTheWebForm, StatusForm, TopicField
 from kesher.reports.pictures import picture_of
 from kesher.reports.story import BADGES, told
@@ -139,6 +141,8 @@ def done(request: AgencyRequest, receipt: str) -> HttpResponse:
     url = absolute(reverse("reports:status_of", args=[number]))
     words = _("status %(number)s") % {"number": number}
     context = {"found": found, "told": sent, "url": url, "words": words, "ways": ways(words)}
+    case = by_number(str(number))
+    context["emergency"] = emergency_of(case) if case is not None else ""
     return render(request, "reports/done.html", {**context, "qr": qr_svg(url, _("The address of this report's page"))})
 
 

@@ -18,9 +18,9 @@ from kesher.channels.base import Say
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Delivery
+from kesher.conversations.services.joining import in_one_breath
 from kesher.conversations.services.linking import write_to
 from kesher.conversations.services.outbound import NotNow, routes_of, say
-from kesher.conversations.services.receive import in_one_breath
 from kesher.conversations.services.stream import conversation_of, writing
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Max, Min
 
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_events import without_base
@@ -42,6 +42,7 @@ def unite(kept: Contact, absorbed: Contact) -> None:
     Conversation.objects.filter(pk=row.pk).update(hidden=True)
     Conversation.objects.filter(pk=home.pk).update(
         waiting_since=both.aggregate(first=Min("waiting_since"))["first"],
+        danger_at=both.aggregate(last=Max("danger_at"))["last"],
         held=home.held or row.held,
         assignee=home.assignee or row.assignee,
         **newest([last_of(home), last_of(row)]),

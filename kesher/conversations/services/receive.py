@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from kesher.contacts import services as contacts
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import SEALED
-from kesher.conversations.addressees import is_for_clerk
+from kesher.conversations.addressees import is_for_bot, is_for_clerk
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.ahead import Ahead, key_of
 from kesher.conversations.services.automatic_limits import (
@@ -33,8 +34,10 @@ from kesher.conversations.services.automatic_limits import (
     last_answer,
 )
 from kesher.conversations.services.echoes import is_said, receive_echo, unmade
+from kesher.conversations.services.emergencies import emergency_numbers, is_emergency, mark_emergency
 from kesher.conversations.services.events import SPEECH, apply_parked, record_event
 from kesher.conversations.services.incoming_codes import FORM_SENT, TEXT_MAX, without_codes
+from kesher.conversations.services.joining import in_one_breath
 from kesher.conversations.services.outbound import NotNow, bring_home, say
 from kesher.conversations.services.stream import Writer, conversation_of, writing
 from kesher.conversations.services.unread import UNREAD, answer_unread, carried, is_unread, with_words
@@ -253,23 +256,24 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
     machine = message.content.get("kind") == Kind.AUTO_REPLY
     ahead = ahead if ahead is not None and ahead.fresh else None
     session = dialogues.active_session(contact)
-    if machine or not wants_answer or is_for_clerk(message, session):
-        hooks.inbound(message=message, wants_person=not machine)
-        return []
+    silent = machine or not wants_answer or is_for_clerk(message, session)
+    danger = is_emergency(message)
+    if silent and not (danger and wants_answer):
+        return heard(message, danger, wants_person=not machine)
     capabilities = account.capabilities()
     limit = answer_limit(message, identity, account.agency, capabilities)
-    if limit:
+    if limit and not silent:
         message.content["unanswered"] = limit
         save(message, "content")
-        if limit != MANY and not is_refusal(message):
-            hooks.inbound(message=message, wants_person=True)
-            return []
+    if limit not in ("", MANY) and not is_refusal(message):
+        return heard(message, danger, wants_person=True)
     turn = turn_of(message, contact, identity, capabilities)
     asked_for = session is not None and session.step == "code"
     if message.typed and (asked_for or message.content["secret"] == FORM_SENT):
         turn = replace(turn, text=message.typed.strip())  # for the bot alone
     with translation.override(turn.lang), caused_by(asker(turn, message)):
-        says = reaction(message, turn, session, account.agency if limit else None)
+        limited_by = account.agency if limit else None
+        says = [] if silent else reaction(message, turn, session, limited_by, danger=danger)
         said = speak(
             message,
             account,
@@ -278,13 +282,26 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
             says,
             capabilities,
             ahead.routes.get((identity.pk, account.pk)) if ahead else None,
+            first=emergency_numbers(message, turn.lang) if danger else (),
         )
-    hooks.inbound(message=message, wants_person=message.is_for_person or (bool(limit) and not is_refusal(message)))
+    wants_person = silent or message.is_for_person or (bool(limit) and not is_refusal(message))
+    heard(message, danger, wants_person=wants_person)
     return said
 
 
-def reaction(message: Message, turn: Turn, session: DialogueSession | None, limited_by: Agency | None) -> list[Say]:
-    """What the bot says to words. ``limited_by``: whose limit of automatic answers was met."""
+def heard(message: Message, danger: bool, *, wants_person: bool) -> list[Message]:
+    """Whatever waits for this person, or on them, wakes; nothing is said."""
+    hooks.inbound(message=message, wants_person=wants_person or danger)
+    if danger:
+        mark_emergency(message)
+    return []
+
+
+def reaction(
+    message: Message, turn: Turn, session: DialogueSession | None, limited_by: Agency | None, *, danger: bool
+) -> list[Say]:
+    """What the bot says to words. ``limited_by``: whose limit of automatic answers was met. A danger in free words is
+    for a person, and nobody looks for an answer to it."""
     if limited_by is not None:
         if not is_refusal(message):
             return last_answer(message, limited_by)
@@ -292,7 +309,11 @@ def reaction(message: Message, turn: Turn, session: DialogueSession | None, limi
         return []
     if message.is_for_person:
         return answer_unread(message)
-    return flood_answer(message) if flooding(message) else dialogues.take(turn, session)
+    if flooding(message):
+        return flood_answer(message)
+    if danger and not is_for_bot(message, session):
+        return dialogues.to_person(turn, session, reason="free_text")
+    return dialogues.take(turn, session)
 
 
 def asker(turn: Turn, message: Message) -> str:
@@ -340,13 +361,16 @@ def speak(
     says: list[Say],
     capabilities: Capabilities,
     route: Route | None = None,
+    first: Sequence[Say] = (),
 ) -> list[Message]:
-    """Says it on the way that the person used; the first words ever carry the privacy notice."""
-    if not says:
-        return []
-    if contact.noticed_at is None:
+    """Says it on the way that the person used; the first words ever carry the privacy notice. ``first`` goes before
+    that, too."""
+    if says and contact.noticed_at is None:
         says = with_notice(says)
         contacts.notice_given(contact, address_of=identity.contact)
+    says = [*first, *says]
+    if not says:
+        return []
     says = in_one_breath(says) if capabilities.joined else says
     route = route or Route.objects.get(identity=identity, account=account)
     route.identity, route.account = identity, account
@@ -363,29 +387,6 @@ def speak(
         if said and not capabilities.hosted:
             count_answer(writer, message)
     return said
-
-
-def in_one_breath(says: list[Say]) -> list[Say]:
-    """Several things said at once as one, for a channel on which each would be a letter. Whatever offers a choice ends
-    one: its options stand under its own words."""
-    letters: list[list[Say]] = [[]]
-    for what in says:
-        letters[-1].append(what)
-        if what.options or what.template:
-            letters.append([])
-    return [joined(letter) for letter in letters if letter]
-
-
-def joined(letter: list[Say]) -> Say:
-    return replace(
-        letter[-1],
-        text="\n\n".join(what.text for what in letter if what.text),
-        links=tuple(link for what in letter for link in what.links),
-        media=tuple(media for what in letter for media in what.media),
-        subject=next((what.subject for what in letter if what.subject), ""),
-        secrets=tuple(secret for what in letter for secret in what.secrets),
-        until=min((what.until for what in letter if what.until), default=None),
-    )
 
 
 def with_notice(says: list[Say]) -> list[Say]:

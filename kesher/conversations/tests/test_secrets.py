@@ -20,8 +20,8 @@ from kesher.conversations.chat import lines
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.queue import Job, Outcome, lease, record, sweep
 from kesher.conversations.services import conversation_of, receive, say, send_again, send_code, writing
+from kesher.conversations.services.joining import in_one_breath
 from kesher.conversations.services.linking import write_to
-from kesher.conversations.services.receive import in_one_breath
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, code_sent_to, hear
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused

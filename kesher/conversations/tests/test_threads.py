@@ -16,7 +16,7 @@ from kesher.contacts.services import consented
 from kesher.conversations.models import Delivery, Message, Route
 from kesher.conversations.queue import lease
 from kesher.conversations.services import entered, receive, respond, say, stop_by_link, whose_stop, writing
-from kesher.conversations.services.receive import in_one_breath
+from kesher.conversations.services.joining import in_one_breath
 from kesher.conversations.services.threads import reply_token, stop_url
 from kesher.core.scope import scope
 

@@ -1,6 +1,6 @@
 """The verbs of dialogues: take() a turn, begin() a skill, and the sessions between."""
 
-from kesher.dialogues.services.asking import advance, begin, is_gone, pick_up, subject_of, take
+from kesher.dialogues.services.asking import advance, begin, is_gone, pick_up, subject_of, take, to_person
 from kesher.dialogues.services.completion import complete, is_completing
 from kesher.dialogues.services.consent import start
 from kesher.dialogues.services.erasing import forget_old_forms
@@ -50,5 +50,6 @@ __all__ = [
     "start",
     "subject_of",
     "take",
+    "to_person",
     "unfinished",
 ]

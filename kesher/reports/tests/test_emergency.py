@@ -6,8 +6,11 @@ from django.test import Client
 
 from kesher.agencies.models import Agency
 from kesher.cases.models import Topic
+from kesher.channels.base import Address
 from kesher.channels.models import Account
+from kesher.contacts.services import know
 from kesher.conversations.tests.talk import DANA, hear
+from kesher.reports.services import receipt, report
 
 
 def test_page_conversation_and_api_say_them(client: Client, city: Agency, sms: Account) -> None:
@@ -19,3 +22,14 @@ def test_page_conversation_and_api_say_them(client: Client, city: Agency, sms: A
     assert [call["number"] for call in api] == ["100", "101", "102"]
     assert all(f'href="tel:{n}"' in page and n in said for n in ("100", "101", "102"))
     assert "106" not in said
+
+
+def test_the_receipt_of_a_danger_says_them_in_the_language_of_the_reporter(city: Agency, sms: Account) -> None:
+    about = Topic.objects.create(agency=city, code="lamp", names={"he": "פנס"}, reportable=True, needs_place=False)
+    said = {}
+    for words in ("כבל חשמל קרוע על המדרכה ויש ילדים ליד", "הפנס לא דולק"):
+        made = report(know(Address("tel", "+972505550142")).contact, topic=about, words=words, door="sms")
+        said[words] = receipt(made.case)
+    dangerous, harmless = said.values()
+    assert all(number in dangerous for number in ("100", "101", "102"))
+    assert "101" not in harmless.replace(str(made.case.number), "")

@@ -1,0 +1,37 @@
+"""Somebody writes that life is in danger: the emergency numbers are said first, and a clerk sees it before all else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils import timezone, translation
+
+from kesher.agencies.emergency import emergency_in_words
+from kesher.channels.base import Kind, Say
+from kesher.conversations.models import Message
+from kesher.conversations.services.stream import writing
+from kesher.core.services import allow
+from kesher.language import detect, names_danger
+
+AN_HOUR: Final = 3600
+
+
+def is_emergency(message: Message) -> bool:
+    """Return whether a person's own words name a danger to life."""
+    own = message.content.get("kind") != Kind.AUTO_REPLY and not message.is_for_person
+    return own and not message.content.get("choice") and names_danger(message.text)
+
+
+def emergency_numbers(message: Message, lang: str) -> list[Say]:
+    """Return what is said before anything else: whom to call, in the language of the words; once an hour."""
+    if not allow(f"emergency:{message.conversation_id}", 1, AN_HOUR):
+        return []
+    heard = detect(message.text) or lang
+    with translation.override(heard):
+        return [Say(emergency_in_words(message.conversation.agency), lang=heard)]
+
+
+def mark_emergency(message: Message) -> None:
+    """Put the conversation before the others that wait."""
+    with writing(message.conversation) as writer:
+        writer.set(danger_at=timezone.now())

@@ -1,0 +1,16 @@
+"""Whom to call, where a report says that life is in danger."""
+
+from __future__ import annotations
+
+from kesher.agencies.emergency import emergency_in_words
+from kesher.cases.models import Case
+from kesher.language import names_danger
+from kesher.reports.models import ServiceRequest
+
+
+def emergency_of(case: Case) -> str:
+    """Return the numbers, where the words of a report or its topic name a danger to life; else ""."""
+    report = ServiceRequest.objects.filter(case=case).first()
+    topic = case.topic.name if case.topic else ""
+    danger = report is not None and names_danger(f"{report.description} {topic}")
+    return emergency_in_words(case.agency) if danger else ""
