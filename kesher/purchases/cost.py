@@ -13,7 +13,7 @@ from kesher.core.finding import is_number
 from kesher.language import digits
 from kesher.purchases.models import Purchase
 from kesher.purchases.outcome import Outcome, expected_outcome
-from kesher.purchases.prices import money
+from kesher.purchases.prices import money, shortage_in_words
 from kesher.purchases.services.journal import pledge_of
 
 
@@ -41,7 +41,9 @@ def sum_of(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | No
             "You take %(count)s units at %(price)s each, %(sum)s together. It binds at once. Do you pledge?",
             quantity,
         )
-    return words % {"count": quantity, "price": money(price), "sum": money(price * quantity)}
+    fewer = shortage_in_words(purchase, together, came.units)
+    asked = words % {"count": quantity, "price": money(price), "sum": money(price * quantity)}
+    return f"{fewer} {asked}".strip()
 
 
 def number_of(text: Any) -> int:

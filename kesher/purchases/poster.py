@@ -25,7 +25,7 @@ from kesher.purchases.doors import shares, words_to_join
 from kesher.purchases.ladder import Rung, drawn, rungs
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
 from kesher.purchases.models.purchase import GATHERING, WORDS
-from kesher.purchases.prices import money, progress, spare_in_words
+from kesher.purchases.prices import money, progress, rule_in_words, spare_in_words
 from kesher.purchases.rights import rights
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services import page_url
@@ -132,10 +132,11 @@ def limit_of(purchase: Purchase) -> str:
     """What limits it: how many are left; and where fewer would be ordered than were pledged, how many."""
     if not may_pledge(purchase):
         return ""
-    parts, units = [], progress(purchase).units
+    parts: list[str] = []
+    units = progress(purchase).units
     if 0 < units < purchase.asked:
         words = ngettext("%(count)s unit would be ordered now", "%(count)s units would be ordered now", units)
-        parts.append(words % {"count": number(units)})
+        parts.extend((words % {"count": number(units)}, rule_in_words(purchase)))
     if spare := spare_in_words(purchase):
         parts.append(spare)
     if purchase.left == 0:

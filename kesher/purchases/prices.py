@@ -41,6 +41,23 @@ def progress(purchase: Purchase) -> Progress:
     return Progress(now.price, more, lower, lacking, now.units)
 
 
+def rule_in_words(purchase: Purchase) -> str:
+    """Say who gets how many where there is not enough for everybody."""
+    return {
+        Purchase.Tie.FIRST: _("whoever pledged first comes first"),
+        Purchase.Tie.LOTTERY: _("it is drawn after the end who gets how many"),
+        Purchase.Tie.ROUND: _("everybody in turn gets one unit"),
+    }[Purchase.Tie(purchase.tie)]
+
+
+def shortage_in_words(purchase: Purchase, asked: int, units: int) -> str:
+    """Say that of the units that are asked for fewer can be ordered; "" where it is enough, or nothing comes."""
+    if purchase.state not in RUNNING or not 0 < units < asked:
+        return ""
+    words = _("%(units)s of the %(asked)s units pledged can be ordered now: %(rule)s. You may get fewer, or none.")
+    return words % {"units": number(units), "asked": number(asked), "rule": rule_in_words(purchase)}
+
+
 def spare_in_words(purchase: Purchase) -> str:
     """Say how many units people would take in addition to fill a box: they count as soon as they do. "" for none."""
     if purchase.state not in RUNNING or purchase.box == 1 or not purchase.spare:

@@ -26,7 +26,7 @@ from kesher.purchases import services
 from kesher.purchases.forms import ConfirmForm, InterestForm, PledgeForm
 from kesher.purchases.keys import organiser_path, sealed_offer
 from kesher.purchases.models import PickupPoint, Purchase
-from kesher.purchases.prices import money, progress, spare_in_words
+from kesher.purchases.prices import money, progress, shortage_in_words, spare_in_words
 from kesher.purchases.proving import in_short
 from kesher.purchases.rules import may_pledge, takes_interest, too_late
 from kesher.purchases.services import Pledged, page_url
@@ -103,7 +103,8 @@ def where_it_stands(purchase: Purchase) -> str:
         parts.append(words % {"count": number(now.lacking)})
     if spare := spare_in_words(purchase):
         parts.append(f"{spare}.")
-    return " ".join(parts)
+    parts.append(shortage_in_words(purchase, purchase.asked, now.units))
+    return " ".join(part for part in parts if part)
 
 
 def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:

@@ -10,10 +10,10 @@ from kesher.agencies.here import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.conversations.services import fits, is_short, title_for
-from kesher.core.templatetags.look import deadline
+from kesher.core.templatetags.look import deadline, number
 from kesher.purchases.keys import organiser_path, own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.prices import money, progress
+from kesher.purchases.prices import money, progress, shortage_in_words
 from kesher.purchases.services.news import page_url
 from kesher.purchases.services.waiting_list import stays_in_line
 
@@ -33,6 +33,8 @@ def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
     parts = [_("Now %(price)s each, %(sum)s together; the price is final after %(day)s.") % known]
     if stays := stays_in_line(line.missing):
         parts.append(stays)
+    if fewer := shortage_in_words(row, row.asked, now.units):
+        parts.append(fewer)
     if row.is_open:
         parts.append(
             _("Until %(day)s you may change it or give it up; after that it binds, if the purchase comes about.")
@@ -104,7 +106,13 @@ def binds(row: Purchase, line: Pledge) -> tuple[str, str]:
         return (_("You are on the waiting list."),) * 2
     if stays := stays_in_line(line.missing):
         return stays, stays
-    known = {"price": money(progress(row).price), "day": deadline(row.ends_at, "brief")}
+    now = progress(row)
+    known = {"price": money(now.price), "day": deadline(row.ends_at, "brief")}
+    if shortage_in_words(row, row.asked, now.units):
+        known |= {"units": number(now.units), "asked": number(row.asked)}
+        drawn, other = _("%(units)s for %(asked)s, drawn after %(day)s."), _("%(units)s for %(asked)s: maybe fewer.")
+        fewer = (drawn if row.tie == Purchase.Tie.LOTTERY else other) % known
+        return f"{_('%(price)s each; binds after %(day)s.') % known} {fewer}", fewer
     long = _("Now %(price)s each; binds after %(day)s; you pay at pick-up.") % known
     return long, _("%(price)s each; binds after %(day)s.") % known
 

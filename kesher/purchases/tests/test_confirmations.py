@@ -12,11 +12,14 @@ from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
 from kesher.language import sms_parts
+from kesher.purchases.cost import sum_of
 from kesher.purchases.keys import own_path
 from kesher.purchases.models import Pledge, Purchase
+from kesher.purchases.prices import rule_in_words
 from kesher.purchases.services import pledge
-from kesher.purchases.services.confirmations import pledged
-from kesher.purchases.tests.factories import a_buyer
+from kesher.purchases.services.confirmations import pledged, what_happens_now
+from kesher.purchases.skill import where_it_stands
+from kesher.purchases.tests.factories import a_buyer, a_purchase, buy
 
 PAGE = "/purchases/52712/"
 
@@ -67,3 +70,31 @@ def test_nobody_is_written_to_who_did_not_prove_the_address(city: Agency, purcha
     stranger: Identity = a_buyer(assurance=0)
     pledge(purchase, stranger, 1, door="web", level=1)
     assert sent() == []
+
+
+@pytest.mark.parametrize("language", ["he", "ar", "ru", "en"])
+def test_where_there_is_not_enough_it_is_said_everywhere(city: Agency, client: Client, language: str) -> None:
+    """Fifty-seven are asked for, forty are there: it will be drawn."""
+    short = a_purchase(code="20759", tie="lottery", stock=40, each=5)
+    for quantity in [5] * 11:
+        buy(short, quantity)
+    line = buy(short, 2).line
+    row = Purchase.objects.with_page().get(pk=short.pk)
+    with translation.override(language):
+        said = [*what_happens_now(row, line), where_it_stands(row), sum_of(row, {"quantity": "2"})]
+        rule = rule_in_words(row)
+        assert sum(rule in words for words in said) == 3
+        assert line.participation.identity is not None
+        message = pledged(row, line, line.participation.identity).text
+        page = client.get("/purchases/20759/", headers={"accept-language": language}).content.decode()
+    assert rule in page
+    assert all(figure in message for figure in ("40", "57")), message
+    assert sms_parts(message).parts <= 2
+    assert "/purchases/mine/" in message, message
+
+
+def test_where_all_can_be_had_nothing_is_said_of_a_draw(city: Agency) -> None:
+    enough = a_purchase(tie="lottery", stock=40)
+    line = buy(enough, 2).line
+    row = Purchase.objects.with_page().get(pk=enough.pk)
+    assert rule_in_words(row) not in " ".join([*what_happens_now(row, line), where_it_stands(row)])
