@@ -318,6 +318,11 @@ class Channel(ABC):
     def parse(self, request: Request) -> list[Event]:
         """All that a request says, in order. Never raises: what it does not know is UNKNOWN with its raw data."""
 
+    def is_addressed(self, event: Event, account: AccountInfo) -> bool:
+        """Is this account the one that the provider named? True where it names none, or where the account's own routing
+        key is not known."""
+        return not event.account or not account.address or event.account == account.address
+
     def assess(self, event: Event, account: AccountInfo) -> Event:
         """The event with what the account's own settings let us believe of it (e-mail: ``data["authenticated"]``,
         never together with ``data["claimed"]``)."""

@@ -44,3 +44,9 @@ def spellings(number: str, region: str) -> list[str]:
     if number.startswith(code) and len(number) > 9:
         return [f"+{number}", number]
     return [number, f"+{number}"]
+
+
+def is_same_number(one: str, other: str) -> bool:
+    """Are these two spellings of one number? What is no phone number (a short code) is compared as it is written."""
+    first, second = phone_address(one), phone_address(other)
+    return first == second if first and second else one.strip() == other.strip()

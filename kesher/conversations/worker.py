@@ -60,11 +60,23 @@ class Accounts:
         self.by_address = {(row.agency_id, row.channel, row.address): row for row in rows if row.address}
         self.read_at = time.monotonic()
 
-    def of(self, event: Event, webhook: Account) -> Account:
-        """The account that the provider named; the webhook's own where it named none, or one that is not ours."""
+    def of(self, event: Event, webhook: Account) -> tuple[Account, Event]:
+        """The account that the provider named, with the event; the webhook's own where it named none. What a person
+        sent to an account that is none of this agency's stands in nobody's conversation."""
         if not event.account or event.account == webhook.address:
-            return webhook
-        return self.by_address.get((webhook.agency_id, webhook.channel, event.account), webhook)
+            return webhook, event
+        found = self.by_address.get((webhook.agency_id, webhook.channel, event.account))
+        if found is not None or event.sender is None or webhook.adapter.is_addressed(event, webhook.info()):
+            return found or webhook, event
+        log.warning("account %s got what was sent to another account", webhook.pk)
+        return webhook, of_another_account(event)
+
+
+def of_another_account(event: Event) -> Event:
+    """An event as it is kept for an account to which it was not sent: without who said what. The raw request has it
+    all, and can be read again where the account's routing key was wrong."""
+    data = {"of_another_account": event.account, "kind": str(event.kind)}
+    return Event(Kind.UNKNOWN, f"of_another_account|{event.dedup_key}", at=event.at, data=data)
 
 
 class Worker:
@@ -168,7 +180,7 @@ class Worker:
         if webhook is None:
             raise LookupError(f"account {row.account_id} is gone")
         request = Request("POST", row.path, row.query, json.loads(row.headers), bytes(row.body))
-        parsed = [(self.accounts.of(event, webhook), event) for event in webhook.adapter.parse(request)]
+        parsed = [self.accounts.of(event, webhook) for event in webhook.adapter.parse(request)]
         return [(account, entered(account, event)) for account, event in parsed]
 
     def take(

@@ -108,6 +108,10 @@ class Adapter(Channel):
         found = [sound(event) for mail in mails(request) for event in events(mail)]
         return found or [outside.unreadable(request.body)]
 
+    def is_addressed(self, event: Event, account: AccountInfo) -> bool:
+        """A mailbox has other names, and gets mail that is addressed to lists and in blind copy."""
+        return True
+
     def assess(self, event: Event, account: AccountInfo) -> Event:
         """The event, with ``authenticated`` in its data where the account's own mail server found that the author's
         domain vouches for the mail. `parse` knows no account, so this is a step of its own."""

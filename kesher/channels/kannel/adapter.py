@@ -31,7 +31,7 @@ from kesher.channels.base import (
     Status,
     dedup,
 )
-from kesher.channels.phones import REGION, phone_address
+from kesher.channels.phones import REGION, is_same_number, phone_address
 from kesher.channels.render import layout
 
 # What a delivery report says, in the gateway's own numbers (its user guide, "Delivery reports").
@@ -95,6 +95,9 @@ class Adapter(Channel):
         if b"status" in fields and b"from" not in fields:
             return [report_event(fields, request.query)]
         return [message_event(fields, request.query)]
+
+    def is_addressed(self, event: Event, account: AccountInfo) -> bool:
+        return super().is_addressed(event, account) or is_same_number(event.account, account.address)
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
         if to.scheme not in capabilities.schemes:

@@ -36,7 +36,7 @@ from kesher.channels.base import (
     dedup,
 )
 from kesher.channels.files import media_kind
-from kesher.channels.phones import phone_address
+from kesher.channels.phones import is_same_number, phone_address
 from kesher.channels.render import layout
 
 API = "https://api.twilio.com"
@@ -115,6 +115,11 @@ class Adapter(Channel):
         if status:
             return [status_event(fields, raw.storable(dict(parse_qsl(request.query))))]
         return [message_event(fields)]
+
+    def is_addressed(self, event: Event, account: AccountInfo) -> bool:
+        """A messaging service has several numbers, of which the account names one at most."""
+        pool = bool(account.settings.get("messaging_service_sid"))
+        return super().is_addressed(event, account) or pool or is_same_number(event.account, account.address)
 
     def acknowledge(self, request: Request) -> Reply:
         return Reply(200, b"<Response/>", "text/xml")
