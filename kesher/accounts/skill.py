@@ -27,6 +27,7 @@ class NothingForm(StepForm):
         "ru": ("моя страница", "личный кабинет", "войти"),
         "en": ("my page", "me"),
     },
+    commands=("העמוד שלי", "صفحتي", "моя страница", "my page"),
 )
 def my_page(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     if turn.identity is None or turn.identity.scheme == "web":

@@ -25,8 +25,8 @@ def is_for_clerk(message: Message, session: DialogueSession | None) -> bool:
 
 
 def is_for_bot(message: Message, session: DialogueSession | None) -> bool:
-    """Is it a tap, a word of the bot's own, a verb with its code, or the answer to a question that the bot asked since
-    the hand-off? (What it had asked before was set aside then.)"""
+    """Is it a tap, a word of the bot's own, a command, a verb with its code or the code alone, or the answer to a
+    question that the bot asked since the hand-off? (What it had asked before was set aside then.)"""
     text = message.typed or message.text
     if message.is_for_person:
         return False
@@ -34,4 +34,5 @@ def is_for_bot(message: Message, session: DialogueSession | None) -> bool:
         return True
     if session is not None and (session.skill or digits(text).strip() in session.prompt.get("shown", {})):
         return True
-    return REGISTRY.carried(text) is not None or REGISTRY.naming(text) is not None
+    ways = (REGISTRY.carried, REGISTRY.naming, REGISTRY.numbered)
+    return any(way(text) is not None for way in ways)

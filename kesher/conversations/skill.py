@@ -30,6 +30,7 @@ def identity_of(code: str) -> Identity | None:
         "ru": ("связать", "привязать"),
         "en": ("link", "link address"),
     },
+    commands=("קישור", "ربط", "привязать", "связать", "link"),
 )
 def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     identity = start_link(turn, answers["address"])

@@ -14,7 +14,7 @@ from kesher.core.ids import ALPHABET
 from kesher.core.models import Attachment
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import CODE_LETTERS
-from kesher.language import normalise
+from kesher.language import digits, normalise
 
 Answers = Mapping[str, Any]
 Words = Mapping[str, Sequence[str]]
@@ -68,6 +68,7 @@ class Skill:
     icon: str = ""
     needs_code: bool = False
     page: Callable[[Any], str] | None = None
+    commands: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -101,10 +102,20 @@ class Registry:
         return (*called, code) if called else None
 
     def naming(self, text: str) -> tuple[Skill, str] | None:
-        """The skill that these words name together with something of its own ("sign 48213"): in the middle of a form
-        too that is no answer but another wish, and the form waits."""
+        """The skill that these words name together with something of its own ("sign 48213"), or by a command ("my
+        page"): in the middle of a form too that is no answer but another wish, and the form waits."""
         called = self.called(text)
-        return called if called is not None and knows(*called) else None
+        if called is None:
+            return None
+        return called if knows(*called) or normalise(text) in map(folded, called[0].commands) else None
+
+    def numbered(self, text: str) -> tuple[Skill, str] | None:
+        """The skill that a bare number wakes: the number of something that is open ("48213")."""
+        code = digits(text).strip()
+        if not code.isdecimal():
+            return None
+        found = (skill for skill in self.skills.values() if skill.words and knows(skill, code))
+        return next(((skill, code) for skill in found), None)
 
     def called(self, text: str) -> tuple[Skill, str] | None:
         """The skill whose word begins this text, with what follows the word; the longest word wins. Where two skills
@@ -167,18 +178,20 @@ def skill(
     icon: str = "",
     needs_code: bool = False,
     page: Callable[[Any], str] | None = None,
+    commands: Sequence[str] = (),
 ) -> Callable[[Run], Run]:
     """Makes a function a verb of every conversation.
 
     ``name`` is ``app.verb``; ``words`` wake it, by language; ``code`` finds the subject that a short code names (None:
     no such); ``intro`` says something before the first question (what is being signed); ``menu`` is its place there;
     ``needs_code``: without a subject it cannot begin; ``page`` says where a subject has a page of its own that asks the
-    same ("": it has none). The function gets (turn, subject, cleaned answers) and returns
-    what to say; it may raise `kesher.core.errors.Refused`.
+    same ("": it has none); ``commands``: those of ``words`` that our own messages tell people to write without a
+    number, understood at any point. The function gets (turn, subject, cleaned answers) and returns what to say; it may
+    raise `kesher.core.errors.Refused`.
     """
 
     def register(run: Run) -> Run:
-        REGISTRY.add(Skill(name, title, form, words, run, code, intro, menu, icon, needs_code, page))
+        REGISTRY.add(Skill(name, title, form, words, run, code, intro, menu, icon, needs_code, page, commands))
         return run
 
     return register

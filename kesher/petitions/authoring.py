@@ -191,6 +191,7 @@ def before_looking(turn: Turn, petition: Petition | None) -> Say | None:
     title=gettext_lazy("My petitions"),
     form=NothingForm,
     words=MINE_WORDS,
+    commands=[word for words in MINE_WORDS.values() for word in words],
     code=anybodys,
     intro=before_looking,
     icon="user",

@@ -83,6 +83,7 @@ def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
     title=gettext_lazy("My purchases"),
     form=LookForm,
     words=MINE_WORDS,
+    commands=[word for words in MINE_WORDS.values() for word in words],
     code=named,
     intro=before_looking,
     icon="cart",

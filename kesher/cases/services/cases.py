@@ -283,10 +283,10 @@ def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
     text = _("A person will answer you here. Your request number is %(number)s.") % {"number": case.number}
     if not is_open(agency, now):
         opening = next_opening(agency, now).astimezone(timezone.get_current_timezone())
-        text += " " + _("We are back on %(when)s.") % {
-            "when": date_format(opening, OPENING.get(turn.lang, "l, j F, H:i"))
-        }
-    return text
+        when = date_format(opening, OPENING.get(turn.lang, "l, j F, H:i"))
+        # Django has Russian weekdays as they begin a sentence.
+        text += " " + _("We are back on %(when)s.") % {"when": when.lower() if turn.lang == "ru" else when}
+    return f"{text} {_('For the menu, write “menu”.')}"
 
 
 def hand_off(conversation: Conversation, sender: Contact) -> None:

@@ -90,9 +90,8 @@ def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
     called = REGISTRY.called(turn.text) if turn.text else None
     if called:
         return begin(called[0], turn, code=called[1])
-    for skill in REGISTRY.skills.values():
-        if skill.code and skill.words and turn.text.strip().isdecimal() and skill.code(turn.text.strip()) is not None:
-            return begin(skill, turn, code=turn.text.strip())
+    if numbered := REGISTRY.numbered(turn.text):
+        return begin(numbered[0], turn, code=numbered[1])
     if not (turn.attachments or turn.location):
         if is_thanks(turn.text):
             return [Say(_("Gladly. If you need anything else, just write."), lang=turn.lang)]
