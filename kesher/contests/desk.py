@@ -80,7 +80,7 @@ def contest(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     rounds = rounds_of(found)
     shown = vote_shown(rounds)
-    waiting = Proposal.objects.filter(contest=found, state="submitted").count()
+    waiting = Proposal.objects.waiting().filter(contest=found).count()
     context = {
         "contest": found,
         "rounds": rounds,
@@ -208,6 +208,8 @@ def proposals(request: AgencyRequest, code: str) -> HttpResponse:
     state, words = request.GET.get("state", "submitted"), request.GET.get("q", "")[:WORDS_MAX]
     before = request.GET.get("after", "")
     rows = Proposal.objects.filter(contest=found, **({"state": state} if state in Proposal.State.values else {}))
+    if state == Proposal.State.SUBMITTED:
+        rows = Proposal.objects.waiting().filter(contest=found)
     if words.strip():  # whoever looks for one need not know how it stands
         state, rows = "", searched(Proposal.objects.filter(contest=found), words)
     if is_number(before):

@@ -296,13 +296,14 @@ def credits_of(proposals: Iterable[Proposal]) -> dict[int, list[dict[str, Any]]]
     credits = ProposalCredit.objects.filter(mine).select_related("proposal").order_by("at", "id")
     for row in credits:
         root = row.proposal.merged_into_id or row.proposal_id
+        name = "" if row.proposal.unread else row.name
         found[known[root]].append(
             {
-                "name": row.name or _("A resident"),
-                "named": bool(row.name),
+                "name": name or _("A resident"),
+                "named": bool(name),
                 "channel": channel_title(row.channel),
                 "at": row.at,
-                "text": row.proposal.text if row.proposal.merged_into_id else "",
+                "text": row.proposal.text if row.proposal.merged_into_id and not row.proposal.unread else "",
             }
         )
     return found

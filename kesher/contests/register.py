@@ -27,7 +27,7 @@ def heads() -> list[Any]:
 def contest_rows(contests: Iterable[Contest]) -> list[list[Any]]:
     """Cells for components/table.html."""
     found = list(contests)
-    rows = Proposal.objects.filter(contest__in=found, state="submitted").values("contest").annotate(n=Count("id"))
+    rows = Proposal.objects.waiting().filter(contest__in=found).values("contest").annotate(n=Count("id"))
     waiting = {row["contest"]: row["n"] for row in rows.order_by()}
     return [
         [
@@ -45,7 +45,7 @@ def contest_rows(contests: Iterable[Contest]) -> list[list[Any]]:
 def states(contest: Contest, current: str) -> list[dict[str, Any]]:
     """The tabs of the proposals: each state with how many."""
     counted = Proposal.objects.filter(contest=contest).order_by().values_list("state").annotate(n=Count("id"))
-    known: dict[str, int] = dict(counted)
+    known: dict[str, int] = dict(counted) | {"submitted": Proposal.objects.waiting().filter(contest=contest).count()}
     return [
         {"title": label, "url": f"?state={value}", "current": value == current, "count": known.get(value, 0)}
         for value, label in Proposal.State.choices

@@ -26,6 +26,10 @@ class ProposalQuerySet(ScopedQuerySet["Proposal"]):
         """Those that the public reads as proposals of their own."""
         return self.filter(state="published")
 
+    def waiting(self) -> Self:
+        """Those that staff has to read."""
+        return self.filter(Q(state="submitted") | Q(state="merged", unread=True))
+
     def standing_in(self, round: Round) -> Self:
         """Those that stand in this round's vote."""
         rows = self.shown().filter(contest=round.contest_id)
@@ -57,6 +61,8 @@ class Proposal(InWords):
     reason = models.CharField(max_length=20, blank=True)  # why it is not published: a key of `rules.REASONS`
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="absorbed")
     merged_how = models.CharField(max_length=9, blank=True)  # automatic, staff
+    # Joined by itself where the contest reads first, and not read yet: nothing of it is shown.
+    unread = models.BooleanField(default=False)
     distinct = models.BooleanField(default=False)  # staff said that it is another word, although it folds the same
     shortlisted = models.BooleanField(default=False)
     shortlist_reasons = models.JSONField(default=dict)

@@ -98,6 +98,7 @@ def propose(
         if twin_credits(twin).filter(contact__in=contact.family_ids()).exists():
             raise Refused(_("You have proposed “%(text)s” already. It is on our list.") % {"text": twin.text})
         row.state, row.merged_into, row.merged_how = State.MERGED, twin, "automatic"
+        row.unread = contest.reviewed
     row.save()
     level = identity.assurance if level is None else level
     credit(row, contact, name=name, channel=door, level=level)
@@ -200,6 +201,8 @@ def review(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str
     Refused."""
     if verdict == "reject" and reason not in REASONS:
         raise Refused(_("Choose why this proposal is not published."))
+    if proposal.state == State.MERGED:
+        return review_joined(proposal, verdict, staff=staff, reason=reason)
     after = State.PUBLISHED if verdict == "publish" else State.REJECTED
     allowed = (State.SUBMITTED, State.REJECTED) if verdict == "publish" else STANDING
     if verdict == "publish" and taken(proposal):
@@ -212,6 +215,23 @@ def review(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str
     proposal.refresh_from_db()
     tell = tell_published if verdict == "publish" else tell_rejected
     tell(proposal, with_people(twin_credits(proposal)), staff=staff)
+    audit("contests.review", by=actor(staff), subject=proposal, verdict=verdict, reason=reason)
+    publish(proposal.contest.action.stream)
+    return proposal
+
+
+def review_joined(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str) -> Proposal:
+    """Somebody has read what was joined by itself: its name and its words may be shown, or not, and then it is credited
+    to nobody. Raise Refused where it was read before."""
+    shown = verdict == "publish"
+    after = {} if shown else {"state": State.REJECTED, "reason": reason, "merged_into": None, "merged_how": ""}
+    waits = Proposal.objects.filter(pk=proposal.pk, state=State.MERGED, unread=True)
+    if not waits.update(unread=False, **after):
+        raise Refused(_("Somebody else changed this proposal a moment ago. Reload the page."))
+    proposal.refresh_from_db()
+    if not shown:
+        tell_rejected(proposal, with_people(proposal.credits.all()), staff=staff)
+        recount_ballots(proposal)
     audit("contests.review", by=actor(staff), subject=proposal, verdict=verdict, reason=reason)
     publish(proposal.contest.action.stream)
     return proposal
@@ -262,8 +282,9 @@ def unmerge(proposal: Proposal, *, staff: Staff | None) -> Proposal:
     if into is None:
         raise Refused(_("This proposal stands for itself."))
     Proposal.objects.filter(pk=proposal.pk).update(
-        state=into.state if into.state in STANDING else State.SUBMITTED, merged_into=None, merged_how="", distinct=True
-    )
+        state=into.state if into.state in STANDING and not proposal.unread else State.SUBMITTED,
+        merged_into=None, merged_how="", distinct=True, unread=False,
+    )  # fmt: skip
     proposal.refresh_from_db()
     recount_ballots(proposal)
     audit("contests.unmerge", by=actor(staff), subject=proposal, out_of=into.pk)

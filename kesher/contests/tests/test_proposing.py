@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
@@ -54,7 +55,7 @@ def test_a_join_can_be_undone_and_the_word_then_stands_for_itself(city: Agency, 
     first = a_proposal(contest, "קלקלן", by=dana)
     second = propose(contest, omar, text="הקלקלן").proposal
     alone = unmerge(second, staff=None)
-    assert (alone.state, alone.merged_into, alone.distinct) == ("published", None, True)
+    assert (alone.state, alone.merged_into, alone.distinct) == ("submitted", None, True)  # nobody has read it
     assert set(coiners(first)) == {dana.contact}
 
 
@@ -100,3 +101,28 @@ def test_a_rejection_needs_one_of_the_published_reasons(city: Agency, dana: Iden
     with pytest.raises(Refused):
         review(row, "reject", staff=ruth, reason="because")
     assert review(row, "reject", staff=ruth, reason="exists").reason == "exists"
+
+
+@pytest.mark.parametrize(("verdict", "shown"), [("publish", 1), ("reject", 0)])
+def test_a_name_that_comes_with_a_known_word_is_public_only_when_it_was_read(
+    city: Agency, client: Client, ruth: Staff, verdict: str, shown: int
+) -> None:
+    contest = a_contest(code="48213")
+    first = a_proposal(contest, "קלקלן", by=a_phone())
+    row = propose(contest, a_phone(), text="הקלקלן", name="שם גס", meaning="מילים גסות").proposal
+    page = f"/contests/48213/proposals/{first.number}/"
+    assert row in Proposal.objects.waiting()
+    for path in (page, "/contests/48213/credits/", "/api/v1/contests/48213/proposals/"):
+        assert not any(words in client.get(path).content.decode() for words in ("גס", "הקלקלן"))
+    review(row, verdict, staff=ruth, reason="offensive")
+    assert row not in Proposal.objects.waiting()
+    assert ("שם גס" in client.get(page).content.decode()) == bool(shown)
+    with pytest.raises(Refused):
+        review(Proposal.objects.get(pk=row.pk), "reject", staff=ruth)
+
+
+def test_what_was_joined_unread_and_taken_out_again_waits_for_its_review(city: Agency, ruth: Staff) -> None:
+    contest = a_contest()
+    a_proposal(contest, "קלקלן", by=a_phone())
+    row = propose(contest, a_phone(), text="קלקלן", name="שם גס").proposal
+    assert unmerge(row, staff=ruth).state == "submitted"
