@@ -49,5 +49,5 @@ def read_number(text: str) -> EmergencyNumber | None:
 
 def emergency_in_words(agency: Agency) -> str:
     """Return one line for a message."""
-    calls = ", ".join(f"{row.name} {row.number}" for row in emergency_numbers(agency))
+    calls = _now(", ").join(f"{row.name} {row.number}" for row in emergency_numbers(agency))
     return _now("Danger to life? Call now: %(calls)s") % {"calls": calls}

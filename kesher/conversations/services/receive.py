@@ -41,6 +41,7 @@ from kesher.conversations.services.joining import in_one_breath
 from kesher.conversations.services.outbound import NotNow, bring_home, say
 from kesher.conversations.services.stream import Writer, conversation_of, writing
 from kesher.conversations.services.unread import UNREAD, answer_unread, carried, is_unread, with_words
+from kesher.conversations.spoken_language import heard_language
 from kesher.core import hooks
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
@@ -327,10 +328,9 @@ def asker(turn: Turn, message: Message) -> str:
 
 def turn_of(message: Message, contact: Contact, identity: Identity, capabilities: Capabilities) -> Turn:
     """A message as a turn, in the language that the person speaks with us."""
-    theirs = "" if message.is_for_person else message.text
-    heard = detect(theirs) if len(theirs.split()) >= 2 else None
-    if not contact.language or (heard and heard != contact.language and len(theirs.split()) >= 3):
-        contact.language = heard or message.lang or contact.language or "he"
+    heard = heard_language(message)
+    if not contact.language or (heard and heard != contact.language):
+        contact.language = heard or message.lang or "he"
         contacts.set_language(contact, contact.language, address_of=identity.contact)
     place = message.content.get("place")
     return Turn(

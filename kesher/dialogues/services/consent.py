@@ -54,7 +54,7 @@ def start(turn: Turn) -> list[Say]:
     said = {purpose: contacts.consented(turn.contact, purpose) for purpose in COMES}
     said[Consent.Purpose.SERVICE] = said[Consent.Purpose.SERVICE] is not False  # one's own requests need no consent
     comes = [str(title) for purpose, title in COMES.items() if said[purpose]]
-    text = _("Done: we may write to you again. From now on you will get: %(what)s.") % {"what": ", ".join(comes)}
+    text = _("Done: we may write to you again. From now on you will get: %(what)s.") % {"what": _(", ").join(comes)}
     rest = _("Nothing else is sent unless you agree to it. To end this, write “stop”.")
     return [Say(f"{text} {rest}", lang=turn.lang)]
 
