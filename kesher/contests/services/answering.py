@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import asked_when, know, prove, use_code
 from kesher.contests.answers import Answer, Given, of_rows
 from kesher.contests.models import Choice, Round
-from kesher.contests.services.confirmations import voted
+from kesher.contests.services.confirmations import FORMS, voted
 from kesher.contests.services.ending import check_open, hold_open
 from kesher.contests.services.proposing import value_of
 from kesher.contests.services.voting import VOTE, Cast, ballot_of, check_level, person
@@ -55,7 +56,8 @@ def say_all(round: Round, identity: Identity, answers: Sequence[Answer], *, door
     audit("contests.say", by=by, subject=ballot, new=len(fresh), changed=len(changed))
     publish(round.action.stream)
     if new:  # the answers after it are the same vote
-        confirm_commitment(identity, lambda: voted(round, ballot, identity), door=door)
+        make = partial(voted, round, ballot, identity)
+        confirm_commitment(identity, make, door=door, forms=FORMS, subject=round.contest.code)
     return Cast(ballot, new, changed=bool(changed))
 
 

@@ -11,6 +11,8 @@ from kesher.contests.models import Proposal, Round
 from kesher.conversations.services import is_short, title_for
 from kesher.participation.models import Participation
 
+FORMS = ("contests.vote", "contests.confirm")  # what a vote ends
+
 
 def voted(round: Round, ballot: Participation, identity: Identity) -> Say:
     """That it counts, with its receipt; how to take it back; where the result will stand."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services import asked_when, know, prove, use_code
 from kesher.contests.models import Choice, Contest, Proposal, Round
-from kesher.contests.services.confirmations import voted
+from kesher.contests.services.confirmations import FORMS, voted
 from kesher.contests.services.ending import check_open, hold_open
 from kesher.contests.services.proposing import agree, root_of, value_of
 from kesher.conversations.services import confirm_commitment, send_code
@@ -63,7 +64,8 @@ def vote(
     chosen = candidates(round, numbers)
     done = cast(round, identity, choices_of(round, chosen), door=door, updates=updates)
     if done.new or (done.changed and not add):  # of a long list, what is added one by one needs no message each
-        confirm_commitment(identity, lambda: voted(round, done.ballot, identity), door=door)
+        make = partial(voted, round, done.ballot, identity)
+        confirm_commitment(identity, make, door=door, forms=FORMS, subject=round.contest.code)
     return done
 
 

@@ -7,7 +7,7 @@ prove the address: a stranger's telephone is no place for what others do in its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -25,7 +25,7 @@ from kesher.conversations.services.stream import conversation_of, writing
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.services import allow
-from kesher.dialogues.services import is_completing
+from kesher.dialogues.services import close_forms, is_completing
 from kesher.language import sms_parts
 
 SILENT_DOORS: Final = frozenset({"web", "api"})
@@ -34,10 +34,15 @@ SHORT: Final = 24  # letters of a title where each part of a text is paid for
 PARTS: Final = 2  # of an SMS
 
 
-def confirm_commitment(identity: Identity, make: Callable[[], Say], *, door: str) -> bool:
-    """Send the confirmation that ``make`` says in the language of the page; return whether it went. It never fails the
+def confirm_commitment(
+    identity: Identity, make: Callable[[], Say], *, door: str, forms: Collection[str] = (), subject: str = ""
+) -> bool:
+    """End the ``forms`` about ``subject`` that this person left in a conversation: what they were for is done.
+    Send the confirmation that ``make`` says in the language of the page; return whether it went. It never fails the
     verb: a page has shown the same."""
     identity = identity.again()
+    if door in SILENT_DOORS and forms:
+        close_forms(identity.contact, forms, subject)
     if door not in SILENT_DOORS or identity.assurance < 1 or is_completing():
         return False
     if consented(identity.contact.root(), Consent.Purpose.SERVICE) is False:

@@ -24,7 +24,17 @@ from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.questions import is_bare_mark, is_question
 from kesher.dialogues.services.consent import start, start_of_carrier, stop
 from kesher.dialogues.services.prompts import GO, ask, choose_language, menu, next_page, offer
-from kesher.dialogues.services.sessions import IDLE, activate, clear_active, end, let_go, park, parked_session, put
+from kesher.dialogues.services.sessions import (
+    IDLE,
+    activate,
+    clear_active,
+    end,
+    end_alike,
+    let_go,
+    park,
+    parked_session,
+    put,
+)
 from kesher.dialogues.small_talk import is_small_talk, is_thanks
 from kesher.dialogues.turn import REGISTRY, Skill, Turn
 from kesher.language import normalise
@@ -339,6 +349,7 @@ def finish(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> 
         end(session, State.CANCELLED)
         return [Say(refusal.message, lang=turn.lang)]
     end(session, State.DONE)
+    end_alike(session)
     says = said if isinstance(said, list) else [said]
     # A nonce says that the words were asked by a dialogue that the verb itself began.
     return [offer(turn, say) if say.options and not say.nonce else replace(say, lang=turn.lang) for say in says]

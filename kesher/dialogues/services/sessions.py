@@ -138,6 +138,23 @@ def end(session: DialogueSession, state: str) -> None:
     save(session)
 
 
+def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None:
+    """End the forms of these verbs about ``subject``: what they were for was done, through another door."""
+    let_go()
+    rows = DialogueSession.objects.filter(contact__in=contact.root().family_ids(), skill__in=skills, subject=subject)
+    for row in rows.filter(state__in=[State.ACTIVE, State.PARKED]):
+        end(row, State.DONE)
+
+
+def end_alike(session: DialogueSession) -> None:
+    """A form was sent: the same one that this person had left before is over, too."""
+    hand = in_hand(session.contact)
+    rows = list(hand.parked) if hand else session.contact.sessions.filter(state=State.PARKED, skill=session.skill)
+    for row in rows:
+        if session.subject and (row.skill, row.subject) == (session.skill, session.subject) and row.pk != session.pk:
+            end(row, State.DONE)
+
+
 def leave(session: DialogueSession, state: str) -> None:
     """The session runs no more."""
     session.state = state

@@ -14,6 +14,8 @@ from kesher.petitions.letters import letter
 from kesher.petitions.models import Petition
 from kesher.petitions.services.telling import author_url
 
+FORMS = ("petitions.sign", "petitions.confirm")  # what a signature ends
+
 
 def signed(petition: Petition, signature: Participation, identity: Identity) -> Say:
     """That it counts, with its receipt; how to take it back; and what comes next."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 
 from django.db import IntegrityError, connection, transaction
@@ -170,4 +171,5 @@ def confirm_signed(petition: Petition, row: Participation, identity: Identity, l
     meanwhile."""
     if row.state == Participation.State.COUNTED:
         with translation.override(lang):
-            confirm_commitment(identity, lambda: confirmations.signed(petition, row, identity), door="web")
+            make = partial(confirmations.signed, petition, row, identity)
+            confirm_commitment(identity, make, door="web", forms=confirmations.FORMS, subject=petition.code)

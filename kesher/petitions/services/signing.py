@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypedDict
 from urllib.parse import urlencode
 
@@ -151,7 +152,8 @@ def confirm_signature(
     with arrival(asked_when(proof, code)):
         done = count_proved(petition, identity, updates=updates, wish=wish, door=door)
     if done.new:
-        confirm_commitment(identity, lambda: confirmations.signed(petition, done.signature, identity), door=door)
+        make = partial(confirmations.signed, petition, done.signature, identity)
+        confirm_commitment(identity, make, door=door, forms=confirmations.FORMS, subject=petition.code)
     return done
 
 

@@ -17,6 +17,8 @@ from kesher.purchases.prices import money, progress, shortage_in_words
 from kesher.purchases.services.news import page_url
 from kesher.purchases.services.waiting_list import stays_in_line
 
+FORMS = ("purchases.pledge", "purchases.confirm")  # what a pledge ends
+
 SHORTEST = 8  # letters of a title, so that the private link has room beside it
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,7 +31,7 @@ from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
 from kesher.purchases.rights import SILENT_DOORS
 from kesher.purchases.rules import may_pledge, too_late
 from kesher.purchases.services.closing import close_full
-from kesher.purchases.services.confirmations import pledged
+from kesher.purchases.services.confirmations import FORMS, pledged
 from kesher.purchases.services.journal import (
     GONE,
     append,
@@ -108,7 +109,8 @@ def pledge(
     after_change(row)
     close_full(row)  # what is said from here on is what came of it
     if before is None or says(before) != says(line):  # pressed twice, it is confirmed once
-        confirm_commitment(identity, lambda: pledged(row, line, identity), door=door)
+        make = partial(pledged, row, line, identity)
+        confirm_commitment(identity, make, door=door, forms=FORMS, subject=row.code)
     if door == "desk":  # a mistyped number must not bind a stranger in silence
         own = absolute(own_path(mine))
         tell_on_own_channel(row, mine, lambda: written_down(line, own), secrets=(own,))

@@ -1,0 +1,60 @@
+"""A form that was left is over once what it was for was done through another door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kesher.channels.base import Address
+from kesher.channels.models import Account
+from kesher.contacts.models import Contact, Identity
+from kesher.contacts.services import know
+from kesher.contests.services import vote
+from kesher.contests.tests.factories import a_ballot_of
+from kesher.conversations.tests.talk import DANA, code_sent_to, hear
+from kesher.dialogues.services import keep_for_later, parked_session
+from kesher.dialogues.turn import REGISTRY
+from kesher.petitions import services as petitions
+from kesher.petitions.tests.factories import a_petition
+from kesher.purchases import services as purchases
+from kesher.purchases.tests.factories import a_purchase
+
+
+def left(contact: Contact, skill: str, code: str) -> None:
+    keep_for_later(contact, REGISTRY[skill], subject=code, answers={}, door="sms")
+
+
+def test_a_signature_given_on_the_page_ends_the_form_of_the_phone(sms: Account) -> None:
+    petition, other = a_petition(), a_petition()
+    hear(sms, DANA, f"לחתום {other.code}", f"לחתום {petition.code}", "תפריט")
+    identity = petitions.sign_on_the_web(petition, DANA, lang="he", door="web")
+    petitions.confirm_signature(petition, identity, code_sent_to(DANA.address), door="web")
+    found = parked_session(identity.contact.root())
+    assert found is not None
+    assert found.subject == other.code
+
+
+@pytest.mark.parametrize("verb", ["vote", "pledge"])
+def test_so_do_a_vote_and_a_pledge_and_a_strangers_do_not(verb: str, dana: Identity, sms: Account) -> None:
+    omar = know(Address("tel", "+972505550143"), assurance=1)
+    if verb == "vote":
+        contest, round = a_ballot_of("קלקלן", "סופגנית")
+        left(dana.contact, "contests.vote", contest.code)
+        act: Any = lambda who: vote(round, who, [1], door="web")  # noqa: E731
+    else:
+        purchase = a_purchase()
+        left(dana.contact, "purchases.pledge", purchase.code)
+        act = lambda who: purchases.pledge(purchase, who, 1, door="web")  # noqa: E731
+    act(omar)
+    assert parked_session(dana.contact) is not None
+    act(dana)
+    assert parked_session(dana.contact) is None
+
+
+def test_the_same_form_begun_twice_and_sent_once_is_over(sms: Account) -> None:
+    petition = a_petition()
+    hear(sms, DANA, f"לחתום {petition.code}", "תפריט", f"לחתום {petition.code}", "כן", "דלג", "לא")
+    contact = know(DANA).contact
+    assert petition.action.participations.get().state == "counted"
+    assert parked_session(contact) is None
