@@ -30,11 +30,11 @@ from kesher.conversations.fields import (
 )
 from kesher.core.errors import Refused
 from kesher.core.fields import AttachmentField
+from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.participation.services import standing
 
-NAME_MAX = 120
 ALL = "all"
 LISTED, MINE = 20, 8
 Kind, Method = Contest.Kind, Round.Method
@@ -84,9 +84,7 @@ class ProposeForm(StepForm):
     text = forms.CharField(label=_("Which word do you propose?"), max_length=TEXT_MAX)
     meaning = forms.CharField(label=_("What does it mean?"), max_length=MEANING_MAX, required=False)
     picture = AttachmentField(label=_("Send a picture, if you have one."), required=False)
-    name = forms.CharField(
-        label=_("Your name, if it may stand beside your proposal"), max_length=NAME_MAX, required=False
-    )
+    name = PersonNameField(label=_("Your name, if it may stand beside your proposal"), required=False)
     updates = forms.BooleanField(label=_("May we tell you what becomes of it?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
@@ -288,9 +286,8 @@ class ProposeOnTheWebForm(RobotsMixin):
     voice = AttachmentField(
         label=_("A recording of how it sounds"), required=False, widget=forms.FileInput(attrs={"accept": "audio/*"})
     )
-    name = forms.CharField(
+    name = PersonNameField(
         label=_("Your name, if it may stand beside your proposal"),
-        max_length=NAME_MAX,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )

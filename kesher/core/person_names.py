@@ -54,7 +54,7 @@ def is_address_like(name: str) -> bool:
 
 def name_or_none(text: str, most: int = 120) -> str:
     """Return a name that somebody gave themselves elsewhere; "" where it reads as an address, which nobody checked."""
-    return "" if is_address_like(text) else clean_name(text)[:most]
+    return "" if is_address_like(text) else clean_name(text)[:most].strip()
 
 
 def check_name(text: str) -> str:
@@ -69,6 +69,9 @@ def check_name(text: str) -> str:
 
 class PersonNameField(forms.CharField):
     """The name of a person or a group that others will see."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"maxlength": str(NAME_MOST)}
 
     def clean(self, value: Any) -> str:
         return check_name(super().clean(value))

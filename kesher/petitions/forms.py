@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
 from kesher.core.fields import AttachmentField
+from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import LANGUAGES
 from kesher.petitions.areas import AreaField, said_area
 from kesher.petitions.models import TITLE_MAX, Petition
-from kesher.petitions.services.signing import NAME_MAX
 
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
 
@@ -31,9 +31,7 @@ class SignForm(StepForm):
         label=_("Your phone number or e-mail address"),
         help_text=_("We send a code there, so that nobody signs for you."),
     )
-    name = forms.CharField(
-        label=_("Your name, if it may stand on the petition's page"), max_length=NAME_MAX, required=False
-    )
+    name = PersonNameField(label=_("Your name, if it may stand on the petition's page"), required=False)
     area = AreaField(label=_("Where do you live?"))
     updates = forms.BooleanField(label=_("May we send you news about this petition?"), required=False)
 
@@ -71,9 +69,8 @@ class WithdrawForm(StepForm):
 class SignAtOnceForm(forms.Form):
     """Signing on a page by whoever is known there."""
 
-    name = forms.CharField(
+    name = PersonNameField(
         label=_("Your name"),
-        max_length=NAME_MAX,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
@@ -146,7 +143,7 @@ class PetitionForm(forms.Form):
 
     language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
     threshold = forms.IntegerField(label=_("Signatures for an answer"), min_value=1, max_value=10_000_000, initial=1000)
-    author_name = forms.CharField(label=_("Who asks for it, as the page says"), max_length=NAME_MAX, required=False)
+    author_name = PersonNameField(label=_("Who asks for it, as the page says"), required=False)
     area = AreaField(none=_("The whole town"), label=_("Which part of town is it about?"))
     closes_at = forms.DateField(
         label=_("Last day to sign"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -236,7 +233,7 @@ class SignForForm(forms.Form):
         max_length=254,
         widget=forms.TextInput(attrs={"dir": "ltr"}),
     )
-    name = forms.CharField(label=_("The person's name"), max_length=NAME_MAX, required=False)
+    name = PersonNameField(label=_("The person's name"), required=False)
     show_name = forms.BooleanField(label=_("The name may stand on the petition's page"), required=False)
     area = AreaField(label=_("Where the person lives"))
     updates = forms.BooleanField(label=_("The person wants news about this petition"), required=False)

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
 from kesher.core.fields import AttachmentField
 from kesher.core.models import Attachment
+from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import LANGUAGES, detect
 from kesher.petitions.areas import AreaField
 from kesher.petitions.models import TITLE_MAX, Petition
-from kesher.petitions.services.signing import NAME_MAX
 from kesher.petitions.services.starting import Written
 from kesher.petitions.similar import similar
 
@@ -67,10 +67,9 @@ class WriteForm(StepForm):
         required=False,
     )
     area = AreaField(none=_("The whole town"), label=_("Which part of town is it about?"))
-    name = forms.CharField(
+    name = PersonNameField(
         label=_("Your name, if it may stand on the petition"),
         help_text=_("You may leave it out. Nobody sees your number or address."),
-        max_length=NAME_MAX,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.conversations.fields import AddressField, needs_address
+from kesher.core.person_names import PersonNameField
 from kesher.core.templatetags.look import number
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits, read_amount
@@ -67,7 +68,7 @@ class OfferInTalkForm(StepForm):
     """The same offer, question by question: the price in up to four steps; how many, in which boxes and until when only
     where the seller wants to say so. ``subject`` is the purchase."""
 
-    seller = forms.CharField(label=_("In whose name is the offer? Write the seller's name."), max_length=120)
+    seller = PersonNameField(label=_("In whose name is the offer? Write the seller's name."))
     registration = forms.CharField(label=_("What is your company or dealer number?"), max_length=20, required=False)
     step_1 = StepField(
         label=_("What does a unit cost, in shekels and with VAT?"),

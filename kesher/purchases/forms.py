@@ -20,6 +20,7 @@ from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, ad
 from kesher.core.address import Address
 from kesher.core.arrival import arrived_at
 from kesher.core.finding import is_number
+from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.participation.services import standing
@@ -317,9 +318,8 @@ class StartForm(StepForm):
         label=_("Do you have an interest in a seller or in the sale?"), choices=Purchase.Declared.choices
     )
     declaration = forms.CharField(label=_("Which interest?"), max_length=300)
-    name = forms.CharField(
+    name = PersonNameField(
         label=_("Your name, as it will stand on the page"),
-        max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     address = AddressField(label=_("Your phone number"), help_text=_("An organiser proves a phone number with a code."))

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from kesher.conversations.fields import RobotsMixin, honeypot
 from kesher.core.fields import AmountField, AttachmentField
+from kesher.core.person_names import PersonNameField
 from kesher.language import LANGUAGES
 from kesher.purchases.forms import UnitsField, own_address
 from kesher.purchases.models import TITLE_MAX, Purchase
@@ -27,7 +28,7 @@ STEPS = 4
 class OfferForm(forms.Form):
     """A seller's offer: a price that falls in up to four steps, and its conditions."""
 
-    seller = forms.CharField(label=_("The seller's name"), max_length=120)
+    seller = PersonNameField(label=_("The seller's name"))
     registration = forms.CharField(label=_("Company or dealer number"), max_length=20, required=False)
     minimum = UnitsField(
         label=_("From how many units together"),

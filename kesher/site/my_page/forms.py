@@ -13,6 +13,7 @@ from kesher.accounts.services import open_routes
 from kesher.accounts.shelves import SHELVES
 from kesher.contacts.models import Contact
 from kesher.conversations.doors import channel_title
+from kesher.core.person_names import PersonNameField
 
 # What a choice means that is none.
 ANY, NONE = "any", "none"
@@ -25,7 +26,7 @@ def hours() -> list[tuple[str, str]]:
 class WishesForm(forms.Form):
     """How somebody wants to be spoken to, and what about."""
 
-    name = forms.CharField(label=_("My name"), max_length=120, required=False)
+    name = PersonNameField(label=_("My name"), required=False)
     language = forms.ChoiceField(label=_("Language"))
     channel = forms.ChoiceField(
         label=_("Write to me by"),
