@@ -108,7 +108,7 @@ def number_allowed(scheme: str, address: str, countries: Collection[str], *, any
 @lru_cache(maxsize=4096)
 def is_costly(number: str, *, unknown: bool) -> bool:
     """Does a message to this phone number cost more than a plain one? ``unknown``: the answer for a number of no known
-    kind, which is premium in some plans and somebody's new telephone in others."""
+    kind, unless it begins as the country's mobile numbers do: then it is somebody's new telephone."""
     try:
         parsed = phonenumbers.parse(number, REGION)
     except phonenumbers.NumberParseException:
@@ -116,5 +116,14 @@ def is_costly(number: str, *, unknown: bool) -> bool:
     region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
     kind = phonenumbers.number_type(parsed)
     if kind == PhoneNumberType.UNKNOWN and region.isalpha():
-        return unknown
+        return unknown and not begins_as_mobile(parsed, region)
     return kind not in PLAIN or not region.isalpha()
+
+
+def begins_as_mobile(number: phonenumbers.PhoneNumber, region: str) -> bool:
+    """Does a number of a possible length begin with the digit with which this country's mobile numbers do?"""
+    example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    if example is None or not phonenumbers.is_possible_number(number):
+        return False
+    first, theirs = map(phonenumbers.national_significant_number, (number, example))
+    return first[:1] == theirs[:1]
