@@ -37,6 +37,9 @@ def before_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
     if petition is None:
         return choose_mine(turn)
     if standing(petition.action, turn.contact) is None:
+        mine = Signature.objects.of(petition).filter(contact__in=turn.contact.family_ids())
+        if mine.filter(state=Signature.State.WITHDRAWN).exists():
+            raise Refused(_("You have taken your signature under “%(title)s” back.") % {"title": name_of(petition)})
         raise Refused(_("You have not signed “%(title)s” from here.") % {"title": name_of(petition)})
     return Say(name_of(petition), lang=turn.lang)
 

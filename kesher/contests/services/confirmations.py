@@ -26,6 +26,13 @@ def voted(round: Round, ballot: Participation, identity: Identity) -> Say:
     return Say("\n".join((first, undo, after)), subject=_("Your vote"))
 
 
+def unvoted(round: Round, ballot: Participation, identity: Identity) -> Say:
+    """That it counts no more, by its receipt."""
+    known = {"title": title_for(identity, round.contest.title), "receipt": ballot.receipt}
+    words = _("You took your vote in “%(title)s” back. Receipt %(receipt)s is good no more.")
+    return Say(words % known, subject=_("Your vote"))
+
+
 def proposed(proposal: Proposal, identity: Identity) -> Say:
     """That it is theirs, and who decides what becomes of it."""
     contest = proposal.contest

@@ -13,10 +13,11 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import find_identity, prove, use_code
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
+from kesher.contests.services.confirmations import unvoted
 from kesher.contests.services.ending import hold_open, late_for
 from kesher.contests.services.proposing import STANDING, State, root_of, round_for, twin_credits, value_of
 from kesher.contests.services.voting import PIECES, choices_of, keep_choices, person
-from kesher.conversations.services import send_code
+from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
@@ -36,8 +37,10 @@ def take_back(round: Round, contact: Contact, *, level: int, by: Actor) -> bool:
     asks. Raises Refused."""
     ballot = ballot_to_undo(round, contact, "ballot", level)
     gone = ballot is not None and leave(ballot, by=by, reason="asked")
-    if gone:
+    if ballot is not None and gone:
         publish(round.action.stream)
+        if (identity := ballot.identity) is not None:
+            confirm_commitment(identity, lambda: unvoted(round, ballot, identity), door=by.door)
     return gone
 
 

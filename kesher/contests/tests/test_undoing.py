@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kesher.agencies.models import Agency
+from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import merge as merge_people
 from kesher.contests.answers import read_all
@@ -25,7 +26,8 @@ from kesher.contests.services import (
 from kesher.contests.services.answering import say_all
 from kesher.contests.services.undoing import Key, proposals_of
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, ago, proposals
-from kesher.core.audit import SYSTEM
+from kesher.conversations.models import Message
+from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
 from kesher.participation.services import drain, recount, tallies
 
@@ -181,3 +183,14 @@ def test_nobody_takes_back_a_proposal_of_others_or_of_yesterday(city: Agency, da
     with pytest.raises(Refused):
         withdraw_proposal(row, dana.contact, **KNOWN)
     assert Proposal.objects.get().state == "submitted"
+
+
+def test_a_vote_taken_back_on_a_page_is_confirmed_once(city: Agency, dana: Identity, sms: Account) -> None:
+    _contest, round = a_ballot_of("ספסל", "עץ")
+    for door, told in (("sms", 0), ("web", 1), ("api", 1)):
+        ballot, before = vote(round, dana, [1], door="sms").ballot, Message.objects.count()
+        for gone in (True, False):
+            by = Actor("contact", dana.contact_id, door)
+            assert take_back(round, dana.contact, level=1, by=by) is gone
+        words = list(Message.objects.order_by("id").values_list("text", flat=True))[before:]
+        assert [ballot.receipt in text for text in words] == [True] * told

@@ -30,6 +30,14 @@ def signed(petition: Petition, signature: Participation, identity: Identity) -> 
     return Say("\n".join((first, undo, after)), subject=_("Your signature"))
 
 
+def taken_back(petition: Petition, signature: Participation, identity: Identity) -> Say:
+    """That it counts no more, by its receipt."""
+    hidden = petition.is_out_of_sight or petition.is_gathering
+    title = petition.code if hidden else title_for(identity, petition.title)
+    words = _("You took your signature under “%(title)s” back. Receipt %(receipt)s is good no more.")
+    return Say(words % {"title": title, "receipt": signature.receipt}, subject=_("Your signature"))
+
+
 def started(petition: Petition, identity: Identity) -> Say:
     """Its number and page, what comes next, and the author's own page."""
     own = author_url(petition)

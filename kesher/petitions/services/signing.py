@@ -216,7 +216,11 @@ def sign_for(
 def withdraw(petition: Petition, contact: Contact, *, by: Actor) -> bool:
     """A person takes his signature back; False where there was none. He may sign again later."""
     row = standing(petition.action, contact.root())
-    return row is not None and leave(row, by=by, reason="asked")
+    counted = row is not None and row.state == State.COUNTED
+    gone = row is not None and leave(row, by=by, reason="asked")
+    if row is not None and gone and counted and (identity := row.identity) is not None:
+        confirm_commitment(identity, lambda: confirmations.taken_back(petition, row, identity), door=by.door)
+    return gone
 
 
 @transaction.atomic

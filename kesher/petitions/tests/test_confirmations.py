@@ -9,8 +9,10 @@ from django.utils import translation
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
-from kesher.conversations.tests.talk import DANA, MAIL
+from kesher.conversations.tests.talk import DANA, MAIL, hear
+from kesher.core.audit import Actor
 from kesher.language import sms_parts
+from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.services import confirmations
 from kesher.petitions.tests.talk import code_sent_to
@@ -61,3 +63,17 @@ def test_a_wrong_code_confirms_nothing(client: Client, petition: Petition, sms: 
     before = sent()
     client.post("/petitions/48213/confirm/", {"code": "000000"})
     assert sent() == before
+
+
+def test_taking_back_on_a_page_is_confirmed_once_and_in_a_conversation_by_its_answer(
+    client: Client, petition: Petition, sms: Account, dana: Identity
+) -> None:
+    row = services.sign(petition, dana, door="sms").signature
+    for door, told in (("sms", 0), ("web", 1), ("api", 1)):
+        before = len(sent())
+        assert services.withdraw(petition, dana.contact, by=Actor("contact", dana.contact_id, door))
+        assert not services.withdraw(petition, dana.contact, by=Actor("contact", dana.contact_id, door))
+        assert [row.receipt in words for words in sent()[before:]] == [True] * told
+        row = services.sign(petition, dana, door="sms").signature
+    services.withdraw(petition, dana.contact, by=Actor("contact", dana.contact_id, "sms"))
+    assert "כבר" in hear(sms, DANA, "לבטל חתימה 48213")

@@ -12,7 +12,7 @@ from kesher.contacts.models import Identity
 from kesher.conversations.services import fits, is_short, title_for
 from kesher.core.templatetags.look import deadline, number
 from kesher.purchases.keys import organiser_path, own_path
-from kesher.purchases.models import Allotment, Pledge, Purchase
+from kesher.purchases.models import Allotment, Offer, Pledge, Purchase
 from kesher.purchases.prices import money, progress, shortage_in_words
 from kesher.purchases.services.news import page_url
 from kesher.purchases.services.waiting_list import stays_in_line
@@ -117,6 +117,19 @@ def binds(row: Purchase, line: Pledge) -> tuple[str, str]:
         return f"{_('%(price)s each; binds after %(day)s.') % known} {fewer}", fewer
     long = _("Now %(price)s each; binds after %(day)s; you pay at pick-up.") % known
     return long, _("%(price)s each; binds after %(day)s.") % known
+
+
+def offer_chosen(row: Purchase, offer: Offer, identity: Identity) -> Say:
+    """Which offer somebody would take."""
+    known = {"seller": title_for(identity, offer.seller), "title": title_for(identity, row.title)}
+    words = _("“%(title)s”: you chose %(seller)s. You may change that until one offer is taken.") % known
+    return Say(words, subject=_("Your choice"))
+
+
+def given_up(row: Purchase, identity: Identity) -> Say:
+    """That a pledge binds no more."""
+    words = _("Your pledge for “%(title)s” was taken back. You owe nothing.")
+    return Say(words % {"title": title_for(identity, row.title)}, subject=_("Your pledge"))
 
 
 def offered(row: Purchase, identity: Identity) -> Say:

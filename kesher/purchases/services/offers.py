@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact
+from kesher.conversations.services import confirm_commitment
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
@@ -21,6 +22,7 @@ from kesher.purchases.models import Offer, OfferVote, Pledge, Purchase, Tier
 from kesher.purchases.outcome import binding_minimum
 from kesher.purchases.prices import money
 from kesher.purchases.rules import may_offer, too_late
+from kesher.purchases.services.confirmations import offer_chosen
 from kesher.purchases.services.journal import locked
 from kesher.purchases.services.news import (
     NEWS,
@@ -194,9 +196,12 @@ def vote_for_offer(offer: Offer, participation: Participation, *, by: Actor) -> 
         raise Refused(_("Say first that you are interested; then you may choose among the offers."))
     if not offer.is_good or not may_offer(purchase):
         raise Refused(_("This offer cannot be chosen now.") + too_late(purchase))
+    known = OfferVote.objects.filter(participation=participation, offer=offer).exists()
     vote, _new = OfferVote.objects.update_or_create(
         agency_id=purchase.agency_id, participation=participation, defaults={"offer": offer}
     )
+    if not known and (identity := participation.identity) is not None:
+        confirm_commitment(identity, lambda: offer_chosen(purchase, offer, identity), door=by.door)
     audit("purchases.vote_for_offer", by=by, subject=vote, offer=offer.pk)
     publish(purchase.action.stream)
     return vote

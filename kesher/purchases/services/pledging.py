@@ -31,7 +31,7 @@ from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
 from kesher.purchases.rights import SILENT_DOORS
 from kesher.purchases.rules import may_pledge, too_late
 from kesher.purchases.services.closing import close_full
-from kesher.purchases.services.confirmations import FORMS, pledged
+from kesher.purchases.services.confirmations import FORMS, given_up, pledged
 from kesher.purchases.services.journal import (
     GONE,
     append,
@@ -186,10 +186,11 @@ def give_up_pledge(purchase: Purchase, contact: Contact, *, door: str, by: Actor
     if line is None:
         return False
     check_may_give_up(row, line)
-    gone = drop(row, line, door=door, reason="given_up", by=by)
-    if door in SILENT_DOORS:
-        waited = line.standing == Standing.WAITING
-        tell_on_own_channel(row, line.participation, lambda: off_the_list() if waited else written_down(gone))
+    drop(row, line, door=door, reason="given_up", by=by)
+    if door in SILENT_DOORS and line.standing == Standing.WAITING:
+        tell_on_own_channel(row, line.participation, off_the_list)
+    elif (identity := line.participation.identity) is not None:
+        confirm_commitment(identity, lambda: given_up(row, identity), door=door)
     return True
 
 

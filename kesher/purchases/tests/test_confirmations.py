@@ -11,15 +11,16 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
+from kesher.core.audit import Actor
 from kesher.language import sms_parts
 from kesher.purchases.cost import sum_of
 from kesher.purchases.keys import own_path
 from kesher.purchases.models import Pledge, Purchase
 from kesher.purchases.prices import rule_in_words
-from kesher.purchases.services import pledge
+from kesher.purchases.services import give_up, pledge, vote_for_offer
 from kesher.purchases.services.confirmations import pledged, what_happens_now
 from kesher.purchases.skill import where_it_stands
-from kesher.purchases.tests.factories import a_buyer, a_purchase, buy
+from kesher.purchases.tests.factories import a_buyer, a_purchase, an_offer, buy
 
 PAGE = "/purchases/52712/"
 
@@ -98,3 +99,16 @@ def test_where_all_can_be_had_nothing_is_said_of_a_draw(city: Agency) -> None:
     line = buy(enough, 2).line
     row = Purchase.objects.with_page().get(pk=enough.pk)
     assert rule_in_words(row) not in " ".join([*what_happens_now(row, line), where_it_stands(row)])
+
+
+def test_choosing_an_offer_and_giving_up_on_a_page_are_confirmed(
+    purchase: Purchase, sms: Account, dana: Identity
+) -> None:
+    line = buy(purchase, 1, dana).line
+    better, by = an_offer(purchase), Actor("contact", line.participation.contact_id, "web")
+    for _press in range(2):
+        vote_for_offer(better, line.participation, by=by)
+    assert len(sent()) == 1
+    give_up(purchase, line.participation.contact, door="web", by=by)
+    assert purchase.title[:20] in sent()[-1].text
+    assert len(sent()) == 2
