@@ -114,6 +114,7 @@ UNAUDITED: dict[str, str] = {
     "participation.drain_agency": MACHINE,
     "participation.forget_nets": "networks past their time: what was personal is gone, the counts stay",
     "participation.move": STEP,
+    "participation.note_confirmations": STEP,
     "participation.raise_alerts": ITSELF,
     "records.forget_readings": "answers of sources past their time, sealed; what was seen of them is a look",
     "records.keep": MACHINE,
