@@ -69,6 +69,7 @@ class Skill:
     needs_code: bool = False
     page: Callable[[Any], str] | None = None
     commands: Sequence[str] = ()
+    unread: Callable[[Turn, str], str] | None = None
 
 
 @dataclass(slots=True)
@@ -108,6 +109,11 @@ class Registry:
         if called is None:
             return None
         return called if knows(*called) or normalise(text) in map(folded, called[0].commands) else None
+
+    def unread(self, turn: Turn, code: str) -> str:
+        """What its author hears of something that is not published yet, by its number; "" where it is nobody's here."""
+        said = (skill.unread(turn, digits(code).strip()) for skill in self.skills.values() if skill.unread)
+        return next((words for words in said if words), "")
 
     def numbered(self, text: str) -> tuple[Skill, str] | None:
         """The skill that a bare number wakes: the number of something that is open ("48213")."""
@@ -179,6 +185,7 @@ def skill(
     needs_code: bool = False,
     page: Callable[[Any], str] | None = None,
     commands: Sequence[str] = (),
+    unread: Callable[[Turn, str], str] | None = None,
 ) -> Callable[[Run], Run]:
     """Makes a function a verb of every conversation.
 
@@ -186,12 +193,13 @@ def skill(
     no such); ``intro`` says something before the first question (what is being signed); ``menu`` is its place there;
     ``needs_code``: without a subject it cannot begin; ``page`` says where a subject has a page of its own that asks the
     same ("": it has none); ``commands``: those of ``words`` that our own messages tell people to write without a
-    number, understood at any point. The function gets (turn, subject, cleaned answers) and returns what to say; it may
-    raise `kesher.core.errors.Refused`.
+    number, understood at any point; ``unread``: what an author hears of what is not published
+    yet. The function gets (turn, subject, cleaned answers) and returns what to say; it may raise
+    `kesher.core.errors.Refused`.
     """
 
     def register(run: Run) -> Run:
-        REGISTRY.add(Skill(name, title, form, words, run, code, intro, menu, icon, needs_code, page, commands))
+        REGISTRY.add(Skill(name, title, form, words, run, code, intro, menu, icon, needs_code, page, commands, unread))
         return run
 
     return register

@@ -70,6 +70,16 @@ def mine_of(turn: Turn) -> list[Purchase]:
     return list(mine.order_by("-id")[:OFFERED])
 
 
+def waits_for_review(turn: Turn, code: str) -> str:
+    """What an organiser hears of a purchase that we still read; "" where the number is another's, or nobody's."""
+    rows = Purchase.objects.with_page().filter(state=Purchase.State.DRAFT, organiser__in=turn.contact.family_ids())
+    row = rows.filter(action__code=code).first()
+    if row is None:
+        return ""
+    words = _("Your purchase “%(title)s” is number %(code)s. We read it, and write to you when it is published.")
+    return words % {"title": row.title, "code": row.code}
+
+
 def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
     if purchase is not None:
         return None
@@ -84,6 +94,7 @@ def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
     form=LookForm,
     words=MINE_WORDS,
     commands=[word for words in MINE_WORDS.values() for word in words],
+    unread=waits_for_review,
     code=named,
     intro=before_looking,
     icon="cart",

@@ -102,6 +102,8 @@ def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
         return begin(called[0], turn, code=called[1])
     if numbered := REGISTRY.numbered(turn.text):
         return begin(numbered[0], turn, code=numbered[1])
+    if turn.text.isdecimal() and (words := REGISTRY.unread(turn, turn.text)):
+        return [Say(words, lang=turn.lang)]
     if not (turn.attachments or turn.location):
         if is_thanks(turn.text):
             return [Say(_("Gladly. If you need anything else, just write."), lang=turn.lang)]
@@ -210,6 +212,8 @@ def gone(turn: Turn, session: DialogueSession) -> list[Say]:
 def unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
     """The verb was named and its subject was not: say how, and offer what there is."""
     if code:
+        if words := REGISTRY.unread(turn, code):
+            return [Say(words, lang=turn.lang)]
         return menu(
             turn, lead=_("We know no “%(code)s”. Please check the number and write it again.") % {"code": code[:20]}
         )
