@@ -14,7 +14,7 @@ from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.contacts.addresses import parse
 from kesher.contacts.models import Contact
 from kesher.contacts.services import WrongCode
-from kesher.conversations.services.linking import can_reach
+from kesher.conversations.services.linking import can_reach, unreachable
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.language import digits
@@ -33,17 +33,13 @@ def parse_citizen_address(text: str) -> Address:
 class AddressField(forms.CharField):
     """A phone number or an e-mail address that we can write to. Cleans to an Address."""
 
-    default_error_messages = {
-        "unreachable": _("We cannot write to this kind of address. Please give a phone number or an e-mail address."),
-    }
-
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
         if not text:
             return None
         address = parse_citizen_address(text)
         if not can_reach(address.scheme):
-            raise ValidationError(self.error_messages["unreachable"], code="unreachable")
+            raise ValidationError(unreachable(), code="unreachable")
         return address
 
 

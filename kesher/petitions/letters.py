@@ -70,6 +70,12 @@ def meanwhile(petition: Petition) -> str:
             "published; nobody can sign it until then. What was signed stays counted."
         )
         return words % facts
+    if petition.moderation == Petition.Moderation.CHANGES:
+        words = _(
+            "We read petition %(code)s and asked its author for changes. Nobody can sign it until it is published. "
+            "What was signed stays counted."
+        )
+        return words % facts
     words = _(
         "Petition %(code)s has found its first supporters, and now we read it. Nobody can sign it until it is "
         "published. What was signed stays counted."

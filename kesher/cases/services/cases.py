@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max, Q
@@ -28,8 +27,9 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.unit import save
+from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services import set_dialogue_aside
-from kesher.dialogues.turn import Turn
+from kesher.dialogues.turn import REGISTRY, Turn
 
 State = Case.State
 # How a day and an hour are said, in Django's letters; Hebrew and Arabic letters among them stand for themselves.
@@ -263,7 +263,7 @@ def await_clerk(case: Case, at: datetime) -> None:
         set_waiting(conversation_of(case.conversation.contact), at)
 
 
-def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
+def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = None) -> str:
     """A person is wanted: opens a case (or wakes the open one) and tells its number, and when somebody reads it."""
     conversation = conversation_of(turn.contact)
     sender, now = turn.identity.contact if turn.identity else turn.contact, arrived_at()
@@ -286,7 +286,15 @@ def on_handoff(*, turn: Turn, reason: str, session: Any = None) -> str:
         when = date_format(opening, OPENING.get(turn.lang, "l, j F, H:i"))
         # Django has Russian weekdays as they begin a sentence.
         text += " " + _("We are back on %(when)s.") % {"when": when.lower() if turn.lang == "ru" else when}
-    return f"{text} {_('For the menu, write “menu”.')}"
+    return f"{text} {how_to_go_on(session)}"
+
+
+def how_to_go_on(session: DialogueSession | None) -> str:
+    """Return the words that the bot still answers: a form that was open then is not done, and waits."""
+    skill = REGISTRY.get(session.skill) if session else None
+    if skill is None:
+        return _("For the menu, write “menu”.")
+    return _("Not done yet: %(form)s. To finish it, write “continue”.") % {"form": skill.title}
 
 
 def hand_off(conversation: Conversation, sender: Contact) -> None:

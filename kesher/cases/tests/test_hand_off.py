@@ -136,6 +136,15 @@ def test_a_number_of_a_menu_shown_since_is_a_tap(sms: Account, ruth: Staff) -> N
     assert hears(sms, "1")
 
 
+def test_who_asks_for_a_clerk_in_a_form_is_told_that_it_is_not_done(sms: Account, ruth: Staff) -> None:
+    assert "״תפריט״" in hears(sms, "נציג")[-1].text
+    hears(sms, "פנס 48213")
+    told = hears(sms, "נציג")[-1].text
+    assert "לא הושלם" in told
+    assert "״המשך״" in told
+    assert hears(sms, "המשך")
+
+
 def test_a_clerk_who_takes_over_sets_the_form_aside_and_it_goes_on_after(sms: Account, ruth: Staff) -> None:
     hears(sms, "פנס")
     row = Conversation.objects.get()

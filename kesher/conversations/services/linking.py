@@ -36,6 +36,18 @@ def can_reach(scheme: str) -> bool:
     return account_for(scheme) is not None
 
 
+def unreachable() -> str:
+    """Return why an address cannot be written to, and which one can: the channels of this body decide."""
+    phone, mail = can_reach("tel"), can_reach("mailto")
+    if phone and mail:
+        return _("We cannot write to this kind of address. Please give a phone number or an e-mail address.")
+    if phone:
+        return _("We cannot write to mailboxes yet. Please give a phone number.")
+    if mail:
+        return _("We cannot write to telephones yet. Please give an e-mail address.")
+    return _("We cannot send messages to telephones or mailboxes yet. Please write to us in the chat on this site.")
+
+
 def open_account_of(identity: Identity) -> Account | None:
     """The account on which this address wrote to us last, if one may answer there now: to Telegram nobody writes first,
     and a conversation that is open needs no first word."""
@@ -75,7 +87,7 @@ def write_to(
         contacts.admit(identity)
     account = account or account_for(identity.scheme) or open_account_of(identity)
     if account is None:
-        raise Refused(_("We cannot write to this kind of address. Please give a phone number or an e-mail address."))
+        raise Refused(unreachable())
     conversation = conversation_of(identity.contact)
     route, _created = Route.objects.get_or_create(
         agency_id=account.agency_id, identity=identity, account=account, defaults={"conversation": conversation}

@@ -57,6 +57,8 @@ def test_its_link_says_where_it_stands_and_not_its_words(client: Client, gatheri
         assert petition.code in text(page)
         assert petition.demand not in text(page)
         assert (TITLE in text(page)) == (state != "changes")
+        assert ("ביקשנו מיוזמיה שינויים" in text(page)) == (state == "changes")
+        assert ("אנחנו קוראים" in text(page)) == (state == "submitted")
 
 
 def test_its_link_says_by_when_we_decide(client: Client, gathering: Petition) -> None:
