@@ -14,6 +14,7 @@ from threading import Lock
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Identity
@@ -128,6 +129,8 @@ def ask_to_sign(
                 admit(identity, is_code=True, fresh=fresh)
                 due = CodeDue(agency_id=row.agency_id, row=row, lang=lang, updates=updates)
                 CodeDue.objects.bulk_create([due], ignore_conflicts=True)
+            elif again:
+                raise Refused(_("A code is on its way already. It can take a minute."))
 
     try:
         note(first=True)

@@ -37,6 +37,12 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 10**6:06}"
 
 
+def test_a_button_that_is_pressed_while_a_code_is_written_says_so(asked: Client) -> None:
+    assert "כבר בדרך" in says(asked, CONFIRM, again="1")
+    code_sent_to(PHONE)
+    assert "כבר בדרך" not in says(asked, CONFIRM, again="1")
+
+
 def test_wrong_codes_are_said_to_be_wrong_until_the_tries_are_used_up(asked: Client) -> None:
     code = code_sent_to(PHONE)
     tries = [says(asked, CONFIRM, code=wrong(code)) for _try in range(PROOF_TRIES)]
@@ -58,6 +64,7 @@ def test_a_new_code_comes_by_a_button_and_then_the_other_way(asked: Client) -> N
 
 
 def test_the_button_brings_the_page_s_own_token(asked: Client) -> None:
+    code_sent_to(PHONE)
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = asked.cookies
     tokens = re.findall(r'csrfmiddlewaretoken" value="(\w+)"', says(strict, CONFIRM))
