@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from contextlib import suppress
+
+from django.db import IntegrityError, transaction
 
 from kesher.participation.codes import new_code
 from kesher.participation.models import Action
+
+# Digits of the codes tried in turn: short ones run out after some thousands of drafts. Six digits are a one-time code.
+LENGTHS = (5, 5, 5, 5, 5, 5, 7, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8)
 
 
 @transaction.atomic
@@ -13,8 +18,10 @@ def create_action(agency_id: int, kind: str, code: str = "") -> Action:
     """A new action with a free code (or the one given). Raises IntegrityError where a given code is taken."""
     if code:
         return Action.objects.create(agency_id=agency_id, kind=kind, code=code)
-    for _try in range(20):
-        candidate = new_code()
-        if not Action.objects.filter(code=candidate).exists():
+    for length in LENGTHS:
+        candidate = new_code(length)
+        if Action.objects.filter(code=candidate).exists():
+            continue
+        with suppress(IntegrityError), transaction.atomic():  # somebody else drew it in this very moment
             return Action.objects.create(agency_id=agency_id, kind=kind, code=candidate)
-    raise RuntimeError("no free code was found in twenty tries")
+    raise RuntimeError(f"no free code was found in {len(LENGTHS)} tries")

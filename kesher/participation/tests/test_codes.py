@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,9 +64,15 @@ def test_a_code_of_an_example_is_never_drawn(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_code_that_is_taken_is_not_drawn_again(city: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
-    taken, free = create_action(city.pk, "petition").code, new_code(6)
-    drawn = iter([taken, taken, free])
-    monkeypatch.setattr(actions, "new_code", lambda: next(drawn))
+    taken, free = create_action(city.pk, "petition").code, new_code(7)
+    monkeypatch.setattr(actions, "new_code", lambda length: taken if length == 5 else free)
+    assert create_action(city.pk, "petition").code == free  # short codes that have run out make way for longer ones
+
+
+def test_two_who_draw_one_code_in_the_same_moment_both_begin(city: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken, free = create_action(city.pk, "petition").code, new_code(7)
+    monkeypatch.setattr(actions, "new_code", lambda length: taken if length == 5 else free)
+    monkeypatch.setattr(QuerySet, "exists", lambda _rows: False)  # the other one is not seen yet
     assert create_action(city.pk, "petition").code == free
 
 
