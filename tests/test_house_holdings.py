@@ -22,6 +22,7 @@ PEOPLE = {
 ELSEWHERE: dict[str, str] = {
     "cases.caseevent": "what staff did, by states and numbers; no word of the person",
     "conversations.message_attachments": "which file belongs to which message; the files are emptied",
+    "participation.countdelta": "a count that the worker gathers within seconds; it names the row until then",
     "participation.participation": "held by itself; it points at what it was superseded by",
     "petitions.milestone": "what the body promised",
 }

@@ -93,7 +93,8 @@ def test_a_word_coined_by_sms_wins_and_its_coiner_is_told_by_sms(street: Street,
     word = Proposal.objects.get(number=1)
     assert Proposal.objects.get(number=2).merged_into == word
     miriam = add_staff(username="miriam", name="מרים אזולאי", password="a-long-password", role="manager")
-    review(word, "publish", staff=miriam)
+    for proposed in (word, Proposal.objects.get(number=2)):
+        review(proposed, "publish", staff=miriam)
     tell_everybody()
     street.hears("sms", COINER, "פורסמה")
     other = add_statement(contest, {"he": "סופגל"}, staff=miriam)

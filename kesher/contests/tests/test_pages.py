@@ -168,7 +168,8 @@ def test_the_decision_its_reasons_and_the_credits_are_public(
 ) -> None:
     contest = a_contest(proposals(), jury(), a_vote("approval"), code="48213")
     row = a_proposal(contest, "קלקלן", by=dana, name="דנה לוי")
-    propose(contest, omar, text="הקלקלן", name="עומר")
+    joined = propose(contest, omar, text="הקלקלן", name="עומר").proposal
+    review(joined, "publish", staff=miriam)
     juror = add_juror(contest, "פרופ׳ דליה ארז")
     score(juror, row, 5, reason="קצרה וברורה")
     declare_conflict(add_juror(contest, "יוסי"), row, reason="שכן של דנה")

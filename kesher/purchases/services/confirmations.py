@@ -62,7 +62,8 @@ def pledged(row: Purchase, line: Pledge, identity: Identity) -> Say:
         return Say("\n".join((words, *what_happens_now(row, line), change)), subject=_("Your pledge"), secrets=(own,))
     brief = units_of(line, title_for(identity, row.title, SHORTEST))
     long, short = binds(row, line)
-    for text in (f"{words} {long} {change}", f"{words} {short} {change}", f"{brief} {short} {change}"):
+    for text in (f"{words} {long}", f"{words} {short}", f"{brief} {short}", short):
+        text = f"{text} {change}"
         if fits(text):
             return Say(text, secrets=(own,))
     return Say(f"{brief} {short} {_('To change it, write: buy %(code)s') % {'code': row.code}}")

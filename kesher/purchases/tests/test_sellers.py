@@ -48,7 +48,8 @@ def told(offer: Offer) -> list[str]:
 
 @pytest.mark.parametrize("words", ["הצעה 52712", "הצעה נגדית 52712", "offer 52712", "عرض 52712", "предложение 52712"])
 def test_a_seller_is_led_through_his_offer(demand: Purchase, sms: Account, words: str) -> None:
-    assert "דודי שמש" in hear(sms, DANA, words)
+    said = hear(sms, DANA, words)
+    assert any(title in said for title in demand.titles.values())
     asked = hear(sms, DANA, *WHOLE[:-1])
     assert "4,200.50" in asked  # the whole is said before the yes
     assert not Offer.objects.exists()
