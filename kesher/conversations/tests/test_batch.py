@@ -69,6 +69,17 @@ def test_a_name_that_is_known_costs_no_query_more(dana: Identity, whatsapp: Acco
     assert cost[0] == cost[1]
 
 
+def test_one_who_asks_for_a_clerk_makes_no_query_for_the_dialogues_of_others(city: Agency, whatsapp: Account) -> None:
+    people = [Address("tel", f"+97250555014{number}", "") for number in range(6)]
+    for who in people:
+        know(who, assurance=1)
+    words = [replace(said(number, who), text=("נציג", "תפריט")[number % 2]) for number, who in enumerate(people)]
+    with CaptureQueriesContext(connection) as seen:
+        in_a_batch(*((whatsapp, event) for event in words))
+    read = [q for q in seen.captured_queries if q["sql"].startswith("SELECT") and "dialoguesession" in q["sql"]]
+    assert len(read) == 1
+
+
 def test_whoever_two_bodies_know_is_nobody_of_the_other_in_a_batch(
     dana: Identity, town: Agency, whatsapp: Account
 ) -> None:

@@ -349,7 +349,7 @@ def finish(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> 
         with transaction.atomic():
             said = skill.run(turn, subject, form.cleaned_data)
     except Refused as refusal:
-        let_go()  # a dialogue that the verb had begun is undone
+        let_go(turn.contact)  # a dialogue that the verb had begun is undone
         end(session, State.CANCELLED)
         return [Say(refusal.message, lang=turn.lang)]
     end(session, State.DONE)

@@ -64,9 +64,11 @@ def in_hand(contact: Contact) -> Dialogues | None:
     return (_in_hand.get() or {}).get(contact.pk)
 
 
-def let_go() -> None:
-    """Before dialogues are moved by a query, or from one person to another."""
-    (_in_hand.get() or {}).clear()
+def let_go(contact: Contact | None = None) -> None:
+    """Before dialogues are moved by a query (``contact``: only this person's), or from one person to another."""
+    hands = _in_hand.get() or {}
+    for pk in list(hands) if contact is None else contact.root().family_ids():
+        hands.pop(pk, None)
 
 
 def find_pickup_codes(codes: Collection[str]) -> set[str]:
@@ -110,7 +112,6 @@ def clear_active(contact: Contact) -> None:
 
 def set_dialogue_aside(contact: Contact) -> None:
     """A clerk takes over: the question that the bot had asked waits, and free words are no answer to it."""
-    let_go()
     clear_active(contact.root())
 
 
@@ -140,7 +141,7 @@ def end(session: DialogueSession, state: str) -> None:
 
 def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None:
     """End the forms of these verbs about ``subject``: what they were for was done, through another door."""
-    let_go()
+    let_go(contact)
     rows = DialogueSession.objects.filter(contact__in=contact.root().family_ids(), skill__in=skills, subject=subject)
     for row in rows.filter(state__in=[State.ACTIVE, State.PARKED]):
         end(row, State.DONE)
