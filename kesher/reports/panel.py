@@ -52,5 +52,5 @@ def claimed(found: ServiceRequest) -> str:
     if found.level:
         return ""
     if found.on_behalf_by:
-        return _("A clerk wrote the address down; nobody proved it.")
-    return _("The address was typed without a code: whoever reported this may be somebody else.")
+        return _("A clerk wrote the number or mailbox down; nobody proved it.")
+    return _("The number or mailbox was typed without a code: whoever reported this may be somebody else.")

@@ -70,7 +70,7 @@ def known_as(case: Case) -> str:
     number, report = _("Request %(number)s") % {"number": case.number}, getattr(case, "report", None)
     if report is None or report.level or report.on_behalf_by_id:
         return number
-    return f"{number} · {_('sent without a code, by whoever typed your address')}"
+    return f"{number} · {_('sent without a code, by whoever typed your number or mailbox')}"
 
 
 def requests(contact: Contact, most: int) -> list[Thing]:
