@@ -69,8 +69,8 @@ class Signing(Run):
         """The requests of people who give an address."""
         first = self.made
         self.made += count
-        numbers = [(first + n) * 7_919 % 10_000_000 for n in range(count)]  # of all blocks, as a crowd's are
-        return iter([self.form({"address": f"+97258{number:07}"}, "", first + n) for n, number in enumerate(numbers)])
+        numbers = [2_000_000 + (first + n) * 7_919 % 8_000_000 for n in range(count)]  # of many blocks, as a crowd's
+        return iter([self.form({"address": f"+97252{number}"}, "", first + n) for n, number in enumerate(numbers)])
 
     def form(self, values: dict[str, str], cookies: str, number: int) -> bytes:
         body = urlencode({"csrfmiddlewaretoken": self.token, "name": "", "website": "", **values})

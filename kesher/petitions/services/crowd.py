@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from threading import Lock
 
 from django.db import IntegrityError, connection, transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -30,7 +31,9 @@ from kesher.petitions.models import Petition
 from kesher.petitions.services import confirmations
 from kesher.petitions.services.signing import SIGN, Signed, agree, check_open, confirmation_link, person, shown
 
-LETTERS = 40
+LETTERS = 40  # a round, of which there are three a second
+IN_A_CROWD = 3  # confirmations a round while people sign
+CALM = timedelta(seconds=3)
 TURN = Lock()
 
 
@@ -139,10 +142,16 @@ def ask_to_sign(
 
 
 def send_due_codes() -> int:
-    """Writes the letters that the page left for the worker; returns how many. A letter that fails is tried again."""
+    """Write the letters that the page left for the worker; return how many. A letter that fails is tried again. Codes
+    come first, since people wait for them; confirmations come slowly while a crowd signs, to leave it the database."""
     with everywhere("codes that people wait for"):
         due = CodeDue.objects.filter(row__action__kind="petition").order_by("id")
-        rows = list(due.select_related("row__action__petition", "row__identity__contact")[:LETTERS])
+        due = due.select_related("row__action__petition", "row__identity__contact")
+        rows = list(due.filter(counted=False)[:LETTERS])
+        newest = CodeDue.objects.filter(counted=True).order_by("-id").values_list("asked_at", flat=True).first()
+        if newest is not None:
+            crowd = newest > timezone.now() - CALM
+            rows += due.filter(counted=True)[: IN_A_CROWD if crowd else LETTERS]
     for one in rows:
         with scope(one.agency_id):
             send_due_code(one)
