@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -53,10 +54,13 @@ def long_numbers(words: str) -> Any:
         return None
 
 
+LENIENT = json.JSONDecoder(parse_int=str)  # made once: `json.loads` makes one for each call with options
+
+
 def is_json(body: bytes) -> bool:
     """Is it JSON? As forgiving of letters as `load`; what is nested absurdly deep is, too (`parse` keeps it whole)."""
     try:
-        json.loads(body.decode("utf-8-sig", "replace"), parse_int=str)
+        LENIENT.decode(body.removeprefix(BOM_UTF8).decode("utf-8", "replace"))
     except ValueError:
         return False
     except RecursionError:
