@@ -17,6 +17,7 @@ from datetime import datetime
 
 from django.db import DatabaseError, close_old_connections
 
+from kesher.channels.agency_addresses import AGENCY_ADDRESSES, REFRESH_SECONDS
 from kesher.conversations.services import forget_web_process, report_web_process
 from kesher.core.ids import uuid7
 
@@ -54,6 +55,7 @@ class UnderWay:
         try:
             while True:
                 await loop.run_in_executor(thread, quietly, report_web_process, process, time.time(), self.oldest())
+                await loop.run_in_executor(thread, quietly, AGENCY_ADDRESSES.read_when_older, REFRESH_SECONDS / 2)
                 await asyncio.sleep(BEAT_SECONDS)
         finally:
             thread.submit(quietly, forget_web_process, process)
@@ -66,4 +68,4 @@ def quietly(write: Callable[..., None], *args: object) -> None:
     try:
         write(*args)
     except DatabaseError as error:
-        log.warning("what is under way could not be told: %s", error)
+        log.warning("the web process's round failed: %s", error)
