@@ -16,6 +16,7 @@ CLOCK = "how long a promise of ours has run"
 HELD = "is a colleague at work on it now?"
 GRACE = "how long what came in time may come to its turn"
 AHEAD = "a time that begins now"
+CROWD = "does a crowd sign at this moment? only the pace of confirmations depends on it"
 WORDS = "which round closed last: only words depend on it"
 # The functions that compare something with now, each with the reason.
 JUDGES_BY_NOW = {
@@ -39,6 +40,7 @@ JUDGES_BY_NOW = {
     "kesher/petitions/review.py:clock_cell": CLOCK,
     "kesher/petitions/rules.py:was_closed_just_now": GRACE,
     "kesher/petitions/rules.py:is_held": HELD,
+    "kesher/petitions/services/crowd.py:send_due_codes": CROWD,
     "kesher/petitions/services/forgetting.py:due_now": PAST,
     "kesher/petitions/services/moderating.py:hold": HELD,
     "kesher/petitions/services/moving.py:besides": STAFF,
