@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +18,10 @@ from kesher.cases.marks import Mark, mark
 from kesher.channels.base import Check
 from kesher.channels.models import Account
 from kesher.contacts.addresses import shown
+from kesher.conversations.journal import spool_files
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
 from kesher.conversations.services.events import is_uuid
+from kesher.core.finding import is_number
 from kesher.core.literal import Literally
 from kesher.language import mask
 
@@ -147,10 +148,6 @@ def odd_page(below: str) -> dict[str, Any]:
     return {"odd": shown, "odd_next": found[ODD - 1].pk if len(found) > ODD else ""}
 
 
-def is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
-
-
 def readable(data: Any) -> str:
     """Raw data as text, without secrets and with people's data masked."""
     return mask(json.dumps(redacted(data), ensure_ascii=False, indent=2))[:RAW]
@@ -182,9 +179,8 @@ def lost_page(accounts: Iterable[Account], below: str) -> dict[str, Any]:
 
 def spool() -> Spool:
     """What lies in the spool's files."""
-    files = sorted(Path(settings.KESHER_SPOOL).glob("intake-*.jsonl"))
     times, rows = [], 0
-    for path in files:
+    for path in spool_files(settings.KESHER_SPOOL):
         try:
             with path.open("rb") as file:
                 rows += sum(1 for _line in file)

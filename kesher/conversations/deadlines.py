@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from kesher.contacts.services import last_code_expires
+from kesher.conversations.journal import spool_files
 from kesher.conversations.models import Intake, WebProcess
 from kesher.conversations.services.web_processes import SILENT_SECONDS
 from kesher.participation import deadlines
@@ -25,7 +25,7 @@ def has_unprocessed_before(moment: datetime) -> bool:
     until = moment.timestamp()
     if Intake.objects.filter(state=Intake.State.NEW, received__lt=until).exists():
         return True
-    if any(Path(settings.KESHER_SPOOL).glob("intake-*.jsonl")):
+    if spool_files(settings.KESHER_SPOOL):
         return True
     living = WebProcess.objects.filter(seen__gt=time.time() - SILENT_SECONDS)
     return living.filter(Q(seen__lte=until) | Q(oldest__lt=until)).exists()

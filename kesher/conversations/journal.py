@@ -134,6 +134,11 @@ def conninfo_of(database: dict[str, Any], application: str) -> str:
     return psycopg.conninfo.make_conninfo("", application_name=application, **known)
 
 
+def spool_files(folder: Path) -> list[Path]:
+    """Return the files of every process's spool in this folder, by name."""
+    return sorted(folder.glob("intake-*.jsonl"))
+
+
 class Spool:
     """Rows in an fsynced file, a JSON line each: the place of safety while the database is away. While a file is
     written to the database it bears another name, so that what comes meanwhile goes to a new one and waits for
@@ -149,7 +154,7 @@ class Spool:
 
     def holds_any(self) -> bool:
         """Does anything wait in this folder, ours or another's?"""
-        return any(self.path.parent.glob("intake-*.jsonl"))
+        return bool(spool_files(self.path.parent))
 
     def add(self, rows: Sequence[Row]) -> None:
         """Appends and syncs. Raises OSError where that is not possible."""
@@ -162,7 +167,7 @@ class Spool:
         process stays last), and those that dead processes left."""
         ours = str(os.getpid())
         files = []
-        for file in self.path.parent.glob("intake-*.jsonl"):
+        for file in spool_files(self.path.parent):
             owner = file.stem.rpartition("-")[2]
             if file != self.path and (owner == ours or not alive(owner)):
                 files.append(file)

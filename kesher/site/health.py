@@ -19,6 +19,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from kesher.conversations.journal import spool_files
 from kesher.core.models import Lease
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -83,7 +84,7 @@ def is_disk_well() -> bool:
 def is_spool_stuck() -> bool:
     """Do requests wait in a file for longer than a database that answers would let them?"""
     try:
-        times = [path.stat().st_mtime for path in Path(settings.KESHER_SPOOL).glob("intake-*.jsonl")]
+        times = [path.stat().st_mtime for path in spool_files(settings.KESHER_SPOOL)]
     except OSError:  # one was drained while we looked
         return False
     return bool(times) and min(times) < time.time() - SPOOL_SECONDS

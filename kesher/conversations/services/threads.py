@@ -24,6 +24,7 @@ from kesher.contacts.models import Identity
 from kesher.conversations.models import Route
 from kesher.core.address import Address
 from kesher.core.audit import Actor
+from kesher.core.finding import is_number
 from kesher.core.scope import scope
 from kesher.core.unit import flush
 
@@ -46,9 +47,7 @@ def mac(number: int) -> str:
 def thread_of(token: str, account: Account) -> Route | None:
     """The way that a token of ours names, where it is one of this account's."""
     number, _x, given = token.lower().partition("x")
-    if not (
-        number.isascii() and number.isdecimal() and len(number) < 19 and hmac.compare_digest(given, mac(int(number)))
-    ):
+    if not (is_number(number) and hmac.compare_digest(given, mac(int(number)))):
         return None
     return Route.objects.select_related("identity").filter(pk=int(number), account=account).first()
 
