@@ -145,7 +145,7 @@ def code(request: HttpRequest) -> HttpResponse:
                 before=sign_in_of(request),
             )
         except Refused as refusal:
-            form.add_error("code", getattr(refusal, "exact", refusal.message))
+            form.add_error("code", refusal.exact)
         else:
             return onward(request, safe_path(waiting.after), entered)
     mine = level_of(request) > 0
@@ -286,7 +286,7 @@ def address_code(request: HttpRequest) -> HttpResponse:
             within(request, "code", TRIES)
             services.link_by_code(mine, identity, form.cleaned_data["code"])
         except Refused as refusal:
-            form.add_error("code", getattr(refusal, "exact", refusal.message))
+            form.add_error("code", refusal.exact)
         else:
             messages.success(request, _("Linked. From now on it is one conversation, wherever you write from."))
             return forget(redirect("accounts:me"))

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.contacts.addresses import parse
 from kesher.contacts.models import Contact
-from kesher.contacts.services import WrongCode
 from kesher.conversations.services.linking import can_reach, unreachable
 from kesher.core.address import Address
 from kesher.core.errors import Refused
@@ -111,8 +110,8 @@ class CodeForm(forms.Form):
 
     def refuse(self, refusal: Refused) -> None:
         """Say what is wrong: exactly to the browser that asked for the code, else so that nobody learns of one."""
-        exact = isinstance(refusal, WrongCode) and self.known is not None and not self.silent
-        self.add_error("code", refusal.exact if exact and isinstance(refusal, WrongCode) else refusal.message)
+        may_know = self.known is not None and not self.silent
+        self.add_error("code", refusal.exact if may_know else refusal.message)
 
     @property
     def target(self) -> Address:

@@ -83,8 +83,7 @@ def is_short(identity: Identity) -> bool:
 
 
 def title_for(identity: Identity, title: str, most: int = SHORT) -> str:
-    """Return a title, cut where each part is paid for. Not by Django's `Truncator`: in Hebrew that turns what follows
-    around (U+202E)."""
+    """Return a title, cut where each part is paid for."""
     return title if not is_short(identity) or len(title) <= most else f"{title[: most - 1].rstrip()}…"
 
 
