@@ -49,7 +49,6 @@ class Connection(HttpToolsProtocol):
     as nearly all do, needs no clock of its own."""
 
     clock: asyncio.TimerHandle | None = None
-    in_head = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # a stream's, as uvicorn knows
@@ -61,22 +60,15 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.in_head or self.is_idle:
+        if self.is_idle:
             self.wait_for_head()
+        elif self.clock is not None:
+            self.stop_clock()
 
     @property
     def is_idle(self) -> bool:
         """Is no request under way? What comes all the same (empty lines, the rest of a refused body) begins none."""
         return self.cycle is None or self.cycle.response_complete
-
-    def on_message_begin(self) -> None:
-        self.in_head = True
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self.in_head = False
-        self.stop_clock()
-        super().on_headers_complete()
 
     def wait_for_head(self) -> None:
         if self.clock is None and not self.transport.is_closing():
