@@ -77,9 +77,15 @@ class Registry:
     """Every skill by its name, and the words that wake it."""
 
     skills: dict[str, Skill] = field(default_factory=dict)
+    by_letter: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # (folded word, skill's name), in order
 
     def add(self, skill: Skill) -> None:
+        """Add a skill, or put it in the place of the one of its name."""
         self.skills[skill.name] = skill
+        self.by_letter.clear()
+        for known in self.skills.values():
+            for word in all_words(known.words):
+                self.by_letter.setdefault(word[:1], []).append((word, known.name))
 
     def __getitem__(self, name: str) -> Skill:
         return self.skills[name]
@@ -128,15 +134,14 @@ class Registry:
         share it, the one that knows what follows: "offer 52712" is about whatever has that number."""
         wanted = normalise(text)
         best: tuple[int, Skill, str] | None = None
-        for skill in self.skills.values():
-            for word in all_words(skill.words):
-                rest = after(wanted, word)
-                if rest and skill.needs_code and is_sentence(rest):
-                    continue  # "sign the form for my mother" names nothing to sign: it is a question to us
-                if rest is None or (best is not None and len(word) < best[0]):
-                    continue
-                if best is None or len(word) > best[0] or (not knows(best[1], rest) and knows(skill, rest)):
-                    best = (len(word), skill, rest)
+        for word, name in self.by_letter.get(wanted[:1], ()):
+            skill, rest = self.skills[name], after(wanted, word)
+            if rest and skill.needs_code and is_sentence(rest):
+                continue  # "sign the form for my mother" names nothing to sign: it is a question to us
+            if rest is None or (best is not None and len(word) < best[0]):
+                continue
+            if best is None or len(word) > best[0] or (not knows(best[1], rest) and knows(skill, rest)):
+                best = (len(word), skill, rest)
         return (best[1], best[2]) if best else None
 
 
