@@ -1,7 +1,7 @@
 """The desk's search: people by name and address, cases by number, messages by words. Every part is bounded.
 
 Words are found by a plain LIKE over the newest messages first; where that becomes slow, an index of word keys
-(`kesher.language.keys`) is the next step.
+(`kesher.language.search_keys`) is the next step.
 """
 
 from __future__ import annotations

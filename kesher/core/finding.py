@@ -2,7 +2,7 @@
 
 What was asked is read in several ways: as it stands, as the beginnings of words, and as another keyboard would have
 written it. The first reading that finds anything counts; all are tried in one query. What is compared are keys
-(`kesher.language.keys`): those of the rows were stored when their words were written.
+(`kesher.language.search_keys`): those of the rows were stored when their words were written.
 """
 
 from __future__ import annotations

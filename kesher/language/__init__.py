@@ -2,14 +2,14 @@
 
 from kesher.language.amounts import read_amount
 from kesher.language.dangers import names_danger
-from kesher.language.detect import detect, direction
-from kesher.language.keys import keys
-from kesher.language.layouts import typed_elsewhere
-from kesher.language.lengths import SmsCount, Unit, length, parts, sms_parts
-from kesher.language.masking import mask
+from kesher.language.detection import detect, direction
+from kesher.language.keyboard_layouts import typed_elsewhere
+from kesher.language.message_length import SmsCount, Unit, length, parts, sms_parts
+from kesher.language.normalisation import distance_at_most_one, normalise
 from kesher.language.numbers import digits, number_word
-from kesher.language.searching import lemma, likeness, question_keys, script_of, word_keys, words
-from kesher.language.text import distance_at_most_one, normalise
+from kesher.language.redaction import mask
+from kesher.language.search_keys import keys
+from kesher.language.word_matching import lemma, likeness, question_keys, script_of, word_keys, words
 
 # In the order in which pages offer them.
 LANGUAGES = ("he", "ar", "ru", "en")

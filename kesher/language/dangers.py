@@ -12,8 +12,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
-from kesher.language.searching import words
-from kesher.language.text import normalise
+from kesher.language.normalisation import normalise
+from kesher.language.word_matching import words
 
 FILE: Final = Path(__file__).with_name("dangers.txt")
 TEXT_MOST: Final = 2000  # letters of a message that are looked at

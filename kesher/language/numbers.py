@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from kesher.language.text import normalise
+from kesher.language.normalisation import normalise
 
 _FIGURE: Final = re.compile("(\\d)(?:\ufe0f?\u20e3)?|(\U0001f51f)|([①-⑨])")
 _NUMBERED: Final = re.compile(r"[(\[#№]*\s*([0-9]{1,2})\s*[.,:;)\]!-]*")

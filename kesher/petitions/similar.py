@@ -1,4 +1,5 @@
-"""Petitions that ask for the same: found by the keys of their words (`kesher.language.keys`), rare words weighing more.
+"""Petitions that ask for the same: found by the keys of their words (`kesher.language.search_keys`), rare words
+weighing more.
 
 A word of the query has one or more keys; it is found in a petition that shares one of them. Its weight is the inverse
 of how many petitions have it (Spärck Jones, 1972). The score is the part of the query's weight that was found; a word

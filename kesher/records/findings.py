@@ -16,7 +16,7 @@ from itertools import combinations
 from typing import Literal
 
 from kesher.language import lemma, normalise, script_of, words
-from kesher.language.stems import english_stem, russian_stem
+from kesher.language.stemming import english_stem, russian_stem
 from kesher.records.base import Row
 
 Kind = Literal["overdue", "missing", "duplicate", "expiring", "overlapping"]

@@ -358,7 +358,8 @@ class PetitionUpdate(AgencyOwned):
 
 
 class PetitionKey(AgencyOwned):
-    """One search key of a petition's words (see `kesher.language.keys`): by these it is searched, and similar ones find
+    """One search key of a petition's words (see `kesher.language.search_keys`): by these it is searched, and similar
+    ones find
     each other."""
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="keys")

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Final
 
 from kesher.language.hebrew import hebrew_keys
+from kesher.language.normalisation import normalise
 from kesher.language.numbers import digits
-from kesher.language.stems import arabic_stems, english_stem, russian_stem
-from kesher.language.text import normalise
+from kesher.language.stemming import arabic_stems, english_stem, russian_stem
 
 _WORD: Final = re.compile(r"[^\W_]+")
 # Beyond this a "word" is noise (an encoded file, a held key): it is its own key and does not fill the cache.

@@ -14,10 +14,11 @@ from typing import Final
 import simplemma
 
 from kesher.language.hebrew import PREFIXES, hebrew_readings, hebrew_roots, hebrew_spellings, once
-from kesher.language.layouts import neighbours
+from kesher.language.keyboard_layouts import neighbours
+from kesher.language.normalisation import normalise
 from kesher.language.numbers import digits
-from kesher.language.sounds import heard_apart, sounds, spoken_forms
-from kesher.language.stems import (
+from kesher.language.phonetics import heard_apart, sounds, spoken_forms
+from kesher.language.stemming import (
     arabic_roots,
     arabic_skeletons,
     arabic_spellings,
@@ -28,7 +29,6 @@ from kesher.language.stems import (
     russian_roots,
     russian_stem,
 )
-from kesher.language.text import normalise
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _TWICE: Final = re.compile(r"(.)\1+")
