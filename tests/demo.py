@@ -19,7 +19,7 @@ from kesher.cases.models import ReadyAnswer, Topic
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror
 from kesher.conversations.services.threads import stop_url
-from kesher.core.confirmations import remember_done
+from kesher.core.confirmation_pages import remember_done
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services import keep_for_later
 from kesher.dialogues.turn import REGISTRY

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kesher.core.jobs import JOBS
+from kesher.core.periodic import JOBS
 from tests.house import (
     HOUSE,
     ROOT,
@@ -35,7 +35,7 @@ WRITERS = {
     "kesher/conversations/journal.py": "the intake lane's group commit, on a connection of its own",
     "kesher/core/audit.py": "the one place that writes the trail",
     "kesher/core/live.py": "the one place that writes live events",
-    "kesher/core/unit.py": "what many verbs write together, in the transaction of them all",
+    "kesher/core/unit_of_work.py": "what many verbs write together, in the transaction of them all",
     "kesher/core/scope.py": "the checks that stand before every write",
 }
 
@@ -206,7 +206,7 @@ def test_no_room_speaks_sql_of_its_own() -> None:
 SQL = {
     "kesher/records/sources/sql_view/adapter.py",  # another system's database, read-only
     "kesher/contests/services/ending.py",  # a lock that many share, for which the ORM has no word
-    "kesher/core/unit.py",  # one statement for many rows of a batch, which the ORM would make one by one
+    "kesher/core/unit_of_work.py",  # one statement for many rows of a batch, which the ORM would make one by one
 }
 
 

@@ -18,8 +18,8 @@ from kesher.accounts.cookie import signed_in_identity
 from kesher.contacts.addresses import hint, parse
 from kesher.contacts.models import Contact, Identity
 from kesher.core.address import Address
-from kesher.core.finding import is_number
-from kesher.core.prepared import Prepared
+from kesher.core.list_search import is_number
+from kesher.core.prepared_query import Prepared
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from kesher.accounts import services
-from kesher.core.jobs import job
+from kesher.core.periodic import job
 from kesher.core.scope import everywhere
 
 KEPT = timedelta(days=90)

@@ -32,10 +32,10 @@ from kesher.contacts.addresses import hint
 from kesher.contacts.services import Limited, WrongCode, find_identity
 from kesher.conversations.elsewhere import offer_ways
 from kesher.core.address import Address
+from kesher.core.client_ip import allow_from
 from kesher.core.errors import Refused
-from kesher.core.finding import is_number
 from kesher.core.ids import token
-from kesher.core.network import allow_from
+from kesher.core.list_search import is_number
 
 # A family, a library or a school is one address of the network; a robot is one, too.
 ASKS, TRIES, TEN_MINUTES = 20, 40, 600

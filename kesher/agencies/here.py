@@ -7,7 +7,7 @@ from django.conf import settings
 
 from kesher.agencies.models import Agency
 from kesher.core.scope import scoped_agency_id, scoped_row
-from kesher.core.unit import in_unit
+from kesher.core.unit_of_work import in_unit
 
 
 def absolute(path: str) -> str:

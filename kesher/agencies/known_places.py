@@ -18,9 +18,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from kesher.agencies.models import Staff
+from kesher.core.client_ip import ip_of
 from kesher.core.ids import token
 from kesher.core.models import Audit
-from kesher.core.network import ip_of
 
 KNOWN_DAYS = 180
 COOKIE = "__Host-kesher_desk" if settings.HTTPS else "kesher_desk"

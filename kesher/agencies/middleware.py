@@ -14,8 +14,8 @@ from django.utils.functional import SimpleLazyObject
 from kesher.agencies.door import is_second_made
 from kesher.agencies.known_places import keep_device
 from kesher.agencies.models import Agency, Staff
-from kesher.core.network import caused_by, ip_of, network
-from kesher.core.prepared import Prepared
+from kesher.core.client_ip import caused_by, ip_of, network
+from kesher.core.prepared_query import Prepared
 from kesher.core.scope import scope
 
 Handler = Callable[[HttpRequest], HttpResponse]

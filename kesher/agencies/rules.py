@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from kesher.agencies.door import is_second_made
 from kesher.agencies.models import Role, Staff
 from kesher.agencies.reading import note_page
-from kesher.core.network import STAFF, caused_by
+from kesher.core.client_ip import STAFF, caused_by
 
 type View = Callable[..., HttpResponse]
 

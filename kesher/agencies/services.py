@@ -15,7 +15,7 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.ids import unused_slug
 from kesher.core.scope import current_agency_id, everywhere, scope
-from kesher.core.unit import in_unit, save
+from kesher.core.unit_of_work import in_unit, save
 
 
 @transaction.atomic

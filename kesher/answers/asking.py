@@ -18,7 +18,7 @@ from kesher.answers.formula import BadFormula
 from kesher.answers.models import Answer, Checker
 from kesher.answers.proving import limits
 from kesher.answers.texts import facts_in
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 from kesher.dialogues.forms import NO, YES, StepForm
 
 OFFERED = 20

@@ -22,8 +22,8 @@ from kesher.answers.checks import Part, parts
 from kesher.answers.models import Checker
 from kesher.answers.proving import limits
 from kesher.answers.showing import page_url
+from kesher.core.client_ip import allow_from
 from kesher.core.json_api import BODY_MAX, failure, parse_json
-from kesher.core.network import allow_from
 from kesher.dialogues.forms import NO, YES, flat
 
 A_MINUTE, RUNS_A_MINUTE = 60, 120

@@ -34,7 +34,7 @@ from kesher.answers.models import Answer, Checker, State
 from kesher.answers.rules import may_edit, may_move, offered
 from kesher.answers.services.checking import problems_of
 from kesher.core.errors import Refused
-from kesher.core.outcomes import tell_outcome
+from kesher.core.flash_messages import tell_outcome
 
 TITLES: Final = {
     "questions": gettext_lazy("Question"),

@@ -29,8 +29,8 @@ from kesher.answers.services.writing import Written, newest_number
 from kesher.answers.showing import page_of
 from kesher.answers.texts import facts_in, missing
 from kesher.core.errors import Refused
-from kesher.core.finding import is_number
-from kesher.core.outcomes import tell_outcome
+from kesher.core.flash_messages import tell_outcome
+from kesher.core.list_search import is_number
 from kesher.language import words
 
 PAGE, PAGES = 50, 10_000

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from kesher.answers.empty import telling
 from kesher.answers.everyday import NEAR, form_keys, others
 from kesher.answers.models.search import SearchIndex, Word, WordKey
-from kesher.core.prepared import Prepared
+from kesher.core.prepared_query import Prepared
 from kesher.language import likeness, question_keys, script_of, typed_elsewhere, words
 
 LEAST: Final = 0.26  # less alike than this is no likeness

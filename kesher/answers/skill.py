@@ -19,7 +19,7 @@ from kesher.answers.search import Found, search
 from kesher.answers.texts import Text, facts_in
 from kesher.channels.base import Option, Say
 from kesher.conversations.models import Message
-from kesher.core.finding import is_number
+from kesher.core.list_search import is_number
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.services import GO, active_session
 from kesher.dialogues.services.prompts import offer

@@ -15,8 +15,8 @@ from kesher.answers import services
 from kesher.answers.models import Answer, AnswerTopic
 from kesher.answers.search import NOTHING, search
 from kesher.answers.showing import alternates, cards, page_of, shelves
-from kesher.core.confirmations import find_done, remember_done
-from kesher.core.network import allow_from
+from kesher.core.client_ip import allow_from
+from kesher.core.confirmation_pages import find_done, remember_done
 
 LONGEST = 200
 SUGGESTED = 6

@@ -21,8 +21,8 @@ from kesher.contacts.addresses import shown
 from kesher.conversations.journal import spool_files
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
 from kesher.conversations.services.events import is_uuid
-from kesher.core.finding import is_number
-from kesher.core.literal import Literally
+from kesher.core.list_search import is_number
+from kesher.core.partial_index import Literally
 from kesher.language import mask
 
 NEWEST = 5_000  # deliveries that the figures look back over

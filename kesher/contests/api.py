@@ -39,8 +39,8 @@ from kesher.conversations.elsewhere import offer_ways_json
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
-from kesher.core.finding import page_number
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
+from kesher.core.list_search import page_number
 from kesher.participation.rates import may_ask
 from kesher.participation.services import tallies
 

@@ -39,9 +39,9 @@ from kesher.conversations.doors import shares
 from kesher.conversations.elsewhere import keep, offer_ways
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
-from kesher.core.confirmations import find_done, remember_done
+from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused
-from kesher.core.finding import is_number
+from kesher.core.list_search import is_number
 from kesher.participation.rates import may_ask
 from kesher.participation.services import tallies_now
 

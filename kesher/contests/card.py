@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
 from kesher.contests.models import Contest, Decision
-from kesher.core.cards import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, opened, shade
+from kesher.core.share_image import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, opened, shade
 from kesher.language import detect, direction
 
 

@@ -33,7 +33,7 @@ from kesher.contests.staff_forms import (
     WordsForm,
 )
 from kesher.core.errors import Refused
-from kesher.core.finding import is_number, paged
+from kesher.core.list_search import is_number, paged
 from kesher.participation.services import odd, open_alerts
 
 PAGE = 50

@@ -29,7 +29,7 @@ from kesher.conversations.fields import (
     needs_address,
 )
 from kesher.core.errors import Refused
-from kesher.core.fields import AttachmentField
+from kesher.core.form_fields import AttachmentField
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits

@@ -16,7 +16,7 @@ from kesher.contests.answers import Answer, read_all
 from kesher.contests.links import set_cookie
 from kesher.contests.models import Contest, Round
 from kesher.core.arrival import arrived_at
-from kesher.core.network import ip_of
+from kesher.core.client_ip import ip_of
 
 SALT, PAIR = "kesher.contests.kept", "kesher.contests.pair"
 SECONDS = 24 * 3600

@@ -25,7 +25,7 @@ from kesher.contests.pages import rounds_of, vote_shown
 from kesher.contests.picture import key_mark, letter, opinion_picture
 from kesher.contests.services.drawing import DRAWN
 from kesher.contests.views import find, unknown
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 
 Method = Round.Method
 Names = Mapping[int, str]

@@ -24,8 +24,8 @@ from kesher.contests.models.proposals import ProposalQuerySet
 from kesher.contests.standings import current_order, unit_of
 from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
-from kesher.core.finding import elsewhere, page_number, search_tabs
-from kesher.core.prepared import Prepared
+from kesher.core.list_search import elsewhere, page_number, search_tabs
+from kesher.core.prepared_query import Prepared
 from kesher.participation.levels import level_title
 from kesher.participation.services import tallies, total_of
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.contests.maps import HIGH, WIDE
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 
 Point = tuple[float, float]
 SHAPES = ("circle", "square", "triangle", "diamond", "cross")

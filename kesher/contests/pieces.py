@@ -52,7 +52,7 @@ from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
 from kesher.core.address import Address
-from kesher.core.confirmations import remember_done
+from kesher.core.confirmation_pages import remember_done
 from kesher.core.errors import Refused
 from kesher.core.services import allow
 from kesher.participation.rates import may_ask

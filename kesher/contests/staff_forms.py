@@ -15,7 +15,7 @@ from kesher.contests.models import MEANING_MAX, TEXT_MAX, Contest, Decision, Rou
 from kesher.contests.rules import REASONS
 from kesher.contests.services import Plan
 from kesher.contests.services.calling import MOST_ANSWERS, VERBS
-from kesher.core.fields import AttachmentField
+from kesher.core.form_fields import AttachmentField
 from kesher.language import LANGUAGES
 
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.contests.models import Proposal, Round, Snapshot
-from kesher.core.templatetags.look import number as shown
+from kesher.core.templatetags.ui import number as shown
 from kesher.participation.services import tallies
 
 Method = Round.Method

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kesher.contests import services
 from kesher.contests.services import drawing
 from kesher.conversations.deadlines import settled
-from kesher.core.jobs import job
+from kesher.core.periodic import job
 
 
 @job(every=2, apart=True)

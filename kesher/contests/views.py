@@ -48,10 +48,10 @@ from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import known_identity
 from kesher.conversations.visitors import remember as remember_visitor
 from kesher.core.address import Address
-from kesher.core.confirmations import find_done, remember_done
+from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused
-from kesher.core.finding import paged
-from kesher.core.prepared import Prepared
+from kesher.core.list_search import paged
+from kesher.core.prepared_query import Prepared
 from kesher.participation.rates import may_ask, may_try
 from kesher.participation.services import tallies_now
 

@@ -17,7 +17,7 @@ from kesher.contacts.services import Limited
 from kesher.conversations.visitors import remember, visitor_of
 from kesher.conversations.ways import ways
 from kesher.core.charts import qr_svg
-from kesher.core.network import allow_from
+from kesher.core.client_ip import allow_from
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.rules import may_continue
 from kesher.dialogues.services import answers_kept, keep_for_later, set_aside

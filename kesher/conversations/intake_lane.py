@@ -24,8 +24,8 @@ from kesher.channels.models import Account
 from kesher.channels.raw import is_json
 from kesher.contacts.services import sealed
 from kesher.conversations.journal import Journal, JournalDown, Row
+from kesher.core.client_ip import network
 from kesher.core.ids import uuid7_hex
-from kesher.core.network import network
 from kesher.core.request_body import pieces
 from kesher.core.scope import everywhere
 

@@ -35,7 +35,7 @@ from kesher.conversations.worker import Worker
 from kesher.core import hooks
 from kesher.core.arrival import arrival
 from kesher.core.audit import SYSTEM, Actor
-from kesher.core.literal import Literally
+from kesher.core.partial_index import Literally
 from kesher.core.scope import everywhere, scope
 
 log = logging.getLogger("kesher.replay")

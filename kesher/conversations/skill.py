@@ -11,7 +11,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import ProofFailed
 from kesher.conversations.forms import LinkCodeForm, LinkForm
 from kesher.conversations.services import finish_link, start_link
-from kesher.core.finding import is_number
+from kesher.core.list_search import is_number
 from kesher.dialogues.services import begin
 from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 

@@ -23,10 +23,10 @@ from kesher.conversations import chat as room
 from kesher.conversations.services import stop_by_link, whose_stop
 from kesher.conversations.visitors import identity_of, known_visitor, remember, visitor_name
 from kesher.conversations.ways import ways
+from kesher.core.client_ip import allow_from
 from kesher.core.errors import Refused
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
-from kesher.core.network import allow_from
 from kesher.core.services import allow, store_attachment
 from kesher.dialogues.matching import LANGUAGE_NAMES
 

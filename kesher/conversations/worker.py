@@ -27,11 +27,11 @@ from kesher.conversations.services.stream import rows_in_hand
 from kesher.conversations.services.threads import entered
 from kesher.core.arrival import arrival
 from kesher.core.ids import uuid7
-from kesher.core.jobs import JOBS
 from kesher.core.live import gathering
+from kesher.core.periodic import JOBS
 from kesher.core.scope import everywhere, scope
 from kesher.core.services import hold
-from kesher.core.unit import unit_of_work
+from kesher.core.unit_of_work import unit_of_work
 from kesher.dialogues.services import dialogues_in_hand
 
 log = logging.getLogger("kesher.worker")

@@ -10,7 +10,7 @@ from django.db import models
 
 from kesher.core.models import Audit
 from kesher.core.scope import current_agency_id
-from kesher.core.unit import save
+from kesher.core.unit_of_work import save
 from kesher.language import mask
 
 SECRET_WORDS = ("secret", "token", "password", "code")

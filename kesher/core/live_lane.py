@@ -19,7 +19,7 @@ from asgiref.sync import sync_to_async
 from django.core import signing
 from django.db import DatabaseError, close_old_connections, connection
 
-from kesher.core.finding import is_number
+from kesher.core.list_search import is_number
 from kesher.core.live import TICKET_SECONDS, read_ticket
 from kesher.core.models import LiveEvent
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kesher.core import live, services
-from kesher.core.jobs import job
+from kesher.core.periodic import job
 
 
 @job(every=300)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kesher.channels.base import Option
 from kesher.contacts.models import Contact
-from kesher.core.fields import AttachmentField, PlaceField
+from kesher.core.form_fields import AttachmentField, PlaceField
 
 YES, NO, SKIP = "yes", "no", "__skip__"
 

@@ -12,7 +12,7 @@ from django.forms import BoundField
 from django.http import HttpRequest
 
 from kesher.contacts.models import Contact
-from kesher.core.fields import AttachmentField
+from kesher.core.form_fields import AttachmentField
 from kesher.core.models import Attachment
 from kesher.dialogues.forms import StepForm
 

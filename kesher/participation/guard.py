@@ -25,7 +25,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.core.charts import bars
 from kesher.core.errors import Refused
-from kesher.core.finding import is_number
+from kesher.core.list_search import is_number
 from kesher.participation.kinds import kind_of
 from kesher.participation.models import Action, Alert, Participation, Voiding
 from kesher.participation.services import (

@@ -14,7 +14,7 @@ from threading import Lock
 from django.http import HttpRequest
 
 from kesher.core.address import Address
-from kesher.core.network import allow_from, host, ip_of
+from kesher.core.client_ip import allow_from, host, ip_of
 from kesher.participation.models import Action
 
 WINDOW = 600

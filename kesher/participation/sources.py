@@ -15,7 +15,7 @@ from django.conf import settings
 
 from kesher.contacts.addresses import REGION
 from kesher.contacts.models import Identity
-from kesher.core.network import network
+from kesher.core.client_ip import network
 from kesher.language import digits
 from kesher.participation.models import Action
 

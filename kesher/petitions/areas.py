@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import in_language
 from kesher.contacts.models import Contact
 from kesher.core.scope import current_agency_id
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 from kesher.participation.models import Participation
 from kesher.participation.services import UNKNOWN_AREA
 from kesher.petitions.models import Area

@@ -6,8 +6,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
-from kesher.core.cards import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, opened, shade
-from kesher.core.templatetags.look import number
+from kesher.core.share_image import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, opened, shade
+from kesher.core.templatetags.ui import number
 from kesher.language import detect, direction
 from kesher.petitions.models import Petition
 

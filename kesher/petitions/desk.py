@@ -17,8 +17,8 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.cases.on_behalf import person_before_the_desk
 from kesher.core.errors import Refused
-from kesher.core.finding import is_number, paged
-from kesher.core.outcomes import tell_outcome
+from kesher.core.flash_messages import tell_outcome
+from kesher.core.list_search import is_number, paged
 from kesher.participation.services import count_again, odd
 from kesher.petitions import services
 from kesher.petitions.forms import (

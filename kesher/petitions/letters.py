@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kesher.core.templatetags.look import deadline, number
+from kesher.core.templatetags.ui import deadline, number
 from kesher.petitions.doors import page_url
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.models.policy import proof_of

@@ -17,8 +17,8 @@ from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
-from kesher.core.finding import elsewhere, page_number, search_tabs
-from kesher.core.templatetags.look import number
+from kesher.core.list_search import elsewhere, page_number, search_tabs
+from kesher.core.templatetags.ui import number
 from kesher.participation.levels import level_title
 from kesher.participation.services import total_of
 from kesher.petitions.areas import area_map

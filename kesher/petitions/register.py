@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from kesher.contacts.addresses import parse, shown
 from kesher.contacts.services import find_identity
 from kesher.conversations.doors import channel_title
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 from kesher.participation.models import Participation
 from kesher.participation.services.taking import of_person
 from kesher.petitions.models import Petition, Signature

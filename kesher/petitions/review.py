@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.core.templatetags.look import deadline, number, since
+from kesher.core.templatetags.ui import deadline, number, since
 from kesher.participation.services import open_alerts
 from kesher.petitions.decisions import ChangesForm, ExtendForm, NoteForm, RefusalForm, UpdateDecisionForm
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate

@@ -14,7 +14,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.services.linking import own_address
 from kesher.core.errors import Refused
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 from kesher.language import digits

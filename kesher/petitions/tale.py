@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.models.policy import Promise, proof_of
 from kesher.petitions.standards import reason_of

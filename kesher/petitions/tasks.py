@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kesher.conversations.deadlines import settled
-from kesher.core.jobs import job
+from kesher.core.periodic import job
 from kesher.petitions import services
 
 

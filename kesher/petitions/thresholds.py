@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 from kesher.participation.services import tallies, tallies_now
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.models.policy import Promise, proof_of

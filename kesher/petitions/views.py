@@ -25,10 +25,10 @@ from kesher.conversations.doors import shares
 from kesher.conversations.elsewhere import command, keep, offer_ways
 from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
-from kesher.core.confirmations import find_done, remember_done
+from kesher.core.client_ip import ip_of
+from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused
-from kesher.core.network import ip_of
-from kesher.core.prepared import Prepared
+from kesher.core.prepared_query import Prepared
 from kesher.participation.rates import may_ask
 from kesher.participation.services import standing
 from kesher.participation.sources import net_of

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 
 from kesher.agencies.here import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.core.finding import page_number
 from kesher.core.json_api import failure, stamp
+from kesher.core.list_search import page_number
 from kesher.participation.services import tallies_now, total_of
 from kesher.purchases.models import Offer, PickupPoint, Purchase
 from kesher.purchases.poster import units_of

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.conversations.fields import AddressField, needs_address
 from kesher.core.person_names import PersonNameField
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits, read_amount
 from kesher.purchases.forms import ADDRESS_HELP, UnitsField

@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
-from kesher.core.cards import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, opened, shade
+from kesher.core.share_image import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, opened, shade
 from kesher.language import detect, direction
 from kesher.purchases.doors import words_to_join
 from kesher.purchases.models import Purchase

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.core.errors import Refused
-from kesher.core.finding import is_number, paged
-from kesher.core.outcomes import tell_outcome
+from kesher.core.flash_messages import tell_outcome
+from kesher.core.list_search import is_number, paged
 from kesher.core.spreadsheets import csv_line
 from kesher.participation.services import odd, open_alerts
 from kesher.purchases import services

@@ -19,7 +19,7 @@ from kesher.conversations import fields
 from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
 from kesher.core.address import Address
 from kesher.core.arrival import arrived_at
-from kesher.core.finding import is_number
+from kesher.core.list_search import is_number
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits

@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 from kesher.purchases.models import Purchase
 from kesher.purchases.prices import money, progress
 

@@ -18,8 +18,8 @@ from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.doors import doors
 from kesher.core.charts import qr_svg
-from kesher.core.finding import elsewhere, page_number, search_tabs
-from kesher.core.templatetags.look import number
+from kesher.core.list_search import elsewhere, page_number, search_tabs
+from kesher.core.templatetags.ui import number
 from kesher.participation.services import total_now
 from kesher.purchases.doors import shares, words_to_join
 from kesher.purchases.ladder import Rung, drawn, rungs

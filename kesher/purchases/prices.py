@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 from kesher.purchases.models import Purchase
 from kesher.purchases.models.purchase import RUNNING
 from kesher.purchases.outcome import expected_outcome, least_to_come_about, next_price

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
-from kesher.core.templatetags.look import number
+from kesher.core.templatetags.ui import number
 from kesher.dialogues.turn import Answers, Turn, skill
 from kesher.purchases import services
 from kesher.purchases.bid import OfferInTalkForm, TakeOfferBackForm, steps_in

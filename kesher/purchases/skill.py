@@ -17,7 +17,7 @@ from kesher.conversations.services.linking import is_within_reach
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
-from kesher.core.templatetags.look import deadline, number
+from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 from kesher.language import digits

@@ -16,7 +16,7 @@ from kesher.accounts.needs import signed_in
 from kesher.agencies.models import in_language
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
-from kesher.core.outcomes import tell_outcome
+from kesher.core.flash_messages import tell_outcome
 from kesher.records import services
 from kesher.records.amounts import listed
 from kesher.records.board import LEVEL

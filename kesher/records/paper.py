@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.core.paper import Cell, Note, Paper, Section, apart
+from kesher.core.pdf import Cell, Note, Paper, Section, apart
 from kesher.records.amounts import listed, moment
 from kesher.records.envelopes import SHOWN, Envelope
 from kesher.records.models import RecordSource

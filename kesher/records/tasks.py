@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import close_old_connections, connection
 
-from kesher.core.jobs import job
+from kesher.core.periodic import job
 from kesher.core.scope import scope
 from kesher.records import services
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.accounts.mine import tabs
 from kesher.accounts.needs import signed_in
 from kesher.core.errors import Refused
-from kesher.core.paper import pdf
+from kesher.core.pdf import pdf
 from kesher.records import services
 from kesher.records.base import Row
 from kesher.records.board import LEVEL, SECONDS, taken

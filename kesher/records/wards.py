@@ -19,7 +19,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.cases.panels import register_link
 from kesher.core.errors import Refused
-from kesher.core.outcomes import tell_outcome
+from kesher.core.flash_messages import tell_outcome
 from kesher.records import services
 from kesher.records.amounts import listed
 from kesher.records.board import LEVEL

@@ -15,10 +15,10 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.core.address import Address
-from kesher.core.fields import PlaceField
+from kesher.core.client_ip import allow_from
+from kesher.core.form_fields import PlaceField
 from kesher.core.ids import token
 from kesher.core.json_api import parse_json
-from kesher.core.network import allow_from
 from kesher.reports import services
 from kesher.reports.forms import ReportOnTheWebForm, reportable_topics
 from kesher.reports.story import told

@@ -20,7 +20,7 @@ from kesher.cases.models import Case, Topic
 from kesher.cases.services import view_person
 from kesher.contacts.services import know
 from kesher.core.address import Address
-from kesher.core.finding import is_number
+from kesher.core.list_search import is_number
 from kesher.core.spreadsheets import csv_line
 from kesher.dialogues import pages
 from kesher.reports import services

@@ -13,7 +13,7 @@ from kesher.cases.models import Case, Topic
 from kesher.cases.services import by_number
 from kesher.conversations.fields import honeypot, parse_citizen_address
 from kesher.core.address import Address
-from kesher.core.fields import AttachmentField, PlaceField
+from kesher.core.form_fields import AttachmentField, PlaceField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.reports.places import PlaceInput

@@ -13,7 +13,7 @@ from kesher.agencies.emergency import emergency_in_words
 from kesher.cases.models import Case
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
-from kesher.core.templatetags.look import deadline
+from kesher.core.templatetags.ui import deadline
 from kesher.dialogues.turn import Answers, Turn, skill
 from kesher.reports import services
 from kesher.reports.forms import ReportForm, StatusForm, case_of, reportable_topics

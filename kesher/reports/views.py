@@ -27,7 +27,7 @@ from kesher.conversations.visitors import known_identity, remember
 from kesher.conversations.ways import ways
 from kesher.core.address import Address
 from kesher.core.charts import qr_svg
-from kesher.core.network import allow_from
+from kesher.core.client_ip import allow_from
 from kesher.dialogues import pages
 from kesher.dialogues.forms import StepForm
 from kesher.reports import services

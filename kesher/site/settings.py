@@ -180,7 +180,7 @@ TEMPLATES = [
                 "kesher.site.context.page",
                 "kesher.cases.frame.desk",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "kesher.core.templatetags.look"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "kesher.core.templatetags.ui"],
         },
     }
 ]

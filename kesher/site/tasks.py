@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from kesher.channels.models import Account
-from kesher.core.jobs import job
+from kesher.core.periodic import job
 from kesher.core.scope import everywhere, scope
 from kesher.site.models import SimulatedMessage
 from kesher.site.providers.receipts import STEPS, receipt

@@ -18,7 +18,7 @@ from kesher.conversations.services.linking import account_for
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.scope import current_agency_id
-from kesher.core.unit import save
+from kesher.core.unit_of_work import save
 
 PHONE, COUNTER = "phone", "counter"
 

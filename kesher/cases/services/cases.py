@@ -26,7 +26,7 @@ from kesher.core.arrival import arrived_at
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
-from kesher.core.unit import save
+from kesher.core.unit_of_work import save
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services import set_dialogue_aside
 from kesher.dialogues.turn import REGISTRY, Turn

@@ -20,7 +20,7 @@ from kesher.core.address import Address
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.person_names import name_or_none
 from kesher.core.scope import current_agency_id
-from kesher.core.unit import save
+from kesher.core.unit_of_work import save
 
 ALIAS_OF = "alias_of"  # in an identity's evidence: the address beside which its channel gave it
 

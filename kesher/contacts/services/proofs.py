@@ -22,9 +22,9 @@ from django.utils.translation import gettext as _
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services.unproved import network_of, note_proved
 from kesher.core.arrival import arrived_at
+from kesher.core.client_ip import current_cause
 from kesher.core.errors import Refused
 from kesher.core.ids import code as new_code
-from kesher.core.network import current_cause
 from kesher.core.scope import everywhere
 
 PROOF_MINUTES = 15

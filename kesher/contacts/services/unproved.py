@@ -25,8 +25,8 @@ from kesher.contacts.addresses import mailbox
 from kesher.contacts.models import Identity, Proof, UnprovedAddress
 from kesher.contacts.rules import COSTLY, DAY, HOUR, Asked, limit_met, messages_most, most_of, number_allowed
 from kesher.core.audit import SYSTEM, audit
+from kesher.core.client_ip import STAFF, current_cause
 from kesher.core.errors import Refused
-from kesher.core.network import STAFF, current_cause
 from kesher.core.scope import everywhere
 
 KEPT = timedelta(days=2)

@@ -15,7 +15,7 @@ from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.core.models import Audit
 from kesher.core.scope import ScopeMissing, WrongAgency, scope
-from kesher.core.unit import insert
+from kesher.core.unit_of_work import insert
 
 
 def an_identity(contact: Contact, address: str) -> Identity:

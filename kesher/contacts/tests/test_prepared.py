@@ -11,7 +11,7 @@ from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import know
 from kesher.core.address import Address
-from kesher.core.prepared import Prepared
+from kesher.core.prepared_query import Prepared
 from kesher.core.scope import ScopeMissing, scope
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kesher.contacts.models import Identity, Proof
 from kesher.contacts.services import PROOF_TRIES, ProofFailed, ask_proof, check_proof, forget_wishes
-from kesher.core.network import caused_by
+from kesher.core.client_ip import caused_by
 
 
 def other(code: str) -> str:

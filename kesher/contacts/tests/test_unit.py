@@ -14,7 +14,7 @@ from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 from kesher.core.scope import WrongAgency, scope
-from kesher.core.unit import flush, in_unit, save, unit_of_work
+from kesher.core.unit_of_work import flush, in_unit, save, unit_of_work
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]

@@ -27,8 +27,8 @@ from kesher.contacts.rules import (
 )
 from kesher.contacts.services import Limited, admit, ask_proof, check_proof, forget_unproved, know, prove
 from kesher.core.address import Address
+from kesher.core.client_ip import STAFF, caused_by, network
 from kesher.core.models import Audit
-from kesher.core.network import STAFF, caused_by, network
 
 
 @pytest.fixture(autouse=True)

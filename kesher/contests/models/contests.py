@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, in_language
 from kesher.core.arrival import arrived_at
-from kesher.core.finding import Index, in_line, key_line, search
 from kesher.core.ids import token
+from kesher.core.list_search import Index, in_line, key_line, search
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Action

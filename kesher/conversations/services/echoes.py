@@ -18,7 +18,7 @@ from kesher.conversations.services.stream import conversation_of, writing
 from kesher.conversations.services.unread import placeholder
 from kesher.core import hooks
 from kesher.core.scope import everywhere
-from kesher.core.unit import flush
+from kesher.core.unit_of_work import flush
 from kesher.language import detect
 
 SENT_ELSEWHERE = "sent_elsewhere"  # in a message's content

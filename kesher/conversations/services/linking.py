@@ -19,7 +19,7 @@ from kesher.conversations.services.ahead import Merges
 from kesher.conversations.services.outbound import bring_home, say, window_left
 from kesher.conversations.services.stream import conversation_of, writing
 from kesher.core.errors import Refused
-from kesher.core.unit import save
+from kesher.core.unit_of_work import save
 from kesher.dialogues.turn import Turn
 
 

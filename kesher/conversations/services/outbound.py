@@ -27,7 +27,7 @@ from kesher.conversations.services.stream import INBOX, Writer
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
-from kesher.core.unit import save
+from kesher.core.unit_of_work import save
 
 EQUAL_TEXTS = 20
 EQUAL_MINUTES = 5

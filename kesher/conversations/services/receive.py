@@ -43,11 +43,11 @@ from kesher.conversations.services.stream import Writer, conversation_of, writin
 from kesher.conversations.services.unread import UNREAD, answer_unread, carried, is_unread, with_words
 from kesher.conversations.spoken_language import heard_language
 from kesher.core import hooks
+from kesher.core.client_ip import caused_by, current_cause
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
-from kesher.core.network import caused_by, current_cause
 from kesher.core.services import expect_attachment, store_attachment
-from kesher.core.unit import flush, save
+from kesher.core.unit_of_work import flush, save
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.turn import Turn

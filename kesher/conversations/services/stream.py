@@ -14,7 +14,7 @@ from django.utils import timezone
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation, Message
 from kesher.core.live import publish
-from kesher.core.unit import save
+from kesher.core.unit_of_work import save
 
 INBOX = "inbox"
 RECENT = 120

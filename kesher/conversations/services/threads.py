@@ -24,9 +24,9 @@ from kesher.contacts.models import Identity
 from kesher.conversations.models import Route
 from kesher.core.address import Address
 from kesher.core.audit import Actor
-from kesher.core.finding import is_number
+from kesher.core.list_search import is_number
 from kesher.core.scope import scope
-from kesher.core.unit import flush
+from kesher.core.unit_of_work import flush
 
 SALT = "kesher.stop"
 MAC = 20  # hex digits: an address has 64 characters before its @, and nobody guesses eighty bits by mail

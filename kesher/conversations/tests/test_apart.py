@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from kesher.conversations.apart import Apart
 from kesher.conversations.worker import Worker
-from kesher.core.jobs import JOBS, Job
+from kesher.core.periodic import JOBS, Job
 
 pytestmark = pytest.mark.django_db
 

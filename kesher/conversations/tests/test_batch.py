@@ -20,7 +20,7 @@ from kesher.conversations.services.ahead import Arrival, look_ahead
 from kesher.conversations.services.stream import rows_in_hand
 from kesher.conversations.worker import TRIES, Worker
 from kesher.core.scope import everywhere, scope
-from kesher.core.unit import unit_of_work
+from kesher.core.unit_of_work import unit_of_work
 from kesher.dialogues.services import dialogues_in_hand
 
 DANA, ALIAS = Address("tel", "+972505550142", "דנה לוי"), Address("wa-bsuid", "IL.142")

@@ -17,7 +17,7 @@ from kesher.contacts.services import merge, record_consent, set_preferences, sto
 from kesher.conversations.models import BroadcastRow, Delivery, Route
 from kesher.conversations.services import broadcast, expand_broadcasts, receive, routes_of
 from kesher.core.audit import SYSTEM
-from kesher.core.jobs import JOBS
+from kesher.core.periodic import JOBS
 from kesher.core.scope import scope
 
 ROOM = import_module("kesher.conversations.services.broadcast")  # its name means the verb, too

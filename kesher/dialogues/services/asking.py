@@ -17,7 +17,7 @@ from kesher.core import hooks
 from kesher.core.arrival import arrived_at
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
-from kesher.core.fields import PlaceField
+from kesher.core.form_fields import PlaceField
 from kesher.dialogues.forms import NO, SKIP, StepForm
 from kesher.dialogues.matching import LANGUAGE_NAMES, global_word, language_word, match, pickup_word
 from kesher.dialogues.models import DialogueSession

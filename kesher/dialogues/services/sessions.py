@@ -20,7 +20,7 @@ from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_events import record
 from kesher.core.arrival import arrived_at
 from kesher.core.audit import audit
-from kesher.core.unit import save
+from kesher.core.unit_of_work import save
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.turn import REGISTRY, Skill, Turn

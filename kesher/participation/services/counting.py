@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
-from kesher.core.unit import insert
+from kesher.core.unit_of_work import insert
 from kesher.participation.models import Action, CodeDue, CountDelta, Participation, Pulse, Tally
 from kesher.participation.pulse import DIMENSIONS as PULSES
 from kesher.participation.pulse import add, hour_of

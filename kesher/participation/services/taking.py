@@ -19,9 +19,9 @@ from kesher.contacts.models import Contact, Identity
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.ids import token
-from kesher.core.literal import Literally
+from kesher.core.partial_index import Literally
 from kesher.core.scope import everywhere, scope
-from kesher.core.unit import insert
+from kesher.core.unit_of_work import insert
 from kesher.participation.models import HELD, Action, Participation, Voiding
 from kesher.participation.services.counting import count, count_all
 

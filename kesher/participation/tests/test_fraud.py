@@ -13,9 +13,9 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know, merge
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.client_ip import network
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
-from kesher.core.network import network
 from kesher.participation.bursts import bursts
 from kesher.participation.models import Action, Alert, Participation, Pulse, Voiding
 from kesher.participation.pulse import KEPT, add

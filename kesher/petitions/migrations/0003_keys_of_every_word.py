@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from kesher.core.finding import keys_of
+from kesher.core.list_search import keys_of
 
 
 def index(apps, schema_editor):

@@ -17,8 +17,8 @@ from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Broadcast
 from kesher.core.arrival import arrived_at
-from kesher.core.finding import Index, Keys, any_of, search
 from kesher.core.ids import token
+from kesher.core.list_search import Index, Keys, any_of, search
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Action, Participation, Tally

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.conversations.services import fits, is_short, title_for
-from kesher.core.templatetags.look import deadline
+from kesher.core.templatetags.ui import deadline
 from kesher.participation.models import Participation
 from kesher.petitions.doors import page_url
 from kesher.petitions.letters import letter

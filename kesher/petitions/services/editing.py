@@ -13,7 +13,7 @@ from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.finding import keys_of
+from kesher.core.list_search import keys_of
 from kesher.core.live import publish
 from kesher.core.models import Attachment
 from kesher.core.scope import current_agency_id

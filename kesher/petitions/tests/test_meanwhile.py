@@ -13,7 +13,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.models import Message
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, hear
-from kesher.core.templatetags.look import deadline
+from kesher.core.templatetags.ui import deadline
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_phone

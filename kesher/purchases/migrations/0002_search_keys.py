@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from kesher.core.finding import key_line
+from kesher.core.list_search import key_line
 
 
 def index(apps, schema_editor):

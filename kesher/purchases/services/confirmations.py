@@ -10,7 +10,7 @@ from kesher.agencies.here import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.conversations.services import fits, is_short, title_for
-from kesher.core.templatetags.look import deadline, number
+from kesher.core.templatetags.ui import deadline, number
 from kesher.purchases.keys import organiser_path, own_path
 from kesher.purchases.models import Allotment, Offer, Pledge, Purchase
 from kesher.purchases.prices import money, progress, shortage_in_words

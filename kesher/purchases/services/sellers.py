@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact
-from kesher.core.templatetags.look import deadline
+from kesher.core.templatetags.ui import deadline
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.prices import money
 from kesher.purchases.services.news import tell

@@ -16,7 +16,7 @@ from kesher.contacts.models import Contact
 from kesher.core.arrival import arrived_at
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
-from kesher.core.templatetags.look import deadline
+from kesher.core.templatetags.ui import deadline
 from kesher.participation.deadlines import late
 from kesher.participation.services import leave
 from kesher.purchases.models import Pledge, Purchase

@@ -21,7 +21,7 @@ from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.services import allow, forget_attachments
-from kesher.core.templatetags.look import deadline
+from kesher.core.templatetags.ui import deadline
 from kesher.records.mapping import number_of
 from kesher.records.models import Mandate, Ward, WardRequest
 from kesher.records.sealing import number_digest

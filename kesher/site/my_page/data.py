@@ -19,7 +19,7 @@ from kesher.contacts.holdings import holdings, obstacles
 from kesher.contacts.models import Erasure, Identity
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.core.outcomes import tell_outcome
+from kesher.core.flash_messages import tell_outcome
 from kesher.core.services import allow
 from kesher.site.my_page.export import archive
 from kesher.site.my_page.looks import looks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kesher.core.finding import LONGEST, WORDS_MOST, key_line, keys_of, readings
+from kesher.core.list_search import LONGEST, WORDS_MOST, key_line, keys_of, readings
 
 
 def texts(asked: str) -> list[str]:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from django.db.models import Case, CharField, Count, IntegerField, Min, Q, Value, When
 from django.utils.translation import gettext as _
 
-from kesher.core.templatetags.look import number as number_shown
+from kesher.core.templatetags.ui import number as number_shown
 from kesher.language import digits, keys, script_of, typed_elsewhere, words
 
 LONGEST: Final = 80

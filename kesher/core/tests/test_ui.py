@@ -17,7 +17,7 @@ from django.utils.text import Truncator
 
 import kesher
 from kesher.core import charts, colours, styleguide
-from kesher.core.templatetags import look
+from kesher.core.templatetags import ui
 from kesher.core.tests.each import each
 
 ROOT = Path(kesher.__file__).parent
@@ -146,12 +146,12 @@ def test_no_file_of_the_look_is_too_long_to_read() -> None:
     [("דנה לוי", "דל"), ("Света К.", "СК"), ("Ruth", "R"), ("בן־דוד שרה", "בש"), ("+972505550142", ""), ("", "")],
 )
 def test_initials_are_letters_of_a_name(name: str, letters: str) -> None:
-    assert look.initials(name) == letters
+    assert ui.initials(name) == letters
 
 
 def test_a_face_keeps_its_colour() -> None:
-    assert look.tone("דנה לוי") == look.tone("דנה לוי")
-    assert {look.tone(str(number)) for number in range(60)} == {1, 2, 3, 4, 5, 6}
+    assert ui.tone("דנה לוי") == ui.tone("דנה לוי")
+    assert {ui.tone(str(number)) for number in range(60)} == {1, 2, 3, 4, 5, 6}
 
 
 @pytest.mark.parametrize(
@@ -160,15 +160,15 @@ def test_a_face_keeps_its_colour() -> None:
 )
 def test_time_gone_by_is_short(gone: int, words: str) -> None:
     with translation.override("en"):
-        assert look.since(NOW - timedelta(seconds=gone), NOW) == words
-        assert look.since("yesterday") == ""
+        assert ui.since(NOW - timedelta(seconds=gone), NOW) == words
+        assert ui.since("yesterday") == ""
 
 
 @pytest.mark.parametrize(("language", "text"), [("he", "1,482,300"), ("ar", "1,482,300"), ("ru", "1\xa0482\xa0300")])
 def test_thousands_stand_apart_as_each_language_writes_them(language: str, text: str) -> None:
     with translation.override(language):
-        assert look.number(1_482_300) == text
-        assert look.number(None) == ""
+        assert ui.number(1_482_300) == text
+        assert ui.number(None) == ""
 
 
 @pytest.mark.parametrize("language", ["he", "ar", "ru", "en"])
@@ -187,7 +187,7 @@ def test_a_shortened_text_turns_nothing_backwards() -> None:
 
 
 def test_a_full_address_becomes_a_link_and_markup_may_not() -> None:
-    html = look.linked('<b onclick="x">ראו https://example.org/a?b=1&c=2. או example.org</b>')
+    html = ui.linked('<b onclick="x">ראו https://example.org/a?b=1&c=2. או example.org</b>')
     assert '<a href="https://example.org/a?b=1&amp;c=2" rel="noopener noreferrer nofollow ugc"' in html
     assert html.count("<a ") == 1
     assert "&lt;b onclick" in html
@@ -196,21 +196,21 @@ def test_a_full_address_becomes_a_link_and_markup_may_not() -> None:
 @pytest.mark.parametrize("number", ["03-555-0120", "050-5550142", "+972-50-555-0142", "1-800-555-010", "*6050"])
 def test_a_telephone_number_stays_whole_in_any_direction(number: str) -> None:
     whole = f'<bdi class="whole" dir="ltr">{number}</bdi>'
-    assert look.phones(f"اتصلوا {number}.") == f"اتصلوا {whole}."
-    assert whole in look.linked(f"{number} https://example.org/{number}")
+    assert ui.phones(f"اتصلوا {number}.") == f"اتصلوا {whole}."
+    assert whole in ui.linked(f"{number} https://example.org/{number}")
 
 
 @pytest.mark.parametrize("words", ["12-14", "9:00-16:30", "https://example.org/03-555-0120", "ש״ח 5*300"])
 def test_what_is_no_telephone_number_is_left_alone(words: str) -> None:
-    assert "<bdi" not in look.linked(words)
-    assert look.phones(f"<i>{words}</i>").startswith("&lt;i&gt;")
+    assert "<bdi" not in ui.linked(words)
+    assert ui.phones(f"<i>{words}</i>").startswith("&lt;i&gt;")
 
 
 @pytest.mark.parametrize("tags", ["undo:https://evil.example/", "undo:", "", None])
 def test_an_undo_may_not_leave_the_site(tags: str | None) -> None:
-    assert look.undo_url(tags) == ""
-    assert look.undo_url("undo://evil.example/") == ""
-    assert look.undo_url("x undo:/desk/1/undo/") == "/desk/1/undo/"
+    assert ui.undo_url(tags) == ""
+    assert ui.undo_url("undo://evil.example/") == ""
+    assert ui.undo_url("x undo:/desk/1/undo/") == "/desk/1/undo/"
 
 
 def test_a_chart_says_its_numbers_and_carries_no_style() -> None:
@@ -241,14 +241,14 @@ def test_a_deadline_says_its_hour_unless_it_is_the_end_of_that_day() -> None:
     inside = datetime(2026, 12, 1, 23, 57, tzinfo=UTC)
     last, midnight = datetime(2026, 12, 1, 21, 59, 59, tzinfo=UTC), datetime(2026, 12, 1, 22, tzinfo=UTC)
     with translation.override("en"):
-        assert look.deadline(inside, "short") == "02/12/2026, 01:57"
-        assert look.deadline(inside, "brief") == "02.12 01:57"
-        assert look.deadline(last, "short") == look.deadline(midnight, "short") == "01/12/2026"
-        assert look.deadline(inside.date(), "brief") == "01.12"
-        assert look.deadline(None) == ""
+        assert ui.deadline(inside, "short") == "02/12/2026, 01:57"
+        assert ui.deadline(inside, "brief") == "02.12 01:57"
+        assert ui.deadline(last, "short") == ui.deadline(midnight, "short") == "01/12/2026"
+        assert ui.deadline(inside.date(), "brief") == "01.12"
+        assert ui.deadline(None) == ""
     for lang in ("he", "ar", "ru"):
         with translation.override(lang):
-            assert "01:57" in look.deadline(inside)
+            assert "01:57" in ui.deadline(inside)
 
 
 def test_no_template_prints_a_deadline_as_a_day_alone() -> None:
