@@ -18,9 +18,9 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from kesher.agencies.door import mark
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.services import add_staff, create_agency
+from kesher.agencies.staff_login import mark
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.channels.base import Address
 from kesher.channels.models import Account

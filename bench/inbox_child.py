@@ -21,8 +21,8 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from bench.machine import percentile  # noqa: E402
-from kesher.agencies.door import mark  # noqa: E402
 from kesher.agencies.services import add_staff, create_agency  # noqa: E402
+from kesher.agencies.staff_login import mark  # noqa: E402
 from kesher.channels.services import open_account  # noqa: E402
 from kesher.contacts.models import Contact, Identity  # noqa: E402
 from kesher.conversations.models import Conversation, Message  # noqa: E402

@@ -21,11 +21,11 @@ from kesher.accounts.devices import device
 from kesher.accounts.factors import app_page, creation, key_name, question
 from kesher.accounts.forms import AddKeyForm, AppForm, FactorForm, KeyForm, NationalForm
 from kesher.accounts.models import NationalLogin
-from kesher.agencies.door import come_in, held, is_fresh, mark
-from kesher.agencies.known_places import place_of
+from kesher.agencies.known_networks import place_of
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import staff_of, staff_only, to_login
 from kesher.agencies.services import serves_elsewhere
+from kesher.agencies.staff_login import come_in, held, is_fresh, mark
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.accounts.services import link_to_page
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.turn import Answers, Turn, skill

@@ -11,9 +11,9 @@ from django.urls import get_resolver
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from kesher.agencies.door import is_second_made
-from kesher.agencies.known_places import keep_device
+from kesher.agencies.known_networks import keep_device
 from kesher.agencies.models import Agency, Staff
+from kesher.agencies.staff_login import is_second_made
 from kesher.core.client_ip import caused_by, ip_of, network
 from kesher.core.prepared_query import Prepared
 from kesher.core.scope import scope

@@ -13,9 +13,9 @@ from django.shortcuts import resolve_url
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
-from kesher.agencies.door import is_second_made
+from kesher.agencies.access_log import note_page
 from kesher.agencies.models import Role, Staff
-from kesher.agencies.reading import note_page
+from kesher.agencies.staff_login import is_second_made
 from kesher.core.client_ip import STAFF, caused_by
 
 type View = Callable[..., HttpResponse]

@@ -13,8 +13,8 @@ from django.forms.boundfield import BoundField
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from kesher.agencies.calendar import DEFAULT_HOURS
-from kesher.agencies.emergency import read_number
+from kesher.agencies.business_hours import DEFAULT_HOURS
+from kesher.agencies.emergency_numbers import read_number
 from kesher.agencies.models import Agency, Staff, Team
 
 WEEK = (6, 0, 1, 2, 3, 4, 5)  # Sunday first; Monday is 0

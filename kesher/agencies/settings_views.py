@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies import services
-from kesher.agencies.calendar import is_open, next_opening, rest_days
+from kesher.agencies.business_hours import is_open, next_opening, rest_days
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Team
 from kesher.agencies.rules import staff_only

@@ -16,10 +16,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from kesher.agencies import services
-from kesher.agencies.door import come_in, hold
 from kesher.agencies.forms import EditStaffForm, LimitsForm, LoginForm, NewStaffForm
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, staff_of, staff_only
+from kesher.agencies.staff_login import come_in, hold
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.answers.api import lang_of
 from kesher.answers.asking import CheckForm, field_of, told
 from kesher.answers.checker_views import LONGEST

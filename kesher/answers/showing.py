@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.answers.facts import all_facts, filled_text
 from kesher.answers.marking import marked
 from kesher.answers.models import Answer, AnswerTopic, State

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.answers import services
 from kesher.answers.asking import CheckForm, told
 from kesher.answers.facts import all_facts, filled_text

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.contests.answers import key_word, read_key
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, Round
 from kesher.contests.questions import AnswerField, next_places, places_in, questions

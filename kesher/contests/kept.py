@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.contests.answers import Answer, read_all
 from kesher.contests.links import set_cookie
 from kesher.contests.models import Contest, Round

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from kesher.accounts.proved_person import Memory
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
 from kesher.contests.models import Contest, Round

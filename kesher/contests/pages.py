@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.contests.doors import words_for
 from kesher.contests.gallery import best_first, cards_of
 from kesher.contests.lots import sealed

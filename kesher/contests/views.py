@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.accounts.proved_person import ProvedPerson, choose_proved, leave_out_address
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.services import Limited

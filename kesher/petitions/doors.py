@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.petitions.models import Petition
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kesher.agencies.calendar import working_day_hours
+from kesher.agencies.business_hours import working_day_hours
 from kesher.agencies.middleware import AgencyRequest
 from kesher.conversations.doors import doors, shares
 from kesher.core.charts import qr_svg

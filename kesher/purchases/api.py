@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.core.json_api import failure, stamp
 from kesher.core.list_search import page_number

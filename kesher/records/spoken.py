@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.accounts.services import link_to_page
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.core.errors import Refused

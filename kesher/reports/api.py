@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from kesher.agencies.emergency import emergency_numbers
+from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kesher.agencies.emergency import emergency_in_words
+from kesher.agencies.emergency_numbers import emergency_in_words
 from kesher.cases.models import Case
 from kesher.language import names_danger
 from kesher.reports.models import ServiceRequest

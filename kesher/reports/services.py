@@ -14,8 +14,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kesher.agencies.calendar import working_day_hours
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
+from kesher.agencies.business_hours import working_day_hours
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.services import by_number, open_case

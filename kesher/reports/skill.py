@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.agencies.emergency import emergency_in_words
+from kesher.agencies.emergency_numbers import emergency_in_words
 from kesher.cases.models import Case
 from kesher.channels.base import Say
 from kesher.core.errors import Refused

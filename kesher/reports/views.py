@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from kesher.accounts.proved_person import ProvedPerson, choose_proved, leave_out_address
-from kesher.agencies.emergency import emergency_numbers
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
+from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
 from kesher.cases.models import Topic
 from kesher.cases.services import by_number

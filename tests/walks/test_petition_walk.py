@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from conftest import signed_in
-from kesher.agencies.calendar import is_quiet
+from kesher.agencies.business_hours import is_quiet
 from kesher.agencies.models import Staff
 from kesher.agencies.services import add_staff
 from kesher.channels.base import Address

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from django.utils import timezone
 
-from kesher.agencies.calendar import is_quiet
+from kesher.agencies.business_hours import is_quiet
 from kesher.channels.base import Address
 from kesher.contacts.services import find_identity
 from kesher.conversations.services import expand_broadcasts

@@ -24,7 +24,7 @@ APP, PASSKEY, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, A
 
 
 def may_try(user: User, place: str = "") -> bool:
-    """Within ten wrong tries of a second factor in a quarter of an hour, from this place (`agencies.known_places`)?
+    """Within ten wrong tries of a second factor in a quarter of an hour, from this place (`agencies.known_networks`)?
     Counted over all processes, unlike allauth's own."""
     return allow(f"factor:{user.pk}:{place}", TRIES, QUARTER_OF_AN_HOUR)
 

@@ -15,7 +15,7 @@ from kesher.accounts.models import SignIn
 from kesher.accounts.rules import may_link
 from kesher.accounts.services.codes import linked, same_person, use
 from kesher.accounts.services.entering import Entered, enter
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.numbers import changed_hands

@@ -13,8 +13,8 @@ from conftest import signed_in
 from kesher.accounts.services import add_app, new_recovery_codes
 from kesher.accounts.services.factors import TRIES
 from kesher.accounts.tests.acting import app_code
-from kesher.agencies.door import SECOND, WAITING, WAITING_SECONDS
 from kesher.agencies.models import Agency, Staff
+from kesher.agencies.staff_login import SECOND, WAITING, WAITING_SECONDS
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
 from kesher.core.scope import scope

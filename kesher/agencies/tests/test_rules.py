@@ -11,9 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from kesher.agencies.door import SECOND
 from kesher.agencies.models import Agency, Role, Staff
 from kesher.agencies.rules import MAY, may, staff_only
+from kesher.agencies.staff_login import SECOND
 
 CLERKS = {"desk", "reply", "note", "assign", "move", "merge", "block", "log_call", "see_channels"}
 CLERKS |= {"see_records", "grant_mandates"}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from django.test import Client
 from django.utils import timezone
 
-from kesher.agencies.calendar import add_working, is_open, working_day_hours
+from kesher.agencies.business_hours import add_working, is_open, working_day_hours
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.settings_forms import HoursForm
 from kesher.core.models import Audit

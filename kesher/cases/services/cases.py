@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from kesher.agencies.calendar import add_working, is_open, next_opening
+from kesher.agencies.business_hours import add_working, is_open, next_opening
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.services import next_number
 from kesher.cases.choosing import TALKS, choose, is_talk

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Consent, Contact
 from kesher.contests.counting import result_of

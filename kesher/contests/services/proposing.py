@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff, in_language
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_identity, know, prove, record_consent, use_code

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Consent, Contact
 from kesher.contests.models import Proposal, ProposalCredit

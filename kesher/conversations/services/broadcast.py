@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from kesher.agencies.calendar import is_quiet, quiet_until
+from kesher.agencies.business_hours import is_quiet, quiet_until
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Say
 from kesher.channels.redaction import redact

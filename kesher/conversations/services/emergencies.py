@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils import timezone, translation
 
-from kesher.agencies.emergency import emergency_in_words
+from kesher.agencies.emergency_numbers import emergency_in_words
 from kesher.channels.base import Kind, Say
 from kesher.conversations.models import Message
 from kesher.conversations.services.stream import writing

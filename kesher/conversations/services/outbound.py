@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kesher.agencies.calendar import is_quiet
+from kesher.agencies.business_hours import is_quiet
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Address, Capabilities, Payload, Say, TemplateRef
 from kesher.channels.models import Account, Template

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Agency
 from kesher.channels.base import Capabilities, Event, Kind, Location, Media, Say
 from kesher.channels.models import Account

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import base_url
+from kesher.agencies.base_url import base_url
 from kesher.agencies.models import Staff
 from kesher.channels.base import Media, Say
 from kesher.channels.models import Template

@@ -15,7 +15,7 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.channels.base import Event
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts

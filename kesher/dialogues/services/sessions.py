@@ -15,7 +15,7 @@ from django.forms import BooleanField
 from django.urls import reverse
 from django.utils import timezone
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_events import record
 from kesher.core.arrival import arrived_at

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kesher.agencies.calendar import add_working
+from kesher.agencies.business_hours import add_working
 from kesher.agencies.models import Staff
 from kesher.conversations.deadlines import may_close
 from kesher.core.audit import Actor, audit

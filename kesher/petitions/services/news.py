@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff, in_language
 from kesher.contacts.models import Consent, Contact
 from kesher.conversations.models import Broadcast, Route

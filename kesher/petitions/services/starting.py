@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services import WrongCode, know, prove
 from kesher.conversations.services import confirm_commitment, send_code

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Delivery

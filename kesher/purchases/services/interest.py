@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import asked_when, know, prove, record_consent

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.deadlines import may_close
 from kesher.conversations.services import confirm_commitment

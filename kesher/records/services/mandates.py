@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.agencies.here import absolute
+from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts import services as contacts
 from kesher.contacts.addresses import hint, shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import translation
 
-from kesher.agencies.emergency import emergency_in_words
+from kesher.agencies.emergency_numbers import emergency_in_words
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.conversations.models import Message

@@ -8,10 +8,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from conftest import signed_in
-from kesher.agencies.door import WAITING
 from kesher.agencies.forms import TRIES_A_NAME
 from kesher.agencies.middleware import agency_of_host
 from kesher.agencies.models import Agency, Staff
+from kesher.agencies.staff_login import WAITING
 from kesher.core.models import Audit
 from kesher.core.scope import scope
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from kesher.agencies.emergency import emergency_in_words, emergency_numbers
+from kesher.agencies.emergency_numbers import emergency_in_words, emergency_numbers
 from kesher.agencies.models import Agency
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kesher.agencies.calendar import add_working, is_holiday, is_open, is_quiet, next_opening
+from kesher.agencies.business_hours import add_working, is_holiday, is_open, is_quiet, next_opening
 from kesher.agencies.models import Agency
 
 HERE = ZoneInfo("Asia/Jerusalem")
