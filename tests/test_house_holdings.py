@@ -7,7 +7,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from kesher.agencies.models import Agency
-from kesher.contacts.holdings import holdings
+from kesher.contacts.privacy_registry import holdings
 
 # A row that hangs on one of these is about somebody.
 PEOPLE = {

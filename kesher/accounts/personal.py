@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.holdings`)."""
+"""What this room holds of a person (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.accounts.models import Keyring, SignIn
 from kesher.accounts.services.erasing import erase_keys
-from kesher.contacts.holdings import Holding, register
+from kesher.contacts.privacy_registry import Holding, register
 
 
 def register_all() -> None:

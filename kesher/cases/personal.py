@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.holdings`)."""
+"""What this room holds of a person (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.cases.models import Case
 from kesher.cases.services.erasing import erase_cases
-from kesher.contacts.holdings import Holding, register
+from kesher.contacts.privacy_registry import Holding, register
 
 
 def still_open(ids: Sequence[int]) -> Iterable[str]:

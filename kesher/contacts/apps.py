@@ -7,7 +7,7 @@ class ContactsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.contacts import personal, tasks
+        from kesher.contacts import privacy, tasks
 
         assert tasks  # registers its jobs
-        personal.register_all()
+        privacy.register_all()

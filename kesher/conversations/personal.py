@@ -1,10 +1,10 @@
-"""What this room holds of a person (see `contacts.holdings`)."""
+"""What this room holds of a person (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kesher.contacts.holdings import Holding, register
+from kesher.contacts.privacy_registry import Holding, register
 from kesher.conversations.models import BroadcastRow, Message, Route
 from kesher.conversations.services.erasing import erase_stream, files_of
 

@@ -1,10 +1,10 @@
-"""What this room holds of a person (see `contacts.holdings`)."""
+"""What this room holds of a person (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kesher.contacts.holdings import Holding, register
+from kesher.contacts.privacy_registry import Holding, register
 from kesher.participation.models import Participation
 from kesher.participation.services.erasing import erase_parts
 

@@ -2,7 +2,7 @@
 
 A carrier, a school, an office is one address of the internet with a crowd behind it, so tries are counted for each
 address *from* there. How many addresses may be new there is decided where messages are sent
-(`contacts.services.unproved`).
+(`contacts.services.unverified_addresses`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.holdings`)."""
+"""What this room holds of a person (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from kesher.contacts.holdings import Holding, register
+from kesher.contacts.privacy_registry import Holding, register
 from kesher.purchases.models import Allotment, News, Offer, Pledge, Purchase
 from kesher.purchases.services.erasing import erase_organiser
 

@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.holdings`)."""
+"""What this room holds of a person (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.contacts.holdings import Holding, register
+from kesher.contacts.privacy_registry import Holding, register
 from kesher.core.models import Attachment
 from kesher.records.models import Look, Mandate, ReadingConsent, Reminder, WardRequest
 from kesher.records.services.erasing import erase_records

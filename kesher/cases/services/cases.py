@@ -18,7 +18,7 @@ from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.states import ENDED, MOVES, changes_of
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact, MergeEvent
-from kesher.contacts.services.merge_events import is_merged, record
+from kesher.contacts.services.merge_journal import is_merged, record
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, set_waiting, writing
 from kesher.conversations.services.reply import event_line

@@ -9,7 +9,7 @@ from kesher.cases.merge_replay import FIELDS, Replay, Standing, moment, written
 from kesher.cases.models import Case
 from kesher.cases.services.cases import note, open_case, refresh_waiting
 from kesher.contacts.models import Contact, Merge, MergeEvent
-from kesher.contacts.services.merge_events import without_base
+from kesher.contacts.services.merge_journal import without_base
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import conversation_of
 from kesher.conversations.services.merging import carry, since

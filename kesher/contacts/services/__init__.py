@@ -1,7 +1,8 @@
 """The writing verbs of contacts: who a person is, how well that is known, and what he agreed to."""
 
+from kesher.contacts.services.address_ownership import change_owner, confirm_owner
 from kesher.contacts.services.consent import consented, record_consent, start, stop
-from kesher.contacts.services.erasing import (
+from kesher.contacts.services.erasure import (
     ask_erasure,
     cancel_erasure,
     decide_erasure,
@@ -19,10 +20,10 @@ from kesher.contacts.services.identities import (
     set_language,
     set_status,
 )
-from kesher.contacts.services.merging import decide_merge, merge, suggest_merge, undo_merge
-from kesher.contacts.services.owners import change_owner, confirm_owner
+from kesher.contacts.services.merges import decide_merge, merge, suggest_merge, undo_merge
 from kesher.contacts.services.preferences import set_consent, set_preferences
-from kesher.contacts.services.proofs import (
+from kesher.contacts.services.unverified_addresses import SEALED, Limited, admit, forget_unproved, note_proved, sealed
+from kesher.contacts.services.verification_codes import (
     PROOF_TRIES,
     ProofFailed,
     WrongCode,
@@ -36,7 +37,6 @@ from kesher.contacts.services.proofs import (
     use_code,
     words_for,
 )
-from kesher.contacts.services.unproved import SEALED, Limited, admit, forget_unproved, note_proved, sealed
 
 __all__ = [
     "PROOF_TRIES",

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services.merge_events import record
-from kesher.contacts.services.unproved import note_proved
+from kesher.contacts.services.merge_journal import record
+from kesher.contacts.services.unverified_addresses import note_proved
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.person_names import name_or_none

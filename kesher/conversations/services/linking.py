@@ -81,7 +81,8 @@ def write_to(
     admitted: bool = False,
 ) -> Message:
     """Writes first to an address, with a service message that its owner asked for; through ``account`` where he chose
-    one that is open to him. Raises Refused where no account can, and Limited (see `contacts.services.unproved`) where
+    one that is open to him. Raises Refused where no account can, and Limited (see
+    `contacts.services.unverified_addresses`) where
     nobody proved the address and too much went out already; ``admitted``: that was asked before."""
     if not admitted:
         contacts.admit(identity)

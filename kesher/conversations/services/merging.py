@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Max, Min
 
 from kesher.contacts.models import Contact, Merge, MergeEvent
-from kesher.contacts.services.merge_events import without_base
+from kesher.contacts.services.merge_journal import without_base
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.ahead import Merges
 from kesher.conversations.services.stream import INBOX, conversation_of, put_down

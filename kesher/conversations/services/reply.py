@@ -15,7 +15,7 @@ from kesher.agencies.base_url import base_url
 from kesher.agencies.models import Staff
 from kesher.channels.base import Media, Say
 from kesher.channels.models import Template
-from kesher.contacts.services.merge_events import record
+from kesher.contacts.services.merge_journal import record
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.outbound import NotNow, best_route, say, template_say
 from kesher.conversations.services.stream import INBOX, writing

@@ -17,7 +17,7 @@ from kesher.channels.services import open_account
 from kesher.channels.whatsapp.inbound import OBJECT
 from kesher.contacts.models import Identity
 from kesher.contacts.services import ask_erasure
-from kesher.contacts.services.erasing import erase
+from kesher.contacts.services.erasure import erase
 from kesher.conversations.models import ChannelEvent, Intake, IntakeAddress, Message
 from kesher.conversations.services import forget_raw, receive
 from kesher.conversations.tests.backlog import journal, work

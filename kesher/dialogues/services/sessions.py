@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact, Merge, MergeEvent
-from kesher.contacts.services.merge_events import record
+from kesher.contacts.services.merge_journal import record
 from kesher.core.arrival import arrived_at
 from kesher.core.audit import audit
 from kesher.core.unit_of_work import save

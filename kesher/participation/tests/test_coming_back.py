@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contacts.services import change_owner, know, merge
-from kesher.contacts.services.erasing import empty_contacts, empty_identities
+from kesher.contacts.services.erasure import empty_contacts, empty_identities
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
-from kesher.contacts.services.erasing import empty_contacts, empty_identities
+from kesher.contacts.services.erasure import empty_contacts, empty_identities
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.participation.kinds import KINDS, Kind, register

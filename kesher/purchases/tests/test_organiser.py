@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
-from kesher.contacts.holdings import HOLDINGS, read
 from kesher.contacts.models import Identity
+from kesher.contacts.privacy_registry import HOLDINGS, read
 from kesher.contacts.services import merge
 from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.core.audit import SYSTEM, Actor

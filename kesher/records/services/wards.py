@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from kesher.agencies.models import Staff
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact
-from kesher.contacts.services.erasing import empty_contacts
+from kesher.contacts.services.erasure import empty_contacts
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused

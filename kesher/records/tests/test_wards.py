@@ -19,7 +19,7 @@ from kesher.cases.models import Case
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import know
-from kesher.contacts.services.erasing import ask_erasure, erase
+from kesher.contacts.services.erasure import ask_erasure, erase
 from kesher.conversations.models import Message
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM

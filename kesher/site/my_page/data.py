@@ -15,8 +15,8 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of, staff_only
 from kesher.contacts import services as contacts
 from kesher.contacts.addresses import channel_of, self_named, shown
-from kesher.contacts.holdings import holdings, obstacles
 from kesher.contacts.models import Erasure, Identity
+from kesher.contacts.privacy_registry import holdings, obstacles
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome

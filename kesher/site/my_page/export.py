@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from kesher.contacts.holdings import Holding, Ids, holdings, read
 from kesher.contacts.models import Contact
+from kesher.contacts.privacy_registry import Holding, Ids, holdings, read
 from kesher.core.models import Attachment
 from kesher.core.services import file_path
 from kesher.site.my_page.in_words import reader

@@ -18,7 +18,7 @@ from kesher.agencies.models import in_language
 from kesher.cases.marks import mark
 from kesher.cases.models import Topic
 from kesher.cases.person import ASSURANCE, language_name
-from kesher.contacts.holdings import Holding
+from kesher.contacts.privacy_registry import Holding
 from kesher.dialogues.forms import flat
 from kesher.dialogues.turn import REGISTRY
 from kesher.petitions.areas import known_areas

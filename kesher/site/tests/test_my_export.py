@@ -13,8 +13,8 @@ from django.utils import timezone, translation
 from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
-from kesher.contacts.holdings import HOLDINGS, holdings
 from kesher.contacts.models import Identity
+from kesher.contacts.privacy_registry import HOLDINGS, holdings
 from kesher.contacts.services import decide_merge, record_consent, set_preferences, suggest_merge
 from kesher.core.audit import Actor
 from kesher.petitions.models import Petition

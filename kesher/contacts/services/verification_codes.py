@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity, Proof
-from kesher.contacts.services.unproved import network_of, note_proved
+from kesher.contacts.services.unverified_addresses import network_of, note_proved
 from kesher.core.arrival import arrived_at
 from kesher.core.client_ip import current_cause
 from kesher.core.errors import Refused

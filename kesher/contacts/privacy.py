@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kesher.contacts.holdings import Holding, register
 from kesher.contacts.models import Consent, Contact, Erasure, Identity
-from kesher.contacts.services import erasing
+from kesher.contacts.privacy_registry import Holding, register
+from kesher.contacts.services import erasure
 
 
 def register_all() -> None:
@@ -18,7 +18,7 @@ def register_all() -> None:
             ("contacts.contact", "contacts.merge", "contacts.mergeevent"),
             lambda ids: Contact.objects.filter(pk__in=ids),
             {"name": _("Name"), "language": _("Language"), "prefs": _("Preferences"), "created": _("Since")},
-            erase=erasing.empty_contacts,
+            erase=erasure.empty_contacts,
             keeps=_("An empty line with a number, so that counts and the history of decisions stay whole."),
             order=1,
         )
@@ -30,7 +30,7 @@ def register_all() -> None:
             ("contacts.identity", "contacts.proof", "contacts.unprovedaddress"),
             lambda ids: Identity.objects.filter(contact__in=ids),
             {"scheme": _("Kind"), "address": _("Address"), "assurance": _("Level"), "verified_at": _("Proved")},
-            erase=erasing.empty_identities,
+            erase=erasure.empty_identities,
             order=2,
         )
     )

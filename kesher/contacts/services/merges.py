@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.consent import give_back_words
-from kesher.contacts.services.merge_events import forget, record, without_base
+from kesher.contacts.services.merge_journal import forget, record, without_base
 from kesher.core import hooks
 from kesher.core.audit import Actor, audit
 

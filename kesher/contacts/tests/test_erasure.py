@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from kesher.agencies.models import Staff
-from kesher.contacts import holdings
-from kesher.contacts.holdings import Holding
+from kesher.contacts import privacy_registry
 from kesher.contacts.models import Contact, Erasure, Identity
+from kesher.contacts.privacy_registry import Holding
 from kesher.contacts.services import (
     ask_erasure,
     cancel_erasure,
@@ -36,10 +36,10 @@ WAITS: list[str] = []
 def something_open() -> Iterator[None]:
     """A room that says that something of this person is open, when a test wants it."""
     rows = Contact.objects.filter
-    holdings.register(Holding("test", "Test", (), lambda ids: rows(pk__in=ids), {}, waits=lambda ids: WAITS))
+    privacy_registry.register(Holding("test", "Test", (), lambda ids: rows(pk__in=ids), {}, waits=lambda ids: WAITS))
     yield
     WAITS.clear()
-    del holdings.HOLDINGS["test"]
+    del privacy_registry.HOLDINGS["test"]
 
 
 def fortnight_over() -> None:

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kesher.contacts.holdings import holdings, obstacles
 from kesher.contacts.models import Contact, Erasure, Identity, MergeEvent, Proof, UnprovedAddress
+from kesher.contacts.privacy_registry import holdings, obstacles
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
