@@ -21,7 +21,7 @@ from django.forms import BaseForm
 from django.test import Client
 
 from kesher.agencies.models import Agency
-from kesher.channels import journal as captures
+from kesher.channels import event_json as captures
 from kesher.channels.base import Request
 from kesher.channels.models import Account
 from kesher.conversations.intake_lane import IntakeLane, Line

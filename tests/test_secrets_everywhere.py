@@ -25,7 +25,7 @@ from kesher.accounts.services.held import ask_second
 from kesher.accounts.tests.acting import browser_of
 from kesher.channels.base import Address, ChannelError, Receipt, Say
 from kesher.channels.models import Account
-from kesher.channels.redaction import is_link
+from kesher.channels.secret_text import is_link
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.contests import services as contests

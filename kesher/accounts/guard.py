@@ -12,7 +12,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from kesher.channels.base import ChannelError
-from kesher.channels.http import GuardedClient
+from kesher.channels.http_client import GuardedClient
 
 SECONDS = 8.0
 

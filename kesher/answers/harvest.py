@@ -1,5 +1,6 @@
 """Reading another public site's answers: its sitemap leads to pages, a page's JSON-LD (schema.org FAQPage, QAPage)
-holds the questions. Everything goes out through the guard of `kesher.channels.http`, to the site's own host only."""
+holds the questions. Everything goes out through the guard of `kesher.channels.http_client`, to the site's own host
+only."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from django.utils.text import slugify
 from kesher.answers.markdown import File
 from kesher.answers.texts import SHORT
 from kesher.channels.base import ChannelError
-from kesher.channels.http import GuardedClient
+from kesher.channels.http_client import GuardedClient
 from kesher.language import LANGUAGES
 
 PAGES_MOST: Final = 500

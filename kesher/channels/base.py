@@ -16,10 +16,10 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 # Re-exported, in so many words: they are words of the contract.
-from kesher.channels.outgoing import Media as Media  # noqa: PLC0414
-from kesher.channels.outgoing import Option as Option  # noqa: PLC0414
-from kesher.channels.outgoing import Say as Say  # noqa: PLC0414
-from kesher.channels.outgoing import TemplateRef as TemplateRef  # noqa: PLC0414
+from kesher.channels.outbound_message import Media as Media  # noqa: PLC0414
+from kesher.channels.outbound_message import Option as Option  # noqa: PLC0414
+from kesher.channels.outbound_message import Say as Say  # noqa: PLC0414
+from kesher.channels.outbound_message import TemplateRef as TemplateRef  # noqa: PLC0414
 from kesher.core.address import Address as Address  # noqa: PLC0414
 
 Unit = Literal["char", "utf16", "byte", "gsm"]
@@ -262,7 +262,7 @@ class BadSignature(Exception):
 
 
 class Client(Protocol):
-    """The one way out (`kesher.channels.http`): an SSRF-guarded HTTP client. ``url`` must be absolute.
+    """The one way out (`kesher.channels.http_client`): an SSRF-guarded HTTP client. ``url`` must be absolute.
 
     Returns (status, lower-case headers, body). Raises ChannelError for a refused address, a network error
     (``unknown`` where the request may have left) or an answer larger than the cap.

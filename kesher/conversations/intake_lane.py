@@ -21,7 +21,7 @@ from django.db import DatabaseError, close_old_connections
 
 from kesher.channels.base import AccountInfo, BadSignature, Channel, Reply, Request
 from kesher.channels.models import Account
-from kesher.channels.raw import is_json
+from kesher.channels.untrusted import is_json
 from kesher.contacts.services import sealed
 from kesher.conversations.journal import Journal, JournalDown, Row
 from kesher.core.client_ip import network

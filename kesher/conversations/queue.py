@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from kesher.channels.base import AccountInfo, Address, Capabilities, Channel, ChannelError, Payload, Receipt
-from kesher.channels.redaction import redact
+from kesher.channels.secret_text import redact
 from kesher.channels.services import note_error
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent

@@ -20,7 +20,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Q
 
 from kesher.channels.base import Event, Kind
-from kesher.channels.journal import instant
+from kesher.channels.event_json import instant
 from kesher.channels.models import Account
 from kesher.contacts.services import find_identity
 from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message

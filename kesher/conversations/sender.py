@@ -20,9 +20,9 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import Q
 
 from kesher.channels.base import AccountInfo, ChannelError, Media, Request
-from kesher.channels.http import GuardedClient
+from kesher.channels.http_client import GuardedClient
 from kesher.channels.models import Account
-from kesher.channels.redaction import redact
+from kesher.channels.secret_text import redact
 from kesher.conversations import queue
 from kesher.conversations.apart import Apart
 from kesher.conversations.models import Intake

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from django.conf import settings
 
-from kesher.channels.http import GuardedClient
+from kesher.channels.http_client import GuardedClient
 from kesher.records.base import Client, Reading, SourceError, Subject, sound
 from kesher.records.breaker import BREAKERS, Breakers
 from kesher.records.envelopes import Answered, Envelope, Kept, Order, Outcome, Plan, Shelf

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping
 
 from kesher.channels.base import AccountInfo, Client, Payload, Receipt, Status
-from kesher.channels.raw import fingerprint
-from kesher.channels.stand_in import StandIn
+from kesher.channels.fake_channel import StandIn
+from kesher.channels.untrusted import fingerprint
 
 
 class Adapter(StandIn):

@@ -15,7 +15,7 @@ from email.mime.text import MIMEText
 from email.utils import formataddr, formatdate
 from urllib.parse import quote, urlsplit
 
-from kesher.channels import raw as outside
+from kesher.channels import untrusted as outside
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -35,11 +35,11 @@ from kesher.channels.base import (
     Status,
 )
 from kesher.channels.email.authentication import is_authenticated
-from kesher.channels.email.dialects import mails
-from kesher.channels.email.events import events
+from kesher.channels.email.compose import CRLF, ascii_address, attachment, compose, message_id, payload, return_path
 from kesher.channels.email.imap import arrivals
-from kesher.channels.email.letter import CRLF, ascii_address, attachment, compose, message_id, payload, return_path
+from kesher.channels.email.mail_events import events
 from kesher.channels.email.smtp import deliver
+from kesher.channels.email.webhook_formats import mails
 
 SIGNATURE = "x-kesher-signature"
 # Threads of their own: a mail server that takes its time holds up mails, and not what else waits for a thread.

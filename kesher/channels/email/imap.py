@@ -17,7 +17,7 @@ from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
 from kesher.channels.base import AccountInfo, ChannelError, Request
-from kesher.channels.email.servers import TIMEOUT, check_host, check_peer, tls_context, transport
+from kesher.channels.email.host_guard import TIMEOUT, check_host, check_peer, tls_context, transport
 
 log = logging.getLogger(__name__)
 

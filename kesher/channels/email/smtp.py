@@ -7,7 +7,7 @@ import smtplib
 from contextlib import suppress
 
 from kesher.channels.base import AccountInfo, ChannelError
-from kesher.channels.email.servers import TIMEOUT, check_host, check_peer, tls_context, transport
+from kesher.channels.email.host_guard import TIMEOUT, check_host, check_peer, tls_context, transport
 
 ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 # A rejected password is our trouble and not the reader's: his mail waits until somebody mends it.

@@ -9,8 +9,8 @@ import pytest
 from kesher.channels.base import Event, Kind, Request
 from kesher.channels.email.adapter import Adapter
 from kesher.channels.email.charsets import decode, header_text
-from kesher.channels.email.mail import file_name
-from kesher.channels.email.quotes import own_words
+from kesher.channels.email.parse import file_name
+from kesher.channels.email.reply_text import own_words
 
 ADAPTER = Adapter()
 HEAD = "From: Dana <dana@mail.example>\nTo: moked@city.example\nSubject: s\nMessage-ID: <1@mail.example>\n"

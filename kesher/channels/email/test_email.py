@@ -17,7 +17,7 @@ from kesher.channels.base import AccountInfo, Address, BadSignature, Event, Kind
 from kesher.channels.email.adapter import Adapter, sign
 from kesher.channels.email.authentication import is_authenticated
 from kesher.channels.email.charsets import decode, header_text
-from kesher.channels.journal import stored_requests
+from kesher.channels.event_json import stored_requests
 
 SAMPLES = Path(__file__).parents[4] / "shared/data/channels/email"
 FIXTURES = Path(__file__).with_name("fixtures")

@@ -18,9 +18,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from kesher.channels.base import AccountInfo, Address, ChannelError, Media, Option, Payload, Say
 from kesher.channels.email import smtp
 from kesher.channels.email.adapter import Adapter
-from kesher.channels.email.letter import compose, page
-from kesher.channels.email.servers import check_host
-from kesher.channels.http import GuardedClient
+from kesher.channels.email.compose import compose, page
+from kesher.channels.email.host_guard import check_host
+from kesher.channels.http_client import GuardedClient
 
 ACCOUNT = AccountInfo(
     "k1",

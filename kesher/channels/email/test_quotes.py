@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.channels.email.plaintext import plain
-from kesher.channels.email.quotes import own_words
+from kesher.channels.email.html_to_text import plain
+from kesher.channels.email.reply_text import own_words
 
 OWN = {
     "he": "תודה רבה.\n\nהבור עדיין שם, מול מספר 12:\nבבקשה לטפל.",

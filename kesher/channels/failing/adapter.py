@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import TypedDict
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import AccountInfo, ChannelError, Client, Payload, Receipt
-from kesher.channels.stand_in import StandIn
+from kesher.channels.fake_channel import StandIn
 
 
 class Mood(TypedDict, total=False):
@@ -44,7 +44,7 @@ class Adapter(StandIn):
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
         word = next((word for word in MOODS if word in payload.text), "")
         if word == "fail-slow":
-            seconds = raw.number(account.settings.get("slow_seconds"))
+            seconds = untrusted.number(account.settings.get("slow_seconds"))
             await asyncio.sleep(SLOW if seconds is None else seconds)
         mood = MOODS.get(word, DOWN)
         raise ChannelError(f"failing {mood['code']}: {word or 'down, as always'}", **mood)

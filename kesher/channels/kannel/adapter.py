@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -31,7 +31,7 @@ from kesher.channels.base import (
     Status,
     dedup,
 )
-from kesher.channels.phones import REGION, is_same_number, phone_address
+from kesher.channels.phone_numbers import REGION, is_same_number, phone_address
 from kesher.channels.render import layout
 
 # What a delivery report says, in the gateway's own numbers (its user guide, "Delivery reports").
@@ -180,7 +180,7 @@ def query_bytes(query: str) -> dict[bytes, bytes]:
 
 def words(fields: Mapping[bytes, bytes], name: bytes) -> str:
     """A field that is plain text in any charset."""
-    return str(raw.storable(fields.get(name, b"").decode("utf-8", "replace")))
+    return str(untrusted.storable(fields.get(name, b"").decode("utf-8", "replace")))
 
 
 def decoded(text: bytes, charset: str, coding: str) -> str:
@@ -189,7 +189,7 @@ def decoded(text: bytes, charset: str, coding: str) -> str:
         found = text.decode(charset or ("utf-16-be" if coding == "2" else "utf-8"), "replace")
     except (LookupError, ValueError):
         found = text.decode("utf-8", "replace")
-    return str(raw.storable(found))
+    return str(untrusted.storable(found))
 
 
 def message_event(fields: Mapping[bytes, bytes], query: str) -> Event:
@@ -201,15 +201,15 @@ def message_event(fields: Mapping[bytes, bytes], query: str) -> Event:
     ours = words(fields, b"to")
     number = phone_address(ours, region)
     message_id = words(fields, b"id")
-    at = raw.moment(words(fields, b"ts"))
+    at = untrusted.moment(words(fields, b"ts"))
     if words(fields, b"coding") == "1" and BINARY.search(fields.get(b"text", b"")):
         kept = {field_name(name): words(fields, name) for name in fields}
         known: Json = {"account": number.address if number else ours, "external_id": message_id, "at": at}
-        return raw.unknown(kept, event_id=message_id or raw.fingerprint(query), sender=sender, **known)
+        return untrusted.unknown(kept, event_id=message_id or untrusted.fingerprint(query), sender=sender, **known)
     return Event(
         kind=Kind.MESSAGE,
         # An id that the gateway was not told to send (%I) is made of all that it did send, its second included.
-        dedup_key=dedup(Kind.MESSAGE, sender, message_id or raw.fingerprint(query)),
+        dedup_key=dedup(Kind.MESSAGE, sender, message_id or untrusted.fingerprint(query)),
         account=number.address if number else ours,
         external_id=message_id,
         sender=sender,
@@ -238,11 +238,11 @@ def report_event(fields: Mapping[bytes, bytes], query: str) -> Event:
 
 
 def unreadable(fields: Mapping[bytes, bytes]) -> Event:
-    return raw.unknown({field_name(name): words(fields, name) for name in fields})
+    return untrusted.unknown({field_name(name): words(fields, name) for name in fields})
 
 
 def field_name(name: bytes) -> str:
-    return str(raw.storable(name.decode("utf-8", "replace")))
+    return str(untrusted.storable(name.decode("utf-8", "replace")))
 
 
 def coding(text: str) -> str:

@@ -26,7 +26,7 @@ from kesher.channels.base import (
     Request,
     Say,
 )
-from kesher.channels.journal import stored_requests
+from kesher.channels.event_json import stored_requests
 from kesher.channels.kannel.adapter import Adapter
 from kesher.language import length
 

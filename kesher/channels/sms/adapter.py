@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -35,8 +35,8 @@ from kesher.channels.base import (
     Status,
     dedup,
 )
-from kesher.channels.files import media_kind
-from kesher.channels.phones import is_same_number, phone_address
+from kesher.channels.file_kinds import media_kind
+from kesher.channels.phone_numbers import is_same_number, phone_address
 from kesher.channels.render import layout
 
 API = "https://api.twilio.com"
@@ -110,10 +110,10 @@ class Adapter(Channel):
             raise BadSignature("the signature does not fit")
 
     def parse(self, request: Request) -> list[Event]:
-        fields = raw.storable(dict(form(request.body)))
+        fields = untrusted.storable(dict(form(request.body)))
         status = fields.get("MessageStatus", "")
         if status:
-            return [status_event(fields, raw.storable(dict(parse_qsl(request.query))))]
+            return [status_event(fields, untrusted.storable(dict(parse_qsl(request.query))))]
         return [message_event(fields)]
 
     def is_addressed(self, event: Event, account: AccountInfo) -> bool:
@@ -147,7 +147,7 @@ class Adapter(Channel):
             data=data,
             auth=(sid, account.token),
         )
-        answer = raw.mapping(raw.load(body))
+        answer = untrusted.mapping(untrusted.load(body))
         if status >= 300:
             raise refused(status, headers, answer)
         if not answer.get("sid"):
@@ -311,7 +311,7 @@ def unreadable(fields: Mapping[str, str], sid: str) -> Event:
     """What we cannot answer to (a name as sender, a new kind of callback), with all that it said."""
     state = fields.get("MessageStatus", "")
     ours = fields.get("From" if state else "To", "")
-    return raw.unknown(dict(fields), event_id=f"{sid}{state}", account=ours, external_id=sid)
+    return untrusted.unknown(dict(fields), event_id=f"{sid}{state}", account=ours, external_id=sid)
 
 
 def refused(status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:

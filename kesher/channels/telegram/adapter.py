@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -65,7 +65,7 @@ class Adapter(Channel):
         """Telegram takes a call as the answer to its webhook: a tapped button stops turning at once, for free."""
         if b'"callback_query"' not in request.body:
             return Reply(200, b"")
-        query = raw.text(raw.load(request.body), "callback_query", "id")
+        query = untrusted.text(untrusted.load(request.body), "callback_query", "id")
         call = {"method": "answerCallbackQuery", "callback_query_id": query}
         return Reply(200, json.dumps(call).encode(), "application/json") if query else Reply(200, b"")
 
@@ -82,7 +82,7 @@ class Adapter(Channel):
         """Two steps: getFile gives a path, and the address made of it holds the bot's token: it is never kept."""
         if media.content:
             return media.content
-        path = raw.text(await call("getFile", {"file_id": media.ref}, account, client), "file_path")
+        path = untrusted.text(await call("getFile", {"file_id": media.ref}, account, client), "file_path")
         if not path:
             raise ChannelError("telegram: the file has no path", permanent=True)
         url = f"{base_of(account)}/file/bot{account.token}/{quote(path)}"
@@ -119,9 +119,9 @@ async def call(method: str, body: Json, account: AccountInfo, client: Client) ->
         status, _, answer = await client.request("POST", url, json=body)
     except ChannelError as error:
         raise hidden(error, account) from None
-    value = raw.load(answer)
-    if status == 200 and raw.dig(value, "ok") is True:
-        return raw.mapping(value, "result")
+    value = untrusted.load(answer)
+    if status == 200 and untrusted.dig(value, "ok") is True:
+        return untrusted.mapping(value, "result")
     if status == 200:
         raise ChannelError("telegram: an answer that is none", unknown=True)
     raise refusal(status, value)
@@ -149,12 +149,12 @@ def hidden(error: ChannelError, account: AccountInfo) -> ChannelError:
 
 def refusal(status: int, value: Any) -> ChannelError:
     """Telegram's error answer as ours: 429 and 5xx pass by themselves, the rest is final."""
-    code = int(raw.number(value, "error_code") or status)
-    words = raw.text(value, "description")
+    code = int(untrusted.number(value, "error_code") or status)
+    words = untrusted.text(value, "description")
     return ChannelError(
         f"telegram {code}: {words[:300]}",
         permanent=code != 429 and code < 500,
-        retry_after=raw.number(value, "parameters", "retry_after"),
+        retry_after=untrusted.number(value, "parameters", "retry_after"),
         stopped=code == 403 and any(phrase in words for phrase in STOPPED),
         code=str(code),
     )

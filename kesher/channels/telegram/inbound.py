@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Address, Content, Event, Json, Kind, Location, Media, dedup
 
 START = re.compile(r"/start(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
@@ -41,15 +41,15 @@ GONE = frozenset(("kicked", "left"))  # how Telegram calls one who blocked the b
 
 def events(body: bytes) -> list[Event]:
     """The one event of an update."""
-    update = raw.load(body)
+    update = untrusted.load(body)
     if update is None:
-        return [raw.unreadable(body)]
-    number = raw.text(update, "update_id")
+        return [untrusted.unreadable(body)]
+    number = untrusted.text(update, "update_id")
     for field, read in FIELDS.items():
-        item = raw.mapping(update, field)
+        item = untrusted.mapping(update, field)
         if item:
             return [read(item, number) or strange(update, item, number)]
-    return [raw.unknown(update, event_id=number)]
+    return [untrusted.unknown(update, event_id=number)]
 
 
 def strange(update: Any, item: Json, number: str) -> Event:
@@ -57,43 +57,43 @@ def strange(update: Any, item: Json, number: str) -> Event:
     chat: a group or a channel is not a conversation between one person and the agency, and to the rest nobody waits for
     an answer."""
     names = [name for name in item if name not in ENVELOPE]
-    said = raw.dig(update, "message") is item and names and not any(map(SERVICE.fullmatch, names))
-    sender = person(item) if said and raw.text(item, "chat", "type") == "private" else None
+    said = untrusted.dig(update, "message") is item and names and not any(map(SERVICE.fullmatch, names))
+    sender = person(item) if said and untrusted.text(item, "chat", "type") == "private" else None
     named = f"[{min(names)[:40].replace('_', ' ')}]" if names else ""
-    return raw.unknown(
+    return untrusted.unknown(
         update,
         event_id=number,
         sender=sender,
         external_id=message_id(item),
-        at=raw.moment(item, "date"),
-        text="\n".join(filter(None, [named, raw.text(item, "caption")])) if sender else "",
+        at=untrusted.moment(item, "date"),
+        text="\n".join(filter(None, [named, untrusted.text(item, "caption")])) if sender else "",
     )
 
 
 def person(item: Json, field: str = "from") -> Address | None:
     """A human being; a bot is none, and to answer bots is how loops begin."""
-    user = raw.mapping(item, field)
-    if raw.dig(user, "is_bot") is True or not raw.text(user, "id"):
+    user = untrusted.mapping(item, field)
+    if untrusted.dig(user, "is_bot") is True or not untrusted.text(user, "id"):
         return None
-    names = [raw.text(user, "first_name"), raw.text(user, "last_name")]
-    return Address("tg", raw.text(user, "id"), " ".join(filter(None, names)) or raw.text(user, "username"))
+    names = [untrusted.text(user, "first_name"), untrusted.text(user, "last_name")]
+    return Address("tg", untrusted.text(user, "id"), " ".join(filter(None, names)) or untrusted.text(user, "username"))
 
 
 def message_id(item: Any) -> str:
     """``chat:message``, or "" where one of the two is missing."""
-    chat, number = raw.text(item, "chat", "id"), raw.text(item, "message_id")
+    chat, number = untrusted.text(item, "chat", "id"), untrusted.text(item, "message_id")
     return f"{chat}:{number}" if chat and number else ""
 
 
 def language(item: Json) -> str:
     """The language that the person's app speaks, as two letters."""
-    return raw.text(item, "from", "language_code")[:2].lower()
+    return untrusted.text(item, "from", "language_code")[:2].lower()
 
 
 def message(item: Json, number: str, edited: bool = False) -> Event | None:
     """A message in a private chat; an edited one speaks of the message that it replaces."""
     sender = person(item)
-    if sender is None or raw.text(item, "chat", "type") != "private":
+    if sender is None or untrusted.text(item, "chat", "type") != "private":
         return None
     said = content(item)
     if said is None:
@@ -102,18 +102,18 @@ def message(item: Json, number: str, edited: bool = False) -> Event | None:
     kind = Kind.EDIT if edited else kind
     own = message_id(item)
     data = said.pop("data", {})
-    if album := raw.text(item, "media_group_id"):
+    if album := untrusted.text(item, "media_group_id"):
         data["album"] = album
-    if raw.mapping(item, "forward_origin"):
+    if untrusted.mapping(item, "forward_origin"):
         data["forwarded"] = True
     return Event(
         kind,
-        dedup(kind, sender, number or raw.fingerprint(item)),
+        dedup(kind, sender, number or untrusted.fingerprint(item)),
         external_id="" if edited else own,
         target=own if edited else "",
         sender=sender,
-        at=raw.moment(item, "edit_date" if edited else "date"),
-        reply_to=message_id({"chat": item.get("chat"), **raw.mapping(item, "reply_to_message")}),
+        at=untrusted.moment(item, "edit_date" if edited else "date"),
+        reply_to=message_id({"chat": item.get("chat"), **untrusted.mapping(item, "reply_to_message")}),
         lang=language(item),
         data=data,
         **said,
@@ -126,33 +126,38 @@ def edited(item: Json, number: str) -> Event | None:
 
 def content(item: Json) -> Json | None:
     """The fields of an Event that say what a message holds; None where it holds nothing we know."""
-    if found := START.fullmatch(raw.text(item, "text").strip()):
+    if found := START.fullmatch(untrusted.text(item, "text").strip()):
         payload = (found[1] or "").strip()
         return {"kind": Kind.STARTED, "text": payload, "data": {"start": payload} if payload else {}}
     if isinstance(item.get("text"), str):
-        about = {"content": Content.STORY} if raw.mapping(item, "reply_to_story") else {}
+        about = {"content": Content.STORY} if untrusted.mapping(item, "reply_to_story") else {}
         return {"text": item["text"], **about}
     if place := spot(item):
         return {"location": place}
-    if card := raw.mapping(item, "contact"):
+    if card := untrusted.mapping(item, "contact"):
         return visiting_card(item, card)
     media = file(item)
     if media:
-        return {"media": (media,), "text": raw.text(item, "caption")}
-    return next((read(raw.mapping(item, name)) for name, read in WIDGETS.items() if raw.mapping(item, name)), None)
+        return {"media": (media,), "text": untrusted.text(item, "caption")}
+    return next(
+        (read(untrusted.mapping(item, name)) for name, read in WIDGETS.items() if untrusted.mapping(item, name)), None
+    )
 
 
 def poll(item: Json) -> Json:
     """A question with its answers. (A vote in it is told to nobody but the poll's owner.)"""
-    options = [raw.text(one, "text") for one in raw.sequence(item, "options")]
-    return widget(Content.POLL, raw.text(item, "question"), options)
+    options = [untrusted.text(one, "text") for one in untrusted.sequence(item, "options")]
+    return widget(Content.POLL, untrusted.text(item, "question"), options)
 
 
 def checklist(item: Json) -> Json:
     """Things to do; those that are done have a tick."""
-    tasks = [(raw.text(one, "text"), raw.dig(one, "completion_date")) for one in raw.sequence(item, "tasks")]
+    tasks = [
+        (untrusted.text(one, "text"), untrusted.dig(one, "completion_date"))
+        for one in untrusted.sequence(item, "tasks")
+    ]
     lines = [f"{words} ✓" if done else words for words, done in tasks]
-    return widget(Content.CHECKLIST, raw.text(item, "title"), lines)
+    return widget(Content.CHECKLIST, untrusted.text(item, "title"), lines)
 
 
 def widget(content: Content, title: str, lines: Iterable[str] = (), name: str = "") -> Json:
@@ -165,49 +170,60 @@ def widget(content: Content, title: str, lines: Iterable[str] = (), name: str = 
 
 def form(item: Json) -> Json:
     """What a person filled in on a page inside Telegram."""
-    words = raw.text(item, "data")
-    answers = raw.mapping(raw.load(words.encode()))
-    lines = [f"{name}: {raw.text(value)}" for name, value in answers.items() if raw.text(value)]
+    words = untrusted.text(item, "data")
+    answers = untrusted.mapping(untrusted.load(words.encode()))
+    lines = [f"{name}: {untrusted.text(value)}" for name, value in answers.items() if untrusted.text(value)]
     data = {"form": answers} if answers else {}
     return {"text": "\n".join(lines) or words or "[form]", "content": Content.FORM, "data": data}
 
 
 def dice(item: Json) -> Json:
-    words = " ".join(filter(None, [raw.text(item, "emoji"), raw.text(item, "value")]))
+    words = " ".join(filter(None, [untrusted.text(item, "emoji"), untrusted.text(item, "value")]))
     return {"text": words, "content": Content.GAME}
 
 
 def payment(item: Json) -> Json:
     """A sum as Telegram writes it, in the smallest coins of the currency."""
-    return widget(Content.PAYMENT, " ".join(filter(None, [raw.text(item, "total_amount"), raw.text(item, "currency")])))
+    return widget(
+        Content.PAYMENT,
+        " ".join(filter(None, [untrusted.text(item, "total_amount"), untrusted.text(item, "currency")])),
+    )
 
 
 def spot(item: Json) -> Location | None:
     """A place, or a venue, which is a place with a name."""
-    venue = raw.mapping(item, "venue")
-    where = raw.mapping(venue or item, "location")
-    return raw.place(where, "latitude", "longitude", raw.text(venue, "title"), raw.text(venue, "address"))
+    venue = untrusted.mapping(item, "venue")
+    where = untrusted.mapping(venue or item, "location")
+    return untrusted.place(
+        where, "latitude", "longitude", untrusted.text(venue, "title"), untrusted.text(venue, "address")
+    )
 
 
 def visiting_card(item: Json, card: Json) -> Json:
     """A shared contact. ``own`` says that Telegram's id in it is the sender's: still no proof of the number, because
     a person may send an edited card; a code to that number is."""
-    names = [raw.text(card, "first_name"), raw.text(card, "last_name"), raw.text(card, "phone_number")]
-    own = raw.text(card, "user_id") == raw.text(item, "from", "id") != ""
+    names = [
+        untrusted.text(card, "first_name"),
+        untrusted.text(card, "last_name"),
+        untrusted.text(card, "phone_number"),
+    ]
+    own = untrusted.text(card, "user_id") == untrusted.text(item, "from", "id") != ""
     data = {"contact": card, **({"own": True} if own else {})}
     return {"text": " ".join(filter(None, names)), "content": Content.CONTACT, "data": data}
 
 
 def file(item: Json) -> Media | None:
     """The file of a message. A photo comes in several sizes; the largest is the photo."""
-    sizes = [raw.mapping(size) for size in raw.sequence(item, "photo")]
-    largest = max((size for size in sizes if raw.text(size, "file_id")), key=area, default=None)
+    sizes = [untrusted.mapping(size) for size in untrusted.sequence(item, "photo")]
+    largest = max((size for size in sizes if untrusted.text(size, "file_id")), key=area, default=None)
     if largest:
-        return Media("image", "image/jpeg", raw.text(largest, "file_id"))
+        return Media("image", "image/jpeg", untrusted.text(largest, "file_id"))
     for name, (kind, mime) in FILES.items():
-        found = raw.mapping(item, name)
-        if reference := raw.text(found, "file_id"):
-            return Media(kind, raw.text(found, "mime_type") or mime, reference, name=raw.text(found, "file_name"))
+        found = untrusted.mapping(item, name)
+        if reference := untrusted.text(found, "file_id"):
+            return Media(
+                kind, untrusted.text(found, "mime_type") or mime, reference, name=untrusted.text(found, "file_name")
+            )
     return None
 
 
@@ -215,8 +231,8 @@ WIDGETS: dict[str, Callable[[Json], Json]] = {
     "poll": lambda item: {**poll(item), "data": {"poll": item}},
     "checklist": checklist,
     "dice": dice,
-    "game": lambda item: widget(Content.GAME, raw.text(item, "title")),
-    "invoice": lambda item: widget(Content.INVOICE, raw.text(item, "title")),
+    "game": lambda item: widget(Content.GAME, untrusted.text(item, "title")),
+    "invoice": lambda item: widget(Content.INVOICE, untrusted.text(item, "title")),
     "successful_payment": payment,
     "web_app_data": form,
     "story": lambda _item: widget(Content.STORY, ""),
@@ -226,64 +242,66 @@ WIDGETS: dict[str, Callable[[Json], Json]] = {
 
 def area(size: Json) -> tuple[float, str]:
     """Larger is later; the id settles a tie, so that the order in the payload never matters."""
-    return (raw.number(size, "width") or 0) * (raw.number(size, "height") or 0), raw.text(size, "file_id")
+    return (untrusted.number(size, "width") or 0) * (untrusted.number(size, "height") or 0), untrusted.text(
+        size, "file_id"
+    )
 
 
 def tap(item: Json, number: str) -> Event | None:
     """A tap on one of our buttons. Telegram tells no time of it."""
-    sender, choice = person(item), raw.text(item, "data")
-    prompt = raw.mapping(item, "message")
-    if sender is None or not choice or raw.text(prompt, "chat", "type") != "private":
+    sender, choice = person(item), untrusted.text(item, "data")
+    prompt = untrusted.mapping(item, "message")
+    if sender is None or not choice or untrusted.text(prompt, "chat", "type") != "private":
         return None
     return Event(
         Kind.CHOICE,
-        dedup(Kind.CHOICE, sender, number or raw.fingerprint(item)),
+        dedup(Kind.CHOICE, sender, number or untrusted.fingerprint(item)),
         sender=sender,
         text=title_of(prompt, choice),
         choice_id=choice,
         reply_to=message_id(prompt),
         lang=language(item),
-        data={"callback_query_id": raw.text(item, "id")},
+        data={"callback_query_id": untrusted.text(item, "id")},
     )
 
 
 def title_of(prompt: Json, choice: str) -> str:
     """The words on the button that was tapped, from the prompt that Telegram sends along."""
-    for line in raw.sequence(prompt, "reply_markup", "inline_keyboard"):
-        for button in raw.sequence(line):
-            if raw.text(button, "callback_data") == choice:
-                return raw.text(button, "text")
+    for line in untrusted.sequence(prompt, "reply_markup", "inline_keyboard"):
+        for button in untrusted.sequence(line):
+            if untrusted.text(button, "callback_data") == choice:
+                return untrusted.text(button, "text")
     return ""
 
 
 def reaction(item: Json, number: str) -> Event | None:
     """All reactions that one person now has on one message; none left means that they were taken back."""
     sender, target = person(item, "user"), message_id(item)
-    if sender is None or not target or raw.text(item, "chat", "type") != "private":
+    if sender is None or not target or untrusted.text(item, "chat", "type") != "private":
         return None
-    emoji = "".join(raw.text(entry, "emoji") for entry in raw.sequence(item, "new_reaction"))
+    emoji = "".join(untrusted.text(entry, "emoji") for entry in untrusted.sequence(item, "new_reaction"))
     return Event(
         Kind.REACTION,
-        dedup(Kind.REACTION, sender, number or raw.fingerprint(item)),
+        dedup(Kind.REACTION, sender, number or untrusted.fingerprint(item)),
         sender=sender,
-        at=raw.moment(item, "date"),
+        at=untrusted.moment(item, "date"),
         text=emoji,
         target=target,
-        data={} if raw.sequence(item, "new_reaction") else {"removed": True},
+        data={} if untrusted.sequence(item, "new_reaction") else {"removed": True},
     )
 
 
 def membership(item: Json, number: str) -> Event | None:
     """The person blocked the bot, or let it in again."""
-    sender, status = person(item), raw.text(item, "new_chat_member", "status")
-    if sender is None or raw.text(item, "chat", "type") != "private":
+    sender, status = person(item), untrusted.text(item, "new_chat_member", "status")
+    if sender is None or untrusted.text(item, "chat", "type") != "private":
         return None
-    back = raw.text(item, "old_chat_member", "status") == "kicked"
+    back = untrusted.text(item, "old_chat_member", "status") == "kicked"
     kind = Kind.OPT_OUT if status in GONE else Kind.OPT_IN if back else Kind.STARTED
     if status not in GONE and status != "member":
         return None
-    key = dedup(kind, sender, number or raw.fingerprint(item))
-    return Event(kind, key, sender=sender, at=raw.moment(item, "date"), lang=language(item))
+    key = dedup(kind, sender, number or untrusted.fingerprint(item))
+    return Event(kind, key, sender=sender, at=untrusted.moment(item, "date"), lang=language(item))
 
 
 FIELDS: dict[str, Callable[[Json, str], Event | None]] = {

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from kesher import channels as house
 from kesher.channels import registry
 from kesher.channels.base import AccountInfo, Address, BadSignature, Channel, Event, Kind, Option, Request, Say
-from kesher.channels.journal import event_json, stored_requests
+from kesher.channels.event_json import event_json, stored_requests
 from kesher.channels.render import layout
 from kesher.language import length
 

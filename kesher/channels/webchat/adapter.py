@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -32,7 +32,7 @@ from kesher.channels.base import (
     Say,
     dedup,
 )
-from kesher.channels.files import media_kind
+from kesher.channels.file_kinds import media_kind
 from kesher.channels.render import layout
 
 HEADER = "x-kesher-visitor"
@@ -73,12 +73,12 @@ class Adapter(Channel):
     def parse(self, request: Request) -> list[Event]:
         # The visitor is the one that `verify` saw in the header: the body cannot name another.
         visitor = request.headers.get(HEADER, "").rpartition(".")[0]
-        said = raw.mapping(raw.load(request.body))
-        message_id = raw.text(said, "id")
+        said = untrusted.mapping(untrusted.load(request.body))
+        message_id = untrusted.text(said, "id")
         if not VISITOR.fullmatch(visitor) or not MESSAGE_ID.fullmatch(message_id):
-            return [raw.unreadable(request.body)]
+            return [untrusted.unreadable(request.body)]
         sender = Address("web", visitor)
-        event = said_event(sender, message_id, said) or raw.unknown(said, event_id=message_id, sender=sender)
+        event = said_event(sender, message_id, said) or untrusted.unknown(said, event_id=message_id, sender=sender)
         network = request.headers.get(NETWORK, "")
         return [replace(event, data={**event.data, "network": network}) if network else event]
 
@@ -141,11 +141,11 @@ def proof(visitor: str, secret: str) -> str:
 
 def said_event(sender: Address, message_id: str, said: Json) -> Event | None:
     """What a visitor did, or None where it is nothing that we know."""
-    text = raw.text(said, "text").strip()
-    choice = raw.text(said, "choice_id")
+    text = untrusted.text(said, "text").strip()
+    choice = untrusted.text(said, "choice_id")
     media = attachment(said.get("attachment"))
     where = said.get("location")
-    location = raw.place(where, "lat", "lon", raw.text(where, "label"), raw.text(where, "address"))
+    location = untrusted.place(where, "lat", "lon", untrusted.text(where, "label"), untrusted.text(where, "address"))
     if choice:
         kind = Kind.CHOICE
     elif text or media or location:
@@ -154,7 +154,7 @@ def said_event(sender: Address, message_id: str, said: Json) -> Event | None:
         kind = Kind.STARTED
     else:
         return None
-    lang = raw.text(said, "lang")
+    lang = untrusted.text(said, "lang")
     return Event(
         kind=kind,
         dedup_key=dedup(kind, sender, message_id),
@@ -172,8 +172,8 @@ def attachment(value: Any) -> tuple[Media, ...]:
     """A file that the page uploaded before: its key, alone or with what the page knows of it."""
     if isinstance(value, str):
         value = {"key": value}
-    key, mime = raw.text(value, "key"), raw.text(value, "mime")
-    return (Media(media_kind(mime), mime, ref=key, name=raw.text(value, "name")),) if key else ()
+    key, mime = untrusted.text(value, "key"), untrusted.text(value, "mime")
+    return (Media(media_kind(mime), mime, ref=key, name=untrusted.text(value, "name")),) if key else ()
 
 
 def file_of(media: Media) -> Json:

@@ -24,7 +24,7 @@ from kesher.channels.base import (
     Request,
     Say,
 )
-from kesher.channels.http import GuardedClient
+from kesher.channels.http_client import GuardedClient
 from kesher.channels.webchat.adapter import HEADER, Adapter, sign_visitor, visitor_of
 
 KEY = "chat-key"

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -73,7 +73,7 @@ class Adapter(Channel):
     }
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
-        rate = raw.number(account.settings.get("rate"))
+        rate = untrusted.number(account.settings.get("rate"))
         return replace(outbound.CAPABILITIES, rate=rate) if rate and rate > 0 else outbound.CAPABILITIES
 
     def handshake(self, request: Request, account: AccountInfo) -> Reply | None:
@@ -104,13 +104,13 @@ class Adapter(Channel):
         url = f"{base_of(account)}/{VERSION}/{quote(account.address, safe='')}/messages"
         body = {**payload.body, "biz_opaque_callback_data": payload.ref} if payload.ref else payload.body
         status, headers, answer = await client.request("POST", url, headers=bearer(account), json=body)
-        value = raw.load(answer)
+        value = untrusted.load(answer)
         if status >= 300:
             raise refusal(status, headers.get("retry-after", ""), value)
-        wamid = raw.text(value, "messages", 0, "id")
+        wamid = untrusted.text(value, "messages", 0, "id")
         if not wamid:
             raise ChannelError("whatsapp: accepted without a message id", unknown=True)
-        contact = raw.mapping(value, "contacts", 0)
+        contact = untrusted.mapping(value, "contacts", 0)
         return Receipt(wamid, data={"contact": contact} if contact else {})
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
@@ -122,8 +122,8 @@ class Adapter(Channel):
             lookup = f"{base_of(account)}/{VERSION}/{quote(media.ref, safe='')}"
             status, headers, answer = await client.request("GET", lookup, headers=bearer(account))
             if status != 200:
-                raise refusal(status, headers.get("retry-after", ""), raw.load(answer))
-            url = raw.text(raw.load(answer), "url")
+                raise refusal(status, headers.get("retry-after", ""), untrusted.load(answer))
+            url = untrusted.text(untrusted.load(answer), "url")
         if not url:
             raise ChannelError("whatsapp: the file has no address", permanent=True)
         headers = bearer(account) if trusted(url, account) else {}
@@ -194,15 +194,15 @@ def trusted(url: str, account: AccountInfo) -> bool:
 
 def refusal(status: int, wait: str, value: Any) -> ChannelError:
     """Meta's error answer as ours. ``code`` is Meta's own number, the HTTP status where it gave none."""
-    error = raw.mapping(value, "error")
-    found = raw.dig(error, "code")
+    error = untrusted.mapping(value, "error")
+    found = untrusted.dig(error, "code")
     code = found if isinstance(found, int) else 0
-    words = raw.text(error, "error_data", "details") or raw.text(error, "message")
+    words = untrusted.text(error, "error_data", "details") or untrusted.text(error, "message")
     again = code in RETRY or status >= 500 or status == 429
     return ChannelError(
         f"whatsapp {code or status}: {words[:300]}",
         permanent=not again,
-        retry_after=raw.number(wait) or RETRY.get(code),
+        retry_after=untrusted.number(wait) or RETRY.get(code),
         stopped=code in STOPPED,
         code=str(code or status),
     )

@@ -12,10 +12,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Address, Event, Json, Kind, Status, dedup
 
-from .contents import BSUID, GESTURES, PREFERENCES, TYPES, phone, said_call, type_name
+from .message_types import BSUID, GESTURES, PREFERENCES, TYPES, phone, said_call, type_name
 
 OBJECT = "whatsapp_business_account"
 STATUSES = {
@@ -43,39 +43,45 @@ class Change:
 
     @property
     def account(self) -> str:
-        return raw.text(self.value, "metadata", "phone_number_id")
+        return untrusted.text(self.value, "metadata", "phone_number_id")
 
 
 def change_of(item: Any, entry: Any) -> Change:
     """A change, its profiles sorted by id. Only where it has one profile and one message may the two be put together
     without a matching id: otherwise a name would stick to the wrong person."""
-    value = raw.mapping(item, "value")
-    contacts = [raw.mapping(contact) for contact in raw.sequence(value, "contacts")]
-    profiles = {raw.text(contact, name): contact for contact in reversed(contacts) for name in ("user_id", "wa_id")}
+    value = untrusted.mapping(item, "value")
+    contacts = [untrusted.mapping(contact) for contact in untrusted.sequence(value, "contacts")]
+    profiles = {
+        untrusted.text(contact, name): contact for contact in reversed(contacts) for name in ("user_id", "wa_id")
+    }
     profiles.pop("", None)
-    alone = len(contacts) == 1 and sum(len(raw.sequence(value, name)) for name in ABOUT_PEOPLE) == 1
+    alone = len(contacts) == 1 and sum(len(untrusted.sequence(value, name)) for name in ABOUT_PEOPLE) == 1
     only = contacts[0] if alone else {}
-    return Change(raw.text(item, "field"), value, raw.text(entry, "id"), raw.dig(entry, "time"), profiles, only)
+    return Change(
+        untrusted.text(item, "field"), value, untrusted.text(entry, "id"), untrusted.dig(entry, "time"), profiles, only
+    )
 
 
 def events(body: bytes) -> list[Event]:
     """All events of a webhook's body, in order; a body that says nothing is one UNKNOWN."""
-    value = raw.load(body)
+    value = untrusted.load(body)
     if value is None:
-        return [raw.unreadable(body)]
-    if raw.text(value, "object") != OBJECT:
-        return [raw.unknown(value)]
-    return [event for entry in raw.sequence(value, "entry") for event in entry_events(entry)] or [raw.unknown(value)]
+        return [untrusted.unreadable(body)]
+    if untrusted.text(value, "object") != OBJECT:
+        return [untrusted.unknown(value)]
+    return [event for entry in untrusted.sequence(value, "entry") for event in entry_events(entry)] or [
+        untrusted.unknown(value)
+    ]
 
 
 def entry_events(entry: Any) -> list[Event]:
     """The events of one business account's entry."""
     found: list[Event] = []
-    for item in raw.sequence(entry, "changes"):
+    for item in untrusted.sequence(entry, "changes"):
         change = change_of(item, entry)
         read = FIELDS.get(change.field)
-        found += (read(change) if read else about_people(change)) or [raw.unknown(item, account=change.account)]
-    return found or [raw.unknown(entry)]
+        found += (read(change) if read else about_people(change)) or [untrusted.unknown(item, account=change.account)]
+    return found or [untrusted.unknown(entry)]
 
 
 def about_people(change: Change) -> list[Event]:
@@ -83,17 +89,17 @@ def about_people(change: Change) -> list[Event]:
     and not by the field's name: Meta has moved them before."""
     found: list[Event] = []
     for name, read in READERS.items():
-        found += raw.each(raw.sequence(change.value, name), partial(read, change), change.account)
+        found += untrusted.each(untrusted.sequence(change.value, name), partial(read, change), change.account)
     found += calls(change)
-    return found or [trouble(change, item) for item in raw.sequence(change.value, "errors")]
+    return found or [trouble(change, item) for item in untrusted.sequence(change.value, "errors")]
 
 
 def message_event(change: Change, item: Any) -> Event:
     """One message. Its type picks the reader; a reader that finds nothing to read makes it UNKNOWN."""
-    sender, aliases = person(change, raw.text(item, "from"), raw.text(item, "from_user_id"))
-    read = TYPES.get(raw.text(item, "type"))
+    sender, aliases = person(change, untrusted.text(item, "from"), untrusted.text(item, "from_user_id"))
+    read = TYPES.get(untrusted.text(item, "type"))
     # A group is not a conversation between one person and the agency: an answer would go to everybody.
-    said = None if read is None or raw.text(item, "group_id") else read(item)
+    said = None if read is None or untrusted.text(item, "group_id") else read(item)
     if said is None:
         return unreadable_message(change, item, sender, aliases)
     if said.get("kind") == Kind.IDENTITY_CHANGED:
@@ -103,32 +109,32 @@ def message_event(change: Change, item: Any) -> Event:
 
 def person_event(change: Change, item: Any, said: Json, sender: Address | None, aliases: tuple[Address, ...]) -> Event:
     """The event of what a person said or did."""
-    wamid, at = raw.text(item, "id"), raw.moment(item, "timestamp")
+    wamid, at = untrusted.text(item, "id"), untrusted.moment(item, "timestamp")
     kind = said.pop("kind", Kind.MESSAGE)
     said["data"] = {**said.get("data", {}), **circumstances(item)}
-    key = dedup(kind, sender, wamid or raw.fingerprint(item))
+    key = dedup(kind, sender, wamid or untrusted.fingerprint(item))
     event = Event(kind, key, change.account, wamid, sender, aliases, at)
-    return replace(event, reply_to=raw.text(item, "context", "id"), **said)
+    return replace(event, reply_to=untrusted.text(item, "context", "id"), **said)
 
 
 def unreadable_message(change: Change, item: Any, sender: Address | None, aliases: tuple[Address, ...]) -> Event:
     """What a person sent and nobody can read. It has no sender where nobody waits for an answer to it here: in a
     group, where WhatsApp itself speaks, or after a gesture."""
-    gesture = raw.text(item, "unsupported", "type") in GESTURES
-    if gesture or raw.text(item, "group_id") or raw.text(item, "type") == "system":
+    gesture = untrusted.text(item, "unsupported", "type") in GESTURES
+    if gesture or untrusted.text(item, "group_id") or untrusted.text(item, "type") == "system":
         sender, aliases = None, ()
-    errors = raw.sequence(item, "errors") or raw.sequence(change.value, "errors")[:5]
-    return raw.unknown(
+    errors = untrusted.sequence(item, "errors") or untrusted.sequence(change.value, "errors")[:5]
+    return untrusted.unknown(
         item,
-        event_id=raw.text(item, "id"),
+        event_id=untrusted.text(item, "id"),
         account=change.account,
         sender=sender,
         data={"errors": errors} if errors else {},
-        external_id=raw.text(item, "id"),
+        external_id=untrusted.text(item, "id"),
         aliases=aliases,
-        at=raw.moment(item, "timestamp"),
+        at=untrusted.moment(item, "timestamp"),
         text=type_name(item) if sender else "",
-        error=raw.text(errors, 0, "code"),
+        error=untrusted.text(errors, 0, "code"),
     )
 
 
@@ -136,9 +142,12 @@ def circumstances(item: Any) -> Json:
     """What else is known of a message: how far it travelled, and which advertisement or post led to it."""
     found: Json = {}
     for name in ("forwarded", "frequently_forwarded"):
-        if raw.dig(item, "context", name) is True:
+        if untrusted.dig(item, "context", name) is True:
             found[name] = True
-    about = {"referral": raw.mapping(item, "referral"), "product": raw.mapping(item, "context", "referred_product")}
+    about = {
+        "referral": untrusted.mapping(item, "referral"),
+        "product": untrusted.mapping(item, "context", "referred_product"),
+    }
     return {**found, **{name: value for name, value in about.items() if value}}
 
 
@@ -146,11 +155,11 @@ def person(change: Change, number: str, user_id: str) -> tuple[Address | None, t
     """Who is meant: the address to use, then the other names of the same person. A phone number comes first; a
     business-scoped id (BSUID) stands alone where WhatsApp keeps the number to itself."""
     contact = change.profiles.get(number) or change.profiles.get(user_id) or change.only
-    name = raw.text(contact, "profile", "name") or raw.text(contact, "profile", "username")
+    name = untrusted.text(contact, "profile", "name") or untrusted.text(contact, "profile", "username")
     found: list[Address] = []
-    if tel := phone(number) or phone(raw.text(contact, "wa_id")):
+    if tel := phone(number) or phone(untrusted.text(contact, "wa_id")):
         found.append(Address("tel", tel, name))
-    for scoped in (user_id, raw.text(contact, "user_id"), number):
+    for scoped in (user_id, untrusted.text(contact, "user_id"), number):
         if BSUID.fullmatch(scoped) and all(address.address != scoped for address in found):
             found.append(Address("wa-bsuid", scoped, name))
     return (found[0], tuple(found[1:])) if found else (None, ())
@@ -160,7 +169,7 @@ def former(
     item: Any, sender: Address | None, aliases: tuple[Address, ...]
 ) -> tuple[Address | None, tuple[Address, ...]]:
     """Who the person was before the change: a new BSUID must not pass for a name of the old number."""
-    fresh, past = raw.text(item, "system", "user_id"), raw.text(item, "system", "previous_user_id")
+    fresh, past = untrusted.text(item, "system", "user_id"), untrusted.text(item, "system", "previous_user_id")
     known = [address for address in (sender, *aliases) if address and address.address != fresh]
     if BSUID.fullmatch(past) and all(address.address != past for address in known):
         known.append(Address("wa-bsuid", past))
@@ -172,80 +181,82 @@ def former(
 
 def status_event(change: Change, item: Any) -> Event:
     """A receipt. The sender is the person whom the message was for."""
-    wamid, word = raw.text(item, "id"), raw.text(item, "status")
-    group = raw.text(item, "recipient_type") == "group"
+    wamid, word = untrusted.text(item, "id"), untrusted.text(item, "status")
+    group = untrusted.text(item, "recipient_type") == "group"
     prefix = "recipient_participant" if group else "recipient"
-    sender, aliases = person(change, raw.text(item, f"{prefix}_id"), raw.text(item, f"{prefix}_user_id"))
+    sender, aliases = person(change, untrusted.text(item, f"{prefix}_id"), untrusted.text(item, f"{prefix}_user_id"))
     if word not in STATUSES or not wamid:
-        return raw.unknown(item, event_id=f"{wamid}|{word}" if wamid else "", account=change.account)
-    error = raw.mapping(item, "errors", 0)
-    data = {"ref": raw.text(item, "biz_opaque_callback_data"), "pricing": raw.mapping(item, "pricing")}
-    data["reason"] = raw.text(error, "error_data", "details") or raw.text(error, "title")
+        return untrusted.unknown(item, event_id=f"{wamid}|{word}" if wamid else "", account=change.account)
+    error = untrusted.mapping(item, "errors", 0)
+    data = {"ref": untrusted.text(item, "biz_opaque_callback_data"), "pricing": untrusted.mapping(item, "pricing")}
+    data["reason"] = untrusted.text(error, "error_data", "details") or untrusted.text(error, "title")
     return Event(
         Kind.STATUS,
         dedup(Kind.STATUS, sender, wamid, word),
         account=change.account,
         sender=sender,
         aliases=aliases,
-        at=raw.moment(item, "timestamp"),
+        at=untrusted.moment(item, "timestamp"),
         target=wamid,
         status=STATUSES[word],
-        error=raw.text(error, "code"),
+        error=untrusted.text(error, "code"),
         data={name: value for name, value in data.items() if value},
     )
 
 
 def trouble(change: Change, item: Any) -> Event:
     """An error of the phone number itself, that belongs to no message."""
-    name = raw.fingerprint([change.waba, change.time, item])
+    name = untrusted.fingerprint([change.waba, change.time, item])
     key = dedup(Kind.ACCOUNT, None, name)
     data = {"field": "errors", "waba": change.waba, "value": item}
-    return Event(Kind.ACCOUNT, key, change.account, error=raw.text(item, "code"), at=now_of(change), data=data)
+    return Event(Kind.ACCOUNT, key, change.account, error=untrusted.text(item, "code"), at=now_of(change), data=data)
 
 
 def echo(change: Change, item: Any) -> Event:
     """What our own number sent from the Business app. The sender is the person in whose conversation it belongs."""
-    to, aliases = person(change, raw.text(item, "to"), raw.text(item, "to_user_id"))
-    read = TYPES.get(raw.text(item, "type"))
+    to, aliases = person(change, untrusted.text(item, "to"), untrusted.text(item, "to_user_id"))
+    read = TYPES.get(untrusted.text(item, "type"))
     said = (read(item) if read else None) or {"text": type_name(item), "data": {"raw": item}}
     kind = said.pop("kind", Kind.MESSAGE)
     of = {"of": str(kind)} if kind in (Kind.EDIT, Kind.DELETE, Kind.REACTION) else {}
-    said["data"] = {**said.get("data", {}), "by": raw.text(item, "from"), **of}
-    wamid = raw.text(item, "id")
-    key = dedup(Kind.ECHO, to, wamid or raw.fingerprint(item))
-    event = Event(Kind.ECHO, key, change.account, wamid, to, aliases, raw.moment(item, "timestamp"))
-    return replace(event, reply_to=raw.text(item, "context", "id"), **said)
+    said["data"] = {**said.get("data", {}), "by": untrusted.text(item, "from"), **of}
+    wamid = untrusted.text(item, "id")
+    key = dedup(Kind.ECHO, to, wamid or untrusted.fingerprint(item))
+    event = Event(Kind.ECHO, key, change.account, wamid, to, aliases, untrusted.moment(item, "timestamp"))
+    return replace(event, reply_to=untrusted.text(item, "context", "id"), **said)
 
 
 def preference(change: Change, item: Any) -> Event:
     """A person stopped, or took up again, the agency's marketing messages in WhatsApp's own settings."""
-    sender, aliases = person(change, raw.text(item, "wa_id"), raw.text(item, "user_id"))
-    kind = PREFERENCES.get(raw.text(item, "value").lower())
+    sender, aliases = person(change, untrusted.text(item, "wa_id"), untrusted.text(item, "user_id"))
+    kind = PREFERENCES.get(untrusted.text(item, "value").lower())
     if kind is None or sender is None:
-        return raw.unknown(item, account=change.account)
-    category = raw.text(item, "category")
-    key = dedup(kind, sender, raw.text(item, "timestamp") or raw.fingerprint(item), category)
-    data = {"category": category, "detail": raw.text(item, "detail")}
-    return Event(kind, key, change.account, sender=sender, aliases=aliases, at=raw.moment(item, "timestamp"), data=data)
+        return untrusted.unknown(item, account=change.account)
+    category = untrusted.text(item, "category")
+    key = dedup(kind, sender, untrusted.text(item, "timestamp") or untrusted.fingerprint(item), category)
+    data = {"category": category, "detail": untrusted.text(item, "detail")}
+    return Event(
+        kind, key, change.account, sender=sender, aliases=aliases, at=untrusted.moment(item, "timestamp"), data=data
+    )
 
 
 def calls(change: Change) -> list[Event]:
     """Who rang. A call has a webhook for its beginning and one for its end: they have one key, so it is one event; a
     call that our own number made stands in the conversation as an echo."""
     found: dict[str, Event] = {}
-    for item in raw.sequence(change.value, "calls"):
-        if raw.text(item, "direction") == OURS:
-            event = echo(change, {**raw.mapping(item), "type": "call"})
+    for item in untrusted.sequence(change.value, "calls"):
+        if untrusted.text(item, "direction") == OURS:
+            event = echo(change, {**untrusted.mapping(item), "type": "call"})
         else:
-            sender, aliases = person(change, raw.text(item, "from"), raw.text(item, "from_user_id"))
-            event = person_event(change, item, said_call(raw.mapping(item)), sender, aliases)
+            sender, aliases = person(change, untrusted.text(item, "from"), untrusted.text(item, "from_user_id"))
+            event = person_event(change, item, said_call(untrusted.mapping(item)), sender, aliases)
         found.setdefault(event.dedup_key, event)
     return list(found.values())
 
 
 def account_news(change: Change) -> list[Event]:
     """Quality, limits, bans, and what became of our templates."""
-    name = raw.fingerprint([change.waba, change.time, change.field, change.value])
+    name = untrusted.fingerprint([change.waba, change.time, change.field, change.value])
     data = {"field": change.field, "waba": change.waba, "value": change.value}
     key = dedup(Kind.ACCOUNT, None, name)
     return [Event(Kind.ACCOUNT, key, change.account, at=now_of(change), data=data)] if change.value else []
@@ -253,7 +264,7 @@ def account_news(change: Change) -> list[Event]:
 
 def now_of(change: Change) -> datetime | None:
     """When Meta sent the entry, where it says so."""
-    return raw.moment(change.time)
+    return untrusted.moment(change.time)
 
 
 # What is news of the account; every other field is read by what is in it.
@@ -280,8 +291,8 @@ FIELDS: dict[str, Callable[[Change], list[Event]]] = {
 
 def payloads(body: bytes) -> list[bytes]:
     """The webhooks in a stored file: the file itself, or each value of a ``{case: webhook}`` collection."""
-    value = raw.load(body)
+    value = untrusted.load(body)
     cases = list(value.values()) if isinstance(value, dict) and "object" not in value else []
-    if cases and all(raw.text(case, "object") for case in cases):
+    if cases and all(untrusted.text(case, "object") for case in cases):
         return [json.dumps(case).encode() for case in cases]
     return [body]

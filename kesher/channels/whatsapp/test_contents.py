@@ -9,7 +9,7 @@ import pytest
 
 from kesher.channels.base import Event, Kind, Request
 from kesher.channels.registry import channel
-from kesher.channels.whatsapp.contents import GESTURES
+from kesher.channels.whatsapp.message_types import GESTURES
 
 SENT = {"from": "972505550142", "id": "wamid.1", "timestamp": "1761994800"}
 

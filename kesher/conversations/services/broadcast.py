@@ -13,7 +13,7 @@ from django.utils import timezone
 from kesher.agencies.business_hours import is_quiet, quiet_until
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Say
-from kesher.channels.redaction import redact
+from kesher.channels.secret_text import redact
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Broadcast, BroadcastRow, Delivery, Message

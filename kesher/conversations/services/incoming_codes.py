@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kesher.channels.base import Event
-from kesher.channels.redaction import LEFT_OUT, redact, redact_private_links
+from kesher.channels.secret_text import LEFT_OUT, redact, redact_private_links
 from kesher.contacts.models import Contact
 from kesher.contacts.services import find_open_codes
 from kesher.core.ids import ALPHABET

@@ -17,8 +17,8 @@ from kesher.agencies.business_hours import is_quiet
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Address, Capabilities, Payload, Say, TemplateRef
 from kesher.channels.models import Account, Template
-from kesher.channels.redaction import find_private_links, is_link
 from kesher.channels.render import layout
+from kesher.channels.secret_text import find_private_links, is_link
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Conversation, Delivery, Message, Route

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Event, Kind, Request, dedup
 from kesher.channels.models import Account
 from kesher.channels.whatsapp.adapter import Adapter
@@ -39,7 +39,7 @@ class Reader:
         if self.how == "fails":
             raise RuntimeError("a mistake of ours")
         if self.how == "unknown":
-            return [raw.unknown(said, event_id=number, sender=sender, external_id=number)]
+            return [untrusted.unknown(said, event_id=number, sender=sender, external_id=number)]
         kind = Kind(self.how)
         target = "other" if kind == Kind.REACTION else ""
         key, words = dedup(kind, DANA, number), said["words"]

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 from kesher.channels.base import ChannelError, Event, Kind, Receipt, Say
 from kesher.channels.models import Account
-from kesher.channels.redaction import LEFT_OUT, redact
+from kesher.channels.secret_text import LEFT_OUT, redact
 from kesher.contacts.models import Identity
 from kesher.conversations.chat import lines
 from kesher.conversations.models import Conversation, Delivery, Message, Route

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from kesher import channels as house
 from kesher.agencies.models import Agency
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Event, Kind, dedup
-from kesher.channels.journal import stored_requests
+from kesher.channels.event_json import stored_requests
 from kesher.channels.models import Account
 from kesher.channels.registry import channels
 from kesher.channels.services import open_account
 from kesher.channels.tests.test_contract import fixtures
-from kesher.channels.whatsapp import contents
+from kesher.channels.whatsapp import message_types
 from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Message
 from kesher.conversations.services import receive, respond
 from kesher.conversations.services.events import SPEECH
@@ -28,7 +28,7 @@ ANSWER = "קיבלנו מכם משהו שאי אפשר לפתוח כאן"
 
 
 def strange(number: int, *, kind: str = "hologram") -> Event:
-    return raw.unknown({"type": kind}, event_id=str(number), sender=DANA, external_id=f"x{number}")
+    return untrusted.unknown({"type": kind}, event_id=str(number), sender=DANA, external_id=f"x{number}")
 
 
 def send(account: Account, event: Event, *, ago: float = 0) -> str:
@@ -82,7 +82,7 @@ def test_words_of_nobody_are_shown_at_the_desk_and_filed_under_nobody(whatsapp: 
 
 
 def test_words_beside_something_unreadable_are_kept_with_it(whatsapp: Account) -> None:
-    event = raw.unknown({"type": "hologram"}, event_id="1", sender=DANA, text="[hologram]\nהבור ברחוב הרצל")
+    event = untrusted.unknown({"type": "hologram"}, event_id="1", sender=DANA, text="[hologram]\nהבור ברחוב הרצל")
     assert ANSWER in send(whatsapp, event)
     assert Message.objects.get(direction="in").text == "הודעה מסוג שלא הצלחנו לקרוא (hologram)\nהבור ברחוב הרצל"
 
@@ -138,7 +138,7 @@ def test_one_message_on_which_a_reader_fails_does_not_hide_the_others(
         raise RuntimeError("a mistake of ours")
 
     kinds = {event.text for event in before if event.kind == Kind.MESSAGE}
-    monkeypatch.setitem(contents.TYPES, "text", fails)
+    monkeypatch.setitem(message_types.TYPES, "text", fails)
     after = whatsapp.adapter.parse(request)
     assert kinds
     assert len(after) == len(before)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
-from kesher.channels.redaction import LEFT_OUT
+from kesher.channels.secret_text import LEFT_OUT
 from kesher.contacts.models import Identity
 from kesher.conversations.models import ChannelEvent, Conversation, Message
 from kesher.conversations.services import receive, respond, send_code

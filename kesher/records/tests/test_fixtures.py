@@ -29,7 +29,7 @@ from psycopg.conninfo import make_conninfo
 
 from kesher.agencies.models import Agency
 from kesher.cases.models import Case, Topic
-from kesher.channels.http import GuardedClient
+from kesher.channels.http_client import GuardedClient
 from kesher.contacts.models import Identity
 from kesher.conversations.services import conversation_of
 from kesher.records import sources as house

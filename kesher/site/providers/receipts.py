@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from urllib.parse import quote, urlencode, urlsplit
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Json, Request
 from kesher.channels.models import Account
 from kesher.channels.sms import adapter as twilio
@@ -26,7 +26,7 @@ def receipt(account: Account, address: str, payload: Json, step: str) -> Request
 def from_meta(account: Account, address: str, payload: Json, step: str) -> Request | None:
     """A WhatsApp status; what went out after the window had closed fails here, as it does with Meta."""
     info = account.info()
-    code = raw.text(payload, "failed")
+    code = untrusted.text(payload, "failed")
     words = {"status": "failed" if code else step, "target": payload["id"]}
     sender = Address("tel" if address.startswith("+") else "wa-bsuid", address)
     made = account.adapter.simulate(sender, words | {"ref": payload.get("biz_opaque_callback_data", "")}, info)
@@ -43,14 +43,14 @@ def from_meta(account: Account, address: str, payload: Json, step: str) -> Reque
 
 def from_twilio(account: Account, address: str, payload: Json, step: str) -> Request | None:
     """A status callback, to the address that came with the message."""
-    info, url = account.info(), raw.text(payload, "StatusCallback")
+    info, url = account.info(), untrusted.text(payload, "StatusCallback")
     if not url or not info.secrets:
         return None
     fields = [
         ("MessageSid", str(payload["id"])),
         ("MessageStatus", step),
         ("To", address),
-        ("From", raw.text(payload, "From")),
+        ("From", untrusted.text(payload, "From")),
         ("AccountSid", str(account.settings.get("account_sid", ""))),
         ("ApiVersion", "2010-04-01"),
     ]
@@ -62,7 +62,7 @@ def from_twilio(account: Account, address: str, payload: Json, step: str) -> Req
 
 def from_kannel(account: Account, address: str, payload: Json, step: str) -> Request | None:
     """A delivery report, to the address that came with the message, its escapes filled in."""
-    pattern = raw.text(payload, "dlr-url")
+    pattern = untrusted.text(payload, "dlr-url")
     if not pattern:
         return None
     # A doubled percent sign is one of the address itself, so it is put aside while the others are filled in.

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Json
 from kesher.channels.models import Account
 from kesher.conversations.models import Message
@@ -44,7 +44,7 @@ def call(request: HttpRequest, token: str, method: str) -> HttpResponse:
     if method not in METHODS:
         return failed(404, "Not Found: method not found")
     with scope(account.agency):
-        return METHODS[method](account, method, raw.mapping(raw.load(request.body)))
+        return METHODS[method](account, method, untrusted.mapping(untrusted.load(request.body)))
 
 
 @stand_in
@@ -60,7 +60,9 @@ def file(request: HttpRequest, token: str, path: str) -> HttpResponse:
 def send(account: Account, method: str, body: Json) -> HttpResponse:
     """sendMessage and its brothers with files."""
     chat = str(body.get("chat_id") or "")
-    problem = chat_problem(chat) or content_problem(method, body) or markup_problem(raw.mapping(body, "reply_markup"))
+    problem = (
+        chat_problem(chat) or content_problem(method, body) or markup_problem(untrusted.mapping(body, "reply_markup"))
+    )
     if problem:
         return failed(*problem)
     row = record(account.channel, chat, {"method": method, **body, "account": account.key})
@@ -70,7 +72,7 @@ def send(account: Account, method: str, body: Json) -> HttpResponse:
 
 
 def get_file(_account: Account, _method: str, body: Json) -> HttpResponse:
-    digest = raw.text(body, "file_id")
+    digest = untrusted.text(body, "file_id")
     if not file_path(digest or "-").is_file():
         return failed(400, "Bad Request: invalid file_id")
     result = {"file_id": digest, "file_unique_id": digest[:16], "file_path": f"photos/{digest}"}
@@ -116,15 +118,15 @@ def chat_problem(chat: str) -> tuple[int, str] | None:
 def content_problem(method: str, body: Json) -> tuple[int, str] | None:
     """The words or the file, and the markup within the words."""
     if field := FILES.get(method):
-        if not ADDRESS.fullmatch(raw.text(body, field)):
+        if not ADDRESS.fullmatch(untrusted.text(body, field)):
             return 400, f"Bad Request: there is no {field} in the request"
-        words, most, name = raw.text(body, "caption"), CAPTION, "caption"
+        words, most, name = untrusted.text(body, "caption"), CAPTION, "caption"
     else:
-        words, most, name = raw.text(body, "text"), TEXT, "text"
+        words, most, name = untrusted.text(body, "text"), TEXT, "text"
         if not words.strip():
             return 400, "Bad Request: message text is empty"
     reader = Markup()
-    if raw.text(body, "parse_mode") == "HTML":
+    if untrusted.text(body, "parse_mode") == "HTML":
         reader.feed(words)
         reader.close()
         if reader.problem or reader.open:
@@ -137,12 +139,12 @@ def content_problem(method: str, body: Json) -> tuple[int, str] | None:
 
 def markup_problem(markup: Json) -> tuple[int, str] | None:
     """Buttons: each has words and 1 to 64 bytes of data."""
-    for row in raw.sequence(markup, "inline_keyboard"):
+    for row in untrusted.sequence(markup, "inline_keyboard"):
         for button in row if isinstance(row, list) else []:
-            data = raw.text(button, "callback_data")
-            if not raw.text(button, "text"):
+            data = untrusted.text(button, "callback_data")
+            if not untrusted.text(button, "text"):
                 return 400, 'Bad Request: can\'t parse inline keyboard button: Field "text" must be of type String'
-            if not (data or raw.text(button, "url")):
+            if not (data or untrusted.text(button, "url")):
                 return 400, "Bad Request: inline keyboard button needs callback_data or url"
             if len(data.encode()) > 64:
                 return 400, "Bad Request: BUTTON_DATA_INVALID"

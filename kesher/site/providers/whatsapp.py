@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Json
 from kesher.channels.models import Account, Template
 from kesher.conversations.models import Message
@@ -48,12 +48,12 @@ def messages(request: HttpRequest, version: str, number: str) -> HttpResponse:
         return refusal(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
     if number != account.address:
         return refusal(NO_NUMBER, f"Object with ID '{number}' does not exist or the token may not see it.")
-    body = raw.mapping(raw.load(request.body))
+    body = untrusted.mapping(untrusted.load(request.body))
     with scope(account.agency):
         problem = first_problem(body, account)
         if problem:
             return refusal(*problem)
-        to = raw.text(body, "to") or raw.text(body, "recipient")
+        to = untrusted.text(body, "to") or untrusted.text(body, "recipient")
         wamid = f"wamid.{uuid.uuid4().hex}"
         failed = "" if body["type"] == "template" or window_open(to) else "131047"
         record(account.channel, phone(to), {**body, "id": wamid, "account": account.key, "failed": failed})
@@ -118,28 +118,28 @@ def first_problem(body: Json, account: Account) -> Problem | None:
 def problems(body: Json, account: Account) -> Iterator[Problem]:
     if body.get("messaging_product") != "whatsapp":
         yield MISSING, "The parameter messaging_product is required and is 'whatsapp'."
-    to = raw.text(body, "to") or raw.text(body, "recipient")
+    to = untrusted.text(body, "to") or untrusted.text(body, "recipient")
     if not to:
         yield MISSING, "The parameter to is required."
-    elif raw.text(body, "to") and not NUMBER.fullmatch(to.removeprefix("+")):
+    elif untrusted.text(body, "to") and not NUMBER.fullmatch(to.removeprefix("+")):
         yield INVALID, "The parameter to is not a phone number."
-    kind = raw.text(body, "type") or "text"
+    kind = untrusted.text(body, "type") or "text"
     if kind not in KINDS:
         yield INVALID, f"The parameter type has a value that is not supported: {kind}."
-    elif not raw.mapping(body, kind):
+    elif not untrusted.mapping(body, kind):
         yield MISSING, f"The parameter {kind} is required."
     elif kind == "text":
-        yield from span(raw.text(body, "text", "body"), "text['body']", 4096)
+        yield from span(untrusted.text(body, "text", "body"), "text['body']", 4096)
     elif kind == "interactive":
-        yield from interactive_problems(raw.mapping(body, "interactive"))
+        yield from interactive_problems(untrusted.mapping(body, "interactive"))
     elif kind == "template":
-        yield from template_problems(raw.mapping(body, "template"), account)
+        yield from template_problems(untrusted.mapping(body, "template"), account)
     elif kind in ("image", "audio", "video", "document", "sticker"):
-        content = raw.mapping(body, kind)
-        if not (raw.text(content, "link") or raw.text(content, "id")):
+        content = untrusted.mapping(body, kind)
+        if not (untrusted.text(content, "link") or untrusted.text(content, "id")):
             yield MISSING, f"{kind} needs one of link and id."
-        if raw.text(content, "caption"):
-            yield from span(raw.text(content, "caption"), f"{kind}['caption']", 1024)
+        if untrusted.text(content, "caption"):
+            yield from span(untrusted.text(content, "caption"), f"{kind}['caption']", 1024)
 
 
 def span(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
@@ -152,26 +152,30 @@ def span(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
 
 def interactive_problems(content: Json) -> Iterator[Problem]:
     """Buttons, lists and requests for a place."""
-    kind = raw.text(content, "type")
-    yield from span(raw.text(content, "body", "text"), "interactive['body']['text']", 1024)
+    kind = untrusted.text(content, "type")
+    yield from span(untrusted.text(content, "body", "text"), "interactive['body']['text']", 1024)
     if kind == "button":
-        replies = [raw.mapping(item, "reply") for item in raw.sequence(content, "action", "buttons")]
+        replies = [untrusted.mapping(item, "reply") for item in untrusted.sequence(content, "action", "buttons")]
         if not 1 <= len(replies) <= 3:
             yield INVALID, f"Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3, got {len(replies)}."
         for reply in replies:
-            yield from label(raw.text(reply, "title"), "Button title", 20)
-            yield from label(raw.text(reply, "id"), "Button id", 256)
-        yield from repeated([raw.text(reply, "title") for reply in replies], "button title")
+            yield from label(untrusted.text(reply, "title"), "Button title", 20)
+            yield from label(untrusted.text(reply, "id"), "Button id", 256)
+        yield from repeated([untrusted.text(reply, "title") for reply in replies], "button title")
     elif kind == "list":
-        yield from label(raw.text(content, "action", "button"), "Button label", 20)
-        rows = [row for part in raw.sequence(content, "action", "sections") for row in raw.sequence(part, "rows")]
+        yield from label(untrusted.text(content, "action", "button"), "Button label", 20)
+        rows = [
+            row
+            for part in untrusted.sequence(content, "action", "sections")
+            for row in untrusted.sequence(part, "rows")
+        ]
         if not 1 <= len(rows) <= 10:
             yield INVALID, f"Total row count exceeds the allowed count: 10, got {len(rows)}."
         for row in rows:
-            yield from label(raw.text(row, "title"), "Row title", 24)
-            yield from label(raw.text(row, "id"), "Row id", 200)
-            yield from label(raw.text(row, "description"), "Row description", 72, least=0)
-        yield from repeated([raw.text(row, "id") for row in rows], "row id")
+            yield from label(untrusted.text(row, "title"), "Row title", 24)
+            yield from label(untrusted.text(row, "id"), "Row id", 200)
+            yield from label(untrusted.text(row, "description"), "Row description", 72, least=0)
+        yield from repeated([untrusted.text(row, "id") for row in rows], "row id")
     elif kind != "location_request_message":
         yield INVALID, f"Unexpected interactive type: {kind}."
 
@@ -188,13 +192,13 @@ def repeated(values: list[str], name: str) -> Iterator[Problem]:
 
 def template_problems(content: Json, account: Account) -> Iterator[Problem]:
     """A template must be approved in this language and get all of its parameters."""
-    name, language = raw.text(content, "name"), raw.text(content, "language", "code")
+    name, language = untrusted.text(content, "name"), untrusted.text(content, "language", "code")
     rows = Template.objects.filter(account=account, name=name, language=language, state=Template.State.APPROVED)
     row = rows.order_by("-version").first()
     if row is None:
         yield NO_TEMPLATE, f"template name ({name}) does not exist in {language}"
         return
     wanted = len(set(re.findall(r"\{\{\d+\}\}", row.body)))
-    given = sum(len(raw.sequence(part, "parameters")) for part in raw.sequence(content, "components"))
+    given = sum(len(untrusted.sequence(part, "parameters")) for part in untrusted.sequence(content, "components"))
     if wanted != given:
         yield PARAMETERS, f"body: number of localizable_params ({given}) does not match the expected number ({wanted})"

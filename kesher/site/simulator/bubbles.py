@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Json
 from kesher.language import sms_parts
 
@@ -52,45 +52,52 @@ class Bubble:
 
 def said(payload: Json, at: datetime) -> Bubble:
     """What the person himself sent."""
-    say = raw.mapping(payload, "say")
-    place = raw.mapping(say, "location")
-    picture = raw.text(payload, "picture")
+    say = untrusted.mapping(payload, "say")
+    place = untrusted.mapping(say, "location")
+    picture = untrusted.text(payload, "picture")
     where = f"{place.get('lat')}, {place.get('lon')}" if place else ""
-    return Bubble(True, at, raw.text(say, "text"), raw.text(say, "subject"), picture=picture, place=where)
+    return Bubble(True, at, untrusted.text(say, "text"), untrusted.text(say, "subject"), picture=picture, place=where)
 
 
 def from_whatsapp(payload: Json, at: datetime, _number: int = 0) -> Bubble:
     """A body of POST /{phone_number_id}/messages."""
-    kind = raw.text(payload, "type")
+    kind = untrusted.text(payload, "type")
     if kind == "interactive":
-        return interactive(raw.mapping(payload, "interactive"), at)
+        return interactive(untrusted.mapping(payload, "interactive"), at)
     if kind == "template":
-        name = raw.text(payload, "template", "name")
-        values = [raw.text(item, "text") for part in raw.sequence(payload, "template", "components")
-                  for item in raw.sequence(part, "parameters")]  # fmt: skip
+        name = untrusted.text(payload, "template", "name")
+        values = [untrusted.text(item, "text") for part in untrusted.sequence(payload, "template", "components")
+                  for item in untrusted.sequence(part, "parameters")]  # fmt: skip
         return Bubble(False, at, " · ".join(values), facts=(_("approved template: %(name)s") % {"name": name},))
-    content = raw.mapping(payload, kind)
-    link = raw.text(content, "link")
+    content = untrusted.mapping(payload, kind)
+    link = untrusted.text(content, "link")
     if kind == "image":
-        return Bubble(False, at, raw.text(content, "caption"), picture=link)
+        return Bubble(False, at, untrusted.text(content, "caption"), picture=link)
     if link:
-        return Bubble(False, at, raw.text(content, "caption"), file=raw.text(content, "filename") or link)
-    return Bubble(False, at, raw.text(content, "body"), facts=(_("free within 24 hours of your last message"),))
+        return Bubble(False, at, untrusted.text(content, "caption"), file=untrusted.text(content, "filename") or link)
+    return Bubble(False, at, untrusted.text(content, "body"), facts=(_("free within 24 hours of your last message"),))
 
 
 def interactive(content: Json, at: datetime) -> Bubble:
     """Buttons, a list that opens, or a request for a place."""
-    kind, words = raw.text(content, "type"), raw.text(content, "body", "text")
+    kind, words = untrusted.text(content, "type"), untrusted.text(content, "body", "text")
     if kind == "button":
-        replies = [raw.mapping(item, "reply") for item in raw.sequence(content, "action", "buttons")]
-        rows = tuple((Key(raw.text(reply, "title"), raw.text(reply, "id")),) for reply in replies)
+        replies = [untrusted.mapping(item, "reply") for item in untrusted.sequence(content, "action", "buttons")]
+        rows = tuple((Key(untrusted.text(reply, "title"), untrusted.text(reply, "id")),) for reply in replies)
         fact = ngettext("%(count)d button", "%(count)d buttons", len(rows)) % {"count": len(rows)}
         return Bubble(False, at, words, rows=rows, facts=(fact, _("free within 24 hours of your last message")))
     if kind == "list":
-        found = [row for part in raw.sequence(content, "action", "sections") for row in raw.sequence(part, "rows")]
-        rows = tuple((Key(raw.text(row, "title"), raw.text(row, "id"), raw.text(row, "description")),) for row in found)
+        found = [
+            row
+            for part in untrusted.sequence(content, "action", "sections")
+            for row in untrusted.sequence(part, "rows")
+        ]
+        rows = tuple(
+            (Key(untrusted.text(row, "title"), untrusted.text(row, "id"), untrusted.text(row, "description")),)
+            for row in found
+        )
         fact = ngettext("a list, %(count)d option", "a list, %(count)d options", len(rows)) % {"count": len(rows)}
-        opener = raw.text(content, "action", "button")
+        opener = untrusted.text(content, "action", "button")
         facts = (fact, _("free within 24 hours of your last message"))
         return Bubble(False, at, words, rows=rows, opener=opener, facts=facts)
     return Bubble(False, at, words, rows=((Key(_("Send my location"), "@place"),),), facts=(_("asks for a place"),))
@@ -98,19 +105,19 @@ def interactive(content: Json, at: datetime) -> Bubble:
 
 def from_telegram(payload: Json, at: datetime, _number: int = 0) -> Bubble:
     """Parameters of a Bot API call."""
-    words = raw.text(payload, "text") or raw.text(payload, "caption")
+    words = untrusted.text(payload, "text") or untrusted.text(payload, "caption")
     text = html.unescape(TAG.sub("", words)) if payload.get("parse_mode") == "HTML" else words
-    markup = raw.mapping(payload, "reply_markup")
+    markup = untrusted.mapping(payload, "reply_markup")
     rows = tuple(
-        tuple(Key(raw.text(button, "text"), raw.text(button, "callback_data")) for button in row)
-        for row in raw.sequence(markup, "inline_keyboard")
+        tuple(Key(untrusted.text(button, "text"), untrusted.text(button, "callback_data")) for button in row)
+        for row in untrusted.sequence(markup, "inline_keyboard")
         if isinstance(row, list)
     )
     facts: tuple[str, ...] = (_("a keyboard inside the message"),) if rows else ()
-    for row in raw.sequence(markup, "keyboard"):
-        rows += (tuple(Key(raw.text(button, "text"), "@place") for button in row),)
+    for row in untrusted.sequence(markup, "keyboard"):
+        rows += (tuple(Key(untrusted.text(button, "text"), "@place") for button in row),)
         facts = (_("a keyboard under the field"),)
-    picture, document = raw.text(payload, "photo"), raw.text(payload, "document")
+    picture, document = untrusted.text(payload, "photo"), untrusted.text(payload, "document")
     return Bubble(
         False, at, text, rows=rows, picture=picture, file=document, facts=facts or (_("no length to pay for"),)
     )
@@ -118,7 +125,7 @@ def from_telegram(payload: Json, at: datetime, _number: int = 0) -> Bubble:
 
 def from_sms(payload: Json, at: datetime, _number: int = 0) -> Bubble:
     """A text message, with what its sender pays for."""
-    text = raw.text(payload, "Body") or raw.text(payload, "text")
+    text = untrusted.text(payload, "Body") or untrusted.text(payload, "text")
     return Bubble(False, at, text, facts=sms_facts(text))
 
 
@@ -133,19 +140,24 @@ def sms_facts(text: str) -> tuple[str, ...]:
 
 def from_mail(payload: Json, at: datetime, number: int = 0) -> Bubble:
     """A letter: its subject, its words, and its HTML in a frame of its own."""
-    size = (raw.number(payload, "size") or 0) / 1000
+    size = (untrusted.number(payload, "size") or 0) / 1000
     facts = (_("text and HTML"), _("%(size)s kB") % {"size": f"{size:.1f}"})
-    shown = number if raw.text(payload, "html") else 0
-    return Bubble(False, at, raw.text(payload, "text").strip(), raw.text(payload, "subject"), mail=shown, facts=facts)
+    shown = number if untrusted.text(payload, "html") else 0
+    return Bubble(
+        False, at, untrusted.text(payload, "text").strip(), untrusted.text(payload, "subject"), mail=shown, facts=facts
+    )
 
 
 def from_chat(content: Json, at: datetime, text: str, pictures: Sequence[str] = ()) -> Bubble:
     """A message of our own web chat, as its page draws it."""
-    keys = [Key(raw.text(item, "title"), raw.text(item, "key")) for item in raw.sequence(content, "options")]
+    keys = [
+        Key(untrusted.text(item, "title"), untrusted.text(item, "key"))
+        for item in untrusted.sequence(content, "options")
+    ]
     rows = tuple((key,) for key in keys)
-    if raw.text(content, "expects") == "place":
+    if untrusted.text(content, "expects") == "place":
         rows = (*rows, (Key(_("Send my location"), "@place"),))
-    links = [f"{link[0]}: {link[1]}" for link in raw.sequence(content, "links") if isinstance(link, list)]
+    links = [f"{link[0]}: {link[1]}" for link in untrusted.sequence(content, "links") if isinstance(link, list)]
     facts = (_("our own page: nobody in between"),)
     return Bubble(False, at, "\n".join([text, *links]), rows=rows, picture=next(iter(pictures), ""), facts=facts)
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from kesher.channels.base import Channel, Event
-from kesher.channels.journal import event_json, stored_requests
+from kesher.channels.event_json import event_json, stored_requests
 from kesher.channels.registry import channel, channels
 from kesher.conversations.replay import replay
 

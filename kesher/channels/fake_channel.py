@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -73,10 +73,10 @@ class StandIn(Channel):
             raise BadSignature(f"{SIGNATURE} does not match")
 
     def parse(self, request: Request) -> list[Event]:
-        value = raw.load(request.body)
+        value = untrusted.load(request.body)
         if value is None:
-            return [raw.unreadable(request.body)]
-        items = raw.sequence(value, "events") or [value]
+            return [untrusted.unreadable(request.body)]
+        items = untrusted.sequence(value, "events") or [value]
         return [event_of(item) for item in items]
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
@@ -113,20 +113,20 @@ def signature(secret: str, body: bytes) -> bytes:
 
 def event_of(item: Any) -> Event:
     """One message or tap."""
-    number, name = raw.text(item, "id"), raw.text(item, "from")
-    choice, words = raw.text(item, "choice"), raw.text(item, "text")
-    place = raw.place(raw.mapping(item, "location"), "lat", "lon")
-    media = tuple(file for entry in raw.sequence(item, "media") if (file := file_of(entry)))
+    number, name = untrusted.text(item, "id"), untrusted.text(item, "from")
+    choice, words = untrusted.text(item, "choice"), untrusted.text(item, "text")
+    place = untrusted.place(untrusted.mapping(item, "location"), "lat", "lon")
+    media = tuple(file for entry in untrusted.sequence(item, "media") if (file := file_of(entry)))
     if not (number and name and (choice or words or place or media)):
-        return raw.unknown(item, event_id=number)
-    sender = Address("tel" if PHONE.fullmatch(name) else "demo", name, raw.text(item, "name"))
+        return untrusted.unknown(item, event_id=number)
+    sender = Address("tel" if PHONE.fullmatch(name) else "demo", name, untrusted.text(item, "name"))
     kind = Kind.CHOICE if choice else Kind.MESSAGE
     return Event(
         kind,
         dedup(kind, sender, number),
         external_id=number,
         sender=sender,
-        at=raw.moment(item, "at"),
+        at=untrusted.moment(item, "at"),
         text=words,
         media=media,
         location=place,
@@ -136,14 +136,14 @@ def event_of(item: Any) -> Event:
 
 def file_of(entry: Any) -> Media | None:
     """A file that came in, by its address or with its bytes."""
-    kind, url = KINDS.get(raw.text(entry, "kind")), raw.text(entry, "url")
+    kind, url = KINDS.get(untrusted.text(entry, "kind")), untrusted.text(entry, "url")
     try:
-        content = base64.b64decode(raw.text(entry, "content_b64"), validate=True)
+        content = base64.b64decode(untrusted.text(entry, "content_b64"), validate=True)
     except ValueError:  # also for letters that are not ASCII
         content = b""
     if not (kind and (url or content)):
         return None
-    return Media(kind, raw.text(entry, "mime"), url=url, name=raw.text(entry, "name"), content=content)
+    return Media(kind, untrusted.text(entry, "mime"), url=url, name=untrusted.text(entry, "name"), content=content)
 
 
 def media_of(media: Media) -> Json:

@@ -14,14 +14,14 @@ from functools import cached_property
 
 from kesher.channels.base import Media
 from kesher.channels.email.charsets import charset_in_html, decode, header_text
-from kesher.channels.email.mailboxes import Mailbox, read_mailboxes
+from kesher.channels.email.decorative_images import is_ornament
+from kesher.channels.email.html_only_notice import is_placeholder
+from kesher.channels.email.html_to_text import plain
+from kesher.channels.email.mailbox_parser import Mailbox, read_mailboxes
 from kesher.channels.email.mime import Headers, Part, content, fields, parameter, read_part, sections
-from kesher.channels.email.pictures import is_ornament
-from kesher.channels.email.placeholders import is_placeholder
-from kesher.channels.email.plaintext import plain
-from kesher.channels.files import media_kind
-from kesher.channels.raw import TURNING, UNSTORABLE, load, storable
-from kesher.channels.raw import text as text_in
+from kesher.channels.file_kinds import media_kind
+from kesher.channels.untrusted import TURNING, UNSTORABLE, load, storable
+from kesher.channels.untrusted import text as text_in
 
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 DEEPEST = 15  # multiparts inside one another; no mail program nests like that

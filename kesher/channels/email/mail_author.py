@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 
 from kesher.channels.base import Address
-from kesher.channels.email.mail import Mail
-from kesher.channels.email.mailboxes import Mailbox, read_mailboxes
-from kesher.channels.raw import TURNING, storable
+from kesher.channels.email.mailbox_parser import Mailbox, read_mailboxes
+from kesher.channels.email.parse import Mail
+from kesher.channels.untrusted import TURNING, storable
 
 # Before the @ of a mailbox that no person reads: alone, or with a word before or behind.
 MACHINE = re.compile(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kesher.channels.base import Address, Event, Kind, Location, Media, Request
-from kesher.channels.journal import event_json, request_from, request_json, stored_requests
+from kesher.channels.event_json import event_json, request_from, request_json, stored_requests
 from kesher.channels.registry import channel
 
 

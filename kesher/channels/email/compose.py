@@ -20,8 +20,8 @@ from html import escape
 from typing import Any
 
 from kesher.channels.base import AccountInfo, Address, Capabilities, Json, Media, Payload, Say
-from kesher.channels.email.mail import MESSAGE_ID
-from kesher.channels.email.mailboxes import MAILBOX
+from kesher.channels.email.mailbox_parser import MAILBOX
+from kesher.channels.email.parse import MESSAGE_ID
 from kesher.channels.render import RTL, Shown, layout
 
 SUBJECTS = {

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Content, Event, Json, Kind, Status, dedup
-from kesher.channels.email.authors import Author, author
-from kesher.channels.email.mail import Mail, message_ids
-from kesher.channels.email.mailboxes import read_mailboxes
-from kesher.channels.email.quotes import ANSWER, own_words
+from kesher.channels.email.mail_author import Author, author
+from kesher.channels.email.mailbox_parser import read_mailboxes
+from kesher.channels.email.parse import Mail, message_ids
+from kesher.channels.email.reply_text import ANSWER, own_words
 
 RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 # Who writes bounces. A null return path alone proves nothing: an absence notice has one, too.
@@ -51,7 +51,11 @@ def events(mail: Mail) -> list[Event]:
     sender = author(mail, account(mail))
     if sender is None:
         kept = {name: mail.first(name) for name, _ in mail.headers[:50]}
-        return [raw.unknown(raw.storable({"headers": kept, "text": mail.text[: raw.KEPT]}), event_id=mail.digest)]
+        return [
+            untrusted.unknown(
+                untrusted.storable({"headers": kept, "text": mail.text[: untrusted.KEPT]}), event_id=mail.digest
+            )
+        ]
     answered = next(iter(mail.ids("in-reply-to")), "")
     if mail.emoji and answered:
         return [reaction(mail, sender, answered)]
@@ -211,4 +215,4 @@ def typed(value: str) -> str:
 
 
 def clean(value: str) -> str:
-    return str(raw.storable(value)).strip()
+    return str(untrusted.storable(value)).strip()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kesher.channels.base import ChannelError
-from kesher.channels.http import is_public
+from kesher.channels.http_client import is_public
 
 TIMEOUT = 30.0
 

@@ -8,13 +8,13 @@ import hashlib
 import re
 from urllib.parse import parse_qs
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Json, Media, Request
-from kesher.channels.email.mail import FILES, TEXT, Mail, file_name, read
+from kesher.channels.email.html_only_notice import is_placeholder
+from kesher.channels.email.html_to_text import plain
 from kesher.channels.email.mime import Headers, content, parameter, read_part, sections
-from kesher.channels.email.placeholders import is_placeholder
-from kesher.channels.email.plaintext import plain
-from kesher.channels.files import clean_mime, media_kind
+from kesher.channels.email.parse import FILES, TEXT, Mail, file_name, read
+from kesher.channels.file_kinds import clean_mime, media_kind
 
 # The field of a form that holds the raw mail, by provider.
 RAW_FIELDS = ("body-mime", "email", "message")
@@ -26,7 +26,7 @@ def mails(request: Request) -> list[Mail]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = request.body
     if kind == "application/json" or body.lstrip()[:1] == b"{":
-        found = from_postmark(raw.mapping(raw.load(body)), body)
+        found = from_postmark(untrusted.mapping(untrusted.load(body)), body)
     elif kind == "multipart/form-data":
         found = from_form(multipart_fields(request.headers["content-type"], body))
     elif kind == "application/x-www-form-urlencoded":
@@ -38,9 +38,9 @@ def mails(request: Request) -> list[Mail]:
 
 def from_form(fields: dict[str, bytes]) -> Mail | None:
     """A form with the raw mail in one of its fields (Mailgun, SendGrid)."""
-    envelope = raw.load(fields.get("envelope", b""))
-    named = [words(fields, "recipient"), *map(str, raw.sequence(envelope, "to"))]
-    returns = words(fields, "sender") or raw.text(envelope, "from")
+    envelope = untrusted.load(fields.get("envelope", b""))
+    named = [words(fields, "recipient"), *map(str, untrusted.sequence(envelope, "to"))]
+    returns = words(fields, "sender") or untrusted.text(envelope, "from")
     return next((read(fields[name], named, returns) for name in RAW_FIELDS if fields.get(name)), None)
 
 
@@ -63,13 +63,13 @@ def urlencoded_fields(body: bytes) -> dict[str, bytes]:
 
 def from_postmark(wrapped: Json, body: bytes) -> Mail | None:
     """Postmark's JSON: with the raw mail where the account asks for it, else taken apart already."""
-    envelope = [address] if (address := raw.text(wrapped, "OriginalRecipient")) else []
-    if source := raw.text(wrapped, "RawEmail"):
+    envelope = [address] if (address := untrusted.text(wrapped, "OriginalRecipient")) else []
+    if source := untrusted.text(wrapped, "RawEmail"):
         return read(source.encode(), envelope)
-    if not any(raw.text(wrapped, name) for name in ("From", "ReplyTo", "Subject", "TextBody", "HtmlBody")):
+    if not any(untrusted.text(wrapped, name) for name in ("From", "ReplyTo", "Subject", "TextBody", "HtmlBody")):
         return None
-    text, html = raw.text(wrapped, "TextBody").replace("\r\n", "\n"), raw.text(wrapped, "HtmlBody")
-    files = raw.sequence(wrapped, "Attachments")
+    text, html = untrusted.text(wrapped, "TextBody").replace("\r\n", "\n"), untrusted.text(wrapped, "HtmlBody")
+    files = untrusted.sequence(wrapped, "Attachments")
     truncated = len(text) > TEXT or len(html) > TEXT or len(files) > FILES
     shaped = plain(html[:TEXT]) if len(text) < TEXT else ""
     said = shaped if shaped and (not text.strip() or is_placeholder(text, shaped)) else text[:TEXT]
@@ -86,26 +86,27 @@ def from_postmark(wrapped: Json, body: bytes) -> Mail | None:
 def postmark_headers(wrapped: Json) -> Headers:
     """The headers that Postmark lists, and those that it made fields of."""
     listed = [
-        (raw.text(header, "Name").lower(), raw.text(header, "Value")) for header in raw.sequence(wrapped, "Headers")
+        (untrusted.text(header, "Name").lower(), untrusted.text(header, "Value"))
+        for header in untrusted.sequence(wrapped, "Headers")
     ]
     known = {name for name, _ in listed}
-    fields = [(name.lower(), raw.text(wrapped, name)) for name in ("To", "Cc", "Subject", "Date")]
-    fields += [("from", author(wrapped)), ("reply-to", raw.text(wrapped, "ReplyTo"))]
+    fields = [(name.lower(), untrusted.text(wrapped, name)) for name in ("To", "Cc", "Subject", "Date")]
+    fields += [("from", author(wrapped)), ("reply-to", untrusted.text(wrapped, "ReplyTo"))]
     return (*listed, *((name, value) for name, value in fields if value and name not in known))
 
 
 def author(wrapped: Json) -> str:
     """The From header, with the name that Postmark puts beside it."""
-    name = re.sub(r"[\"\\\r\n]", "", raw.text(wrapped, "FromName"))
-    address = raw.text(wrapped, "From")
+    name = re.sub(r"[\"\\\r\n]", "", untrusted.text(wrapped, "FromName"))
+    address = untrusted.text(wrapped, "From")
     return f'"{name}" <{address}>' if name and "<" not in address else address
 
 
 def attached(item: object) -> Media | None:
     """One attachment of Postmark's."""
     try:
-        body = base64.b64decode(raw.text(item, "Content") or raw.text(item, "Data"))
+        body = base64.b64decode(untrusted.text(item, "Content") or untrusted.text(item, "Data"))
     except (binascii.Error, ValueError):
         return None
-    mime = clean_mime(raw.text(item, "ContentType"))
-    return Media(media_kind(mime), mime, name=file_name(raw.text(item, "Name")), content=body) if body else None
+    mime = clean_mime(untrusted.text(item, "ContentType"))
+    return Media(media_kind(mime), mime, name=file_name(untrusted.text(item, "Name")), content=body) if body else None

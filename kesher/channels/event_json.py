@@ -13,7 +13,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Address, Channel, Event, Json, Location, Media, Request
 
 
@@ -89,10 +89,10 @@ def request_from(stored: Any) -> Request:
 
     Raises ValueError where it describes none.
     """
-    if not raw.mapping(stored):
+    if not untrusted.mapping(stored):
         raise ValueError("a stored request is an object")
     path, _, query = str(stored.get("path", "/")).partition("?")
-    headers = raw.mapping(stored, "headers")
+    headers = untrusted.mapping(stored, "headers")
     body = body_from(stored)
     return Request(
         method=str(stored.get("method") or ("POST" if body else "GET")),

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from kesher.channels.base import ChannelError
-from kesher.channels.http import GuardedClient, Resolve, is_public
+from kesher.channels.http_client import GuardedClient, Resolve, is_public
 
 PRIVATE = [
     "127.0.0.1", "127.9.9.9", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from kesher.channels import raw
+from kesher.channels import untrusted
 from kesher.channels.base import Content, Json, Kind, Media
-from kesher.channels.files import media_kind
+from kesher.channels.file_kinds import media_kind
 
 PHONE = re.compile(r"\+?(\d{6,15})")
 BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
@@ -50,35 +50,37 @@ def phone(digits: str) -> str:
 
 
 def said_text(item: Any) -> Json | None:
-    body = raw.dig(item, "text", "body")
+    body = untrusted.dig(item, "text", "body")
     return {"text": body} if isinstance(body, str) else None
 
 
 def said_media(item: Any) -> Json | None:
-    kind = raw.text(item, "type")
-    file = raw.mapping(item, kind)
+    kind = untrusted.text(item, "type")
+    file = untrusted.mapping(item, kind)
     media = Media(
         MEDIA[kind],
-        mime=raw.text(file, "mime_type"),
-        ref=raw.text(file, "id"),
-        url=raw.text(file, "url"),
-        name=raw.text(file, "filename"),
+        mime=untrusted.text(file, "mime_type"),
+        ref=untrusted.text(file, "id"),
+        url=untrusted.text(file, "url"),
+        name=untrusted.text(file, "filename"),
     )
     if not (media.ref or media.url):
         return None
-    heard = {"data": {"voice": True}} if kind == "voice" or raw.dig(file, "voice") is True else {}
+    heard = {"data": {"voice": True}} if kind == "voice" or untrusted.dig(file, "voice") is True else {}
     # The caption is what the person said, so it stands where a dialogue reads.
-    return {"media": (media,), "text": raw.text(file, "caption"), **heard}
+    return {"media": (media,), "text": untrusted.text(file, "caption"), **heard}
 
 
 def said_place(item: Any) -> Json | None:
-    spot = raw.mapping(item, "location")
-    place = raw.place(spot, "latitude", "longitude", raw.text(spot, "name"), raw.text(spot, "address"))
+    spot = untrusted.mapping(item, "location")
+    place = untrusted.place(
+        spot, "latitude", "longitude", untrusted.text(spot, "name"), untrusted.text(spot, "address")
+    )
     return {"location": place} if place else None
 
 
 def said_contacts(item: Any) -> Json | None:
-    cards = raw.sequence(item, "contacts")
+    cards = untrusted.sequence(item, "contacts")
     lines = [card_line(card) for card in cards]
     text = "\n".join(filter(None, lines))
     return {"text": text, "content": Content.CONTACT, "data": {"contacts": cards}} if cards else None
@@ -86,43 +88,45 @@ def said_contacts(item: Any) -> Json | None:
 
 def card_line(card: Any) -> str:
     """A visiting card as one line: name, body, numbers, addresses."""
-    name = raw.text(card, "name", "formatted_name") or raw.text(card, "name", "first_name")
-    numbers = [raw.text(entry, "phone") or raw.text(entry, "wa_id") for entry in raw.sequence(card, "phones")]
-    addresses = [raw.text(entry, "email") for entry in raw.sequence(card, "emails")]
-    return " ".join(filter(None, [name, raw.text(card, "org", "company"), *numbers, *addresses]))
+    name = untrusted.text(card, "name", "formatted_name") or untrusted.text(card, "name", "first_name")
+    numbers = [
+        untrusted.text(entry, "phone") or untrusted.text(entry, "wa_id") for entry in untrusted.sequence(card, "phones")
+    ]
+    addresses = [untrusted.text(entry, "email") for entry in untrusted.sequence(card, "emails")]
+    return " ".join(filter(None, [name, untrusted.text(card, "org", "company"), *numbers, *addresses]))
 
 
 def said_button(item: Any) -> Json | None:
     """A quick reply under a template."""
-    payload, title = raw.text(item, "button", "payload"), raw.text(item, "button", "text")
+    payload, title = untrusted.text(item, "button", "payload"), untrusted.text(item, "button", "text")
     return {"kind": Kind.CHOICE, "choice_id": payload or title, "text": title} if payload or title else None
 
 
 def said_interactive(item: Any) -> Json | None:
-    kind = raw.text(item, "interactive", "type")
-    reply = raw.mapping(item, "interactive", kind)
-    if kind in ("button_reply", "list_reply") and raw.text(reply, "id"):
-        return {"kind": Kind.CHOICE, "choice_id": raw.text(reply, "id"), "text": raw.text(reply, "title")}
+    kind = untrusted.text(item, "interactive", "type")
+    reply = untrusted.mapping(item, "interactive", kind)
+    if kind in ("button_reply", "list_reply") and untrusted.text(reply, "id"):
+        return {"kind": Kind.CHOICE, "choice_id": untrusted.text(reply, "id"), "text": untrusted.text(reply, "title")}
     if kind == "call_permission_reply" and reply:
-        words = f"[call: {raw.text(reply, 'response')}]"
+        words = f"[call: {untrusted.text(reply, 'response')}]"
         return {"text": words, "content": Content.CALL_PERMISSION, "data": {"call_permission": reply}}
     return said_form(reply) if kind == "nfm_reply" else None
 
 
 def said_form(reply: Json) -> Json | None:
     """The answers of a form (a Flow), a line each; what its words do not say, its pictures do."""
-    written = raw.text(reply, "response_json")
-    answers = raw.load(written.encode()) if written else raw.dig(reply, "response_json")
+    written = untrusted.text(reply, "response_json")
+    answers = untrusted.load(written.encode()) if written else untrusted.dig(reply, "response_json")
     files = tuple(form_files(answers))
     text = "\n".join(form_lines(answers)) or (written if answers is None else "")
     if not (text or files or isinstance(answers, dict)):
         return None
     form = answers if isinstance(answers, dict) else {"answers": answers if answers is not None else written}
     return {
-        "text": text or raw.text(reply, "body") or "[form]",
+        "text": text or untrusted.text(reply, "body") or "[form]",
         "content": Content.FORM,
         "media": files,
-        "data": {"form": form, "name": raw.text(reply, "name")},
+        "data": {"form": form, "name": untrusted.text(reply, "name")},
     }
 
 
@@ -152,66 +156,68 @@ def form_value(value: Any) -> str:
     """A builder's option is ``0_Yes``; what is ticked is true."""
     if isinstance(value, bool):
         return "✓" if value else "✗"
-    words = raw.text(value)
+    words = untrusted.text(value)
     option = BUILT_OPTION.fullmatch(words)
     return option[1].replace("_", " ") if option else words
 
 
 def is_form_file(value: Any) -> bool:
-    return bool(raw.text(value, "id") and raw.text(value, "mime_type"))
+    return bool(untrusted.text(value, "id") and untrusted.text(value, "mime_type"))
 
 
 def form_files(answers: Any) -> Iterator[Media]:
     """The pictures and documents that were put into a form."""
     if is_form_file(answers):
-        mime = raw.text(answers, "mime_type")
-        yield Media(media_kind(mime), mime, ref=raw.text(answers, "id"), name=raw.text(answers, "file_name"))
+        mime = untrusted.text(answers, "mime_type")
+        yield Media(
+            media_kind(mime), mime, ref=untrusted.text(answers, "id"), name=untrusted.text(answers, "file_name")
+        )
     elif isinstance(answers, dict | list):
         for value in answers.values() if isinstance(answers, dict) else answers:
             yield from form_files(value)
 
 
 def said_reaction(item: Any) -> Json | None:
-    target, emoji = raw.text(item, "reaction", "message_id"), raw.text(item, "reaction", "emoji")
+    target, emoji = untrusted.text(item, "reaction", "message_id"), untrusted.text(item, "reaction", "emoji")
     gone = {} if emoji else {"data": {"removed": True}}
     return {"kind": Kind.REACTION, "target": target, "text": emoji, **gone} if target else None
 
 
 def said_edit(item: Any) -> Json | None:
-    target, message = raw.text(item, "edit", "original_message_id"), raw.mapping(item, "edit", "message")
-    kind = raw.text(message, "type")
+    target, message = untrusted.text(item, "edit", "original_message_id"), untrusted.mapping(item, "edit", "message")
+    kind = untrusted.text(message, "type")
     read = said_text if kind == "text" else said_media if kind in MEDIA else None
     fields = read(message) if read else None
     return {**fields, "kind": Kind.EDIT, "target": target} if fields is not None and target else None
 
 
 def said_revoke(item: Any) -> Json | None:
-    target = raw.text(item, "revoke", "original_message_id")
+    target = untrusted.text(item, "revoke", "original_message_id")
     return {"kind": Kind.DELETE, "target": target} if target else None
 
 
 def said_order(item: Any) -> Json | None:
     """What was put into the basket, a line each."""
-    order = raw.mapping(item, "order")
-    lines = [raw.text(order, "text"), *map(order_line, raw.sequence(order, "product_items"))]
+    order = untrusted.mapping(item, "order")
+    lines = [untrusted.text(order, "text"), *map(order_line, untrusted.sequence(order, "product_items"))]
     text = "\n".join(filter(None, lines)) or "[order]"
     return {"text": text, "content": Content.ORDER, "data": {"order": order}} if order else None
 
 
 def order_line(product: Any) -> str:
-    name = raw.text(product, "name") or raw.text(product, "product_retailer_id")
+    name = untrusted.text(product, "name") or untrusted.text(product, "product_retailer_id")
     if not name:
         return ""
-    price = " ".join(filter(None, [raw.text(product, "item_price"), raw.text(product, "currency")]))
-    return f"{raw.text(product, 'quantity') or '1'} × {name}" + (f": {price}" if price else "")
+    price = " ".join(filter(None, [untrusted.text(product, "item_price"), untrusted.text(product, "currency")]))
+    return f"{untrusted.text(product, 'quantity') or '1'} × {name}" + (f": {price}" if price else "")
 
 
 def said_poll(item: Any) -> Json | None:
     """A question with its answers, or what somebody chose in one."""
-    poll = raw.mapping(item, raw.text(item, "type"))
-    question = next(filter(None, (raw.text(poll, name) for name in ("question", "name", "title", "text"))), "")
-    listed = next(filter(None, (raw.sequence(poll, name) for name in POLL_OPTIONS)), [])
-    options = [next(filter(None, (raw.text(one, *path) for path in OPTION_WORDS)), "") for one in listed]
+    poll = untrusted.mapping(item, untrusted.text(item, "type"))
+    question = next(filter(None, (untrusted.text(poll, name) for name in ("question", "name", "title", "text"))), "")
+    listed = next(filter(None, (untrusted.sequence(poll, name) for name in POLL_OPTIONS)), [])
+    options = [next(filter(None, (untrusted.text(one, *path) for path in OPTION_WORDS)), "") for one in listed]
     lines = [f"[poll: {question}]" if question else "[poll]", *(f"- {option}" for option in options if option)]
     said = {"text": "\n".join(lines), "content": Content.POLL, "data": {"poll": poll}}
     return said if question or len(lines) > 1 else None
@@ -224,7 +230,7 @@ def said_call(item: Any) -> Json:
 
 def type_name(item: Any) -> str:
     """``[poll]``: what stands for a message that cannot be read."""
-    name, kind = raw.text(item, "unsupported", "type"), raw.text(item, "type")
+    name, kind = untrusted.text(item, "unsupported", "type"), untrusted.text(item, "type")
     name = name or ("" if kind in TYPES else kind)
     known = TYPE_NAME.fullmatch(name) and name not in ("unsupported", "unknown")
     return f"[{name.replace('_', ' ')}]" if known else "[message]"
@@ -237,18 +243,18 @@ def said_welcome(_item: Any) -> Json:
 def said_system(item: Any) -> Json | None:
     """News of a person's identity, or of what they want to get. ``data["to"]`` has the new addresses; the sender is the
     old one."""
-    system = raw.mapping(item, "system")
-    if kind := PREFERENCES.get(raw.text(system, "marketing").lower()):
-        return {"kind": kind, "data": {"category": "marketing_messages", "detail": raw.text(system, "body")}}
-    if raw.text(system, "type") not in CHANGED_IDENTITY:
+    system = untrusted.mapping(item, "system")
+    if kind := PREFERENCES.get(untrusted.text(system, "marketing").lower()):
+        return {"kind": kind, "data": {"category": "marketing_messages", "detail": untrusted.text(system, "body")}}
+    if untrusted.text(system, "type") not in CHANGED_IDENTITY:
         return None
-    data: Json = {"type": raw.text(system, "type")}
-    fresh = phone(raw.text(system, "wa_id") or raw.text(system, "new_wa_id"))
+    data: Json = {"type": untrusted.text(system, "type")}
+    fresh = phone(untrusted.text(system, "wa_id") or untrusted.text(system, "new_wa_id"))
     if fresh and data["type"] != "customer_identity_changed":
         data["to"] = [{"scheme": "tel", "address": fresh}]
-    if BSUID.fullmatch(raw.text(system, "user_id")):
-        data["to"] = [*data.get("to", []), {"scheme": "wa-bsuid", "address": raw.text(system, "user_id")}]
-    return {"kind": Kind.IDENTITY_CHANGED, "text": raw.text(system, "body"), "data": data}
+    if BSUID.fullmatch(untrusted.text(system, "user_id")):
+        data["to"] = [*data.get("to", []), {"scheme": "wa-bsuid", "address": untrusted.text(system, "user_id")}]
+    return {"kind": Kind.IDENTITY_CHANGED, "text": untrusted.text(system, "body"), "data": data}
 
 
 TYPES: dict[str, Callable[[Any], Json | None]] = {
