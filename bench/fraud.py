@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kesher.participation.bursts import bursts
+from kesher.participation.burst_detection import bursts
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "participation"
 Snapshots = list[tuple[datetime, dict[str, int]]]

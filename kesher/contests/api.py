@@ -41,7 +41,7 @@ from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
 from kesher.core.list_search import page_number
-from kesher.participation.rates import may_ask
+from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import tallies
 
 PAGE, PAIRS = 50, 5

@@ -42,7 +42,7 @@ from kesher.core.address import Address
 from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused
 from kesher.core.list_search import is_number
-from kesher.participation.rates import may_ask
+from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import tallies_now
 
 

@@ -1,4 +1,5 @@
-"""The desk's watch over one round's votes or opinions: the page that all share (`participation.guard`), at its address.
+"""The desk's watch over one round's votes or opinions: the page that all share (`participation.fraud_desk`), at its
+address.
 What was chosen is not on it, whether or not the results are hidden."""
 
 from __future__ import annotations
@@ -8,14 +9,14 @@ from django.urls import reverse as address
 
 from kesher.contests.models import Round
 from kesher.conversations.doors import channel_title
-from kesher.participation import guard
-from kesher.participation.levels import level_title
+from kesher.participation import fraud_desk
+from kesher.participation.assurance_labels import level_title
 
 
-def watched(code: str, position: int) -> guard.Watched:
+def watched(code: str, position: int) -> fraud_desk.Watched:
     rounds = Round.objects.exclude(method="").select_related("action", "contest__action")
     round = get_object_or_404(rounds, contest__action__code=code[:8], position=position)
-    return guard.Watched(
+    return fraud_desk.Watched(
         round.action,
         round.contest.title,
         page=address("contests:desk-watch", args=[round.contest.code, position]),
@@ -26,4 +27,4 @@ def watched(code: str, position: int) -> guard.Watched:
     )
 
 
-watch, settle, reverse = guard.doors(watched)
+watch, settle, reverse = fraud_desk.doors(watched)

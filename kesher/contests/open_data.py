@@ -15,7 +15,7 @@ from kesher.contests.models import Contest, Round
 from kesher.contests.pages import rounds_of, vote_shown
 from kesher.contests.views import find
 from kesher.participation import open_data
-from kesher.participation.kinds import Kind, Told, register
+from kesher.participation.action_kinds import Kind, Told, register
 from kesher.participation.models import Action
 
 # Of fewer, whoever sees the results before and after would learn how one person voted.

@@ -26,7 +26,7 @@ from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.list_search import elsewhere, page_number, search_tabs
 from kesher.core.prepared_query import Prepared
-from kesher.participation.levels import level_title
+from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import tallies, total_of
 
 CARDS, BARS, PAGE = 6, 20, 24

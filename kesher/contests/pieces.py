@@ -55,7 +55,7 @@ from kesher.core.address import Address
 from kesher.core.confirmation_pages import remember_done
 from kesher.core.errors import Refused
 from kesher.core.services import allow
-from kesher.participation.rates import may_ask
+from kesher.participation.rate_limits import may_ask
 
 ANSWERS, ANSWERS_SECONDS = 600, 600
 PAGES = {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contests:opinions"}

@@ -35,7 +35,7 @@ from kesher.conversations.elsewhere import command
 from kesher.conversations.fields import CodeForm
 from kesher.conversations.visitors import identity_of
 from kesher.core.errors import Refused
-from kesher.participation.rates import may_ask
+from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import standing
 
 

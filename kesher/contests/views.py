@@ -52,7 +52,7 @@ from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused
 from kesher.core.list_search import paged
 from kesher.core.prepared_query import Prepared
-from kesher.participation.rates import may_ask, may_try
+from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import tallies_now
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600

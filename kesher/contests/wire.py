@@ -25,7 +25,7 @@ from kesher.contests.views import find, lang
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, too_many
-from kesher.participation.rates import may_ask
+from kesher.participation.rate_limits import may_ask
 
 
 @csrf_exempt

@@ -9,8 +9,8 @@ class ParticipationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.participation import personal, services, tasks
+        from kesher.participation import privacy, services, tasks
 
         assert tasks  # registers its jobs
-        personal.register_all()
+        privacy.register_all()
         hooks.contacts_merged.register(services.on_merge)

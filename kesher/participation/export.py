@@ -23,7 +23,7 @@ from django.db.models import Count, QuerySet
 
 from kesher.core.spreadsheets import csv_line
 from kesher.participation.models import Action, Participation
-from kesher.participation.services.counting import UNKNOWN_AREA, by_level, tallies
+from kesher.participation.services.tallies import UNKNOWN_AREA, by_level, tallies
 
 CONSTITUENCY = re.compile(r"[ENSW]\d{8}")
 COUNTRY = re.compile(r"[A-Z]{2,3}")

@@ -184,7 +184,8 @@ class Tally(AgencyOwned):
 
 class Pulse(AgencyOwned):
     """One hour of one action, as the drain saw it: how many came in each minute, from which area, channel, source and
-    network. ``counts`` is {key: n}; of sources and networks only the heaviest are kept (see `pulse.py`), each too low
+    network. ``counts`` is {key: n}; of sources and networks only the heaviest are kept (see `hourly_stats.py`), each
+    too low
     by at most ``dropped``. Trends, charts and the watch for bursts read this and never the rows."""
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="pulses", db_index=False)

@@ -1,7 +1,7 @@
 """What the public is answered that asks for an action's numbers or rows: the features above get their doors here.
 
 Neither costs more where more took part: sums are read from the tallies and remembered for a minute, rows are a file
-that the worker wrote (see `rows.py`). `kesher export` asks the same rules.
+that the worker wrote (see `csv_export.py`). `kesher export` asks the same rules.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kesher.core.json_api import failure
+from kesher.participation.action_kinds import Told, kind_of
+from kesher.participation.csv_export import rows_path
 from kesher.participation.export import document
-from kesher.participation.kinds import Told, kind_of
 from kesher.participation.models import Action
-from kesher.participation.rows import rows_path
 
 JSON_SECONDS, CSV_SECONDS = 60, 3600
 

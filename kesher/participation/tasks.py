@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kesher.core.periodic import job
-from kesher.participation import rows, services
+from kesher.participation import csv_export, services
 
 
 @job(every=0.5)
@@ -43,4 +43,4 @@ def forget_keys() -> int:
 
 @job(every=3600, apart=True)
 def write_rows() -> int:
-    return rows.write_rows()
+    return csv_export.write_rows()

@@ -27,10 +27,10 @@ from kesher.core.client_ip import ip_of
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
 from kesher.core.list_search import page_number
-from kesher.participation.levels import level_title
-from kesher.participation.rates import may_ask
+from kesher.participation.assurance_labels import level_title
+from kesher.participation.origin import net_of
+from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import total_of
-from kesher.participation.sources import net_of
 from kesher.petitions import services
 from kesher.petitions.areas import by_area
 from kesher.petitions.doors import page_url

@@ -26,7 +26,7 @@ from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
 from kesher.dialogues import pages
 from kesher.dialogues.forms import StepForm
-from kesher.participation.rates import may_try
+from kesher.participation.rate_limits import may_try
 from kesher.petitions import services
 from kesher.petitions.doors import page_url, words_to_sign
 from kesher.petitions.meanwhile import unknown

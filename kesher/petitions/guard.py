@@ -1,4 +1,5 @@
-"""The desk's watch over one petition's signatures: the page that all share (`participation.guard`), at its address."""
+"""The desk's watch over one petition's signatures: the page that all share (`participation.fraud_desk`), at its
+address."""
 
 from __future__ import annotations
 
@@ -6,15 +7,15 @@ from django.urls import reverse as address
 
 from kesher.agencies.models import in_language
 from kesher.conversations.doors import channel_title
-from kesher.participation import guard
-from kesher.participation.levels import level_title
+from kesher.participation import fraud_desk
+from kesher.participation.assurance_labels import level_title
 from kesher.petitions.areas import known_areas
 from kesher.petitions.desk import find
 
 
-def watched(code: str) -> guard.Watched:
+def watched(code: str) -> fraud_desk.Watched:
     found = find(code)
-    return guard.Watched(
+    return fraud_desk.Watched(
         found.action,
         found.title,
         page=address("petitions:desk-watch", args=[found.code]),
@@ -25,4 +26,4 @@ def watched(code: str) -> guard.Watched:
     )
 
 
-watch, settle, reverse = guard.doors(watched)
+watch, settle, reverse = fraud_desk.doors(watched)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
 from kesher.participation import open_data
-from kesher.participation.kinds import Kind, Told, register
+from kesher.participation.action_kinds import Kind, Told, register
 from kesher.participation.models import Action
 from kesher.petitions.api import short
 from kesher.petitions.areas import known_areas

@@ -19,7 +19,7 @@ from kesher.conversations.doors import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.list_search import elsewhere, page_number, search_tabs
 from kesher.core.templatetags.ui import number
-from kesher.participation.levels import level_title
+from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import total_of
 from kesher.petitions.areas import area_map
 from kesher.petitions.doors import page_url, words_to_sign

@@ -17,7 +17,7 @@ from kesher.contacts.services import find_identity
 from kesher.conversations.doors import channel_title
 from kesher.core.templatetags.ui import number
 from kesher.participation.models import Participation
-from kesher.participation.services.taking import of_person
+from kesher.participation.services.participate import of_person
 from kesher.petitions.models import Petition, Signature
 
 # verb → (what the button says, its look, its picture)

@@ -29,9 +29,9 @@ from kesher.core.client_ip import ip_of
 from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused
 from kesher.core.prepared_query import Prepared
-from kesher.participation.rates import may_ask
+from kesher.participation.origin import net_of
+from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import standing
-from kesher.participation.sources import net_of
 from kesher.petitions import services
 from kesher.petitions.doors import page_url
 from kesher.petitions.forms import AddressForm, SignAtOnceForm, SignOnTheWebForm

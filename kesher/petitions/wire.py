@@ -21,7 +21,7 @@ from kesher.conversations.fields import CodeForm
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, too_many
-from kesher.participation.rates import may_ask, may_try
+from kesher.participation.rate_limits import may_ask, may_try
 from kesher.petitions import api, services
 from kesher.petitions.author import written_by_somebody
 from kesher.petitions.forms import AddressForm

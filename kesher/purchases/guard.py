@@ -1,5 +1,5 @@
 """The desk's watch over a purchase: over whoever is interested, and whoever pledged; the page that all share
-(`participation.guard`), at its addresses."""
+(`participation.fraud_desk`), at its addresses."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from django.urls import reverse as address
 from django.utils.translation import gettext as _
 
 from kesher.conversations.doors import channel_title
-from kesher.participation import guard
-from kesher.participation.levels import level_title
+from kesher.participation import fraud_desk
+from kesher.participation.assurance_labels import level_title
 from kesher.purchases.desk import find
 
 
-def watched(code: str, part: str) -> guard.Watched:
+def watched(code: str, part: str) -> fraud_desk.Watched:
     found = find(code)
     parts = {"interest": (found.action, _("Interest")), "pledges": (found.pledging, _("Pledges"))}
     if part not in parts:
         raise Http404
     action, title = parts[part]
-    return guard.Watched(
+    return fraud_desk.Watched(
         action,
         found.title,
         page=address("purchases:desk-watch", args=[found.code, part]),
@@ -30,4 +30,4 @@ def watched(code: str, part: str) -> guard.Watched:
     )
 
 
-watch, settle, reverse = guard.doors(watched)
+watch, settle, reverse = fraud_desk.doors(watched)

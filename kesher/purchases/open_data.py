@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.participation import open_data
-from kesher.participation.kinds import Kind, Told, register
+from kesher.participation.action_kinds import Kind, Told, register
 from kesher.participation.models import Action
 from kesher.participation.services import count_at
 from kesher.purchases.api import short

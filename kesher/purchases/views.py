@@ -26,7 +26,7 @@ from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.participation.rates import may_ask, may_try
+from kesher.participation.rate_limits import may_ask, may_try
 from kesher.purchases import services
 from kesher.purchases.bid import in_talk
 from kesher.purchases.card import picture_card

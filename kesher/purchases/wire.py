@@ -22,7 +22,7 @@ from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, too_many
 from kesher.participation.models import Participation
-from kesher.participation.rates import may_ask, may_try
+from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import standing
 from kesher.purchases import api, services
 from kesher.purchases.bid import in_talk

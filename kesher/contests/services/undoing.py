@@ -24,8 +24,8 @@ from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values, leave, standing
-from kesher.participation.services.taking import STANDING as COUNTING
-from kesher.participation.services.taking import locked
+from kesher.participation.services.participate import STANDING as COUNTING
+from kesher.participation.services.participate import locked
 
 BACK = "contest_back"
 Key = tuple[int, int | None]

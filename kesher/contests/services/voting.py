@@ -29,7 +29,7 @@ from kesher.core.ids import token
 from kesher.core.live import publish
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values, standing, take_part
-from kesher.participation.services.taking import STANDING, locked
+from kesher.participation.services.participate import STANDING, locked
 
 VOTE = "contest_vote"
 Method = Round.Method

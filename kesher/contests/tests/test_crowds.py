@@ -12,7 +12,7 @@ from kesher.channels.models import Account
 from kesher.contests.models import Proposal
 from kesher.contests.tests.factories import a_ballot_of, a_contest
 from kesher.conversations.tests.talk import code_sent_to
-from kesher.participation import rates
+from kesher.participation import rate_limits
 
 VOTE, PROPOSE = "/contests/48213/vote/", "/contests/48213/propose/"
 API = "/api/v1/contests/48213/"
@@ -31,7 +31,7 @@ def test_a_whole_crowd_votes_and_proposes_from_one_address_of_a_carrier(
 ) -> None:
     a_ballot_of("קלקלן", "סופן", code="48213")
     a_contest(code="61940")
-    crowd = addresses(rates.TRIES + 3)
+    crowd = addresses(rate_limits.TRIES + 3)
     assert {json(client, "votes/", address=one, choice="1") for one in crowd} == {202}
     given = [{"text": f"מילה{number}", "address": one} for number, one in enumerate(crowd)]
     assert {Client().post("/contests/61940/propose/", one).status_code for one in given} == {302}
@@ -65,7 +65,7 @@ def test_a_network_proposes_no_more_than_it_may(client: Client, city: Agency, sm
 
 def test_who_gives_no_address_is_one_of_his_network(client: Client, city: Agency, monkeypatch: Any) -> None:
     a_contest(code="48213")
-    monkeypatch.setattr(rates, "TRIES", 1)
+    monkeypatch.setattr(rate_limits, "TRIES", 1)
     for text in ("קלקלן", "סופן"):
         client.post(PROPOSE, {"text": text})
     assert Proposal.objects.count() == 1

@@ -1,26 +1,18 @@
 """Taking part, once a person, and counting exactly what was counted: what petitions, contests and purchases share."""
 
 from kesher.participation.services.actions import create_action
-from kesher.participation.services.counting import (
-    BREAKDOWNS,
-    UNKNOWN_AREA,
-    by_level,
-    count,
-    count_all,
-    count_at,
-    counts_at,
-    drain,
-    drain_agency,
-    tallies,
-    tallies_now,
-    total_now,
-    total_of,
-    totals,
+from kesher.participation.services.alerts import (
+    busiest,
+    forget_nets,
+    odd,
+    open_alerts,
+    settle_alert,
+    trending,
+    watch,
 )
-from kesher.participation.services.erasing import forget_keys
-from kesher.participation.services.merging import on_merge, settle_merges, take_part_beside
-from kesher.participation.services.recounting import recount
-from kesher.participation.services.taking import (
+from kesher.participation.services.erasure import forget_keys
+from kesher.participation.services.merges import on_merge, settle_merges, take_part_beside
+from kesher.participation.services.participate import (
     GONE,
     GRACE,
     change_values,
@@ -36,7 +28,24 @@ from kesher.participation.services.taking import (
     take_part,
     undo,
 )
-from kesher.participation.services.voiding import (
+from kesher.participation.services.recount import recount
+from kesher.participation.services.tallies import (
+    BREAKDOWNS,
+    UNKNOWN_AREA,
+    by_level,
+    count,
+    count_all,
+    count_at,
+    counts_at,
+    drain,
+    drain_agency,
+    tallies,
+    tallies_now,
+    total_now,
+    total_of,
+    totals,
+)
+from kesher.participation.services.void import (
     Condition,
     at_work,
     check_settled,
@@ -45,15 +54,6 @@ from kesher.participation.services.voiding import (
     reverse_voiding,
     void_many,
     work_off,
-)
-from kesher.participation.services.watching import (
-    busiest,
-    forget_nets,
-    odd,
-    open_alerts,
-    settle_alert,
-    trending,
-    watch,
 )
 
 __all__ = [

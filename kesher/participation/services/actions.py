@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from django.db import IntegrityError, transaction
 
-from kesher.participation.codes import new_code
+from kesher.participation.action_codes import new_code
 from kesher.participation.models import Action
 
 # Digits of the codes tried in turn: short ones run out after some thousands of drafts. Six digits are a one-time code.

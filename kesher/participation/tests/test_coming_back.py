@@ -28,7 +28,7 @@ from kesher.participation.services import (
     void_many,
     work_off,
 )
-from kesher.participation.services.erasing import erase_parts
+from kesher.participation.services.erasure import erase_parts
 
 
 @pytest.fixture

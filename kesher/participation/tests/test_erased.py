@@ -13,7 +13,7 @@ from kesher.contacts.services import know
 from kesher.contacts.services.erasure import empty_contacts, empty_identities
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
-from kesher.participation.kinds import KINDS, Kind, register
+from kesher.participation.action_kinds import KINDS, Kind, register
 from kesher.participation.models import Action, KeptKey, Participation
 from kesher.participation.services import (
     Condition,
@@ -30,8 +30,8 @@ from kesher.participation.services import (
     void_many,
     work_off,
 )
-from kesher.participation.services.erasing import erase_parts
-from kesher.participation.services.taking import enter
+from kesher.participation.services.erasure import erase_parts
+from kesher.participation.services.participate import enter
 
 HOME = Address("tel", "+972505550188")
 STEPS = st.lists(

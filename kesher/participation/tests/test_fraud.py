@@ -16,10 +16,11 @@ from kesher.core.audit import SYSTEM
 from kesher.core.client_ip import network
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
-from kesher.participation.bursts import bursts
+from kesher.participation.burst_detection import bursts
+from kesher.participation.hourly_stats import KEPT, add
 from kesher.participation.models import Action, Alert, Participation, Pulse, Voiding
-from kesher.participation.pulse import KEPT, add
-from kesher.participation.rates import Rates
+from kesher.participation.origin import begins, net_of, source_of
+from kesher.participation.rate_limits import Rates
 from kesher.participation.services import (
     Condition,
     create_action,
@@ -36,7 +37,6 @@ from kesher.participation.services import (
     watch,
     work_off,
 )
-from kesher.participation.sources import begins, net_of, source_of
 
 needs_data = pytest.mark.skipif(
     not DATA.exists(), reason="the petition of 2019: ../shared/data/participation is absent"
@@ -144,7 +144,7 @@ def test_one_address_has_so_many_tries_and_a_robot_fills_no_memory(monkeypatch: 
     rates = Rates()
     assert [rates.allow(1, "sign:dana", 2) for _try in range(3)] == [True, True, False]
     assert rates.allow(2, "sign:dana", 2)
-    monkeypatch.setattr("kesher.participation.rates.KEPT", 50)
+    monkeypatch.setattr("kesher.participation.rate_limits.KEPT", 50)
     assert all(rates.allow(1, f"sign:{number}", 2) for number in range(500))
     assert len(rates.counts) <= 52
 

@@ -18,12 +18,12 @@ from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.scope import scope
+from kesher.participation.action_kinds import KINDS, Kind, Told, register
+from kesher.participation.csv_export import DAY, rows_path, write_rows
 from kesher.participation.export import areas_of, count_csv, document, folded, names_of, rows_csv
-from kesher.participation.kinds import KINDS, Kind, Told, register
 from kesher.participation.models import Action, Tally
-from kesher.participation.rows import DAY, rows_path, write_rows
 from kesher.participation.services import create_action, drain, take_part, tallies, totals
-from kesher.participation.services.counting import change_tallies
+from kesher.participation.services.tallies import change_tallies
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "participation" / "a50"
 FILES = sorted(DATA.glob("*.json"))

@@ -23,11 +23,11 @@ from kesher.participation.services import (
     drain,
     expire_pending,
     leave,
+    participate,
     person_key,
     reinstate,
     standing,
     take_part,
-    taking,
     tallies,
     totals,
 )
@@ -81,9 +81,9 @@ def test_two_doors_at_once_end_with_one_row(
 ) -> None:
     """Both looked before either wrote: the second one's look finds nobody, and the constraint decides."""
     row, _new = part(action, dana, pending=first)
-    look = taking.standing
+    look = participate.standing
     blind = iter([None])
-    monkeypatch.setattr(taking, "standing", lambda *asked: next(blind, None) or look(*asked))
+    monkeypatch.setattr(participate, "standing", lambda *asked: next(blind, None) or look(*asked))
     again, new = part(action, dana, pending=second)
     assert again.pk == row.pk
     assert new == (first and not second)

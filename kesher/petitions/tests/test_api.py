@@ -11,7 +11,7 @@ from django.test import Client
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.participation import rates
+from kesher.participation import rate_limits
 from kesher.participation.services import drain
 from kesher.petitions import api, services
 from kesher.petitions.models import Petition, Signature
@@ -109,7 +109,7 @@ def test_a_wrong_code_is_a_422(petition: Petition, sms: Account) -> None:
 
 def test_a_robot_and_a_flood_write_nothing(petition: Petition, sms: Account, monkeypatch: Any) -> None:
     assert post(f"{ONE}signatures/", {"address": PHONE, "website": "x"}).status_code == 202
-    monkeypatch.setattr(rates, "TRIES", 0)
+    monkeypatch.setattr(rate_limits, "TRIES", 0)
     assert post(f"{ONE}signatures/", {"address": PHONE}).status_code == 429
     assert not Signature.objects.exists()
 

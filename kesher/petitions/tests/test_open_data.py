@@ -16,9 +16,9 @@ from django.test import Client
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.participation.rows import DAY, rows_path, write_rows
+from kesher.participation.csv_export import DAY, rows_path, write_rows
 from kesher.participation.services import drain, forget_keys
-from kesher.participation.services.erasing import erase_parts
+from kesher.participation.services.erasure import erase_parts
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone

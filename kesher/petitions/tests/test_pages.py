@@ -16,7 +16,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Consent, Identity
 from kesher.conversations.models import Message
 from kesher.core.scope import scope
-from kesher.participation import rates
+from kesher.participation import rate_limits
 from kesher.participation.services import drain
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
@@ -242,7 +242,7 @@ def test_a_robot_is_led_on_and_nothing_is_written(client: Client, petition: Peti
 def test_one_address_may_try_so_many_times_from_one_network(
     client: Client, petition: Petition, sms: Account, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(rates, "TRIES", 1)
+    monkeypatch.setattr(rate_limits, "TRIES", 1)
     assert send(client).status_code == 302
     assert send(client).status_code == 429
     assert send(client, address="050-555-0199").status_code == 302
@@ -251,9 +251,9 @@ def test_one_address_may_try_so_many_times_from_one_network(
 def test_a_whole_crowd_signs_from_behind_one_address_of_a_carrier(
     client: Client, petition: Petition, mailbox: Account
 ) -> None:
-    crowd = [send(client, address=f"p{n}@gmail.com").status_code for n in range(rates.TRIES + 5)]
+    crowd = [send(client, address=f"p{n}@gmail.com").status_code for n in range(rate_limits.TRIES + 5)]
     assert set(crowd) == {302}
-    assert Signature.objects.count() == rates.TRIES + 5
+    assert Signature.objects.count() == rate_limits.TRIES + 5
 
 
 def test_one_network_with_ever_new_addresses_is_a_robot(

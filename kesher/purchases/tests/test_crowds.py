@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 
 from kesher.channels.models import Account
-from kesher.participation import rates
+from kesher.participation import rate_limits
 from kesher.purchases.models import Purchase
 from kesher.purchases.tests.factories import a_demand
 
@@ -23,7 +23,7 @@ def send(client: Client, path: str, number: int, **body: Any) -> int:
 def test_a_crowd_pledges_from_one_address_of_a_carrier_and_a_robot_does_not(
     client: Client, purchase: Purchase, mailbox: Account, monkeypatch: Any
 ) -> None:
-    path, crowd = f"{API}pledges/", rates.TRIES + 3
+    path, crowd = f"{API}pledges/", rate_limits.TRIES + 3
     assert {send(client, path, number, **PLEDGE) for number in range(crowd)} == {202}
     monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", crowd)
     assert send(client, path, 99, **PLEDGE) == 429

@@ -11,8 +11,8 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.core.errors import Refused
+from kesher.participation.csv_export import write_rows
 from kesher.participation.models import Action, Voiding
-from kesher.participation.rows import write_rows
 from kesher.participation.services import Condition, drain, recount, reverse_voiding, tallies, void_many, work_off
 from kesher.purchases import services
 from kesher.purchases.models import Pledge, Purchase

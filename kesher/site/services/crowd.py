@@ -19,7 +19,7 @@ from kesher.conversations.models import Conversation, Message, Route
 from kesher.core.ids import token
 from kesher.participation.models import Action, Participation
 from kesher.participation.services import person_key
-from kesher.participation.services.counting import change_tallies, keys_of
+from kesher.participation.services.tallies import change_tallies, keys_of
 from kesher.reports.models import ServiceRequest
 from kesher.site.demo import town
 from kesher.site.demo.crowd import CHANNELS, LEVELS, REPORTS, RESOLVED, WEIGHTS

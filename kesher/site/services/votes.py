@@ -18,8 +18,8 @@ from kesher.contests.services.proposing import value_of
 from kesher.core.ids import token
 from kesher.participation.models import Participation
 from kesher.participation.services import drain
-from kesher.participation.services.counting import count_all
-from kesher.participation.services.taking import person_key
+from kesher.participation.services.participate import person_key
+from kesher.participation.services.tallies import count_all
 from kesher.site.demo.crowd import CHANNELS
 from kesher.site.demo.votes import BENCH, NAMES, OPINIONS, SHARES, SLOGANS, STATEMENTS, Ask
 from kesher.site.services.crowd import BATCH, date_ballots, residents

@@ -14,10 +14,10 @@ from django.utils import timezone
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit_of_work import insert
+from kesher.participation.hourly_stats import DIMENSIONS as PULSES
+from kesher.participation.hourly_stats import add, hour_of
 from kesher.participation.models import Action, CodeDue, CountDelta, Participation, Pulse, Tally
-from kesher.participation.pulse import DIMENSIONS as PULSES
-from kesher.participation.pulse import add, hour_of
-from kesher.participation.sources import source_of
+from kesher.participation.origin import source_of
 
 DRAIN = 4000
 UNKNOWN_AREA = "unknown"

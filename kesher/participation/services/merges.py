@@ -13,7 +13,7 @@ from kesher.core.audit import SYSTEM
 from kesher.core.ids import token
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Participation
-from kesher.participation.services.taking import leave, locked, move, person_key, reinstate
+from kesher.participation.services.participate import leave, locked, move, person_key, reinstate
 
 State = Participation.State
 

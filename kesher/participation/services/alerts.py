@@ -14,10 +14,10 @@ from kesher.agencies.models import Staff
 from kesher.core.audit import Actor, audit
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
-from kesher.participation.bursts import LEAST, Burst, bursts
+from kesher.participation.burst_detection import LEAST, Burst, bursts
+from kesher.participation.hourly_stats import hour_of
 from kesher.participation.models import Action, Alert, Participation, Pulse, Tally
-from kesher.participation.pulse import hour_of
-from kesher.participation.sources import NET_DAYS
+from kesher.participation.origin import NET_DAYS
 
 WATCHED = ("area", "source", "net")
 DAY = timedelta(hours=24)

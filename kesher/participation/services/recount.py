@@ -11,7 +11,7 @@ from django.db.models import Count, Sum
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.live import publish
 from kesher.participation.models import Action, CountDelta, Participation, Tally
-from kesher.participation.services.counting import Key, change_tallies, keys_of
+from kesher.participation.services.tallies import Key, change_tallies, keys_of
 
 CELL = ("level", "channel", "area", "value")
 CHOSEN = ("value", "level_value")

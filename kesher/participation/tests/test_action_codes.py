@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency
 from kesher.core.scope import scope
-from kesher.participation.codes import QUASIGROUP, check_digit, is_valid, new_code
+from kesher.participation.action_codes import QUASIGROUP, check_digit, is_valid, new_code
 from kesher.participation.services import actions, create_action
 
 CODES = st.from_regex(r"[1-9][0-9]{2,6}", fullmatch=True).map(lambda body: body + check_digit(body))

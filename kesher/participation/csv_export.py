@@ -12,10 +12,10 @@ from pathlib import Path
 from django.conf import settings
 
 from kesher.core.scope import everywhere, scope
+from kesher.participation.action_kinds import KINDS, Told, kind_of
 from kesher.participation.export import rows_csv
-from kesher.participation.kinds import KINDS, Told, kind_of
 from kesher.participation.models import Action
-from kesher.participation.services.counting import CROSSES, tallies
+from kesher.participation.services.tallies import CROSSES, tallies
 
 FOLDER = ".open"  # a backup leaves out what begins with a point: these are made again
 DAY = 24 * 60 * 60

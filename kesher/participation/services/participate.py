@@ -23,7 +23,7 @@ from kesher.core.partial_index import Literally
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit_of_work import insert
 from kesher.participation.models import HELD, Action, Participation, Voiding
-from kesher.participation.services.counting import count, count_all
+from kesher.participation.services.tallies import count, count_all
 
 State = Participation.State
 STANDING = (State.PENDING, State.COUNTED)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.participation.models import Participation
-from kesher.participation.services.erasing import erase_parts
+from kesher.participation.services.erasure import erase_parts
 
 
 def register_all() -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import token
 from kesher.core.scope import everywhere, scope
-from kesher.participation.kinds import kind_of
+from kesher.participation.action_kinds import kind_of
 from kesher.participation.models import Action, KeptKey, Participation
 
 State = Participation.State

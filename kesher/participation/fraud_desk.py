@@ -26,7 +26,7 @@ from kesher.agencies.rules import clerk, staff_only
 from kesher.core.charts import bars
 from kesher.core.errors import Refused
 from kesher.core.list_search import is_number
-from kesher.participation.kinds import kind_of
+from kesher.participation.action_kinds import kind_of
 from kesher.participation.models import Action, Alert, Participation, Voiding
 from kesher.participation.services import (
     UNKNOWN_AREA,

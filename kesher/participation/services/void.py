@@ -21,11 +21,11 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
-from kesher.participation.kinds import kind_of
+from kesher.participation.action_kinds import kind_of
 from kesher.participation.models import Action, Participation, Voiding
-from kesher.participation.services.counting import UNKNOWN_AREA, count_all
-from kesher.participation.services.taking import STANDING, reinstate
-from kesher.participation.sources import SCHEMES, begins, net_of
+from kesher.participation.origin import SCHEMES, begins, net_of
+from kesher.participation.services.participate import STANDING, reinstate
+from kesher.participation.services.tallies import UNKNOWN_AREA, count_all
 
 State = Participation.State
 AT_WORK = (Voiding.State.RUNNING, Voiding.State.REVERSING)
@@ -36,7 +36,7 @@ DIGEST = re.compile(r"[0-9a-f]{16}")
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Which counted rows: all of what is given must fit. ``net`` is an address of the internet, a network, or the
-    digest by which an alert names one: only that is kept (see `sources.py`); ``prefix`` the beginning of phone numbers,
+    digest by which an alert names one: only that is kept (see `origin.py`); ``prefix`` the beginning of phone numbers,
     as people write it."""
 
     domain: str = ""
