@@ -28,7 +28,7 @@ from kesher.core.errors import Refused
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
 from kesher.core.services import allow, store_attachment
-from kesher.dialogues.matching import LANGUAGE_NAMES
+from kesher.dialogues.answer_matching import LANGUAGE_NAMES
 
 LANGUAGE_CHOICE = "go:lang:"
 A_MINUTE, MESSAGES_A_MINUTE, FILES_A_MINUTE = 60, 30, 10

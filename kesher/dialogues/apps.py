@@ -10,9 +10,9 @@ class DialoguesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.dialogues import personal, services, tasks
+        from kesher.dialogues import privacy, services, tasks
 
         assert tasks  # registers its jobs
-        personal.register_all()
+        privacy.register_all()
         hooks.contacts_merged.register(services.on_merge)
         autodiscover_modules("skill")

@@ -17,7 +17,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
 from kesher.core.services import allow
-from kesher.dialogues import pages, services
+from kesher.dialogues import form_page, services
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.rules import may_continue
@@ -80,16 +80,16 @@ def gone(request: AgencyRequest, session: DialogueSession | None) -> HttpRespons
 
 def show(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """The form with what was answered so far."""
-    form = pages.shown(skill.form, session.answers, subject=subject, contact=session.contact)
+    form = form_page.shown(skill.form, session.answers, subject=subject, contact=session.contact)
     return page(request, skill, subject, form, session.answers)
 
 
 def finish(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """The same last step as in a conversation; what it says is shown here."""
     if not allow(f"go:{session.pk}", TRIES_AN_HOUR, 3600):
-        form = pages.shown(skill.form, session.answers, subject=subject, contact=session.contact)
+        form = form_page.shown(skill.form, session.answers, subject=subject, contact=session.contact)
         return page(request, skill, subject, form, session.answers, too_many=True)
-    form, raw = pages.read(skill.form, request, subject=subject, contact=session.contact)
+    form, raw = form_page.read(skill.form, request, subject=subject, contact=session.contact)
     if not form.is_valid():
         return page(request, skill, subject, form, raw)
     turn = Turn(session.contact, "web", lang=spoken(session))  # the conversation is told the same words
@@ -112,7 +112,7 @@ def page(
 ) -> HttpResponse:
     """The form's page, with 422 where something must be put right."""
     wait = _("That was a lot of tries. Please wait an hour, or go on where you began.") if too_many else ""
-    context = {"skill": skill, "subject": subject, "form": form, "rows": pages.rows(form, answers), "wait": wait}
+    context = {"skill": skill, "subject": subject, "form": form, "rows": form_page.rows(form, answers), "wait": wait}
     context["language_links"] = language_links(request)
     status = 429 if too_many else 422 if form.is_bound else 200
     return render(request, "dialogues/continue.html", context, status=status)

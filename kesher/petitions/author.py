@@ -24,7 +24,7 @@ from kesher.core.address import Address
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
-from kesher.dialogues import pages
+from kesher.dialogues import form_page
 from kesher.dialogues.forms import StepForm
 from kesher.participation.rate_limits import may_try
 from kesher.petitions import services
@@ -58,8 +58,8 @@ def start(request: AgencyRequest) -> HttpResponseBase:
     if not policy_of(request.agency.pk).accepting:
         return render(request, "petitions/start.html", {"closed": True})
     if request.method != "POST":
-        return ask(request, pages.shown(StartOnTheWebForm, {"title": request.GET.get("title", "")[:80]}), {})
-    form, raw = pages.read(StartOnTheWebForm, request)
+        return ask(request, form_page.shown(StartOnTheWebForm, {"title": request.GET.get("title", "")[:80]}), {})
+    form, raw = form_page.read(StartOnTheWebForm, request)
     if "later" in request.POST:
         return keep(request, SKILL, raw)
     proved = choose_proved(request, SIGNER)
@@ -84,8 +84,8 @@ def ask(
     return render(request, "petitions/start.html", context, status=status)
 
 
-def rows_of(form: StepForm, raw: Mapping[str, Any]) -> dict[str, pages.Row]:
-    return {row.field.name: row for row in pages.rows(form, raw)}
+def rows_of(form: StepForm, raw: Mapping[str, Any]) -> dict[str, form_page.Row]:
+    return {row.field.name: row for row in form_page.rows(form, raw)}
 
 
 def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: ProvedPerson | None) -> HttpResponse:
@@ -234,9 +234,9 @@ def rewrite(request: AgencyRequest, code: str, key: str) -> HttpResponse:
     if not may_rewrite(petition):
         return redirect("petitions:author", code=code, key=key)
     raw: Mapping[str, Any] = answers_of(petition)
-    form: Any = pages.shown(WriteForm, raw)
+    form: Any = form_page.shown(WriteForm, raw)
     if request.method == "POST":
-        form, raw = pages.read(WriteForm, request)
+        form, raw = form_page.read(WriteForm, request)
         if form.is_valid():
             try:
                 services.rewrite(petition, written(form.cleaned_data, petition.language), by=author_of(petition))

@@ -22,7 +22,7 @@ from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.core.list_search import is_number
 from kesher.core.spreadsheets import csv_line
-from kesher.dialogues import pages
+from kesher.dialogues import form_page
 from kesher.reports import services
 from kesher.reports.forms import OnBehalfForm
 from kesher.reports.models import ServiceRequest
@@ -111,11 +111,13 @@ def row_of(item: ServiceRequest) -> dict[str, Any]:
 def new(request: HttpRequest) -> HttpResponse:
     """A clerk writes down what somebody says on the phone or at the counter."""
     if request.method != "POST":
-        form = pages.shown(OnBehalfForm, {"door": "phone", "tell": True, **first_words(request)})
-        return render(request, "reports/desk_new.html", {**frame(request), "form": form, "rows": pages.rows(form, {})})
-    form, raw = pages.read(OnBehalfForm, request)
+        form = form_page.shown(OnBehalfForm, {"door": "phone", "tell": True, **first_words(request)})
+        return render(
+            request, "reports/desk_new.html", {**frame(request), "form": form, "rows": form_page.rows(form, {})}
+        )
+    form, raw = form_page.read(OnBehalfForm, request)
     if not form.is_valid():
-        context = {**frame(request), "form": form, "rows": pages.rows(form, raw)}
+        context = {**frame(request), "form": form, "rows": form_page.rows(form, raw)}
         return render(request, "reports/desk_new.html", context, status=422)
     made = write_down(form.cleaned_data, clerk(request))
     messages.success(request, _("Report %(number)s was opened.") % {"number": made.case.number})

@@ -28,7 +28,7 @@ from kesher.conversations.ways import ways
 from kesher.core.address import Address
 from kesher.core.charts import qr_svg
 from kesher.core.client_ip import allow_from
-from kesher.dialogues import pages
+from kesher.dialogues import form_page
 from kesher.dialogues.forms import StepForm
 from kesher.reports import services
 from kesher.reports.emergency import emergency_of
@@ -48,10 +48,10 @@ def new(request: AgencyRequest) -> HttpResponseBase:
     """Asks everything on one page; shows what was reported nearby before anything is sent."""
     if request.method != "POST":
         topic = request.GET.get("topic", "")
-        return ask(request, pages.shown(ReportOnTheWebForm, {"topic": topic} if topic else {}), {})
+        return ask(request, form_page.shown(ReportOnTheWebForm, {"topic": topic} if topic else {}), {})
     if not allow_from(request, "report-page", TRIES_AN_HOUR, AN_HOUR):
         return wait(request)
-    form, raw = pages.read(ReportOnTheWebForm, request)
+    form, raw = form_page.read(ReportOnTheWebForm, request)
     if "later" in request.POST:
         return keep(request, "reports.report", raw)
     proved = choose_proved(request, field="reach")
@@ -70,7 +70,7 @@ def wait(request: AgencyRequest) -> HttpResponse:
     """Too many came from there. What was written stays in the fields, so that nobody need write it again."""
     kept = {name: request.POST.get(name, "") for name in ("topic", "place", "words", "name", "reach")}
     words = _("Many reports came from your connection. Please try again in an hour, or call us.")
-    return ask(request, pages.shown(ReportOnTheWebForm, kept), {}, status=429, wait=words)
+    return ask(request, form_page.shown(ReportOnTheWebForm, kept), {}, status=429, wait=words)
 
 
 def ask(
@@ -81,7 +81,7 @@ def ask(
     assert isinstance(field, TopicField)
     chosen = form["topic"].value()
     cards = [card(code, topic, code == chosen) for code, topic in field.topics.items()]
-    context = {"form": form, "rows": {row.field.name: row for row in pages.rows(form, raw)}, "cards": cards, **more}
+    context = {"form": form, "rows": {row.field.name: row for row in form_page.rows(form, raw)}, "cards": cards, **more}
     context |= {"emergency": emergency_numbers(request.agency), "proved": choose_proved(request, field="reach")}
     return render(request, "reports/new.html", context, status=status)
 

@@ -15,7 +15,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.rules import is_costly
 from kesher.conversations.models import Message
 from kesher.conversations.services.stream import Writer, recent
-from kesher.dialogues.matching import global_word
+from kesher.dialogues.answer_matching import global_word
 
 A_MINUTE, FLOOD = timedelta(minutes=1), 20
 OURS, COSTLY, MANY = "ours", "costly", "many"  # why no machine answered, in a message's content["unanswered"]

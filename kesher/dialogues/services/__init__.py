@@ -1,9 +1,9 @@
 """The verbs of dialogues: take() a turn, begin() a skill, and the sessions between."""
 
-from kesher.dialogues.services.asking import advance, begin, is_gone, pick_up, subject_of, take, to_person
 from kesher.dialogues.services.completion import complete, is_completing
 from kesher.dialogues.services.consent import start
-from kesher.dialogues.services.erasing import forget_old_forms
+from kesher.dialogues.services.engine import advance, begin, is_gone, pick_up, subject_of, take, to_person
+from kesher.dialogues.services.erasure import forget_old_forms
 from kesher.dialogues.services.prompts import GO, menu
 from kesher.dialogues.services.sessions import (
     IDLE,

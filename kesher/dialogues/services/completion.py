@@ -15,7 +15,7 @@ from kesher.core import hooks
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.services.asking import finish, subject_of
+from kesher.dialogues.services.engine import finish, subject_of
 from kesher.dialogues.turn import REGISTRY, Turn
 
 State = DialogueSession.State

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from kesher.channels.base import Say
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact
-from kesher.dialogues.matching import is_carrier_start
+from kesher.dialogues.answer_matching import is_carrier_start
 from kesher.dialogues.turn import Turn
 
 COMES: dict[str, Promise] = {

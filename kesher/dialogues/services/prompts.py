@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kesher.channels.base import Option, Say
 from kesher.channels.render import layout
 from kesher.core.unit_of_work import save
-from kesher.dialogues.matching import LANGUAGE_NAMES
+from kesher.dialogues.answer_matching import LANGUAGE_NAMES
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services.sessions import continue_url, parked_session, put
 from kesher.dialogues.turn import REGISTRY, Skill, Turn

@@ -12,7 +12,7 @@ from kesher.contacts.models import Identity
 from kesher.core import hooks
 from kesher.core.form_fields import PlaceField
 from kesher.dialogues.forms import StepForm
-from kesher.dialogues.questions import is_bare_mark, is_question
+from kesher.dialogues.question_detection import is_bare_mark, is_question
 from kesher.dialogues.tests.talk import Talk
 from kesher.dialogues.turn import REGISTRY, Answers, Skill, Turn
 

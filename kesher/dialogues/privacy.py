@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.services.erasing import erase_forms
+from kesher.dialogues.services.erasure import erase_forms
 
 
 def register_all() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.dialogues.matching import GLOBALS, global_word, language_word, match, pickup_word
+from kesher.dialogues.answer_matching import GLOBALS, global_word, language_word, match, pickup_word
 from kesher.dialogues.small_talk import is_greeting
 
 OPTIONS: dict[str, list[dict[str, Any]]] = {

@@ -18,10 +18,10 @@ from kesher.core.arrival import arrived_at
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.form_fields import PlaceField
+from kesher.dialogues.answer_matching import LANGUAGE_NAMES, global_word, language_word, match, pickup_word
 from kesher.dialogues.forms import NO, SKIP, StepForm
-from kesher.dialogues.matching import LANGUAGE_NAMES, global_word, language_word, match, pickup_word
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.questions import is_bare_mark, is_question
+from kesher.dialogues.question_detection import is_bare_mark, is_question
 from kesher.dialogues.services.consent import start, start_of_carrier, stop
 from kesher.dialogues.services.prompts import GO, ask, choose_language, menu, next_page, offer
 from kesher.dialogues.services.sessions import (
