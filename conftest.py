@@ -122,7 +122,7 @@ def whole_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 def noon(monkeypatch: pytest.MonkeyPatch) -> datetime:
     """It is noon on a working day for broadcasts, whenever the suite runs: no quiet hours."""
     moment = datetime(2026, 11, 25, 10, tzinfo=UTC)
-    room = import_module("kesher.conversations.services.broadcast")  # its name means the verb, too
+    room = import_module("kesher.conversations.services.broadcasts")  # its name means the verb, too
     monkeypatch.setattr(room, "timezone", SimpleNamespace(now=lambda: moment))
     return moment
 

@@ -18,7 +18,7 @@ from kesher.answers.services.writing import Written
 from kesher.cases.models import ReadyAnswer, Topic
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror
-from kesher.conversations.services.threads import stop_url
+from kesher.conversations.services.reply_tokens import stop_url
 from kesher.core.confirmation_pages import remember_done
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services import keep_for_later

@@ -24,7 +24,7 @@ from kesher.agencies.models import Agency
 from kesher.channels import event_json as captures
 from kesher.channels.base import Request
 from kesher.channels.models import Account
-from kesher.conversations.intake_lane import IntakeLane, Line
+from kesher.conversations.intake.lane import IntakeLane, Line
 from kesher.core.live import ticket
 from kesher.core.live_lane import LiveLane
 from tests.permissions import TABLE

@@ -31,10 +31,10 @@ from kesher.contacts.services import know
 from kesher.contests import services as contests
 from kesher.contests.services.answering import ask_to_count
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_proposal
+from kesher.conversations.delivery.leases import Job, Outcome, lease, record
 from kesher.conversations.models import Delivery
-from kesher.conversations.queue import Job, Outcome, lease, record
 from kesher.conversations.services import start_link
-from kesher.conversations.services.linking import write_to
+from kesher.conversations.services.identity_links import write_to
 from kesher.conversations.tests.talk import hear
 from kesher.dialogues.turn import Turn
 from kesher.participation.services import drain
@@ -121,7 +121,7 @@ def senders(petition: Petition) -> dict[str, Send]:
         "contests/services/voting.py:ask_for_code": lambda: contests.ask_for_code(
             vote, address(), [1], lang="he", link=LINK
         ),
-        "conversations/services/linking.py:start_link": lambda: start_link(
+        "conversations/services/identity_links.py:start_link": lambda: start_link(
             Turn(phone(1).contact, "sms", identity=phone(1)), address()
         ),
         "petitions/services/crowd.py:send_due_code": lambda: from_page(petition),
@@ -142,7 +142,7 @@ def test_every_sender_of_a_code_is_known_here(sample: dict[str, str]) -> None:  
     makers = {f"{where}:{name}" for where, name, call in calls() if call == "ask_proof"}
     link = "accounts/services/links.py:link_to_page"
     unsent = "accounts/services/codes.py:decoy"  # a code that goes nowhere, so that wrong ones are counted all the same
-    assert makers == {"conversations/services/linking.py:send_code", link, unsent}
+    assert makers == {"conversations/services/identity_links.py:send_code", link, unsent}
     assert found | {link} == set(senders(Petition.objects.get()))
 
 

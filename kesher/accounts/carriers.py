@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.conversations.doors import channel_title
+from kesher.conversations.channel_links import channel_title
 from kesher.conversations.models import Route
 from kesher.conversations.services import routes_of
 from kesher.conversations.services.outbound import verdict

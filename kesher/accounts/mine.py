@@ -17,10 +17,10 @@ from kesher.accounts.rules import is_over, level_now
 from kesher.accounts.shelves import filled, places
 from kesher.contacts.addresses import channel_of, hint, shown
 from kesher.contacts.models import Contact, Identity
-from kesher.conversations.doors import channel_title
+from kesher.conversations.channel_links import channel_title
+from kesher.conversations.contact_points import ways
 from kesher.conversations.models import Route
-from kesher.conversations.services.linking import can_reach
-from kesher.conversations.ways import ways
+from kesher.conversations.services.identity_links import can_reach
 
 KINDS = {"tel": "phone", "mailto": "mail", "idp": "shield", "web": "globe"}
 

@@ -30,7 +30,7 @@ from kesher.accounts.services.entering import Entered, person
 from kesher.accounts.waiting import Waiting, forget, of_identity, wait, waiting_for
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import Limited, WrongCode, find_identity
-from kesher.conversations.elsewhere import offer_ways
+from kesher.conversations.handover import offer_ways
 from kesher.core.address import Address
 from kesher.core.client_ip import allow_from
 from kesher.core.errors import Refused

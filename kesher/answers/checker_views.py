@@ -15,7 +15,7 @@ from kesher.answers.asking import CheckForm, told
 from kesher.answers.checks import parts
 from kesher.answers.models import Checker
 from kesher.answers.showing import filled_answer
-from kesher.conversations.elsewhere import keep
+from kesher.conversations.handover import keep
 from kesher.dialogues.forms import StepForm, flat
 
 LONGEST = 100

@@ -17,7 +17,7 @@ from kesher.cases.services.calls import COUNTER, PHONE, Call
 from kesher.cases.states import MOVES
 from kesher.channels.models import Template
 from kesher.contacts.models import Contact
-from kesher.conversations.fields import parse_citizen_address
+from kesher.conversations.address_fields import parse_citizen_address
 from kesher.conversations.models import Route
 from kesher.conversations.services import ways_to
 from kesher.core.address import Address

@@ -18,9 +18,9 @@ from kesher.cases.marks import Mark, mark
 from kesher.channels.base import Check
 from kesher.channels.models import Account
 from kesher.contacts.addresses import shown
-from kesher.conversations.journal import spool_files
+from kesher.conversations.intake.journal import spool_files
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
-from kesher.conversations.services.events import is_uuid
+from kesher.conversations.services.receipts import is_uuid
 from kesher.core.list_search import is_number
 from kesher.core.partial_index import Literally
 from kesher.language import mask

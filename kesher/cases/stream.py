@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy
 from kesher.agencies.models import Staff
 from kesher.cases.marks import Mark, mark
 from kesher.contacts.models import Contact
+from kesher.conversations.delivery.leases import EXPIRED, LOST
 from kesher.conversations.models import Conversation, Delivery, Message
-from kesher.conversations.queue import EXPIRED, LOST
-from kesher.conversations.services.automatic_limits import limit_in_words
+from kesher.conversations.services.automatic_reply_limits import limit_in_words
 from kesher.conversations.services.echoes import SENT_ELSEWHERE
 from kesher.conversations.services.reply import TAKEN_BACK
-from kesher.conversations.services.unread import UNREAD
+from kesher.conversations.services.unreadable import UNREAD
 from kesher.core.models import Attachment
 
 PAGE = 40

@@ -35,8 +35,8 @@ from kesher.contests.services.voting import PIECES, Cast
 from kesher.contests.showing import Key, pair_for, standing_rows, statements_left
 from kesher.contests.standings import current_order, sums_of
 from kesher.contests.views import find, lang
-from kesher.conversations.elsewhere import offer_ways_json
-from kesher.conversations.fields import CodeForm
+from kesher.conversations.address_fields import CodeForm
+from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many

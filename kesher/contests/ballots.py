@@ -34,10 +34,10 @@ from kesher.contests.pages import standing_of
 from kesher.contests.services.ending import too_late
 from kesher.contests.services.voting import BALLOT_MAX, RANKED, VOTE, Cast, chosen_by
 from kesher.contests.views import find, lang, unknown
+from kesher.conversations.address_fields import CodeForm
+from kesher.conversations.channel_links import shares
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.doors import shares
-from kesher.conversations.elsewhere import keep, offer_ways
-from kesher.conversations.fields import CodeForm
+from kesher.conversations.handover import keep, offer_ways
 from kesher.core.address import Address
 from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused

@@ -19,7 +19,7 @@ from kesher.contests.ranking import RankField
 from kesher.contests.rules import TAKEN_BACK, may_take_back
 from kesher.contests.services.undoing import key_of, proposals_of, said_on
 from kesher.contests.services.voting import RANKED, candidates, vote_round
-from kesher.conversations.fields import (
+from kesher.conversations.address_fields import (
     AddressField,
     CodeField,
     CodeForm,

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse as address
 
 from kesher.contests.models import Round
-from kesher.conversations.doors import channel_title
+from kesher.conversations.channel_links import channel_title
 from kesher.participation import fraud_desk
 from kesher.participation.assurance_labels import level_title
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.models import Identity
-from kesher.conversations.fields import RobotsMixin, address_field, honeypot
+from kesher.conversations.address_fields import RobotsMixin, address_field, honeypot
 from kesher.core.address import Address
 
 

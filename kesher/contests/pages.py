@@ -22,7 +22,7 @@ from kesher.contests.models import Contest, Decision, EarlierDecision, JuryScore
 from kesher.contests.models.contests import WORDS
 from kesher.contests.models.proposals import ProposalQuerySet
 from kesher.contests.standings import current_order, unit_of
-from kesher.conversations.doors import channel_title, doors, shares
+from kesher.conversations.channel_links import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.list_search import elsewhere, page_number, search_tabs
 from kesher.core.prepared_query import Prepared

@@ -45,12 +45,12 @@ from kesher.contests.services.undoing import last_answer, take_back_choices
 from kesher.contests.services.voting import VOTE, person
 from kesher.contests.showing import Key, answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.views import find, lang, may_propose, unknown
+from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.elsewhere import keep as keep_for_talk
-from kesher.conversations.elsewhere import offer_ways
-from kesher.conversations.fields import CodeForm
-from kesher.conversations.visitors import known_identity
-from kesher.conversations.visitors import remember as remember_visitor
+from kesher.conversations.handover import keep as keep_for_talk
+from kesher.conversations.handover import offer_ways
+from kesher.conversations.visitor_cookie import known_identity
+from kesher.conversations.visitor_cookie import remember as remember_visitor
 from kesher.core.address import Address
 from kesher.core.confirmation_pages import remember_done
 from kesher.core.errors import Refused

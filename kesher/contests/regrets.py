@@ -30,10 +30,10 @@ from kesher.contests.rules import may_take_back
 from kesher.contests.services.undoing import key_of, proposals_of, said_on
 from kesher.contests.services.voting import person
 from kesher.contests.views import find, lang, unknown
+from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.elsewhere import command
-from kesher.conversations.fields import CodeForm
-from kesher.conversations.visitors import identity_of
+from kesher.conversations.handover import command
+from kesher.conversations.visitor_cookie import identity_of
 from kesher.core.errors import Refused
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import standing

@@ -25,7 +25,7 @@ from kesher.contests.services.ending import late_for, too_late
 from kesher.contests.services.undoing import proposals_of
 from kesher.contests.services.voting import Cast, adds
 from kesher.contests.showing import answered_by
-from kesher.conversations.services.linking import own_address
+from kesher.conversations.services.identity_links import own_address
 from kesher.core.errors import Refused
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill

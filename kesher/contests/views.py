@@ -41,12 +41,12 @@ from kesher.contests.pages import (
 from kesher.contests.rules import may_see
 from kesher.contests.services.ending import late_for
 from kesher.contests.services.proposing import PROPOSAL
+from kesher.conversations.address_fields import CodeForm
+from kesher.conversations.channel_links import shares
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.doors import shares
-from kesher.conversations.elsewhere import keep, offer_ways
-from kesher.conversations.fields import CodeForm
-from kesher.conversations.visitors import known_identity
-from kesher.conversations.visitors import remember as remember_visitor
+from kesher.conversations.handover import keep, offer_ways
+from kesher.conversations.visitor_cookie import known_identity
+from kesher.conversations.visitor_cookie import remember as remember_visitor
 from kesher.core.address import Address
 from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused

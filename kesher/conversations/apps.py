@@ -9,9 +9,9 @@ class ConversationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.conversations import personal, services, tasks
+        from kesher.conversations import privacy, services, tasks
 
         assert tasks  # registers its jobs
-        personal.register_all()
+        privacy.register_all()
         hooks.completed.register(services.on_completed)
         hooks.contacts_merged.register(services.on_merge)

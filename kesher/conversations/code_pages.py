@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from kesher.contacts.services import Limited, find_identity, state_of_code
-from kesher.conversations.elsewhere import offer_ways
-from kesher.conversations.fields import CodeForm
+from kesher.conversations.address_fields import CodeForm
+from kesher.conversations.handover import offer_ways
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 

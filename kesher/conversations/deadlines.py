@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kesher.contacts.services import last_code_expires
-from kesher.conversations.journal import spool_files
+from kesher.conversations.intake.journal import spool_files
 from kesher.conversations.models import Intake, WebProcess
 from kesher.conversations.services.web_processes import SILENT_SECONDS
 from kesher.participation import deadlines

@@ -1,12 +1,12 @@
 from django.urls import path
 
-from kesher.conversations import elsewhere, views
+from kesher.conversations import handover, views
 
 app_name = "conversations"
 urlpatterns = [
     path("chat/", views.chat, name="chat"),
     path("chat/stream/", views.stream, name="stream"),
     path("chat/upload/", views.upload, name="upload"),
-    path("go/<str:key>/elsewhere/", elsewhere.elsewhere, name="elsewhere"),
+    path("go/<str:key>/elsewhere/", handover.elsewhere, name="elsewhere"),
     path("stop/<str:signed>/", views.stop, name="stop"),
 ]

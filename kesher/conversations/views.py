@@ -19,10 +19,10 @@ from django.views.decorators.http import require_POST, require_safe
 from kesher.agencies.middleware import AgencyRequest
 from kesher.channels.models import Account
 from kesher.contacts.addresses import hint
-from kesher.conversations import chat as room
+from kesher.conversations import webchat_presenter as room
+from kesher.conversations.contact_points import ways
 from kesher.conversations.services import stop_by_link, whose_stop
-from kesher.conversations.visitors import identity_of, known_visitor, remember, visitor_name
-from kesher.conversations.ways import ways
+from kesher.conversations.visitor_cookie import identity_of, known_visitor, remember, visitor_name
 from kesher.core.client_ip import allow_from
 from kesher.core.errors import Refused
 from kesher.core.file_types import BadFile

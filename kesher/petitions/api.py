@@ -19,9 +19,9 @@ from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import Limited, find_identity
-from kesher.conversations.doors import channel_title
-from kesher.conversations.elsewhere import offer_ways_json
-from kesher.conversations.fields import CodeForm
+from kesher.conversations.address_fields import CodeForm
+from kesher.conversations.channel_links import channel_title
+from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.client_ip import ip_of
 from kesher.core.errors import Refused

@@ -17,9 +17,9 @@ from kesher.accounts.proved_person import ProvedPerson, choose_proved, leave_out
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import Limited, know
+from kesher.conversations.channel_links import shares
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.doors import shares
-from kesher.conversations.elsewhere import keep, offer_ways
+from kesher.conversations.handover import keep, offer_ways
 from kesher.core.address import Address
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg

@@ -9,7 +9,7 @@ from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity, know
-from kesher.conversations.services.linking import own_address
+from kesher.conversations.services.identity_links import own_address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.services import GO, begin

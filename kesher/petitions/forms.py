@@ -12,7 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
+from kesher.conversations.address_fields import (
+    AddressField,
+    CodeField,
+    RobotsMixin,
+    address_field,
+    honeypot,
+    needs_address,
+)
 from kesher.core.form_fields import AttachmentField
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.urls import reverse as address
 
 from kesher.agencies.models import in_language
-from kesher.conversations.doors import channel_title
+from kesher.conversations.channel_links import channel_title
 from kesher.participation import fraud_desk
 from kesher.participation.assurance_labels import level_title
 from kesher.petitions.areas import known_areas

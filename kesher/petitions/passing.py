@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from kesher.agencies.business_hours import working_day_hours
 from kesher.agencies.middleware import AgencyRequest
-from kesher.conversations.doors import doors, shares
+from kesher.conversations.channel_links import doors, shares
 from kesher.core.charts import qr_svg
 from kesher.petitions.card import card
 from kesher.petitions.doors import page_url, words_to_sign

@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.conversations.doors import channel_title, doors, shares
+from kesher.conversations.channel_links import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.list_search import elsewhere, page_number, search_tabs
 from kesher.core.templatetags.ui import number

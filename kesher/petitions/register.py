@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from kesher.contacts.addresses import parse, shown
 from kesher.contacts.services import find_identity
-from kesher.conversations.doors import channel_title
+from kesher.conversations.channel_links import channel_title
 from kesher.core.templatetags.ui import number
 from kesher.participation.models import Participation
 from kesher.participation.services.participate import of_person

@@ -20,10 +20,10 @@ from kesher.accounts.proved_person import ProvedPerson, choose_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.services import Limited, find_identity
+from kesher.conversations.address_fields import CodeForm
+from kesher.conversations.channel_links import shares
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.doors import shares
-from kesher.conversations.elsewhere import command, keep, offer_ways
-from kesher.conversations.fields import CodeForm
+from kesher.conversations.handover import command, keep, offer_ways
 from kesher.core.address import Address
 from kesher.core.client_ip import ip_of
 from kesher.core.confirmation_pages import find_done, remember_done

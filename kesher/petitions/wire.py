@@ -16,8 +16,8 @@ from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import Limited
-from kesher.conversations.elsewhere import offer_ways_json
-from kesher.conversations.fields import CodeForm
+from kesher.conversations.address_fields import CodeForm
+from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, too_many

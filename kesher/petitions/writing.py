@@ -10,7 +10,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
+from kesher.conversations.address_fields import (
+    AddressField,
+    CodeField,
+    RobotsMixin,
+    address_field,
+    honeypot,
+    needs_address,
+)
 from kesher.core.form_fields import AttachmentField
 from kesher.core.models import Attachment
 from kesher.core.person_names import PersonNameField

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.fields import AddressField, needs_address
+from kesher.conversations.address_fields import AddressField, needs_address
 from kesher.core.person_names import PersonNameField
 from kesher.core.templatetags.ui import number
 from kesher.dialogues.forms import StepForm

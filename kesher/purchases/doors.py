@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from kesher.conversations.doors import Share, query
+from kesher.conversations.channel_links import Share, query
 from kesher.purchases.models import Purchase
 from kesher.purchases.services import page_url
 

@@ -15,8 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from kesher.contacts.models import Contact
-from kesher.conversations import fields
-from kesher.conversations.fields import AddressField, CodeField, RobotsMixin, address_field, honeypot, needs_address
+from kesher.conversations import address_fields
+from kesher.conversations.address_fields import (
+    AddressField,
+    CodeField,
+    RobotsMixin,
+    address_field,
+    honeypot,
+    needs_address,
+)
 from kesher.core.address import Address
 from kesher.core.arrival import arrived_at
 from kesher.core.list_search import is_number
@@ -46,7 +53,7 @@ def own_address(label: Any = None) -> AddressField:
     return address_field(label, ADDRESS_HELP)
 
 
-class CodeForm(fields.CodeForm):
+class CodeForm(address_fields.CodeForm):
     address = own_address()
 
 

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.urls import reverse as address
 from django.utils.translation import gettext as _
 
-from kesher.conversations.doors import channel_title
+from kesher.conversations.channel_links import channel_title
 from kesher.participation import fraud_desk
 from kesher.participation.assurance_labels import level_title
 from kesher.purchases.desk import find

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from kesher.accounts.proved_person import leave_out_address
 from kesher.agencies.middleware import AgencyRequest
-from kesher.conversations.elsewhere import keep
+from kesher.conversations.handover import keep
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.purchases import services

@@ -16,7 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.conversations.doors import doors
+from kesher.conversations.channel_links import doors
 from kesher.core.charts import qr_svg
 from kesher.core.list_search import elsewhere, page_number, search_tabs
 from kesher.core.templatetags.ui import number

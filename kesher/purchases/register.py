@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.contacts.addresses import shown
-from kesher.conversations.doors import channel_title
+from kesher.conversations.channel_links import channel_title
 from kesher.participation.models import Participation
 from kesher.purchases.forms import slot_title
 from kesher.purchases.models import Allotment, Pledge, Purchase

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.conversations.fields import RobotsMixin, honeypot
+from kesher.conversations.address_fields import RobotsMixin, honeypot
 from kesher.core.form_fields import AmountField, AttachmentField
 from kesher.core.person_names import PersonNameField
 from kesher.language import LANGUAGES

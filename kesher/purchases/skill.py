@@ -13,7 +13,7 @@ from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
-from kesher.conversations.services.linking import is_within_reach
+from kesher.conversations.services.identity_links import is_within_reach
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.errors import Refused

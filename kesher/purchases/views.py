@@ -19,9 +19,9 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import Limited, WrongCode, find_identity, know
+from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.elsewhere import keep, offer_ways
-from kesher.conversations.fields import CodeForm
+from kesher.conversations.handover import keep, offer_ways
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.audit import Actor

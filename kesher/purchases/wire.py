@@ -16,7 +16,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
 from kesher.contacts.services import Limited, WrongCode, find_identity, know
-from kesher.conversations.elsewhere import offer_ways_json
+from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.errors import Refused

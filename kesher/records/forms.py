@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.conversations.fields import AddressField
+from kesher.conversations.address_fields import AddressField
 from kesher.core.form_fields import AttachmentField
 from kesher.core.models import Attachment
 from kesher.records.mapping import number_of

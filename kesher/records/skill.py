@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Say
-from kesher.conversations.numbers import changed_hands
+from kesher.conversations.recycled_numbers import changed_hands
 from kesher.core.services import allow
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.turn import Answers, Turn, skill

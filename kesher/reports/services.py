@@ -24,7 +24,7 @@ from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Delivery
 from kesher.conversations.services import NotNow, conversation_of, fits, is_short
-from kesher.conversations.services.linking import write_to
+from kesher.conversations.services.identity_links import write_to
 from kesher.conversations.services.reply import event_line
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused

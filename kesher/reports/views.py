@@ -22,9 +22,9 @@ from kesher.cases.models import Topic
 from kesher.cases.services import by_number
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
-from kesher.conversations.elsewhere import keep
-from kesher.conversations.visitors import known_identity, remember
-from kesher.conversations.ways import ways
+from kesher.conversations.contact_points import ways
+from kesher.conversations.handover import keep
+from kesher.conversations.visitor_cookie import known_identity, remember
 from kesher.core.address import Address
 from kesher.core.charts import qr_svg
 from kesher.core.client_ip import allow_from

@@ -13,8 +13,8 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  # Django must be set up first
 
-from kesher.conversations.intake_lane import IntakeLane, Receive, Send  # noqa: E402
-from kesher.conversations.journal import Journal, Spool, writer_for  # noqa: E402
+from kesher.conversations.intake.journal import Journal, Spool, writer_for  # noqa: E402
+from kesher.conversations.intake.lane import IntakeLane, Receive, Send  # noqa: E402
 from kesher.core.live_lane import LiveLane  # noqa: E402
 from kesher.petitions.count_lane import PATH as COUNT_PATH  # noqa: E402
 from kesher.petitions.count_lane import CountLane  # noqa: E402

@@ -20,7 +20,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from kesher.conversations.journal import conninfo_of
+from kesher.conversations.intake.journal import conninfo_of
 
 LOCK = "in-use.lock"
 RESTORING = 0x6B657368  # the number of our advisory lock: "kesh"

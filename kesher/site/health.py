@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from kesher.conversations.journal import spool_files
+from kesher.conversations.intake.journal import spool_files
 from kesher.core.models import Lease
 
 Handler = Callable[[HttpRequest], HttpResponse]

@@ -31,7 +31,7 @@ from django.db import connection
 from django.utils import timezone
 
 from kesher.channels.base import Reply
-from kesher.conversations.intake_lane import answer
+from kesher.conversations.intake.lane import answer
 from kesher.core.arrival import arrival
 from kesher.core.live_lane import until_gone
 from kesher.core.request_body import pieces

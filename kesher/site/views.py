@@ -22,7 +22,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
 from kesher.agencies.rules import may, staff_of
 from kesher.answers.views import answered
-from kesher.conversations.ways import every_way
+from kesher.conversations.contact_points import every_way
 from kesher.core.charts import sparkline
 from kesher.core.colours import theme_css
 from kesher.core.live import read_ticket, ticket

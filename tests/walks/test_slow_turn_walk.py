@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from kesher.contacts.models import Proof
 from kesher.conversations.deadlines import SETTLE, may_close, settled
-from kesher.conversations.journal import conninfo_of
+from kesher.conversations.intake.journal import conninfo_of
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.tests.factories import a_petition

@@ -12,7 +12,7 @@ from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.rules import CODES_AN_HOUR
 from kesher.conversations.models import Route
-from kesher.conversations.numbers import changed_hands
+from kesher.conversations.recycled_numbers import changed_hands
 from kesher.conversations.services import routes_of, send_code
 from kesher.conversations.services.outbound import NotNow
 from kesher.core.address import Address

@@ -18,7 +18,7 @@ from kesher.accounts.services.entering import Entered, enter
 from kesher.agencies.base_url import absolute
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
-from kesher.conversations.numbers import changed_hands
+from kesher.conversations.recycled_numbers import changed_hands
 from kesher.core.errors import Refused
 from kesher.core.services import allow
 

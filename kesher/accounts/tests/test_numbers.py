@@ -18,9 +18,9 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import consented, know, record_consent
 from kesher.conversations.models import Delivery, Message
-from kesher.conversations.numbers import changed_hands
+from kesher.conversations.recycled_numbers import changed_hands
 from kesher.conversations.services import receive, respond
-from kesher.conversations.services.person_events import apply_person_event
+from kesher.conversations.services.contact_events import apply_person_event
 from kesher.conversations.tests.talk import link_in
 
 pytestmark = pytest.mark.usefixtures("sms", "mailbox")

@@ -14,7 +14,7 @@ from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Route
 from kesher.conversations.services import bring_home, conversation_of, writing
-from kesher.conversations.services.linking import account_for
+from kesher.conversations.services.identity_links import account_for
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.scope import current_agency_id

@@ -14,8 +14,8 @@ from kesher.cases.services.cases import answered, refresh_waiting, take_case
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact
 from kesher.contacts.services.merge_journal import record
+from kesher.conversations.intake.replay import replay
 from kesher.conversations.models import Conversation, Intake, Message
-from kesher.conversations.replay import replay
 from kesher.conversations.services import assign, conversation_of, reply, take_back
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused

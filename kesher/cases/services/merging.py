@@ -12,7 +12,7 @@ from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_journal import without_base
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import conversation_of
-from kesher.conversations.services.merging import carry, since
+from kesher.conversations.services.merges import carry, since
 from kesher.core.live import publish
 
 

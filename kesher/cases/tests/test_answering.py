@@ -16,8 +16,8 @@ from kesher.cases.tests.factories import a_person, page_of, stream_of, waits, wr
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template
 from kesher.contacts.models import Identity
+from kesher.conversations.delivery.leases import EXPIRED
 from kesher.conversations.models import Conversation, Delivery, Message, Route
-from kesher.conversations.queue import EXPIRED
 from kesher.conversations.services import send_code
 from kesher.conversations.tests.talk import code_sent_to
 from kesher.core.models import Attachment

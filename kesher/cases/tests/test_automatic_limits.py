@@ -15,7 +15,7 @@ from kesher.channels.models import Account
 from kesher.channels.services import open_account, set_active
 from kesher.contacts.models import Consent
 from kesher.contacts.services import consented, know
-from kesher.conversations.fields import parse_citizen_address
+from kesher.conversations.address_fields import parse_citizen_address
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services import NotNow, conversation_of, reply, send_code
 from kesher.conversations.tests.talk import DANA, hear

@@ -16,8 +16,8 @@ from kesher.cases.presence import HERE, TYPING, others
 from kesher.cases.services import answer, be_present, undo_answer
 from kesher.cases.tests.factories import page_of, waits
 from kesher.channels.models import Account
+from kesher.conversations.delivery.leases import lease
 from kesher.conversations.models import Delivery, Message
-from kesher.conversations.queue import lease
 from kesher.conversations.services import reply
 from kesher.core.errors import Refused
 from kesher.core.models import LiveEvent
@@ -42,7 +42,7 @@ def test_an_answer_waits_a_moment_before_it_goes_out(sent: Message) -> None:
 
 def test_what_nobody_took_back_goes_out(sent: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     later = time.time() + 6
-    monkeypatch.setattr("kesher.conversations.queue.time.time", lambda: later)
+    monkeypatch.setattr("kesher.conversations.delivery.leases.time.time", lambda: later)
     assert [job.payload.text for job in lease()] == ["הצוות בדרך"]
 
 

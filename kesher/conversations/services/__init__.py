@@ -1,10 +1,9 @@
 """The writing verbs of conversations: receive() respond() reply() broadcast(), and what follows from them."""
 
-from kesher.conversations.services.broadcast import broadcast, expand_broadcasts
+from kesher.conversations.services.broadcasts import broadcast, expand_broadcasts
 from kesher.conversations.services.confirmations import confirm_commitment, fits, is_short, on_completed, title_for
-from kesher.conversations.services.events import apply_event, forget_raw
-from kesher.conversations.services.linking import finish_link, send_code, start_link
-from kesher.conversations.services.merging import on_merge
+from kesher.conversations.services.identity_links import finish_link, send_code, start_link
+from kesher.conversations.services.merges import on_merge
 from kesher.conversations.services.outbound import (
     NotNow,
     Offer,
@@ -16,6 +15,7 @@ from kesher.conversations.services.outbound import (
     verdict,
     ways_to,
 )
+from kesher.conversations.services.receipts import apply_event, forget_raw
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reply import (
     Stale,
@@ -27,9 +27,9 @@ from kesher.conversations.services.reply import (
     set_waiting,
     take_back,
 )
-from kesher.conversations.services.stream import Writer, conversation_of, writing
-from kesher.conversations.services.threads import entered, stop_by_link, whose_stop
+from kesher.conversations.services.reply_tokens import entered, stop_by_link, whose_stop
 from kesher.conversations.services.web_processes import forget_web_process, report_web_process
+from kesher.conversations.services.writer import Writer, conversation_of, writing
 
 __all__ = [
     "NotNow",

@@ -18,10 +18,10 @@ from kesher.channels.base import Say
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Delivery
-from kesher.conversations.services.joining import in_one_breath
-from kesher.conversations.services.linking import write_to
+from kesher.conversations.services.combined_messages import in_one_breath
+from kesher.conversations.services.identity_links import write_to
 from kesher.conversations.services.outbound import NotNow, routes_of, say
-from kesher.conversations.services.stream import conversation_of, writing
+from kesher.conversations.services.writer import conversation_of, writing
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.services import allow

@@ -12,10 +12,10 @@ from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Delivery, Message, Route
-from kesher.conversations.services.events import by_external_id, record_event
 from kesher.conversations.services.incoming_codes import TEXT_MAX
-from kesher.conversations.services.stream import conversation_of, writing
-from kesher.conversations.services.unread import placeholder
+from kesher.conversations.services.receipts import by_external_id, record_event
+from kesher.conversations.services.unreadable import placeholder
+from kesher.conversations.services.writer import conversation_of, writing
 from kesher.core import hooks
 from kesher.core.scope import everywhere
 from kesher.core.unit_of_work import flush

@@ -22,8 +22,8 @@ from kesher.channels.secret_text import find_private_links, is_link
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Conversation, Delivery, Message, Route
-from kesher.conversations.services.automatic_limits import address_limit, limit_in_words
-from kesher.conversations.services.stream import INBOX, Writer
+from kesher.conversations.services.automatic_reply_limits import address_limit, limit_in_words
+from kesher.conversations.services.writer import INBOX, Writer
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish

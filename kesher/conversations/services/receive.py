@@ -21,10 +21,10 @@ from kesher.contacts import services as contacts
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import SEALED
-from kesher.conversations.addressees import is_for_bot, is_for_clerk
+from kesher.conversations.addressee import is_for_bot, is_for_clerk
+from kesher.conversations.contact_language import heard_language
 from kesher.conversations.models import Conversation, Message, Route
-from kesher.conversations.services.ahead import Ahead, key_of
-from kesher.conversations.services.automatic_limits import (
+from kesher.conversations.services.automatic_reply_limits import (
     MANY,
     answer_limit,
     count_answer,
@@ -33,15 +33,15 @@ from kesher.conversations.services.automatic_limits import (
     is_refusal,
     last_answer,
 )
+from kesher.conversations.services.batch import Ahead, key_of
+from kesher.conversations.services.combined_messages import in_one_breath
 from kesher.conversations.services.echoes import is_said, receive_echo, unmade
 from kesher.conversations.services.emergencies import emergency_numbers, is_emergency, mark_emergency
-from kesher.conversations.services.events import SPEECH, apply_parked, record_event
 from kesher.conversations.services.incoming_codes import FORM_SENT, TEXT_MAX, without_codes
-from kesher.conversations.services.joining import in_one_breath
 from kesher.conversations.services.outbound import NotNow, bring_home, say
-from kesher.conversations.services.stream import Writer, conversation_of, writing
-from kesher.conversations.services.unread import UNREAD, answer_unread, carried, is_unread, with_words
-from kesher.conversations.spoken_language import heard_language
+from kesher.conversations.services.receipts import SPEECH, apply_parked, record_event
+from kesher.conversations.services.unreadable import UNREAD, answer_unread, carried, is_unread, with_words
+from kesher.conversations.services.writer import Writer, conversation_of, writing
 from kesher.core import hooks
 from kesher.core.client_ip import caused_by, current_cause
 from kesher.core.file_types import BadFile

@@ -18,7 +18,7 @@ from kesher.channels.models import Template
 from kesher.contacts.services.merge_journal import record
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.outbound import NotNow, best_route, say, template_say
-from kesher.conversations.services.stream import INBOX, writing
+from kesher.conversations.services.writer import INBOX, writing
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish

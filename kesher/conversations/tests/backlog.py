@@ -7,8 +7,8 @@ from datetime import datetime
 
 from kesher.channels.base import Address
 from kesher.channels.models import Account
+from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import Intake, Message
-from kesher.conversations.worker import Worker
 
 
 def journal(account: Account, who: Address, text: str, at: datetime) -> None:

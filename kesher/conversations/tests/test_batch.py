@@ -15,10 +15,10 @@ from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import know
+from kesher.conversations.intake.worker import TRIES, Worker
 from kesher.conversations.models import Intake, Message
-from kesher.conversations.services.ahead import Arrival, look_ahead
-from kesher.conversations.services.stream import rows_in_hand
-from kesher.conversations.worker import TRIES, Worker
+from kesher.conversations.services.batch import Arrival, look_ahead
+from kesher.conversations.services.writer import rows_in_hand
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit_of_work import unit_of_work
 from kesher.dialogues.services import dialogues_in_hand

@@ -11,7 +11,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import change_owner, merge, undo_merge
 from kesher.conversations.models import Delivery, Message, Route
 from kesher.conversations.services import NotNow, best_route, conversation_of, reply, routes_of
-from kesher.conversations.services.linking import write_to
+from kesher.conversations.services.identity_links import write_to
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.audit import SYSTEM
 

@@ -15,8 +15,8 @@ from kesher.channels.base import AccountInfo, Event, Kind
 from kesher.channels.models import Account
 from kesher.channels.registry import channel
 from kesher.contacts.models import Contact
+from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import ChannelEvent, Intake, Message
-from kesher.conversations.worker import Worker
 
 PHONE = "+972505550142"
 

@@ -12,7 +12,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
 from kesher.conversations.models import ChannelEvent, Delivery, Message
-from kesher.conversations.services.events import by_external_id, record_event, spoken_of
+from kesher.conversations.services.receipts import by_external_id, record_event, spoken_of
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.scope import everywhere
 

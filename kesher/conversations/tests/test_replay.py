@@ -15,11 +15,11 @@ from kesher.channels import untrusted
 from kesher.channels.base import Event, Kind, Request, dedup
 from kesher.channels.models import Account
 from kesher.channels.whatsapp.adapter import Adapter
+from kesher.conversations.intake.replay import LINKED
+from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message, Route
-from kesher.conversations.replay import LINKED
-from kesher.conversations.services.events import digest
+from kesher.conversations.services.receipts import digest
 from kesher.conversations.tests.talk import DANA, hear
-from kesher.conversations.worker import Worker
 from kesher.core.models import Attachment, Audit
 from kesher.core.scope import everywhere
 
@@ -197,7 +197,7 @@ def test_what_came_before_messages_knew_their_request_is_found_by_reading_it(
         account=whatsapp, dedup_key=digest(event.dedup_key), kind="unknown", state="unknown", data={}
     )
     monkeypatch.setattr(
-        "kesher.conversations.replay.MigrationRecorder.Migration.objects.filter",
+        "kesher.conversations.intake.replay.MigrationRecorder.Migration.objects.filter",
         lambda app, name: Applied() if (app, name) == LINKED else None,
     )
     assert [line["before"] for line in again()] == [["unknown"]]

@@ -16,13 +16,13 @@ from kesher.channels.base import ChannelError, Event, Kind, Receipt, Say
 from kesher.channels.models import Account
 from kesher.channels.secret_text import LEFT_OUT, redact
 from kesher.contacts.models import Identity
-from kesher.conversations.chat import lines
+from kesher.conversations.delivery.leases import Job, Outcome, lease, record, sweep
 from kesher.conversations.models import Conversation, Delivery, Message, Route
-from kesher.conversations.queue import Job, Outcome, lease, record, sweep
 from kesher.conversations.services import conversation_of, receive, say, send_again, send_code, writing
-from kesher.conversations.services.joining import in_one_breath
-from kesher.conversations.services.linking import write_to
+from kesher.conversations.services.combined_messages import in_one_breath
+from kesher.conversations.services.identity_links import write_to
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, code_sent_to, hear
+from kesher.conversations.webchat_presenter import lines
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.language import detect

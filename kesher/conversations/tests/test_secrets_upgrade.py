@@ -13,8 +13,8 @@ from django.utils import timezone
 from kesher.channels.models import Account
 from kesher.channels.secret_text import LEFT_OUT
 from kesher.contacts.models import Identity
+from kesher.conversations.delivery.leases import lease
 from kesher.conversations.models import Broadcast, BroadcastRow, Conversation, Delivery, Message
-from kesher.conversations.queue import lease
 from kesher.conversations.services import conversation_of
 from kesher.conversations.tests.test_secrets import raw
 

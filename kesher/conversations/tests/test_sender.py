@@ -14,8 +14,8 @@ import pytest
 from kesher.agencies.models import Agency
 from kesher.channels.base import AccountInfo, Request
 from kesher.channels.models import Account
-from kesher.conversations import sender as room
-from kesher.conversations.sender import FILES_AT_ONCE, Sender, files_to_fetch, finish_file
+from kesher.conversations.delivery import sender as room
+from kesher.conversations.delivery.sender import FILES_AT_ONCE, Sender, files_to_fetch, finish_file
 from kesher.core.models import Attachment
 from kesher.core.services import expect_attachment
 

@@ -10,8 +10,8 @@ from django.conf import settings
 from kesher.agencies.models import Agency
 from kesher.channels.base import ChannelError
 from kesher.channels.models import Account
+from kesher.conversations.delivery.leases import Outcome, lease, record, sweep
 from kesher.conversations.models import Delivery, Intake
-from kesher.conversations.queue import Outcome, lease, record, sweep
 from kesher.conversations.tests.talk import DANA, OMAR, hear
 
 

@@ -18,7 +18,7 @@ from kesher.contacts import services as contacts
 from kesher.contacts.addresses import hint, shown
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
-from kesher.conversations.services.linking import write_to
+from kesher.conversations.services.identity_links import write_to
 from kesher.core.address import Address
 from kesher.core.arrival import arrived_at
 from kesher.core.audit import Actor, audit

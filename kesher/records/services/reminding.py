@@ -13,7 +13,7 @@ from kesher.channels.base import Say
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Delivery
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
-from kesher.conversations.services.linking import can_reach, write_to
+from kesher.conversations.services.identity_links import can_reach, write_to
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope

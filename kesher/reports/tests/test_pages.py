@@ -16,7 +16,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Delivery
-from kesher.conversations.visitors import COOKIE
+from kesher.conversations.visitor_cookie import COOKIE
 from kesher.core.models import Attachment
 from kesher.core.services import allow
 from kesher.dialogues.models import DialogueSession

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.accounts.services import open_routes
 from kesher.accounts.shelves import SHELVES
 from kesher.contacts.models import Contact
-from kesher.conversations.doors import channel_title
+from kesher.conversations.channel_links import channel_title
 from kesher.core.person_names import PersonNameField
 
 # What a choice means that is none.

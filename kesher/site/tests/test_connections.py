@@ -17,7 +17,7 @@ from django.conf import settings as true
 from django.core import signing
 
 from kesher.channels.base import Reply
-from kesher.conversations.intake_lane import IntakeLane
+from kesher.conversations.intake.lane import IntakeLane
 from kesher.core import live_lane
 from kesher.core.live import SALT
 from kesher.core.live_lane import LiveLane

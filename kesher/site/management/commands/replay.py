@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from kesher.channels.base import Channel, Event
 from kesher.channels.event_json import event_json, stored_requests
 from kesher.channels.registry import channel, channels
-from kesher.conversations.replay import replay
+from kesher.conversations.intake.replay import replay
 
 # Every line has all of these, also where they are empty; what else there is to say follows.
 KEYS: dict[str, Any] = {

@@ -21,7 +21,11 @@ from django.db import connections
 from kesher.site.data_folder import InUse, keep_in_use
 
 # Each has a ``main(host, port)``. Imported by its own process only: whoever watches them needs none of it.
-ROLES = {"web": "kesher.site.web", "worker": "kesher.conversations.worker", "sender": "kesher.conversations.sender"}
+ROLES = {
+    "web": "kesher.site.web",
+    "worker": "kesher.conversations.intake.worker",
+    "sender": "kesher.conversations.delivery.sender",
+}
 
 
 # Forked where that can be: what is loaded is loaded once, for all three.

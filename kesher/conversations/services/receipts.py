@@ -15,8 +15,8 @@ from kesher.channels.base import Event, Kind, Status
 from kesher.channels.models import Account
 from kesher.contacts.services import find_identity
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, IntakeAddress, Message
+from kesher.conversations.services.contact_events import apply_person_event
 from kesher.conversations.services.incoming_codes import TEXT_MAX, without_codes
-from kesher.conversations.services.person_events import apply_person_event
 from kesher.core.live import publish
 from kesher.core.scope import everywhere
 

@@ -16,7 +16,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import receive, respond
-from kesher.conversations.services.linking import account_for
+from kesher.conversations.services.identity_links import account_for
 from kesher.core.arrival import arrived_at
 from kesher.core.errors import Refused
 from kesher.core.ids import token

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import in_language
 from kesher.channels.registry import channels
 from kesher.contacts.addresses import shown
-from kesher.conversations.ways import Way, ways
+from kesher.conversations.contact_points import Way, ways
 
 
 def doors(words: str, code: str) -> list[Way]:

@@ -17,9 +17,9 @@ from kesher.channels.secret_text import redact
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import consented
 from kesher.conversations.models import Broadcast, BroadcastRow, Delivery, Message
-from kesher.conversations.services.linking import can_reach, write_to
+from kesher.conversations.services.identity_links import can_reach, write_to
 from kesher.conversations.services.outbound import NotNow, routes_of, say, verdict
-from kesher.conversations.services.stream import conversation_of, writing
+from kesher.conversations.services.writer import conversation_of, writing
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.scope import current_agency_id, everywhere, scope

@@ -23,10 +23,10 @@ from kesher.channels.base import AccountInfo, ChannelError, Media, Request
 from kesher.channels.http_client import GuardedClient
 from kesher.channels.models import Account
 from kesher.channels.secret_text import redact
-from kesher.conversations import queue
-from kesher.conversations.apart import Apart
+from kesher.conversations.delivery import leases
+from kesher.conversations.delivery.leases import Job, Outcome
+from kesher.conversations.delivery.slow_jobs import Apart
 from kesher.conversations.models import Intake
-from kesher.conversations.queue import Job, Outcome
 from kesher.core.ids import uuid7
 from kesher.core.models import Attachment
 from kesher.core.scope import everywhere, scope
@@ -96,14 +96,14 @@ class Sender:
     async def step(self) -> bool:
         """One round: write down what ended, take what is due, now and then sweep."""
         await self.flush()
-        jobs = await in_thread(queue.lease) if len(self.tasks) < 2 * queue.LEASE else []
+        jobs = await in_thread(leases.lease) if len(self.tasks) < 2 * leases.LEASE else []
         for job in jobs:
             self.held.add(job.pk)
             self.start(self.send(job))
         if time.monotonic() - self.swept > SWEEP_SECONDS:
             self.swept = time.monotonic()
             await in_thread(hold, "sender", self.holder, ALIVE_SECONDS)  # one sender at least is alive: `/healthz`
-            await in_thread(queue.sweep, frozenset(self.held))
+            await in_thread(leases.sweep, frozenset(self.held))
             await self.fetch_files()
             await self.listen()
         return bool(jobs) or bool(self.done)
@@ -118,7 +118,7 @@ class Sender:
         if not outcomes:
             return
         try:
-            await in_thread(queue.record, outcomes)
+            await in_thread(leases.record, outcomes)
         except DatabaseError:
             self.done = outcomes + self.done  # what a provider took must be written down, or it is sent again
             raise

@@ -10,7 +10,7 @@ from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Route
 from kesher.conversations.services.outbound import NotNow, routes_of, say
-from kesher.conversations.services.stream import conversation_of, writing
+from kesher.conversations.services.writer import conversation_of, writing
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.turn import Turn
 

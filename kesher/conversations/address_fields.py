@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.contacts.addresses import parse
 from kesher.contacts.models import Contact
-from kesher.conversations.services.linking import can_reach, unreachable
+from kesher.conversations.services.identity_links import can_reach, unreachable
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.language import digits

@@ -16,10 +16,10 @@ from kesher.channels.base import Request
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge
-from kesher.conversations import chat
+from kesher.conversations import webchat_presenter
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import add_note, conversation_of, reply
-from kesher.conversations.visitors import COOKIE
+from kesher.conversations.visitor_cookie import COOKIE
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Attachment
 
@@ -155,7 +155,9 @@ def test_the_scripts_proof_opens_the_lane(client: Client, webchat: Account) -> N
     page = client.get(CHAT)
     proof = page.context["visitor"]
     body = json.dumps({"id": "message-1", "text": "שלום"}).encode()
-    webchat.adapter.verify(Request("POST", page.context["lane"], "", {chat.HEADER: proof}, body), webchat.info())
+    webchat.adapter.verify(
+        Request("POST", page.context["lane"], "", {webchat_presenter.HEADER: proof}, body), webchat.info()
+    )
     assert page.context["lane"] == f"/in/webchat/{webchat.key}"
 
 

@@ -14,7 +14,7 @@ from kesher.channels.models import Account
 from kesher.contacts.addresses import tidy
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import ChannelEvent, Conversation, Message, Route
-from kesher.conversations.services.stream import Writer
+from kesher.conversations.services.writer import Writer
 from kesher.core.address import Address
 from kesher.core.person_names import name_or_none
 from kesher.language import detect

@@ -23,7 +23,7 @@ from kesher.channels.base import AccountInfo, BadSignature, Channel, Reply, Requ
 from kesher.channels.models import Account
 from kesher.channels.untrusted import is_json
 from kesher.contacts.services import sealed
-from kesher.conversations.journal import Journal, JournalDown, Row
+from kesher.conversations.intake.journal import Journal, JournalDown, Row
 from kesher.core.client_ip import network
 from kesher.core.ids import uuid7_hex
 from kesher.core.request_body import pieces

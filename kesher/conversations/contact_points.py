@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency, in_language
 from kesher.channels.models import Account
-from kesher.conversations.chat import chat_account
+from kesher.conversations.webchat_presenter import chat_account
 
 
 @dataclass(frozen=True, slots=True)

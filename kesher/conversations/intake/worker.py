@@ -1,7 +1,7 @@
 """The receiving worker: takes the journal in order, in batches of one transaction, and runs the periodic jobs.
 
 One process receives at a time (a lease says which), so that a person's events run in the order of the journal; a second
-one stands by. Sending is a process of its own (`sender.py`). See docs/adr/0003-one-receiver.md.
+one stands by. Sending is a process of its own (`delivery/sender.py`). See docs/adr/0003-one-receiver.md.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from django.db.models import F
 from kesher.channels.base import Event, Kind, Request
 from kesher.channels.models import Account
 from kesher.conversations.models import Intake
-from kesher.conversations.services.ahead import Ahead, Arrival, look_ahead
+from kesher.conversations.services.batch import Ahead, Arrival, look_ahead
 from kesher.conversations.services.raw_requests import note_addresses
 from kesher.conversations.services.receive import receive, respond
-from kesher.conversations.services.stream import rows_in_hand
-from kesher.conversations.services.threads import entered
+from kesher.conversations.services.reply_tokens import entered
+from kesher.conversations.services.writer import rows_in_hand
 from kesher.core.arrival import arrival
 from kesher.core.ids import uuid7
 from kesher.core.live import gathering

@@ -10,8 +10,8 @@ from django.db.models import Max, Min
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_journal import without_base
 from kesher.conversations.models import Conversation, Message, Route
-from kesher.conversations.services.ahead import Merges
-from kesher.conversations.services.stream import INBOX, conversation_of, put_down
+from kesher.conversations.services.batch import Merges
+from kesher.conversations.services.writer import INBOX, conversation_of, put_down
 from kesher.core.live import publish
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services.sessions import belong_to

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from kesher.channels.base import Event
 from kesher.channels.models import Account
 from kesher.conversations.models import ChannelEvent, Intake, Message
-from kesher.conversations.services.events import apply_parked
+from kesher.conversations.services.receipts import apply_parked
 from kesher.conversations.services.receive import attach, columns_of, trust
-from kesher.conversations.services.stream import preview, writing
-from kesher.conversations.services.unread import with_words
+from kesher.conversations.services.unreadable import with_words
+from kesher.conversations.services.writer import preview, writing
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope

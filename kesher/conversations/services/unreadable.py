@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Agency
 from kesher.channels.base import Content, Event, Kind, Say
 from kesher.conversations.models import Message
-from kesher.conversations.services.stream import recent
+from kesher.conversations.services.writer import recent
 
 UNREAD = "unread"  # the state of such a message
 TOLD_AGAIN = timedelta(hours=6)

@@ -13,11 +13,11 @@ from kesher.channels.base import Address, Event, Kind, Option, Say
 from kesher.channels.models import Account
 from kesher.contacts.models import Consent, Identity
 from kesher.contacts.services import consented
+from kesher.conversations.delivery.leases import lease
 from kesher.conversations.models import Delivery, Message, Route
-from kesher.conversations.queue import lease
 from kesher.conversations.services import entered, receive, respond, say, stop_by_link, whose_stop, writing
-from kesher.conversations.services.joining import in_one_breath
-from kesher.conversations.services.threads import reply_token, stop_url
+from kesher.conversations.services.combined_messages import in_one_breath
+from kesher.conversations.services.reply_tokens import reply_token, stop_url
 from kesher.core.scope import scope
 
 KNOWN, OTHER = "dana@example.org", "dana.levi@work.example"

@@ -23,15 +23,15 @@ from kesher.channels.base import Event, Kind
 from kesher.channels.event_json import instant
 from kesher.channels.models import Account
 from kesher.contacts.services import find_identity
+from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message
-from kesher.conversations.services.ahead import Arrival
-from kesher.conversations.services.events import SPEECH, digest
+from kesher.conversations.services.batch import Arrival
 from kesher.conversations.services.raw_requests import note_addresses
+from kesher.conversations.services.receipts import SPEECH, digest
 from kesher.conversations.services.receive import receive, respond
-from kesher.conversations.services.reread import reread, settle_intake, was_no_message
-from kesher.conversations.services.stream import rows_in_hand
-from kesher.conversations.services.unread import UNREAD
-from kesher.conversations.worker import Worker
+from kesher.conversations.services.reprocess import reread, settle_intake, was_no_message
+from kesher.conversations.services.unreadable import UNREAD
+from kesher.conversations.services.writer import rows_in_hand
 from kesher.core import hooks
 from kesher.core.arrival import arrival
 from kesher.core.audit import SYSTEM, Actor

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.conversations.models import BroadcastRow, Message, Route
-from kesher.conversations.services.erasing import erase_stream, files_of
+from kesher.conversations.services.erasure import erase_stream, files_of
 
 
 def register_all() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
-from kesher.conversations.ways import ways
+from kesher.conversations.contact_points import ways
 
 
 def test_each_channel_is_opened_by_its_own_link(

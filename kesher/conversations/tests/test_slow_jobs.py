@@ -7,8 +7,8 @@ import threading
 import pytest
 from django.db import DatabaseError
 
-from kesher.conversations.apart import Apart
-from kesher.conversations.worker import Worker
+from kesher.conversations.delivery.slow_jobs import Apart
+from kesher.conversations.intake.worker import Worker
 from kesher.core.periodic import JOBS, Job
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_of_two_processes_one_does_them(done: list[str]) -> None:
 
 def test_a_job_that_fails_does_not_stop_the_others(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = {"broken": Job("broken", 30, lambda: 1 // 0, apart=True), "long": Job("long", 30, lambda: 1, apart=True)}
-    monkeypatch.setattr("kesher.conversations.apart.JOBS", jobs)
+    monkeypatch.setattr("kesher.conversations.delivery.slow_jobs.JOBS", jobs)
     assert Apart().step() == 2
 
 
@@ -67,8 +67,8 @@ def test_the_thread_waits_for_a_database_that_is_away_and_ends_when_told(monkeyp
         ran.set()
         return 1
 
-    monkeypatch.setattr("kesher.conversations.apart.JOBS", {"long": Job("long", 0, job, apart=True)})
-    monkeypatch.setattr("kesher.conversations.apart.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("kesher.conversations.delivery.slow_jobs.JOBS", {"long": Job("long", 0, job, apart=True)})
+    monkeypatch.setattr("kesher.conversations.delivery.slow_jobs.LOOK_SECONDS", 0.01)
     apart.thread.start()
     assert ran.wait(10)
     apart.stop()

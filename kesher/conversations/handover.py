@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kesher.contacts.services import Limited
-from kesher.conversations.visitors import remember, visitor_of
-from kesher.conversations.ways import ways
+from kesher.conversations.contact_points import ways
+from kesher.conversations.visitor_cookie import remember, visitor_of
 from kesher.core.charts import qr_svg
 from kesher.core.client_ip import allow_from
 from kesher.dialogues.models import DialogueSession

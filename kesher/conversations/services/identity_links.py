@@ -14,10 +14,10 @@ from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Delivery, Message, Route
-from kesher.conversations.numbers import changed_hands
-from kesher.conversations.services.ahead import Merges
+from kesher.conversations.recycled_numbers import changed_hands
+from kesher.conversations.services.batch import Merges
 from kesher.conversations.services.outbound import bring_home, say, window_left
-from kesher.conversations.services.stream import conversation_of, writing
+from kesher.conversations.services.writer import conversation_of, writing
 from kesher.core.errors import Refused
 from kesher.core.unit_of_work import save
 from kesher.dialogues.turn import Turn

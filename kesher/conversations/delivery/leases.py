@@ -18,8 +18,8 @@ from kesher.channels.services import note_error
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent
 from kesher.conversations.models import Delivery, Intake, Message, Route
-from kesher.conversations.services.events import settle
-from kesher.conversations.services.threads import reply_token, stop_url
+from kesher.conversations.services.receipts import settle
+from kesher.conversations.services.reply_tokens import reply_token, stop_url
 from kesher.core.audit import SYSTEM
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope

@@ -14,7 +14,7 @@ from kesher.channels.base import Capabilities, Say
 from kesher.contacts.models import Identity
 from kesher.contacts.rules import is_costly
 from kesher.conversations.models import Message
-from kesher.conversations.services.stream import Writer, recent
+from kesher.conversations.services.writer import Writer, recent
 from kesher.dialogues.answer_matching import global_word
 
 A_MINUTE, FLOOD = timedelta(minutes=1), 20
