@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy
 
-from kesher.cases.panels import register_link
+from kesher.cases.desk_panels import register_link
 
 register_link(gettext_lazy("My second step"), "accounts:staff_keys", icon="shield", order=85, place="face")
 register_link(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kesher.cases.panels import register_link
+from kesher.cases.desk_panels import register_link
 
 
 def register() -> None:

@@ -9,9 +9,9 @@ class CasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.cases import personal, services
+        from kesher.cases import privacy, services
 
-        personal.register_all()
+        privacy.register_all()
         hooks.inbound.register(services.on_inbound)
         hooks.handoff.register(services.on_handoff)
         hooks.answered.register(services.on_answered)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.cases.marks import Mark, mark
+from kesher.cases.channel_badges import Mark, mark
 from kesher.cases.models import Case, Draft
 from kesher.channels.models import Template
 from kesher.contacts.addresses import shown

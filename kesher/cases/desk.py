@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, may, staff_only
-from kesher.cases import casework, composer, panels, person, ready_answers, services, stream
+from kesher.cases import canned_responses, case_presenter, composer, contact_panel, desk_panels, services, timeline
 from kesher.cases import inbox as lists
 from kesher.cases import presence as company
 from kesher.cases import search as finding
+from kesher.cases.context_processors import desk_links
 from kesher.cases.forms import (
     AnswerForm,
     HolderForm,
@@ -30,7 +31,6 @@ from kesher.cases.forms import (
     problems,
     topics,
 )
-from kesher.cases.frame import desk_links
 from kesher.cases.models import Case
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact
@@ -151,7 +151,7 @@ def person_context(request: HttpRequest, row: Conversation, part: str = "") -> d
 def stream_context(request: HttpRequest, row: Conversation) -> dict[str, Any]:
     """The middle pane's messages. Only the newest page of them is live."""
     before, around = number_in(request, "before"), number_in(request, "m")
-    read = stream.read(row.contact, before=before, around=around, staff=clerk(request))
+    read = timeline.read(row.contact, before=before, around=around, staff=clerk(request))
     return {"stretch": read, "hit": around, "live": not (before or around)}
 
 
@@ -164,16 +164,16 @@ def case_context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     """The right pane: the case, then the person."""
     family, staff = contact.family_ids(), clerk(request)
     cases = list(Case.objects.of(family).select_related("topic", "team", "assignee", "conversation__contact")[:30])
-    chosen = casework.chosen(cases, request.GET.get("case", ""))
+    chosen = case_presenter.chosen(cases, request.GET.get("case", ""))
     return {
         "cases": cases,
-        "view": casework.view(chosen, staff) if chosen else None,
-        "case_panels": list(panels.shown("case", chosen)) if chosen else [],
-        "panels": list(panels.shown("contact", contact)),
-        "addresses": person.addresses(family),
-        "consents": person.consents(family),
-        "merges": person.merges(family),
-        "language_name": person.language_name(contact.language),
+        "view": case_presenter.view(chosen, staff) if chosen else None,
+        "case_panels": list(desk_panels.shown("case", chosen)) if chosen else [],
+        "panels": list(desk_panels.shown("contact", contact)),
+        "addresses": contact_panel.addresses(family),
+        "consents": contact_panel.consents(family),
+        "merges": contact_panel.merges(family),
+        "language_name": contact_panel.language_name(contact.language),
         "languages": PersonForm.base_fields["language"].choices,  # type: ignore[attr-defined]
         "topics": topics(),
         "colleagues": colleagues(),
@@ -200,7 +200,7 @@ def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> 
     return {
         **composer.begun(row, clerk(request)),
         **({"draft": words.text, "note_mode": False} if words else {}),
-        "ready_answers": ready_answers.offered(row.contact, cases, clerk(request)),
+        "ready_answers": canned_responses.offered(row.contact, cases, clerk(request)),
         "may_write_ready": may(clerk(request), "ready_answers"),
         "others": company.others(row, clerk(request)),
         "presence_stream": company.stream(row),

@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Staff
+from kesher.cases.canned_responses import PLACES, strange_places
 from kesher.cases.models import ReadyAnswer, Topic
-from kesher.cases.ready_answers import PLACES, strange_places
-from kesher.cases.services.calls import COUNTER, PHONE, Call
+from kesher.cases.services.call_log import COUNTER, PHONE, Call
 from kesher.cases.states import MOVES
 from kesher.channels.models import Template
 from kesher.contacts.models import Contact

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from kesher.agencies.models import Staff
-from kesher.cases.marks import Mark, mark
+from kesher.cases.channel_badges import Mark, mark
 from kesher.cases.models import Case, Draft
 from kesher.contacts.models import Contact
 from kesher.conversations.models import CALM, Conversation

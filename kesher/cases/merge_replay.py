@@ -1,6 +1,6 @@
 """What each of two people would be today, had they never been taken for one: the merge's journal, played again.
 
-Pure: it reads no table. `services/merging.py` gives it the events (`contacts.MergeEvent`) and writes what comes out.
+Pure: it reads no table. `services/merges.py` gives it the events (`contacts.MergeEvent`) and writes what comes out.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kesher.cases.choosing import choose, is_talk
+from kesher.cases.case_routing import choose, is_talk
 from kesher.cases.models import Case
 from kesher.cases.states import ENDED, MOVES, changes_of
 

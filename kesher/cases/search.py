@@ -12,8 +12,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from kesher.agencies.models import Staff
+from kesher.cases.channel_badges import Mark, mark
 from kesher.cases.inbox import Row, row_of
-from kesher.cases.marks import Mark, mark
 from kesher.cases.models import Case
 from kesher.cases.services import by_number
 from kesher.contacts.models import Contact, Identity

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kesher.cases import desk, drafting, office, topic_views
+from kesher.cases import composer_views, desk, desk_pages, topic_views
 
 app_name = "cases"
 urlpatterns = [
@@ -13,14 +13,14 @@ urlpatterns = [
     path("desk/people/<slug:key>/about/", desk.about, name="about"),
     path("desk/people/<slug:key>/block/", desk.block, name="block"),
     path("desk/people/<slug:key>/open/", desk.open_case, name="open"),
-    path("desk/people/<slug:key>/insert/", drafting.insert, name="insert"),
-    path("desk/people/<slug:key>/draft/", drafting.draft, name="draft"),
-    path("desk/people/<slug:key>/presence/", drafting.presence, name="presence"),
-    path("desk/messages/<int:pk>/undo/", drafting.take_back, name="take_back"),
-    path("desk/answers/", drafting.ready, name="ready"),
-    path("desk/answers/new/", drafting.ready_new, name="ready_new"),
-    path("desk/answers/<int:pk>/", drafting.ready_edit, name="ready_edit"),
-    path("desk/answers/<int:pk>/away/", drafting.ready_away, name="ready_away"),
+    path("desk/people/<slug:key>/insert/", composer_views.insert, name="insert"),
+    path("desk/people/<slug:key>/draft/", composer_views.draft, name="draft"),
+    path("desk/people/<slug:key>/presence/", composer_views.presence, name="presence"),
+    path("desk/messages/<int:pk>/undo/", composer_views.take_back, name="take_back"),
+    path("desk/answers/", composer_views.ready, name="ready"),
+    path("desk/answers/new/", composer_views.ready_new, name="ready_new"),
+    path("desk/answers/<int:pk>/", composer_views.ready_edit, name="ready_edit"),
+    path("desk/answers/<int:pk>/away/", composer_views.ready_away, name="ready_away"),
     path("desk/messages/<int:pk>/again/", desk.send_again, name="send_again"),
     path("desk/cases/<int:number>/", desk.case, name="case"),
     path("desk/cases/<int:number>/move/", desk.move, name="move"),
@@ -30,14 +30,14 @@ urlpatterns = [
     path("desk/topics/new/", topic_views.topic_new, name="topic_new"),
     path("desk/topics/<slug:code>/", topic_views.topic_edit, name="topic_edit"),
     path("desk/topics/<slug:code>/remove/", topic_views.topic_remove, name="topic_remove"),
-    path("desk/calls/new/", office.call, name="call"),
-    path("desk/merges/", office.merges, name="merges"),
-    path("desk/merges/<int:pk>/decide/", office.decide, name="decide"),
-    path("desk/merges/<int:pk>/undo/", office.undo, name="undo"),
-    path("desk/channels/", office.channels, name="channels"),
-    path("desk/channels/<int:pk>/switch/", office.switch, name="switch"),
-    path("desk/channels/intake/<uuid:pk>/retry/", office.retry, name="retry"),
-    path("desk/channels/again/", office.read_again, name="read_again"),
-    path("desk/overview/", office.overview, name="overview"),
-    path("desk/overview.csv", office.overview_csv, name="overview_csv"),
+    path("desk/calls/new/", desk_pages.call, name="call"),
+    path("desk/merges/", desk_pages.merges, name="merges"),
+    path("desk/merges/<int:pk>/decide/", desk_pages.decide, name="decide"),
+    path("desk/merges/<int:pk>/undo/", desk_pages.undo, name="undo"),
+    path("desk/channels/", desk_pages.channels, name="channels"),
+    path("desk/channels/<int:pk>/switch/", desk_pages.switch, name="switch"),
+    path("desk/channels/intake/<uuid:pk>/retry/", desk_pages.retry, name="retry"),
+    path("desk/channels/again/", desk_pages.read_again, name="read_again"),
+    path("desk/overview/", desk_pages.overview, name="overview"),
+    path("desk/overview.csv", desk_pages.overview_csv, name="overview_csv"),
 ]

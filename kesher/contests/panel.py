@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from kesher.cases import panels
+from kesher.cases import desk_panels
 from kesher.contacts.models import Contact
 from kesher.contests.models import Proposal
 
@@ -16,8 +16,8 @@ MOST = 5
 
 def register() -> None:
     """Called once, when the applications are ready."""
-    panels.register("contests", TEMPLATE, context, about="contact", order=30)
-    panels.register_link(gettext_lazy("Contests"), "contests:desk", icon="lightbulb", order=30)
+    desk_panels.register("contests", TEMPLATE, context, about="contact", order=30)
+    desk_panels.register_link(gettext_lazy("Contests"), "contests:desk", icon="lightbulb", order=30)
 
 
 def context(contact: Contact) -> dict[str, Any] | None:

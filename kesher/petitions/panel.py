@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from kesher.cases import panels
+from kesher.cases import desk_panels
 from kesher.contacts.models import Contact
 from kesher.petitions.models import Petition, Signature
 
@@ -17,8 +17,8 @@ MOST = 5
 
 def register() -> None:
     """Called once, when the applications are ready."""
-    panels.register("petitions", TEMPLATE, context, about="contact", order=20)
-    panels.register_link(gettext_lazy("Petitions"), "petitions:desk", icon="pen", order=20)
+    desk_panels.register("petitions", TEMPLATE, context, about="contact", order=20)
+    desk_panels.register_link(gettext_lazy("Petitions"), "petitions:desk", icon="pen", order=20)
 
 
 def context(contact: Contact) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from kesher.cases import panels
+from kesher.cases import desk_panels
 from kesher.contacts.models import Contact
 from kesher.purchases.models import Pledge
 
@@ -17,8 +17,8 @@ MOST = 5
 
 def register() -> None:
     """Called once, when the applications are ready."""
-    panels.register("purchases", TEMPLATE, context, about="contact", order=40)
-    panels.register_link(gettext_lazy("Group purchases"), "purchases:desk", icon="cart", order=40)
+    desk_panels.register("purchases", TEMPLATE, context, about="contact", order=40)
+    desk_panels.register_link(gettext_lazy("Group purchases"), "purchases:desk", icon="cart", order=40)
 
 
 def context(contact: Contact) -> dict[str, Any] | None:

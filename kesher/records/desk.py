@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, may, staff_of, staff_only
-from kesher.cases.panels import register, register_link
+from kesher.cases.desk_panels import register, register_link
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.records import services

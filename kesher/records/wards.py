@@ -17,7 +17,7 @@ from kesher.accounts.cookie import level_of
 from kesher.accounts.needs import signed_in
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
-from kesher.cases.panels import register_link
+from kesher.cases.desk_panels import register_link
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.records import services

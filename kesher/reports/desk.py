@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.models import Staff, Team
 from kesher.agencies.rules import clerk, staff_of, staff_only
-from kesher.cases.frame import desk as frame
+from kesher.cases.context_processors import desk as frame
 from kesher.cases.models import Case, Topic
 from kesher.cases.services import view_person
 from kesher.contacts.services import know

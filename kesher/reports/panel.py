@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.cases import panels
+from kesher.cases import desk_panels
 from kesher.cases.models import Case
 from kesher.reports.models import ServiceRequest
 from kesher.reports.services import standard
@@ -18,8 +18,8 @@ TEMPLATE = "reports/_desk_case.html"
 
 def register() -> None:
     """Called once, when the applications are ready."""
-    panels.register("reports", TEMPLATE, context, about="case", order=10)
-    panels.register_link(gettext_lazy("Reports"), "reports:desk", icon="flag", order=30)
+    desk_panels.register("reports", TEMPLATE, context, about="case", order=10)
+    desk_panels.register_link(gettext_lazy("Reports"), "reports:desk", icon="flag", order=30)
 
 
 def context(case: Case) -> dict[str, Any] | None:

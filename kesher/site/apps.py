@@ -9,7 +9,7 @@ class SiteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.cases.panels import register_link
+        from kesher.cases.desk_panels import register_link
         from kesher.site import checks, tasks
         from kesher.site.my_page import records, shelves
 

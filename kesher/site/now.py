@@ -13,8 +13,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
+from kesher.cases.dashboard import ON_TIME
 from kesher.cases.models import Case
-from kesher.cases.overview import ON_TIME
 from kesher.contests.models import Contest
 from kesher.contests.pages import contest_card
 from kesher.petitions.models import Petition
@@ -79,7 +79,7 @@ def week(agency: Agency) -> Week:
 
 def count_week() -> Week:
     """Two queries, both over the days of one week. What is late counts as soon as its time is over, and what was closed
-    without a word is in no share: as the desk's own overview counts (`cases.overview.figures`)."""
+    without a word is in no share: as the desk's own overview counts (`cases.dashboard.figures`)."""
     now = timezone.now()
     since = now - timedelta(days=DAYS)
     reports = Case.objects.filter(kind=Case.Kind.REPORT)

@@ -178,7 +178,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "kesher.site.context.page",
-                "kesher.cases.frame.desk",
+                "kesher.cases.context_processors.desk",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "kesher.core.templatetags.ui"],
         },

@@ -1,6 +1,16 @@
 """The writing verbs of cases, and of the desk on which they lie."""
 
-from kesher.cases.services.calls import log_call
+from kesher.cases.services.agent_operations import (
+    answer,
+    hand_over,
+    hand_over_case,
+    replay_intake,
+    retry_intake,
+    undo_answer,
+    view_person,
+)
+from kesher.cases.services.call_log import log_call
+from kesher.cases.services.canned_responses import keep_ready, put_away_ready
 from kesher.cases.services.cases import (
     answered,
     by_number,
@@ -18,19 +28,9 @@ from kesher.cases.services.cases import (
     take_case,
     tell_person,
 )
-from kesher.cases.services.desk import (
-    answer,
-    hand_over,
-    hand_over_case,
-    replay_intake,
-    retry_intake,
-    undo_answer,
-    view_person,
-)
 from kesher.cases.services.drafts import discard_draft, save_draft
-from kesher.cases.services.merging import on_merge
+from kesher.cases.services.merges import on_merge
 from kesher.cases.services.presence import be_present
-from kesher.cases.services.ready import keep_ready, put_away_ready
 from kesher.cases.services.topics import remove_topic, save_topic
 
 __all__ = [

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.business_hours import add_working, is_open, next_opening
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.services import next_number
-from kesher.cases.choosing import TALKS, choose, is_talk
+from kesher.cases.case_routing import TALKS, choose, is_talk
 from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.states import ENDED, MOVES, changes_of
 from kesher.channels.base import Say

@@ -10,7 +10,7 @@ from django.test import Client
 from kesher.agencies.models import Staff
 from kesher.cases import services
 from kesher.cases.models import Case, Draft
-from kesher.cases.services.erasing import erase_cases
+from kesher.cases.services.erasure import erase_cases
 from kesher.cases.tests.factories import page_of, waits, writes
 from kesher.channels.models import Account
 from kesher.conversations.models import Delivery, Message

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.test import Client
 from django.utils import timezone
 
-from kesher.cases.marks import mark
+from kesher.cases.channel_badges import mark
 from kesher.cases.models import Case
 from kesher.channels import untrusted
 from kesher.channels.base import Event, Kind

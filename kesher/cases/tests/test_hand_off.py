@@ -14,7 +14,7 @@ from django.utils import timezone
 from kesher.agencies.models import Agency, Staff
 from kesher.cases import services
 from kesher.cases.models import Case
-from kesher.cases.services.calls import Call
+from kesher.cases.services.call_log import Call
 from kesher.cases.tests.factories import a_topic
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kesher.agencies.models import Staff
-from kesher.cases import inbox, overview, services
+from kesher.cases import dashboard, inbox, services
 from kesher.cases.models import Case
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
@@ -174,7 +174,7 @@ def desk_agrees(staff: Staff) -> None:
     waiting = Case.objects.filter(closed_at=None, waiting_since__isnull=False).select_related("conversation__contact")
     people = {case.conversation.contact.root().key for case in waiting}
     assert {row.key for row in rows} == people
-    assert (inbox.waiting_count() or "0", overview.page(7)["now"]["waiting"]) == (str(len(people)), len(people))
+    assert (inbox.waiting_count() or "0", dashboard.page(7)["now"]["waiting"]) == (str(len(people)), len(people))
 
 
 @pytest.mark.slow

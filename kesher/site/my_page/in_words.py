@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.accounts.shelves import SHELVES
 from kesher.agencies.models import in_language
-from kesher.cases.marks import mark
+from kesher.cases.channel_badges import mark
+from kesher.cases.contact_panel import ASSURANCE, language_name
 from kesher.cases.models import Topic
-from kesher.cases.person import ASSURANCE, language_name
 from kesher.contacts.privacy_registry import Holding
 from kesher.dialogues.forms import flat
 from kesher.dialogues.turn import REGISTRY

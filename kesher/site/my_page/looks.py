@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Staff, in_language
-from kesher.cases.person import reason_words
+from kesher.cases.contact_panel import reason_words
 from kesher.core.models import Audit
 
 WORDS: dict[str, Any] = {

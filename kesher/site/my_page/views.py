@@ -16,7 +16,7 @@ from kesher.accounts.cookie import contact_of, sign_in_of
 from kesher.accounts.mine import tabs
 from kesher.accounts.needs import signed_in
 from kesher.agencies.middleware import AgencyRequest
-from kesher.cases.stream import read
+from kesher.cases.timeline import read
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact
 from kesher.contacts.services import consented

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from kesher.cases.person import addresses, texts_of
+from kesher.cases.contact_panel import addresses, texts_of
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import know, suggest_merge

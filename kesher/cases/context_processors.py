@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.rules import may, staff_of
+from kesher.cases.desk_panels import LINKS, register_link
 from kesher.cases.inbox import waiting_count
-from kesher.cases.panels import LINKS, register_link
 from kesher.conversations.services.writer import INBOX
 from kesher.core.scope import scoped_row
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
+from kesher.cases.canned_responses import filled, known, offered
 from kesher.cases.models import Case, ReadyAnswer
-from kesher.cases.ready_answers import filled, known, offered
 from kesher.cases.services import keep_ready
 from kesher.cases.tests.factories import a_person, a_topic, page_of, waits
 from kesher.channels.models import Account

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kesher.cases.models import Case
-from kesher.cases.services.erasing import erase_cases
+from kesher.cases.services.erasure import erase_cases
 from kesher.contacts.privacy_registry import Holding, register
 
 

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kesher.agencies.rules import clerk, may, staff_only
 from kesher.cases import presence as company
 from kesher.cases import services
+from kesher.cases.canned_responses import PLACES, offer
 from kesher.cases.composer import seen_before
 from kesher.cases.desk import person_context, person_of, show, url_of
 from kesher.cases.forms import AnswerForm, ReadyAnswerForm
 from kesher.cases.models import Case, Draft, ReadyAnswer
-from kesher.cases.ready_answers import PLACES, offer
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Message
 from kesher.conversations.services import conversation_of

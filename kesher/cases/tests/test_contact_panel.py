@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from kesher.cases import person
+from kesher.cases import contact_panel
 from kesher.cases.tests.factories import a_person, page_of, waits, writes
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity, Merge
@@ -27,19 +27,19 @@ def pair(whatsapp: Account, sms: Account) -> tuple[Contact, Contact]:
 
 def test_addresses_are_shown_as_people_write_them(dana: Identity) -> None:
     know(Address("mailto", "dana@example.org"))
-    [phone] = person.addresses([dana.contact_id])
+    [phone] = contact_panel.addresses([dana.contact_id])
     assert phone.text == "050-555-0142"
 
 
 def test_a_browsers_random_name_is_not_shown(city: object) -> None:
     identity = know(Address("web", "K7Q2M9"))
-    assert "K7Q2M9" not in person.addresses([identity.contact_id])[0].text
+    assert "K7Q2M9" not in contact_panel.addresses([identity.contact_id])[0].text
 
 
 def test_the_newest_word_on_a_purpose_is_shown(dana: Identity) -> None:
     record_consent(dana, "promotion", granted=True, source="web")
     record_consent(dana, "promotion", granted=False, source="sms")
-    [(_words, granted, _at)] = person.consents([dana.contact_id])
+    [(_words, granted, _at)] = contact_panel.consents([dana.contact_id])
     assert granted is False
 
 
@@ -77,7 +77,7 @@ def test_the_page_of_merges_names_both(ruths: Client, pair: tuple[Contact, Conta
 def test_why_two_are_one_is_said_in_words(pair: tuple[Contact, Contact], ruths: Client, reason: str) -> None:
     Merge.objects.update(reason=reason)
     page = ruths.get("/desk/merges/").content.decode()
-    assert person.reason_words(reason) in page
+    assert contact_panel.reason_words(reason) in page
     assert f"{reason} ·" not in page
 
 

@@ -16,8 +16,8 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from kesher.cases.casework import state_word
-from kesher.cases.marks import mark
+from kesher.cases.case_presenter import state_word
+from kesher.cases.channel_badges import mark
 from kesher.cases.models import Case, Topic
 from kesher.conversations.models import Conversation
 from kesher.core import charts

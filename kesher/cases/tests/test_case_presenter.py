@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kesher.agencies.models import Staff, Team
-from kesher.cases import casework, panels
+from kesher.cases import case_presenter, desk_panels
 from kesher.cases.models import Case, CaseEvent
 from kesher.cases.services import by_number, move, open_case, take_case
 from kesher.cases.states import MOVES
@@ -166,25 +166,25 @@ def test_the_page_shows_the_case_that_was_asked_for(ruths: Client, case: Case) -
 def test_the_clock_says_what_is_left_and_what_is_late(case: Case) -> None:
     now = timezone.now()
     case.opened_at, case.answer_due, case.done_due = now, now + timedelta(hours=5, minutes=1), now + timedelta(days=3)
-    assert casework.clock(case).state == "running"
+    assert case_presenter.clock(case).state == "running"
     case.opened_at, case.answer_due = now - timedelta(days=2), now - timedelta(days=1)
-    assert (casework.clock(case).state, casework.clock(case).used) == ("late", 100)
+    assert (case_presenter.clock(case).state, case_presenter.clock(case).used) == ("late", 100)
 
 
 def test_the_clock_stands_while_we_wait_for_the_person(case: Case, ruth: Staff) -> None:
-    assert casework.clock(move(case, "ask", staff=ruth)).state == "stopped"
+    assert case_presenter.clock(move(case, "ask", staff=ruth)).state == "stopped"
 
 
 def test_every_step_of_the_table_has_a_word_and_an_icon() -> None:
-    assert {verb for _state, verb in MOVES} - {"wake"} == set(casework.VERBS)
+    assert {verb for _state, verb in MOVES} - {"wake"} == set(case_presenter.VERBS)
 
 
 def test_a_feature_adds_its_panel_and_the_desk_knows_nothing_of_it(
     ruths: Client, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panels, "PANELS", {})
-    panels.register("signed", "components/badge.html", lambda contact: {"text": contact.name}, about="contact")
-    panels.register("none", "components/badge.html", lambda _case: None, about="case")
+    monkeypatch.setattr(desk_panels, "PANELS", {})
+    desk_panels.register("signed", "components/badge.html", lambda contact: {"text": contact.name}, about="contact")
+    desk_panels.register("none", "components/badge.html", lambda _case: None, about="case")
     page = ruths.get(page_of(case.conversation)).context
     assert [panel["name"] for panel in page["panels"]] == ["signed"]
     assert page["case_panels"] == []

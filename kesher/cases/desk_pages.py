@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.rules import clerk, may, staff_only
-from kesher.cases import health, person, services
-from kesher.cases import overview as figures
+from kesher.cases import channel_health, contact_panel, services
+from kesher.cases import dashboard as figures
 from kesher.cases.desk import actor, to_case, url_of
 from kesher.cases.forms import CallForm
 from kesher.channels import services as accounts
@@ -41,7 +41,7 @@ def call(request: HttpRequest) -> HttpResponse:
 @staff_only("merge")
 def merges(request: HttpRequest) -> HttpResponse:
     """People who may be one, and those who were joined last."""
-    return render(request, "cases/merges.html", {**person.all_merges()})
+    return render(request, "cases/merges.html", {**contact_panel.all_merges()})
 
 
 @require_POST
@@ -77,7 +77,7 @@ def after_merge(request: HttpRequest, row: Merge) -> HttpResponse:
 def channels(request: HttpRequest) -> HttpResponse:
     """Every account and how well it is; what could not be read, and what waits on disk."""
     pages = {name: request.GET.get(name, "") for name in ("odd", "lost")}
-    context = {**health.page(request.agency, **pages)}  # type: ignore[attr-defined]
+    context = {**channel_health.page(request.agency, **pages)}  # type: ignore[attr-defined]
     context["may_change"] = may(clerk(request), "change_channels")
     context["may_replay"] = may(clerk(request), "replay")
     context["live_streams"] = ["channels"]

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
 from kesher.agencies.models import Agency, in_language
-from kesher.cases.marks import Mark, mark
+from kesher.cases.channel_badges import Mark, mark
 from kesher.channels.base import Check
 from kesher.channels.models import Account
 from kesher.contacts.addresses import shown
