@@ -13,8 +13,8 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  # Django must be set up first
 
-from kesher.accounts.cookie import COOKIE  # noqa: E402
 from kesher.accounts.services import enter  # noqa: E402
+from kesher.accounts.session_cookie import COOKIE  # noqa: E402
 from kesher.agencies.services import create_agency  # noqa: E402
 from kesher.channels.base import Address  # noqa: E402
 from kesher.contacts.services import know  # noqa: E402

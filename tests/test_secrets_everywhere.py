@@ -20,8 +20,8 @@ from django.urls import get_resolver
 
 from kesher.accounts.models import SignIn
 from kesher.accounts.services import enter, link_to_page
-from kesher.accounts.services.codes import ask_again, ask_to_enter, ask_to_link
-from kesher.accounts.services.held import ask_second
+from kesher.accounts.services.recycled_numbers import ask_second
+from kesher.accounts.services.sign_in_codes import ask_again, ask_to_enter, ask_to_link
 from kesher.accounts.tests.acting import browser_of
 from kesher.channels.base import Address, ChannelError, Receipt, Say
 from kesher.channels.models import Account
@@ -110,11 +110,13 @@ def senders(petition: Petition) -> dict[str, Send]:
     vote = a_ballot_of("רחוב", "שדרה")[1]
     waits = a_proposal(a_contest(), "קלקלון")
     return {
-        "accounts/services/codes.py:ask_to_enter": lambda: ask_to_enter(address(), browser="b", lang="he"),
-        "accounts/services/codes.py:ask_again": lambda: ask_again(phone(), browser="b", lang="he"),
-        "accounts/services/codes.py:ask_to_link": lambda: ask_to_link(signed_in(phone(1)), address(), lang="he"),
-        "accounts/services/held.py:ask_second": second,
-        "accounts/services/links.py:link_to_page": lambda: say_page(phone(1)),
+        "accounts/services/sign_in_codes.py:ask_to_enter": lambda: ask_to_enter(address(), browser="b", lang="he"),
+        "accounts/services/sign_in_codes.py:ask_again": lambda: ask_again(phone(), browser="b", lang="he"),
+        "accounts/services/sign_in_codes.py:ask_to_link": lambda: ask_to_link(
+            signed_in(phone(1)), address(), lang="he"
+        ),
+        "accounts/services/recycled_numbers.py:ask_second": second,
+        "accounts/services/magic_links.py:link_to_page": lambda: say_page(phone(1)),
         "contests/services/answering.py:ask_to_count": lambda: ask_to_count(vote, address(), lang="he", link=LINK),
         "contests/services/proposing.py:ask_whose": lambda: contests.ask_whose(waits, address(), lang="he", door="web"),
         "contests/services/undoing.py:ask_to_take_back": from_contest,
@@ -140,8 +142,8 @@ def say_page(who: Identity) -> None:
 def test_every_sender_of_a_code_is_known_here(sample: dict[str, str]) -> None:  # noqa: F811
     found = {f"{where}:{name}" for where, name, call in calls() if call == "send_code"}
     makers = {f"{where}:{name}" for where, name, call in calls() if call == "ask_proof"}
-    link = "accounts/services/links.py:link_to_page"
-    unsent = "accounts/services/codes.py:decoy"  # a code that goes nowhere, so that wrong ones are counted all the same
+    link = "accounts/services/magic_links.py:link_to_page"
+    unsent = "accounts/services/sign_in_codes.py:decoy"  # a code that goes nowhere, so that wrong ones are counted all the same
     assert makers == {"conversations/services/identity_links.py:send_code", link, unsent}
     assert found | {link} == set(senders(Petition.objects.get()))
 

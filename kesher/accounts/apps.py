@@ -7,9 +7,9 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.accounts import office, personal, skill, tasks
+        from kesher.accounts import menu, privacy, skill, tasks
 
-        assert office  # registers its links in the desk's menu
+        assert menu  # registers its links in the desk's menu
         assert skill  # registers "my page"
         assert tasks  # registers its jobs
-        personal.register_all()
+        privacy.register_all()

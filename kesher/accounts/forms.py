@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from kesher.accounts.carriers import Carrier
+from kesher.accounts.code_channels import Carrier
 from kesher.accounts.models import NationalLogin
 from kesher.conversations.address_fields import AddressField, CodeField
 from kesher.core.json_api import parse_json

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 
-from kesher.accounts.cookie import contact_of, find
 from kesher.accounts.models import SignIn
+from kesher.accounts.session_cookie import contact_of, find
 
 Handler = Callable[[HttpRequest], HttpResponse]
 

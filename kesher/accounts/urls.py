@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kesher.accounts import desk, keys, views
+from kesher.accounts import passkey_views, staff_security_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,22 +17,22 @@ urlpatterns = [
     path("me/address/code/", views.address_code, name="address_code"),
     path("me/sign-out/", views.sign_out, name="sign_out"),
     path("me/sign-out/everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"),
-    path("me/keys/", keys.mine, name="keys"),
-    path("me/keys/app/", keys.app, name="app"),
-    path("me/keys/passkey/", keys.passkey, name="passkey"),
-    path("me/keys/<int:pk>/remove/", keys.remove, name="remove_key"),
-    path("me/passkey/options/", keys.options, name="passkey_options"),
-    path("me/passkey/", keys.enter, name="enter_by_passkey"),
-    path("me/app/", keys.by_app, name="prove_by_app"),
+    path("me/keys/", passkey_views.mine, name="keys"),
+    path("me/keys/app/", passkey_views.app, name="app"),
+    path("me/keys/passkey/", passkey_views.passkey, name="passkey"),
+    path("me/keys/<int:pk>/remove/", passkey_views.remove, name="remove_key"),
+    path("me/passkey/options/", passkey_views.options, name="passkey_options"),
+    path("me/passkey/", passkey_views.enter, name="enter_by_passkey"),
+    path("me/app/", passkey_views.by_app, name="prove_by_app"),
     path("me/national/<slug:key>/", views.national, name="national"),
     path("me/national/<slug:key>/back/", views.national_back, name="national_back"),
-    path("desk/second/", desk.second, name="staff_second"),
-    path("desk/second/set-up/", desk.set_up, name="staff_set_up"),
-    path("desk/second/keys/", desk.keys, name="staff_keys"),
-    path("desk/second/codes/", desk.new_codes, name="staff_codes"),
-    path("desk/second/keys/<int:pk>/remove/", desk.remove, name="staff_remove"),
-    path("desk/staff/<int:pk>/second/", desk.forget, name="staff_forget"),
-    path("desk/national/", desk.national, name="desk_national"),
-    path("desk/national/new/", desk.national_edit, name="desk_national_new"),
-    path("desk/national/<int:pk>/", desk.national_edit, name="desk_national_edit"),
+    path("desk/second/", staff_security_views.second, name="staff_second"),
+    path("desk/second/set-up/", staff_security_views.set_up, name="staff_set_up"),
+    path("desk/second/keys/", staff_security_views.keys, name="staff_keys"),
+    path("desk/second/codes/", staff_security_views.new_codes, name="staff_codes"),
+    path("desk/second/keys/<int:pk>/remove/", staff_security_views.remove, name="staff_remove"),
+    path("desk/staff/<int:pk>/second/", staff_security_views.forget, name="staff_forget"),
+    path("desk/national/", staff_security_views.national, name="desk_national"),
+    path("desk/national/new/", staff_security_views.national_edit, name="desk_national_new"),
+    path("desk/national/<int:pk>/", staff_security_views.national_edit, name="desk_national_edit"),
 ]

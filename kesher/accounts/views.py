@@ -15,19 +15,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kesher.accounts import nation, services
-from kesher.accounts.back import next_of, safe_path, with_next
-from kesher.accounts.carriers import PHONE, carriers
-from kesher.accounts.cookie import drop, keep, level_of, sign_in_of
-from kesher.accounts.devices import device
+from kesher.accounts import oidc_views, services
+from kesher.accounts.code_channels import PHONE, carriers
+from kesher.accounts.decorators import signed_in
 from kesher.accounts.forms import AddressForm, CodeForm, OtherAddressForm, WayForm
-from kesher.accounts.mine import my_page, proof_ways, tabs, ways_in
 from kesher.accounts.models import NationalLogin, SignIn
-from kesher.accounts.needs import signed_in
+from kesher.accounts.pending_code import Waiting, forget, of_identity, wait, waiting_for
+from kesher.accounts.presenters import my_page, proof_ways, tabs, ways_in
 from kesher.accounts.rules import may_link
-from kesher.accounts.services.codes import LINK, SECOND, SIGN_IN
-from kesher.accounts.services.entering import Entered, person
-from kesher.accounts.waiting import Waiting, forget, of_identity, wait, waiting_for
+from kesher.accounts.safe_redirect import next_of, safe_path, with_next
+from kesher.accounts.services.sign_in import Entered, person
+from kesher.accounts.services.sign_in_codes import LINK, SECOND, SIGN_IN
+from kesher.accounts.session_cookie import drop, keep, level_of, sign_in_of
+from kesher.accounts.user_agent import device
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import Limited, WrongCode, find_identity
 from kesher.conversations.handover import offer_ways
@@ -331,7 +331,7 @@ def national(request: HttpRequest, key: str) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:sign_in")
-    return nation.go(request, row, next_of(request))
+    return oidc_views.go(request, row, next_of(request))
 
 
 @never_cache
@@ -339,4 +339,4 @@ def national(request: HttpRequest, key: str) -> HttpResponse:
 def national_back(request: HttpRequest, key: str) -> HttpResponse:
     if not NationalLogin.objects.filter(key=key, is_active=True).exists():
         raise Http404
-    return nation.back(request, key)
+    return oidc_views.back(request, key)

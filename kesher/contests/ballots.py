@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kesher.accounts.proved_person import ProvedPerson, choose_proved
+from kesher.accounts.verified_visitor import ProvedPerson, choose_proved
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity

@@ -14,7 +14,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from kesher.accounts.proved_person import Memory
+from kesher.accounts.verified_visitor import Memory
 from kesher.agencies.base_url import absolute
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity

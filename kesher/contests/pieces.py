@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kesher.accounts.proved_person import ProvedPerson, find_proved
+from kesher.accounts.verified_visitor import ProvedPerson, find_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import Limited, find_identity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.accounts.shelves import Shelf, Thing, register
+from kesher.accounts.my_page import Shelf, Thing, register
 from kesher.contacts.models import Contact
 from kesher.contests.models import Ballot, Proposal, Round
 

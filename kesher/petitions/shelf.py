@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.accounts.shelves import Shelf, Thing, register
+from kesher.accounts.my_page import Shelf, Thing, register
 from kesher.contacts.models import Contact
 from kesher.petitions.models import Petition, Signature
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kesher.accounts.proved_person import ProvedPerson, choose_proved
+from kesher.accounts.verified_visitor import ProvedPerson, choose_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.services import Limited, find_identity

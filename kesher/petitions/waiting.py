@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from kesher.accounts.proved_person import Memory
+from kesher.accounts.verified_visitor import Memory
 from kesher.contacts.addresses import hint
 from kesher.core.address import Address
 from kesher.petitions.models import Petition, Signature

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from kesher.accounts.proved_person import leave_out_address
+from kesher.accounts.verified_visitor import leave_out_address
 from kesher.agencies.middleware import AgencyRequest
 from kesher.conversations.handover import keep
 from kesher.core.audit import Actor

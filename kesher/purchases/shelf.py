@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kesher.accounts.shelves import Shelf, Thing, register
+from kesher.accounts.my_page import Shelf, Thing, register
 from kesher.contacts.models import Contact
 from kesher.purchases.keys import organiser_path, own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kesher.accounts.proved_person import ProvedPerson, choose_proved, leave_out_address
+from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.models import Contact, Identity

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.http.request import split_domain_port, validate_host
 from django.utils import translation
 
-from kesher.accounts.cookie import COOKIE, contact_of, find, level_of
+from kesher.accounts.session_cookie import COOKIE, contact_of, find, level_of
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.ids import token
 from kesher.core.scope import scope as agency_scope

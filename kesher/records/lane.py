@@ -26,7 +26,7 @@ from django.http import parse_cookie
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from kesher.accounts.cookie import COOKIE
+from kesher.accounts.session_cookie import COOKIE
 from kesher.core.scope import scope as agency_scope
 from kesher.core.text_size import COOKIE as TEXT_SIZE
 from kesher.records import board, services, shells

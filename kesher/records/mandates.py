@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kesher.accounts.cookie import level_of
-from kesher.accounts.needs import signed_in
+from kesher.accounts.decorators import signed_in
+from kesher.accounts.session_cookie import level_of
 from kesher.agencies.models import in_language
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused

@@ -22,10 +22,10 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone, translation
 
-from kesher.accounts.cookie import COOKIE
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import SEEN_EVERY, is_over, leads_home, level_now, may_come_in
-from kesher.accounts.services.entering import digest
+from kesher.accounts.services.sign_in import digest
+from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.scope import scope as agency_scope
 from kesher.records.board import LEVEL

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 
-from kesher.accounts.cookie import COOKIE, level_of
-from kesher.accounts.services.entering import digest
+from kesher.accounts.services.sign_in import digest
+from kesher.accounts.session_cookie import COOKIE, level_of
 from kesher.contacts.models import Contact
 from kesher.records.envelopes import Plan
 from kesher.records.models import Mandate, RecordSource, Ward

@@ -14,8 +14,8 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kesher.accounts.mine import tabs
-from kesher.accounts.needs import signed_in
+from kesher.accounts.decorators import signed_in
+from kesher.accounts.presenters import tabs
 from kesher.core.errors import Refused
 from kesher.core.pdf import pdf
 from kesher.records import services

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kesher.accounts.cookie import level_of
-from kesher.accounts.needs import signed_in
+from kesher.accounts.decorators import signed_in
+from kesher.accounts.session_cookie import level_of
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.cases.desk_panels import register_link

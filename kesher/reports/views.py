@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from kesher.accounts.proved_person import ProvedPerson, choose_proved, leave_out_address
+from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.base_url import absolute
 from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest

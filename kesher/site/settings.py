@@ -214,11 +214,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3_000_000
 
 # django-allauth: keys and the national login. None of its pages is served; ADR 0008 says what is taken from it.
-MFA_ADAPTER = "kesher.accounts.adapters.KeyAdapter"
+MFA_ADAPTER = "kesher.accounts.allauth_adapters.KeyAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-SOCIALACCOUNT_ADAPTER = "kesher.accounts.adapters.NationAdapter"
+SOCIALACCOUNT_ADAPTER = "kesher.accounts.allauth_adapters.NationAdapter"
 LOGIN_URL = "agencies:login"
 LOGIN_REDIRECT_URL = "cases:inbox"
 LOGOUT_REDIRECT_URL = "site:home"

@@ -1,25 +1,7 @@
 """The writing verbs of accounts: coming in, proving more, keys, and going out."""
 
-from kesher.accounts.services.codes import (
-    ask_again,
-    ask_to_enter,
-    ask_to_link,
-    enter_by_code,
-    link_by_code,
-    open_routes,
-)
-from kesher.accounts.services.entering import (
-    Entered,
-    enter,
-    enter_by_key,
-    forget_old,
-    leave,
-    leave_everywhere,
-    main_identity,
-    note_seen,
-    strengthen,
-)
-from kesher.accounts.services.factors import (
+from kesher.accounts.services.magic_links import enter_by_link, link_by_link, link_to_page, read_link
+from kesher.accounts.services.mfa import (
     APP,
     PASSKEY,
     add_app,
@@ -37,9 +19,27 @@ from kesher.accounts.services.factors import (
     remove_key,
     take_back_try,
 )
-from kesher.accounts.services.held import ask_second, begin_anew, confirm_second, still_mine
-from kesher.accounts.services.links import enter_by_link, link_by_link, link_to_page, read_link
-from kesher.accounts.services.national import enter_by_national, set_up
+from kesher.accounts.services.oidc import enter_by_national, set_up
+from kesher.accounts.services.recycled_numbers import ask_second, begin_anew, confirm_second, still_mine
+from kesher.accounts.services.sign_in import (
+    Entered,
+    enter,
+    enter_by_key,
+    forget_old,
+    leave,
+    leave_everywhere,
+    main_identity,
+    note_seen,
+    strengthen,
+)
+from kesher.accounts.services.sign_in_codes import (
+    ask_again,
+    ask_to_enter,
+    ask_to_link,
+    enter_by_code,
+    link_by_code,
+    open_routes,
+)
 
 __all__ = [
     "APP",

@@ -9,9 +9,9 @@ from typing import Any
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
-from kesher.accounts.cookie import COOKIE
 from kesher.accounts.models import SignIn
 from kesher.accounts.services import enter
+from kesher.accounts.session_cookie import COOKIE
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Delivery
 

@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from kesher.accounts.back import safe_path
-from kesher.accounts.cookie import COOKIE, find
-from kesher.accounts.devices import device
+from kesher.accounts.decorators import needs_level, signed_in
 from kesher.accounts.models import SignIn
-from kesher.accounts.needs import needs_level, signed_in
 from kesher.accounts.rules import level_now
+from kesher.accounts.safe_redirect import safe_path
 from kesher.accounts.services import enter, forget_old
+from kesher.accounts.session_cookie import COOKIE, find
 from kesher.accounts.tests.acting import DANA, browser_of, last_code, sign_in
+from kesher.accounts.user_agent import device
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge, undo_merge

@@ -11,7 +11,7 @@ from django.test import Client
 
 from conftest import signed_in
 from kesher.accounts.services import add_app, new_recovery_codes
-from kesher.accounts.services.factors import TRIES
+from kesher.accounts.services.mfa import TRIES
 from kesher.accounts.tests.acting import app_code
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.staff_login import SECOND, WAITING, WAITING_SECONDS

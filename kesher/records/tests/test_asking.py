@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone, translation
 
 from kesher.accounts.services import link_to_page
-from kesher.accounts.services.links import LINKS_AN_HOUR
+from kesher.accounts.services.magic_links import LINKS_AN_HOUR
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity, Proof

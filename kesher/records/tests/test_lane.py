@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.core import signing
 
-from kesher.accounts.cookie import COOKIE
 from kesher.accounts.services import enter
+from kesher.accounts.session_cookie import COOKIE
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know, set_status
 from kesher.core.address import Address

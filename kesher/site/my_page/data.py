@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kesher.accounts.cookie import sign_in_of
-from kesher.accounts.mine import tabs
-from kesher.accounts.needs import signed_in
+from kesher.accounts.decorators import signed_in
+from kesher.accounts.presenters import tabs
+from kesher.accounts.session_cookie import sign_in_of
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of, staff_only
 from kesher.contacts import services as contacts

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from kesher.accounts.my_page import SHELVES
 from kesher.accounts.services import open_routes
-from kesher.accounts.shelves import SHELVES
 from kesher.contacts.models import Contact
 from kesher.conversations.channel_links import channel_title
 from kesher.core.person_names import PersonNameField

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.accounts.shelves import SHELVES
+from kesher.accounts.my_page import SHELVES
 from kesher.agencies.models import in_language
 from kesher.cases.channel_badges import mark
 from kesher.cases.contact_panel import ASSURANCE, language_name

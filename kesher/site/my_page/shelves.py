@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kesher.accounts.shelves import Shelf, Thing, register, register_place
+from kesher.accounts.my_page import Shelf, Thing, register, register_place
 from kesher.cases.models import Case
 from kesher.contacts.models import Contact
 from kesher.dialogues.models import DialogueSession

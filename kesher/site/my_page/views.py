@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kesher.accounts.cookie import contact_of, sign_in_of
-from kesher.accounts.mine import tabs
-from kesher.accounts.needs import signed_in
+from kesher.accounts.decorators import signed_in
+from kesher.accounts.presenters import tabs
+from kesher.accounts.session_cookie import contact_of, sign_in_of
 from kesher.agencies.middleware import AgencyRequest
 from kesher.cases.timeline import read
 from kesher.contacts import services as contacts

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from kesher.accounts.models import NationalLogin
 from kesher.accounts.services import set_up
-from kesher.accounts.services.national import address_of
+from kesher.accounts.services.oidc import address_of
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.services import add_staff, create_agency
 from kesher.cases.models import Topic

@@ -48,7 +48,7 @@ def login(city: Agency, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Natio
     settings.KESHER_PUBLIC_URL = HERE
     session = requests.Session()
     session.mount("http://", Inside())
-    monkeypatch.setattr("kesher.accounts.adapters.guarded_session", lambda: session)
+    monkeypatch.setattr("kesher.accounts.allauth_adapters.guarded_session", lambda: session)
     point_national(HERE)
     return NationalLogin.objects.get()
 

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kesher.accounts import services
-from kesher.accounts.back import next_of, with_next
-from kesher.accounts.cookie import sign_in_of
-from kesher.accounts.devices import device
-from kesher.accounts.factors import app_page, creation, key_name
+from kesher.accounts.decorators import signed_in
 from kesher.accounts.forms import AddKeyForm, AppForm, FactorForm, KeyForm
+from kesher.accounts.mfa_presenters import app_page, creation, key_name
 from kesher.accounts.models import Keyring, SignIn
-from kesher.accounts.needs import signed_in
-from kesher.accounts.services.entering import person
+from kesher.accounts.safe_redirect import next_of, with_next
+from kesher.accounts.services.sign_in import person
+from kesher.accounts.session_cookie import sign_in_of
+from kesher.accounts.user_agent import device
 from kesher.accounts.views import TRIES, device_of, onward, within
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused

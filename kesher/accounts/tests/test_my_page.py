@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from kesher.accounts import shelves
-from kesher.accounts.shelves import Shelf, Thing
+from kesher.accounts import my_page
+from kesher.accounts.my_page import Shelf, Thing
 from kesher.accounts.tests.acting import browser_of
 from kesher.contacts.models import Contact, Identity
 
@@ -21,7 +21,7 @@ def seven(contact: Contact, most: int) -> list[Thing]:
 def danas(dana: Identity, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Dana's browser, where she has seven of each of two kinds."""
     found = {name: Shelf(name, f"My {name}", "list", seven) for name in ("boats", "bikes")}
-    monkeypatch.setattr(shelves, "SHELVES", found)
+    monkeypatch.setattr(my_page, "SHELVES", found)
     return browser_of(dana)
 
 
@@ -39,7 +39,7 @@ def test_what_does_not_fit_a_shelf_has_a_link_to_all_of_it(danas: Client) -> Non
 
 
 def test_even_all_of_a_shelf_has_an_end_and_says_so(danas: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelves, "ALL", 6)
+    monkeypatch.setattr(my_page, "ALL", 6)
     answer = danas.get("/me/", {"all": "boats"})
     assert counts(danas, {"all": "boats"})["boats"] == (6, True)
     assert "?all=boats" not in answer.content.decode()

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.accounts.models import SignIn
-from kesher.accounts.services.codes import SECOND, use
-from kesher.accounts.services.entering import Entered, person, strengthen
+from kesher.accounts.services.sign_in import Entered, person, strengthen
+from kesher.accounts.services.sign_in_codes import SECOND, use
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Identity
 from kesher.conversations.services import send_code

@@ -16,11 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kesher.accounts import services
-from kesher.accounts.back import next_of, with_next
-from kesher.accounts.devices import device
-from kesher.accounts.factors import app_page, creation, key_name, question
 from kesher.accounts.forms import AddKeyForm, AppForm, FactorForm, KeyForm, NationalForm
+from kesher.accounts.mfa_presenters import app_page, creation, key_name, question
 from kesher.accounts.models import NationalLogin
+from kesher.accounts.safe_redirect import next_of, with_next
+from kesher.accounts.user_agent import device
 from kesher.agencies.known_networks import place_of
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import staff_of, staff_only, to_login

@@ -15,9 +15,9 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from kesher.accounts import nation
-from kesher.accounts.guard import guarded_session
+from kesher.accounts import oidc_views
 from kesher.accounts.models import Keyring, NationalLogin
+from kesher.accounts.ssrf_adapter import guarded_session
 from kesher.agencies.models import Agency, Staff
 from kesher.core.secrets import vault
 
@@ -64,19 +64,19 @@ class NationAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
     def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
         """The providers of this agency, from our own encrypted rows."""
         rows = NationalLogin.objects.filter(is_active=True)
-        if provider and provider != nation.PROVIDER:
+        if provider and provider != oidc_views.PROVIDER:
             rows = rows.filter(key=provider)
-        return [nation.app_of(row) for row in rows]
+        return [oidc_views.app_of(row) for row in rows]
 
     def get_requests_session(self) -> requests.Session:
         return guarded_session()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> NoReturn:
         """The provider's answer was checked: here allauth would make a user, and we have a person instead."""
-        raise ImmediateHttpResponse(nation.came_back(request, sociallogin))
+        raise ImmediateHttpResponse(oidc_views.came_back(request, sociallogin))
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **more: Any) -> NoReturn:
-        raise ImmediateHttpResponse(nation.failed(request, more.get("error"), more.get("exception")))
+        raise ImmediateHttpResponse(oidc_views.failed(request, more.get("error"), more.get("exception")))
 
 
 def agency() -> Agency:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kesher.accounts.carriers import carriers
+from kesher.accounts.code_channels import carriers
 from kesher.accounts.models import SignIn
 from kesher.accounts.tests.acting import DANA, last_code
 from kesher.channels.base import Address, Event, Kind

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kesher.accounts import services
-from kesher.accounts.back import with_next
 from kesher.accounts.models import SignIn
-from kesher.accounts.nation import logins, title_of
+from kesher.accounts.my_page import filled, places
+from kesher.accounts.oidc_views import logins, title_of
 from kesher.accounts.rules import is_over, level_now
-from kesher.accounts.shelves import filled, places
+from kesher.accounts.safe_redirect import with_next
 from kesher.contacts.addresses import channel_of, hint, shown
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.channel_links import channel_title

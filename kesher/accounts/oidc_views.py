@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from requests import RequestException
 
 from kesher.accounts import services
-from kesher.accounts.back import safe_path, with_next
-from kesher.accounts.cookie import keep, sign_in_of
-from kesher.accounts.devices import device
 from kesher.accounts.models import NationalLogin
-from kesher.accounts.provider import NationAuth, nonce_of
+from kesher.accounts.oidc_provider import NationAuth, nonce_of
+from kesher.accounts.safe_redirect import safe_path, with_next
+from kesher.accounts.session_cookie import keep, sign_in_of
+from kesher.accounts.user_agent import device
 from kesher.agencies.models import in_language
 from kesher.core.errors import Refused
 from kesher.core.ids import token

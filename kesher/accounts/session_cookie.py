@@ -12,7 +12,7 @@ from django.utils import timezone
 from kesher.accounts import services
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import IDLE, is_over, leads_home, level_now, may_come_in
-from kesher.accounts.services.entering import digest
+from kesher.accounts.services.sign_in import digest
 from kesher.contacts.models import Contact, Identity
 from kesher.core.text_size import keep_text_size
 

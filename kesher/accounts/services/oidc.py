@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from kesher.accounts.models import NationalLogin, SignIn
 from kesher.accounts.rules import may_link
-from kesher.accounts.services.codes import same_person
-from kesher.accounts.services.entering import Entered, enter, person, strengthen
-from kesher.accounts.services.held import still_mine
+from kesher.accounts.services.recycled_numbers import still_mine
+from kesher.accounts.services.sign_in import Entered, enter, person, strengthen
+from kesher.accounts.services.sign_in_codes import same_person
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.core.address import Address

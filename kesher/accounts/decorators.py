@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
-from kesher.accounts.back import with_next
-from kesher.accounts.cookie import level_of, sign_in_of
+from kesher.accounts.safe_redirect import with_next
+from kesher.accounts.session_cookie import level_of, sign_in_of
 
 type View = Callable[..., HttpResponse]
 

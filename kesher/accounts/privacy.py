@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kesher.accounts.models import Keyring, SignIn
-from kesher.accounts.services.erasing import erase_keys
+from kesher.accounts.services.erasure import erase_keys
 from kesher.contacts.privacy_registry import Holding, register
 
 

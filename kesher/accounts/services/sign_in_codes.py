@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kesher.accounts.carriers import open_to
+from kesher.accounts.code_channels import open_to
 from kesher.accounts.models import SignIn
-from kesher.accounts.services.entering import Entered, enter, person, strengthen
+from kesher.accounts.services.sign_in import Entered, enter, person, strengthen
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.rules import CODES_AN_HOUR

@@ -13,10 +13,10 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Page, expect, sync_playwright
 
-from kesher.accounts.cookie import COOKIE
-from kesher.accounts.keys import ring_of
 from kesher.accounts.models import Keyring, SignIn
+from kesher.accounts.passkey_views import ring_of
 from kesher.accounts.services import add_app, add_passkey, enter, keyring
+from kesher.accounts.session_cookie import COOKIE
 from kesher.accounts.tests.acting import app_code, browser_of, here
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Identity

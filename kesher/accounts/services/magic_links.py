@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import may_link
-from kesher.accounts.services.codes import linked, same_person, use
-from kesher.accounts.services.entering import Entered, enter
+from kesher.accounts.services.sign_in import Entered, enter
+from kesher.accounts.services.sign_in_codes import linked, same_person, use
 from kesher.agencies.base_url import absolute
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity

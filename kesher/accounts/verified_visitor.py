@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 
-from kesher.accounts.cookie import signed_in_identity
+from kesher.accounts.session_cookie import signed_in_identity
 from kesher.contacts.addresses import hint, parse
 from kesher.contacts.models import Contact, Identity
 from kesher.core.address import Address
