@@ -21,9 +21,9 @@ from django.db import connection  # noqa: E402
 from bench.machine import percentile  # noqa: E402
 from kesher.agencies.models import Agency  # noqa: E402
 from kesher.agencies.services import create_agency  # noqa: E402
-from kesher.answers.judging import judge  # noqa: E402
 from kesher.answers.models import Answer  # noqa: E402
 from kesher.answers.search import search  # noqa: E402
+from kesher.answers.search_evaluation import judge  # noqa: E402
 from kesher.answers.services import rebuild  # noqa: E402
 from kesher.core.scope import scope  # noqa: E402
 from kesher.site.services.knowledge import load_answers  # noqa: E402

@@ -14,7 +14,7 @@ from kesher.accounts.models import NationalLogin
 from kesher.agencies.models import Staff, Team
 from kesher.answers.models import Answer
 from kesher.answers.services import propose_change
-from kesher.answers.services.writing import Written
+from kesher.answers.services.answers import Written
 from kesher.cases.models import ReadyAnswer, Topic
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror

@@ -12,11 +12,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from kesher.answers import services
-from kesher.answers.facts import all_facts, filled_text
+from kesher.answers.language_fallback import Text, facts_in
 from kesher.answers.models import Answer
+from kesher.answers.placeholders import all_facts, filled_text
+from kesher.answers.presenters import filled_answer, page_url
 from kesher.answers.search import search
-from kesher.answers.showing import filled_answer, page_url
-from kesher.answers.texts import Text, facts_in
 from kesher.answers.views import may_write
 from kesher.core.json_api import body_of, failure, too_many
 from kesher.language import LANGUAGES

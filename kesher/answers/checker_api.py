@@ -16,12 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.agencies.base_url import absolute
 from kesher.answers.api import lang_of
-from kesher.answers.asking import CheckForm, field_of, told
+from kesher.answers.checker_form import CheckForm, field_of, told
+from kesher.answers.checker_script import Part, parts
+from kesher.answers.checker_validation import limits
 from kesher.answers.checker_views import LONGEST
-from kesher.answers.checks import Part, parts
 from kesher.answers.models import Checker
-from kesher.answers.proving import limits
-from kesher.answers.showing import page_url
+from kesher.answers.presenters import page_url
 from kesher.core.client_ip import allow_from
 from kesher.core.json_api import BODY_MAX, failure, parse_json
 from kesher.dialogues.forms import NO, YES, flat

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.answers import services
-from kesher.answers.checker_forms import (
+from kesher.answers.checker_editor_forms import (
     AboutForm,
     ConditionsForm,
     OutcomeForm,
@@ -27,12 +27,12 @@ from kesher.answers.checker_forms import (
     first_texts,
     in_words,
 )
+from kesher.answers.checker_script import Part, parts, said
 from kesher.answers.checker_views import played
-from kesher.answers.checks import Part, parts, said
 from kesher.answers.desk import BADGES, number_of, tabs
 from kesher.answers.models import Answer, Checker, State
 from kesher.answers.rules import may_edit, may_move, offered
-from kesher.answers.services.checking import problems_of
+from kesher.answers.services.checkers import problems_of
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 

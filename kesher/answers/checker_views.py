@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.answers.asking import CheckForm, told
-from kesher.answers.checks import parts
+from kesher.answers.checker_form import CheckForm, told
+from kesher.answers.checker_script import parts
 from kesher.answers.models import Checker
-from kesher.answers.showing import filled_answer
+from kesher.answers.presenters import filled_answer
 from kesher.conversations.handover import keep
 from kesher.dialogues.forms import StepForm, flat
 

@@ -21,13 +21,13 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, may, staff_of, staff_only
 from kesher.answers import services
-from kesher.answers.comparing import compared
+from kesher.answers.diff import compared
 from kesher.answers.forms import LABELS, LANGUAGE_NAMES, AnswerForm, FactForm, first_words
+from kesher.answers.language_fallback import facts_in, missing
 from kesher.answers.models import Answer, AnswerTopic, Fact, Miss, State
+from kesher.answers.presenters import page_of
 from kesher.answers.rules import may_drop, may_edit, may_move, may_propose, may_publish, offered
-from kesher.answers.services.writing import Written, newest_number
-from kesher.answers.showing import page_of
-from kesher.answers.texts import facts_in, missing
+from kesher.answers.services.answers import Written, newest_number
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number

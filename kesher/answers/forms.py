@@ -11,11 +11,11 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Team
+from kesher.answers.language_fallback import FIELDS, LISTS, SHORT
 from kesher.answers.models import Answer, AnswerTopic
+from kesher.answers.services.answers import Written
 from kesher.answers.services.topics import Shelf
-from kesher.answers.services.writing import Written
-from kesher.answers.shelves import PICTURES
-from kesher.answers.texts import FIELDS, LISTS, SHORT
+from kesher.answers.topic_icons import PICTURES
 from kesher.language import LANGUAGES
 
 LANGUAGE_NAMES = {"he": "עברית", "ar": "العربية", "ru": "Русский", "en": "English"}

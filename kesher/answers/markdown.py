@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from kesher.answers.texts import FIELDS, LISTS, clean
+from kesher.answers.language_fallback import FIELDS, LISTS, clean
 from kesher.language import LANGUAGES
 
 # By language, what we write; of what others wrote, "How to" is known as well.

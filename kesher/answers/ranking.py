@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kesher.answers.empty import is_empty, kinds_of, weight
 from kesher.answers.models.search import BLOCK
-from kesher.answers.postings import MOST, SATURATION, joined
-from kesher.answers.reading import Asked, Question
+from kesher.answers.posting_codec import MOST, SATURATION, joined
+from kesher.answers.query import Asked, Question
+from kesher.answers.stopwords import is_empty, kinds_of, weight
 
 Floats = NDArray[np.float32]
 Data = bytes | memoryview

@@ -7,10 +7,10 @@ from typing import Final
 
 from django.db.models import QuerySet
 
-from kesher.answers.empty import kinds_of
 from kesher.answers.models import Answer, Posting, SearchIndex, SearchText
+from kesher.answers.query import Question, begun, read
 from kesher.answers.ranking import Data, Ranked, by_word, candidates, reordered
-from kesher.answers.reading import Question, begun, read
+from kesher.answers.stopwords import kinds_of
 from kesher.core.prepared_query import Prepared
 from kesher.core.scope import current_agency_id
 from kesher.language import words

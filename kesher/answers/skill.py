@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from kesher.agencies.base_url import absolute
 from kesher.answers import services
-from kesher.answers.asking import CheckForm, told
-from kesher.answers.facts import all_facts, filled_text
+from kesher.answers.checker_form import CheckForm, told
+from kesher.answers.language_fallback import Text, facts_in
 from kesher.answers.models import Answer, Checker
-from kesher.answers.reading import content
+from kesher.answers.placeholders import all_facts, filled_text
+from kesher.answers.query import content
 from kesher.answers.search import Found, search
-from kesher.answers.texts import Text, facts_in
 from kesher.channels.base import Option, Say
 from kesher.conversations.models import Message
 from kesher.core.list_search import is_number

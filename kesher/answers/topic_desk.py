@@ -17,7 +17,7 @@ from kesher.answers import services
 from kesher.answers.desk import bad, must, number_of, tabs
 from kesher.answers.forms import MergeForm, TopicForm
 from kesher.answers.models import AnswerTopic
-from kesher.answers.shelves import PICTURES
+from kesher.answers.topic_icons import PICTURES
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kesher.answers import api, checker_api, checker_desk, checker_views, desk, learning_desk, topic_desk, views
+from kesher.answers import api, checker_api, checker_desk, checker_views, desk, feedback_desk, topic_desk, views
 
 app_name = "answers"
 urlpatterns = [
@@ -16,8 +16,8 @@ urlpatterns = [
     path("desk/knowledge/new/", desk.new, name="desk_new"),
     path("desk/knowledge/topics/", topic_desk.topics, name="desk_topics"),
     path("desk/knowledge/facts/", desk.facts, name="desk_facts"),
-    path("desk/knowledge/synonyms/", learning_desk.synonyms, name="desk_synonyms"),
-    path("desk/knowledge/misses/", learning_desk.misses, name="desk_misses"),
+    path("desk/knowledge/synonyms/", feedback_desk.synonyms, name="desk_synonyms"),
+    path("desk/knowledge/misses/", feedback_desk.misses, name="desk_misses"),
     path("desk/knowledge/checks/", checker_desk.checks, name="desk_checks"),
     path("desk/knowledge/checks/new/", checker_desk.new, name="desk_check_new"),
     path("desk/knowledge/checks/<slug:slug>/", checker_desk.check, name="desk_check"),

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from kesher.agencies.middleware import AgencyRequest
 from kesher.answers import services
 from kesher.answers.models import Answer, AnswerTopic
+from kesher.answers.presenters import alternates, cards, page_of, shelves
 from kesher.answers.search import NOTHING, search
-from kesher.answers.showing import alternates, cards, page_of, shelves
 from kesher.core.client_ip import allow_from
 from kesher.core.confirmation_pages import find_done, remember_done
 

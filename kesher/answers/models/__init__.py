@@ -1,8 +1,8 @@
 """What is known, what is found, what is reckoned, and what is learned from those who ask."""
 
-from kesher.answers.models.checks import Checker, CheckerRevision
+from kesher.answers.models.checkers import Checker, CheckerRevision
 from kesher.answers.models.content import WAITING, Answer, AnswerTopic, Fact, Revision, State
-from kesher.answers.models.learning import Feedback, Miss, Synonym
+from kesher.answers.models.feedback import Feedback, Miss, Synonym
 from kesher.answers.models.search import BLOCK, Posting, SearchIndex, SearchText, Word, WordKey
 
 __all__ = [

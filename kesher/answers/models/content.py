@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, Staff, Team, in_language
-from kesher.answers.texts import Text, text_in
+from kesher.answers.language_fallback import Text, text_in
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 
 
@@ -83,7 +83,8 @@ class AnswerQuerySet(ScopedQuerySet["Answer"]):
 
 
 class Answer(AgencyOwned):
-    """One question. ``texts`` is {language: {field: words}} as `texts.py` names the fields; what is published is the
+    """One question. ``texts`` is {language: {field: words}} as `language_fallback.py` names the fields; what is
+    published is the
     newest revision in that state. ``waiting`` is a change to it that nobody published yet."""
 
     slug = models.SlugField(max_length=80)
@@ -125,7 +126,7 @@ class Answer(AgencyOwned):
 
     def text(self, lang: str | None = None) -> Text:
         """The words in this language (default: the reader's), each field that is missing in the first language that
-        has it. Facts are not filled in: `facts.py` does that."""
+        has it. Facts are not filled in: `placeholders.py` does that."""
         return text_in(self.texts, lang)
 
     @property

@@ -1,7 +1,7 @@
 """The index: the words of published answers, the keys by which a word is found, and in which answers it stands.
 
 Plain tables, the same on every database (docs/adr/0010). A posting row holds the answers of one word within
-one block of answers, as bytes: see `postings.py`.
+one block of answers, as bytes: see `posting_codec.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The verbs of answers."""
 
-from kesher.answers.services.checking import (
+from kesher.answers.services.answers import change_answer, create_answer, move_answer, restore
+from kesher.answers.services.checkers import (
     change_checker,
     create_checker,
     drop_part,
@@ -9,10 +10,8 @@ from kesher.answers.services.checking import (
     set_part,
     shift_part,
 )
-from kesher.answers.services.exchange import import_answers, import_facts, import_owners, import_topics
 from kesher.answers.services.facts import set_fact
-from kesher.answers.services.indexing import index_answers, rebuild
-from kesher.answers.services.learning import (
+from kesher.answers.services.feedback import (
     add_synonym,
     change_synonym,
     drop_synonym,
@@ -20,15 +19,16 @@ from kesher.answers.services.learning import (
     note_miss,
     say_useful,
 )
-from kesher.answers.services.reviewing import (
+from kesher.answers.services.import_export import import_answers, import_facts, import_owners, import_topics
+from kesher.answers.services.review import (
     drop_waiting,
     propose_change,
     publish_change,
     publish_waiting,
     with_waiting,
 )
+from kesher.answers.services.search_index import index_answers, rebuild
 from kesher.answers.services.topics import Shelf, add_topic, change_topic, drop_topic, merge_topic
-from kesher.answers.services.writing import change_answer, create_answer, move_answer, restore
 
 __all__ = [
     "Shelf",

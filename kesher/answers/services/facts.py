@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.answers.checks import facts_of
-from kesher.answers.facts import worth
+from kesher.answers.checker_script import facts_of
 from kesher.answers.models import Answer, Checker, Fact
-from kesher.answers.services.indexing import index_many
-from kesher.answers.services.writing import actor, check_facts_and_length
+from kesher.answers.placeholders import worth
+from kesher.answers.services.answers import actor, check_facts_and_length
+from kesher.answers.services.search_index import index_many
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.scope import current_agency_id

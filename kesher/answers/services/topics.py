@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.answers.models import Answer, AnswerTopic, Checker, State
-from kesher.answers.services.indexing import index_many
-from kesher.answers.services.writing import actor, append_revision
-from kesher.answers.shelves import PICTURES
+from kesher.answers.services.answers import actor, append_revision
+from kesher.answers.services.search_index import index_many
+from kesher.answers.topic_icons import PICTURES
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.scope import current_agency_id

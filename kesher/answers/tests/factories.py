@@ -6,7 +6,7 @@ from typing import Any
 
 from kesher.answers.models import Answer, Checker, State
 from kesher.answers.services import create_answer, create_checker, move_checker
-from kesher.answers.services.writing import Written
+from kesher.answers.services.answers import Written
 
 
 def published(slug: str, question: str, short: str = "תשובה קצרה.", *, lang: str = "he", **fields: Any) -> Answer:

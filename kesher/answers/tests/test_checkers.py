@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency, Staff
-from kesher.answers.asking import NumberField, told
-from kesher.answers.checks import asked, number_in, outcome_of
-from kesher.answers.facts import numbers
+from kesher.answers.checker_form import NumberField, told
+from kesher.answers.checker_script import asked, number_in, outcome_of
+from kesher.answers.checker_validation import Around, paths, problems
 from kesher.answers.formula import BadFormula
 from kesher.answers.models import Checker, Fact, State
-from kesher.answers.proving import Around, paths, problems
+from kesher.answers.placeholders import numbers
 from kesher.answers.services import create_checker, drop_part, move_checker, set_fact, set_part
 from kesher.answers.tests.factories import SCRIPT, a_checker, published, words
 from kesher.answers.tests.test_conversation import hear

@@ -15,7 +15,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.answers.models import Answer, Fact, Miss, Revision, State, Synonym
 from kesher.answers.search import search
 from kesher.answers.services import add_synonym, move_answer, note_miss, set_fact
-from kesher.answers.services.writing import Written, change_answer, create_answer, restore
+from kesher.answers.services.answers import Written, change_answer, create_answer, restore
 from kesher.answers.tests.factories import published
 from kesher.core.errors import Refused
 from kesher.core.models import Audit

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.answers import markdown
+from kesher.answers.language_fallback import FIELDS, LISTS, clean
 from kesher.answers.markdown import BRING, SECTIONS, STEPS, File
-from kesher.answers.texts import FIELDS, LISTS, clean
 from kesher.language import LANGUAGES
 
 # What could be taken for something else, among lines as people write them.

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency
-from kesher.answers.facts import filled
 from kesher.answers.models import Answer, Feedback, Miss
+from kesher.answers.placeholders import filled
 from kesher.answers.services import import_topics, move_answer, set_fact
 from kesher.answers.tests.factories import published
 

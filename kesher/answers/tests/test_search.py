@@ -8,10 +8,10 @@ import pytest
 
 from kesher.agencies.models import Agency
 from kesher.answers.models import SearchText, State
-from kesher.answers.reading import content
+from kesher.answers.query import content
 from kesher.answers.search import search
 from kesher.answers.services import add_synonym, change_answer, move_answer, rebuild
-from kesher.answers.services.writing import Written
+from kesher.answers.services.answers import Written
 from kesher.answers.tests.factories import published
 from kesher.core.scope import scope
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency
 from kesher.answers import markdown
-from kesher.answers.judging import judge
 from kesher.answers.models import Answer
 from kesher.answers.search import search
+from kesher.answers.search_evaluation import judge
 from kesher.answers.tests.factories import published
 from kesher.cases.models import Topic
 from kesher.channels.base import Address, Event, Kind

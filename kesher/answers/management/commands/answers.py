@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from kesher.agencies.models import Agency
-from kesher.answers import harvest, markdown, services
-from kesher.answers.exporting import beside, files, json_ld
+from kesher.answers import faq_importer, markdown, services
+from kesher.answers.export import beside, files, json_ld
 from kesher.answers.search import search
 from kesher.core.scope import scope
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def take(self, options: dict[str, Any]) -> None:
         what, publish = options["what"], options["publish"]
         if what.startswith(("http://", "https://")):
-            files = harvest.answers_of(what, options["lang"])
+            files = faq_importer.answers_of(what, options["lang"])
             found = services.import_answers(files, by=None, source=what, publish=publish)
         else:
             files, names = read_folder(Path(what))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from kesher.agencies.models import AgencyOwned, Staff
-from kesher.answers.checks import said
+from kesher.answers.checker_script import said
 from kesher.answers.models.content import Answer, AnswerTopic, State
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 
@@ -21,7 +21,7 @@ class CheckerQuerySet(ScopedQuerySet["Checker"]):
 
 
 class Checker(AgencyOwned):
-    """ "Am I entitled to a discount?" ``texts`` is {language: {title, intro}}; ``script``: see `checks.py`."""
+    """ "Am I entitled to a discount?" ``texts`` is {language: {title, intro}}; ``script``: see `checker_script.py`."""
 
     slug = models.SlugField(max_length=80)
     topic = models.ForeignKey(AnswerTopic, on_delete=models.PROTECT, null=True, blank=True, related_name="checkers")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.answers.forms import LABELS, LANGUAGE_NAMES
 from kesher.answers.models import Answer
 from kesher.answers.services import with_waiting
-from kesher.answers.services.writing import DATES, differences, snapshot
+from kesher.answers.services.answers import DATES, differences, snapshot
 from kesher.language import direction
 
 COMMON: Final = {

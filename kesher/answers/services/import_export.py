@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff, Team
 from kesher.answers.markdown import File
 from kesher.answers.models import Answer, AnswerTopic, Fact, State
+from kesher.answers.services.answers import DATES, Written, actor, change_answer, create_answer
 from kesher.answers.services.facts import set_fact
-from kesher.answers.services.indexing import index_many
-from kesher.answers.services.writing import DATES, Written, actor, change_answer, create_answer
-from kesher.answers.shelves import ICONS, PICTURES
+from kesher.answers.services.search_index import index_many
+from kesher.answers.topic_icons import ICONS, PICTURES
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.scope import current_agency_id

@@ -11,9 +11,9 @@ from typing import Final
 
 from django.db.models import QuerySet
 
-from kesher.answers.empty import telling
-from kesher.answers.everyday import NEAR, form_keys, others
 from kesher.answers.models.search import SearchIndex, Word, WordKey
+from kesher.answers.stopwords import telling
+from kesher.answers.synonyms import NEAR, form_keys, others
 from kesher.core.prepared_query import Prepared
 from kesher.language import likeness, question_keys, script_of, typed_elsewhere, words
 

@@ -9,11 +9,11 @@ from itertools import batched
 import numpy as np
 from django.db import transaction
 
-from kesher.answers.empty import is_empty
-from kesher.answers.facts import Facts, all_facts, filled_words
+from kesher.answers.language_fallback import LISTS
 from kesher.answers.models import BLOCK, Answer, Posting, SearchIndex, SearchText, State, Word, WordKey
-from kesher.answers.postings import changed, impacts, packed
-from kesher.answers.texts import LISTS
+from kesher.answers.placeholders import Facts, all_facts, filled_words
+from kesher.answers.posting_codec import changed, impacts, packed
+from kesher.answers.stopwords import is_empty
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.scope import current_agency_id
 from kesher.language import word_keys, words

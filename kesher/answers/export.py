@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from kesher.agencies.models import Team
-from kesher.answers.facts import Facts, all_facts, filled_text
+from kesher.answers.language_fallback import Text
 from kesher.answers.markdown import File
 from kesher.answers.models import Answer, AnswerTopic
-from kesher.answers.shelves import ICONS
-from kesher.answers.texts import Text
+from kesher.answers.placeholders import Facts, all_facts, filled_text
+from kesher.answers.topic_icons import ICONS
 
 
 def files() -> Iterator[File]:

@@ -16,8 +16,8 @@ from xml.etree import ElementTree as ET
 from django.conf import settings
 from django.utils.text import slugify
 
+from kesher.answers.language_fallback import SHORT
 from kesher.answers.markdown import File
-from kesher.answers.texts import SHORT
 from kesher.channels.base import ChannelError
 from kesher.channels.http_client import GuardedClient
 from kesher.language import LANGUAGES

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.answers.models import WAITING, Answer, Revision, State
-from kesher.answers.services.indexing import index_answers
-from kesher.answers.services.writing import (
+from kesher.answers.services.answers import (
     Written,
     actor,
     append_revision,
@@ -26,6 +25,7 @@ from kesher.answers.services.writing import (
     snapshot,
     written_in,
 )
+from kesher.answers.services.search_index import index_answers
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 

@@ -11,11 +11,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
-from kesher.answers.facts import all_facts, filled_text
-from kesher.answers.marking import marked
+from kesher.answers.highlight import marked
+from kesher.answers.language_fallback import Text, facts_in
 from kesher.answers.models import Answer, AnswerTopic, State
+from kesher.answers.placeholders import all_facts, filled_text
 from kesher.answers.search import Found, search
-from kesher.answers.texts import Text, facts_in
 from kesher.language import direction
 
 RELATED = 4

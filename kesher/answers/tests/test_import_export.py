@@ -13,10 +13,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from kesher.agencies.models import Agency, Team
-from kesher.answers import harvest, markdown
+from kesher.answers import faq_importer, markdown
 from kesher.answers.models import Answer, AnswerTopic, Fact, State
 from kesher.answers.services import import_answers, import_facts, import_owners, import_topics, set_fact
-from kesher.answers.services.writing import snapshot
+from kesher.answers.services.answers import snapshot
 from kesher.answers.tests.factories import published
 from kesher.channels.base import ChannelError
 from kesher.core.scope import scope
@@ -131,7 +131,7 @@ def site(settings: Any) -> Iterator[str]:
 
 
 def test_another_sites_questions_come_in_as_drafts(city: Agency, site: str) -> None:
-    found = import_answers(harvest.answers_of(f"{site}/sitemap.xml", "en"), by=None, publish=False)
+    found = import_answers(faq_importer.answers_of(f"{site}/sitemap.xml", "en"), by=None, publish=False)
     assert found.made == 1
     row = Answer.objects.get()
     assert (row.slug, row.state) == ("how-do-i-join", State.DRAFT)
@@ -144,14 +144,14 @@ def test_another_sites_questions_come_in_as_drafts(city: Agency, site: str) -> N
 def test_a_sitemap_that_cannot_be_read_hides_no_other_and_a_map_is_known_by_its_text(
     city: Agency, site: str, most: int
 ) -> None:
-    found = harvest.answers_of(f"{site}/index.xml", "en", most=most)
+    found = faq_importer.answers_of(f"{site}/index.xml", "en", most=most)
     assert [file.slug for file in found] == ["how-do-i-join"]
 
 
 def asked(question: str) -> markdown.File:
     """What another site says to this question."""
     item = {"@type": "Question", "name": question, "acceptedAnswer": {"text": "כן."}}
-    file = harvest.answer_of(item, "https://other.example/faq", "he")
+    file = faq_importer.answer_of(item, "https://other.example/faq", "he")
     assert file is not None
     return file
 
@@ -164,7 +164,7 @@ def test_questions_of_which_only_a_number_is_latin_are_told_apart() -> None:
 
 
 def test_two_questions_that_would_have_one_address_both_come_in() -> None:
-    found = harvest.told_apart([asked("Do you pay?"), asked("Do you pay?"), asked("Do you... pay!")])
+    found = faq_importer.told_apart([asked("Do you pay?"), asked("Do you pay?"), asked("Do you... pay!")])
     assert [file.texts["he"]["question"] for file in found] == ["Do you pay?", "Do you... pay!"]
     assert found[0].slug == "do-you-pay"
     assert found[1].slug.startswith("do-you-pay-")
@@ -184,14 +184,14 @@ def test_another_site_changes_none_of_our_answers_but_its_own(city: Agency) -> N
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1/", "http://169.254.169.254/", "file:///etc/passwd"])
 def test_our_own_network_may_not_be_read(address: str) -> None:
     with pytest.raises(ChannelError):
-        harvest.answers_of(address, "he")
+        faq_importer.answers_of(address, "he")
 
 
 @pytest.mark.parametrize(
     "text", ["<urlset><!ENTITY a 'x'><url><loc>&a;</loc></url></urlset>", "<urlset><url>", "<urlset></urlset>"]
 )
 def test_a_bad_sitemap_leads_nowhere(text: str) -> None:
-    assert harvest.places(text) == []
+    assert faq_importer.places(text) == []
 
 
 WHOLE = markdown.File(

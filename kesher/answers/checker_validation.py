@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from kesher.answers.checks import Part, Script, all_hold, decimal, outcome_of, part_named, parts, question_keys
+from kesher.answers.checker_script import Part, Script, all_hold, decimal, outcome_of, part_named, parts, question_keys
 from kesher.answers.formula import BadFormula, names_in, parsed
-from kesher.answers.texts import facts_in
+from kesher.answers.language_fallback import facts_in
 
 PATHS_MOST: Final = 20_000
 HAIR: Final = Decimal("0.01")

@@ -12,12 +12,12 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from kesher.answers.checks import Part, asked, number_in, outcome_of, said
-from kesher.answers.facts import all_facts, filled, numbers
+from kesher.answers.checker_script import Part, asked, number_in, outcome_of, said
+from kesher.answers.checker_validation import limits
 from kesher.answers.formula import BadFormula
+from kesher.answers.language_fallback import facts_in
 from kesher.answers.models import Answer, Checker
-from kesher.answers.proving import limits
-from kesher.answers.texts import facts_in
+from kesher.answers.placeholders import all_facts, filled, numbers
 from kesher.core.templatetags.ui import number
 from kesher.dialogues.forms import NO, YES, StepForm
 

@@ -13,11 +13,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff, Team
-from kesher.answers.facts import all_facts, filled
+from kesher.answers.language_fallback import SHORT, clean, facts_in
 from kesher.answers.models import Answer, AnswerTopic, Fact, Revision, State
-from kesher.answers.services.indexing import index_answers
+from kesher.answers.placeholders import all_facts, filled
+from kesher.answers.services.search_index import index_answers
 from kesher.answers.states import MOVES
-from kesher.answers.texts import SHORT, clean, facts_in
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
-from kesher.answers.comparing import compared, told_apart
+from kesher.answers.diff import compared, told_apart
 from kesher.answers.models import Answer, Revision
 from kesher.answers.search import search
 from kesher.answers.services import (
@@ -18,7 +18,7 @@ from kesher.answers.services import (
     publish_change,
     publish_waiting,
 )
-from kesher.answers.services.writing import Written
+from kesher.answers.services.answers import Written
 from kesher.answers.tests.factories import published
 from kesher.core.errors import Refused
 from kesher.core.models import Audit

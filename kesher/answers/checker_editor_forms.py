@@ -10,7 +10,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.answers.checks import KINDS, SIGNS, TONES, Part, Script, decimal, part_named, parts, said
+from kesher.answers.checker_script import KINDS, SIGNS, TONES, Part, Script, decimal, part_named, parts, said
 from kesher.answers.forms import LANGUAGE_NAMES, RESERVED, rows_of
 from kesher.answers.formula import BadFormula, parsed
 from kesher.answers.models import Answer, AnswerTopic, Checker

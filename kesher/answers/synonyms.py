@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from kesher.answers.models.learning import Synonym
+from kesher.answers.models.feedback import Synonym
 from kesher.language import LANGUAGES, likeness, word_keys, words
 
 # How much another word is worth, in the same language and in another one, and how alike a word of a group must be.

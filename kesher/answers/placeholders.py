@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from kesher.agencies.models import in_language
-from kesher.answers.checks import number_in
+from kesher.answers.checker_script import number_in
+from kesher.answers.language_fallback import FACT, LISTS, Text, Words
 from kesher.answers.models import Fact
-from kesher.answers.texts import FACT, LISTS, Text, Words
 from kesher.language import LANGUAGES
 
 Facts = Mapping[str, Mapping[str, str]]

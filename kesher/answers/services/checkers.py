@@ -11,11 +11,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.answers.checks import KEY, RESERVED, Part, parts
-from kesher.answers.facts import all_facts, numbers
+from kesher.answers.checker_script import KEY, RESERVED, Part, parts
+from kesher.answers.checker_validation import Around, problems
 from kesher.answers.models import Answer, AnswerTopic, Checker, CheckerRevision, State
-from kesher.answers.proving import Around, problems
-from kesher.answers.services.writing import actor
+from kesher.answers.placeholders import all_facts, numbers
+from kesher.answers.services.answers import actor
 from kesher.answers.states import MOVES
 from kesher.core.audit import audit
 from kesher.core.errors import Refused

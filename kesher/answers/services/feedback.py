@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.answers.models import Answer, Feedback, Miss, Synonym
-from kesher.answers.services.indexing import lock_index
-from kesher.answers.services.writing import actor
+from kesher.answers.services.answers import actor
+from kesher.answers.services.search_index import lock_index
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.scope import current_agency_id
