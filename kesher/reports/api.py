@@ -21,7 +21,7 @@ from kesher.core.ids import token
 from kesher.core.json_api import parse_json
 from kesher.reports import services
 from kesher.reports.forms import ReportOnTheWebForm, reportable_topics
-from kesher.reports.story import told
+from kesher.reports.timeline import told
 
 BODY_MAX = 64_000
 AN_HOUR, REPORTS_AN_HOUR = 3600, 60

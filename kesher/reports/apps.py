@@ -7,7 +7,7 @@ class ReportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.reports import panel, personal
+        from kesher.reports import desk_panel, privacy
 
-        panel.register()
-        personal.register_all()
+        desk_panel.register()
+        privacy.register_all()

@@ -24,11 +24,11 @@ from kesher.core.list_search import is_number
 from kesher.core.spreadsheets import csv_line
 from kesher.dialogues import form_page
 from kesher.reports import services
+from kesher.reports.desk_panel import of_report
 from kesher.reports.forms import OnBehalfForm
 from kesher.reports.models import ServiceRequest
-from kesher.reports.panel import of_report
 from kesher.reports.rules import may_export
-from kesher.reports.story import BADGES, told
+from kesher.reports.timeline import BADGES, told
 
 PAGE = 50
 FILTERS = ("topic", "state", "team")

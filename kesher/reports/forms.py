@@ -16,7 +16,7 @@ from kesher.core.address import Address
 from kesher.core.form_fields import AttachmentField, PlaceField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
-from kesher.reports.places import PlaceInput
+from kesher.reports.geo import PlaceInput
 
 
 class TopicField(forms.ChoiceField):

@@ -11,7 +11,7 @@ from kesher.agencies.models import AgencyOwned, Staff
 from kesher.cases.models import Case, Topic
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
-from kesher.reports.places import Point, box
+from kesher.reports.geo import Point, box
 
 
 class ServiceRequestQuerySet(ScopedQuerySet["ServiceRequest"]):

@@ -30,9 +30,9 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.services import allow, forget_attachments
-from kesher.reports.emergency import emergency_of
+from kesher.reports.emergency_numbers import emergency_of
+from kesher.reports.geo import Point, metres, point_of
 from kesher.reports.models import ServiceRequest
-from kesher.reports.places import Point, metres, point_of
 
 NEAR_METRES = 100.0
 NEAR_SHOWN = 3

@@ -31,10 +31,10 @@ from kesher.core.client_ip import allow_from
 from kesher.dialogues import form_page
 from kesher.dialogues.forms import StepForm
 from kesher.reports import services
-from kesher.reports.emergency import emergency_of
+from kesher.reports.emergency_numbers import emergency_of
 from kesher.reports.forms import ReportOnTheWebForm, StatusForm, TopicField
-from kesher.reports.pictures import picture_of
-from kesher.reports.story import BADGES, told
+from kesher.reports.timeline import BADGES, told
+from kesher.reports.topic_icons import picture_of
 
 # Thousands of phones share one address of a mobile network: what is sent is counted apart from what is tried.
 AN_HOUR, TRIES_AN_HOUR, REPORTS_AN_HOUR = 3600, 120, 30

@@ -17,8 +17,8 @@ from kesher.conversations.models import Delivery, Message
 from kesher.core.models import Audit
 from kesher.core.scope import scope
 from kesher.reports import services
+from kesher.reports.geo import Point, metres
 from kesher.reports.models import ServiceRequest
-from kesher.reports.places import Point, metres
 from kesher.reports.tests.factories import lamp_report, noise, topic
 
 
