@@ -18,15 +18,15 @@ from kesher.cases.desk_panels import register, register_link
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.records import services
-from kesher.records.board import SECONDS
-from kesher.records.envelopes import Plan
+from kesher.records.access import lang_now
+from kesher.records.fetcher import read_now
 from kesher.records.forms import ReasonForm, SourceForm
 from kesher.records.models import RecordSource
-from kesher.records.plans import health_of, info_of, plan_of, shelf_of, sources
+from kesher.records.nojs_page import SECONDS
+from kesher.records.presenters import section
+from kesher.records.query_plan import health_of, info_of, plan_of, shelf_of, sources
 from kesher.records.registry import adapters, title_of
-from kesher.records.runner import read_now
-from kesher.records.showing import section
-from kesher.records.sights import lang_now
+from kesher.records.results import Plan
 
 register_link(gettext_lazy("Sources"), "records:desk", icon="list", verb="see_channels", order=82, place="face")
 # What a member of staff may be shown: as much as a code proves, never what asks for the national login.

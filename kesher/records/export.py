@@ -12,8 +12,8 @@ from django.utils.translation import get_language_bidi, pgettext
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
-from kesher.records.findings import OVER, Held
-from kesher.records.showing import KIND, STATUS, about
+from kesher.records.insights import OVER, Held
+from kesher.records.presenters import KIND, STATUS, about
 
 LINE = 75  # octets (RFC 5545, 3.1)
 WIDTHS = (18, 14, 34, 16, 22, 12, 12, 9, 12, 12, 12, 60, 40)  # in letters, a column each

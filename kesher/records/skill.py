@@ -11,8 +11,8 @@ from kesher.core.services import allow
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.turn import Answers, Turn, skill
 from kesher.records import services
-from kesher.records.plans import plan_of
-from kesher.records.spoken import with_page_link
+from kesher.records.chat_summary import with_page_link
+from kesher.records.query_plan import plan_of
 
 AN_HOUR = 20
 

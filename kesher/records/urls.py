@@ -1,10 +1,10 @@
-"""Where records are: one's own pages, and the desk's. The stream is the records lane's (`lane.py`)."""
+"""Where records are: one's own pages, and the desk's. The stream is the records lane's (`stream.py`)."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from kesher.records import desk, mandates, views, wards
+from kesher.records import desk, mandate_views, views, ward_views
 
 app_name = "records"
 urlpatterns = [
@@ -14,13 +14,13 @@ urlpatterns = [
     path("records/export.xlsx", views.export, name="export"),
     path("records/export.pdf", views.paper, name="paper"),
     path("records/calendar.ics", views.calendar, name="calendar"),
-    path("records/consents/", mandates.consents, name="consents"),
-    path("records/looks/", mandates.looks, name="looks"),
-    path("records/acting/", mandates.acting, name="acting"),
-    path("records/acting/ward/", wards.ask, name="ward"),
-    path("records/acting/ward/<str:key>/withdraw/", wards.withdraw, name="ward_withdraw"),
-    path("records/acting/<str:key>/", mandates.mandate, name="mandate"),
-    path("records/acting/<str:key>/end/", mandates.end, name="end"),
+    path("records/consents/", mandate_views.consents, name="consents"),
+    path("records/looks/", mandate_views.looks, name="looks"),
+    path("records/acting/", mandate_views.acting, name="acting"),
+    path("records/acting/ward/", ward_views.ask, name="ward"),
+    path("records/acting/ward/<str:key>/withdraw/", ward_views.withdraw, name="ward_withdraw"),
+    path("records/acting/<str:key>/", mandate_views.mandate, name="mandate"),
+    path("records/acting/<str:key>/end/", mandate_views.end, name="end"),
     path("records/reminders/", views.reminders, name="reminders"),
     path("records/reminders/<int:pk>/cancel/", views.cancel, name="cancel"),
     path("records/from/<slug:code>/ask/", views.ask, name="ask"),
@@ -30,10 +30,10 @@ urlpatterns = [
     path("desk/records/<slug:code>/", desk.edit, name="desk_edit"),
     path("desk/records/<slug:code>/switch/", desk.switch, name="desk_switch"),
     path("desk/records/<slug:code>/again/", desk.again, name="desk_again"),
-    path("desk/wards/", wards.desk, name="desk_wards"),
-    path("desk/wards/<str:key>/", wards.desk_ward, name="desk_ward"),
-    path("desk/wards/<str:key>/decide/", wards.decide, name="desk_ward_decide"),
-    path("desk/wards/<str:key>/end/", wards.revoke, name="desk_ward_end"),
-    path("desk/wards/<str:key>/address/", wards.own_address, name="desk_ward_address"),
+    path("desk/wards/", ward_views.desk, name="desk_wards"),
+    path("desk/wards/<str:key>/", ward_views.desk_ward, name="desk_ward"),
+    path("desk/wards/<str:key>/decide/", ward_views.decide, name="desk_ward_decide"),
+    path("desk/wards/<str:key>/end/", ward_views.revoke, name="desk_ward_end"),
+    path("desk/wards/<str:key>/address/", ward_views.own_address, name="desk_ward_address"),
     path("desk/people/<str:key>/records/", desk.person, name="desk_person"),
 ]

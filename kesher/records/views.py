@@ -19,17 +19,17 @@ from kesher.accounts.presenters import tabs
 from kesher.core.errors import Refused
 from kesher.core.pdf import pdf
 from kesher.records import services
+from kesher.records.access import Sight, lang_now, sight_of, ticket
 from kesher.records.base import Row
-from kesher.records.board import LEVEL, SECONDS, taken
-from kesher.records.envelopes import SHOWN, Envelope
 from kesher.records.export import calendar_of, table_of
+from kesher.records.fetcher import read_now
 from kesher.records.forms import AskForm, RemindForm, reminder_day
 from kesher.records.models import RecordSource, Reminder
-from kesher.records.paper import paper_of
-from kesher.records.plans import shelf_of, sources
-from kesher.records.runner import read_now
-from kesher.records.showing import about, held_of, section, summary, waiting_section
-from kesher.records.sights import Sight, lang_now, sight_of, ticket
+from kesher.records.nojs_page import LEVEL, SECONDS, taken
+from kesher.records.pdf import paper_of
+from kesher.records.presenters import about, held_of, section, summary, waiting_section
+from kesher.records.query_plan import shelf_of, sources
+from kesher.records.results import SHOWN, Envelope
 
 MORNING = time(10)
 FILES = ("export", "paper", "calendar")
@@ -38,7 +38,7 @@ FILES = ("export", "paper", "calendar")
 @signed_in(LEVEL)
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    """The page at once, with an empty section for each source; what they say is streamed into it (`lane.py`). Without
+    """The page at once, with an empty section for each source; what they say is streamed into it (`stream.py`). Without
     JavaScript the browser goes on to `everything`."""
     sight = sight_of(request)
     rows = [row for row in sources().defer("settings", "secrets") if sight.only is None or row.code in sight.only]

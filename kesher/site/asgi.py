@@ -18,9 +18,9 @@ from kesher.conversations.intake.lane import IntakeLane, Receive, Send  # noqa: 
 from kesher.core.live_lane import LiveLane  # noqa: E402
 from kesher.petitions.count_lane import PATH as COUNT_PATH  # noqa: E402
 from kesher.petitions.count_lane import CountLane  # noqa: E402
-from kesher.records.lane import PAGE as RECORDS_PAGE  # noqa: E402
-from kesher.records.lane import PATH as RECORDS_PATH  # noqa: E402
-from kesher.records.lane import WHOLE, RecordsLane  # noqa: E402
+from kesher.records.stream import PAGE as RECORDS_PAGE  # noqa: E402
+from kesher.records.stream import PATH as RECORDS_PATH  # noqa: E402
+from kesher.records.stream import WHOLE, RecordsLane  # noqa: E402
 from kesher.site.page_lane import PageLane  # noqa: E402
 from kesher.site.under_way import UnderWay  # noqa: E402
 from kesher.site.wsgi import application as pages  # noqa: E402

@@ -9,10 +9,10 @@ from django.db import transaction
 from kesher.agencies.models import in_language
 from kesher.contacts.models import Contact
 from kesher.core.audit import Actor, audit
+from kesher.records.encryption import reading_key
 from kesher.records.models import ReadingConsent, RecordSource, StoredReading
-from kesher.records.plans import consented, subjects_of
-from kesher.records.sealing import reading_key
-from kesher.records.services.reminding import drop_reminders
+from kesher.records.query_plan import consented, subjects_of
+from kesher.records.services.reminders import drop_reminders
 
 
 @transaction.atomic

@@ -16,13 +16,13 @@ from kesher.conversations.models import Route
 from kesher.conversations.services import NotNow, conversation_of, routes_of, say, writing
 from kesher.core.audit import Actor, audit
 from kesher.core.scope import everywhere
-from kesher.records.envelopes import SHOWN, Envelope
+from kesher.records.chat_summary import answer_of
+from kesher.records.fetcher import read_now
 from kesher.records.models import Lookup
-from kesher.records.plans import plan_of, shelf_of
-from kesher.records.runner import read_now
-from kesher.records.services.keeping import keep
-from kesher.records.services.looks import note_look
-from kesher.records.spoken import answer_of
+from kesher.records.query_plan import plan_of, shelf_of
+from kesher.records.results import SHOWN, Envelope
+from kesher.records.services.access_log import note_look
+from kesher.records.services.cache import keep
 
 State = Lookup.State
 # Somebody who wrote waits at most so long for the slowest source.

@@ -24,9 +24,9 @@ from kesher.core.arrival import arrived_at
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.services import allow
-from kesher.records.amounts import in_one_piece
+from kesher.records.formatting import in_one_piece
 from kesher.records.models import Mandate
-from kesher.records.services.reminding import drop_reminders
+from kesher.records.services.reminders import drop_reminders
 
 Side = Mandate.Side
 INVITATIONS_A_DAY = 10

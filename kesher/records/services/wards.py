@@ -22,11 +22,11 @@ from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.services import allow, forget_attachments
 from kesher.core.templatetags.ui import deadline
+from kesher.records.encryption import number_digest
 from kesher.records.mapping import number_of
 from kesher.records.models import Mandate, Ward, WardRequest
-from kesher.records.sealing import number_digest
 from kesher.records.services.mandates import tell
-from kesher.records.services.reminding import drop_reminders
+from kesher.records.services.reminders import drop_reminders
 
 Kind, State = WardRequest.Kind, WardRequest.State
 LEVEL = 2

@@ -12,7 +12,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.core.address import Address
-from kesher.records.breaker import BREAKERS
+from kesher.records.circuit_breaker import BREAKERS
 from kesher.records.tests.factories import a_source, agree
 
 

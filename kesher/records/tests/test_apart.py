@@ -17,8 +17,8 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.records.base import Proven, Reading, Subject
+from kesher.records.encryption import opened, reading_key, sealed
 from kesher.records.models import Look, Mandate, ReadingConsent, RecordSource, SourceHealth, StoredReading
-from kesher.records.sealing import opened, reading_key, sealed
 from kesher.records.services import give_consent
 from kesher.records.tests.factories import a_source, row
 

@@ -34,12 +34,12 @@ from kesher.contacts.models import Identity
 from kesher.conversations.services import conversation_of
 from kesher.records import sources as house
 from kesher.records.base import Info, Proven, Subject
-from kesher.records.breaker import Breakers
-from kesher.records.envelopes import Order, Outcome, Plan
-from kesher.records.own import read_own
+from kesher.records.circuit_breaker import Breakers
+from kesher.records.fetcher import Runner
+from kesher.records.internal_source import read_own
 from kesher.records.registry import adapters, folders
-from kesher.records.runner import Runner
-from kesher.records.wire import row_json
+from kesher.records.results import Order, Outcome, Plan
+from kesher.records.serialisation import row_json
 
 HOME = Path(next(iter(house.__path__)))
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -214,7 +214,7 @@ def test_what_this_server_holds_is_read_so(
     case = load(kind, name)
     a_city_with(json.loads(case.given), city, {"dana": dana, "omar": omar})
     # What the test wrote is seen by its own thread alone, so that one reads, over the connection that it has.
-    monkeypatch.setattr("kesher.records.own.close_old_connections", lambda: None)
+    monkeypatch.setattr("kesher.records.internal_source.close_old_connections", lambda: None)
     rows = read_own("cases", city.pk, subject_of(case))
     monkeypatch.setattr("kesher.records.sources.own.adapter.read_own", lambda *_asked: rows)
     agrees(case, envelope_of(case, settings_of(case), agency_id=city.pk))

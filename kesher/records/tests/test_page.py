@@ -19,7 +19,7 @@ from kesher.core.address import Address
 from kesher.core.models import Audit
 from kesher.records.models import Look, ReadingConsent, Reminder, StoredReading
 from kesher.records.services import save_source, switch_source
-from kesher.records.services.erasing import erase_records
+from kesher.records.services.erasure import erase_records
 from kesher.records.tests.factories import BILL, a_failing_source, a_source, agree
 
 WHOLE = "/records/all/"

@@ -24,9 +24,9 @@ from kesher.records import sources as house
 from kesher.records.base import Info, Proven, Reading, SourceError, Subject, sound
 from kesher.records.mapping import reading_of
 from kesher.records.registry import adapter, adapters, folders
+from kesher.records.serialisation import from_json, to_json
 from kesher.records.sources.sql_view.adapter import from_sqlite
 from kesher.records.tests.factories import DANA, row
-from kesher.records.wire import from_json, to_json
 
 HOME = Path(next(iter(house.__path__)))
 NOBODY = Subject(())

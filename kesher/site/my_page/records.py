@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from kesher.petitions.models import Petition, Signature
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.records.base import Row
-from kesher.records.own import register
+from kesher.records.internal_source import register
 
 MOST = 100
 WAITS = ("draft", "gathering", "submitted", "changes")

@@ -14,7 +14,7 @@ from kesher.petitions.services import sign
 from kesher.petitions.tests.factories import a_petition
 from kesher.purchases.tests.factories import a_purchase, buy, pass_deadline
 from kesher.records.base import Proven, Reading, Row, Subject, sound
-from kesher.records.own import READERS, contact_ids
+from kesher.records.internal_source import READERS, contact_ids
 
 
 def held(what: str, who: Identity, assurance: int = 2) -> Sequence[Row]:

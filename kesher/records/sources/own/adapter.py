@@ -1,4 +1,5 @@
-"""What this very server holds of a person: his requests, and whatever other rooms register (`kesher.records.own`)."""
+"""What this very server holds of a person: his requests, and whatever other rooms register
+(`kesher.records.internal_source`)."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from kesher.records.base import Check, Client, Info, Reading, Source, SourceError, Subject
-from kesher.records.own import READERS, read_own
+from kesher.records.internal_source import READERS, read_own
 
 
 class Adapter(Source):

@@ -16,16 +16,16 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know, set_status
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
-from kesher.records import lane
-from kesher.records.board import BOARD, lay, taken
-from kesher.records.envelopes import Envelope
+from kesher.records import stream
+from kesher.records.access import Sight, Ticket, read_ticket, sign_ticket
 from kesher.records.models import Look, Mandate
+from kesher.records.nojs_page import BOARD, lay, taken
+from kesher.records.page_cache import Card, Known, Page, Send, Shells, known
+from kesher.records.presenters import section
+from kesher.records.results import Envelope
 from kesher.records.services import end_mandate
-from kesher.records.shells import Card, Known, Page, Send, Shells, known
-from kesher.records.showing import section
-from kesher.records.sights import Sight, Ticket, read_ticket, sign_ticket
 from kesher.records.tests.factories import a_source, agree, row
-from kesher.records.tests.test_mandates import accepted
+from kesher.records.tests.test_mandate_views import accepted
 
 
 def ticket_of(identity: Identity, mandate: str = "") -> Ticket:
@@ -47,7 +47,7 @@ def test_a_ticket_is_nothing_without_the_browser_that_asked(dana: Identity, cook
 
 def test_a_ticket_is_good_for_two_minutes(dana: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
     value = sign_ticket(dana.agency_id, dana.contact_id, "", 2, "he", "", "the-cookie")
-    monkeypatch.setattr("kesher.records.sights.TICKET_SECONDS", -1)
+    monkeypatch.setattr("kesher.records.access.TICKET_SECONDS", -1)
     with pytest.raises(signing.SignatureExpired):
         read_ticket(value, "the-cookie")
 
@@ -55,21 +55,21 @@ def test_a_ticket_is_good_for_two_minutes(dana: Identity, monkeypatch: pytest.Mo
 def test_whoever_is_blocked_meanwhile_sees_nothing(dana: Identity) -> None:
     ticket = ticket_of(dana)
     set_status(dana.contact, "blocked", by=SYSTEM)
-    assert lane.prepare(ticket) is None
+    assert stream.prepare(ticket) is None
     assert not Look.objects.exists()
 
 
 def test_a_mandate_that_ended_meanwhile_shows_nothing(father: Identity, dana: Identity) -> None:
     mandate: Mandate = accepted(father, dana)
     ticket = ticket_of(dana, mandate.key)
-    assert lane.prepare(ticket) is not None
+    assert stream.prepare(ticket) is not None
     end_mandate(mandate, father.contact)
-    assert lane.prepare(ticket) is None
+    assert stream.prepare(ticket) is None
 
 
 def test_the_look_is_written_before_anything_is_drawn(dana: Identity) -> None:
     agree(dana.contact, a_source())
-    prepared = lane.prepare(ticket_of(dana))
+    prepared = stream.prepare(ticket_of(dana))
     assert prepared is not None
     assert Look.objects.get().sources == ["arnona"]
 
@@ -78,7 +78,7 @@ def test_a_section_that_cannot_be_drawn_is_one_that_did_not_answer(
     dana: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     agree(dana.contact, a_source())
-    prepared = lane.prepare(ticket_of(dana))
+    prepared = stream.prepare(ticket_of(dana))
     assert prepared is not None
     real = section
 
@@ -87,17 +87,17 @@ def test_a_section_that_cannot_be_drawn_is_one_that_did_not_answer(
             raise ValueError("a bug")
         return real(source, envelope, sight)
 
-    monkeypatch.setattr(lane, "section", broken)
-    event = told(lane.draw_section(prepared, Envelope("arnona", "ok", (row(),))))
+    monkeypatch.setattr(stream, "section", broken)
+    event = told(stream.draw_section(prepared, Envelope("arnona", "ok", (row(),))))
     assert "is-error" in event["html"]
 
 
 def test_people_words_are_escaped(dana: Identity) -> None:
     agree(dana.contact, a_source())
-    prepared = lane.prepare(ticket_of(dana))
+    prepared = stream.prepare(ticket_of(dana))
     assert prepared is not None
     evil = row(title="<script>alert(1)</script>", explanation='"><img src=x>')
-    html = told(lane.draw_section(prepared, Envelope("arnona", "ok", (evil,))))["html"]
+    html = told(stream.draw_section(prepared, Envelope("arnona", "ok", (evil,))))["html"]
     assert "<script" not in html
     assert "<img" not in html
 
@@ -150,7 +150,7 @@ def test_large_letters_are_another_page_than_small_ones() -> None:
         return [Known(1, 1, 2, "he", "x") for _card in cards]
 
     async def run() -> None:
-        records = lane.RecordsLane()
+        records = stream.RecordsLane()
         records.shells = Shells(somebody)
         for size in ("large", "no", "large", "huge"):
             headers = [(b"cookie", f"kesher_text={size}".encode()), (b"host", b"testserver")]

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.core.pdf import Cell, Note, Paper, Section, apart
-from kesher.records.amounts import listed, moment
-from kesher.records.envelopes import SHOWN, Envelope
+from kesher.records.access import Sight
+from kesher.records.formatting import listed, moment
 from kesher.records.models import RecordSource
-from kesher.records.showing import section, summary
-from kesher.records.sights import Sight
+from kesher.records.presenters import section, summary
+from kesher.records.results import SHOWN, Envelope
 
 WIDTHS = (5.2, 1.7, 1.7, 2)
 

@@ -27,7 +27,7 @@ from kesher.core.errors import Refused
 from kesher.core.models import Attachment, Audit
 from kesher.core.services import file_path
 from kesher.records.models import Look, Mandate, ReadingConsent, StoredReading, Ward, WardRequest
-from kesher.records.plans import subject_of_ward
+from kesher.records.query_plan import subject_of_ward
 from kesher.records.services import grant_ward, revoke_ward
 from kesher.records.services.wards import birthday
 from kesher.records.tests.factories import a_source, a_ward_request, agree

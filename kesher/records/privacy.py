@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.core.models import Attachment
 from kesher.records.models import Look, Mandate, ReadingConsent, Reminder, WardRequest
-from kesher.records.services.erasing import erase_records
+from kesher.records.services.erasure import erase_records
 from kesher.records.services.wards import erase_wards
 
 # Before the addresses are emptied: what is kept of sources lies under them.

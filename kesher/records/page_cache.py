@@ -28,8 +28,8 @@ from kesher.accounts.services.sign_in import digest
 from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.scope import scope as agency_scope
-from kesher.records.board import LEVEL
-from kesher.records.sights import sign_ticket
+from kesher.records.access import sign_ticket
+from kesher.records.nojs_page import LEVEL
 
 log = logging.getLogger("kesher.records")
 

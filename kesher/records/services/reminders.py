@@ -18,7 +18,7 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
 from kesher.records.models import Mandate, Reminder
-from kesher.records.plans import consented, gate_of, sources
+from kesher.records.query_plan import consented, gate_of, sources
 
 MOST_WAITING = 50
 BATCH = 50

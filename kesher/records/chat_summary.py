@@ -16,10 +16,10 @@ from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.core.errors import Refused
-from kesher.records.amounts import listed, money
-from kesher.records.envelopes import SHOWN, Envelope
-from kesher.records.findings import Held, owed
+from kesher.records.formatting import listed, money
+from kesher.records.insights import Held, owed
 from kesher.records.models import RecordSource
+from kesher.records.results import SHOWN, Envelope
 
 MOST = 5
 

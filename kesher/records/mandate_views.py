@@ -18,13 +18,13 @@ from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.records import services
-from kesher.records.amounts import listed
-from kesher.records.board import LEVEL
+from kesher.records.access import Sight, lang_now, sight_of
+from kesher.records.formatting import listed
 from kesher.records.forms import MandateForm
 from kesher.records.models import Look, Mandate, ReadingConsent, WardRequest
-from kesher.records.plans import consented, sources
+from kesher.records.nojs_page import LEVEL
+from kesher.records.query_plan import consented, sources
 from kesher.records.services.mandates import may_decide, sent_by, typed_address
-from kesher.records.sights import Sight, lang_now, sight_of
 
 MOST = 100
 MOST_REQUESTS = 10

@@ -22,15 +22,15 @@ from kesher.contacts.services import know
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.tests.talk import link_in
 from kesher.core.address import Address
-from kesher.records.envelopes import Envelope
+from kesher.records.access import Sight
 from kesher.records.models import Look, Mandate, RecordSource, Reminder
+from kesher.records.presenters import section
+from kesher.records.results import Envelope
 from kesher.records.services import end_mandate, send_reminders, switch_source
-from kesher.records.services.erasing import erase_records
+from kesher.records.services.erasure import erase_records
 from kesher.records.services.mandates import sent_by
-from kesher.records.showing import section
-from kesher.records.sights import Sight
 from kesher.records.tests.factories import a_source, agree
-from kesher.records.tests.test_asking import says
+from kesher.records.tests.test_row_questions import says
 
 
 def invited(giver: Identity, taker: Identity, **more: Any) -> Mandate:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.records.base import KINDS, STATUSES, Row
-from kesher.records.findings import Held, findings, owed
+from kesher.records.insights import Held, findings, owed
 from kesher.records.tests.factories import row
 
 TODAY = date(2026, 11, 26)

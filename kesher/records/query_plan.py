@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from kesher.contacts.models import Contact, Identity
 from kesher.records.base import NUMBER, Info, Proven, Subject
-from kesher.records.envelopes import Gate, Kept, Order, Plan, Shelf
+from kesher.records.encryption import opened, reading_key
 from kesher.records.models import ReadingConsent, RecordSource, SourceHealth, StoredReading, Ward
-from kesher.records.sealing import opened, reading_key
+from kesher.records.results import Gate, Kept, Order, Plan, Shelf
 
 
 def sources() -> QuerySet[RecordSource]:

@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import translation
 
 from kesher.contacts.models import Identity
-from kesher.records.envelopes import Envelope
+from kesher.records.access import Sight
 from kesher.records.models import Look
-from kesher.records.paper import paper_of
-from kesher.records.sights import Sight
+from kesher.records.pdf import paper_of
+from kesher.records.results import Envelope
 from kesher.records.tests.factories import a_failing_source, a_source, agree, row
 
 

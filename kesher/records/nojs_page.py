@@ -19,9 +19,9 @@ from kesher.accounts.session_cookie import COOKIE, contact_of, find, level_of
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.ids import token
 from kesher.core.scope import scope as agency_scope
-from kesher.records.envelopes import Envelope, Plan, Shelf
-from kesher.records.plans import shelf_of
-from kesher.records.sights import Sight, lang_now, sight_of
+from kesher.records.access import Sight, lang_now, sight_of
+from kesher.records.query_plan import shelf_of
+from kesher.records.results import Envelope, Plan, Shelf
 
 HEADER = "X-Kesher-Records"
 SECONDS = 3.0

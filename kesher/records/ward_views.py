@@ -21,12 +21,12 @@ from kesher.cases.desk_panels import register_link
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.records import services
-from kesher.records.amounts import listed
-from kesher.records.board import LEVEL
+from kesher.records.formatting import listed
 from kesher.records.forms import GrantForm, WardAddressForm, WardForm, WhyForm
-from kesher.records.mandates import me
+from kesher.records.mandate_views import me
 from kesher.records.models import Look, Mandate, WardRequest
-from kesher.records.plans import sources
+from kesher.records.nojs_page import LEVEL
+from kesher.records.query_plan import sources
 
 TITLE = gettext_lazy("Acting for a child or a ward")
 VERB = "grant_mandates"

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.records.amounts import day, listed, money
+from kesher.records.access import Sight
 from kesher.records.base import Row
-from kesher.records.envelopes import SHOWN, Envelope
-from kesher.records.findings import COVERS, OVER, Finding, Held, findings, is_late, owed
+from kesher.records.formatting import day, listed, money
+from kesher.records.insights import COVERS, OVER, Finding, Held, findings, is_late, owed
 from kesher.records.models import RecordSource
-from kesher.records.sights import Sight
+from kesher.records.results import SHOWN, Envelope
 
 STATUS = {
     "open": (pgettext_lazy("record", "open"), "info"),

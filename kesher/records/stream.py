@@ -5,7 +5,7 @@
 then takes a page's thread: the view finds what came on the lane's board.
 
 Sections are drawn in one thread, whoever they are for: of ten threads that draw pages it is the eleventh, so that a
-crowd's first paint comes before anybody's tables. ``/records/`` itself is `shells.py`'s.
+crowd's first paint comes before anybody's tables. ``/records/`` itself is `page_cache.py`'s.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from django.utils import translation
 from kesher.accounts.session_cookie import COOKIE
 from kesher.core.scope import scope as agency_scope
 from kesher.core.text_size import COOKIE as TEXT_SIZE
-from kesher.records import board, services, shells
-from kesher.records.envelopes import SHOWN, Envelope, Outcome, Plan, Shelf
-from kesher.records.findings import plain
+from kesher.records import nojs_page, page_cache, services
+from kesher.records.access import Sight, Ticket, read_ticket
+from kesher.records.fetcher import Runner
+from kesher.records.insights import plain
 from kesher.records.models import RecordSource
-from kesher.records.plans import shelf_of, sources
-from kesher.records.runner import Runner
-from kesher.records.shells import Shells
-from kesher.records.showing import section, summary
-from kesher.records.sights import Sight, Ticket, read_ticket
+from kesher.records.page_cache import Shells
+from kesher.records.presenters import section, summary
+from kesher.records.query_plan import shelf_of, sources
+from kesher.records.results import SHOWN, Envelope, Outcome, Plan, Shelf
 
 log = logging.getLogger("kesher.records")
 
@@ -75,7 +75,7 @@ class RecordsLane:
         self.greeting = ThreadPoolExecutor(1, thread_name_prefix="records-greet")
         self.reading = ThreadPoolExecutor(1, thread_name_prefix="records-read")
         self.drawing = ThreadPoolExecutor(1, thread_name_prefix="records-draw")
-        self.shells = Shells(lambda cards: self.in_thread(self.greeting, shells.known, cards))
+        self.shells = Shells(lambda cards: self.in_thread(self.greeting, page_cache.known, cards))
         self.coming = 0  # people whose page is not there yet
         self.runner = Runner(self.note)
         self.noted: list[Outcome] = []
@@ -101,18 +101,18 @@ class RecordsLane:
         finally:
             gone.cancel()
 
-    async def page(self, scope: Message, send: Send, draw: shells.Page) -> None:
+    async def page(self, scope: Message, send: Send, draw: page_cache.Page) -> None:
         """One's own page before anything came; ``draw`` is Django's answer to the same request."""
         plain, jar = dict(scope["headers"]), cookies_of(scope)
         theme = jar.get("theme", "")
-        if scope["method"] != "GET" or scope["query_string"] or "messages" in jar or theme not in shells.THEMES:
+        if scope["method"] != "GET" or scope["query_string"] or "messages" in jar or theme not in page_cache.THEMES:
             await draw(send)
             return
         size = "large" if jar.get(TEXT_SIZE) == "large" else ""  # as page.html reads it
         host, accepted = plain.get(b"host", b"").decode("latin-1"), plain.get(b"accept-language", b"").decode("latin-1")
         self.coming += 1
         try:
-            who = await self.shells.who(shells.Card(host, jar, accepted))
+            who = await self.shells.who(page_cache.Card(host, jar, accepted))
             if who is None:
                 await draw(send)
             else:
@@ -141,18 +141,20 @@ class RecordsLane:
     async def passed(self, scope: Message) -> Message:
         """A request of the whole page, after its sources were waited for: the same request, with the name under which
         what came lies on the board. Whoever sends such a name himself is not believed."""
-        headers = [(name, value) for name, value in scope["headers"] if name != board.HEADER.lower().encode()]
+        headers = [(name, value) for name, value in scope["headers"] if name != nojs_page.HEADER.lower().encode()]
         scope = {**scope, "headers": headers}
         jar, plain = cookies_of(scope), dict(headers)
         language = plain.get(b"accept-language", b"").decode("latin-1")
         chosen = jar.get(settings.LANGUAGE_COOKIE_NAME, "")
         host, query = plain.get(b"host", b"").decode("latin-1"), scope["query_string"].decode("latin-1")
-        found = await self.in_thread(self.reading, board.asked, host, jar.get(COOKIE, ""), (chosen, language), query)
+        found = await self.in_thread(
+            self.reading, nojs_page.asked, host, jar.get(COOKIE, ""), (chosen, language), query
+        )
         if found is None:
             return scope
-        envelopes = await self.runner.collect(found.plan, found.shelf, budget=board.SECONDS)
-        name = board.lay(found.sight, envelopes)
-        return {**scope, "headers": [*headers, (board.HEADER.lower().encode(), name.encode())]}
+        envelopes = await self.runner.collect(found.plan, found.shelf, budget=nojs_page.SECONDS)
+        name = nojs_page.lay(found.sight, envelopes)
+        return {**scope, "headers": [*headers, (nojs_page.HEADER.lower().encode(), name.encode())]}
 
     def note(self, outcome: Outcome) -> None:
         """What was read is kept soon, many readings in one transaction."""

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from kesher.contacts.models import Contact
 from kesher.core.audit import SYSTEM, audit
+from kesher.records.encryption import reading_key
 from kesher.records.models import Look, Lookup, Mandate, Reminder, StoredReading
-from kesher.records.plans import sources, subjects_of
-from kesher.records.sealing import reading_key
+from kesher.records.query_plan import sources, subjects_of
 
 
 @transaction.atomic

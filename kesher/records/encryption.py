@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 from kesher.core.secrets import vault
 from kesher.records.base import Reading, Subject
 from kesher.records.models import RecordSource
-from kesher.records.wire import from_json, to_json
+from kesher.records.serialisation import from_json, to_json
 
 SALT = "kesher.records.reading"
 WARD = "kesher.records.ward"

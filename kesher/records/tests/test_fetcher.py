@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.records.base import Client, Info, Reading, Subject
-from kesher.records.breaker import BREAKERS, FAILURES, PAUSE, Breaker, Breakers
-from kesher.records.envelopes import Envelope, Kept, Outcome, Plan, Shelf
-from kesher.records.runner import MARGIN, Runner, read_now
+from kesher.records.circuit_breaker import BREAKERS, FAILURES, PAUSE, Breaker, Breakers
+from kesher.records.fetcher import MARGIN, Runner, read_now
+from kesher.records.results import Envelope, Kept, Outcome, Plan, Shelf
 from kesher.records.sources.demo.adapter import Adapter as Demo
 from kesher.records.tests.factories import order, plan, row
 
@@ -218,7 +218,7 @@ class Blocking(Demo):
 
 
 def test_a_page_without_a_loop_waits_for_no_thread_past_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kesher.records.runner.adapter", lambda _name: Blocking())
+    monkeypatch.setattr("kesher.records.fetcher.adapter", lambda _name: Blocking())
     start = time.monotonic()
     found, _kept = collect(plan(order("a", timeout=0.2)), budget=0.4)
     assert (found["a"].status, found["a"].why) == ("error", "timeout")
