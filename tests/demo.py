@@ -25,7 +25,7 @@ from kesher.dialogues.services import keep_for_later
 from kesher.dialogues.turn import REGISTRY
 from kesher.participation.models import Participation
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.waiting import remember_draft
+from kesher.petitions.pending_code import remember_draft
 from kesher.purchases.keys import organiser_path, own_path
 from kesher.purchases.models import Offer, Purchase
 from kesher.records.models import Mandate, WardRequest

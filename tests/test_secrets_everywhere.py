@@ -40,7 +40,7 @@ from kesher.dialogues.turn import Turn
 from kesher.participation.services import drain
 from kesher.petitions import services as petitions
 from kesher.petitions.models import Petition
-from kesher.petitions.services.telling import tell_author
+from kesher.petitions.services.notifications import tell_author
 from kesher.petitions.tests.factories import a_petition
 from kesher.purchases import services as purchases
 from kesher.purchases.tests.factories import a_demand, a_purchase
@@ -127,9 +127,9 @@ def senders(petition: Petition) -> dict[str, Send]:
             Turn(phone(1).contact, "sms", identity=phone(1)), address()
         ),
         "petitions/services/crowd.py:send_due_code": lambda: from_page(petition),
-        "petitions/services/signing.py:sign_on_the_web": lambda: petitions.sign_on_the_web(petition, address()),
-        "petitions/services/signing.py:ask_to_withdraw": lambda: taken_back(petition),
-        "petitions/services/starting.py:ask_author": lambda: petitions.ask_author(*an_author(), lang="he"),
+        "petitions/services/signatures.py:sign_on_the_web": lambda: petitions.sign_on_the_web(petition, address()),
+        "petitions/services/signatures.py:ask_to_withdraw": lambda: taken_back(petition),
+        "petitions/services/drafts.py:ask_author": lambda: petitions.ask_author(*an_author(), lang="he"),
         "purchases/services/interest.py:ask_for_code": purchase_codes,
     }
 

@@ -32,13 +32,13 @@ from kesher.participation.origin import net_of
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import total_of
 from kesher.petitions import services
-from kesher.petitions.areas import by_area
-from kesher.petitions.doors import page_url
+from kesher.petitions.area_map import by_area
 from kesher.petitions.forms import SignOnTheWebForm
+from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition, PetitionEvent
-from kesher.petitions.standards import reason_of
-from kesher.petitions.tale import line
+from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.thresholds import figures, ladder, supporters
+from kesher.petitions.timeline import line
 from kesher.petitions.views import find, known
 
 PAGE = 50

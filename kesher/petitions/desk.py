@@ -21,6 +21,7 @@ from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number, paged
 from kesher.participation.services import count_again, odd
 from kesher.petitions import services
+from kesher.petitions.desk_tables import VERBS, badges, heads, petition_rows, signature_rows
 from kesher.petitions.forms import (
     LANGUAGE_NAMES,
     CheckedForm,
@@ -31,8 +32,7 @@ from kesher.petitions.forms import (
     WordsForm,
 )
 from kesher.petitions.models import Milestone, Petition, Signature
-from kesher.petitions.register import VERBS, badges, heads, petition_rows, signature_rows
-from kesher.petitions.review import review_of, waiting
+from kesher.petitions.moderation_presenter import review_of, waiting
 from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to_signers
 from kesher.petitions.services.milestones import first_promise
 from kesher.petitions.states import verbs

@@ -24,7 +24,7 @@ from kesher.core.form_fields import AttachmentField
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import LANGUAGES
-from kesher.petitions.areas import AreaField, said_area
+from kesher.petitions.area_map import AreaField, said_area
 from kesher.petitions.models import TITLE_MAX, Petition
 
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}

@@ -10,7 +10,7 @@ from kesher.participation import open_data
 from kesher.participation.action_kinds import Kind, Told, register
 from kesher.participation.models import Action
 from kesher.petitions.api import short
-from kesher.petitions.areas import known_areas
+from kesher.petitions.area_map import known_areas
 from kesher.petitions.models import Petition
 from kesher.petitions.views import find
 

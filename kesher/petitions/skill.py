@@ -20,16 +20,16 @@ from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 from kesher.language import digits
 from kesher.participation.services import standing, total_of
 from kesher.petitions import services
-from kesher.petitions.areas import said_area
-from kesher.petitions.doors import page_url
+from kesher.petitions.area_map import said_area
+from kesher.petitions.author_messages import meanwhile, of_state
 from kesher.petitions.forms import ConfirmForm, SignForm
-from kesher.petitions.letters import meanwhile, of_state
-from kesher.petitions.meanwhile import name_of
+from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import PetitionQuerySet
 from kesher.petitions.rules import is_author, may_confirm, may_sign
-from kesher.petitions.services.signing import Signed
+from kesher.petitions.services.signatures import Signed
 from kesher.petitions.thresholds import Tallies, figures, ladder, supporters
+from kesher.petitions.under_review import name_of
 
 OFFERED = 8
 # The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.

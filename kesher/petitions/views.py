@@ -33,16 +33,16 @@ from kesher.participation.origin import net_of
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import standing
 from kesher.petitions import services
-from kesher.petitions.doors import page_url
 from kesher.petitions.forms import AddressForm, SignAtOnceForm, SignOnTheWebForm
-from kesher.petitions.meanwhile import instead, name_of, unknown, whatever
+from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition
-from kesher.petitions.poster import Count, counted, listed, page_of
+from kesher.petitions.pending_code import SIGNER, Waiting, forget, remember, waiting_for
+from kesher.petitions.presenters import Count, counted, listed, page_of
+from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import may_confirm, may_see, may_sign
-from kesher.petitions.services.signing import SIGN, Signed, person
-from kesher.petitions.standards import reason_of
+from kesher.petitions.services.signatures import SIGN, Signed, person
 from kesher.petitions.thresholds import figures
-from kesher.petitions.waiting import SIGNER, Waiting, forget, remember, waiting_for
+from kesher.petitions.under_review import instead, name_of, unknown, whatever
 
 COUNT_SECONDS = 1
 

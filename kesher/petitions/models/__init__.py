@@ -1,9 +1,9 @@
 """The tables of petitions."""
 
 from kesher.language import LANGUAGES
+from kesher.petitions.models.events import Milestone, PetitionEvent
 from kesher.petitions.models.petition import TITLE_MAX, Petition, PetitionKey, PetitionUpdate, Signature
 from kesher.petitions.models.policy import Area, Policy, Threshold
-from kesher.petitions.models.story import Milestone, PetitionEvent
 
 __all__ = [
     "LANGUAGES",

@@ -166,7 +166,7 @@ class Petition(AgencyOwned):
     review_due = models.DateTimeField(null=True)
     held_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")  # who reviews it now
     held_until = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=20, blank=True)  # why it is not published: see `standards.py`
+    reason = models.CharField(max_length=20, blank=True)  # why it is not published: see `rejection_reasons.py`
     reason_words = models.JSONField(default=dict)
     # The petition to sign instead.
     same_as = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")

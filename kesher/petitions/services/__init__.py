@@ -1,35 +1,7 @@
 """The writing verbs of petitions. Every door (page, desk, API, any conversation) calls these."""
 
 from kesher.petitions.services.crowd import ask_to_sign, send_due_codes, sign_known
-from kesher.petitions.services.editing import create_petition, edit_petition, index_words
-from kesher.petitions.services.forgetting import anonymise_old
-from kesher.petitions.services.milestones import keep_promise, note_thresholds, set_milestones
-from kesher.petitions.services.moderating import add_note, hold, let_go, note_look
-from kesher.petitions.services.moving import archive_old, close_what_is_over, extend, lapse_unsupported, move
-from kesher.petitions.services.news import (
-    Reach,
-    answer_sent,
-    decide_update,
-    propose_update,
-    publish_response,
-    publish_update,
-    reach,
-)
-from kesher.petitions.services.policy import set_areas, set_policy, set_thresholds
-from kesher.petitions.services.signing import (
-    Signed,
-    ask_to_withdraw,
-    confirm_signature,
-    confirm_withdrawal,
-    sign,
-    sign_for,
-    sign_on_the_web,
-    too_late,
-    void_signature,
-    withdraw,
-    withdraw_for,
-)
-from kesher.petitions.services.starting import (
+from kesher.petitions.services.drafts import (
     Written,
     ask_author,
     asked_identity,
@@ -43,6 +15,34 @@ from kesher.petitions.services.starting import (
     start_and_ask,
     supporters_of,
 )
+from kesher.petitions.services.milestones import keep_promise, note_thresholds, set_milestones
+from kesher.petitions.services.moderation import add_note, hold, let_go, note_look
+from kesher.petitions.services.news import (
+    Reach,
+    answer_sent,
+    decide_update,
+    propose_update,
+    publish_response,
+    publish_update,
+    reach,
+)
+from kesher.petitions.services.petition_text import create_petition, edit_petition, index_words
+from kesher.petitions.services.policy import set_areas, set_policy, set_thresholds
+from kesher.petitions.services.retention import anonymise_old
+from kesher.petitions.services.signatures import (
+    Signed,
+    ask_to_withdraw,
+    confirm_signature,
+    confirm_withdrawal,
+    sign,
+    sign_for,
+    sign_on_the_web,
+    too_late,
+    void_signature,
+    withdraw,
+    withdraw_for,
+)
+from kesher.petitions.services.transitions import archive_old, close_what_is_over, extend, lapse_unsupported, move
 
 __all__ = [
     "Reach",

@@ -9,10 +9,10 @@ from kesher.contacts.models import Identity
 from kesher.conversations.services import fits, is_short, title_for
 from kesher.core.templatetags.ui import deadline
 from kesher.participation.models import Participation
-from kesher.petitions.doors import page_url
-from kesher.petitions.letters import letter
+from kesher.petitions.author_messages import letter
+from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition
-from kesher.petitions.services.telling import author_url
+from kesher.petitions.services.notifications import author_url
 
 FORMS = ("petitions.sign", "petitions.confirm")  # what a signature ends
 

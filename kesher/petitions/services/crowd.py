@@ -29,7 +29,7 @@ from kesher.participation.models import CodeDue, Participation
 from kesher.participation.services import enter
 from kesher.petitions.models import Petition
 from kesher.petitions.services import confirmations
-from kesher.petitions.services.signing import SIGN, Signed, agree, check_open, confirmation_link, person, shown
+from kesher.petitions.services.signatures import SIGN, Signed, agree, check_open, confirmation_link, person, shown
 
 LETTERS = 40  # a round, of which there are three a second
 IN_A_CROWD = 3  # confirmations a round while people sign

@@ -16,8 +16,8 @@ from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.petitions.models import Milestone, Petition, Threshold
 from kesher.petitions.models.policy import Promise
-from kesher.petitions.services.story import Verb, actor, tell_story
-from kesher.petitions.services.telling import tell_author
+from kesher.petitions.services.events import Verb, actor, tell_story
+from kesher.petitions.services.notifications import tell_author
 
 State, Response = Milestone.State, Petition.Response
 # Where a body has set none of its own.

@@ -27,10 +27,10 @@ from kesher.core.live import publish
 from kesher.language import LANGUAGES
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.rules import may_tell
+from kesher.petitions.services.events import Verb, actor, tell_story
 from kesher.petitions.services.milestones import answer_given
-from kesher.petitions.services.moving import QUEUE
-from kesher.petitions.services.story import Verb, actor, tell_story
-from kesher.petitions.services.telling import tell_author
+from kesher.petitions.services.notifications import tell_author
+from kesher.petitions.services.transitions import QUEUE
 
 NEWS, ANSWER = Consent.Purpose.INFORMATION, Consent.Purpose.SERVICE
 Texts = Mapping[str, str]

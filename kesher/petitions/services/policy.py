@@ -11,9 +11,9 @@ from django.db import transaction
 from kesher.agencies.models import Staff
 from kesher.core.audit import audit
 from kesher.core.scope import current_agency_id
-from kesher.petitions.areas import memory_key
+from kesher.petitions.area_map import memory_key
 from kesher.petitions.models import Area, Policy, Threshold
-from kesher.petitions.services.story import actor
+from kesher.petitions.services.events import actor
 
 
 @transaction.atomic

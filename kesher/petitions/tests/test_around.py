@@ -27,14 +27,14 @@ from kesher.core.share_image import Sheet
 from kesher.participation.models import Participation, Pulse
 from kesher.participation.services import drain, tallies
 from kesher.petitions import services
-from kesher.petitions.areas import area_map, tiles
-from kesher.petitions.card import card
-from kesher.petitions.growth import days_of, growth, rising
+from kesher.petitions.area_map import area_map, tiles
 from kesher.petitions.models import Area, Petition, PetitionEvent
-from kesher.petitions.services import forgetting
+from kesher.petitions.services import retention
+from kesher.petitions.share_image import card
 from kesher.petitions.states import verbs
 from kesher.petitions.tests.factories import a_petition, a_phone
 from kesher.petitions.tests.talk import code_sent_to, sent_to
+from kesher.petitions.trends import days_of, growth, rising
 
 API = "/api/v1/petitions/"
 AREAS = [
@@ -235,8 +235,8 @@ def test_names_go_also_from_what_was_refused_or_found_too_few(city: Agency, miri
 
 
 def test_a_turn_does_several_batches_and_the_next_goes_on(petition: Petition, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forgetting, "BATCH", 2)
-    monkeypatch.setattr(forgetting, "TURN", 2)
+    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "TURN", 2)
     for _ in range(5):
         services.sign(petition, a_phone(), door="sms")
     services.move(petition, "close")
@@ -250,7 +250,7 @@ def test_a_turn_does_several_batches_and_the_next_goes_on(petition: Petition, mo
 def test_a_body_that_keeps_names_longer_holds_up_no_other(
     petition: Petition, town: Agency, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forgetting, "AT_ONCE", 1)
+    monkeypatch.setattr(retention, "AT_ONCE", 1)
     services.set_policy(keep_months=120)
     Petition.objects.update(closing="closed", closed_at=timezone.now() - timedelta(days=900))
     with scope(town):

@@ -17,7 +17,7 @@ from kesher.petitions.models import Petition
 from kesher.petitions.tests.factories import a_petition
 from kesher.petitions.tests.talk import code_sent_to, link_sent_to
 from kesher.petitions.tests.test_desk import PNG
-from kesher.petitions.tests.test_starting import DEMAND, TITLE, WRITTEN, gather
+from kesher.petitions.tests.test_drafts import DEMAND, TITLE, WRITTEN, gather
 
 START = "/petitions/start/"
 ASKED = {"title": TITLE, "demand": DEMAND, "address": MAIL.address, "name": "דנה לוי"}

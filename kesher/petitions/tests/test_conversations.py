@@ -13,7 +13,7 @@ from kesher.contacts.services import know
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, hear
 from kesher.dialogues.turn import REGISTRY
 from kesher.petitions import services
-from kesher.petitions.doors import words_to_sign
+from kesher.petitions.links import words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.skill import receipt
 from kesher.petitions.tests.factories import a_petition

@@ -24,8 +24,8 @@ from kesher.participation.services import drain, totals
 from kesher.petitions import services
 from kesher.petitions.count_lane import PATH, CountLane, count_of, entry_of
 from kesher.petitions.models import Petition
+from kesher.petitions.pending_code import SIGNER
 from kesher.petitions.tests.talk import code_sent_to
-from kesher.petitions.waiting import SIGNER
 
 PAGE = "/petitions/48213/"
 PHONE = "+972505550142"

@@ -20,7 +20,7 @@ from kesher.core.errors import Refused
 from kesher.participation.models import CodeDue, Participation
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.services.moving import close_over
+from kesher.petitions.services.transitions import close_over
 from kesher.petitions.tests.factories import a_petition, a_phone
 from kesher.petitions.tests.talk import code_sent_to
 

@@ -17,7 +17,7 @@ from kesher.core.audit import SYSTEM
 from kesher.participation.services import drain, tallies
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.services.signing import count_proved
+from kesher.petitions.services.signatures import count_proved
 from kesher.petitions.tests.factories import a_petition
 
 # How an address of each kind looks; the page takes an e-mail address or a phone number, and proves it by a code.

@@ -12,7 +12,7 @@ from kesher.contacts.models import Identity
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.tests.factories import a_petition
-from kesher.petitions.tests.test_starting import DEMAND, TITLE, gather
+from kesher.petitions.tests.test_drafts import DEMAND, TITLE, gather
 
 
 def door(petition: Petition, rest: str = "", key: str = "") -> str:

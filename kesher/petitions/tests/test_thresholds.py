@@ -18,10 +18,10 @@ from kesher.core.address import Address
 from kesher.participation.services import drain
 from kesher.petitions import services
 from kesher.petitions.models import Milestone, Petition
-from kesher.petitions.poster import page_of
+from kesher.petitions.presenters import page_of
 from kesher.petitions.skill import aim
 from kesher.petitions.tests.factories import a_petition
-from kesher.petitions.tests.test_starting import gather
+from kesher.petitions.tests.test_drafts import gather
 from kesher.petitions.thresholds import figures, ladder
 
 

@@ -21,7 +21,7 @@ from kesher.cases.models import Topic
 from kesher.contacts.privacy_registry import Holding
 from kesher.dialogues.forms import flat
 from kesher.dialogues.turn import REGISTRY
-from kesher.petitions.areas import known_areas
+from kesher.petitions.area_map import known_areas
 from kesher.purchases.prices import money
 from kesher.records.models import RecordSource
 from kesher.site.my_page.views import PURPOSES

@@ -19,7 +19,7 @@ from kesher.participation.models import Pulse
 from kesher.participation.services import drain
 from kesher.petitions import services
 from kesher.petitions.models import Milestone, Petition, PetitionEvent, PetitionUpdate, Signature
-from kesher.petitions.services.forgetting import anonymise
+from kesher.petitions.services.retention import anonymise
 from kesher.site.demo.campaigns import CAMPAIGNS, Campaign
 from kesher.site.demo.petitions import AREAS, AUTHORS_NEWS, POLICY, THRESHOLDS, WISHES, Wish
 from kesher.site.services.crowd import SIGNERS, residents, sign_in_bulk

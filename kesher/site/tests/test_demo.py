@@ -19,8 +19,8 @@ from kesher.contests.models import Decision, JuryScore, Round
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.core.scope import scope
 from kesher.participation.models import Participation, Pulse, Tally
-from kesher.petitions.growth import days_of
 from kesher.petitions.models import Petition
+from kesher.petitions.trends import days_of
 from kesher.purchases.models import Pledge, Purchase
 from kesher.purchases.poster import events_of
 from kesher.reports.forms import reportable_topics

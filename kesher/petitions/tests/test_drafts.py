@@ -19,8 +19,8 @@ from kesher.core.errors import Refused
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.turn import REGISTRY
 from kesher.petitions import services
-from kesher.petitions.authoring import seed
-from kesher.petitions.letters import letter
+from kesher.petitions.author_messages import letter
+from kesher.petitions.author_skill import seed
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
 from kesher.petitions.tests.talk import code_sent_to

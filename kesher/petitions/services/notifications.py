@@ -14,7 +14,7 @@ from kesher.conversations.models import Delivery
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
 from kesher.conversations.services.identity_links import can_reach, write_to
 from kesher.core.errors import Refused
-from kesher.petitions.letters import letter
+from kesher.petitions.author_messages import letter
 from kesher.petitions.models import Milestone, Petition
 
 

@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff
 from kesher.core.templatetags.ui import deadline, number, since
 from kesher.participation.services import open_alerts
-from kesher.petitions.decisions import ChangesForm, ExtendForm, NoteForm, RefusalForm, UpdateDecisionForm
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate
-from kesher.petitions.poster import counted
+from kesher.petitions.moderation_forms import ChangesForm, ExtendForm, NoteForm, RefusalForm, UpdateDecisionForm
+from kesher.petitions.presenters import counted
+from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import is_held
-from kesher.petitions.similar import similar
-from kesher.petitions.standards import reason_of
+from kesher.petitions.similar_petitions import similar
 from kesher.petitions.states import step
-from kesher.petitions.tale import story_of
 from kesher.petitions.thresholds import figures, ladder
+from kesher.petitions.timeline import story_of
 
 MOST = 50
 

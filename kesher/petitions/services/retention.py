@@ -11,11 +11,11 @@ from kesher.contacts.models import Contact, Proof
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import token
 from kesher.core.scope import everywhere, scope
+from kesher.petitions.deadlines import months_after
 from kesher.petitions.models import Petition, PetitionEvent, Policy, Signature
-from kesher.petitions.period import months_after
-from kesher.petitions.services.signing import SIGN, UNSIGN
-from kesher.petitions.services.starting import START
-from kesher.petitions.services.story import Verb, tell_story
+from kesher.petitions.services.drafts import START
+from kesher.petitions.services.events import Verb, tell_story
+from kesher.petitions.services.signatures import SIGN, UNSIGN
 
 BATCH = 500
 TURN = 20  # batches of one petition in one turn

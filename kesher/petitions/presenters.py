@@ -21,13 +21,13 @@ from kesher.core.list_search import elsewhere, page_number, search_tabs
 from kesher.core.templatetags.ui import number
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import total_of
-from kesher.petitions.areas import area_map
-from kesher.petitions.doors import page_url, words_to_sign
-from kesher.petitions.growth import growth, rising
+from kesher.petitions.area_map import area_map
+from kesher.petitions.links import page_url, words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import WORDS
-from kesher.petitions.tale import story_of
 from kesher.petitions.thresholds import Rung, Tallies, deciding, figures, ladder, supporters
+from kesher.petitions.timeline import story_of
+from kesher.petitions.trends import growth, rising
 
 PAGE = 24
 NAMES = 12

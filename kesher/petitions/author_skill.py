@@ -17,13 +17,7 @@ from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 from kesher.language import digits, normalise
 from kesher.participation.services import tallies, total_of
 from kesher.petitions import services
-from kesher.petitions.doors import page_url
-from kesher.petitions.letters import letter, of_state
-from kesher.petitions.models import TITLE_MAX, Petition
-from kesher.petitions.rules import is_author, may_close, may_rewrite, may_tell
-from kesher.petitions.services.telling import author_url
-from kesher.petitions.skill import CODE, OFFERED
-from kesher.petitions.writing import (
+from kesher.petitions.author_forms import (
     MINE,
     AmendForm,
     CloseForm,
@@ -34,6 +28,12 @@ from kesher.petitions.writing import (
     amended,
     written,
 )
+from kesher.petitions.author_messages import letter, of_state
+from kesher.petitions.links import page_url
+from kesher.petitions.models import TITLE_MAX, Petition
+from kesher.petitions.rules import is_author, may_close, may_rewrite, may_tell
+from kesher.petitions.services.notifications import author_url
+from kesher.petitions.skill import CODE, OFFERED
 
 START_WORDS = {
     "he": ("לפתוח עצומה", "פתיחת עצומה", "עצומה חדשה", "להתחיל עצומה", "לכתוב עצומה", "ליזום עצומה"),

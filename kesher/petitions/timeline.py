@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from kesher.core.templatetags.ui import number
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.models.policy import Promise, proof_of
-from kesher.petitions.standards import reason_of
+from kesher.petitions.rejection_reasons import reason_of
 
 Verb = PetitionEvent.Verb
 # verb → (picture, colour)

@@ -9,7 +9,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.core.scope import scope
 from kesher.petitions import services
 from kesher.petitions.models import Petition
-from kesher.petitions.similar import similar
+from kesher.petitions.similar_petitions import similar
 from kesher.petitions.tests.factories import a_petition
 
 

@@ -15,9 +15,9 @@ from kesher.dialogues.turn import Answers, Turn, skill
 from kesher.participation.services import standing
 from kesher.petitions import services
 from kesher.petitions.forms import WithdrawForm
-from kesher.petitions.meanwhile import name_of
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.skill import OFFERED, choose, of_number
+from kesher.petitions.under_review import name_of
 
 WITHDRAW_WORDS = {
     "he": ("לבטל חתימה", "ביטול חתימה", "לבטל את החתימה", "להסיר חתימה"),

@@ -23,10 +23,10 @@ from kesher.core.models import Attachment
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import LANGUAGES, detect
-from kesher.petitions.areas import AreaField
+from kesher.petitions.area_map import AreaField
 from kesher.petitions.models import TITLE_MAX, Petition
-from kesher.petitions.services.starting import Written
-from kesher.petitions.similar import similar
+from kesher.petitions.services.drafts import Written
+from kesher.petitions.similar_petitions import similar
 
 DEMAND_MAX, BACKGROUND_MAX = 600, 4000
 MINE = "mine"

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.core.templatetags.ui import deadline, number
-from kesher.petitions.doors import page_url
+from kesher.petitions.links import page_url
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.models.policy import proof_of
+from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import may_rewrite
-from kesher.petitions.standards import reason_of
 
 
 def letter(petition: Petition, step: str, milestone: Milestone | None = None, note: str = "") -> str:

@@ -18,7 +18,7 @@ from kesher.language import LANGUAGES
 from kesher.petitions.forms import LANGUAGE_NAMES, WordsForm, texts_of
 from kesher.petitions.models import Area, Petition, Policy, Threshold
 from kesher.petitions.models.policy import SUPPORTERS_MOST, Promise
-from kesher.petitions.standards import DUPLICATE, choices
+from kesher.petitions.rejection_reasons import DUPLICATE, choices
 
 ROWS = 4  # thresholds that the page offers
 AREA_FIELDS = 4

@@ -23,12 +23,12 @@ from kesher.core.models import Attachment
 from kesher.core.scope import everywhere, scope
 from kesher.participation.deadlines import LONGEST
 from kesher.participation.models import Action, CodeDue
+from kesher.petitions.deadlines import months_after, policy_of
 from kesher.petitions.models import Petition
-from kesher.petitions.period import months_after, policy_of
-from kesher.petitions.services.signing import SIGN
-from kesher.petitions.services.story import Verb, actor, tell_story
-from kesher.petitions.services.telling import tell_author
-from kesher.petitions.standards import DUPLICATE, reason_of
+from kesher.petitions.rejection_reasons import DUPLICATE, reason_of
+from kesher.petitions.services.events import Verb, actor, tell_story
+from kesher.petitions.services.notifications import tell_author
+from kesher.petitions.services.signatures import SIGN
 from kesher.petitions.states import step
 
 Moderation, Closing, ClosedBy = Petition.Moderation, Petition.Closing, Petition.ClosedBy

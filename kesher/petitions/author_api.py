@@ -17,13 +17,13 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, stamp
 from kesher.petitions import api, services
-from kesher.petitions.author import author_of, mine
+from kesher.petitions.author_forms import NewsForm, WriteForm, written
+from kesher.petitions.author_views import author_of, mine
 from kesher.petitions.models import Petition
-from kesher.petitions.poster import counted
+from kesher.petitions.presenters import counted
+from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import may_close, may_rewrite, may_tell
-from kesher.petitions.standards import reason_of
-from kesher.petitions.wire import WRONG, nothing
-from kesher.petitions.writing import NewsForm, WriteForm, written
+from kesher.petitions.write_api import WRONG, nothing
 
 type Door = Callable[[AgencyRequest, str, str], JsonResponse]
 

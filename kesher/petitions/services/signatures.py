@@ -37,7 +37,7 @@ from kesher.participation.services import leave, standing, take_part, take_part_
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.rules import may_confirm, may_see, may_sign
 from kesher.petitions.services import confirmations
-from kesher.petitions.services.telling import write
+from kesher.petitions.services.notifications import write
 
 SIGN, UNSIGN = "sign", "unsign"
 State = Participation.State

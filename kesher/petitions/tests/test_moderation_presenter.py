@@ -19,12 +19,12 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.services import store_attachment
 from kesher.petitions import services
-from kesher.petitions.decisions import AreasForm
 from kesher.petitions.models import Area, Petition, PetitionEvent
-from kesher.petitions.standards import REASONS
+from kesher.petitions.moderation_forms import AreasForm
+from kesher.petitions.rejection_reasons import REASONS
 from kesher.petitions.tests.factories import a_petition
 from kesher.petitions.tests.test_desk import PNG
-from kesher.petitions.tests.test_starting import WRITTEN, gather
+from kesher.petitions.tests.test_drafts import WRITTEN, gather
 
 QUEUE = "/desk/petitions/"
 

@@ -15,7 +15,10 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.core.errors import Refused
 from kesher.petitions import services
-from kesher.petitions.decisions import (
+from kesher.petitions.deadlines import policy_of
+from kesher.petitions.desk import find, petition_page
+from kesher.petitions.models import Milestone, Petition, PetitionUpdate
+from kesher.petitions.moderation_forms import (
     AreasForm,
     ChangesForm,
     ExtendForm,
@@ -26,9 +29,6 @@ from kesher.petitions.decisions import (
     UpdateDecisionForm,
     threshold_forms,
 )
-from kesher.petitions.desk import find, petition_page
-from kesher.petitions.models import Milestone, Petition, PetitionUpdate
-from kesher.petitions.period import policy_of
 from kesher.petitions.states import WORDY
 
 

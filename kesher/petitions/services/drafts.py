@@ -22,14 +22,14 @@ from kesher.core.models import Attachment
 from kesher.core.person_names import NAME_MOST, name_or_none
 from kesher.core.scope import current_agency_id, everywhere, scope
 from kesher.participation.services import take_part, total_now
+from kesher.petitions.deadlines import policy_of
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.period import policy_of
 from kesher.petitions.rules import may_close, may_rewrite
 from kesher.petitions.services import confirmations
-from kesher.petitions.services.editing import create_petition, edit_petition
-from kesher.petitions.services.moving import move
-from kesher.petitions.services.signing import use_code
-from kesher.petitions.services.story import Verb, tell_story
+from kesher.petitions.services.events import Verb, tell_story
+from kesher.petitions.services.petition_text import create_petition, edit_petition
+from kesher.petitions.services.signatures import use_code
+from kesher.petitions.services.transitions import move
 
 START = "start"
 OPEN_AT_ONCE = 3

@@ -9,7 +9,7 @@ from kesher.agencies.models import in_language
 from kesher.conversations.channel_links import channel_title
 from kesher.participation import fraud_desk
 from kesher.participation.assurance_labels import level_title
-from kesher.petitions.areas import known_areas
+from kesher.petitions.area_map import known_areas
 from kesher.petitions.desk import find
 
 

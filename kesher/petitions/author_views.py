@@ -28,19 +28,7 @@ from kesher.dialogues import form_page
 from kesher.dialogues.forms import StepForm
 from kesher.participation.rate_limits import may_try
 from kesher.petitions import services
-from kesher.petitions.doors import page_url, words_to_sign
-from kesher.petitions.meanwhile import unknown
-from kesher.petitions.models import Petition
-from kesher.petitions.period import late_reviews, policy_of
-from kesher.petitions.poster import counted
-from kesher.petitions.rules import has_key, may_close, may_rewrite, may_see, may_tell
-from kesher.petitions.services.starting import START
-from kesher.petitions.similar import similar
-from kesher.petitions.standards import STANDARDS, reason_of
-from kesher.petitions.tale import story_of
-from kesher.petitions.thresholds import figures, ladder
-from kesher.petitions.waiting import SIGNER, remember_draft, wrote_here
-from kesher.petitions.writing import (
+from kesher.petitions.author_forms import (
     AnotherAddressForm,
     NewsForm,
     StartOnTheWebForm,
@@ -48,6 +36,18 @@ from kesher.petitions.writing import (
     answers_of,
     written,
 )
+from kesher.petitions.deadlines import late_reviews, policy_of
+from kesher.petitions.links import page_url, words_to_sign
+from kesher.petitions.models import Petition
+from kesher.petitions.pending_code import SIGNER, remember_draft, wrote_here
+from kesher.petitions.presenters import counted
+from kesher.petitions.rejection_reasons import STANDARDS, reason_of
+from kesher.petitions.rules import has_key, may_close, may_rewrite, may_see, may_tell
+from kesher.petitions.services.drafts import START
+from kesher.petitions.similar_petitions import similar
+from kesher.petitions.thresholds import figures, ladder
+from kesher.petitions.timeline import story_of
+from kesher.petitions.under_review import unknown
 
 SKILL = "petitions.write"
 

@@ -19,9 +19,9 @@ from kesher.core.models import Attachment
 from kesher.core.scope import current_agency_id
 from kesher.participation.services import create_action
 from kesher.petitions.models import TITLE_MAX, Petition, PetitionKey
+from kesher.petitions.services.events import Verb, actor, tell_story
 from kesher.petitions.services.milestones import change_promise, set_milestones
-from kesher.petitions.services.moving import move
-from kesher.petitions.services.story import Verb, actor, tell_story
+from kesher.petitions.services.transitions import move
 
 Texts = Mapping[str, str]
 

@@ -18,7 +18,7 @@ from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_phone
 from kesher.petitions.tests.talk import code_sent_to, link_sent_to
-from kesher.petitions.tests.test_starting import TITLE, gather
+from kesher.petitions.tests.test_drafts import TITLE, gather
 
 JSON = "application/json"
 

@@ -13,14 +13,14 @@ from kesher.agencies.business_hours import working_day_hours
 from kesher.agencies.middleware import AgencyRequest
 from kesher.conversations.channel_links import doors, shares
 from kesher.core.charts import qr_svg
-from kesher.petitions.card import card
-from kesher.petitions.doors import page_url, words_to_sign
-from kesher.petitions.meanwhile import instead, whatever
+from kesher.petitions.deadlines import late_reviews, policy_of
+from kesher.petitions.links import page_url, words_to_sign
 from kesher.petitions.models import Threshold
 from kesher.petitions.models.policy import proof_of
-from kesher.petitions.period import late_reviews, policy_of
-from kesher.petitions.poster import counted
-from kesher.petitions.standards import REASONS, STANDARDS
+from kesher.petitions.presenters import counted
+from kesher.petitions.rejection_reasons import REASONS, STANDARDS
+from kesher.petitions.share_image import card
+from kesher.petitions.under_review import instead, whatever
 from kesher.petitions.views import find
 
 CARD_SECONDS = 600

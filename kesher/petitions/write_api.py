@@ -23,13 +23,13 @@ from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, too_many
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.petitions import api, services
-from kesher.petitions.author import written_by_somebody
+from kesher.petitions.author_forms import DEMAND_MAX, StartOnTheWebForm, written
+from kesher.petitions.author_views import written_by_somebody
 from kesher.petitions.forms import AddressForm
 from kesher.petitions.models import TITLE_MAX
-from kesher.petitions.services.telling import author_url
-from kesher.petitions.similar import Similar, similar
+from kesher.petitions.services.notifications import author_url
+from kesher.petitions.similar_petitions import Similar, similar
 from kesher.petitions.views import to_withdraw
-from kesher.petitions.writing import DEMAND_MAX, StartOnTheWebForm, written
 
 WRONG = 422
 

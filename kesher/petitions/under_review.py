@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from kesher.petitions import letters
+from kesher.petitions import author_messages
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.rules import may_see
 
@@ -36,5 +36,10 @@ def instead(request: HttpRequest, petition: Petition | None, *, receipt: str = "
     """Where there is no page to show: what becomes of the petition, or that there is none."""
     if petition is None or not petition.is_out_of_sight:
         return unknown(request)
-    context = {"petition": petition, "name": name_of(petition), "text": letters.meanwhile(petition), "receipt": receipt}
+    context = {
+        "petition": petition,
+        "name": name_of(petition),
+        "text": author_messages.meanwhile(petition),
+        "receipt": receipt,
+    }
     return render(request, "petitions/reading.html", context)

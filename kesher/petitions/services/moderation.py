@@ -14,8 +14,8 @@ from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.petitions.models import Petition
-from kesher.petitions.services.moving import QUEUE
-from kesher.petitions.services.story import Verb, actor, tell_story
+from kesher.petitions.services.events import Verb, actor, tell_story
+from kesher.petitions.services.transitions import QUEUE
 
 HOLD = timedelta(minutes=15)
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.petitions.models import Petition
-from kesher.petitions.services.erasing import erase_author
+from kesher.petitions.services.erasure import erase_author
 
 
 def register_all() -> None:
