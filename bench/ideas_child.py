@@ -19,7 +19,7 @@ from django.utils import timezone  # noqa: E402
 
 from kesher.agencies.models import Agency  # noqa: E402
 from kesher.contacts.models import Contact, Identity  # noqa: E402
-from kesher.contests.folding import fold, search_keys, skeleton  # noqa: E402
+from kesher.contests.duplicates import fold, search_keys, skeleton  # noqa: E402
 from kesher.contests.models import Choice, Proposal  # noqa: E402
 from kesher.contests.services import Plan, create_contest  # noqa: E402
 from kesher.core.ids import token  # noqa: E402

@@ -17,7 +17,7 @@ from django.utils import timezone  # noqa: E402
 from kesher.agencies.services import create_agency  # noqa: E402
 from kesher.channels.services import open_account  # noqa: E402
 from kesher.contests.services import add_statement, create_contest  # noqa: E402
-from kesher.contests.services.calling import Plan  # noqa: E402
+from kesher.contests.services.contests import Plan  # noqa: E402
 from kesher.conversations.models import Message  # noqa: E402
 from kesher.core.models import Audit  # noqa: E402
 from kesher.core.scope import scope  # noqa: E402

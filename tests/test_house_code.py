@@ -205,7 +205,7 @@ def test_no_room_speaks_sql_of_its_own() -> None:
 # Where the database itself is asked, not its rows.
 SQL = {
     "kesher/records/sources/sql_view/adapter.py",  # another system's database, read-only
-    "kesher/contests/services/ending.py",  # a lock that many share, for which the ORM has no word
+    "kesher/contests/services/round_close.py",  # a lock that many share, for which the ORM has no word
     "kesher/core/unit_of_work.py",  # one statement for many rows of a batch, which the ORM would make one by one
 }
 

@@ -29,7 +29,7 @@ from kesher.channels.secret_text import is_link
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.contests import services as contests
-from kesher.contests.services.answering import ask_to_count
+from kesher.contests.services.micro_votes import ask_to_count
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_proposal
 from kesher.conversations.delivery.leases import Job, Outcome, lease, record
 from kesher.conversations.models import Delivery
@@ -117,10 +117,10 @@ def senders(petition: Petition) -> dict[str, Send]:
         ),
         "accounts/services/recycled_numbers.py:ask_second": second,
         "accounts/services/magic_links.py:link_to_page": lambda: say_page(phone(1)),
-        "contests/services/answering.py:ask_to_count": lambda: ask_to_count(vote, address(), lang="he", link=LINK),
-        "contests/services/proposing.py:ask_whose": lambda: contests.ask_whose(waits, address(), lang="he", door="web"),
-        "contests/services/undoing.py:ask_to_take_back": from_contest,
-        "contests/services/voting.py:ask_for_code": lambda: contests.ask_for_code(
+        "contests/services/micro_votes.py:ask_to_count": lambda: ask_to_count(vote, address(), lang="he", link=LINK),
+        "contests/services/proposals.py:ask_whose": lambda: contests.ask_whose(waits, address(), lang="he", door="web"),
+        "contests/services/withdrawals.py:ask_to_take_back": from_contest,
+        "contests/services/votes.py:ask_for_code": lambda: contests.ask_for_code(
             vote, address(), [1], lang="he", link=LINK
         ),
         "conversations/services/identity_links.py:start_link": lambda: start_link(

@@ -20,20 +20,20 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.services import Limited, find_identity, know
 from kesher.contests import services
-from kesher.contests.answers import VALUES, Answer, read_all
-from kesher.contests.counting import counted_choices
+from kesher.contests.address_forms import MineForm
+from kesher.contests.answer_cookie import link_to_count, opened_pair, sealed_pair, stranger
+from kesher.contests.ballot_codec import VALUES, Answer, read_all
+from kesher.contests.counting.round_count import counted_choices
+from kesher.contests.counting.standings import current_order, sums_of
+from kesher.contests.counting.tie_break import sealed
 from kesher.contests.forms import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
-from kesher.contests.gallery import searched
-from kesher.contests.kept import link_to_count, opened_pair, sealed_pair, stranger
-from kesher.contests.links import link_to_confirm
-from kesher.contests.lots import sealed
-from kesher.contests.mine import MineForm
 from kesher.contests.models import Contest, EarlierDecision, Proposal, Round
-from kesher.contests.pages import corrections_of, credits_of, decision_of, rounds_of, vote_shown
-from kesher.contests.services.answering import ask_to_count, count_answers
-from kesher.contests.services.voting import PIECES, Cast
-from kesher.contests.showing import Key, pair_for, standing_rows, statements_left
-from kesher.contests.standings import current_order, sums_of
+from kesher.contests.next_question import Key, pair_for, standing_rows, statements_left
+from kesher.contests.pending_votes import link_to_confirm
+from kesher.contests.presenters import corrections_of, credits_of, decision_of, rounds_of, vote_shown
+from kesher.contests.proposal_list import searched
+from kesher.contests.services.micro_votes import ask_to_count, count_answers
+from kesher.contests.services.votes import PIECES, Cast
 from kesher.contests.views import find, lang
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.handover import offer_ways_json

@@ -15,12 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.contests import services
-from kesher.contests.gallery import WORDS_MAX, searched
-from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.pages import decided, decision_of, outcomes_of, rounds_of, scores_of, standing_of, vote_shown
-from kesher.contests.register import contest_rows, credited, heads, proposal_heads, proposal_rows, similar_to, states
-from kesher.contests.rules import may_edit, may_review
-from kesher.contests.staff_forms import (
+from kesher.contests.desk_forms import (
     AmendForm,
     ContestForm,
     DecisionForm,
@@ -32,6 +27,11 @@ from kesher.contests.staff_forms import (
     StatementForm,
     WordsForm,
 )
+from kesher.contests.desk_tables import contest_rows, credited, heads, proposal_heads, proposal_rows, similar_to, states
+from kesher.contests.models import Contest, Proposal, Round
+from kesher.contests.presenters import decided, decision_of, outcomes_of, rounds_of, scores_of, standing_of, vote_shown
+from kesher.contests.proposal_list import WORDS_MAX, searched
+from kesher.contests.rules import may_edit, may_review
 from kesher.core.errors import Refused
 from kesher.core.list_search import is_number, paged
 from kesher.participation.services import odd, open_alerts

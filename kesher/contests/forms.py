@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.base_url import absolute
-from kesher.contests.answers import key_word, read_key
+from kesher.contests.ballot_codec import key_word, read_key
+from kesher.contests.micro_vote_forms import AnswerField, next_places, places_in, questions
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, Round
-from kesher.contests.questions import AnswerField, next_places, places_in, questions
-from kesher.contests.ranking import RankField
+from kesher.contests.ranked_widget import RankField
 from kesher.contests.rules import TAKEN_BACK, may_take_back
-from kesher.contests.services.undoing import key_of, proposals_of, said_on
-from kesher.contests.services.voting import RANKED, candidates, vote_round
+from kesher.contests.services.votes import RANKED, candidates, vote_round
+from kesher.contests.services.withdrawals import key_of, proposals_of, said_on
 from kesher.conversations.address_fields import (
     AddressField,
     CodeField,

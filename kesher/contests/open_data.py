@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contests.api import round_data
 from kesher.contests.models import Contest, Round
-from kesher.contests.pages import rounds_of, vote_shown
+from kesher.contests.presenters import rounds_of, vote_shown
 from kesher.contests.views import find
 from kesher.participation import open_data
 from kesher.participation.action_kinds import Kind, Told, register

@@ -13,18 +13,18 @@ from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.contests import services
-from kesher.contests.answers import read_key
+from kesher.contests.address_forms import taken_back
+from kesher.contests.ballot_codec import read_key
 from kesher.contests.forms import ALL, ConfirmForm, NoForm, ProposeForm, TakeBackForm, UnproposeForm, VoteForm
-from kesher.contests.links import link_to_confirm
-from kesher.contests.mine import taken_back
+from kesher.contests.micro_vote_forms import answers_in, places_in
 from kesher.contests.models import Choice, Contest, Round
-from kesher.contests.questions import answers_in, places_in
+from kesher.contests.next_question import answered_by
+from kesher.contests.pending_votes import link_to_confirm
 from kesher.contests.rules import may_take_back
-from kesher.contests.services.answering import say_all
-from kesher.contests.services.ending import late_for, too_late
-from kesher.contests.services.undoing import proposals_of
-from kesher.contests.services.voting import Cast, adds
-from kesher.contests.showing import answered_by
+from kesher.contests.services.micro_votes import say_all
+from kesher.contests.services.round_close import late_for, too_late
+from kesher.contests.services.votes import Cast, adds
+from kesher.contests.services.withdrawals import proposals_of
 from kesher.conversations.services.identity_links import own_address
 from kesher.core.errors import Refused
 from kesher.dialogues.services import GO, begin

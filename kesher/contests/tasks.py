@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kesher.contests import services
-from kesher.contests.services import drawing
+from kesher.contests.services import snapshots
 from kesher.conversations.deadlines import settled
 from kesher.core.periodic import job
 
@@ -21,4 +21,4 @@ def cut_what_was_stopped() -> int:
 
 @job(every=30, apart=True)
 def draw_snapshots() -> int:
-    return drawing.draw_snapshots()
+    return snapshots.draw_snapshots()

@@ -22,12 +22,10 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.services import Limited
 from kesher.contests import services
-from kesher.contests.card import picture_card
 from kesher.contests.forms import ProposeOnTheWebForm
-from kesher.contests.gallery import listed
-from kesher.contests.links import remember_address, remembered_address, voter_memory
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.pages import (
+from kesher.contests.pending_votes import remember_address, remembered_address, voter_memory
+from kesher.contests.presenters import (
     Standing,
     contests_listed,
     credits_of,
@@ -38,9 +36,11 @@ from kesher.contests.pages import (
     standing_of,
     vote_shown,
 )
+from kesher.contests.proposal_list import listed
 from kesher.contests.rules import may_see
-from kesher.contests.services.ending import late_for
-from kesher.contests.services.proposing import PROPOSAL
+from kesher.contests.services.proposals import PROPOSAL
+from kesher.contests.services.round_close import late_for
+from kesher.contests.share_image import picture_card
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.channel_links import shares
 from kesher.conversations.code_pages import Command, code_form, send_new_code

@@ -16,7 +16,7 @@ from kesher.agencies.models import Agency
 from kesher.cases.dashboard import ON_TIME
 from kesher.cases.models import Case
 from kesher.contests.models import Contest
-from kesher.contests.pages import contest_card
+from kesher.contests.presenters import contest_card
 from kesher.petitions.models import Petition
 from kesher.purchases.models import Purchase
 from kesher.purchases.poster import card_of

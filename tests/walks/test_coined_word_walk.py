@@ -23,7 +23,7 @@ from kesher.contests.services import (
     score,
     shortlist,
 )
-from kesher.contests.services.deciding import close_what_is_over
+from kesher.contests.services.results import close_what_is_over
 from kesher.conversations.services.broadcasts import expand_broadcasts
 from kesher.participation.services import drain, tallies
 from tests.street import Street, until

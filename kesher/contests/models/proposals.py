@@ -53,7 +53,7 @@ class Proposal(InWords):
     meanings = models.JSONField(default=dict)
     language = models.CharField(max_length=8, default="he")
     folded = models.CharField(max_length=200)  # equal for what a reader takes for the same word
-    skeleton = models.CharField(max_length=200)  # the same without article and inner vowel letters: see `folding.py`
+    skeleton = models.CharField(max_length=200)  # the same without article and inner vowel letters: see `duplicates.py`
     search_keys = models.TextField(blank=True)  # " key key " of text and meaning
     picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
     voice = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")

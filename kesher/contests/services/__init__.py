@@ -1,6 +1,6 @@
 """The writing verbs of contests. Every door (page, desk, API, any conversation) calls these."""
 
-from kesher.contests.services.calling import (
+from kesher.contests.services.contests import (
     Plan,
     add_round,
     add_statement,
@@ -10,17 +10,8 @@ from kesher.contests.services.calling import (
     edit_round,
     publish_contest,
 )
-from kesher.contests.services.correcting import amend_decision
-from kesher.contests.services.deciding import (
-    add_outcome,
-    close_what_is_over,
-    count_round,
-    cut_what_was_stopped,
-    decide,
-    end_round,
-    stop_contest,
-)
-from kesher.contests.services.judging import (
+from kesher.contests.services.corrections import amend_decision
+from kesher.contests.services.jury import (
     add_juror,
     declare_conflict,
     remove_juror,
@@ -28,7 +19,7 @@ from kesher.contests.services.judging import (
     shortlist,
     unshortlist,
 )
-from kesher.contests.services.proposing import (
+from kesher.contests.services.proposals import (
     Proposed,
     ask_whose,
     claim_proposal,
@@ -40,14 +31,23 @@ from kesher.contests.services.proposing import (
     round_for,
     unmerge,
 )
-from kesher.contests.services.undoing import (
+from kesher.contests.services.results import (
+    add_outcome,
+    close_what_is_over,
+    count_round,
+    cut_what_was_stopped,
+    decide,
+    end_round,
+    stop_contest,
+)
+from kesher.contests.services.votes import Cast, ask_for_code, confirm_vote, round_asked, vote, vote_round
+from kesher.contests.services.withdrawals import (
     ask_to_take_back,
     prove_to_take_back,
     take_back,
     take_back_choices,
     withdraw_proposal,
 )
-from kesher.contests.services.voting import Cast, ask_for_code, confirm_vote, round_asked, vote, vote_round
 
 __all__ = [
     "Cast",

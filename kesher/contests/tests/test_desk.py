@@ -12,9 +12,9 @@ from django.utils import timezone
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contests import desk
+from kesher.contests.desk_forms import RoundForm
 from kesher.contests.models import Contest, JuryScore, Proposal, Round
 from kesher.contests.services import add_juror, close_what_is_over, count_round, create_poll, propose, vote
-from kesher.contests.staff_forms import RoundForm
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, a_vote, ago, jury, proposals
 from kesher.participation.models import Alert
 

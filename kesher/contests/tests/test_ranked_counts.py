@@ -11,8 +11,8 @@ import pytest
 from pyrankvote.helpers import ElectionManager
 from pyrankvote.models import Ballot, Candidate
 
-from kesher.contests import irv, schulze
-from kesher.contests.lots import drawn, sealed
+from kesher.contests.counting import irv, schulze
+from kesher.contests.counting.tie_break import drawn, sealed
 from kesher.core.tests.each import each
 
 Profile = tuple[list[int], list[tuple[int, ...]], list[int]]

@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency
-from kesher.contests.answers import read_all
+from kesher.contests.ballot_codec import read_all
+from kesher.contests.counting.standings import current_order
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.pages import page_of, standing_of
+from kesher.contests.presenters import page_of, standing_of
 from kesher.contests.services import count_round, vote
-from kesher.contests.services.answering import say_all
-from kesher.contests.services.drawing import draw_snapshots
-from kesher.contests.standings import current_order
+from kesher.contests.services.micro_votes import say_all
+from kesher.contests.services.snapshots import draw_snapshots
 from kesher.contests.tests.factories import a_ballot_of, a_phone
 from kesher.participation.services import drain
 

@@ -9,7 +9,7 @@ import choix
 import numpy as np
 import pytest
 
-from kesher.contests.pairwise import ALPHA, Pair, chance, next_pair, strengths
+from kesher.contests.counting.pairwise import ALPHA, Pair, chance, next_pair, strengths
 
 
 def judged(seed: int, items: int = 12, votes: int = 300) -> list[Pair]:

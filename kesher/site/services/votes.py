@@ -13,8 +13,8 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contests.models import Choice, Contest, Proposal, Round
 from kesher.contests.services import Plan, add_statement, count_round, create_contest
-from kesher.contests.services.drawing import draw_snapshot
-from kesher.contests.services.proposing import value_of
+from kesher.contests.services.proposals import value_of
+from kesher.contests.services.snapshots import draw_snapshot
 from kesher.core.ids import token
 from kesher.participation.models import Participation
 from kesher.participation.services import drain

@@ -1,0 +1,81 @@
+"""Answers on their way: in this browser's signed cookie until an address is proved. We store nothing of them before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from kesher.agencies.base_url import absolute
+from kesher.contests.ballot_codec import Answer, read_all
+from kesher.contests.models import Contest, Round
+from kesher.contests.pending_votes import set_cookie
+from kesher.core.arrival import arrived_at
+from kesher.core.client_ip import ip_of
+
+SALT, PAIR = "kesher.contests.kept", "kesher.contests.pair"
+SECONDS = 24 * 3600
+MOST = 300  # a cookie holds no more
+
+
+def kept_answers(request: HttpRequest, round: Round) -> list[Answer]:
+    """What this browser has answered in this round, and nobody has counted yet."""
+    return read_all(opened(request, round)[0].split())
+
+
+def kept_at(request: HttpRequest, round: Round) -> datetime | None:
+    """When the last of it reached us; None where nothing waits, or the cookie does not say."""
+    at = opened(request, round)[1]
+    return datetime.fromtimestamp(at, UTC) if at else None
+
+
+def opened(request: HttpRequest, round: Round) -> tuple[str, float]:
+    try:
+        kept = signing.loads(request.COOKIES.get(cookie_name(round), ""), salt=SALT, max_age=SECONDS)
+    except signing.BadSignature:
+        return "", 0
+    return (kept, 0) if isinstance(kept, str) else (str(kept[0]), float(kept[1]))
+
+
+def keep(response: HttpResponse, round: Round, answers: Sequence[Answer]) -> None:
+    words = " ".join(str(answer) for answer in read_all([str(answer) for answer in answers])[-MOST:])
+    value = signing.dumps([words, arrived_at().timestamp()], salt=SALT, compress=True)
+    set_cookie(response, cookie_name(round), value, round.contest, seconds=SECONDS)
+
+
+def forget_answers(response: HttpResponse, round: Round) -> None:
+    response.delete_cookie(cookie_name(round), path=round.contest.get_absolute_url(), samesite="Lax")
+
+
+def cookie_name(round: Round) -> str:
+    return f"answers-{round.pk}"
+
+
+def stranger(request: HttpRequest, round: Round) -> str:
+    """What tells visitors apart who gave no name, so that each has an order of his own: used here, stored nowhere."""
+    about = f"{round.seed}:{ip_of(request)}:{request.META.get('HTTP_USER_AGENT', '')}"
+    return sha256(about.encode()).hexdigest()
+
+
+def sealed_pair(round: Round, one: int, other: int) -> str:
+    """A pair as the page carries it: nobody chooses which two he judges."""
+    return signing.dumps([round.pk, one, other], salt=PAIR)
+
+
+def opened_pair(round: Round, value: str) -> tuple[int, int] | None:
+    try:
+        round_pk, one, other = signing.loads(value, salt=PAIR, max_age=SECONDS)
+    except signing.BadSignature:
+        return None
+    return (one, other) if round_pk == round.pk else None
+
+
+def link_to_count(contest: Contest) -> str:
+    """Where the message with the code leads; the answers themselves wait in the browser that gave them."""
+    query = urlencode({"i": "ID", "code": "CODE"})
+    return absolute(f"{reverse('contests:mine-code', args=[contest.code])}?{query}")

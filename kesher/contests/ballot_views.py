@@ -1,0 +1,242 @@
+"""The ballot's pages: choosing, the code that comes back, the receipt. Votes that are made of many small answers go on
+in `micro_vote_views.py`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kesher.accounts.verified_visitor import ProvedPerson, choose_proved
+from kesher.agencies.base_url import absolute
+from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.models import Identity
+from kesher.contacts.services import Limited, WrongCode, find_identity
+from kesher.contests import services
+from kesher.contests.forms import VoteOnTheWebForm
+from kesher.contests.models import Contest, Proposal, Round
+from kesher.contests.pending_votes import (
+    Waiting,
+    forget,
+    link_to_confirm,
+    remember,
+    voter_memory,
+    waiting_for,
+)
+from kesher.contests.presenters import standing_of
+from kesher.contests.services.round_close import too_late
+from kesher.contests.services.votes import BALLOT_MAX, RANKED, VOTE, Cast, chosen_by
+from kesher.contests.views import find, lang, unknown
+from kesher.conversations.address_fields import CodeForm
+from kesher.conversations.channel_links import shares
+from kesher.conversations.code_pages import Command, code_form, send_new_code
+from kesher.conversations.handover import keep, offer_ways
+from kesher.core.address import Address
+from kesher.core.confirmation_pages import find_done, remember_done
+from kesher.core.errors import Refused
+from kesher.core.list_search import is_number
+from kesher.participation.rate_limits import may_ask
+from kesher.participation.services import tallies_now
+
+
+@require_http_methods(["GET", "POST"])
+def vote(request: AgencyRequest, code: str) -> HttpResponse:
+    """The ballot. A browser whose address was proved within the hour votes at once; else a code goes to an address."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    round = services.vote_round(found)
+    if round is None or not round.allows("vote"):
+        if request.method == "POST":
+            messages.error(request, _("This vote is not open now.") + too_late(round))
+        return redirect(found)
+    if (elsewhere := in_pieces(round)) is not None:
+        return redirect(elsewhere, code=found.code)
+    standing = list(Proposal.objects.standing_in(round).select_related("picture").order_by("position", "number"))
+    proved = choose_proved(request, voter_memory(found), presumed=True)
+    add, chosen = len(standing) > BALLOT_MAX, request.GET.get("choice", "")
+    initial = chosen_by(round, proved.identity.contact) if proved is not None else []
+    form = VoteOnTheWebForm(
+        request.POST or None, round=round, standing=standing, known=proved is not None,
+        initial={"choice": first_choice(round, [*initial, *([int(chosen)] if is_number(chosen) else [])])},
+    )  # fmt: skip
+    if "later" in request.POST:
+        return keep(request, "contests.vote", form.in_talk(), subject=found, code=found.code)
+    if request.method == "POST" and form.is_valid():
+        answer = take_vote(request, round, form, proved.identity if proved is not None else None, add=add)
+        if answer is not None:
+            return answer
+    if add:
+        keep_only(form, request.POST.getlist("choice") or [str(number) for number in initial] + [chosen])
+    context = {
+        "contest": found,
+        "round": round,
+        "form": form,
+        "standing": standing,
+        "add": add,
+        "proved": proved,
+        "steps": vote_steps(proved),
+    }
+    return render(request, "contests/vote.html", context, status=422 if form.errors else 200)
+
+
+def in_pieces(round: Round) -> str | None:
+    """Where a vote goes on that is made of many small answers."""
+    return {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contests:opinions"}.get(
+        Round.Method(round.method)
+    )
+
+
+def first_choice(round: Round, numbers: list[int]) -> Any:
+    if round.method == Round.Method.ONE:
+        return str(numbers[-1]) if numbers else ""
+    if round.method in RANKED:
+        return " ".join(map(str, numbers))
+    return [str(number) for number in dict.fromkeys(numbers)]
+
+
+def keep_only(form: VoteOnTheWebForm, wanted: list[str]) -> None:
+    """Of a very long list only what was chosen is on the ballot; the rest is chosen on the list itself."""
+    field = form.fields["choice"]
+    field.choices = [choice for choice in field.choices if str(choice[0]) in wanted]  # type: ignore[attr-defined]
+
+
+def may_vote(request: AgencyRequest, round: Round, voter: Identity | None, address: Address | None) -> bool:
+    """Whoever is known here is one person, and part of no new crowd."""
+    if voter is not None:
+        return may_ask(request, round.action, "vote", Address(voter.scheme, voter.address))
+    return address is not None and may_ask(request, round.action, "vote", address)
+
+
+def take_vote(
+    request: AgencyRequest, round: Round, form: VoteOnTheWebForm, voter: Identity | None, *, add: bool
+) -> HttpResponse | None:
+    """Where the vote was cast the receipt follows, where a code was sent its page; else the form says what to do."""
+    found, updates = round.contest, form.cleaned_data["updates"]
+    if form.is_robot:
+        return redirect(found)
+    if not may_vote(request, round, voter, form.cleaned_data.get("address")):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return None
+    try:
+        if voter is not None:
+            done = services.vote(round, voter, form.numbers, door="web", updates=updates, add=add)
+            return to_receipt(found, done)
+        address: Address = form.cleaned_data["address"]
+        link = link_to_confirm(round, form.numbers, updates=updates, add=add)
+        services.ask_for_code(round, address, form.numbers, lang=lang(), link=link, add=add)
+    except Limited as why:
+        return offer_ways(request, why, "contests.vote", form.in_talk(), subject=found, code=found.code)
+    except Refused as refusal:
+        form.add_error(None, refusal.message)
+        return None
+    response = redirect("contests:confirm", code=found.code)
+    remember(response, round, form.numbers, address, updates=updates, add=add)
+    return response
+
+
+def to_receipt(found: Contest, done: Cast) -> HttpResponse:
+    changed = "?changed" if done.changed else ""
+    response = redirect(f"{reverse('contests:voted', args=[found.code])}{changed}")
+    return remember_done(response, "vote", found.code, done.ballot.receipt)
+
+
+@require_http_methods(["GET", "POST"])
+def confirm(request: AgencyRequest, code: str) -> HttpResponse:
+    """The code comes back: typed here, or in the link that was sent. A link only shows a button, because mail scanners
+    open every link."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    waiting = waiting_for(request, found)
+    if waiting is None:
+        return redirect("contests:vote", code=found.code)
+    about = str(waiting.round_id)
+    form = code_form(request, waiting.address, purpose=VOTE, subject=about, again=not waiting.linked)
+    numbers = list(map(str, waiting.numbers))
+    wish = Command(
+        "contests.vote", found, code, {"choice": numbers[-1] if numbers else "", "numbers": " ".join(numbers)}
+    )
+    if (ways := send_new_code(request, form, partial(ask_again, found, waiting), wish)) is not None:
+        return ways
+    if form.is_valid():
+        answer = cast_vote(request, found, waiting, form)
+        if answer is not None:
+            return answer
+    names = {row.number: row.text for row in found.proposals.filter(number__in=waiting.numbers)}
+    context = {
+        "contest": found,
+        "form": form,
+        "hint": waiting.hint,
+        "linked": waiting.linked,
+        "names": [names[number] for number in waiting.numbers if number in names],
+        "steps": vote_steps(None),
+    }
+    return render(request, "contests/confirm.html", context, status=422 if form.errors else 200)
+
+
+def ask_again(found: Contest, waiting: Waiting, address: Address) -> None:
+    """Another code for the vote that waits in this browser. Raises Refused."""
+    round = found.rounds.select_related("contest__action", "action").get(pk=waiting.round_id)
+    link = link_to_confirm(round, waiting.numbers, updates=waiting.updates, add=waiting.add)
+    services.ask_for_code(round, address, waiting.numbers, lang=lang(), link=link, add=waiting.add)
+
+
+def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: CodeForm) -> HttpResponse | None:
+    if not may_ask(request, found.action, "confirm", form.target):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return None
+    round = found.rounds.select_related("contest__action", "action").filter(pk=waiting.round_id).first()
+    identity = find_identity(form.target)
+    try:
+        if round is None:
+            raise WrongCode
+        done = services.confirm_vote(
+            round, identity, form.cleaned_data["code"], waiting.numbers, updates=waiting.updates, add=waiting.add
+        )
+    except Refused as refusal:
+        form.refuse(refusal)
+        return None
+    assert identity is not None
+    response = to_receipt(found, done)
+    forget(response, found)
+    voter_memory(found).keep(response, identity)
+    return response
+
+
+@never_cache
+@require_GET
+def voted(request: AgencyRequest, code: str) -> HttpResponse:
+    """A receipt, never a running number; and links to pass it on. Only in the browser that voted."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    receipt = find_done(request, "vote", found.code)
+    if receipt is None:
+        return redirect(found)
+    round = services.vote_round(found)
+    page = absolute(found.get_absolute_url())
+    context = {
+        "contest": found,
+        "receipt": receipt,
+        "changed": "changed" in request.GET,
+        "may_change": round is not None and round.allows("change"),
+        "standing": standing_of(round, tallies_now(round.action)) if round is not None else None,
+        "steps": vote_steps(None),
+        "shares": shares(page, found.title),
+        "page_url": page,
+        "live_streams": [round.action.stream] if round is not None else [],
+    }
+    return render(request, "contests/voted.html", context)
+
+
+def vote_steps(voter: ProvedPerson | None) -> list[str]:
+    """The way from the ballot to the receipt."""
+    return [_("Choose"), *([] if voter is not None else [_("Confirm")]), _("Voted")]

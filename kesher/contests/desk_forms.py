@@ -1,0 +1,277 @@
+"""The desk's forms: the call, its rounds, a poll in one step, the review, the jury, the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kesher.contests.models import MEANING_MAX, TEXT_MAX, Contest, Decision, Round
+from kesher.contests.rules import REASONS
+from kesher.contests.services import Plan
+from kesher.contests.services.contests import MOST_ANSWERS, VERBS
+from kesher.core.form_fields import AttachmentField
+from kesher.language import LANGUAGES
+
+LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
+TITLE_MAX = 120
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
+    """{language: words} of the filled-in fields ``name_<language>``."""
+    return {
+        lang: cleaned[f"{name}_{lang}"].strip() for lang in LANGUAGES if (cleaned.get(f"{name}_{lang}") or "").strip()
+    }
+
+
+class MomentField(forms.DateTimeField):
+    """A day and an hour, as the browser's own picker gives it."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
+
+
+class TextsForm(forms.Form):
+    """Texts in each of the agency's languages."""
+
+    TEXTS: tuple[tuple[str, Any, int, int], ...] = ()
+    NEEDED: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.languages = [lang for lang in LANGUAGES if lang in languages] or list(LANGUAGES)
+        main = self.data.get("language") or self.initial.get("language") or self.languages[0]
+        for name, label, most, rows in self.TEXTS:
+            for lang in self.languages:
+                attrs = {"lang": lang, **({"rows": rows} if rows > 1 else {})}
+                widget = forms.Textarea(attrs=attrs) if rows > 1 else forms.TextInput(attrs=attrs)
+                needed = lang == main and name in self.NEEDED
+                self.fields[f"{name}_{lang}"] = forms.CharField(
+                    label=label, max_length=most, required=needed, widget=widget
+                )
+        language = self.fields.get("language")
+        if isinstance(language, forms.ChoiceField):
+            language.choices = [(lang, LANGUAGE_NAMES[lang]) for lang in self.languages]
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The texts as the page shows them: what they are, and a field in each language."""
+        return [
+            {
+                "title": label,
+                "fields": [(LANGUAGE_NAMES[lang], self[f"{name}_{lang}"]) for lang in self.languages],
+            }
+            for name, label, *_rest in self.TEXTS
+        ]
+
+    def texts(self, name: str) -> dict[str, str]:
+        return texts_of(self.cleaned_data, name)
+
+
+class ContestForm(TextsForm):
+    """A call as the desk writes it."""
+
+    kind = forms.ChoiceField(
+        label=_("What is proposed"), choices=[choice for choice in Contest.Kind.choices if choice[0] != "poll"]
+    )
+    language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
+    asks_meaning = forms.BooleanField(label=_("Ask for a meaning or a reason"), required=False, initial=True)
+    reviewed = forms.BooleanField(
+        label=_("Staff read proposals before they are published"), required=False, initial=True
+    )
+    picture = AttachmentField(label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"}))
+    picture_alt = forms.CharField(label=_("What the picture shows"), max_length=300, required=False)
+
+    TEXTS = (
+        ("title", _("Title"), TITLE_MAX, 1),
+        ("brief", _("The call: what is looked for, and why"), 4000, 5),
+        ("rules_text", _("The rules"), 4000, 4),
+    )
+    NEEDED = ("title",)
+
+    def clean_picture(self) -> Any:
+        picture = self.cleaned_data.get("picture")
+        if picture is not None and not picture.is_picture:
+            raise ValidationError(_("Please choose a picture."))
+        return picture
+
+    def values(self) -> dict[str, Any]:
+        """The answers as `services.create_contest` and `edit_contest` take them; no picture leaves the old one."""
+        cleaned = self.cleaned_data
+        found: dict[str, Any] = {
+            "titles": self.texts("title"),
+            "briefs": self.texts("brief"),
+            "rules": self.texts("rules_text"),
+        }
+        found |= {name: cleaned[name] for name in ("kind", "language", "asks_meaning", "reviewed", "picture_alt")}
+        return found | ({"picture": cleaned["picture"]} if cleaned["picture"] else {})
+
+    @staticmethod
+    def initial_of(contest: Contest) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            name: getattr(contest, name) for name in ("kind", "language", "asks_meaning", "reviewed")
+        }
+        found["picture_alt"] = contest.picture.alt if contest.picture else ""
+        for name, texts in (("title", contest.titles), ("brief", contest.briefs), ("rules_text", contest.rules)):
+            found |= {f"{name}_{lang}": text for lang, text in texts.items()}
+        return found
+
+
+class RoundForm(forms.Form):
+    """A round: what it is, when, and how people vote."""
+
+    kind = forms.ChoiceField(label=_("What happens"), choices=Round.Kind.choices)
+    opens_at = MomentField(label=_("Begins"))
+    closes_at = MomentField(label=_("Ends"), required=False)
+    method = forms.ChoiceField(label=_("How people vote"), choices=Round.Method.choices, required=False)
+    stands = forms.ChoiceField(label=_("What is voted on"), choices=Round.Stands.choices)
+    most = forms.IntegerField(label=_("At most so many choices"), min_value=1, max_value=100, required=False)
+    level = forms.TypedChoiceField(
+        label=_("Who may vote"),
+        coerce=int,
+        choices=[
+            (1, _("Whoever answers by phone or e-mail")),
+            (2, _("Whoever proved two addresses")),
+            (3, _("Whoever came by national login")),
+        ],
+        initial=1,
+    )
+    changeable = forms.BooleanField(label=_("A vote may be changed until the end"), required=False, initial=True)
+    results_hidden = forms.BooleanField(
+        label=_("Nobody sees the results before the end (cannot be undone)"), required=False
+    )
+    anonymous = forms.BooleanField(
+        label=_("At the end votes are cut from the voters (cannot be undone)"), required=False
+    )
+
+    def plan(self) -> Plan:
+        cleaned = self.cleaned_data
+        verbs = [verb for verb in VERBS[cleaned["kind"]] if verb != "change" or cleaned["changeable"]]
+        names = ("kind", "opens_at", "closes_at", "stands", "most", "level", "results_hidden", "anonymous")
+        method = cleaned["method"] if cleaned["kind"] in ("vote", "opinions", "proposals") else ""
+        if method and "vote" not in verbs:
+            verbs += ["vote", *(["change"] if cleaned["changeable"] else [])]
+        return Plan(method=method, verbs=verbs, **{name: cleaned[name] for name in names})
+
+    @staticmethod
+    def initial_of(round: Round) -> dict[str, Any]:
+        names = ("kind", "method", "stands", "most", "level", "results_hidden", "anonymous")
+        found: dict[str, Any] = {name: getattr(round, name) for name in names}
+        moments = {name: getattr(round, name) for name in ("opens_at", "closes_at")}
+        found |= {name: timezone.localtime(at) if at else None for name, at in moments.items()}
+        return found | {"changeable": "change" in round.verbs or not round.method}
+
+
+class PollForm(TextsForm):
+    """The smallest contest, on one page: a question and its answers, one a line, in the same order in each language."""
+
+    language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
+    several = forms.BooleanField(label=_("More than one answer may be chosen"), required=False)
+    results_hidden = forms.BooleanField(
+        label=_("Nobody sees the results before the end (cannot be undone)"), required=False
+    )
+    closes_at = MomentField(label=_("Ends"), required=False)
+
+    TEXTS = (("title", _("The question"), TITLE_MAX, 1), ("answers", _("The answers, one a line"), 1500, 4))
+    NEEDED = ("title", "answers")
+
+    def clean_closes_at(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data.get("closes_at")
+        if at is not None and at <= timezone.now():
+            raise ValidationError(_("This moment is over. Choose a later one."))
+        return at
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        lines = {lang: lines_of(text) for lang, text in texts_of(cleaned, "answers").items()}
+        counts = {len(found) for found in lines.values()}
+        if len(counts) > 1:
+            raise ValidationError(_("Write the same answers, in the same order, in each language."))
+        if counts and not 2 <= max(counts) <= MOST_ANSWERS:
+            raise ValidationError(_("A poll needs two to ten answers."))
+        if any(len(words) > TEXT_MAX for found in lines.values() for words in found):
+            raise ValidationError(_("One of the answers is too long."))
+        return cleaned
+
+    def answers(self) -> list[dict[str, str]]:
+        lines = {lang: lines_of(text) for lang, text in self.texts("answers").items()}
+        many = max(map(len, lines.values()))
+        return [{lang: found[index] for lang, found in lines.items()} for index in range(many)]
+
+
+def lines_of(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+class ReviewForm(forms.Form):
+    """One proposal at the desk: publish it or say why not; join it with another; put it on the shortlist."""
+
+    reason = forms.ChoiceField(label=_("Why not"), choices=[("", "—"), *REASONS.items()], required=False)
+    into = forms.IntegerField(label=_("The number of the proposal that it is joined with"), min_value=1, required=False)
+
+
+class WordsForm(TextsForm):
+    """Words in each language, at least one of them."""
+
+    TEXTS: tuple[tuple[str, Any, int, int], ...] = (("text", _("Text"), 2000, 4),)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not any(texts_of(cleaned, "text").values()):
+            raise ValidationError(_("Write the text in at least one language."))
+        return cleaned
+
+
+class StatementForm(WordsForm):
+    """What the body puts on the list, and a word about it."""
+
+    TEXTS = (("text", _("What stands on the list"), TEXT_MAX, 1), ("meaning", _("A word about it"), MEANING_MAX, 3))
+
+
+class DecisionForm(WordsForm):
+    """What the body decides, and why."""
+
+    proposal = forms.ChoiceField(label=_("The decision"))
+    tell = forms.BooleanField(
+        label=_("Tell everybody who proposed or voted and agreed to get news"), required=False, initial=True
+    )
+
+    TEXTS: tuple[tuple[str, Any, int, int], ...] = (("text", _("The reasons (public)"), 2000, 4),)
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["proposal"]
+        assert isinstance(field, forms.ChoiceField)
+        # Nothing is chosen by not choosing: this is announced to everybody, and stays.
+        field.choices = [("", "—"), *choices, ("0", _("None of them"))]
+
+
+class AmendForm(DecisionForm):
+    """What it should have been, and why it is corrected."""
+
+    TEXTS = (*DecisionForm.TEXTS, ("why", _("Why it is corrected (public)"), 600, 2))
+
+    def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
+        start = {f"text_{lang}": text for lang, text in decision.reasons.items()}
+        start["proposal"] = str(decision.proposal.number) if decision.proposal else "0"
+        super().__init__(*args, initial=start, **kwargs)
+        self.fields["tell"].initial = False  # a comma is corrected more often than a choice
+
+
+class OutcomeForm(WordsForm):
+    tell = forms.BooleanField(label=_("Send it to everybody who took part and agreed to get news"), required=False)
+
+
+class JurorForm(TextsForm):
+    """A member of the jury."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+
+    TEXTS = (("title", _("Who this is, in a few words"), 120, 1),)

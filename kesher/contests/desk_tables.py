@@ -1,0 +1,100 @@
+"""What the desk's tables show: contests with their states, proposals with who sent them and what looks like them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kesher.contests.duplicates import CLOSE, closeness
+from kesher.contests.models import Contest, Proposal, ProposalCredit
+from kesher.contests.presenters import averages, where_it_stands
+from kesher.language import keys
+
+STATE = {"draft": "plain", "published": "good", "finished": "accent", "stopped": "bad"}
+PROPOSAL = {"submitted": "wait", "published": "good", "rejected": "bad", "merged": "plain", "withdrawn": "plain"}
+LOOKED_AT, SHOWN = 400, 6
+
+
+def heads() -> list[Any]:
+    """The columns of `contest_rows`."""
+    return [_("Contest"), _("Number"), _("Kind"), _("State"), _("Now"), {"text": _("To review"), "number": True}]
+
+
+def contest_rows(contests: Iterable[Contest]) -> list[list[Any]]:
+    """Cells for components/table.html."""
+    found = list(contests)
+    rows = Proposal.objects.waiting().filter(contest__in=found).values("contest").annotate(n=Count("id"))
+    waiting = {row["contest"]: row["n"] for row in rows.order_by()}
+    return [
+        [
+            {"text": row.title, "url": reverse("contests:desk-contest", args=[row.code])},
+            {"text": row.code, "number": True},
+            {"text": row.get_kind_display()},
+            {"text": row.get_state_display(), "badge": STATE[row.state]},
+            {"text": where_it_stands(row, list(row.rounds.all()))[0]},
+            {"text": waiting.get(row.pk, 0), "number": True},
+        ]
+        for row in found
+    ]
+
+
+def states(contest: Contest, current: str) -> list[dict[str, Any]]:
+    """The tabs of the proposals: each state with how many."""
+    counted = Proposal.objects.filter(contest=contest).order_by().values_list("state").annotate(n=Count("id"))
+    known: dict[str, int] = dict(counted) | {"submitted": Proposal.objects.waiting().filter(contest=contest).count()}
+    return [
+        {"title": label, "url": f"?state={value}", "current": value == current, "count": known.get(value, 0)}
+        for value, label in Proposal.State.choices
+    ]
+
+
+def proposal_heads() -> list[Any]:
+    """The columns of `proposal_rows`."""
+    return [
+        {"text": _("No."), "number": True},
+        _("Proposal"),
+        _("State"),
+        _("Joined with"),
+        {"text": _("Jury"), "number": True},
+    ]
+
+
+def proposal_rows(contest: Contest, proposals: Sequence[Proposal]) -> list[list[Any]]:
+    scores = averages(contest)
+    return [
+        [
+            {"text": row.number, "number": True},
+            {"text": row.text, "url": reverse("contests:desk-proposal", args=[contest.code, row.number])},
+            {"text": row.get_state_display(), "badge": PROPOSAL[row.state]},
+            {"text": row.merged_into.text if row.merged_into else _("Shortlist") if row.shortlisted else ""},
+            {"text": points(scores.get(row.pk)), "number": True},
+        ]
+        for row in proposals
+    ]
+
+
+def points(found: tuple[float | None, int] | None) -> str:
+    return f"{found[0]:.1f} ({found[1]})" if found and found[0] is not None else ""
+
+
+def credited(proposal: Proposal) -> list[ProposalCredit]:
+    """Everybody who proposed it, in whichever spelling, the first first."""
+    mine = Q(proposal=proposal) | Q(proposal__merged_into=proposal)
+    return list(ProposalCredit.objects.filter(mine).select_related("contact").order_by("at", "id"))
+
+
+def similar_to(proposal: Proposal) -> list[Proposal]:
+    """Those that look like the same word, the nearest first: for a person to judge. A few hundred that share a key or
+    a beginning are compared."""
+    text = proposal.texts.get(proposal.language, "")
+    others = Proposal.objects.filter(contest=proposal.contest_id, state__in=["submitted", "published"])
+    others = others.exclude(pk=proposal.pk).order_by("-pk")
+    shared = [row for key in sorted(keys(text))[:6] for row in others.filter(search_keys__contains=f" {key} ")[:50]]
+    near = list(others.filter(folded__startswith=proposal.folded[:2])[:LOOKED_AT])
+    scored = {row.pk: (closeness(text, row.texts.get(row.language, "")), row) for row in (*shared, *near)}
+    best = sorted((pair for pair in scored.values() if pair[0] >= CLOSE), key=lambda pair: -pair[0])
+    return [row for _score, row in best[:SHOWN]]

@@ -1,0 +1,112 @@
+"""Voting by many small answers in a conversation: the next statements, or the next pairs, as questions of a form.
+
+Which pair comes next is worked out at every turn, and others vote between two turns. So the answer says itself which
+two were shown (`answers`), and a pair that was answered stays in the form, whichever would be shown now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from kesher.contacts.models import Contact
+from kesher.contests.ballot_codec import Answer, read, read_all
+from kesher.contests.counting.pairwise import Pair
+from kesher.contests.models import Proposal, Round
+from kesher.contests.next_question import Key, answered_by, pair_for, standing_rows, statements_left
+
+AT_ONCE = 5
+NO_MORE = "0"
+PLACE = re.compile(r"place\d{1,3}")
+
+
+class AnswerField(forms.ChoiceField):
+    """One answer of many, as a short word. Any well-formed one is taken: a conversation offers only what it showed."""
+
+    def valid_value(self, value: Any) -> bool:
+        return read(str(value)) is not None
+
+
+def questions(round: Round, contact: Contact | None, answers: Mapping[str, Any]) -> Iterator[tuple[str, forms.Field]]:
+    """(name, question) of the next few statements or pairs for this person, with those that he answered just now."""
+    rows = standing_rows(round)
+    said = {name: read(str(value)) for name, value in answers.items() if name[:1] == "a" and name[1:].isdecimal()}
+    given = {name: answer for name, answer in said.items() if answer is not None}
+    seen = answered_by(round, contact) | {answer.key for answer in given.values()}
+    who = f"{round.pk}:{contact.root().key if contact else ''}"
+    follow = (
+        statements(round, rows, seen, who) if round.method == Round.Method.OPINION else pairs(round, rows, seen, who)
+    )
+    # All that was answered (a page's reader brings along more than we ask at once), and so many together.
+    more = [name for name in (f"a{number}" for number in range(1, AT_ONCE + 1)) if name not in given]
+    for name in (*given, *more[: max(0, AT_ONCE - len(given))]):
+        field = question_of(given[name], rows) if name in given else next(follow, None)
+        if field is not None:
+            yield name, field
+
+
+def statements(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) -> Iterator[AnswerField]:
+    for number in statements_left(round, list(rows), seen, who):
+        yield agree_field(number, rows[number].text)
+
+
+def pairs(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) -> Iterator[AnswerField]:
+    shown = set(seen)
+    while pair := pair_for(round, list(rows), shown, who):
+        shown.add((min(pair), max(pair)))
+        yield pair_field(pair, rows)
+
+
+def question_of(answer: Answer, rows: Mapping[int, Proposal]) -> AnswerField | None:
+    """The question that was answered so."""
+    if answer.other is None:
+        return agree_field(answer.one, rows[answer.one].text) if answer.one in rows else None
+    pair = answer.one, answer.other
+    return pair_field(pair, rows) if rows.keys() >= set(pair) else None
+
+
+def agree_field(number: int, text: str) -> AnswerField:
+    choices = [(f"{number}+", _("Agree")), (f"{number}-", _("Disagree")), (f"{number}=", _("Pass"))]
+    return AnswerField(label=f"“{text}”", choices=choices)
+
+
+def pair_field(pair: Pair, rows: Mapping[int, Proposal]) -> AnswerField:
+    one, other = pair
+    choices = [
+        (f"{one}>{other}", rows[one].text),
+        (f"{one}<{other}", rows[other].text),
+        (f"{one}={other}", _("I cannot decide")),
+    ]
+    return AnswerField(label=_("Which one do you prefer?"), choices=choices)
+
+
+def answers_in(cleaned: Mapping[str, Any]) -> list[Answer]:
+    """The answers of a form."""
+    return read_all([str(value) for name, value in cleaned.items() if name[:1] == "a" and name[1:].isdecimal()])
+
+
+def next_places(titles: Mapping[int, str], first: list[int], answers: Mapping[str, Any]) -> dict[str, forms.Field]:
+    """Whoever wrote one number, and not a whole order, is asked for the next place, and the next, until he has no more
+    to name. In: the candidates, what was written first, the raw answers so far."""
+    if len(first) != 1 or first[0] not in titles:
+        return {}
+    chosen, found = list(first), dict[str, forms.Field]()
+    for place in range(2, len(titles) + 1):
+        left = [(str(number), text) for number, text in titles.items() if number not in chosen]
+        label = _("Place %(place)s: which one comes next?") % {"place": place}
+        found[f"place{place}"] = forms.ChoiceField(label=label, choices=[*left, (NO_MORE, _("No more"))])
+        raw = str(answers.get(f"place{place}") or NO_MORE)
+        if raw not in {number for number, _text in left}:
+            break  # no more, or nothing that could stand here
+        chosen.append(int(raw))
+    return found
+
+
+def places_in(answers: Mapping[str, Any]) -> list[int]:
+    """The numbers that were named one by one, in their order."""
+    named = [(int(name[5:]), str(value)) for name, value in answers.items() if PLACE.fullmatch(name)]
+    return [int(value) for _place, value in sorted(named) if value.isdecimal() and value != NO_MORE]

@@ -1,0 +1,349 @@
+"""The pages of votes that are made of many small answers: statements one at a time, and two at a time.
+
+Whoever has proved an address within the hour is counted at once. Everybody else may begin right away: the answers wait
+in the browser, and are counted together when the code comes back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kesher.accounts.verified_visitor import ProvedPerson, find_proved
+from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.models import Identity
+from kesher.contacts.services import Limited, find_identity
+from kesher.contests import services
+from kesher.contests.address_forms import MineForm, waiting_address
+from kesher.contests.answer_cookie import (
+    forget_answers,
+    keep,
+    kept_answers,
+    kept_at,
+    link_to_count,
+    opened_pair,
+    sealed_pair,
+    stranger,
+)
+from kesher.contests.ballot_codec import Answer, read
+from kesher.contests.counting.opinion_groups import VOTES_MIN
+from kesher.contests.forms import ProposeOnTheWebForm
+from kesher.contests.models import Contest, Proposal, Round
+from kesher.contests.next_question import Key, answered_by, pair_for, standing_rows, statements_left
+from kesher.contests.pending_votes import forget, remember, voter_memory, waiting_for
+from kesher.contests.rules import may_take_back
+from kesher.contests.services.micro_votes import ask_to_count, count_answers, say_all
+from kesher.contests.services.round_close import too_late
+from kesher.contests.services.votes import VOTE, person
+from kesher.contests.services.withdrawals import last_answer, take_back_choices
+from kesher.contests.views import find, lang, may_propose, unknown
+from kesher.conversations.address_fields import CodeForm
+from kesher.conversations.code_pages import Command, code_form, send_new_code
+from kesher.conversations.handover import keep as keep_for_talk
+from kesher.conversations.handover import offer_ways
+from kesher.conversations.visitor_cookie import known_identity
+from kesher.conversations.visitor_cookie import remember as remember_visitor
+from kesher.core.address import Address
+from kesher.core.confirmation_pages import remember_done
+from kesher.core.errors import Refused
+from kesher.core.services import allow
+from kesher.participation.rate_limits import may_ask
+
+ANSWERS, ANSWERS_SECONDS = 600, 600
+PAGES = {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contests:opinions"}
+
+
+@dataclass(slots=True)
+class Seat:
+    """Who answers here, and what was answered. ``proved`` None: nobody that we know, so ``kept`` waits here."""
+
+    round: Round
+    rows: dict[int, Proposal]
+    proved: ProvedPerson | None
+    kept: list[Answer] = field(default_factory=list)
+    seen: set[Key] = field(default_factory=set)
+    who: str = ""
+    again: Key | None = None  # taken back a moment ago: shown next
+
+    @property
+    def voter(self) -> Identity | None:
+        return self.proved.identity if self.proved is not None else None
+
+    @property
+    def page(self) -> str:
+        return PAGES[Round.Method(self.round.method)]
+
+    def taken(self, answer: Answer) -> None:
+        """Answered: what is shown next leaves it out."""
+        self.seen.add(answer.key)
+        if self.voter is None:
+            self.kept.append(answer)
+
+    def untaken(self, key: Key) -> None:
+        """Taken back: it is asked again, and at once."""
+        self.seen.discard(key)
+        self.kept = [answer for answer in self.kept if answer.key != key]
+        self.again = key
+
+
+def round_of(request: AgencyRequest, code: str, *, late: bool = False) -> Round | HttpResponse:
+    """The vote of this contest that is made of small answers, if it is open; else where to go instead. ``late``: also
+    one that only waits for its codes."""
+    found = find(code)
+    if found is None:
+        return unknown(request)
+    round = services.vote_round(found)
+    if round is None or round.method not in PAGES:
+        return redirect(found)
+    if round.allows("vote") or (late and round.takes_codes):
+        return round
+    if request.method == "POST":
+        messages.error(request, _("This vote is not open now.") + too_late(round))
+    return redirect("contests:how", code=found.code)
+
+
+def seat(request: HttpRequest, round: Round) -> Seat:
+    rows, proved = standing_rows(round), find_proved(request, voter_memory(round.contest))
+    if proved is not None:
+        voter = proved.identity.contact.root()
+        return Seat(round, rows, proved, seen=answered_by(round, voter), who=f"{round.pk}:{voter.key}")
+    kept = [one for one in kept_answers(request, round) if {one.one, one.other or one.one} <= rows.keys()]
+    return Seat(round, rows, None, kept, {answer.key for answer in kept}, stranger(request, round))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def opinions(request: AgencyRequest, code: str) -> HttpResponse:
+    """The next statement; an answer leads to the one after it."""
+    return pieces(request, code, Round.Method.OPINION)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def pairs(request: AgencyRequest, code: str) -> HttpResponse:
+    """The next two; an answer leads to two others."""
+    return pieces(request, code, Round.Method.PAIRWISE)
+
+
+def pieces(request: AgencyRequest, code: str, method: Round.Method) -> HttpResponse:
+    round = round_of(request, code)
+    if isinstance(round, HttpResponse):
+        return round
+    if round.method != method:
+        return redirect(PAGES[Round.Method(round.method)], code=round.contest.code)
+    place = seat(request, round)
+    if "later" in request.POST:
+        raw = {f"a{number}": str(answer) for number, answer in enumerate(place.kept, 1)}
+        return keep_for_talk(request, "contests.vote", raw, subject=round.contest, code=round.contest.code)
+    error = take(request, place) if request.method == "POST" else ""
+    if request.method == "POST" and not error and not request.headers.get("HX-Request"):
+        response: HttpResponse = redirect(place.page, code=code)
+    else:
+        response = shown(request, place, error=error)
+    if request.method == "POST" and not error and place.voter is None:
+        keep(response, round, place.kept)
+    return response
+
+
+def take(request: HttpRequest, place: Seat) -> str:
+    """Takes the answer that was posted, or the last one back; returns what is wrong with it, or ""."""
+    if "undo" in request.POST:
+        return undo(place)
+    answer = posted(request, place)
+    if answer is None:
+        return _("This page was too old. Here is the next one.")
+    if place.voter is not None:
+        # A person's, not a network's: a crowd sits behind one. A stranger's answers are kept by his browser alone.
+        if not allow(f"answers:{place.who}", ANSWERS, ANSWERS_SECONDS):
+            return _("Those were a lot of answers. Please go on in ten minutes.")
+        try:
+            say_all(place.round, place.voter, [answer], door="web")
+        except Refused as refusal:
+            return refusal.message
+    place.taken(answer)
+    return ""
+
+
+def undo(place: Seat) -> str:
+    """The last answer is taken back: where it is counted already, in the count."""
+    if place.voter is None:
+        if place.kept:
+            place.untaken(place.kept[-1].key)
+        return ""
+    key = last_answer(place.round, place.voter.contact.root())
+    if key is None:
+        return ""
+    try:
+        by = person(place.voter, "web")
+        take_back_choices(place.round, place.voter.contact, {key}, level=place.voter.assurance, by=by)
+    except Refused as refusal:
+        return refusal.message
+    place.untaken(key)
+    return ""
+
+
+def posted(request: HttpRequest, place: Seat) -> Answer | None:
+    """The answer of the form, if it is about what we showed."""
+    answer = read(request.POST.get("answer", ""))
+    if answer is None or answer.one not in place.rows:
+        return None
+    if place.round.method == Round.Method.OPINION:
+        return answer if answer.other is None else None
+    pair = opened_pair(place.round, request.POST.get("pair", ""))
+    return answer if (answer.one, answer.other) == pair and answer.other in place.rows else None
+
+
+def shown(request: AgencyRequest, place: Seat, *, error: str = "", form: MineForm | None = None) -> HttpResponse:
+    """The page, or only its card where the script asked."""
+    name = "opinions" if place.round.method == Round.Method.OPINION else "pairs"
+    part = "#card" if request.headers.get("HX-Request") and form is None else ""
+    context = {
+        "contest": place.round.contest,
+        "round": place.round,
+        "proved": place.proved,
+        "waiting": len(place.kept),
+        "error": error,
+        "form": form or MineForm(),
+        "done": len(place.seen),
+        "page": place.page,
+        "may_undo": may_take_back("choice", place.round),
+        **(statement_of(place) if name == "opinions" else pair_of(place)),
+    }
+    status = 422 if form is not None else 200
+    return render(request, f"contests/{name}.html{part}", context, status=status)
+
+
+def statement_of(place: Seat) -> dict[str, Any]:
+    left = statements_left(place.round, list(place.rows), place.seen, place.who)
+    may_add = "propose" in place.round.verbs
+    again = place.again[0] if place.again is not None else 0
+    return {
+        "card": place.rows[again if again in left else left[0]] if left else None,
+        "total": len(place.rows),
+        "enough": VOTES_MIN,
+        "to_go": max(0, min(VOTES_MIN, len(place.rows)) - len(place.seen)),
+        "add": ProposeOnTheWebForm(contest=place.round.contest) if may_add else None,
+    }
+
+
+def pair_of(place: Seat) -> dict[str, Any]:
+    one, other = place.again or (0, None)
+    if other is None or not {one, other} <= place.rows.keys():
+        pair = pair_for(place.round, list(place.rows), place.seen, place.who)
+        if pair is None:
+            return {"one": None, "total": len(place.rows)}
+        one, other = pair
+    return {
+        "one": place.rows[one],
+        "other": place.rows[other],
+        "seal": sealed_pair(place.round, one, other),
+        "total": len(place.rows) * (len(place.rows) - 1) // 2,
+    }
+
+
+def may_add(request: AgencyRequest, contest: Contest, voter: Identity | None) -> bool:
+    """Whoever is known here has tries of his own; all others share those of their network."""
+    if voter is None:
+        return may_propose(request, contest, None)
+    return may_ask(request, contest.action, "propose", Address(voter.scheme, voter.address))
+
+
+@require_POST
+def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
+    """Somebody's own statement, which goes the way of every proposal."""
+    round = round_of(request, code)
+    if isinstance(round, HttpResponse):
+        return round
+    form = ProposeOnTheWebForm(request.POST, contest=round.contest)
+    place = seat(request, round)
+    if not form.is_valid():
+        return shown(request, place, error=str(next(iter(form.errors.values()))[0]))
+    if form.is_robot:
+        return redirect(place.page, code=code)
+    if not may_add(request, round.contest, place.voter):
+        return shown(request, place, error=_("Too many tries. Please try again in ten minutes."))
+    try:
+        who = place.voter or known_identity(request)
+        made = services.propose(round.contest, who, text=form.cleaned_data["text"], language=lang(), door="web")
+    except Refused as refusal:
+        return shown(request, place, error=refusal.message)
+    response = redirect("contests:proposed", code=code)
+    remember_done(response, "propose", code, str(made.proposal.number))
+    return remember_visitor(request, response)
+
+
+@require_POST
+def mine(request: AgencyRequest, code: str) -> HttpResponse:
+    """An address for the answers that wait: a code goes there. A robot is led on, too, for nothing."""
+    round = round_of(request, code)
+    if isinstance(round, HttpResponse):
+        return round
+    form, place = MineForm(request.POST), seat(request, round)
+    if not form.is_valid():
+        return shown(request, place, form=form)
+    address = form.cleaned_data["address"]
+    if not may_ask(request, round.action, "vote", address):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return shown(request, place, form=form)
+    if not form.is_robot:
+        try:
+            ask_to_count(round, address, lang=lang(), link=link_to_count(round.contest), answers=place.kept)
+        except Limited as why:
+            return offer_ways(request, why, "contests.vote", {}, subject=round.contest, code=code)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+            return shown(request, place, form=form)
+    response = redirect("contests:mine-code", code=code)
+    remember(response, round, [], address, updates=False)
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
+    """The code comes back, and what waited in this browser is counted."""
+    round = round_of(request, code, late=True)
+    if isinstance(round, HttpResponse):
+        return round
+    address = waiting_address(request) or getattr(waiting_for(request, round.contest), "address", None)
+    form = code_form(request, address, purpose=VOTE, subject=str(round.pk), again="i" not in request.GET)
+    ask = partial(
+        ask_to_count, round, lang=lang(), link=link_to_count(round.contest), answers=kept_answers(request, round)
+    )
+    if (ways := send_new_code(request, form, ask, Command("contests.vote", round.contest, code))) is not None:
+        return ways
+    if form.is_valid():
+        answer = counted(request, round, form)
+        if answer is not None:
+            return answer
+    waiting = len(kept_answers(request, round))
+    context = {"contest": round.contest, "form": form, "waiting": waiting, "page": PAGES[Round.Method(round.method)]}
+    return render(request, "contests/mine_code.html", context, status=422 if form.errors else 200)
+
+
+def counted(request: AgencyRequest, round: Round, form: CodeForm) -> HttpResponse | None:
+    """Where the code is right the page goes on, and knows who answers; else the form says what to do."""
+    if not may_ask(request, round.contest.action, "confirm", form.target):
+        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return None
+    identity = find_identity(form.target)
+    try:
+        answers, at = kept_answers(request, round), kept_at(request, round)
+        count_answers(round, identity, form.cleaned_data["code"], answers, kept_at=at)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return None
+    assert identity is not None
+    response = redirect(PAGES[Round.Method(round.method)], code=round.contest.code)
+    forget_answers(response, round)
+    forget(response, round.contest)
+    voter_memory(round.contest).keep(response, identity)
+    return response

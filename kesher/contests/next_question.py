@@ -1,0 +1,71 @@
+"""What to show next to one person: the statement, or the pair, that needs answers most. One way for every door."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from zlib import crc32
+
+from django.core.cache import cache
+from django.db.models import Count
+
+from kesher.contacts.models import Contact
+from kesher.contests.counting.pairwise import Pair, next_pair
+from kesher.contests.models import Choice, Proposal, Round
+from kesher.participation.models import Participation, Tally
+from kesher.participation.services import standing
+
+PAIRS_SECONDS = 15  # so long a count of what was shown may be old: it spreads attention, and decides nothing
+Key = tuple[int, int | None]
+
+
+def standing_rows(round: Round) -> dict[int, Proposal]:
+    """{number: proposal} of those that stand in this round. One query."""
+    return {row.number: row for row in Proposal.objects.standing_in(round).order_by("position", "number")}
+
+
+def answered_on(ballot: Participation | None) -> set[Key]:
+    """What this ballot says something of: the number of a statement, or of a pair (smaller first). One query."""
+    if ballot is None:
+        return set()
+    rows = Choice.objects.filter(ballot=ballot).values_list("proposal__number", "against__number")
+    return {(min(one, other), max(one, other)) if other else (one, None) for one, other in rows}
+
+
+def answered_by(round: Round, contact: Contact | None) -> set[Key]:
+    return answered_on(standing(round.action, contact)) if contact is not None else set()
+
+
+def statements_left(round: Round, numbers: Sequence[int], seen: Collection[Key], who: str) -> list[int]:
+    """The statements that this person has not answered, those with the fewest answers first; between equals each person
+    has an order of his own, so that what stands first in a list has no advantage. One query."""
+    times = times_answered(round)
+    left = [number for number in numbers if (number, None) not in seen]
+    return sorted(left, key=lambda number: (times[number], crc32(f"{who}:{number}".encode())))
+
+
+def times_answered(round: Round) -> Counter[int]:
+    """How often each statement was answered, from the tallies ("12+", "12-", "12=")."""
+    found: Counter[int] = Counter()
+    for key, n in Tally.objects.filter(action=round.action_id, dimension="value").values_list("key", "n"):
+        if key[:-1].isdecimal():
+            found[int(key[:-1])] += n
+    return found
+
+
+def pair_for(round: Round, numbers: Sequence[int], seen: Collection[Key], who: str) -> Pair | None:
+    """The pair to show next to this person, in the order in which it is shown; None: all were seen."""
+    known: set[Pair] = {(one, other) for one, other in seen if other is not None}
+    return next_pair(numbers, pair_counts(round), known, who)
+
+
+def pair_counts(round: Round) -> Mapping[Pair, int]:
+    """How often each pair was judged: {(number, number): n}, the smaller number first. At most one query."""
+    key = f"contests:pairs:{round.pk}"
+    found: dict[Pair, int] | None = cache.get(key)
+    if found is None:
+        rows = Choice.objects.filter(round=round, against__isnull=False).order_by()
+        counted = rows.values_list("proposal__number", "against__number").annotate(n=Count("id"))
+        found = {(min(one, other), max(one, other)): n for one, other, n in counted}
+        cache.set(key, found, PAIRS_SECONDS)
+    return found

@@ -1,0 +1,146 @@
+"""The picture of opinion groups: everybody a dot, near those who answer alike. Drawn on the server, as SVG.
+
+Groups differ by shape and by letter, not by colour alone; whoever cannot see it gets the same in words beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from kesher.contests.counting.opinion_map import HIGH, WIDE
+from kesher.core.templatetags.ui import number
+
+Point = tuple[float, float]
+SHAPES = ("circle", "square", "triangle", "diamond", "cross")
+SIZE = 1.15
+
+
+def letter(group: int) -> str:
+    """What a group is called: nobody chose it, and it says nothing."""
+    names = (
+        pgettext("opinion group", "A"),
+        pgettext("opinion group", "B"),
+        pgettext("opinion group", "C"),
+        pgettext("opinion group", "D"),
+        pgettext("opinion group", "E"),
+    )
+    return names[group % len(names)]
+
+
+def opinion_picture(drawn: dict[str, Any]) -> SafeString:
+    """In: what `maps.drawn_map` stored. Out: an SVG with a name, grounds, dots and letters."""
+    dots: Sequence[Sequence[float]] = drawn["dots"]
+    groups = len(drawn["groups"])
+    by_group = [[(x, y) for x, y, group, _n in dots if group == wanted] for wanted in range(groups)]
+    grounds = format_html_join(
+        "",
+        '<polygon class="og-ground og-{}" points="{}"/>',
+        ((group, spaced(around(points))) for group, points in enumerate(by_group) if points),
+    )
+    marks = format_html_join(
+        "", '<path class="og-dot og-{}" d="{}"/>', ((int(g), outline(int(g), x, y, n)) for x, y, g, n in dots)
+    )
+    letters = format_html_join(
+        "",
+        '<g class="og-letter og-{}"><circle cx="{}" cy="{}" r="4.2"/><text x="{}" y="{}" dy=".36em">{}</text></g>',
+        (
+            (group, f"{x:.1f}", f"{y:.1f}", f"{x:.1f}", f"{y:.1f}", letter(group))
+            for group, (x, y) in enumerate(apart([middle(points) for points in by_group]))
+        ),
+    )
+    return format_html(
+        '<svg class="opinion-map" role="img" viewBox="0 0 {} {}" aria-label="{}">{}{}{}</svg>',
+        int(WIDE),
+        int(HIGH),
+        in_words(drawn),
+        grounds,
+        marks,
+        letters,
+    )
+
+
+def in_words(drawn: dict[str, Any]) -> str:
+    """The picture for whoever does not see it."""
+    people = ngettext("%(count)s person", "%(count)s people", drawn["people"]) % {"count": number(drawn["people"])}
+    sizes = ", ".join(
+        _("group %(letter)s: %(count)s") % {"letter": letter(at), "count": number(group["size"])}
+        for at, group in enumerate(drawn["groups"])
+    )
+    return _("%(people)s as dots, near those who answer alike; %(sizes)s") % {"people": people, "sizes": sizes}
+
+
+def key_mark(group: int) -> SafeString:
+    """A group's shape, for the words beside the picture."""
+    return format_html(
+        '<svg class="og-key" viewBox="0 0 4 4" aria-hidden="true"><path class="og-dot og-{}" d="{}"/></svg>',
+        group,
+        outline(group, 2, 2, 1),
+    )
+
+
+def outline(group: int, x: float, y: float, n: float) -> str:
+    """The shape of a group around a point; its area grows with the people who stand there."""
+    r = SIZE * sqrt(n) if n < 9 else SIZE * 3
+    shape = SHAPES[group % len(SHAPES)]
+    if shape == "circle":
+        return f"M{x - r:.2f} {y:.2f}a{r:.2f} {r:.2f} 0 1 0 {2 * r:.2f} 0a{r:.2f} {r:.2f} 0 1 0 {-2 * r:.2f} 0z"
+    corners: dict[str, list[Point]] = {
+        "square": [(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+        "triangle": [(0, -1.25), (1.15, 0.9), (-1.15, 0.9)],
+        "diamond": [(0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)],
+        "cross": [
+            *((-0.4, -1.2), (0.4, -1.2), (0.4, -0.4), (1.2, -0.4), (1.2, 0.4), (0.4, 0.4)),
+            *((0.4, 1.2), (-0.4, 1.2), (-0.4, 0.4), (-1.2, 0.4), (-1.2, -0.4), (-0.4, -0.4)),
+        ],
+    }
+    return "M" + "L".join(f"{x + dx * r:.2f} {y + dy * r:.2f}" for dx, dy in corners[shape]) + "z"
+
+
+def around(points: Sequence[Point]) -> list[Point]:
+    """The corners of the convex hull (Andrew's monotone chain)."""
+    ordered = sorted(set(points))
+    if len(ordered) < 3:
+        return ordered
+
+    def half(some: Sequence[Point]) -> list[Point]:
+        kept: list[Point] = []
+        for point in some:
+            while len(kept) > 1 and turn(kept[-2], kept[-1], point) <= 0:
+                kept.pop()
+            kept.append(point)
+        return kept[:-1]
+
+    return half(ordered) + half(ordered[::-1])
+
+
+def turn(a: Point, b: Point, c: Point) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def middle(points: Sequence[Point]) -> Point:
+    """Where most of a group stands: the median is not drawn away by a few far out."""
+    if not points:
+        return WIDE / 2, HIGH / 2
+    xs, ys = sorted(x for x, _y in points), sorted(y for _x, y in points)
+    return xs[len(xs) // 2], ys[len(ys) // 2]
+
+
+def apart(places: list[Point]) -> list[Point]:
+    """Letters that would lie on one another are moved down."""
+    found: list[Point] = []
+    for x, y in places:
+        while any(abs(x - a) < 9 and abs(y - b) < 9 for a, b in found):
+            y += 9
+        found.append((x, min(y, HIGH - 5)))
+    return found
+
+
+def spaced(points: Sequence[Point]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

@@ -1,0 +1,127 @@
+"""A vote on its way: what was chosen, in a signed link and in this browser's signed cookie, until the code comes back.
+
+Nothing of it is stored here, so nobody can learn from what we do whether an address had voted before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from kesher.accounts.verified_visitor import Memory
+from kesher.agencies.base_url import absolute
+from kesher.contacts.addresses import hint
+from kesher.contacts.models import Identity
+from kesher.contests.models import Contest, Round
+from kesher.core.address import Address
+
+SALT = "kesher.contests.vote"
+VOTER = "kesher.contests.voter"
+BACK = "kesher.contests.back"
+SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """``address`` None: nobody knows, so the page asks. ``linked``: a link brought the code along."""
+
+    round_id: int
+    numbers: list[int]
+    address: Address | None = None
+    updates: bool = False
+    add: bool = False
+    linked: bool = False
+
+    @property
+    def hint(self) -> str:
+        """The address as its owner recognises it; nothing behind a link, which may have been passed on."""
+        return hint(self.address.scheme, self.address.address) if self.address and not self.linked else ""
+
+
+def link_to_confirm(round: Round, numbers: Sequence[int], *, updates: bool, add: bool = False) -> str:
+    """Where the message leads. ID and CODE are filled in when it is sent; the link names nobody by itself."""
+    kept = signing.dumps([round.pk, list(numbers), int(updates), int(add)], salt=SALT, compress=True)
+    path = reverse("contests:confirm", args=[round.contest.code])
+    return absolute(f"{path}?{urlencode({'v': kept, 'i': 'ID', 'code': 'CODE'})}")
+
+
+def waiting_for(request: HttpRequest, contest: Contest) -> Waiting | None:
+    """The vote that a link, or this browser's cookie, brings back."""
+    if "v" in request.GET:
+        return from_link(request)
+    try:
+        kept = signing.loads(request.COOKIES.get(cookie_name(contest), ""), salt=SALT, max_age=SECONDS)
+    except signing.BadSignature:
+        return None
+    address = Address(kept["scheme"], kept["address"])
+    return Waiting(kept["round"], kept["numbers"], address, bool(kept["updates"]), bool(kept["add"]))
+
+
+def from_link(request: HttpRequest) -> Waiting | None:
+    try:
+        round_id, numbers, updates, add = signing.loads(request.GET["v"], salt=SALT, max_age=SECONDS)
+    except signing.BadSignature:
+        return None
+    key = request.GET.get("i", "")
+    row = Identity.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
+    address = Address(row.scheme, row.address) if row else None
+    return Waiting(round_id, numbers, address, bool(updates), bool(add), linked=address is not None)
+
+
+def remember(
+    response: HttpResponse, round: Round, numbers: Sequence[int], address: Address, *, updates: bool, add: bool = False
+) -> None:
+    """This browser knows for an hour what was chosen and which address was given."""
+    kept: dict[str, Any] = {
+        "round": round.pk,
+        "numbers": list(numbers),
+        "scheme": address.scheme,
+        "address": address.address,
+        "updates": updates,
+        "add": add,
+    }
+    set_cookie(response, cookie_name(round.contest), signing.dumps(kept, salt=SALT, compress=True), round.contest)
+
+
+def forget(response: HttpResponse, contest: Contest) -> None:
+    response.delete_cookie(cookie_name(contest), path=contest.get_absolute_url(), samesite="Lax")
+
+
+def voter_memory(contest: Contest) -> Memory:
+    """Return where a browser to which a code came back is remembered: for an hour it may vote here, and change that,
+    without another one."""
+    return Memory(f"voter-{contest.code}", path=contest.get_absolute_url(), seconds=SECONDS, salt=VOTER)
+
+
+def link_to_take_back(contest: Contest) -> str:
+    """Where the message with the code leads that shows who wants to take something back."""
+    path = reverse("contests:back-code", args=[contest.code])
+    return absolute(f"{path}?{urlencode({'i': 'ID', 'code': 'CODE'})}")
+
+
+def remember_address(response: HttpResponse, contest: Contest, address: Address) -> None:
+    """This browser knows for an hour which address wants to take something back."""
+    kept = signing.dumps([address.scheme, address.address], salt=BACK)
+    set_cookie(response, f"back-{contest.code}", kept, contest)
+
+
+def remembered_address(request: HttpRequest, contest: Contest) -> Address | None:
+    try:
+        kept = signing.loads(request.COOKIES.get(f"back-{contest.code}", ""), salt=BACK, max_age=SECONDS)
+    except signing.BadSignature:
+        return None
+    return Address(*kept)
+
+
+def set_cookie(response: HttpResponse, name: str, value: str, contest: Contest, seconds: int = SECONDS) -> None:
+    response.set_cookie(name, value, max_age=seconds, path=contest.get_absolute_url(), httponly=True, samesite="Lax")
+
+
+def cookie_name(contest: Contest) -> str:
+    return f"vote-{contest.code}"

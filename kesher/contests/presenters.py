@@ -1,0 +1,323 @@
+"""What the public's pages show of a contest: read from tallies and from what was counted, never from ballots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Avg, Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from kesher.agencies.base_url import absolute
+from kesher.contests.counting.standings import current_order, unit_of
+from kesher.contests.counting.tie_break import sealed
+from kesher.contests.links import words_for
+from kesher.contests.models import Contest, Decision, EarlierDecision, JuryScore, Proposal, ProposalCredit, Round
+from kesher.contests.models.contests import WORDS
+from kesher.contests.models.proposals import ProposalQuerySet
+from kesher.contests.proposal_list import best_first, cards_of
+from kesher.conversations.channel_links import channel_title, doors, shares
+from kesher.core.charts import Row, bars, qr_svg
+from kesher.core.list_search import elsewhere, page_number, search_tabs
+from kesher.core.prepared_query import Prepared
+from kesher.participation.assurance_labels import level_title
+from kesher.participation.services import tallies, total_of
+
+CARDS, BARS, PAGE = 6, 20, 24
+Tallies = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a vote stands, for the part of a page that moves. Only plain values: it is kept in a cache. ``options`` is
+    empty while the results are hidden; ``channels`` and ``levels`` each add up to ``voters``."""
+
+    code: str
+    stream: str
+    voters: int
+    line: str
+    hidden: bool
+    over: bool
+    counting: bool
+    unit: str
+    options: tuple[Row, ...]
+    channels: tuple[Row, ...]
+    levels: tuple[Row, ...]
+
+    @property
+    def option_bars(self) -> str:
+        return bars(self.options, self.unit, top=max([self.voters, *(n for _title, n in self.options)], default=1))
+
+    @property
+    def channel_bars(self) -> str:
+        return bars(self.channels, _("By channel"), top=max(self.voters, 1))
+
+    @property
+    def level_bars(self) -> str:
+        return bars(self.levels, _("By level of proof"), top=max(self.voters, 1))
+
+
+def standing_of(round: Round, found: Tallies | None = None) -> Standing:
+    """What the tallies say now (``found``, where they are at hand); once the round is over, what was counted."""
+    found = tallies(round.action) if found is None else found
+    voters = total_of(found)
+    return Standing(
+        code=round.contest.code,
+        stream=round.action.stream,
+        voters=voters,
+        line=voters_line(round, voters),
+        hidden=not round.shows_results,
+        over=round.counted_at is not None,
+        counting=round.is_counting,
+        unit=unit_of(round),
+        options=options_of(round, found.get("value", {})) if round.shows_results else (),
+        channels=rows(found.get("channel", {}), channel_title),
+        levels=rows(found.get("level", {}), level_title),
+    )
+
+
+def voters_line(round: Round, voters: int) -> str:
+    """Whom the number counts: while proposals are open, people like some of them, and the vote is still to come."""
+    if round.kind == Round.Kind.PROPOSALS:
+        return ngettext("person likes a proposal so far", "people like proposals so far", voters)
+    return ngettext("person has voted", "people have voted", voters)
+
+
+def options_of(round: Round, values: Mapping[str, int]) -> tuple[Row, ...]:
+    """The first proposals with their votes, best first."""
+    wanted = current_order(round, values)[:BARS]
+    titles = {
+        row.number: row.text
+        for row in Proposal.objects.filter(contest=round.contest_id, number__in=[row["number"] for row in wanted])
+    }
+    return tuple((titles.get(row["number"], ""), row["votes"]) for row in wanted)
+
+
+def rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
+    """The largest first; what fell back to nothing is left out."""
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((str(title(key)), n) for key, n in ordered if n)
+
+
+def contest_card(contest: Contest) -> dict[str, Any]:
+    """A contest as components/card.html takes it. Its rounds are prefetched."""
+    picture = contest.picture
+    tag, kind, foot = where_it_stands(contest, list(contest.rounds.all()))
+    return {
+        "title": contest.title,
+        "url": contest.get_absolute_url(),
+        "text": Truncator(contest.brief).chars(140),
+        "lang": contest.language_of(contest.titles),
+        "tag": tag,
+        "tag_kind": kind,
+        "image": f"{reverse('site:file', args=[picture.key])}?w=640" if picture and picture.state == "ready" else "",
+        "image_alt": picture.alt if picture else "",
+        "foot": " · ".join(text for text in (_("Number %(code)s") % {"code": contest.code}, foot) if text),
+    }
+
+
+def where_it_stands(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:
+    """The one thing to know at a glance: (words, colour, how long yet)."""
+    if contest.state == Contest.State.FINISHED:
+        return _("Decided"), "good", ""
+    if contest.state == Contest.State.STOPPED:
+        return contest.get_state_display(), "bad", ""
+    for round in rounds:
+        round.contest = contest
+    now = next((round for round in rounds if round.is_open and round.kind != Round.Kind.DECISION), None)
+    if now is None:
+        ahead = next((round for round in rounds if not round.has_begun), None)
+        return (_("Soon"), "", "") if ahead is not None else (_("Waiting for the decision"), "wait", "")
+    words = {
+        Round.Kind.PROPOSALS: _("Propose now"),
+        Round.Kind.JURY: _("The jury reads"),
+        Round.Kind.VOTE: _("Vote now"),
+        Round.Kind.OPINIONS: _("Say what you think"),
+    }[Round.Kind(now.kind)]
+    return words, "wait" if now.kind == Round.Kind.JURY else "accent", time_left(now)
+
+
+def time_left(round: Round) -> str:
+    days = round.days_left
+    if days is None:
+        return ""
+    return ngettext("%(count)s day left", "%(count)s days left", days) % {"count": days} if days else _("Last day")
+
+
+def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
+    """The context of the list: running ones, or those that are decided (``show``), with which words (``q``)."""
+    show = "decided" if asked.get("show") == "decided" else "now"
+    words, page = asked.get("q", "")[:80], page_number(asked)
+    kinds = {"now": Q(state="published"), "decided": Q(state__in=["finished", "stopped"])}
+    hits = search_tabs(Contest.objects, words, WORDS, kinds)
+    found = Contest.objects.filter(kinds[show], hits.rows).with_page().prefetch_related("rounds")
+    first = (page - 1) * PAGE
+    rows = list(found.order_by("-published_at", "-id")[first : first + PAGE + 1])
+
+    def link(**changes: object) -> str:
+        values = {"q": words, "show": show, **changes}
+        return f"?{urlencode({name: value for name, value in values.items() if value not in ('', 'now', 1)})}"
+
+    titles = {"now": _("Now"), "decided": pgettext("contest", "Decided")}
+    tabs = [
+        {"name": name, "title": title, "url": link(show=name), "current": name == show}
+        for name, title in titles.items()
+    ]
+    return {
+        "cards": [contest_card(row) for row in rows[:PAGE]],
+        "q": words,
+        "read": hits.text,
+        "elsewhere": elsewhere(hits, tabs),
+        "tabs": tabs,
+        "next": link(page=page + 1) if len(rows) > PAGE else "",
+        "previous": link(page=page - 1) if page > 1 else "",
+    }
+
+
+def step_of(round: Round) -> dict[str, Any]:
+    """A round as the line of steps shows it."""
+    kinds = {Round.Kind.PROPOSALS: "lightbulb", Round.Kind.JURY: "users", Round.Kind.VOTE: "check-circle"}
+    return {
+        "title": round.get_kind_display(),
+        "icon": kinds.get(Round.Kind(round.kind), "flag"),
+        "opens": round.opens_at,
+        "closes": round.closes_at,
+        "now": round.is_open,
+        "done": round.is_over,
+        "method": round.get_method_display() if round.method else "",
+        "promises": [
+            words
+            for on, words in (
+                (round.results_hidden, _("Results are shown when it is over")),
+                (round.anonymous, _("Anonymous: at the end no vote leads to a person")),
+            )
+            if on
+        ],
+    }
+
+
+def page_of(contest: Contest) -> dict[str, Any]:
+    """The context of a contest's page."""
+    rounds = rounds_of(contest)
+    open_verbs = {verb: round for round in reversed(rounds) if round.is_open for verb in round.verbs}
+    shown = vote_shown(rounds)
+    verb = next((verb for verb in ("propose", "vote") if verb in open_verbs), "")
+    some = Proposal.objects.shown().filter(contest=contest)
+    found = tallies(shown.action) if shown is not None else {}
+    standing = current_order(shown, found.get("value", {})) if shown is not None else []
+    first = first_of(some, standing)
+    page = absolute(contest.get_absolute_url())
+    return {
+        "contest": contest,
+        "steps": [step_of(round) for round in rounds],
+        "verb": verb,
+        "both": {"vote", "propose"} <= open_verbs.keys(),
+        "round": open_verbs.get(verb),
+        "shown": shown,
+        "standing": standing_of(shown, found) if shown is not None else None,
+        "seal": sealed(shown.seed) if shown is not None else "",
+        "proposals": cards_of(contest, first, shown, standing) if contest.kind != "poll" else [],
+        "how_many": some.count(),
+        "jury": list(contest.jurors.filter(active=True).order_by("id")),
+        **decided(contest),
+        "outcomes": outcomes_of(contest),
+        "doors": doors(words_for(contest, verb), contest.code) if verb else [],
+        "words": words_for(contest, verb) if verb else "",
+        "qr": SimpleLazyObject(lambda: qr_svg(page, _("QR code of this page"))),
+        "page_url": page,
+        "shares": shares(page, contest.title),
+        "live_streams": [contest.action.stream, *([shown.action.stream] if shown is not None else [])],
+    }
+
+
+def first_of(some: ProposalQuerySet, standing: list[dict[str, Any]]) -> list[Proposal]:
+    """The first that the page shows: those that stand best; the newest where that is not known."""
+    rows = some.select_related("picture")
+    if not standing:
+        return list(rows.order_by("-pk")[:CARDS])
+    wanted = best_first(some, standing)[:CARDS]
+    found = {row.number: row for row in rows.filter(number__in=wanted)}
+    return [found[number] for number in wanted if number in found]
+
+
+@Prepared.of(int)
+def rounds_in_order(contest: int) -> QuerySet[Round]:
+    return Round.objects.filter(contest=contest).select_related("action")
+
+
+def rounds_of(contest: Contest) -> list[Round]:
+    """The rounds in order, each with the contest at hand."""
+    found = rounds_in_order(contest.pk)
+    for round in found:
+        round.contest = contest
+    return found
+
+
+def vote_shown(rounds: Iterable[Round]) -> Round | None:
+    """The vote that a page shows: the one that runs, else the last that began."""
+    begun = [round for round in rounds if round.method and round.has_begun]
+    return next((round for round in begun if round.is_open), begun[-1] if begun else None)
+
+
+def decision_of(contest: Contest) -> Decision | None:
+    """The decision with its proposal, or None."""
+    if contest.state != Contest.State.FINISHED:
+        return None
+    return Decision.objects.select_related("proposal").filter(contest=contest).first()
+
+
+def decided(contest: Contest) -> dict[str, Any]:
+    """The decision, and what it said before it was corrected, the newest first."""
+    found = decision_of(contest)
+    return {"decision": found, "corrections": corrections_of(contest) if found is not None else []}
+
+
+def corrections_of(contest: Contest) -> list[EarlierDecision]:
+    return list(contest.earlier_decisions.select_related("proposal").order_by("-id"))
+
+
+def outcomes_of(contest: Contest) -> list[dict[str, Any]]:
+    found = contest.outcomes.order_by("-id")[:20]
+    title = _("Why it was stopped") if contest.state == Contest.State.STOPPED else _("What we did")
+    return [{"title": title, "at": row.at, "text": row.text, "icon": "megaphone"} for row in found]
+
+
+def credits_of(proposals: Iterable[Proposal]) -> dict[int, list[dict[str, Any]]]:
+    """{number of a proposal: those who are credited with it, first the first}. A name only where it was given."""
+    known = {row.pk: row.number for row in proposals}
+    found: dict[int, list[dict[str, Any]]] = {number: [] for number in known.values()}
+    mine = Q(proposal__in=known) | Q(proposal__merged_into__in=known)
+    credits = ProposalCredit.objects.filter(mine).select_related("proposal").order_by("at", "id")
+    for row in credits:
+        root = row.proposal.merged_into_id or row.proposal_id
+        name = "" if row.proposal.unread else row.name
+        found[known[root]].append(
+            {
+                "name": name or _("A resident"),
+                "named": bool(name),
+                "channel": channel_title(row.channel),
+                "at": row.at,
+                "text": row.proposal.text if row.proposal.merged_into_id and not row.proposal.unread else "",
+            }
+        )
+    return found
+
+
+def scores_of(proposal: Proposal) -> dict[str, Any]:
+    """What the jury said: each score with its reason, each conflict of interest, and the average."""
+    scores = list(proposal.scores.filter(juror__active=True).select_related("juror").order_by("juror_id"))
+    given = [row.score for row in scores if row.score is not None]
+    return {"scores": scores, "average": sum(given) / len(given) if given else None}
+
+
+def averages(contest: Contest) -> dict[int, tuple[float | None, int]]:
+    """{proposal id: (average of the jury, how many scored)}."""
+    rows = JuryScore.objects.filter(proposal__contest=contest, juror__active=True)
+    found = rows.values("proposal").annotate(average=Avg("score"), n=Count("score"))
+    return {row["proposal"]: (row["average"], row["n"]) for row in found}

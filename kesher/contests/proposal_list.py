@@ -1,0 +1,162 @@
+"""The list of proposals, whatever their number: searched, in an order, a page at a time, in a fixed number of queries.
+
+The newest go on by key (a page of any depth costs the same, and a new proposal moves nobody's page). The most liked
+come as the vote's own method puts them. In the drawn order every visitor gets another seed, kept in the links: each
+proposal has its chance to be seen first.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+from zlib import crc32
+
+from django.db.models import CharField, Q, StringAgg, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kesher.contests.counting.standings import Row, current_order, votes_in_words
+from kesher.contests.models import Contest, Proposal, Round
+from kesher.contests.models.proposals import ProposalQuerySet
+from kesher.core.models import Attachment
+from kesher.language import digits, keys
+
+PAGE = 20
+SORTS = ("draw", "new", "top")
+WORDS_MAX = 80
+MEANING_SHOWN = 150
+SHOWN = (
+    *("number", "texts", "meanings", "language", "shortlisted", "place"),
+    *("picture__key", "picture__alt", "picture__state"),
+)
+
+
+def searched(rows: Any, words: str) -> Any:
+    """Those that have every one of these words in some form, in any of the four languages; a number finds its own."""
+    words = words.strip()[:WORDS_MAX]
+    number = digits(words)
+    if number.isdecimal() and len(number) < 7:
+        return rows.filter(number=int(number))
+    for word in words.split():
+        found = Q()
+        for key in keys(word):
+            found |= Q(search_keys__contains=f" {key} ")
+        rows = rows.filter(found)
+    return rows
+
+
+def listed(contest: Contest, round: Round | None, asked: Mapping[str, str]) -> dict[str, Any]:
+    """The context of the list. In: the contest, the round whose votes are shown (None: none are), the query."""
+    words = asked.get("q", "")[:WORDS_MAX]
+    standing = current_order(round) if round is not None else []
+    sorts = [sort for sort in SORTS if sort != "top" or standing]
+    sort = asked["sort"] if asked.get("sort") in sorts else sorts[0]
+    seed = asked.get("seed", "") if asked.get("seed", "").isalnum() and len(asked["seed"]) < 13 else ""
+    seed = seed or secrets.token_hex(4)
+    found: ProposalQuerySet = searched(Proposal.objects.shown().filter(contest=contest), words)
+    after = asked.get("after", "")
+    page = {"draw": in_lot, "new": newest, "top": most_liked}[sort](found, standing, after, seed)
+    rows, following = page
+    here = {"q": words, "sort": sort, **({"seed": seed} if sort == "draw" else {})}
+    return {
+        "cards": cards_of(contest, rows, round, standing),
+        "q": words,
+        "sorts": [
+            {"title": title, "url": link(here, sort=name), "current": sort == name}
+            for name, title in (("draw", _("Drawn by lot")), ("new", _("Newest")), ("top", _("Most liked")))
+            if name in sorts
+        ],
+        "next": link(here, after=following) if following else "",
+        "first": link(here) if after else "",
+    }
+
+
+def link(here: Mapping[str, str], **changes: str) -> str:
+    values = {name: value for name, value in {**here, **changes}.items() if value}
+    if values.get("sort") != "draw":
+        values.pop("seed", None)
+    return f"?{urlencode(values)}"
+
+
+Page = tuple[list[Proposal], str]
+
+
+def in_lot(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
+    """An order of this visitor's own. The ids are read whole, in one value: a thousand are five kilobytes."""
+    drawn = crc32(seed.encode())  # numbers hash alike in every process
+    ids = found.aggregate(ids=StringAgg(Cast("pk", CharField()), Value(",")))["ids"]
+    order = sorted(map(int, ids.split(",") if ids else ()), key=lambda pk: hash((drawn, pk)))
+    start = beginning(after)
+    wanted = order[start : start + PAGE]
+    rows = {row.pk: row for row in as_shown(found.filter(pk__in=wanted))}
+    return [rows[pk] for pk in wanted if pk in rows], str(start + PAGE) if start + PAGE < len(order) else ""
+
+
+def newest(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
+    if after.isdecimal() and len(after) < 19:
+        found = found.filter(pk__lt=int(after))
+    rows = as_shown(found.order_by("-pk")[: PAGE + 1])
+    return rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else ""
+
+
+def most_liked(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
+    """As the method of the vote puts them."""
+    order, start = best_first(found, standing), beginning(after)
+    wanted = order[start : start + PAGE]
+    rows = {row.number: row for row in as_shown(found.filter(number__in=wanted))}
+    return [rows[n] for n in wanted if n in rows], str(start + PAGE) if start + PAGE < len(order) else ""
+
+
+def best_first(found: ProposalQuerySet, standing: list[Row]) -> list[int]:
+    """Their numbers in the order of the vote; then those that do not stand in it, as they came."""
+    numbers = found.aggregate(numbers=StringAgg(Cast("number", CharField()), Value(",")))["numbers"]
+    place = {row["number"]: at for at, row in enumerate(standing)}
+    return sorted(map(int, numbers.split(",") if numbers else ()), key=lambda n: (place.get(n, len(place)), n))
+
+
+def beginning(after: str) -> int:
+    return int(after) if after.isdecimal() and len(after) < 7 else 0
+
+
+def as_shown(found: ProposalQuerySet) -> list[Proposal]:
+    """The rows with what a card shows of them."""
+    return list(found.select_related("picture").only(*SHOWN))
+
+
+def cards_of(
+    contest: Contest, rows: Iterable[Proposal], round: Round | None, standing: list[Row]
+) -> list[dict[str, Any]]:
+    """Proposals as a list shows them, each with its number in the vote (``standing``: see `standings.current_order`).
+    What is the same for all of them (addresses, words) is asked for once."""
+    votes = {row["number"]: row for row in standing}
+    here = f"{contest.get_absolute_url()}proposals/"
+    file = reverse("site:file", args=["KEY"])
+    numbered = _("No. %(number)s")
+    return [
+        {
+            "number": numbered % {"number": row.number},
+            "text": row.text,
+            "lang": row.language_of(row.texts),
+            "meaning": shortened(row.meaning),
+            "meaning_lang": row.language_of(row.meanings) if row.meanings else "",
+            "url": f"{here}{row.number}/",
+            "image": address_of(row.picture, file),
+            "image_alt": row.picture.alt if row.picture else "",
+            "votes": votes_in_words(round, votes.get(row.number)) if round is not None else "",
+            "shortlisted": row.shortlisted,
+            "place": row.place,
+        }
+        for row in rows
+    ]
+
+
+def address_of(picture: Attachment | None, pattern: str) -> str:
+    return f"{pattern.replace('KEY', picture.key)}?w=640" if picture is not None and picture.state == "ready" else ""
+
+
+def shortened(text: str) -> str:
+    """The beginning of a longer text, cut between words."""
+    return text if len(text) <= MEANING_SHOWN else f"{text[:MEANING_SHOWN].rpartition(' ')[0]}…"

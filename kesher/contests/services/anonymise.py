@@ -1,0 +1,88 @@
+"""Cutting an anonymous round from its voters, when it is counted or stopped."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import batched
+from secrets import SystemRandom
+
+from django.db import transaction
+
+from kesher.contests.counting.round_count import counted_choices
+from kesher.contests.models import Ballot, Choice, Proposal, Round
+from kesher.contests.services.round_close import wait_for_votes
+from kesher.core.audit import SYSTEM, audit
+from kesher.core.ids import token
+from kesher.dialogues.models import DialogueSession
+from kesher.participation.models import Action
+
+Said = tuple[int, int | None, bool, int, int | None]
+VOTING = ("contests.vote", "contests.confirm")
+BALLOTS = 500  # so many at once: some thousand rows, a fraction of a second in which others wait
+
+
+def cut(round: Round) -> None:
+    """After it no row of this round leads from a vote to a person. Not only the link goes: ids, times and slips follow
+    the order in which people voted, and so do the ballots, whose persons stay. Hence every choice is written anew, in
+    an order that was drawn, under a slip of its own. What does not count is not kept.
+
+    The round has ended; votes on their way are waited for. Some hundred ballots at a time, each time in a transaction:
+    which ones is drawn from all that are left, so that the order is one draw, also where it was broken off and begun
+    again; nothing needs to be known of the time before. Meanwhile each ballot is in one place or the other, and counts
+    once. The persons' own rows are emptied in one go at the end, so that none of them shares a step with its vote.
+    Doing it twice is doing it once."""
+    wait_for_votes(round)
+    rows = counted_choices(round).filter(ballot__isnull=False)
+    slips = list(rows.order_by("slip").values_list("slip", flat=True).distinct())
+    SystemRandom().shuffle(slips)
+    known = Proposal.objects.filter(contest=round.contest_id).only("agency").in_bulk()
+    for some in batched(slips, BALLOTS, strict=False):
+        cut_some(round, some, known)
+    let_go(round)
+
+
+@transaction.atomic
+def cut_some(round: Round, slips: Sequence[str], known: Mapping[int, Proposal]) -> None:
+    """These ballots, written anew without their persons. Within a ballot the order stays: where two statements were
+    joined, the first answer counts. The lock is for a second process: it finds them moved."""
+    list(Round.objects.select_for_update(no_key=True).filter(pk=round.pk).values_list("pk"))
+    mine = Choice.objects.filter(round=round, slip__in=slips, ballot__isnull=False)
+    rows = counted_choices(round).filter(pk__in=mine.values("pk")).order_by("slip", "rank", "id")
+    ballots: dict[str, list[Said]] = defaultdict(list)
+    columns = ("slip", "proposal_id", "against_id", "swapped", "value", "rank")
+    for slip, one, other, swapped, value, rank in rows.values_list(*columns):
+        ballots[slip].append((one, other, swapped, value, rank))
+    drawn = list(ballots.values())
+    SystemRandom().shuffle(drawn)
+    mine.delete()
+    Choice.objects.bulk_create(written_anew(round, drawn, known))
+
+
+@transaction.atomic
+def let_go(round: Round) -> None:
+    """Nothing that still hangs on a person is kept, and no person's row says what was chosen."""
+    Choice.objects.filter(round=round, ballot__isnull=False).delete()
+    Ballot.objects.of(round).exclude(value="").update(value="")
+    # Forms on their way say it, too: whoever opened the link of his code left the conversation's own question open.
+    forms = DialogueSession.objects.filter(skill__in=VOTING, subject__contains=round.contest.code)
+    forms.exclude(answers={}).update(answers={}, prompt={})
+    Action.objects.filter(pk=round.action_id).update(is_cut=True)
+    audit("contests.cut", by=SYSTEM, subject=round)
+
+
+def written_anew(round: Round, ballots: Sequence[Sequence[Said]], known: Mapping[int, Proposal]) -> list[Choice]:
+    return [
+        Choice(
+            agency_id=round.agency_id,
+            round=round,
+            slip=slip,
+            proposal=known[one],
+            against=known[other] if other is not None else None,
+            swapped=swapped,
+            value=value,
+            rank=rank,
+        )
+        for slip, ballot in ((token(12), ballot) for ballot in ballots)
+        for one, other, swapped, value, rank in ballot
+    ]

@@ -1,0 +1,79 @@
+"""Correcting a decision: what it said before stays on the page, with the reason of the correction."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.contests.models import Contest, Decision, EarlierDecision, Proposal
+from kesher.contests.services.contests import Texts, actor
+from kesher.contests.services.results import (
+    check_choice,
+    differs,
+    everybody,
+    page_url,
+    reasons_given,
+    send,
+    tell_of_decision,
+)
+from kesher.core.audit import audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.language import LANGUAGES
+
+
+@transaction.atomic
+def amend_decision(
+    contest: Contest,
+    proposal: Proposal | None,
+    reasons: Texts,
+    why: Texts,
+    *,
+    staff: Staff | None,
+    tell: bool = False,
+) -> Decision:
+    """The body corrects its decision: another proposal, other reasons, or both; ``why`` is for all to read. ``tell``
+    sends it to everybody who was told of the decision. Raises Refused."""
+    words, causes = reasons_given(reasons), {lang: text.strip() for lang, text in why.items() if text.strip()}
+    if not causes:
+        raise Refused(_("Say why it is corrected: everybody can read it."))
+    check_choice(contest, proposal)
+    row = Decision.objects.select_for_update().filter(contest=contest).first()  # one correction after the other
+    if row is None:
+        raise Refused(_("There is no decision yet that could be corrected."))
+    chosen = proposal.pk if proposal else None
+    if (row.proposal_id, row.reasons) == (chosen, words):
+        raise Refused(_("The decision says this already."))
+    earlier = EarlierDecision(
+        contest=contest, proposal_id=row.proposal_id, reasons=row.reasons, by=row.by, at=row.at, why=causes,
+        corrected_by=staff,
+    )  # fmt: skip
+    earlier.save()
+    Proposal.objects.filter(contest=contest, place=1).update(place=None)
+    if proposal is not None:
+        Proposal.objects.filter(pk=proposal.pk).update(place=1)
+    row.proposal_id, row.reasons, row.by, row.at = chosen, words, staff, timezone.now()
+    row.differs = differs(contest, proposal)
+    if tell:
+        news = news_of(contest, proposal, causes)
+        if earlier.proposal_id == chosen:  # its people were thanked: now they hear what everybody hears
+            row.broadcast = send(contest, "decision", everybody(contest), news, staff)
+        else:
+            row.broadcast = tell_of_decision(contest, proposal, news, staff=staff)
+    row.save()
+    audit("contests.amend_decision", by=actor(staff), subject=contest, before=earlier.proposal_id, after=chosen)
+    publish(contest.action.stream)
+    return row
+
+
+def news_of(contest: Contest, proposal: Proposal | None, why: Texts) -> dict[str, str]:
+    """What everybody is told who was told of the decision before."""
+    found = {}
+    for lang in LANGUAGES:
+        with translation.override(lang):
+            names = {"title": contest.title, "text": proposal.text if proposal else _("None of them")}
+            lead = _("The decision in “%(title)s” was corrected. It is now: %(text)s.") % names
+            found[lang] = "\n".join((lead, contest.words(dict(why)), page_url(contest)))
+    return found

@@ -1,0 +1,116 @@
+"""The jury: who sits, who must not judge what, the scores with their reasons, and the shortlist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Staff
+from kesher.contests.models import SCORE_MAX, Contest, Juror, JuryScore, Proposal
+from kesher.contests.rules import may_score
+from kesher.contests.services.contests import Texts, actor
+from kesher.contests.services.proposals import round_for
+from kesher.contests.services.round_close import late_for
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+
+REASON_MAX = 400
+
+
+@transaction.atomic
+def add_juror(
+    contest: Contest,
+    name: str,
+    *,
+    titles: Mapping[str, str] | None = None,
+    member: Staff | None = None,
+    staff: Staff | None = None,
+) -> Juror:
+    """A member of the jury. Everybody gets a private link; a member of staff may also score at the desk."""
+    if not name.strip():
+        raise Refused(_("Write the juror's name: the jury is public."))
+    row = Juror(contest=contest, name=name.strip()[:120], titles=dict(titles or {}), staff=member)
+    row.save()
+    audit("contests.add_juror", by=actor(staff), subject=row)
+    return row
+
+
+@transaction.atomic
+def remove_juror(juror: Juror, *, staff: Staff | None) -> None:
+    """Leaves the jury; what was scored stays on record and no longer counts."""
+    Juror.objects.filter(pk=juror.pk).update(active=False)
+    audit("contests.remove_juror", by=actor(staff), subject=juror)
+
+
+@transaction.atomic
+def score(juror: Juror, proposal: Proposal, points: int, *, reason: str = "") -> JuryScore:
+    """A juror scores a proposal, 0 to 5, with a reason. Raises Refused where the jury does not sit, or this juror
+    declared a conflict of interest (the database holds that too)."""
+    if not may_score(juror, proposal, round_for(juror.contest, "score")):
+        raise Refused(_("The jury does not sit now.") + late_for(juror.contest, "score"), code="closed")
+    if not 0 <= points <= SCORE_MAX:
+        raise Refused(_("Give 0 to %(most)s points.") % {"most": SCORE_MAX})
+    row, _made = JuryScore.objects.get_or_create(
+        agency_id=juror.agency_id,
+        juror=juror,
+        proposal=proposal,
+        defaults={"score": points, "reason": reason.strip()[:REASON_MAX]},
+    )
+    if row.conflict:
+        raise Refused(
+            _("You declared a conflict of interest here, so you cannot score this proposal."), code="conflict"
+        )
+    row.score, row.reason = points, reason.strip()[:REASON_MAX]
+    row.save()
+    audit("contests.score", by=Actor("juror", juror.pk, "web"), subject=row, points=points)
+    publish(juror.contest.action.stream)
+    return row
+
+
+@transaction.atomic
+def declare_conflict(juror: Juror, proposal: Proposal, *, reason: str) -> JuryScore:
+    """A juror is too near to a proposal to judge it, and says why. A score given before is gone; none can follow."""
+    if not reason.strip():
+        raise Refused(_("Say in a few words what the conflict of interest is. It will be public."))
+    row, _made = JuryScore.objects.get_or_create(
+        agency_id=juror.agency_id,
+        juror=juror,
+        proposal=proposal,
+        defaults={"conflict": True, "reason": reason.strip()[:REASON_MAX]},
+    )
+    row.conflict, row.score, row.reason = True, None, reason.strip()[:REASON_MAX]
+    row.save()
+    audit("contests.conflict", by=Actor("juror", juror.pk, "web"), subject=row)
+    publish(juror.contest.action.stream)
+    return row
+
+
+@transaction.atomic
+def shortlist(proposal: Proposal, reasons: Texts, *, staff: Staff | None) -> Proposal:
+    """The jury sends a proposal to the public vote, for reasons that are published. Raises Refused."""
+    words = {lang: text.strip() for lang, text in reasons.items() if text.strip()}
+    if not words:
+        raise Refused(_("Say why: the public reads the jury's reasons."))
+    return set_shortlist(proposal, True, words, staff=staff)
+
+
+@transaction.atomic
+def unshortlist(proposal: Proposal, *, staff: Staff | None) -> Proposal:
+    """Takes it off the list again. Raises Refused once people vote on it."""
+    return set_shortlist(proposal, False, {}, staff=staff)
+
+
+def set_shortlist(proposal: Proposal, on: bool, reasons: Texts, *, staff: Staff | None) -> Proposal:
+    begun = [round for round in proposal.contest.rounds.filter(stands="shortlist") if round.has_begun]
+    if begun:
+        raise Refused(_("The vote on the shortlist has begun, so the list stays as it is."))
+    if on and proposal.state != Proposal.State.PUBLISHED:
+        raise Refused(_("Only a published proposal can be on the shortlist."))
+    proposal.shortlisted, proposal.shortlist_reasons = on, dict(reasons)
+    proposal.save(update_fields=["shortlisted", "shortlist_reasons"])
+    audit("contests.shortlist", by=actor(staff), subject=proposal, on=on)
+    publish(proposal.contest.action.stream)
+    return proposal

@@ -1,0 +1,327 @@
+"""Proposing a word, joining it with the same word of others, reviewing it, and taking it back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kesher.agencies.base_url import absolute
+from kesher.agencies.models import Staff, in_language
+from kesher.contacts.models import Consent, Contact, Identity
+from kesher.contacts.services import find_identity, know, prove, record_consent, use_code
+from kesher.contests.duplicates import fold, same, search_keys, skeleton
+from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
+from kesher.contests.rules import REASONS, may_still_list
+from kesher.contests.services.confirmations import proposed
+from kesher.contests.services.contests import Texts, actor, add_statement, next_number, shown_to_all
+from kesher.contests.services.notifications import tell_published, tell_rejected
+from kesher.contests.services.round_close import late_for
+from kesher.conversations.services import confirm_commitment, send_code
+from kesher.core.address import Address
+from kesher.core.audit import Actor, audit
+from kesher.core.errors import Refused
+from kesher.core.live import publish
+from kesher.core.models import Attachment
+from kesher.core.person_names import NAME_MOST, name_or_none
+from kesher.participation.models import Participation
+from kesher.participation.services import change_values
+
+State = Proposal.State
+PROPOSAL = "contest_proposal"
+PROPOSALS_A_PERSON = 20
+STANDING = (State.SUBMITTED, State.PUBLISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What became of a proposal. ``joined``: others proposed the same word before, and it stands for all of them."""
+
+    proposal: Proposal
+    joined: Proposal | None = None
+
+    @property
+    def shown(self) -> Proposal:
+        return self.joined or self.proposal
+
+
+def round_for(contest: Contest, verb: str) -> Round | None:
+    """The round of this contest that allows this verb now."""
+    rounds = contest.rounds.select_related("contest", "contest__action", "action").open()
+    return next((round for round in rounds if verb in round.verbs), None)
+
+
+@transaction.atomic
+def propose(
+    contest: Contest,
+    identity: Identity,
+    *,
+    text: str,
+    meaning: str = "",
+    language: str = "he",
+    picture: Attachment | None = None,
+    voice: Attachment | None = None,
+    name: str = "",
+    updates: bool = False,
+    door: str = "web",
+    level: int | None = None,
+) -> Proposed:
+    """A person proposes a word. The same word of somebody else before is not proposed twice: both are credited with
+    it. Raises Refused where the contest takes no proposals now, or this person proposed it already."""
+    if round_for(contest, "propose") is None:
+        late = late_for(contest, "propose")
+        raise Refused(_("This contest takes no proposals now.") + late, code="closed")
+    text, meaning = " ".join(text.split())[:TEXT_MAX], meaning.strip()[:MEANING_MAX]
+    if not fold(text):
+        raise Refused(_("Write a word first."), code="text")
+    Contest.objects.select_for_update().get(pk=contest.pk)  # one at a time, so that two doors find each other's word
+    contact = identity.contact.root()
+    check_person(contest, contact)
+    row = Proposal(
+        contest=contest,
+        number=next_number(contest),
+        texts={language: text},
+        meanings={language: meaning} if meaning else {},
+        language=language,
+        folded=fold(text),
+        skeleton=skeleton(text),
+        search_keys=search_keys(text, meaning),
+        picture=shown_to_all(picture),
+        voice=voice,
+        state=State.SUBMITTED if contest.reviewed else State.PUBLISHED,
+    )
+    twin = find_twin(contest, text, row.skeleton)
+    if twin is not None:
+        if twin_credits(twin).filter(contact__in=contact.family_ids()).exists():
+            raise Refused(_("You have proposed “%(text)s” already. It is on our list.") % {"text": twin.text})
+        row.state, row.merged_into, row.merged_how = State.MERGED, twin, "automatic"
+        row.unread = contest.reviewed
+    row.save()
+    level = identity.assurance if level is None else level
+    credit(row, contact, name=name, channel=door, level=level)
+    if updates and identity.assurance >= 1:
+        agree(identity, door)
+    by = Actor("contact", contact.pk, door)
+    audit("contests.propose", by=by, subject=row, joined=twin.pk if twin else None)
+    publish(contest.action.stream)
+    if level >= 1:  # else it is theirs, and confirmed, when their code comes back: `prove_whose`
+        confirm_commitment(identity, lambda: proposed(row, identity), door=door)
+    return Proposed(row, twin)
+
+
+def check_person(contest: Contest, contact: Contact) -> None:
+    """Enough for a poet, too few for a robot."""
+    mine = ProposalCredit.objects.filter(proposal__contest=contest, contact__in=contact.family_ids()).count()
+    if mine >= PROPOSALS_A_PERSON:
+        raise Refused(_("You have proposed %(count)s times. Leave some for the others.") % {"count": mine})
+
+
+@transaction.atomic
+def put_on_the_list(contest: Contest, texts: Texts, *, meanings: Texts, staff: Staff) -> Proposal:
+    """Something of the body's own, published at once. Raises Refused where it stands there already, and once people
+    choose among what was listed."""
+    running = contest.state in (Contest.State.DRAFT, Contest.State.PUBLISHED)
+    if not running or not all(map(may_still_list, contest.rounds.exclude(method=""))):
+        raise Refused(_("People choose from this list already: nothing is added to it any more."))
+    Contest.objects.select_for_update().get(pk=contest.pk)  # of two clicks the second finds the first one's
+    words = in_language(dict(texts), contest.language)
+    twin = find_twin(contest, words, skeleton(words))
+    if twin is not None:
+        known = {"text": twin.text, "number": twin.number}
+        raise Refused(_("“%(text)s” is on the list already, under number %(number)s.") % known)
+    row = add_statement(contest, texts, meanings=meanings, staff=staff, distinct=False)
+    publish(contest.action.stream)
+    return row
+
+
+def find_twin(contest: Contest, text: str, bones: str) -> Proposal | None:
+    """The proposal that surely is the same word; the oldest where there are several."""
+    rows = Proposal.objects.filter(contest=contest, skeleton=bones, state__in=STANDING, distinct=False).order_by("id")
+    return next((row for row in rows if same(row.texts.get(row.language, ""), text)), None)
+
+
+def twin_credits(proposal: Proposal) -> QuerySet[ProposalCredit]:
+    """Everybody who proposed this word, in whichever spelling."""
+    mine = ProposalCredit.objects.filter(proposal=proposal)
+    return mine | ProposalCredit.objects.filter(proposal__merged_into=proposal)
+
+
+def credit(proposal: Proposal, contact: Contact, *, name: str, channel: str, level: int) -> ProposalCredit:
+    row = ProposalCredit(
+        proposal=proposal, contact=contact, name=name_or_none(name, NAME_MOST), channel=channel, level=level
+    )
+    row.save()
+    return row
+
+
+def agree(identity: Identity, door: str) -> None:
+    """Writes down that news of this contest may be sent. A "no" is not a refusal of what was agreed elsewhere."""
+    wording = _("Tell me what becomes of this contest")
+    record_consent(identity, Consent.Purpose.INFORMATION, granted=True, source=door, wording=wording)
+
+
+@transaction.atomic
+def ask_whose(proposal: Proposal, address: Address, *, lang: str, door: str) -> None:
+    """Somebody gave an address with his proposal: a code and a link go there, and when they come back the proposal is
+    his, and he can be told what becomes of it. Raises Refused."""
+    identity = know(address, language=lang)
+    path = reverse("contests:proposed", args=[proposal.contest.code])
+    link = f"{absolute(path)}?n={proposal.number}&code=CODE"
+    send_code(identity, purpose=PROPOSAL, subject=str(proposal.pk), lang=lang, link=link)
+
+
+def prove_whose(proposal: Proposal, address: Address, code: str, *, door: str) -> None:
+    """The code came back. Raises Refused for one that is wrong or too old. Not one transaction: a wrong try must stay
+    counted although the verb is refused."""
+    proof = use_code(find_identity(address), code, purpose=PROPOSAL, subject=str(proposal.pk))
+    claim_proposal(proposal, proof.identity, door=door)
+    confirm_commitment(proof.identity, lambda: proposed(proposal, proof.identity), door=door)
+
+
+@transaction.atomic
+def claim_proposal(proposal: Proposal, identity: Identity, *, door: str) -> None:
+    """The address that somebody gave with a proposal on the web is proved: the proposal is that person's, who can be
+    told what becomes of it."""
+    contact = identity.contact.root()
+    by = Actor("contact", contact.pk, door)
+    prove(identity, level=1, evidence={"code_for": proposal.contest.code}, by=by)
+    row = proposal.credits.filter(contact=contact).first() or proposal.credits.order_by("id").first()
+    if row is not None:
+        ProposalCredit.objects.filter(pk=row.pk).update(contact=contact, level=max(row.level, 1))
+    agree(identity, door)
+    audit("contests.claim", by=by, subject=proposal)
+
+
+@transaction.atomic
+def review(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str = "") -> Proposal:
+    """Publishes a proposal, or says why not (``reason``: a key of `rules.REASONS`); whoever proposed it is told. Raises
+    Refused."""
+    if verdict == "reject" and reason not in REASONS:
+        raise Refused(_("Choose why this proposal is not published."))
+    if proposal.state == State.MERGED:
+        return review_joined(proposal, verdict, staff=staff, reason=reason)
+    after = State.PUBLISHED if verdict == "publish" else State.REJECTED
+    allowed = (State.SUBMITTED, State.REJECTED) if verdict == "publish" else STANDING
+    if verdict == "publish" and taken(proposal):
+        raise Refused(_("The same word was proposed again meanwhile. Join the two."))
+    changed = Proposal.objects.filter(pk=proposal.pk, state__in=allowed).update(
+        state=after, reason="" if verdict == "publish" else reason
+    )
+    if not changed:
+        raise Refused(_("Somebody else changed this proposal a moment ago. Reload the page."))
+    proposal.refresh_from_db()
+    tell = tell_published if verdict == "publish" else tell_rejected
+    tell(proposal, with_people(twin_credits(proposal)), staff=staff)
+    audit("contests.review", by=actor(staff), subject=proposal, verdict=verdict, reason=reason)
+    publish(proposal.contest.action.stream)
+    return proposal
+
+
+def review_joined(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str) -> Proposal:
+    """Somebody has read what was joined by itself: its name and its words may be shown, or not, and then it is credited
+    to nobody. Raise Refused where it was read before."""
+    shown = verdict == "publish"
+    after = {} if shown else {"state": State.REJECTED, "reason": reason, "merged_into": None, "merged_how": ""}
+    waits = Proposal.objects.filter(pk=proposal.pk, state=State.MERGED, unread=True)
+    if not waits.update(unread=False, **after):
+        raise Refused(_("Somebody else changed this proposal a moment ago. Reload the page."))
+    proposal.refresh_from_db()
+    if not shown:
+        tell_rejected(proposal, with_people(proposal.credits.all()), staff=staff)
+        recount_ballots(proposal)
+    audit("contests.review", by=actor(staff), subject=proposal, verdict=verdict, reason=reason)
+    publish(proposal.contest.action.stream)
+    return proposal
+
+
+def with_people(credits: QuerySet[ProposalCredit]) -> list[ProposalCredit]:
+    return list(credits.select_related("contact__merged_into"))
+
+
+def taken(proposal: Proposal) -> bool:
+    twins = Proposal.objects.filter(contest=proposal.contest_id, folded=proposal.folded, state__in=STANDING)
+    return not proposal.distinct and twins.filter(distinct=False).exclude(pk=proposal.pk).exists()
+
+
+@transaction.atomic
+def merge(proposal: Proposal, into: Proposal, *, staff: Staff | None) -> Proposal:
+    """Staff say that two proposals are one word: ``into`` stands for both, with the credits and the votes of both;
+    whoever voted for both counts once. Raises Refused."""
+    into = root_of(into)
+    if proposal.pk == into.pk or proposal.contest_id != into.contest_id or into.state not in STANDING:
+        raise Refused(_("These two cannot be joined."))
+    # Of the two the one that waited for its review is published with this.
+    waited = next((row for row in (proposal, into) if row.state == State.SUBMITTED), None)
+    people = with_people(twin_credits(waited)) if waited is not None else []
+    changed = Proposal.objects.filter(pk=proposal.pk, state__in=STANDING).update(
+        state=State.MERGED, merged_into=into, merged_how="staff"
+    )
+    if not changed:
+        raise Refused(_("Somebody else changed this proposal a moment ago. Reload the page."))
+    Proposal.objects.filter(merged_into=proposal).update(merged_into=into)
+    if proposal.state == State.PUBLISHED and into.state == State.SUBMITTED:
+        Proposal.objects.filter(pk=into.pk).update(state=State.PUBLISHED)
+        into.state = State.PUBLISHED
+    proposal.refresh_from_db()
+    if into.state == State.PUBLISHED:
+        tell_published(into, people, staff=staff)
+    recount_ballots(proposal)
+    audit("contests.merge", by=actor(staff), subject=proposal, into=into.pk)
+    publish(proposal.contest.action.stream)
+    return proposal
+
+
+@transaction.atomic
+def unmerge(proposal: Proposal, *, staff: Staff | None) -> Proposal:
+    """Staff say that a joined proposal is another word after all: it stands for itself again, with its own credits and
+    its own votes. Raises Refused."""
+    into = proposal.merged_into
+    if into is None:
+        raise Refused(_("This proposal stands for itself."))
+    Proposal.objects.filter(pk=proposal.pk).update(
+        state=into.state if into.state in STANDING and not proposal.unread else State.SUBMITTED,
+        merged_into=None, merged_how="", distinct=True, unread=False,
+    )  # fmt: skip
+    proposal.refresh_from_db()
+    recount_ballots(proposal)
+    audit("contests.unmerge", by=actor(staff), subject=proposal, out_of=into.pk)
+    publish(proposal.contest.action.stream)
+    return proposal
+
+
+def root_of(proposal: Proposal) -> Proposal:
+    """The proposal that stands for this one. Merges are one step deep: `merge` moves what was joined before."""
+    return proposal.merged_into or proposal
+
+
+def recount_ballots(proposal: Proposal) -> None:
+    """Ballots that name this proposal are counted for whatever stands for it now. Their choices stay as they were cast,
+    so that the merge can be undone; only rounds that are not over are touched."""
+    named = Choice.objects.filter(proposal=proposal, round__ended_at=None, round__counted_at=None, ballot__isnull=False)
+    ballots = Participation.objects.filter(pk__in=named.values("ballot"))
+    choices = Choice.objects.filter(ballot__in=ballots).select_related("proposal__merged_into", "round")
+    by_ballot: dict[int, list[Choice]] = defaultdict(list)
+    for choice in choices.order_by("rank", "id"):
+        assert choice.ballot_id is not None
+        by_ballot[choice.ballot_id].append(choice)
+    change_values({ballot: value_of(found) for ballot, found in by_ballot.items()})
+
+
+def value_of(choices: list[Choice]) -> str:
+    """Chosen: "3 7". Ranked: the first preference, "3". Agree, disagree, pass: "3+ 7- 9=". Pairs: nothing by itself."""
+    if not choices or choices[0].against_id is not None:
+        return ""
+    if choices[0].round.method == Round.Method.OPINION:
+        said: dict[int, str] = {}
+        for (
+            choice
+        ) in choices:  # of two statements that were joined the first answer counts, as in `counting/round_count.py`
+            said.setdefault(root_of(choice.proposal).number, "-=+"[choice.value + 1])
+        return " ".join(f"{number}{sign}" for number, sign in said.items())
+    if choices[0].rank is not None:
+        choices = choices[:1]
+    return " ".join(dict.fromkeys(str(root_of(c.proposal).number) for c in choices))

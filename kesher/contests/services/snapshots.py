@@ -1,0 +1,74 @@
+"""Drawing how rounds look: the worker does it, pages show what it stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.utils import timezone
+
+from kesher.contests.counting.opinion_map import drawn_map
+from kesher.contests.counting.round_count import cast_of, counted_choices, result_of
+from kesher.contests.models import Round, Snapshot
+from kesher.core.audit import SYSTEM, audit
+from kesher.core.live import publish
+from kesher.core.scope import everywhere, scope
+
+Method = Round.Method
+DRAWN = (Method.PAIRWISE, Method.IRV, Method.SCHULZE, Method.OPINION)
+AT_ONCE = 200
+
+
+def draw_snapshots() -> int:
+    """Draws every round whose ballots changed since it was drawn; returns how many. A round with hidden results is
+    drawn when it is counted, and never before."""
+    with everywhere("rounds to draw"):
+        rows = list(due()[:AT_ONCE])
+    drawn = 0
+    for round in rows:
+        with scope(round.agency_id):
+            drawn += draw_snapshot(round)
+    return drawn
+
+
+def due() -> QuerySet[Round]:
+    shown = Q(results_hidden=False) | Q(counted_at__isnull=False)
+    rows = Round.objects.filter(shown, method__in=DRAWN, opens_at__lte=timezone.now())
+    rows = rows.filter(contest__state__in=["published", "finished"]).exclude(snapshot__final=True)
+    return rows.select_related("contest", "snapshot").order_by(F("snapshot__at").asc(nulls_first=True), "id")
+
+
+def draw_snapshot(round: Round) -> bool:
+    """Draws one round anew where its ballots changed, or where it was counted; says whether it did. Reckoning may take
+    seconds, so no transaction is open meanwhile."""
+    before = Snapshot.objects.filter(round=round).first()
+    mark, final = mark_of(round), round.counted_at is not None
+    if before is not None and before.mark == mark and before.final == final:
+        return False
+    cast = cast_of(round) if round.method == Method.OPINION or not final else []
+    data = round.result if final else result_of(round, cast)
+    if round.method == Method.OPINION:
+        data = {**data, "map": drawn_map(round, cast)}
+    return keep_snapshot(round, mark, final, data)
+
+
+@transaction.atomic
+def keep_snapshot(round: Round, mark: str, final: bool, data: dict[str, Any]) -> bool:
+    """Stores the picture, unless the results were hidden, or counted, while it was drawn."""
+    if not due().filter(pk=round.pk, counted_at__isnull=not final).exists():
+        return False
+    Snapshot.objects.update_or_create(round=round, defaults={"mark": mark, "final": final, "data": data})
+    audit("contests.draw", by=SYSTEM, subject=round, ballots=data.get("ballots"))
+    publish(round.action.stream)
+    return True
+
+
+def mark_of(round: Round) -> str:
+    """Another word whenever another ballot, another answer or another statement counts."""
+    said = counted_choices(round).aggregate(
+        n=Count("id"), last=Max("id"), sum=Sum(F("value") * (F("proposal_id") % 9973)), ranks=Sum("rank")
+    )
+    stands = round.contest.proposals.filter(state="published").aggregate(n=Count("id"), last=Max("id"))
+    numbers = [*said.values(), *stands.values()]
+    return "-".join(str(number or 0) for number in numbers)

@@ -1,0 +1,88 @@
+"""The machines' door for taking back what one did: asked for by an address, done when its code comes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from kesher.agencies.base_url import absolute
+from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.addresses import hint
+from kesher.contacts.models import Identity
+from kesher.contests import services
+from kesher.contests.address_forms import BackForm
+from kesher.contests.api import nothing
+from kesher.contests.forms import WithdrawForm
+from kesher.contests.models import Contest, Proposal
+from kesher.contests.pending_votes import link_to_take_back
+from kesher.contests.services.votes import person
+from kesher.contests.views import find, lang
+from kesher.core.address import Address
+from kesher.core.errors import Refused
+from kesher.core.json_api import body_of, errors_of, failure, too_many
+from kesher.participation.rate_limits import may_ask
+
+
+@csrf_exempt
+@require_POST
+def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
+    """Asks to take something back: 202, and a code goes to the address if it voted or proposed here. In: {address}."""
+    found = find(code)
+    if found is None:
+        return nothing()
+    form = BackForm(body_of(request))
+    if not form.is_valid():
+        return failure(errors_of(form), 422)
+    address: Address = form.cleaned_data["address"]
+    if not may_ask(request, found.action, "withdraw", address):
+        return too_many()
+    services.ask_to_take_back(found, address, lang=lang(), link=link_to_take_back(found))
+    confirm_url = absolute(reverse("contests:api-withdrawn", args=[found.code]))
+    answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
+    return JsonResponse({"data": answer}, status=202)
+
+
+@csrf_exempt
+@require_POST
+def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
+    """The code comes back. In: {address, code, what: "ballot", "choice" or "proposal", choice?: numbers (of pairs
+    "3:7"), proposal?: its number}. Out: ``state`` "withdrawn", or "stays" for a proposal that others want, too."""
+    found = find(code)
+    if found is None:
+        return nothing()
+    form = WithdrawForm(body_of(request, lists=("choice",)))
+    if not form.is_valid():
+        return failure(errors_of(form), 422)
+    if not may_ask(request, found.action, "confirm", form.target):
+        return too_many()
+    try:
+        who = services.prove_to_take_back(found, form.target, form.cleaned_data["code"], door="api")
+        state = taken_back(found, who, form.cleaned_data)
+    except Refused as refusal:
+        return failure({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
+    if state is None:
+        return failure({"__all__": [_("There is nothing of yours to take back here.")]}, 409)
+    return JsonResponse({"data": {"state": state}})
+
+
+def taken_back(found: Contest, who: Identity, asked: dict[str, Any]) -> str | None:
+    """What became of it; None where there was nothing. Raises Refused."""
+    known: dict[str, Any] = {"level": who.assurance, "by": person(who, "api")}
+    if asked["what"] == "proposal":
+        row = Proposal.objects.filter(contest=found, number=asked["proposal"]).first()
+        if row is None:
+            return None
+        return "withdrawn" if services.withdraw_proposal(row, who.contact, **known) else "stays"
+    round = services.vote_round(found)
+    if round is None:
+        return None
+    if asked["what"] == "choice":
+        gone = services.take_back_choices(round, who.contact, asked["choice"], **known)
+    else:
+        gone = services.take_back(round, who.contact, **known)
+    return "withdrawn" if gone else None
