@@ -26,7 +26,7 @@ from kesher.dialogues.turn import REGISTRY
 from kesher.participation.models import Participation
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.pending_code import remember_draft
-from kesher.purchases.keys import organiser_path, own_path
+from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Offer, Purchase
 from kesher.records.models import Mandate, WardRequest
 from kesher.records.tests.factories import a_ward_request

@@ -1,5 +1,5 @@
 """The machines' door: what can be read, as JSON. Numbers come from the row and the tallies; nobody's name is in it.
-`wire.py` asks and proves, `own.py` is for whoever joined, `lead.py` for the organiser."""
+`write_api.py` asks and proves, `participant_api.py` is for whoever joined, `organiser_api.py` for the organiser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kesher.core.json_api import failure, stamp
 from kesher.core.list_search import page_number
 from kesher.participation.services import tallies_now, total_of
 from kesher.purchases.models import Offer, PickupPoint, Purchase
-from kesher.purchases.poster import units_of
+from kesher.purchases.presenters import units_of
 from kesher.purchases.prices import progress
 from kesher.purchases.services import page_url
 from kesher.purchases.views import find

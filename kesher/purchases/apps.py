@@ -7,12 +7,20 @@ class PurchasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kesher.purchases import dialogue, open_data, panel, personal, seller, shelf, tasks
+        from kesher.purchases import (
+            desk_panel,
+            my_page_section,
+            open_data,
+            participant_skill,
+            privacy,
+            seller_skill,
+            tasks,
+        )
 
         assert tasks  # registers its jobs
-        assert dialogue  # registers its skills
-        assert seller
+        assert participant_skill  # registers its skills
+        assert seller_skill
         open_data.register_all()
-        panel.register()
-        personal.register_all()
-        shelf.register_all()
+        desk_panel.register()
+        privacy.register_all()
+        my_page_section.register_all()

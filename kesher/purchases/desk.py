@@ -22,12 +22,10 @@ from kesher.core.list_search import is_number, paged
 from kesher.core.spreadsheets import csv_line
 from kesher.participation.services import odd, open_alerts
 from kesher.purchases import services
-from kesher.purchases.handout import Asked, arrange, arranging, say_collected
+from kesher.purchases.desk_tables import csv_rows, forecast, heads, pickup_rows, pledge_rows, purchase_rows, share_rows
+from kesher.purchases.distribution import Asked, arrange, arranging, say_collected
 from kesher.purchases.models import News, Offer, Purchase
-from kesher.purchases.poster import KINDS, events_of, numbers, shown_offer
-from kesher.purchases.register import csv_rows, forecast, heads, pickup_rows, pledge_rows, purchase_rows, share_rows
-from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_join, may_join_for, may_offer
-from kesher.purchases.selling import (
+from kesher.purchases.offer_forms import (
     ChooseForm,
     CollectForm,
     NewsForm,
@@ -35,6 +33,8 @@ from kesher.purchases.selling import (
     PurchaseForm,
     ReasonForm,
 )
+from kesher.purchases.presenters import KINDS, events_of, numbers, shown_offer
+from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_join, may_join_for, may_offer
 from kesher.purchases.services.news import actor
 from kesher.purchases.states import verbs
 

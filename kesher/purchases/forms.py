@@ -31,11 +31,11 @@ from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.participation.services import standing
-from kesher.purchases.cost import sum_of
 from kesher.purchases.models import TITLE_MAX, PickupSlot, Purchase
+from kesher.purchases.pledge_cost import sum_of
 from kesher.purchases.prices import money
-from kesher.purchases.services.handing import share_of, waits
-from kesher.purchases.services.journal import line_of, pledge_of
+from kesher.purchases.services.distribution import share_of, waits
+from kesher.purchases.services.pledge_journal import line_of, pledge_of
 
 ADDRESS_HELP = _("We send a code there. It is not shown to anybody.")
 

@@ -12,12 +12,12 @@ from kesher.conversations.handover import keep
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.purchases import services
-from kesher.purchases.bid import in_talk
 from kesher.purchases.forms import AddressForm
-from kesher.purchases.keys import offer_seal
+from kesher.purchases.magic_links import offer_seal
 from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.offer_forms import OfferOnTheWebForm
+from kesher.purchases.offer_skill_form import in_talk
 from kesher.purchases.rules import may_offer
-from kesher.purchases.selling import OfferOnTheWebForm
 from kesher.purchases.views import find, language, proved_for, send_code, unknown
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kesher.purchases.allotting import boxes, missing
+from kesher.purchases.allocation import boxes, missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ from kesher.language import digits
 from kesher.participation.services import standing, total_now
 from kesher.purchases import services
 from kesher.purchases.forms import ConfirmForm, InterestForm, PledgeForm
-from kesher.purchases.keys import organiser_path, sealed_offer
+from kesher.purchases.magic_links import organiser_path, sealed_offer
 from kesher.purchases.models import PickupPoint, Purchase
+from kesher.purchases.pending_code import in_short
 from kesher.purchases.prices import money, progress, shortage_in_words, spare_in_words
-from kesher.purchases.proving import in_short
 from kesher.purchases.rules import may_pledge, takes_interest, too_late
 from kesher.purchases.services import Pledged, page_url
 from kesher.purchases.services.confirmations import binds_already, bound, share_in_words

@@ -1,4 +1,5 @@
-"""The public's pages: look, join, pledge, offer, start. Whoever joined has a page of his own: `mine.py`."""
+"""The public's pages: look, join, pledge, offer, start. Whoever joined has a page of his own:
+`participant_views.py`."""
 
 from __future__ import annotations
 
@@ -28,17 +29,17 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.purchases import services
-from kesher.purchases.bid import in_talk
-from kesher.purchases.card import picture_card
+from kesher.purchases.consumer_rights import rights
 from kesher.purchases.forms import AddressForm, PledgeOnTheWebForm, StartOnTheWebForm
-from kesher.purchases.keys import organiser_path, own_path, sealed_offer
+from kesher.purchases.magic_links import organiser_path, own_path, sealed_offer
 from kesher.purchases.models import PickupPoint, Purchase
-from kesher.purchases.poster import Numbers, draw_of, listed, numbers, page_of
-from kesher.purchases.proving import Waiting, forget, in_short, remember, waiting_for, whole
-from kesher.purchases.rights import rights
+from kesher.purchases.offer_skill_form import in_talk
+from kesher.purchases.pending_code import Waiting, forget, in_short, remember, waiting_for, whole
+from kesher.purchases.presenters import Numbers, draw_of, listed, numbers, page_of
 from kesher.purchases.rules import ORGANISER_LEVEL, may_pledge, may_see, too_late
 from kesher.purchases.services.interest import level_of
-from kesher.purchases.services.journal import JOIN, person
+from kesher.purchases.services.pledge_journal import JOIN, person
+from kesher.purchases.share_image import picture_card
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
 SKILLS = {

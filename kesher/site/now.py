@@ -19,7 +19,7 @@ from kesher.contests.models import Contest
 from kesher.contests.presenters import contest_card
 from kesher.petitions.models import Petition
 from kesher.purchases.models import Purchase
-from kesher.purchases.poster import card_of
+from kesher.purchases.presenters import card_of
 
 DAYS = 7
 SECONDS = 60

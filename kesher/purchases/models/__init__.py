@@ -1,7 +1,7 @@
 """Buying together: the purchase, what sellers offer, what people pledge, and what each gets."""
 
 from kesher.language import LANGUAGES
-from kesher.purchases.models.handing import Allotment, PickupPoint, PickupSlot
+from kesher.purchases.models.distribution import Allotment, PickupPoint, PickupSlot
 from kesher.purchases.models.offers import Offer, OfferVote
 from kesher.purchases.models.pledges import Pledge
 from kesher.purchases.models.purchase import TITLE_MAX, News, Purchase, Step

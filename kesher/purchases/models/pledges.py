@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Participation
 from kesher.purchases.models.purchase import Purchase
-from kesher.purchases.models.waiting import InLine
+from kesher.purchases.models.waiting_list import InLine
 
 
 class PledgeQuerySet(ScopedQuerySet["Pledge"]):

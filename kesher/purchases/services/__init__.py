@@ -1,13 +1,7 @@
 """The writing verbs of purchases. Every door (page, desk, API, any conversation) calls these."""
 
-from kesher.purchases.services.closing import close, close_what_is_due, shares_of
-from kesher.purchases.services.editing import (
-    edit_purchase,
-    move,
-    start_purchase,
-    submit_purchase,
-)
-from kesher.purchases.services.handing import (
+from kesher.purchases.services.close import close, close_what_is_due, shares_of
+from kesher.purchases.services.distribution import (
     Collected,
     check_may_pass_on,
     choose_slot,
@@ -32,7 +26,12 @@ from kesher.purchases.services.interest import (
     start_as,
     use_code,
 )
-from kesher.purchases.services.journal import line_of, pledge_of
+from kesher.purchases.services.lifecycle import (
+    edit_purchase,
+    move,
+    start_purchase,
+    submit_purchase,
+)
 from kesher.purchases.services.news import (
     decide_news,
     note_prices,
@@ -49,7 +48,7 @@ from kesher.purchases.services.offers import (
     vote_for_offer,
     withdraw_offers,
 )
-from kesher.purchases.services.places import (
+from kesher.purchases.services.pickup_points import (
     add_point,
     add_slot,
     change_point,
@@ -58,7 +57,8 @@ from kesher.purchases.services.places import (
     remove_point,
     remove_slot,
 )
-from kesher.purchases.services.pledging import (
+from kesher.purchases.services.pledge_journal import line_of, pledge_of
+from kesher.purchases.services.pledges import (
     Pledged,
     check_may_give_up,
     give_up_pledge,

@@ -11,7 +11,7 @@ from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.conversations.services import fits, is_short, title_for
 from kesher.core.templatetags.ui import deadline, number
-from kesher.purchases.keys import organiser_path, own_path
+from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Allotment, Offer, Pledge, Purchase
 from kesher.purchases.prices import money, progress, shortage_in_words
 from kesher.purchases.services.news import page_url

@@ -25,9 +25,9 @@ from kesher.participation.services import leave, standing, take_part
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.rules import may_pledge, takes_interest, too_late
 from kesher.purchases.services.confirmations import offered, organised
-from kesher.purchases.services.editing import submit_purchase
-from kesher.purchases.services.journal import JOIN, person
+from kesher.purchases.services.lifecycle import submit_purchase
 from kesher.purchases.services.offers import prove_offer
+from kesher.purchases.services.pledge_journal import JOIN, person
 
 SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait", "o": "offer"}  # as it stands in a link
 WISHES = ("interest", "pledge", "start", "offer")  # those that a page can go on with, by the link that comes along

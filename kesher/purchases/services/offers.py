@@ -23,7 +23,6 @@ from kesher.purchases.outcome import binding_minimum
 from kesher.purchases.prices import money
 from kesher.purchases.rules import may_offer, too_late
 from kesher.purchases.services.confirmations import offer_chosen
-from kesher.purchases.services.journal import locked
 from kesher.purchases.services.news import (
     NEWS,
     actor,
@@ -34,7 +33,8 @@ from kesher.purchases.services.news import (
     tell,
     tell_organiser,
 )
-from kesher.purchases.services.sellers import ALIVE, reviewed_words, tell_choice, tell_seller
+from kesher.purchases.services.pledge_journal import locked
+from kesher.purchases.services.seller_notifications import ALIVE, reviewed_words, tell_choice, tell_seller
 from kesher.purchases.services.waiting_list import offer_places
 from kesher.purchases.states import may_follow
 

@@ -20,7 +20,7 @@ from kesher.core.templatetags.ui import deadline
 from kesher.participation.deadlines import late
 from kesher.participation.services import leave
 from kesher.purchases.models import Pledge, Purchase
-from kesher.purchases.services.journal import Standing, State, append, locked, pledge_of, tell_on_own_channel
+from kesher.purchases.services.pledge_journal import Standing, State, append, locked, pledge_of, tell_on_own_channel
 
 
 def next_turn(row: Purchase) -> int:

@@ -13,9 +13,9 @@ from kesher.conversations.models import Message
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
 from kesher.core.audit import Actor
 from kesher.language import sms_parts
-from kesher.purchases.cost import sum_of
-from kesher.purchases.keys import own_path
+from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Pledge, Purchase
+from kesher.purchases.pledge_cost import sum_of
 from kesher.purchases.prices import rule_in_words
 from kesher.purchases.services import give_up, pledge, vote_for_offer
 from kesher.purchases.services.confirmations import pledged, what_happens_now

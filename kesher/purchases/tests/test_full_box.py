@@ -12,10 +12,10 @@ from kesher.conversations.models import Broadcast
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.errors import Refused
 from kesher.purchases import services
-from kesher.purchases.cost import sum_of
-from kesher.purchases.keys import own_path
+from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.shelf import mine
+from kesher.purchases.my_page_section import mine
+from kesher.purchases.pledge_cost import sum_of
 from kesher.purchases.skill import where_it_stands
 from kesher.purchases.tests.factories import a_purchase, buy, pass_deadline
 

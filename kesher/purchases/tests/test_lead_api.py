@@ -11,7 +11,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.tests.talk import code_sent_to
-from kesher.purchases.keys import organiser_key, own_key
+from kesher.purchases.magic_links import organiser_key, own_key
 from kesher.purchases.models import Purchase
 from kesher.purchases.tests.factories import a_buyer, a_demand, an_offer, buy, pass_deadline
 

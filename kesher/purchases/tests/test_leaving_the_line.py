@@ -16,10 +16,10 @@ from kesher.conversations.tests.talk import DANA, code_sent_to, hear
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.purchases import services
-from kesher.purchases.keys import own_path
+from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.personal import not_over
-from kesher.purchases.shelf import mine
+from kesher.purchases.my_page_section import mine
+from kesher.purchases.privacy import not_over
 from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, pass_deadline
 
 NOW = Actor("contact", None, "sms")

@@ -18,10 +18,10 @@ from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
-from kesher.purchases import handout, services
-from kesher.purchases.keys import organiser_key, own_key
+from kesher.purchases import distribution, services
+from kesher.purchases.magic_links import organiser_key, own_key
 from kesher.purchases.models import Allotment, News, PickupSlot, Purchase, Step
-from kesher.purchases.services.erasing import erase_organiser
+from kesher.purchases.services.erasure import erase_organiser
 from kesher.purchases.tests.factories import a_buyer, an_offer, buy, pass_deadline
 
 TIME = {"name": "המתנ״ס", "address": "הרצל 12", "day": "2099-05-03", "starts": "16:00", "ends": "18:00", "places": 9}
@@ -231,7 +231,7 @@ def test_two_clicks_make_one_place(led: Purchase, client: Client, page: str) -> 
 def test_a_place_is_looked_for_under_the_lock(led: Purchase, client: Client, page: str, monkeypatch: Any) -> None:
     """The other click was quicker, and we waited for it."""
     quicker = partial(services.add_point, names={"he": "המתנ״ס"}, address="הרצל 12", by=SYSTEM)
-    monkeypatch.setattr(handout, "locked", quicker)
+    monkeypatch.setattr(distribution, "locked", quicker)
     assert client.post(f"{page}places/", {"verb": "add_time", **TIME}).status_code == 302
     assert (led.points.count(), PickupSlot.objects.count()) == (1, 1)
 

@@ -17,10 +17,10 @@ from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.purchases import services
 from kesher.purchases.models import Purchase
+from kesher.purchases.offer_forms import OfferForm, TimeForm
 from kesher.purchases.outcome import Terms, binding_minimum, expected_outcome, next_price
-from kesher.purchases.poster import line_of, numbers
+from kesher.purchases.presenters import line_of, numbers
 from kesher.purchases.prices import money, progress
-from kesher.purchases.selling import OfferForm, TimeForm
 from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, pass_deadline
 
 HUNDRED_EIGHTY = ((1, 10_000), (25, 8_000))

@@ -16,7 +16,7 @@ from kesher.conversations.tests.talk import code_sent_to
 from kesher.core.audit import SYSTEM
 from kesher.participation.models import Participation
 from kesher.purchases import services
-from kesher.purchases.keys import organiser_key, own_key
+from kesher.purchases.magic_links import organiser_key, own_key
 from kesher.purchases.models import Allotment, OfferVote, PickupSlot, Pledge, Purchase
 from kesher.purchases.services import Pledged
 from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy, pass_deadline

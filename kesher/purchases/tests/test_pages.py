@@ -18,7 +18,7 @@ from kesher.core.audit import SYSTEM
 from kesher.participation.models import Participation
 from kesher.participation.services import drain
 from kesher.purchases import services
-from kesher.purchases.keys import organiser_path, own_path
+from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Allotment, Offer, OfferVote, Pledge, Purchase
 from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy, pass_deadline
 

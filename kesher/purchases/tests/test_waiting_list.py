@@ -20,7 +20,7 @@ from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
 from kesher.purchases import services
-from kesher.purchases.keys import own_path
+from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, pass_deadline
 

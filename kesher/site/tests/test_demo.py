@@ -22,7 +22,7 @@ from kesher.participation.models import Participation, Pulse, Tally
 from kesher.petitions.models import Petition
 from kesher.petitions.trends import days_of
 from kesher.purchases.models import Pledge, Purchase
-from kesher.purchases.poster import events_of
+from kesher.purchases.presenters import events_of
 from kesher.reports.forms import reportable_topics
 from kesher.reports.models import ServiceRequest
 from kesher.site.demo.campaigns import CAMPAIGNS

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Agency
 from kesher.core.share_image import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, opened, shade
 from kesher.language import detect, direction
-from kesher.purchases.doors import words_to_join
+from kesher.purchases.links import words_to_join
 from kesher.purchases.models import Purchase
-from kesher.purchases.poster import numbers
+from kesher.purchases.presenters import numbers
 
 
 def picture_card(agency: Agency, purchase: Purchase) -> bytes:

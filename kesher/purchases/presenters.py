@@ -21,12 +21,12 @@ from kesher.core.charts import qr_svg
 from kesher.core.list_search import elsewhere, page_number, search_tabs
 from kesher.core.templatetags.ui import number
 from kesher.participation.services import total_now
-from kesher.purchases.doors import shares, words_to_join
-from kesher.purchases.ladder import Rung, drawn, rungs
+from kesher.purchases.consumer_rights import rights
+from kesher.purchases.links import shares, words_to_join
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
 from kesher.purchases.models.purchase import GATHERING, WORDS
+from kesher.purchases.price_chart import Rung, drawn, rungs
 from kesher.purchases.prices import money, progress, rule_in_words, spare_in_words
-from kesher.purchases.rights import rights
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services import page_url
 from kesher.purchases.services.offers import votes_needed

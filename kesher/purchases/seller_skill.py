@@ -10,13 +10,13 @@ from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import number
 from kesher.dialogues.turn import Answers, Turn, skill
 from kesher.purchases import services
-from kesher.purchases.bid import OfferInTalkForm, TakeOfferBackForm, steps_in
-from kesher.purchases.keys import offer_seal
+from kesher.purchases.magic_links import offer_seal
 from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.offer_skill_form import OfferInTalkForm, TakeOfferBackForm, steps_in
 from kesher.purchases.prices import money
 from kesher.purchases.rules import may_offer
 from kesher.purchases.services import page_url
-from kesher.purchases.services.sellers import ALIVE
+from kesher.purchases.services.seller_notifications import ALIVE
 from kesher.purchases.skill import (
     OFFERED,
     choose,

@@ -22,9 +22,9 @@ from kesher.core.services import allow
 from kesher.language import digits
 from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Pledge, Purchase
 from kesher.purchases.rules import may_arrange
-from kesher.purchases.services.handing import still_there
-from kesher.purchases.services.journal import locked
+from kesher.purchases.services.distribution import still_there
 from kesher.purchases.services.news import tell
+from kesher.purchases.services.pledge_journal import locked
 
 Share = Allotment.State
 # Shares that somebody comes for, or may come for yet; and those that stand in a time's way, since it was used.

@@ -23,7 +23,7 @@ from kesher.purchases import services
 from kesher.purchases.desk import find
 from kesher.purchases.forms import CallerForm, PledgeForCallerForm
 from kesher.purchases.models import PickupPoint, Purchase
-from kesher.purchases.proving import whole
+from kesher.purchases.pending_code import whole
 from kesher.purchases.rules import may_join
 
 CHECKED = 1  # a document was seen, or the number called back: as sure as an address that answered

@@ -16,7 +16,7 @@ from kesher.participation.services import standing
 from kesher.purchases import services
 from kesher.purchases.forms import GiveUpForm, LookForm, SlotForm, StartForm, TakeForm, VoteForm, slot_title
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
-from kesher.purchases.part import slot_named
+from kesher.purchases.participant import slot_named
 from kesher.purchases.rules import ORGANISER_LEVEL
 from kesher.purchases.services import page_url
 from kesher.purchases.services.confirmations import share_in_words

@@ -25,9 +25,9 @@ from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.turn import REGISTRY
 from kesher.participation.models import Participation
 from kesher.purchases import services
-from kesher.purchases.bid import StepField
-from kesher.purchases.keys import offer_seal
+from kesher.purchases.magic_links import offer_seal
 from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.offer_skill_form import StepField
 from kesher.purchases.tests.factories import a_demand, a_purchase, an_offer, buy, pass_deadline
 
 SOON = timedelta(days=5)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.purchases.allotting import Line, Wish, allot, boxes, draw, helps, missing, queue
+from kesher.purchases.allocation import Line, Wish, allot, boxes, draw, helps, missing, queue
 
 RULES = ("first", "lottery", "round")
 wishes = st.lists(st.tuples(st.integers(1, 9), st.integers(0, 6)), min_size=0, max_size=12).map(

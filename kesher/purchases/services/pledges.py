@@ -25,14 +25,14 @@ from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
 from kesher.participation.services import take_part
-from kesher.purchases.allotting import helps
-from kesher.purchases.keys import own_path
+from kesher.purchases.allocation import helps
+from kesher.purchases.consumer_rights import SILENT_DOORS
+from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
-from kesher.purchases.rights import SILENT_DOORS
 from kesher.purchases.rules import may_pledge, too_late
-from kesher.purchases.services.closing import close_full
+from kesher.purchases.services.close import close_full
 from kesher.purchases.services.confirmations import FORMS, given_up, pledged
-from kesher.purchases.services.journal import (
+from kesher.purchases.services.pledge_journal import (
     GONE,
     append,
     gone_and_back,

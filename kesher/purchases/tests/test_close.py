@@ -13,7 +13,7 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.participation.services import drain, tallies
 from kesher.purchases import services
-from kesher.purchases.allotting import Wish, draw
+from kesher.purchases.allocation import Wish, draw
 from kesher.purchases.models import Allotment, Pledge, Purchase, Step
 from kesher.purchases.states import TABLE
 from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, pass_deadline

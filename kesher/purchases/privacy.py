@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.purchases.models import Allotment, News, Offer, Pledge, Purchase
-from kesher.purchases.services.erasing import erase_organiser
+from kesher.purchases.services.erasure import erase_organiser
 
 AT_WORK = ("interest", "open", "filling", "closed", "confirmed")
 

@@ -14,7 +14,7 @@ from kesher.conversations.channel_links import channel_title
 from kesher.participation.models import Participation
 from kesher.purchases.forms import slot_title
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.poster import KINDS, units_of
+from kesher.purchases.presenters import KINDS, units_of
 from kesher.purchases.prices import money, progress
 from kesher.purchases.services import shares_of
 

@@ -25,16 +25,16 @@ from kesher.participation.models import Participation
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import standing
 from kesher.purchases import api, services
-from kesher.purchases.bid import in_talk
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
-from kesher.purchases.keys import offer_seal, organiser_key, organiser_path, own_key, own_path, sealed_offer
+from kesher.purchases.magic_links import offer_seal, organiser_key, organiser_path, own_key, own_path, sealed_offer
 from kesher.purchases.models import Purchase
+from kesher.purchases.offer_forms import OfferOnTheWebForm
+from kesher.purchases.offer_skill_form import in_talk
 from kesher.purchases.offer_views import offered
+from kesher.purchases.pending_code import WISH, Waiting, in_short
 from kesher.purchases.prices import progress
-from kesher.purchases.proving import WISH, Waiting, in_short
 from kesher.purchases.rules import is_organiser, may_organise
-from kesher.purchases.selling import OfferOnTheWebForm
-from kesher.purchases.services.journal import person
+from kesher.purchases.services.pledge_journal import person
 from kesher.purchases.views import SKILLS, about, drafted, find, language, may_wish, pledge_now
 
 WISHES = ("interest", "pledge", "give_up", "offer", "unoffer", "start", "mine")

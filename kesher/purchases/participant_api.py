@@ -18,12 +18,12 @@ from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, stamp
 from kesher.purchases import api, services
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
-from kesher.purchases.mine import change, choose_slot, initial_of, owner
 from kesher.purchases.models import Allotment, PickupSlot
-from kesher.purchases.part import Part, may_do, offer_named, part_of
+from kesher.purchases.participant import Part, may_do, offer_named, part_of
+from kesher.purchases.participant_views import change, choose_slot, initial_of, owner
 from kesher.purchases.prices import progress
 from kesher.purchases.services import page_url
-from kesher.purchases.wire import WRONG, ways_of
+from kesher.purchases.write_api import WRONG, ways_of
 
 type Door = Callable[[AgencyRequest, str], JsonResponse]
 

@@ -10,7 +10,7 @@ from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.core.scope import ScopedManager
 from kesher.participation.models import Participation
 from kesher.purchases.models.purchase import Purchase
-from kesher.purchases.models.waiting import InLine
+from kesher.purchases.models.waiting_list import InLine
 
 
 class PickupPoint(AgencyOwned):

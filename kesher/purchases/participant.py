@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
-from kesher.purchases.keys import own_row
+from kesher.purchases.magic_links import own_row
 from kesher.purchases.models import Allotment, Offer, PickupPoint, PickupSlot, Pledge, Purchase
-from kesher.purchases.proving import whole
+from kesher.purchases.pending_code import whole
 from kesher.purchases.rules import may_offer, may_pledge
-from kesher.purchases.services.handing import SETTLED, may_pass_on
-from kesher.purchases.services.journal import line_of
+from kesher.purchases.services.distribution import SETTLED, may_pass_on
+from kesher.purchases.services.pledge_journal import line_of
 from kesher.purchases.states import verbs
 
 ORDERED = (Purchase.State.CONFIRMED, Purchase.State.FULFILLED)

@@ -19,17 +19,17 @@ from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases import services
+from kesher.purchases.consumer_rights import rights, talked_at
+from kesher.purchases.distribution import Asked, arrange, arranging, list_of, say_collected
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
-from kesher.purchases.handout import Asked, arrange, arranging, list_of, say_collected
-from kesher.purchases.keys import organised
+from kesher.purchases.magic_links import organised
 from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
-from kesher.purchases.part import ORDERED, Part, may_do, may_lead, offer_named, part_of, slot_named
-from kesher.purchases.poster import KINDS, events_of, numbers, shown_offer
+from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
+from kesher.purchases.participant import ORDERED, Part, may_do, may_lead, offer_named, part_of, slot_named
+from kesher.purchases.pending_code import whole
+from kesher.purchases.presenters import KINDS, events_of, numbers, shown_offer
 from kesher.purchases.prices import money, progress
-from kesher.purchases.proving import whole
-from kesher.purchases.rights import rights, talked_at
 from kesher.purchases.rules import may_arrange, may_offer, may_pledge, may_tell
-from kesher.purchases.selling import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
 from kesher.purchases.services.confirmations import what_happens_now
 from kesher.purchases.views import unknown
 

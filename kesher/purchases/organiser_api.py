@@ -15,14 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 from kesher.agencies.middleware import AgencyRequest
 from kesher.core.errors import Refused
 from kesher.core.json_api import body_of, errors_of, failure, stamp
-from kesher.purchases import api, handout, mine, services
-from kesher.purchases.keys import organised
+from kesher.purchases import api, distribution, participant_views, services
+from kesher.purchases.magic_links import organised
 from kesher.purchases.models import Purchase
-from kesher.purchases.part import ORDERED, may_lead
-from kesher.purchases.poster import numbers
+from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
+from kesher.purchases.participant import ORDERED, may_lead
+from kesher.purchases.presenters import numbers
 from kesher.purchases.rules import may_arrange, may_offer, may_tell
-from kesher.purchases.selling import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
-from kesher.purchases.wire import WRONG, ways_of_organiser
+from kesher.purchases.write_api import WRONG, ways_of_organiser
 
 DECISIONS = ("open", "confirm", "fulfil", "cancel")
 
@@ -51,7 +51,7 @@ def may_now(purchase: Purchase, has_offers: bool) -> list[str]:
     may = {
         "open": has_offers and may_offer(purchase),
         **dict.fromkeys(may_lead(purchase), True),
-        **dict.fromkeys(handout.VERBS, may_arrange(purchase)),
+        **dict.fromkeys(distribution.VERBS, may_arrange(purchase)),
         **dict.fromkeys(("collect", "uncollect"), purchase.state in ORDERED),
         "news": may_tell(purchase),
     }
@@ -65,8 +65,8 @@ def pickup(request: AgencyRequest, key: str) -> JsonResponse:
     purchase = organised(key)
     if purchase is None:
         return api.nothing()
-    places = handout.places_of(purchase, Form())
-    shares = handout.list_of(purchase)["rows"]
+    places = distribution.places_of(purchase, Form())
+    shares = distribution.list_of(purchase)["rows"]
     return JsonResponse({"data": {"points": [place_data(one) for one in places], "shares": [*map(share_data, shares)]}})
 
 
@@ -111,13 +111,15 @@ def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
 def led(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
     choose = ChooseForm({"tie": purchase.tie, **body} if verb == "open" else None, purchase=purchase)
     reason = ReasonForm(body if verb == "cancel" else None)
-    if mine.lead(verb, purchase, choose, reason, door="api"):
+    if participant_views.lead(verb, purchase, choose, reason, door="api"):
         return None
     return failure(errors_of(choose) | errors_of(reason), WRONG)
 
 
 def arranged(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
-    form = handout.arrange(verb, handout.Asked(purchase, body, mine.organiser_of(purchase, "api")))
+    form = distribution.arrange(
+        verb, distribution.Asked(purchase, body, participant_views.organiser_of(purchase, "api"))
+    )
     return failure(errors_of(form), 409 if form.non_field_errors() else WRONG) if form.errors else None
 
 
@@ -127,21 +129,21 @@ def collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonRespon
     form = CollectForm({"codes": " ".join(map(str, given)) if isinstance(given, list) else given})
     if not form.is_valid():
         return failure(errors_of(form), WRONG)
-    by = mine.organiser_of(purchase, "api")
+    by = participant_views.organiser_of(purchase, "api")
     done = services.collect(purchase, form.cleaned_data["codes"], back=verb == "uncollect", by=by)
     return JsonResponse({"data": {"done": done.done, "twice": done.twice, "unknown": done.unknown}})
 
 
 def told(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
     form = LeadNewsForm(body)
-    if not mine.tell(purchase, form, door="api"):
+    if not participant_views.tell(purchase, form, door="api"):
         return failure(errors_of(form), WRONG)
     return JsonResponse({"data": {"state": "waiting"}}, status=202)
 
 
 DOES: dict[str, Callable[[str, Purchase, dict[str, Any]], JsonResponse | None]] = {
     **dict.fromkeys(DECISIONS, led),
-    **dict.fromkeys(handout.VERBS, arranged),
+    **dict.fromkeys(distribution.VERBS, arranged),
     "collect": collected,
     "uncollect": collected,
     "news": told,

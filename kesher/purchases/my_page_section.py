@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.accounts.my_page import Shelf, Thing, register
 from kesher.contacts.models import Contact
-from kesher.purchases.keys import organiser_path, own_path
+from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
 
 KINDS = {"in": "good", "held": "good", "waiting": "wait", "offered": "accent"}

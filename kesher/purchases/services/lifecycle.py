@@ -21,8 +21,7 @@ from kesher.participation.models import Action
 from kesher.participation.services import create_action
 from kesher.purchases.models import TITLE_MAX, Purchase
 from kesher.purchases.rules import may_organise
-from kesher.purchases.services.handing import call_off_shares
-from kesher.purchases.services.journal import locked
+from kesher.purchases.services.distribution import call_off_shares
 from kesher.purchases.services.news import (
     NEWS,
     actor,
@@ -34,7 +33,8 @@ from kesher.purchases.services.news import (
     tell,
     tell_organiser,
 )
-from kesher.purchases.services.sellers import tell_called_off
+from kesher.purchases.services.pledge_journal import locked
+from kesher.purchases.services.seller_notifications import tell_called_off
 from kesher.purchases.states import may_follow
 
 State = Purchase.State

@@ -21,11 +21,11 @@ from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.participation.deadlines import late
 from kesher.participation.services import standing
+from kesher.purchases.consumer_rights import SILENT_DOORS
 from kesher.purchases.models import Allotment, PickupSlot, Pledge, Purchase
-from kesher.purchases.rights import SILENT_DOORS
-from kesher.purchases.services.journal import locked, pledge_of, tell_on_own_channel
 from kesher.purchases.services.news import actor, tell
-from kesher.purchases.services.pledging import give_up_pledge
+from kesher.purchases.services.pledge_journal import locked, pledge_of, tell_on_own_channel
+from kesher.purchases.services.pledges import give_up_pledge
 from kesher.purchases.services.waiting_list import (
     decline_place,
     kept_no_longer,

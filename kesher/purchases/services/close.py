@@ -19,12 +19,12 @@ from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Action
 from kesher.participation.services import at_work
-from kesher.purchases.allotting import Line, Wish, allot, order_of
+from kesher.purchases.allocation import Line, Wish, allot, order_of
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.prices import money
-from kesher.purchases.services.journal import JOIN, locked, tell_on_own_channel, unsettled
 from kesher.purchases.services.news import note_step, organiser_of, pledgers, tell, tell_organiser
-from kesher.purchases.services.sellers import tell_end
+from kesher.purchases.services.pledge_journal import JOIN, locked, tell_on_own_channel, unsettled
+from kesher.purchases.services.seller_notifications import tell_end
 from kesher.purchases.services.waiting_list import kept_no_longer, step_out
 from kesher.purchases.states import may_follow
 

@@ -14,7 +14,7 @@ from kesher.language import digits
 from kesher.purchases.models import Purchase
 from kesher.purchases.outcome import Outcome, expected_outcome
 from kesher.purchases.prices import money, shortage_in_words
-from kesher.purchases.services.journal import pledge_of
+from kesher.purchases.services.pledge_journal import pledge_of
 
 
 def sum_of(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | None = None) -> str:

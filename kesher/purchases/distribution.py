@@ -25,14 +25,14 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases import services
+from kesher.purchases.desk_tables import handed, where_of
 from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Purchase
-from kesher.purchases.part import point_named, slot_named
+from kesher.purchases.offer_forms import PlaceForm, PointForm, TimeForm
+from kesher.purchases.participant import point_named, slot_named
 from kesher.purchases.prices import money
-from kesher.purchases.register import handed, where_of
 from kesher.purchases.rules import may_arrange
-from kesher.purchases.selling import PlaceForm, PointForm, TimeForm
-from kesher.purchases.services.handing import SETTLED
-from kesher.purchases.services.journal import locked
+from kesher.purchases.services.distribution import SETTLED
+from kesher.purchases.services.pledge_journal import locked
 
 KEPT = timedelta(days=14)  # for whoever comes late, or complains
 

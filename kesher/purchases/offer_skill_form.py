@@ -20,9 +20,9 @@ from kesher.core.templatetags.ui import number
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits, read_amount
 from kesher.purchases.forms import ADDRESS_HELP, UnitsField
+from kesher.purchases.offer_forms import STEPS, end_of_day, out_of_reach
 from kesher.purchases.outcome import unreachable_step
 from kesher.purchases.prices import money
-from kesher.purchases.selling import STEPS, end_of_day, out_of_reach
 
 UNLIMITED = {"minimum": "1", "box": "1", "each": "5"}  # as the page's form begins
 AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2}(?!\d))?")
