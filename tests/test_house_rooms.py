@@ -199,8 +199,14 @@ def test_the_language_floor_has_one_name() -> None:
 def test_a_link_leads_to_the_body_that_says_it() -> None:
     """Two bodies on one installation have two addresses: a path is made whole by `agencies.base_url.absolute` alone."""
     about_the_installation = {
-        *("agencies/base_url.py", "channels/models.py", "site/settings.py", "site/checks.py", "site/wire.py"),
-        *("site/providers/nation.py", "site/management/commands/setup.py"),
+        *(
+            "agencies/base_url.py",
+            "channels/models.py",
+            "site/settings.py",
+            "site/deploy_checks.py",
+            "site/simulator_client.py",
+        ),
+        *("site/providers/fake_oidc.py", "site/management/commands/setup.py"),
     }
     users = {path for path in python_files() if "KESHER_PUBLIC_URL" in path.read_text(encoding="utf-8")}
     assert {path.relative_to(HOUSE).as_posix() for path in users} == about_the_installation

@@ -67,7 +67,8 @@ class IntakeAddress(models.Model):
 
 class WebProcess(models.Model):
     """What a web process said last of the requests that it has in hand: at ``seen`` the oldest had reached it at
-    ``oldest`` (None: it had none; 0: one whose time nobody knows). No row a request: see `site.under_way`."""
+    ``oldest`` (None: it had none; 0: one whose time nobody knows). No row a request: see
+    `site.requests_in_progress`."""
 
     id = models.UUIDField(primary_key=True)
     seen = models.FloatField()

@@ -1,7 +1,7 @@
 """The body of a request, read with patience that ends: for every lane that reads one.
 
 So many seconds may pass without a new byte, and so many in all. The largest file that people may send passes at
-30 kB/s. (How long a head may take, `kesher.site.web` says.)
+30 kB/s. (How long a head may take, `kesher.site.server` says.)
 """
 
 from __future__ import annotations

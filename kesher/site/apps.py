@@ -10,14 +10,14 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from kesher.cases.desk_panels import register_link
-        from kesher.site import checks, tasks
-        from kesher.site.my_page import records, shelves
+        from kesher.site import deploy_checks, tasks
+        from kesher.site.my_page import records, sections
 
-        assert checks  # they register themselves
+        assert deploy_checks  # they register themselves
         assert tasks
         assert records
 
-        shelves.register_all()
+        sections.register_all()
         title = gettext_lazy("Wishes to be erased")
         register_link(title, "site:erasures", icon="trash", verb="erase", order=86, place="face")
         if settings.KESHER_SIMULATOR:

@@ -22,7 +22,7 @@ from kesher.records.stream import PAGE as RECORDS_PAGE  # noqa: E402
 from kesher.records.stream import PATH as RECORDS_PATH  # noqa: E402
 from kesher.records.stream import WHOLE, RecordsLane  # noqa: E402
 from kesher.site.page_lane import PageLane  # noqa: E402
-from kesher.site.under_way import UnderWay  # noqa: E402
+from kesher.site.requests_in_progress import UnderWay  # noqa: E402
 from kesher.site.wsgi import application as pages  # noqa: E402
 
 

@@ -14,7 +14,7 @@ from django.db import connections
 from kesher.channels.models import Account
 from kesher.core.scope import everywhere, scope
 from kesher.site.services import record
-from kesher.site.wire import HOST, mail_port
+from kesher.site.simulator_client import HOST, mail_port
 
 log = logging.getLogger("kesher.simulator")
 

@@ -35,7 +35,7 @@ from kesher.conversations.intake.lane import answer
 from kesher.core.arrival import arrival
 from kesher.core.live_lane import until_gone
 from kesher.core.request_body import pieces
-from kesher.site.under_way import UnderWay
+from kesher.site.requests_in_progress import UnderWay
 
 Message = dict[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, Message]]

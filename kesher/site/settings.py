@@ -177,7 +177,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "kesher.site.context.page",
+                "kesher.site.context_processors.page",
                 "kesher.cases.context_processors.desk",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "kesher.core.templatetags.ui"],

@@ -13,7 +13,7 @@ from kesher.core.scope import everywhere, scope
 from kesher.site.models import SimulatedMessage
 from kesher.site.providers.receipts import STEPS, receipt
 from kesher.site.services import told
-from kesher.site.wire import NotTaken, post
+from kesher.site.simulator_client import NotTaken, post
 
 BATCH = 50
 PAUSE = timedelta(milliseconds=400)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from kesher.site import pages
+from kesher.site import site_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kesher.petitions.urls")),  # first: here crowds come
-    path("", include((pages.urlpatterns, "site"))),
+    path("", include((site_urls.urlpatterns, "site"))),
     path("", include("kesher.agencies.urls")),
     path("", include("kesher.dialogues.urls")),
     path("", include("kesher.conversations.urls")),

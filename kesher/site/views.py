@@ -28,8 +28,8 @@ from kesher.core.colours import theme_css
 from kesher.core.live import read_ticket, ticket
 from kesher.core.models import Attachment
 from kesher.core.services import file_path
-from kesher.site.finding import direct, find
-from kesher.site.now import open_petitions, others, week
+from kesher.site.home_stats import open_petitions, others, week
+from kesher.site.search import direct, find
 from kesher.site.services import as_jpeg, smaller
 
 log = logging.getLogger("kesher.site")

@@ -21,11 +21,11 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.core.services import allow
+from kesher.site.my_page.access_log import looks
 from kesher.site.my_page.export import archive
-from kesher.site.my_page.looks import looks
 from kesher.site.my_page.views import actor, mine
-from kesher.site.services.personal import decide_erasure as decide
-from kesher.site.services.personal import note_export
+from kesher.site.services.my_page import decide_erasure as decide
+from kesher.site.services.my_page import note_export
 
 EXPORTS_A_DAY = 5
 READABLE = ("tel", "mailto", "tg")

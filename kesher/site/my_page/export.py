@@ -18,8 +18,8 @@ from kesher.contacts.models import Contact
 from kesher.contacts.privacy_registry import Holding, Ids, holdings, read
 from kesher.core.models import Attachment
 from kesher.core.services import file_path
-from kesher.site.my_page.in_words import reader
-from kesher.site.my_page.looks import looks
+from kesher.site.my_page.access_log import looks
+from kesher.site.my_page.labels import reader
 
 SHOWN_ROWS = 500
 

@@ -1,6 +1,6 @@
 """The writing verbs of this floor: what the simulator keeps, and the demo agency."""
 
-from kesher.site.services.files import as_jpeg, smaller
+from kesher.site.services.images import as_jpeg, smaller
 from kesher.site.services.simulator import STREAM, begin_anew, keep_photo, record, told
 from kesher.site.services.town import load_demo
 

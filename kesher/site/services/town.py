@@ -33,7 +33,7 @@ from kesher.site.services.purchases import load_purchases
 from kesher.site.services.records import load_records
 from kesher.site.services.talks import load_talks
 from kesher.site.services.votes import load_votes
-from kesher.site.wire import HOST, mail_port
+from kesher.site.simulator_client import HOST, mail_port
 
 PROVIDERS = "/simulator/provider"
 

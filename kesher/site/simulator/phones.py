@@ -16,7 +16,7 @@ from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
 from kesher.site.demo.people import Person
 from kesher.site.models import SimulatedMessage
-from kesher.site.simulator.bubbles import READERS, Bubble, from_chat, said
+from kesher.site.simulator.bubble_renderers import READERS, Bubble, from_chat, said
 
 SHOWN = 30
 

@@ -26,7 +26,7 @@ from kesher.conversations.models import Delivery, Message
 from kesher.core.errors import Refused
 from kesher.core.file_types import BadFile, sniff
 from kesher.core.services import file_path
-from kesher.site import wire
+from kesher.site import simulator_client
 from kesher.site.demo import town
 from kesher.site.demo.people import FIRST, PEOPLE, Person
 from kesher.site.demo.pictures import pothole
@@ -34,7 +34,7 @@ from kesher.site.models import SimulatedMessage
 from kesher.site.services import STREAM, begin_anew, keep_photo, record
 from kesher.site.simulator.phones import Phone, phones, streams
 from kesher.site.simulator.scenarios import scenarios
-from kesher.site.simulator.spoken import spoken
+from kesher.site.simulator.voice_preview import spoken
 
 View = Callable[..., HttpResponse]
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -158,7 +158,7 @@ def send(person: Person, phone: Phone, words: Json) -> SimulatedMessage:
         },
         mine=True,
     )
-    wire.say(phone.account, sender, {"id": uuid.uuid4().hex, **words})
+    simulator_client.say(phone.account, sender, {"id": uuid.uuid4().hex, **words})
     return row
 
 
@@ -192,7 +192,7 @@ def photo(request: HttpRequest, content: bytes, name: str) -> Json:
         "mime": mime,
         "name": name,
         "content_b64": base64.b64encode(content).decode(),
-        "url": wire.own_address() + reverse("site:sms_file", args=[digest]),
+        "url": simulator_client.own_address() + reverse("site:sms_file", args=[digest]),
         "ref": key,
         "shown": reverse("site:simulator_picture", args=[digest]),
     }

@@ -22,7 +22,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.core.scope import everywhere
 from kesher.core.services import keep
-from kesher.site import checks
+from kesher.site import deploy_checks
 from kesher.site.archive import pack
 from kesher.site.models import SimulatedMessage
 from kesher.site.tests.conftest import Listener
@@ -264,23 +264,23 @@ def kesher(data: Path, *arguments: str) -> str:
 
 def test_a_real_installation_has_no_simulator(settings: Any) -> None:
     settings.KESHER_SIMULATOR = True
-    assert [error.id for error in checks.no_simulator(None)] == ["kesher.E001"]
+    assert [error.id for error in deploy_checks.no_simulator(None)] == ["kesher.E001"]
     settings.KESHER_SIMULATOR = False
-    assert checks.no_simulator(None) == []
+    assert deploy_checks.no_simulator(None) == []
 
 
 def test_a_real_installation_has_no_hole_in_its_guard(settings: Any) -> None:
     settings.KESHER_SSRF_ALLOW = ["127.0.0.1:8000"]
-    assert [error.id for error in checks.no_open_guard(None)] == ["kesher.E002"]
+    assert [error.id for error in deploy_checks.no_open_guard(None)] == ["kesher.E002"]
 
 
 def test_a_public_address_without_tls_is_warned_about(settings: Any) -> None:
     settings.KESHER_PUBLIC_URL = "http://city.example"
-    assert [error.id for error in checks.public_over_tls(None)] == ["kesher.W001"]
+    assert [error.id for error in deploy_checks.public_over_tls(None)] == ["kesher.W001"]
 
 
 def test_switching_the_second_step_off_is_refused_on_a_real_installation(settings: Any) -> None:
     settings.KESHER_SECOND_FACTOR = False
-    assert [error.id for error in checks.second_step_of_staff(None)] == ["kesher.E003"]
+    assert [error.id for error in deploy_checks.second_step_of_staff(None)] == ["kesher.E003"]
     settings.KESHER_SECOND_FACTOR = True
-    assert not checks.second_step_of_staff(None)
+    assert not deploy_checks.second_step_of_staff(None)

@@ -23,7 +23,7 @@ from kesher.core.live import SALT
 from kesher.core.live_lane import LiveLane
 from kesher.core.request_body import pieces
 from kesher.site.page_lane import PageLane
-from kesher.site.web import Connection
+from kesher.site.server import Connection
 from tests.street import HERE, free_port, until
 
 WHOLE = b"POST %s HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n"

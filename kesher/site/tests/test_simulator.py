@@ -24,9 +24,9 @@ from kesher.site.demo.people import PEOPLE
 from kesher.site.demo.pictures import pothole
 from kesher.site.models import SimulatedMessage
 from kesher.site.services import begin_anew, record
-from kesher.site.simulator.bubbles import from_mail, from_sms, from_telegram, from_whatsapp
+from kesher.site.simulator.bubble_renderers import from_mail, from_sms, from_telegram, from_whatsapp
 from kesher.site.simulator.phones import phones
-from kesher.site.simulator.spoken import spoken
+from kesher.site.simulator.voice_preview import spoken
 from kesher.site.tasks import tell_receipts
 from kesher.site.tests.conftest import Listener
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from kesher.site.demo import town
 from kesher.site.services import load_demo
-from kesher.site.wire import own_address
+from kesher.site.simulator_client import own_address
 
 
 class Command(BaseCommand):

@@ -16,7 +16,7 @@ from kesher.channels.models import Account
 from kesher.contacts.addresses import email, phone
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
-from kesher.site import wire
+from kesher.site import simulator_client
 from kesher.site.services import record
 
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             try:
                 if settings.KESHER_SIMULATOR:
                     record(account.channel, sender.address, {"say": words}, mine=True)
-                wire.say(account, sender, words, server=options["server"])
+                simulator_client.say(account, sender, words, server=options["server"])
             except Refused as error:
                 raise CommandError(error.message) from error
         self.stdout.write(f"{account} took it from {sender.scheme}:{sender.address}")

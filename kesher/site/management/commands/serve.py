@@ -22,7 +22,7 @@ from kesher.site.data_folder import InUse, keep_in_use
 
 # Each has a ``main(host, port)``. Imported by its own process only: whoever watches them needs none of it.
 ROLES = {
-    "web": "kesher.site.web",
+    "web": "kesher.site.server",
     "worker": "kesher.conversations.intake.worker",
     "sender": "kesher.conversations.delivery.sender",
 }

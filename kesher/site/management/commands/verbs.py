@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from kesher.site.feature_matrix import table, written
 from kesher.site.settings import ROOT
-from kesher.site.verbs import table, written
 
 README = ROOT.parent / "README.md"
 

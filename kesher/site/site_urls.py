@@ -8,7 +8,7 @@ from kesher.core.views import styleguide
 from kesher.site import views
 from kesher.site.my_page import data
 from kesher.site.my_page import views as my_page
-from kesher.site.providers import nation, sms, telegram, whatsapp
+from kesher.site.providers import fake_oidc, sms, telegram, whatsapp
 from kesher.site.simulator import views as simulator
 
 PROVIDER = "simulator/provider"
@@ -48,10 +48,10 @@ urlpatterns: list[URLPattern] = [
     path(f"{PROVIDER}/sms/2010-04-01/Accounts/<slug:sid>/Messages.json", sms.messages),
     path(f"{PROVIDER}/sms/file/<slug:digest>", sms.twilio_file, name="sms_file"),
     path(f"{PROVIDER}/kannel/cgi-bin/sendsms", sms.kannel),
-    path(f"{PROVIDER}/nation", nation.issuer, name="nation"),
-    path(f"{PROVIDER}/nation/.well-known/openid-configuration", nation.configuration),
-    path(f"{PROVIDER}/nation/keys", nation.keys),
-    path(f"{PROVIDER}/nation/authorize", nation.authorize, name="nation_authorize"),
-    path(f"{PROVIDER}/nation/token", nation.token),
-    path(f"{PROVIDER}/nation/userinfo", nation.userinfo),
+    path(f"{PROVIDER}/nation", fake_oidc.issuer, name="nation"),
+    path(f"{PROVIDER}/nation/.well-known/openid-configuration", fake_oidc.configuration),
+    path(f"{PROVIDER}/nation/keys", fake_oidc.keys),
+    path(f"{PROVIDER}/nation/authorize", fake_oidc.authorize, name="nation_authorize"),
+    path(f"{PROVIDER}/nation/token", fake_oidc.token),
+    path(f"{PROVIDER}/nation/userinfo", fake_oidc.userinfo),
 ]

@@ -21,7 +21,7 @@ from kesher.participation.models import Tally
 from kesher.petitions.models import Petition
 from kesher.petitions.services import create_petition
 from kesher.purchases.tests.factories import a_purchase, pass_deadline
-from kesher.site.now import count_week
+from kesher.site.home_stats import count_week
 
 
 @pytest.fixture(autouse=True)

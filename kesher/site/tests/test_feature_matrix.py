@@ -7,8 +7,8 @@ import pytest
 from kesher.channels.registry import channels
 from kesher.core import hooks
 from kesher.dialogues.turn import REGISTRY
+from kesher.site.feature_matrix import VERBS, columns, table, written
 from kesher.site.management.commands.verbs import README
-from kesher.site.verbs import VERBS, columns, table, written
 
 
 def test_the_readme_shows_the_table_of_today() -> None:
