@@ -2,7 +2,7 @@
 
 A new page adds one row to ``PAGES``, under the name of its address. Where the address has arguments, the row says what
 of the demo municipality stands in them (a function of `demo.py`). What answers a GET and is no page stands in
-``NO_PAGES`` with the reason. `test_house_pages.py` holds that nothing is forgotten.
+``NO_PAGES`` with the reason. `test_structure_pages.py` holds that nothing is forgotten.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HOUSE = ROOT / "kesher"
-FLOORS: dict[str, float] = {
+PACKAGE = ROOT / "kesher"
+LAYERS: dict[str, float] = {
     "language": 0,
     "core": 1,
     "agencies": 2,
@@ -35,7 +35,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def apps() -> list[Path]:
     """The folders of the house, by name."""
-    return sorted(path for path in HOUSE.iterdir() if (path / "__init__.py").exists())
+    return sorted(path for path in PACKAGE.iterdir() if (path / "__init__.py").exists())
 
 
 def relative(path: Path) -> str:
@@ -44,7 +44,7 @@ def relative(path: Path) -> str:
 
 def python_files(*, tests: bool = False) -> list[Path]:
     """The code of the house: no migrations; tests only where they are asked for."""
-    roots = [HOUSE, *([ROOT / "tests", ROOT / "bench", ROOT / "conftest.py"] if tests else [])]
+    roots = [PACKAGE, *([ROOT / "tests", ROOT / "bench", ROOT / "conftest.py"] if tests else [])]
     files = [path for root in roots for path in ([root] if root.is_file() else root.rglob("*.py"))]
     return sorted(path for path in files if "migrations" not in path.parts and (tests or not is_test(path)))
 
@@ -55,7 +55,7 @@ def is_test(path: Path) -> bool:
 
 def files(*patterns: str) -> list[Path]:
     """Files of the house that are not code: templates, styles, scripts."""
-    return sorted(path for pattern in patterns for path in HOUSE.rglob(pattern) if "fixtures" not in path.parts)
+    return sorted(path for pattern in patterns for path in PACKAGE.rglob(pattern) if "fixtures" not in path.parts)
 
 
 @cache
@@ -131,11 +131,11 @@ def calls(node: ast.AST) -> Iterator[tuple[ast.Call, str, str]]:
 
 
 def channel_folders() -> list[Path]:
-    return sorted(path.parent for path in (HOUSE / "channels").glob("*/adapter.py"))
+    return sorted(path.parent for path in (PACKAGE / "channels").glob("*/adapter.py"))
 
 
 def source_folders() -> list[Path]:
-    return sorted(path.parent for path in (HOUSE / "records" / "sources").glob("*/adapter.py"))
+    return sorted(path.parent for path in (PACKAGE / "records" / "sources").glob("*/adapter.py"))
 
 
 def is_service(path: Path) -> bool:
@@ -143,4 +143,4 @@ def is_service(path: Path) -> bool:
 
 
 def app_of(path: Path) -> str:
-    return path.relative_to(HOUSE).parts[0]
+    return path.relative_to(PACKAGE).parts[0]

@@ -15,9 +15,9 @@ from django.urls import resolve
 from kesher.core.tests.each import each
 from kesher.language import keys
 from kesher.site.demo.topics import SUBJECTS
-from tests.house import HOUSE, ROOT
+from tests.structure import PACKAGE, ROOT
 
-ANSWERS = HOUSE / "site" / "demo" / "answers"
+ANSWERS = PACKAGE / "site" / "demo" / "answers"
 JUDGED = ROOT / "tests" / "judged"
 LANGUAGES = ("he", "ar", "ru", "en")
 SCRIPTS = {"he": r"[א-ת]", "ar": r"[ء-ي]", "ru": r"[а-яё]", "en": r"[a-z]"}

@@ -47,7 +47,7 @@ from kesher.purchases.tests.factories import a_demand, a_purchase
 from kesher.site.archive import pack
 from tests.test_permissions import fill, sample, walk  # noqa: F401  # sample is a fixture
 
-HOUSE = Path(__file__).parent.parent / "kesher"
+PACKAGE = Path(__file__).parent.parent / "kesher"
 LINK = "https://city.example/x/?i=ID&code=CODE"
 PURCHASES = ("pledge", "offer", "unoffer", "mine", "give_up")
 numbers = count(1)
@@ -150,7 +150,7 @@ def test_every_sender_of_a_code_is_known_here(sample: dict[str, str]) -> None:  
 
 def calls() -> Iterator[tuple[str, str, str]]:
     """(file, function, what it calls) of all that makes a code; `purchases` has pages of that name, which say no purpose."""
-    for file in sorted(HOUSE.rglob("*.py")):
+    for file in sorted(PACKAGE.rglob("*.py")):
         if "tests" in file.parts or file.name.startswith("test_"):
             continue
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -159,7 +159,7 @@ def calls() -> Iterator[tuple[str, str, str]]:
                     if isinstance(call, ast.Call) and "purpose" in {word.arg for word in call.keywords}:
                         name = getattr(call.func, "id", getattr(call.func, "attr", ""))
                         if name in ("send_code", "ask_proof"):
-                            yield str(file.relative_to(HOUSE)), node.name, name
+                            yield str(file.relative_to(PACKAGE)), node.name, name
 
 
 def secrets_out() -> list[re.Pattern[str]]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kesher.core.periodic import JOBS
-from tests.house import (
-    HOUSE,
+from tests.structure import (
+    PACKAGE,
     ROOT,
     Function,
     app_of,
@@ -375,7 +375,7 @@ def test_every_job_is_known_to_the_worker() -> None:
     """A tasks room that nobody imports does nothing."""
     written_down = {
         f"kesher.{app_of(path)}.tasks.{function.name}"
-        for path in HOUSE.glob("*/tasks.py")
+        for path in PACKAGE.glob("*/tasks.py")
         for function in functions(path)
         if any("job" in ast.unparse(decorator) for decorator in function.decorator_list)
     }

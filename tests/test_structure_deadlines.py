@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.house import Function, functions, python_files, relative
+from tests.structure import Function, functions, python_files, relative
 
 FEATURES = ("petitions", "contests", "purchases", "participation")
 ORDERS = ("__lt", "__lte", "__gt", "__gte")

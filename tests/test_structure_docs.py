@@ -10,7 +10,7 @@ import pytest
 
 from kesher.core.hooks import HOOKS
 from kesher.records.registry import adapters
-from tests.house import HOUSE, ROOT, apps, channel_folders, python_files, relative, source_folders
+from tests.structure import PACKAGE, ROOT, apps, channel_folders, python_files, relative, source_folders
 
 DOCS = ROOT / "docs"
 PAGES = sorted(
@@ -18,8 +18,8 @@ PAGES = sorted(
     for path in [
         *ROOT.glob("*.md"),
         *DOCS.rglob("*.md"),
-        *HOUSE.glob("*/README.md"),
-        *HOUSE.glob("channels/*/README.md"),
+        *PACKAGE.glob("*/README.md"),
+        *PACKAGE.glob("channels/*/README.md"),
     ]
     if ".venv" not in path.parts
 )
@@ -99,7 +99,7 @@ def test_every_kind_of_source_is_written_down_and_has_a_name_in_four_languages()
 
 
 def test_every_command_is_written_down() -> None:
-    commands = {path.stem for path in HOUSE.glob("*/management/commands/*.py")} - {"__init__", "serve", "demo"}
+    commands = {path.stem for path in PACKAGE.glob("*/management/commands/*.py")} - {"__init__", "serve", "demo"}
     assert {name for name in commands if f"`kesher {name}" not in read("README.md")} == set()
 
 

@@ -1,4 +1,4 @@
-"""The plan of the house: which rooms an app may have, how large they may be, and who may look into whom."""
+"""Which modules an app may have, how they are named, how large they may be, and which may import which."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import (
-    FLOORS,
-    HOUSE,
+from tests.structure import (
+    LAYERS,
+    PACKAGE,
     ROOT,
     apps,
     channel_folders,
@@ -23,54 +23,94 @@ from tests.house import (
     source_folders,
 )
 
-ROOMS = {"models", "services", "rules", "forms", "views", "desk", "api", "skill", "tasks", "urls", "admin", "apps"}
-FOLDERS = {"templates", "static", "migrations", "tests", "management", "locale", "templatetags", "services", "models"}
-PLAIN = {"__init__.py", "README.md", "py.typed"}
+# The modules that an app may have, under the same names everywhere.
+STANDARD = {
+    *("models", "services", "verbs", "rules", "states", "forms", "presenters", "views", "desk", "api", "tasks", "urls"),
+    *("apps", "registrations", "skill", "middleware", "__init__"),
+}
+# Other names that several apps share, and what each means wherever it occurs.
+SHARED = {
+    "access_log": "who read a person's data, and why",
+    "adapter": "the translator of one channel or source",
+    "base": "the contract of adapters, as plain dataclasses",
+    "confirmations": "what a person gets after committing to something",
+    "consent": "what a person agreed to receive",
+    "context_processors": "what every page of a kind gets besides its own context",
+    "deadlines": "when something ends, and what still counts",
+    "desk_panel": "what the desk shows of a person beside the conversation",
+    "desk_tables": "the columns of the desk's lists",
+    "drafts": "what was begun and is not sent yet",
+    "emergency_numbers": "the numbers to call where life is in danger",
+    "erasure": "what erasing a person does here",
+    "export": "rows or answers as files",
+    "fraud_desk": "the desk's watch over who takes part",
+    "inbound": "payloads of a provider as events",
+    "outbound": "messages as payloads of a provider",
+    "links": "how people come to one thing: pages, and words to write",
+    "live": "events in the browser as they happen",
+    "magic_links": "signed links that open a person's own page",
+    "menu": "what an app adds to the desk's menu",
+    "merges": "what merging two contacts does here, and undoing it",
+    "my_page": "a person's own page",
+    "my_page_section": "what an app shows on a person's own page",
+    "news": "messages to all who take part",
+    "notifications": "messages to one author",
+    "open_data": "what the public may download",
+    "pdf": "tables and pages as PDF",
+    "pending_code": "which code a browser waits for",
+    "privacy": "what an app holds of a person, and how it is exported and emptied",
+    "receipts": "delivery receipts of providers",
+    "recycled_numbers": "telephone numbers that changed hands",
+    "registry": "the adapters that are installed",
+    "search": "finding by words",
+    "share_image": "the picture that goes with a shared link",
+    "timeline": "what happened, in order",
+    "topic_icons": "a picture for each topic",
+    "topics": "what requests or answers are about",
+    "write_api": "operations of the API that write",
+    # The demo's loaders are named after what they load.
+    **dict.fromkeys(("contests", "crowd", "records", "votes"), "a feature, and the demo's data for it"),
+}
 NEVER = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "signals", "lib"}
 CHANNEL = {"__init__.py", "adapter.py", "README.md", "logo.svg", "fixtures"}
 SOURCE = {"__init__.py", "adapter.py", "fixtures"}
-APPS = pytest.mark.parametrize("app", apps(), ids=lambda path: path.name)
-
-
-def things(folder: Path, known: set[str]) -> list[str]:
-    """The rooms of a folder that are named after a thing: every name that is not one of the known ones."""
-    names = {path.name for path in folder.iterdir() if path.name != "__pycache__" and not path.name.startswith(".")}
-    return sorted(names - known - {f"{room}.py" for room in ROOMS})
-
-
-def is_listed(name: str, readme: str) -> bool:
-    """A room is listed where its README names it as `thing`, `thing.py` or `thing/`."""
-    stem = name.removesuffix(".py")
-    return re.search(rf"`{re.escape(stem)}(\.py|/)?`|`{re.escape(name)}`", readme) is not None
 
 
 def test_the_floors_are_the_apps() -> None:
-    assert {path.name for path in apps()} == set(FLOORS)
-    assert {path.name for path in HOUSE.iterdir() if path.is_file()} <= {"__init__.py", "py.typed"}
+    assert {path.name for path in apps()} == set(LAYERS)
+    assert {path.name for path in PACKAGE.iterdir() if path.is_file()} <= {"__init__.py", "py.typed"}
 
 
-@APPS
-def test_an_app_says_what_it_is(app: Path) -> None:
-    assert (app / "README.md").exists(), f"{app.name} has no README"
+def test_an_app_says_what_it_is() -> None:
+    assert not [app.name for app in apps() if not (app / "README.md").exists()]
 
 
-@APPS
-def test_a_room_named_after_a_thing_is_listed(app: Path) -> None:
-    channels = {folder.name for folder in channel_folders()} if app.name == "channels" else set()
-    readme = (app / "README.md").read_text(encoding="utf-8")
-    hidden = [name for name in things(app, PLAIN | FOLDERS | channels) if not is_listed(name, readme)]
-    assert not hidden, f"{app.name}/README.md does not list {', '.join(hidden)}"
+def test_a_module_name_has_one_meaning() -> None:
+    """A name outside the standard ones is used in one app, or in several that mean the same by it."""
+    found: dict[str, set[str]] = {}
+    for path in python_files():
+        parts = path.relative_to(PACKAGE).parts
+        if path.stem not in STANDARD and not {"management", "formats"} & set(parts):
+            found.setdefault(path.stem, set()).add(parts[0])
+    shared = {name for name, places in found.items() if len(places) > 1}
+    assert shared == {name for name in SHARED if len(found.get(name, ())) > 1}, sorted(shared - set(SHARED))
+    assert not set(SHARED) - set(found)
+
+
+def test_a_module_name_is_a_noun() -> None:
+    """No pronoun, and no gerund that is not a term of its field."""
+    terms = {"answer_matching", "case_routing", "formatting", "mapping", "ranking", "stemming", "word_matching"}
+    pronouns = {"own", "mine", "whole", "both", "others", "elsewhere", "meanwhile", "here", "now"}
+    names = {path.stem for path in python_files()}
+    assert {name for name in names if name.endswith("ing")} == terms
+    assert not names & pronouns
 
 
 @pytest.mark.parametrize("folder", channel_folders(), ids=lambda path: path.name)
 def test_a_channel_is_its_folder(folder: Path) -> None:
-    """An adapter, its fixtures, its README; what else it needs is listed there."""
+    """An adapter, its fixtures and its README, beside what else it needs."""
     names = {path.name for path in folder.iterdir()}
     assert names >= CHANNEL - {"__init__.py"}, f"{folder.name} lacks {CHANNEL - names}"
-    tests = {name for name in names if name.startswith("test_")}
-    readme = (folder / "README.md").read_text(encoding="utf-8")
-    hidden = [name for name in things(folder, CHANNEL | tests) if not is_listed(name, readme)]
-    assert not hidden, f"{relative(folder)}/README.md does not list {', '.join(hidden)}"
 
 
 @pytest.mark.parametrize("folder", source_folders(), ids=lambda path: path.name)
@@ -82,7 +122,7 @@ def test_a_source_is_its_folder(folder: Path) -> None:
 
 
 def test_no_room_is_called_anything_at_all() -> None:
-    paths = [*HOUSE.rglob("*"), *(ROOT / "tests").rglob("*"), *(ROOT / "bench").rglob("*")]
+    paths = [*PACKAGE.rglob("*"), *(ROOT / "tests").rglob("*"), *(ROOT / "bench").rglob("*")]
     assert not [relative(path) for path in paths if path.stem in NEVER and "fixtures" not in path.parts]
 
 
@@ -182,7 +222,7 @@ def may_know(channel: str, module: str) -> bool:
 
 
 def test_the_language_floor_stands_on_nothing() -> None:
-    paths = [path for path in python_files() if path.is_relative_to(HOUSE / "language")]
+    paths = [path for path in python_files() if path.is_relative_to(PACKAGE / "language")]
     known = {"kesher.language"}
     outside = [
         found.module for path in paths for found in imports(path) if found.module.split(".")[0] in ("kesher", "django")
@@ -209,4 +249,4 @@ def test_a_link_leads_to_the_body_that_says_it() -> None:
         *("site/providers/fake_oidc.py", "site/management/commands/setup.py"),
     }
     users = {path for path in python_files() if "KESHER_PUBLIC_URL" in path.read_text(encoding="utf-8")}
-    assert {path.relative_to(HOUSE).as_posix() for path in users} == about_the_installation
+    assert {path.relative_to(PACKAGE).as_posix() for path in users} == about_the_installation

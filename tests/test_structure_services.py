@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.house import app_of, functions, is_service, python_files, tree
+from tests.structure import app_of, functions, is_service, python_files, tree
 
 
 def test_every_verb_is_called_by_something() -> None:

@@ -9,7 +9,7 @@ from django.template import engines
 from django.template.loader import get_template
 
 from kesher.core.tests.each import each
-from tests.house import FLOORS, HOUSE, files, python_files, relative
+from tests.structure import LAYERS, PACKAGE, files, python_files, relative
 
 REFERENCE = re.compile(r"{%\s*(?:extends|include)\s+[\"']([^\"'#]*)(?:#[^\"']*)?[\"']([^%]*)%}")
 INLINE = re.compile(
@@ -22,7 +22,7 @@ STYLES = each("path", files("*.css"))
 
 
 def app_of(path: Path) -> str:
-    return path.relative_to(HOUSE).parts[0]
+    return path.relative_to(PACKAGE).parts[0]
 
 
 def template_name(path: Path) -> str:
@@ -46,7 +46,7 @@ def test_a_template_looks_down(path: Path) -> None:
             continue  # a part of this file, or a widget of Django's own
         assert name in OWNERS, f"there is no template {name}"
         there = OWNERS[name]
-        assert there == here or FLOORS[there] < FLOORS[here], f"{here} looks at {there}: {name}"
+        assert there == here or LAYERS[there] < LAYERS[here], f"{here} looks at {there}: {name}"
 
 
 @TEMPLATES
@@ -70,7 +70,7 @@ def test_code_writes_nothing_inline_either() -> None:
     ]
 
 
-@each("path", sorted((HOUSE / "core/templates/components").glob("*.html")))
+@each("path", sorted((PACKAGE / "core/templates/components").glob("*.html")))
 def test_a_component_names_its_inputs_first(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("{# ")
 

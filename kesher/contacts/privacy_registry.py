@@ -1,7 +1,8 @@
 """What the house holds of a person: every room says so for its own tables, and how they are emptied. Export and erasure
 walk this table, so neither knows a room above this floor.
 
-A room registers in its ``apps.py:ready()``; `tests/test_house_holdings.py` holds that no table with a person in it is
+A room registers in its ``apps.py:ready()``; `tests/test_structure_holdings.py` holds that no table with a person in
+it is
 forgotten."""
 
 from __future__ import annotations

@@ -17,9 +17,9 @@ from django.utils.translation import get_language
 from kesher.accounts.services.sign_in import digest
 from kesher.accounts.session_cookie import COOKIE, level_of
 from kesher.contacts.models import Contact
+from kesher.records.lookup_results import Plan
 from kesher.records.models import Mandate, RecordSource, Ward
 from kesher.records.query_plan import plan_of
-from kesher.records.results import Plan
 
 SALT = "kesher.records.stream"
 # A page asks for its stream at once; for another try it fetches a fresh ticket.

@@ -18,8 +18,8 @@ from kesher.contacts.models import Identity
 from kesher.core.errors import Refused
 from kesher.records.formatting import listed, money
 from kesher.records.insights import Held, owed
+from kesher.records.lookup_results import SHOWN, Envelope
 from kesher.records.models import RecordSource
-from kesher.records.results import SHOWN, Envelope
 
 MOST = 5
 

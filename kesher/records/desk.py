@@ -21,12 +21,12 @@ from kesher.records import services
 from kesher.records.access import lang_now
 from kesher.records.fetcher import read_now
 from kesher.records.forms import ReasonForm, SourceForm
+from kesher.records.lookup_results import Plan
 from kesher.records.models import RecordSource
 from kesher.records.nojs_page import SECONDS
 from kesher.records.presenters import section
 from kesher.records.query_plan import health_of, info_of, plan_of, shelf_of, sources
 from kesher.records.registry import adapters, title_of
-from kesher.records.results import Plan
 
 register_link(gettext_lazy("Sources"), "records:desk", icon="list", verb="see_channels", order=82, place="face")
 # What a member of staff may be shown: as much as a code proves, never what asks for the national login.

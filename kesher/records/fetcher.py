@@ -22,8 +22,8 @@ from django.conf import settings
 from kesher.channels.http_client import GuardedClient
 from kesher.records.base import Client, Reading, SourceError, Subject, sound
 from kesher.records.circuit_breaker import BREAKERS, Breakers
+from kesher.records.lookup_results import Answered, Envelope, Kept, Order, Outcome, Plan, Shelf
 from kesher.records.registry import adapter
-from kesher.records.results import Answered, Envelope, Kept, Order, Outcome, Plan, Shelf
 
 # Every read ends by itself within its source's time; a server that is short of breath may tell it a little later.
 MARGIN = 1.0

@@ -20,8 +20,8 @@ from kesher.agencies.middleware import agency_of_host
 from kesher.core.ids import token
 from kesher.core.scope import scope as agency_scope
 from kesher.records.access import Sight, lang_now, sight_of
+from kesher.records.lookup_results import Envelope, Plan, Shelf
 from kesher.records.query_plan import shelf_of
-from kesher.records.results import Envelope, Plan, Shelf
 
 HEADER = "X-Kesher-Records"
 SECONDS = 3.0

@@ -11,9 +11,9 @@ from django.utils.translation import ngettext, pgettext
 from kesher.core.pdf import Cell, Note, Paper, Section, apart
 from kesher.records.access import Sight
 from kesher.records.formatting import listed, moment
+from kesher.records.lookup_results import SHOWN, Envelope
 from kesher.records.models import RecordSource
 from kesher.records.presenters import section, summary
-from kesher.records.results import SHOWN, Envelope
 
 WIDTHS = (5.2, 1.7, 1.7, 2)
 

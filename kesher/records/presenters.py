@@ -14,8 +14,8 @@ from kesher.records.access import Sight
 from kesher.records.base import Row
 from kesher.records.formatting import day, listed, money
 from kesher.records.insights import COVERS, OVER, Finding, Held, findings, is_late, owed
+from kesher.records.lookup_results import SHOWN, Envelope
 from kesher.records.models import RecordSource
-from kesher.records.results import SHOWN, Envelope
 
 STATUS = {
     "open": (pgettext_lazy("record", "open"), "info"),

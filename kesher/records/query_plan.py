@@ -12,8 +12,8 @@ from django.utils import timezone
 from kesher.contacts.models import Contact, Identity
 from kesher.records.base import NUMBER, Info, Proven, Subject
 from kesher.records.encryption import opened, reading_key
+from kesher.records.lookup_results import Gate, Kept, Order, Plan, Shelf
 from kesher.records.models import ReadingConsent, RecordSource, SourceHealth, StoredReading, Ward
-from kesher.records.results import Gate, Kept, Order, Plan, Shelf
 
 
 def sources() -> QuerySet[RecordSource]:

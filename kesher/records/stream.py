@@ -33,11 +33,11 @@ from kesher.records import nojs_page, page_cache, services
 from kesher.records.access import Sight, Ticket, read_ticket
 from kesher.records.fetcher import Runner
 from kesher.records.insights import plain
+from kesher.records.lookup_results import SHOWN, Envelope, Outcome, Plan, Shelf
 from kesher.records.models import RecordSource
 from kesher.records.page_cache import Shells
 from kesher.records.presenters import section, summary
 from kesher.records.query_plan import shelf_of, sources
-from kesher.records.results import SHOWN, Envelope, Outcome, Plan, Shelf
 
 log = logging.getLogger("kesher.records")
 

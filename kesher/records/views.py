@@ -24,12 +24,12 @@ from kesher.records.base import Row
 from kesher.records.export import calendar_of, table_of
 from kesher.records.fetcher import read_now
 from kesher.records.forms import AskForm, RemindForm, reminder_day
+from kesher.records.lookup_results import SHOWN, Envelope
 from kesher.records.models import RecordSource, Reminder
 from kesher.records.nojs_page import LEVEL, SECONDS, taken
 from kesher.records.pdf import paper_of
 from kesher.records.presenters import about, held_of, section, summary, waiting_section
 from kesher.records.query_plan import shelf_of, sources
-from kesher.records.results import SHOWN, Envelope
 
 MORNING = time(10)
 FILES = ("export", "paper", "calendar")

@@ -41,7 +41,7 @@ def add_topic(code: str, shelf: Shelf, *, by: Staff | None) -> AnswerTopic:
     if AnswerTopic.objects.filter(code=code).exists():
         raise Refused(_("There is a topic with this address already: %(code)s.") % {"code": code})
     topic = AnswerTopic(agency_id=current_agency_id(), code=code)
-    fill(topic, shelf)
+    fill_topic(topic, shelf)
     audit("answers.add_topic", by=actor(by), subject=topic, code=code)
     return topic
 
@@ -51,7 +51,7 @@ def change_topic(topic: AnswerTopic, shelf: Shelf, *, by: Staff | None) -> Answe
     """Other names, picture or place. Its answers are found by the new names at once."""
     topic = AnswerTopic.objects.select_for_update().get(pk=topic.pk)
     before = topic.names
-    fill(topic, shelf)
+    fill_topic(topic, shelf)
     if topic.names != before:
         index_many(list(Answer.objects.filter(topic=topic, state=State.PUBLISHED).select_related("topic")))
     audit("answers.change_topic", by=actor(by), subject=topic, code=topic.code)
@@ -87,7 +87,7 @@ def drop_topic(topic: AnswerTopic, *, by: Staff | None) -> None:
     topic.delete()
 
 
-def fill(topic: AnswerTopic, shelf: Shelf) -> None:
+def fill_topic(topic: AnswerTopic, shelf: Shelf) -> None:
     """Puts it into the row and saves that. Raises Refused without a name, and for an icon that nobody offered."""
     topic.names = {lang: name for lang in LANGUAGES if (name := str(shelf.names.get(lang, "")).strip())}
     if not topic.names:

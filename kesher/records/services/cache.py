@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from kesher.core.scope import everywhere
 from kesher.records.encryption import sealed
+from kesher.records.lookup_results import Outcome
 from kesher.records.models import SourceHealth, StoredReading
-from kesher.records.results import Outcome
 
 # Whoever asks about a row finds it for so long at least, also where nothing is fresh for a second.
 LEAST_KEPT = timedelta(minutes=15)

@@ -18,9 +18,9 @@ from kesher.core.audit import Actor, audit
 from kesher.core.scope import everywhere
 from kesher.records.chat_summary import answer_of
 from kesher.records.fetcher import read_now
+from kesher.records.lookup_results import SHOWN, Envelope
 from kesher.records.models import Lookup
 from kesher.records.query_plan import plan_of, shelf_of
-from kesher.records.results import SHOWN, Envelope
 from kesher.records.services.access_log import note_look
 from kesher.records.services.cache import keep
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from kesher.contacts.models import Contact
 from kesher.records.base import Info, Proven, Row, Subject
+from kesher.records.lookup_results import Order, Plan
 from kesher.records.models import RecordSource, WardRequest
-from kesher.records.results import Order, Plan
 from kesher.records.services import ask_for_ward, give_consent, save_source
 
 DANA = Subject((Proven("tel", "+972505550142", 2),), "דנה לוי")

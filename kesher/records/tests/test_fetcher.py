@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kesher.records.base import Client, Info, Reading, Subject
 from kesher.records.circuit_breaker import BREAKERS, FAILURES, PAUSE, Breaker, Breakers
 from kesher.records.fetcher import MARGIN, Runner, read_now
-from kesher.records.results import Envelope, Kept, Outcome, Plan, Shelf
+from kesher.records.lookup_results import Envelope, Kept, Outcome, Plan, Shelf
 from kesher.records.sources.demo.adapter import Adapter as Demo
 from kesher.records.tests.factories import order, plan, row
 

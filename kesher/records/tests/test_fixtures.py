@@ -37,8 +37,8 @@ from kesher.records.base import Info, Proven, Subject
 from kesher.records.circuit_breaker import Breakers
 from kesher.records.fetcher import Runner
 from kesher.records.internal_source import read_own
+from kesher.records.lookup_results import Order, Outcome, Plan
 from kesher.records.registry import adapters, folders
-from kesher.records.results import Order, Outcome, Plan
 from kesher.records.serialisation import row_json
 
 HOME = Path(next(iter(house.__path__)))

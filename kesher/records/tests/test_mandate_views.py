@@ -23,9 +23,9 @@ from kesher.conversations.models import Delivery, Message
 from kesher.conversations.tests.talk import link_in
 from kesher.core.address import Address
 from kesher.records.access import Sight
+from kesher.records.lookup_results import Envelope
 from kesher.records.models import Look, Mandate, RecordSource, Reminder
 from kesher.records.presenters import section
-from kesher.records.results import Envelope
 from kesher.records.services import end_mandate, send_reminders, switch_source
 from kesher.records.services.erasure import erase_records
 from kesher.records.services.mandates import sent_by

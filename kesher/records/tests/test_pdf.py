@@ -9,9 +9,9 @@ from django.utils import translation
 
 from kesher.contacts.models import Identity
 from kesher.records.access import Sight
+from kesher.records.lookup_results import Envelope
 from kesher.records.models import Look
 from kesher.records.pdf import paper_of
-from kesher.records.results import Envelope
 from kesher.records.tests.factories import a_failing_source, a_source, agree, row
 
 

@@ -18,11 +18,11 @@ from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.records import stream
 from kesher.records.access import Sight, Ticket, read_ticket, sign_ticket
+from kesher.records.lookup_results import Envelope
 from kesher.records.models import Look, Mandate
 from kesher.records.nojs_page import BOARD, lay, taken
 from kesher.records.page_cache import Card, Known, Page, Send, Shells, known
 from kesher.records.presenters import section
-from kesher.records.results import Envelope
 from kesher.records.services import end_mandate
 from kesher.records.tests.factories import a_source, agree, row
 from kesher.records.tests.test_mandate_views import accepted
