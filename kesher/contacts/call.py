@@ -1,0 +1,37 @@
+"""Who asks for something, and through which door: what every service of a citizen's action takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kesher.agencies.models import Staff
+from kesher.contacts.models import Contact, Identity
+from kesher.core.address import Address
+from kesher.core.audit import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request of a person to do something.
+
+    ``door`` is "web", "api", "desk" or the name of a channel, and ``lang`` the language of the answer. ``identity`` is
+    the address that the person is known by; where it is None, ``address`` was given and nobody has proved it. ``level``
+    says how well the person is known in this call (0 claimed, 1 by the channel or a code, 2 and 3 by more). ``staff``
+    is the clerk who acts for them. ``confirmed``: a code came back for what was asked earlier. ``network``: from where
+    it came, as rates count it; "" where nobody knows.
+    """
+
+    door: str
+    lang: str = "he"
+    identity: Identity | None = None
+    address: Address | None = None
+    level: int = 0
+    staff: Staff | None = None
+    confirmed: bool = False
+    network: str = ""
+
+    def actor(self, contact: Contact) -> Actor:
+        """Return who acts, for the audit: the clerk, or the person themselves."""
+        return (
+            Actor("staff", self.staff.pk, self.door) if self.staff else Actor("contact", contact.root().pk, self.door)
+        )
