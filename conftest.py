@@ -113,7 +113,7 @@ def whole_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """What may not come without end is counted from a test's beginning: no minute turns in the middle of one."""
     began = int(time.time())
     monkeypatch.setattr(
-        "kesher.core.services.window_end",
+        "kesher.core.throttle.window_end",
         lambda seconds: began + ((int(time.time()) - began) // seconds + 1) * seconds,
     )
 

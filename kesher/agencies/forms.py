@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.known_networks import place_of
 from kesher.agencies.models import Role, Staff, Team
 from kesher.core.client_ip import allow_from, take_back_from
-from kesher.core.services import allow, take_back
+from kesher.core.throttle import allow, take_back
 
 QUARTER_OF_AN_HOUR, AN_HOUR = 900, 3600
 TRIES_A_NAME, TRIES_AN_ADDRESS = 10, 40

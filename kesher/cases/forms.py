@@ -21,9 +21,9 @@ from kesher.conversations.address_fields import parse_citizen_address
 from kesher.conversations.models import Route
 from kesher.conversations.services import ways_to
 from kesher.core.address import Address
+from kesher.core.attachments import store_attachment
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
-from kesher.core.services import store_attachment
 
 FILES = 5
 

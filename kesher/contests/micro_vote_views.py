@@ -54,7 +54,7 @@ from kesher.conversations.visitor_cookie import remember as remember_visitor
 from kesher.core.address import Address
 from kesher.core.confirmation_pages import remember_done
 from kesher.core.errors import Refused
-from kesher.core.services import allow
+from kesher.core.throttle import allow
 from kesher.participation.rate_limits import may_ask
 
 ANSWERS, ANSWERS_SECONDS = 600, 600

@@ -23,11 +23,12 @@ from kesher.conversations import webchat_presenter as room
 from kesher.conversations.contact_points import ways
 from kesher.conversations.services import stop_by_link, whose_stop
 from kesher.conversations.visitor_cookie import identity_of, known_visitor, remember, visitor_name
+from kesher.core.attachments import store_attachment
 from kesher.core.client_ip import allow_from
 from kesher.core.errors import Refused
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
-from kesher.core.services import allow, store_attachment
+from kesher.core.throttle import allow
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES
 
 LANGUAGE_CHOICE = "go:lang:"

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 
 from django.http import HttpRequest
 
-from kesher.core.services import allow, take_back
+from kesher.core.throttle import allow, take_back
 
 STAFF = "staff"
 _cause: ContextVar[str] = ContextVar("kesher_cause", default="")

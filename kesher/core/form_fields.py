@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
+from kesher.core.attachments import store_attachment
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
-from kesher.core.services import store_attachment
 from kesher.language import digits, read_amount
 
 COORDINATES = re.compile(r"^\s*(?:geo:)?(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*$")

@@ -61,7 +61,7 @@ def failure(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
 
 
 def too_many() -> JsonResponse:
-    """For an address of the network that asks too often (`core.services.allow`, over ten minutes)."""
+    """For an address of the network that asks too often (`core.throttle.allow`, over ten minutes)."""
     return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
 
 

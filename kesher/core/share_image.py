@@ -12,8 +12,8 @@ from pathlib import Path
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps, features
 
+from kesher.core.attachments import file_path
 from kesher.core.models import Attachment
-from kesher.core.services import file_path
 from kesher.language import detect, direction
 
 WIDE, HIGH = 1200, 630

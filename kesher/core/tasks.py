@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kesher.core import live, services
+from kesher.core import live, throttle
 from kesher.core.periodic import job
 
 
@@ -13,4 +13,4 @@ def forget_live_events() -> int:
 
 @job(every=3600)
 def forget_throttles() -> int:
-    return services.forget_throttles()
+    return throttle.forget_throttles()

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from kesher.agencies.middleware import AgencyRequest
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
-from kesher.core.services import allow
+from kesher.core.throttle import allow
 from kesher.dialogues import form_page, services
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Say
 from kesher.conversations.recycled_numbers import changed_hands
-from kesher.core.services import allow
+from kesher.core.throttle import allow
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.turn import Answers, Turn, skill
 from kesher.records import services

@@ -26,10 +26,11 @@ from kesher.conversations.models import Delivery
 from kesher.conversations.services import NotNow, conversation_of, fits, is_short
 from kesher.conversations.services.identity_links import write_to
 from kesher.conversations.services.reply import event_line
+from kesher.core.attachments import forget_attachments
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
-from kesher.core.services import allow, forget_attachments
+from kesher.core.throttle import allow
 from kesher.reports.emergency_numbers import emergency_of
 from kesher.reports.geo import Point, metres, point_of
 from kesher.reports.models import ServiceRequest

@@ -23,11 +23,11 @@ from kesher.agencies.models import in_language
 from kesher.agencies.rules import may, staff_of
 from kesher.answers.views import answered
 from kesher.conversations.contact_points import every_way
+from kesher.core.attachments import file_path
 from kesher.core.charts import sparkline
 from kesher.core.colours import theme_css
 from kesher.core.live import read_ticket, ticket
 from kesher.core.models import Attachment
-from kesher.core.services import file_path
 from kesher.site.home_stats import open_petitions, others, week
 from kesher.site.search import direct, find
 from kesher.site.services import as_jpeg, smaller

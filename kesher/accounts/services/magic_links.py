@@ -20,7 +20,7 @@ from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.recycled_numbers import changed_hands
 from kesher.core.errors import Refused
-from kesher.core.services import allow
+from kesher.core.throttle import allow
 
 ENTER = "enter"
 SALT = "kesher.accounts.link"

@@ -17,7 +17,7 @@ from kesher.conversations.services import routes_of, send_code
 from kesher.conversations.services.outbound import NotNow
 from kesher.core.address import Address
 from kesher.core.errors import Refused
-from kesher.core.services import allow, forgive
+from kesher.core.throttle import allow, forgive
 
 SIGN_IN, LINK, SECOND = "sign-in", "link", "second"
 

@@ -27,10 +27,11 @@ from kesher.conversations.delivery import leases
 from kesher.conversations.delivery.leases import Job, Outcome
 from kesher.conversations.delivery.slow_jobs import Apart
 from kesher.conversations.models import Intake
+from kesher.core.attachments import finish_attachment
 from kesher.core.ids import uuid7
+from kesher.core.lease import hold
 from kesher.core.models import Attachment
 from kesher.core.scope import everywhere, scope
-from kesher.core.services import finish_attachment, hold
 
 log = logging.getLogger("kesher.sender")
 

@@ -14,8 +14,8 @@ from threading import Event, Thread
 from django.db import DatabaseError, connection
 
 from kesher.core.ids import uuid7
+from kesher.core.lease import hold
 from kesher.core.periodic import JOBS, Job
-from kesher.core.services import hold
 
 log = logging.getLogger("kesher.apart")
 

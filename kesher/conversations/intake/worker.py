@@ -27,10 +27,10 @@ from kesher.conversations.services.reply_tokens import entered
 from kesher.conversations.services.writer import rows_in_hand
 from kesher.core.arrival import arrival
 from kesher.core.ids import uuid7
+from kesher.core.lease import hold
 from kesher.core.live import gathering
 from kesher.core.periodic import JOBS
 from kesher.core.scope import everywhere, scope
-from kesher.core.services import hold
 from kesher.core.unit_of_work import unit_of_work
 from kesher.dialogues.services import dialogues_in_hand
 

@@ -24,7 +24,7 @@ from kesher.conversations.services.outbound import NotNow, routes_of, say
 from kesher.conversations.services.writer import conversation_of, writing
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
-from kesher.core.services import allow
+from kesher.core.throttle import allow
 from kesher.dialogues.services import close_forms, is_completing
 from kesher.language import sms_parts
 

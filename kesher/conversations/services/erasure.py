@@ -8,9 +8,9 @@ from django.db import transaction
 
 from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Message, Route
 from kesher.conversations.services.raw_requests import forget_requests_of
+from kesher.core.attachments import forget_attachments
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.models import Attachment
-from kesher.core.services import forget_attachments
 
 
 def files_of(ids: Sequence[int]) -> list[Attachment]:

@@ -43,10 +43,10 @@ from kesher.conversations.services.receipts import SPEECH, apply_parked, record_
 from kesher.conversations.services.unreadable import UNREAD, answer_unread, carried, is_unread, with_words
 from kesher.conversations.services.writer import Writer, conversation_of, writing
 from kesher.core import hooks
+from kesher.core.attachments import expect_attachment, store_attachment
 from kesher.core.client_ip import caused_by, current_cause
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
-from kesher.core.services import expect_attachment, store_attachment
 from kesher.core.unit_of_work import flush, save
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.models import DialogueSession

@@ -19,7 +19,7 @@ from kesher.conversations.intake.journal import Row
 from kesher.conversations.intake.lane import NETWORK, IntakeLane, read_lines
 from kesher.conversations.models import Intake, Message
 from kesher.conversations.tests.backlog import work
-from kesher.core.services import forget_throttles
+from kesher.core.throttle import forget_throttles
 
 
 class Kept:

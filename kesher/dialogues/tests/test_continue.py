@@ -16,10 +16,10 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Address, Say
 from kesher.contacts.models import Contact, Identity, Merge
 from kesher.contacts.services import know, set_status
+from kesher.core.attachments import store_attachment
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment, Audit
-from kesher.core.services import store_attachment
 from kesher.dialogues import services
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.tests.questions import FINISHED, ask_for

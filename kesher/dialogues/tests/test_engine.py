@@ -13,9 +13,9 @@ from kesher.contacts.models import Consent, Identity
 from kesher.contacts.services import consented, know, merge, record_consent
 from kesher.core import hooks
 from kesher.core.address import Address
+from kesher.core.attachments import store_attachment
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
-from kesher.core.services import store_attachment
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services import keep_for_later, take
 from kesher.dialogues.tests.talk import BUTTONS, DONE, LAMP, NAME, Talk

@@ -15,9 +15,9 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.conversations.models import BroadcastRow, Message
 from kesher.conversations.tests.talk import DANA, hear
+from kesher.core.attachments import store_attachment
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.core.services import store_attachment
 from kesher.petitions import services
 from kesher.petitions.models import Area, Petition, PetitionEvent
 from kesher.petitions.moderation_forms import AreasForm

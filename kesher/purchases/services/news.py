@@ -20,7 +20,7 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
-from kesher.core.services import allow
+from kesher.core.throttle import allow
 from kesher.language import LANGUAGES
 from kesher.participation.models import Participation
 from kesher.purchases.models import News, Pledge, Purchase, Step

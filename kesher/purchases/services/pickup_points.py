@@ -18,7 +18,7 @@ from kesher.contacts.models import Contact
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
-from kesher.core.services import allow
+from kesher.core.throttle import allow
 from kesher.language import digits
 from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Pledge, Purchase
 from kesher.purchases.rules import may_arrange

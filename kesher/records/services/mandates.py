@@ -23,7 +23,7 @@ from kesher.core.address import Address
 from kesher.core.arrival import arrived_at
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.services import allow
+from kesher.core.throttle import allow
 from kesher.records.formatting import in_one_piece
 from kesher.records.models import Mandate
 from kesher.records.services.reminders import drop_reminders

@@ -17,11 +17,12 @@ from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact
 from kesher.contacts.services.erasure import empty_contacts
 from kesher.core.address import Address
+from kesher.core.attachments import forget_attachments
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
-from kesher.core.services import allow, forget_attachments
 from kesher.core.templatetags.ui import deadline
+from kesher.core.throttle import allow
 from kesher.records.encryption import number_digest
 from kesher.records.mapping import number_of
 from kesher.records.models import Mandate, Ward, WardRequest

@@ -22,10 +22,10 @@ from kesher.contacts.services import know
 from kesher.contacts.services.erasure import ask_erasure, erase
 from kesher.conversations.models import Message
 from kesher.core.address import Address
+from kesher.core.attachments import file_path
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment, Audit
-from kesher.core.services import file_path
 from kesher.records.models import Look, Mandate, ReadingConsent, StoredReading, Ward, WardRequest
 from kesher.records.query_plan import subject_of_ward
 from kesher.records.services import grant_ward, revoke_ward

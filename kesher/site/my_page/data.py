@@ -20,7 +20,7 @@ from kesher.contacts.privacy_registry import holdings, obstacles
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
-from kesher.core.services import allow
+from kesher.core.throttle import allow
 from kesher.site.my_page.access_log import looks
 from kesher.site.my_page.export import archive
 from kesher.site.my_page.views import actor, mine

@@ -16,8 +16,8 @@ from django.utils.translation import get_language
 
 from kesher.contacts.models import Contact
 from kesher.contacts.privacy_registry import Holding, Ids, holdings, read
+from kesher.core.attachments import file_path
 from kesher.core.models import Attachment
-from kesher.core.services import file_path
 from kesher.site.my_page.access_log import looks
 from kesher.site.my_page.labels import reader
 

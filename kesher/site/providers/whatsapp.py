@@ -18,8 +18,8 @@ from kesher.channels import untrusted
 from kesher.channels.base import Json
 from kesher.channels.models import Account, Template
 from kesher.conversations.models import Message
+from kesher.core.attachments import file_path
 from kesher.core.scope import scope
-from kesher.core.services import file_path
 from kesher.site.providers import accounts_of, stand_in
 from kesher.site.services import record
 

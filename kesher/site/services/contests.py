@@ -28,8 +28,8 @@ from kesher.contests.services import (
     score,
     shortlist,
 )
+from kesher.core.attachments import store_attachment
 from kesher.core.ids import token
-from kesher.core.services import store_attachment
 from kesher.participation.models import Participation
 from kesher.participation.services import count_all, drain, person_key
 from kesher.site.demo import contests as told

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from kesher.core.attachments import file_path
 from kesher.core.models import Attachment
-from kesher.core.services import file_path
 
 # A picture on a page of ours weighs no more than this, so that a page opens on a slow phone.
 HEAVIEST = 60_000

@@ -13,8 +13,8 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.core.address import Address
+from kesher.core.attachments import store_attachment
 from kesher.core.audit import Actor
-from kesher.core.services import store_attachment
 from kesher.participation.models import Pulse
 from kesher.participation.services import drain
 from kesher.petitions import services

@@ -12,9 +12,9 @@ from django.utils import timezone
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.conversations.models import BroadcastRow
+from kesher.core.attachments import store_attachment
 from kesher.core.audit import Actor
 from kesher.core.ids import token
-from kesher.core.services import store_attachment
 from kesher.participation.models import Action, Participation
 from kesher.participation.services import count_all, drain, person_key
 from kesher.purchases import services

@@ -18,9 +18,9 @@ from kesher.contacts.services import know, record_consent, suggest_merge
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services import conversation_of, writing
 from kesher.conversations.services.writer import Writer
+from kesher.core.attachments import store_attachment
 from kesher.core.ids import token
 from kesher.core.models import Attachment
-from kesher.core.services import store_attachment
 from kesher.reports.models import ServiceRequest
 from kesher.reports.services import standard
 from kesher.site.demo import town

@@ -20,8 +20,8 @@ from django.db import connection
 
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
+from kesher.core.attachments import keep
 from kesher.core.scope import everywhere
-from kesher.core.services import keep
 from kesher.site import deploy_checks
 from kesher.site.archive import pack
 from kesher.site.models import SimulatedMessage

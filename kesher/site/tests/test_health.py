@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from kesher.core.ids import uuid7
+from kesher.core.lease import hold
 from kesher.core.models import Lease
-from kesher.core.services import hold
 from kesher.site import health
 
 

@@ -28,9 +28,9 @@ from kesher.contests.tests.factories import a_contest
 from kesher.conversations.models import Message
 from kesher.conversations.services import add_note, conversation_of, receive
 from kesher.core.address import Address
+from kesher.core.attachments import file_path, store_attachment
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
-from kesher.core.services import file_path, store_attachment
 from kesher.dialogues.services import keep_for_later
 from kesher.dialogues.turn import REGISTRY
 from kesher.participation.models import Participation

@@ -16,7 +16,7 @@ from kesher.channels.services import approve_template, open_account
 from kesher.contacts.models import Identity
 from kesher.conversations.services import receive
 from kesher.core.address import Address
-from kesher.core.services import keep
+from kesher.core.attachments import keep
 from kesher.site.models import SimulatedMessage
 
 pytestmark = pytest.mark.usefixtures("simulator")

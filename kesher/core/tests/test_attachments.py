@@ -1,26 +1,17 @@
-"""Files and throttles: what is taken, what is refused, and what is left out of what is taken."""
+"""Files: what is taken, what is refused, and what is left out of what is taken."""
 
 from __future__ import annotations
 
 import io
-import uuid
 from typing import Any
 
 import pytest
 from django.db import models
 from PIL import Image
 
+from kesher.core.attachments import expect_attachment, file_path, finish_attachment, store_attachment
 from kesher.core.file_types import BadFile
-from kesher.core.models import Attachment, Lease, Throttle
-from kesher.core.services import (
-    allow,
-    expect_attachment,
-    file_path,
-    finish_attachment,
-    forget_throttles,
-    hold,
-    store_attachment,
-)
+from kesher.core.models import Attachment
 
 GPS, ORIENTATION, MAKE = 0x8825, 0x0112, 0x010F
 
@@ -90,7 +81,7 @@ def test_a_file_that_is_too_large_is_refused_with_the_limit(city: models.Model, 
 
 
 def test_a_picture_that_unpacks_into_a_giant_is_refused(city: models.Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kesher.core.services.PICTURE_PIXELS", 100)
+    monkeypatch.setattr("kesher.core.attachments.PICTURE_PIXELS", 100)
     with pytest.raises(BadFile):
         store_attachment(picture("PNG", (11, 10)))
 
@@ -117,43 +108,3 @@ def test_a_file_that_never_comes_or_is_no_good_says_why(city: models.Model) -> N
     page = finish_attachment(expect_attachment(name="", mime="", kind="image", source={}), b"<html>")
     assert page.state == "refused"
     assert page.reason
-
-
-def test_so_often_and_no_more(db: None) -> None:
-    assert [allow("sign:192.0.2.1", 3, 3600) for _ in range(5)] == [True, True, True, False, False]
-    assert allow("sign:192.0.2.2", 3, 3600)
-
-
-def test_a_new_window_begins_anew(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [1_000_000.0]
-    monkeypatch.setattr("kesher.core.services.time.time", lambda: clock[0])
-    assert allow("k", 1, 60)
-    assert not allow("k", 1, 60)
-    clock[0] += 60
-    assert allow("k", 1, 60)
-
-
-def test_windows_that_are_over_are_forgotten_and_running_ones_are_not(
-    db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = [1_000_000_000.0]
-    monkeypatch.setattr("kesher.core.services.time.time", lambda: clock[0])
-    allow("minute", 1, 60)
-    allow("day", 1, 86_400)
-    clock[0] += 3 * 86_400
-    allow("minute", 1, 60)
-    forget_throttles()
-    assert Throttle.objects.count() == 1
-
-
-def test_a_lease_has_one_holder_until_it_ends(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [1_000_000.0]
-    monkeypatch.setattr("kesher.core.services.time.time", lambda: clock[0])
-    mine, yours = uuid.uuid4(), uuid.uuid4()
-    assert hold("receiver", mine, 15)
-    assert not hold("receiver", yours, 15)
-    assert hold("receiver", mine, 15)
-    clock[0] += 16
-    assert hold("receiver", yours, 15)
-    assert not hold("receiver", mine, 15)
-    assert Lease.objects.get().holder == yours

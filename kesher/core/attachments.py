@@ -1,21 +1,19 @@
-"""Writing verbs of the lowest floor: files and throttles."""
+"""Store the files that people send, once by their digest, checked and (pictures) redrawn."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
-from django.db import models
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from kesher.core.file_types import BadFile, fitting_name, sniff
 from kesher.core.ids import uuid7
-from kesher.core.models import Attachment, Lease, Throttle
+from kesher.core.models import Attachment
 from kesher.core.scope import current_agency_id, everywhere
 
 PICTURE_SIDE = 1600
@@ -114,46 +112,3 @@ def everywhere_used(digest: str) -> bool:
     """Has any file of any agency these bytes?"""
     with everywhere("whether the bytes of an erased file are somebody else's, too"):
         return Attachment.objects.filter(sha256=digest).exists()
-
-
-def allow(key: str, limit: int, seconds: int) -> bool:
-    """Counts one try under ``key`` and says whether it is within ``limit`` in this window. Shared by all processes.
-    Two statements; two first tries in the same instant may count as one."""
-    window = window_end(seconds)
-    name = f"{key}:{seconds}"[:120]
-    mine = Throttle.objects.filter(key=name, window=window)
-    count = mine.values_list("count", flat=True).first()
-    if count is None:
-        Throttle.objects.bulk_create([Throttle(key=name, window=window, count=1)], ignore_conflicts=True)
-        return limit > 0
-    return count < limit and bool(mine.filter(count__lt=limit).update(count=models.F("count") + 1))
-
-
-def forgive(key: str, seconds: int) -> None:
-    """Forget what `allow` counted under ``key`` in this window."""
-    Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window_end(seconds)).delete()
-
-
-def take_back(key: str, seconds: int) -> None:
-    """Count one try less under ``key``: it was a right one, where only the wrong ones are limited."""
-    mine = Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window_end(seconds), count__gt=0)
-    mine.update(count=models.F("count") - 1)
-
-
-def window_end(seconds: int) -> int:
-    """When this window of so many seconds is over. Windows go by their ends, so that all are forgotten alike."""
-    return (int(time.time()) // seconds + 1) * seconds
-
-
-def forget_throttles() -> int:
-    """Drops windows that are over; returns how many."""
-    deleted, _rows = Throttle.objects.filter(window__lte=int(time.time())).delete()
-    return deleted
-
-
-def hold(name: str, holder: object, seconds: float) -> bool:
-    """Takes or keeps the named lease for this holder (a UUID); False while somebody else holds it."""
-    now = time.time()
-    Lease.objects.bulk_create([Lease(name=name)], ignore_conflicts=True)
-    mine = models.Q(holder=holder) | models.Q(until__lt=now)
-    return Lease.objects.filter(mine, name=name).update(holder=holder, until=now + seconds) == 1
