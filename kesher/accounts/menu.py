@@ -8,5 +8,5 @@ from kesher.cases.desk_panels import register_link
 
 register_link(gettext_lazy("My second step"), "accounts:staff_keys", icon="shield", order=85, place="face")
 register_link(
-    gettext_lazy("National login"), "accounts:desk_national", icon="globe", verb="change_staff", order=88, place="face"
+    gettext_lazy("National login"), "accounts:desk_national", icon="globe", right="change_staff", order=88, place="face"
 )

@@ -1,4 +1,4 @@
-"""Who may do what: one table of roles and verbs, asked by every staff door."""
+"""Who may do what: one table of roles and rights, asked by every staff door."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CLERK = frozenset({Role.CLERK, Role.MANAGER, Role.ADMIN})
 MANAGER = frozenset({Role.MANAGER, Role.ADMIN})
 ADMIN = frozenset({Role.ADMIN})
 
-MAY: dict[str, frozenset[Role]] = {
+RIGHTS: dict[str, frozenset[Role]] = {
     "desk": CLERK,
     "reply": CLERK,
     "note": CLERK,
@@ -50,24 +50,24 @@ MAY: dict[str, frozenset[Role]] = {
 }
 
 
-def may(staff: Staff | None, verb: str) -> bool:
-    """True where this member of staff's role has the verb. An unknown verb is a programming error (KeyError)."""
-    roles = MAY[verb]
+def has_right(staff: Staff | None, right: str) -> bool:
+    """True where this member of staff's role has the right. An unknown right is a programming error (KeyError)."""
+    roles = RIGHTS[right]
     return bool(staff) and staff is not None and staff.is_active and Role(staff.role) in roles
 
 
-def staff_only(verb: str) -> Callable[[View], View]:
+def staff_only(right: str) -> Callable[[View], View]:
     """Decorates a staff page. Whoever is not signed in goes to the login page and comes back afterwards; whoever lacks
-    the verb, or serves another agency, gets 403. It sets nothing: the view reads ``request.staff`` itself. What was
+    the right, or serves another agency, gets 403. It sets nothing: the view reads ``request.staff`` itself. What was
     read is written down (`reading`), and kept by no browser."""
-    assert verb in MAY, verb
+    assert right in RIGHTS, right
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated or not is_second_made(request):
                 return to_login(request)
-            if not may(staff_of(request), verb):
+            if not has_right(staff_of(request), right):
                 raise PermissionDenied
             with caused_by(STAFF):
                 response = shown(request, *args, **kwargs)

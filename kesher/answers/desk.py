@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import clerk, may, staff_of, staff_only
+from kesher.agencies.rules import clerk, has_right, staff_of, staff_only
 from kesher.answers import services
 from kesher.answers.diff import compared
 from kesher.answers.forms import LABELS, LANGUAGE_NAMES, AnswerForm, FactForm, first_words
@@ -319,14 +319,19 @@ def facts(request: AgencyRequest) -> HttpResponse:
     if chosen and not form.is_bound:
         form = FactForm(initial={"name": chosen.name, **chosen.words})
     rows = Fact.objects.annotate(users=Count("answers"))
-    context = {"form": form, "rows": rows, "tabs": tabs(request), "may_change": may(staff_of(request), "moderate")}
+    context = {
+        "form": form,
+        "rows": rows,
+        "tabs": tabs(request),
+        "may_change": has_right(staff_of(request), "moderate"),
+    }
     return render(request, "answers/desk_facts.html", context, status=bad(form))
 
 
 def handle_miss(request: HttpRequest, made: Answer | None = None) -> None:
     """Takes the words that led here (``?miss=``) off the list of what was not found; a manager's, as the list is."""
     row = Miss.objects.filter(pk=number_of(request.GET.get("miss", "")) or 0, handled=False).first()
-    if row is not None and may(staff_of(request), "moderate"):
+    if row is not None and has_right(staff_of(request), "moderate"):
         services.handle_miss(row, by=clerk(request), answer=made)
 
 
@@ -336,5 +341,5 @@ def number_of(text: str) -> int | None:
 
 def must(request: HttpRequest) -> None:
     """Facts, synonyms and the list of misses change what everybody reads or finds: a manager's."""
-    if not may(staff_of(request), "moderate"):
+    if not has_right(staff_of(request), "moderate"):
         raise PermissionDenied

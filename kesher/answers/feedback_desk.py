@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import clerk, may, staff_of, staff_only
+from kesher.agencies.rules import clerk, has_right, staff_of, staff_only
 from kesher.answers import services
 from kesher.answers.desk import PAGE, bad, handle_miss, must, number_of, tabs
 from kesher.answers.forms import SynonymForm
@@ -34,7 +34,7 @@ def synonyms(request: AgencyRequest) -> HttpResponse:
             handle_miss(request)
             return redirect("answers:desk_synonyms")
     context: dict[str, Any] = {"form": form, "row": row, "rows": Synonym.objects.all()[:500], "tabs": tabs(request)}
-    context["may_change"] = may(staff_of(request), "moderate")
+    context["may_change"] = has_right(staff_of(request), "moderate")
     return render(request, "answers/desk_synonyms.html", context, status=bad(form))
 
 
@@ -69,5 +69,5 @@ def misses(request: AgencyRequest) -> HttpResponse:
         )
         return redirect("answers:desk_misses")
     rows = Miss.objects.filter(handled=False).order_by("-times", "-last")[:PAGE]
-    context = {"rows": rows, "tabs": tabs(request), "may_change": may(staff_of(request), "moderate")}
+    context = {"rows": rows, "tabs": tabs(request), "may_change": has_right(staff_of(request), "moderate")}
     return render(request, "answers/desk_misses.html", context)

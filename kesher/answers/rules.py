@@ -4,23 +4,23 @@ draft; managers publish and keep facts and synonyms (`states.py` has the verb of
 from __future__ import annotations
 
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import may
+from kesher.agencies.rules import has_right
 from kesher.answers.models import Answer, Checker, Revision, State
 from kesher.answers.states import MOVES, Move, moves_from
 
 
 def may_edit(staff: Staff | None, answer: Answer | Checker) -> bool:
     """A clerk writes drafts; what the public reads is changed by whoever may publish."""
-    return may(staff, "moderate") or (may(staff, "desk") and answer.state in (State.DRAFT, State.REVIEW))
+    return has_right(staff, "moderate") or (has_right(staff, "desk") and answer.state in (State.DRAFT, State.REVIEW))
 
 
 def may_propose(staff: Staff | None, answer: Answer) -> bool:
     """Whoever works at the desk may change what the public reads, beside it: the change waits for an editor."""
-    return may(staff, "desk") and answer.state == State.PUBLISHED
+    return has_right(staff, "desk") and answer.state == State.PUBLISHED
 
 
 def may_publish(staff: Staff | None) -> bool:
-    return may(staff, "moderate")
+    return has_right(staff, "moderate")
 
 
 def may_drop(staff: Staff | None, waiting: Revision | None) -> bool:
@@ -30,9 +30,9 @@ def may_drop(staff: Staff | None, waiting: Revision | None) -> bool:
 
 def may_move(staff: Staff | None, answer: Answer | Checker, verb: str) -> bool:
     move = MOVES.get(verb)
-    return move is not None and answer.state in move.source and may(staff, move.may)
+    return move is not None and answer.state in move.source and has_right(staff, move.may)
 
 
 def offered(staff: Staff | None, answer: Answer | Checker) -> list[Move]:
     """The moves that this member of staff can make now."""
-    return [move for move in moves_from(answer.state) if may(staff, move.may)]
+    return [move for move in moves_from(answer.state) if has_right(staff, move.may)]

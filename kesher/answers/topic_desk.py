@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import clerk, may, staff_of, staff_only
+from kesher.agencies.rules import clerk, has_right, staff_of, staff_only
 from kesher.answers import services
 from kesher.answers.desk import bad, must, number_of, tabs
 from kesher.answers.forms import MergeForm, TopicForm
@@ -34,7 +34,7 @@ def topics(request: AgencyRequest) -> HttpResponse:
         if VERBS[verb](request, row, form, merge):
             return redirect("answers:desk_topics")
     context: dict[str, Any] = {"form": form, "row": row, "merge": merge, "rows": shelves(), "tabs": tabs(request)}
-    context |= {"pictures": PICTURES.items(), "may_change": may(staff_of(request), "moderate")}
+    context |= {"pictures": PICTURES.items(), "may_change": has_right(staff_of(request), "moderate")}
     return render(request, "answers/desk_topics.html", context, status=bad(form))
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kesher.agencies.rules import clerk, may, staff_only
+from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.cases import presence as company
 from kesher.cases import services
 from kesher.cases.canned_responses import PLACES, offer
@@ -90,7 +90,9 @@ def presence(request: HttpRequest, key: str) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """Every answer that is kept ready."""
     rows = ReadyAnswer.objects.select_related("topic").order_by("name")[:500]
-    return render(request, "cases/ready_list.html", {"rows": rows, "may_write": may(clerk(request), "ready_answers")})
+    return render(
+        request, "cases/ready_list.html", {"rows": rows, "may_write": has_right(clerk(request), "ready_answers")}
+    )
 
 
 @staff_only("ready_answers")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.agencies.models import Agency, Staff
-from kesher.agencies.rules import may, staff_of
+from kesher.agencies.rules import has_right, staff_of
 from kesher.cases.desk_panels import LINKS, register_link
 from kesher.cases.inbox import waiting_count
 from kesher.conversations.services.writer import INBOX
@@ -23,21 +23,21 @@ from kesher.core.scope import scoped_row
 DESK = "/desk/"
 
 register_link(gettext_lazy("Requests"), "cases:inbox", icon="inbox", order=10)
-register_link(gettext_lazy("Log a call"), "cases:call", icon="phone-call", verb="log_call", order=20)
-register_link(gettext_lazy("Perhaps one person"), "cases:merges", icon="merge", verb="merge", order=70, place="face")
+register_link(gettext_lazy("Log a call"), "cases:call", icon="phone-call", right="log_call", order=20)
+register_link(gettext_lazy("Perhaps one person"), "cases:merges", icon="merge", right="merge", order=70, place="face")
 register_link(gettext_lazy("Ready answers"), "cases:ready", icon="bookmark", order=75, place="face")
 register_link(
-    gettext_lazy("Topics of requests"), "cases:topics", icon="tag", verb="change_settings", order=76, place="face"
+    gettext_lazy("Topics of requests"), "cases:topics", icon="tag", right="change_settings", order=76, place="face"
 )
-register_link(gettext_lazy("Teams"), "agencies:teams", icon="users", verb="change_settings", order=77, place="face")
+register_link(gettext_lazy("Teams"), "agencies:teams", icon="users", right="change_settings", order=77, place="face")
 register_link(
-    gettext_lazy("Opening hours"), "agencies:hours", icon="clock", verb="change_settings", order=78, place="face"
+    gettext_lazy("Opening hours"), "agencies:hours", icon="clock", right="change_settings", order=78, place="face"
 )
 register_link(
-    gettext_lazy("Limits on codes"), "agencies:limits", icon="lock", verb="change_limits", order=79, place="face"
+    gettext_lazy("Limits on codes"), "agencies:limits", icon="lock", right="change_limits", order=79, place="face"
 )
-register_link(gettext_lazy("Channels"), "cases:channels", icon="activity", verb="see_channels", order=80)
-register_link(gettext_lazy("Overview"), "cases:overview", icon="bar-chart", verb="overview", order=90)
+register_link(gettext_lazy("Channels"), "cases:channels", icon="activity", right="see_channels", order=80)
+register_link(gettext_lazy("Overview"), "cases:overview", icon="bar-chart", right="overview", order=90)
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def codes_alarm(staff: Staff) -> bool:
     """Were half of the codes of a day sent to addresses that did not prove themselves? For whoever sees the figures."""
     alarm = scoped_row()
     at = alarm.unproved_alarm_at if isinstance(alarm, Agency) else None
-    return may(staff, "overview") and at is not None and at > timezone.now() - timedelta(days=1)
+    return has_right(staff, "overview") and at is not None and at > timezone.now() - timedelta(days=1)
 
 
 def desk_links(staff: Staff, path: str, *, waiting: str | None = None) -> list[dict[str, Any]]:
@@ -83,7 +83,7 @@ def pages(staff: Staff, place: str) -> list[dict[str, str]]:
     """The registered pages that this member of staff may open, in order."""
     found = []
     for link in sorted(LINKS.values(), key=lambda link: link.order):
-        if link.place != place or not may(staff, link.verb):
+        if link.place != place or not has_right(staff, link.right):
             continue
         try:
             found.append({"title": str(link.title), "url": reverse(link.url_name), "icon": link.icon})
@@ -98,6 +98,6 @@ def staff_links(staff: Staff) -> list[dict[str, str]]:
         *pages(staff, "face"),
         {"title": _("Change password"), "url": reverse("agencies:password"), "icon": "lock"},
     ]
-    if may(staff, "change_staff"):
+    if has_right(staff, "change_staff"):
         links.append({"title": _("Our staff"), "url": reverse("agencies:staff"), "icon": "users"})
     return [*links, {"title": _("Sign out"), "post": reverse("agencies:logout"), "icon": "log-out"}]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import clerk, may, staff_only
+from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.cases import canned_responses, case_presenter, composer, contact_panel, desk_panels, services, timeline
 from kesher.cases import inbox as lists
 from kesher.cases import presence as company
@@ -201,7 +201,7 @@ def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> 
         **composer.begun(row, clerk(request)),
         **({"draft": words.text, "note_mode": False} if words else {}),
         "ready_answers": canned_responses.offered(row.contact, cases, clerk(request)),
-        "may_write_ready": may(clerk(request), "ready_answers"),
+        "may_write_ready": has_right(clerk(request), "ready_answers"),
         "others": company.others(row, clerk(request)),
         "presence_stream": company.stream(row),
     }

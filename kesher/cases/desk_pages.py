@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kesher.agencies.rules import clerk, may, staff_only
+from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.cases import channel_health, contact_panel, services
 from kesher.cases import dashboard as figures
 from kesher.cases.desk import actor, to_case, url_of
@@ -78,8 +78,8 @@ def channels(request: HttpRequest) -> HttpResponse:
     """Every account and how well it is; what could not be read, and what waits on disk."""
     pages = {name: request.GET.get(name, "") for name in ("odd", "lost")}
     context = {**channel_health.page(request.agency, **pages)}  # type: ignore[attr-defined]
-    context["may_change"] = may(clerk(request), "change_channels")
-    context["may_replay"] = may(clerk(request), "replay")
+    context["may_change"] = has_right(clerk(request), "change_channels")
+    context["may_replay"] = has_right(clerk(request), "replay")
     context["live_streams"] = ["channels"]
     template = "cases/channels.html"
     return render(request, f"{template}#health" if request.headers.get("HX-Target") == "health" else template, context)

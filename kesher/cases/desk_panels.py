@@ -25,13 +25,13 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page of the desk: shown to staff who have the verb, where ``url_name`` can be reversed. ``place``: in the bar,
+    """A page of the desk: shown to staff who have the right, where ``url_name`` can be reversed. ``place``: in the bar,
     or in the menu under one's own face (what is needed now and then)."""
 
     title: Any
     url_name: str
     icon: str
-    verb: str
+    right: str
     order: int
     place: Place = "bar"
 
@@ -47,10 +47,10 @@ def register(name: str, template: str, context: Read, *, about: About = "contact
 
 
 def register_link(
-    title: Any, url_name: str, *, icon: str, verb: str = "desk", order: int = 50, place: Place = "bar"
+    title: Any, url_name: str, *, icon: str, right: str = "desk", order: int = 50, place: Place = "bar"
 ) -> None:
     """Adds a page to the desk's menu. ``title`` is lazy."""
-    LINKS[url_name] = Link(title, url_name, icon, verb, order, place)
+    LINKS[url_name] = Link(title, url_name, icon, right, order, place)
 
 
 def shown(about: About, subject: Any) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import may
+from kesher.agencies.rules import has_right
 from kesher.contests.models import Contest, Juror, Proposal, Round
 
 # Said to the public as they stand here.
@@ -48,17 +48,17 @@ def may_still_list(round: Round) -> bool:
 
 def may_see(staff: Staff | None, contest: Contest) -> bool:
     """The public sees what is published; whoever works at the desk sees all."""
-    return contest.is_published or may(staff, "desk")
+    return contest.is_published or has_right(staff, "desk")
 
 
 def may_edit(staff: Staff | None) -> bool:
     """Calling, reviewing, joining, shortlisting and deciding."""
-    return may(staff, "moderate")
+    return has_right(staff, "moderate")
 
 
 def may_review(staff: Staff | None) -> bool:
     """Publishing proposals or not."""
-    return may(staff, "move")
+    return has_right(staff, "move")
 
 
 def may_see_results(round: Round) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import may
+from kesher.agencies.rules import has_right
 from kesher.contacts.models import Contact
 from kesher.core.arrival import arrived_at
 from kesher.participation.deadlines import LONGEST
@@ -23,7 +23,7 @@ def may_see(staff: Staff | None, petition: Petition) -> bool:
     may be read; whoever works at the desk sees all."""
     refused = petition.moderation == Petition.Moderation.REJECTED and not petition.hidden
     gathering = petition.moderation == Petition.Moderation.GATHERING
-    return petition.is_published or gathering or refused or may(staff, "desk")
+    return petition.is_published or gathering or refused or has_right(staff, "desk")
 
 
 def may_sign(petition: Petition) -> bool:
@@ -80,13 +80,13 @@ def is_held(petition: Petition, staff: Staff, now: datetime | None = None) -> bo
 
 def may_edit(staff: Staff | None) -> bool:
     """Writing, publishing, closing, answering and voiding."""
-    return may(staff, "moderate")
+    return has_right(staff, "moderate")
 
 
 def may_write_to_signers(staff: Staff | None) -> bool:
-    return may(staff, "broadcast")
+    return has_right(staff, "broadcast")
 
 
 def may_sign_for(staff: Staff | None) -> bool:
     """Signing for somebody on the phone or at the counter."""
-    return may(staff, "log_call")
+    return has_right(staff, "log_call")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import may
+from kesher.agencies.rules import has_right
 from kesher.contacts.models import Contact, Identity
 from kesher.core.arrival import arrived_at
 from kesher.participation.deadlines import counting, late
@@ -14,7 +14,7 @@ ORGANISER_LEVEL = 2
 
 def may_see(staff: Staff | None, purchase: Purchase) -> bool:
     """The public sees what was reviewed; whoever works at the desk sees all."""
-    return purchase.is_public or may(staff, "desk")
+    return purchase.is_public or has_right(staff, "desk")
 
 
 def may_pledge(purchase: Purchase) -> bool:
@@ -60,17 +60,17 @@ def is_organiser(contact: Contact, purchase: Purchase) -> bool:
 
 def may_edit(staff: Staff | None) -> bool:
     """Reviewing, opening, ordering, calling off."""
-    return may(staff, "moderate")
+    return has_right(staff, "moderate")
 
 
 def may_hand_out(staff: Staff | None) -> bool:
     """Marking at the counter what was collected."""
-    return may(staff, "desk")
+    return has_right(staff, "desk")
 
 
 def may_join_for(staff: Staff | None) -> bool:
     """Interest, or a pledge, for somebody on the phone or at the counter."""
-    return may(staff, "log_call")
+    return has_right(staff, "log_call")
 
 
 def may_join(purchase: Purchase) -> bool:
@@ -80,4 +80,4 @@ def may_join(purchase: Purchase) -> bool:
 
 def may_export(staff: Staff | None) -> bool:
     """Lists with people's names and addresses."""
-    return may(staff, "moderate")
+    return has_right(staff, "moderate")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import clerk, may, staff_of, staff_only
+from kesher.agencies.rules import clerk, has_right, staff_of, staff_only
 from kesher.cases.desk_panels import register, register_link
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
@@ -28,7 +28,7 @@ from kesher.records.presenters import section
 from kesher.records.query_plan import health_of, info_of, plan_of, shelf_of, sources
 from kesher.records.registry import adapters, title_of
 
-register_link(gettext_lazy("Sources"), "records:desk", icon="list", verb="see_channels", order=82, place="face")
+register_link(gettext_lazy("Sources"), "records:desk", icon="list", right="see_channels", order=82, place="face")
 # What a member of staff may be shown: as much as a code proves, never what asks for the national login.
 STAFF_LEVEL = 2
 
@@ -47,7 +47,9 @@ def list_sources(request: AgencyRequest) -> HttpResponse:
     """Every source: does it answer, is it well configured, is it on?"""
     items = [shown(row) for row in sources()]
     return render(
-        request, "records/desk_list.html", {"items": items, "may_change": may(staff_of(request), "change_sources")}
+        request,
+        "records/desk_list.html",
+        {"items": items, "may_change": has_right(staff_of(request), "change_sources")},
     )
 
 

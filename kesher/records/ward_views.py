@@ -29,11 +29,11 @@ from kesher.records.nojs_page import LEVEL
 from kesher.records.query_plan import sources
 
 TITLE = gettext_lazy("Acting for a child or a ward")
-VERB = "grant_mandates"
+RIGHT = "grant_mandates"
 MOST = 100
 State = WardRequest.State
 
-register_link(TITLE, "records:desk_wards", icon="users", verb=VERB, order=83, place="face")
+register_link(TITLE, "records:desk_wards", icon="users", right=RIGHT, order=83, place="face")
 
 
 @signed_in(LEVEL)
@@ -63,7 +63,7 @@ def withdraw(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_GET
-@staff_only(VERB)
+@staff_only(RIGHT)
 def desk(request: AgencyRequest) -> HttpResponse:
     """Who waits for a decision, and who acts for whom by law now."""
     rows = requests().select_related("mandate")
@@ -81,7 +81,7 @@ def requests() -> QuerySet[WardRequest]:
 
 
 @require_GET
-@staff_only(VERB)
+@staff_only(RIGHT)
 def desk_ward(request: AgencyRequest, key: str) -> HttpResponse:
     """One request, with what has to be checked."""
     row = request_of(key)
@@ -125,7 +125,7 @@ def looks(mandate: Mandate, names: dict[str, str]) -> list[dict[str, Any]]:
 
 
 @require_POST
-@staff_only(VERB)
+@staff_only(RIGHT)
 def decide(request: AgencyRequest, key: str) -> HttpResponse:
     """A clerk's yes, or no and why."""
     row, yes = request_of(key), request.POST.get("grant") == "yes"
@@ -145,7 +145,7 @@ def decide(request: AgencyRequest, key: str) -> HttpResponse:
 
 
 @require_POST
-@staff_only(VERB)
+@staff_only(RIGHT)
 def revoke(request: AgencyRequest, key: str) -> HttpResponse:
     """Staff end it, and say why."""
     row = request_of(key)
@@ -161,7 +161,7 @@ def revoke(request: AgencyRequest, key: str) -> HttpResponse:
 
 
 @require_POST
-@staff_only(VERB)
+@staff_only(RIGHT)
 def own_address(request: AgencyRequest, key: str) -> HttpResponse:
     """The ward has an address of his own now."""
     row = request_of(key)

@@ -4,9 +4,9 @@ staff's pages ask `kesher.agencies.rules` by verb; what is asked inside a page s
 from __future__ import annotations
 
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import may
+from kesher.agencies.rules import has_right
 
 
 def may_export(staff: Staff | None) -> bool:
     """A file of people's words leaves the house: a manager's decision."""
-    return may(staff, "overview")
+    return has_right(staff, "overview")

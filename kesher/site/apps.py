@@ -19,6 +19,6 @@ class SiteConfig(AppConfig):
 
         sections.register_all()
         title = gettext_lazy("Wishes to be erased")
-        register_link(title, "site:erasures", icon="trash", verb="erase", order=86, place="face")
+        register_link(title, "site:erasures", icon="trash", right="erase", order=86, place="face")
         if settings.KESHER_SIMULATOR:
             register_link(gettext_lazy("Simulator"), "site:simulator", icon="smartphone", order=95, place="face")

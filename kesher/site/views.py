@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from kesher.accounts.safe_redirect import safe_path
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
-from kesher.agencies.rules import may, staff_of
+from kesher.agencies.rules import has_right, staff_of
 from kesher.answers.views import answered
 from kesher.conversations.contact_points import every_way
 from kesher.core.attachments import file_path
@@ -152,7 +152,7 @@ def live_ticket(request: AgencyRequest) -> HttpResponse:
     wanted = frozenset(filter(None, request.GET.get("streams", "").split(","))) or old
     if agency_id != request.agency.pk:
         old = frozenset()
-    granted = wanted_streams(wanted, old, staff=may(staff_of(request), "desk"))
+    granted = wanted_streams(wanted, old, staff=has_right(staff_of(request), "desk"))
     return JsonResponse({"ticket": ticket(granted)}) if granted else JsonResponse({}, status=403)
 
 

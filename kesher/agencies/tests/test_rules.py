@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from kesher.agencies.models import Agency, Role, Staff
-from kesher.agencies.rules import MAY, may, staff_only
+from kesher.agencies.rules import RIGHTS, has_right, staff_only
 from kesher.agencies.staff_login import SECOND
 
 CLERKS = {"desk", "reply", "note", "assign", "move", "merge", "block", "log_call", "see_channels"}
@@ -21,25 +21,25 @@ MANAGERS = CLERKS | {"overview", "broadcast", "moderate", "ready_answers", "eras
 ADMINS = MANAGERS | {"change_channels", "change_staff", "change_limits", "change_sources"}
 
 
-@pytest.mark.parametrize(("role", "verbs"), [("clerk", CLERKS), ("manager", MANAGERS), ("admin", ADMINS)])
-def test_a_role_has_its_verbs_and_no_other(role: str, verbs: set[str]) -> None:
+@pytest.mark.parametrize(("role", "rights"), [("clerk", CLERKS), ("manager", MANAGERS), ("admin", ADMINS)])
+def test_a_role_has_its_rights_and_no_other(role: str, rights: set[str]) -> None:
     staff = Staff(role=role)
-    assert {verb for verb in MAY if may(staff, verb)} == verbs
+    assert {right for right in RIGHTS if has_right(staff, right)} == rights
 
 
 def test_the_table_knows_every_role_and_no_other() -> None:
-    assert set().union(*MAY.values()) == set(Role)
+    assert set().union(*RIGHTS.values()) == set(Role)
 
 
-@pytest.mark.parametrize("verb", sorted(MAY))
-def test_nobody_and_whoever_left_may_do_nothing(verb: str) -> None:
-    assert not may(None, verb)
-    assert not may(Staff(role=Role.ADMIN, is_active=False), verb)
+@pytest.mark.parametrize("right", sorted(RIGHTS))
+def test_nobody_and_whoever_left_may_do_nothing(right: str) -> None:
+    assert not has_right(None, right)
+    assert not has_right(Staff(role=Role.ADMIN, is_active=False), right)
 
 
-def test_a_verb_that_is_not_in_the_table_is_a_mistake_of_ours() -> None:
+def test_a_right_that_is_not_in_the_table_is_a_mistake_of_ours() -> None:
     with pytest.raises(KeyError):
-        may(Staff(role=Role.ADMIN), "fly")
+        has_right(Staff(role=Role.ADMIN), "fly")
     with pytest.raises(AssertionError):
         staff_only("fly")
 
