@@ -51,7 +51,7 @@ def messages(prefix: str) -> dict[str, Any]:
 
 def alarm(_argument: str) -> dict[str, Any]:
     """How many unproved addresses of a day had messages when the alarm was raised; None where it was not."""
-    raised = Audit.objects.filter(verb="contacts.unproved_alarm").order_by("id").first()
+    raised = Audit.objects.filter(operation="contacts.unproved_alarm").order_by("id").first()
     return {"after": raised.data["addresses"] if raised is not None else None}
 
 

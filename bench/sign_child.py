@@ -92,7 +92,7 @@ def loop(argument: str) -> dict[str, Any]:
                 agency_id=1, action=action, level=1, channel="web", source="tel:+97250", fresh=True, n=1
             )
             Audit.objects.create(
-                agency_id=1, verb="petition.take_part", actor_kind="contact", actor_id=identity.contact_id, door="web",
+                agency_id=1, operation="petition.take_part", actor_kind="contact", actor_id=identity.contact_id, door="web",
                 subject_type="participation.participation", subject_id=str(row.pk), data={"level": 1, "pending": False},
             )  # fmt: skip
         done += 1

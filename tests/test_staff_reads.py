@@ -44,7 +44,7 @@ def test_what_shows_a_citizen_to_staff_is_written_down(
             if response.status_code == 200 and any(mark in text_of(response) for mark in MARKS):
                 shown.add(name)
                 about = rows.filter(subject_type="contacts.contact", subject_id=str(dana.contact_id))
-                if not rows.filter(verb="agencies.read_page", data__page=url.partition("?")[0]).exists() or (
+                if not rows.filter(operation="agencies.read_page", data__page=url.partition("?")[0]).exists() or (
                     name in ONE_PERSON and not about.exists()
                 ):
                     unwritten.append(name)
@@ -58,16 +58,16 @@ def test_a_list_says_what_was_searched_and_its_live_updates_say_nothing(
 ) -> None:
     admins.get("/desk/?q=arnona&tab=all")
     admins.get("/desk/?tab=all", headers={"HX-Request": "true"})
-    [row] = Audit.objects.filter(verb="agencies.read_page", actor_id=admin.pk)
+    [row] = Audit.objects.filter(operation="agencies.read_page", actor_id=admin.pk)
     assert row.data == {"page": "/desk/", "asked": {"q": "arnona", "tab": "all"}}
     admins.get("/desk/?q=050-555-0142", headers={"HX-Request": "true"})
-    assert Audit.objects.filter(verb="agencies.read_page").count() == 2
+    assert Audit.objects.filter(operation="agencies.read_page").count() == 2
 
 
 def test_nobody_who_may_not_read_leaves_a_row_of_reading(sashas: Client, client: Client, dana: Identity) -> None:
     for browser in (sashas, client):
         assert browser.get("/desk/").status_code in (302, 403)
-    assert not Audit.objects.filter(verb="agencies.read_page").exists()
+    assert not Audit.objects.filter(operation="agencies.read_page").exists()
 
 
 def test_the_table_knows_every_page_of_one_person() -> None:

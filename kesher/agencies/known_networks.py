@@ -60,7 +60,7 @@ def is_known(network: str, user: User) -> bool:
     staff = Staff.objects.filter(user=user).first()
     if staff is None or not network:
         return False
-    rows = Audit.objects.filter(subject_type="agencies.staff", subject_id=str(staff.pk), verb="agencies.sign_in")
+    rows = Audit.objects.filter(subject_type="agencies.staff", subject_id=str(staff.pk), operation="agencies.sign_in")
     return rows.filter(at__gte=timezone.now() - timedelta(days=KNOWN_DAYS), data__network=network).exists()
 
 

@@ -28,11 +28,14 @@ class Actor:
 SYSTEM = Actor("system")
 
 
-def audit(verb: str, /, *, by: Actor, subject: models.Model | None = None, **data: Any) -> None:
-    """Appends a line. ``verb`` is ``app.verb``; values of secret-looking names are left out, words are masked."""
+def audit(operation: str, /, *, by: Actor, subject: models.Model | None = None, **data: Any) -> None:
+    """Append a row to the audit.
+
+    ``operation`` is "app.operation". Values with the name of a secret are left out; words are masked.
+    """
     row = Audit(
         agency_id=getattr(subject, "agency_id", None) or current_agency_id(),
-        verb=verb,
+        operation=operation,
         actor_kind=by.kind,
         actor_id=by.pk,
         door=by.door,

@@ -13,7 +13,7 @@ class Audit(Scoped):
 
     agency_id = models.IntegerField()
     at = models.DateTimeField(auto_now_add=True)
-    verb = models.CharField(max_length=60)
+    operation = models.CharField(max_length=60)
     actor_kind = models.CharField(max_length=10)
     actor_id = models.BigIntegerField(null=True)
     door = models.CharField(max_length=20, blank=True)
@@ -30,7 +30,7 @@ class Audit(Scoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.subject_type}:{self.subject_id}"
+        return f"{self.operation} {self.subject_type}:{self.subject_id}"
 
 
 class LiveEvent(models.Model):

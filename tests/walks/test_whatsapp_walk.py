@@ -34,7 +34,7 @@ def test_a_signature_is_one_however_often_its_messages_come(street: Street, peti
     street.quiet()
     assert Message.objects.filter(external_id="wamid.last").count() == 1
     assert Participation.objects.filter(state="counted").count() == 1
-    assert Audit.objects.filter(verb="petition.take_part").count() == 1
+    assert Audit.objects.filter(operation="petition.take_part").count() == 1
     assert len(street.providers.sent) == before + 1
     until(lambda: petition.action.tallies.filter(dimension="total", n=1).exists())
 
@@ -46,4 +46,4 @@ def test_a_forged_message_is_refused_and_nothing_is_written(street: Street, peti
     assert street.post("whatsapp", forged).status_code == 403
     assert Intake.objects.count() == before
     assert not Participation.objects.exists()
-    assert not Audit.objects.filter(verb="petition.take_part").exists()
+    assert not Audit.objects.filter(operation="petition.take_part").exists()

@@ -71,7 +71,7 @@ def test_a_person_comes_back_at_level_three(login: NationalLogin) -> None:
     page = client.get("/me/")
     assert (page.context["level"], page.context["person"].name) == (3, "דנה לוי")
     assert Identity.objects.get(scheme="idp").assurance == 3
-    assert Audit.objects.filter(verb="accounts.enter", data__way="national").exists()
+    assert Audit.objects.filter(operation="accounts.enter", data__way="national").exists()
 
 
 def test_the_second_time_it_is_the_same_person(login: NationalLogin) -> None:

@@ -117,7 +117,7 @@ def test_a_clerk_comes_in_with_a_passkey(ruth: Staff, live_server: Any, page: Pa
     password()
     page.click("form[data-passkey=get] button[type=submit]")
     page.wait_for_url(f"{url}/desk/password/")
-    assert Audit.objects.filter(verb="accounts.add_passkey").count() == 1
+    assert Audit.objects.filter(operation="accounts.add_passkey").count() == 1
 
 
 def test_an_app_is_added_by_its_first_code_and_proves_more_afterwards(dana: Identity) -> None:

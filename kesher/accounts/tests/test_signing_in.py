@@ -33,7 +33,7 @@ def test_a_code_signs_in_and_leads_to_where_one_wanted(dana: Identity) -> None:
     assert answer["Location"] == "/me/keys/"
     assert client.get("/me/").context["level"] == 2
     assert Identity.objects.get(pk=dana.pk).assurance == 2
-    assert Audit.objects.filter(verb="accounts.enter", actor_id=dana.contact_id).count() == 1
+    assert Audit.objects.filter(operation="accounts.enter", actor_id=dana.contact_id).count() == 1
 
 
 def test_an_e_mail_address_does_as_well(city: Agency) -> None:
@@ -239,7 +239,7 @@ def test_signing_out_everywhere_means_everywhere(dana: Identity, omar: Identity)
     browsers = [browser_of(dana), browser_of(dana), browser_of(omar)]
     browsers[0].post("/me/sign-out/everywhere/")
     assert [browser.get("/me/").status_code for browser in browsers] == [302, 302, 200]
-    assert Audit.objects.filter(verb="accounts.leave_everywhere").exists()
+    assert Audit.objects.filter(operation="accounts.leave_everywhere").exists()
 
 
 def test_who_turned_out_to_be_one_person_has_one_page(dana: Identity, omar: Identity) -> None:

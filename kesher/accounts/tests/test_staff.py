@@ -48,7 +48,7 @@ def test_the_code_opens_the_desk_and_the_trail_says_so(app: Staff) -> None:
     client = password_given()
     assert client.post("/desk/second/", {"code": app_code(SECRET)})["Location"] == "/desk/channels/"
     assert client.get("/desk/channels/").status_code == 200
-    verbs = set(Audit.objects.values_list("verb", flat=True))
+    verbs = set(Audit.objects.values_list("operation", flat=True))
     assert {"accounts.use_key", "agencies.sign_in"} <= verbs
 
 
@@ -182,7 +182,7 @@ def test_nobody_removes_a_colleagues_key(app: Staff, miriam: Staff) -> None:
 def test_an_administrator_forgets_the_keys_of_a_lost_phone(app: Staff, admin: Staff) -> None:
     assert signed_in(admin).post(f"/desk/staff/{app.pk}/second/").status_code == 302
     assert password_given().get("/desk/second/")["Location"] == "/desk/second/set-up/"
-    assert Audit.objects.filter(verb="accounts.forget_factors").exists()
+    assert Audit.objects.filter(operation="accounts.forget_factors").exists()
 
 
 def test_others_may_not_and_he_may_not_his_own(app: Staff, miriam: Staff, admin: Staff, sasha: Staff) -> None:
@@ -207,7 +207,7 @@ def test_an_administrator_sets_a_national_login_up(admin: Staff) -> None:
     client = signed_in(admin)
     assert client.post("/desk/national/new/", NEW)["Location"] == "/desk/national/"
     assert "הזדהות" in client.get("/desk/national/").content.decode()
-    assert Audit.objects.filter(verb="accounts.set_up_national").exists()
+    assert Audit.objects.filter(operation="accounts.set_up_national").exists()
 
 
 def test_a_provider_without_tls_may_not_be_set_up(admin: Staff) -> None:

@@ -19,7 +19,7 @@ def test_an_administrator_sets_the_limits(city: Agency, miriam: Staff, miriams: 
     assert miriams.post(PAGE, given).status_code == 403
     Staff.objects.filter(pk=miriam.pk).update(role="admin")
     assert miriams.post(PAGE, {**given, "countries": "IL, QQ"}).status_code == 422
-    assert not Audit.objects.filter(verb="agencies.set_limits").exists()
+    assert not Audit.objects.filter(operation="agencies.set_limits").exists()
     assert miriams.post(PAGE, given).status_code == 302
     city.refresh_from_db()
     assert (city.unproved_a_day, city.countries, city.answers_a_day) == (900, ["IL", "FR"], 100)

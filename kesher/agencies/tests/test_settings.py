@@ -28,7 +28,7 @@ def test_a_manager_opens_on_friday_morning(city: Agency, miriams: Client) -> Non
     city.refresh_from_db()
     assert is_open(city, SUNDAY + timedelta(days=5, hours=1))
     assert (city.hours["4"], city.reopen_days) == ([["08:00", "12:00"]], 5)
-    assert Audit.objects.filter(verb="agencies.set_hours").exists()
+    assert Audit.objects.filter(operation="agencies.set_hours").exists()
 
 
 def test_a_day_may_have_two_spans_and_standard_times_follow(city: Agency, miriams: Client) -> None:

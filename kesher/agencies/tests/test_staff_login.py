@@ -25,7 +25,7 @@ def sign_in(client: Client, name: str = "ruth", password: str = PASSWORD, **more
 def test_a_clerk_comes_in_and_goes_on_to_where_she_wanted(ruth: Staff) -> None:
     client = Client()
     assert sign_in(client, next="/desk/channels/")["Location"] == "/desk/second/"
-    assert not Audit.objects.filter(verb="agencies.sign_in").exists()
+    assert not Audit.objects.filter(operation="agencies.sign_in").exists()
     assert client.session[WAITING]["after"] == "/desk/channels/"
 
 
@@ -33,7 +33,7 @@ def test_where_the_second_step_is_off_the_password_opens_and_the_page_says_so(ru
     settings.KESHER_SECOND_FACTOR = False
     assert b"note-box" in Client().get("/desk/login/").content
     assert sign_in(Client(), next="/desk/channels/")["Location"] == "/desk/channels/"
-    assert Audit.objects.filter(verb="agencies.sign_in").count() == 1
+    assert Audit.objects.filter(operation="agencies.sign_in").count() == 1
 
 
 def test_a_login_never_leads_to_another_site(ruth: Staff) -> None:
@@ -102,7 +102,7 @@ def test_a_known_browser_has_ten_tries_too_and_is_no_other_persons(ruth: Staff, 
 def test_no_address_is_kept_of_a_sign_in(ruth: Staff, settings: Any) -> None:
     settings.KESHER_SECOND_FACTOR = False
     sign_in(Client(REMOTE_ADDR="192.0.2.1"))
-    data = Audit.objects.get(verb="agencies.sign_in").data
+    data = Audit.objects.get(operation="agencies.sign_in").data
     assert len(data["network"]) == 32
     assert "192.0.2" not in str(data)
 
@@ -110,7 +110,7 @@ def test_no_address_is_kept_of_a_sign_in(ruth: Staff, settings: Any) -> None:
 def test_a_clerk_of_another_town_may_not_come_in_here(sasha: Staff) -> None:
     response = sign_in(Client(), name="sasha")
     assert response.status_code == 422
-    assert not Audit.objects.filter(verb="agencies.sign_in").exists()
+    assert not Audit.objects.filter(operation="agencies.sign_in").exists()
 
 
 def test_who_is_in_does_not_see_the_login_again(ruths: Client) -> None:
@@ -156,7 +156,7 @@ def test_a_name_that_is_taken_may_not_be_taken_again(admin: Staff, sasha: Staff)
 def test_an_administrator_closes_the_door_and_it_is_logged(admin: Staff, ruth: Staff, ruths: Client) -> None:
     admins(admin).post(f"/desk/staff/{ruth.pk}/", {"name": "רותי", "role": "clerk"})
     assert ruths.get("/desk/").status_code == 403
-    assert Audit.objects.get(verb="agencies.change_staff").data["after"]["is_active"] is False
+    assert Audit.objects.get(operation="agencies.change_staff").data["after"]["is_active"] is False
 
 
 def test_the_last_administrator_may_not_leave(admin: Staff) -> None:

@@ -218,7 +218,7 @@ def test_an_editor_makes_one_without_code(miriams: Client, city: Agency) -> None
     miriams.post(f"{place}move/", {"verb": "publish"})
     assert Checker.objects.get().state == State.PUBLISHED
     assert Checker.objects.get().script["rules"] == [{"when": [["kids", "least", "1"]], "outcome": "sum"}]
-    assert Audit.objects.filter(verb__startswith="answers.").count() == 5
+    assert Audit.objects.filter(operation__startswith="answers.").count() == 5
 
 
 def test_a_clerk_may_not_publish_nor_change_what_is_published(ruths: Client, checker: Checker) -> None:

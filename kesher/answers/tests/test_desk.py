@@ -39,7 +39,7 @@ def test_a_clerk_writes_a_draft_and_a_manager_publishes_it(ruths: Client, miriam
     miriams.post("/desk/knowledge/pool/move/", {"verb": "publish"})
     assert Answer.objects.get().state == State.PUBLISHED
     assert [hit.slug for hit in search("בריכה").hits] == ["pool"]
-    assert Audit.objects.filter(verb="answers.move").count() == 2
+    assert Audit.objects.filter(operation="answers.move").count() == 2
 
 
 def test_a_clerk_may_not_change_what_is_published(ruths: Client, city: Agency) -> None:

@@ -74,7 +74,7 @@ def test_a_manager_publishes_it_and_it_is_found_at_once(
     newest = Revision.objects.filter(answer=pool).first()
     assert newest is not None
     assert (newest.verb, str(newest.by), newest.changed) == ("accept", "מרים אזולאי", ["he.short"])
-    assert Audit.objects.filter(verb__in=["answers.propose", "answers.publish_waiting"]).count() == 2
+    assert Audit.objects.filter(operation__in=["answers.propose", "answers.publish_waiting"]).count() == 2
 
 
 def test_what_was_dropped_stays_in_the_history_alone(ruths: Client, miriams: Client, pool: Answer) -> None:

@@ -68,7 +68,7 @@ def test_a_shelf_with_something_on_it_may_not_be_removed(miriams: Client, water:
     Answer.objects.update(topic=None)
     miriams.post(PAGE, {"id": str(water.pk), "drop": "1"})
     assert not AnswerTopic.objects.exists()
-    assert Audit.objects.filter(verb="answers.drop_topic").count() == 1
+    assert Audit.objects.filter(operation="answers.drop_topic").count() == 1
 
 
 def test_a_checker_keeps_its_shelf_standing(water: AnswerTopic) -> None:

@@ -101,4 +101,4 @@ def test_from_a_persons_page_only_the_matter_is_asked(ruths: Client, dana: Ident
 
 def test_a_call_is_one_line_in_the_log(ruths: Client, city: Any) -> None:
     log(ruths, address="0505550142")
-    assert Audit.objects.filter(verb="cases.log_call", actor_kind="staff").count() == 1
+    assert Audit.objects.filter(operation="cases.log_call", actor_kind="staff").count() == 1

@@ -76,7 +76,7 @@ def test_a_manager_writes_one(miriams: Client, city: Agency) -> None:
     assert miriams.post("/desk/answers/new/", data).status_code == 302
     made = ReadyAnswer.objects.get()
     assert (made.name, made.texts, made.agency) == ("תודה רבה", {"he": "תודה {name}!"}, city)
-    assert Audit.objects.filter(verb="cases.keep_ready").count() == 1
+    assert Audit.objects.filter(operation="cases.keep_ready").count() == 1
     assert "תודה {name}!" in miriams.get("/desk/answers/").content.decode()
 
 
@@ -102,7 +102,7 @@ def test_two_of_one_name_may_not_be_kept(kept: ReadyAnswer, miriams: Client, mir
 def test_a_manager_puts_one_away(miriams: Client, kept: ReadyAnswer) -> None:
     assert miriams.post(f"/desk/answers/{kept.pk}/away/").status_code == 302
     assert not ReadyAnswer.objects.exists()
-    assert Audit.objects.filter(verb="cases.put_away_ready").count() == 1
+    assert Audit.objects.filter(operation="cases.put_away_ready").count() == 1
 
 
 def test_a_clerk_may_neither_write_nor_put_away(ruths: Client, kept: ReadyAnswer) -> None:

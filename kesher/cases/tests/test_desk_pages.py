@@ -78,7 +78,7 @@ def test_a_lost_request_goes_round_again(whatsapp: Account, ruths: Client) -> No
     ruths.post(f"/desk/channels/intake/{row.pk}/retry/")
     row.refresh_from_db()
     assert (row.state, row.tries) == ("new", 0)
-    assert Audit.objects.filter(verb="channels.retry_intake").count() == 1
+    assert Audit.objects.filter(operation="channels.retry_intake").count() == 1
 
 
 def test_another_agencys_lost_request_may_not_be_touched(whatsapp: Account, ruths: Client) -> None:
@@ -86,7 +86,7 @@ def test_another_agencys_lost_request_may_not_be_touched(whatsapp: Account, ruth
     ruths.post(f"/desk/channels/intake/{row.pk}/retry/")
     row.refresh_from_db()
     assert row.state == "failed"
-    assert not Audit.objects.filter(verb="channels.retry_intake").exists()
+    assert not Audit.objects.filter(operation="channels.retry_intake").exists()
 
 
 def test_all_that_was_not_understood_or_failed_can_be_paged_through(whatsapp: Account, ruths: Client) -> None:
@@ -116,7 +116,7 @@ def test_a_manager_reads_again_what_could_not_be_read_and_the_log_says_so(
     page = miriams.post("/desk/channels/again/", follow=True).content.decode()
     assert "נקראו עכשיו: 1" in page
     assert Message.objects.get(direction="in").text == "שלום"
-    assert Audit.objects.get(verb="conversations.replay").actor_kind == "staff"
+    assert Audit.objects.get(operation="conversations.replay").actor_kind == "staff"
 
 
 def text_of(account: Account, words: str) -> bytes:

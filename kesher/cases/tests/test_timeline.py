@@ -135,7 +135,7 @@ def test_opening_a_page_is_written_to_the_log_and_a_live_update_is_not(whatsapp:
     ruths.get(page_of(case.conversation))
     for part in ("list", "stream", "case"):
         ruths.get(page_of(case.conversation), headers={"HX-Request": "true", "HX-Target": part})
-    assert Audit.objects.filter(verb="contacts.view", subject_id=str(case.conversation.contact_id)).count() == 1
+    assert Audit.objects.filter(operation="contacts.view", subject_id=str(case.conversation.contact_id)).count() == 1
 
 
 def test_an_absorbed_persons_address_leads_to_the_kept_one(whatsapp: Account, ruths: Client) -> None:

@@ -38,7 +38,7 @@ def test_a_topic_is_changed_and_taken_out_of_use(city: Agency, miriams: Client) 
     changed = {name: value for name, value in LAMP.items() if name != "is_active"} | {"clock": "always"}
     miriams.post("/desk/topics/street-light/", changed)
     assert (Topic.objects.get().clock, Topic.objects.get().is_active) == ("always", False)
-    assert Audit.objects.filter(verb="cases.save_topic").count() == 2
+    assert Audit.objects.filter(operation="cases.save_topic").count() == 2
 
 
 @pytest.mark.parametrize(

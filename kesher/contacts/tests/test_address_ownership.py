@@ -20,7 +20,7 @@ def test_an_address_that_answered_again_is_still_its_owner_s(dana: Identity) -> 
     assert found.verified_at != before
     confirm_owner(dana, level=1, how="code", by=SYSTEM)
     assert dana.again().assurance == 2
-    assert Audit.objects.filter(verb="contacts.confirm_owner").count() == 2
+    assert Audit.objects.filter(operation="contacts.confirm_owner").count() == 2
 
 
 def test_a_new_owner_is_a_new_person_who_agreed_to_nothing(dana: Identity) -> None:
@@ -34,7 +34,11 @@ def test_a_new_owner_is_a_new_person_who_agreed_to_nothing(dana: Identity) -> No
     assert consented(owner, Consent.Purpose.PROMOTION) is False
     assert consented(owner, Consent.Purpose.SERVICE) is True
     assert consented(owner, Consent.Purpose.OPINION) is None
-    assert Audit.objects.get(verb="contacts.change_owner").data == {"before": old.pk, "after": owner.pk, "how": "code"}
+    assert Audit.objects.get(operation="contacts.change_owner").data == {
+        "before": old.pk,
+        "after": owner.pk,
+        "how": "code",
+    }
 
 
 def test_an_address_may_go_to_somebody_we_know(dana: Identity, omar: Identity) -> None:

@@ -108,7 +108,7 @@ def test_the_ledger_is_appended_to_and_says_where_and_in_which_words(dana: Ident
     rows = Consent.objects.filter(identity=dana, purpose="information").order_by("id")
     assert [(row.granted, row.source) for row in rows] == [(True, "web"), (False, "sms")]
     assert rows[0].wording == "Send me news"
-    assert Audit.objects.filter(verb="contacts.stop").count() == 1
+    assert Audit.objects.filter(operation="contacts.stop").count() == 1
 
 
 def begin_again(identity: Identity) -> list[str]:
@@ -135,7 +135,7 @@ def test_start_without_stop_agrees_to_nothing_and_takes_no_other_refusal_back(da
     assert set(begin_again(dana)) == {"information", "opinion"}
     assert consented(dana.contact, "promotion") is False
     assert begin_again(dana) == []
-    assert Audit.objects.filter(verb="contacts.start").count() == 1
+    assert Audit.objects.filter(operation="contacts.start").count() == 1
 
 
 def test_start_takes_a_stop_back_that_was_said_on_an_address_linked_since(dana: Identity, mail: Identity) -> None:

@@ -79,7 +79,7 @@ def test_afterwards_a_stub_is_left_and_the_address_is_anybodys(dana: Identity) -
     assert (stub.name, stub.status) == ("", Contact.Status.ERASED)
     assert find_identity(Address("tel", "+972505550142")) is None
     assert know(Address("tel", "+972505550142")).contact_id != stub.pk
-    assert Audit.objects.filter(verb="contacts.erase", subject_id=str(stub.pk)).exists()
+    assert Audit.objects.filter(operation="contacts.erase", subject_id=str(stub.pk)).exists()
 
 
 def test_where_something_is_open_a_person_decides(dana: Identity, miriam: Staff) -> None:

@@ -89,7 +89,7 @@ def test_a_sender_is_blocked_and_let_in_again_with_a_line_each(dana: Identity) -
     for status in (Contact.Status.BLOCKED, Contact.Status.ACTIVE):
         set_status(dana.contact, status, by=SYSTEM, reason="a test")
         assert dana.contact.again().status == status
-    assert Audit.objects.filter(verb="contacts.set_status").count() == 2
+    assert Audit.objects.filter(operation="contacts.set_status").count() == 2
 
 
 def test_a_name_is_tidied(dana: Identity) -> None:

@@ -43,7 +43,7 @@ def test_it_goes_to_nobody_else_s_agency(dana: Identity, town: Agency) -> None:
     with pytest.raises(WrongAgency):
         insert(an_identity(theirs.contact, "+972505550183"))
     with pytest.raises(WrongAgency):
-        insert(Audit(agency_id=town.pk, verb="x", actor_kind="system"))
+        insert(Audit(agency_id=town.pk, operation="x", actor_kind="system"))
     with pytest.raises(ScopeMissing):
         Context().run(insert, an_identity(dana.contact, "+972505550184"))
     assert not Identity.objects.filter(assurance=2).exists()

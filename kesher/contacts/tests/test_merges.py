@@ -71,7 +71,7 @@ def test_a_merge_moves_no_row(dana: Identity, omar: Identity) -> None:
 def test_whoever_is_one_already_is_not_merged_again(dana: Identity, omar: Identity) -> None:
     assert merge(dana.contact, omar.contact, reason="code", by=SYSTEM) is not None
     assert merge(omar.contact.again(), dana.contact, reason="code", by=SYSTEM) is None
-    assert Audit.objects.filter(verb="contacts.merge").count() == 1
+    assert Audit.objects.filter(operation="contacts.merge").count() == 1
 
 
 def test_an_undo_is_done_once(dana: Identity, omar: Identity) -> None:
@@ -79,7 +79,7 @@ def test_an_undo_is_done_once(dana: Identity, omar: Identity) -> None:
     assert row is not None
     assert undo_merge(row, by=SYSTEM)
     assert not undo_merge(row, by=SYSTEM)
-    assert Audit.objects.filter(verb="contacts.undo_merge").count() == 1
+    assert Audit.objects.filter(operation="contacts.undo_merge").count() == 1
 
 
 def test_a_name_is_inherited_by_whoever_has_none(dana: Identity) -> None:

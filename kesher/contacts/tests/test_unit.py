@@ -31,7 +31,9 @@ def test_many_rows_of_a_table_are_one_statement(city: Agency, django_assert_num_
         for number in range(20):
             audit("test.verb", by=SYSTEM, number=number)
     with scope(city):
-        assert [row.data["number"] for row in Audit.objects.filter(verb="test.verb").order_by("id")] == list(range(20))
+        assert [row.data["number"] for row in Audit.objects.filter(operation="test.verb").order_by("id")] == list(
+            range(20)
+        )
 
 
 def test_whoever_reads_finds_what_was_kept(city: Agency) -> None:
@@ -74,7 +76,7 @@ def test_what_was_kept_before_a_savepoint_outlives_its_rollback(city: Agency) ->
             refused("test.inside")
         audit("test.after", by=SYSTEM)
     with scope(city):
-        verbs = Audit.objects.filter(verb__startswith="test.").order_by("id").values_list("verb", flat=True)
+        verbs = Audit.objects.filter(operation__startswith="test.").order_by("id").values_list("operation", flat=True)
         assert list(verbs) == ["test.before", "test.after"]
 
 
@@ -82,7 +84,7 @@ def test_an_error_drops_all_of_it(city: Agency) -> None:
     with scope(city), pytest.raises(Refused), transaction.atomic(), unit_of_work():
         refused("test.dropped")
     with scope(city):
-        assert not Audit.objects.filter(verb="test.dropped").exists()
+        assert not Audit.objects.filter(operation="test.dropped").exists()
 
 
 def test_a_row_of_another_agency_is_refused_when_it_is_kept(city: Agency, town: Agency) -> None:

@@ -177,7 +177,7 @@ def test_an_agency_has_a_measure_for_a_day_and_hears_at_half_of_it_once(city: Ag
     found = []
     for number in range(6):
         with caused_by(network(f"203.0.{number}.1")):
-            found.append((why(person(number)), Audit.objects.filter(verb="contacts.unproved_alarm").count()))
+            found.append((why(person(number)), Audit.objects.filter(operation="contacts.unproved_alarm").count()))
     assert found == [("", 0), ("", 1), ("", 1), ("", 1), ("agency", 1), ("agency", 1)]
     assert caplog.text.count("nobody proved") == 1
     with caused_by(STAFF):

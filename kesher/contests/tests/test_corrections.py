@@ -35,7 +35,7 @@ def test_the_choice_and_its_reasons_are_put_right_and_the_old_ones_stay(contest:
     earlier = EarlierDecision.objects.get()
     assert (earlier.proposal, earlier.reasons, earlier.why) == (bench, {"he": "יש תקציב"}, WHY)
     assert earlier.at < row.at
-    assert Audit.objects.get(verb="contests.amend_decision").data == {"before": bench.pk, "after": tree.pk}
+    assert Audit.objects.get(operation="contests.amend_decision").data == {"before": bench.pk, "after": tree.pk}
 
 
 def test_it_may_turn_out_that_none_is_chosen_and_be_corrected_again(contest: Contest) -> None:

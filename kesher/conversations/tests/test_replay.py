@@ -146,7 +146,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be(whatsapp: Account, read
     reader.how = "message"
     before, lines = everything(), again("--dry-run")
     assert everything() == before
-    assert not Audit.objects.filter(verb="conversations.replay").exists()
+    assert not Audit.objects.filter(operation="conversations.replay").exists()
     assert again()[0] | {"delivered_to": ""} == lines[0] | {"delivered_to": ""}
 
 
@@ -158,7 +158,7 @@ def test_words_of_nobody_find_their_person_and_are_unknown_no_more(whatsapp: Acc
     (line,) = again("whatsapp")
     assert line["delivered_to"] == Conversation.objects.get().stream
     assert ChannelEvent.objects.get().state == "applied"
-    assert Audit.objects.filter(verb="conversations.replay").count() == 1
+    assert Audit.objects.filter(operation="conversations.replay").count() == 1
 
 
 def test_what_turns_out_to_be_no_message_stands_as_a_grey_line(whatsapp: Account, reader: Reader) -> None:

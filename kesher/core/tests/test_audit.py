@@ -18,7 +18,7 @@ def line(**data: object) -> Audit:
 def test_a_line_says_who_did_what_and_through_which_door(city: models.Model) -> None:
     made = Attachment.objects.create(agency_id=city.pk)
     audit("core.test", by=Actor("contact", 5, "whatsapp"), subject=made, level=2)
-    row = Audit.objects.get(verb="core.test")
+    row = Audit.objects.get(operation="core.test")
     assert (row.actor_kind, row.actor_id, row.door) == ("contact", 5, "whatsapp")
     assert (row.subject_type, row.subject_id, row.data) == ("core.attachment", str(made.pk), {"level": 2})
 
@@ -50,11 +50,11 @@ def test_what_was_undone_leaves_no_line(city: models.Model) -> None:
     with transaction.atomic():
         line()
         transaction.set_rollback(True)
-    assert not Audit.objects.filter(verb="core.test").exists()
+    assert not Audit.objects.filter(operation="core.test").exists()
 
 
 def test_a_line_belongs_to_the_agency_of_its_subject(city: models.Model, town: models.Model) -> None:
     with scope(town):
         audit("core.test", by=SYSTEM)
-        assert Audit.objects.filter(verb="core.test").count() == 1
-    assert not Audit.objects.filter(verb="core.test").exists()
+        assert Audit.objects.filter(operation="core.test").count() == 1
+    assert not Audit.objects.filter(operation="core.test").exists()

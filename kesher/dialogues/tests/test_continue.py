@@ -66,7 +66,7 @@ def test_it_is_finished_with_the_answers_of_the_page(client: Client, begun: Dial
     assert (turn.contact, turn.door, turn.identity) == (begun.contact, "web", None)
     assert answers["words"] == "A red bench"
     assert "Receipt 1" in response.content.decode()
-    assert Audit.objects.filter(verb="dialogues.continue").count() == 1
+    assert Audit.objects.filter(operation="dialogues.continue").count() == 1
 
 
 def test_a_used_link_opens_nothing(client: Client, begun: DialogueSession) -> None:

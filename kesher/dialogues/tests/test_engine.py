@@ -353,7 +353,7 @@ def test_a_form_kept_on_a_page_is_picked_up_by_its_code_and_merges_nobody(
     talk.says(f"continue {kept.code.lower()}")
     assert (talk.step(), kept.again().contact) == ("words", dana.contact)
     assert omar.contact.again().merged_into_id is None
-    assert Audit.objects.filter(verb="dialogues.pick_up").count() == 1
+    assert Audit.objects.filter(operation="dialogues.pick_up").count() == 1
 
 
 @pytest.mark.parametrize("state", ["done", "cancelled", "active"])

@@ -169,7 +169,7 @@ def test_many_are_voided_by_a_condition_and_come_back_as_a_whole(action: Action,
     assert not reverse_voiding(voiding, staff=ruth)
     work()
     assert (totals([action])[action.pk], voiding.again().state, voiding.back) == (35, "reversed", 30)
-    assert Audit.objects.filter(verb__in=["petition.void_many", "petition.reverse_voiding"]).count() == 2
+    assert Audit.objects.filter(operation__in=["petition.void_many", "petition.reverse_voiding"]).count() == 2
 
 
 def test_who_signed_anew_or_turned_out_to_be_another_counts_once_after_a_reversal(action: Action, ruth: Staff) -> None:

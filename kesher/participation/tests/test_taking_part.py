@@ -58,7 +58,7 @@ def test_twice_is_once(action: Action, dana: Identity) -> None:
     assert new
     assert part(action, dana, channel="whatsapp") == (row, False)
     assert total(action) == 1
-    assert Audit.objects.filter(verb="petition.take_part").count() == 1
+    assert Audit.objects.filter(operation="petition.take_part").count() == 1
 
 
 def test_two_actions_are_two_rows_that_nobody_can_compare(action: Action, dana: Identity, city: Agency) -> None:
@@ -103,7 +103,7 @@ def test_a_pending_row_counts_once_it_is_proved(action: Action, dana: Identity) 
     confirm(row, level=1, by=SYSTEM)
     confirm(row, level=2, by=SYSTEM)
     assert (total(action), row.again().level) == (1, 1)
-    assert Audit.objects.filter(verb="petition.confirm").count() == 1
+    assert Audit.objects.filter(operation="petition.confirm").count() == 1
 
 
 def test_a_proved_visit_confirms_what_waited(action: Action, dana: Identity) -> None:

@@ -203,7 +203,7 @@ def test_a_void_signature_counts_again_for_a_reason_that_is_kept(
     assert ruths.post(again, {"note": "x"}).status_code == 403
     assert miriams.post(again, {"note": "טעות שלנו"}).status_code == 302
     assert miriams.post(again, {"note": "שוב"}).status_code == 422
-    assert Audit.objects.get(verb="petition.reinstate").data["reason"] == "טעות שלנו"
+    assert Audit.objects.get(operation="petition.reinstate").data["reason"] == "טעות שלנו"
     assert Signature.objects.of(petition).counted().count() == 1
 
 
@@ -235,7 +235,7 @@ def test_reading_who_signed_is_in_the_trail(
     ruths: Client, sashas: Client, petition: Petition, dana: Identity, ruth: Staff
 ) -> None:
     services.sign(petition, dana, door="sms")
-    looks = Audit.objects.filter(verb="petitions.view_signers")
+    looks = Audit.objects.filter(operation="petitions.view_signers")
     for client in (Client(), sashas):
         client.get(f"{ONE}signatures/")
     assert not looks.exists()

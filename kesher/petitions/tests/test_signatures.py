@@ -54,7 +54,7 @@ def test_one_signature_writes_one_line_of_audit(petition: Petition, dana: Identi
     services.sign(petition, dana, door="whatsapp", updates=True)
     services.sign(petition, dana, door="whatsapp")
     lines = Audit.objects.filter(subject_type="participation.participation")
-    assert [(line.verb, line.door) for line in lines] == [("petition.take_part", "whatsapp")]
+    assert [(line.operation, line.door) for line in lines] == [("petition.take_part", "whatsapp")]
 
 
 def test_an_address_that_nobody_vouches_for_does_not_count(petition: Petition) -> None:
@@ -148,7 +148,7 @@ def test_two_addresses_of_one_person_are_one_signature(petition: Petition, dana:
 def test_a_clerk_who_checked_signs_for_a_person_at_level_one(petition: Petition, ruth: Staff) -> None:
     signed = services.sign_for(petition, DANA, staff=ruth, name="דנה לוי", checked=True)
     assert (signed.signature.level, signed.signature.channel) == (1, "desk")
-    assert Audit.objects.get(verb="petition.take_part").actor_kind == "staff"
+    assert Audit.objects.get(operation="petition.take_part").actor_kind == "staff"
     assert total(petition) == 1
 
 
@@ -166,7 +166,7 @@ def test_a_void_signature_stops_counting_and_keeps_its_reason(
     assert services.void_signature(signature, staff=miriam, reason="ניסיון")
     assert not services.void_signature(signature, staff=miriam, reason="ניסיון")
     assert total(petition) == 0
-    assert Audit.objects.get(verb="petition.leave").data["reason"] == "ניסיון"
+    assert Audit.objects.get(operation="petition.leave").data["reason"] == "ניסיון"
 
 
 def test_nothing_is_voided_without_a_reason(petition: Petition, dana: Identity, miriam: Staff) -> None:

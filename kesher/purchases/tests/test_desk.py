@@ -178,7 +178,7 @@ def test_a_clerk_pledges_for_a_caller_whose_number_was_checked(
     line = Pledge.objects.get()
     assert (line.quantity, line.door, line.participation.level) == (2, "desk", 1)
     assert BroadcastRow.objects.filter(contact=line.participation.contact).count() == 1  # he is told what was written
-    assert Audit.objects.filter(verb="pledge.take_part", actor_kind="staff", actor_id=ruth.pk).exists()
+    assert Audit.objects.filter(operation="pledge.take_part", actor_kind="staff", actor_id=ruth.pk).exists()
 
 
 def test_interest_is_said_for_a_caller_before_there_is_an_offer(ruths: Client, sms: Account) -> None:

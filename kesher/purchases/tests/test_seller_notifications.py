@@ -262,7 +262,7 @@ def test_a_seller_takes_his_offer_back(demand: Purchase, sms: Account, words: st
     hear(sms, DANA, words, "1")
     offer.refresh_from_db()
     assert offer.state == "withdrawn"
-    assert Audit.objects.filter(verb="purchases.withdraw_offer").count() == 1
+    assert Audit.objects.filter(operation="purchases.withdraw_offer").count() == 1
 
 
 def test_nobody_takes_back_what_another_offered(demand: Purchase, sms: Account) -> None:

@@ -92,7 +92,7 @@ def test_consent_is_given_with_the_words_that_were_read(dana: Identity, danas: C
     danas.post("/records/consents/", {"source": "arnona"})
     line = ReadingConsent.objects.get()
     assert (line.contact_id, line.granted, line.wording) == (dana.contact_id, True, "אני מסכים/ה")
-    assert Audit.objects.filter(verb="records.consent").count() == 1
+    assert Audit.objects.filter(operation="records.consent").count() == 1
 
 
 def test_consent_that_is_taken_back_ends_the_reading_and_what_was_kept(dana: Identity, danas: Client) -> None:

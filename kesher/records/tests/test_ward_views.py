@@ -212,7 +212,7 @@ def test_what_was_decided_is_not_decided_again(dana: Identity, ruth: Staff) -> N
 
 def test_a_clerk_who_opens_a_request_leaves_a_line(dana: Identity, ruths: Client) -> None:
     ruths.get(f"/desk/wards/{a_ward_request(dana.contact).key}/")
-    line = Audit.objects.get(verb="records.open_ward_request")
+    line = Audit.objects.get(operation="records.open_ward_request")
     assert HERS not in str(line.data)
 
 
@@ -251,7 +251,7 @@ def test_nothing_is_read_before_the_parent_agrees_in_the_childs_name(
 def test_the_consent_is_the_childs_and_says_who_gave_it(dana: Identity, ruth: Staff, school: None) -> None:
     mandate = granted(dana, ruth)
     assert ReadingConsent.objects.get().contact_id == mandate.giver_id != dana.contact_id
-    assert Audit.objects.get(verb="records.consent").actor_id == dana.contact_id
+    assert Audit.objects.get(operation="records.consent").actor_id == dana.contact_id
 
 
 def test_taken_back_consent_ends_the_reading_and_what_was_kept(

@@ -76,7 +76,7 @@ def test_a_call_is_written_down_for_the_person(ruths: Client, ruth: Staff, sms: 
     assert (made.door, made.on_behalf_by, made.level) == ("phone", ruth, 0)
     assert made.case.conversation.contact.name == "נועה"
     assert "20401" in Delivery.objects.get().payload["text"]
-    line = Audit.objects.get(verb="reports.report")
+    line = Audit.objects.get(operation="reports.report")
     assert (line.actor_kind, line.actor_id) == ("staff", ruth.pk)
 
 
@@ -106,7 +106,7 @@ def test_a_clerk_of_another_town_may_not_look(sashas: Client, dana: Identity, pa
 
 def test_a_clerk_may_not_take_the_file(ruths: Client, dana: Identity) -> None:
     assert ruths.get(CSV).status_code == 403
-    assert not Audit.objects.filter(verb="reports.export").exists()
+    assert not Audit.objects.filter(operation="reports.export").exists()
 
 
 def test_a_manager_takes_the_file_and_that_is_written_down(miriams: Client, dana: Identity) -> None:
@@ -115,7 +115,7 @@ def test_a_manager_takes_the_file_and_that_is_written_down(miriams: Client, dana
     assert lines[0].startswith("number,opened,state,topic")
     assert "'=HYPERLINK(1)" in lines[1]
     assert "דנה" not in lines[1]
-    assert Audit.objects.filter(verb="reports.export").count() == 1
+    assert Audit.objects.filter(operation="reports.export").count() == 1
 
 
 def test_a_clerk_shows_an_address_to_neighbours(ruths: Client, dana: Identity) -> None:

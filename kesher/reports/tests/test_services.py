@@ -27,7 +27,7 @@ def test_a_report_is_a_case_with_the_topics_team_and_clock(dana: Identity, team:
     assert made.case.number == 20401
     assert (made.case.kind, made.case.state, made.case.team) == (Case.Kind.REPORT, Case.State.NEW, team)
     assert made.case.done_due is not None
-    assert Audit.objects.filter(verb="reports.report").count() == 1
+    assert Audit.objects.filter(operation="reports.report").count() == 1
 
 
 def test_the_stream_shows_what_was_reported(dana: Identity) -> None:

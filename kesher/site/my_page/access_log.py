@@ -43,13 +43,13 @@ class Look:
 def looks(ids: Sequence[int]) -> list[Look]:
     """The newest first; those alike on one day are one. Two queries, and one for the teams."""
     rows = Audit.objects.filter(subject_type="contacts.contact", subject_id__in=[str(pk) for pk in ids])
-    found = list(rows.filter(actor_kind="staff", verb__in=WORDS).order_by("-id")[:MOST])
+    found = list(rows.filter(actor_kind="staff", operation__in=WORDS).order_by("-id")[:MOST])
     people = Staff.objects.filter(pk__in={row.actor_id for row in found}).prefetch_related("teams")
     desks = {staff.pk: desk_of(staff) for staff in people}
     days: dict[tuple[date, str, str, str], Look] = {}
     for row in found:
         why = why_of(row)
-        look = Look(row.at, desks.get(row.actor_id or 0, ""), str(WORDS[row.verb]), why)
+        look = Look(row.at, desks.get(row.actor_id or 0, ""), str(WORDS[row.operation]), why)
         key = (timezone.localdate(row.at), look.who, look.words, why)
         seen = days.get(key)
         days[key] = replace(seen, times=seen.times + 1) if seen else look
@@ -58,8 +58,8 @@ def looks(ids: Sequence[int]) -> list[Look]:
 
 def why_of(row: Audit) -> str:
     """What the clerk wrote, or the words of the code that stands there."""
-    why = str(row.data.get("reason") or row.data.get("why") or REASONS.get(row.verb, ""))
-    return reason_words(why) if row.verb == "contacts.merge" else why
+    why = str(row.data.get("reason") or row.data.get("why") or REASONS.get(row.operation, ""))
+    return reason_words(why) if row.operation == "contacts.merge" else why
 
 
 def desk_of(staff: Staff) -> str:

@@ -40,7 +40,7 @@ def test_a_secret_is_rotated_the_old_one_behind_the_new(whatsapp: Account, secre
     changed = Account.objects.get(pk=whatsapp.pk).info()
     assert changed.secrets == ("an-app-secret", "wa-app-secret")
     assert (changed.token, changed.settings) == ("wa-token", {"verify_token": "verify-me"})
-    assert "an-app-secret" not in str(Audit.objects.get(verb="channels.change_account").data)
+    assert "an-app-secret" not in str(Audit.objects.get(operation="channels.change_account").data)
 
 
 def test_settings_are_words_truths_or_json(whatsapp: Account) -> None:

@@ -97,7 +97,7 @@ def test_in_a_conversation_the_answer_is_the_confirmation(things: None, sms: Acc
     ):
         hear(sms, DANA, *words)
     assert Participation.objects.filter(state="counted").count() == 3
-    assert not Audit.objects.filter(verb="conversations.confirm").exists()
+    assert not Audit.objects.filter(operation="conversations.confirm").exists()
 
 
 def test_whoever_asked_for_no_messages_gets_none(danas: Client, dana: Identity) -> None:

@@ -141,7 +141,7 @@ def test_wishes_are_kept_and_hold(sms: Account, dana: Identity) -> None:
     assert 'data-text="large"' in page(client)
     elsewhere = sign_in()[0]
     assert 'data-text="large"' in page(elsewhere)
-    assert Audit.objects.filter(verb="contacts.set_preferences").exists()
+    assert Audit.objects.filter(operation="contacts.set_preferences").exists()
 
 
 @pytest.mark.parametrize("wrong", [{"quiet_to": ""}, {"quiet_to": "20:00"}, {"channel": "fax"}, {"language": "xx"}])
@@ -159,7 +159,7 @@ def test_a_consent_is_given_and_withdrawn(dana: Identity) -> None:
     client.post("/me/wishes/consent/", {"purpose": "promotion", "granted": "no"})
     assert consented(dana.contact, "promotion") is False
     client.post("/me/wishes/consent/", {"purpose": "anything", "granted": "yes"})
-    assert Audit.objects.filter(verb="contacts.set_consent").count() == 2
+    assert Audit.objects.filter(operation="contacts.set_consent").count() == 2
 
 
 def test_all_that_is_held_can_be_taken_away(sms: Account, dana: Identity, ruth: Staff) -> None:
@@ -173,7 +173,7 @@ def test_all_that_is_held_can_be_taken_away(sms: Account, dana: Identity, ruth: 
     assert data["who_looked"][0]["who"] == "עובד/ת" or data["who_looked"][0]["who"]
     assert "רותי" not in packed.read("data.json").decode() + packed.read("index.html").decode()
     assert [packed.read(name) for name in packed.namelist() if name.startswith("files/")] == [PDF]
-    assert Audit.objects.filter(verb="site.export").exists()
+    assert Audit.objects.filter(operation="site.export").exists()
 
 
 def test_an_export_holds_nobody_elses_words(sms: Account, telegram: Account, dana: Identity, omar: Identity) -> None:
