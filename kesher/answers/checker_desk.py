@@ -106,7 +106,7 @@ def check(request: AgencyRequest, slug: str) -> HttpResponse:
         "form": form,
         "tabs": tabs(request),
         "badge": BADGES[State(found.state)],
-        "moves": offered(clerk(request), found),
+        "transitions": offered(clerk(request), found),
         "may_edit": may_edit(clerk(request), found),
         "wrong": problems_of(found),
         "shelves": shelves(found),
@@ -200,15 +200,15 @@ def arrange(request: AgencyRequest, slug: str) -> HttpResponse:
 @require_POST
 def move(request: AgencyRequest, slug: str) -> HttpResponse:
     """Submit, publish, return, retire; or back to an earlier version."""
-    found, verb = find(slug), request.POST.get("verb", "")
+    found, transition = find(slug), request.POST.get("verb", "")
     version = number_of(request.POST.get("version", ""))
-    if not (may_edit(clerk(request), found) if version else may_move(clerk(request), found, verb)):
+    if not (may_edit(clerk(request), found) if version else may_move(clerk(request), found, transition)):
         raise PermissionDenied
     with tell_outcome(request, _("Done.")):
         if version:
             services.restore_checker(found, version, by=clerk(request))
         else:
-            services.move_checker(found, verb, by=clerk(request))
+            services.move_checker(found, transition, by=clerk(request))
     return redirect("answers:desk_check", slug)
 
 

@@ -182,10 +182,10 @@ def answer(request: AgencyRequest, slug: str) -> HttpResponse:
     first = first_words(wanted, spoken, newest)
     form = AnswerForm(request.POST or None, languages=spoken, known=wanted, initial=first)
     if request.method == "POST":
-        verb = keeping(staff, found, at_once=request.POST.get("how") == "now")
-        if verb is None:
+        save = keeping(staff, found, at_once=request.POST.get("how") == "now")
+        if save is None:
             raise PermissionDenied
-        if form.is_valid() and kept(request, found, form, verb):
+        if form.is_valid() and kept(request, found, form, save):
             return redirect("answers:desk_answer", slug)
     context = {
         "form": form,
@@ -193,7 +193,7 @@ def answer(request: AgencyRequest, slug: str) -> HttpResponse:
         "text": found.text(),
         "badge": badge_of(found),
         "tabs": tabs(request),
-        "moves": offered(staff, found),
+        "transitions": offered(staff, found),
         "may_edit": may_edit(staff, found),
         "may_propose": may_propose(staff, found),
         "may_publish": may_publish(staff),
@@ -213,7 +213,7 @@ def answer(request: AgencyRequest, slug: str) -> HttpResponse:
 
 
 class Keep(Protocol):
-    """A verb that keeps what was written."""
+    """A service that saves the text that was written."""
 
     def __call__(self, answer: Answer, written: Written, *, by: Staff | None, seen: int | None) -> list[str]: ...
 
@@ -228,15 +228,15 @@ def keeping(staff: Staff, found: Answer, *, at_once: bool) -> Keep | None:
     return services.propose_change if may_propose(staff, found) else None
 
 
-def kept(request: AgencyRequest, found: Answer, form: AnswerForm, verb: Keep) -> bool:
+def kept(request: AgencyRequest, found: Answer, form: AnswerForm, save: Keep) -> bool:
     """Keeps what was written; False where it was refused, with the reason in the form."""
     try:
-        changed = verb(found, form.written(), by=clerk(request), seen=form.cleaned_data.get("seen") or None)
+        changed = save(found, form.written(), by=clerk(request), seen=form.cleaned_data.get("seen") or None)
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return False
     waits = _("Saved. It waits to be published; until then the public reads what is there.")
-    done = waits if verb is services.propose_change else _("Saved.")
+    done = waits if save is services.propose_change else _("Saved.")
     messages.success(request, done if changed else _("Nothing was changed."))
     return True
 
@@ -261,11 +261,11 @@ def waiting(request: AgencyRequest, slug: str) -> HttpResponse:
 @require_POST
 def move(request: AgencyRequest, slug: str) -> HttpResponse:
     """Submit, publish, return, retire."""
-    found, verb = find(slug), request.POST.get("verb", "")
-    if not may_move(clerk(request), found, verb):
+    found, transition = find(slug), request.POST.get("verb", "")
+    if not may_move(clerk(request), found, transition):
         raise PermissionDenied
     with tell_outcome(request, _("Done.")):
-        services.move_answer(found, verb, by=clerk(request))
+        services.move_answer(found, transition, by=clerk(request))
     return redirect("answers:desk_answer", slug)
 
 

@@ -1,12 +1,12 @@
 """Who may do what with answers. Everybody may ask, read and say whether it was useful. Clerks read what is coming and
-draft; managers publish and keep facts and synonyms (`states.py` has the verb of each move)."""
+draft; managers publish and keep facts and synonyms (`states.py` has the right of each transition)."""
 
 from __future__ import annotations
 
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import has_right
 from kesher.answers.models import Answer, Checker, Revision, State
-from kesher.answers.states import MOVES, Move, moves_from
+from kesher.answers.states import TRANSITIONS, Transition, transitions_from
 
 
 def may_edit(staff: Staff | None, answer: Answer | Checker) -> bool:
@@ -28,11 +28,11 @@ def may_drop(staff: Staff | None, waiting: Revision | None) -> bool:
     return may_publish(staff) or (staff is not None and waiting is not None and waiting.by_id == staff.pk)
 
 
-def may_move(staff: Staff | None, answer: Answer | Checker, verb: str) -> bool:
-    move = MOVES.get(verb)
-    return move is not None and answer.state in move.source and has_right(staff, move.may)
+def may_move(staff: Staff | None, answer: Answer | Checker, name: str) -> bool:
+    transition = TRANSITIONS.get(name)
+    return transition is not None and answer.state in transition.source and has_right(staff, transition.right)
 
 
-def offered(staff: Staff | None, answer: Answer | Checker) -> list[Move]:
-    """The moves that this member of staff can make now."""
-    return [move for move in moves_from(answer.state) if has_right(staff, move.may)]
+def offered(staff: Staff | None, answer: Answer | Checker) -> list[Transition]:
+    """Return the transitions that this member of staff may make now."""
+    return [row for row in transitions_from(answer.state) if has_right(staff, row.right)]

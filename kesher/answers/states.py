@@ -1,4 +1,4 @@
-"""Draft, review, published: which move leads where, and who may make it (verbs of `kesher.agencies.rules`)."""
+"""The states of an answer or checker: which transition leads where, and which right it needs (`agencies.rules`)."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from kesher.answers.models.content import State
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """A verb of an answer: from which states, to which, and who may."""
+class Transition:
+    """A change of state: its name, the button's title, the states that it leads from and to, and the right it needs."""
 
-    verb: str
+    name: str
     title: object
     source: frozenset[str]
     target: str
-    may: str
+    right: str
 
 
-MOVES: Final = {
-    move.verb: move
-    for move in (
-        Move("submit", _("Ask for a review"), frozenset({State.DRAFT}), State.REVIEW, "desk"),
-        Move(
+TRANSITIONS: Final = {
+    transition.name: transition
+    for transition in (
+        Transition("submit", _("Ask for a review"), frozenset({State.DRAFT}), State.REVIEW, "desk"),
+        Transition(
             "publish", _("Publish"), frozenset({State.DRAFT, State.REVIEW, State.RETIRED}), State.PUBLISHED, "moderate"
         ),
-        Move("return", _("Back to draft"), frozenset({State.REVIEW}), State.DRAFT, "desk"),
-        Move("retire", _("Take off the site"), frozenset({State.PUBLISHED}), State.RETIRED, "moderate"),
+        Transition("return", _("Back to draft"), frozenset({State.REVIEW}), State.DRAFT, "desk"),
+        Transition("retire", _("Take off the site"), frozenset({State.PUBLISHED}), State.RETIRED, "moderate"),
     )
 }
 
 
-def moves_from(state: str) -> list[Move]:
-    """The moves that an answer in this state can make, in the order of the table."""
-    return [move for move in MOVES.values() if state in move.source]
+def transitions_from(state: str) -> list[Transition]:
+    """Return the transitions that lead from this state, in the order of the table."""
+    return [transition for transition in TRANSITIONS.values() if state in transition.source]

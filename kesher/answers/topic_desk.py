@@ -30,8 +30,8 @@ def topics(request: AgencyRequest) -> HttpResponse:
     merge = MergeForm(request.POST if "into" in request.POST else None, gone=row) if row else None
     if request.method == "POST":
         must(request)
-        verb = next((name for name in VERBS if name in request.POST), "save")
-        if VERBS[verb](request, row, form, merge):
+        button = next((name for name in SUBMIT_HANDLERS if name in request.POST), "save")
+        if SUBMIT_HANDLERS[button](request, row, form, merge):
             return redirect("answers:desk_topics")
     context: dict[str, Any] = {"form": form, "row": row, "merge": merge, "rows": shelves(), "tabs": tabs(request)}
     context |= {"pictures": PICTURES.items(), "may_change": has_right(staff_of(request), "moderate")}
@@ -51,7 +51,7 @@ def shelves() -> QuerySet[AnswerTopic]:
     return AnswerTopic.objects.annotate(**held).order_by("order", "id")
 
 
-Verb = Callable[[AgencyRequest, AnswerTopic | None, TopicForm, MergeForm | None], bool]
+SubmitHandler = Callable[[AgencyRequest, AnswerTopic | None, TopicForm, MergeForm | None], bool]
 
 
 def save(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
@@ -86,4 +86,4 @@ def drop(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge
     return True
 
 
-VERBS: dict[str, Verb] = {"merge": unite, "drop": drop, "save": save}
+SUBMIT_HANDLERS: dict[str, SubmitHandler] = {"merge": unite, "drop": drop, "save": save}

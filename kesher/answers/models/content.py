@@ -18,7 +18,7 @@ from kesher.core.scope import ScopedManager, ScopedQuerySet
 
 
 class State(models.TextChoices):
-    """How far an answer has come; `states.py` is the table of moves."""
+    """How far an answer has come; `states.py` is the table of transitions."""
 
     DRAFT = "draft", _("Draft")
     REVIEW = "review", _("In review")

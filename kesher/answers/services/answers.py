@@ -17,7 +17,7 @@ from kesher.answers.language_fallback import SHORT, clean, facts_in
 from kesher.answers.models import Answer, AnswerTopic, Fact, Revision, State
 from kesher.answers.placeholders import all_facts, filled
 from kesher.answers.services.search_index import index_answers
-from kesher.answers.states import MOVES
+from kesher.answers.states import TRANSITIONS
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 
@@ -83,21 +83,21 @@ def change_answer(answer: Answer, written: Written, *, by: Staff | None, seen: i
 
 
 @transaction.atomic
-def move_answer(answer: Answer, verb: str, *, by: Staff | None) -> Answer:
+def move_answer(answer: Answer, transition: str, *, by: Staff | None) -> Answer:
     """Submits, publishes, returns or retires. Raises Refused where it cannot move so from where it is."""
     answer = Answer.objects.select_for_update().get(pk=answer.pk)
-    move = MOVES[verb]
-    if answer.state not in move.source:
+    step = TRANSITIONS[transition]
+    if answer.state not in step.source:
         raise Refused(_("This answer is “%(state)s” now. Please look again.") % {"state": answer.get_state_display()})
-    if move.target == State.PUBLISHED:
+    if step.target == State.PUBLISHED:
         check_ready(answer)
-    answer.state = move.target
-    if move.target == State.RETIRED:
+    answer.state = step.target
+    if step.target == State.RETIRED:
         answer.waiting = None  # what nobody reads any more has no change that waits; the history keeps the words
     answer.save()
-    append_revision(answer, verb, by, changed=["state"])
+    append_revision(answer, transition, by, changed=["state"])
     index_answers([answer])
-    audit("answers.move", by=actor(by), subject=answer, move=verb)
+    audit("answers.move", by=actor(by), subject=answer, move=transition)
     return answer
 
 

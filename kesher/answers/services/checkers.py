@@ -16,7 +16,7 @@ from kesher.answers.checker_validation import Around, problems
 from kesher.answers.models import Answer, AnswerTopic, Checker, CheckerRevision, State
 from kesher.answers.placeholders import all_facts, numbers
 from kesher.answers.services.answers import actor
-from kesher.answers.states import MOVES
+from kesher.answers.states import TRANSITIONS
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.language import LANGUAGES
@@ -104,18 +104,18 @@ def shift_part(checker: Checker, what: str, at: int, by_how_much: int, *, by: St
 
 
 @transaction.atomic
-def move_checker(checker: Checker, verb: str, *, by: Staff | None) -> Checker:
+def move_checker(checker: Checker, transition: str, *, by: Staff | None) -> Checker:
     """Publishes, submits, returns or retires. Raises Refused for a move that is not there, and with everything that
     keeps it from being published."""
     checker = locked(checker)
-    move = MOVES[verb]
-    if checker.state not in move.source:
+    step = TRANSITIONS[transition]
+    if checker.state not in step.source:
         raise Refused(_("This checker is “%(state)s” now. Please look again.") % {"state": checker.get_state_display()})
-    checker.state = move.target
+    checker.state = step.target
     must_end(checker)
     checker.save()
-    revised(checker, verb, by)
-    audit("answers.move_checker", by=actor(by), subject=checker, move=verb)
+    revised(checker, transition, by)
+    audit("answers.move_checker", by=actor(by), subject=checker, move=transition)
     return checker
 
 
