@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case, CaseEvent
 from kesher.cases.services import news_of
-from kesher.cases.states import CLOCK_STOPS, ENDED, MOVES, moves_from
+from kesher.cases.states import CLOCK_STOPS, ENDED, TRANSITIONS, transitions_from
 
 State = Case.State
 KINDS = {State.NEW: "info", State.OPEN: "wait", State.PENDING: "", State.ON_HOLD: "", State.SOLVED: "good"}
 # Clerks read of the person; the state's own label speaks to him.
 STATES: dict[str, Promise] = {State.PENDING: gettext_lazy("Waiting for the person")}
-VERBS: dict[str, tuple[Promise, str]] = {
+TRANSITION_LABELS: dict[str, tuple[Promise, str]] = {
     "start": (gettext_lazy("Start work"), "activity"),
     "ask": (gettext_lazy("Wait for the person"), "help"),
     "hold": (gettext_lazy("Put on hold"), "clock"),
@@ -35,9 +35,9 @@ HISTORY = 40
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A move that a clerk may make now. ``news`` is what the person would be told, in his language."""
+    """A transition that a clerk may make now. ``news`` is what the person would be told, in his language."""
 
-    verb: str
+    transition: str
     title: str
     icon: str
     news: str
@@ -75,7 +75,7 @@ def view(case: Case, staff: Staff) -> View:
         state=state_word(case.state),
         kind=KINDS.get(State(case.state), ""),
         clock=clock(case),
-        steps=tuple(step(case, verb) for verb in moves_from(case.state)),
+        steps=tuple(step(case, name) for name in transitions_from(case.state)),
         history=history(case),
         mine=case.assignee_id == staff.pk,
     )
@@ -85,10 +85,15 @@ def state_word(state: str) -> str:
     return str(STATES.get(state) or State(state).label)
 
 
-def step(case: Case, verb: str) -> Step:
-    title, icon = VERBS[verb]
+def step(case: Case, transition: str) -> Step:
+    title, icon = TRANSITION_LABELS[transition]
     return Step(
-        verb, str(title), icon, news_of(case, MOVES[case.state, verb]), verb in TOLD_BY_DEFAULT, verb == "start"
+        transition,
+        str(title),
+        icon,
+        news_of(case, TRANSITIONS[case.state, transition]),
+        transition in TOLD_BY_DEFAULT,
+        transition == "start",
     )
 
 
@@ -149,7 +154,7 @@ def line(row: CaseEvent) -> dict[str, Any]:
     icons = {"open": "inbox", "assign": "user", "topic": "tag"}
     moved = row.after in State.values and row.verb not in titles
     title = state_word(row.after) if moved else titles.get(row.verb, row.verb)
-    picture = VERBS[row.verb][1] if row.verb in VERBS else icons.get(row.verb, "refresh")
+    picture = TRANSITION_LABELS[row.verb][1] if row.verb in TRANSITION_LABELS else icons.get(row.verb, "refresh")
     kind = "good" if row.after == State.SOLVED else "wait" if row.after == State.OPEN else ""
     return {"title": title, "at": row.at, "icon": picture, "kind": kind, "text": row.by.name if row.by else ""}
 

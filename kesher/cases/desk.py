@@ -366,7 +366,8 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest(problems(form))
     try:
-        services.move(row, staff=clerk(request), **form.cleaned_data)
+        data = form.cleaned_data
+        services.move(row, data["verb"], staff=clerk(request), tell=data["tell"], message=data["message"])
     except Refused as error:
         messages.error(request, error.message)
     return to_case(row)

@@ -14,7 +14,7 @@ from kesher.agencies.models import Staff
 from kesher.cases.canned_responses import PLACES, strange_places
 from kesher.cases.models import ReadyAnswer, Topic
 from kesher.cases.services.call_log import COUNTER, PHONE, Call
-from kesher.cases.states import MOVES
+from kesher.cases.states import TRANSITIONS
 from kesher.channels.models import Template
 from kesher.contacts.models import Contact
 from kesher.conversations.address_fields import parse_citizen_address
@@ -107,10 +107,12 @@ def choose(form: forms.Form, name: str, rows: Any) -> None:
 
 
 class MoveForm(forms.Form):
-    """A step of a case. ``tell``: the person is told, in ``message`` or, where that is empty, in our words."""
+    """A transition of a case. ``tell``: the person is told, in ``message`` or, where that is empty, in our words."""
 
     # A step that was possible when the page was drawn is for the service to refuse, in words.
-    verb = forms.ChoiceField(choices=[(verb, verb) for verb in sorted({verb for _state, verb in MOVES} - {"wake"})])
+    verb = forms.ChoiceField(
+        choices=[(name, name) for name in sorted({name for _state, name in TRANSITIONS} - {"wake"})]
+    )
     tell = forms.BooleanField(required=False)
     message = forms.CharField(required=False, max_length=2000)
 

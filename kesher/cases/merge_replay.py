@@ -12,7 +12,7 @@ from typing import Any
 
 from kesher.cases.case_routing import choose, is_talk
 from kesher.cases.models import Case
-from kesher.cases.states import ENDED, MOVES, changes_of
+from kesher.cases.states import ENDED, TRANSITIONS, changes_of
 
 State = Case.State
 TIMES = ("waiting_since", "answered_at", "solved_at", "closed_at")
@@ -142,14 +142,14 @@ class Replay:
         if row is None:
             made = Standing(0, contact, Case.Kind.QUESTION, State.NEW, waiting_since=at, message=message, event=event)
             self.cases.append(made)
-        elif (State(row.state), "wake") in MOVES:
+        elif (State(row.state), "wake") in TRANSITIONS:
             self.move(row, "wake", at)
         else:
             row.waiting_since = row.waiting_since or at
 
-    def move(self, row: Standing, verb: str, at: datetime) -> None:
+    def move(self, row: Standing, transition: str, at: datetime) -> None:
         """A step of the table, where it has one; and what that means for the bot (as `services.hold_or_release`)."""
-        before, changes = row.state, changes_of(row.state, verb, at)
+        before, changes = row.state, changes_of(row.state, transition, at)
         row.change(changes or {})
         talks = any(is_talk(other) and other.closed_at is None for other in self.theirs(row.owner))
         if changes and row.state in ENDED and not talks:

@@ -1,4 +1,4 @@
-"""The states of a case are a table: what may follow what, by which verb."""
+"""The states of a case, and the transitions between them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from kesher.cases.models import Case
 
 State = Case.State
 
-# (state, verb) → state. What is not here may not be done.
-MOVES: dict[tuple[str, str], str] = {
+# (state, transition) → state. What is not here may not be done.
+TRANSITIONS: dict[tuple[str, str], str] = {
     (State.NEW, "start"): State.OPEN,
     (State.NEW, "ask"): State.PENDING,
     (State.NEW, "hold"): State.ON_HOLD,
@@ -36,9 +36,9 @@ ENDED = frozenset({State.SOLVED, State.CLOSED})
 CLOCK_STOPS = frozenset({State.PENDING, State.ON_HOLD, State.SOLVED, State.CLOSED})
 
 
-def changes_of(before: str, verb: str, now: datetime) -> dict[str, Any] | None:
-    """Return what a step changes of a case besides its version; None where the table has no such step."""
-    after = MOVES.get((before, verb))
+def changes_of(before: str, transition: str, now: datetime) -> dict[str, Any] | None:
+    """Return the fields that a transition changes, besides the version; None where the table has no such transition."""
+    after = TRANSITIONS.get((before, transition))
     if after is None:
         return None
     changes: dict[str, Any] = {"state": after}
@@ -47,11 +47,11 @@ def changes_of(before: str, verb: str, now: datetime) -> dict[str, Any] | None:
         changes["closed_at"] = now if after in ENDED else None
     if after in CLOCK_STOPS:
         changes["waiting_since"] = None
-    elif verb in ("reopen", "wake"):
+    elif transition in ("reopen", "wake"):
         changes["waiting_since"] = now
     return changes
 
 
-def moves_from(state: str) -> list[str]:
-    """The verbs that a clerk may use now, in the table's order."""
-    return [verb for before, verb in MOVES if before == state and verb != "wake"]
+def transitions_from(state: str) -> list[str]:
+    """Return the transitions that a clerk may make from this state, in the order of the table."""
+    return [name for before, name in TRANSITIONS if before == state and name != "wake"]

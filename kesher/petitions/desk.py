@@ -21,7 +21,7 @@ from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number, paged
 from kesher.participation.services import count_again, odd
 from kesher.petitions import services
-from kesher.petitions.desk_tables import VERBS, badges, heads, petition_rows, signature_rows
+from kesher.petitions.desk_tables import TRANSITION_BUTTONS, badges, heads, petition_rows, signature_rows
 from kesher.petitions.forms import (
     LANGUAGE_NAMES,
     CheckedForm,
@@ -35,7 +35,7 @@ from kesher.petitions.models import Milestone, Petition, Signature
 from kesher.petitions.moderation_presenter import review_of, waiting
 from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to_signers
 from kesher.petitions.services.milestones import first_promise
-from kesher.petitions.states import verbs
+from kesher.petitions.states import allowed_transitions
 
 PAGE = 50
 
@@ -79,13 +79,18 @@ def petition(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def petition_page(request: AgencyRequest, found: Petition, *, status: int = 200, **tried: Any) -> HttpResponse:
-    """The page; ``tried``: a form of `review_of` as it came, where what it asked for was not done, and its verb."""
+    """Return a petition's page at the desk.
+
+    ``tried`` names the transition that failed and its form (see `review_of`), with the errors.
+    """
     signatures = signature_rows(found, limit=10)
     services.note_look(found, staff=clerk(request), shown=len(signatures))
     context = {
         "petition": found,
         "badges": badges(found),
-        "steps": [(verb, *VERBS[verb]) for verb in verbs(found) if verb in VERBS],
+        "steps": [
+            (name, *TRANSITION_BUTTONS[name]) for name in allowed_transitions(found) if name in TRANSITION_BUTTONS
+        ],
         "may": may_do(request),
         "signatures": signatures,
         "live_streams": [found.action.stream],
@@ -137,11 +142,11 @@ def written(request: AgencyRequest, form: PetitionForm, found: Petition | None =
 @staff_only("moderate")
 def move(request: AgencyRequest, code: str) -> HttpResponse:
     """One step of the states' tables."""
-    found, verb = find(code), request.POST.get("verb", "")
+    found, transition = find(code), request.POST.get("verb", "")
     with tell_outcome(request, _("Saved.")):
-        if verb == "publish" and not services.hold(found, staff=clerk(request)):
+        if transition == "publish" and not services.hold(found, staff=clerk(request)):
             raise Refused(_("A colleague is reviewing this petition now."))
-        services.move(found, verb if verb in VERBS else "", staff=clerk(request))
+        services.move(found, transition if transition in TRANSITION_BUTTONS else "", staff=clerk(request))
     return redirect("petitions:desk-petition", code=code)
 
 

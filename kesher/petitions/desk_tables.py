@@ -20,8 +20,8 @@ from kesher.participation.models import Participation
 from kesher.participation.services.participate import of_person
 from kesher.petitions.models import Petition, Signature
 
-# verb → (what the button says, its look, its picture)
-VERBS: dict[str, tuple[Any, str, str]] = {
+# transition → (what the button says, its look, its picture)
+TRANSITION_BUTTONS: dict[str, tuple[Any, str, str]] = {
     "submit": (gettext_lazy("Send to review"), "line", "arrow-end"),
     "publish": (gettext_lazy("Publish"), "", "globe"),
     "reopen": (gettext_lazy("Open again"), "line", "refresh"),

@@ -17,7 +17,7 @@ from kesher.petitions.presenters import counted
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import is_held
 from kesher.petitions.similar_petitions import similar
-from kesher.petitions.states import step
+from kesher.petitions.states import find_transition
 from kesher.petitions.thresholds import figures, ladder
 from kesher.petitions.timeline import story_of
 
@@ -105,7 +105,10 @@ def review_of(petition: Petition, staff: Staff) -> dict[str, Any]:
         "note": NoteForm(auto_id="note-%s"),
         "extension": ExtendForm(initial={"closes_at": petition.closes_at}, auto_id="extend-%s"),
         "why_not": UpdateDecisionForm(auto_id="news-%s"),
-        "can": {verb: step(petition, verb) is not None for verb in ("ask_changes", "reject", "take_down", "close")},
+        "can": {
+            name: find_transition(petition, name) is not None
+            for name in ("ask_changes", "reject", "take_down", "close")
+        },
         "alerts": open_alerts([petition.action]),
         "proposals": petition.updates.filter(state=PetitionUpdate.State.WAITING),
     }

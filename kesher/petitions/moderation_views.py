@@ -57,24 +57,26 @@ def wrong(request: AgencyRequest, form: Any) -> None:
 def decide(request: AgencyRequest, code: str) -> HttpResponse:
     """One step of the table that needs words: changes, a refusal, off the site. Not while a colleague has it; then, or
     where something is wrong, they are still there."""
-    found, verb = find(code), request.POST.get("verb", "")
-    if verb not in WORDY:
+    found, transition = find(code), request.POST.get("verb", "")
+    if transition not in WORDY:
         return back(code)
-    name, kind = ("changes", ChangesForm) if verb == "ask_changes" else ("refusal", RefusalForm)
+    name, kind = ("changes", ChangesForm) if transition == "ask_changes" else ("refusal", RefusalForm)
     form: Any = kind(request.POST, auto_id=f"{name}-%s")
     if form.is_valid():
         if "over" in request.POST:
             services.let_go(found, staff=clerk(request))
-        if in_hand(request, found) and decided(request, found, verb, form.cleaned_data):
+        if in_hand(request, found) and decided(request, found, transition, form.cleaned_data):
             return back(code)
-    return petition_page(request, find(code), status=422, tried=verb, **{name: form})
+    return petition_page(request, find(code), status=422, tried=transition, **{name: form})
 
 
-def decided(request: AgencyRequest, found: Petition, verb: str, cleaned: Mapping[str, Any]) -> bool:
+def decided(request: AgencyRequest, found: Petition, transition: str, cleaned: Mapping[str, Any]) -> bool:
     given = dict(cleaned)
     if "words" in given:
         given["words"] = {found.language: given["words"].strip()} if given["words"].strip() else {}
-    return tried(request, lambda: services.move(found, verb, staff=clerk(request), **given), _("Its author is told."))
+    return tried(
+        request, lambda: services.move(found, transition, staff=clerk(request), **given), _("Its author is told.")
+    )
 
 
 def in_hand(request: AgencyRequest, found: Petition) -> bool:

@@ -1,4 +1,4 @@
-"""What may follow what: two tables, since reviewing a petition and closing it do not depend on one another."""
+"""The transitions of a petition: two tables, since review and closing do not depend on each other."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from kesher.petitions.models import Petition
 
 Moderation, Closing = Petition.Moderation, Petition.Closing
 
-# (state, verb) → state. What is not here may not be done.
-MODERATION: dict[tuple[str, str], str] = {
+# (state, transition) → state. What is not here may not be done.
+MODERATION_TRANSITIONS: dict[tuple[str, str], str] = {
     (Moderation.DRAFT, "gather"): Moderation.GATHERING,
     (Moderation.DRAFT, "submit"): Moderation.SUBMITTED,
     (Moderation.DRAFT, "publish"): Moderation.PUBLISHED,
@@ -21,31 +21,35 @@ MODERATION: dict[tuple[str, str], str] = {
     (Moderation.REJECTED, "submit"): Moderation.SUBMITTED,
     (Moderation.PUBLISHED, "take_down"): Moderation.REJECTED,
 }
-CLOSING: dict[tuple[str, str], str] = {
+CLOSING_TRANSITIONS: dict[tuple[str, str], str] = {
     (Closing.OPEN, "close"): Closing.CLOSED,
     (Closing.CLOSED, "reopen"): Closing.OPEN,
 }
-# Steps that the machine takes, or the author; no button of the desk.
+# Transitions made by a job or the author: the desk has no button for them.
 UNATTENDED = frozenset({"gather", "lapse"})
-# Steps after which people sign again: not where names and keys are gone, since nobody knows any more who has signed.
+# Transitions after which people sign again: refused once names and keys are deleted, since signers are then unknown.
 SIGNED_AGAIN = frozenset({"reopen", "submit"})
-# Steps that need words: a reason, or what to change.
+# Transitions that need a text: a reason, or what to change.
 WORDY = frozenset({"ask_changes", "reject", "take_down"})
 
 
-def step(petition: Petition, verb: str) -> tuple[str, str, str] | None:
-    """(column, state before, state after) of this verb now, or None where it may not be done. A petition that the
-    public never saw is neither closed nor opened again; one whose names were deleted is not signed again."""
-    if petition.anonymised_at is not None and verb in SIGNED_AGAIN:
+def find_transition(petition: Petition, transition: str) -> tuple[str, str, str] | None:
+    """Return (column, state before, state after) of a transition, or None where it may not be made now.
+
+    A petition that was never published is not closed or opened again. One whose names were deleted is not signed again.
+    """
+    if petition.anonymised_at is not None and transition in SIGNED_AGAIN:
         return None
-    if after := MODERATION.get((petition.moderation, verb)):
+    if after := MODERATION_TRANSITIONS.get((petition.moderation, transition)):
         return "moderation", petition.moderation, after
-    if petition.is_published and (after := CLOSING.get((petition.closing, verb))):
+    if petition.is_published and (after := CLOSING_TRANSITIONS.get((petition.closing, transition))):
         return "closing", petition.closing, after
     return None
 
 
-def verbs(petition: Petition) -> list[str]:
-    """What the desk may do now, in the tables' order."""
-    known = dict.fromkeys(verb for _state, verb in (*MODERATION, *CLOSING) if verb not in UNATTENDED)
-    return [verb for verb in known if step(petition, verb)]
+def allowed_transitions(petition: Petition) -> list[str]:
+    """Return the transitions that the desk may make now, in the order of the tables."""
+    known = dict.fromkeys(
+        name for _state, name in (*MODERATION_TRANSITIONS, *CLOSING_TRANSITIONS) if name not in UNATTENDED
+    )
+    return [name for name in known if find_transition(petition, name)]

@@ -11,28 +11,28 @@ from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.models.policy import Promise, proof_of
 from kesher.petitions.rejection_reasons import reason_of
 
-Verb = PetitionEvent.Verb
-# verb → (picture, colour)
+EventKind = PetitionEvent.Kind
+# kind of event → (picture, colour)
 LOOKS: dict[str, tuple[str, str]] = {
-    Verb.STARTED: ("edit", ""),
-    Verb.SUPPORTED: ("users", "good"),
-    Verb.SUBMITTED: ("arrow-end", ""),
-    Verb.CHANGES: ("undo", "wait"),
-    Verb.PUBLISHED: ("globe", "good"),
-    Verb.REJECTED: ("x", "bad"),
-    Verb.TAKEN_DOWN: ("x", "bad"),
-    Verb.LAPSED: ("clock", ""),
-    Verb.REACHED: ("star", "good"),
-    Verb.LOST: ("undo", "wait"),
-    Verb.EDITED: ("edit", "wait"),
-    Verb.UPDATE: ("megaphone", ""),
-    Verb.RESPONSE: ("check-circle", "good"),
-    Verb.DISCUSSED: ("message", "good"),
-    Verb.EXTENDED: ("calendar", ""),
-    Verb.CLOSED: ("lock", ""),
-    Verb.REOPENED: ("refresh", ""),
-    Verb.NOTE: ("edit", ""),
-    Verb.ANONYMISED: ("lock", ""),
+    EventKind.STARTED: ("edit", ""),
+    EventKind.SUPPORTED: ("users", "good"),
+    EventKind.SUBMITTED: ("arrow-end", ""),
+    EventKind.CHANGES: ("undo", "wait"),
+    EventKind.PUBLISHED: ("globe", "good"),
+    EventKind.REJECTED: ("x", "bad"),
+    EventKind.TAKEN_DOWN: ("x", "bad"),
+    EventKind.LAPSED: ("clock", ""),
+    EventKind.REACHED: ("star", "good"),
+    EventKind.LOST: ("undo", "wait"),
+    EventKind.EDITED: ("edit", "wait"),
+    EventKind.UPDATE: ("megaphone", ""),
+    EventKind.RESPONSE: ("check-circle", "good"),
+    EventKind.DISCUSSED: ("message", "good"),
+    EventKind.EXTENDED: ("calendar", ""),
+    EventKind.CLOSED: ("lock", ""),
+    EventKind.REOPENED: ("refresh", ""),
+    EventKind.NOTE: ("edit", ""),
+    EventKind.ANONYMISED: ("lock", ""),
 }
 
 
@@ -59,20 +59,20 @@ def line(petition: Petition, row: PetitionEvent) -> dict[str, Any]:
 def title_of(petition: Petition, row: PetitionEvent) -> str:
     """What happened, in a few words."""
     data = row.data
-    if row.verb in (Verb.REACHED, Verb.LOST):
-        words = _("%(count)s signatures") if row.verb == Verb.REACHED else _("Below %(count)s signatures again")
+    if row.verb in (EventKind.REACHED, EventKind.LOST):
+        words = _("%(count)s signatures") if row.verb == EventKind.REACHED else _("Below %(count)s signatures again")
         proof = proof_of(data.get("level", 1))
         return " ".join(part for part in (words % {"count": number(data.get("count", 0))}, proof) if part)
-    if row.verb == Verb.UPDATE:
+    if row.verb == EventKind.UPDATE:
         return _("News from the author") if data.get("by") == "author" else _("News from us")
-    if row.verb == Verb.EDITED and row.words:
+    if row.verb == EventKind.EDITED and row.words:
         return _("The words were corrected. Before:")
-    if row.verb == Verb.RESPONSE:
+    if row.verb == EventKind.RESPONSE:
         return _("The answer was changed") if data.get("again") else _("The answer was published")
-    if row.verb == Verb.DISCUSSED:
+    if row.verb == EventKind.DISCUSSED:
         return str(Promise(data["promise"]).label) if data.get("promise") in Promise.values else _("Discussed")
-    if row.verb in (Verb.REJECTED, Verb.TAKEN_DOWN) and (reason := reason_of(petition.reason)):
+    if row.verb in (EventKind.REJECTED, EventKind.TAKEN_DOWN) and (reason := reason_of(petition.reason)):
         return f"{row.get_verb_display()}: {reason.title}"
-    if row.verb == Verb.CLOSED and petition.closed_by:
+    if row.verb == EventKind.CLOSED and petition.closed_by:
         return str(petition.get_closed_by_display())
     return str(row.get_verb_display())

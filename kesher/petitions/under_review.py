@@ -10,9 +10,9 @@ from kesher.petitions import author_messages
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.rules import may_see
 
-Verb = PetitionEvent.Verb
+EventKind = PetitionEvent.Kind
 # After these its words are not those any more that people were shown, or may not be said.
-DOUBTED = (Verb.CHANGES, Verb.REJECTED, Verb.TAKEN_DOWN)
+DOUBTED = (EventKind.CHANGES, EventKind.REJECTED, EventKind.TAKEN_DOWN)
 
 
 def whatever(code: str) -> Petition | None:

@@ -36,7 +36,7 @@ from kesher.purchases.offer_forms import (
 from kesher.purchases.presenters import KINDS, events_of, numbers, shown_offer
 from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_join, may_join_for, may_offer
 from kesher.purchases.services.news import actor
-from kesher.purchases.states import verbs
+from kesher.purchases.states import allowed_transitions
 
 PAGE = 50
 
@@ -92,8 +92,8 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
         "purchase": found,
         "kind": KINDS[found.state],
         "numbers": numbers(found),
-        "steps": [verb for verb in verbs(found) if verb not in ("submit", "cancel")],
-        "may_cancel": "cancel" in verbs(found),
+        "steps": [name for name in allowed_transitions(found) if name not in ("submit", "cancel")],
+        "may_cancel": "cancel" in allowed_transitions(found),
         "offers": [{**shown_offer(offer, found), "state": offer.get_state_display()} for offer in offers.with_votes()],
         "may_choose": may_offer(found) or found.state in ("draft", "submitted"),
         "events": events_of(found),

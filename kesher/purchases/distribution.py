@@ -89,8 +89,8 @@ def remove_point(asked: Asked, form: Form) -> None:
     services.remove_point(asked.point, by=asked.by)
 
 
-# verb: (what it asks, what it does, whether it names a place or a time)
-VERBS: dict[str, tuple[type[Form], Callable[[Asked, Form], None], str]] = {
+# change → (its form, its function, whether it concerns a "point" or a "time")
+CHANGES: dict[str, tuple[type[Form], Callable[[Asked, Form], None], str]] = {
     "add_time": (PointForm, add_time, ""),
     "change_time": (TimeForm, change_time, "time"),
     "change_point": (PlaceForm, change_point, "point"),
@@ -99,9 +99,9 @@ VERBS: dict[str, tuple[type[Form], Callable[[Asked, Form], None], str]] = {
 }
 
 
-def arrange(verb: str, asked: Asked) -> Form:
+def arrange(change: str, asked: Asked) -> Form:
     """Does what the button says. Where it may not be done the form says why, and nothing was done."""
-    shape, act, names = VERBS.get(verb, VERBS["add_time"])
+    shape, act, names = CHANGES.get(change, CHANGES["add_time"])
     form = shape(asked.given, auto_id=f"{names or 'new'}-{asked.given.get(names) or ''}-%s")
     if form.is_valid():
         try:

@@ -51,7 +51,7 @@ def may_now(purchase: Purchase, has_offers: bool) -> list[str]:
     may = {
         "open": has_offers and may_offer(purchase),
         **dict.fromkeys(may_lead(purchase), True),
-        **dict.fromkeys(distribution.VERBS, may_arrange(purchase)),
+        **dict.fromkeys(distribution.CHANGES, may_arrange(purchase)),
         **dict.fromkeys(("collect", "uncollect"), purchase.state in ORDERED),
         "news": may_tell(purchase),
     }
@@ -143,7 +143,7 @@ def told(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
 
 DOES: dict[str, Callable[[str, Purchase, dict[str, Any]], JsonResponse | None]] = {
     **dict.fromkeys(DECISIONS, led),
-    **dict.fromkeys(distribution.VERBS, arranged),
+    **dict.fromkeys(distribution.CHANGES, arranged),
     "collect": collected,
     "uncollect": collected,
     "news": told,

@@ -15,7 +15,7 @@ from kesher.purchases.pending_code import whole
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services.distribution import SETTLED, may_pass_on
 from kesher.purchases.services.pledge_journal import line_of
-from kesher.purchases.states import verbs
+from kesher.purchases.states import allowed_transitions
 
 ORDERED = (Purchase.State.CONFIRMED, Purchase.State.FULFILLED)
 
@@ -124,7 +124,7 @@ def may_give_up(part: Part) -> bool:
 
 def may_lead(purchase: Purchase) -> list[str]:
     """What its organiser may decide now, beside beginning on an offer: confirm, fulfil, cancel."""
-    return [verb for verb in verbs(purchase) if verb in ("confirm", "fulfil", "cancel")]
+    return [name for name in allowed_transitions(purchase) if name in ("confirm", "fulfil", "cancel")]
 
 
 def offer_named(purchase: Purchase, value: Any) -> Offer:

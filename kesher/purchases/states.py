@@ -1,4 +1,4 @@
-"""What may follow what. One way only: nothing that people were told is taken back, except by calling the whole off."""
+"""The transitions of a purchase. They lead one way; only cancelling undoes what participants were told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from kesher.purchases.models import Purchase
 State = Purchase.State
 
 # (state, verb) → state. What is not here may not be done. "close" is decided by the numbers: see `closing.outcome`.
-TABLE: dict[tuple[str, str], tuple[str, ...]] = {
+TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     (State.DRAFT, "submit"): (State.SUBMITTED,),
     (State.DRAFT, "publish"): (State.INTEREST,),
     (State.DRAFT, "open"): (State.OPEN,),
@@ -27,11 +27,15 @@ TABLE: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def may_follow(before: str, verb: str, after: str) -> bool:
-    return after in TABLE.get((before, verb), ())
+def is_transition(before: str, transition: str, after: str) -> bool:
+    """Return whether the table has this transition from one state to the other."""
+    return after in TRANSITIONS.get((before, transition), ())
 
 
-def verbs(purchase: Purchase) -> list[str]:
-    """What may be done now, in the table's order. Closing is the clock's; opening needs an offer that was chosen."""
-    known = [verb for (state, verb) in TABLE if state == purchase.state and verb not in ("close", "open")]
+def allowed_transitions(purchase: Purchase) -> list[str]:
+    """Return the transitions that the desk may make now, in the order of the table.
+
+    "close" is made by a job at the deadline; "open" needs an offer that was chosen.
+    """
+    known = [name for (state, name) in TRANSITIONS if state == purchase.state and name not in ("close", "open")]
     return list(dict.fromkeys(known))

@@ -15,7 +15,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.agencies.services import next_number
 from kesher.cases.case_routing import TALKS, choose, is_talk
 from kesher.cases.models import Case, CaseEvent, Topic
-from kesher.cases.states import ENDED, MOVES, changes_of
+from kesher.cases.states import ENDED, TRANSITIONS, changes_of
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact, MergeEvent
 from kesher.contacts.services.merge_journal import is_merged, record
@@ -85,16 +85,18 @@ def due(agency: Agency, topic: Topic | None, start: datetime) -> dict[str, datet
 
 
 def note(
-    case: Case, verb: str, *, before: str = "", after: str = "", staff: Staff | None = None, public: bool = False
+    case: Case, event: str, *, before: str = "", after: str = "", staff: Staff | None = None, public: bool = False
 ) -> None:
     """One line of history."""
-    save(CaseEvent(agency_id=case.agency_id, case=case, verb=verb, before=before, after=after, by=staff, public=public))
+    save(
+        CaseEvent(agency_id=case.agency_id, case=case, verb=event, before=before, after=after, by=staff, public=public)
+    )
 
 
 @transaction.atomic
 def move(
     case: Case,
-    verb: str,
+    transition: str,
     *,
     staff: Staff | None = None,
     tell: bool = False,
@@ -105,17 +107,17 @@ def move(
     way he used last; ``at``: when what caused it happened, where that was not now. Raises Refused where the table has
     no such step, or somebody moved it meanwhile."""
     before, now = case.state, at or timezone.now()
-    changes = changes_of(before, verb, now)
+    changes = changes_of(before, transition, now)
     if changes is None:
         raise Refused(_("This request cannot be moved that way now. Reload the page to see where it stands."))
     if not Case.objects.filter(pk=case.pk, state=before).update(**changes, version=F("version") + 1):
         raise Refused(_("Somebody else moved this request a moment ago. Reload the page to see where it stands."))
     case.refresh_from_db()
-    note(case, verb, before=before, after=case.state, staff=staff, public=True)
-    audit("cases.move", by=Actor("staff", staff.pk, "desk") if staff else SYSTEM, subject=case, step=verb)
+    note(case, transition, before=before, after=case.state, staff=staff, public=True)
+    audit("cases.move", by=Actor("staff", staff.pk, "desk") if staff else SYSTEM, subject=case, step=transition)
     event_line(home_of(case), f"#{case.number}: {case.get_state_display()}", staff=staff, case=case.pk)
-    if verb != "wake":  # that was the person's words, which are recorded as such
-        record(owner_of(case), "move", case=case.pk, verb=verb, at=now.isoformat())
+    if transition != "wake":  # that was the person's words, which are recorded as such
+        record(owner_of(case), "move", case=case.pk, verb=transition, at=now.isoformat())
     refresh_waiting(case.conversation)
     hold_or_release(case, before)
     publish(case.stream, "cases")
@@ -256,7 +258,7 @@ def on_inbound(*, message: Message, wants_person: bool) -> None:
 
 def await_clerk(case: Case, at: datetime) -> None:
     """The person waits for a clerk in this case; one that stood still, or was solved, is in work again."""
-    if (case.state, "wake") in MOVES:
+    if (case.state, "wake") in TRANSITIONS:
         move(case, "wake", at=at)
     elif case.waiting_since is None:
         Case.objects.filter(pk=case.pk).update(waiting_since=at)

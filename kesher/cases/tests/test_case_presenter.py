@@ -12,7 +12,7 @@ from kesher.agencies.models import Staff, Team
 from kesher.cases import case_presenter, desk_panels
 from kesher.cases.models import Case, CaseEvent
 from kesher.cases.services import by_number, move, open_case, take_case
-from kesher.cases.states import MOVES
+from kesher.cases.states import TRANSITIONS
 from kesher.cases.tests.factories import a_topic, page_of, waits
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact
@@ -176,7 +176,7 @@ def test_the_clock_stands_while_we_wait_for_the_person(case: Case, ruth: Staff) 
 
 
 def test_every_step_of_the_table_has_a_word_and_an_icon() -> None:
-    assert {verb for _state, verb in MOVES} - {"wake"} == set(case_presenter.VERBS)
+    assert {name for _state, name in TRANSITIONS} - {"wake"} == set(case_presenter.TRANSITION_LABELS)
 
 
 def test_a_feature_adds_its_panel_and_the_desk_knows_nothing_of_it(

@@ -82,7 +82,7 @@ class PetitionEvent(AgencyOwned):
     """One thing that happened to a petition, as data: appended, never edited. ``public`` ones are its timeline; the
     others (notes of moderators, what was refused) are the desk's. ``words`` is {language: text}."""
 
-    class Verb(models.TextChoices):
+    class Kind(models.TextChoices):
         STARTED = "started", _("Started")
         SUPPORTED = "supported", _("Found its supporters")
         SUBMITTED = "submitted", _("Sent for review")
@@ -104,7 +104,7 @@ class PetitionEvent(AgencyOwned):
         ANONYMISED = "anonymised", _("Names were deleted")
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="events")
-    verb = models.CharField(max_length=12, choices=Verb.choices)
+    verb = models.CharField(max_length=12, choices=Kind.choices)
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     public = models.BooleanField(default=True)

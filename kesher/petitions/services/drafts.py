@@ -26,7 +26,7 @@ from kesher.petitions.deadlines import policy_of
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.rules import may_close, may_rewrite
 from kesher.petitions.services import confirmations
-from kesher.petitions.services.events import Verb, tell_story
+from kesher.petitions.services.events import EventKind, tell_story
 from kesher.petitions.services.petition_text import create_petition, edit_petition
 from kesher.petitions.services.signatures import use_code
 from kesher.petitions.services.transitions import move
@@ -207,6 +207,6 @@ def supported(petition: Petition) -> int:
     with scope(petition.agency_id):
         if supporters_of(petition) < petition.supporters:
             return 0
-        tell_story(petition, Verb.SUPPORTED, count=petition.supporters)
+        tell_story(petition, EventKind.SUPPORTED, count=petition.supporters)
         move(petition, "submit")
         return 1

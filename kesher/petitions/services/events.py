@@ -12,7 +12,7 @@ from kesher.agencies.models import Staff
 from kesher.core.audit import SYSTEM, Actor
 from kesher.petitions.models import Petition, PetitionEvent
 
-Verb = PetitionEvent.Verb
+EventKind = PetitionEvent.Kind
 
 
 def actor(staff: Staff | None) -> Actor:
@@ -21,7 +21,7 @@ def actor(staff: Staff | None) -> Actor:
 
 def tell_story(
     petition: Petition,
-    verb: str,
+    kind: str,
     *,
     staff: Staff | None = None,
     public: bool = True,
@@ -33,7 +33,7 @@ def tell_story(
     return PetitionEvent.objects.create(
         agency_id=petition.agency_id,
         petition=petition,
-        verb=verb,
+        verb=kind,
         at=at or timezone.now(),
         by=staff,
         public=public,

@@ -16,7 +16,7 @@ from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.petitions.models import Milestone, Petition, Threshold
 from kesher.petitions.models.policy import Promise
-from kesher.petitions.services.events import Verb, actor, tell_story
+from kesher.petitions.services.events import EventKind, actor, tell_story
 from kesher.petitions.services.notifications import tell_author
 
 State, Response = Milestone.State, Petition.Response
@@ -95,8 +95,8 @@ def note_milestone(row: Milestone) -> None:
     petition = row.petition
     if row.kind == Promise.RESPONSE:
         note_response(petition, row)
-    verb = Verb.REACHED if reached else Verb.LOST
-    tell_story(petition, verb, words=row.names, promise=row.kind, count=row.count, level=row.level)
+    kind = EventKind.REACHED if reached else EventKind.LOST
+    tell_story(petition, kind, words=row.names, promise=row.kind, count=row.count, level=row.level)
     audit("petitions.threshold", by=SYSTEM, subject=petition, before=before, after=row.state, count=row.count)
     publish(petition.action.stream)
     tell_author(petition, "reached" if reached else "lost", milestone=row)
@@ -123,7 +123,7 @@ def keep_promise(row: Milestone, *, staff: Staff, words: Mapping[str, str]) -> N
         raise Refused(_("Write what came of it."))
     now = timezone.now()
     Milestone.objects.filter(pk=row.pk, state=State.REACHED).update(state=State.DONE, done_at=now)
-    tell_story(row.petition, Verb.DISCUSSED, staff=staff, words=words, promise=row.kind, count=row.count)
+    tell_story(row.petition, EventKind.DISCUSSED, staff=staff, words=words, promise=row.kind, count=row.count)
     audit("petitions.keep_promise", by=actor(staff), subject=row.petition, promise=row.kind, count=row.count)
     publish(row.petition.action.stream)
     tell_author(row.petition, "discussed", milestone=row)

@@ -14,7 +14,7 @@ from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.petitions.models import Petition
-from kesher.petitions.services.events import Verb, actor, tell_story
+from kesher.petitions.services.events import EventKind, actor, tell_story
 from kesher.petitions.services.transitions import QUEUE
 
 HOLD = timedelta(minutes=15)
@@ -49,7 +49,7 @@ def add_note(petition: Petition, text: str, *, staff: Staff) -> None:
     """Words for the other moderators; the public and the author never see them. Raises Refused."""
     if not text.strip():
         raise Refused(_("Write something first."))
-    tell_story(petition, Verb.NOTE, staff=staff, public=False, words={petition.language: text.strip()[:2000]})
+    tell_story(petition, EventKind.NOTE, staff=staff, public=False, words={petition.language: text.strip()[:2000]})
     audit("petitions.note", by=actor(staff), subject=petition)
 
 

@@ -27,7 +27,7 @@ from kesher.core.live import publish
 from kesher.language import LANGUAGES
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.rules import may_tell
-from kesher.petitions.services.events import Verb, actor, tell_story
+from kesher.petitions.services.events import EventKind, actor, tell_story
 from kesher.petitions.services.milestones import answer_given
 from kesher.petitions.services.notifications import tell_author
 from kesher.petitions.services.transitions import QUEUE
@@ -110,7 +110,7 @@ def publish_update(petition: Petition, texts: Texts, *, staff: Staff) -> Petitio
         by=staff,
         broadcast=send_to_signers(petition, words, staff=staff),
     )
-    tell_story(petition, Verb.UPDATE, staff=staff, words=words, by="body", update=row.pk)
+    tell_story(petition, EventKind.UPDATE, staff=staff, words=words, by="body", update=row.pk)
     audit("petitions.update", by=actor(staff), subject=petition, update=row.pk)
     publish(petition.action.stream)
     return row
@@ -145,7 +145,7 @@ def decide_update(row: PetitionUpdate, *, staff: Staff, allow: bool, note: str =
     if allow:
         row.broadcast = send_to_signers(petition, row.texts, staff=staff)
         row.save(update_fields=["broadcast"])
-        tell_story(petition, Verb.UPDATE, staff=staff, words=row.texts, by="author", update=row.pk)
+        tell_story(petition, EventKind.UPDATE, staff=staff, words=row.texts, by="author", update=row.pk)
         tell_author(petition, "update_published")
     else:
         tell_author(petition, "update_refused", note=note.strip()[:300])
@@ -165,7 +165,7 @@ def publish_response(petition: Petition, texts: Texts, *, staff: Staff, tell: bo
     petition.response, petition.answered_at = Petition.Response.GIVEN, timezone.now()
     petition.save(update_fields=["responses", "response", "answered_at", "changed"])
     answer_given(petition)
-    tell_story(petition, Verb.RESPONSE, staff=staff, words=words, again=not first, told=tell)
+    tell_story(petition, EventKind.RESPONSE, staff=staff, words=words, again=not first, told=tell)
     audit("petitions.respond", by=actor(staff), subject=petition, told=tell)
     publish(petition.action.stream)
     if tell:
@@ -183,7 +183,7 @@ def is_signer(petition: Petition) -> bool:
 
 def answer_sent(petition: Petition) -> bool:
     """Did an answer go to the signers already? Whoever corrects a comma must not write to all of them again."""
-    rows = petition.events.filter(verb=Verb.RESPONSE).values_list("data", flat=True)
+    rows = petition.events.filter(verb=EventKind.RESPONSE).values_list("data", flat=True)
     return any(data.get("told", True) for data in rows)  # older lines do not say: then it is not risked
 
 

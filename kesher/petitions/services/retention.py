@@ -14,7 +14,7 @@ from kesher.core.scope import everywhere, scope
 from kesher.petitions.deadlines import months_after
 from kesher.petitions.models import Petition, PetitionEvent, Policy, Signature
 from kesher.petitions.services.drafts import START
-from kesher.petitions.services.events import Verb, tell_story
+from kesher.petitions.services.events import EventKind, tell_story
 from kesher.petitions.services.signatures import SIGN, UNSIGN
 
 BATCH = 500
@@ -22,7 +22,7 @@ TURN = 20  # batches of one petition in one turn
 AT_ONCE = 50  # petitions in one turn
 # What was never published ends with a step of its story.
 OVER = (Petition.Moderation.REJECTED, Petition.Moderation.LAPSED)
-ENDS = (Verb.REJECTED, Verb.TAKEN_DOWN, Verb.LAPSED)
+ENDS = (EventKind.REJECTED, EventKind.TAKEN_DOWN, EventKind.LAPSED)
 
 
 def anonymise_old() -> int:
@@ -84,6 +84,6 @@ def anonymise_rows(petition: Petition, after: int) -> int | None:
         petition.author, petition.author_name, petition.author_key = None, "", token()
         petition.anonymised_at = timezone.now()
         petition.save(update_fields=["author", "author_name", "author_key", "anonymised_at", "changed"])
-        tell_story(petition, Verb.ANONYMISED)
+        tell_story(petition, EventKind.ANONYMISED)
         audit("petitions.anonymise", by=SYSTEM, subject=petition)
         return None

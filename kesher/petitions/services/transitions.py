@@ -26,24 +26,24 @@ from kesher.participation.models import Action, CodeDue
 from kesher.petitions.deadlines import months_after, policy_of
 from kesher.petitions.models import Petition
 from kesher.petitions.rejection_reasons import DUPLICATE, reason_of
-from kesher.petitions.services.events import Verb, actor, tell_story
+from kesher.petitions.services.events import EventKind, actor, tell_story
 from kesher.petitions.services.notifications import tell_author
 from kesher.petitions.services.signatures import SIGN
-from kesher.petitions.states import step
+from kesher.petitions.states import find_transition
 
 Moderation, Closing, ClosedBy = Petition.Moderation, Petition.Closing, Petition.ClosedBy
 UNPROVED = timedelta(days=7)
 QUEUE = "petitions"  # the desk's live stream
 STORY = {
-    "gather": Verb.STARTED,
-    "submit": Verb.SUBMITTED,
-    "ask_changes": Verb.CHANGES,
-    "publish": Verb.PUBLISHED,
-    "reject": Verb.REJECTED,
-    "take_down": Verb.TAKEN_DOWN,
-    "lapse": Verb.LAPSED,
-    "close": Verb.CLOSED,
-    "reopen": Verb.REOPENED,
+    "gather": EventKind.STARTED,
+    "submit": EventKind.SUBMITTED,
+    "ask_changes": EventKind.CHANGES,
+    "publish": EventKind.PUBLISHED,
+    "reject": EventKind.REJECTED,
+    "take_down": EventKind.TAKEN_DOWN,
+    "lapse": EventKind.LAPSED,
+    "close": EventKind.CLOSED,
+    "reopen": EventKind.REOPENED,
 }
 # What only the author and the desk need to know.
 PRIVATE = frozenset({"ask_changes", "lapse"})
@@ -52,7 +52,7 @@ PRIVATE = frozenset({"ask_changes", "lapse"})
 @transaction.atomic
 def move(
     petition: Petition,
-    verb: str,
+    transition: str,
     *,
     staff: Staff | None = None,
     by: Actor | None = None,
@@ -62,11 +62,11 @@ def move(
     """One step of `states.py`. ``given`` is what the step needs: ``reason``, ``words`` and ``same_as``, the petition to
     sign instead (reject, take_down), ``words`` (close), ``asked`` (ask_changes), ``closed_by``. The author is told, on
     his own channel. Raises Refused where the table has no such step, or where somebody else took it meanwhile."""
-    taken = step(petition, verb)
+    taken = find_transition(petition, transition)
     if taken is None:
         raise Refused(_("This cannot be done with the petition now. Reload the page to see where it stands."))
     column, before, after = taken
-    changes: dict[str, Any] = {column: after, "changed": timezone.now(), **besides(petition, verb, given)}
+    changes: dict[str, Any] = {column: after, "changed": timezone.now(), **besides(petition, transition, given)}
     if not Petition.objects.filter(pk=petition.pk, **{column: before}).update(**changes):
         raise Refused(_("Somebody else changed this petition a moment ago. Reload the page to see where it stands."))
     for name, value in changes.items():
@@ -75,11 +75,13 @@ def move(
         hide(petition.picture)
     petition.action.is_open = petition.takes_signatures
     Action.objects.filter(pk=petition.action_id).update(is_open=petition.action.is_open)
-    tell_story(petition, STORY[verb], staff=staff, public=verb not in PRIVATE, words=said(petition, verb))
-    audit("petitions.move", by=by or actor(staff), subject=petition, step=verb, before=before, after=after)
+    tell_story(
+        petition, STORY[transition], staff=staff, public=transition not in PRIVATE, words=said(petition, transition)
+    )
+    audit("petitions.move", by=by or actor(staff), subject=petition, step=transition, before=before, after=after)
     publish(petition.action.stream, QUEUE)
-    if tell and not (verb == "close" and petition.closed_by == ClosedBy.AUTHOR):
-        tell_author(petition, verb)
+    if tell and not (transition == "close" and petition.closed_by == ClosedBy.AUTHOR):
+        tell_author(petition, transition)
     return petition
 
 
@@ -89,11 +91,11 @@ def hide(picture: Attachment) -> None:
     picture.save(update_fields=["key", "public"])
 
 
-def besides(petition: Petition, verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def besides(petition: Petition, transition: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that a step changes besides its state. Raises Refused where it needs something."""
     now, policy = timezone.now(), policy_of(petition.agency_id)
     free = {"held_by": None, "held_until": None}
-    match verb:
+    match transition:
         case "gather":
             return {"supporters": policy.supporters, "gather_until": now + timedelta(days=policy.gather_days)}
         case "submit":
@@ -131,12 +133,16 @@ def refusal(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"reason": reason.code, "hidden": reason.hides, "reason_words": words, "same_as": same_as}
 
 
-def said(petition: Petition, verb: str) -> Mapping[str, str]:
+def said(petition: Petition, transition: str) -> Mapping[str, str]:
     """The words that belong to a step."""
-    if verb == "ask_changes":
+    if transition == "ask_changes":
         return {petition.language: petition.asked}
     return (
-        petition.reason_words if verb in ("reject", "take_down") else petition.closed_words if verb == "close" else {}
+        petition.reason_words
+        if transition in ("reject", "take_down")
+        else petition.closed_words
+        if transition == "close"
+        else {}
     )
 
 
@@ -148,7 +154,7 @@ def extend(petition: Petition, closes_at: datetime, *, staff: Staff) -> None:
     petition.closes_at = closes_at
     petition.save(update_fields=["closes_at", "changed"])
     day = closes_at.astimezone(ZoneInfo(petition.agency.timezone)).date()
-    tell_story(petition, Verb.EXTENDED, staff=staff, until=day.isoformat())
+    tell_story(petition, EventKind.EXTENDED, staff=staff, until=day.isoformat())
     audit("petitions.extend", by=actor(staff), subject=petition, until=closes_at.isoformat())
     publish(petition.action.stream)
 

@@ -15,7 +15,7 @@ from kesher.core.periodic import JOBS
 from kesher.participation.services import drain
 from kesher.petitions import services
 from kesher.petitions.models import Petition
-from kesher.petitions.states import verbs
+from kesher.petitions.states import allowed_transitions
 from kesher.petitions.tests.factories import a_petition
 
 
@@ -24,11 +24,11 @@ def again(petition: Petition) -> Petition:
 
 
 def test_a_draft_may_be_sent_to_review_or_published(city: Agency) -> None:
-    assert verbs(a_petition(published=False)) == ["submit", "publish"]
+    assert allowed_transitions(a_petition(published=False)) == ["submit", "publish"]
 
 
 def test_what_is_published_may_only_be_closed(petition: Petition) -> None:
-    assert verbs(petition) == ["take_down", "close"]
+    assert allowed_transitions(petition) == ["take_down", "close"]
     with pytest.raises(Refused):
         services.move(petition, "reject")
 

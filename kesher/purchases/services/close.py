@@ -26,7 +26,7 @@ from kesher.purchases.services.news import note_step, organiser_of, pledgers, te
 from kesher.purchases.services.pledge_journal import JOIN, locked, tell_on_own_channel, unsettled
 from kesher.purchases.services.seller_notifications import tell_end
 from kesher.purchases.services.waiting_list import kept_no_longer, step_out
-from kesher.purchases.states import may_follow
+from kesher.purchases.states import is_transition
 
 State, Standing = Purchase.State, Pledge.Standing
 
@@ -142,7 +142,7 @@ def fresh_codes(count: int) -> list[str]:
 
 
 def end(row: Purchase, after: str) -> Purchase:
-    assert may_follow(row.state, "close", after)
+    assert is_transition(row.state, "close", after)
     before, row.state = row.state, after
     row.save()
     Action.objects.filter(pk__in=[row.action_id, row.pledging_id]).update(is_open=after == State.FILLING)

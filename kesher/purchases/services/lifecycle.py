@@ -35,11 +35,11 @@ from kesher.purchases.services.news import (
 )
 from kesher.purchases.services.pledge_journal import locked
 from kesher.purchases.services.seller_notifications import tell_called_off
-from kesher.purchases.states import may_follow
+from kesher.purchases.states import is_transition
 
 State = Purchase.State
 Texts = Mapping[str, str]
-# What a person decides by himself, and where it leads; opening and closing have verbs of their own.
+# What a person decides by himself, and where it leads; opening and closing have functions of their own.
 STEPS = {
     "submit": State.SUBMITTED,
     "publish": State.INTEREST,
@@ -141,46 +141,46 @@ def submit_purchase(purchase: Purchase, identity: Identity, *, by: Actor) -> Pur
 
 @transaction.atomic
 def move(
-    purchase: Purchase, verb: str, *, staff: Staff | None = None, by: Actor | None = None, reason: str = ""
+    purchase: Purchase, transition: str, *, staff: Staff | None = None, by: Actor | None = None, reason: str = ""
 ) -> Purchase:
     """One step of `states.py` that a person decides: submit, publish, confirm, fulfil or cancel. Members are told.
     Raises Refused where the table has no such step."""
     row = locked(purchase)
-    after = STEPS.get(verb)
-    if after is None or not may_follow(row.state, verb, after):
+    after = STEPS.get(transition)
+    if after is None or not is_transition(row.state, transition, after):
         raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
-    if verb == "cancel" and not reason.strip():
+    if transition == "cancel" and not reason.strip():
         raise Refused(_("Say why it is called off; members will read it."))
     before, now = row.state, timezone.now()
     row.state = after
-    if verb == "publish":
+    if transition == "publish":
         row.published_at = now
-    if verb == "cancel":
+    if transition == "cancel":
         row.reason = reason.strip()[:300]
     row.save()
     Action.objects.filter(pk=row.action_id).update(is_open=after == State.INTEREST)
     if after != State.INTEREST:
         Action.objects.filter(pk=row.pledging_id).update(is_open=False)
-    note_step(row, verb, before=before, after=after, staff=staff)
-    audit("purchases.move", by=by or actor(staff), subject=row, step=verb, before=before, after=after)
+    note_step(row, transition, before=before, after=after, staff=staff)
+    audit("purchases.move", by=by or actor(staff), subject=row, step=transition, before=before, after=after)
     publish(row.action.stream)
-    tell_step(row, verb, before, staff)
-    if verb == "cancel":
+    tell_step(row, transition, before, staff)
+    if transition == "cancel":
         call_off_shares(row)  # after the telling: who waited for a share is told, too
     return row
 
 
-def tell_step(row: Purchase, verb: str, before: str, staff: Staff | None) -> None:
+def tell_step(row: Purchase, transition: str, before: str, staff: Staff | None) -> None:
     """Members hear of an order and of an end; the organiser also of the publication, and of an end in review."""
-    if verb == "publish":
+    if transition == "publish":
         tell_organiser(row, lambda: published_words(row), staff=staff)
-    if verb == "confirm":
+    if transition == "confirm":
         tell(pledgers(row), row, lambda: ordered_words(row), staff=staff)
         if staff is not None and not pledgers(row).filter(pk__in=organiser_of(row).values("pk")).exists():
             tell_organiser(row, lambda: ordered_words(row), staff=staff)
-    if verb == "cancel" and staff is not None:
+    if transition == "cancel" and staff is not None:
         tell_organiser(row, lambda: called_off_words(row), staff=staff)
-    if verb == "cancel" and before not in (State.DRAFT, State.SUBMITTED):
+    if transition == "cancel" and before not in (State.DRAFT, State.SUBMITTED):
         tell(but_the_organiser(pledgers(row), row), row, lambda: called_off_words(row), staff=staff)
         if before == State.INTEREST:
             tell(but_the_organiser(interested(row), row), row, lambda: called_off_words(row), purpose=NEWS)

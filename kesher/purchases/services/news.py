@@ -39,7 +39,7 @@ def actor(staff: Staff | None) -> Actor:
 
 def note_step(
     purchase: Purchase,
-    verb: str,
+    event: str,
     *,
     before: str = "",
     after: str = "",
@@ -51,7 +51,7 @@ def note_step(
     return Step.objects.create(
         agency_id=purchase.agency_id,
         purchase=purchase,
-        verb=verb,
+        verb=event,
         before=before,
         after=after,
         texts=dict(texts or {}),

@@ -36,7 +36,7 @@ from kesher.purchases.services.news import (
 from kesher.purchases.services.pledge_journal import locked
 from kesher.purchases.services.seller_notifications import ALIVE, reviewed_words, tell_choice, tell_seller
 from kesher.purchases.services.waiting_list import offer_places
-from kesher.purchases.states import may_follow
+from kesher.purchases.states import is_transition
 
 State = Purchase.State
 Ladder = Sequence[tuple[int, int]]
@@ -228,7 +228,7 @@ def choose_offer(
         raise Refused(_("This day is over. Choose a later one."))
     if row.is_open:
         return change_offer(row, offer, by=by or actor(staff), staff=staff)
-    if not may_follow(row.state, "open", State.OPEN):
+    if not is_transition(row.state, "open", State.OPEN):
         raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
     before, now = row.state, timezone.now()
     row.tie = tie or row.tie

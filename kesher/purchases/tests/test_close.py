@@ -15,7 +15,7 @@ from kesher.participation.services import drain, tallies
 from kesher.purchases import services
 from kesher.purchases.allocation import Wish, draw
 from kesher.purchases.models import Allotment, Pledge, Purchase, Step
-from kesher.purchases.states import TABLE
+from kesher.purchases.states import TRANSITIONS
 from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, pass_deadline
 
 BY = Actor("contact", None, "sms")
@@ -208,9 +208,13 @@ def test_states_go_one_way(miriam: Staff, purchase: Purchase) -> None:
 
 def test_the_table_has_no_way_back() -> None:
     order = [str(state) for state in Purchase.State]
-    assert all(order.index(after) > order.index(before) for (before, _verb), many in TABLE.items() for after in many)
+    assert all(
+        order.index(after) > order.index(before)
+        for (before, _transition), many in TRANSITIONS.items()
+        for after in many
+    )
     ends = {"fulfilled", "failed", "cancelled"}
-    assert not [before for before, _verb in TABLE if before in ends]
+    assert not [before for before, _transition in TRANSITIONS if before in ends]
 
 
 def test_calling_off_needs_a_reason_and_tells_everybody(miriam: Staff, purchase: Purchase) -> None:
