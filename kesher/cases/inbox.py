@@ -41,7 +41,7 @@ class Row:
     holder: str = ""
     mine: bool = False
     blocked: bool = False
-    danger: bool = False  # they wrote of a danger to life, and nobody has answered
+    danger: bool = False  # when they wrote of a danger to life, and nobody has answered
     draft: bool = False  # its reader began to write here
 
 

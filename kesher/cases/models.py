@@ -134,7 +134,7 @@ class ReadyAnswer(AgencyOwned):
     mostly needed for."""
 
     name = models.CharField(max_length=60)
-    texts = models.JSONField(default=dict)  # {language: words}
+    texts = models.JSONField(default=dict)  # {language: text}
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="ready_answers")
 
     objects = ScopedManager()

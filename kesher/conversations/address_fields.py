@@ -1,4 +1,4 @@
-"""Form fields for verbs that need an address: where to write to a person, and the code that came back from there."""
+"""Form fields for verbs that need an address: the address itself, and the code that was sent to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ CODE = re.compile(r"\d{6}")
 
 
 def parse_citizen_address(text: str) -> Address:
-    """Return the phone number or e-mail address of somebody else than us. Raises ValidationError."""
+    """Return the phone number or e-mail address in a text.
+
+    Raise ValidationError if the text is neither, or if it is an address of the agency itself.
+    """
     address = parse(text)
     if (address.scheme, address.address) in AGENCY_ADDRESSES:
         raise ValidationError(_("This is our own address. Please give yours."), code="ours")
@@ -33,6 +36,7 @@ class AddressField(forms.CharField):
     """A phone number or an e-mail address that we can write to. Cleans to an Address."""
 
     def clean(self, value: Any) -> Any:
+        """Return the Address, None for an empty value; raise ValidationError if we cannot write to it."""
         text = super().clean(value)
         if not text:
             return None
@@ -48,6 +52,7 @@ class CodeField(forms.CharField):
     default_error_messages = {"digits": _("The code is six digits long. Please check it.")}
 
     def to_python(self, value: Any) -> Any:
+        """Return the six digits of the code, "" for an empty value."""
         text = super().to_python(value)
         found = CODE.search(re.sub(r"(?<=\d)[ \-](?=\d)", "", digits(text or "")))
         if text and not found:
@@ -56,7 +61,7 @@ class CodeField(forms.CharField):
 
 
 def honeypot() -> forms.CharField:
-    """A field that nobody sees: only a robot fills it in."""
+    """Return a hidden field that only robots fill in."""
     return forms.CharField(
         label=_("Leave this empty"),
         required=False,
@@ -69,11 +74,12 @@ class RobotsMixin(forms.Form):
 
     @property
     def is_robot(self) -> bool:
+        """Return whether the hidden field was filled in."""
         return bool(self.cleaned_data.get("website"))
 
 
 def address_field(label: Any = None, help_text: Any = "", *, required: bool = True) -> AddressField:
-    """Where to send a code, asked for on a page."""
+    """Return the field in which a page asks where to send a code."""
     return AddressField(
         label=label or _("Your phone number or e-mail address"),
         help_text=help_text,
@@ -84,9 +90,11 @@ def address_field(label: Any = None, help_text: Any = "", *, required: bool = Tr
 
 
 class CodeForm(forms.Form):
-    """The page's side of a code. The address is asked for only where the browser does not know it any more. ``silent``:
-    nobody may learn from what is wrong whether a code was sent. ``dead``: why the code of a link is good no more.
-    ``again``: may a new one be asked for?"""
+    """The form in which a page asks for a code, and for the address only if the browser is not known.
+
+    ``silent``: no error may show whether a code was sent. ``dead``: why the code in a link is no longer valid.
+    ``again``: whether a new code may be requested.
+    """
 
     dead = ""
     again = False
@@ -109,20 +117,20 @@ class CodeForm(forms.Form):
             del self.fields["address"]
 
     def refuse(self, refusal: Refused) -> None:
-        """Say what is wrong: exactly to the browser that asked for the code, else so that nobody learns of one."""
+        """Add the refusal as an error, in detail only for the browser that requested the code."""
         may_know = self.known is not None and not self.silent
         self.add_error("code", refusal.exact if may_know else refusal.message)
 
     @property
     def target(self) -> Address:
-        """The address whose code this is."""
+        """The address that the code was sent to."""
         found = self.known or self.cleaned_data["address"]
         assert isinstance(found, Address)
         return found
 
 
 def needs_address(contact: Contact | None) -> bool:
-    """A visitor of our own chat has no address of his own until he gives one."""
+    """Return whether this contact is known only by a browser cookie and must still give an address."""
     if contact is None:
         return False
     prefetch_related_objects([contact], "identities")

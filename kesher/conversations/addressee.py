@@ -1,4 +1,4 @@
-"""To whom a person's words are addressed: to the bot, or to a clerk."""
+"""Decide whether a message is for the bot or for a clerk."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from kesher.language import digits
 
 
 def is_for_clerk(message: Message, session: DialogueSession | None) -> bool:
-    """Do these words wait for a clerk? While one has the conversation, all that is not plainly for the bot; for some
-    days after a request was solved, free words that neither name a verb nor are mere politeness."""
+    """Return whether a message waits for a clerk.
+
+    While a clerk holds the conversation, everything does that is not plainly for the bot. For some days after a request
+    was solved, so does free text that neither names a verb nor is small talk.
+    """
     talk = message.conversation
     if talk.held:
         return not is_for_bot(message, session)
@@ -25,8 +28,11 @@ def is_for_clerk(message: Message, session: DialogueSession | None) -> bool:
 
 
 def is_for_bot(message: Message, session: DialogueSession | None) -> bool:
-    """Is it a tap, a word of the bot's own, a command, a verb with its code or the code alone, or the answer to a
-    question that the bot asked since the hand-off? (What it had asked before was set aside then.)"""
+    """Return whether a message is plainly for the bot.
+
+    It is if it is a button, a global word, a command, a verb with its code, a code alone, or the answer to a question
+    that the bot asked since the handoff. (Earlier questions were set aside at the handoff.)
+    """
     text = message.typed or message.text
     if message.is_for_person:
         return False

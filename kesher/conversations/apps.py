@@ -1,14 +1,19 @@
+"""The Django configuration of the app."""
+
 from django.apps import AppConfig
 
 from kesher.core import hooks
 
 
 class ConversationsConfig(AppConfig):
+    """The conversations app."""
+
     name = "kesher.conversations"
     label = "conversations"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Register the periodic jobs, the privacy holdings and the hooks."""
         from kesher.conversations import privacy, services, tasks
 
         assert tasks  # registers its jobs

@@ -1,5 +1,4 @@
-"""What the pages of every feature say of our doors: their names, the ways to write to us about one thing, and links
-that pass a page on."""
+"""Links that pages show for channels: ways to write to us about one thing, and links to share a page."""
 
 from __future__ import annotations
 
@@ -15,13 +14,13 @@ from kesher.conversations.contact_points import Way, ways
 
 
 def doors(words: str, code: str) -> list[Way]:
-    """The agency's public addresses as links that open the channel with these words already there. One query."""
+    """Return the agency's public addresses as links that open the channel with these words filled in. One query."""
     found = ways(words, start=code)
     return [replace(way, address=shown("tel", way.address)) if way.address.startswith("+") else way for way in found]
 
 
 def channel_title(name: str) -> str:
-    """What people call a channel, or a door that is none."""
+    """Return the public name of a channel, or of a door that is not a channel (web, desk, API)."""
     own = {"web": _("This site"), "desk": _("At the counter or by phone"), "api": _("Another site")}
     if name in own:
         return own[name]
@@ -31,7 +30,7 @@ def channel_title(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One place to pass a page on."""
+    """A link that shares a page on another service."""
 
     title: str
     icon: str
@@ -39,7 +38,7 @@ class Share:
 
 
 def shares(page: str, title: str) -> list[Share]:
-    """Links that pass a page on; no script, and nobody else's button that watches our readers."""
+    """Return the links that share a page. They need no script, and no third party tracks our readers."""
     return [
         Share(_("WhatsApp"), "chat", f"https://wa.me/?{query(text=f'{title} {page}')}"),
         Share(_("Telegram"), "send", f"https://t.me/share/url?{query(url=page, text=title)}"),
@@ -49,5 +48,6 @@ def shares(page: str, title: str) -> list[Share]:
 
 
 def query(**values: str) -> str:
-    # A blank as %20: "+" is a plus sign in mailto: (RFC 6068).
+    """Encode a query string, with %20 for a space."""
+    # A space as %20: "+" is a plus sign in mailto: (RFC 6068).
     return urlencode(values, quote_via=quote)

@@ -1,4 +1,4 @@
-"""What every page on which a code is typed does alike: a new code, what is wrong with the old one, another way."""
+"""What all pages that ask for a code share: a new code, an expired code, another way."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from kesher.conversations.handover import offer_ways
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 
-AGAIN = "again"  # the button of `conversations/new_code.html`
+AGAIN = "again"  # the name of the button in `conversations/new_code.html`
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What a page's wish is in a conversation, with what was filled in: see `offer_ways`."""
+    """The verb that does in a conversation what the page does, with what was filled in. See `offer_ways`."""
 
     skill: str
     subject: Any = None
@@ -40,8 +40,9 @@ def code_form(
 ) -> CodeForm:
     """Return the form of a page that waits for a code of this purpose and subject.
 
-    ``address``: where it went; None: the page asks. ``silent``: nobody may learn here whether one went. ``again``: may
-    a new code be asked for? A link whose code is good no more says so at once, before anybody presses its button.
+    ``address``: where the code was sent; None: the page asks. ``silent``: errors must not show whether a code was sent.
+    ``again``: whether a new code may be requested. An invalid code in a link is reported at once, before the form is
+    submitted.
     """
     typed = request.POST if "code" in request.POST else None
     linked = request.GET.get("code", "")
@@ -61,9 +62,9 @@ def send_new_code(
     ask: Callable[[Address], object],
     command: Command,
 ) -> HttpResponse | None:
-    """Send another code where the page's button asks for one; where that may not be, return the page of other ways.
+    """Send another code if the page's button asks for one; if that is refused, return a page of other ways.
 
-    ``command``: the same wish in a conversation.
+    ``command``: the same request in a conversation.
     """
     if request.method != "POST" or AGAIN not in request.POST or not form.again or form.known is None:
         return None

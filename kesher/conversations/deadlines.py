@@ -1,4 +1,7 @@
-"""When a feature may close what is over: nothing that was sent in time waits any more (`participation.deadlines`)."""
+"""Decide when a feature may close what has ended: when nothing sent in time is still unprocessed.
+
+See `participation.deadlines`.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,15 @@ from kesher.conversations.models import Intake, WebProcess
 from kesher.conversations.services.web_processes import SILENT_SECONDS
 from kesher.participation import deadlines
 
-# What reached us in the last moment is in the journal, or its process has said that it waits, after this long.
+# After this time a request is in the journal, or its web process has reported it.
 SETTLE = timedelta(seconds=3)
 
 
 def has_unprocessed_before(moment: datetime) -> bool:
-    """Is something waiting that reached us before this moment: in the journal, in a spool, or as a request in the hands
-    of a web process, on whichever machine?"""
+    """Return whether something that reached us before this moment is still unprocessed.
+
+    It may be in the journal, in a spool, or in a request that a web process on any machine is handling.
+    """
     until = moment.timestamp()
     if Intake.objects.filter(state=Intake.State.NEW, received__lt=until).exists():
         return True
@@ -32,12 +37,14 @@ def has_unprocessed_before(moment: datetime) -> bool:
 
 
 def may_close(end: datetime, *codes: tuple[str, str]) -> bool:
-    """May what ended at ``end`` be closed now? ``codes``: (purpose, subject) of the codes that confirm something in
-    it."""
+    """Return whether what ended at ``end`` may be closed now.
+
+    ``codes``: (purpose, subject) of the codes that confirm something in it.
+    """
     last = last_code_expires(codes, end)
     return deadlines.may_close(end, timezone.now(), last_code=last, has_unprocessed=has_unprocessed_before)
 
 
 def settled() -> datetime:
-    """The end before which a job may look at all."""
+    """Return the latest end that a closing job may look at."""
     return timezone.now() - SETTLE

@@ -1,4 +1,4 @@
-"""The questions of linking: which address, and the code that came to it."""
+"""The questions of linking a second address: which address, and the code that was sent to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kesher.dialogues.forms import StepForm
 
 
 class LinkForm(StepForm):
-    """Which second address is his."""
+    """Asks for the second address."""
 
     address = forms.CharField(
         label=_("Which phone number or e-mail address is also yours?"),
@@ -20,10 +20,11 @@ class LinkForm(StepForm):
     )
 
     def clean_address(self) -> Address:
+        """Return the Address that was given."""
         return parse_citizen_address(self.cleaned_data["address"])
 
 
 class LinkCodeForm(StepForm):
-    """The code that came to it."""
+    """Asks for the code that was sent to the second address."""
 
     code = forms.CharField(label=_("Which code did you get there?"), max_length=12)

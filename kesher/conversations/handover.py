@@ -1,4 +1,4 @@
-"""An unfinished form goes on elsewhere: from a page to any channel, and from one channel to another."""
+"""Continue an unfinished form elsewhere: from a page on any channel, or from one channel on another."""
 
 from __future__ import annotations
 
@@ -23,15 +23,17 @@ from kesher.dialogues.rules import may_continue
 from kesher.dialogues.services import answers_kept, keep_for_later, set_aside
 from kesher.dialogues.turn import REGISTRY, Skill
 
-# A school, or an office, is one address of the network; a robot is one, too.
+# A school or an office shares one network address; so may a robot.
 LATER, TEN_MINUTES = 120, 600
 
 
 def keep(
     request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subject: Any = None, code: str = ""
 ) -> HttpResponse:
-    """For a page whose "later" button was pressed: what it posted is parked under the verb ``skill``, and the next page
-    tells how to go on. ``subject``, ``code``: what the form is about, and the short code of that."""
+    """Park what a page posted with its "later" button under the verb ``skill``, and redirect to how to continue.
+
+    ``subject``, ``code``: what the form is about, and its short code.
+    """
     verb = REGISTRY[skill]
     if not allow_from(request, "later", LATER, TEN_MINUTES):
         return render(request, "conversations/elsewhere.html", {"skill": verb, "wait": True}, status=429)
@@ -41,8 +43,10 @@ def keep(
 
 
 def command(skill: str, code: str = "", token: str = "") -> str:
-    """The words that do the same from one's own phone or mailbox: "sign 48213 WJK33QJ" (``token``: of what was filled
-    in already); those that pick the form up, where the verb has no word of its own."""
+    """Return the words that do the same from the person's own phone or mailbox: "sign 48213 WJK33QJ".
+
+    ``token``: the code of what was filled in already. A verb without a command word is continued by that code.
+    """
     lang, known = (get_language() or "he")[:2], REGISTRY[skill].words
     words = known.get(lang) or known.get("en") or ()
     if not words:
@@ -51,8 +55,10 @@ def command(skill: str, code: str = "", token: str = "") -> str:
 
 
 def other_way(request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subject: Any, code: str) -> str:
-    """What to write to us instead of waiting for a code that we may not send. What was filled in comes along, unless
-    too many forms are kept for this network: then it is asked in the conversation."""
+    """Return what to write to us instead of waiting for a code that we may not send.
+
+    What was filled in is parked, unless too many forms are parked for this network; then the conversation asks for it.
+    """
     verb = REGISTRY[skill]
     if not verb.form.base_fields:
         return command(skill, code)
@@ -66,12 +72,13 @@ def other_way(request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subje
 def offer_ways(
     request: HttpRequest, why: Limited, skill: str, raw: Mapping[str, Any], *, subject: Any = None, code: str = ""
 ) -> HttpResponse:
-    """A page for whoever is sent no code now: the ways that cost nothing, and what to write there."""
+    """Return a page that shows, instead of a code that is not sent now, the free ways and what to write there."""
     words = other_way(request, skill, raw, subject=subject, code=code)
     return remember(request, ways_page(request, why, REGISTRY[skill], words))
 
 
 def ways_page(request: HttpRequest, why: Limited, skill: Skill, words: str) -> HttpResponse:
+    """Return the page of ways to write to us, with a QR code of the first one that is a web link."""
     found = ways(words)
     link = next((way.url for way in found if way.url.startswith("https:")), "")
     context = {"skill": skill, "why": why.message, "words": words, "ways": found, "sign_in": True}
@@ -82,8 +89,11 @@ def ways_page(request: HttpRequest, why: Limited, skill: Skill, words: str) -> H
 def offer_ways_json(
     request: HttpRequest, why: Limited, skill: str, raw: Mapping[str, Any], *, subject: Any = None, code: str = ""
 ) -> JsonResponse:
-    """The same for a program: 429, with ``why`` ("network", "address", "country", "agency") and ``ways``, each with the
-    words to send and a link that opens the channel with them."""
+    """Return the same for the API: 429, with ``why`` and ``ways``.
+
+    ``why`` is "network", "address", "country" or "agency"; each way has the words to send and a link that opens the
+    channel with them.
+    """
     words = other_way(request, skill, raw, subject=subject, code=code)
     found = [
         {"channel": way.channel, "title": way.title, "address": way.address, "words": words, "url": way.url}
@@ -95,8 +105,11 @@ def offer_ways_json(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def elsewhere(request: HttpRequest, key: str) -> HttpResponse:
-    """The words to send, and links that open each channel with them. Whoever has the form's link has this one, too. A
-    form that still runs in a conversation is first set aside there, by a button: a code opens only what waits."""
+    """Show the words to send, and links that open each channel with them.
+
+    Anyone with the form's link may see this page. A form that is still active in a conversation is first set aside, by
+    a button: a code opens only a parked form.
+    """
     session = DialogueSession.objects.select_related("contact").filter(key=key).first()
     skill = REGISTRY.get(session.skill) if session else None
     if session is None or skill is None or not may_continue(session, timezone.now()):

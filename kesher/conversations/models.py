@@ -1,4 +1,4 @@
-"""The one permanent stream between a person and an agency, across channels, and the journals on both its ends."""
+"""The permanent stream between a person and an agency across channels, its journal and its deliveries."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from kesher.core.secrets import SecretField
 
 
 class Intake(models.Model):
-    """The journal: what a provider sent, verified, as it came; durable before the provider gets its 200.
+    """The journal: verified raw requests of providers, durable before the provider gets its 200.
 
-    The intake lane writes it without the ORM (`lane.py`), so it is a plain table: ``account_id`` is a column, the
-    agency is the account's. ``id`` is a UUID of version 7: time order is key order.
+    The intake lane writes it without the ORM (`lane.py`), so it is a plain table: ``account_id`` is a column, and the
+    agency is the account's. ``id`` is a UUID of version 7: key order is time order.
     """
 
     class State(models.TextChoices):
+        """Whether a raw request was processed."""
+
         NEW = "new"
         DONE = "done"
         FAILED = "failed"
@@ -51,7 +53,7 @@ class Intake(models.Model):
 
 
 class IntakeAddress(models.Model):
-    """A raw request names this address (a keyed hash), so that an erasure finds it."""
+    """An address in a raw request, as a keyed hash, so that an erasure finds the request."""
 
     intake = models.UUIDField()
     key = models.CharField(max_length=64)
@@ -66,9 +68,11 @@ class IntakeAddress(models.Model):
 
 
 class WebProcess(models.Model):
-    """What a web process said last of the requests that it has in hand: at ``seen`` the oldest had reached it at
-    ``oldest`` (None: it had none; 0: one whose time nobody knows). No row a request: see
-    `site.requests_in_progress`."""
+    """What a web process last reported about the requests that it is handling.
+
+    At ``seen`` the oldest of them had arrived at ``oldest`` (None: there was none; 0: its time is not known). There is
+    no row for each request: see `site.requests_in_progress`.
+    """
 
     id = models.UUIDField(primary_key=True)
     seen = models.FloatField()
@@ -81,24 +85,26 @@ class WebProcess(models.Model):
         return str(self.id)
 
 
-CALM = Q(danger_at=None) | Q(danger_at__lt=models.F("waiting_since"))  # nobody who waits wrote of a danger to life
+CALM = Q(danger_at=None) | Q(danger_at__lt=models.F("waiting_since"))  # no danger to life since the wait began
 
 
 class ConversationQuerySet(ScopedQuerySet["Conversation"]):
+    """Conversations, as the inbox lists them."""
+
     def waiting(self) -> Self:
-        """Those in which a person waits for a clerk: first who wrote of a danger to life since, then who waits
-        longest."""
+        """Return those that wait for a clerk: a danger to life first, then the longest wait."""
         found = self.filter(waiting_since__isnull=False, hidden=False).exclude(contact__status=Contact.Status.BLOCKED)
         one = models.When(CALM, then=models.Value(1))
         calm = models.Case(one, default=models.Value(0), output_field=models.SmallIntegerField())
         return found.order_by(calm, "waiting_since", "id")
 
     def recent(self) -> Self:
+        """Return those with messages, newest first."""
         return self.filter(last_at__isnull=False).order_by("-last_at", "-id")
 
 
 class Conversation(AgencyOwned):
-    """One row a contact. What the inbox shows is kept here, so that a list reads no messages."""
+    """The stream of one contact. It keeps what the inbox shows, so that a list reads no messages."""
 
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="conversation")
     last_seq = models.PositiveIntegerField(default=0)
@@ -109,12 +115,12 @@ class Conversation(AgencyOwned):
     last_channel = models.CharField(max_length=30, blank=True)
     waiting_since = models.DateTimeField(null=True)
     assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="conversations")
-    held = models.BooleanField(default=False)  # a clerk has it: the bot is silent
-    reopens_until = models.DateTimeField(null=True)  # free words until then are about a request that was solved
-    answers = models.PositiveIntegerField(default=0)  # automatic ones, on that day
+    held = models.BooleanField(default=False)  # a clerk holds it: the bot is silent
+    reopens_until = models.DateTimeField(null=True)  # until then free text is about a solved request
+    answers = models.PositiveIntegerField(default=0)  # automatic answers on `answered_on`
     answered_on = models.DateField(null=True)
-    danger_at = models.DateTimeField(null=True)  # they wrote of a danger to life
-    hidden = models.BooleanField(default=False)  # merged into another person's conversation, which shows it
+    danger_at = models.DateTimeField(null=True)  # when they wrote of a danger to life
+    hidden = models.BooleanField(default=False)  # shown in the conversation of the contact that it was merged into
 
     objects = ScopedManager.from_queryset(ConversationQuerySet)()
 
@@ -134,23 +140,24 @@ class Conversation(AgencyOwned):
 
     @property
     def stream(self) -> str:
+        """The name of its live stream."""
         return f"conversation:{self.pk}"
 
     @property
     def in_danger(self) -> bool:
-        """Did somebody write of a danger to life, and no clerk has answered yet?"""
+        """Return whether the person wrote of a danger to life and no clerk has answered yet."""
         return bool(self.danger_at and self.waiting_since and self.danger_at >= self.waiting_since)
 
 
 class Route(AgencyOwned):
-    """A way to reach a person: one of his addresses on one of our accounts, and when it was last used."""
+    """A way to reach a person: one of their addresses on one of our accounts, and when it was last used."""
 
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="routes")
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="routes")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="routes")
     last_in_at = models.DateTimeField(null=True)
-    thread = models.JSONField(default=dict)  # what an answer needs to stay in the provider's thread (e-mail)
-    closed = models.BooleanField(default=False)  # the provider says that nobody is there
+    thread = models.JSONField(default=dict)  # what an answer needs to stay in the mail thread
+    closed = models.BooleanField(default=False)  # the provider says that the address is not in use
 
     objects = ScopedManager()
 
@@ -162,19 +169,24 @@ class Route(AgencyOwned):
 
 
 class MessageQuerySet(ScopedQuerySet["Message"]):
+    """Messages, across the conversations of merged contacts."""
+
     def stream(self, contact_ids: list[int]) -> Self:
-        """Every message of this person (a contact and all that were merged into it), oldest first."""
+        """Return the messages of a person (a contact and all merged into it), oldest first."""
         return self.filter(conversation__contact__in=contact_ids).order_by("received", "id")
 
 
 class Message(AgencyOwned):
-    """One thing said. ``content`` holds what is not words: options shown, a place, mail headers, a template.
+    """One message, note or event of a conversation.
 
-    Codes and private links are left out of ``text`` and ``content``; ``content["secret"]`` says that there was one.
-    ``sealed``: the whole of it, where we show the message ourselves (web chat), for that visitor alone.
+    ``content`` holds what is not text: options shown, a place, mail headers, a template. Codes and private links are
+    left out of ``text`` and ``content``; ``content["secret"]`` says that there was one. ``sealed``: the full message,
+    where we show it ourselves (web chat), for that visitor alone.
     """
 
     class Direction(models.TextChoices):
+        """Who wrote it: the person, the agency, a clerk for colleagues, or the system."""
+
         IN = "in"
         OUT = "out"
         NOTE = "note"
@@ -186,7 +198,7 @@ class Message(AgencyOwned):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=30, blank=True)
-    dedup_key = models.CharField(max_length=180, null=True)  # noqa: DJ001  # null: ours, and not unique
+    dedup_key = models.CharField(max_length=180, null=True)  # noqa: DJ001  # null: outgoing, and not unique
     external_id = models.CharField(max_length=200, blank=True)
     reply_to = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
@@ -201,11 +213,11 @@ class Message(AgencyOwned):
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     attachments = models.ManyToManyField(Attachment, related_name="messages", blank=True)
-    intake = models.UUIDField(null=True)  # the raw request that it came in, as long as that is kept
+    intake = models.UUIDField(null=True)  # its raw request, while that is stored
 
     objects = ScopedManager.from_queryset(MessageQuerySet)()
-    network = ""  # no column: who shares a limit with this visitor, sealed
-    typed = ""  # no column: the words of a person as they came, where a code is left out of ``text``
+    network = ""  # no column: the visitor's network, encrypted; visitors on it share a limit
+    typed = ""  # no column: the original text, if a code is left out of ``text``
 
     class Meta(AgencyOwned.Meta):
         constraints = [
@@ -222,18 +234,20 @@ class Message(AgencyOwned):
 
     @property
     def is_for_person(self) -> bool:
-        """Did somebody send what nobody can look for an answer to? The bot leaves it to a person, and says so."""
+        """Return whether only a person can read or answer this. The bot leaves it to a clerk, and says so."""
         return self.state == "unread" or bool(self.content.get("holds"))
 
 
 class ChannelEvent(AgencyOwned):
-    """What arrived that is not a message: receipts, edits, reactions, news of the account, and the unknown.
+    """What arrived that is not a message: receipts, edits, reactions, account news, and the unknown.
 
-    ``parked``: its message is not here yet; it is applied when that comes, or forgotten after a day. ``unknown``:
-    nobody could read it, or nobody's it was; the desk shows it until it is read (`replay`), or forgotten.
+    ``parked``: its message has not arrived; it is applied when that comes, or dropped after a day. ``unknown``: it
+    could not be read, or had no sender; the desk shows it until it is read (`replay`) or dropped.
     """
 
     class State(models.TextChoices):
+        """What was done with an event."""
+
         APPLIED = "applied"
         PARKED = "parked"
         UNKNOWN = "unknown"
@@ -245,7 +259,7 @@ class ChannelEvent(AgencyOwned):
     target = models.CharField(max_length=200, blank=True)
     data = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices)
-    intake = models.UUIDField(null=True)  # the raw request that it came in, as long as that is kept
+    intake = models.UUIDField(null=True)  # its raw request, while that is stored
     at = models.DateTimeField(auto_now_add=True)
 
     objects = ScopedManager()
@@ -263,13 +277,15 @@ class ChannelEvent(AgencyOwned):
 
 
 class Delivery(AgencyOwned):
-    """One part of a message on its way out; the table is the queue. Leased by a conditional update.
+    """One part of a message to send; the table is the queue. Leased by a conditional update.
 
-    ``payload`` is the request; with a code or a private link in it it stands in ``sealed``, while it is on its way
+    ``payload`` is the request. If it contains a code or a private link, it is in ``sealed`` instead, until it is sent
     and not longer than ``expires``.
     """
 
     class State(models.TextChoices):
+        """How far the delivery is."""
+
         QUEUED = "queued"
         SENDING = "sending"
         SENT = "sent"
@@ -279,6 +295,8 @@ class Delivery(AgencyOwned):
         UNKNOWN = "unknown"
 
     class Lane(models.IntegerChoices):
+        """The priority of a delivery, lowest number first."""
+
         AGENT = 0
         BOT = 1
         STATUS = 2
@@ -322,13 +340,13 @@ class Delivery(AgencyOwned):
 
 
 class Broadcast(AgencyOwned):
-    """One thing said to many, for one purpose: row-unique, so that nobody gets it twice."""
+    """One text sent to many people for one purpose; a person gets it once."""
 
     name = models.CharField(max_length=120)
     purpose = models.CharField(max_length=12)
-    topic = models.CharField(max_length=20, blank=True)  # what it is about, for those who chose to hear less
-    texts = models.JSONField(default=dict)  # {language: words}
-    sealed = SecretField(default=dict)  # while it is sent: the texts with the secrets that its one reader gets
+    topic = models.CharField(max_length=20, blank=True)  # its subject, for people who muted it
+    texts = models.JSONField(default=dict)  # {language: text}
+    sealed = SecretField(default=dict)  # until it is sent: the texts with their secrets
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
 
@@ -339,13 +357,13 @@ class Broadcast(AgencyOwned):
 
 
 class BroadcastRow(AgencyOwned):
-    """One person of a broadcast and what became of it: queued with its message, or left out with the reason."""
+    """One person of a broadcast and the outcome: queued with its message, or left out with the reason."""
 
     broadcast = models.ForeignKey(Broadcast, on_delete=models.PROTECT, related_name="rows")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
     message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=12, default="waiting")  # waiting, queued, refused, unreachable
-    not_before = models.DateTimeField(null=True)  # the person's own quiet hours
+    not_before = models.DateTimeField(null=True)  # end of the person's own quiet hours
 
     objects = ScopedManager()
 

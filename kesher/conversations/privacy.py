@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.privacy_registry`)."""
+"""The personal data that this app holds (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kesher.conversations.services.erasure import erase_stream, files_of
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the holdings. Called once, when the apps are ready."""
     register(
         Holding(
             "messages",

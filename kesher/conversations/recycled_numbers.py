@@ -1,4 +1,4 @@
-"""Numbers change hands: whoever has an address now need not be who had it when we last heard from it."""
+"""Detect recycled phone numbers: the owner today may not be the owner when we last heard from it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from django.utils import timezone
 from kesher.contacts.models import Identity, Proof
 from kesher.conversations.models import Message
 
-# What a telephone company gives to somebody else after a while.
+# Addresses that are given to a new owner after a while.
 RECYCLED = frozenset({"tel"})
 
 
 def changed_hands(identity: Identity) -> bool:
-    """May this number have a new owner? Its channel said so; or since its owner was last confirmed there were
-    KESHER_NUMBER_DAYS in which nothing came from it. What came after the silence proves nothing: it may be the new
-    owner's."""
+    """Return whether this number may have a new owner.
+
+    Its channel said so; or nothing came from it for KESHER_NUMBER_DAYS since its owner was last confirmed. What came
+    after the silence proves nothing: it may be from the new owner.
+    """
     if identity.evidence.get("changed"):
         return True
     if identity.scheme not in RECYCLED:
@@ -28,7 +30,7 @@ def changed_hands(identity: Identity) -> bool:
 
 
 def signs_of_life(identity: Identity) -> list[datetime]:
-    """The days on which something came from this address, from when its owner was last confirmed to now."""
+    """Return the days on which something came from this address, from its last confirmation to now."""
     confirmed, now = identity.verified_at or identity.created, timezone.now()
     wrote = Message.objects.filter(identity=identity, direction=Message.Direction.IN, received__gt=confirmed)
     typed = Proof.objects.filter(identity=identity, used_at__gt=confirmed)

@@ -1,4 +1,4 @@
-"""What a person can do with his own addresses in a conversation: make two of them one."""
+"""The skills that link a second address to a person in a conversation."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
 
 
 def identity_of(code: str) -> Identity | None:
+    """Return the identity with this key; None if there is none."""
     return Identity.objects.select_related("contact").filter(pk=int(code)).first() if is_number(code) else None
 
 
@@ -33,6 +34,7 @@ def identity_of(code: str) -> Identity | None:
     commands=("קישור", "ربط", "привязать", "связать", "link"),
 )
 def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
+    """Send a code to the second address and ask for it."""
     identity = start_link(turn, answers["address"])
     sent = _("A code is on its way to %(address)s.") % {"address": hint(identity.scheme, identity.address)}
     return [Say(sent, lang=turn.lang), *begin(REGISTRY["conversations.link_code"], turn, code=str(identity.pk))]
@@ -47,6 +49,7 @@ def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     needs_code=True,
 )
 def link_code(turn: Turn, identity: Identity, answers: Answers) -> list[Say]:
+    """Check the code and link the address, or ask again."""
     try:
         finish_link(turn, identity, answers["code"])
     except ProofFailed:

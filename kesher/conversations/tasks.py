@@ -1,4 +1,4 @@
-"""What the worker does for conversations."""
+"""The periodic jobs of conversations."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from kesher.core.periodic import job
 
 @job(every=2)
 def expand_broadcasts() -> int:
+    """Send the next rows of every broadcast; return how many were settled."""
     return services.expand_broadcasts()
 
 
 @job(every=3600)
 def forget_raw() -> int:
+    """Delete raw requests and events past their retention; return how many rows."""
     return services.forget_raw()

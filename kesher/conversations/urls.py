@@ -1,3 +1,5 @@
+"""The URLs of the web chat, of continuing elsewhere and of the unsubscribe link."""
+
 from django.urls import path
 
 from kesher.conversations import handover, views

@@ -1,4 +1,4 @@
-"""The citizen's web chat: a page that works without JavaScript, its stream, and a place for files."""
+"""The citizen's web chat: a page that works without JavaScript, its stream, and file upload."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kesher.agencies.middleware import AgencyRequest
 from kesher.channels.models import Account
 from kesher.contacts.addresses import hint
-from kesher.conversations import webchat_presenter as room
+from kesher.conversations import webchat_presenter as webchat
 from kesher.conversations.contact_points import ways
 from kesher.conversations.services import stop_by_link, whose_stop
 from kesher.conversations.visitor_cookie import identity_of, known_visitor, remember, visitor_name
@@ -33,12 +33,12 @@ from kesher.dialogues.answer_matching import LANGUAGE_NAMES
 
 LANGUAGE_CHOICE = "go:lang:"
 A_MINUTE, MESSAGES_A_MINUTE, FILES_A_MINUTE = 60, 30, 10
-STRANGERS = 10  # so many times as much for all together who come from one address and said nothing before
+STRANGERS = 10  # factor of the limit that all unknown visitors of one network address share
 
 
 @never_cache
 def chat(request: AgencyRequest) -> HttpResponseBase:
-    """The conversation of this browser, and the field to write in."""
+    """Show the conversation of this browser and the field to write in, or take a posted message."""
     account = open_account()
     if request.method == "POST":
         return said(request, account)
@@ -48,14 +48,14 @@ def chat(request: AgencyRequest) -> HttpResponseBase:
 @never_cache
 @require_safe
 def stream(request: HttpRequest) -> HttpResponse:
-    """The messages and the buttons alone, for the page's script."""
-    heard = room.stream_of(identity_of(request))
+    """Return only the messages and the buttons, for the page's script."""
+    heard = webchat.stream_of(identity_of(request))
     return render(request, "conversations/chat.html#stream", {**shown(request), "live_streams": heard, "alone": True})
 
 
 @require_POST
 def upload(request: HttpRequest) -> JsonResponse:
-    """Stores a file before it is sent; answers with its key."""
+    """Store a file before it is sent, and answer with its key."""
     try:
         kept = file_of(request)
     except Refused as refusal:
@@ -65,10 +65,13 @@ def upload(request: HttpRequest) -> JsonResponse:
     return remember(request, JsonResponse({"key": kept.key, "name": kept.name, "mime": kept.mime}, status=201))
 
 
-@csrf_exempt  # the mail programs of RFC 8058 post here by themselves; the token in the address is the permission
+@csrf_exempt  # mail programs post here (RFC 8058); the token in the URL is the permission
 @never_cache
 def stop(request: HttpRequest, signed: str) -> HttpResponse:
-    """Ends our messages to whoever got this link by mail. Asks first, for scanners open every link; a POST does it."""
+    """End our messages to the owner of an unsubscribe link.
+
+    A GET asks first, because mail scanners open every link; a POST does it.
+    """
     identity = whose_stop(signed)
     if identity is None:
         raise Http404
@@ -81,23 +84,23 @@ def stop(request: HttpRequest, signed: str) -> HttpResponse:
 
 
 def open_account() -> Account:
-    """Raises Http404 where the agency has no web chat."""
-    account = room.chat_account()
+    """Return the account of the web chat; raise Http404 if the agency has none."""
+    account = webchat.chat_account()
     if account is None:
         raise Http404
     return account
 
 
 def said(request: HttpRequest, account: Account) -> HttpResponseBase:
-    """A message from the page itself. A choice of language changes the page's language, too."""
+    """Take a message posted by the page itself. A choice of language changes the page's language, too."""
     choice = request.POST.get("choice", "")
     try:
         within(request, "chat", MESSAGES_A_MINUTE)
         text = request.POST.get("text", "").strip()
         kept = file_of(request)
         if text or choice or kept:
-            words = text or room.title_of(choice, identity_of(request))
-            room.hear(account, visitor_name(request), text=words, choice=choice, file=kept)
+            words = text or webchat.title_of(choice, identity_of(request))
+            webchat.hear(account, visitor_name(request), text=words, choice=choice, file=kept)
     except Refused as refusal:
         messages.error(request, refusal.message)
     response = redirect(reverse("conversations:chat") + "#newest")
@@ -108,7 +111,7 @@ def said(request: HttpRequest, account: Account) -> HttpResponseBase:
 
 
 def file_of(request: HttpRequest) -> Attachment | None:
-    """The file that came with a form, stored. Raises Refused, with what to do next."""
+    """Store the file that came with a form and return it; raise Refused with what to do next."""
     given = request.FILES.get("file")
     if given is None:
         return None
@@ -121,8 +124,10 @@ def file_of(request: HttpRequest) -> Attachment | None:
 
 
 def within(request: HttpRequest, what: str, limit: int) -> None:
-    """Counts one try of this visitor; of who said nothing before also with all others of this address of the network,
-    since anybody is new as often as they like. Raises Refused where they are too many."""
+    """Count one request of this visitor; raise Refused if there are too many.
+
+    Requests of unknown visitors are also counted together for each network address, since a new cookie costs nothing.
+    """
     is_known = identity_of(request) is not None
     may = allow(f"{what}:{visitor_name(request)}", limit, A_MINUTE)
     if not (may and (is_known or allow_from(request, what, STRANGERS * limit, A_MINUTE))):
@@ -130,22 +135,22 @@ def within(request: HttpRequest, what: str, limit: int) -> None:
 
 
 def shown(request: HttpRequest) -> dict[str, Any]:
-    """What the stream's fragment needs."""
+    """Return the context of the stream's fragment."""
     identity = identity_of(request)
-    lines = room.lines(identity)
-    rows = [{"line": line, "files": room.file_links(line.files)} for line in lines]
-    return {"rows": rows, "keys": room.keys(identity), "last": lines[-1].id if lines else 0}
+    lines = webchat.lines(identity)
+    rows = [{"line": line, "files": webchat.file_links(line.files)} for line in lines]
+    return {"rows": rows, "keys": webchat.keys(identity), "last": lines[-1].id if lines else 0}
 
 
 def page(request: AgencyRequest, account: Account) -> dict[str, Any]:
-    """What the whole page needs."""
+    """Return the context of the whole page."""
     known = known_visitor(request)
     identity = identity_of(request) if known else None
     return {
         **shown(request),
-        "live_streams": room.stream_of(identity),
+        "live_streams": webchat.stream_of(identity),
         "lane": urlsplit(account.info(account.agency.public_url).public_url).path,
-        "visitor": room.proof(account, visitor_name(request)),
+        "visitor": webchat.proof(account, visitor_name(request)),
         "other_languages": languages(request, identity.contact.root().language if identity else ""),
         "ways": ways(),
         "max_mb": settings.KESHER_FILE_BYTES // 10**6,
@@ -153,7 +158,7 @@ def page(request: AgencyRequest, account: Account) -> dict[str, Any]:
 
 
 def languages(request: AgencyRequest, spoken: str) -> list[dict[str, str]]:
-    """The languages that the conversation may go on in, other than the one that it is in."""
+    """Return the languages that the conversation may switch to."""
     now = spoken or (get_language() or "he")[:2]
     offered = request.agency.languages or list(LANGUAGE_NAMES)
     titles = dict(settings.LANGUAGES)

@@ -1,7 +1,7 @@
-"""The visitor of a page: a signed name in a cookie, and a person only once he does something.
+"""The visitor of a page: a signed name in a cookie, and a contact only once they use a verb.
 
-A page may give a visitor his name (nothing is stored for it); the first verb that he uses makes him a contact with
-one identity of the scheme ``web``, assurance 0: it proves that this is the same browser, and nothing else.
+A page may give a visitor a name (nothing is stored for it). The first verb that they use makes them a contact with one
+identity of the scheme ``web``, assurance 0: it proves that this is the same browser, and nothing else.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from kesher.core.ids import token
 COOKIE = "kesher_visitor"
 SALT = "kesher.visitor"
 SECONDS = 180 * 24 * 3600
-# Not a header's name, so that no request can bring it.
+# Not the name of a header, so that no request can set it.
 FRESH = "kesher.visitor"
 
 
 def known_visitor(request: HttpRequest) -> str | None:
-    """The name that this browser brought, or was given during this request; None where it has none that we signed."""
+    """Return the name in this browser's cookie, or given during this request; None without a valid one."""
     fresh = request.META.get(FRESH)
     if isinstance(fresh, str):
         return fresh
@@ -32,7 +32,10 @@ def known_visitor(request: HttpRequest) -> str | None:
 
 
 def visitor_name(request: HttpRequest) -> str:
-    """The name of this browser, a new one where it has none. Give the response to `remember`, or the name is lost."""
+    """Return the name of this browser, a new one if it has none.
+
+    Pass the response to `remember`, or the name is lost.
+    """
     name = known_visitor(request)
     if name is None:
         name = request.META[FRESH] = token()
@@ -40,23 +43,29 @@ def visitor_name(request: HttpRequest) -> str:
 
 
 def identity_of(request: HttpRequest) -> Identity | None:
-    """The visitor's identity where he did something before. Writes nothing."""
+    """Return the identity of this browser; None if it has none yet. Writes nothing."""
     name = known_visitor(request)
     return find_identity(Address("web", name)) if name else None
 
 
 def visitor_of(request: HttpRequest) -> Contact:
-    """The person behind this browser, made at first need. Give the response to `remember`."""
+    """Return the contact behind this browser, created when first needed.
+
+    Pass the response to `remember`.
+    """
     return known_identity(request).contact.root()
 
 
 def known_identity(request: HttpRequest) -> Identity:
-    """The visitor's identity, made at first need. Give the response to `remember`."""
+    """Return the identity of this browser, created when first needed.
+
+    Pass the response to `remember`.
+    """
     return know(Address("web", visitor_name(request)), language=(get_language() or "he")[:2])
 
 
 def remember[Response: HttpResponseBase](request: HttpRequest, response: Response) -> Response:
-    """Sets the cookie where this request gave the browser its name; returns the response."""
+    """Set the cookie if this request gave the browser its name; return the response."""
     fresh = request.META.get(FRESH)
     if isinstance(fresh, str):
         response.set_signed_cookie(

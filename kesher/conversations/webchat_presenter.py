@@ -1,4 +1,4 @@
-"""The web chat as its visitor sees it: what was said to and by this browser, and what he may do next."""
+"""The web chat as its visitor sees it: the messages of this browser, and the buttons below them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ HEADER = "x-kesher-visitor"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message as the visitor sees it. ``who`` is the clerk's name, "" for his own words and for the machine's."""
+    """One message as the visitor sees it.
+
+    ``who`` is the clerk's name, "" for the visitor's own words and for the bot's.
+    """
 
     id: int
     mine: bool
@@ -47,7 +50,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A button: what it says, and the choice that it sends."""
+    """A button: its title, and the choice that it sends."""
 
     value: str
     title: str
@@ -55,15 +58,17 @@ class Key:
 
 
 def chat_account() -> Account | None:
-    """The account that our own pages write to; None where the agency has no web chat, or its secrets were lost."""
+    """Return the account that our own pages write to; None if the agency has no web chat or lost its secrets."""
     account = account_for("web")
     ready = account is not None and account.capabilities().hosted and account.info().secrets
     return account if ready else None
 
 
 def signed(account: Account, visitor: str, said: dict[str, Any]) -> Request:
-    """A request as the chat's script would send it, with the visitor's proof. Raises Refused where the account cannot
-    make one (it has no secret)."""
+    """Return a request as the chat's script would send it, with the visitor's proof.
+
+    Raise Refused if the account has no secret to sign it with.
+    """
     info = account.info(account.agency.public_url)
     lang = (get_language() or "he")[:2]
     request = account.adapter.simulate(Address("web", visitor), {"id": token(), "lang": lang, **said}, info)
@@ -73,12 +78,12 @@ def signed(account: Account, visitor: str, said: dict[str, Any]) -> Request:
 
 
 def proof(account: Account, visitor: str) -> str:
-    """What the page's script shows the intake lane: that this visitor is one of ours."""
+    """Return the signature by which the page's script shows the intake lane that we know this visitor."""
     return signed(account, visitor, {"text": "-"}).headers[HEADER]
 
 
 def hear(account: Account, visitor: str, *, text: str = "", choice: str = "", file: Attachment | None = None) -> None:
-    """What a visitor said without JavaScript, on the path of every message: the adapter's parse, receive, respond."""
+    """Process what a visitor sent without JavaScript, on the path of every message: parse, receive, respond."""
     said: dict[str, Any] = {"text": text, "choice_id": choice}
     if file is not None:
         said["media"] = [{"ref": file.key}]
@@ -89,7 +94,7 @@ def hear(account: Account, visitor: str, *, text: str = "", choice: str = "", fi
 
 
 def lines(identity: Identity | None) -> list[Line]:
-    """The newest messages of this browser, oldest first: those of this one identity, whoever else the person may be."""
+    """Return the newest messages of this browser's identity, oldest first, whoever else the person may be."""
     if identity is None:
         return []
     rows = Message.objects.filter(identity=identity, direction__in=["in", "out"], deleted_at=None)
@@ -98,7 +103,7 @@ def lines(identity: Identity | None) -> list[Line]:
 
 
 def line_of(message: Message) -> Line:
-    """A message with the parts that are not words. What is sealed is opened for its own reader here, and only here."""
+    """Return a message with the parts that are not text. Only here is sealed content opened, for its own reader."""
     place = message.content.get("place") or {}
     links = message.sealed.get("links", message.content.get("links", ()))
     return Line(
@@ -117,7 +122,7 @@ def line_of(message: Message) -> Line:
 
 
 def keys(identity: Identity | None) -> list[Key]:
-    """The buttons below the stream: the newest question's options, or the menu for whoever said nothing yet."""
+    """Return the buttons below the stream: the newest question's options, or the menu if nothing was said yet."""
     if identity is None:
         return first_keys()
     newest = Message.objects.filter(identity=identity, direction__in=["in", "out"]).order_by("-received", "-id").first()
@@ -128,24 +133,24 @@ def keys(identity: Identity | None) -> list[Key]:
 
 
 def title_of(choice: str, identity: Identity | None) -> str:
-    """The words on the button that was pressed, so that the stream shows what was chosen; "" for an older button."""
+    """Return the title of the button that was pressed, "" for an older button."""
     return next((key.title for key in keys(identity) if key.value == choice), "") if choice else ""
 
 
 def first_keys() -> list[Key]:
-    """What a stranger may begin with."""
+    """Return the buttons that a new visitor sees: the menu and "talk to a person"."""
     listed = [Key(f"{GO}{skill.name}", str(skill.title), skill.icon) for skill in REGISTRY.menu()]
     return [*listed, Key(f"{GO}agent", _("Talk to a person"), "user")]
 
 
 def stream_of(identity: Identity | None) -> str:
-    """The live stream that tells of this person's messages; "" where there is none yet."""
+    """Return the name of the live stream with this person's messages, "" if there is none yet."""
     found = Conversation.objects.filter(contact=identity.contact.root()).first() if identity else None
     return found.stream if found else ""
 
 
 def file_links(files: Iterable[Attachment]) -> list[dict[str, Any]]:
-    """Files as the page shows them."""
+    """Return files as the page shows them."""
     return [
         {
             "url": reverse("site:file", args=[item.key]),

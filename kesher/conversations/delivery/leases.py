@@ -1,4 +1,4 @@
-"""The database side of sending: leasing what is due, and writing down how it went. Called from the sender's thread."""
+"""The database side of sending: lease due deliveries and record outcomes. Called from the sender's thread."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kesher.core.scope import everywhere, scope
 
 State = Delivery.State
 LEASE = 32
-UNSEEN_ENDS = 3  # so often a request may be made of which nobody knows how it ended
+UNSEEN_ENDS = 3  # requests with an unknown outcome before we give up
 UNDER_WAY = (State.QUEUED, State.SENDING)
 LOST = "lost: what was to be sent cannot be read any more"
 EXPIRED = "expired: it was not good any more when it could have gone out"
@@ -45,12 +45,12 @@ class Job:
     info: AccountInfo
     capabilities: Capabilities
     payload: Payload
-    secrets: tuple[str, ...] = field(default=(), repr=False)  # what of the payload stands in no log and no error
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # parts of the payload that no log or error may show
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one request went: a receipt, or an error."""
+    """The result of one request: a receipt or an error."""
 
     job: Job
     receipt: Receipt | None = None
@@ -58,8 +58,10 @@ class Outcome:
 
 
 def lease(limit: int = LEASE) -> list[Job]:
-    """Takes due deliveries, at most one for each person on each account, the oldest first, replies before broadcasts.
-    A conditional update decides between two senders."""
+    """Lease due deliveries: one for each person and account, replies before broadcasts, oldest first.
+
+    A conditional update decides between two senders.
+    """
     now = time.time()
     with everywhere("deliveries that are due"), transaction.atomic():
         earlier = Delivery.objects.filter(
@@ -84,8 +86,10 @@ def lease(limit: int = LEASE) -> list[Job]:
 
 
 def lost(row: Delivery) -> bool:
-    """Is there nothing to send any more: the person was erased, or the key to what was sealed is gone? Then it failed,
-    and holds up nobody."""
+    """Return whether a delivery has nothing to send any more, and mark it as failed if so.
+
+    The person was erased, or the key to the sealed content is gone.
+    """
     if "body" in (row.sealed or row.payload):
         return False
     Delivery.objects.filter(pk=row.pk).update(state=State.FAILED, sealed={}, error=LOST)
@@ -95,7 +99,7 @@ def lost(row: Delivery) -> bool:
 
 
 def job_of(row: Delivery) -> Job:
-    """A delivery as a request to make: unsealed, and for a mail with the addresses that only its reader may have."""
+    """Return a delivery as a request to make: unsealed, and for a mail with the addresses that only its reader gets."""
     info = row.account.info(row.agency.public_url)
     adapter = row.account.adapter
     request = row.sealed or row.payload
@@ -119,8 +123,10 @@ def job_of(row: Delivery) -> Job:
 
 
 def own_addresses(row: Delivery) -> dict[str, Any]:
-    """Where an answer to this mail goes, and where its reader refuses more of them. Both do something for whoever has
-    them, so they are made when the mail goes out, and kept nowhere."""
+    """Return a mail's signed reply token and its unsubscribe link.
+
+    Anyone who has them can use them, so they are made when the mail is sent and stored nowhere.
+    """
     route = Route.objects.filter(identity=row.identity_id, account=row.account_id).first()
     made: dict[str, Any] = {"thread_token": reply_token(route)} if route else {}
     if row.message.purpose != Consent.Purpose.SERVICE:
@@ -129,7 +135,7 @@ def own_addresses(row: Delivery) -> dict[str, Any]:
 
 
 def record(outcomes: Iterable[Outcome]) -> None:
-    """Writes down how a batch of requests went, in one transaction."""
+    """Record the outcomes of a batch of requests, in one transaction."""
     with transaction.atomic():
         for outcome in outcomes:
             with scope(outcome.job.agency_id):
@@ -137,12 +143,13 @@ def record(outcomes: Iterable[Outcome]) -> None:
 
 
 def record_one(outcome: Outcome) -> None:
+    """Record the outcome of one request on its delivery and message."""
     job = outcome.job
     row = Delivery.objects.select_related("message__conversation", "identity__contact", "account").get(pk=job.pk)
     if row.state != State.SENDING:
-        return  # a receipt was quicker
+        return  # a receipt came first
     unseen = outcome.error is not None and outcome.error.unknown
-    row.tries += not unseen  # the sweep counts what ended unseen, whether its process lived to say so or not
+    row.tries += not unseen  # the sweep counts unknown outcomes, whether or not the process died
     if outcome.receipt is not None:
         row.state = outcome.receipt.status or State.SENT
         row.external_id = outcome.receipt.external_id[:200]
@@ -159,11 +166,11 @@ def record_one(outcome: Outcome) -> None:
 
 
 def fail(row: Delivery, error: ChannelError, words: str) -> None:
-    """A request that did not work: tried again after a growing pause, or given up and shown with ``words``."""
+    """Handle a failed request: retry after a growing pause, or give up and show ``words``."""
     row.error = words[:300]
     pauses = settings.KESHER_RETRY_PAUSES
     if error.unknown:
-        return  # stays "sending": the sweep decides, by what the channel promises
+        return  # stays "sending": the sweep decides by what the channel promises
     if error.permanent or row.tries > len(pauses):
         row.state = State.FAILED
         note_error(row.account, words)
@@ -177,10 +184,13 @@ def fail(row: Delivery, error: ChannelError, words: str) -> None:
 
 
 def sweep(held: Collection[int] = ()) -> int:
-    """Requests whose end nobody wrote down (a process died, an answer never came): by what the channel promises they
-    are made again, a few times, or shown as unknown so that a person decides. Where a report was promised, silence is
-    silence only once everything that came in that time has been read: a report may wait in the journal. ``held``: those
-    that this process still waits for; no process takes them from it. Returns how many were looked at."""
+    """Decide about requests whose outcome was never recorded (a process died, a response never came).
+
+    What the channel promises decides: they are made again, a few times, or shown as unknown for a clerk to decide.
+    Where the channel promises a report, no report counts only once everything that came in that time was read: it may
+    wait in the journal. ``held``: deliveries that this process still waits for; they are left alone. Return how many
+    were examined.
+    """
     patience = settings.KESHER_LEASE_SECONDS
     now = time.time()
     unread = Intake.objects.filter(
@@ -211,7 +221,7 @@ def sweep(held: Collection[int] = ()) -> int:
 
 
 def expire() -> int:
-    """Codes that are not good any more do not go out, and are kept no longer. Returns how many there were."""
+    """Mark queued deliveries with expired codes as failed and delete their content; return how many."""
     with everywhere("codes that are too old to be sent"):
         late = Delivery.objects.filter(state=State.QUEUED, expires__lte=datetime.now(UTC))
         rows = list(late.select_related("message__conversation").order_by("id")[:200])
@@ -224,5 +234,5 @@ def expire() -> int:
 
 
 def queued_for(account_id: int) -> int:
-    """How much waits to go out on an account (bounded)."""
+    """Return how many deliveries of an account are queued or being sent (at most 1000)."""
     return len(Delivery.objects.filter(Q(state=State.QUEUED) | Q(state=State.SENDING), account=account_id)[:1000])

@@ -1,5 +1,7 @@
-"""The sending process: provider requests, one at a time for each person, as fast as each account may; and the other
-ways in and out that need waiting: fetching files, listening to mailboxes."""
+"""The sending process: provider requests, file downloads and mailbox polling.
+
+It sends one message at a time to each person, as fast as each account allows.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,7 @@ FILE_TRIES = 5
 
 
 class Bucket:
-    """How many requests an account may make now: filled at its rate, a second's worth at most."""
+    """The token bucket of an account: filled at its rate, with at most one second's worth."""
 
     def __init__(self, rate: float) -> None:
         self.rate = rate
@@ -51,6 +53,7 @@ class Bucket:
         self.at = time.monotonic()
 
     async def take(self) -> None:
+        """Take one token; wait until there is one."""
         now = time.monotonic()
         self.tokens = min(max(1.0, self.rate), self.tokens + (now - self.at) * self.rate)
         self.at = now
@@ -69,17 +72,18 @@ class Sender:
         self.last_to: dict[tuple[int, int], float] = defaultdict(float)
         self.running = True
         self.tasks: set[asyncio.Task[None]] = set()
-        self.held: set[int] = set()  # deliveries that left the queue, and whose end is not written down yet
+        self.held: set[int] = set()  # leased deliveries whose outcome is not recorded yet
         self.done: list[Outcome] = []
-        self.fetching: dict[int, asyncio.Task[None]] = {}  # by attachment; a slow file holds up no message
+        self.fetching: dict[int, asyncio.Task[None]] = {}  # by attachment; a slow file delays no message
         self.listening: dict[int, tuple[AccountInfo, asyncio.Task[None]]] = {}
         self.swept = 0.0
 
     def stop(self) -> None:
+        """Ask the process to stop after the current round."""
         self.running = False
 
     async def run(self) -> None:
-        """Works until it is told to stop, then finishes what is under way."""
+        """Run until stopped, then finish what has begun."""
         while self.running:
             try:
                 busy = await self.step()
@@ -95,7 +99,7 @@ class Sender:
         await self.flush()
 
     async def step(self) -> bool:
-        """One round: write down what ended, take what is due, now and then sweep."""
+        """Run one round: record outcomes, send what is due, sweep every few seconds. Return whether it did anything."""
         await self.flush()
         jobs = await in_thread(leases.lease) if len(self.tasks) < 2 * leases.LEASE else []
         for job in jobs:
@@ -103,30 +107,32 @@ class Sender:
             self.start(self.send(job))
         if time.monotonic() - self.swept > SWEEP_SECONDS:
             self.swept = time.monotonic()
-            await in_thread(hold, "sender", self.holder, ALIVE_SECONDS)  # one sender at least is alive: `/healthz`
+            await in_thread(hold, "sender", self.holder, ALIVE_SECONDS)  # for `/healthz`: a sender is alive
             await in_thread(leases.sweep, frozenset(self.held))
             await self.fetch_files()
             await self.listen()
         return bool(jobs) or bool(self.done)
 
     def start(self, work: Any) -> None:
+        """Start a task and keep a reference to it until it ends."""
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
     async def flush(self) -> None:
+        """Record the outcomes so far."""
         outcomes, self.done = self.done, []
         if not outcomes:
             return
         try:
             await in_thread(leases.record, outcomes)
         except DatabaseError:
-            self.done = outcomes + self.done  # what a provider took must be written down, or it is sent again
+            self.done = outcomes + self.done  # what a provider accepted must be recorded, or it is sent again
             raise
         self.held.difference_update(outcome.job.pk for outcome in outcomes)
 
     async def send(self, job: Job) -> None:
-        """Makes one request, no faster than the account and the person allow."""
+        """Make one request, no faster than the account and the person allow."""
         bucket = self.buckets.setdefault(job.account_id, Bucket(job.capabilities.rate))
         await bucket.take()
         gap = self.last_to[job.account_id, job.identity_id] + job.capabilities.person_gap - time.monotonic()
@@ -139,13 +145,13 @@ class Sender:
             self.done.append(Outcome(job, error=error))
         except Exception as error:
             told = redact("".join(traceback.format_exception(error)), job.secrets)
-            log.error("sending %s failed\n%s", job.pk, told)  # a traceback may show what was to be sent
+            log.error("sending %s failed\n%s", job.pk, told)  # a traceback may show the payload
             self.done.append(Outcome(job, error=ChannelError(f"our own fault: {error!r}", permanent=True)))
         if job.capabilities.person_gap:
             self.last_to[job.account_id, job.identity_id] = time.monotonic()
 
     async def fetch_files(self) -> None:
-        """Files that providers still hold, and that nobody fetches yet."""
+        """Start downloading the oldest files that providers still hold."""
         free = FILES_AT_ONCE - len(self.fetching)
         for attachment, account in await in_thread(files_to_fetch, tuple(self.fetching), free) if free else ():
             task = asyncio.create_task(self.fetch(attachment, account))
@@ -153,10 +159,11 @@ class Sender:
             task.add_done_callback(partial(self.fetched, attachment.pk))
 
     def fetched(self, pk: int, _task: asyncio.Task[None]) -> None:
+        """Forget the task of a file that was downloaded or given up."""
         del self.fetching[pk]
 
     async def fetch(self, attachment: Attachment, account: Account) -> None:
-        """One file: kept, tried again later, or refused with the reason."""
+        """Download one file: store it, schedule another try, or refuse it with the reason."""
         source = attachment.source
         content, reason = None, ""
         try:
@@ -173,8 +180,10 @@ class Sender:
         await in_thread(finish_file, attachment, content, reason)
 
     async def listen(self) -> None:
-        """A task for each account that is polled or streamed, with its settings of now: a task ends when the account is
-        switched off or changed."""
+        """Keep one listening task for each account that is polled or streamed.
+
+        A task ends when its account is disabled or changed.
+        """
         accounts = {account.pk: account for account in await in_thread(listening_accounts)}
         for pk, (info, task) in list(self.listening.items()):
             if task.done() or pk not in accounts or accounts[pk].info() != info:
@@ -185,6 +194,7 @@ class Sender:
                 self.listening[pk] = account.info(), asyncio.create_task(self.hear(account))
 
     async def hear(self, account: Account) -> None:
+        """Journal every request that an account's listener yields."""
         arrivals = account.adapter.listen(account.info())
         if arrivals is None:
             return
@@ -197,12 +207,12 @@ class Sender:
 
 
 async def in_thread[**P, R](work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Database work, on the one thread that this process has for it: SQLite likes one writer."""
+    """Run database work on this process's one thread for it: SQLite allows one writer."""
     return await sync_to_async(work)(*args, **kwargs)
 
 
 def files_to_fetch(under_way: Collection[int], limit: int) -> list[tuple[Attachment, Account]]:
-    """The oldest files whose time has come, without those ``under_way``, each with the account that knows where."""
+    """Return the oldest files that are due and not ``under_way``, each with its account."""
     due = Q(source__not_before__isnull=True) | Q(source__not_before__lt=time.time())
     with everywhere("files to fetch"):
         waiting = Attachment.objects.filter(due, state="fetching").exclude(pk__in=under_way)
@@ -212,6 +222,7 @@ def files_to_fetch(under_way: Collection[int], limit: int) -> list[tuple[Attachm
 
 
 def try_file_again(attachment: Attachment) -> None:
+    """Schedule another try for a file, after a pause that doubles each time."""
     with scope(attachment.agency_id):
         tries = attachment.source.get("tries", 0) + 1
         attachment.source = {**attachment.source, "tries": tries, "not_before": time.time() + 10 * 2**tries}
@@ -219,25 +230,25 @@ def try_file_again(attachment: Attachment) -> None:
 
 
 def finish_file(attachment: Attachment, content: bytes | None, reason: str) -> None:
-    """The bytes are kept; bytes on which the library of pictures stumbles are a refused file, too."""
+    """Store a file's content, or refuse it with the reason. A file that the image library cannot read is refused."""
     with scope(attachment.agency_id):
         try:
             finish_attachment(attachment, content, reason)
         except (DatabaseError, OSError):
-            raise  # ours, and passing: the file is fetched once more
+            raise  # a passing error of ours: the file is fetched again
         except Exception as error:
             log.exception("file %s cannot be read", attachment.pk)
             finish_attachment(attachment, None, repr(error))
 
 
 def listening_accounts() -> list[Account]:
-    """Accounts whose channel is fetched by us: those whose settings name a mailbox to read."""
+    """Return the accounts that we poll: those whose settings name a mailbox."""
     with everywhere("accounts to listen to"):
         return [row for row in Account.objects.filter(is_active=True) if row.settings.get("imap_host")]
 
 
 def journal_request(account_id: int, request: Request) -> None:
-    """What was fetched goes through the same journal as what was pushed."""
+    """Write a fetched request to the journal that webhooks use, too."""
     Intake.objects.create(
         account_id=account_id,
         received=time.time(),
@@ -249,12 +260,12 @@ def journal_request(account_id: int, request: Request) -> None:
 
 
 def main(*_address: Any) -> None:
-    """The same as a process of its own. It listens nowhere."""
+    """Run the sender as a process of its own. It binds no port."""
     asyncio.run(serve())
 
 
 async def serve() -> None:
-    """Runs one sending process until SIGTERM."""
+    """Run one sending process until SIGTERM."""
     async with GuardedClient(allow=settings.KESHER_SSRF_ALLOW) as client:
         sender = Sender(client)
         loop = asyncio.get_running_loop()

@@ -1,7 +1,7 @@
-"""Periodic jobs that may reckon for seconds: on a thread of the sending process, so that no message waits for them.
+"""Periodic jobs that may compute for seconds: on a thread of the sending process, so that no message waits.
 
-One process does them at a time (a lease says which). The thread gives way to the others of its process a thousand times
-a second; what numpy reckons, it reckons beside them.
+One process at a time runs them (by a lease). The thread gives way to the others of its process a thousand times a
+second; numpy computes in parallel with them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ GIVE_WAY_SECONDS = 0.001
 
 
 class Apart:
-    """The thread and its table of what is due."""
+    """The thread of the slow jobs, with the time when each is due."""
 
     def __init__(self) -> None:
         self.holder = uuid7()
@@ -34,27 +34,28 @@ class Apart:
         self.thread = Thread(target=self.run, name="apart", daemon=True)
 
     def start(self) -> None:
+        """Start the thread, and make Python switch threads more often."""
         sys.setswitchinterval(GIVE_WAY_SECONDS)
         self.thread.start()
 
     def stop(self) -> None:
-        """A job that is under way gets a few seconds; one that is cut off is done again by the next process."""
+        """Stop the thread. A running job gets a few seconds; if it is cut off, the next process runs it again."""
         self.over.set()
         self.thread.join(5)
 
     def run(self) -> None:
-        """Works until it is told to stop; a database that is away is waited for."""
+        """Run until stopped; wait while the database is down."""
         while not self.over.wait(LOOK_SECONDS):
             try:
                 self.step()
             except DatabaseError as error:
                 log.warning("the database is away: %s", error)
                 connection.close()
-        hold("apart", self.holder, 0)  # the next one need not wait for the lease to run out
+        hold("apart", self.holder, 0)  # the next process need not wait for the lease to expire
         connection.close()
 
     def step(self) -> int:
-        """Runs what is due, if no other process has the lease; returns how many jobs ran."""
+        """Run what is due if no other process has the lease; return how many jobs ran."""
         now = time.monotonic()
         due = [job for job in JOBS.values() if job.apart and self.due.get(job.name, 0.0) <= now]
         if not due or not hold("apart", self.holder, LEASE_SECONDS):
@@ -65,6 +66,7 @@ class Apart:
         return len(due)
 
     def work(self, job: Job) -> None:
+        """Run one job; log its error."""
         try:
             job.run()
         except DatabaseError:

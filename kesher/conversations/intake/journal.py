@@ -1,8 +1,8 @@
-"""The journal of raw events: group commit, and a spool for when the database is away.
+"""The journal of raw requests: group commit, and a spool for when the database is down.
 
-What a provider sent is durable before the provider hears 200. Requests that arrive while one commit is under way go
-into the next one, so that a busy server commits hundreds of rows at a time. A commit that fails, or takes longer than a
-second, goes to an fsynced file instead; the file is drained, in order, before anything newer is written.
+What a provider sent is durable before the provider gets its 200. Requests that arrive during a commit go into the next
+one, so a busy server commits hundreds of rows at a time. A commit that fails, or takes longer than a second, goes to an
+fsynced file instead; the file is drained, in order, before anything newer is written.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ log = logging.getLogger("kesher.journal")
 
 COMMIT_SECONDS = 1.0
 BATCH = 500
-TOGETHER = 50  # rows a statement
+TOGETHER = 50  # rows in one statement
 CONNECT_SECONDS = 5
 COLUMNS = "id, account_id, received, path, query, headers, body, state, tries, error"
 
 
 class Row(NamedTuple):
-    """One raw request: what `Intake` holds of it."""
+    """One raw request: the columns of `Intake`."""
 
     id: str  # 32 hex digits of a version 7 UUID
     account_id: int
@@ -47,11 +47,11 @@ class Row(NamedTuple):
 
 
 class JournalDown(Exception):
-    """Neither the database nor the spool took it: the provider must try again (503)."""
+    """Raised if neither the database nor the spool could store a request: the provider must retry (503)."""
 
 
 Write = Callable[[Sequence[Row]], None]
-# A row that no database will ever take, however often it is written. Anything else may pass, and is tried again.
+# Errors of a row that no database will ever take. Any other error may pass, and the row is tried again.
 BAD_ROW = (
     sqlite3.DataError,
     sqlite3.IntegrityError,
@@ -63,8 +63,11 @@ BAD_ROW = (
 
 
 def sqlite_writer(path: str) -> Write:
-    """Writes rows in one transaction of a connection of its own (WAL, synchronous=FULL). Many rows go in one statement:
-    each statement gives up the interpreter, and gets it back only when the event loop lets go of it."""
+    """Return a function that writes rows to SQLite in one transaction (WAL, synchronous=FULL).
+
+    It has a connection of its own for each thread. Many rows go in one statement: each statement releases the GIL, and
+    gets it back only when the event loop releases it.
+    """
     local = threading.local()
 
     def connect() -> sqlite3.Connection:
@@ -91,13 +94,13 @@ def sqlite_writer(path: str) -> Write:
 
 @lru_cache(maxsize=TOGETHER)
 def insert(rows: int) -> str:
-    """SQLite's statement for so many rows."""
+    """Return SQLite's INSERT statement for this number of rows."""
     values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, 'new', 0, '')"] * rows)
     return f"INSERT INTO conversations_intake ({COLUMNS}) VALUES {values} ON CONFLICT (id) DO NOTHING"  # noqa: S608  # constants
 
 
 def postgres_writer(dsn: str) -> Write:
-    """The same on PostgreSQL, with synchronous_commit on: one statement for the whole batch."""
+    """Return a function that writes rows to PostgreSQL, with synchronous_commit on, in one statement."""
     local = threading.local()
     sql = (
         f"INSERT INTO conversations_intake ({COLUMNS}) "  # noqa: S608  # the columns are a constant
@@ -121,28 +124,30 @@ def postgres_writer(dsn: str) -> Write:
 
 
 def writer_for(database: dict[str, Any]) -> Write:
-    """The writer for a Django database setting."""
+    """Return the write function for a Django database setting."""
     if database["ENGINE"].endswith("sqlite3"):
         return sqlite_writer(str(database["NAME"]))
     return postgres_writer(conninfo_of(database, "kesher"))
 
 
 def conninfo_of(database: dict[str, Any], application: str) -> str:
-    """What libpq needs to know of a Django database setting, for a session under this application's name."""
+    """Return libpq's connection string for a Django database setting and this application name."""
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     known = {k: database[v] for k, v in names.items() if database.get(v)}
     return psycopg.conninfo.make_conninfo("", application_name=application, **known)
 
 
 def spool_files(folder: Path) -> list[Path]:
-    """Return the files of every process's spool in this folder, by name."""
+    """Return the spool files of every process in this folder, by name."""
     return sorted(folder.glob("intake-*.jsonl"))
 
 
 class Spool:
-    """Rows in an fsynced file, a JSON line each: the place of safety while the database is away. While a file is
-    written to the database it bears another name, so that what comes meanwhile goes to a new one and waits for
-    nobody."""
+    """Rows in an fsynced file, one JSON line each, for while the database is down.
+
+    A file that is being written to the database is renamed first, so that new rows go to a new file and wait for
+    nothing.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / f"intake-{os.getpid()}.jsonl"
@@ -150,21 +155,24 @@ class Spool:
 
     @property
     def filled(self) -> bool:
+        """Whether this process has a spool file."""
         return self.path.exists()
 
     def holds_any(self) -> bool:
-        """Does anything wait in this folder, ours or another's?"""
+        """Return whether any process has a spool file in this folder."""
         return bool(spool_files(self.path.parent))
 
     def add(self, rows: Sequence[Row]) -> None:
-        """Appends and syncs. Raises OSError where that is not possible."""
+        """Append the rows and sync the file; raise OSError if that is not possible."""
         with self.lock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             append(self.path, rows)
 
     def mine(self) -> list[Path]:
-        """The files that nobody adds to any more, oldest first: ours, under their second names (the number of the
-        process stays last), and those that dead processes left."""
+        """Return the files to drain, oldest first: our renamed ones, and those of dead processes.
+
+        The last part of a file's name is the number of its process, also after renaming.
+        """
         ours = str(os.getpid())
         files = []
         for file in spool_files(self.path.parent):
@@ -174,8 +182,11 @@ class Spool:
         return sorted(files, key=lambda file: (file.stat().st_mtime, file.name))
 
     def drain(self, write: Write) -> int:
-        """Writes everything in it, oldest first, and empties it; rows that no database takes go to a file beside it.
-        What else ``write`` raises leaves the files for the next time. Returns how many rows were read."""
+        """Write everything in the spool, oldest first, and empty it; return how many rows were read.
+
+        Rows that no database takes go to a file beside it. Any other error of ``write`` leaves the files for the next
+        time.
+        """
         with self.lock:
             if self.filled:
                 self.path.rename(self.path.with_name(f"intake-{uuid7_hex()}-{os.getpid()}.jsonl"))
@@ -192,7 +203,7 @@ class Spool:
 
 
 def append(path: Path, rows: Sequence[Row]) -> None:
-    """Adds rows to a file, and returns when they are on disk."""
+    """Append rows to a file and return when they are on disk."""
     lines = [json.dumps([*row[:6], base64.b64encode(row.body).decode()]) for row in rows]
     with path.open("a", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
@@ -201,7 +212,7 @@ def append(path: Path, rows: Sequence[Row]) -> None:
 
 
 def write_good(write: Write, rows: Sequence[Row]) -> list[Row]:
-    """Writes the rows together; should one of them be bad, each alone. Returns those that were not taken."""
+    """Write the rows together, or one by one if any is invalid; return those that were not written."""
     try:
         write(rows)
     except BAD_ROW:
@@ -212,7 +223,7 @@ def write_good(write: Write, rows: Sequence[Row]) -> list[Row]:
 
 
 def alive(pid: str) -> bool:
-    """Does a process of this number run? (Another's spool is left to its owner while he lives.)"""
+    """Return whether a process with this number runs. A running process drains its own spool."""
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError):
@@ -223,7 +234,7 @@ def alive(pid: str) -> bool:
 
 
 def read_spool(path: Path) -> list[Row]:
-    """The rows of a spool file. A torn last line was never acknowledged, so it is not missed."""
+    """Return the rows of a spool file. A torn last line was never acknowledged, so it is skipped."""
     rows = []
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
@@ -235,7 +246,7 @@ def read_spool(path: Path) -> list[Row]:
 
 
 class Journal:
-    """Takes rows on the event loop; returns when they are durable."""
+    """Takes rows on the event loop; `put` returns when they are durable."""
 
     def __init__(self, write: Write, spool: Spool) -> None:
         self.write = write
@@ -247,7 +258,7 @@ class Journal:
         self.rescue = ThreadPoolExecutor(1, thread_name_prefix="spool")
 
     async def put(self, row: Row) -> None:
-        """Returns when the row is on disk. Raises JournalDown where no disk takes it."""
+        """Store a row and return when it is on disk; raise JournalDown if that is not possible."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.waiting.append((row, future))
         if self.spooling:
@@ -257,7 +268,7 @@ class Journal:
         await future
 
     def start(self) -> None:
-        """Hands everything that waits to the writing thread, as one transaction."""
+        """Give everything that waits to the writing thread, as one transaction."""
         batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
         self.busy = True
         loop = asyncio.get_running_loop()
@@ -266,7 +277,10 @@ class Journal:
         task.add_done_callback(lambda done: self.finished(batch, watch, done))
 
     def commit(self, rows: Sequence[Row]) -> None:
-        """In the writing thread. What was spooled is older, so it goes first; no rows at all mean: only that."""
+        """Write the rows, after the older ones in the spool; with no rows, drain the spool only.
+
+        Runs in the writing thread.
+        """
         if self.spool.filled or self.spooling or not rows:
             self.spool.drain(self.write)
         if rows:
@@ -275,6 +289,7 @@ class Journal:
     def finished(
         self, batch: list[tuple[Row, asyncio.Future[None]]], watch: asyncio.TimerHandle, done: asyncio.Future[None]
     ) -> None:
+        """Settle a batch that was committed; send it to the spool if the commit failed."""
         watch.cancel()
         self.busy = False
         error = done.exception()
@@ -282,7 +297,7 @@ class Journal:
             self.spooling = False
             settle(batch)
             if self.waiting or self.spool.filled:
-                self.start()  # what went to the spool meanwhile is older than what waits: it goes first
+                self.start()  # spooled rows are older than what waits: they go first
             return
         log.warning("the journal's database refused a commit: %s", error)
         self.spooling = True
@@ -291,18 +306,21 @@ class Journal:
         asyncio.get_running_loop().call_later(COMMIT_SECONDS, self.retry)
 
     def retry(self) -> None:
-        """Tries the database again; an empty batch drains the spool."""
+        """Try the database again; an empty batch drains the spool."""
         if not self.busy:
             self.start()
 
     def overdue(self, batch: list[tuple[Row, asyncio.Future[None]]]) -> None:
-        """The commit takes too long: what waits in it, and behind it, goes to the spool. Should it succeed after all,
-        the same ids come twice and the second is dropped."""
+        """Move to the spool what waits in and behind a commit that takes too long.
+
+        If the commit succeeds after all, the same ids come twice and the second is dropped.
+        """
         self.spooling = True
         self.waiting = [item for item in batch if not item[1].done()] + self.waiting
         self.rescue_all()
 
     def rescue_all(self) -> None:
+        """Write everything that waits to the spool."""
         batch, self.waiting = self.waiting, []
         if not batch:
             return
@@ -310,12 +328,13 @@ class Journal:
         task.add_done_callback(lambda done: settle(batch, done.exception()))
 
     def close(self) -> None:
+        """Shut down both threads."""
         self.pool.shutdown()
         self.rescue.shutdown()
 
 
 def settle(batch: list[tuple[Row, asyncio.Future[None]]], error: BaseException | None = None) -> None:
-    """Tells everybody of a batch how it ended."""
+    """Set the result, or the error, of everything that waits in a batch."""
     for _row, future in batch:
         if future.done():
             continue

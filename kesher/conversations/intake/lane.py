@@ -1,6 +1,6 @@
 """The intake lane: a native ASGI handler that verifies, journals and acknowledges. No Django request, no ORM.
 
-``/in/<channel>/<account key>[/…]``. Order of checks: path, method, type, length, signature, JSON; only then a byte is
+``/in/<channel>/<account key>[/…]``. Order of checks: path, method, type, length, signature, JSON; only then is anything
 written. A refusal says what is wrong, and never what would have been right.
 """
 
@@ -35,7 +35,7 @@ Message = dict[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-NETWORK = "x-kesher-network"  # ours alone: whoever sends it is not believed
+NETWORK = "x-kesher-network"  # set by us; a value from outside is overwritten
 KEPT_HEADERS = ("content-type", "x-kesher-visitor", NETWORK)
 REFRESH_SECONDS = 5.0
 FAILURES_A_MINUTE = 120
@@ -44,17 +44,17 @@ PATH_MAX = 500  # what `Intake.path` holds
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One account as the lane needs it; kept in memory, so that a webhook survives a database that is away."""
+    """One account as the lane needs it; kept in memory, so that webhooks work while the database is down."""
 
     account_id: int
     adapter: Channel
     info: AccountInfo
     types: frozenset[str]
-    host: int = 0  # the agency that hosts this channel itself, whose visitors' network we see; 0: a provider's
+    host: int = 0  # the agency, if we host the channel and so see its visitors' network; 0: a provider hosts it
 
 
 class Refusal(Exception):
-    """An answer without an entry."""
+    """Raised to answer a request without journaling it."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -62,7 +62,7 @@ class Refusal(Exception):
 
 
 class IntakeLane:
-    """The handler with its memory of accounts and of who sent bad signatures."""
+    """The ASGI handler, with its cache of accounts and its count of bad signatures."""
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
@@ -83,6 +83,7 @@ class IntakeLane:
         await answer(send, reply)
 
     async def handle(self, scope: Message, receive: Receive) -> Reply:
+        """Verify and journal one request; return the reply."""
         path: str = scope["path"]
         parts = path.split("/", 4)
         line = await self.find(parts[2], parts[3]) if len(parts) > 3 else None
@@ -108,8 +109,11 @@ class IntakeLane:
         return line.adapter.acknowledge(request)
 
     def check(self, line: Line, request: Request, scope: Message) -> None:
-        """Signature first, then sense. Forgeries are counted, and only they are refused for their number: whoever
-        shares the forger's address (all providers behind an undeclared proxy do) is heard as before."""
+        """Verify the signature, then the JSON; raise Refusal.
+
+        Only forgeries are counted and limited. Real requests from the same address are served as before: behind an
+        undeclared proxy all providers share one.
+        """
         try:
             line.adapter.verify(request, line.info)
         except BadSignature:
@@ -120,7 +124,7 @@ class IntakeLane:
             raise Refusal(400, "this is not JSON")
 
     def too_many(self, client: str) -> bool:
-        """Count one forgery of this address; were there too many in this minute?"""
+        """Count one forgery of this client address; return whether there were too many in this minute."""
         minute = int(time.monotonic()) // 60
         if minute != self.minute:
             self.minute = minute
@@ -129,7 +133,7 @@ class IntakeLane:
         return self.failures[client] > FAILURES_A_MINUTE
 
     async def body(self, line: Line, method: str, headers: dict[str, str], receive: Receive) -> bytes:
-        """The body, of a type and length that the channel takes. Raises Refusal."""
+        """Return the body; raise Refusal if the channel does not take its method, type or length."""
         if method not in ("GET", "POST"):
             raise Refusal(405, "only GET and POST")
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -145,8 +149,11 @@ class IntakeLane:
             raise Refusal(408, "the body took too long; please send it again") from None
 
     async def find(self, channel: str, key: str) -> Line | None:
-        """The account of a URL; the table is read again every few seconds, and at once for an unknown key (at most
-        once a second, so that guessing keys costs us nothing)."""
+        """Return the account of a URL; None if there is none.
+
+        The table is read again every few seconds, and at once for an unknown key (at most once a second, so that
+        guessing keys costs us nothing).
+        """
         line = self.lines.get((channel, key))
         age = time.monotonic() - self.read_at
         if age > REFRESH_SECONDS or (line is None and age > 1):
@@ -159,6 +166,7 @@ class IntakeLane:
         return line
 
     async def refresh(self) -> None:
+        """Read the accounts again; keep the known ones if the database is down."""
         try:
             self.lines = await sync_to_async(read_lines, thread_sensitive=False)()
         except DatabaseError as error:
@@ -166,25 +174,27 @@ class IntakeLane:
 
 
 def network_of(scope: Message, agency_id: int) -> str:
-    """Return the network of a visitor of our own pages as a message may keep it: nobody can read it in there, and it
-    only says who shares a limit with whom; "" where there is none."""
+    """Return a visitor's network, encrypted, for the pages that we host; "" for a provider.
+
+    It only shows which messages share a rate limit.
+    """
     found = network((scope.get("client") or ("", 0))[0]) if agency_id else ""
     return sealed(found, agency_id) if found else ""
 
 
 def storable(text: str) -> str:
-    """The text without NUL, which PostgreSQL keeps in no column: whoever knows a URL may write %00 behind it."""
+    """Return the text without NUL, which PostgreSQL cannot store. Anyone may append %00 to a URL."""
     return text.replace("\x00", "")
 
 
 @lru_cache(maxsize=1024)
 def kept_headers(values: tuple[str | None, ...]) -> str:
-    """The headers that `parse` may ask for, as JSON; the same few again and again, so they are remembered."""
+    """Return the headers that `parse` may need, as JSON. Cached, because few combinations occur."""
     return json.dumps({name: value for name, value in zip(KEPT_HEADERS, values, strict=True) if value is not None})
 
 
 def read_lines() -> dict[tuple[str, str], Line]:
-    """Every active account, by channel and key."""
+    """Return every active account, by channel and key."""
     close_old_connections()
     lines = {}
     with everywhere("accounts for the intake lane"):
@@ -201,7 +211,7 @@ def read_lines() -> dict[tuple[str, str], Line]:
 
 
 async def whole(receive: Receive, cap: int) -> bytes:
-    """The body, refused as soon as it is too large. Raises Refusal, and what `pieces` raises."""
+    """Return the body, refused as soon as it is too large. Raise Refusal, and what `pieces` raises."""
     chunks, size = [], 0
     async for chunk in pieces(receive):
         chunks.append(chunk)
@@ -212,11 +222,12 @@ async def whole(receive: Receive, cap: int) -> bytes:
 
 
 async def answer(send: Send, reply: Reply) -> None:
+    """Send a reply."""
     headers = [
         (b"content-type", reply.content_type.encode()),
         (b"content-length", str(len(reply.body)).encode()),
         (b"x-content-type-options", b"nosniff"),
-        *([(b"connection", b"close")] if reply.status == 408 else []),  # the rest of the body is nobody's request
+        *([(b"connection", b"close")] if reply.status == 408 else []),  # the rest of the body is no request
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})

@@ -1,7 +1,7 @@
-"""Reading kept raw requests again with the adapters of today: what nobody could read then is filed at its own time.
+"""Read stored raw requests again with today's adapters, and file what could not be read at its own time.
 
-Safe beside the worker, which takes new rows alone: each row is claimed by a conditional update in its own transaction,
-and what is stored already is known by its key, so that a second run changes nothing.
+Safe beside the worker, which takes only new rows: each row is claimed by a conditional update in its own transaction,
+and what is stored already is recognised by its key, so that a second run changes nothing.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ from kesher.core.scope import everywhere, scope
 
 log = logging.getLogger("kesher.replay")
 
-YOUNG = timedelta(hours=24)  # what is older the bot does not answer any more
+YOUNG = timedelta(hours=24)  # the bot answers nothing older
 FAILED = "failed"
-LINKED = ("conversations", "0004_what_came_in_which_request")  # since then messages and events know their request
+LINKED = ("conversations", "0004_what_came_in_which_request")  # since this migration, rows name their request
 OVER = [Intake.State.DONE, Intake.State.FAILED]
 CHUNK = 500
 
@@ -51,8 +51,11 @@ type Kinds = list[str] | str
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One request that was read again: what it was, what it is now (kinds of events, or "failed"), and in which
-    conversations its messages stand."""
+    """The result of reading one request again.
+
+    ``before`` and ``after`` are the kinds of its events, or "failed"; ``delivered_to`` names the conversations of its
+    messages.
+    """
 
     intake: str
     channel: str
@@ -63,18 +66,19 @@ class Replayed:
 
     @property
     def is_changed(self) -> bool:
+        """Return whether it could be read and reads differently now."""
         return self.after not in (self.before, FAILED)
 
 
 @dataclass(slots=True)
 class Stuck:
-    """What stands for a request as long as it cannot be read."""
+    """The placeholders of a request that could not be read."""
 
     messages: list[Message] = field(default_factory=list)
     events: list[ChannelEvent] = field(default_factory=list)
 
     def take(self, account: Account, event: Event) -> Message | None:
-        """Take the message that stands for this event: of the same id, else of the same sender."""
+        """Remove and return the message that stands for this event: by its id, else by its sender."""
         for fits in (same_id, same_sender):
             for message in self.messages:
                 if message.account_id == account.pk and fits(message, event):
@@ -84,10 +88,12 @@ class Stuck:
 
 
 def same_id(message: Message, event: Event) -> bool:
+    """Return whether message and event have the same external id."""
     return bool(event.external_id) and message.external_id == event.external_id[:200]
 
 
 def same_sender(message: Message, event: Event) -> bool:
+    """Return whether message and event have the same sender."""
     identity = find_identity(event.sender) if event.sender else None
     return identity is not None and message.identity_id == identity.pk
 
@@ -101,9 +107,11 @@ def replay(
     seconds: float | None = None,
     by: Actor = SYSTEM,
 ) -> Iterator[Replayed]:
-    """Read again, the oldest first, what failed, what was unknown, and what stands as a placeholder. ``seconds``: no
-    request is begun after so many, and only what is known to be stuck is looked at. ``dry_run`` writes nothing, and
-    says what would be."""
+    """Read again, oldest first, the requests that failed, were unknown, or are shown as a placeholder.
+
+    ``seconds``: start no request after this time, and look only at those known to be stuck. ``dry_run`` writes nothing
+    and yields what would change.
+    """
     began = time.monotonic()
     worker = Worker()
     worker.accounts.refresh()
@@ -124,8 +132,10 @@ def replay(
 
 
 def candidates(accounts: dict[int, Account], since: float) -> list[tuple[UUID, bool]]:
-    """Return the requests to look at, the oldest first, each with whether it is known to be stuck. Of those that came
-    before messages knew their request this is seen only by reading them."""
+    """Return the requests to look at, oldest first, each with whether it is known to be stuck.
+
+    For requests older than the link between messages and requests, only reading them shows it.
+    """
     kept = Intake.objects.filter(account_id__in=accounts, received__gte=since)
     with everywhere("what nobody could read"):
         unread = Message.objects.filter(Literally(Q(state=UNREAD)), account__in=accounts, intake__isnull=False)
@@ -142,7 +152,7 @@ def candidates(accounts: dict[int, Account], since: float) -> list[tuple[UUID, b
 
 
 def read_again(worker: Worker, row: Intake, account: Account, *, by: Actor | None, is_stuck: bool) -> Replayed | None:
-    """Read one request again and file what it says (not where ``by`` is None); None where nothing of it was lost."""
+    """Read one request again and file what it says (unless ``by`` is None); None if nothing of it was lost."""
     head = str(row.pk), account.channel, instant(datetime.fromtimestamp(row.received, UTC))
     try:
         arrivals = worker.events(row)
@@ -154,7 +164,7 @@ def read_again(worker: Worker, row: Intake, account: Account, *, by: Actor | Non
     try:
         with transaction.atomic() if by else nullcontext():
             if by and not claim(row):
-                return None  # it goes round again just now
+                return None  # it is being processed again
             stuck = stuck_of(row)
             missing = [item for item in arrivals if is_missing(*item)]
             before = before_of(row, arrivals, stuck)
@@ -169,11 +179,12 @@ def read_again(worker: Worker, row: Intake, account: Account, *, by: Actor | Non
 
 
 def claim(row: Intake) -> bool:
-    """Lock a request that is over; another process that has it is waited for. False where it goes round again."""
+    """Lock a processed request, waiting for another process; return False if it is being processed again."""
     return Intake.objects.select_for_update().filter(pk=row.pk, state__in=OVER).values_list("pk").first() is not None
 
 
 def stuck_of(row: Intake) -> Stuck:
+    """Return the placeholders of a request."""
     with everywhere("what stands for a request"):
         messages = Message.objects.filter(Literally(Q(state=UNREAD)), intake=row.pk)
         events = ChannelEvent.objects.filter(Literally(Q(state="unknown")), intake=row.pk)
@@ -182,38 +193,45 @@ def stuck_of(row: Intake) -> Stuck:
 
 
 def is_speech(event: Event) -> bool:
+    """Return whether an event is something that a known sender said."""
     return event.kind in SPEECH and event.sender is not None
 
 
 def message_of(account: Account, event: Event) -> Message | None:
+    """Return the stored message of an event; None if there is none."""
     with scope(account.agency_id):
         rows = Message.objects.select_related("conversation__contact__merged_into", "identity__contact", "account")
         return rows.filter(account=account, dedup_key=event.dedup_key[:180]).first()
 
 
 def event_of(account: Account, event: Event) -> ChannelEvent | None:
+    """Return the stored row of an event that is no message; None if there is none."""
     with scope(account.agency_id):
         return ChannelEvent.objects.filter(account=account, dedup_key=digest(event.dedup_key)).first()
 
 
 def is_missing(account: Account, event: Event) -> bool:
-    """Is this not stored yet as what it is? A message without anything in it is not, where there are words."""
+    """Return whether an event is not stored yet as what it is.
+
+    A stored message without any content counts as missing if the event has text.
+    """
     if not is_speech(event):
         return event_of(account, event) is None
     message = message_of(account, event)
     if message is None:
         other = event_of(account, event) if event.kind == Kind.ECHO else None
-        return other is None or other.state == ChannelEvent.State.UNKNOWN  # else it was ours, and is known
+        return other is None or other.state == ChannelEvent.State.UNKNOWN  # otherwise it was our own message
     return bool(event.text.strip()) and is_blank(message)
 
 
 def is_blank(message: Message) -> bool:
+    """Return whether a message has no text, content or files."""
     with scope(message.agency_id):
         return not message.text and not message.content and not message.attachments.exists()
 
 
 def before_of(row: Intake, arrivals: list[Arrival], stuck: Stuck) -> Kinds:
-    """Return what the request was so far: the kinds of what is stored of it."""
+    """Return the kinds of what is stored of a request so far."""
     if row.state == Intake.State.FAILED:
         return FAILED
     kinds, keys = [], set()
@@ -229,7 +247,7 @@ def before_of(row: Intake, arrivals: list[Arrival], stuck: Stuck) -> Kinds:
 
 
 def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck: Stuck, *, by: Actor) -> None:
-    """File what is missing, and settle what stood for it."""
+    """Store what is missing, and resolve its placeholders."""
     note_addresses((row.pk, account, event) for account, event in arrivals)
     keys = {key for _account, event in arrivals for key in (event.dedup_key[:180], digest(event.dedup_key))}
     stuck.messages = [message for message in stuck.messages if message.dedup_key not in keys]
@@ -247,7 +265,7 @@ def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck
 
 
 def file_one(row: Intake, account: Account, event: Event, stuck: Stuck) -> None:
-    """File one event at its own time; the bot answers what is young, a person sees the rest."""
+    """Store one event at its own time; the bot answers a recent one, a clerk sees the others."""
     moment = datetime.fromtimestamp(row.received, UTC)
     is_young = datetime.now(UTC) - moment < YOUNG
     with arrival(moment):
@@ -266,7 +284,7 @@ def file_one(row: Intake, account: Account, event: Event, stuck: Stuck) -> None:
 
 
 def filed_under(row: Intake, arrivals: list[Arrival]) -> str | None:
-    """Return the conversations in which the messages of a request stand, or would; None where it has none."""
+    """Return the conversations in which the messages of a request are, or would be; None if it has none."""
     found: dict[str, None] = {}
     for account, event in arrivals:
         with scope(account.agency_id):
@@ -279,6 +297,6 @@ def filed_under(row: Intake, arrivals: list[Arrival]) -> str | None:
 
 
 def talk_of(event: Event) -> Conversation | None:
-    """Return the conversation of a sender whom we know."""
+    """Return the conversation of a known sender; None if there is none."""
     identity = find_identity(event.sender) if event.sender else None
     return Conversation.objects.filter(contact=identity.contact.root()).first() if identity else None

@@ -1,7 +1,7 @@
-"""The receiving worker: takes the journal in order, in batches of one transaction, and runs the periodic jobs.
+"""The receiving worker: process the journal in order, one transaction a batch, and run the periodic jobs.
 
-One process receives at a time (a lease says which), so that a person's events run in the order of the journal; a second
-one stands by. Sending is a process of its own (`delivery/sender.py`). See docs/adr/0003-one-receiver.md.
+One process receives at a time (by a lease), so that a person's events are processed in the order of the journal; a
+second one stands by. Sending is a process of its own (`delivery/sender.py`). See docs/adr/0003-one-receiver.md.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ TRIES = 3
 
 
 class Accounts:
-    """Accounts by id and by routing key, read again every few seconds."""
+    """A cache of the accounts by id and by routing key, refreshed every few seconds."""
 
     def __init__(self) -> None:
         self.read_at = 0.0
@@ -52,6 +52,7 @@ class Accounts:
         self.by_address: dict[tuple[int, str, str], Account] = {}
 
     def refresh(self) -> None:
+        """Read the accounts again if the cache is old."""
         if time.monotonic() - self.read_at < ACCOUNTS_SECONDS:
             return
         with everywhere("accounts for the worker"):
@@ -61,8 +62,10 @@ class Accounts:
         self.read_at = time.monotonic()
 
     def of(self, event: Event, webhook: Account) -> tuple[Account, Event]:
-        """The account that the provider named, with the event; the webhook's own where it named none. What a person
-        sent to an account that is none of this agency's stands in nobody's conversation."""
+        """Return the account that the provider named, with the event; the webhook's own if it named none.
+
+        What was sent to an account of another agency enters no conversation.
+        """
         if not event.account or event.account == webhook.address:
             return webhook, event
         found = self.by_address.get((webhook.agency_id, webhook.channel, event.account))
@@ -73,8 +76,10 @@ class Accounts:
 
 
 def of_another_account(event: Event) -> Event:
-    """An event as it is kept for an account to which it was not sent: without who said what. The raw request has it
-    all, and can be read again where the account's routing key was wrong."""
+    """Return an event that was sent to another account, without sender and text.
+
+    The raw request has both, and can be read again if the account's routing key was wrong.
+    """
     data = {"of_another_account": event.account, "kind": str(event.kind)}
     return Event(Kind.UNKNOWN, f"of_another_account|{event.dedup_key}", at=event.at, data=data)
 
@@ -90,7 +95,7 @@ class Worker:
         self.running = True
 
     def run(self) -> None:
-        """Works until it is told to stop; a database that is away is waited for."""
+        """Run until stopped; wait while the database is down."""
         while self.running:
             try:
                 busy = self.step()
@@ -102,13 +107,14 @@ class Worker:
                 continue
             if not busy:
                 time.sleep(IDLE_SECONDS)
-        hold("receiver", self.holder, 0)  # the next one need not wait for the lease to run out
+        hold("receiver", self.holder, 0)  # the next process need not wait for the lease to expire
 
     def stop(self, *_signal: Any) -> None:
+        """Ask the process to stop after the current round."""
         self.running = False
 
     def step(self) -> bool:
-        """One round: a batch of the journal, then what is due. False where there was nothing to do."""
+        """Process a batch of the journal, then run the due jobs; return whether anything was done."""
         if time.monotonic() > self.held_until - LEASE_SECONDS / 2:
             if not hold("receiver", self.holder, LEASE_SECONDS):
                 time.sleep(0.5)
@@ -118,7 +124,7 @@ class Worker:
         return bool(self.batch()) | self.jobs()
 
     def batch(self) -> int:
-        """The oldest rows of the journal in one transaction; should one of them fail, each in its own."""
+        """Process the oldest rows of the journal in one transaction, or one by one if it fails; return how many."""
         rows = list(Intake.objects.filter(state="new").order_by("id")[:BATCH])
         if not rows:
             return 0
@@ -142,7 +148,10 @@ class Worker:
         return len(rows)
 
     def one_by_one(self, rows: list[Intake]) -> None:
-        """So that one bad event holds up nobody: after three tries it is kept as failed, and the desk shows it."""
+        """Process each row in its own transaction, so that one bad event blocks no other.
+
+        After three tries a row is stored as failed, and the desk shows it.
+        """
         for row in rows:
             try:
                 with transaction.atomic():
@@ -161,11 +170,11 @@ class Worker:
                 Intake.objects.filter(pk=row.pk).update(tries=F("tries") + 1, error=repr(error)[:300], **failed)
 
     def salvage(self, row: Intake) -> None:
-        """Take what can be taken of a request that failed for good: one event must not hide the others."""
+        """Store the readable events of a request that failed for good."""
         try:
             arrivals = self.events(row)
         except Exception:
-            return  # it cannot be read at all, which was logged
+            return  # it cannot be read at all; that was logged
         note_addresses((row.pk, account, event) for account, event in arrivals)
         for account, event in arrivals:
             try:
@@ -175,7 +184,7 @@ class Worker:
                 log.exception("one event of intake %s failed", row.pk)
 
     def events(self, row: Intake) -> list[Arrival]:
-        """All that one request said, in order, each with the account that it concerns."""
+        """Return the events of one request, in order, each with its account."""
         webhook = self.accounts.by_id.get(row.account_id)
         if webhook is None:
             raise LookupError(f"account {row.account_id} is gone")
@@ -191,7 +200,7 @@ class Worker:
         ahead: Ahead | None = None,
         intake: UUID | None = None,
     ) -> None:
-        """One event: stored, then answered."""
+        """Store one event, then answer it."""
         moment = datetime.fromtimestamp(received, UTC)
         with scope(account.agency_id), arrival(moment):
             message = receive(account, event, received=moment, ahead=ahead, intake=intake)
@@ -199,7 +208,7 @@ class Worker:
                 respond(message, ahead=ahead)
 
     def jobs(self) -> bool:
-        """The periodic jobs that are due."""
+        """Run the periodic jobs that are due; return whether any did something."""
         busy = False
         now = time.monotonic()
         for name, job in JOBS.items():
@@ -216,6 +225,7 @@ class Worker:
 
 
 def usable() -> bool:
+    """Return whether the database connection works."""
     try:
         return connection.is_usable()
     except DatabaseError:
@@ -223,7 +233,7 @@ def usable() -> bool:
 
 
 def main(*_address: Any) -> None:
-    """Runs one receiving process until SIGTERM. It listens nowhere."""
+    """Run one receiving process until SIGTERM. It binds no port."""
     worker = Worker()
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)
@@ -231,5 +241,5 @@ def main(*_address: Any) -> None:
 
 
 def pending() -> int:
-    """How much of the journal was not processed yet (bounded)."""
+    """Return how many rows of the journal wait to be processed (at most 1000)."""
     return len(Intake.objects.filter(state="new").values_list("id")[:1000])

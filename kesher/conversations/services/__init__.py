@@ -1,4 +1,4 @@
-"""The writing verbs of conversations: receive() respond() reply() broadcast(), and what follows from them."""
+"""The services of conversations: receive(), respond(), reply(), broadcast(), and what follows from them."""
 
 from kesher.conversations.services.broadcasts import broadcast, expand_broadcasts
 from kesher.conversations.services.confirmations import confirm_commitment, fits, is_short, on_completed, title_for

@@ -1,5 +1,7 @@
-"""When no machine writes: never to an address of our own or where a message costs more than a plain one, not faster
-than a person reads, and not more than so often a day. A clerk may always answer."""
+"""Limits on automatic replies: no costly numbers, no addresses of our own, a maximum a minute and a day.
+
+A clerk may always answer.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,15 @@ from kesher.conversations.services.writer import Writer, recent
 from kesher.dialogues.answer_matching import global_word
 
 A_MINUTE, FLOOD = timedelta(minutes=1), 20
-OURS, COSTLY, MANY = "ours", "costly", "many"  # why no machine answered, in a message's content["unanswered"]
-REFUSALS = ("stop", "stop_all")  # words that always work
+OURS, COSTLY, MANY = "ours", "costly", "many"  # why the bot did not answer, in a message's content["unanswered"]
+REFUSALS = ("stop", "stop_all")  # global words that always work
 
 
 def address_limit(identity: Identity, capabilities: Capabilities) -> str:
-    """Return why a machine may never write to this address: OURS, COSTLY, or "" where it may. A number of no known kind
-    counts as costly where a channel bills by the part."""
+    """Return why no automatic message may go to this address: OURS, COSTLY, or "" if it may.
+
+    A number of unknown kind counts as costly on a channel that bills by the part.
+    """
     if (identity.scheme, identity.address) in AGENCY_ADDRESSES:
         return OURS
     if identity.scheme == "tel" and is_costly(identity.address, unknown=capabilities.part is not None):
@@ -33,7 +37,7 @@ def address_limit(identity: Identity, capabilities: Capabilities) -> str:
 
 
 def limit_in_words(limit: str) -> str:
-    """Return what a clerk is told of it."""
+    """Return the text that explains a limit to a clerk."""
     words = {
         OURS: _("This is an address of our own. No automatic message goes there."),
         COSTLY: _("A message to this number may cost more than usual. No automatic message goes there."),
@@ -43,7 +47,7 @@ def limit_in_words(limit: str) -> str:
 
 
 def answer_limit(message: Message, identity: Identity, agency: Agency, capabilities: Capabilities) -> str:
-    """Return why the bot does not answer these words, "" where it may."""
+    """Return why the bot does not answer this message, "" if it may."""
     limit = address_limit(identity, capabilities)
     if limit or capabilities.hosted:
         return limit
@@ -59,7 +63,7 @@ def count_answer(writer: Writer, message: Message) -> None:
 
 
 def is_refusal(message: Message) -> bool:
-    """Is it a "stop"? That holds also where it gets no answer."""
+    """Return whether the message is a "stop", which is obeyed even when it gets no answer."""
     return global_word(message.text) in REFUSALS
 
 
@@ -71,7 +75,7 @@ def last_answer(message: Message, agency: Agency) -> list[Say]:
 
 
 def flooding(message: Message) -> bool:
-    """Did this person write more than twenty messages within a minute?"""
+    """Return whether this person wrote more than twenty messages within a minute."""
     if message.seq < FLOOD:
         return False
     since = message.received - A_MINUTE
@@ -80,7 +84,7 @@ def flooding(message: Message) -> bool:
 
 
 def flood_answer(message: Message) -> list[Say]:
-    """One "slow down" at the first message over the limit, then silence; everything stays in the stream."""
+    """Return one "slow down" for the first message over the limit, then nothing; all messages are stored."""
     since = message.received - A_MINUTE
     words = _("You are writing faster than we can read. Please wait a minute; nothing is lost.")
     said = recent(message.conversation)[-3 * FLOOD :]

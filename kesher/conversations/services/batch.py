@@ -1,4 +1,4 @@
-"""What a batch of events will need, read and made with one query a table instead of one a message."""
+"""Read and create what a batch of events needs, with one query a table instead of one a message."""
 
 from __future__ import annotations
 
@@ -24,19 +24,22 @@ Key = tuple[int, str, str]
 
 
 class Merges:
-    """How many merges and new owners of addresses this process has seen: who is whom may have changed with each."""
+    """A counter of the merges and new address owners in this process; each may change who is who."""
 
     seen = 0
 
 
 @dataclass(slots=True)
 class Ahead:
-    """Rows at hand for a batch. What is not in here was looked for and is not there, so nobody looks again; what the
-    batch itself writes is put in as it goes."""
+    """Rows read in advance for a batch.
+
+    What is missing here was queried and does not exist, so it is not queried again. What the batch itself writes is
+    added.
+    """
 
     known: set[tuple[int, str]] = field(default_factory=set)
     identities: dict[Key, Identity] = field(default_factory=dict)
-    names: set[Key] = field(default_factory=set)  # further names of people, that the batch itself has met
+    names: set[Key] = field(default_factory=set)  # aliases that the batch itself has stored
     routes: dict[tuple[int, int], Route] = field(default_factory=dict)
     parked: set[tuple[int, str]] = field(default_factory=set)
     people: dict[int, Contact] = field(default_factory=dict)
@@ -45,22 +48,25 @@ class Ahead:
 
     @property
     def fresh(self) -> bool:
-        """No two people turned out to be one, and no address to be another's, since we looked."""
+        """Return whether no contacts were merged, and no address changed its owner, since the rows were read."""
         return self.merges == Merges.seen
 
     def settled(self, account: Account, names: Iterable[Address]) -> bool:
-        """Does everybody know already whose further names these are?"""
+        """Return whether all these further names belong to known identities."""
         return all(key in self.identities or key in self.names for key in (key_of(account, name) for name in names))
 
 
 def key_of(account: Account, address: Address) -> Key:
-    """Under what a tidy address stands in an `Ahead`."""
+    """Return the key of a normalised address in an `Ahead`."""
     return account.agency_id, address.scheme, address.address
 
 
 def look_ahead(arrivals: Sequence[Arrival]) -> Ahead:
-    """Reads for a batch, and makes the people that nobody met yet. Inside the batch's transaction, in the scope of all
-    agencies. Conversations are locked here, in the order of their keys, for the whole batch."""
+    """Read the rows of a batch and create the contacts that are new.
+
+    Runs inside the batch's transaction, in the scope of all agencies. Conversations are locked here, in the order of
+    their keys, for the whole batch.
+    """
     ahead = Ahead()
     accounts = {account.pk for account, _event in arrivals}
     keys = [event.dedup_key[:180] for _account, event in arrivals]
@@ -82,7 +88,7 @@ def look_ahead(arrivals: Sequence[Arrival]) -> Ahead:
 
 
 def find_people(ahead: Ahead, names: Iterable[Address], agencies: set[int]) -> None:
-    """The identities that these agencies know already, also those by which a sender may be known besides."""
+    """Read the identities of senders and of their aliases that these agencies know already."""
     by_scheme: dict[str, list[str]] = {}
     for name in names:
         by_scheme.setdefault(name.scheme, []).append(name.address)
@@ -92,9 +98,11 @@ def find_people(ahead: Ahead, names: Iterable[Address], agencies: set[int]) -> N
 
 
 def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) -> None:
-    """A contact and an identity for each address that nobody had. Those that come with aliases wait for `know`, which
-    asks whose the aliases are. Somebody who is met elsewhere at this very moment breaks a constraint, and with it the
-    batch; its rows are then taken one by one."""
+    """Create a contact and an identity for each new address.
+
+    Those with aliases are left to `know`, which finds the owner of the aliases. An address that is created elsewhere at
+    the same time violates a constraint and fails the batch; its rows are then processed one by one.
+    """
     fresh: dict[Key, tuple[Account, Event, Address]] = {}
     for account, event, sender in said:
         key = key_of(account, sender)
@@ -123,10 +131,10 @@ def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) ->
 
 
 def take_conversations(ahead: Ahead, accounts: dict[int, Account]) -> None:
-    """Everybody's conversation, made where there is none, locked and in hand."""
+    """Lock everyone's conversation, creating the missing ones."""
     roots = {root.pk: root for root in (identity.contact.root() for identity in ahead.identities.values())}
     ahead.people = roots
-    prefetch_related_objects(list(roots.values()), "absorbed")  # most are one contact, and then nobody asks again
+    prefetch_related_objects(list(roots.values()), "absorbed")  # most have none, which is then known
     rows = list(Conversation.objects.select_for_update(no_key=True).filter(contact__in=roots).order_by("pk"))
     missing = roots.keys() - {row.contact_id for row in rows}
     rows += Conversation.objects.bulk_create(

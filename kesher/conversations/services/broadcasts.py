@@ -1,4 +1,4 @@
-"""One thing said to many: a row a person, so that nobody gets it twice; each checked at the moment of sending."""
+"""Broadcasts: one row a person, so that each gets it once; each is checked when it is sent."""
 
 from __future__ import annotations
 
@@ -38,9 +38,12 @@ def broadcast(
     staff: Staff | None = None,
     secrets: Collection[str] = (),
 ) -> Broadcast:
-    """Queues a broadcast. ``texts`` is {language: words}; ``purpose`` (information, promotion, opinion) decides whose
-    consent it needs; ``topic`` what it is about, for those who wish to hear nothing of that. People who turn out to be
-    one get it once. ``secrets``: what of the texts its reader alone may have (a private link); see `Say.secrets`."""
+    """Queue a broadcast; merged contacts get it once.
+
+    ``texts`` is {language: text}; ``purpose`` (information, promotion, opinion) decides whose consent it needs;
+    ``topic`` is its subject, for people who muted it. ``secrets``: the parts of the texts that only the reader may see
+    (a private link); see `Say.secrets`.
+    """
     agency_id = current_agency_id()
     row = Broadcast.objects.create(
         agency_id=agency_id,
@@ -62,8 +65,10 @@ def broadcast(
 
 
 def expand_broadcasts() -> int:
-    """Sends the next rows of every broadcast, each in its own transaction; returns how many rows were settled. An
-    agency in its quiet hours waits, and holds up no other."""
+    """Send the next rows of every broadcast, each in its own transaction; return how many were settled.
+
+    An agency in its quiet hours waits and does not delay others.
+    """
     with everywhere("broadcast rows"):
         waiting = BroadcastRow.objects.filter(state="waiting")
         agencies = Agency.objects.filter(pk__in=waiting.values("agency").distinct())
@@ -78,7 +83,7 @@ def expand_broadcasts() -> int:
 
 
 def send_row(row: BroadcastRow) -> int:
-    """One person: the best way whose window, consent and hours allow it; 0 where quiet hours make it wait."""
+    """Send one row by the best route whose window, consent and hours allow it; return 0 if quiet hours delay it."""
     contact = row.contact.root()
     purpose = row.broadcast.purpose
     if row.broadcast.topic and row.broadcast.topic in contact.prefs.get("muted", []):
@@ -122,8 +127,11 @@ def send_row(row: BroadcastRow) -> int:
 
 
 def written_first(contact: Contact, what: Say) -> Message | None:
-    """About something of one's own, where every conversation has closed: to a proved address to which we may write
-    first (a number that wrote on WhatsApp gets an SMS). None where there is none, or he wants no letters."""
+    """Write first, about the person's own affair, to a proved address if every conversation is closed.
+
+    For example, a number that wrote on WhatsApp gets an SMS. Return None if there is no such address or the person
+    refused.
+    """
     if consented(contact, Consent.Purpose.SERVICE) is False:
         return None
     rows = Identity.objects.filter(contact__in=contact.family_ids(), assurance__gte=1).select_related("contact")
@@ -135,7 +143,7 @@ def written_first(contact: Contact, what: Say) -> Message | None:
 
 
 def own_quiet(agency: Agency, contact: Contact, now: datetime) -> datetime | None:
-    """Until when this person wishes to hear nothing; None where he may be written to."""
+    """Return the end of the quiet hours that this person chose; None if they may be written to now."""
     quiet = contact.prefs.get("quiet") or {}
     if not quiet:
         return None
@@ -143,6 +151,6 @@ def own_quiet(agency: Agency, contact: Contact, now: datetime) -> datetime | Non
 
 
 def had_it(row: BroadcastRow, contact: Contact) -> bool:
-    """Did this person get it already, under a name that turned out to be his after the audience was made?"""
+    """Return whether this person got it already as a contact that was merged after the audience was made."""
     others = BroadcastRow.objects.filter(broadcast=row.broadcast, contact__in=contact.family_ids(), state="queued")
     return others.exclude(pk=row.pk).exists()

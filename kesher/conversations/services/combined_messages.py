@@ -1,4 +1,4 @@
-"""Several things said at once, as one message."""
+"""Combine several replies into one message."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from kesher.channels.base import Say
 
 
 def in_one_breath(says: list[Say]) -> list[Say]:
-    """Several things said at once as one, for a channel on which each would be a letter. Whatever offers a choice ends
-    one: its options stand under its own words."""
+    """Combine replies into one message, for a channel where each would be a separate letter.
+
+    A reply with options ends a message: its options stand under its own text.
+    """
     letters: list[list[Say]] = [[]]
     for what in says:
         letters[-1].append(what)
@@ -19,6 +21,7 @@ def in_one_breath(says: list[Say]) -> list[Say]:
 
 
 def joined(letter: list[Say]) -> Say:
+    """Return one message with the texts, links and files of several."""
     return replace(
         letter[-1],
         text="\n\n".join(what.text for what in letter if what.text),

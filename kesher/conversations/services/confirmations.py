@@ -1,8 +1,7 @@
-"""Confirming what somebody committed to on a page or through the API: where the code came back from, and once.
+"""Confirm once, to the proved address, what somebody did on a page or through the API.
 
-In a conversation the answer of the verb is the confirmation, so nothing is sent there; and a form that a conversation
-began is confirmed there by that same answer, wherever it is finished. Nobody is written to who did not
-prove the address: a stranger's telephone is no place for what others do in its name.
+In a conversation the verb's answer is the confirmation, so nothing is sent there; a form that a conversation began is
+confirmed by that answer, wherever it is finished. An unproved address gets nothing: it may be a stranger's telephone.
 """
 
 from __future__ import annotations
@@ -30,16 +29,18 @@ from kesher.language import sms_parts
 
 SILENT_DOORS: Final = frozenset({"web", "api"})
 AN_HOUR: Final = 10
-SHORT: Final = 24  # letters of a title where each part of a text is paid for
+SHORT: Final = 24  # characters of a title where each part of a text is billed
 PARTS: Final = 2  # of an SMS
 
 
 def confirm_commitment(
     identity: Identity, make: Callable[[], Say], *, door: str, forms: Collection[str] = (), subject: str = ""
 ) -> bool:
-    """End the ``forms`` about ``subject`` that this person left in a conversation: what they were for is done.
-    Send the confirmation that ``make`` says in the language of the page; return whether it went. It never fails the
-    verb: a page has shown the same."""
+    """Send the confirmation that ``make`` returns, in the page's language; return whether it was sent.
+
+    First end the ``forms`` about ``subject`` that this person left in a conversation. A failure never fails the verb:
+    the page has shown the same.
+    """
     identity = identity.again()
     if door in SILENT_DOORS and forms:
         close_forms(identity.contact, forms, subject)
@@ -61,8 +62,10 @@ def confirm_commitment(
 
 
 def on_completed(*, contact: Contact, door: str, says: Sequence[Say]) -> None:
-    """Say in the conversation that began a form what its page said when it was finished. What may be chosen next is
-    left to the page: its keys are not this channel's."""
+    """Say in the conversation that began a form what its page said when it was finished.
+
+    Options are left out: their keys belong to the page, not to this channel.
+    """
     routes = (route for route in routes_of(contact.root()) if route.account.channel == door and route.last_in_at)
     route = next(routes, None)
     if route is None:
@@ -78,15 +81,15 @@ def on_completed(*, contact: Contact, door: str, says: Sequence[Say]) -> None:
 
 
 def is_short(identity: Identity) -> bool:
-    """Is each part of what goes there paid for, so that one or two must do?"""
+    """Return whether each part of a message to this address is billed, so that one or two must be enough."""
     return identity.scheme == "tel"
 
 
 def title_for(identity: Identity, title: str, most: int = SHORT) -> str:
-    """Return a title, cut where each part is paid for."""
+    """Return a title, shortened for an address where each part is billed."""
     return title if not is_short(identity) or len(title) <= most else f"{title[: most - 1].rstrip()}…"
 
 
 def fits(text: str) -> bool:
-    """Does this go into as many parts of an SMS as a confirmation may have?"""
+    """Return whether a text fits the SMS parts that a confirmation may have."""
     return sms_parts(text).parts <= PARTS

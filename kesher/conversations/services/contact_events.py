@@ -1,4 +1,4 @@
-"""What a provider says about a person: a refusal or its end, and a number that changed hands."""
+"""Apply what a provider reports about a person: an opt-out or its end, and a number with a new owner."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kesher.dialogues.turn import Turn
 
 
 def apply_person_event(event: Event, account: Account) -> bool:
-    """Apply what a provider says about a person, as if they had said it to us. Returns whether anything changed."""
+    """Apply what a provider reports about a person; return whether anything changed."""
     assert event.sender is not None
     identity = contacts.know(event.sender)
     contact = identity.contact.root()
@@ -34,7 +34,7 @@ def apply_person_event(event: Event, account: Account) -> bool:
 
 
 def apply_opt_in(account: Account, identity: Identity, contact: Contact) -> bool:
-    """Take the refusal back, open the way that the provider had closed, and say what will be sent from now on."""
+    """Take back the opt-out, reopen the route that the provider had closed, and say what will be sent."""
     opened = Route.objects.filter(identity=identity, account=account, closed=True).update(closed=False)
     lang = contact.language or "he"
     with translation.override(lang):
@@ -46,5 +46,5 @@ def apply_opt_in(account: Account, identity: Identity, contact: Contact) -> bool
                     for what in said:
                         say(writer, route, what, answering=True)
                 except NotNow:
-                    pass  # the refusal is taken back all the same
+                    pass  # the opt-out is taken back all the same
     return bool(said or opened)

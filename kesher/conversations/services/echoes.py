@@ -1,4 +1,4 @@
-"""What one of us wrote in the provider's own application: it stands in the conversation, and counts as an answer."""
+"""Store what staff wrote in the provider's own application: it appears in the stream and counts as an answer."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ SENT_ELSEWHERE = "sent_elsewhere"  # in a message's content
 
 
 def is_said(event: Event) -> bool:
-    """Did our own account say something, rather than edit, delete or react?"""
+    """Return whether our own account sent a message, rather than edited, deleted or reacted."""
     return event.kind == Kind.ECHO and event.sender is not None and not event.data.get("of")
 
 
 def unmade(event: Event) -> Event:
-    """Return what our own account did to a message as that deed; anything else as it is."""
+    """Return an echo of an edit or a deletion as that event; any other event unchanged."""
     deed = event.data.get("of")
     return replace(event, kind=Kind(deed)) if deed in (Kind.EDIT, Kind.DELETE) and event.target else event
 
@@ -39,8 +39,11 @@ def unmade(event: Event) -> Event:
 def receive_echo(
     account: Account, event: Event, identity: Identity, *, received: datetime, intake: UUID | None = None
 ) -> Message | None:
-    """Store what our own account sent from another application, as an answer that is not sent again. Where the person
-    has said nothing since, a clerk has the conversation from then on, and nobody waits. None where we sent it."""
+    """Store what our own account sent from another application, as an answer that is not sent again.
+
+    If the person has written nothing since, a clerk holds the conversation from then on and nothing waits. Return None
+    if we sent it ourselves.
+    """
     if is_ours(account, event.external_id):
         record_event(account, event, intake=intake)
         return None
@@ -69,13 +72,13 @@ def receive_echo(
         if not Route.objects.filter(identity=identity, account=account).exists():
             Route.objects.create(agency_id=talk.agency_id, conversation=talk, identity=identity, account=account)
     if is_last:
-        flush()  # who listens needs its key
+        flush()  # the hook needs its key
         hooks.answered(message=message)
     return message
 
 
 def is_ours(account: Account, external_id: str) -> bool:
-    """Did this very message go out by us? Some providers echo everything."""
+    """Return whether we sent this message. Some providers echo everything."""
     if not external_id:
         return False
     with everywhere("what an event of an account speaks of"):

@@ -1,4 +1,4 @@
-"""Somebody writes that life is in danger: the emergency numbers are said first, and a clerk sees it before all else."""
+"""Danger to life in a message: say the emergency numbers first, and put the conversation first for clerks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def is_emergency(message: Message) -> bool:
 
 
 def emergency_numbers(message: Message, lang: str) -> list[Say]:
-    """Return what is said before anything else: whom to call, in the language of the words; once an hour."""
+    """Return the emergency numbers in the language of the message; at most once an hour."""
     if not allow(f"emergency:{message.conversation_id}", 1, AN_HOUR):
         return []
     heard = detect(message.text) or lang

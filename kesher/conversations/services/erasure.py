@@ -1,4 +1,4 @@
-"""Taking a person out of the stream: the words go, that something was said stays."""
+"""Erase a person's stream: content is deleted, the record that a message was sent stays."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from kesher.core.models import Attachment
 
 
 def files_of(ids: Sequence[int]) -> list[Attachment]:
-    """What this person sent, and what was sent to him."""
+    """Return the files that were sent by and to these contacts."""
     rows = Attachment.objects.filter(messages__conversation__contact__in=ids, state="ready")
     return list(rows.distinct().order_by("pk"))
 
 
 @transaction.atomic
 def erase_stream(ids: Sequence[int]) -> None:
-    """Words, files, what was queued and how to reach the person; times and channels stay and are counted."""
+    """Erase texts, files, queued payloads and routes; times and channels stay for the statistics."""
     forget_requests_of(ids)
     rows = Message.objects.filter(conversation__contact__in=ids)
     outside = list(rows.exclude(external_id="").values_list("external_id", flat=True))

@@ -1,4 +1,4 @@
-"""Two addresses, one person: a code goes to the one and comes back from the other."""
+"""Link a second address to a person, by a code sent to one address and typed from the other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kesher.dialogues.turn import Turn
 
 
 def account_for(scheme: str) -> Account | None:
-    """An account that can write first to an address of this scheme."""
+    """Return an account that may write first to an address of this scheme; None if there is none."""
     for account in Account.objects.filter(is_active=True).order_by("order", "id"):
         capabilities = account.capabilities()
         if scheme in capabilities.schemes and capabilities.direct and capabilities.window_hours is None:
@@ -33,11 +33,12 @@ def account_for(scheme: str) -> Account | None:
 
 
 def can_reach(scheme: str) -> bool:
+    """Return whether some account may write first to an address of this scheme."""
     return account_for(scheme) is not None
 
 
 def unreachable() -> str:
-    """Return why an address cannot be written to, and which one can: the channels of this body decide."""
+    """Return why an address cannot be written to, and which kind can: it depends on the agency's channels."""
     phone, mail = can_reach("tel"), can_reach("mailto")
     if phone and mail:
         return _("We cannot write to this kind of address. Please give a phone number or an e-mail address.")
@@ -49,8 +50,10 @@ def unreachable() -> str:
 
 
 def open_account_of(identity: Identity) -> Account | None:
-    """The account on which this address wrote to us last, if one may answer there now: to Telegram nobody writes first,
-    and a conversation that is open needs no first word."""
+    """Return the account to which this address wrote last, if we may answer there now.
+
+    On Telegram nobody may write first, and an open conversation needs no first message.
+    """
     routes = Route.objects.filter(identity=identity, closed=False, account__is_active=True, last_in_at__isnull=False)
     for route in routes.select_related("account").order_by("-last_in_at"):
         left = window_left(route, route.account.capabilities(), timezone.now())
@@ -60,7 +63,10 @@ def open_account_of(identity: Identity) -> Account | None:
 
 
 def is_within_reach(identity: Identity) -> bool:
-    """Can we write to this address now, first or in its open conversation? A visitor's browser is no address."""
+    """Return whether we can write to this address now, first or in its open conversation.
+
+    A visitor's browser is no address.
+    """
     return identity.scheme != "web" and (can_reach(identity.scheme) or open_account_of(identity) is not None)
 
 
@@ -80,10 +86,12 @@ def write_to(
     account: Account | None = None,
     admitted: bool = False,
 ) -> Message:
-    """Writes first to an address, with a service message that its owner asked for; through ``account`` where he chose
-    one that is open to him. Raises Refused where no account can, and Limited (see
-    `contacts.services.unverified_addresses`) where
-    nobody proved the address and too much went out already; ``admitted``: that was asked before."""
+    """Send first to an address a service message that its owner asked for.
+
+    ``account``: the one they chose, open to them. ``admitted``: the limits were checked before. Raise Refused if no
+    account can, and Limited (see `contacts.services.unverified_addresses`) if the address is unproved and too much was
+    sent already.
+    """
     if not admitted:
         contacts.admit(identity)
     account = account or account_for(identity.scheme) or open_account_of(identity)
@@ -113,8 +121,11 @@ def send_code(
     wish: Mapping[str, object] | None = None,
     admitted: bool = False,
 ) -> None:
-    """Sends a one-time code to an address, in ``lang``, through ``account`` where one is given. ``wish``: see
-    `ask_proof`. Raises Limited where too many went out and did not come back; ``admitted``: that was asked before."""
+    """Send a one-time code to an address, in ``lang``, through ``account`` if one is given.
+
+    ``wish``: see `ask_proof`. ``admitted``: the limits were checked before. Raise Limited if too many codes were sent
+    and not used.
+    """
     if not admitted:
         contacts.admit(identity, is_code=True)
     proof, code = contacts.ask_proof(identity, purpose=purpose, asked_by=asked_by, subject=subject, wish=wish)
@@ -135,7 +146,7 @@ def send_code(
 
 @transaction.atomic
 def start_link(turn: Turn, address: Address) -> Identity:
-    """A person wants a second address to be his: sends a code there. Raises Refused."""
+    """Send a code to a second address that a person wants to link. Raise Refused."""
     identity = contacts.know(address, language=turn.lang)
     if identity.contact.root().pk == turn.contact.root().pk:
         raise Refused(_("This address is already linked to you."))
@@ -144,12 +155,14 @@ def start_link(turn: Turn, address: Address) -> Identity:
 
 
 def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
-    """The code came back from the other address: both are proved, and the two are one person. Raises ProofFailed; that
-    try stays counted, because it is not in the transaction of the rest."""
+    """Check the code from the second address, prove both addresses and merge the two contacts.
+
+    Raise ProofFailed; that try stays counted, because it is outside the transaction of the rest.
+    """
     mine = turn.contact.root()
     contacts.check_proof(identity, code, purpose="link", subject=str(mine.pk))
     if identity.contact.root().pk != mine.pk and changed_hands(identity):
-        # Whoever had this number before is somebody else: it comes alone, without what he said and did.
+        # The number's previous owner was somebody else: it is linked alone, without their history.
         Merges.seen += 1
         return contacts.change_owner(identity, to=mine, how="code", by=turn.actor)
     return link_proved(turn, mine, identity)
@@ -157,7 +170,7 @@ def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
 
 @transaction.atomic
 def link_proved(turn: Turn, mine: Contact, identity: Identity) -> Contact:
-    """Both ends are in one hand. The older contact is kept, so that the longer history leads."""
+    """Prove both addresses and merge the contacts into the older one, so that the longer history leads."""
     evidence = {"code_to": identity.pk, "typed_from": turn.identity.pk if turn.identity else None}
     contacts.prove(identity, evidence=evidence, by=turn.actor)
     if turn.identity is not None:

@@ -1,4 +1,4 @@
-"""Codes that people write to us: kept out of the stream while they are good, whichever window they were typed into."""
+"""Leave codes that people write to us out of the stream while they are valid, wherever they were typed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ from kesher.language import digits
 TEXT_MAX = 20_000
 CODE = re.compile(r"(?<!\d)\d(?:[ -]?\d){5}(?!\d)")
 PICKUP = re.compile(rf"(?<![^\W_])[{ALPHABET}]{{{CODE_LETTERS}}}(?![^\W_])", re.IGNORECASE)
-MOST = 20  # codes of each kind that are looked at in one message
+MOST = 20  # codes of each kind that are checked in one message
 KEYS = ("full_text", "subject")
-CODE_SENT, FORM_SENT = "code", "form"  # what ``data["secret"]`` says was left out
+CODE_SENT, FORM_SENT = "code", "form"  # values of ``data["secret"]``: what was left out
 
 
 def without_codes(event: Event, contact: Contact) -> Event:
-    """Return the event as it is stored: without codes that are good now (those that prove an address, and those that
-    pick up a form that was begun elsewhere), and without our private links in a quote."""
+    """Return the event as it is stored: without valid codes and private links.
+
+    Codes that prove an address, codes that continue a form begun elsewhere, and our private links in a quote.
+    """
     beside = {key: str(event.data[key])[:TEXT_MAX] for key in KEYS if event.data.get(key)}
     said = {"text": event.text[:TEXT_MAX], **beside}
     plain = {key: digits(text) for key, text in said.items()}
@@ -44,7 +46,7 @@ def without_codes(event: Event, contact: Contact) -> Event:
 
 
 def scrubbed(value: Any, spellings: list[str]) -> Any:
-    """What an event carries beside its words (a form's answers), without these spellings of a code."""
+    """Return what an event carries beside its text (a form's answers) without these spellings of a code."""
     if isinstance(value, dict):
         return {name: scrubbed(item, spellings) for name, item in value.items()}
     if isinstance(value, list):
@@ -57,7 +59,7 @@ def scrubbed(value: Any, spellings: list[str]) -> Any:
 
 
 def cut(text: str, plain: str, spellings: list[str]) -> str:
-    """``text`` without these spellings of a code. ``plain``: the same with our digits, letter for letter."""
+    """Return ``text`` without these spellings of a code. ``plain``: the same with ASCII digits, of equal length."""
     if not spellings:
         return text
     if len(plain) != len(text):

@@ -1,4 +1,4 @@
-"""Two people's conversations become one, and two again: each message then stands with the address it came from."""
+"""Merge two people's conversations, and separate them: each message returns to the address it came from."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LAST = ("last_at", "last_text", "last_channel", "last_in_at", "last_out_at")
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
-    """The absorbed person's conversation leaves the inbox; who waited there waits in the kept one. Undo undoes it."""
+    """Hide the absorbed person's conversation and carry its wait over to the kept one; or undo that."""
     Merges.seen += 1
-    put_down()  # the rows are changed by queries from here on
+    put_down()  # from here on, queries change the rows
     if undone:
         divide(kept, absorbed, merge)
     else:
@@ -32,7 +32,7 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) ->
 
 
 def unite(kept: Contact, absorbed: Contact) -> None:
-    """Show both as one conversation, after writing down how each stood."""
+    """Show both as one conversation, after recording the state of each."""
     write_base([*kept.family_ids()])
     row = Conversation.objects.filter(contact=absorbed).first()
     if row is None:
@@ -50,7 +50,7 @@ def unite(kept: Contact, absorbed: Contact) -> None:
 
 
 def write_base(ids: Iterable[int]) -> None:
-    """Write down who holds each of these conversations and how far it goes, once for each contact."""
+    """Record who holds each of these conversations and its last number, once for each contact."""
     for contact in Contact.objects.filter(pk__in=without_base("talk", ids)):
         row = Conversation.objects.filter(contact=contact).first()
         held, seq = (row.held, row.last_seq) if row else (False, 0)
@@ -59,11 +59,12 @@ def write_base(ids: Iterable[int]) -> None:
 
 
 def last_of(row: Conversation) -> dict[str, Any]:
+    """Return the columns of a conversation that the inbox shows."""
     return {name: getattr(row, name) for name in LAST}
 
 
 def newest(found: list[dict[str, Any]]) -> dict[str, Any]:
-    """What a list shows of several conversations that are one person's: the last words of all."""
+    """Return what a list shows for several conversations of one person: the newest of all."""
     spoken = [item for item in found if item["last_at"]]
     if not spoken:
         return found[0]
@@ -72,7 +73,7 @@ def newest(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def divide(kept: Contact, absorbed: Contact, merge: Merge) -> None:
-    """Give each of two people their own messages, ways and dialogues again; what came since goes by its address."""
+    """Return to each of two people their own messages, routes and dialogues; what came since goes by its address."""
     ids = [*kept.family_ids(), *absorbed.family_ids()]
     roots = {row.pk: row.root() for row in Contact.objects.filter(pk__in=ids)}
     Conversation.objects.filter(contact=absorbed).update(hidden=False)
@@ -96,15 +97,14 @@ def divide(kept: Contact, absorbed: Contact, merge: Merge) -> None:
 
 
 def since(row: Conversation, merge: Merge) -> Any:
-    """The messages of this conversation that were written after its contact was merged with somebody."""
+    """Return the messages of this conversation that were written after its contact was merged."""
     base = MergeEvent.objects.filter(contact=row.contact_id, kind="talk").first()
     rows = Message.objects.filter(conversation=row)
     return rows.filter(seq__gt=base.data["seq"]) if base else rows.filter(received__gte=merge.decided_at)
 
 
 def carry(messages: Sequence[int], to: Contact) -> None:
-    """Move messages to another person's conversation, as they were written; the numbers there, and those where they
-    stood, stay without a gap."""
+    """Move messages to another person's conversation; the numbers in both stay without a gap."""
     moving = list(Message.objects.filter(pk__in=messages).order_by("pk"))
     if not moving:
         return
@@ -118,7 +118,7 @@ def carry(messages: Sequence[int], to: Contact) -> None:
 
 
 def close_gaps(conversation: int) -> None:
-    """Number a conversation's messages anew from 1, where some were taken out."""
+    """Renumber a conversation's messages from 1 after some were taken out."""
     left = list(Message.objects.filter(conversation=conversation).order_by("seq").values_list("pk", "seq"))
     for number, (pk, seq) in enumerate(left, 1):
         if seq != number:
@@ -127,7 +127,7 @@ def close_gaps(conversation: int) -> None:
 
 
 def show_last(contact: Contact) -> None:
-    """Put the last words of each of this person's conversations, and of all of them, where a list finds them."""
+    """Update what lists show of this person's conversations, each alone and all together."""
     rows = list(Conversation.objects.filter(contact__in=contact.family_ids()).order_by("pk"))
     found = {row.pk: last_said(row) for row in rows}
     for row in rows:
@@ -136,7 +136,7 @@ def show_last(contact: Contact) -> None:
 
 
 def last_said(row: Conversation) -> dict[str, Any]:
-    """The last words in one conversation by itself, and when either side spoke last."""
+    """Return the last message of one conversation, and when each side wrote last."""
     spoken = Message.objects.filter(conversation=row, direction__in=["in", "out"]).order_by("-seq")
     last = spoken.first()
     times = {
@@ -150,7 +150,7 @@ def last_said(row: Conversation) -> dict[str, Any]:
 
 
 def begin_sessions_at_home(kept: Contact, absorbed: Contact, merge: Merge) -> None:
-    """A dialogue that began since goes with whoever wrote last on its channel when it was last touched."""
+    """Give a dialogue begun since the merge to the person who last wrote on its channel."""
     began = DialogueSession.objects.filter(contact__in=[kept, absorbed], created__gte=merge.decided_at)
     for session in began.filter(state__in=["active", "parked"]).select_related("contact"):
         said = Message.objects.filter(

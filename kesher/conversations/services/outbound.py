@@ -1,5 +1,7 @@
-"""Everything that goes out goes through here: window, consent, opt-out and quiet hours are checked in one place, for
-clerks, bots, rules and broadcasts alike."""
+"""Send messages: window, consent, opt-out and quiet hours are checked here for all senders alike.
+
+Clerks, bots, rules and broadcasts.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ EQUAL_MINUTES = 5
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What may be done instead: an approved template, or another way to the same person."""
+    """What can be sent instead: an approved template, or another route to the same person."""
 
     kind: str  # template | route
     label: str
@@ -44,7 +46,7 @@ class Offer:
 
 
 class NotNow(Refused):
-    """This cannot be sent there now; ``offers`` can."""
+    """Raised if a message cannot be sent on this route now; ``offers`` can be."""
 
     def __init__(self, message: str, offers: Sequence[Offer] = (), *, code: str = "") -> None:
         super().__init__(message, code=code)
@@ -53,14 +55,18 @@ class NotNow(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """May this go out? ``code`` is "" (yes), automatic, window, refused, consent, quiet, closed or blocked."""
+    """Whether a message may be sent. ``code`` is "" (yes), or the reason why not.
+
+    Reasons: automatic, window, refused, consent, quiet, closed.
+    """
 
     code: str
     message: str = ""
-    left: timedelta | None = None  # of the window, where the channel has one
+    left: timedelta | None = None  # time left in the window, if the channel has one
 
     @property
     def ok(self) -> bool:
+        """Return whether the message may be sent."""
         return not self.code
 
 
@@ -75,8 +81,11 @@ def verdict(
     agency: Agency | None = None,
     automatic: bool = True,
 ) -> Verdict:
-    """The one check. ``answering``: the person wrote just now and this is the answer; ``agency``: whose quiet hours
-    hold (broadcasts only); ``automatic``: no clerk wrote it by hand."""
+    """Check whether a message may be sent on a route now.
+
+    ``answering``: it answers what the person wrote just now; ``agency``: whose quiet hours apply (broadcasts only);
+    ``automatic``: it was not written by a clerk.
+    """
     left = window_left(route, capabilities, now)
     if automatic and (limit := address_limit(route.identity, capabilities)):
         return Verdict("automatic", limit_in_words(limit), left)
@@ -98,14 +107,16 @@ def verdict(
 
 
 def is_theirs(route: Route) -> bool:
-    """Does the address of this way still belong to the person in whose conversation it is? Numbers change hands."""
+    """Return whether a route's address still belongs to the person of its conversation."""
     talk, address = route.conversation, route.identity
     return talk.contact_id == address.contact_id or talk.contact.root().pk == address.contact.root().pk
 
 
 def bring_home(route: Route, conversation: Conversation) -> tuple[str, ...]:
-    """A way whose address has a new owner comes into his conversation, and tells nothing of what the old one wrote
-    there. Returns the names of the fields that changed. What was merged stays where it is: a merge may be undone."""
+    """Move a route whose address has a new owner to their conversation, without the old owner's thread.
+
+    Return the names of the fields that changed. Routes of merged contacts stay: a merge may be undone.
+    """
     if route.conversation_id == conversation.pk:
         return ()
     if route.conversation.contact.root().pk == conversation.contact.root().pk:
@@ -115,7 +126,7 @@ def bring_home(route: Route, conversation: Conversation) -> tuple[str, ...]:
 
 
 def window_left(route: Route, capabilities: Capabilities, now: datetime) -> timedelta | None:
-    """How long free words may still go out on this route; None where there is no such limit."""
+    """Return how long free text may still be sent on this route; None if there is no such limit."""
     if capabilities.window_hours is None:
         return None
     if route.last_in_at is None:
@@ -124,14 +135,14 @@ def window_left(route: Route, capabilities: Capabilities, now: datetime) -> time
 
 
 def ways_to(contact: Contact) -> QuerySet[Route]:
-    """The ways to this person on open accounts, those left out whose address is somebody else's by now."""
+    """Return a person's routes on active accounts, without those whose address has another owner by now."""
     ids = contact.family_ids()
     rows = Route.objects.filter(conversation__contact__in=ids, identity__contact__in=ids, account__is_active=True)
     return rows.select_related("identity__contact__merged_into", "account", "conversation__contact__merged_into")
 
 
 def routes_of(contact: Contact) -> list[Route]:
-    """Every way to this person on an open account: first the channel that he asked for, then the one he used last."""
+    """Return a person's routes on active accounts: their preferred channel first, then the last used."""
     rows = ways_to(contact)
     oldest = datetime.min.replace(tzinfo=timezone.get_current_timezone())
     wished = contact.root().prefs.get("channel")
@@ -140,7 +151,7 @@ def routes_of(contact: Contact) -> list[Route]:
 
 
 def best_route(contact: Contact, *, purpose: str = "service", automatic: bool = True) -> Route | None:
-    """Where this person would read it: the way he used last that may be used now; ``automatic`` as in `verdict`."""
+    """Return the first of a person's routes that may be used now; ``automatic`` as in `verdict`."""
     now = timezone.now()
     for route in routes_of(contact):
         can = route.account.capabilities()
@@ -150,7 +161,7 @@ def best_route(contact: Contact, *, purpose: str = "service", automatic: bool = 
 
 
 def offers_for(route: Route, contact: Contact, purpose: str) -> list[Offer]:
-    """What a sender is offered where ``route`` is closed to free words."""
+    """Return what a sender is offered if ``route`` is closed to free text."""
     now = timezone.now()
     offers = [
         Offer("template", template.name, template=template, route=route)
@@ -166,7 +177,7 @@ def offers_for(route: Route, contact: Contact, purpose: str) -> list[Offer]:
 
 
 def newest_templates(account: Account, language: str, purpose: str) -> list[Template]:
-    """The approved templates of an account, newest version of each, in this language (else in Hebrew)."""
+    """Return an account's approved templates, newest version of each, in this language, else in Hebrew."""
     rows = Template.objects.filter(account=account, state=Template.State.APPROVED, purpose=purpose)
     newest: dict[str, Template] = {}
     for row in rows.filter(language__in=[language, "he"]).order_by("version"):
@@ -188,8 +199,10 @@ def say(
     template: Template | None = None,
     **content: Any,
 ) -> Message:
-    """Writes a message and queues its deliveries, one a provider request. Raises NotNow, and nothing is written. What
-    the recipient alone may read is sent, and not kept readable (`Say.secrets`)."""
+    """Write a message and queue its deliveries, one for each provider request.
+
+    Raise NotNow, and write nothing, if it may not be sent. Secrets are sent and not stored readable (`Say.secrets`).
+    """
     capabilities = capabilities or route.account.capabilities()
     now = timezone.now()
     checked = verdict(
@@ -236,7 +249,7 @@ def say(
 
 
 def with_private_links(what: Say) -> Say:
-    """A machine's words with their private links among the secrets, also where whoever wrote them forgot to say so."""
+    """Add the private links in an automatic message to its secrets, if the caller left them out."""
     if not what.links and "://" not in what.text:
         return what
     found = find_private_links("\n".join([what.text, *(url for _title, url in what.links)]))
@@ -244,7 +257,7 @@ def with_private_links(what: Say) -> Say:
 
 
 def secret_of(what: Say) -> dict[str, Any]:
-    """What is told of the secrets in a message: which kind there was, and the titles of its private links."""
+    """Return what is stored about a message's secrets: their kind, and the titles of its private links."""
     if not what.secrets:
         return {}
     kind = "link" if all(is_link(secret) for secret in what.secrets) else "code"
@@ -253,7 +266,7 @@ def secret_of(what: Say) -> dict[str, Any]:
 
 
 def content_of(what: Say, mode: str, extra: dict[str, Any]) -> dict[str, Any]:
-    """What a message holds besides words, for the desk and for a hosted channel to draw."""
+    """Return a message's content beside the text, for the desk and for a hosted channel."""
     content: dict[str, Any] = dict(extra)
     if what.options and mode != "numbered":
         prefix = f"{what.nonce}:" if what.nonce else ""
@@ -268,8 +281,10 @@ def content_of(what: Say, mode: str, extra: dict[str, Any]) -> dict[str, Any]:
 
 
 def queue(message: Message, route: Route, payloads: Sequence[Payload], lane: int, what: Say) -> None:
-    """One row a payload. What an e-mail must say of its thread, and of who wrote it, travels in the payload, because an
-    adapter reads no database."""
+    """Create one delivery for each payload.
+
+    A mail's thread and whether a clerk wrote it travel in the payload, because an adapter reads no database.
+    """
     threaded = route.identity.scheme == "mailto"
     more = letterhead(message, route) if threaded else {}
     for number, payload in enumerate(payloads):
@@ -291,16 +306,17 @@ def queue(message: Message, route: Route, payloads: Sequence[Payload], lane: int
 
 
 def letterhead(message: Message, route: Route) -> dict[str, Any]:
-    """What a mail says beside its words: whether a machine wrote it, and which thread it is in."""
+    """Return what a mail says beside its text: whether it is automatic, and its thread."""
     return {"auto": message.author_id is None, **({"thread": route.thread} if route.thread else {})}
 
 
 def address_of(identity: Identity) -> Address:
+    """Return an identity as an Address."""
     return Address(identity.scheme, identity.address, identity.display)
 
 
 def looping(writer: Writer, text: str, now: datetime) -> bool:
-    """More than twenty equal texts to one person in five minutes: two machines are talking to each other."""
+    """Return whether twenty equal texts went to one person in five minutes: two machines talk to each other."""
     row = writer.conversation
     if row.last_seq < EQUAL_TEXTS:
         return False
@@ -312,15 +328,17 @@ def looping(writer: Writer, text: str, now: datetime) -> bool:
 
 
 def template_say(template: Template, params: Sequence[str]) -> Say:
-    """A template as something to say."""
+    """Return a filled template as a message."""
     filled = template.filled(list(params))
     return Say(filled, lang=template.language, template=TemplateRef(template.name, template.language, tuple(params)))
 
 
 @transaction.atomic
 def send_again(message: Message, *, by: Actor) -> None:
-    """A clerk's "send again": what failed, or may not have arrived, is queued afresh. Raises Refused for a code or a
-    private link: those are not kept."""
+    """Queue a failed or unconfirmed message again.
+
+    Raise Refused for a code or a private link: those are not stored.
+    """
     if message.content.get("secret"):
         raise Refused(
             _("Codes and private links are not kept, so this cannot be sent again. The person can ask for a new one.")

@@ -1,4 +1,4 @@
-"""Whom a raw request is about, so that whoever is erased is erased from there, too."""
+"""Record which people a raw request names, so that an erasure finds it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHUNK = 500
 
 
 def note_addresses(arrivals: Iterable[tuple[UUID, Account, Event]]) -> None:
-    """Note the addresses that raw requests name, as keyed hashes: one statement for all of them."""
+    """Store the addresses that raw requests name, as keyed hashes, in one statement."""
     named = {
         (intake, key_of(account.agency_id, address))
         for intake, account, event in arrivals
@@ -31,20 +31,23 @@ def note_addresses(arrivals: Iterable[tuple[UUID, Account, Event]]) -> None:
 
 
 def people_in(event: Event) -> Iterator[Address]:
+    """Yield the normalised addresses of an event's sender and aliases."""
     if event.sender is not None:
         yield tidy(event.sender)
     yield from map(tidy, event.aliases)
 
 
 def key_of(agency_id: int, address: Address) -> str:
-    """The address of a person of one agency, as nobody reads it who has the table alone."""
+    """Return a keyed hash of an address in one agency; the table alone does not reveal it."""
     words = repr((agency_id, address.scheme, address.address))
     return salted_hmac("kesher.intake", words, algorithm="sha256").hexdigest()
 
 
 def forget_requests_of(ids: Collection[int]) -> None:
-    """Drop the raw requests that a person's words came in, and what is kept of the events in them. A request may hold
-    several people's: they all have their messages, and nobody reads it again."""
+    """Delete the raw requests of these contacts, and the data of their events.
+
+    A request may contain several people's messages: those are stored already, and nothing reads it again.
+    """
     known = Identity.objects.filter(contact__in=ids).values_list("agency", "scheme", "address")
     keys = [key_of(agency, Address(scheme, address)) for agency, scheme, address in known]
     messages = Message.objects.filter(conversation__contact__in=ids).values_list("intake", flat=True)

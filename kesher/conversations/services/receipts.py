@@ -1,4 +1,4 @@
-"""What arrived that is not a message: receipts, edits, reactions, refusals, and the unknown."""
+"""Store and apply events that are not messages: receipts, edits, reactions, opt-outs, and the unknown."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ SPEECH = frozenset(
     {Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.COMMENT, Kind.AUTO_REPLY, Kind.CALL, Kind.UNKNOWN, Kind.ECHO}
 )
 A_DAY = timedelta(days=1)
-# An account is one agency's. To ask for the agency, too, would lead SQLite to the agency's index: through all rows.
+# An account belongs to one agency. Filtering by agency, too, would make SQLite use the agency's index: all rows.
 OF_AN_ACCOUNT = "what an event of an account speaks of"
-FORGOTTEN = 5000  # rows of a table at a time
+FORGOTTEN = 5000  # rows of a table deleted at a time
 RANK = {
     Status.QUEUED: 0,
     "sending": 0,
@@ -39,7 +39,10 @@ RANK = {
 
 
 def record_event(account: Account, event: Event, *, intake: UUID | None = None) -> ChannelEvent | None:
-    """Stores what is not a message, once, and applies it; None for a redelivery. Words that nobody said are unknown."""
+    """Store an event that is not a message, once, and apply it; None for a redelivery.
+
+    A message without a sender is stored as unknown.
+    """
     key = digest(event.dedup_key)
     if ChannelEvent.objects.filter(account=account, dedup_key=key).exists():
         return None
@@ -66,17 +69,17 @@ def record_event(account: Account, event: Event, *, intake: UUID | None = None) 
 
 
 def is_lost(event: Event) -> bool:
-    """Is this something that somebody should have read, and that can be filed nowhere?"""
+    """Return whether a person should have read this event and it cannot be filed in a conversation."""
     return event.kind == Kind.UNKNOWN or (event.kind in SPEECH and event.sender is None)
 
 
 def digest(key: str) -> str:
-    """By what an event is known again. Its own key has a person's number in it, which is not kept for that."""
+    """Return a hash that recognises an event again. Its own key may contain a phone number, which is not stored."""
     return salted_hmac("kesher.event", key, algorithm="sha256").hexdigest()
 
 
 def apply_event(account: Account, row: ChannelEvent) -> bool:
-    """Applies a receipt, an edit, a reaction or a deletion to its message; False where that is not here yet."""
+    """Apply a receipt, edit, reaction or deletion; return False if its message has not arrived."""
     if row.kind in (Kind.STATUS, Kind.BOUNCE):
         return apply_status(account, row)
     with everywhere(OF_AN_ACCOUNT):
@@ -97,7 +100,7 @@ def apply_event(account: Account, row: ChannelEvent) -> bool:
 
 
 def apply_status(account: Account, row: ChannelEvent) -> bool:
-    """Moves a delivery forward, never back; ``failed`` comes only from what was not delivered yet."""
+    """Move a delivery's state forward, never back; "failed" applies only before delivery."""
     delivery = spoken_of(account, row)
     if delivery is None:
         return False
@@ -111,14 +114,14 @@ def apply_status(account: Account, row: ChannelEvent) -> bool:
     delivery.state = status
     delivery.error = str(row.data.get("error", ""))[:300]
     delivery.external_id = delivery.external_id or row.target
-    delivery.sealed = {}  # it arrived, or never will
+    delivery.sealed = {}  # it is final
     delivery.save(update_fields=["state", "error", "external_id", "sealed"])
     settle(delivery.message)
     return True
 
 
 def spoken_of(account: Account, row: ChannelEvent) -> Delivery | None:
-    """The delivery that a receipt means: by our own reference where the provider gave it back, else by his id."""
+    """Return the delivery of a receipt: by our reference if the provider returned it, else by the provider's id."""
     ref = str(row.data.get("ref") or "")
     with everywhere(OF_AN_ACCOUNT):
         deliveries = Delivery.objects.select_related("message__conversation").filter(account=account)
@@ -127,13 +130,15 @@ def spoken_of(account: Account, row: ChannelEvent) -> Delivery | None:
 
 
 def by_external_id[M: Message | Delivery](rows: QuerySet[M], external_id: str) -> QuerySet[M]:
-    """Those with the provider's id. Its index leaves out rows without one, and SQLite uses such an index only where
-    the query leaves them out in so many words."""
+    """Filter rows by the provider's id.
+
+    The partial index leaves out rows without one, and SQLite uses it only if the query excludes them explicitly.
+    """
     return rows.filter(external_id=external_id).exclude(external_id="")
 
 
 def settle(message: Message) -> None:
-    """A message is as far as its slowest part; a failed part is a failed message."""
+    """Set a message's state to that of its slowest part; a failed part fails the message."""
     states = list(Delivery.objects.filter(message=message).values_list("state", flat=True))
     worst = "failed" if "failed" in states else min(states, key=lambda state: RANK[state], default=message.state)
     if worst != message.state:
@@ -143,8 +148,10 @@ def settle(message: Message) -> None:
 
 
 def forget_raw() -> int:
-    """Drops what arrived long enough ago, worked off or given up: raw requests and events hold personal data, and the
-    messages stand for them. Receipts whose message never came are given up after a day. Returns how many rows."""
+    """Delete raw requests and events past their retention; return how many rows.
+
+    They hold personal data, and the messages are stored. Receipts whose message never came are given up after a day.
+    """
     before = time.time() - settings.KESHER_RAW_DAYS * 86_400
     over = [Intake.State.DONE, Intake.State.FAILED]
     with everywhere("raw requests past their time"):
@@ -152,7 +159,7 @@ def forget_raw() -> int:
         past = list(old)
         dropped, _tables = Intake.objects.filter(pk__in=past).delete()
         IntakeAddress.objects.filter(intake__in=past).delete()
-        oldest = ChannelEvent.objects.order_by("pk").values_list("pk", "at")[:FORGOTTEN]  # in the order of their times
+        oldest = ChannelEvent.objects.order_by("pk").values_list("pk", "at")[:FORGOTTEN]  # key order is time order
         told = [pk for pk, at in oldest if at.timestamp() < before]
         dropped += ChannelEvent.objects.filter(pk__in=told).delete()[0]
         waiting = ChannelEvent.objects.filter(state=ChannelEvent.State.PARKED, at__lt=timezone.now() - A_DAY)
@@ -160,11 +167,12 @@ def forget_raw() -> int:
 
 
 def is_uuid(text: str) -> bool:
+    """Return whether a text looks like a UUID."""
     return len(text) in (32, 36) and all(letter in "0123456789abcdef-" for letter in text)
 
 
 def apply_parked(account: Account, message: Message) -> None:
-    """Receipts, edits and deletions that came before their message."""
+    """Apply the receipts, edits and deletions that came before this message."""
     if not message.external_id:
         return
     for row in ChannelEvent.objects.filter(account=account, target=message.external_id, state="parked").order_by("id"):

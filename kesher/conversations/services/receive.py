@@ -1,4 +1,4 @@
-"""What arrived becomes one message of one person, once; and then it is answered."""
+"""Store each incoming event once as a message, and answer it."""
 
 from __future__ import annotations
 
@@ -58,9 +58,11 @@ from kesher.language import detect
 def receive(
     account: Account, event: Event, *, received: datetime, ahead: Ahead | None = None, intake: UUID | None = None
 ) -> Message | None:
-    """Stores one event once. Returns the message that it became (to be answered), or None: a redelivery, a receipt,
-    something of nobody, an answer of ours from elsewhere. ``ahead``: what the caller has read for the whole batch;
-    ``intake``: the raw request that it came in."""
+    """Store one event once; return the message to answer, if any.
+
+    None for a redelivery, a receipt, an event without a sender, or an echo of our own answer. ``ahead``: rows that the
+    caller read for the whole batch; ``intake``: the raw request of the event.
+    """
     if event.kind not in SPEECH or event.sender is None or (event.kind == Kind.ECHO and not is_said(event)):
         record_event(account, unmade(event), intake=intake)
         return None
@@ -99,7 +101,7 @@ def receive(
 
 
 def is_known(account: Account, event: Event, ahead: Ahead | None) -> bool:
-    """Was this event stored before? Two copies in one batch are one."""
+    """Return whether this event was stored before. Two copies in one batch are one."""
     key = event.dedup_key[:180]
     if ahead is None:
         return Message.objects.filter(account=account, dedup_key=key).exists()
@@ -110,8 +112,7 @@ def is_known(account: Account, event: Event, ahead: Ahead | None) -> bool:
 
 
 def trust(event: Event, capabilities: Capabilities) -> int:
-    """What the channel vouches for; an e-mail only where our own server found its author's domain to have signed, and
-    never where it came into the thread from another address."""
+    """Return the assurance of this sender; for a mail 1 only if signed by its author's domain and in its own thread."""
     if event.data.get("written_from") or event.data.get("claimed"):
         return 0
     return 1 if event.data.get("authenticated") else capabilities.assurance
@@ -127,7 +128,7 @@ def write_inbound(
     claimed: bool = False,
     intake: UUID | None = None,
 ) -> Message:
-    """The row of something that a person said."""
+    """Write the message of a person."""
     message = writer.add(
         "in",
         received=received,
@@ -144,7 +145,7 @@ def write_inbound(
 
 
 def columns_of(event: Event, identity: Identity, *, claimed: bool) -> dict[str, Any]:
-    """The columns of a message that an event fills. Codes are left out."""
+    """Return the columns of a message that an event fills, without codes."""
     event = without_codes(event, identity.contact)
     return {
         "text": event.text[:TEXT_MAX],
@@ -159,8 +160,7 @@ def columns_of(event: Event, identity: Identity, *, claimed: bool) -> dict[str, 
 
 
 def content_of(event: Event, *, claimed: bool) -> dict[str, Any]:
-    """What an event says beside words. ``claimed``: nothing shows that the sender is who he says (mail whose domain did
-    not sign it), however well that address was proved before."""
+    """Return what an event contains beside text. ``claimed``: nothing proves who sent it, such as a mail's domain."""
     content: dict[str, Any] = {"claimed": True} if claimed else {}
     if event.location:
         content["place"] = asdict(event.location)
@@ -186,7 +186,7 @@ def content_of(event: Event, *, claimed: bool) -> dict[str, Any]:
 
 
 def attach(message: Message, account: Account, event: Event) -> None:
-    """The files of a message."""
+    """Link a message to its files."""
     files = [stored(account, media) for media in event.media]
     if files:
         flush()
@@ -194,8 +194,7 @@ def attach(message: Message, account: Account, event: Event) -> None:
 
 
 def stored(account: Account, media: Media) -> Attachment:
-    """A file of a message: kept at once where the payload carried it, awaited where the provider holds it, found where
-    the person put it here himself (web chat; its key cannot be guessed)."""
+    """Return a media item as an attachment: stored, to be downloaded, or uploaded before (with an unguessable key)."""
     if account.capabilities().hosted and media.ref:
         found = Attachment.objects.filter(key=media.ref).first()
         if found is not None:
@@ -226,7 +225,7 @@ def touch_route(
     received: datetime,
     ahead: Ahead | None = None,
 ) -> None:
-    """The way that he used just now."""
+    """Record that the person used this route now."""
     thread = {k: event.data[k] for k in ("subject", "references") if event.data.get(k)}
     if event.data.get("subject") is not None or thread:
         thread["reply_to"] = event.external_id
@@ -236,7 +235,7 @@ def touch_route(
         route = Route(agency_id=account.agency_id, conversation=conversation, identity=identity, account=account)
     moved = bring_home(route, conversation)
     if route.last_in_at is not None and route.last_in_at > received:
-        return  # read late: he has used it since
+        return  # read late: the route was used since
     route.last_in_at, route.closed = received, False
     route.thread = thread or route.thread
     save(route, *{"last_in_at", "closed", "thread", *moved})
@@ -246,8 +245,7 @@ def touch_route(
 
 @transaction.atomic(savepoint=False)
 def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None = None) -> list[Message]:
-    """Answers a message of a person, as far as a machine may: returns what was said (it is queued). Silent towards what
-    is for a clerk, towards machines, towards the blocked, and towards a flood."""
+    """Answer a message unless it is for a clerk, automatic, from a blocked contact or a flood; return what was said."""
     identity, account = message.identity, message.account
     assert identity is not None
     assert account is not None
@@ -271,7 +269,7 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
     turn = turn_of(message, contact, identity, capabilities)
     asked_for = session is not None and session.step == "code"
     if message.typed and (asked_for or message.content["secret"] == FORM_SENT):
-        turn = replace(turn, text=message.typed.strip())  # for the bot alone
+        turn = replace(turn, text=message.typed.strip())  # only the bot sees it
     with translation.override(turn.lang), caused_by(asker(turn, message)):
         limited_by = account.agency if limit else None
         says = [] if silent else reaction(message, turn, session, limited_by, danger=danger)
@@ -291,7 +289,7 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
 
 
 def heard(message: Message, danger: bool, *, wants_person: bool) -> list[Message]:
-    """Whatever waits for this person, or on them, wakes; nothing is said."""
+    """Call the hooks that follow a message, without a reply."""
     hooks.inbound(message=message, wants_person=wants_person or danger)
     if danger:
         mark_emergency(message)
@@ -301,8 +299,7 @@ def heard(message: Message, danger: bool, *, wants_person: bool) -> list[Message
 def reaction(
     message: Message, turn: Turn, session: DialogueSession | None, limited_by: Agency | None, *, danger: bool
 ) -> list[Say]:
-    """What the bot says to words. ``limited_by``: whose limit of automatic answers was met. A danger in free words is
-    for a person, and nobody looks for an answer to it."""
+    """Return the bot's reply. ``limited_by``: the agency whose limit of automatic answers was reached."""
     if limited_by is not None:
         if not is_refusal(message):
             return last_answer(message, limited_by)
@@ -318,16 +315,18 @@ def reaction(
 
 
 def asker(turn: Turn, message: Message) -> str:
-    """Return on whose wish messages go out: the person's where the channel vouches for them, else the network's that
-    they write from; where nobody knows that, all together who come by this door, since there anybody is somebody new as
-    often as they like."""
+    """Return the key that limits the messages caused by this turn: the contact if the channel vouches for them.
+
+    Else it is their network; if that is unknown, everybody at this door shares a key, since a new identity costs
+    nothing.
+    """
     if turn.assurance:
         return f"contact:{turn.contact.pk}"
     return f"{SEALED}{message.network}" if message.network else current_cause() or f"door:{turn.door}"
 
 
 def turn_of(message: Message, contact: Contact, identity: Identity, capabilities: Capabilities) -> Turn:
-    """A message as a turn, in the language that the person speaks with us."""
+    """Return a message as a turn, in the language that the person uses with us."""
     heard = heard_language(message)
     if not contact.language or (heard and heard != contact.language):
         contact.language = heard or message.lang or "he"
@@ -350,6 +349,7 @@ def turn_of(message: Message, contact: Contact, identity: Identity, capabilities
 
 
 def location_of(place: dict[str, Any]) -> Location:
+    """Return a stored place as a Location."""
     return Location(float(place["lat"]), float(place["lon"]), place.get("label", ""), place.get("address", ""))
 
 
@@ -363,8 +363,7 @@ def speak(
     route: Route | None = None,
     first: Sequence[Say] = (),
 ) -> list[Message]:
-    """Says it on the way that the person used; the first words ever carry the privacy notice. ``first`` goes before
-    that, too."""
+    """Send replies on this route, the first ever with the privacy notice; ``first`` goes before that."""
     if says and contact.noticed_at is None:
         says = with_notice(says)
         contacts.notice_given(contact, address_of=identity.contact)
@@ -390,7 +389,7 @@ def speak(
 
 
 def with_notice(says: list[Say]) -> list[Say]:
-    """The privacy notice of a first contact, said before anything else."""
+    """Put the privacy notice of a first contact before the replies."""
     link = absolute(reverse("site:privacy"))
     notice = _("We keep what you write here in order to handle it. Your rights: %(link)s") % {"link": link}
     first = Say(notice, lang=says[0].lang)

@@ -1,4 +1,4 @@
-"""A clerk's verbs in a conversation: answer, note, take, hand over, release."""
+"""What a clerk does in a conversation: answer, note, assign, release."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ TAKEN_BACK = "taken_back"
 
 
 class Stale(Refused):
-    """Something newer came while the clerk wrote: he should look before he sends."""
+    """Raised if something newer came while the clerk wrote."""
 
 
 def actor(staff: Staff) -> Actor:
+    """Return a clerk as the actor of an operation."""
     return Actor("staff", staff.pk, "desk")
 
 
@@ -49,9 +50,11 @@ def reply(
     attachments: Sequence[Attachment] = (),
     hold: float = 0,
 ) -> Message:
-    """A clerk's answer, on the way that the person used last (or on ``route``). Raises Stale where something newer
-    than ``seen_seq`` is there, NotNow (with offers) where it cannot go out there, Refused where there is no way.
-    ``hold``: for so many seconds it does not go out, and may be taken back."""
+    """Send a clerk's answer on the route that the person used last (or on ``route``).
+
+    Raise Stale if there is something newer than ``seen_seq``, NotNow (with offers) if it cannot be sent there, Refused
+    if there is no route. ``hold``: seconds before it is sent, in which it can be taken back.
+    """
     if not text.strip() and not template and not attachments:
         raise Refused(_("Write something first."))
     if seen_seq is not None and said_since(conversation, seen_seq).exists():
@@ -81,15 +84,18 @@ def reply(
 
 
 def said_since(conversation: Conversation, seq: int) -> QuerySet[Message]:
-    """What was said after this number that whoever answers must have seen: the person's words, and colleagues'."""
+    """Return what was written after this number that an answer must consider: by the person or by colleagues."""
     said = Q(direction="in") | Q(direction="out", author__isnull=False)
     return Message.objects.filter(said, conversation=conversation, seq__gt=seq).order_by("seq")
 
 
 @transaction.atomic
 def take_back(message: Message, *, staff: Staff) -> None:
-    """A clerk's second thought: what he sent does not go out. Raises Refused where any part of it is on its way, or
-    it is not his. The sender's lease and this are both conditional on the row's state: one of them finds nothing."""
+    """Withdraw a clerk's answer before it is sent.
+
+    Raise Refused if any part was sent or another clerk wrote it. The sender's lease and this are both conditional on
+    the row's state: only one of them succeeds.
+    """
     queued = Delivery.objects.filter(message=message, state=Delivery.State.QUEUED, tries=0)
     if message.author_id != staff.pk or not queued.exists():
         raise Refused(_("It went out already. Write once more to put it right."))
@@ -102,7 +108,7 @@ def take_back(message: Message, *, staff: Staff) -> None:
 
 
 def last_route(conversation: Conversation) -> Route | None:
-    """The way that the person used last, open or not: the clerk is told when it is closed, not sent elsewhere."""
+    """Return the route that the person used last, open or not: a clerk is shown when it is closed."""
     rows = Route.objects.filter(conversation__contact__in=conversation.contact.family_ids(), account__is_active=True)
     rows = rows.select_related("identity", "account", "conversation__contact__merged_into")
     return rows.filter(last_in_at__isnull=False).order_by("-last_in_at").first() or best_route(
@@ -111,8 +117,10 @@ def last_route(conversation: Conversation) -> Route | None:
 
 
 def files(attachments: Sequence[Attachment]) -> tuple[Media, ...]:
-    """Files as a channel sends them: by a link that only its holder can guess. Pictures go out as JPEG: we keep WebP,
-    and not every provider takes that for a picture."""
+    """Return attachments as a channel sends them: by a link that cannot be guessed.
+
+    Pictures are sent as JPEG: we store WebP, which not every provider accepts as a picture.
+    """
     base = base_url()
     return tuple(
         Media("image", "image/jpeg", url=f"{base}/files/{item.key}.jpg", name=item.name)
@@ -124,7 +132,7 @@ def files(attachments: Sequence[Attachment]) -> tuple[Media, ...]:
 
 @transaction.atomic
 def add_note(conversation: Conversation, text: str, *, staff: Staff) -> Message:
-    """A private note: never sent."""
+    """Add a private note, which is never sent."""
     if not text.strip():
         raise Refused(_("Write something first."))
     with writing(conversation) as writer:
@@ -135,7 +143,7 @@ def add_note(conversation: Conversation, text: str, *, staff: Staff) -> Message:
 
 @transaction.atomic
 def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
-    """Takes, or hands over, where the conversation is still with ``expected``; False where somebody was quicker."""
+    """Take or hand over a conversation that ``expected`` still has; return False if it changed meanwhile."""
     if to is not None and not conversation.held:
         set_dialogue_aside(conversation.contact)
     changed = Conversation.objects.filter(pk=conversation.pk, assignee=expected).update(
@@ -150,7 +158,7 @@ def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | No
 
 @transaction.atomic
 def release(conversation: Conversation, *, staff: Staff) -> None:
-    """The bot may answer again."""
+    """Let the bot answer again."""
     Conversation.objects.filter(pk=conversation.pk).update(held=False)
     record(conversation.contact, "release")
     audit("conversations.release", by=actor(staff), subject=conversation)
@@ -159,7 +167,7 @@ def release(conversation: Conversation, *, staff: Staff) -> None:
 
 @transaction.atomic(savepoint=False)
 def set_waiting(conversation: Conversation, since: datetime | None) -> None:
-    """Somebody waits here for a clerk (or no longer). The earliest wait is kept."""
+    """Mark that a person waits here for a clerk, or no longer. The earliest wait is stored."""
     with writing(conversation) as writer:
         if since is None or writer.conversation.waiting_since is None:
             writer.set(waiting_since=since)
@@ -168,7 +176,7 @@ def set_waiting(conversation: Conversation, since: datetime | None) -> None:
 def event_line(
     conversation: Conversation, text: str, *, staff: Staff | None = None, case: int | None = None
 ) -> Message:
-    """A grey line in the stream: what happened around the words. ``case``: the key of the case that it is about."""
+    """Add a system line to the stream. ``case``: the key of the case that it is about."""
     content = {"case": case} if case else {}
     with writing(conversation) as writer:
         return writer.add("event", text=text, author=staff, state="kept", received=timezone.now(), content=content)

@@ -1,7 +1,7 @@
-"""Addresses that name a thread: what an answer to our mail comes back with, and the link that ends our messages.
+"""Signed addresses: the reply address that names a thread, and the link that ends our messages.
 
-Both are signed, because both do something for whoever has them. An answer from another mailbox of the person enters his
-thread, as words of which nobody proved who wrote them; what is said to it goes to the address that we know.
+They are signed because anyone who has them can use them. An answer from another mailbox of the person enters their
+thread as unproved words; the reply goes to the address that we know.
 """
 
 from __future__ import annotations
@@ -29,23 +29,27 @@ from kesher.core.scope import scope
 from kesher.core.unit_of_work import flush
 
 SALT = "kesher.stop"
-MAC = 20  # hex digits: an address has 64 characters before its @, and nobody guesses eighty bits by mail
+MAC = 20  # hex digits: an address has 64 characters before its @; 80 bits cannot be guessed by mail
 
 
 def reply_token(route: Route) -> str:
-    """What the Reply-To of a mail on this way carries. Small letters and digits: servers may change the case."""
+    """Return the token in the Reply-To of mails on this route.
+
+    Lower-case letters and digits: servers may change the case.
+    """
     if route.pk is None:
         flush()
     return f"{route.pk}x{mac(route.pk)}"
 
 
 def mac(number: int) -> str:
+    """Return the signature of a route's key."""
     key = f"{settings.SECRET_KEY}:kesher.thread".encode()
     return hmac.new(key, str(number).encode(), sha256).hexdigest()[:MAC]
 
 
 def thread_of(token: str, account: Account) -> Route | None:
-    """The way that a token of ours names, where it is one of this account's."""
+    """Return the route of a reply token; None if it is not one of this account's."""
     number, _x, given = token.lower().partition("x")
     if not (is_number(number) and hmac.compare_digest(given, mac(int(number)))):
         return None
@@ -53,8 +57,10 @@ def thread_of(token: str, account: Account) -> Route | None:
 
 
 def entered(account: Account, event: Event) -> Event:
-    """The event as its thread hears it: under the address that we know, where a signed reply address says whose thread
-    it is; ``written_from`` is then where it really came from."""
+    """Return an event with the sender that its signed reply address names.
+
+    ``written_from`` is then the address that it came from.
+    """
     token = str(event.data.get("thread_token", ""))
     if not token or event.sender is None:
         return event
@@ -63,19 +69,19 @@ def entered(account: Account, event: Event) -> Event:
     if route is None or tidy(event.sender).address == route.identity.address:
         return event
     known = Address(route.identity.scheme, route.identity.address, event.sender.display)
-    # Whoever wrote it, his domain's signature says nothing of the address under which it is kept.
+    # The signature of the author's domain proves nothing about the address under which it is stored.
     data = {**event.data, "written_from": event.sender.address, "authenticated": False}
     return replace(event, sender=known, data=data)
 
 
 def stop_url(identity: Identity) -> str:
-    """A link by which this person refuses messages, without signing in (RFC 8058)."""
+    """Return a link by which this person refuses messages without signing in (RFC 8058)."""
     token = signing.dumps(identity.pk, salt=SALT)
     return absolute(reverse("conversations:stop", args=[token]))
 
 
 def whose_stop(token: str) -> Identity | None:
-    """The address that a link was made for; None where the link is none of ours."""
+    """Return the identity that an unsubscribe link was made for; None if the link is not ours."""
     try:
         number = int(signing.loads(token, salt=SALT))
     except (signing.BadSignature, TypeError, ValueError):
@@ -85,6 +91,6 @@ def whose_stop(token: str) -> Identity | None:
 
 @transaction.atomic
 def stop_by_link(identity: Identity) -> None:
-    """No more updates, on any channel, as the word "stop" would do it. Twice is once."""
+    """Stop updates on every channel, as the word "stop" does. It may be called again."""
     contact = identity.contact.root()
     contacts.stop(identity.contact, everything=False, source="email", by=Actor("contact", contact.pk, "email"))

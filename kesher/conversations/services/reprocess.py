@@ -1,4 +1,4 @@
-"""A message that nobody could read when it came, and that can be read now."""
+"""Replace the placeholder of a message that could not be read, now that it can be."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kesher.core.scope import everywhere, scope
 
 @transaction.atomic
 def reread(message: Message, account: Account, event: Event) -> Message:
-    """Put what an event says in the place of a message that stood for it, at its own time."""
+    """Replace a placeholder by the content of its event, at its own time."""
     assert message.identity is not None
     info = account.info()
     event = with_words(account.adapter.assess(event, info), account.agency)
@@ -44,7 +44,7 @@ def reread(message: Message, account: Account, event: Event) -> Message:
 
 @transaction.atomic
 def was_no_message(message: Message, kind: str) -> None:
-    """What stood for a message turned out to be something else: a grey line stays, and nobody need read it."""
+    """Turn a placeholder into a system line, because it was not a message; nobody needs to read it."""
     assert message.account is not None
     with translation.override(message.account.agency.spoken[0]), writing(message.conversation):
         message.direction, message.state = Message.Direction.EVENT, "kept"
@@ -55,8 +55,10 @@ def was_no_message(message: Message, kind: str) -> None:
 
 @transaction.atomic
 def settle_intake(row: Intake, read: Sequence[int], filed: Collection[str], *, by: Actor) -> None:
-    """Note that a raw request was read after all: the events ``read`` (keys of rows), and those of which messages were
-    made (``filed``: digests of their keys), are unknown no more."""
+    """Mark a raw request, and its unknown events, as read.
+
+    ``read``: keys of event rows; ``filed``: digests of the keys of events that became messages.
+    """
     Intake.objects.filter(pk=row.pk).update(state=Intake.State.DONE, error="")
     with everywhere("the account of a raw request"):
         account = Account.objects.get(pk=row.account_id)

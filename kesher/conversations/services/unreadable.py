@@ -1,5 +1,4 @@
-"""What a person sent that is no words to us, or that we cannot read: what stands in the conversation for it, and that a
-person reads it."""
+"""Messages without text, or that cannot be read: a placeholder in the conversation, for a person to read."""
 
 from __future__ import annotations
 
@@ -17,25 +16,27 @@ from kesher.channels.base import Content, Event, Kind, Say
 from kesher.conversations.models import Message
 from kesher.conversations.services.writer import recent
 
-UNREAD = "unread"  # the state of such a message
+UNREAD = "unread"  # the state of a message that cannot be read
 TOLD_AGAIN = timedelta(hours=6)
 NAME = re.compile(r"\w[\w .-]{0,39}")
-# What a message may carry beside words, in an event's data: filled-in forms, orders, visiting cards, polls, calls.
+# What a message may carry beside text, in an event's data: forms, orders, contact cards, polls, calls.
 CARRIED = ("form", "order", "contacts", "contact", "poll", "call", "product", "list")
 LINES, DEEP, LONG, KEPT = 60, 4, 2_000, 20_000
-HIDDEN = ("token", "secret")  # a form's own bookkeeping
+HIDDEN = ("token", "secret")  # internal fields of a form
 
 
 def is_unread(event: Event) -> bool:
-    """Did a person send something that has no words for us? A call has none, whatever it is called."""
+    """Return whether an event has no text for us. A call has none, whatever it is called."""
     return event.kind in (Kind.UNKNOWN, Kind.CALL)
 
 
 def with_words(event: Event, agency: Agency) -> Event:
-    """Return the event with the words that a person will read: its own, else those in what it carries; a line that says
-    that there was something, in the agency's language, where it cannot be read."""
+    """Return the event with text for a clerk to read: its own, or that of the data it carries.
+
+    If it cannot be read, the text is a placeholder in the agency's language.
+    """
     if is_unread(event):
-        said = event.text.partition("\n")[2]  # below the name of the thing: what its sender wrote beside it
+        said = event.text.partition("\n")[2]  # below the kind: what its sender wrote
         return replace(event, text="\n".join(filter(None, [placeholder(event, agency), said])))
     if event.text.strip() or event.media or event.location or event.choice_id:
         return event
@@ -58,13 +59,13 @@ def lines_of(value: Any, name: str = "", level: int = 0) -> list[str]:
 
 
 def carried(event: Event) -> dict[str, Any]:
-    """Return what a message carries beside its words, to be kept with it as far as it is not too long."""
+    """Return the data that a message carries beside its text, {} if it is too long to store."""
     found = {name: event.data[name] for name in CARRIED if event.data.get(name)}
     return found if len(json.dumps(found)) <= KEPT else {}
 
 
 def placeholder(event: Event, agency: Agency) -> str:
-    """Return the line that stands for something unreadable."""
+    """Return the line that stands for an unreadable message."""
     with translation.override(agency.spoken[0]):
         if event.kind == Kind.CALL:
             return _("A call, which cannot be taken here")
@@ -75,14 +76,14 @@ def placeholder(event: Event, agency: Agency) -> str:
 
 
 def kind_name(event: Event) -> str:
-    """Return what the provider calls the thing, "" where it says nothing that is fit to be shown."""
+    """Return the provider's name for the kind of a message, "" if it is not fit to be shown."""
     value = event.data.get("raw")
     found = event.text.partition("\n")[0].strip("[] ") or (value.get("type") if isinstance(value, dict) else "")
     return found if isinstance(found, str) and NAME.fullmatch(found) else ""
 
 
 def answer_unread(message: Message) -> list[Say]:
-    """Return the truthful answer to what a person will read; nothing where the same was said within the last hours."""
+    """Return the reply to what a person will read, unless the same was said within the last hours."""
     if message.content.get("holds"):
         words = _("Thank you, we got this. A person will read it.")
     elif message.content.get("kind") == Kind.CALL:

@@ -1,4 +1,4 @@
-"""Writing in a person's stream: one lock, gapless numbers, one save and one live event however much is said."""
+"""Write in a conversation: one lock, gapless numbers, one save and one live event for many messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _in_hand: ContextVar[dict[int, Writer] | None] = ContextVar("kesher_rows_in_hand
 
 
 def conversation_of(contact: Contact) -> Conversation:
-    """The conversation of this person (of the contact that stands for him); made at first need."""
+    """Return the conversation of this person (of the root contact), created when first needed."""
     root = contact.root()
     rows = _in_hand.get()
     for writer in (rows or {}).values():
@@ -49,11 +49,11 @@ class Writer:
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
         self.fields: set[str] = set()
-        self.said: list[Said] = []  # by us, now
-        self.before: list[Said] | None = None  # what was there when we came; read at first need
+        self.said: list[Said] = []  # added in this block
+        self.before: list[Said] | None = None  # stored before; read when first needed
 
     def add(self, direction: str, *, text: str = "", received: datetime | None = None, **fields: Any) -> Message:
-        """Appends one message with the next number, and keeps what the inbox shows."""
+        """Append one message with the next number, and update what the inbox shows."""
         row = self.conversation
         now = received or timezone.now()
         row.last_seq += 1
@@ -70,20 +70,20 @@ class Writer:
         self.said.append((direction, now, text))
         self.fields.add("last_seq")
         if direction in ("in", "out"):
-            if row.last_at is None or now >= row.last_at:  # what is read late is filed at its own time
+            if row.last_at is None or now >= row.last_at:  # a message that is read late has its own time
                 self.set(last_at=now, last_text=preview(text), last_channel=message.channel)
             if (getattr(row, f"last_{direction}_at") or now) <= now:
                 self.set(**{f"last_{direction}_at": now})
         return message
 
     def save(self) -> None:
-        """Writes what changed."""
+        """Save what changed."""
         if self.fields:
             save(self.conversation, *self.fields)
             self.fields.clear()
 
     def recent(self) -> list[Said]:
-        """The last things said here, the oldest first: which way, when, and the words."""
+        """Return the last messages, oldest first, each as direction, time and text."""
         if self.before is None:
             last = self.conversation.last_seq - len(self.said)
             rows = Message.objects.filter(conversation=self.conversation, seq__gt=last - RECENT, seq__lte=last)
@@ -91,7 +91,7 @@ class Writer:
         return (self.before + self.said)[-RECENT:]
 
     def set(self, **values: Any) -> None:
-        """Changes columns of the conversation, saved with the rest."""
+        """Change columns of the conversation, saved with the rest."""
         for name, value in values.items():
             if getattr(self.conversation, name) != value:
                 setattr(self.conversation, name, value)
@@ -99,14 +99,16 @@ class Writer:
 
 
 def preview(text: str) -> str:
-    """Return the words as the inbox shows them."""
+    """Return a text as the inbox shows it."""
     return " ".join(text.split())[:140]
 
 
 @contextmanager
 def rows_in_hand(writers: dict[int, Writer] | None = None) -> Iterator[None]:
-    """Inside, a conversation is locked and read once, and saved once at the end, however often it is written in: for a
-    worker's batch, whose ``writers`` were locked beforehand. Needs an open transaction."""
+    """Lock and read each conversation once inside, and save it once at the end.
+
+    For a worker's batch, whose ``writers`` were locked before. Needs an open transaction.
+    """
     token = _in_hand.set(writers if writers is not None else {})
     try:
         yield
@@ -116,7 +118,7 @@ def rows_in_hand(writers: dict[int, Writer] | None = None) -> Iterator[None]:
 
 
 def put_down() -> None:
-    """Saves the conversations in hand and lets go of them: before somebody changes their rows by a query."""
+    """Save the cached conversations and empty the cache, before their rows are changed by queries."""
     rows = _in_hand.get()
     for writer in (rows or {}).values():
         writer.save()
@@ -126,7 +128,7 @@ def put_down() -> None:
 
 @contextmanager
 def writing(conversation: Conversation) -> Iterator[Writer]:
-    """Locks the conversation, so that one person's events run one after another and different people's at once."""
+    """Lock the conversation, so that one person's events run serially and different people's in parallel."""
     rows = _in_hand.get()
     if rows is not None:
         writer = rows.get(conversation.pk) or rows.setdefault(conversation.pk, locked(conversation))
@@ -141,8 +143,10 @@ def writing(conversation: Conversation) -> Iterator[Writer]:
 
 
 def locked(conversation: Conversation) -> Writer:
-    """A writer of this conversation, its row read anew and locked. NO KEY: a row elsewhere that points here (a delivery
-    being written down) need not wait for us, nor we for it."""
+    """Return a writer of this conversation, with its row read again and locked.
+
+    NO KEY: writing a row that references it (a delivery) does not wait for this lock, nor this lock for it.
+    """
     row = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
     if Conversation.contact.is_cached(conversation):
         row.contact = conversation.contact
@@ -150,6 +154,6 @@ def locked(conversation: Conversation) -> Writer:
 
 
 def recent(conversation: Conversation) -> list[Said]:
-    """The last things said in a conversation, also those of a batch that are not written down yet."""
+    """Return the last messages of a conversation, including unsaved ones of a batch."""
     rows = _in_hand.get() or {}
     return (rows.get(conversation.pk) or Writer(conversation)).recent()

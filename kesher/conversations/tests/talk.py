@@ -21,8 +21,10 @@ VISITOR = Address("web", "visitor-0001", "")
 
 
 def hear(account: Account, who: Address, *texts: str, lang: str = "he", authenticated: bool = False) -> str:
-    """The person writes these texts one after another; returns the words of the last answers. ``authenticated``: his
-    mail's domain signed it."""
+    """Write these texts as a person, one after another; return the texts of the last answers.
+
+    ``authenticated``: the mail's domain signed it.
+    """
     said: list[Message] = []
     for text in texts:
         number = Message.objects.count()

@@ -1,4 +1,4 @@
-"""The worker's batch: what was read beforehand for all is what each would have found by himself."""
+"""The worker's batch: rows read in advance for all give what each message would have found alone."""
 
 from __future__ import annotations
 

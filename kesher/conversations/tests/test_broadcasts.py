@@ -20,7 +20,7 @@ from kesher.core.audit import SYSTEM
 from kesher.core.periodic import JOBS
 from kesher.core.scope import scope
 
-ROOM = import_module("kesher.conversations.services.broadcasts")  # its name means the verb, too
+ROOM = import_module("kesher.conversations.services.broadcasts")  # the package exports a function of the same name
 NOON, NIGHT = datetime(2026, 11, 25, 10, tzinfo=UTC), datetime(2026, 11, 25, 22, tzinfo=UTC)
 
 

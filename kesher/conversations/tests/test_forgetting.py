@@ -32,7 +32,7 @@ def raw(account: Account, days: float, state: str) -> Intake:
 
 
 def read(account: Account, number: int) -> None:
-    """Somebody's device says that he read what we wrote."""
+    """Report that the person's device showed our message."""
     dana, target = Address("tel", "+972505550142"), f"wamid.{number}"
     key = dedup(Kind.STATUS, dana, target, "read")
     event = Event(Kind.STATUS, key, sender=dana, target=target, status=Status.READ)

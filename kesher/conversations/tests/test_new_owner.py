@@ -18,7 +18,7 @@ from kesher.core.audit import SYSTEM
 
 @pytest.fixture
 def old(dana: Identity, sms: Account) -> Contact:
-    """Dana, who wrote from her number before it went to somebody else."""
+    """Dana, who wrote from this number before it was given to somebody else."""
     hear(sms, DANA, "שלום")
     return dana.contact
 

@@ -33,7 +33,7 @@ class Kept:
 
 
 def post(account: Account, visitor: str, text: str, ip: str, **headers: str) -> str:
-    """A visitor writes by the page's script, from this internet address; returns what he hears."""
+    """Write as a visitor, by the page's script, from this IP address; return the answers."""
     request = account.adapter.simulate(Address("web", visitor), {"text": text}, account.info("https://city.example"))
     assert request is not None
     journal: Any = Kept()

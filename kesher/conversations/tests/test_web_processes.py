@@ -14,12 +14,12 @@ from kesher.core.ids import uuid7
 
 pytestmark = pytest.mark.django_db
 
-# When the process said it and since when its oldest request waited, in seconds from the end; may it be closed?
+# When the process reported, and since when its oldest request waited, in seconds from the end; may it be closed?
 SAID = [
-    (1, None, True),  # after the end it had nothing in hand
-    (1, 0, True),  # what it had came at the end, and so too late
+    (1, None, True),  # it had no request after the end
+    (1, 0, True),  # its request came at the end, and so too late
     (5, 3, True),
-    (0, None, False),  # it was not heard since the end
+    (0, None, False),  # it did not report after the end
     (-3, None, False),
     (1, -0.001, False),  # in time, and its turn has not come
     (28, -9, False),
