@@ -1,4 +1,4 @@
-"""The same verbs for machines, as JSON."""
+"""The JSON API: topics, opening a report, and the state of a request."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ A_MINUTE, LOOKS_A_MINUTE = 60, 120
 
 @require_GET
 def topics(request: AgencyRequest) -> JsonResponse:
-    """What can be reported, with its names in every language and its standard time; ``emergency``: whom to call where
-    life is in danger."""
+    """List the topics for reports, with names in every language, standard time and emergency numbers."""
     rows = [
         {
             "code": topic.code,
@@ -49,7 +48,7 @@ def topics(request: AgencyRequest) -> JsonResponse:
 @csrf_exempt
 @require_POST
 def reports(request: AgencyRequest) -> JsonResponse:
-    """Opens a report. 201 with its number; 400 with what is wrong, by field."""
+    """Open a report. Answer 201 with its number, or 400 with errors by field."""
     if request.content_type != "application/json":
         return refuse("send application/json", 415)
     if len(request.body) > BODY_MAX:
@@ -69,7 +68,7 @@ def reports(request: AgencyRequest) -> JsonResponse:
 
 
 def answers_of(said: Mapping[str, Any]) -> dict[str, str]:
-    """The raw answers in an object; a place may be words, "lat,lon" or {lat, lon, address}. The rest is left out."""
+    """Return the form's raw answers from a JSON object; a place may be words, "lat,lon" or {lat, lon, address}."""
     names = ReportOnTheWebForm.base_fields
     answers = {name: str(said[name]) for name in names if isinstance(said.get(name), str | int)}
     place = said.get("place")
@@ -82,7 +81,7 @@ def answers_of(said: Mapping[str, Any]) -> dict[str, str]:
 
 
 def created(answers: Mapping[str, Any]) -> JsonResponse:
-    """The report and its receipt. Who gives no address reports as nobody in particular."""
+    """Open the report, send its receipt, and answer with the number. Without an address the reporter is anonymous."""
     identity = reporter(answers.get("reach"), str(answers.get("name") or ""))
     made = services.report(
         identity.contact.root(),
@@ -102,7 +101,7 @@ def created(answers: Mapping[str, Any]) -> JsonResponse:
 
 
 def reporter(address: Address | None, name: str) -> Identity:
-    """The identity of the address, claimed; a nameless one where none was given."""
+    """Return the identity of an unverified address, or a new anonymous one where none was given."""
     if address is None:
         return know(Address("web", token(), name.strip()))
     return know(Address(address.scheme, address.address, name.strip()))
@@ -110,7 +109,7 @@ def reporter(address: Address | None, name: str) -> Identity:
 
 @require_GET
 def report(request: AgencyRequest, number: int) -> JsonResponse:
-    """Where a request stands: what its number alone may show."""
+    """Show the state of a request: only what its number alone may show."""
     if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
         return refuse("too many questions from your address; try again in a minute", 429)
     found = services.status(number)
@@ -132,4 +131,5 @@ def report(request: AgencyRequest, number: int) -> JsonResponse:
 
 
 def refuse(words: str, status: int) -> JsonResponse:
+    """Return an error as JSON."""
     return JsonResponse({"error": words}, status=status)

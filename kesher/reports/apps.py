@@ -1,12 +1,17 @@
+"""The app's configuration."""
+
 from django.apps import AppConfig
 
 
 class ReportsConfig(AppConfig):
+    """Problem reports."""
+
     name = "kesher.reports"
     label = "reports"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Register the desk panel and the personal data."""
         from kesher.reports import desk_panel, privacy
 
         desk_panel.register()

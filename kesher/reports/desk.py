@@ -1,4 +1,4 @@
-"""The staff's pages: every report in a list and as a file, and writing down what somebody says."""
+"""Staff pages for reports: list, CSV export, one report, and a form for calls and visits."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ HEAD = (
 @staff_only("desk")
 @require_safe
 def requests(request: HttpRequest) -> HttpResponse:
-    """The newest reports, fifty a page."""
+    """Show the newest reports, fifty a page."""
     chosen = filters(request)
     found = list(before(matching(chosen), request.GET.get("before", ""))[: PAGE + 1])
     older = urlencode({**chosen, "before": found[PAGE - 1].pk}) if len(found) > PAGE else ""
@@ -58,12 +58,12 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 
 def filters(request: HttpRequest) -> dict[str, str]:
-    """The filters that were chosen, unknown names left out."""
+    """Return the filters chosen in the URL; unknown names are left out."""
     return {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
 
 
 def matching(chosen: dict[str, str]) -> Any:
-    """The reports that fit, newest first. The word "open" is every state that is not over."""
+    """Return the reports that match the filters, newest first; "any_open" means every state before the end."""
     rows = ServiceRequest.objects.whole().order_by("-id")
     if "topic" in chosen:
         rows = rows.filter(case__topic__code=chosen["topic"])
@@ -77,12 +77,12 @@ def matching(chosen: dict[str, str]) -> Any:
 
 
 def before(rows: Any, last: str) -> Any:
-    """The page after this row (keys, not offsets: a page deep down costs what the first one costs)."""
+    """Return the rows after the given one in the list (keyset pagination: every page costs the same)."""
     return rows.filter(pk__lt=int(last)) if is_number(last) else rows
 
 
 def choices(chosen: dict[str, str]) -> list[dict[str, Any]]:
-    """The three filters as selects."""
+    """Return the three filters as options for select fields."""
     topics = [(topic.code, topic.name) for topic in Topic.objects.filter(reportable=True).order_by("order", "id")]
     teams = [(team.slug, str(team)) for team in Team.objects.order_by("id")]
     states = [("any_open", _("Everything open")), *((value, str(title)) for value, title in Case.State.choices)]
@@ -94,7 +94,7 @@ def choices(chosen: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def row_of(item: ServiceRequest) -> dict[str, Any]:
-    """One line of the list."""
+    """Return the template context of one row of the list."""
     case = item.case
     contact = case.conversation.contact
     return {
@@ -109,7 +109,7 @@ def row_of(item: ServiceRequest) -> dict[str, Any]:
 
 @staff_only("log_call")
 def new(request: HttpRequest) -> HttpResponse:
-    """A clerk writes down what somebody says on the phone or at the counter."""
+    """Show and process the form in which a clerk writes down a call or a visit."""
     if request.method != "POST":
         form = form_page.shown(OnBehalfForm, {"door": "phone", "tell": True, **first_words(request)})
         return render(
@@ -125,13 +125,13 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def first_words(request: HttpRequest) -> dict[str, str]:
-    """What the page that led here knows already: the person's address."""
+    """Return the form's initial values: the person's address, where the URL names it."""
     reach = request.GET.get("reach", "")
     return {"reach": reach} if reach else {}
 
 
 def write_down(answers: dict[str, Any], staff: Staff) -> ServiceRequest:
-    """The report of somebody who spoke to a clerk; his address is claimed, as on the web."""
+    """Open a report for a person who spoke to a clerk; their address counts as claimed, as on the web."""
     address: Address = answers["reach"]
     identity = know(Address(address.scheme, address.address, str(answers.get("name") or "").strip()))
     made = services.report(
@@ -153,7 +153,7 @@ def write_down(answers: dict[str, Any], staff: Staff) -> ServiceRequest:
 @staff_only("desk")
 @require_safe
 def report(request: HttpRequest, number: int) -> HttpResponse:
-    """One report with its history."""
+    """Show one report with its history."""
     found = numbered(number)
     case, state = found.case, services.status(number)
     contact = case.conversation.contact
@@ -172,7 +172,7 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def numbered(number: int) -> ServiceRequest:
-    """The report with this number. Raises Http404."""
+    """Return the report with this number. Raise Http404 where there is none."""
     found = ServiceRequest.objects.whole().filter(case__number=number).first()
     if not isinstance(found, ServiceRequest):
         raise Http404
@@ -182,7 +182,7 @@ def numbered(number: int) -> ServiceRequest:
 @staff_only("move")
 @require_POST
 def publish(request: HttpRequest, number: int) -> HttpResponse:
-    """Shows a report's address to neighbours who report the same, or hides it."""
+    """Show a report's address to neighbours who report the same, or hide it."""
     found = numbered(number)
     services.publish_request(found, request.POST.get("public") == "1", staff=clerk(request))
     return redirect("reports:desk_report", number)
@@ -191,19 +191,19 @@ def publish(request: HttpRequest, number: int) -> HttpResponse:
 @staff_only("overview")
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
-    """The reports that fit as a file for a spreadsheet, oldest first."""
+    """Return the matching reports as a CSV file, oldest first."""
     chosen = filters(request)
     services.note_export(clerk(request), chosen)
     rows = (cells(item) for item in matching(chosen).order_by("id").iterator(chunk_size=500))
     lines = "".join(csv_line(row) for row in (HEAD, *rows))
-    # By this mark spreadsheets know that it is UTF-8.
+    # Spreadsheets recognise UTF-8 by this byte order mark.
     response = HttpResponse(f"\ufeff{lines}", content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="requests.csv"'
     return response
 
 
 def cells(item: ServiceRequest) -> tuple[object, ...]:
-    """One report as a row of text. No names and no addresses of people."""
+    """Return one report as a row of the CSV file, without names and addresses of people."""
     case = item.case
     times = (case.answer_due, case.done_due, case.closed_at)
     return (

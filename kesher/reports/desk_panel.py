@@ -1,4 +1,4 @@
-"""What the desk shows of a report beside its case, and the desk's way to the list."""
+"""The panel beside a case in the staff's desk that shows its report, and the desk's menu entry."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ TEMPLATE = "reports/_desk_case.html"
 
 
 def register() -> None:
-    """Called once, when the applications are ready."""
+    """Register the panel and the menu entry; called once from ``ready()``."""
     desk_panels.register("reports", TEMPLATE, context, about="case", order=10)
     desk_panels.register_link(gettext_lazy("Reports"), "reports:desk", icon="flag", order=30)
 
 
 def context(case: Case) -> dict[str, Any] | None:
-    """The template's context; None for a case that is no report."""
+    """Return the panel's template context, or None where the case is not a report."""
     if case.kind != Case.Kind.REPORT:
         return None
     found = ServiceRequest.objects.select_related("on_behalf_by").prefetch_related("photos").filter(case=case).first()
     if found is None:
         return None
     shown = of_report(found)
-    # The case's own card begins with these words where they are few.
+    # The case's own card already shows a short description.
     return {**shown, "words": ""} if " ".join(found.description.split()) == case.title else shown
 
 
 def of_report(found: ServiceRequest) -> dict[str, Any]:
-    """What staff see of a report."""
+    """Return what staff see of a report, as template context."""
     topic = found.case.topic
     return {
         "report": found,
@@ -48,7 +48,7 @@ def of_report(found: ServiceRequest) -> dict[str, Any]:
 
 
 def claimed(found: ServiceRequest) -> str:
-    """Return how the person is known where nobody proved it, else ""."""
+    """Return a warning that the reporter's address was not verified, else ""."""
     if found.level:
         return ""
     if found.on_behalf_by:

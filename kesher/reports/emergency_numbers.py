@@ -1,4 +1,4 @@
-"""Whom to call, where a report says that life is in danger."""
+"""Find the emergency numbers to show when a report mentions danger to life."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kesher.reports.models import ServiceRequest
 
 
 def emergency_of(case: Case) -> str:
-    """Return the numbers, where the words of a report or its topic name a danger to life; else ""."""
+    """Return the emergency numbers where a report's words or topic name a danger to life, else ""."""
     report = ServiceRequest.objects.filter(case=case).first()
     topic = case.topic.name if case.topic else ""
     danger = report is not None and names_danger(f"{report.description} {topic}")

@@ -1,4 +1,4 @@
-"""The questions of a report, once for every door: the page shows them together, a conversation asks them one by one."""
+"""The forms of reports: pages show all questions together, conversations ask them one by one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kesher.reports.geo import PlaceInput
 
 
 class TopicField(forms.ChoiceField):
-    """One of the agency's topics. The raw answer is the topic's code, the clean one the Topic. `offer` sets them."""
+    """A choice among the agency's topics: the raw answer is a code, the clean one a Topic (see `offer`)."""
 
     widget = forms.RadioSelect
     default_error_messages = {"invalid_choice": _("Please choose one of the topics.")}
@@ -28,29 +28,30 @@ class TopicField(forms.ChoiceField):
     synonyms: Mapping[str, tuple[str, ...]] = {}
 
     def offer(self, topics: Mapping[str, Topic]) -> None:
-        """These topics may be chosen, by their names in the reader's language or any of their words in any language."""
+        """Set the topics to choose from; answers may use any name or synonym in any language."""
         self.topics = topics
         self.choices = [(code, topic.name) for code, topic in topics.items()]
         self.synonyms = {code: synonyms_of(topic) for code, topic in topics.items()}
 
     def clean(self, value: Any) -> Any:
+        """Return the chosen Topic."""
         return self.topics[super().clean(value)]
 
 
 def synonyms_of(topic: Topic) -> tuple[str, ...]:
-    """Every word for a topic: people mix languages, and "פנס" means the street light."""
+    """Return every word for a topic in all languages, because people mix them ("פנס" is the street light)."""
     words = [word for several in topic.synonyms.values() for word in several]
     return (*words, *topic.names.values())
 
 
 def reportable_topics() -> dict[str, Topic]:
-    """What this agency takes reports about, by code, in its order: one query."""
+    """Return the agency's active topics for reports by code, in its order (one query)."""
     rows = Topic.objects.filter(reportable=True, is_active=True).select_related("team", "agency")
     return {topic.code: topic for topic in rows.order_by("order", "id")}
 
 
 class ReportForm(StepForm):
-    """Topic, place (where the topic has one), words and a photo."""
+    """Topic, place (where the topic has one), description and photo."""
 
     topic = TopicField(label=_("What is it about?"))
     place = PlaceField(
@@ -74,7 +75,7 @@ class ReportForm(StepForm):
     )
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Sets the topics; a topic without a place has no question about it."""
+        """Set the topics, and drop the place where the chosen topic has none."""
         field = self.fields["topic"]
         assert isinstance(field, TopicField)
         field.offer(reportable_topics())
@@ -84,7 +85,7 @@ class ReportForm(StepForm):
 
 
 class ReportOnTheWebForm(ReportForm):
-    """The same on a page, with an address for the answer; whoever gives none follows by the number."""
+    """The report form of the web page, with an optional address for the receipt."""
 
     name = forms.CharField(
         label=_("What is your name?"),
@@ -102,16 +103,18 @@ class ReportOnTheWebForm(ReportForm):
     website = honeypot()
 
     def clean_reach(self) -> Address | None:
+        """Return the address, or None where none was given."""
         return reach_of(self.cleaned_data["reach"])
 
     def clean_website(self) -> str:
+        """Refuse the form where the honeypot is filled."""
         if self.cleaned_data["website"]:
             raise ValidationError(_("This field is a trap for machines. Please empty it and send again."))
         return ""
 
 
 class OnBehalfForm(ReportForm):
-    """What a clerk writes down while somebody talks."""
+    """The form in which a clerk writes down a call or a visit."""
 
     DOORS = (("phone", _("A phone call")), ("walk_in", _("A visit")))
     door = forms.ChoiceField(label=_("How did it come?"), choices=DOORS, initial="phone", widget=forms.RadioSelect)
@@ -129,18 +132,19 @@ class OnBehalfForm(ReportForm):
     field_order = ("door", "reach", "name", "topic", "place", "words", "photo", "tell")
 
     def clean_reach(self) -> Address:
+        """Return the caller's address."""
         found = reach_of(self.cleaned_data["reach"])
         assert found is not None
         return found
 
 
 def reach_of(text: str) -> Address | None:
-    """A phone number or an e-mail address. Raises ValidationError."""
+    """Parse a phone number or an e-mail address. Return None for an empty text; raise ValidationError."""
     return parse_citizen_address(text) if text.strip() else None
 
 
 class StatusForm(StepForm):
-    """The number of a request; not asked where it was said already."""
+    """The number of a request; not asked where the message named it already."""
 
     number = forms.CharField(
         label=_("What is the number of your request?"),
@@ -149,10 +153,12 @@ class StatusForm(StepForm):
     )
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Drop the question where the request is known already."""
         if isinstance(self.subject, Case):
             del self.fields["number"]
 
     def clean_number(self) -> Case:
+        """Return the case with this number."""
         case = case_of(self.cleaned_data["number"])
         if case is None:
             raise ValidationError(_("We know no request with this number. Please check it and write it again."))
@@ -160,5 +166,5 @@ class StatusForm(StepForm):
 
 
 def case_of(text: str) -> Case | None:
-    """The case that a number names, however it was written: "20418", "#20418", "٢٠٤١٨"."""
+    """Return the case that a number names, in any spelling ("20418", "#20418", "٢٠٤١٨"), or None."""
     return by_number(digits(text).strip().lstrip("#").strip())

@@ -1,4 +1,4 @@
-"""A place without a map: distances, the square around a point, links that a phone opens, and the field of a page."""
+"""Compute distances between points, and the form widget for a place (no map is needed)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ DEGREE_METRES = 111_195.0
 
 
 class Point(NamedTuple):
-    """Degrees (WGS 84)."""
+    """A point in degrees (WGS 84)."""
 
     lat: float
     lon: float
 
     @property
     def url(self) -> str:
-        """What a phone opens in whatever map it has (RFC 5870)."""
+        """Return the link that opens the point in the phone's own map app (RFC 5870)."""
         return f"geo:{self}"
 
     def __str__(self) -> str:
@@ -30,44 +30,52 @@ class Point(NamedTuple):
 
 
 def metres(one: Point, other: Point) -> float:
-    """The great-circle distance (haversine)."""
+    """Return the great-circle distance of two points in metres (haversine)."""
     lat, lon = radians(other.lat - one.lat), radians(other.lon - one.lon)
     inner = sin(lat / 2) ** 2 + cos(radians(one.lat)) * cos(radians(other.lat)) * sin(lon / 2) ** 2
     return 2 * EARTH_METRES * asin(min(1.0, sqrt(inner)))
 
 
 def box(point: Point, reach: float) -> tuple[float, float, float, float]:
-    """(south, west, north, east) of the square that holds every point within ``reach`` metres. Israel lies far from the
-    poles and from the date line, so neither is looked after."""
+    """Return (south, west, north, east) of a square that holds every point within ``reach`` metres.
+
+    The poles and the date line are not handled: Israel is far from both.
+    """
     lat = reach / DEGREE_METRES
     lon = lat / max(cos(radians(point.lat)), 0.01)
     return point.lat - lat, point.lon - lon, point.lat + lat, point.lon + lon
 
 
 def point_of(place: Mapping[str, Any] | None) -> Point | None:
-    """The point of a cleaned place; None where it has only words."""
+    """Return the point of a cleaned place, or None where the place has only words."""
     if not place or place.get("lat") is None or place.get("lon") is None:
         return None
     return Point(float(place["lat"]), float(place["lon"]))
 
 
 class PlaceInput(forms.TextInput):
-    """Words in a field that people can read, and the pin beside it. Together they are the one raw answer of a
-    PlaceField: ``lat,lon;words``. Without JavaScript there is the field, and it is enough."""
+    """A text field for an address, with a map pin beside it.
+
+    Both make one raw answer of a PlaceField: ``lat,lon;words``. The text field works without JavaScript.
+    """
 
     template_name = "reports/place_input.html"
 
     class Media:
+        """The widget's style sheet and script."""
+
         css = {"all": ["reports/reports.css"]}
         js = [forms.Script("reports/report.js", defer=True)]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Add the pin to the widget's context and leave only the words in its value."""
         point, address = apart(str(value or ""))
         context = super().get_context(name, address, attrs)
         context["widget"]["point"] = point
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """Join pin and words into one raw answer."""
         words, pin = str(data.get(name) or "").strip(), str(data.get(f"{name}_pin") or "").strip()
         match = COORDINATES.match(pin)
         if match is None or COORDINATES.match(words.partition(";")[0]):
@@ -76,6 +84,6 @@ class PlaceInput(forms.TextInput):
 
 
 def apart(raw: str) -> tuple[str, str]:
-    """A raw answer as its pin ("lat,lon" or "") and its words."""
+    """Split a raw answer into its pin ("lat,lon" or "") and its words."""
     first, _semicolon, address = raw.partition(";")
     return (first.strip(), address.strip()) if COORDINATES.match(first) else ("", raw)

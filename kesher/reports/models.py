@@ -1,4 +1,4 @@
-"""What somebody reported: the words, where it is and the photos. Number, state, topic and clock are the case's."""
+"""The report of a problem: description, place and photos; number, state, topic and due dates are the case's."""
 
 from __future__ import annotations
 
@@ -15,25 +15,32 @@ from kesher.reports.geo import Point, box
 
 
 class ServiceRequestQuerySet(ScopedQuerySet["ServiceRequest"]):
+    """Reads for lists and pages of reports."""
+
     def open(self) -> Self:
+        """Return the reports whose case is not closed."""
         return self.filter(case__closed_at=None)
 
     def about(self, topic: Topic) -> Self:
+        """Return the reports of a topic."""
         return self.filter(case__topic=topic)
 
     def within(self, point: Point, metres: float) -> Self:
-        """Those in the square around a point; whoever needs the circle measures what comes back."""
+        """Return the reports in the square around a point; callers measure the circle themselves."""
         south, west, north, east = box(point, metres)
         return self.filter(lat__range=(south, north), lon__range=(west, east))
 
     def whole(self) -> Self:
-        """With everything that a list or a page shows, in a fixed number of queries."""
+        """Join everything that a list or a page shows, in a fixed number of queries."""
         return self.select_related("case__topic", "case__team", "case__conversation__contact", "on_behalf_by")
 
 
 class ServiceRequest(AgencyOwned):
-    """One report. ``level``: how well the reporter's address was known when he reported (an address written on a page
-    is 0: claimed). ``on_behalf_by``: the clerk who wrote down a call or a visit."""
+    """A reported problem.
+
+    ``level``: how well the reporter's address was verified when they reported (0: typed on a page, claimed).
+    ``on_behalf_by``: the clerk who wrote down a call or a visit.
+    """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="report")
     description = models.TextField()
@@ -70,4 +77,5 @@ class ServiceRequest(AgencyOwned):
 
     @property
     def point(self) -> Point | None:
+        """Return the place as a point, or None where it has only words."""
         return Point(self.lat, self.lon) if self.lat is not None and self.lon is not None else None

@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.privacy_registry`)."""
+"""Declare which personal data this app stores (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kesher.reports.models import ServiceRequest
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the personal data of reports; called once from ``ready()``."""
     register(
         Holding(
             "reports",

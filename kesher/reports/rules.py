@@ -1,5 +1,8 @@
-"""Who may do what with reports. Reporting, and asking for a number's state, is everybody's: no sign-in, no address. The
-staff's pages ask `kesher.agencies.rules` by verb; what is asked inside a page stands here."""
+"""Permission rules for reports.
+
+Anybody may report, and ask for the state of a number, without signing in. Staff pages check `kesher.agencies.rules` in
+their decorators; this module holds what is checked inside a page.
+"""
 
 from __future__ import annotations
 
@@ -8,5 +11,5 @@ from kesher.agencies.rules import has_right
 
 
 def may_export(staff: Staff | None) -> bool:
-    """A file of people's words leaves the house: a manager's decision."""
+    """Return whether this staff member may export reports to a file (managers only: it holds people's words)."""
     return has_right(staff, "overview")

@@ -1,4 +1,4 @@
-"""Reporting a problem, and saying where a request stands."""
+"""Open reports, send receipts, find similar reports, and tell the state of a request."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ RECEIPTS_AN_HOUR = 5
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """An open report of the same topic close by: nothing of whoever reported it."""
+    """An open report of the same topic close by, without anything about its reporter."""
 
     number: int
     state: str
@@ -53,7 +53,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One public line of a case's history."""
+    """One public entry of a case's history."""
 
     verb: str
     state: str
@@ -62,7 +62,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a number alone may show: never who, where, or in which words."""
+    """What the number alone may show of a request: never who, where or in which words."""
 
     number: int
     state: str
@@ -87,9 +87,11 @@ def report(
     proved: bool = True,
     staff: Staff | None = None,
 ) -> ServiceRequest:
-    """Open a case with its number and its clock, at once. In: who reports (``identity``: by which of their addresses;
-    ``proved`` False where they only wrote it down, whoever had proved it before), what, where (a cleaned place, see
-    PlaceField) and in which words; ``staff`` where a clerk writes it down for them."""
+    """Open a case with its number and its due dates, and store the report.
+
+    ``identity`` is the address by which the contact reports; ``proved`` is False where they only typed it, even if it
+    was verified before. ``place`` is a cleaned PlaceField value. ``staff`` is set where a clerk writes it down.
+    """
     by = Actor("staff", staff.pk, "desk") if staff else Actor("contact", contact.pk, door)
     conversation, sender = conversation_of(contact), identity.contact if identity else None
     case = open_case(
@@ -117,9 +119,11 @@ def report(
 
 @transaction.atomic
 def send_receipt(request: ServiceRequest, identity: Identity, *, lang: str = "") -> bool:
-    """Tells the number to the address that the reporter gave (or to his web chat), in the language of the page where
-    they reported (``lang``), else in their own. False where it cannot be sent, where
-    its owner asked us not to write, or where too many went there: the page shows the number anyway."""
+    """Send the number of the request to the reporter's address or web chat.
+
+    ``lang`` is the language of the page where they reported; without it, the contact's own is used. Return False where
+    nothing is sent: no channel, no consent, or too many receipts to this address. The page shows the number anyway.
+    """
     contact = identity.contact.root()
     if consented(contact, Consent.Purpose.SERVICE) is False:
         return False
@@ -136,22 +140,23 @@ def send_receipt(request: ServiceRequest, identity: Identity, *, lang: str = "")
 
 
 def receipt_of(request: ServiceRequest, identity: Identity, lang: str) -> Say:
-    """The message that confirms a report, with the page where it stands."""
+    """Return the message that confirms a report, with a link to its status page."""
     links = ((_("Where it stands"), status_url(request.case)),)
     text = receipt(request.case)
     if is_short(identity) and not fits(f"{text}\n{links[0][0]}: {links[0][1]}"):
         text = received(request.case)
-        if urgent := emergency_of(request.case):  # the numbers go before the link: two parts hold no more
+        if urgent := emergency_of(request.case):  # two SMS parts hold the numbers or the link; the numbers matter more
             return Say(f"{urgent}\n{text}", lang=lang)
     return Say(text, lang=lang, links=links, subject=_("Your report"))
 
 
 def received(case: Case) -> str:
+    """Return the sentence that confirms a report and gives its number."""
     return _("Thank you. Your report was received. Number: %(number)s.") % {"number": case.number}
 
 
 def receipt(case: Case) -> str:
-    """The words that a reporter gets, with his number and the standard time."""
+    """Return the text of a receipt: emergency numbers where needed, the number, and the standard time."""
     words = "\n".join(part for part in (emergency_of(case), received(case)) if part)
     if case.topic is None:
         return words
@@ -160,12 +165,12 @@ def receipt(case: Case) -> str:
 
 
 def status_url(case: Case) -> str:
-    """Where anybody sees how a request stands, outside this site too."""
+    """Return the absolute URL of a request's public status page."""
     return absolute(reverse("reports:status_of", args=[case.number]))
 
 
 def standard(topic: Topic) -> str:
-    """A topic's standard time in words: "within 3 working days"."""
+    """Return a topic's standard time in words: "within 3 working days"."""
     hours = topic.done_hours
     if topic.clock == Topic.Clock.ALWAYS:
         if hours < 24:
@@ -182,8 +187,10 @@ def standard(topic: Topic) -> str:
 
 
 def nearby(topic: Topic, place: Mapping[str, Any] | None) -> list[Near]:
-    """Open reports about the same thing within a hundred metres, nearest first; where only words are known, those at
-    the very same address."""
+    """Return open reports of the same topic within a hundred metres, nearest first.
+
+    Where the place has only words, return those at the same address.
+    """
     rows = ServiceRequest.objects.open().about(topic).select_related("case")
     point = point_of(place)
     if point is not None:
@@ -196,14 +203,14 @@ def nearby(topic: Topic, place: Mapping[str, Any] | None) -> list[Near]:
 
 
 def near(row: ServiceRequest, point: Point | None) -> Near:
-    """One report as a neighbour may see it. Its address is shown only where the agency made the report public."""
+    """Return what neighbours may see of a report; its address only where the agency made it public."""
     distance = round(metres(point, row.point)) if point and row.point else 0
     address = row.address if row.public else ""
     return Near(row.case.number, row.case.get_state_display(), row.case.opened_at, distance, address)
 
 
 def status(number: str | int) -> Status | None:
-    """Where a request stands, by its number alone. None where there is no such number."""
+    """Return the public state of the request with this number, or None where there is none."""
     case = by_number(str(number))
     if case is None:
         return None
@@ -222,7 +229,7 @@ def status(number: str | int) -> Status | None:
 
 @transaction.atomic
 def publish_request(request: ServiceRequest, public: bool, *, staff: Staff) -> None:
-    """Shows a report's place to neighbours who report the same, or hides it again."""
+    """Show a report's place to neighbours who report the same, or hide it again."""
     request.public = public
     request.save(update_fields=["public"])
     audit("reports.publish", by=Actor("staff", staff.pk, "desk"), subject=request, public=public)
@@ -230,13 +237,13 @@ def publish_request(request: ServiceRequest, public: bool, *, staff: Staff) -> N
 
 @transaction.atomic
 def note_export(staff: Staff, filters: Mapping[str, Any]) -> None:
-    """People's words leave the house in a file: who took them is written down."""
+    """Record in the audit log that a staff member exported reports."""
     audit("reports.export", by=Actor("staff", staff.pk, "desk"), subject=None, **filters)
 
 
 @transaction.atomic
 def erase_reports(ids: Sequence[int]) -> None:
-    """Words, photos and place go; that something was reported, its topic and its state stay."""
+    """Erase words, photos and place of these contacts' reports; topic and state stay."""
     rows = ServiceRequest.objects.filter(case__conversation__contact__in=ids)
     forget_attachments(files_of(ids))
     rows.update(description="…", address="", lat=None, lon=None, public=False)
@@ -244,6 +251,6 @@ def erase_reports(ids: Sequence[int]) -> None:
 
 
 def files_of(ids: Sequence[int]) -> list[Attachment]:
-    """The photos of a person's reports."""
+    """Return the photos of these contacts' reports."""
     photos = ServiceRequest.photos.through.objects.filter(servicerequest__case__conversation__contact__in=ids)
     return list(Attachment.objects.filter(pk__in=photos.values("attachment"), state="ready").order_by("pk"))

@@ -1,4 +1,4 @@
-"""Reporting and asking how it stands, in any conversation."""
+"""The conversation's steps for reporting a problem and asking for its state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kesher.reports.forms import ReportForm, StatusForm, case_of, reportable_top
 
 
 def introduce(turn: Turn, subject: None) -> Say | None:
-    """Say whom to call where life is in danger. Raise Refused where this agency takes no reports yet."""
+    """Return the emergency numbers. Raise Refused where the agency takes no reports yet."""
     if not reportable_topics():
         raise Refused(_("We take no reports of this kind yet. Write what happened, and a person will read it."))
     return Say(emergency_in_words(turn.contact.agency), lang=turn.lang)
@@ -41,7 +41,7 @@ def introduce(turn: Turn, subject: None) -> Say | None:
     icon="map-pin",
 )
 def report(turn: Turn, subject: None, answers: Answers) -> Say:
-    """Opens the report and says its number, how long it may take, and where to look."""
+    """Open the report and reply with its number, the standard time and a link."""
     request = services.report(
         turn.contact,
         topic=answers["topic"],
@@ -69,7 +69,7 @@ def report(turn: Turn, subject: None, answers: Answers) -> Say:
     icon="search",
 )
 def status(turn: Turn, subject: Case | None, answers: Answers) -> Say:
-    """Says how a request stands: its state, and nothing personal, whoever asks."""
+    """Reply with the public state of a request."""
     case = subject or answers["number"]
     found = services.status(case.number)
     assert found is not None
@@ -77,7 +77,7 @@ def status(turn: Turn, subject: Case | None, answers: Answers) -> Say:
 
 
 def in_words(found: services.Status) -> str:
-    """A status as a few lines of text."""
+    """Return a status as a few lines of text."""
     lines = [
         _("Request %(number)s: %(state)s.") % {"number": found.number, "state": found.title},
         found.topic,
@@ -91,5 +91,5 @@ def in_words(found: services.Status) -> str:
 
 
 def day(moment: datetime) -> str:
-    """A date as people of this language write it."""
+    """Format a date in the current language."""
     return date_format(localtime(moment), "DATE_FORMAT")

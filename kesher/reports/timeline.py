@@ -1,4 +1,4 @@
-"""The public history of a request in words: a table of the verbs that a case goes through."""
+"""The public history of a request: a title and an icon for each transition of its case."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ State = Case.State
 
 
 class Part(NamedTuple):
-    """How a step is told: its words, its icon, and the colour of its dot."""
+    """How one transition is shown: title, icon, and the colour of its dot."""
 
     title: Any
     icon: str
@@ -34,6 +34,6 @@ BADGES = {"new": "info", "open": "accent", "pending": "wait", "on_hold": "wait",
 
 
 def told(step: Step) -> dict[str, Any]:
-    """One step as a line of the timeline."""
+    """Return a step as a row of the timeline."""
     part = STEPS.get(step.verb, Part(step.state, "activity"))
     return {"title": str(part.title), "at": step.at, "icon": part.icon, "kind": part.kind}

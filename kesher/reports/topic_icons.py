@@ -1,10 +1,10 @@
-"""A small picture for each topic, for whoever looks rather than reads; they are drawn in static/reports/topics.svg."""
+"""Choose an icon for each topic; the icons are drawn in static/reports/topics.svg."""
 
 from __future__ import annotations
 
 from kesher.cases.models import Topic
 
-# The first word that stands in the topic's code or group names its picture.
+# The first word found in the topic's code, else in its group, decides.
 PICTURES: tuple[tuple[str, str], ...] = (
     ("light", "lamp"),
     ("lamp", "lamp"),
@@ -52,7 +52,7 @@ PICTURES: tuple[tuple[str, str], ...] = (
 
 
 def picture_of(topic: Topic) -> str:
-    """The name of the topic's picture; a flag where none fits."""
+    """Return the name of the topic's icon, or "flag" where none fits."""
     for text in (topic.code, topic.group):
         words = text.lower()
         for word, picture in PICTURES:

@@ -1,3 +1,5 @@
+"""URLs of reports: public pages, staff pages and the API."""
+
 from django.urls import path
 
 from kesher.reports import api, desk, views

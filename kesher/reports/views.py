@@ -1,4 +1,4 @@
-"""The citizen's pages: report, done, go on elsewhere, and where it stands."""
+"""The public pages of reports: report, confirmation, continue on another channel, and status."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from kesher.reports.forms import ReportOnTheWebForm, StatusForm, TopicField
 from kesher.reports.timeline import BADGES, told
 from kesher.reports.topic_icons import picture_of
 
-# Thousands of phones share one address of a mobile network: what is sent is counted apart from what is tried.
+# Thousands of phones of a mobile network share one address, so attempts and sent reports have separate limits.
 AN_HOUR, TRIES_AN_HOUR, REPORTS_AN_HOUR = 3600, 120, 30
 A_MINUTE, LOOKS_A_MINUTE = 60, 60
 SALT = "kesher.reports.done"
@@ -45,7 +45,7 @@ RECEIPT_SECONDS = 24 * 3600
 
 @never_cache
 def new(request: AgencyRequest) -> HttpResponseBase:
-    """Asks everything on one page; shows what was reported nearby before anything is sent."""
+    """Show and process the report form; similar open reports nearby are shown before anything is sent."""
     if request.method != "POST":
         topic = request.GET.get("topic", "")
         return ask(request, form_page.shown(ReportOnTheWebForm, {"topic": topic} if topic else {}), {})
@@ -67,7 +67,7 @@ def new(request: AgencyRequest) -> HttpResponseBase:
 
 
 def wait(request: AgencyRequest) -> HttpResponse:
-    """Too many came from there. What was written stays in the fields, so that nobody need write it again."""
+    """Show the form with its answers and a "too many requests" notice (429)."""
     kept = {name: request.POST.get(name, "") for name in ("topic", "place", "words", "name", "reach")}
     words = _("Many reports came from your connection. Please try again in an hour, or call us.")
     return ask(request, form_page.shown(ReportOnTheWebForm, kept), {}, status=429, wait=words)
@@ -76,7 +76,7 @@ def wait(request: AgencyRequest) -> HttpResponse:
 def ask(
     request: AgencyRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    """The page of the questions."""
+    """Render the page of the report form."""
     field = form.fields["topic"]
     assert isinstance(field, TopicField)
     chosen = form["topic"].value()
@@ -87,7 +87,7 @@ def ask(
 
 
 def card(code: str, topic: Topic, chosen: bool) -> dict[str, Any]:
-    """A topic as a card to choose."""
+    """Return a topic as the template context of a card."""
     return {
         "code": code,
         "title": topic.name,
@@ -99,7 +99,7 @@ def card(code: str, topic: Topic, chosen: bool) -> dict[str, Any]:
 
 
 def send(request: AgencyRequest, answers: Mapping[str, Any], proved: ProvedPerson | None) -> HttpResponseBase:
-    """Opens the report, tells its number, and shows it."""
+    """Open the report, send its receipt and redirect to the confirmation page."""
     identity = proved.identity if proved is not None else reporter(request, answers)
     contact = identity.contact.root()
     made = services.report(
@@ -118,8 +118,10 @@ def send(request: AgencyRequest, answers: Mapping[str, Any], proved: ProvedPerso
 
 
 def reporter(request: AgencyRequest, answers: Mapping[str, Any]) -> Identity:
-    """Who reports: the address that he gave, claimed and not proved, or this browser. The two are not tied to one
-    another: whoever writes down a stranger's number must not become that stranger."""
+    """Return the identity that reports: the unverified address from the form, or this browser.
+
+    The browser is not linked to the address: typing a stranger's number must not give access to that stranger.
+    """
     address: Address | None = answers.get("reach")
     if address is None:
         return known_identity(request)
@@ -130,7 +132,7 @@ def reporter(request: AgencyRequest, answers: Mapping[str, Any]) -> Identity:
 @never_cache
 @require_safe
 def done(request: AgencyRequest, receipt: str) -> HttpResponse:
-    """The number, and ways to follow it. Only whoever reported has this address, and it lasts a day."""
+    """Show the number and the ways to follow it. The URL is signed and valid for a day."""
     try:
         number, sent = signing.loads(receipt, salt=SALT, max_age=RECEIPT_SECONDS)
     except signing.BadSignature:
@@ -149,7 +151,7 @@ def done(request: AgencyRequest, receipt: str) -> HttpResponse:
 @never_cache
 @require_safe
 def status(request: AgencyRequest) -> HttpResponse:
-    """Asks for a number, and goes to its page."""
+    """Ask for a number and redirect to its page."""
     number = request.GET.get("number")
     form = StatusForm({"number": number}) if number is not None else StatusForm()
     form.use_required_attribute = False
@@ -163,7 +165,7 @@ def status(request: AgencyRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def status_of(request: AgencyRequest, number: int) -> HttpResponse:
-    """Where a request stands: what its number alone may show."""
+    """Show the state of a request: only what its number alone may show."""
     if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
         return render(request, "reports/status.html", {"form": StatusForm(), "wait": True}, status=429)
     found = services.status(number)

@@ -1,19 +1,24 @@
+"""The app's configuration."""
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import gettext_lazy
 
 
 class SiteConfig(AppConfig):
+    """The site's own pages, commands and simulator."""
+
     name = "kesher.site"
     label = "kesher_site"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Import checks, tasks and registrations."""
         from kesher.cases.desk_panels import register_link
         from kesher.site import deploy_checks, tasks
         from kesher.site.my_page import records, sections
 
-        assert deploy_checks  # they register themselves
+        assert deploy_checks  # importing registers them
         assert tasks
         assert records
 

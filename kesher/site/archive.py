@@ -1,6 +1,6 @@
-"""Everything of an installation in one file: the database, people's files, and the keys without which neither is read.
+"""Back up and restore an installation as one archive: database, uploaded files and keys.
 
-The archive holds citizens' data and the keys to it: it is written for its owner alone, and belongs on another machine.
+The archive holds personal data and the keys to it. It is readable by its owner only, and belongs on another machine.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ KEYS = {"kesher-secret": "SECRET_KEY", "kesher-vault": "KESHER_VAULT_KEYS"}
 
 
 class BadArchive(ValueError):
-    """This is no archive of ours, or one of another database."""
+    """The file is not a Kesher archive, or it is from another database engine."""
 
 
 def pack(target: Path) -> int:
-    """Writes the archive while the server runs; returns its size. Raises OSError, CalledProcessError from pg_dump."""
+    """Write the archive while the server runs, and return its size in bytes.
+
+    Raise OSError, and CalledProcessError where pg_dump fails.
+    """
     draft = target.with_name(f".{target.name}.draft")
     with tempfile.TemporaryDirectory(prefix="kesher-backup-") as folder:
         dump = Path(folder) / DATABASES[connection.vendor]
@@ -55,15 +58,17 @@ def pack(target: Path) -> int:
 
 
 def private(path: str, flags: int) -> int:
+    """Open a file that only its owner can read (an opener for ``open``)."""
     return os.open(path, flags, 0o600)
 
 
 def unfinished(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    """Half-written files stay out."""
+    """Leave half-written files out of the archive (a filter for tarfile)."""
     return None if Path(entry.name).name.startswith(".") else entry
 
 
 def manifest() -> dict[str, Any]:
+    """Return the archive's description: format, version, database engine and time."""
     return {
         "format": FORMAT,
         "version": version("kesher"),
@@ -73,12 +78,13 @@ def manifest() -> dict[str, Any]:
 
 
 def keys() -> dict[str, str]:
-    """The secrets of this installation, wherever they came from."""
+    """Return the installation's secret keys by file name, from the environment or from files."""
     found = {name: getattr(settings, setting) for name, setting in KEYS.items()}
     return {name: value if isinstance(value, str) else ",".join(value) for name, value in found.items()}
 
 
 def add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    """Add a file with this content to the archive."""
     with tempfile.TemporaryFile() as file:
         file.write(content)
         file.seek(0)
@@ -88,7 +94,7 @@ def add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def dump_database(target: Path) -> None:
-    """A consistent copy at one moment, without stopping anybody."""
+    """Write a consistent copy of the database while it is in use."""
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with closing(sqlite3.connect(target)) as copy:
@@ -99,7 +105,7 @@ def dump_database(target: Path) -> None:
 
 
 def tool(name: str) -> str:
-    """PostgreSQL's program of that name. Raises FileNotFoundError with what to do."""
+    """Return the path of a PostgreSQL program. Raise FileNotFoundError with advice."""
     found = shutil.which(name) or next(
         (str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
     )
@@ -109,7 +115,7 @@ def tool(name: str) -> str:
 
 
 def postgres_environment() -> dict[str, str]:
-    """The database's address for PostgreSQL's programs; the password never stands in a command line."""
+    """Return the connection settings as environment variables; the password is never an argument."""
     values = connection.settings_dict
     named = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}
     return {**os.environ, **{name: str(values[key]) for name, key in named.items() if values.get(key)}}
@@ -117,7 +123,7 @@ def postgres_environment() -> dict[str, str]:
 
 @contextmanager
 def opened(source: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
-    """An archive and its manifest. Raises BadArchive."""
+    """Open an archive and yield it with its manifest. Raise BadArchive."""
     try:
         with tarfile.open(source, "r:gz") as tar:
             file = tar.extractfile("manifest.json")
@@ -132,8 +138,10 @@ def opened(source: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
 
 
 def unpack(tar: tarfile.TarFile) -> None:
-    """Puts everything back. The server must not be running. Names that lead out of the archive are refused by tarfile's
-    own filter; what is there already is replaced."""
+    """Restore everything from the archive; existing files are replaced.
+
+    The server must not be running. tarfile's data filter refuses names that lead out of the archive.
+    """
     data = Path(settings.DATA)
     data.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=data) as folder:
@@ -150,6 +158,7 @@ def unpack(tar: tarfile.TarFile) -> None:
 
 
 def restore_database(dump: Path) -> None:
+    """Replace the database by the dump."""
     connection.close()
     if connection.vendor == "sqlite":
         name = Path(connection.settings_dict["NAME"])

@@ -1,4 +1,4 @@
-"""One port, five lanes: intake, live, counts and records are native ASGI, pages are Django under WSGI threads."""
+"""The ASGI application: intake, live, counts and records are native ASGI; pages run Django in threads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kesher.site.wsgi import application as pages  # noqa: E402
 
 
 class Kesher:
-    """Picks the lane by the path."""
+    """Dispatches each request to its lane by path."""
 
     def __init__(self) -> None:
         database = settings.DATABASES["default"]
@@ -60,6 +60,7 @@ class Kesher:
             await self.pages(scope, receive, send)
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
+        """Start and stop what the lanes need when the server starts and stops."""
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
@@ -67,7 +68,7 @@ class Kesher:
                 self.records.begin()
                 reports = asyncio.create_task(self.under_way.report())
                 if self.journal.spool.path.parent.exists():
-                    self.journal.retry()  # what an earlier process left in its spool
+                    self.journal.retry()  # requests that an earlier process left in its spool
                 await send({"type": "lifespan.startup.complete"})
             else:
                 reports.cancel()

@@ -1,4 +1,4 @@
-"""The ``kesher`` command: Django's management under one name."""
+"""The ``kesher`` command: Django's management commands."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from kesher.core.translations import ROOT, compile_catalogues
 
 
 def main() -> None:
+    """Run a management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kesher.site.settings")
     if sys.argv[1:2] == ["up"]:
-        compile_catalogues(ROOT)  # before Django reads them: every process of the server is a fork of this one
-    if sys.argv[1:2] != ["translations"]:  # which writes beside the code, for everybody to read
-        os.umask(0o077)  # what is written from here on is people's data
+        compile_catalogues(ROOT)  # before Django reads them; the server's processes are forks of this one
+    if sys.argv[1:2] != ["translations"]:  # which writes source files
+        os.umask(0o077)  # all other files hold personal data
     execute_from_command_line(sys.argv)
 
 

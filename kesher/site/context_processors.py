@@ -1,4 +1,4 @@
-"""What every page gets besides its own: whose it is, in which languages it speaks, and where else one can go."""
+"""Template context for every page: agency, languages, navigation and colours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kesher.agencies.models import Agency
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The context processor. It asks the database nothing: error pages are made with it, too."""
+    """Return the context of every page; no database queries, because error pages need it too."""
     agency: Agency | None = getattr(request, "agency", None)
     return {
         "agency": agency,
@@ -33,24 +33,24 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def at(name: str, *args: str) -> str:
-    """The address of a page of the frame, which has some twenty and is drawn around every page."""
+    """Return the URL of a named page, cached: every page shows about twenty."""
     return found_once(get_script_prefix(), name, args)
 
 
 @cache
 def found_once(prefix: str, name: str, args: tuple[str, ...]) -> str:
-    """``prefix``: where the site stands on its host, which `reverse` puts in front."""
+    """Reverse a URL once; ``prefix`` is the site's script prefix, which `reverse` adds."""
     return reverse(name, args=args)
 
 
 def mark(name: str) -> str:
-    """The letter of the town rather than that of the word "municipality": the "N" of "City of Neve Yam"."""
+    """Return the initial of the town's name rather than of "municipality": "N" for "City of Neve Yam"."""
     first, *more = name.split() or [""]
     return next((word for word in more if len(word) > 2), first)[:1]
 
 
 def language_links(request: HttpRequest, agency: Agency | None) -> list[dict[str, Any]]:
-    """The same page in each language that the agency speaks."""
+    """Return links to this page in each of the agency's languages."""
     spoken = (agency.languages if agency else None) or [code for code, _title in settings.LANGUAGES]
     here = urlencode({"next": request.get_full_path()})
     current = (get_language() or settings.LANGUAGE_CODE)[:2]
@@ -67,7 +67,7 @@ def language_links(request: HttpRequest, agency: Agency | None) -> list[dict[str
 
 
 def nav_links(path: str) -> list[dict[str, Any]]:
-    """The main ways through the site."""
+    """Return the entries of the main navigation."""
     entries = (
         (_("Answers"), "answers:list", "info"),
         (_("Report a problem"), "reports:new", "map-pin"),
@@ -82,7 +82,7 @@ def nav_links(path: str) -> list[dict[str, Any]]:
 
 
 def footer_links() -> list[tuple[str, str]]:
-    """(title, address) of what the law wants within reach of every page."""
+    """Return (title, URL) of the pages that the law requires on every page."""
     return [
         (_("Accessibility"), at("site:accessibility")),
         (_("Privacy"), at("site:privacy")),
@@ -92,7 +92,7 @@ def footer_links() -> list[tuple[str, str]]:
 
 
 def theme_url(agency: Agency | None) -> str:
-    """The agency's own colours; the address changes with them, so that browsers may keep the sheet."""
+    """Return the URL of the agency's colours; it changes with them, so browsers may cache it."""
     if agency is None:
         return ""
     return f"{at('site:theme')}?{urlencode({'v': (agency.accent + agency.accent_dark).replace('#', '')})}"

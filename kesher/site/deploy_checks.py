@@ -1,4 +1,4 @@
-"""What a real installation must not have: system checks for ``kesher check --deploy``."""
+"""System checks for ``kesher check --deploy``: settings that no real installation may have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 
 @register(deploy=True)
 def no_simulator(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """The simulator's doors take anybody's word for who he is."""
+    """Check that the simulator is off: it accepts messages in anybody's name."""
     if not settings.KESHER_SIMULATOR:
         return []
     hint = "Unset KESHER_SIMULATOR: its pages let everybody write in everybody's name."
@@ -19,7 +19,7 @@ def no_simulator(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(deploy=True)
 def no_open_guard(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """An allow-list of the SSRF guard is for tests and the simulator."""
+    """Check that the SSRF guard has no exceptions; those are for tests and the simulator."""
     if not settings.KESHER_SSRF_ALLOW:
         return []
     hint = "Unset KESHER_SSRF_ALLOW: accounts could reach machines of the inner network through it."
@@ -28,7 +28,7 @@ def no_open_guard(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(deploy=True)
 def second_step_of_staff(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """A password that was guessed must not open everybody's conversations."""
+    """Check that staff need a second factor: a guessed password must not open all conversations."""
     if settings.KESHER_SECOND_FACTOR:
         return []
     hint = "Unset KESHER_SECOND_FACTOR: staff then set a second step up at their next sign-in."
@@ -37,7 +37,7 @@ def second_step_of_staff(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(deploy=True)
 def public_over_tls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Providers call webhooks over TLS only, and people send us personal data."""
+    """Check that the public URL is https: providers require it, and people send personal data."""
     if settings.KESHER_PUBLIC_URL.startswith("https://"):
         return []
     hint = "Set KESHER_PUBLIC_URL to the https:// address that citizens and providers use."
@@ -46,7 +46,7 @@ def public_over_tls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(deploy=True)
 def proxy_of_tls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Kesher speaks plain HTTP: where the public address is https, a proxy stands before it, and must be declared."""
+    """Check that a TLS proxy is declared where the public URL is https: Kesher itself speaks plain HTTP."""
     declared = settings.TRUST_PROXY and any(filter(None, settings.KESHER_PROXY_IPS.split(",")))
     if declared or not settings.KESHER_PUBLIC_URL.startswith("https://"):
         return []

@@ -1,4 +1,4 @@
-"""The promise, as true today: every verb a citizen has, on every channel he has. Made from the code, for the README."""
+"""Print the README's table of verbs by channel, made from the code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ YES, LATER = "✓", "later"
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One thing that a citizen wants to do. ``skills`` serve it; ``by_hand``: whoever listens to a handoff does."""
+    """Something that citizens want to do; ``skills`` serve it, or (``by_hand``) staff after a handoff."""
 
     title: str
     skills: tuple[str, ...] = ()
@@ -23,6 +23,7 @@ class Verb:
 
     @property
     def is_served(self) -> bool:
+        """Return whether a skill or a handoff serves the verb."""
         return any(REGISTRY.get(name) for name in self.skills) or (self.by_hand and bool(hooks.handoff.listeners))
 
 
@@ -41,12 +42,12 @@ VERBS: tuple[Verb, ...] = (
 
 
 def columns() -> list[str]:
-    """The doors: the web, then every channel that is no stand-in, by its brand."""
+    """Return the table's columns: the web and every real channel."""
     return ["Web", *(channel.title for channel in channels().values() if not channel.stand_in)]
 
 
 def table() -> str:
-    """The table in Markdown. A skill is a verb of every conversation, so a verb is served everywhere or nowhere."""
+    """Return the Markdown table. A skill works in every conversation, so a row is the same in all columns."""
     doors = columns()
     rows = [line(["", *doors]), line(["---", *(":-:" for _door in doors)])]
     rows += [line([verb.title, *([YES if verb.is_served else LATER] * len(doors))]) for verb in VERBS]
@@ -54,11 +55,12 @@ def table() -> str:
 
 
 def line(cells: Iterable[str]) -> str:
+    """Join cells into a Markdown table row."""
     return f"| {' | '.join(cells)} |"
 
 
 def written(text: str) -> str:
-    """``text`` with the table of today between its two marks. Raises ValueError where it has no such marks."""
+    """Return the text with the current table between its two marks. Raise ValueError where they are missing."""
     before, begin, rest = text.partition(BEGIN)
     _old, end, after = rest.partition(END)
     if not (begin and end):

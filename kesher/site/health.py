@@ -1,9 +1,9 @@
-"""``GET /healthz``: 200 while everything that people rely on works, 503 with what does not. JSON, and no secret in it.
+"""``GET /healthz``: 200 while everything works, else 503 with the names of what fails. JSON without secrets.
 
-Answered before any other middleware: it needs no public body, no host name and no TLS, so that it tells the truth on a
-fresh installation, behind any load balancer. ``?only=database,disk,spool`` asks for these alone: a page process
-must not be taken out of service because a sender has died. 400 where it names something else: with a slip there it
-would say "all is well" for ever.
+It is answered before all other middleware, without agency, host name or TLS, so it works on a new installation and
+behind any load balancer. ``?only=database,disk,spool`` restricts the checks: a page process must not be taken out of
+service because a sender has died. An unknown name is a 400, because a typing error would otherwise report success for
+ever.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ Handler = Callable[[HttpRequest], HttpResponse]
 PATH = "/healthz"
 CHECKS = ("database", "disk", "spool", "worker", "sender")
 LEASES = {"worker": "receiver", "sender": "sender"}
-GRACE_SECONDS = 30  # a worker renews its lease between two batches, and a batch may take a while
+GRACE_SECONDS = 30  # a worker renews its lease between batches, and a batch may take a while
 FREE_BYTES = 200_000_000
-SPOOL_SECONDS = 60  # it drains by itself as soon as the database answers
+SPOOL_SECONDS = 60  # it drains as soon as the database answers
 
 
 def answer_health(get_response: Handler) -> Handler:
+    """Answer health checks before any other middleware."""
+
     def middleware(request: HttpRequest) -> HttpResponse:
         return health(request) if request.path_info == PATH else get_response(request)
 
@@ -41,6 +43,7 @@ def answer_health(get_response: Handler) -> Handler:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
+    """Run the requested checks and answer 200, 503 or 400."""
     wanted = request.GET.get("only", ",".join(CHECKS)).split(",")
     if not set(wanted) <= set(CHECKS):
         return said(400, error=f"only= takes some of {', '.join(CHECKS)}, with commas between them.")
@@ -49,11 +52,12 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 def said(status: int, **fields: object) -> HttpResponse:
+    """Return a JSON response that is never cached."""
     return JsonResponse(fields, status=status, headers={"Cache-Control": "no-store"})
 
 
 def find_failing() -> list[str]:
-    """Return the names of CHECKS that do not hold now: one query, and one small file."""
+    """Return the names of the CHECKS that fail now (one query, one small file)."""
     found = [] if is_disk_well() else ["disk"]
     if is_spool_stuck():
         found.append("spool")
@@ -66,7 +70,7 @@ def find_failing() -> list[str]:
 
 
 def is_disk_well() -> bool:
-    """Is there room where the files and the database lie, and may we write there?"""
+    """Return whether the data and database folders are writable and have room."""
     folders = {Path(settings.DATA)}
     if connection.vendor == "sqlite":
         folders.add(Path(str(connection.settings_dict["NAME"])).parent)
@@ -82,9 +86,9 @@ def is_disk_well() -> bool:
 
 
 def is_spool_stuck() -> bool:
-    """Do requests wait in a file for longer than a database that answers would let them?"""
+    """Return whether requests wait in the spool file longer than a working database would let them."""
     try:
         times = [path.stat().st_mtime for path in spool_files(settings.KESHER_SPOOL)]
-    except OSError:  # one was drained while we looked
+    except OSError:  # a file was drained meanwhile
         return False
     return bool(times) and min(times) < time.time() - SPOOL_SECONDS

@@ -1,4 +1,4 @@
-"""What is happening in the town, in real numbers, for the home page."""
+"""Figures and cards for the home page: what happens in the town now."""
 
 from __future__ import annotations
 
@@ -29,8 +29,11 @@ CONTESTS, PURCHASES = 2, 1
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The last seven days of reports: how many came; how many were solved, and how fast; how many came to their end or
-    their standard time, and how many of these in time."""
+    """Reports of the last seven days.
+
+    ``opened`` and ``solved`` are counts, ``hours`` is the time to solve; ``due`` is how many ended or passed their
+    standard time, and ``in_time`` how many of these were in time.
+    """
 
     opened: int
     solved: int
@@ -41,18 +44,18 @@ class Week:
 
     @property
     def percent(self) -> int | None:
-        """None where there is nothing to take a part of."""
+        """Return the share in time in percent, or None where nothing was due."""
         return round(100 * self.in_time / self.due) if self.due else None
 
     @property
     def basis(self) -> str:
-        """What the percentage is a part of."""
+        """Return the text under the percentage: of how many reports."""
         words = ngettext("of %(count)d report; our aim is 80%%", "of %(count)d reports; our aim is 80%%", self.due)
         return words % {"count": self.due}
 
     @property
     def took_text(self) -> str:
-        """How long a repair took: in hours while that is less than two days; "" where nothing was repaired."""
+        """Return the time to solve in words: hours below two days, else days; "" where nothing was solved."""
         if not self.solved:
             return ""
         if self.hours < 48:
@@ -63,13 +66,14 @@ class Week:
 
     @property
     def took_basis(self) -> str:
+        """Return the text under the time to solve: of how many reports."""
         return ngettext("of %(count)d report solved", "of %(count)d reports solved", self.solved) % {
             "count": self.solved
         }
 
 
 def week(agency: Agency) -> Week:
-    """Read once a minute, however many people look."""
+    """Return the week's figures, cached for a minute."""
     found = cache.get(key := f"site.week:{agency.pk}")
     if not isinstance(found, Week):
         found = count_week()
@@ -78,8 +82,11 @@ def week(agency: Agency) -> Week:
 
 
 def count_week() -> Week:
-    """Two queries, both over the days of one week. What is late counts as soon as its time is over, and what was closed
-    without a word is in no share: as the desk's own overview counts (`cases.dashboard.figures`)."""
+    """Count the week's figures in two queries over one week.
+
+    An overdue report counts once its time is over; one closed without a solution is in no share, as in
+    `cases.dashboard.figures`.
+    """
     now = timezone.now()
     since = now - timedelta(days=DAYS)
     reports = Case.objects.filter(kind=Case.Kind.REPORT)
@@ -100,13 +107,15 @@ def count_week() -> Week:
 
 
 def open_petitions() -> list[Petition]:
-    """The petitions that most people signed, of those that may be signed now."""
+    """Return the open petitions with the most signatures."""
     return list(Petition.objects.open().most_signed().select_related("action", "picture")[:CARDS])
 
 
 def others(agency: Agency) -> list[dict[str, Any]]:
-    """What else one can take part in, as components/card.html takes it: contests that are on, those with a picture
-    first, and the purchase that closes next. Read once a minute in each language."""
+    """Return cards of contests (with a picture first) and of the purchase that closes next.
+
+    Cached for a minute in each language; the shape is that of components/card.html.
+    """
     key = f"site.others:{agency.pk}:{get_language()}"
     cards: list[dict[str, Any]] | None = cache.get(key)
     if cards is None:
@@ -127,5 +136,5 @@ def others(agency: Agency) -> list[dict[str, Any]]:
 
 
 def named(kind: str, card: dict[str, Any]) -> dict[str, Any]:
-    """A card that says what it is, since it stands among others."""
+    """Return the card with its kind in the tag."""
     return {**card, "tag": f"{kind} · {card['tag']}"}

@@ -1,4 +1,4 @@
-"""A mail server for the simulator: it takes what we send, and shows it on the simulated phone instead of sending it."""
+"""An SMTP server for the simulator: it shows our mail on the simulated phone instead of sending it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ from kesher.site.simulator_client import HOST, mail_port
 log = logging.getLogger("kesher.simulator")
 
 LARGEST = 30_000_000
-# Addresses that no mailbox has (RFC 6761), so that a refusal can be seen, too.
+# Addresses without mailboxes (RFC 6761), for trying a refusal.
 NOBODY = (".invalid", ".test")
 
 
 def start_sink(port: int | None = None) -> Controller | None:
-    """Starts the mail server in a thread of its own (on `mail_port`, where no port is given); ``stop()`` of what is
-    returned ends it. None where the port is taken: the simulator goes on without its mail."""
+    """Start the mail server in a thread and return its controller, or None where the port is taken.
+
+    The default port is `mail_port()`. Call ``stop()`` on the controller to end it.
+    """
     controller = Controller(Sink(), hostname=HOST, port=port or mail_port(), data_size_limit=LARGEST)
     try:
         controller.start()
@@ -37,24 +39,26 @@ def start_sink(port: int | None = None) -> Controller | None:
 
 
 class Sink:
-    """What aiosmtpd asks at each step of a mail."""
+    """The handler that aiosmtpd calls at each step of a mail."""
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        """Refuse recipients in a domain without mailboxes; accept all others."""
         if address.lower().endswith(NOBODY):
             return "550 5.1.1 User unknown"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Store the mail for the simulated phones."""
         assert isinstance(envelope.content, bytes)
         taken = await asyncio.to_thread(keep_in_thread, envelope.content, list(envelope.rcpt_tos))
         return "250 2.0.0 OK, kept for the simulator" if taken else "550 5.7.1 We know no such sender"
 
 
 def keep_in_thread(content: bytes, recipients: list[str]) -> bool:
-    """As `keep`, in a thread of its own, whose connection to the database ends with it."""
+    """Store a mail in this thread and close its database connections."""
     try:
         return keep(content, recipients)
     finally:
@@ -62,7 +66,7 @@ def keep_in_thread(content: bytes, recipients: list[str]) -> bool:
 
 
 def keep(content: bytes, recipients: list[str]) -> bool:
-    """Puts a mail on the phones of its recipients; False where it is from no mailbox of ours."""
+    """Store a mail for the phones of its recipients. Return False where its sender is not one of our mailboxes."""
     message = message_from_bytes(content, policy=policy.default)
     assert isinstance(message, EmailMessage)
     sender = message["from"].addresses[0].addr_spec.lower() if message["from"] else ""
@@ -77,7 +81,7 @@ def keep(content: bytes, recipients: list[str]) -> bool:
 
 
 def letter(message: EmailMessage) -> dict[str, str | int]:
-    """What a mail program shows of a mail."""
+    """Return what a mail program shows of a mail."""
     plain, html = message.get_body(("plain",)), message.get_body(("html",))
     return {
         "id": str(message["message-id"] or ""),

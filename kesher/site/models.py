@@ -1,4 +1,4 @@
-"""What the simulator's phones show. No other row of the house is on this floor."""
+"""The simulator's messages, the only table of this app."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from kesher.core.scope import ScopedManager
 
 
 class SimulatedMessage(AgencyOwned):
-    """One message as a fake provider holds it: what a person sent us (``mine``), or what we sent to him, in the
-    provider's own form. ``told``: how many delivery receipts were given so far."""
+    """A message as a fake provider stores it, in the provider's own format.
+
+    ``mine``: sent by the simulated person, else by us. ``told``: how many delivery receipts were sent so far.
+    """
 
     channel = models.CharField(max_length=30)
     address = models.CharField(max_length=254)

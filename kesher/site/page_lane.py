@@ -1,16 +1,15 @@
-"""The page lane: the body is read *before* a thread is taken, and one thread makes the whole answer.
+"""Serve Django pages under ASGI: read the body before a thread is taken, make the answer in one thread.
 
-Twelve slow uploads on ten threads would freeze every page, and so would twelve slow downloads. So the event loop reads
-a request's body itself, up to a cap and with patience that ends (`core.request_body`), into memory or (past a
-megabyte) a file; only a whole request gets a thread. That thread makes the whole answer, so that loop and thread change
-hands once a page; the loop sends it, and waits for the reader without a thread. A file is read as it is sent. What
-Django makes piece by piece is made by that one thread, whose database connection it may hold, into memory or a file,
-and sent from there.
+Twelve slow uploads or downloads on ten threads would block every page. So the event loop reads a request's body itself,
+up to a size and within a time (`core.request_body`), into memory or (above a megabyte) into a file; only a complete
+request gets a thread. That thread makes the whole answer, in memory or in a file, so loop and thread switch once a
+page. The loop sends it and waits for slow readers without a thread. Files are read as they are sent. A streaming
+response is made by that one thread, whose database connection it may hold.
 
-On SQLite the pages of one process are made in turns: its statements are the process's own work, so that two threads at
-it only take the interpreter's lock from each other, at three times the context switches and a quarter more CPU. A page
-that is not made within TURN_SECONDS (it waits for a lock, a disk or another server) keeps nobody: the next one begins
-beside it. On PostgreSQL a thread waits for the server most of the time, and all of them are needed.
+On SQLite the pages of one process take turns: statements run inside the process, so two threads only take the
+interpreter's lock from each other, at three times the context switches and 25 % more CPU. A page that takes longer than
+TURN_SECONDS (it waits for a lock, a disk or another server) does not block the next. On PostgreSQL threads wait for the
+server most of the time, and all of them are used.
 """
 
 from __future__ import annotations
@@ -45,15 +44,15 @@ THREADS = 10
 TURN_SECONDS = 0.05
 READING = frozenset(("GET", "HEAD", "OPTIONS"))
 MEMORY = 1_000_000
-PIECE = 262_144  # most pages and static files are smaller, and go out at once
+PIECE = 262_144  # most pages and static files are smaller and are sent at once
 
 
 class TooLarge(Exception):
-    """More than this installation takes in one request."""
+    """The body is larger than this installation accepts."""
 
 
 class PageLane:
-    """Django's WSGI application behind a gate that reads bodies."""
+    """Django's WSGI application as an ASGI application that reads bodies first."""
 
     def __init__(self, application: Any, under_way: UnderWay | None = None) -> None:
         self.django = application
@@ -62,8 +61,8 @@ class PageLane:
         self.turns = asyncio.Semaphore(1 if in_turns else THREADS)
         self.threads = ThreadPoolExecutor(THREADS - in_turns, thread_name_prefix="page")
         self.first = ThreadPoolExecutor(1, thread_name_prefix="page-first") if in_turns else None
-        self.last: asyncio.Future[Any] | None = None  # what the first thread made last, or makes
-        self.beside = 0  # pages that the others make
+        self.last: asyncio.Future[Any] | None = None  # the first thread's latest work
+        self.beside = 0  # how many other threads are at work
         self.cap = settings.KESHER_FILE_BYTES * 2
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -86,20 +85,23 @@ class PageLane:
             body.seek(0)
             moment = timezone.now()
             with nullcontext() if scope["method"] in READING else self.under_way.request(moment):
-                # One request's context: what its thread sets (language, agency), no other request sees.
+                # A context of its own: what the thread sets (language, agency) is invisible to other requests.
                 page = await self.in_turn(copy_context().run, self.make, environ_of(scope, body, size), moment)
         await self.send(page, receive, send)
 
     async def in_turn(self, work: Callable[..., Any], *args: Any) -> Any:
-        """What the work gives, made in a thread; its turn ends with it or after TURN_SECONDS."""
+        """Run the work in a thread and return its result; the turn ends with it or after TURN_SECONDS."""
         async with self.turns:
             making = self.begin(work, *args)
             await asyncio.wait([making], timeout=TURN_SECONDS)
         return await making
 
     def begin(self, work: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
-        """By the first thread where there is one and it is free: its connection still has in its cache what the page
-        before read. Or where no other is free: then it is the likeliest to be so soon."""
+        """Start the work in the first thread where it is free, else in another.
+
+        The first thread's database connection has what earlier pages read in its cache. Where no other thread is free
+        either, the first is the likeliest to be free soon.
+        """
         if self.first and (self.last is None or self.last.done() or self.beside >= THREADS - 1):
             self.last = self.in_thread(self.first, work, *args)
             return self.last
@@ -109,21 +111,25 @@ class PageLane:
         return making
 
     def done_beside(self, _made: asyncio.Future[Any]) -> None:
+        """Count one thread fewer at work beside the first."""
         self.beside -= 1
 
     def in_thread(self, threads: ThreadPoolExecutor, work: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        """Run the work in a pool of threads."""
         return asyncio.get_running_loop().run_in_executor(threads, work, *args)
 
     def make(self, environ: Message, moment: datetime) -> Page:
-        """Runs Django; in a thread. What is left to send of a long answer is a file, which any thread may read.
-        ``moment``: when the whole request was here, before it waited for its turn."""
+        """Run Django in this thread and return the page; the rest of a long answer is a file.
+
+        ``moment``: when the whole request had arrived, before it waited for its turn.
+        """
         page = Page()
         with arrival(moment), ExitStack() as closing:
             found = self.django(environ, page.start)
             if hasattr(found, "close"):
                 closing.callback(found.close)
             if environ["REQUEST_METHOD"] == "HEAD":
-                return page  # its head is the answer: nobody would read the rest
+                return page  # only the headers are sent
             file = getattr(found, "file_to_stream", None)
             if file is None and not getattr(found, "streaming", False):
                 page.body = b"".join(found)
@@ -138,7 +144,7 @@ class PageLane:
         return page
 
     async def send(self, page: Page, receive: Receive, send: Send) -> None:
-        """The answer, as fast as its reader takes it; no further once he has gone."""
+        """Send the answer as fast as the reader takes it, and stop when they disconnect."""
         gone = None if page.rest is None else asyncio.create_task(until_gone(receive))
         try:
             await send({"type": "http.response.start", "status": page.status, "headers": page.headers})
@@ -155,7 +161,7 @@ class PageLane:
                 await self.in_thread(self.threads, page.closing.close)
 
     async def read(self, body: IO[bytes], receive: Receive) -> None:
-        """The body into a file. Raises TooLarge, and what `pieces` raises."""
+        """Write the body to a file. Raise TooLarge, and whatever `pieces` raises."""
         size = 0
         async for piece in pieces(receive):
             size += len(piece)
@@ -166,7 +172,7 @@ class PageLane:
 
 @dataclass(slots=True)
 class Page:
-    """An answer of Django's on its way to the event loop."""
+    """A response of Django's on its way to the event loop."""
 
     status: int = 500
     headers: Iterable[tuple[bytes, bytes]] = ()
@@ -175,13 +181,13 @@ class Page:
     closing: ExitStack = field(default_factory=ExitStack)
 
     def start(self, status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
-        """WSGI's ``start_response`` (PEP 3333)."""
+        """Take status and headers (WSGI's ``start_response``, PEP 3333)."""
         self.status = int(status[:3])
         self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def fill(file: IO[bytes]) -> bytes:
-    """The next PIECE bytes; fewer only at the end, also of a file that gives less than it is asked for."""
+    """Read the next PIECE bytes; return fewer only at the end of the file."""
     found = file.read(PIECE)
     while found and len(found) < PIECE and (more := file.read(PIECE - len(found))):
         found += more
@@ -189,8 +195,10 @@ def fill(file: IO[bytes]) -> bytes:
 
 
 def environ_of(scope: Message, body: IO[bytes], size: int) -> Message:
-    """The request as WSGI says it (PEP 3333). A header whose name has an underscore is left out: it would look like
-    another one, which a proxy may have set."""
+    """Return the WSGI environ of an ASGI request (PEP 3333).
+
+    Headers with an underscore in their names are dropped: they would look like headers that a proxy may have set.
+    """
     host, port = scope.get("server") or ("localhost", 80)
     client, client_port = scope.get("client") or ("", 0)
     root = scope.get("root_path", "")

@@ -1,8 +1,8 @@
-"""What a web process has taken and not handled yet, told to whoever closes something (`conversations.deadlines`).
+"""Report which requests a web process has accepted and not handled yet (see `conversations.deadlines`).
 
-A request that came in time counts, however long it waits for its turn behind others. So each web process says every
-BEAT_SECONDS in a row of its own since when its oldest request waits: one write for all of them together, and none for
-a request. A close waits for a word of each living process that was said after the end.
+A request that arrived in time counts, however long it waits. So each web process writes every BEAT_SECONDS since when
+its oldest request waits: one row for all of them, not one a request. Closing waits until each live process has reported
+after the deadline.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from kesher.core.ids import uuid7
 
 log = logging.getLogger("kesher.web")
 
-BEAT_SECONDS = 2.0  # less than `conversations.deadlines.SETTLE`: where nothing waits, a close does not
+BEAT_SECONDS = 2.0  # shorter than `conversations.deadlines.SETTLE`, so an idle server does not delay a close
 
 
 class UnderWay:
-    """The requests that this process has in hand, by when each reached it. ``holds_older``: does anything else wait
-    here, whose time nobody knows (a spool)?"""
+    """The requests in progress in this process, by time of arrival.
+
+    ``holds_older``: whether requests of unknown time wait here, too (a spool).
+    """
 
     def __init__(self, holds_older: Callable[[], bool] = lambda: False) -> None:
         self.arrivals: dict[object, float] = {}
@@ -36,7 +38,7 @@ class UnderWay:
 
     @contextmanager
     def request(self, moment: datetime) -> Iterator[None]:
-        """A request is in hand inside this block. ``moment``: when it reached us."""
+        """Count a request as in progress inside the block; ``moment`` is when it arrived."""
         key = object()
         self.arrivals[key] = moment.timestamp()
         try:
@@ -45,13 +47,13 @@ class UnderWay:
             del self.arrivals[key]
 
     def oldest(self) -> float | None:
-        """Return since when the oldest waits; None where nothing does."""
+        """Return the oldest request's time of arrival, or None where none is in progress."""
         return 0.0 if self.holds_older() else min(self.arrivals.values(), default=None)
 
     async def report(self) -> None:
-        """Tell it again and again, until this is cancelled; the row goes with the process."""
+        """Report again and again until cancelled; the row is deleted with the process."""
         process, loop = uuid7(), asyncio.get_running_loop()
-        thread = ThreadPoolExecutor(1, thread_name_prefix="under-way")  # all others may be at the pages
+        thread = ThreadPoolExecutor(1, thread_name_prefix="under-way")  # all others may be busy with pages
         try:
             while True:
                 await loop.run_in_executor(thread, quietly, report_web_process, process, time.time(), self.oldest())
@@ -63,7 +65,7 @@ class UnderWay:
 
 
 def quietly(write: Callable[..., None], *args: object) -> None:
-    """In the thread: a database that is away is told the next time."""
+    """Call a function that writes to the database, in a thread; log a database error (the next round tries again)."""
     close_old_connections()
     try:
         write(*args)

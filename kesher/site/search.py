@@ -1,4 +1,4 @@
-"""The one question on top of the home page: a number, or words that name a topic, a petition or a thing to do."""
+"""The home page's search: a number, or words that name a topic, a petition, a contest or a purchase."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from kesher.petitions.models import Petition
 from kesher.purchases.models import Purchase
 
 MOST = 12
-# A form of a known word is worth less than the word, and a single form among two words is not enough.
+# An inflected form counts less than the word itself; one such form in two words is not enough.
 A_FORM, ENOUGH = 0.6, 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One answer: where it leads, and what kind of thing it is."""
+    """One search result: title, URL, kind and icon."""
 
     title: str
     url: str
@@ -32,7 +32,7 @@ class Found:
 
 
 def direct(question: str) -> str:
-    """Where a bare number leads: to the state of a request, or to a petition. "" for anything else."""
+    """Return the URL for a bare number: of a request, petition, contest or purchase; "" for any other text."""
     number = digits(question).strip().lstrip("#")
     if not number.isdecimal():
         return ""
@@ -44,7 +44,7 @@ def direct(question: str) -> str:
 
 
 def find(question: str) -> list[Found]:
-    """What fits the words best, first the topics of the agency. [] where nothing does."""
+    """Return the results that match the words best, the agency's topics first."""
     wanted = [(normalise(word), found) for word in question.split() if (found := keys(word))]
     if not wanted:
         return []
@@ -61,8 +61,11 @@ def find(question: str) -> list[Found]:
 
 
 def fit(wanted: list[tuple[str, set[str]]], topic: Topic) -> float:
-    """How well the words fit a topic, 0 to 1. In: each word as it is and its keys. A word that stands in the topic's
-    names or synonyms, in whichever language, counts more than a form of one: "שבור" could be a form of "בור"."""
+    """Return how well the words match a topic, from 0 to 1.
+
+    ``wanted``: each word with its search keys. A word that is in the topic's names or synonyms, in any language, counts
+    more than an inflected form: "שבור" could be a form of "בור".
+    """
     texts = [*topic.names.values(), *(word for several in topic.synonyms.values() for word in several)]
     words = {normalise(word) for text in texts for word in str(text).split()}
     known = {key for text in texts for key in keys(str(text))}
@@ -70,7 +73,7 @@ def fit(wanted: list[tuple[str, set[str]]], topic: Topic) -> float:
 
 
 def topic_found(topic: Topic, door: Topic | None) -> Found:
-    """Where a topic is taken up: its own form, that of its group's broader topic, or, for a question, the chat."""
+    """Return the result for a topic: its report form, its group's general topic's, or else the chat."""
     target = topic if topic.reportable else door
     if target is None:
         return Found(topic.name, reverse("conversations:chat"), _("Ask us"), "message")
@@ -78,13 +81,13 @@ def topic_found(topic: Topic, door: Topic | None) -> Found:
 
 
 def petitions(question: str) -> list[Found]:
-    """Published petitions with these words."""
+    """Return the published petitions with these words."""
     rows = Petition.objects.published().search(question).select_related("action")[:MOST]
     return [Found(row.title, row.get_absolute_url(), _("Petition"), "pen", row.demand[:160]) for row in rows]
 
 
 def contests(question: str) -> list[Found]:
-    """Published contests and polls with these words."""
+    """Return the published contests and polls with these words."""
     rows = Contest.objects.published().search(question).with_page()[:MOST]
     return [
         Found(row.title, row.get_absolute_url(), row.get_kind_display(), "lightbulb", row.brief[:160]) for row in rows
@@ -92,6 +95,6 @@ def contests(question: str) -> list[Found]:
 
 
 def purchases(question: str) -> list[Found]:
-    """Published group purchases with these words."""
+    """Return the published group purchases with these words."""
     rows = Purchase.objects.published().search(question).select_related("action")[:MOST]
     return [Found(row.title, row.get_absolute_url(), _("Group purchase"), "cart", row.text[:160]) for row in rows]

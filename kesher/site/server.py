@@ -1,7 +1,7 @@
-"""The web process: the lanes under one uvicorn, and the simulator's mail server.
+"""The web process: uvicorn with all lanes, and the simulator's mail server.
 
-A connection may take KESHER_HEAD_SECONDS from its opening, or from the first byte of its next request, to a whole head;
-between requests it may rest for KEEP_ALIVE_SECONDS. How long a body may take is the lanes' (`core.request_body`).
+A connection must send a complete head within KESHER_HEAD_SECONDS from its opening, or from the first byte of its next
+request; between requests it may idle for KEEP_ALIVE_SECONDS. The lanes limit the time of a body (`core.request_body`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ KEEP_ALIVE_SECONDS = 30
 
 
 def main(host: str, port: int) -> None:
-    """Serves until SIGTERM."""
+    """Serve until SIGTERM."""
     config = uvicorn.Config(
         asgi.application,
         host=host,
@@ -45,20 +45,25 @@ def main(host: str, port: int) -> None:
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's "httptools" connection, closed where a head does not come to its end. A head that comes in one piece,
-    as nearly all do, needs no clock of its own."""
+    """uvicorn's httptools connection, closed where a head is not complete in time.
+
+    A head that arrives in one piece, as nearly all do, needs no timer.
+    """
 
     clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start the timer for the first head."""
         super().connection_made(transport)  # type: ignore[arg-type]  # a stream's, as uvicorn knows
         self.wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the timer."""
         self.stop_clock()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Start the timer at a new request's first byte, and stop it when its head is complete."""
         super().data_received(data)
         if self.is_idle:
             self.wait_for_head()
@@ -67,20 +72,22 @@ class Connection(HttpToolsProtocol):
 
     @property
     def is_idle(self) -> bool:
-        """Is no request under way? What comes all the same (empty lines, the rest of a refused body) begins none."""
+        """Return whether no request is in progress. Empty lines and the rest of a refused body begin none."""
         return self.cycle is None or self.cycle.response_complete
 
     def wait_for_head(self) -> None:
+        """Start the timer unless it runs."""
         if self.clock is None and not self.transport.is_closing():
             self.clock = self.loop.call_later(settings.KESHER_HEAD_SECONDS, self.give_up)
 
     def stop_clock(self) -> None:
+        """Stop the timer."""
         if self.clock is not None:
             self.clock.cancel()
             self.clock = None
 
     def give_up(self) -> None:
-        """Close the connection; first let an answer that is under way come to its end."""
+        """Close the connection, after a response in progress has ended."""
         self.clock = None
         if self.is_idle:
             self.transport.close()
@@ -89,8 +96,9 @@ class Connection(HttpToolsProtocol):
 
 
 class Web(uvicorn.Server):
-    """The server, which ends its live streams as soon as it is told to stop: they would never end by themselves."""
+    """The uvicorn server; on a stop it closes its live streams, since they never end by themselves."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Close the live streams, then stop as uvicorn does."""
         asgi.application.live.close()
         super().handle_exit(sig, frame)

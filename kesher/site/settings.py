@@ -1,5 +1,7 @@
-"""One settings file. What differs between installations comes from the environment or from files in KESHER_DATA;
-docs/production.md lists every name."""
+"""Django settings. What differs between installations comes from the environment or from files in KESHER_DATA.
+
+docs/production.md lists every name.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +21,18 @@ ROOT = Path(kesher.__file__).resolve().parent
 
 
 def env(name: str, default: str = "") -> str:
-    """An environment variable; NAME_FILE names a file that holds it."""
+    """Return an environment variable, or the content of the file that NAME_FILE names."""
     path = os.environ.get(f"{name}_FILE")
     return Path(path).read_text().strip() if path else os.environ.get(name, default)
 
 
 def flag(name: str, default: bool = False) -> bool:
+    """Return whether an environment variable is switched on."""
     return env(name, "1" if default else "0").lower() in ("1", "true", "yes", "on")
 
 
 def kept_secret(name: str, make: Any) -> str:
-    """A secret from the environment, else from a file of KESHER_DATA that is made at the first start."""
+    """Return a secret from the environment, else from a file of KESHER_DATA, created at the first start."""
     if given := env(name.upper().replace("-", "_")):
         return given
     path = DATA / f"{name}.key"
@@ -38,26 +41,27 @@ def kept_secret(name: str, make: Any) -> str:
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(make())
-        with suppress(FileExistsError):  # several roles start at once: the first decides, and nobody reads half a key
+        with suppress(FileExistsError):  # several roles start at once: the first one writes
             os.link(fresh, path)
         fresh.unlink()
     return path.read_text().strip()
 
 
 def database(url: str) -> dict[str, Any]:
-    """DATABASE_URL as Django wants it: postgres://user:password@host:port/name, sqlite:///path, or nothing for the
-    file in KESHER_DATA."""
+    """Return Django's database settings for DATABASE_URL.
+
+    Formats: postgres://user:password@host:port/name, sqlite:///path, or "" for the file in KESHER_DATA.
+    """
     if not url or url.startswith("sqlite:"):
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": url.removeprefix("sqlite://") or str(DATA / "kesher.sqlite3"),
-            "CONN_MAX_AGE": None,  # a connection a thread, kept: opening one costs more than most queries
-            "TEST": {"NAME": str(DATA / "test.sqlite3")},  # a file, so that the walks' own server can share it
+            "CONN_MAX_AGE": None,  # one per thread: opening one costs more than most queries
+            "TEST": {"NAME": str(DATA / "test.sqlite3")},  # a file: the end-to-end tests' server shares it
             "OPTIONS": {
-                # IMMEDIATE: two workers never deadlock on upgrading a read lock. FULL: what was accepted is on disk.
-                # A minute's patience: waiting writers have no order among themselves, and a busy machine may pass one
-                # over for long. No mmap: it is unmapped and mapped anew in each connection whenever another one has
-                # written.
+                # IMMEDIATE: no deadlock when two workers upgrade a read lock. FULL: accepted requests are on disk.
+                # A minute's timeout: writers wait in no order, and on a busy machine one may wait long. No mmap: it is
+                # mapped anew in each connection after every write of another.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 60,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"
@@ -74,40 +78,40 @@ def database(url: str) -> dict[str, Any]:
         or dict(p.split("=") for p in parts.query.split("&") if "=" in p).get("host", ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
-        "OPTIONS": {"application_name": "kesher"},  # by which a restore sees that a server runs somewhere
+        "OPTIONS": {"application_name": "kesher"},  # a restore finds running servers by this name
     }
 
 
 DATA = Path(env("KESHER_DATA", str(ROOT.parent / "data"))).resolve()
 DEBUG = flag("KESHER_DEBUG")
 SECRET_KEY = kept_secret("kesher-secret", lambda: secrets.token_urlsafe(50))
-# Newest first; separate several with commas. Losing them loses the providers' credentials, nothing else.
+# Newest first, separated by commas. Without them only the providers' credentials are lost.
 KESHER_VAULT_KEYS = kept_secret("kesher-vault", lambda: Fernet.generate_key().decode()).split(",")
 KESHER_PUBLIC_URL = env("KESHER_PUBLIC_URL", f"http://localhost:{env('PORT', '8000')}")
 KESHER_FILE_BYTES = int(env("KESHER_FILE_BYTES", "15000000"))
-# How long a connection may take for a whole head, without a new byte of a body, and for a whole body.
+# Seconds for a complete head, without a new byte of a body, and for a complete body.
 KESHER_HEAD_SECONDS = float(env("KESHER_HEAD_SECONDS", "15"))
 KESHER_BYTE_SECONDS = float(env("KESHER_BYTE_SECONDS", "15"))
 KESHER_BODY_SECONDS = float(env("KESHER_BODY_SECONDS", "600"))
-# The simulator: fake providers inside this server. Never on a real installation (`kesher check --deploy` says so).
+# The simulator: fake providers inside this server. Never on a real installation (`kesher check --deploy` fails).
 KESHER_SIMULATOR = flag("KESHER_SIMULATOR")
-# host:port pairs that the SSRF guard lets through although they are not public. For tests and the simulator only.
+# host:port pairs that the SSRF guard allows although they are not public, for tests and the simulator only.
 KESHER_SSRF_ALLOW = [pair for pair in env("KESHER_SSRF_ALLOW").split(",") if pair]
-# How long a provider request may stay without an end before the sweep looks at it.
-# How long an answer that a clerk sent waits, so that he may take it back.
+# Seconds without an outcome after which the sweep looks at a provider request.
+# Seconds that a clerk's reply waits, so they can undo it.
 KESHER_UNDO_SECONDS = float(env("KESHER_UNDO_SECONDS", "5"))
 KESHER_LEASE_SECONDS = float(env("KESHER_LEASE_SECONDS", "60"))
 KESHER_RETRY_PAUSES = tuple(float(seconds) for seconds in env("KESHER_RETRY_PAUSES", "5,30,120,600,1800").split(","))
-# How many days a worked-off raw request is kept, for looking into what a provider really sent.
+# Days that a processed raw request is stored, for finding out what a provider sent.
 KESHER_RAW_DAYS = int(env("KESHER_RAW_DAYS", "30"))
-# Staff show something besides a password: never off on a real installation (`kesher check --deploy` says so). The demo
-# municipality, whose passwords are printed, does without.
+# Staff need a second factor. Never off on a real installation (`kesher check --deploy` fails); the demo, whose
+# passwords are printed, needs none.
 KESHER_SECOND_FACTOR = flag("KESHER_SECOND_FACTOR", not KESHER_SIMULATOR)
-# After so many days without a sign of life a phone number may have a new owner.
+# Days of silence after which a phone number may have a new owner.
 KESHER_NUMBER_DAYS = int(env("KESHER_NUMBER_DAYS", "365"))
 KESHER_SPOOL = DATA / "spool"
 TRUST_PROXY = flag("KESHER_TRUST_PROXY")
-# Whose X-Forwarded-For and X-Forwarded-Proto are believed, where a proxy is trusted at all.
+# Proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted, where a proxy is trusted at all.
 KESHER_PROXY_IPS = env("KESHER_PROXY_IPS", "127.0.0.1")
 
 ALLOWED_HOSTS = [
@@ -129,7 +133,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    # The house, lowest floor first: hooks run in this order.
+    # Lowest layer first: hooks run in this order.
     "kesher.core",
     "kesher.agencies",
     "kesher.contacts",
@@ -160,7 +164,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "kesher.agencies.middleware.staff_of_user",
     "kesher.accounts.middleware.contact_of_cookie",
-    "allauth.account.middleware.AccountMiddleware",  # tells allauth's forms which request they serve
+    "allauth.account.middleware.AccountMiddleware",  # gives allauth's forms their request
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -203,7 +207,7 @@ LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder that is not there yet
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing folder
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "kesher.site.assets.KeptAddresses"},
@@ -213,10 +217,10 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3_000_000
 
-# django-allauth: keys and the national login. None of its pages is served; ADR 0008 says what is taken from it.
+# django-allauth: passkeys and the national login. None of its pages is served (ADR 0008).
 MFA_ADAPTER = "kesher.accounts.allauth_adapters.KeyAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may differ by half a minute
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 SOCIALACCOUNT_ADAPTER = "kesher.accounts.allauth_adapters.NationAdapter"
 LOGIN_URL = "agencies:login"
@@ -233,7 +237,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_SSL_REDIRECT = HTTPS and flag("KESHER_SSL_REDIRECT", True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
-# Whether all other hosts below the public body's domain speak https, too, is for the body to say, at its proxy.
+# Whether all other hosts below the agency's domain use https is declared at its proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {

@@ -1,4 +1,4 @@
-"""From a simulated phone to this very server's intake: over real HTTP, signed as the provider would sign it."""
+"""Send a simulated phone's messages to this server's intake: over HTTP, signed as the provider would."""
 
 from __future__ import annotations
 
@@ -18,23 +18,26 @@ PATIENCE = 10.0
 
 
 class NotTaken(Refused):
-    """The intake did not take it: the message says with which status, or that nobody listens there."""
+    """The intake refused the message, or does not run; the text says which."""
 
 
 def own_address() -> str:
-    """Where this server listens, seen from this machine."""
+    """Return this server's URL on this machine."""
     port = os.environ.get("PORT") or urlsplit(settings.KESHER_PUBLIC_URL).port or 8000
     return f"http://{HOST}:{port}"
 
 
 def mail_port() -> int:
-    """Where the simulator's mail server listens: KESHER_MAIL_PORT, else the port after the web server's."""
+    """Return the port of the simulator's mail server: KESHER_MAIL_PORT, else the web server's port + 1."""
     return int(os.environ.get("KESHER_MAIL_PORT") or (urlsplit(own_address()).port or 8000) + 1)
 
 
 def say(account: Account, sender: Address, words: Json, server: str = "") -> None:
-    """What a person does on a channel, as a webhook of its provider. ``words`` as in `Channel.simulate`. Raises Refused
-    where the channel cannot be simulated, NotTaken where the intake answers with an error."""
+    """Send what a person says on a channel, as a webhook of its provider.
+
+    ``words`` as in `Channel.simulate`. Raise Refused where the channel cannot be simulated, NotTaken where the intake
+    answers with an error.
+    """
     info = account.info()
     request = account.adapter.simulate(sender, words, info)
     if request is None:
@@ -43,7 +46,7 @@ def say(account: Account, sender: Address, words: Json, server: str = "") -> Non
 
 
 def post(info: AccountInfo, request: Request, server: str = "") -> None:
-    """Hands a webhook to the intake, and wants to hear that it was taken. Raises NotTaken."""
+    """Send a webhook to the intake. Raise NotTaken where it answers with an error."""
     path = request.path if request.path not in ("", "/") else urlsplit(info.public_url).path
     base = server.rstrip("/") or own_address()
     url = base + path + (f"?{request.query}" if request.query else "")

@@ -1,4 +1,4 @@
-"""The site's own pages (see `urls.py`, which includes them under the name "site")."""
+"""URLs of the site's own pages, included by `urls.py` under the name "site"."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("simulator/again/", simulator.again, name="simulator_again"),
     path("simulator/mail/<int:number>/", simulator.mail, name="simulator_mail"),
     path("simulator/picture/<slug:digest>", simulator.picture, name="simulator_picture"),
-    # The fake providers. What follows the name is the vendor's own path.
+    # The fake providers; the rest of each path is the vendor's.
     path(f"{PROVIDER}/whatsapp/file/<slug:digest>", whatsapp.file, name="whatsapp_file"),
     path(f"{PROVIDER}/whatsapp/<str:version>/<slug:number>/messages", whatsapp.messages),
     path(f"{PROVIDER}/whatsapp/<str:version>/<slug:digest>", whatsapp.media),

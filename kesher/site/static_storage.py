@@ -1,4 +1,4 @@
-"""Static files by the digest in their names, their addresses found once."""
+"""Static files with a digest in their names, and a cache of their URLs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ign
 
 
 class KeptAddresses(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it has no types
-    """Addresses cannot change while a process runs: its manifest is read at the start. A page asks for some twenty, and
-    finding them anew was a twelfth of its making."""
+    """Whitenoise's manifest storage with cached URLs.
+
+    The manifest is read once at the start, so a URL cannot change while the process runs. A page shows about twenty;
+    computing them was a twelfth of its time.
+    """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.addresses: dict[tuple[str, bool], str] = {}
 
     def url(self, name: str, force: bool = False) -> str:
+        """Return the URL of a static file from the cache."""
         if (name, force) not in self.addresses:
             self.addresses[name, force] = super().url(name, force)
         return self.addresses[name, force]

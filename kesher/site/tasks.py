@@ -1,4 +1,4 @@
-"""What the worker does for the simulator: providers report how far a message has come, a moment after they took it."""
+"""Background jobs of the simulator: send delivery receipts shortly after a message was sent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOO_OLD = timedelta(hours=1)
 
 @job(every=1.0)
 def tell_receipts() -> int:
-    """Sends the next receipt of each message that waits for one; returns how many were sent."""
+    """Send the next receipt of each message that waits for one, and return how many were sent."""
     if not settings.KESHER_SIMULATOR:
         return 0
     now = timezone.now()
@@ -34,7 +34,7 @@ def tell_receipts() -> int:
 
 
 def tell(row: SimulatedMessage) -> int:
-    """One receipt of one message; a provider that gives none, or an intake that is away, is not asked again."""
+    """Send one receipt of a message. A provider without receipts, or an intake that is away, is not asked again."""
     with scope(row.agency):
         account = Account.objects.filter(channel=row.channel, key=row.payload.get("account", "")).first()
         made = receipt(account, row.address, row.payload, STEPS[row.told]) if account else None

@@ -1,4 +1,4 @@
-"""Where every page is: one line an app, each of which names its own paths in full."""
+"""The root URLconf: one line an app; the apps name their paths in full."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from kesher.site import site_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("kesher.petitions.urls")),  # first: here crowds come
+    path("", include("kesher.petitions.urls")),  # first: the most visited
     path("", include((site_urls.urlpatterns, "site"))),
     path("", include("kesher.agencies.urls")),
     path("", include("kesher.dialogues.urls")),

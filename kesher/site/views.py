@@ -1,4 +1,4 @@
-"""The site's own pages: home, search, privacy, accessibility, files, languages, colours, and what errors say."""
+"""The site's own pages: home, search, privacy, accessibility, files, languages, colours and errors."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ log = logging.getLogger("kesher.site")
 A_YEAR, A_DAY = 31_536_000, 86_400
 WIDTHS = (160, 320, 640, 1280)
 WIDTHS_BY_NAME = frozenset(map(str, WIDTHS))
-# Nothing in a file may run, load or be framed, whatever its bytes say.
+# An uploaded file must not run scripts, load anything or be framed.
 FILE_POLICY = "default-src 'none'; sandbox"
 DESK_STREAMS = frozenset({"inbox", "cases", "channels"})
 STREAM = re.compile(r"[a-z_]{1,30}(:[A-Za-z0-9_-]{1,28})?")
@@ -47,7 +47,7 @@ WORDS = {400: "bad request", 403: "forbidden", 404: "not found", 500: "something
 
 @require_safe
 def home(request: AgencyRequest) -> HttpResponse:
-    """One question, the ways to reach us, what one can do, and what is happening now (asked by htmx: that alone)."""
+    """Show the home page: search, channels, entries and figures; for htmx, only the part with current events."""
     petitions = open_petitions()
     context = {"petitions": petitions, "live_streams": [petition.action.stream for petition in petitions]}
     if request.headers.get("HX-Request"):
@@ -60,7 +60,7 @@ def home(request: AgencyRequest) -> HttpResponse:
 
 @require_safe
 def search(request: AgencyRequest) -> HttpResponse:
-    """Answers the question of the home page; a number that we know leads straight to its page."""
+    """Show the results of the home page's search; redirect where the text is a known number."""
     question = request.GET.get("q", "").strip()[:200]
     if target := direct(question):
         return redirect(target)
@@ -71,20 +71,20 @@ def search(request: AgencyRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: AgencyRequest) -> HttpResponse:
-    """What is kept about people, why, for how long, and what they may ask."""
+    """Show the privacy page: which data is stored, why, for how long, and people's rights."""
     return render(request, "site/privacy.html", {"ways": every_way(request.agency)})
 
 
 @require_safe
 def accessibility(request: AgencyRequest) -> HttpResponse:
-    """The accessibility statement, with the coordinator whom the agency named."""
+    """Show the accessibility statement with the agency's coordinator."""
     coordinator = dict(request.agency.contact.get("coordinator") or {})
     coordinator["name"] = in_language(coordinator.get("names") or {})
     return render(request, "site/accessibility.html", {"coordinator": coordinator, "ways": every_way(request.agency)})
 
 
 def language(request: HttpRequest, code: str) -> HttpResponse:
-    """Keeps the reader's language in a cookie and shows the page where he was again."""
+    """Store the reader's language in a cookie and redirect back to the page."""
     target = request.GET.get("next", "")
     response = redirect(safe_path(target) or reverse("site:home"))
     if code in dict(settings.LANGUAGES) and check_for_language(code):
@@ -101,7 +101,7 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def theme(request: AgencyRequest) -> HttpResponse:
-    """The agency's colours as a style sheet. Its address changes with them, so it may be kept for long."""
+    """Return the agency's colours as a style sheet; its URL changes with them, so it may be cached for a year."""
     css = theme_css(request.agency.accent, request.agency.accent_dark)
     response = HttpResponse(css, content_type="text/css; charset=utf-8")
     response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if "v" in request.GET else "no-cache"
@@ -110,8 +110,10 @@ def theme(request: AgencyRequest) -> HttpResponse:
 
 @require_safe
 def file(request: AgencyRequest, key: str) -> HttpResponse:
-    """A file, for whoever has its unguessable name. ``?w=640`` is a picture in that width and at most 60 kB; ``.jpg``
-    behind the name is a picture as JPEG."""
+    """Return an uploaded file to anybody who knows its unguessable name.
+
+    ``?w=640`` is a picture in that width and at most 60 kB; with ``.jpg`` behind the name a picture is a JPEG.
+    """
     key, dot, kind = key.partition(".")
     row = Attachment.objects.filter(key=key, state="ready").first()
     if row is None or (dot and not (row.is_picture and kind == "jpg")):
@@ -126,13 +128,13 @@ def file(request: AgencyRequest, key: str) -> HttpResponse:
     response["Content-Disposition"] = "inline" if shown else f"attachment; filename*=UTF-8''{name}"
     response["Content-Security-Policy"] = FILE_POLICY
     response["X-Content-Type-Options"] = "nosniff"
-    # The bytes behind a name never change; who may keep them does.
+    # A file never changes, but who may cache it depends on the file.
     response["Cache-Control"] = f"{'public' if row.public else 'private'}, max-age={A_DAY}"
     return response
 
 
 def shown_as(row: Attachment, kind: str, width: str) -> tuple[Path, str]:
-    """The file that holds what is asked for, and its type."""
+    """Return the path of the requested version of a file, and its MIME type."""
     if kind:
         return as_jpeg(row), "image/jpeg"
     if row.is_picture and width in WIDTHS_BY_NAME:
@@ -143,8 +145,10 @@ def shown_as(row: Attachment, kind: str, width: str) -> tuple[Path, str]:
 @require_safe
 @cache_control(no_store=True)
 def live_ticket(request: AgencyRequest) -> HttpResponse:
-    """A fresh ticket for whoever shows an old one of ours, at most a day old: for the streams that it had, those of
-    the desk only for staff. Staff may ask for any."""
+    """Return a new ticket for live updates in exchange for an old one that is at most a day old.
+
+    It is valid for the old one's streams; those of the desk, and any other, need a staff sign-in.
+    """
     try:
         agency_id, old = read_ticket(request.GET.get("ticket", ""), max_age=A_DAY)
     except BadSignature:
@@ -157,7 +161,7 @@ def live_ticket(request: AgencyRequest) -> HttpResponse:
 
 
 def wanted_streams(wanted: frozenset[str], old: frozenset[str], *, staff: bool) -> frozenset[str]:
-    """Of the streams that are asked for, those that may be heard."""
+    """Return the requested streams that this reader may follow."""
     if staff:
         return frozenset(name for name in wanted if STREAM.fullmatch(name))
     found = {name for name in wanted & old if name not in DESK_STREAMS}
@@ -168,31 +172,37 @@ def wanted_streams(wanted: frozenset[str], old: frozenset[str], *, staff: bool) 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """What search engines may read: the public pages, and nothing that belongs to one person."""
+    """Return robots.txt: public pages may be indexed, personal ones not."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in HIDDEN)]
     lines.append(f"Sitemap: {request.build_absolute_uri(reverse('answers:sitemap'))}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show the page of error 400."""
     return failure(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show the page of error 403."""
     return failure(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show the page of error 404."""
     return failure(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Show the page of error 500."""
     return failure(request, 500)
 
 
 def failure(request: HttpRequest, status: int) -> HttpResponse:
-    """An error as a page in the reader's language, or as JSON for a machine. Whatever broke may break this page too,
-    so there is a last answer that needs nothing."""
+    """Return an error as a page in the reader's language, or as JSON for the API.
+
+    The failure may break this page, too; then return plain text, which needs nothing.
+    """
     if request.path.startswith("/api/"):
         return JsonResponse({"error": WORDS[status]}, status=status)
     try:

@@ -1,4 +1,4 @@
-"""The page lane: Django under WSGI threads (see `asgi.py` for who calls it)."""
+"""The WSGI application of the page lane; `asgi.py` calls it."""
 
 from __future__ import annotations
 

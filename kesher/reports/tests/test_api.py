@@ -1,4 +1,4 @@
-"""The same verbs as JSON."""
+"""The JSON API of reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report and its state in any conversation: question by question, in the person's words."""
+"""Reporting, and asking for the state, in a conversation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ count = iter(range(1, 100_000))
 
 
 def say(account: Account, text: str = "", **fields: object) -> str:
-    """What the bot answers to Dana, as one text."""
+    """Return the bot's answers to Dana as one text."""
     number = next(count)
     sender = Address("tel", "+972505550142", "דנה לוי")
     event = Event(Kind.MESSAGE, f"dana|{number}", external_id=f"m{number}", sender=sender, text=text, **fields)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The staff's pages: the list, a call written down, and the file."""
+"""The staff pages: the list, a report for a caller, and the export."""
 
 from __future__ import annotations
 

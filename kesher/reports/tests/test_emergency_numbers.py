@@ -1,4 +1,4 @@
-"""Whoever begins a report reads at once whom to call where life is in danger."""
+"""Reporters see the emergency numbers at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The citizen's pages: one page to report, what is nearby before it goes, and a number to take away."""
+"""The public pages: the form, similar reports nearby, and the confirmation with its number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report opens a case, finds its neighbours, and says where it stands to whoever has its number."""
+"""Opening reports, finding similar ones, and the public state by number"""
 
 from __future__ import annotations
 

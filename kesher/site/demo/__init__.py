@@ -1,1 +1,1 @@
-"""The made-up municipality of the demo: tables of words, and pictures drawn by the program itself. No writes here."""
+"""Data of the demo municipality: texts, and pictures drawn by code. This package writes nothing."""

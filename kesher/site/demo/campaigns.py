@@ -1,4 +1,4 @@
-"""The petitions of the made-up town."""
+"""The demo's petitions with many signatures."""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
@@ -12,9 +12,11 @@ from kesher.site.demo.town import Words, w
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A petition: its texts, its picture, and how many signed since how many days. ``closes``: days from now (before
-    now: it is over). ``near``: the quarters whose people sign most. ``author``: who asks for it, as the page says.
-    ``answer``: what the town hall said; ``news``: an update on its page."""
+    """A petition: texts, picture, and how many signed in how many days.
+
+    ``closes``: days from now (negative: it has ended). ``near``: the areas that sign most. ``author``: the name on the
+    page. ``answer``: the town's reply; ``news``: an update on its page.
+    """
 
     code: str
     titles: Words

@@ -1,4 +1,4 @@
-"""The word contests, the naming contest and the poll of the made-up town. The words are made up, too."""
+"""The demo's word contests, naming contest and poll; the words are made up."""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
@@ -10,8 +10,7 @@ from kesher.site.demo.town import Words, w
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One proposal: the word, its meaning, who coined it ("" is nobody's name), how many vote for it; spellings of it
-    that others proposed too; whether the jury sent it to the vote, and why."""
+    """A proposal: word, meaning, author ("" is anonymous), votes, duplicates, and the jury's decision and reason."""
 
     text: str
     meaning: str = ""

@@ -1,10 +1,10 @@
-"""What the crowd of the demo wrote, how often, and where."""
+"""What the demo's crowd wrote, how often, and where."""
 
 from __future__ import annotations
 
-# How people write to a municipality: the channels' shares of reports and signatures.
+# The channels' shares of reports and signatures.
 CHANNELS = {"whatsapp": 0.43, "web": 0.22, "sms": 0.13, "telegram": 0.09, "email": 0.06, "webchat": 0.05, "desk": 0.02}
-# How well signers were known: most by an address that answered, some by a code.
+# Signers' levels of proof: most wrote from the address, some typed a code.
 LEVELS = {1: 0.82, 2: 0.18}
 # How often each topic is reported.
 WEIGHTS = {

@@ -1,4 +1,4 @@
-"""Illustrations of what the demo's neighbours buy together, drawn like those of its petitions."""
+"""Illustrations of the demo's group purchases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kesher.site.demo.pictures import WIDE, Sheet
 
 @cache
 def heaters() -> bytes:
-    """Solar water heaters on the roofs of a quarter."""
+    """Draw solar water heaters on roofs."""
     sheet = Sheet((126, 196, 226), (252, 238, 208))
     sheet.round(1060, 140, 84, "#f4b84a")
     for x, high, wall in ((40, 250, "#e9dcc6"), (470, 310, "#f1e7d6"), (900, 230, "#e2d2b8")):
@@ -31,7 +31,7 @@ def heaters() -> bytes:
 
 @cache
 def panels() -> bytes:
-    """Solar panels on a shared roof."""
+    """Draw solar panels on a shared roof."""
     sheet = Sheet((140, 202, 230), (253, 240, 214))
     sheet.round(230, 130, 80, "#f4b84a")
     sheet.hill(560, 16, 1.1, 0.8, "#bfe0b4")
@@ -51,7 +51,7 @@ def panels() -> bytes:
 
 @cache
 def oil() -> bytes:
-    """Cans of olive oil in front of the trees that it comes from."""
+    """Draw cans of olive oil in front of olive trees."""
     sheet = Sheet((176, 214, 214), (250, 238, 206))
     sheet.hill(420, 26, 1.4, 0.2, "#cfd9a4")
     for x in (120, 380, 680, 1000, 1210):
@@ -68,7 +68,7 @@ def oil() -> bytes:
 
 @cache
 def saplings() -> bytes:
-    """Fruit trees in pots, ready to be taken home."""
+    """Draw fruit trees in pots."""
     sheet = Sheet((152, 210, 226), (254, 242, 216))
     sheet.round(1090, 120, 66, "#f4b84a")
     sheet.hill(560, 14, 1.1, 0.4, "#c9e0a8")
@@ -84,7 +84,7 @@ def saplings() -> bytes:
 
 @cache
 def laptops() -> bytes:
-    """Renewed laptops on a table at school."""
+    """Draw refurbished laptops on a school table."""
     sheet = Sheet((236, 240, 238), (246, 232, 206))
     sheet.box(0, 520, WIDE, 200, "#c69a6a")
     sheet.box(0, 505, WIDE, 24, "#b2875a")

@@ -1,4 +1,4 @@
-"""The four people whose phones the simulator shows. Made up, like their numbers."""
+"""The four made-up people whose phones the simulator shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kesher.core.address import Address
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person with a phone number (WhatsApp and SMS share it), a Telegram account, a mailbox and a browser."""
+    """A person with a phone number (for WhatsApp and SMS), a Telegram account, a mailbox and a browser."""
 
     key: str
     name: str
@@ -23,20 +23,21 @@ class Person:
 
     @property
     def addresses(self) -> tuple[str, ...]:
+        """Return all addresses."""
         return (self.tel, self.tg, self.mail, self.web)
 
     @property
     def direction(self) -> str:
-        """His phone runs in the direction of his language, whoever looks at it."""
+        """Return the text direction of the person's language, whatever the page's is."""
         return "rtl" if self.lang in RTL else "ltr"
 
     @property
     def shown_tel(self) -> str:
-        """The number as people write it."""
+        """Return the phone number as people write it."""
         return shown("tel", self.tel)
 
     def address(self, scheme: str) -> Address:
-        """This person's address of a scheme. Raises KeyError for one that he does not have."""
+        """Return the address of a scheme. Raise KeyError where there is none."""
         return Address(
             scheme, {"tel": self.tel, "tg": self.tg, "mailto": self.mail, "web": self.web}[scheme], self.name
         )

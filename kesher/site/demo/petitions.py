@@ -1,4 +1,4 @@
-"""How petitions go in the made-up town, its quarters, and petitions in every state that one may be in."""
+"""The demo's petition policy and areas, and petitions in every state."""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
@@ -24,7 +24,7 @@ THRESHOLDS: tuple[dict[str, Any], ...] = (
     {"kind": "meeting", "count": 500, "level": 2, "days": 21, "names": w("פגישה עם ראש העירייה", "لقاء مع رئيس البلدية", "Встреча с мэром", "A meeting with the mayor")},
     {"kind": "discussion", "count": 3000, "level": 1, "days": 45, "names": w("דיון פתוח במועצת העיר", "جلسة مفتوحة في المجلس البلدي", "Открытое обсуждение в городском совете", "An open debate in the council")},
 )  # fmt: skip
-# As they lie: the sea is in the west.
+# Position on the map; the sea is in the west.
 AREAS: tuple[tuple[str, int, int, int, Words], ...] = (
     ("north-beach", 0, 0, 5200, w("החוף הצפוני", "الشاطئ الشمالي", "Северный пляж", "North Beach")),
     ("vineyards", 1, 0, 8900, w("שכונת הכרמים", "حي هكراميم", "ха-Крамим", "The Vineyards")),
@@ -40,7 +40,7 @@ AREAS: tuple[tuple[str, int, int, int, Words], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A petition by a citizen, in his language, and how far it came. ``state``: see `services/petitions.py`."""
+    """A citizen's petition, and how far it came; for ``state`` see `services/petitions.py`."""
 
     code: str
     language: str
@@ -55,7 +55,7 @@ class Wish:
     words: Words = field(default_factory=dict)
     supporters: int = 5
     same_as: str = ""  # the number of the petition to sign instead
-    signed: int = 0  # besides them, once it was open
+    signed: int = 0  # besides the supporters, once it was open
 
 
 WISHES: tuple[Wish, ...] = (

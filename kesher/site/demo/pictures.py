@@ -1,4 +1,4 @@
-"""Illustrations for the demo's petitions and reports, drawn with Pillow: nobody's photograph, nobody's rights."""
+"""Illustrations for the demo's petitions and reports, drawn with Pillow, so no rights are needed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from math import cos, pi, sin
 from PIL import Image, ImageDraw
 
 WIDE, HIGH = 1280, 720
-# Drawn twice as large and made smaller, which smooths the edges.
+# Drawn twice as large and scaled down, for smooth edges.
 SCALE = 2
 Colour = str | tuple[int, int, int]
 Points = Sequence[tuple[float, float]]
 
 
 class Sheet:
-    """A sheet of 1280 × 720 with a sky of two colours."""
+    """A drawing of 1280 × 720 pixels with a sky in a gradient of two colours."""
 
     def __init__(self, top: tuple[int, int, int], bottom: tuple[int, int, int]) -> None:
         self.image = Image.new("RGB", (WIDE * SCALE, HIGH * SCALE), top)
@@ -28,39 +28,44 @@ class Sheet:
             self.pen.rectangle((0, y, WIDE * SCALE, y + 4), fill=row)
 
     def box(self, x: float, y: float, wide: float, high: float, fill: Colour, radius: float = 0) -> None:
+        """Draw a rectangle with round corners."""
         corners = (x * SCALE, y * SCALE, (x + wide) * SCALE, (y + high) * SCALE)
         self.pen.rounded_rectangle(corners, radius * SCALE, fill=fill)
 
     def round(self, x: float, y: float, radius: float, fill: Colour, flat: float = 1.0) -> None:
-        """A disc, or an ellipse ``flat`` times as high as it is wide."""
+        """Draw a disc, or an ellipse ``flat`` times as high as it is wide."""
         high = radius * flat
         corners = ((x - radius) * SCALE, (y - high) * SCALE, (x + radius) * SCALE, (y + high) * SCALE)
         self.pen.ellipse(corners, fill=fill)
 
     def shape(self, points: Points, fill: Colour) -> None:
+        """Draw a filled polygon."""
         self.pen.polygon([(x * SCALE, y * SCALE) for x, y in points], fill=fill)
 
     def line(self, points: Points, fill: Colour, wide: float) -> None:
+        """Draw a line with round ends."""
         self.pen.line([(x * SCALE, y * SCALE) for x, y in points], fill=fill, width=round(wide * SCALE), joint="curve")
         for x, y in (points[0], points[-1]):
             self.round(x, y, wide / 2, fill)
 
     def ring(self, x: float, y: float, radius: float, fill: Colour, wide: float) -> None:
+        """Draw a circle."""
         corners = tuple(value * SCALE for value in (x - radius, y - radius, x + radius, y + radius))
         self.pen.ellipse(corners, outline=fill, width=round(wide * SCALE))
 
     def hill(self, top: float, height: float, turns: float, start: float, fill: Colour) -> None:
-        """Rolling ground from ``top`` down to the lower edge."""
+        """Draw rolling ground from ``top`` down to the lower edge."""
         edge = [(x, top + height * sin(start + turns * 2 * pi * x / WIDE)) for x in range(0, WIDE + 20, 20)]
         self.shape([*edge, (WIDE, HIGH), (0, HIGH)], fill)
 
     def person(self, x: float, y: float, size: float, shirt: Colour, skin: Colour = "#c98f68") -> None:
-        """A child or a grown-up, seen from afar; (x, y) is where the feet stand."""
+        """Draw a person seen from afar; (x, y) is where the feet stand."""
         self.box(x - size * 0.14, y - size * 0.42, size * 0.28, size * 0.42, "#3c4a5a", size * 0.1)
         self.box(x - size * 0.2, y - size * 0.8, size * 0.4, size * 0.5, shirt, size * 0.15)
         self.round(x, y - size * 0.95, size * 0.18, skin)
 
     def palm(self, x: float, y: float, high: float, leaf: Colour = "#3d8f76") -> None:
+        """Draw a palm tree."""
         self.line([(x, y), (x + high * 0.06, y - high * 0.5), (x + high * 0.02, y - high)], "#8a6a4c", high * 0.06)
         for turn in range(7):
             angle = pi + turn * pi / 6
@@ -69,11 +74,13 @@ class Sheet:
             self.line([(x + high * 0.02, y - high), middle, tip], leaf, high * 0.045)
 
     def tree(self, x: float, y: float, size: float, leaf: Colour = "#4d9a6d") -> None:
+        """Draw a tree."""
         self.box(x - size * 0.07, y - size * 0.5, size * 0.14, size * 0.5, "#8a6a4c")
         for dx, dy, radius in ((-0.25, -0.6, 0.3), (0.25, -0.6, 0.3), (0, -0.85, 0.34)):
             self.round(x + dx * size, y + dy * size, radius * size, leaf)
 
     def png(self) -> bytes:
+        """Return the drawing as PNG."""
         out = io.BytesIO()
         self.image.resize((WIDE, HIGH), Image.Resampling.LANCZOS).save(out, "PNG", compress_level=1)
         return out.getvalue()
@@ -81,7 +88,7 @@ class Sheet:
 
 @cache
 def shade() -> bytes:
-    """A playground under sails that keep the sun off."""
+    """Draw a playground under sun sails."""
     sheet = Sheet((142, 205, 224), (253, 240, 214))
     sheet.round(1080, 130, 70, "#f4b84a")
     sheet.hill(520, 18, 1.2, 0.4, "#bfe0b4")
@@ -111,7 +118,7 @@ def shade() -> bytes:
 
 @cache
 def bicycles() -> bytes:
-    """A bicycle lane along the sea."""
+    """Draw a bicycle lane along the sea."""
     sheet = Sheet((150, 207, 230), (250, 236, 215))
     sheet.round(220, 140, 64, "#f4b84a")
     sheet.box(0, 330, WIDE, 160, "#63b0b8")
@@ -138,7 +145,7 @@ def bicycles() -> bytes:
 
 @cache
 def library() -> bytes:
-    """A library whose windows are lit in the evening."""
+    """Draw a library with lit windows in the evening."""
     sheet = Sheet((38, 52, 92), (228, 156, 118))
     sheet.round(1080, 120, 44, "#f6ecd2")
     for x, y in ((120, 90), (300, 150), (520, 70), (760, 130), (930, 60), (1190, 220)):
@@ -166,7 +173,7 @@ def library() -> bytes:
 
 @cache
 def beach() -> bytes:
-    """A path of planks down to the water, wide enough for wheels."""
+    """Draw a boardwalk to the water, wide enough for wheelchairs."""
     sheet = Sheet((148, 212, 235), (214, 238, 241))
     sheet.round(1060, 130, 66, "#f7c04a")
     sheet.box(0, 300, WIDE, 170, "#4fa7b3")
@@ -191,7 +198,7 @@ def beach() -> bytes:
 
 @cache
 def dogs() -> bytes:
-    """A fenced lawn for dogs."""
+    """Draw a fenced lawn for dogs."""
     sheet = Sheet((160, 210, 222), (244, 238, 220))
     sheet.hill(360, 30, 1.0, 0.6, "#a9cfa0")
     sheet.hill(470, 10, 1.0, 2.0, "#8dbf7f")
@@ -218,7 +225,7 @@ def dogs() -> bytes:
 
 @cache
 def walk() -> bytes:
-    """The way to school under a row of trees."""
+    """Draw the way to school under trees."""
     sheet = Sheet((142, 205, 232), (236, 247, 243))
     sheet.round(160, 120, 52, "#f6b73c")
     for x, high, wall in ((60, 250, "#f3e6cf"), (300, 300, "#e8d3b0"), (560, 230, "#f3e6cf"), (800, 320, "#efe0c4")):
@@ -247,7 +254,7 @@ def walk() -> bytes:
 
 @cache
 def chess() -> bytes:
-    """Two at a chess table under a tree, and the lighthouse."""
+    """Draw two people at a chess table, and a lighthouse."""
     sheet = Sheet((250, 200, 150), (253, 238, 214))
     sheet.round(1060, 300, 74, "#f08a4b")
     sheet.box(0, 400, WIDE, 120, "#5fa9bd")
@@ -275,7 +282,7 @@ def chess() -> bytes:
 
 @cache
 def pothole() -> bytes:
-    """A hole in the road, by a zebra crossing."""
+    """Draw a hole in the road by a zebra crossing."""
     sheet = Sheet((104, 111, 118), (84, 90, 97))
     for row in range(90):
         for spot in range(26):
@@ -309,7 +316,7 @@ def pothole() -> bytes:
 
 @cache
 def dark_lamp() -> bytes:
-    """A street whose lamp does not shine."""
+    """Draw a street with a dark lamp."""
     sheet = Sheet((22, 30, 56), (58, 62, 92))
     sheet.round(1050, 120, 40, "#e9e3cc")
     sheet.box(0, 560, WIDE, 160, "#2c3038")
@@ -327,7 +334,7 @@ def dark_lamp() -> bytes:
 
 @cache
 def full_bin() -> bytes:
-    """A bin that nobody emptied."""
+    """Draw an overflowing bin."""
     sheet = Sheet((200, 220, 224), (240, 232, 214))
     sheet.box(0, 540, WIDE, 180, "#b9b3a6")
     sheet.box(0, 200, WIDE, 340, "#d9cbb2")

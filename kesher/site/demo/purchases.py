@@ -1,4 +1,4 @@
-"""What the made-up town buys together."""
+"""The demo's group purchases."""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
@@ -14,7 +14,7 @@ Ladder = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """An offer: who, the price ladder in shekels, the conditions. ``votes``: how many members would take it."""
+    """An offer: seller, price ladder in shekels, and terms. ``votes``: how many members prefer it."""
 
     seller: str
     number: str
@@ -30,8 +30,10 @@ class Bid:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A purchase: its texts, its picture, its offers, how many joined, and how far it has come. ``wishes``: what each
-    pledger takes, (units, tolerance), again and again."""
+    """A purchase: texts, picture, offers, how many joined, and its state.
+
+    ``wishes``: (units, tolerance) of the pledges, repeated as often as needed.
+    """
 
     code: str
     titles: Words

@@ -1,4 +1,4 @@
-"""Answers that the made-up town's clerks keep ready: a name, the topic that it is for ("" every one), the words."""
+"""The demo's canned responses: name, topic ("" for all), and text."""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations

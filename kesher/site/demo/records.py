@@ -1,6 +1,6 @@
-"""What is kept of people in the demo town, by whom: bills, fines, policies, loans. Made up, bodies and amounts alike.
+"""The demo's personal records: bills, fines, policies and loans, all made up.
 
-Days are counted from today (+10, -3), so that the town never grows old.
+Days are counted from today (+10, -3), so the records never become old.
 """
 
 # ruff: noqa: E501 (a phrase is read best in one line)
@@ -97,7 +97,7 @@ DECIDED: list[dict[str, Any]] = [
      "explanation": w("פגישה פעם בחודש, לפי החלטת הוועדה. אפשר לבקש להפסיק בכל עת.", "لقاء مرة في الشهر، وفق قرار اللجنة. يمكن طلب الإيقاف في أي وقت.", "Встреча раз в месяц, по решению комиссии. Прекратить можно в любое время.", "A meeting once a month, as the committee decided. It can be ended at any time.")},
 ]  # fmt: skip
 
-# code, kind, icon, name, what for, level, seconds it may take, how long an answer is fresh, settings
+# code, kind, icon, name, purposes, level, timeout in seconds, seconds an answer stays fresh, settings
 SOURCES: tuple[tuple[str, str, str, Words, Words, int, float, int, dict[str, Any]], ...] = (
     ("arnona", "demo", "home", ARNONA, w("לראות מה לשלם ועד מתי.", "لمعرفة ما يجب دفعه وحتى متى.", "Чтобы видеть, сколько и до какого дня платить.", "To see what to pay, and by when."), 2, 4.0, 900, {"people": {"*": BILLS}, "delay": 0.3}),
     ("water", "demo", "activity", WATER, w("לראות את חשבון המים ואת הצריכה.", "لرؤية فاتورة المياه والاستهلاك.", "Чтобы видеть счёт за воду и расход.", "To see the water bill and what was used."), 2, 4.0, 900, {"people": {"*": USED}, "delay": 0.5}),

@@ -1,4 +1,4 @@
-"""The conversations of the last days, as data: who wrote, where, when, what was answered and what became of it."""
+"""The demo's recent conversations as data: who wrote, where, when, the replies and the outcome."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ HOUR, DAY = 60, 1440
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. ``ago``: minutes before now. ``who``: "in" (the person), "bot", a clerk's user name, "event", or
-    "note:<user name>". ``channel`` where it is not the talk's own; ``state`` of what went out."""
+    """One message.
+
+    ``ago``: minutes before now. ``who``: "in" (the person), "bot", a clerk's user name, "event", or "note:<user name>".
+    ``channel``: where it differs from the conversation's. ``state``: of an outbound message.
+    """
 
     ago: float
     who: str
@@ -26,8 +29,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """The case of a talk, opened at its line ``line``. ``state`` as in the table of states; ``street``: a report's
-    place (an index of `town.STREETS`), with the words of that line and its picture."""
+    """The case of a conversation, opened at its line ``line``.
+
+    ``state``: as in the table of states. ``street``: the report's place, an index of `town.STREETS`.
+    """
 
     topic: str
     state: str = "new"
@@ -41,7 +46,7 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One person's conversation. ``addresses``: {channel: address}; ``waits``: minutes for which a clerk is awaited."""
+    """One person's conversation. ``addresses``: {channel: address}; ``waits``: minutes waited for a clerk."""
 
     name: str
     lang: str
@@ -56,4 +61,5 @@ class Talk:
 
     @property
     def channel(self) -> str:
+        """Return the channel of the first address."""
         return next(iter(self.addresses))

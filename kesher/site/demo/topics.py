@@ -1,6 +1,6 @@
-"""What one can report in the made-up town, and how soon it is done: the standard times of a real service charter.
+"""The demo's topics for reports, with the standard times of a real service charter.
 
-Ten broad topics are offered to citizens, so that they fit into a list on a phone; the finer ones are the desk's.
+Citizens choose among ten broad topics, which fit on a phone's screen; the finer ones are for staff.
 """
 
 # ruff: noqa: E501 (a phrase is read best in one line)
@@ -16,7 +16,7 @@ DAY = 8.0  # working hours in a working day
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A topic: ``done`` in clock hours where ``always``, in working hours otherwise."""
+    """A topic; ``done`` is in clock hours where ``always``, else in working hours."""
 
     code: str
     group: str
@@ -31,7 +31,7 @@ class Subject:
 
 
 def s(he: str, ar: str, ru: str, en: str) -> Synonyms:
-    """Other words for a topic, by language, with commas between them."""
+    """Return a topic's synonyms by language, from texts with commas."""
     texts = {"he": he, "ar": ar, "ru": ru, "en": en}
     return {lang: tuple(word.strip() for word in text.split(",") if word.strip()) for lang, text in texts.items()}
 

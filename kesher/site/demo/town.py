@@ -1,4 +1,4 @@
-"""Who the made-up municipality is: its names, teams, staff, accounts, and what its providers approved."""
+"""The demo municipality: names, teams, staff, channel accounts, and approved templates."""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
@@ -12,7 +12,7 @@ PASSWORD = "neve-yam-demo"  # noqa: S105 (printed at every start of the demo)
 
 
 def w(he: str, ar: str, ru: str, en: str) -> Words:
-    """The same words in the four languages."""
+    """Return a text in four languages as a dict."""
     return {"he": he, "ar": ar, "ru": ru, "en": en}
 
 
@@ -63,14 +63,14 @@ STAFF: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 PRINTED = ("ruth", "miriam", "admin")
 
-# How the accounts are called where there is little room; a channel that is not here has its brand's name.
+# Short names of accounts; other channels use their brand's name.
 SHORT: dict[str, Words] = {
     "sms": w("סמס", "SMS", "SMS", "SMS"),
     "kannel": w("סמס (שער פנימי)", "SMS (بوابة داخلية)", "SMS (свой шлюз)", "SMS (own gateway)"),
     "email": w("דוא״ל", "بريد إلكتروني", "Почта", "E-mail"),
 }
 
-# channel, address, what people see, settings that do not depend on where the server listens, public
+# channel, address, displayed address, settings that do not depend on the server's URL, public
 ACCOUNTS: tuple[tuple[str, str, str, dict[str, Any], bool], ...] = (
     ("webchat", "", "", {}, True),
     ("whatsapp", "1122334455667", "+97235550100", {"verify_token": "neve-yam"}, True),
@@ -114,7 +114,7 @@ TEMPLATES: tuple[tuple[str, str, Words], ...] = (
     ),
 )
 
-# Made-up addresses, by the language in which a person writes them, and where they lie (degrees).
+# Made-up street addresses by language, with coordinates in degrees.
 STREETS: tuple[tuple[Words, float, float], ...] = (
     (w("הרצל 12", "هرتسل 12", "Герцль 12", "Herzl 12"), 32.6822, 34.9290),
     (w("שדרות הים 31", "شديروت هيام 31", "бульвар ха-Ям 31", "Sea Boulevard 31"), 32.6795, 34.9268),
@@ -132,7 +132,7 @@ STREETS: tuple[tuple[Words, float, float], ...] = (
     ),
 )
 
-# First and family names for the crowd, joined at random: nobody in particular.
+# First and family names, combined at random.
 FIRST: dict[str, tuple[str, ...]] = {
     "he": ("אורלי", "איתן", "בועז", "גילה", "דפנה", "הדס", "זהבה", "חיים", "טליה", "יואב", "כרמית", "לירון", "מאיר", "נטע", "סיגל", "עידו", "פנינה", "צחי", "קרן", "רותם", "שלומי", "תהילה"),
     "ar": ("أمل", "باسم", "جميل", "حنان", "دينا", "رامي", "زينب", "سمير", "شادي", "عبير", "فادي", "كريم", "لبنى", "مها", "نادر", "هالة"),
@@ -145,5 +145,5 @@ FAMILY: dict[str, tuple[str, ...]] = {
     "ru": ("Бергман", "Гольдин", "Зильберг", "Коган", "Либерман", "Меламед", "Резник", "Соловей", "Файн", "Шапиро"),
     "en": ("Adler", "Brooks", "Cole", "Fisher", "Gordon", "Harris", "Klein", "Marks", "Stone", "Wells"),
 }  # fmt: skip
-# How much of the town speaks each language.
+# The share of residents who speak each language.
 SHARES = {"he": 0.62, "ar": 0.17, "ru": 0.15, "en": 0.06}

@@ -1,4 +1,4 @@
-"""What the made-up municipality lets people rank, compare and discuss: names, slogans, statements. Nobody in it exists."""
+"""The demo's votes: names and slogans to rank or compare, and statements to discuss."""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
@@ -10,7 +10,7 @@ from kesher.site.demo.town import Words, w
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One call with its list; ``pulls`` says how much each is liked (names, slogans)."""
+    """A vote with its options; ``pulls``: how popular each is (names, slogans)."""
 
     code: str
     kind: str
@@ -113,7 +113,7 @@ SLOGANS = Ask(
     days=9,
 )  # fmt: skip
 
-# Each statement with how three kinds of people see it: those who walk and cycle, those who need the car, young families.
+# Each statement, with the agreement of three groups: people who walk and cycle, who need a car, young families.
 STATEMENTS: tuple[tuple[Words, tuple[float, float, float]], ...] = (
     (w("צריך עוד צל לאורך הרחובות הראשיים.", "نحتاج إلى مزيد من الظل على امتداد الشوارع الرئيسية.", "На главных улицах нужно больше тени.", "The main streets need more shade."), (0.9, 0.8, 0.9)),
     (w("מדרכות צריכות להיות פנויות מקורקינטים חונים.", "يجب أن تبقى الأرصفة خالية من السكوترات المركونة.", "Тротуары не должны быть заставлены самокатами.", "Pavements should be free of parked scooters."), (0.7, 0.8, 0.85)),

@@ -1,4 +1,4 @@
-"""Illustrations of the demo's contests, drawn with Pillow: nobody's photograph, nobody's rights."""
+"""Illustrations of the demo's contests, drawn with Pillow, so no rights are needed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from kesher.site.demo.pictures import HIGH, WIDE, Sheet
 
 
 def png(sheet: Sheet) -> bytes:
+    """Return the drawing as PNG."""
     file = io.BytesIO()
     sheet.image.resize((WIDE, HIGH)).save(file, "PNG")
     return file.getvalue()
 
 
 def bubble(sheet: Sheet, x: float, y: float, wide: float, high: float, fill: str) -> None:
-    """A speech bubble with lines of writing in it."""
+    """Draw a speech bubble with lines of text."""
     sheet.box(x, y, wide, high, fill, 46)
     sheet.shape([(x + 70, y + high - 10), (x + 150, y + high - 10), (x + 60, y + high + 70)], fill)
     for row in range(3):
@@ -25,7 +26,7 @@ def bubble(sheet: Sheet, x: float, y: float, wide: float, high: float, fill: str
 
 @cache
 def spoiler() -> bytes:
-    """A cinema: the screen, the rows of heads, and one who speaks."""
+    """Draw a cinema with somebody speaking."""
     sheet = Sheet((24, 32, 58), (52, 44, 84))
     sheet.box(170, 70, 940, 380, "#f3efe3", 18)
     sheet.round(640, 260, 120, "#e7b34c")
@@ -41,7 +42,7 @@ def spoiler() -> bytes:
 
 @cache
 def square() -> bytes:
-    """A square by the harbour: houses, a lantern, sails."""
+    """Draw a square by the harbour."""
     sheet = Sheet((158, 208, 226), (246, 233, 206))
     sheet.box(0, 430, WIDE, 120, "#3a89a8")
     for x, tall in ((210, 190), (420, 250), (930, 220)):
@@ -63,7 +64,7 @@ def square() -> bytes:
 
 @cache
 def deadline() -> bytes:
-    """A clock, a sheet of paper, and somebody who runs."""
+    """Draw a clock, a sheet of paper and a running person"""
     sheet = Sheet((250, 236, 214), (238, 205, 178))
     sheet.round(880, 320, 240, "#ffffff")
     sheet.ring(880, 320, 240, "#c4573e", 26)

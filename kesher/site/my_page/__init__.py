@@ -1,1 +1,1 @@
-"""A person's own pages beside the sign-in: what is his, his messages, his wishes, his data."""
+"""Pages of a signed-in person: their messages, preferences and data."""

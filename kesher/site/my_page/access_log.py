@@ -1,4 +1,4 @@
-"""Who of the staff looked at a person, or changed something of him: the trail, in the person's own words."""
+"""The list of staff who viewed or changed a person's data, in words for that person."""
 
 from __future__ import annotations
 
@@ -30,8 +30,10 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One deed of the staff, or the last of several that were alike on one day. ``who`` is the desk: a clerk's own name
-    is his, and the trail has it."""
+    """An operation by staff, or the last of several alike on one day.
+
+    ``who`` is a team and a role; the clerk's name is only in the audit log.
+    """
 
     at: datetime
     who: str
@@ -41,7 +43,7 @@ class Look:
 
 
 def looks(ids: Sequence[int]) -> list[Look]:
-    """The newest first; those alike on one day are one. Two queries, and one for the teams."""
+    """Return the operations, newest first, those alike on one day as one (two queries, and one for the teams)."""
     rows = Audit.objects.filter(subject_type="contacts.contact", subject_id__in=[str(pk) for pk in ids])
     found = list(rows.filter(actor_kind="staff", operation__in=WORDS).order_by("-id")[:MOST])
     people = Staff.objects.filter(pk__in={row.actor_id for row in found}).prefetch_related("teams")
@@ -57,12 +59,12 @@ def looks(ids: Sequence[int]) -> list[Look]:
 
 
 def why_of(row: Audit) -> str:
-    """What the clerk wrote, or the words of the code that stands there."""
+    """Return the reason that the clerk gave, or the text for a stored code."""
     why = str(row.data.get("reason") or row.data.get("why") or REASONS.get(row.operation, ""))
     return reason_words(why) if row.operation == "contacts.merge" else why
 
 
 def desk_of(staff: Staff) -> str:
-    """Where somebody works, and as what: "Roads · Clerk"."""
+    """Return team and role of a staff member: "Roads · Clerk"."""
     teams = ", ".join(in_language(team.names) for team in staff.teams.all())
     return " · ".join(filter(None, (teams, str(staff.get_role_display()))))

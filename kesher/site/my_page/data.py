@@ -1,4 +1,4 @@
-"""A person's own data: what is held and by which right, taken away, corrected, erased; and who looked at it."""
+"""Pages about a person's own data: overview, export, removed addresses and erasure; for staff, erasure requests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ READABLE = ("tel", "mailto", "tg")
 @signed_in(2)
 @require_safe
 def my_data(request: AgencyRequest) -> HttpResponse:
-    """What we hold, in numbers, with what would stay after an erasure and why; addresses to part with; who looked."""
+    """Show the stored data in numbers, what an erasure would leave and why, addresses, and who viewed it."""
     contact = mine(request)
     ids = contact.family_ids()
     held = [(holding, count) for holding in holdings() if (count := holding.rows(ids).count())]
@@ -55,8 +55,7 @@ def my_data(request: AgencyRequest) -> HttpResponse:
 
 
 def words_of(identity: Identity) -> str:
-    """An address as its owner reads it: Telegram's number says nothing to anybody, so the channel stands there, and the
-    name that they gave themselves."""
+    """Return an address as its owner reads it; for Telegram's ids, the channel and the name that the person gave."""
     if identity.scheme != "tg":
         return shown(identity.scheme, identity.address)
     return " ".join(filter(None, [channel_of(identity.scheme), self_named(identity.display)]))
@@ -65,7 +64,7 @@ def words_of(identity: Identity) -> str:
 @signed_in(2)
 @require_safe
 def my_export(request: AgencyRequest) -> HttpResponse:
-    """Everything, as one file. Counted: it is dear to make, and a thief would like it."""
+    """Return all data as a zip file; limited, because it is costly and attractive to thieves."""
     contact = mine(request)
     if not allow(f"export:{contact.pk}", EXPORTS_A_DAY, 24 * 3600):
         messages.error(request, _("That was a lot of downloads. Please try again tomorrow."))
@@ -80,7 +79,7 @@ def my_export(request: AgencyRequest) -> HttpResponse:
 @require_POST
 @signed_in(2)
 def my_erasure(request: AgencyRequest) -> HttpResponse:
-    """Asks to be forgotten, with an explicit yes; or takes that back."""
+    """Ask for the erasure of all data, after a confirmation, or cancel the request."""
     contact = mine(request)
     try:
         if "cancel" in request.POST:
@@ -99,7 +98,7 @@ def my_erasure(request: AgencyRequest) -> HttpResponse:
 @require_POST
 @signed_in(2)
 def my_address(request: AgencyRequest) -> HttpResponse:
-    """ "This address is not mine any more": it goes to nobody whom we know. Not the one by which one is signed in."""
+    """Remove an address that is no longer the person's; not the one by which they are signed in."""
     contact = mine(request)
     which = request.POST.get("which", "")
     rows = Identity.objects.filter(contact__in=contact.family_ids(), scheme__in=READABLE)
@@ -116,7 +115,7 @@ def my_address(request: AgencyRequest) -> HttpResponse:
 @require_safe
 @staff_only("erase")
 def erasures(request: AgencyRequest) -> HttpResponse:
-    """Those who want to be forgotten and of whom something is still open: a person decides."""
+    """List the erasure requests that staff must decide because something is still open."""
     rows = Erasure.objects.filter(state=Erasure.State.REVIEW).select_related("contact").order_by("pk")
     return render(request, "site/erasures.html", {"rows": rows})
 
@@ -124,6 +123,7 @@ def erasures(request: AgencyRequest) -> HttpResponse:
 @require_POST
 @staff_only("erase")
 def decide_erasure(request: AgencyRequest, pk: int) -> HttpResponse:
+    """Erase or refuse, as staff decided."""
     row, staff = get_object_or_404(Erasure, pk=pk), staff_of(request)
     assert staff is not None
     with tell_outcome(request, _("Done.")):

@@ -1,4 +1,4 @@
-"""Everything that we hold of a person, to take away: data for machines, a page for people, and his own files."""
+"""Export all data of a person: JSON for machines, a page for people, and their files."""
 
 from __future__ import annotations
 
@@ -26,34 +26,35 @@ SHOWN_ROWS = 500
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One kind of thing that is held, with its rows. ``heads``: the titles of the columns."""
+    """One kind of stored data with its rows."""
 
     holding: Holding
     rows: list[dict[str, Any]]
 
     @property
     def heads(self) -> list[str]:
+        """Return the titles of the columns."""
         return [str(title) for title in self.holding.fields.values()]
 
     @property
     def lines(self) -> list[list[str]]:
-        """The first rows in words (see `in_words`)."""
+        """Return the first rows as text (see `labels`)."""
         readers = {name: reader(self.holding, name) for name in self.holding.fields}
         return [[read(row[name], row) for name, read in readers.items()] for row in self.rows[:SHOWN_ROWS]]
 
     @property
     def rest(self) -> int:
-        """How many rows are in ``data.json`` alone: a browser would choke on years of messages."""
+        """Return how many rows are in ``data.json`` only, to keep the page small enough for browsers."""
         return max(0, len(self.rows) - SHOWN_ROWS)
 
 
 def tables(ids: Ids) -> list[Table]:
-    """All that every room holds of these contacts, one query a kind."""
+    """Return all data that any app stores of these contacts, one query a kind."""
     return [Table(holding, read(holding, ids)) for holding in holdings()]
 
 
 def archive(contact: Contact, agency_name: str) -> bytes:
-    """A zip: ``data.json``, ``index.html`` (a page that needs no server), and ``files/``."""
+    """Return a zip with ``data.json``, ``index.html`` (a page that needs no server) and ``files/``."""
     ids = contact.family_ids()
     found, seen, at = tables(ids), looks(ids), timezone.now()
     data = {
@@ -76,7 +77,7 @@ def archive(contact: Contact, agency_name: str) -> bytes:
 
 
 def own_files(ids: Ids) -> Iterator[tuple[str, Attachment]]:
-    """(name in the archive, file), each file once; those whose bytes are gone are left out."""
+    """Yield (name in the archive, file), each file once; files without stored bytes are left out."""
     seen: set[int] = set()
     for holding in holdings():
         for file in holding.files(ids):

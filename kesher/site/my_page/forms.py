@@ -1,4 +1,4 @@
-"""What a person's own pages ask."""
+"""The form of a person's preferences."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from kesher.contacts.models import Contact
 from kesher.conversations.channel_links import channel_title
 from kesher.core.person_names import PersonNameField
 
-# What a choice means that is none.
+# The value of "no choice".
 ANY, NONE = "any", "none"
 
 
 def hours() -> list[tuple[str, str]]:
+    """Return the choices for quiet hours."""
     return [(NONE, _now("none")), *((f"{hour:02}:00", f"{hour:02}:00") for hour in range(24))]
 
 
 class WishesForm(forms.Form):
-    """How somebody wants to be spoken to, and what about."""
+    """A person's preferences: name, language, channel, news, quiet hours and text size."""
 
     name = PersonNameField(label=_("My name"), required=False)
     language = forms.ChoiceField(label=_("Language"))
@@ -62,11 +63,13 @@ class WishesForm(forms.Form):
         self.choose("quiet_to", hours())
 
     def choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        """Set the choices of a field."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
 
     def clean(self) -> dict[str, Any]:
+        """Check that quiet hours have both ends, or none."""
         given = super().clean() or {}
         start, end = given.get("quiet_from"), given.get("quiet_to")
         if start and end and ((start == NONE) != (end == NONE) or (start == end != NONE)):
@@ -75,7 +78,7 @@ class WishesForm(forms.Form):
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """What `contacts.set_preferences` takes."""
+        """Return the argument of `contacts.set_preferences`."""
         given = self.cleaned_data
         muted = [shelf.name for shelf in SHELVES.values() if shelf.news and shelf.name not in given["news"]]
         quiet = {} if given["quiet_from"] == NONE else {"from": given["quiet_from"], "to": given["quiet_to"]}

@@ -1,5 +1,4 @@
-"""What a column of a holding says to its owner, in his language, where the database keeps a code. `data.json` keeps the
-codes: this is for the page that people read."""
+"""Turn stored codes into words in the owner's language, for the export's page (`data.json` keeps the codes)."""
 
 from __future__ import annotations
 
@@ -30,13 +29,13 @@ type Row = Mapping[str, Any]
 type Reader = Callable[[Any, Row], str]
 
 NOTHING = "–"
-# What a clerk writes of a purpose is his; here the person's own page speaks.
+# Titles of purposes for the person's own page (clerks see others).
 PURPOSE_WORDS = {str(key): title for key, title, _text in PURPOSES}
 PLACES = {
     "my page": _("My pages"),
     **dict.fromkeys(("code", "link", "national", "not_mine"), _("When the address changed hands")),
 }
-# (holding, column): {code: words}, where the column has no choices or its choices have no words for people.
+# (holding, column): {code: words}, where the column has no choices or their labels are not meant for people.
 WORDS: dict[tuple[str, str], Mapping[Any, Any]] = {
     ("messages", "direction"): {
         "in": _("from you to us"),
@@ -87,7 +86,7 @@ WORDS: dict[tuple[str, str], Mapping[Any, Any]] = {
 
 
 def shown(value: Any) -> str:
-    """A value that is no code, as people read it."""
+    """Return a value that is not a code as people read it."""
     if value is None or value in ("", [], {}):
         return NOTHING
     if isinstance(value, bool):
@@ -102,7 +101,7 @@ def shown(value: Any) -> str:
 
 
 def reader(holding: Holding, column: str) -> Reader:
-    """How the values of this column are read: by its own table, by its model's choices, else as they are."""
+    """Return the function that puts a column's values into words: by its table, its model's choices, or as they are."""
     own = OWN.get((holding.name, column))
     if own is not None:
         return own()
@@ -111,18 +110,19 @@ def reader(holding: Holding, column: str) -> Reader:
 
 
 def field_of(model: type[models.Model], path: str) -> models.Field[Any, Any]:
-    """The field at the end of a path such as ``staff__role``."""
+    """Return the model field at the end of a path such as ``staff__role``."""
     name, _dots, rest = path.partition("__")
     field: Any = model._meta.get_field(name)
     return field_of(field.related_model, rest) if rest else field
 
 
 def plain() -> Reader:
+    """Return a reader for values without codes."""
     return lambda value, row: shown(value)
 
 
 def by_table(table: Mapping[Any, Any]) -> Reader:
-    """Words for codes, one or a list of them; a code without words stays as it is."""
+    """Return a reader for codes, single or in a list; a code without words stays as it is."""
 
     def read(value: Any, row: Row) -> str:
         known = [table.get(one, one) for one in (value if isinstance(value, list) else [value])]
@@ -132,33 +132,37 @@ def by_table(table: Mapping[Any, Any]) -> Reader:
 
 
 def channel() -> Reader:
-    """A channel, or another door by which something came to us."""
+    """Return a reader for channels and other doors."""
     return lambda value, row: mark(value).title or NOTHING
 
 
 def where() -> Reader:
-    """Where somebody agreed: on a channel, on his own pages, or because an address changed hands."""
+    """Return a reader for where a person consented: a channel, their own page, or a changed address."""
     return lambda value, row: str(PLACES[value]) if value in PLACES else mark(value).title or NOTHING
 
 
 def topic() -> Reader:
+    """Return a reader for topic codes."""
     return by_table({row.code: row.name for row in Topic.objects.all()})
 
 
 def source() -> Reader:
+    """Return a reader for record sources."""
     return by_table({row.code: row.name for row in RecordSource.objects.defer("settings", "secrets")})
 
 
 def area() -> Reader:
+    """Return a reader for area codes."""
     return by_table({code: in_language(names) for code, names in known_areas()})
 
 
 def wishes() -> Reader:
+    """Return a reader for preferences."""
     return lambda value, row: "; ".join(f"{title}: {words}" for title, words in wished(value) if words) or NOTHING
 
 
 def wished(prefs: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What somebody asked for on his page of wishes: (title, words), "" where he did not."""
+    """Return a person's preferences as (title, text); the text is "" where they chose nothing."""
     quiet = prefs.get("quiet") or {}
     muted = [str(SHELVES[name].news) if name in SHELVES else name for name in prefs.get("muted", [])]
     return [
@@ -170,11 +174,12 @@ def wished(prefs: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def skill() -> Reader:
+    """Return a reader for the names of skills."""
     return lambda value, row: str(found.title) if (found := REGISTRY.get(value)) else value
 
 
 def answers() -> Reader:
-    """Each answer of a form under its question; those that were chosen, in the words of the choice."""
+    """Return a reader for the answers of a form, each under its question, choices by their titles."""
     topics = {row.code: row.name for row in Topic.objects.all()}
 
     def read(value: Mapping[str, Any], row: Row) -> str:
@@ -187,13 +192,14 @@ def answers() -> Reader:
 
 
 def said_to(field: Any, name: str, answer: Any, topics: Mapping[str, str]) -> str:
+    """Return one question with its answer."""
     choices = {str(code): title for code, title in flat(getattr(field, "choices", ()) or ())}
     choices |= topics if name == "topic" else {}
     words = choices.get(answer, answer) if isinstance(answer, str) else answer
     return f"{getattr(field, 'label', None) or name} {shown(words)}"
 
 
-# (holding, column): how it is read, where that takes more than a table.
+# (holding, column): a function that makes the reader, where a table is not enough.
 OWN: dict[tuple[str, str], Callable[[], Reader]] = {
     ("person", "language"): lambda: lambda value, row: language_name(value),
     ("person", "prefs"): wishes,

@@ -1,5 +1,7 @@
-"""A person's petitions and group purchases among his records, beside his requests. The pages that are named here are
-public ones: whoever acts for him may read this, too, and is given no key of his."""
+"""A person's petitions and group purchases as rows of their records page.
+
+The links lead to public pages: representatives may read the list, too, and get no key of the person's.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ STATES = {"interest": "open", "open": "open", "filling": "open", "closed": "wait
 
 @register("petitions")
 def petitions(contacts: Sequence[int]) -> list[Row]:
-    """Those that he started, then those that he signed, newest first. Two queries."""
+    """Return the petitions that the person started, then those they signed, newest first (two queries)."""
     started = Petition.objects.filter(author__in=contacts).select_related("action", "agency").order_by("-id")[:MOST]
     rows = [petition_row(one, f"started-{one.code}", _("You started it"), one.created) for one in started]
     signed = Signature.objects.filter(
@@ -37,6 +39,7 @@ def petitions(contacts: Sequence[int]) -> list[Row]:
 
 
 def petition_row(petition: Petition, key: str, words: str, at: datetime) -> Row:
+    """Return a petition as a row."""
     published = petition.moderation == Petition.Moderation.PUBLISHED
     running = published and petition.closing == Petition.Closing.OPEN
     status = "waiting" if petition.moderation in WAITS else "open" if running else "ended"
@@ -56,8 +59,7 @@ def petition_row(petition: Petition, key: str, words: str, at: datetime) -> Row:
 
 @register("purchases")
 def purchases(contacts: Sequence[int]) -> list[Row]:
-    """What he pledged to buy and did not take back, newest first; his share and its sum once the price is final. One
-    query."""
+    """Return the person's pledges that stand, newest first, with share and sum once the price is final (one query)."""
     lines = Pledge.objects.joined().filter(participation__contact__in=contacts)
     whole = ("purchase__action", "purchase__agency", "participation__allotment")
     lines = lines.select_related(*whole).order_by("-id")[:MOST]
@@ -65,6 +67,7 @@ def purchases(contacts: Sequence[int]) -> list[Row]:
 
 
 def pledge_row(line: Pledge, purchase: Purchase) -> Row:
+    """Return a pledge as a row."""
     share: Allotment | None = getattr(line.participation, "allotment", None)
     quantity = share.quantity if share else line.quantity
     units = ngettext("%(count)s unit", "%(count)s units", quantity) % {"count": quantity}
@@ -85,4 +88,5 @@ def pledge_row(line: Pledge, purchase: Purchase) -> Row:
 
 
 def day(at: datetime | None) -> date | None:
+    """Return the local date of a moment."""
     return timezone.localdate(at) if at else None

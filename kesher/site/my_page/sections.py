@@ -1,4 +1,4 @@
-"""The shelves of the lower floors, and the tabs of a person's own pages."""
+"""Sections of the "my page" for unfinished forms and requests, and the tabs of the person's pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = {"new": "info", "open": "info", "pending": "wait", "on_hold": "wait", "s
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the sections; called once from ``ready()``."""
     register(
         Shelf(
             "unfinished",
@@ -48,11 +48,12 @@ def register_all() -> None:
 
 
 def forms(contact: Contact, most: int) -> list[Thing]:
-    """Forms that were begun on any channel within a day: each opens as a page, or goes on elsewhere."""
+    """Return forms begun within a day on any channel; each opens as a page, or continues on another channel."""
     return [thing_of(session) for session in unfinished(contact, LINK_LIFE)[:most]]
 
 
 def thing_of(session: DialogueSession) -> Thing:
+    """Return an unfinished form as an entry of the section."""
     skill = REGISTRY[session.skill]
     count = len(session.answers)
     words = ngettext("%(count)s answer so far", "%(count)s answers so far", count) % {"count": count} if count else ""
@@ -66,7 +67,7 @@ def thing_of(session: DialogueSession) -> Thing:
 
 
 def known_as(case: Case) -> str:
-    """Return the number, and whether somebody only typed this person's address."""
+    """Return a request's number, with a note where somebody only typed this person's address."""
     number, report = _("Request %(number)s") % {"number": case.number}, getattr(case, "report", None)
     if report is None or report.level or report.on_behalf_by_id:
         return number
@@ -74,7 +75,7 @@ def known_as(case: Case) -> str:
 
 
 def requests(contact: Contact, most: int) -> list[Thing]:
-    """Cases, newest first. Their page shows where they stand to whoever has the number."""
+    """Return the person's cases, newest first; their status page needs only the number."""
     rows = Case.objects.of(contact.family_ids()).select_related("topic", "report")[:most]
     return [
         Thing(

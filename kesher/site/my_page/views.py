@@ -1,4 +1,4 @@
-"""A person's messages and wishes."""
+"""Pages for a person's messages, preferences and consents."""
 
 from __future__ import annotations
 
@@ -49,21 +49,21 @@ PURPOSES = (
 
 
 def mine(request: AgencyRequest) -> Contact:
-    """For pages behind `signed_in`."""
+    """Return the signed-in contact, in views behind `signed_in`."""
     found = contact_of(request)
     assert found is not None
     return found
 
 
 def actor(contact: Contact) -> Actor:
+    """Return the contact as the audit log's actor."""
     return Actor("contact", contact.pk, "web")
 
 
 @signed_in(2)
 @require_safe
 def my_messages(request: AgencyRequest) -> HttpResponse:
-    """Everything that was said between this person and the body, on every channel, newest page first. Not what clerks
-    wrote to one another."""
+    """Show all messages between this person and the agency on every channel; internal notes are left out."""
     before = request.GET.get("before", "")
     stretch = read(mine(request), before=int(before) if before.isdecimal() and len(before) < 18 else 0)
     spoken = [entry for entry in stretch.entries if entry.direction in ("in", "out")]
@@ -74,7 +74,7 @@ def my_messages(request: AgencyRequest) -> HttpResponse:
 @signed_in(2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_wishes(request: AgencyRequest) -> HttpResponse:
-    """Language, channel, topics, hours and size of the letters; and what one agreed to."""
+    """Show and save the person's preferences, and show their consents."""
     contact = mine(request)
     form = WishesForm(request.POST or None, contact=contact, languages=request.agency.languages)
     if request.method == "POST" and form.is_valid():
@@ -98,7 +98,7 @@ def my_wishes(request: AgencyRequest) -> HttpResponse:
 
 
 def consents(contact: Contact) -> list[dict[str, Any]]:
-    """Each purpose with this person's newest word on it: True, False, or None where he said nothing."""
+    """Return each purpose with the person's latest answer: True, False, or None."""
     return [
         {"key": str(key), "title": title, "text": text, "word": consented(contact, key)}
         for key, title, text in PURPOSES
@@ -108,13 +108,13 @@ def consents(contact: Contact) -> list[dict[str, Any]]:
 @require_POST
 @signed_in(2)
 def my_consent(request: AgencyRequest) -> HttpResponse:
-    """Agrees to a purpose, or withdraws: for every address of this person at once."""
+    """Give or withdraw a consent, for all of the person's addresses at once."""
     wanted = request.POST.get("purpose", "")
     titles = {str(key): str(title) for key, title, _text in PURPOSES}
     if wanted in titles:
         contact, granted = mine(request), request.POST.get("granted") == "yes"
         sign_in = sign_in_of(request)
-        speaker = sign_in.identity.contact if sign_in else contact  # by which address they are known here
+        speaker = sign_in.identity.contact if sign_in else contact  # the contact of the address used to sign in
         contacts.set_consent(speaker, wanted, granted=granted, wording=titles[wanted], by=actor(contact))
         messages.success(request, _("Noted. It holds on every channel from now on."))
     return redirect("site:my_wishes")

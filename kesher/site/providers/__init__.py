@@ -1,6 +1,6 @@
-"""Stand-ins for the providers, inside this server: they check what the vendor checks and answer as he does.
+"""Fake providers inside this server for the simulator; they check and answer as the vendors do.
 
-Reachable only where the simulator is on, and by our own sender only where the SSRF guard was told to let it.
+Reachable only where the simulator is on, and by our own sender only where the SSRF guard allows it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ View = Callable[..., HttpResponse]
 
 
 def stand_in(view: View) -> View:
-    """A door of a fake provider: closed where the simulator is off, and without our own forms' tokens."""
+    """Serve a view of a fake provider: 404 where the simulator is off, and without CSRF tokens."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -32,6 +32,6 @@ def stand_in(view: View) -> View:
 
 
 def accounts_of(channel: str) -> list[Account]:
-    """All accounts of a channel: a provider knows his customers by their credentials, not by our agencies."""
+    """Return all active accounts of a channel in all agencies: a provider knows customers by credentials."""
     with everywhere("simulated provider"):
         return list(Account.objects.filter(channel=channel, is_active=True).select_related("agency"))

@@ -1,8 +1,8 @@
-"""A national login for the demo: OpenID Connect without passwords, in which everybody may be any of the made-up people.
+"""A fake national login for the demo: OpenID Connect without passwords, signing in any demo person.
 
-It checks what a provider checks (the client and its secret, the address to come back to, PKCE, a code's age) and signs
-as one. The key follows from this installation's own secret, so that several processes have the same one. Sources:
-OpenID Connect Core 1.0, Discovery 1.0; RFC 7636; RFC 8037.
+It checks what a provider checks (client and secret, redirect URI, PKCE, the code's age) and signs its tokens. The key
+is derived from the installation's secret, so all processes share it. Sources: OpenID Connect Core 1.0 and Discovery
+1.0; RFC 7636; RFC 8037.
 """
 
 from __future__ import annotations
@@ -32,18 +32,19 @@ CODE_SECONDS, TOKEN_SECONDS = 60, 300
 
 
 def key() -> Ed25519PrivateKey:
+    """Return the signing key."""
     return Ed25519PrivateKey.from_private_bytes(hmac.new(settings.SECRET_KEY.encode(), CODE.encode(), sha256).digest())
 
 
 def login_of(client_id: str) -> NationalLogin | None:
-    """The row of ours that this client is, as far as it points here."""
+    """Return the national login with this client id, if it points to this fake provider."""
     with everywhere("simulated provider"):
         rows = NationalLogin.objects.filter(client_id=client_id, is_active=True)
         return next((row for row in rows if urlsplit(row.issuer).path == reverse("site:nation")), None)
 
 
 def is_ours(login: NationalLogin, back: str, request: HttpRequest) -> bool:
-    """Does this address lead back to the page of ours that waits for it? No other may get a code."""
+    """Return whether the redirect URI is our own callback page; no other may get a code."""
     hosts = {request.get_host(), urlsplit(settings.KESHER_PUBLIC_URL).netloc, *settings.KESHER_SSRF_ALLOW}
     parts = urlsplit(back)
     at_home = parts.scheme in ("http", "https") and parts.netloc in hosts
@@ -52,13 +53,13 @@ def is_ours(login: NationalLogin, back: str, request: HttpRequest) -> bool:
 
 @stand_in
 def issuer(request: HttpRequest) -> HttpResponse:
-    """What stands at the provider's own address: a word about it."""
+    """Show a page about the provider at the issuer's URL."""
     return render(request, "site/nation.html", {"people": []})
 
 
 @stand_in
 def configuration(request: HttpRequest) -> JsonResponse:
-    """Discovery: the server's own requests go to where it asked, a person's browser to the public address."""
+    """Return the discovery document; server calls use the requested host, browsers the public URL."""
     base = request.build_absolute_uri(reverse("site:nation"))
     return JsonResponse(
         {
@@ -78,13 +79,14 @@ def configuration(request: HttpRequest) -> JsonResponse:
 
 @stand_in
 def keys(request: HttpRequest) -> JsonResponse:
+    """Return the public key (JWKS)."""
     public = jwt.algorithms.OKPAlgorithm.to_jwk(key().public_key(), as_dict=True)
     return JsonResponse({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": ALGORITHM}]})
 
 
 @stand_in
 def authorize(request: HttpRequest) -> HttpResponse:
-    """Who would you be? Links and no form: our policy lets no form lead away, and there is nothing to type."""
+    """Ask which demo person to sign in as; by links, because our policy forbids forms to other hosts."""
     given = request.GET.dict()
     login = login_of(given.get("client_id", ""))
     back = given.get("redirect_uri", "")
@@ -104,7 +106,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 @stand_in
 def token(request: HttpRequest) -> JsonResponse:
-    """The code becomes tokens, for the client who asked, with its secret and what its challenge was made of."""
+    """Exchange a code for tokens, for the client with the right secret and PKCE verifier."""
     given = request.POST
     login = login_of(given.get("client_id", ""))
     try:
@@ -129,7 +131,7 @@ def token(request: HttpRequest) -> JsonResponse:
 
 @stand_in
 def userinfo(request: HttpRequest) -> JsonResponse:
-    """The profile of whom a token is for."""
+    """Return the profile of the token's person."""
     kind, _blank, given = request.headers.get("authorization", "").partition(" ")
     try:
         who: Any = signing.loads(given if kind == "Bearer" else "", salt=TOKEN, max_age=TOKEN_SECONDS)

@@ -1,4 +1,4 @@
-"""Delivery receipts: what a provider tells us later about a message of ours, signed as he signs it."""
+"""Make delivery receipts: webhooks about the progress of our messages, signed as the provider signs them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ KANNEL = {"sent": "8", "delivered": "1"}
 
 
 def receipt(account: Account, address: str, payload: Json, step: str) -> Request | None:
-    """The webhook that says how far the message has come; None where this provider gives no receipts."""
+    """Return the webhook for this step, or None where the provider sends no receipts."""
     make = MAKERS.get(account.channel)
     return make(account, address, payload, step) if make else None
 
 
 def from_meta(account: Account, address: str, payload: Json, step: str) -> Request | None:
-    """A WhatsApp status; what went out after the window had closed fails here, as it does with Meta."""
+    """Return a WhatsApp status; a message sent outside the 24-hour window fails, as at Meta."""
     info = account.info()
     code = untrusted.text(payload, "failed")
     words = {"status": "failed" if code else step, "target": payload["id"]}
@@ -42,7 +42,7 @@ def from_meta(account: Account, address: str, payload: Json, step: str) -> Reque
 
 
 def from_twilio(account: Account, address: str, payload: Json, step: str) -> Request | None:
-    """A status callback, to the address that came with the message."""
+    """Return a status callback to the URL that came with the message."""
     info, url = account.info(), untrusted.text(payload, "StatusCallback")
     if not url or not info.secrets:
         return None
@@ -61,11 +61,11 @@ def from_twilio(account: Account, address: str, payload: Json, step: str) -> Req
 
 
 def from_kannel(account: Account, address: str, payload: Json, step: str) -> Request | None:
-    """A delivery report, to the address that came with the message, its escapes filled in."""
+    """Return a delivery report to the URL that came with the message, with its escapes filled in."""
     pattern = untrusted.text(payload, "dlr-url")
     if not pattern:
         return None
-    # A doubled percent sign is one of the address itself, so it is put aside while the others are filled in.
+    # "%%" is a percent sign of the URL itself: protect it while the escapes are filled in.
     filled = pattern.replace("%%", "\0").replace("%d", KANNEL[step]).replace("%F", quote(str(payload["id"])))
     parts = urlsplit(filled.replace("%A", "ACK").replace("\0", "%"))
     return Request("GET", parts.path, parts.query, {}, b"", parts.geturl())

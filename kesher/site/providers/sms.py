@@ -1,4 +1,4 @@
-"""Two SMS providers: one that speaks Twilio's protocol, and a Kannel gateway.
+"""Two fake SMS providers: Twilio's API and a Kannel gateway.
 
 Sources: twilio.com/docs/api/errors; the Kannel user guide, "Using the HTTP interface to smsbox".
 """
@@ -29,7 +29,7 @@ LONGEST = 1600
 
 @stand_in
 def messages(request: HttpRequest, sid: str) -> HttpResponse:
-    """Twilio: POST /2010-04-01/Accounts/{sid}/Messages.json"""
+    """Accept a message (Twilio: POST /2010-04-01/Accounts/{sid}/Messages.json)."""
     account = twilio_customer(request, sid)
     if account is None:
         return refused(20003, 401, "Authenticate")
@@ -58,14 +58,14 @@ def messages(request: HttpRequest, sid: str) -> HttpResponse:
 
 @stand_in
 def twilio_file(request: HttpRequest, digest: str) -> HttpResponse:
-    """A file that a person sent as a multimedia message."""
+    """Return a file that a person sent as a multimedia message."""
     if not file_path(digest).is_file():
         return HttpResponse(status=404)
     return HttpResponse(file_path(digest).read_bytes(), content_type="application/octet-stream")
 
 
 def twilio_customer(request: HttpRequest, sid: str) -> Account | None:
-    """The account that the request's user and password name."""
+    """Return the account with the request's user name and password, or None."""
     try:
         pair = base64.b64decode(request.headers.get("authorization", "").removeprefix("Basic ")).decode()
     except (binascii.Error, ValueError):
@@ -78,7 +78,7 @@ def twilio_customer(request: HttpRequest, sid: str) -> Account | None:
 
 
 def twilio_problem(fields: dict[str, str]) -> tuple[int, int, str] | None:
-    """What Twilio would say against this message."""
+    """Return Twilio's error for this message as (code, status, text), or None."""
     if not fields["To"]:
         return 21604, 400, "A 'To' phone number is required."
     if not E164.fullmatch(fields["To"]):
@@ -95,14 +95,14 @@ def twilio_problem(fields: dict[str, str]) -> tuple[int, int, str] | None:
 
 
 def refused(code: int, status: int, message: str) -> JsonResponse:
-    """An error as Twilio writes it."""
+    """Return an error in Twilio's format."""
     more = f"https://www.twilio.com/docs/errors/{code}"
     return JsonResponse({"code": code, "message": message, "more_info": more, "status": status}, status=status)
 
 
 @stand_in
 def kannel(request: HttpRequest) -> HttpResponse:
-    """Kannel: GET /cgi-bin/sendsms"""
+    """Accept a message (Kannel: GET /cgi-bin/sendsms)."""
     given = request.GET
     account = next((row for row in accounts_of("kannel") if kannel_knows(row, request)), None)
     if account is None:
@@ -121,5 +121,6 @@ def kannel(request: HttpRequest) -> HttpResponse:
 
 
 def kannel_knows(account: Account, request: HttpRequest) -> bool:
+    """Return whether the request carries this account's user name and password."""
     name = str(account.settings.get("username", ""))
     return (request.GET.get("username"), request.GET.get("password")) == (name, account.info().token)

@@ -1,4 +1,4 @@
-"""Telegram's Bot API, as far as we use it. Source of limits and error texts: the Bot API reference."""
+"""A fake Telegram Bot API, as far as we use it; limits and error texts are from the Bot API reference."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kesher.site.services import record
 
 TEXT = 4096
 CAPTION = 1024
-# What the HTML mode of a message knows.
+# Tags that HTML mode allows.
 TAGS = frozenset(
     ["b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "tg-spoiler", "span", "blockquote"]
 )
@@ -37,7 +37,7 @@ ADDRESS = re.compile(r"https?://\S+|[A-Za-z0-9_-]{10,}")
 
 @stand_in
 def call(request: HttpRequest, token: str, method: str) -> HttpResponse:
-    """Any method of a bot."""
+    """Handle any method of a bot."""
     account = next((row for row in accounts_of("telegram") if row.info().token == token), None)
     if account is None:
         return failed(401, "Unauthorized")
@@ -49,7 +49,7 @@ def call(request: HttpRequest, token: str, method: str) -> HttpResponse:
 
 @stand_in
 def file(request: HttpRequest, token: str, path: str) -> HttpResponse:
-    """A file that a person sent, under the path that getFile gave."""
+    """Return a file that a person sent, by the path that getFile returned."""
     digest = path.removeprefix("photos/")
     known = any(row.info().token == token for row in accounts_of("telegram"))
     if not known or "/" in digest or not file_path(digest).is_file():
@@ -58,7 +58,7 @@ def file(request: HttpRequest, token: str, path: str) -> HttpResponse:
 
 
 def send(account: Account, method: str, body: Json) -> HttpResponse:
-    """sendMessage and its brothers with files."""
+    """Handle sendMessage and the methods that send files."""
     chat = str(body.get("chat_id") or "")
     problem = (
         chat_problem(chat) or content_problem(method, body) or markup_problem(untrusted.mapping(body, "reply_markup"))
@@ -72,6 +72,7 @@ def send(account: Account, method: str, body: Json) -> HttpResponse:
 
 
 def get_file(_account: Account, _method: str, body: Json) -> HttpResponse:
+    """Handle getFile."""
     digest = untrusted.text(body, "file_id")
     if not file_path(digest or "-").is_file():
         return failed(400, "Bad Request: invalid file_id")
@@ -80,10 +81,12 @@ def get_file(_account: Account, _method: str, body: Json) -> HttpResponse:
 
 
 def yes(_account: Account, _method: str, _body: Json) -> HttpResponse:
+    """Handle a method whose result is always true."""
     return JsonResponse({"ok": True, "result": True})
 
 
 def me(account: Account, _method: str, _body: Json) -> HttpResponse:
+    """Handle getMe."""
     result = {"id": 1, "is_bot": True, "first_name": account.name, "username": account.address}
     return JsonResponse({"ok": True, "result": result})
 
@@ -100,12 +103,12 @@ METHODS: dict[str, Callable[[Account, str, Json], HttpResponse]] = {
 
 
 def failed(code: int, description: str) -> JsonResponse:
-    """An error as the Bot API writes it."""
+    """Return an error in the Bot API's format."""
     return JsonResponse({"ok": False, "error_code": code, "description": description}, status=code)
 
 
 def chat_problem(chat: str) -> tuple[int, str] | None:
-    """A bot may write only to whoever wrote to it first."""
+    """Return an error unless the person wrote to the bot first: a bot may not begin a conversation."""
     if not chat:
         return 400, "Bad Request: chat_id is empty"
     if not chat.isdecimal():
@@ -116,7 +119,7 @@ def chat_problem(chat: str) -> tuple[int, str] | None:
 
 
 def content_problem(method: str, body: Json) -> tuple[int, str] | None:
-    """The words or the file, and the markup within the words."""
+    """Return the error in the text or file, and in the text's markup, or None."""
     if field := FILES.get(method):
         if not ADDRESS.fullmatch(untrusted.text(body, field)):
             return 400, f"Bad Request: there is no {field} in the request"
@@ -138,7 +141,7 @@ def content_problem(method: str, body: Json) -> tuple[int, str] | None:
 
 
 def markup_problem(markup: Json) -> tuple[int, str] | None:
-    """Buttons: each has words and 1 to 64 bytes of data."""
+    """Return the error in the buttons, or None; each needs a text and 1 to 64 bytes of data."""
     for row in untrusted.sequence(markup, "inline_keyboard"):
         for button in row if isinstance(row, list) else []:
             data = untrusted.text(button, "callback_data")
@@ -152,7 +155,7 @@ def markup_problem(markup: Json) -> tuple[int, str] | None:
 
 
 class Markup(HTMLParser):
-    """Reads the HTML of a message as Telegram does: few tags, all of them closed."""
+    """Parses a message's HTML as Telegram does: few tags, all of them closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -161,13 +164,16 @@ class Markup(HTMLParser):
         self.problem = ""
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
+        """Note an unknown tag."""
         if tag not in TAGS:
             self.problem = self.problem or f'Unsupported start tag "{tag}"'
         self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        """Note a tag that closes no open one."""
         if not self.open or self.open.pop() != tag:
             self.problem = self.problem or "Unmatched end tag"
 
     def handle_data(self, data: str) -> None:
+        """Collect the text."""
         self.words += data

@@ -1,4 +1,4 @@
-"""Meta's Cloud API, as far as we use it: POST /{phone_number_id}/messages, GET /{media_id} and the file behind it.
+"""A fake WhatsApp Cloud API, as far as we use it: messages, media and files.
 
 Source of limits and error codes: Meta's Cloud API reference v25.0 (messages; error codes).
 """
@@ -28,7 +28,7 @@ NUMBER = re.compile(r"\d{6,15}")
 KINDS = frozenset(
     ["text", "interactive", "template", "image", "audio", "video", "document", "sticker", "location", "reaction"]
 )
-# (code, HTTP status, what Meta writes before the details)
+# (code, HTTP status, Meta's message)
 INVALID = (131009, 400, "(#131009) Parameter value is not valid")
 MISSING = (131008, 400, "(#131008) Required parameter is missing")
 TOO_LONG = (100, 400, "(#100) Invalid parameter")
@@ -42,7 +42,7 @@ Problem = tuple[tuple[int, int, str], str]
 
 @stand_in
 def messages(request: HttpRequest, version: str, number: str) -> HttpResponse:
-    """Takes a message for a person."""
+    """Accept a message to a person (POST /{phone_number_id}/messages)."""
     account = customer(request)
     if account is None:
         return refusal(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
@@ -63,7 +63,7 @@ def messages(request: HttpRequest, version: str, number: str) -> HttpResponse:
 
 @stand_in
 def media(request: HttpRequest, version: str, digest: str) -> HttpResponse:
-    """Where a file lies that a person sent."""
+    """Return the URL of a file that a person sent (GET /{media_id})."""
     if customer(request) is None:
         return refusal(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
     if not file_path(digest).is_file():
@@ -74,24 +74,25 @@ def media(request: HttpRequest, version: str, digest: str) -> HttpResponse:
 
 @stand_in
 def file(request: HttpRequest, digest: str) -> HttpResponse:
-    """The file itself; without the token there is none."""
+    """Return the file itself; it needs the access token, too."""
     if customer(request) is None or not file_path(digest).is_file():
         return HttpResponse(status=404)
     return HttpResponse(file_path(digest).read_bytes(), content_type="application/octet-stream")
 
 
 def customer(request: HttpRequest) -> Account | None:
-    """The account whose access token the request carries."""
+    """Return the account with the request's access token, or None."""
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     return next((row for row in accounts_of("whatsapp") if given and row.info().token == given), None)
 
 
 def phone(to: str) -> str:
+    """Return a recipient as a phone number with "+", other ids unchanged."""
     return f"+{to}" if NUMBER.fullmatch(to) else to
 
 
 def refusal(kind: tuple[int, int, str], details: str) -> JsonResponse:
-    """An error as the Graph API writes it."""
+    """Return an error in the Graph API's format."""
     code, status, message = kind
     error: Json = {
         "message": message,
@@ -104,18 +105,19 @@ def refusal(kind: tuple[int, int, str], details: str) -> JsonResponse:
 
 
 def window_open(to: str) -> bool:
-    """Did this person write within the last day? Only then may free words go out."""
+    """Return whether this person wrote within 24 hours, so free text is allowed."""
     since = timezone.now() - WINDOW
     rows = Message.objects.filter(channel="whatsapp", direction="in", identity__address=phone(to), received__gte=since)
     return rows.exists()
 
 
 def first_problem(body: Json, account: Account) -> Problem | None:
-    """What Meta would say against this message, the first thing of it."""
+    """Return Meta's first error for this message, or None."""
     return next(problems(body, account), None)
 
 
 def problems(body: Json, account: Account) -> Iterator[Problem]:
+    """Yield every error of a message."""
     if body.get("messaging_product") != "whatsapp":
         yield MISSING, "The parameter messaging_product is required and is 'whatsapp'."
     to = untrusted.text(body, "to") or untrusted.text(body, "recipient")
@@ -143,7 +145,7 @@ def problems(body: Json, account: Account) -> Iterator[Problem]:
 
 
 def span(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
-    """A text between two lengths."""
+    """Yield an error where a text is shorter or longer than allowed."""
     if len(text) < least:
         yield MISSING, f"The parameter {name} is required."
     if len(text) > most:
@@ -151,7 +153,7 @@ def span(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
 
 
 def interactive_problems(content: Json) -> Iterator[Problem]:
-    """Buttons, lists and requests for a place."""
+    """Yield errors in buttons, lists and location requests."""
     kind = untrusted.text(content, "type")
     yield from span(untrusted.text(content, "body", "text"), "interactive['body']['text']", 1024)
     if kind == "button":
@@ -181,17 +183,19 @@ def interactive_problems(content: Json) -> Iterator[Problem]:
 
 
 def label(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
+    """Yield an error where a label is shorter or longer than allowed."""
     if not least <= len(text) <= most:
         yield INVALID, f"{name} length invalid. Min length: {least}, Max length: {most}"
 
 
 def repeated(values: list[str], name: str) -> Iterator[Problem]:
+    """Yield an error where values repeat."""
     if len(set(values)) < len(values):
         yield INVALID, f"Duplicated {name}."
 
 
 def template_problems(content: Json, account: Account) -> Iterator[Problem]:
-    """A template must be approved in this language and get all of its parameters."""
+    """Yield errors of a template: it must be approved in this language and get all parameters."""
     name, language = untrusted.text(content, "name"), untrusted.text(content, "language", "code")
     rows = Template.objects.filter(account=account, name=name, language=language, state=Template.State.APPROVED)
     row = rows.order_by("-version").first()

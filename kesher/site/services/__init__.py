@@ -1,4 +1,4 @@
-"""The writing verbs of this floor: what the simulator keeps, and the demo agency."""
+"""Services of this app: the simulator's storage, a person's own pages, and the demo agency."""
 
 from kesher.site.services.images import as_jpeg, smaller
 from kesher.site.services.simulator import STREAM, begin_anew, keep_photo, record, told

@@ -1,5 +1,4 @@
-"""The demo's word contests: proposals with their twins and credits, a jury with its reasons, votes in bulk whose
-tallies equal them, one decided, and a poll."""
+"""Load the demo's word contests and its poll: proposals, a jury, and votes in bulk with equal tallies."""
 
 from __future__ import annotations
 
@@ -45,7 +44,7 @@ DOORS = ("web", "whatsapp", "sms", "telegram", "whatsapp", "sms")
 
 @transaction.atomic
 def load_contests(agency: Agency, staff: Staff) -> None:
-    """A contest in each of its seasons, and a poll."""
+    """Create a contest in each phase, and a poll."""
     dice = random.Random(70128)  # noqa: S311 (a crowd, not a secret)
     people = residents(agency, VOTERS, FIRST, dice)
     load_poll(people, dice, staff)
@@ -55,7 +54,7 @@ def load_contests(agency: Agency, staff: Staff) -> None:
 
 
 def load_words(people: list[Identity], dice: random.Random, staff: Staff) -> None:
-    """Proposals are open, and people like what others proposed."""
+    """Create a contest with open proposals and likes."""
     now = timezone.now()
     contest = call(
         told.SPOILER, "words", told.SPOILER_TITLES, told.SPOILER_BRIEFS, "spoiler", now - timedelta(days=12),
@@ -77,7 +76,7 @@ LIKES = ("propose", "vote", "change")
 
 
 def load_naming(people: list[Identity], dice: random.Random, staff: Staff) -> None:
-    """The vote on a shortlist runs."""
+    """Create a contest whose shortlist is being voted on."""
     now = timezone.now()
     contest = call(
         told.SQUARE, "names", told.SQUARE_TITLES, told.SQUARE_BRIEFS, "square", now - timedelta(days=40),
@@ -98,7 +97,7 @@ def load_naming(people: list[Identity], dice: random.Random, staff: Staff) -> No
 
 
 def load_decided(people: list[Identity], dice: random.Random, staff: Staff) -> None:
-    """Over: with its result, its decision and what was done."""
+    """Create a finished contest with result, decision and follow-up."""
     now = timezone.now()
     contest = call(
         told.PODCAST, "words", told.PODCAST_TITLES, told.PODCAST_BRIEFS, "deadline", now - timedelta(days=120),
@@ -129,6 +128,7 @@ def load_decided(people: list[Identity], dice: random.Random, staff: Staff) -> N
 
 
 def load_poll(people: list[Identity], dice: random.Random, staff: Staff) -> None:
+    """Create a poll with votes."""
     now = timezone.now()
     contest = create_poll(
         titles=told.POLL_TITLES,
@@ -154,6 +154,7 @@ def call(
     rounds: list[Plan],
     staff: Staff,
 ) -> Contest:
+    """Create a contest with its rounds and picture."""
     draw, alt = word_pictures.PICTURES[picture]
     contest = create_contest(
         kind=kind,
@@ -171,12 +172,13 @@ def call(
 
 
 def seat_jury(contest: Contest, staff: Staff) -> None:
+    """Add the jurors."""
     for name, titles in told.JURY:
         add_juror(contest, name, titles=titles, staff=staff)
 
 
 def put_up(contest: Contest, words: Sequence[Word], people: list[Identity], dice: random.Random, staff: Staff) -> None:
-    """Proposes every word with its twins, as people would, and reviews those that do not wait."""
+    """Propose every word with its duplicates, and review those that do not wait."""
     coiners = iter(dice.sample(people, len(people)))
     for word in words:
         made = propose(
@@ -192,7 +194,7 @@ def put_up(contest: Contest, words: Sequence[Word], people: list[Identity], dice
 
 
 def spread(contest: Contest, dice: random.Random) -> None:
-    """The proposals came over some days, not in one second."""
+    """Spread the proposals' times over several days."""
     begun = contest.rounds.get(position=1).opens_at
     days = min(20.0, (timezone.now() - begun).total_seconds() / 86400)
     moments = sorted(begun + timedelta(days=dice.uniform(0.1, days)) for _row in range(contest.proposals.count()))
@@ -207,7 +209,7 @@ def spread(contest: Contest, dice: random.Random) -> None:
 
 
 def judge(contest: Contest, words: Sequence[Word], staff: Staff) -> None:
-    """Every juror scores, one steps back once, and the list is published with its reasons."""
+    """Score every word by every juror, recuse one juror once, and publish the shortlist with its reasons."""
     jurors = list(contest.jurors.order_by("id"))
     rows = list(contest.proposals.filter(state="published").order_by("number"))
     for row, word in zip(rows, words, strict=True):
@@ -220,7 +222,7 @@ def judge(contest: Contest, words: Sequence[Word], staff: Staff) -> None:
 
 
 def settle_dates(contest: Contest, days: dict[int, tuple[int, int]]) -> None:
-    """The rounds as they would lie by now; the services themselves let nobody write into the past."""
+    """Set the rounds' dates in the past, which the services do not allow."""
     now = timezone.now()
     for position, (begins, ends) in days.items():
         dates = {"opens_at": now + timedelta(days=begins), "closes_at": now + timedelta(days=ends)}
@@ -231,7 +233,7 @@ def settle_dates(contest: Contest, days: dict[int, tuple[int, int]]) -> None:
 
 
 def cast_in_bulk(round: Round, words: Sequence[Word], people: list[Identity], dice: random.Random) -> None:
-    """So many votes for each as its row says; where one may choose one, each person chooses one."""
+    """Cast as many votes for each proposal as its row says, one a person where only one choice is allowed."""
     rows = {row.number: row for row in Proposal.objects.standing_in(round).order_by("number")}
     wanted = {number: word.votes for number, word in enumerate(words, 1) if number in rows and word.votes}
     chosen: dict[int, list[int]] = {}
@@ -247,6 +249,7 @@ def cast_in_bulk(round: Round, words: Sequence[Word], people: list[Identity], di
 
 
 def cast(round: Round, rows: dict[int, Proposal], chosen: dict[Identity, list[int]], dice: random.Random) -> None:
+    """Write ballots, choices and tallies."""
     doors = {"web": 30, **CHANNELS}
     names = dice.choices(list(doors), list(doors.values()), k=len(chosen))
     ballots = [

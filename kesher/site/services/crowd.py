@@ -1,4 +1,4 @@
-"""The demo's crowd: a month of reports that were handled, and the thousands who signed; in bulk, in seconds."""
+"""Load the demo's crowd in bulk: a month of handled reports, and thousands of signatures."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SIGNERS = 3500
 def load_history(
     agency: Agency, topics: dict[str, Topic], accounts: dict[str, Account], staff: dict[str, Staff]
 ) -> None:
-    """What came in during the last month and was dealt with: so that the manager's page has something to say."""
+    """Create a month of reports that were handled, for the manager's dashboard."""
     dice = random.Random(106)  # noqa: S311 (a crowd, not a secret)
     now = timezone.now()
     people = residents(agency, HISTORY, 2000, dice)
@@ -51,7 +51,7 @@ def load_history(
 
 
 def residents(agency: Agency, count: int, start: int, dice: random.Random) -> list[Identity]:
-    """Made-up people with made-up numbers, in the town's four languages: their identities, contacts at hand."""
+    """Create people with made-up phone numbers in the town's four languages, and return their identities."""
     langs = dice.choices(list(town.SHARES), list(town.SHARES.values()), k=count)
     contacts = [
         Contact(
@@ -71,7 +71,7 @@ def residents(agency: Agency, count: int, start: int, dice: random.Random) -> li
 
 
 def take_numbers(count: int) -> int:
-    """A run of case numbers: the first of them."""
+    """Reserve a run of case numbers and return the first."""
     Sequence.objects.filter(name="case").update(value=F("value") + count)
     return Sequence.objects.values_list("value", flat=True).get(name="case") - count + 1
 
@@ -86,7 +86,7 @@ def past_case(
     at: datetime,
     dice: random.Random,
 ) -> tuple[Case, str]:
-    """A report of the past and its words. Four of five were solved in time; of the newest, some are still open."""
+    """Return a past report's case and its text; four of five were solved in time, some recent ones are open."""
     topic = topics[dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]]
     words = dice.choice(REPORTS[topic.code][person.contact.language])
     talk.agency = agency
@@ -117,6 +117,7 @@ def past_case(
 
 
 def past_request(case: Case, person: Identity, words: str, dice: random.Random) -> ServiceRequest:
+    """Return the report of a case."""
     names, lat, lon = dice.choice(town.STREETS)
     return ServiceRequest(
         agency_id=case.agency_id,
@@ -132,7 +133,7 @@ def past_request(case: Case, person: Identity, words: str, dice: random.Random) 
 
 
 def tell_history(rows: list[tuple[Case, str]], people: list[Identity], accounts: dict[str, Account]) -> None:
-    """Two lines in each person's stream, the steps of his case, and what the inbox keeps of it."""
+    """Write two messages into each person's timeline, the history of their case, and its place in the inbox."""
     said: list[Message] = []
     events: list[CaseEvent] = []
     routes: list[Route] = []
@@ -168,12 +169,12 @@ def tell_history(rows: list[tuple[Case, str]], people: list[Identity], accounts:
     Conversation.objects.bulk_update(talks, fields, batch_size=BATCH)
     moments = [row.at for row in events]
     for row, at in zip(CaseEvent.objects.bulk_create(events, batch_size=BATCH), moments, strict=True):
-        row.at = at  # the column fills itself on insertion
+        row.at = at  # auto_now_add overwrites it on insert
     CaseEvent.objects.bulk_update(events, ["at"], batch_size=BATCH)
 
 
 def date_ballots(round: Round, ballots: list[Participation], dice: random.Random) -> None:
-    """The ballots came while the round was open, not in one second."""
+    """Spread the ballots' times over the round."""
     end = min(round.closes_at or timezone.now(), timezone.now())
     for ballot in ballots:
         ballot.created = ballot.confirmed = round.opens_at + (end - round.opens_at) * dice.uniform(0.02, 0.98)
@@ -183,6 +184,7 @@ def date_ballots(round: Round, ballots: list[Participation], dice: random.Random
 def line(
     case: Case, person: Identity, account: Account | None, seq: int, direction: str, text: str, at: datetime
 ) -> Message:
+    """Return a message of a conversation."""
     return Message(
         agency_id=case.agency_id,
         conversation=case.conversation,
@@ -202,6 +204,7 @@ def line(
 
 
 def event(case: Case, verb: str, before: str, after: str, at: datetime) -> CaseEvent:
+    """Return an entry of a case's history."""
     by = case.assignee if before else None
     row = CaseEvent(agency_id=case.agency_id, case=case, verb=verb, before=before, after=after, by=by, public=True)
     row.at = at
@@ -217,12 +220,14 @@ def sign_in_bulk(
     areas: list[str],
     until: datetime | None = None,
 ) -> None:
-    """So many signatures, spread over so many days (the last is ``until``, else today), channels and levels, and the
-    tallies that equal them."""
+    """Write signatures spread over days, channels and levels, with equal tallies.
+
+    The last day is ``until``, else today.
+    """
     end = until or timezone.now()
     rows = []
     for identity in dice.sample(signers, signed):
-        # Most sign in the first days, and again when it was in the news.
+        # Most sign in the first days, and again after it was in the news.
         at = end - timedelta(days=days * (dice.betavariate(1.2, 1.6) if dice.random() < 0.7 else dice.random()))
         channel = dice.choices(list(CHANNELS), list(CHANNELS.values()))[0]
         rows.append(
@@ -246,12 +251,12 @@ def sign_in_bulk(
     rows.sort(key=lambda row: row.created)
     moments = [row.created for row in rows]
     for row, at in zip(Participation.objects.bulk_create(rows, batch_size=BATCH), moments, strict=True):
-        row.created = at  # the column fills itself on insertion
+        row.created = at  # auto_now_add overwrites it on insert
     Participation.objects.bulk_update(rows, ["created"], batch_size=BATCH)
     tally(action, rows)
 
 
 def tally(action: Action, rows: list[Participation]) -> None:
-    """The sums as the counting worker would have made them."""
+    """Add the rows to the tallies, as the counting worker would."""
     sums = Counter((action.pk, *key) for row in rows for key in keys_of(row.level, row.channel, row.area, row.value))
     change_tallies(action.agency_id, sums)

@@ -1,4 +1,4 @@
-"""Pictures in the size in which a page shows them."""
+"""Make smaller versions and JPEG copies of uploaded pictures."""
 
 from __future__ import annotations
 
@@ -11,25 +11,29 @@ from PIL import Image
 from kesher.core.attachments import file_path
 from kesher.core.models import Attachment
 
-# A picture on a page of ours weighs no more than this, so that a page opens on a slow phone.
+# Size limit of pictures on our pages, for slow phones.
 HEAVIEST = 60_000
 QUALITIES = (80, 70, 60, 45, 30)
 
 
 def smaller(attachment: Attachment, width: int) -> Path:
-    """The file of a picture at most ``width`` wide and 60 kB heavy, made at the first request. Raises OSError where the
-    picture's own file is gone."""
+    """Return the path of a version at most ``width`` pixels wide and 60 kB, made on the first request.
+
+    Raise OSError where the picture's file is gone.
+    """
     return made_once(attachment, str(width), lambda source: drawn(source, width))
 
 
 def as_jpeg(attachment: Attachment) -> Path:
-    """The file of a picture as JPEG, for programs that show no WebP (WhatsApp takes none), made at the first request.
-    Raises OSError where the picture's own file is gone."""
+    """Return the path of a JPEG copy, for programs without WebP (such as WhatsApp), made on the first request.
+
+    Raise OSError where the picture's file is gone.
+    """
     return made_once(attachment, "jpg", jpeg)
 
 
 def made_once(attachment: Attachment, suffix: str, make: Callable[[Path], bytes]) -> Path:
-    """What ``make`` draws from a picture, kept beside it."""
+    """Return the path of the file that ``make`` draws from a picture, stored beside it."""
     source = file_path(attachment.sha256)
     path = source.with_name(f"{source.name}.{suffix}")
     if not path.exists():
@@ -40,6 +44,7 @@ def made_once(attachment: Attachment, suffix: str, make: Callable[[Path], bytes]
 
 
 def jpeg(source: Path) -> bytes:
+    """Return a picture as JPEG."""
     with Image.open(source) as picture:
         out = io.BytesIO()
         picture.convert("RGB").save(out, "JPEG", quality=85, optimize=True)
@@ -47,6 +52,7 @@ def jpeg(source: Path) -> bytes:
 
 
 def drawn(source: Path, width: int) -> bytes:
+    """Return a picture in this width, in the best quality within the size limit."""
     with Image.open(source) as picture:
         small = picture.convert("RGB")
         small.thumbnail((width, width * 2))

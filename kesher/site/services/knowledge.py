@@ -1,4 +1,4 @@
-"""What the demo town answers and reckons: its shelves, facts, questions and checkers, from the files in `demo/`."""
+"""Load the demo's answers, facts and checkers from the files in `demo/`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHECKERS = FOLDER.with_name("checkers.json")
 
 
 def load_answers(agency: Agency) -> int:
-    """Returns how many answers there are."""
+    """Load the answers and return their number."""
     teams = named("owners")
     there = set(Team.objects.values_list("slug", flat=True))
     Team.objects.bulk_create(
@@ -32,7 +32,7 @@ def load_answers(agency: Agency) -> int:
 
 
 def load_checkers() -> None:
-    """The town's checker of discounts and its calculator, published."""
+    """Create and publish the discount checker and the calculator."""
     topics = {topic.code: topic for topic in AnswerTopic.objects.all()}
     for row in json.loads(CHECKERS.read_text(encoding="utf-8")):
         answers = Answer.objects.filter(slug__in=row["answers"])
@@ -43,6 +43,6 @@ def load_checkers() -> None:
 
 
 def named(what: str) -> dict[str, dict[str, str]]:
-    """Facts, topics or owners, each in four languages."""
+    """Return facts, topics or owners with their names in four languages."""
     found: dict[str, dict[str, str]] = json.loads((FOLDER / f"{what}.json").read_text(encoding="utf-8"))
     return found

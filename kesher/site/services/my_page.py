@@ -1,4 +1,4 @@
-"""What happens on a person's own pages that no lower floor does alone."""
+"""Services of a person's own pages that span several apps."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from kesher.core.audit import Actor, audit
 
 
 def note_export(contact: Contact) -> None:
-    """All that is held of somebody left the house: a line in the trail, as he himself will want to know of it."""
+    """Record in the audit log that a person's data was exported."""
     audit("site.export", by=Actor("contact", contact.pk, "web"), subject=contact)
 
 
 @transaction.atomic
 def decide_erasure(row: Erasure, *, erasing: bool, note: str, by: Actor) -> None:
-    """Staff decides about a person who wants to be forgotten. A refusal is written to him where he reads us; it stands
-    on his page besides. Raises Refused."""
+    """Erase a person's data or refuse to, as staff decided. Raise Refused.
+
+    A refusal is sent to the person and shown on their page.
+    """
     contacts.decide_erasure(row, erasing=erasing, note=note, by=by)
     if not erasing:
         tell(row.contact.root(), note.strip())
 
 
 def tell(contact: Contact, note: str) -> None:
-    """Says why his data stays. Where nothing can be sent now, his page says it alone."""
+    """Send the reason of a refusal; where nothing can be sent, only their page shows it."""
     route = best_route(contact)
     if route is None:
         return

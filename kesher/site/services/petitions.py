@@ -1,4 +1,4 @@
-"""The demo's petitions: those that thousands sign, and one in every other state."""
+"""Load the demo's petitions: some with thousands of signatures, and one in every other state."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GATHERED = 30  # days, then a petition without its supporters lapses
 
 
 def load_rules(staff: Staff) -> None:
-    """How petitions go in this town: before the first of them."""
+    """Set the town's policy, thresholds and areas for petitions."""
     services.set_policy(staff=staff, **POLICY)
     services.set_thresholds(list(THRESHOLDS), staff=staff)
     rows = [
@@ -41,7 +41,7 @@ def load_rules(staff: Staff) -> None:
 
 
 def load_campaigns(agency: Agency, staff: Staff) -> None:
-    """The petitions and everybody who signed them."""
+    """Create the petitions with many signatures, and sign them."""
     load_rules(staff)
     dice = random.Random(48213)  # noqa: S311 (a crowd, not a secret)
     signers = residents(agency, SIGNERS, 3000, dice)
@@ -60,7 +60,7 @@ def load_campaigns(agency: Agency, staff: Staff) -> None:
 
 
 def make_petition(campaign: Campaign, staff: Staff) -> Petition:
-    """A published petition, with the past that it would have."""
+    """Create a published petition with its history."""
     now = timezone.now()
     opened = now - timedelta(days=campaign.days)
     petition = services.create_petition(
@@ -84,7 +84,7 @@ def make_petition(campaign: Campaign, staff: Staff) -> Petition:
 
 
 def homes(campaign: Campaign, dice: random.Random) -> list[str]:
-    """Where its signers live, each area as often as it sends some: by its people, and by how near the matter is."""
+    """Return the signers' areas, weighted by residents and by how near the matter is."""
     found: list[str] = []
     for code, _column, _row, people, _names in AREAS:
         weight = dice.uniform(1.5, 2.6) if code in campaign.near else dice.uniform(0.15, 1.0)
@@ -93,7 +93,7 @@ def homes(campaign: Campaign, dice: random.Random) -> list[str]:
 
 
 def keep_hours(petition: Petition) -> None:
-    """The hours of the last days, as the counting worker would have kept them: charts and what rises read these."""
+    """Write the hourly counts of recent days, which charts and trends read."""
     hours: dict[datetime, Counter[str]] = defaultdict(Counter)
     end = petition.closed_at or petition.closes_at or timezone.now()
     since = min(end, timezone.now()) - timedelta(days=HOURS_KEPT)
@@ -107,7 +107,7 @@ def keep_hours(petition: Petition) -> None:
 
 
 def tell_news(petition: Petition, campaign: Campaign, staff: Staff) -> None:
-    """News that nobody need be sent any more."""
+    """Create an update that is not sent to anybody."""
     assert petition.opens_at is not None
     at = petition.opens_at + (timezone.now() - petition.opens_at) / 3
     row = PetitionUpdate.objects.create(agency=petition.agency, petition=petition, texts=campaign.news, by=staff)
@@ -118,7 +118,7 @@ def tell_news(petition: Petition, campaign: Campaign, staff: Staff) -> None:
 
 
 def finish(campaign: Campaign, staff: Staff) -> None:
-    """What came later: thresholds reached when so many had signed, an answer, the end of its time."""
+    """Set what came later: reached thresholds, a reply, the end."""
     petition = Petition.objects.select_related("action", "agency").get(action__code=campaign.code)
     now = timezone.now()
     for row in petition.milestones.filter(state="reached"):
@@ -144,22 +144,24 @@ def finish(campaign: Campaign, staff: Staff) -> None:
 
 
 def when_reached(petition: Petition, row: Milestone) -> datetime:
-    """When the signature came with which it had so many of this level of proof."""
+    """Return when the signature that reached a threshold was given."""
     signed = Signature.objects.of(petition).counted().filter(level__gte=row.level).order_by("created")
     return signed.values_list("created", flat=True)[row.count - 1]
 
 
 def end_at(petition: Petition, at: datetime) -> None:
+    """Set when the petition closed."""
     Petition.objects.filter(pk=petition.pk).update(closed_at=at)
     backdate(petition, "closed", at)
 
 
 def backdate(petition: Petition, verb: str, at: datetime) -> None:
+    """Set the time of an event."""
     petition.events.filter(verb=verb).update(at=at)
 
 
 def load_wishes(agency: Agency, staff: Staff, signers: list[Identity]) -> None:
-    """One petition in every state, each by a citizen; and an author whose news wait to be read."""
+    """Create citizens' petitions in every state, and updates that wait for moderation."""
     dice = random.Random(20481)  # noqa: S311
     friends = residents(agency, SUPPORTERS, 7100, dice)
     for number, wish in enumerate(WISHES):
@@ -180,6 +182,7 @@ def load_wishes(agency: Agency, staff: Staff, signers: list[Identity]) -> None:
 
 
 def make_wish(wish: Wish, author: Identity, friends: list[Identity], staff: Staff) -> Petition:
+    """Create one citizen's petition with its supporters."""
     written = services.Written(
         title=wish.title,
         demand=wish.demand,
@@ -201,13 +204,13 @@ def make_wish(wish: Wish, author: Identity, friends: list[Identity], staff: Staf
 
 
 def give_code(petition: Petition, code: str) -> None:
-    """Numbers that a guide can name."""
+    """Set a fixed code that guides can name."""
     petition.action.code = code
     petition.action.save(update_fields=["code"])
 
 
 def lead(petition: Petition, wish: Wish, staff: Staff) -> None:
-    """Through its states, without a word to anybody: it is all long past."""
+    """Take a petition through its transitions without notifications."""
     if wish.state == "gathering":
         return
     if wish.state == "lapsed":
@@ -233,6 +236,7 @@ def lead(petition: Petition, wish: Wish, staff: Staff) -> None:
 
 
 def publish_and_end(petition: Petition, wish: Wish, staff: Staff, started: datetime) -> None:
+    """Publish a petition in the past, and close it where its state says so."""
     petition.opens_at = started + timedelta(days=4)
     services.move(petition, "publish", staff=staff, tell=False)
     backdate(petition, "published", started + timedelta(days=4))
@@ -251,7 +255,7 @@ def publish_and_end(petition: Petition, wish: Wish, staff: Staff, started: datet
 
 
 def sign_more(petition: Petition, wish: Wish, signers: list[Identity], dice: random.Random) -> None:
-    """Whoever signed while it was open."""
+    """Sign the petition while it was open."""
     areas = [wish.area] * 3 + [code for code, *_rest in AREAS]
     petition.refresh_from_db()
     assert petition.opens_at is not None
@@ -261,7 +265,7 @@ def sign_more(petition: Petition, wish: Wish, signers: list[Identity], dice: ran
 
 
 def forget(petition: Petition) -> None:
-    """Its names went when their time was over."""
+    """Anonymise the petition after its retention period."""
     petition.refresh_from_db()
     while not anonymise(petition):
         pass

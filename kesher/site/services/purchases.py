@@ -1,5 +1,4 @@
-"""The demo's group purchases: one gathers interest, one is near its next price, one fills its last box, one was handed
-out, one goes by lot. Their pledges are written in bulk, and nobody's telephone rings for them."""
+"""Load the demo's group purchases in different phases; pledges are written in bulk and nobody is notified."""
 
 from __future__ import annotations
 
@@ -29,19 +28,20 @@ NEIGHBOURS, FIRST = 80, 61_000
 
 @transaction.atomic
 def load_purchases(agency: Agency, staff: Staff) -> None:
-    """A purchase in each of its seasons."""
+    """Create a purchase in each phase."""
     dice = random.Random(52712)  # noqa: S311 (a crowd, not a secret)
     people = residents(agency, NEIGHBOURS, FIRST, dice)
     before = set(BroadcastRow.objects.values_list("pk", flat=True))
     for plan in PLANS:
         load_purchase(plan, people, dice, staff)
-    # Nobody is told of what never happened.
+    # Do not notify anybody about the demo.
     BroadcastRow.objects.exclude(pk__in=before).update(state="unreachable")
     while drain():
         pass
 
 
 def load_purchase(plan: Plan, people: list[Identity], dice: random.Random, staff: Staff) -> None:
+    """Create one purchase with its offers and members."""
     by, now = Actor("staff", staff.pk, "desk"), timezone.now()
     row = services.start_purchase(
         titles=plan.titles, texts=plan.texts, organiser_name=plan.organiser, tie=plan.tie,
@@ -70,6 +70,7 @@ def load_purchase(plan: Plan, people: list[Identity], dice: random.Random, staff
 
 
 def bid_for(row: Purchase, bid: Bid, by: Actor) -> Offer:
+    """Create an offer."""
     ladder = tuple((start, shekels * 100) for start, shekels in bid.ladder)
     return services.make_offer(
         row, seller=bid.seller, registration=bid.number, ladder=ladder, terms=bid.terms, by=by, box=bid.box,
@@ -81,7 +82,7 @@ def bid_for(row: Purchase, bid: Bid, by: Actor) -> Offer:
 def join(
     action: Action, people: list[Identity], since: datetime, dice: random.Random, until: datetime
 ) -> list[Participation]:
-    """Neighbours in one action, as they came."""
+    """Create the participations of neighbours, spread over time."""
     span = until - since
     moments = sorted(since + span * dice.random() for _person in people)
     rows = [
@@ -95,13 +96,14 @@ def join(
     ]  # fmt: skip
     made = Participation.objects.bulk_create(rows, batch_size=BATCH)
     for row, at in zip(made, moments, strict=True):
-        row.created = at  # the column fills itself on insertion
+        row.created = at  # auto_now_add overwrites it on insert
     Participation.objects.bulk_update(made, ["created"], batch_size=BATCH)
     count_all((row, +1) for row in made)
     return made
 
 
 def vote(plan: Plan, offers: list[Offer], members: list[Participation]) -> None:
+    """Write the members' votes on offers."""
     votes = [offer for offer, bid in zip(offers, plan.bids, strict=True) for _vote in range(bid.votes)]
     OfferVote.objects.bulk_create(
         OfferVote(agency_id=member.agency_id, offer=offer, participation=member)
@@ -112,7 +114,7 @@ def vote(plan: Plan, offers: list[Offer], members: list[Participation]) -> None:
 def pledge_in_bulk(
     row: Purchase, plan: Plan, people: list[Identity], span: tuple[datetime, datetime], dice: random.Random
 ) -> None:
-    """The journal as it would have been written in this time, and what it comes to."""
+    """Write the pledges as they would have come in this time."""
     members = join(row.pledging, people, span[0], dice, span[1])
     points = list(row.points.order_by("id"))
     lines = [
@@ -135,7 +137,7 @@ def pledge_in_bulk(
 
 
 def tell_prices(row: Purchase, lines: list[Pledge]) -> None:
-    """The steps that the price went down, at the moments when it did."""
+    """Write an event for each drop of the price."""
     row.asked, row.spare, told = 0, 0, progress(row).price
     for line in lines:
         row.asked, row.spare = row.asked + line.quantity, row.spare + line.tolerance
@@ -150,7 +152,7 @@ def tell_prices(row: Purchase, lines: list[Pledge]) -> None:
 
 
 def finish(row: Purchase, plan: Plan, staff: Staff, ended: datetime) -> None:
-    """The deadline came, and what followed it."""
+    """Close the purchase, and bring it to its final state."""
     Purchase.objects.filter(pk=row.pk).update(closes_at=ended)
     row = services.close(row)
     if plan.state == "fulfilled":
@@ -167,5 +169,6 @@ def finish(row: Purchase, plan: Plan, staff: Staff, ended: datetime) -> None:
 
 
 def backdate(row: Purchase, moments: list[tuple[str, datetime]]) -> None:
+    """Set the times of steps."""
     for verb, at in moments:
         Step.objects.filter(purchase=row, verb=verb).update(at=at)

@@ -1,4 +1,4 @@
-"""The demo town's sources, who agreed to them, and a father who lets his daughter look."""
+"""Load the demo's record sources, consents, and a father who lets a daughter see the father's records."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from kesher.site.demo.records import DANA, FATHER, FOR_ME, SOURCES
 
 
 def load_records(agency: Agency) -> None:
+    """Create the sources, consents and the delegation."""
     rows = load_sources()
     agreed = [row for row in rows if row.asks_consent]
     dana, father = person(DANA, "דנה לוי"), person(*FATHER)
-    # One of them is left for whoever tries the page to decide.
+    # One source is left undecided, for trying the page.
     give_consent(dana.contact, [row for row in agreed if row.code != "gardens"], lang="he")
     give_consent(father.contact, agreed, lang="he")
     now = timezone.now()
@@ -31,7 +32,7 @@ def load_records(agency: Agency) -> None:
 
 
 def load_sources() -> list[RecordSource]:
-    """The city's own (the library, the requests, petitions and purchases) need nobody's word: it holds them anyway."""
+    """Create the sources; the city's own need no consent, because the city holds their data anyway."""
     rows = []
     for order, (code, kind, icon, names, purposes, level, limit, fresh, settings) in enumerate(SOURCES, 1):
         wordings = {lang: FOR_ME[lang].format(name) for lang, name in names.items()} if purposes else {}
@@ -46,4 +47,5 @@ def load_sources() -> list[RecordSource]:
 
 
 def person(number: str, name: str) -> Identity:
+    """Return the identity of a demo person."""
     return know(Address("tel", number, name), assurance=1, language="he")

@@ -1,4 +1,4 @@
-"""What the fake providers remember, and beginning anew."""
+"""Store what the fake providers received, and reset the simulator."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STREAM = "simulator"
 
 @transaction.atomic
 def record(channel: str, address: str, payload: Json, *, mine: bool = False) -> SimulatedMessage:
-    """A message on a simulated phone, which shows it at once."""
+    """Store a message on a simulated phone, which shows it at once."""
     row = SimulatedMessage.objects.create(
         agency_id=current_agency_id(), channel=channel, address=address, payload=payload, mine=mine
     )
@@ -30,21 +30,23 @@ def record(channel: str, address: str, payload: Json, *, mine: bool = False) -> 
 
 @transaction.atomic
 def told(row: SimulatedMessage, receipts: int) -> None:
-    """So many delivery receipts were given for this message."""
+    """Store how many delivery receipts were sent for this message."""
     SimulatedMessage.objects.filter(pk=row.pk).update(told=receipts)
 
 
 @transaction.atomic
 def begin_anew(addresses: tuple[str, ...]) -> None:
-    """Wipes the phones with these addresses, ends what the bot asked there, and gives the bot its voice back where a
-    clerk had taken over. What was said stays at the desk: a conversation is permanent."""
+    """Clear the phones with these addresses, end their dialogues, and switch the bot on again after a clerk.
+
+    The messages stay in the inbox: conversations are permanent.
+    """
     SimulatedMessage.objects.filter(address__in=addresses).delete()
     contacts = [row.contact.root() for row in Identity.objects.select_related("contact").filter(address__in=addresses)]
     states = (DialogueSession.State.ACTIVE, DialogueSession.State.PARKED)
     for session in DialogueSession.objects.filter(contact__in=contacts, state__in=states):
         end(session, DialogueSession.State.CANCELLED)
     for conversation in Conversation.objects.filter(contact__in=contacts, held=True):
-        # No clerk did it, so the service that audits a clerk is not asked.
+        # Not a clerk's operation, so without the service that audits clerks.
         Conversation.objects.filter(pk=conversation.pk).update(held=False)
         publish("inbox", conversation.stream)
     audit("site.begin_anew", by=SYSTEM, phones=len(addresses))
@@ -52,7 +54,9 @@ def begin_anew(addresses: tuple[str, ...]) -> None:
 
 
 def keep_photo(content: bytes, name: str) -> tuple[str, str]:
-    """Keeps what a phone sends: (the digest under which a fake provider serves it, the key of an attachment, as our
-    own chat's page makes one). Raises BadFile."""
+    """Store a photo; return (the digest for a fake provider, the key of an attachment for our chat).
+
+    Raise BadFile.
+    """
     attachment = store_attachment(content, name=name)
     return keep(content), attachment.key

@@ -1,4 +1,4 @@
-"""The demo's conversations: written line by line through the one writer, at the time at which they would have come."""
+"""Load the demo's conversations, line by line through the usual writer, at their times in the past."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ENDED = frozenset({"solved", "closed"})
 
 
 def load_talks(topics: dict[str, Topic], accounts: dict[str, Account], staff: dict[str, Staff]) -> None:
-    """All of them, the oldest first, so that case numbers grow with time."""
+    """Create all conversations, oldest first, so that case numbers grow with time."""
     talks = sorted((*TALKS, *ARABIC, *RUSSIAN, *ENGLISH), key=lambda talk: -talk.lines[0].ago)
     known: dict[str, Contact] = {}
     for talk in talks:
@@ -58,10 +58,11 @@ class Teller:
         self.routes = self.open_routes()
 
     def at(self, ago: float) -> datetime:
+        """Return the moment that many minutes ago."""
         return self.now - timedelta(minutes=ago)
 
     def meet(self) -> dict[str, Identity]:
-        """The person with all his addresses; one who has several proved them by a code."""
+        """Create the person with all addresses; several addresses count as verified by a code."""
         found: dict[str, Identity] = {}
         level = 2 if len(self.talk.addresses) > 1 else 1
         for channel, address in self.talk.addresses.items():
@@ -78,6 +79,7 @@ class Teller:
         return found
 
     def open_routes(self) -> dict[str, Route]:
+        """Create the routes of the conversation by channel."""
         rows = [
             Route(
                 agency_id=self.conversation.agency_id,
@@ -93,16 +95,19 @@ class Teller:
 
     @property
     def subject(self) -> str:
+        """Return the subject of e-mails."""
         topic = self.topics.get(self.talk.matter.topic) if self.talk.matter else None
         return topic.names[self.talk.lang] if topic else town.NAMES[self.talk.lang]
 
     def last_in(self, channel: str) -> datetime | None:
+        """Return when the person last wrote on this channel."""
         agos = [
             line.ago for line in self.talk.lines if line.who == "in" and (line.channel or self.talk.channel) == channel
         ]
         return self.at(min(agos)) if agos else None
 
     def tell(self) -> Contact:
+        """Write the conversation and its case, and return the contact."""
         matter = self.talk.matter
         for number, line in enumerate(self.talk.lines):
             with writing(self.conversation) as writer:
@@ -116,7 +121,7 @@ class Teller:
         return self.conversation.contact
 
     def write(self, writer: Writer, line: Line) -> Message:
-        """One line as the row that it would have become."""
+        """Write one line as a message."""
         who, _colon, author = line.who.partition(":")
         channel = line.channel or self.talk.channel
         values: dict[str, Any] = {"received": self.at(line.ago), "text": self.filled(line.text), "lang": self.talk.lang}
@@ -132,7 +137,7 @@ class Teller:
         return message
 
     def filled(self, text: str) -> str:
-        """The text with the case's number, topic and standard time filled in."""
+        """Return the text with the case's number, topic and standard time filled in."""
         if "{" not in text:
             return text
         matter = self.talk.matter
@@ -143,6 +148,7 @@ class Teller:
         return text.format(number=number, topic=topic.names[self.talk.lang] if topic else "", standard=due)
 
     def from_person(self, line: Line, channel: str) -> dict[str, Any]:
+        """Return the fields of an inbound message."""
         content: dict[str, Any] = {}
         if line.street is not None:
             names, lat, lon = town.STREETS[line.street]
@@ -162,6 +168,7 @@ class Teller:
         }
 
     def to_person(self, line: Line, who: str, channel: str) -> dict[str, Any]:
+        """Return the fields of an outbound message."""
         options = [{"key": f"demo:{number}", "title": title} for number, title in enumerate(line.options, 1)]
         return {
             "account": self.accounts[channel],
@@ -174,6 +181,7 @@ class Teller:
         }
 
     def deliver(self, message: Message, line: Line) -> None:
+        """Write the delivery of an outbound message."""
         if message.channel == "webchat":
             return
         assert message.account is not None
@@ -197,7 +205,7 @@ class Teller:
         )  # fmt: skip
 
     def open(self, matter: Matter, line: Line, message: Message) -> Case:
-        """The case as it was when that line came, and the report where it is one."""
+        """Open the case as of that line, with the report where it is one."""
         case = open_case(
             self.conversation,
             kind=matter.kind,
@@ -213,6 +221,7 @@ class Teller:
         return case
 
     def report(self, case: Case, matter: Matter, line: Line, message: Message) -> None:
+        """Write the report of a case."""
         names, lat, lon = town.STREETS[matter.street or 0]
         request = ServiceRequest(
             agency_id=case.agency_id, case=case, description=line.text, address=names[self.talk.lang], lat=lat, lon=lon,
@@ -222,7 +231,7 @@ class Teller:
         request.photos.set(message.attachments.all())
 
     def settle(self, matter: Matter, case: Case) -> None:
-        """The case as it stands now, with the steps on its way there."""
+        """Set the case's current state and its history."""
         assignee = self.staff.get(matter.assignee)
         answers = [line.ago for line in self.talk.lines if line.who in self.staff]
         answered = self.at(max(answers)) if answers else None
@@ -248,7 +257,7 @@ class Teller:
         )
 
     def finish(self) -> None:
-        """Who waits, who has it, and who asked us to stop."""
+        """Set who waits, who is assigned, and who refused messages."""
         assignee = self.staff.get(self.talk.assignee)
         Conversation.objects.filter(pk=self.conversation.pk).update(
             waiting_since=self.at(self.talk.waits) if self.talk.waits is not None else None,
@@ -261,6 +270,6 @@ class Teller:
 
 
 def photo(line: Line, lang: str) -> Attachment:
-    """A picture that a person sent, drawn by ourselves."""
+    """Draw the picture that a person sent."""
     assert line.picture is not None
     return store_attachment(line.picture(), name=f"{line.picture.__name__}-{lang}.png")

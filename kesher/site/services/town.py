@@ -1,4 +1,4 @@
-"""The demo agency: loaded once, whole or not at all; afterwards only its addresses are set anew."""
+"""Load the demo agency once, completely or not at all; later starts only update its URLs."""
 
 from __future__ import annotations
 
@@ -39,8 +39,10 @@ PROVIDERS = "/simulator/provider"
 
 
 def load_demo(address: str) -> tuple[Agency, bool]:
-    """The demo agency with all its data: (agency, was it made now). ``address``: where this server listens, for the
-    fake providers; it is set anew each time, because the port may be another one."""
+    """Return the demo agency with all its data, and whether it was created now.
+
+    ``address`` is this server's URL for the fake providers; it is set at every start, because the port may change.
+    """
     agency = Agency.objects.filter(slug=town.SLUG, demo=True).first()
     if agency is not None:
         with scope(agency):
@@ -53,6 +55,7 @@ def load_demo(address: str) -> tuple[Agency, bool]:
 
 @transaction.atomic
 def make_demo(address: str) -> Agency:
+    """Create the agency with all its data."""
     agency = create_agency(slug=town.SLUG, names=town.NAMES, demo=True, **town.AGENCY)
     with scope(agency):
         teams = make_teams(agency)
@@ -76,11 +79,13 @@ def make_demo(address: str) -> Agency:
 
 
 def make_teams(agency: Agency) -> dict[str, Team]:
+    """Create the teams and return them by slug."""
     rows = [Team(agency=agency, slug=slug, names=names) for slug, names in town.TEAMS.items()]
     return {team.slug: team for team in Team.objects.bulk_create(rows)}
 
 
 def make_staff(agency: Agency, teams: dict[str, Team]) -> dict[str, Staff]:
+    """Create the staff and return them by user name."""
     found = {}
     for username, name, role, of, languages in town.STAFF:
         staff = add_staff(
@@ -93,6 +98,7 @@ def make_staff(agency: Agency, teams: dict[str, Team]) -> dict[str, Staff]:
 
 
 def make_topics(agency: Agency, teams: dict[str, Team]) -> dict[str, Topic]:
+    """Create the topics and return them by code."""
     rows = [
         Topic(
             agency=agency,
@@ -114,11 +120,11 @@ def make_topics(agency: Agency, teams: dict[str, Team]) -> dict[str, Topic]:
 
 
 def make_accounts() -> dict[str, Account]:
-    """An account on each channel, with secrets of its own, and WhatsApp's approved templates."""
+    """Create an account with its own secrets on each channel, and WhatsApp's approved templates."""
     found = {}
     for order, (channel, address, shown, values, public) in enumerate(town.ACCOUNTS, 1):
         secret = token(32)
-        # Twilio signs with the very token that we log in with; Telegram's has a form of its own.
+        # Twilio signs with our access token; Telegram's token has its own format.
         key = {"sms": secret, "telegram": f"5550100:{token(35)}", "email": ""}.get(channel, token(32))
         found[channel] = open_account(
             channel, address=address, secrets=(secret,), token=key, shown_address=shown, settings=values,
@@ -132,7 +138,7 @@ def make_accounts() -> dict[str, Account]:
 
 @transaction.atomic
 def point_accounts(address: str) -> None:
-    """Every demo account's provider is the stand-in on this server; without the simulator there is none."""
+    """Point every demo account at the fake providers of this server; without the simulator, at none."""
     for account in Account.objects.all():
         values: dict[str, Any] = {"api": f"{address}{PROVIDERS}/{account.channel}"}
         if account.channel == "email":
@@ -147,12 +153,14 @@ def point_accounts(address: str) -> None:
 
 @transaction.atomic
 def point_national(address: str) -> None:
-    """The demo's national login is the stand-in on this server, which knows the simulator's people; without the
-    simulator it is shown at the desk and switched off, for nobody would answer."""
+    """Point the demo's national login at the fake provider of this server.
+
+    Without the simulator it is inactive, because no provider would answer.
+    """
     issuer = f"{address}{PROVIDERS}/nation" if settings.KESHER_SIMULATOR else town.NATIONAL["issuer"]
     row = NationalLogin.objects.filter(key=town.NATIONAL["key"]).first()
     if row is not None and (row.client_id != town.NATIONAL["client_id"] or row.issuer == issuer):
-        return  # somebody set another one up; or nothing changed
+        return  # configured by hand, or unchanged
     fields = {**town.NATIONAL, "issuer": issuer, "is_active": settings.KESHER_SIMULATOR}
     row = set_up(client_secret=token(32), by=SYSTEM, **fields)
     for person in PEOPLE.values() if settings.KESHER_SIMULATOR else ():

@@ -1,4 +1,4 @@
-"""The demo's votes: names in order, slogans two at a time, and a hundred and fifty people who say what they think."""
+"""Load the demo's votes: rankings, pairwise comparisons, and an opinion poll with 150 people."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Slip = list[Choice]
 
 @transaction.atomic
 def load_votes(agency: Agency, staff: Staff) -> None:
-    """Four votes of four kinds, with everybody who took part, their tallies and their pictures."""
+    """Create four votes of four kinds, with participants, tallies and maps."""
     dice = random.Random(52106)  # noqa: S311 (a crowd, not a secret)
     people = residents(agency, max(ask.voters for ask in (NAMES, BENCH, SLOGANS, OPINIONS)), VOTERS_FROM, dice)
     for ask in (OPINIONS, NAMES, SLOGANS, BENCH):
@@ -47,6 +47,7 @@ def load_votes(agency: Agency, staff: Staff) -> None:
 
 
 def make_contest(ask: Ask, staff: Staff) -> Contest:
+    """Create a contest with one round and its options."""
     now = timezone.now()
     opinion = ask.method == Round.Method.OPINION
     plan = Plan(
@@ -72,7 +73,7 @@ def make_contest(ask: Ask, staff: Staff) -> Contest:
 
 
 def slip_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
-    """What one made-up person says."""
+    """Return the choices of one made-up person."""
     make = {Round.Method.OPINION: opinions_of, Round.Method.PAIRWISE: pairs_of}.get(
         Round.Method(round.method), order_of
     )
@@ -80,13 +81,14 @@ def slip_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -
 
 
 def order_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
-    """A ranking by Plackett and Luce's model; not everybody ranks all."""
+    """Return a ranking by the Plackett-Luce model; some people rank only a part."""
     liked = sorted(range(len(rows)), key=lambda at: ask.pulls[at] - log(-log(dice.random())), reverse=True)
     some = liked[: dice.choice([1, 2, 3, len(rows), len(rows)])]
     return [choice(round, rows[at], rank=rank) for rank, at in enumerate(some, 1)]
 
 
 def pairs_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
+    """Return comparisons of random pairs (Bradley-Terry model)."""
     found = []
     every = [(one, other) for one in range(len(rows)) for other in range(one + 1, len(rows))]
     for one, other in dice.sample(every, dice.randint(5, 18)):
@@ -97,7 +99,7 @@ def pairs_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) 
 
 
 def opinions_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
-    """Somebody of one of three kinds, who strays from it, passes now and then, and stops when he has had enough."""
+    """Return the opinions of a person from one of three groups, with noise, passes and an early end."""
     kind = dice.choices(range(len(SHARES)), SHARES)[0]
     strays = dice.uniform(0.65, 1.0)
     some = dice.sample(range(len(rows)), dice.choice([5, 9, 12, 16, 20, len(rows), len(rows)]))
@@ -109,11 +111,12 @@ def opinions_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Rando
 
 
 def choice(round: Round, row: Proposal, **values: object) -> Choice:
+    """Return a choice of a ballot."""
     return Choice(agency_id=round.agency_id, round=round, proposal=row, **values)
 
 
 def cast_in_bulk(round: Round, ask: Ask, people: list[Identity], slips: list[Slip], dice: random.Random) -> None:
-    """The ballots, spread over days and channels, with the deltas that they would have left."""
+    """Write the ballots, spread over days and channels, with their tally deltas."""
     ballots = [
         Participation(
             agency_id=round.agency_id,

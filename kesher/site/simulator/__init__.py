@@ -1,1 +1,1 @@
-"""Phones side by side, for whoever has no provider account: what is said on them goes through the real lanes."""
+"""Simulated phones for trying Kesher without provider accounts; their messages pass the real intake."""

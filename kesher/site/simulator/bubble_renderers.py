@@ -1,4 +1,4 @@
-"""What a phone shows of each message, read from what its provider got: pure, one reader a channel."""
+"""Turn what each provider received into message bubbles: pure functions, one a channel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TAG = re.compile(r"<[^>]+>")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Something to tap. ``value`` is what the tap sends back as a choice, or ("@place") asks the phone to send."""
+    """A button. ``value`` is sent back as the choice; "@place" asks the phone to send its location."""
 
     title: str
     value: str = ""
@@ -29,8 +29,11 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message on a phone. ``rows`` are the keys under it, as many beside one another as the provider puts;
-    ``opener`` is the button that opens them as a list; ``mail`` the number of a letter that has HTML."""
+    """A message on a phone.
+
+    ``rows`` are its buttons, as many side by side as the provider shows; ``opener`` is the button that opens them as a
+    list; ``mail`` is the number of an e-mail with HTML.
+    """
 
     mine: bool
     at: datetime
@@ -46,12 +49,12 @@ class Bubble:
 
     @property
     def single(self) -> bool:
-        """Are the keys one above the other?"""
+        """Return whether all buttons stand one above the other."""
         return all(len(row) == 1 for row in self.rows)
 
 
 def said(payload: Json, at: datetime) -> Bubble:
-    """What the person himself sent."""
+    """Return the bubble of what the person sent."""
     say = untrusted.mapping(payload, "say")
     place = untrusted.mapping(say, "location")
     picture = untrusted.text(payload, "picture")
@@ -60,7 +63,7 @@ def said(payload: Json, at: datetime) -> Bubble:
 
 
 def from_whatsapp(payload: Json, at: datetime, _number: int = 0) -> Bubble:
-    """A body of POST /{phone_number_id}/messages."""
+    """Return the bubble of a body of POST /{phone_number_id}/messages."""
     kind = untrusted.text(payload, "type")
     if kind == "interactive":
         return interactive(untrusted.mapping(payload, "interactive"), at)
@@ -79,7 +82,7 @@ def from_whatsapp(payload: Json, at: datetime, _number: int = 0) -> Bubble:
 
 
 def interactive(content: Json, at: datetime) -> Bubble:
-    """Buttons, a list that opens, or a request for a place."""
+    """Return the bubble of buttons, a list, or a location request."""
     kind, words = untrusted.text(content, "type"), untrusted.text(content, "body", "text")
     if kind == "button":
         replies = [untrusted.mapping(item, "reply") for item in untrusted.sequence(content, "action", "buttons")]
@@ -104,7 +107,7 @@ def interactive(content: Json, at: datetime) -> Bubble:
 
 
 def from_telegram(payload: Json, at: datetime, _number: int = 0) -> Bubble:
-    """Parameters of a Bot API call."""
+    """Return the bubble of a Bot API call."""
     words = untrusted.text(payload, "text") or untrusted.text(payload, "caption")
     text = html.unescape(TAG.sub("", words)) if payload.get("parse_mode") == "HTML" else words
     markup = untrusted.mapping(payload, "reply_markup")
@@ -124,13 +127,13 @@ def from_telegram(payload: Json, at: datetime, _number: int = 0) -> Bubble:
 
 
 def from_sms(payload: Json, at: datetime, _number: int = 0) -> Bubble:
-    """A text message, with what its sender pays for."""
+    """Return the bubble of a text message, with its length and parts."""
     text = untrusted.text(payload, "Body") or untrusted.text(payload, "text")
     return Bubble(False, at, text, facts=sms_facts(text))
 
 
 def sms_facts(text: str) -> tuple[str, ...]:
-    """Length, parts and what a part holds: 70 or 160 letters alone, 67 or 153 where there are several."""
+    """Return length, parts and size of a part (70 or 160 characters alone, 67 or 153 among several)."""
     count = sms_parts(text)
     size = ngettext("%(count)d character", "%(count)d characters", count.units) % {"count": count.units}
     parts = ngettext("%(count)d part", "%(count)d parts", count.parts) % {"count": count.parts}
@@ -139,7 +142,7 @@ def sms_facts(text: str) -> tuple[str, ...]:
 
 
 def from_mail(payload: Json, at: datetime, number: int = 0) -> Bubble:
-    """A letter: its subject, its words, and its HTML in a frame of its own."""
+    """Return the bubble of an e-mail: subject, text, and its HTML in a frame."""
     size = (untrusted.number(payload, "size") or 0) / 1000
     facts = (_("text and HTML"), _("%(size)s kB") % {"size": f"{size:.1f}"})
     shown = number if untrusted.text(payload, "html") else 0
@@ -149,7 +152,7 @@ def from_mail(payload: Json, at: datetime, number: int = 0) -> Bubble:
 
 
 def from_chat(content: Json, at: datetime, text: str, pictures: Sequence[str] = ()) -> Bubble:
-    """A message of our own web chat, as its page draws it."""
+    """Return the bubble of a web chat message, as the chat page shows it."""
     keys = [
         Key(untrusted.text(item, "title"), untrusted.text(item, "key"))
         for item in untrusted.sequence(content, "options")

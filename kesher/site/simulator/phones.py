@@ -1,4 +1,4 @@
-"""The phones of one person, each with its history as its provider would show it."""
+"""The phones of one simulated person, with the message history of each provider."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN = 30
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A kind of phone: the channels that it shows, the person's address there, its icon and its look."""
+    """A kind of phone: its channels, the scheme of the person's address, its icon and look."""
 
     key: str
     channels: tuple[str, ...]
@@ -43,7 +43,7 @@ MODELS = (
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One phone as the page draws it."""
+    """One phone with its messages."""
 
     model: Model
     account: Account
@@ -51,35 +51,39 @@ class Phone:
 
     @property
     def key(self) -> str:
+        """Return the model's key."""
         return self.model.key
 
     @property
     def title(self) -> str:
+        """Return the account's name in the reader's language."""
         titles = self.account.names or dict(self.account.adapter.public_title)
         return in_language(titles) or self.account.adapter.title
 
     @property
     def sub(self) -> str:
+        """Return the account's address as people read it."""
         address = self.account.shown_address or self.account.address
         return shown("tel", address) if address.startswith("+") else address
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """What there is to say of the newest thing that we said."""
+        """Return the facts about our newest message."""
         return next((bubble.facts for bubble in reversed(self.bubbles) if not bubble.mine), ())
 
     @property
     def version(self) -> str:
-        """Changes with whatever stands on the screen."""
+        """Return a checksum that changes with the messages shown."""
         return f"{zlib.crc32(repr(self.bubbles).encode()):08x}"
 
     @property
     def hint(self) -> str:
+        """Return the placeholder of the input field."""
         return _("Write a reply") if self.model.look == "mail" else _("Write a message")
 
 
 def phones(person: Person) -> list[Phone]:
-    """All phones for which the agency has an account. Five queries, however much was said."""
+    """Return the phones for which the agency has an account, in five queries."""
     accounts: dict[str, Account] = {}
     for account in Account.objects.filter(is_active=True).order_by("-order", "-id"):
         accounts[account.channel] = account
@@ -95,7 +99,7 @@ def phones(person: Person) -> list[Phone]:
 
 
 def history(model: Model, rows: Iterable[SimulatedMessage]) -> list[Bubble]:
-    """What the provider of this phone remembers, oldest first."""
+    """Return the provider's newest messages of this phone, oldest first."""
     newest = [row for row in rows if row.channel in model.channels][:SHOWN]
     return [
         said(row.payload, row.at) if row.mine else READERS[row.channel](row.payload, row.at, row.pk)
@@ -104,7 +108,7 @@ def history(model: Model, rows: Iterable[SimulatedMessage]) -> list[Bubble]:
 
 
 def chat(person: Person) -> list[Bubble]:
-    """The web chat has no provider: its phone shows our own rows, since it was wiped last."""
+    """Return the web chat's messages since it was cleared; it has no provider, so they are our own rows."""
     first = SimulatedMessage.objects.filter(channel="webchat", address=person.web).order_by("id").first()
     if first is None:
         return []
@@ -114,6 +118,7 @@ def chat(person: Person) -> list[Bubble]:
 
 
 def chat_bubble(row: Message) -> Bubble:
+    """Return the bubble of a web chat message."""
     pictures = [f"/files/{item.key}" for item in row.attachments.all() if item.is_picture and item.state == "ready"]
     if row.direction == "out":
         return from_chat(row.content, row.received, row.text, pictures)
@@ -122,7 +127,7 @@ def chat_bubble(row: Message) -> Bubble:
 
 
 def streams(person: Person) -> list[str]:
-    """What the page listens to besides the phones: the conversation behind the web chat, which has no provider."""
+    """Return the live stream of the conversation behind the web chat, if there is one."""
     row = Identity.objects.select_related("contact").filter(scheme="web", address=person.web).first()
     conversation = getattr(row.contact.root(), "conversation", None) if row else None
     return [conversation.stream] if conversation else []

@@ -1,4 +1,4 @@
-"""Scenes that a newcomer plays with one press: what each of the four people would write, line by line."""
+"""Scenarios that visitors play with one click: what each demo person writes, line by line."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ Lines = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scene: its name, and (phone, words) in order. "@photo" and "@place" press a key of the phone, "@code:email" is
-    the code that came to that phone."""
+    """A title and lines of (phone, text).
+
+    "@photo" and "@place" press a button of the phone; "@code:email" is the code that arrived on that phone.
+    """
 
     title: str
     icon: str
@@ -23,18 +25,21 @@ class Scenario:
 
     @property
     def script(self) -> str:
+        """Return the lines as JSON."""
         return json.dumps(self.lines, ensure_ascii=False)
 
     @property
     def phone(self) -> str:
+        """Return the phone of the first line."""
         return self.lines[0][0]
 
     @property
     def first(self) -> str:
+        """Return the text of the first line."""
         return self.lines[0][1]
 
 
-# What each would write, in his own language.
+# What each person writes, in their language.
 WORDS: dict[str, dict[str, str]] = {
     "he": {
         "report": "לדווח על מפגע",
@@ -84,7 +89,7 @@ WORDS: dict[str, dict[str, str]] = {
 
 
 def scenarios(person: Person) -> list[Scenario]:
-    """The scenes, in the person's language; their names in the reader's."""
+    """Return the scenarios in the person's language, with titles in the reader's."""
     say = WORDS[person.lang]
     report: Lines = (
         ("whatsapp", say["report"]),

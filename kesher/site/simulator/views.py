@@ -1,4 +1,4 @@
-"""The simulator's page, and what is done on its phones."""
+"""The simulator's page, and the actions on its phones."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from kesher.site.simulator.voice_preview import spoken
 
 View = Callable[..., HttpResponse]
 DIGEST = re.compile(r"[0-9a-f]{64}")
-# In front of the town hall of the made-up town.
+# In front of the demo's town hall.
 PLACE = {"lat": 32.6822, "lon": 34.9290, "label": "", "address": ""}
 PAGE_POLICY: dict[str, Any] = {**settings.SECURE_CSP, "frame-src": [CSP.SELF]}
 MAIL_POLICY: dict[str, list[str]] = {
@@ -52,7 +52,7 @@ LONGEST_WAIT, STEP = 4.0, 0.1
 
 
 def only_here(view: View) -> View:
-    """There is a simulator only where the settings say so."""
+    """Answer 404 where the simulator is off."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -67,13 +67,14 @@ def only_here(view: View) -> View:
 @require_safe
 @csp_override(PAGE_POLICY)
 def simulator(request: HttpRequest) -> HttpResponse:
-    """The phones of one person; asked by htmx, only their screens."""
+    """Show the phones of one person; for htmx, only their screens."""
     person = person_of(request.GET.get("person", ""))
     name = "site/simulator.html#screens" if request.headers.get("HX-Request") else "site/simulator.html"
     return render(request, name, context(person))
 
 
 def context(person: Person) -> dict[str, Any]:
+    """Return the page's template context."""
     return {
         "person": person,
         "people": PEOPLE.values(),
@@ -88,13 +89,14 @@ def context(person: Person) -> dict[str, Any]:
 
 
 def person_of(key: str) -> Person:
+    """Return the demo person with this key, or the first one."""
     return PEOPLE.get(key) or PEOPLE[FIRST]
 
 
 @only_here
 @require_POST
 def say(request: HttpRequest) -> HttpResponse:
-    """Something is written, tapped or sent on one phone."""
+    """Send what was written, tapped or uploaded on one phone."""
     person = person_of(request.POST.get("person", ""))
     phone = next((phone for phone in phones(person) if phone.key == request.POST.get("phone")), None)
     if phone is None:
@@ -110,7 +112,7 @@ def say(request: HttpRequest) -> HttpResponse:
 @only_here
 @require_POST
 def everywhere(request: HttpRequest) -> HttpResponse:
-    """The same words on every phone at once."""
+    """Send the same text from every phone at once."""
     person = person_of(request.POST.get("person", ""))
     words: Json = {"text": request.POST.get("text", "").strip()[:1000]}
     return done(request, person, [(phone, words) for phone in phones(person)])
@@ -119,14 +121,14 @@ def everywhere(request: HttpRequest) -> HttpResponse:
 @only_here
 @require_POST
 def again(request: HttpRequest) -> HttpResponse:
-    """Wipes the phones of one person."""
+    """Clear the phones of one person."""
     person = person_of(request.POST.get("person", ""))
     begin_anew(person.addresses)
     return answer(request, person)
 
 
 def done(request: HttpRequest, person: Person, said: list[tuple[Phone, Json]]) -> HttpResponse:
-    """Sends what was said through the intake, and shows the phones (without a script: when an answer has come)."""
+    """Send the messages through the intake and show the phones (without JavaScript: once an answer has come)."""
     last = None
     try:
         for phone, words in said:
@@ -140,13 +142,14 @@ def done(request: HttpRequest, person: Person, said: list[tuple[Phone, Json]]) -
 
 
 def answer(request: HttpRequest, person: Person) -> HttpResponse:
+    """Show the phones: the screens for htmx, else a redirect to the page."""
     if request.headers.get("HX-Request"):
         return render(request, "site/simulator.html#screens", context(person))
     return redirect(f"{reverse('site:simulator')}?person={person.key}")
 
 
 def send(person: Person, phone: Phone, words: Json) -> SimulatedMessage:
-    """One webhook, and the line on the phone from which it came."""
+    """Send one webhook, and record the message on the phone that sent it."""
     sender = person.address(phone.model.scheme)
     media = words.get("media") or [{}]
     row = record(
@@ -163,7 +166,7 @@ def send(person: Person, phone: Phone, words: Json) -> SimulatedMessage:
 
 
 def words_of(request: HttpRequest, phone: Phone) -> Json:
-    """What was done on a phone: a file, a tap, a place, or words."""
+    """Return what was done on a phone: a file, a tap, a location, or text."""
     choice, text = request.POST.get("choice", ""), request.POST.get("text", "").strip()[:4000]
     upload = request.FILES.get("file")
     if upload is not None:
@@ -178,13 +181,13 @@ def words_of(request: HttpRequest, phone: Phone) -> Json:
 
 
 def title_of(phone: Phone, choice: str) -> str:
-    """The words on the key that was tapped."""
+    """Return the title of the tapped button."""
     keys = (key for bubble in phone.bubbles for row in bubble.rows for key in row)
     return next((key.title for key in keys if key.value == choice), choice)
 
 
 def photo(request: HttpRequest, content: bytes, name: str) -> Json:
-    """A picture in every form in which a provider would pass it on. Raises BadFile."""
+    """Return a picture in every form in which a provider passes it on. Raise BadFile."""
     mime, kind = sniff(content)
     digest, key = keep_photo(content, name)
     return {
@@ -199,14 +202,14 @@ def photo(request: HttpRequest, content: bytes, name: str) -> Json:
 
 
 def wait_for_answer(row: SimulatedMessage) -> None:
-    """Without a script the page cannot fill itself, so it waits a little for what the worker will say."""
+    """Wait a little for the worker's answer: without JavaScript the page cannot update itself."""
     until = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < until and not answered(row):
         time.sleep(STEP)
 
 
 def answered(row: SimulatedMessage) -> bool:
-    """Was something said to this, and is all of it on the phone?"""
+    """Return whether a reply was sent and nothing is still on its way."""
     said = Message.objects.filter(identity__address=row.address, direction="out", received__gt=row.at)
     on_its_way = Delivery.objects.filter(identity__address=row.address, state__in=["queued", "sending"])
     return said.exists() and not on_its_way.exists()
@@ -217,7 +220,7 @@ def answered(row: SimulatedMessage) -> bool:
 @xframe_options_sameorigin
 @csp_override(MAIL_POLICY)
 def mail(request: HttpRequest, number: int) -> HttpResponse:
-    """The HTML of a letter, in a frame where nothing can run."""
+    """Show the HTML of an e-mail, in a frame that runs no scripts."""
     row = get_object_or_404(SimulatedMessage, pk=number, channel="email", mine=False)
     return HttpResponse(row.payload.get("html", ""))
 
@@ -225,7 +228,7 @@ def mail(request: HttpRequest, number: int) -> HttpResponse:
 @only_here
 @require_safe
 def picture(request: HttpRequest, digest: str) -> HttpResponse:
-    """A picture that was sent from a phone."""
+    """Return a picture that was sent from a phone."""
     path = file_path(digest)
     if not DIGEST.fullmatch(digest) or not path.is_file():
         raise Http404

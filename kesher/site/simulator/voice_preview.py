@@ -1,4 +1,4 @@
-"""The telephone of tomorrow: the question that a person was just asked, as a voice would read it."""
+"""A preview of a voice channel: the person's open question as it would be read aloud."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kesher.conversations.models import Message
 from kesher.dialogues.models import DialogueSession
 from kesher.site.demo.people import Person
 
-# How many letters a calm voice reads in a second.
+# Characters that a calm voice reads in a second.
 PACE = 14
 NUMBERED = re.compile(r"^\W{0,2}\d{1,2} ", re.MULTILINE)
 ADDRESS = re.compile(r"\s*https?://\S+")
@@ -23,14 +23,14 @@ ADDRESS = re.compile(r"\s*https?://\S+")
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What the telephone would say. ``question`` is empty while nobody was asked anything."""
+    """The question as a voice would say it ("" where none is open), with facts about it."""
 
     question: str
     facts: tuple[str, ...]
 
 
 def spoken(person: Person) -> Voice:
-    """The newest question to this person, wherever it was asked; three queries."""
+    """Return the newest open question to this person on any channel (three queries)."""
     contacts = [row.contact.root().pk for row in identities(person)]
     session = (
         DialogueSession.objects.filter(contact__in=contacts, state=DialogueSession.State.ACTIVE)
@@ -51,11 +51,12 @@ def spoken(person: Person) -> Voice:
 
 
 def identities(person: Person) -> list[Identity]:
+    """Return the identities of the demo person."""
     rows = Identity.objects.filter(address__in=person.addresses).select_related("contact__merged_into")
     return list(rows)
 
 
 def plain(text: str) -> str:
-    """A question without what is for the eye: numbered lines and web addresses."""
+    """Return a question without what cannot be read aloud: numbered lines and URLs."""
     first = NUMBERED.search(text)
     return ADDRESS.sub("", text[: first.start()] if first else text).strip()

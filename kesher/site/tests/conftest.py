@@ -1,4 +1,4 @@
-"""What the tests of the site share: the simulator switched on, and a listener in the place of our own intake."""
+"""Fixtures of the site's tests: the simulator switched on, and a listener in place of our own intake."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 @dataclass
 class Listener:
-    """What arrived at the intake, and what it answers."""
+    """The requests that arrived at the intake, and its answer."""
 
     port: int = 0
     status: int = 200
@@ -27,7 +27,7 @@ def simulator(settings: Any) -> None:
 
 @pytest.fixture
 def intake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
-    """A real socket on this machine where the server's intake would listen."""
+    """A real socket where the server's intake would listen."""
     listener = Listener()
 
     class Handler(BaseHTTPRequestHandler):
@@ -42,7 +42,7 @@ def intake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
         do_GET = do_POST
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     listener.port = server.server_address[1]

@@ -1,4 +1,4 @@
-"""An engineer opens an account, and changes its secrets, without a page and without a word in the shell's history."""
+"""``kesher account`` opens an account and changes its secrets without secrets in the shell's history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who somebody is, as pages say it: a name that people give themselves never stands for an address."""
+"""A name that people choose themselves never replaces their address on pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ``kesher`` command: set-up, replay, send-as, channels, backup and restore."""
+"""The ``kesher`` commands: setup, replay, send-as, channels, backup and restore."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_replay_reads_captures_of_several_requests(tmp_path: Path) -> None:
 
 
 def test_replay_needs_no_database(tmp_path: Path) -> None:
-    (tmp_path / "text.json").write_text(json.dumps(BODY))  # this test has no database, and would fail if it were asked
+    (tmp_path / "text.json").write_text(json.dumps(BODY))  # without a database, so that a query would fail
     assert run("replay", "telegram", str(tmp_path / "text.json"))
 
 
@@ -251,7 +251,7 @@ def checked(data: Path, environment: dict[str, str]) -> subprocess.CompletedProc
 
 
 def kesher(data: Path, *arguments: str) -> str:
-    """The real command, on an installation of its own."""
+    """Run the real command on an installation of its own."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("KESHER_", "DATABASE_URL"))
     }

@@ -1,5 +1,4 @@
-"""What people committed to is confirmed by SMS in two parts at most, in each language, with the private link where
-there is one."""
+"""Confirmations fit into two SMS parts in each language, with the private link where there is one."""
 
 from __future__ import annotations
 
@@ -50,7 +49,7 @@ def confirmations_of(dana: Identity) -> dict[str, Callable[[], Say]]:
     purchase.refresh_from_db()
     purchase.titles = TITLES
     row = line.participation
-    row.pk, purchase.pk = 12_345_678, 1_234_567  # as in a body that has run for years
+    row.pk, purchase.pk = 12_345_678, 1_234_567  # as after years of use
     waits = Pledge(purchase=purchase, participation=row, standing="waiting", quantity=2, wanted=2)
     missing = Pledge(purchase=purchase, participation=row, standing="in", quantity=2, wanted=5, turn=1)
     report = lamp_report(dana, topic())
@@ -71,7 +70,7 @@ def confirmations_of(dana: Identity) -> dict[str, Callable[[], Say]]:
 
 
 def texts_of(account: Account, say: Say) -> list[str]:
-    """What the provider is given."""
+    """The parameters that the provider receives."""
     payloads = channel("sms").render(say, Address("tel", "+972505550142"), account.capabilities())
     return [str(payload.body["body"]) for payload in payloads]
 

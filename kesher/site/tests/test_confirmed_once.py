@@ -1,5 +1,4 @@
-"""Whatever people commit themselves to, after a code on a page or through the API, or in a conversation, is confirmed to
-them exactly once."""
+"""Every commitment, on a page, through the API or in a conversation, is confirmed exactly once."""
 
 from __future__ import annotations
 
@@ -49,7 +48,7 @@ def messages() -> int:
 
 
 def confirming(path: str) -> str:
-    """The page on which the code of this wish is typed."""
+    """Return the page on which the code of this request is typed."""
     if path == START:
         return f"/petitions/{Petition.objects.latest('pk').code}/started/"
     return f"/purchases/{Purchase.objects.latest('pk').code}/confirm/" if path == ORGANISE else CONFIRM[path]
@@ -59,7 +58,7 @@ def test_a_page_sends_the_code_and_one_confirmation(things: None) -> None:
     for path, (wish, rows, confirmations) in VERBS.items():
         browser, before, done = Client(), messages(), rows()
         browser.post(path, {**wish, "address": PHONE, "reach": PHONE})
-        if path == REPORT:  # needs no code: whoever gives an address is told the number there
+        if path == REPORT:  # needs no code: the number is sent to the address
             assert messages() == before + 1
             continue
         assert messages() == before + 1, path

@@ -1,4 +1,4 @@
-"""How long a connection may take: real sockets with short limits, and the true limits on a clock that skips."""
+"""Limits on the duration of connections: real sockets with short limits, and the real limits on a fast clock."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NO_BODY = [(WHOLE % path) + begun for path in (b"/", b"/in/sms/K") for begun in 
 
 
 def an_intake() -> IntakeLane:
-    """The lane with one account that believes everybody."""
+    """The intake lane with one account that accepts every signature."""
 
     async def put(_row: Any) -> None:
         pass
@@ -55,7 +55,7 @@ def empty(_environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
 
 @pytest.fixture
 def live(monkeypatch: pytest.MonkeyPatch) -> LiveLane:
-    """A live lane in which nothing happens, and that says so three times a second."""
+    """A live lane without events that sends a heartbeat three times a second."""
     monkeypatch.setattr(live_lane, "HEARTBEAT_SECONDS", 0.3)
     monkeypatch.setattr(live_lane, "newest_id", lambda: 0)
     monkeypatch.setattr(live_lane, "fresh_events", lambda _last: [])
@@ -86,7 +86,7 @@ def port(settings: Any, live: LiveLane) -> Iterator[int]:
 
 
 def heard(port: int, *parts: bytes, pause: float = 0.0) -> tuple[bytes, float]:
-    """What a client hears until it is hung up on, and how long that took after the last part."""
+    """Return what a client receives until it is disconnected, and the seconds since the last part."""
     with socket.create_connection((HERE, port), timeout=5) as client:
         for part in parts:
             client.sendall(part)
@@ -133,7 +133,7 @@ def test_a_connection_rests_between_requests_but_not_within_the_next_head(port: 
 
 
 def a_listener(more: str = "") -> bytes:
-    """The head by which a page begins to listen."""
+    """The request head of a live page."""
     permission = signing.dumps([1, "channels"], salt=SALT, compress=True)
     return f"GET /live/?ticket={permission} HTTP/1.1\r\nHost: h\r\n{more}\r\n".encode()
 
@@ -152,7 +152,7 @@ def test_the_limits_hold_in_the_live_lane_and_cut_no_stream(port: int, live: Liv
     with socket.create_connection((HERE, port), timeout=5) as client:
         client.sendall(whole)
         began, found = time.monotonic(), b""
-        while found.count(b": still here") < 3:  # four times as long as a head or a byte may take
+        while found.count(b": still here") < 3:  # four times the limit of a head or a byte
             found += client.recv(65536)
         assert time.monotonic() - began > 0.8
         assert found.startswith(b"HTTP/1.1 200")
@@ -160,7 +160,7 @@ def test_the_limits_hold_in_the_live_lane_and_cut_no_stream(port: int, live: Liv
 
 
 class Skipping(asyncio.SelectorEventLoop):
-    """A loop that never waits: its clock jumps to what is due next."""
+    """An event loop that never waits: its clock jumps to the next timer."""
 
     now = 0.0
 
@@ -179,7 +179,7 @@ class Skipping(asyncio.SelectorEventLoop):
 
 
 async def arrives(size: int, rate: float, piece: int = 60_000) -> int:
-    """How much comes of a body of this size, at so many bytes a second."""
+    """Return how many bytes of a body of this size arrive, at so many bytes a second."""
     left = size
 
     async def receive() -> dict[str, Any]:
@@ -192,7 +192,7 @@ async def arrives(size: int, rate: float, piece: int = 60_000) -> int:
 
 
 def test_the_largest_file_passes_at_thirty_kilobytes_a_second_and_not_at_twenty() -> None:
-    form = true.KESHER_FILE_BYTES + 10_000  # with what a form writes around it
+    form = true.KESHER_FILE_BYTES + 10_000  # with the multipart boundaries
     with asyncio.Runner(loop_factory=Skipping) as runner:
         assert runner.run(arrives(form, 30_000)) == form
         with pytest.raises(TimeoutError):

@@ -1,4 +1,4 @@
-"""The data folder: closed to everybody else, and never used by a server and a restore at once."""
+"""The data folder is closed to other users, and never used by a server and a restore at once."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def environment(data: Path) -> dict[str, str]:
 
 
 def kesher(data: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """The real command under the widest umask there is."""
+    """Run the real command under umask 0."""
     command = [sys.executable, "-m", "kesher.site.cli", *arguments]
     known = {**environment(data), **more}
     return subprocess.run(command, env=known, umask=0, capture_output=True, text=True, timeout=60, check=False)
 
 
 def open_to_others(folder: Path) -> list[str]:
-    """What in this folder anybody but its owner may read."""
+    """Return the entries that others than the owner may read."""
     return [str(path) for path in (folder, *folder.rglob("*")) if path.lstat().st_mode & 0o077]
 
 
@@ -60,7 +60,7 @@ def test_a_restore_refuses_while_any_process_of_a_server_lives(tmp_path: Path, t
             assert done.returncode == 1
             assert "systemctl stop kesher" in done.stderr
             assert (data / "kesher.sqlite3").stat().st_mtime_ns == before
-    assert kesher(data, "restore", "--yes", str(archive)).returncode == 0  # the lock of who was killed is nobody's
+    assert kesher(data, "restore", "--yes", str(archive)).returncode == 0  # a killed process holds no lock
 
 
 def is_in_use(data: Path) -> bool:
@@ -73,7 +73,7 @@ def is_in_use(data: Path) -> bool:
 
 @contextmanager
 def serving(data: Path, role: str) -> Iterator[None]:
-    """A role that has begun, killed at the end."""
+    """A running role, killed at the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", "kesher.site.cli", "serve", "--only", role], env=environment(data)
     )
@@ -105,7 +105,7 @@ def test_servers_share_the_folder_and_a_restore_does_not(tmp_path: Path) -> None
 
 @pytest.mark.django_db(transaction=True)
 def test_a_restore_sees_a_server_on_another_machine(request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    """On PostgreSQL, where the data folder may be another one."""
+    """PostgreSQL: the data folder may be another one."""
     if connection.vendor != "postgresql":
         return
     place: Place = request.getfixturevalue("street").place

@@ -1,4 +1,4 @@
-"""The demo municipality: believable, whole, and loaded once."""
+"""The demo municipality is plausible, complete, and loaded once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ADDRESS = "http://127.0.0.1:8000"
 
 @pytest.fixture
 def demo(town: Agency, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The demo with a smaller crowd, beside another town and one whose name it would take."""
+    """The demo with a smaller crowd, beside another agency and one with the demo's slug."""
     Agency.objects.filter(slug="neve-yam").update(slug="real-city")
     monkeypatch.setattr(crowd, "HISTORY", 40)
     small = tuple(replace(campaign, signed=campaign.signed // 20) for campaign in CAMPAIGNS)
@@ -78,7 +78,7 @@ def every_language(demo: Agency) -> None:
 
 
 def every_state(demo: Agency) -> None:
-    """Work in every state: waiting, failed, perhaps one person, with a place."""
+    """There are conversations in every state: waiting, failed, a possible duplicate, with a place."""
     assert set(Case.objects.values_list("state", flat=True)) == {
         "new",
         "open",
@@ -168,7 +168,7 @@ def contests_in_order(demo: Agency) -> None:
 
 
 def cases_in_order(demo: Agency) -> None:
-    """Opened, answered, solved, closed; and nothing in a case's story before it was opened."""
+    """Opened, answered, solved, closed; and no event of a case before it was opened."""
     for case in Case.objects.all():
         moments = [at for at in (case.opened_at, case.solved_at, case.closed_at) if at]
         assert moments == sorted(moments), case
@@ -188,7 +188,7 @@ def points_to_the_stand_ins(demo: Agency) -> None:
 
 
 def leaves_alone(town: Agency, demo: Agency) -> None:
-    """Nothing is loaded into somebody else's town."""
+    """Nothing is loaded into another agency."""
     with scope(town):
         assert not Topic.objects.exists()
         assert not reportable_topics()

@@ -1,4 +1,4 @@
-"""The demo's codes are set apart: no petition of a real person may be given one of them before the demo is loaded."""
+"""The demo's codes are reserved: no real petition gets one before the demo is loaded."""
 
 from __future__ import annotations
 

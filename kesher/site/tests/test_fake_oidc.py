@@ -1,4 +1,4 @@
-"""The demo's national login: the real client goes there and back; whoever asks it wrongly gets nothing; off, it is not there."""
+"""The demo's national login works with the real client, refuses wrong requests, and is a 404 where it is off."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("simulator")
 
 
 class Inside(BaseAdapter):
-    """The client's own requests, answered by this very site without a socket."""
+    """Answers the client's requests by this site, without a socket."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         parts = urlsplit(str(request.url))
@@ -40,7 +40,7 @@ class Inside(BaseAdapter):
         return answer
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Close nothing."""
 
 
 @pytest.fixture
@@ -54,14 +54,14 @@ def login(city: Agency, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Natio
 
 
 def asked(client: Client) -> str:
-    """The provider's page, as the browser is sent there."""
+    """Return the provider's page to which the browser is redirected."""
     where = str(client.get("/me/national/national/")["Location"])
     assert where.startswith(f"{HERE}{NATION}/authorize?")
     return where.removeprefix(HERE)
 
 
 def chosen(client: Client, who: str) -> str:
-    """The address by which the browser comes back."""
+    """Return the URL by which the browser comes back."""
     return str(client.get(f"{asked(client)}&who={who}")["Location"])
 
 
@@ -105,7 +105,7 @@ def test_nobody_else_is_sent_a_code(login: NationalLogin, name: str, value: str)
 
 
 def wish(login: NationalLogin) -> dict[str, str]:
-    """What the token's door wants from whoever asked for this code."""
+    """Return the token request for this code."""
     challenge = urlsafe_b64encode(sha256(b"a-verifier").digest()).decode().rstrip("=")
     asked_for = {"client_id": login.client_id, "redirect_uri": f"{HERE}/me/national/national/back/", "who": "omar"}
     more = {"response_type": "code", "code_challenge": challenge, "code_challenge_method": "S256"}

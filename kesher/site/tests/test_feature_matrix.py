@@ -1,4 +1,4 @@
-"""The README says what the code does, and no more."""
+"""The README's table of verbs says what the code does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A form that a conversation began and its page finished: over there too, and confirmed there once, in its language."""
+"""A form begun in a conversation and finished on its page ends in both, and is confirmed once, in its language."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OMAR = Address("tel", "+972505550143", "عمر حداد")
 
 
 def page_of_form() -> str:
-    """The link to the page of the form, as the newest message with one brought it."""
+    """Return the link to the form's page from the newest message with one."""
     sealed = [row.sealed for row in Delivery.objects.order_by("-id") if "/go/" in str(row.sealed)]
     return link_in(sealed[0])
 

@@ -1,4 +1,4 @@
-"""A form that was left is over once what it was for was done through another door."""
+"""An unfinished form ends once its purpose was reached through another door."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``/healthz`` says when something that people rely on does not work."""
+"""``/healthz`` reports each failure that people would notice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kesher.site import health
 
 @pytest.fixture
 def running(db: None, settings: Any, tmp_path: Path) -> None:
-    """A worker and a sender that were there a moment ago, and no public body yet."""
+    """A worker and a sender with fresh leases, and no agency yet."""
     settings.DATA = tmp_path
     hold("receiver", uuid7(), 5)
     hold("sender", uuid7(), 15)

@@ -1,4 +1,4 @@
-"""Files behind their unguessable names, and pictures in the size of a page."""
+"""Uploaded files by their unguessable names, and pictures in display size."""
 
 from __future__ import annotations
 

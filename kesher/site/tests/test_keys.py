@@ -1,4 +1,4 @@
-"""The keys that an installation makes for itself."""
+"""The keys that an installation creates for itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo town's answers: all of them come in, the judged questions find them, and they are said in mid-conversation."""
+"""The demo's answers load, the judged questions find them, and conversations return them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kesher.reports.models import ServiceRequest
 from kesher.site.services.knowledge import FOLDER, load_answers
 
 JUDGED = Path(__file__).parents[3] / "tests" / "judged"
-AT_1, AT_3 = 0.85, 0.95  # what is promised; what is reached stands in the answers' README
+AT_1, AT_3 = 0.85, 0.95  # the required shares; the measured ones are in the README of answers
 
 
 FALSELY_SURE = 0.05
@@ -35,8 +35,8 @@ def lines_of(name: str) -> list[str]:
 
 @pytest.mark.slow
 def test_the_judged_questions_are_answered(city: Agency) -> None:
-    """Both halves, of which the second was never looked at; a second set by a stranger; and what no answer covers is
-    not answered as if one did. Totals only."""
+    """Both halves (the second was never looked at), a second set by an outsider, and that uncovered questions are
+    not answered. Totals only."""
     files = list(FOLDER.glob("*.md"))
     assert load_answers(city) == len(files) == Answer.objects.published().count()
     for half in ("open", "kept"):

@@ -1,4 +1,4 @@
-"""Fresh tickets for live pages: what was granted once may be granted again, and the desk's streams to staff only."""
+"""New tickets for live pages: old streams are granted again, the desk's only to staff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person takes away: the page that he reads has words, in his language; the data have the codes."""
+"""The export of a person's data: the page has words in the person's language, the JSON has codes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kesher.site.tests.test_my_page import a_life, page, say
 
 
 def taken(identity: Identity) -> tuple[str, dict[str, list[dict[str, Any]]]]:
-    """The page to read, and what is held as data."""
+    """Return the page, and the stored data."""
     packed = zipfile.ZipFile(io.BytesIO(browser_of(identity).get("/me/data/export/").content))
     return packed.read("index.html").decode(), json.loads(packed.read("data.json"))["held"]
 
@@ -51,7 +51,7 @@ def test_the_page_has_words_where_the_data_have_codes(sms: Account, dana: Identi
 
 @pytest.mark.parametrize("lang", ["he", "ar", "ru"])
 def test_no_choice_of_a_column_is_shown_as_its_code(city: Agency, lang: str) -> None:
-    """Of those to come, too: whoever adds a state gives it words."""
+    """Hold that new states get words, too."""
     with translation.override(lang):
         for holding in holdings():
             for column in holding.fields:

@@ -1,4 +1,4 @@
-"""A person's own pages: what is his and nobody else's, his wishes, his data, and what is left after he was erased."""
+"""A person's own pages: they show only that person's data, preferences, export and erasure."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def say(account: Account, identity: Identity, text: str) -> Message:
 
 
 def a_life(identity: Identity, account: Account) -> str:
-    """Dana does one thing of each kind. Returns the number of her report."""
+    """Let Dana do one thing of each kind; return the number of the report."""
     message = say(account, identity, "דנה לוי כותבת: הפנס שלי כבוי")
     message.attachments.add(store_attachment(PDF, name="lease-dana.pdf"))
     topic = Topic.objects.create(agency_id=identity.agency_id, code="light", names={"he": "תאורה"}, reportable=True)
@@ -192,7 +192,7 @@ def test_who_looked_is_shown_as_a_desk_and_not_by_name(dana: Identity, ruth: Sta
 
 
 def test_each_page_of_looks_says_what_it_shows_and_leads_to_the_other(dana: Identity, ruth: Staff) -> None:
-    """A page of one's own shows desks; that of the records, names and reasons."""
+    """The person's page shows teams; the records page shows names and reasons."""
     note_staff_look(dana.contact, ruth, ["arnona"], reason="שאלה על החשבון")
     client = browser_of(dana)
     shown = page(client, "/me/data/")
@@ -241,7 +241,7 @@ def test_an_open_request_brings_it_to_the_desk(sms: Account, dana: Identity, mir
 
 
 def everything() -> str:
-    """Every value of every table of the house, the trail too."""
+    """Return every value of every table, the audit log included."""
     models = [model for model in apps.get_models() if model.__module__.startswith("kesher.")]
     return "\n".join(str(row) for model in models for row in model._base_manager.values_list())
 
@@ -250,7 +250,7 @@ def test_after_an_erasure_no_table_knows_the_person(sms: Account, dana: Identity
     a_life(dana, sms)
     browser_of(dana, device="Firefox, Android").get("/me/")
     digest = store_attachment(PDF, name="lease-dana.pdf").sha256
-    # his number, whole or masked: amid a digest or a time of day four digits are chance
+    # the person's number, whole or masked; four digits within a digest or a time are chance
     secrets = ("דנה", r"(555.?|(?<![0-9A-Za-z]))0142(?![0-9A-Za-z])", "הגפן", "הפנס", "lease-dana", "Firefox")
     assert all(re.search(secret, everything()) for secret in secrets)
     signed = Participation.objects.filter(state="counted").count()
@@ -259,7 +259,9 @@ def test_after_an_erasure_no_table_knows_the_person(sms: Account, dana: Identity
     erase_due()
     signed_in(miriam).post(f"/desk/erasures/{Erasure.objects.get().pk}/", {"erase": "yes"})
     kept = everything()
-    assert [secret for secret in secrets if re.search(secret, kept)] == ["lease-dana"]  # the second file is nobody's
+    assert [secret for secret in secrets if re.search(secret, kept)] == [
+        "lease-dana"
+    ]  # the second file belongs to nobody
     assert Participation.objects.filter(state="counted").count() == signed
     assert file_path(digest).exists()
     assert Contact.objects.get(pk=dana.contact_id).status == Contact.Status.ERASED

@@ -1,4 +1,4 @@
-"""The button for a new code, on the pages of features that are no petitions."""
+"""The button for a new code, on pages of apps other than petitions."""
 
 from __future__ import annotations
 

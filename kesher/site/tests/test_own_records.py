@@ -1,4 +1,4 @@
-"""What this house holds of a person beside his requests, among his records: petitions and group purchases."""
+"""A person's petitions and group purchases among their records."""
 
 from __future__ import annotations
 

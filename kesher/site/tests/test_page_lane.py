@@ -1,5 +1,7 @@
-"""The bridge between the server and Django: it says what PEP 3333 asks, loses nothing, and holds no thread for a slow
-client. The oracle is the standard library's WSGI validator; the wire is a real server's."""
+"""The page lane follows PEP 3333, loses nothing, and holds no thread for a slow client.
+
+The oracle is the standard library's WSGI validator; the wire is a real server's.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ BIG = bytes(range(256)) * 4096 * 5  # 5 MB
 
 
 def told(environ: dict[str, Any]) -> bytes:
-    """What an application was told, and the body that it read in two pieces."""
+    """An application that records its environ, and the body that it read in two pieces."""
     first = environ["wsgi.input"].read(7)
     body = first + environ["wsgi.input"].read(10**9)
     plain = {name: value for name, value in environ.items() if isinstance(value, str)}
@@ -43,7 +45,7 @@ def mirror(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
 
 
 class Asked:
-    """One request to a lane, in pieces, and what came back."""
+    """Send one request to a lane, in pieces, and return the answer."""
 
     def __init__(self, lane: PageLane, *pieces: bytes, gone_after: int = 10**6, **scope: Any) -> None:
         self.pieces = list(pieces) or [b""]
@@ -167,7 +169,7 @@ def serving(make: Callable[[], Any]) -> Callable[..., Any]:
 
 
 class Watched(io.BytesIO):
-    """A file that knows who read it."""
+    """A file that records its readers."""
 
     reads = 0
 
@@ -215,7 +217,7 @@ def test_what_is_made_piece_by_piece_is_made_in_one_thread_and_one_context() -> 
 
 
 def at_once(lane: PageLane, count: int) -> list[str]:
-    """The answers to so many requests that come in one instant; each says its own number."""
+    """Return the answers to so many simultaneous requests; each says its own number."""
     found: list[bytes] = []
 
     async def one(number: int) -> None:
@@ -341,7 +343,7 @@ def port() -> Iterator[int]:
 
 
 def wire(port: int, request: bytes) -> bytes:
-    """Everything that comes back on one connection until the server ends it."""
+    """Return everything that arrives on one connection until the server ends it."""
     with socket.create_connection((HERE, port), timeout=10) as client:
         client.sendall(request)
         return b"".join(iter(lambda: client.recv(65536), b""))

@@ -1,4 +1,4 @@
-"""A page that waits for its turn is judged by when its request was here."""
+"""A page that waits for its turn is judged by its time of arrival."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_request_that_waits_for_its_turn_keeps_the_moment_at_which_it_was_here
 
     here = asyncio.run(both())
     assert judged[0] < here < timezone.now()
-    assert arrived_at() > here  # and nothing of it stays behind
+    assert arrived_at() > here  # and nothing stays behind
 
 
 def scope_of(path: str) -> dict[str, Any]:

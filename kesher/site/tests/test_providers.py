@@ -1,4 +1,4 @@
-"""The fake providers refuse what the vendors refuse, and are not there where the simulator is off."""
+"""The fake providers refuse what the vendors refuse, and answer 404 where the simulator is off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A name that stands in public is a name: on pages, through the API and in conversations alike."""
+"""Names shown in public are checked on pages, through the API and in conversations alike."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kesher.petitions.services import create_petition
 
 EVIL = ["evil.com", "050-555-0142", "x" * 61]
 NAMES = {"name", "seller", "author_name"}
-# A pick-up point is a place; jurors are named by the desk; callers' names stand at the desk alone.
+# A pick-up point is a place; staff name jurors; callers' names are shown to staff only.
 NOT_SHOWN = {"PlaceForm", "PointForm", "JurorForm", "CallerForm", "PledgeForCallerForm"}
 
 
@@ -33,7 +33,7 @@ def petition(city: object, sms: Account) -> Petition:
 
 
 def fields() -> Iterator[tuple[str, forms.Field]]:
-    """Every field of a form that asks for such a name."""
+    """Return every form field that asks for a public name."""
     for app in (contests, petitions, purchases):
         for module in pkgutil.iter_modules(app.__path__, f"{app.__name__}."):
             for found in vars(importlib.import_module(module.name)).values():

@@ -1,5 +1,4 @@
-"""Whoever is signed in to their own page proves their address no second time, whatever they commit themselves to; and
-what they committed to is confirmed to them once."""
+"""Signed-in people need no second proof of their address, and get one confirmation."""
 
 from __future__ import annotations
 
@@ -41,8 +40,8 @@ def counted(kind: str) -> Rows:
     return lambda: Participation.objects.filter(state="counted", action__kind=kind).count()
 
 
-# What is posted, whether it is done then, and how many messages follow. Interest binds nobody, so that nothing is sent;
-# no more is for what somebody takes back and sees gone.
+# The posted data, whether that completes it, and how many messages follow. Interest is not binding, so none is sent;
+# neither is one for a withdrawal that the page shows.
 VERBS: dict[str, tuple[dict[str, str], Rows, int]] = {
     SIGN: ({}, counted("petition"), 1),
     VOTE: ({"choice": "1"}, counted("contest_vote"), 1),
@@ -79,7 +78,7 @@ UNDONE: dict[str, tuple[dict[str, str], Rows]] = {
 
 @pytest.fixture
 def things(sms: Account) -> None:
-    """Something for each verb."""
+    """Objects for each verb."""
     create_petition(titles={"he": "צל"}, demands={"he": "צל"}, language="he", published=True, code="48213")
     a_ballot_of("קלקלן", "סופן", code="61940")
     a_contest(proposals(), code="61941")
@@ -90,7 +89,7 @@ def things(sms: Account) -> None:
 
 @pytest.fixture
 def danas(things: None, dana: Identity) -> Client:
-    """Dana's browser, after a code."""
+    """Dana's browser, after confirming a code."""
     return browser_of(prove(dana, level=2, evidence={}, by=SYSTEM))
 
 
@@ -105,7 +104,7 @@ def test_whoever_is_signed_in_needs_no_code_and_gets_one_confirmation(danas: Cli
         for known in ({"known": "1"}, {"address": "050-555-0142", "reach": "0505550142"}):
             before, messages_before = rows(), sent()
             if known != {"known": "1"} and path in (SIGN, VOTE, JOIN, PLEDGE, PROPOSE):
-                before, messages = before - 1, 0  # pressed again it is the same, and nothing more is sent
+                before, messages = before - 1, 0  # a second press changes and sends nothing
             answer = danas.post(path, {**wish, **known})
             assert (answer.status_code == 302) is not (path == PROPOSE and messages == 0), (path, known)
             assert (rows(), sent()) == (before + 1, messages_before + messages), (path, known)
@@ -150,7 +149,7 @@ def test_a_mailbox_proves_no_telephone(things: None, city: object) -> None:
 
 
 def test_the_api_asks_for_a_code_whatever_the_cookie_says(danas: Client, dana: Identity) -> None:
-    """A page of somebody else's may post there, and the browser sends its cookies along."""
+    """Another site's page may post there, and the browser sends its cookies."""
     given = {"address": dana.address, "known": "1", "choice": "1", "quantity": "2", "tolerance": "0"}
     for path in ("petitions/48213/signatures/", "contests/61940/votes/", "purchases/52712/pledges/"):
         answer = danas.post(f"/api/v1/{path}", given, content_type="application/json")

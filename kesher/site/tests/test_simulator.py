@@ -1,4 +1,4 @@
-"""The phones: what is done on them goes through the intake, and they show what the provider got."""
+"""The simulated phones send through the intake, and show what the provider received."""
 
 from __future__ import annotations
 

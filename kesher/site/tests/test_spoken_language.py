@@ -1,4 +1,4 @@
-"""A conversation speaks the language of the person's own words, whatever was copied into it before."""
+"""A conversation uses the language of the person's own words, whatever text they pasted before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What our own messages tell people to write is heard by the bot: while a clerk has the conversation, and in a form."""
+"""The bot understands every word that our messages ask people to write, during a handoff and in a form."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HELD = {"he": "נציג", "ar": "موظف", "ru": "оператор", "en": "age
 
 
 def told(language: str) -> set[str]:
-    """The words in quotation marks, or behind a colon, of every message that says what to write."""
+    """Return the words in quotation marks or behind a colon of every message that asks people to write them."""
     found: set[str] = set()
     for path in Path("kesher").glob("*/locale/ru/LC_MESSAGES/django.po"):
         for entry in polib.pofile(str(path).replace("/ru/", f"/{language if language != 'en' else 'ru'}/")):

@@ -1,5 +1,4 @@
-"""What a page tells people to write to us does what they wanted, from their own phone or mailbox: where no code may be
-sent, and wherever else it says so."""
+"""A message that a page asks people to send does what they wanted, from their own phone or mailbox."""
 
 from __future__ import annotations
 
@@ -45,7 +44,7 @@ __all__ = ["things"]
 LANGUAGES = ("he", "ar", "ru", "en")
 YES = {"he": "כן", "ar": "نعم", "ru": "да", "en": "yes"}
 NO = {"he": "לא", "ar": "لا", "ru": "нет", "en": "no"}
-# What is said there yet: yes to what somebody else may have filled in, no to news; and an organiser's code.
+# Further answers: yes to prefilled fields, no to news, and an organiser's code.
 SAID = {SIGN: "", VOTE: "y", PLEDGE: "y", JOIN: "y", PROPOSE: "", START: "", ORGANISE: "c", OFFER: "y"}
 BY_PROGRAM = {
     SIGN: "petitions/48213/signatures/",
@@ -114,7 +113,7 @@ def test_the_words_that_a_program_is_told_do_it_too(
 
 
 def shown_words(path: str, phone: str, language: str) -> str:
-    """What a page tells whoever would take something back to write instead."""
+    """Return what a page asks people to write instead, in order to withdraw."""
     browser = Client(headers={"accept-language": language})
     if path == UNOFFER:
         with translation.override(language):

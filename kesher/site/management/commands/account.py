@@ -1,4 +1,4 @@
-"""``kesher account``: opens an account on a channel, or changes one; secrets come from files."""
+"""``kesher account``: add or change a channel account; secrets come from files."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ WORDS = {"true": True, "false": False}
 
 
 class Command(BaseCommand):
+    """Add or change a channel account."""
+
     help = "Opens (add CHANNEL) or changes (change CHANNEL:ADDRESS) an account, and says what is still missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
         parser.add_argument("verb", choices=["add", "change"])
         parser.add_argument("account", help="a channel (add); a channel, or channel:address (change)")
         parser.add_argument("--agency", default="", help="the public body's short name, where there are several")
@@ -35,6 +38,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
+        """Add or change the account and print what is missing."""
         fields = {"address": options["address"], "shown_address": options["shown"]}
         fields = {name: value for name, value in fields.items() if value is not None}
         given = {"token": content(options["token_file"]), "secrets": contents(options["secret_file"])}
@@ -52,6 +56,7 @@ class Command(BaseCommand):
             self.tell(account, agency)
 
     def tell(self, account: Account, agency: Agency) -> None:
+        """Print the account's webhook URL and what is missing."""
         info = account.info(agency.public_url)
         self.stdout.write(f"{account}\n  webhook {info.public_url}")
         for check in account.adapter.check(info):
@@ -60,6 +65,7 @@ class Command(BaseCommand):
 
 
 def add(name: str, **fields: Any) -> Account:
+    """Create an account. Raise CommandError where the channel is unknown or the account exists."""
     try:
         channel(name)
     except KeyError as error:
@@ -70,7 +76,7 @@ def add(name: str, **fields: Any) -> Account:
 
 
 def find(text: str) -> Account:
-    """The account that ``channel`` or ``channel:address`` names. Raises CommandError unless it is exactly one."""
+    """Return the account that ``channel`` or ``channel:address`` names. Raise CommandError unless it is exactly one."""
     name, _colon, address = text.partition(":")
     rows = list(Account.objects.filter(channel=name, **({"address": address} if address else {}))[:2])
     if len(rows) != 1:
@@ -79,6 +85,7 @@ def find(text: str) -> Account:
 
 
 def agency_of(slug: str) -> Agency:
+    """Return the agency with this slug, or the only one. Raise CommandError."""
     rows = list(Agency.objects.filter(**({"slug": slug} if slug else {}))[:2])
     if len(rows) != 1:
         raise CommandError(
@@ -88,7 +95,7 @@ def agency_of(slug: str) -> Agency:
 
 
 def content(path: Path | None) -> str | None:
-    """What is in a file, without the line break at its end. Raises CommandError."""
+    """Return a file's text without surrounding white space. Raise CommandError."""
     if path is None:
         return None
     try:
@@ -98,11 +105,12 @@ def content(path: Path | None) -> str | None:
 
 
 def contents(paths: list[Path] | None) -> Any:
+    """Return the texts of several files, or None where none are given."""
     return None if paths is None else tuple(content(path) for path in paths)
 
 
 def setting(text: str) -> tuple[str, Any]:
-    """A setting as it was typed: text, true or false, or JSON behind ``:=``. Raises CommandError."""
+    """Parse NAME=TEXT (text, true or false) or NAME:=JSON. Raise CommandError."""
     name, sign, value = text.partition("=")
     if not sign or not name.strip(":"):
         raise CommandError(f"{text}: write NAME=TEXT, or NAME:=JSON")

@@ -1,4 +1,4 @@
-"""``kesher backup``: the database, the files and the keys in one archive."""
+"""``kesher backup``: write database, files and keys to one archive."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ from kesher.site.archive import pack
 
 
 class Command(BaseCommand):
+    """Back up the installation."""
+
     help = (
         "Writes everything of this installation into one .tar.gz, while it runs. Keep it elsewhere: the keys are in it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
         parser.add_argument("file", nargs="?", type=Path, help="the archive; kesher-<date>.tar.gz here, if not said")
         parser.add_argument("--yes", action="store_true", help="replace an archive of that name")
 
     def handle(self, **options: Any) -> None:
+        """Write the archive and print its size."""
         target: Path = options["file"] or Path(f"kesher-{timezone.localtime():%Y-%m-%d-%H%M}.tar.gz")
         if target.exists() and not options["yes"]:
             raise CommandError(f"{target} is there already; --yes replaces it.")

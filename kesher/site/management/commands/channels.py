@@ -1,4 +1,4 @@
-"""``kesher channels``: every account, and whether it is well configured."""
+"""``kesher channels``: list the channel accounts and whether they are well configured."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ MARKS = {True: "ok", False: "MISSING", None: "?"}
 
 
 class Command(BaseCommand):
+    """List and check the channel accounts."""
+
     help = "Lists the accounts of every channel with what check() says; exits with 1 where one that is on is not well."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
         parser.add_argument("--all", action="store_true", help="also what is well")
 
     def handle(self, **options: Any) -> None:
+        """Print every account; exit with 1 where an active one has a problem."""
         with everywhere("kesher channels"):
             rows = list(Account.objects.select_related("agency").order_by("agency_id", "order", "id"))
         bad = sum([self.show(account, everything=options["all"]) for account in rows])
@@ -29,7 +33,7 @@ class Command(BaseCommand):
         raise SystemExit(1 if bad else 0)
 
     def show(self, account: Account, *, everything: bool) -> bool:
-        """Prints one account; True where it is switched on and something is wrong with it."""
+        """Print one account, and return whether it is active and has a problem."""
         info = account.info()
         try:
             checks = account.adapter.check(info)

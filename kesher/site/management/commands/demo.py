@@ -1,4 +1,4 @@
-"""``kesher demo``: a believable municipality to try everything with."""
+"""``kesher demo``: load a made-up municipality to try everything with."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from kesher.site.simulator_client import own_address
 
 
 class Command(BaseCommand):
+    """Load the demo."""
+
     help = "Loads the demo municipality; does nothing but refresh the providers' addresses where it is there already."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
         parser.add_argument("--address", default="", help="where this server listens, as http://127.0.0.1:8000")
 
     def handle(self, **options: Any) -> None:
+        """Load the demo and print how to sign in."""
         began = time.monotonic()
         agency, made = load_demo(options["address"] or own_address())
         if not made:

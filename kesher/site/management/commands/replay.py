@@ -1,5 +1,7 @@
-"""``kesher replay``: what a channel's adapter reads in stored payloads, one JSON line an event, without a database; and
-with ``--again`` what the adapters of today read in the raw requests that are kept, filed at their own time."""
+"""``kesher replay``: parse stored payloads with a channel's adapter, one JSON line an event, without a database.
+
+With ``--again``: parse stored raw requests with today's adapters, and file the events at their original time.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from kesher.channels.event_json import event_json, stored_requests
 from kesher.channels.registry import channel, channels
 from kesher.conversations.intake.replay import replay
 
-# Every line has all of these, also where they are empty; what else there is to say follows.
+# Every line has these keys, even where they are empty; others follow.
 KEYS: dict[str, Any] = {
     "kind": "", "account": "", "external_id": "", "dedup_key": "", "sender": None, "text": "", "at": None, "media": [],
     "choice_id": "", "target": "", "status": "", "data": {},
@@ -25,6 +27,8 @@ KEYS: dict[str, Any] = {
 
 
 class Command(BaseCommand):
+    """Parse stored payloads again."""
+
     help = (
         "Parses stored payloads (raw bodies, or .jsonl of {path, headers, body}) and prints each event as a JSON line. "
         "--again: reads the kept raw requests again that could not be read, and prints a JSON line for each."
@@ -32,6 +36,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
         parser.add_argument("channel", nargs="?", default="", help="the channel's name, as whatsapp")
         parser.add_argument("files", nargs="*", metavar="FILE", help="a stored payload; - reads standard input")
         parser.add_argument(
@@ -41,6 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="with --again: write nothing, say what would be")
 
     def handle(self, **options: Any) -> None:
+        """Print the events of files, or replay stored raw requests."""
         name, files, again = options["channel"], options["files"], options["again"]
         if again == bool(files) or (not again and (options["since"] is not None or options["dry_run"])):
             raise CommandError("Give a channel and its files; or --again, and with it --since and --dry-run.")
@@ -56,7 +62,7 @@ class Command(BaseCommand):
 
 
 def adapter_of(name: str) -> Channel:
-    """Return the channel of this name. Raises CommandError where there is none."""
+    """Return the channel with this name. Raise CommandError where there is none."""
     try:
         return channel(name)
     except KeyError as error:
@@ -65,7 +71,7 @@ def adapter_of(name: str) -> Channel:
 
 
 def stored(adapter: Any, name: str) -> list[Any]:
-    """The requests in a file. Raises CommandError for one that cannot be read, or has a line that is no request."""
+    """Return the requests in a file. Raise CommandError where it cannot be read or parsed."""
     try:
         content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         return stored_requests(adapter, name, content)
@@ -74,5 +80,5 @@ def stored(adapter: Any, name: str) -> list[Any]:
 
 
 def line(event: Event) -> str:
-    """An event as one line of JSON, the promised keys first."""
+    """Return an event as one line of JSON, the documented keys first."""
     return json.dumps({**KEYS, **event_json(event)}, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""``kesher restore``: puts an archive of ``kesher backup`` back."""
+"""``kesher restore``: restore an archive of ``kesher backup``."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ from kesher.site.data_folder import InUse, alone
 
 
 class Command(BaseCommand):
+    """Restore a backup."""
+
     help = "Puts a backup back. Refuses while a server runs, and to overwrite what is here without --yes."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
         parser.add_argument("file", type=Path)
         parser.add_argument("--yes", action="store_true", help="overwrite what is here")
 
     def handle(self, **options: Any) -> None:
+        """Restore the archive, unless a server runs or data would be overwritten without --yes."""
         try:
             with opened(options["file"]) as (archive, manifest):
                 if has_data() and not options["yes"]:
@@ -38,8 +42,8 @@ class Command(BaseCommand):
 
 
 def has_data() -> bool:
-    """Is a public body set up here?"""
+    """Return whether an agency is set up here."""
     try:
         return Agency.objects.exists()
     except DatabaseError:
-        return False  # there are no tables yet
+        return False  # no tables yet

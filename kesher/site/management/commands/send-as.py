@@ -1,4 +1,4 @@
-"""``kesher send-as``: one signed inbound message, through the running server's intake."""
+"""``kesher send-as``: send one signed inbound message through the running server's intake."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ from kesher.site.services import record
 
 
 class Command(BaseCommand):
+    """Send a message as a citizen."""
+
     help = "Sends TEXT as if ADDRESS had written it on CHANNEL: signed as the provider signs, over HTTP."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
         parser.add_argument("channel")
         parser.add_argument("address", help="a phone number, an e-mail address, or the channel's own id of a person")
         parser.add_argument("text")
@@ -32,6 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--server", default="", help="where it listens; http://127.0.0.1:$PORT if not said")
 
     def handle(self, **options: Any) -> None:
+        """Send the message."""
         account = account_of(options["channel"], options["agency"])
         sender = sender_of(account, options["address"], options["name"])
         words = {"id": uuid.uuid4().hex, "text": options["text"]}
@@ -46,7 +50,7 @@ class Command(BaseCommand):
 
 
 def account_of(channel: str, slug: str) -> Account:
-    """The first account of a channel that is switched on. Raises CommandError."""
+    """Return the first active account of a channel. Raise CommandError where there is none."""
     agencies = Agency.objects.filter(slug=slug) if slug else Agency.objects.all()
     with everywhere("send-as"):
         rows = Account.objects.filter(channel=channel, is_active=True, agency__in=agencies).select_related("agency")
@@ -57,7 +61,7 @@ def account_of(channel: str, slug: str) -> Account:
 
 
 def sender_of(account: Account, text: str, name: str) -> Address:
-    """The person's address in the scheme that the channel writes to. Raises CommandError for one that is none."""
+    """Return the person's address in the channel's scheme. Raise CommandError for an invalid one."""
     schemes = account.capabilities().schemes
     scheme = next((item for item in schemes if item != "demo"), "tel")
     try:

@@ -1,4 +1,4 @@
-"""``kesher serve``: one command, one port, one process tree (web, worker, sender)."""
+"""``kesher serve``: run web, worker and sender as one process tree on one port."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from django.db import connections
 
 from kesher.site.data_folder import InUse, keep_in_use
 
-# Each has a ``main(host, port)``. Imported by its own process only: whoever watches them needs none of it.
+# Each module has ``main(host, port)``, and is imported in its own process only.
 ROLES = {
     "web": "kesher.site.server",
     "worker": "kesher.conversations.intake.worker",
@@ -28,15 +28,18 @@ ROLES = {
 }
 
 
-# Forked where that can be: what is loaded is loaded once, for all three.
+# Forked where possible: the code is loaded once for all three.
 PROCESSES = get_context("fork" if "fork" in get_all_start_methods() else None)
 
 
 class Command(BaseCommand):
-    requires_system_checks: list[str] = []  # `kesher check` is for that; a start should be quick
+    """Run Kesher."""
+
+    requires_system_checks: list[str] = []  # `kesher check` runs them; a start must be fast
     help = "Runs Kesher: the web lanes, the receiving worker and the sender, restarted should one of them die."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
         parser.add_argument("--host", default=os.environ.get("KESHER_BIND", "127.0.0.1"))
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
         parser.add_argument(
@@ -44,6 +47,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
+        """Run one role, or the whole tree."""
         role = options["only"]
         hold_data_folder()
         if role is None:
@@ -53,7 +57,7 @@ class Command(BaseCommand):
 
 
 def hold_data_folder() -> None:
-    """No restore may begin while this process lives. Raise CommandError while one runs."""
+    """Lock the data folder against a restore. Raise CommandError while one runs."""
     try:
         keep_in_use()
     except InUse as error:
@@ -61,27 +65,27 @@ def hold_data_folder() -> None:
 
 
 def play(role: str, host: str, port: int) -> None:
-    """Does one role's work in this process, until SIGTERM."""
-    django.setup()  # nothing new, but where processes are spawned, not forked
+    """Run one role in this process until SIGTERM."""
+    django.setup()  # needed where processes are spawned, not forked
     os.umask(0o077)
     keep_in_use()
     main = import_module(ROLES[role]).main
     gc.collect()
-    gc.freeze()  # what is loaded now lives as long as the process: no collection walks it (70 ms each time)
+    gc.freeze()  # loaded objects live as long as the process; collections skip them (saves 70 ms each)
     main(host, port)
 
 
 def forked(role: str, host: str, port: int) -> None:
-    """The same in a child of the tree, which goes by its role's name in ``ps`` and ``top``."""
+    """Run one role in a child process, named after it in ``ps`` and ``top``."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)  # the tree's own are not ours
+        signal.signal(number, signal.SIG_DFL)  # drop the parent's handlers
     with contextlib.suppress(OSError):
         Path("/proc/self/comm").write_text(f"kesher-{role}")
     play(role, host, port)
 
 
 class Tree:
-    """The three processes, watched."""
+    """The three processes and their supervisor."""
 
     def __init__(self, host: str, port: int) -> None:
         self.where = (host, port)
@@ -90,10 +94,10 @@ class Tree:
         self.running = True
 
     def run(self) -> None:
-        """Until SIGTERM or SIGINT; a child that dies is started again, at most once a second."""
+        """Run until SIGTERM or SIGINT; restart a child that dies, at most once a second."""
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
-        connections.close_all()  # no two processes speak over one
+        connections.close_all()  # processes must not share a connection
         while self.running:
             for role in ROLES:
                 child = self.children.get(role)
@@ -108,6 +112,7 @@ class Tree:
             child.kill()
 
     def start(self, role: str) -> None:
+        """Start a role, unless it was started less than a second ago."""
         if time.monotonic() - self.started.get(role, -10) < 1:
             return
         self.started[role] = time.monotonic()
@@ -115,4 +120,5 @@ class Tree:
         self.children[role].start()
 
     def stop(self, *_signal: Any) -> None:
+        """End the loop (a signal handler)."""
         self.running = False

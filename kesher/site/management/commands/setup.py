@@ -1,4 +1,4 @@
-"""``kesher setup``: a public body, its first administrator and its public address, for a start without demo data."""
+"""``kesher setup``: create an agency, its first administrator and its public URL."""
 
 from __future__ import annotations
 
@@ -25,9 +25,12 @@ from kesher.language import LANGUAGES
 
 
 class Command(BaseCommand):
+    """Set up an agency."""
+
     help = "Sets a public body up: asks for what is not given as an option."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
         parser.add_argument("--name", help="the public body's name, in Hebrew")
         parser.add_argument("--name-ar"), parser.add_argument("--name-ru"), parser.add_argument("--name-en")
         parser.add_argument("--slug", help="a short Latin name for addresses and files")
@@ -41,6 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--phone", default="", help="its telephone number")
 
     def handle(self, **options: Any) -> None:
+        """Ask for what is missing, and create the agency."""
         name = options["name"] or self.ask("Name of the public body (Hebrew)")
         url = options["url"] or self.ask("Public address", settings.KESHER_PUBLIC_URL)
         check_url(url)
@@ -63,12 +67,12 @@ class Command(BaseCommand):
         password: str,
         contact: dict[str, str],
     ) -> None:
-        """The agency, its own web chat, and the administrator. Raises CommandError where it is there already."""
+        """Create the agency, its web chat and the administrator. Raise CommandError where the agency exists."""
         if Agency.objects.filter(slug=slug).exists():
             raise CommandError(f"A public body named “{slug}” is set up already. Choose another --slug.")
-        # Only a second body needs to be told from the first by its host.
+        # Only a second agency is told apart from the first by its host.
         host = (urlsplit(url).hostname or "") if Agency.objects.exists() else ""
-        # One that is reached where the installation is moves with it.
+        # Without a URL of its own, the agency follows the installation's.
         own = "" if url.rstrip("/") == settings.KESHER_PUBLIC_URL.rstrip("/") else url
         agency = create_agency(
             slug=slug, names=names, public_url=own, host=host, languages=list(LANGUAGES), contact=contact
@@ -78,7 +82,7 @@ class Command(BaseCommand):
             open_account("webchat", secrets=(token(32),))
 
     def password(self, admin: str, path: str | None) -> tuple[str, bool]:
-        """(the administrator's password, was it made here): from a file, from the keyboard, or a random one."""
+        """Return (password, whether it was generated): from a file, from the keyboard, or random."""
         if User.objects.filter(username=admin).exists():
             return "", False
         if path:
@@ -90,7 +94,7 @@ class Command(BaseCommand):
         return (checked(typed), False) if typed else (secrets.token_urlsafe(12), True)
 
     def ask(self, question: str, default: str = "") -> str:
-        """An answer from the keyboard. Raises CommandError where nobody sits there and there is no default."""
+        """Ask on the terminal. Raise CommandError where there is no terminal and no default."""
         if not sys.stdin.isatty():
             if default:
                 return default
@@ -101,6 +105,7 @@ class Command(BaseCommand):
         return answer
 
     def tell(self, url: str, admin: str, password: str) -> None:
+        """Print how to sign in and what to set."""
         self.stdout.write(f"Ready. Sign in at {url.rstrip('/')}/desk/ as {admin}.")
         if password:
             self.stdout.write(f"Password (shown once): {password}")
@@ -112,12 +117,14 @@ class Command(BaseCommand):
 
 
 def check_url(url: str) -> None:
+    """Raise CommandError unless this is a URL without a path."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
         raise CommandError(f"“{url}” is no address. Write it as https://city.example")
 
 
 def checked(password: str) -> str:
+    """Return the password. Raise CommandError where it is too weak."""
     try:
         validate_password(password)
     except ValidationError as error:

@@ -1,5 +1,4 @@
-"""``kesher up``: whatever a new version needs (tables, static files; translations before that, in ``kesher.site.cli``),
-then ``kesher serve``."""
+"""``kesher up``: migrate, collect static files, and serve (translations are compiled before, in `kesher.site.cli`)."""
 
 from __future__ import annotations
 
@@ -20,20 +19,24 @@ from kesher.site.management.commands import serve
 
 
 class Command(BaseCommand):
-    requires_system_checks: list[str] = []  # `kesher check` is for that; a start should be quick
+    """Prepare the installation for this version, and serve it."""
+
+    requires_system_checks: list[str] = []  # `kesher check` runs them; a start must be fast
     help = "Prepares this installation for its version, and serves it. With the simulator on, loads the demo once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
         serve.Command().add_arguments(parser)
         parser.add_argument("--prepare-only", action="store_true", help="do not serve")
 
     def handle(self, **options: Any) -> None:
+        """Prepare, then serve."""
         serve.hold_data_folder()
         make_private()
         migrate()
         collect_static()
         if settings.KESHER_SIMULATOR and (Agency.objects.filter(demo=True).exists() or not Agency.objects.exists()):
-            call_command("demo")  # where it is there already, its stand-ins follow the port of this start
+            call_command("demo")  # a loaded demo only gets the URLs of this start
         connection.close()
         if options.pop("prepare_only"):
             return
@@ -41,7 +44,7 @@ class Command(BaseCommand):
         serve.Tree(options["host"], options["port"]).run()
 
     def greet(self, port: int) -> None:
-        """The addresses, and how to sign in where this is the demo."""
+        """Print the URLs, and how to sign in to the demo."""
         base = f"http://localhost:{port}"
         self.stdout.write(f"\n  Kesher   {base}/\n  desk     {base}/desk/")
         if settings.KESHER_SIMULATOR:
@@ -55,14 +58,14 @@ class Command(BaseCommand):
 
 
 def migrate() -> None:
-    """Brings the tables up to date; looks first, because looking is quick."""
+    """Apply pending migrations; check first, because that is fast."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
 
 
 def collect_static() -> None:
-    """Gathers static files where one is newer than the last gathering, or another version gathered them."""
+    """Collect static files where one is newer than the last collection, or the version changed."""
     stamp = Path(settings.STATIC_ROOT) / ".gathered"
     newest = str(
         max(

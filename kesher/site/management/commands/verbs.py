@@ -1,4 +1,4 @@
-"""``kesher verbs``: the table of verbs and channels as the code has it; ``--write`` puts it into the README."""
+"""``kesher verbs``: print the table of verbs by channel; ``--write`` puts it into the README."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ README = ROOT.parent / "README.md"
 
 
 class Command(BaseCommand):
+    """Print the table of verbs."""
+
     help = "Prints which verb is served on which channel; --write puts the table into README.md."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
         parser.add_argument("--write", action="store_true", help="write it into README.md")
 
     def handle(self, **options: Any) -> None:
+        """Print the table, or write it into README.md."""
         if not options["write"]:
             self.stdout.write(table())
             return
