@@ -25,7 +25,7 @@ from kesher.channels import event_json as captures
 from kesher.channels.base import Request
 from kesher.channels.models import Account
 from kesher.conversations.intake.lane import IntakeLane, Line
-from kesher.core.live import ticket
+from kesher.core.live import sign_live_ticket
 from kesher.core.live_lane import LiveLane
 from tests.permissions import TABLE
 from tests.test_permissions import addresses, fill, sample
@@ -291,7 +291,7 @@ def test_the_live_lane_breaks_on_no_ticket_and_no_number(city: Agency, monkeypat
     monkeypatch.setattr(LiveLane, "join", lambda *_: None)  # nothing new is read for it
     lane = LiveLane()
     lane.closing = True  # a stream ends as soon as it has begun
-    good = ticket(["inbox"]).encode()
+    good = sign_live_ticket(["inbox"]).encode()
     for since in (b"\xff", b"\xc2\xb2", b"1" * 5000, b"9" * 19, b"-1", b"\0"):
         for query in (b"ticket=" + good + b"&since=" + since, b"ticket=" + since, b"ticket=" + good, b"\xff"):
             scope = {"query_string": query, "headers": [(b"last-event-id", since)]}

@@ -14,7 +14,7 @@ from kesher.accounts.models import SignIn
 from kesher.accounts.rules import IDLE, is_over, leads_home, level_now, may_come_in
 from kesher.accounts.services.sign_in import digest
 from kesher.contacts.models import Contact, Identity
-from kesher.core.text_size import keep_text_size
+from kesher.core.text_size import set_text_size_cookie
 
 TYPED = ("tel", "mailto")  # addresses that people type into a form
 
@@ -27,7 +27,7 @@ def keep[Response: HttpResponse](response: Response, entered: services.Entered |
     response."""
     if entered is not None:
         if entered.sign_in.contact.root().prefs.get("large_text"):
-            keep_text_size(response, large=True)
+            set_text_size_cookie(response, large=True)
         response.set_cookie(
             COOKIE,
             entered.token,

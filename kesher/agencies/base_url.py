@@ -7,7 +7,7 @@ from django.conf import settings
 
 from kesher.agencies.models import Agency
 from kesher.core.scope import scoped_agency_id, scoped_row
-from kesher.core.unit_of_work import in_unit
+from kesher.core.unit_of_work import cached_in_unit
 
 
 def absolute(path: str) -> str:
@@ -23,7 +23,7 @@ def base_url() -> str:
     elif agency_id is None:
         kept = ""
     else:
-        kept = in_unit(("public_url", agency_id), lambda: address_of(agency_id))
+        kept = cached_in_unit(("public_url", agency_id), lambda: address_of(agency_id))
     return (kept or settings.KESHER_PUBLIC_URL).rstrip("/")
 
 

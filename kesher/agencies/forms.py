@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.known_networks import place_of
 from kesher.agencies.models import Role, Staff, Team
-from kesher.core.client_ip import allow_from, take_back_from
-from kesher.core.throttle import allow, take_back
+from kesher.core.client_ip import allow_from, uncount_try_from
+from kesher.core.throttle import allow, uncount_try
 
 QUARTER_OF_AN_HOUR, AN_HOUR = 900, 3600
 TRIES_A_NAME, TRIES_AN_ADDRESS = 10, 40
@@ -48,9 +48,9 @@ class LoginForm(AuthenticationForm):
         if not (by_address and allow(f"login:{place}:{name}", TRIES_A_NAME, AN_HOUR)):
             raise ValidationError(self.error_messages["throttled"], code="throttled")
         cleaned = super().clean()
-        take_back(f"login:{place}:{name}", AN_HOUR)
+        uncount_try(f"login:{place}:{name}", AN_HOUR)
         if not own:
-            take_back_from(self.request, "login-address", QUARTER_OF_AN_HOUR)
+            uncount_try_from(self.request, "login-address", QUARTER_OF_AN_HOUR)
         return cleaned
 
     def confirm_login_allowed(self, user: Any) -> None:

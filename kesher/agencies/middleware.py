@@ -14,7 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from kesher.agencies.known_networks import keep_device
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.staff_login import is_second_made
-from kesher.core.client_ip import caused_by, ip_of, network
+from kesher.core.client_ip import caused_by, ip_of, network_prefix
 from kesher.core.prepared_query import Prepared
 from kesher.core.scope import scope
 
@@ -56,7 +56,7 @@ def agency_scope(get_response: Handler) -> Handler:
             return HttpResponseNotFound("No public body is set up here. Run: kesher setup")
         request.agency = agency  # type: ignore[attr-defined]
         # Days begin and end where the body is.
-        with scope(agency), timezone.override(agency.timezone), caused_by(network(ip_of(request))):
+        with scope(agency), timezone.override(agency.timezone), caused_by(network_prefix(ip_of(request))):
             return get_response(request)
 
     return middleware

@@ -15,7 +15,7 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.ids import unused_slug
 from kesher.core.scope import current_agency_id, everywhere, scope
-from kesher.core.unit_of_work import in_unit, save
+from kesher.core.unit_of_work import cached_in_unit, save
 
 
 @transaction.atomic
@@ -153,7 +153,7 @@ def note_sign_in(user: User, network: str = "") -> None:
 def next_number(name: str) -> int:
     """The next number of a sequence of this agency. Two callers never get the same one."""
     with transaction.atomic(savepoint=False):
-        row = in_unit(("sequence", current_agency_id(), name), lambda: locked_sequence(name))
+        row = cached_in_unit(("sequence", current_agency_id(), name), lambda: locked_sequence(name))
         row.value += 1
         save(row, "value")
         return row.value

@@ -18,7 +18,7 @@ from kesher.answers.placeholders import all_facts, filled_text
 from kesher.answers.presenters import filled_answer, page_url
 from kesher.answers.search import search
 from kesher.answers.views import may_write
-from kesher.core.json_api import body_of, failure, too_many
+from kesher.core.json_api import error_response, read_json_object, too_many_requests
 from kesher.language import LANGUAGES
 
 PAGE = 50
@@ -59,17 +59,17 @@ def answer(request: HttpRequest, slug: str) -> JsonResponse:
 @require_POST
 def useful(request: HttpRequest, slug: str) -> JsonResponse:
     """{"helped": true, "query": "what was asked", "comment", "lang"}: was it useful? Who said so is not kept."""
-    given = body_of(request)
+    given = read_json_object(request)
     lang = given["lang"] if given.get("lang") in LANGUAGES else lang_of(request)
     with translation.override(lang):
         found = Answer.objects.published().filter(slug=slug).first()
         if found is None:
-            return failure({"slug": [_("There is no such answer.")]}, 404)
+            return error_response({"slug": [_("There is no such answer.")]}, 404)
         helped = {"true": True, "false": False}.get(given.get("helped", ""))
         if helped is None:
-            return failure({"helped": [_("Please say true or false.")]}, 422)
+            return error_response({"helped": [_("Please say true or false.")]}, 422)
         if not may_write(request, "useful"):
-            return too_many()
+            return too_many_requests()
         words = {name: given.get(name, "") for name in ("query", "comment")}
         services.say_useful(found, helped, lang=lang, door="api", **words)
         return JsonResponse({"data": {"slug": found.slug, "helped": helped}}, status=201)

@@ -23,7 +23,7 @@ from kesher.answers.checker_views import LONGEST
 from kesher.answers.models import Checker
 from kesher.answers.presenters import page_url
 from kesher.core.client_ip import allow_from
-from kesher.core.json_api import BODY_MAX, failure, parse_json
+from kesher.core.json_api import BODY_MAX, error_response, parse_json
 from kesher.dialogues.forms import NO, YES, flat
 
 A_MINUTE, RUNS_A_MINUTE = 60, 120
@@ -46,16 +46,16 @@ def check(request: HttpRequest, slug: str) -> JsonResponse:
     with translation.override(lang_of(request)):
         found = Checker.objects.published().select_related("topic").filter(slug=slug).first()
         if found is None:
-            return failure({"slug": [_("There is no such check.")]}, 404)
+            return error_response({"slug": [_("There is no such check.")]}, 404)
         if request.method != "POST":
             questions = parts(found.script, "questions")
             return JsonResponse({"data": {**short(found), "questions": [asked(part) for part in questions]}})
         if not allow_from(request, "api-check", RUNS_A_MINUTE, A_MINUTE):
-            return failure({"__all__": [_("Too many requests. Please try again in a minute.")]}, 429)
+            return error_response({"__all__": [_("Too many requests. Please try again in a minute.")]}, 429)
         try:
             given = answers_in(request)
         except ValueError:
-            return failure({"__all__": [_('Send a JSON object: {"answers": {question: value}}.')]}, 400)
+            return error_response({"__all__": [_('Send a JSON object: {"answers": {question: value}}.')]}, 400)
         return ran(found, given)
 
 
@@ -79,12 +79,12 @@ def ran(checker: Checker, given: Mapping[str, Any]) -> JsonResponse:
     """One run: the same form and the same outcome as everywhere."""
     kinds = {part["key"]: part["kind"] for part in parts(checker.script, "questions")}
     if strange := [name for name in given if name not in kinds]:
-        return failure({name[:30]: [_("There is no such question.")] for name in strange}, 422)
+        return error_response({name[:30]: [_("There is no such question.")] for name in strange}, 422)
     answers = {name: raw(value, kinds[name]) for name, value in given.items()}
     form = CheckForm.of(answers, subject=checker, contact=None)
     errors = {name: [wrong(checker, answers, name)] for name in form.fields if name in answers}
     if errors := {name: said for name, said in errors.items() if said[0]}:
-        return failure(errors, 422)
+        return error_response(errors, 422)
     counted = {name: value for name, value in answers.items() if name in form.fields}
     data = {"answers": counted, "not_asked": [name for name in answers if name not in form.fields]}
     step = form.next_step(answers)

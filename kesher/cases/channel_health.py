@@ -22,7 +22,7 @@ from kesher.conversations.intake.journal import spool_files
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
 from kesher.conversations.services.receipts import is_uuid
 from kesher.core.list_search import is_number
-from kesher.core.partial_index import Literally
+from kesher.core.partial_index import LiteralCondition
 from kesher.language import mask
 
 NEWEST = 5_000  # deliveries that the figures look back over
@@ -142,7 +142,7 @@ def newest() -> dict[int, Counter[str]]:
 def odd_page(below: str) -> dict[str, Any]:
     """What no channel understood, or nobody's it was: a page of the newest, or of those below a row; and below which
     row the next page begins."""
-    rows = ChannelEvent.objects.filter(Literally(Q(state="unknown"))).select_related("account").order_by("-id")
+    rows = ChannelEvent.objects.filter(LiteralCondition(Q(state="unknown"))).select_related("account").order_by("-id")
     found = list((rows.filter(pk__lt=int(below)) if is_number(below) else rows)[: ODD + 1])
     shown = [Odd(row, readable(row.data)) for row in found[:ODD]]
     return {"odd": shown, "odd_next": found[ODD - 1].pk if len(found) > ODD else ""}

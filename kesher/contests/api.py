@@ -39,7 +39,7 @@ from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
+from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
 from kesher.core.list_search import page_number
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import tallies
@@ -88,11 +88,11 @@ def contest(request: AgencyRequest, code: str) -> JsonResponse:
             "text": chosen.text if chosen else None,
             "reasons": decision.reasons,
             "differs_from_vote": decision.differs,
-            "at": stamp(decision.at),
+            "at": iso_timestamp(decision.at),
             "corrections": [corrected(row) for row in corrections_of(found)],
         }
     if found.state == Contest.State.STOPPED and (why := found.outcomes.order_by("-id").first()) is not None:
-        data["stopped"] = {"reasons": why.texts, "at": stamp(why.at)}
+        data["stopped"] = {"reasons": why.texts, "at": iso_timestamp(why.at)}
     return JsonResponse({"data": data})
 
 
@@ -102,8 +102,8 @@ def corrected(row: EarlierDecision) -> dict[str, Any]:
         "proposal": row.proposal.number if row.proposal else None,
         "text": row.proposal.text if row.proposal else None,
         "reasons": row.reasons,
-        "at": stamp(row.at),
-        "corrected_at": stamp(row.corrected_at),
+        "at": iso_timestamp(row.at),
+        "corrected_at": iso_timestamp(row.corrected_at),
         "why": row.why,
     }
 
@@ -130,8 +130,8 @@ def round_data(round: Round) -> dict[str, Any]:
         "kind": round.kind,
         "method": round.method,
         "verbs": round.verbs,
-        "opens_at": stamp(round.opens_at),
-        "closes_at": stamp(round.closes_at),
+        "opens_at": iso_timestamp(round.opens_at),
+        "closes_at": iso_timestamp(round.closes_at),
         "open": round.is_open,
         "counting": round.is_counting,
         "results_hidden": round.results_hidden,
@@ -186,14 +186,14 @@ def proposals(request: AgencyRequest, code: str) -> JsonResponse:
 
 def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
     """A proposal by an address, whose code shows whose it is; without one nobody could be credited."""
-    form = ProposeOnTheWebForm(body_of(request, lists=("choice",)), contest=found)
+    form = ProposeOnTheWebForm(read_json_object(request, lists=("choice",)), contest=found)
     form.fields["address"].required = True
     if not form.is_valid():
-        return failure(errors_of(form), 422)
+        return error_response(errors_of(form), 422)
     given = form.cleaned_data
     address: Address = given["address"]
     if not may_ask(request, found.action, "propose", address):
-        return too_many()
+        return too_many_requests()
     try:
         with transaction.atomic():
             made = services.propose(
@@ -210,7 +210,7 @@ def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
     except Limited as why:
         return offer_ways_json(request, why, "contests.propose", form.data, subject=found, code=found.code)
     except Refused as refusal:
-        return failure({"__all__": [refusal.message]}, 409)
+        return error_response({"__all__": [refusal.message]}, 409)
     answer = {"number": made.proposal.number, "sent_to": hint(address.scheme, address.address)}
     return JsonResponse({"data": {**answer, "joined": made.joined.number if made.joined else None}}, status=202)
 
@@ -226,12 +226,12 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
         return nothing()
     if request.method == "GET":
         return JsonResponse({"data": {"method": round.method, "open": round.is_open, **asked(request, round)}})
-    form = ballot_form(body_of(request, lists=("choice",)), round)
+    form = ballot_form(read_json_object(request, lists=("choice",)), round)
     if not form.is_valid():
-        return failure(errors_of(form), 422)
+        return error_response(errors_of(form), 422)
     address: Address = form.cleaned_data["address"]
     if not may_ask(request, round.action, "vote", address):
-        return too_many()
+        return too_many_requests()
     try:
         if isinstance(form, VoteOnTheWebForm):
             link = link_to_confirm(round, form.numbers, updates=form.cleaned_data["updates"])
@@ -243,7 +243,7 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
         kept = form.in_talk() if isinstance(form, VoteOnTheWebForm) else {}
         return offer_ways_json(request, why, "contests.vote", kept, subject=found, code=found.code)
     except Refused as refusal:
-        return failure({"__all__": [refusal.message]}, 409)
+        return error_response({"__all__": [refusal.message]}, 409)
     confirm_url = absolute(reverse("contests:api-confirm", args=[found.code]))
     answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
     return JsonResponse({"data": answer}, status=202)
@@ -297,7 +297,7 @@ class PiecesField(Field):
 @require_POST
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     """The code comes back. In: {address, code, choice, updates?}; out: 200 with the receipt."""
-    found, body = find(code), body_of(request, lists=("choice",))
+    found, body = find(code), read_json_object(request, lists=("choice",))
     form = CodeForm(body)
     identity = find_identity(form.target) if form.is_valid() else None
     round = None
@@ -308,9 +308,9 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     form = CodeForm(body)
     form.fields["choice"] = PiecesField(round) if round.method in PIECES else NumbersField()
     if not form.is_valid():
-        return failure(errors_of(form), 422)
+        return error_response(errors_of(form), 422)
     if not may_ask(request, found.action, "confirm", form.target):
-        return too_many()
+        return too_many_requests()
     choice, typed = form.cleaned_data["choice"], form.cleaned_data["code"]
     try:
         done: Cast | None
@@ -320,7 +320,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
             updates = body.get("updates") is True
             done = services.confirm_vote(round, identity, typed, choice, door="api", updates=updates)
     except Refused as refusal:
-        return failure({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
+        return error_response({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
     assert done is not None  # the form asked for at least one
     state = {"state": "counted", "receipt": done.ballot.receipt, "new": done.new, "changed": done.changed}
     return JsonResponse({"data": state})
@@ -335,7 +335,7 @@ def ballots(request: AgencyRequest, code: str) -> JsonResponse:
     if found is None or round is None:
         return nothing()
     if round.counted_at is None:
-        return failure({"__all__": [_("The ballots are published when the vote is over.")]}, 409)
+        return error_response({"__all__": [_("The ballots are published when the vote is over.")]}, 409)
     rows = (
         counted_choices(round)
         .order_by("slip", "rank", "id")
@@ -361,4 +361,4 @@ def ballots(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def nothing() -> JsonResponse:
-    return failure({"code": [_("There is no such contest.")]}, 404)
+    return error_response({"code": [_("There is no such contest.")]}, 404)

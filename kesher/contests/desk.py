@@ -33,7 +33,7 @@ from kesher.contests.presenters import decided, decision_of, outcomes_of, rounds
 from kesher.contests.proposal_list import WORDS_MAX, searched
 from kesher.contests.rules import may_edit, may_review
 from kesher.core.errors import Refused
-from kesher.core.list_search import is_number, paged
+from kesher.core.list_search import is_number, paginate_rows
 from kesher.participation.services import odd, open_alerts
 
 PAGE = 50
@@ -55,7 +55,7 @@ def may_do(request: AgencyRequest) -> dict[str, bool]:
 def contests(request: AgencyRequest) -> HttpResponse:
     """Every contest and poll, with what waits for the staff."""
     rows = Contest.objects.search(request.GET.get("q", "")).with_page().prefetch_related("rounds")
-    found, links = paged(rows.order_by("-created", "-id"), request.GET, PAGE)
+    found, links = paginate_rows(rows.order_by("-created", "-id"), request.GET, PAGE)
     more = {"odd": odd_ones()} if not links["q"] and not links["previous"] else {}
     context = {"rows": contest_rows(found), "head": heads(), "may": may_do(request), **links, **more}
     return render(request, "contests/desk_list.html", context)

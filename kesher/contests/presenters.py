@@ -24,7 +24,7 @@ from kesher.contests.models.proposals import ProposalQuerySet
 from kesher.contests.proposal_list import best_first, cards_of
 from kesher.conversations.channel_links import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
-from kesher.core.list_search import elsewhere, page_number, search_tabs
+from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.prepared_query import Prepared
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import tallies, total_of
@@ -173,7 +173,7 @@ def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
         "cards": [contest_card(row) for row in rows[:PAGE]],
         "q": words,
         "read": hits.text,
-        "elsewhere": elsewhere(hits, tabs),
+        "elsewhere": other_tab_links(hits, tabs),
         "tabs": tabs,
         "next": link(page=page + 1) if len(rows) > PAGE else "",
         "previous": link(page=page - 1) if page > 1 else "",

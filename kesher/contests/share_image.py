@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
 from kesher.contests.models import Contest, Decision
-from kesher.core.share_image import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, opened, shade
+from kesher.core.share_image import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, open_picture, shade
 from kesher.language import detect, direction
 
 
@@ -16,7 +16,7 @@ def picture_card(agency: Agency, contest: Contest, decision: Decision | None) ->
     chosen = decision.proposal if decision is not None else None
     big = chosen.text if chosen is not None else contest.title
     sheet = Sheet(shade(agency.accent, 0.62), direction(detect(big) or (get_language() or "he")[:2]))
-    picture = opened(contest.picture)
+    picture = open_picture(contest.picture)
     wide = WIDE - 2 * EDGE - (HALF if picture is not None else 0)
     if picture is not None:
         sheet.picture(picture)

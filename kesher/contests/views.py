@@ -50,7 +50,7 @@ from kesher.conversations.visitor_cookie import remember as remember_visitor
 from kesher.core.address import Address
 from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused
-from kesher.core.list_search import paged
+from kesher.core.list_search import paginate_rows
 from kesher.core.prepared_query import Prepared
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import tallies_now
@@ -283,7 +283,9 @@ def credits(request: AgencyRequest, code: str) -> HttpResponse:
     if found is None:
         return unknown(request)
     rows = Proposal.objects.shown().filter(contest=found, by_staff=False)
-    page, links = paged(rows.order_by(F("place").asc(nulls_last=True), "-shortlisted", "number"), request.GET, CREDITS)
+    page, links = paginate_rows(
+        rows.order_by(F("place").asc(nulls_last=True), "-shortlisted", "number"), request.GET, CREDITS
+    )
     known = credits_of(page)
     context = {
         "contest": found,

@@ -24,7 +24,7 @@ from kesher.contests.services.votes import person
 from kesher.contests.views import find, lang
 from kesher.core.address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure, too_many
+from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
 from kesher.participation.rate_limits import may_ask
 
 
@@ -35,12 +35,12 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
     found = find(code)
     if found is None:
         return nothing()
-    form = BackForm(body_of(request))
+    form = BackForm(read_json_object(request))
     if not form.is_valid():
-        return failure(errors_of(form), 422)
+        return error_response(errors_of(form), 422)
     address: Address = form.cleaned_data["address"]
     if not may_ask(request, found.action, "withdraw", address):
-        return too_many()
+        return too_many_requests()
     services.ask_to_take_back(found, address, lang=lang(), link=link_to_take_back(found))
     confirm_url = absolute(reverse("contests:api-withdrawn", args=[found.code]))
     answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
@@ -55,18 +55,18 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
     found = find(code)
     if found is None:
         return nothing()
-    form = WithdrawForm(body_of(request, lists=("choice",)))
+    form = WithdrawForm(read_json_object(request, lists=("choice",)))
     if not form.is_valid():
-        return failure(errors_of(form), 422)
+        return error_response(errors_of(form), 422)
     if not may_ask(request, found.action, "confirm", form.target):
-        return too_many()
+        return too_many_requests()
     try:
         who = services.prove_to_take_back(found, form.target, form.cleaned_data["code"], door="api")
         state = taken_back(found, who, form.cleaned_data)
     except Refused as refusal:
-        return failure({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
+        return error_response({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
     if state is None:
-        return failure({"__all__": [_("There is nothing of yours to take back here.")]}, 409)
+        return error_response({"__all__": [_("There is nothing of yours to take back here.")]}, 409)
     return JsonResponse({"data": {"state": state}})
 
 

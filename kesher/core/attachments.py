@@ -20,7 +20,7 @@ PICTURE_SIDE = 1600
 PICTURE_PIXELS = 40_000_000
 
 
-def redraw(content: bytes) -> tuple[bytes, int, int]:
+def redraw_picture(content: bytes) -> tuple[bytes, int, int]:
     """A picture drawn anew as WebP: smaller, turned upright, and without where and by what it was taken."""
     try:
         with Image.open(io.BytesIO(content)) as picture:
@@ -40,7 +40,7 @@ def file_path(sha256: str) -> Path:
     return Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
 
 
-def keep(content: bytes) -> str:
+def store_bytes(content: bytes) -> str:
     """Writes bytes once under their digest; returns it."""
     digest = hashlib.sha256(content).hexdigest()
     path = file_path(digest)
@@ -52,7 +52,7 @@ def keep(content: bytes) -> str:
     return digest
 
 
-def fill(attachment: Attachment, content: bytes) -> Attachment:
+def fill_attachment(attachment: Attachment, content: bytes) -> Attachment:
     """Puts bytes into an attachment, checked and (pictures) redrawn. Raises BadFile; the row then says why."""
     if len(content) > settings.KESHER_FILE_BYTES:
         raise BadFile(
@@ -60,16 +60,16 @@ def fill(attachment: Attachment, content: bytes) -> Attachment:
         )
     attachment.mime, attachment.kind = sniff(content)
     if attachment.kind == "image":
-        content, attachment.width, attachment.height = redraw(content)
+        content, attachment.width, attachment.height = redraw_picture(content)
         attachment.mime = "image/webp"
     attachment.name = fitting_name(attachment.name, attachment.mime)
-    attachment.size, attachment.sha256, attachment.state = len(content), keep(content), "ready"
+    attachment.size, attachment.sha256, attachment.state = len(content), store_bytes(content), "ready"
     return attachment
 
 
 def store_attachment(content: bytes, *, name: str = "", alt: str = "") -> Attachment:
     """A new file of this agency. Raises BadFile."""
-    attachment = fill(Attachment(name=Path(name).name, alt=alt), content)
+    attachment = fill_attachment(Attachment(name=Path(name).name, alt=alt), content)
     attachment.save()
     return attachment
 
@@ -86,7 +86,7 @@ def finish_attachment(attachment: Attachment, content: bytes | None, reason: str
     try:
         if content is None:
             raise BadFile(reason)
-        fill(attachment, content)
+        fill_attachment(attachment, content)
     except BadFile as error:
         attachment.state, attachment.reason = "refused", str(error)[:200]
     attachment.save()
@@ -102,13 +102,13 @@ def forget_attachments(files: Iterable[Attachment]) -> int:
         file.name, file.alt, file.source, file.size, file.state, file.reason = "", "", {}, 0, "refused", "erased"
         file.save()
         count += 1
-        if digest and not everywhere_used(digest):
+        if digest and not is_used_anywhere(digest):
             for copy in file_path(digest).parent.glob(f"{digest}*"):  # the picture, and what was drawn from it
                 copy.unlink(missing_ok=True)
     return count
 
 
-def everywhere_used(digest: str) -> bool:
+def is_used_anywhere(digest: str) -> bool:
     """Has any file of any agency these bytes?"""
     with everywhere("whether the bytes of an erased file are somebody else's, too"):
         return Attachment.objects.filter(sha256=digest).exists()

@@ -41,17 +41,17 @@ def audit(operation: str, /, *, by: Actor, subject: models.Model | None = None, 
         door=by.door,
         subject_type=subject._meta.label_lower if subject is not None else "",
         subject_id=str(subject.pk) if subject is not None else "",
-        data={name: clean(name, value) for name, value in data.items()},
+        data={name: redact_value(name, value) for name, value in data.items()},
     )
     save(row)
 
 
-def clean(name: str, value: Any) -> Any:
+def redact_value(name: str, value: Any) -> Any:
     """A value as it may stand in the log, with all that is in it."""
     if any(word in name for word in SECRET_WORDS):
         return "…"
     if isinstance(value, Mapping):
-        return {key: clean(str(key), inner) for key, inner in value.items()}
+        return {key: redact_value(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [clean(name, inner) for inner in value]
+        return [redact_value(name, inner) for inner in value]
     return mask(value) if isinstance(value, str) else value

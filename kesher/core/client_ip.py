@@ -10,7 +10,7 @@ from ipaddress import ip_address
 
 from django.http import HttpRequest
 
-from kesher.core.throttle import allow, take_back
+from kesher.core.throttle import allow, uncount_try
 
 STAFF = "staff"
 _cause: ContextVar[str] = ContextVar("kesher_cause", default="")
@@ -36,7 +36,7 @@ def ip_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-def host(address: str) -> str:
+def client_prefix(address: str) -> str:
     """Whose an internet address is, where tries are counted: of version 6 one household, since it has a whole /64."""
     try:
         found = ip_address(address)
@@ -46,7 +46,7 @@ def host(address: str) -> str:
     return str(mapped) if mapped.version == 4 else f"{type(mapped)(int(mapped) >> 64 << 64)}/64"
 
 
-def network(address: str) -> str:
+def network_prefix(address: str) -> str:
     """The network (/24, and /48 of version 6) of an internet address, or of a network given as such; "" for anything
     else."""
     try:
@@ -63,11 +63,11 @@ def allow_from(request: HttpRequest, what: str, limit: int, seconds: int) -> boo
     """Counts one try of ``what`` from where this request comes from; False where there were more than ``limit`` in this
     window of so many seconds. Where nobody knows that, nothing is counted: a bucket for all would let one of them shut
     out the others."""
-    place = host(ip_of(request))
+    place = client_prefix(ip_of(request))
     return not place or allow(f"{what}:{place}", limit, seconds)
 
 
-def take_back_from(request: HttpRequest, what: str, seconds: int) -> None:
+def uncount_try_from(request: HttpRequest, what: str, seconds: int) -> None:
     """Count one try of ``what`` less: it was a right one (see `allow_from`)."""
-    if place := host(ip_of(request)):
-        take_back(f"{what}:{place}", seconds)
+    if place := client_prefix(ip_of(request)):
+        uncount_try(f"{what}:{place}", seconds)

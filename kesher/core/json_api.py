@@ -28,7 +28,7 @@ def parse_json(raw: bytes, **options: Any) -> Any:
     return found
 
 
-def body_of(request: HttpRequest, lists: Collection[str] = ()) -> dict[str, Any]:
+def read_json_object(request: HttpRequest, lists: Collection[str] = ()) -> dict[str, Any]:
     """The JSON object of a request (at most ten kilobytes) as a form takes it from a page: every value as text
     (``true`` and ``false`` are "true" and "false"), nulls left out; {} for anything else, so that the form says what is
     missing. A nested value is nobody's answer; lists may come under the names of ``lists``, their values as text."""
@@ -56,14 +56,14 @@ def errors_of(form: BaseForm) -> dict[str, list[str]]:
     return {name: [str(error) for error in found] for name, found in form.errors.items()}
 
 
-def failure(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
+def error_response(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
     return JsonResponse({"errors": errors}, status=status)
 
 
-def too_many() -> JsonResponse:
+def too_many_requests() -> JsonResponse:
     """For an address of the network that asks too often (`core.throttle.allow`, over ten minutes)."""
-    return failure({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
+    return error_response({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
 
 
-def stamp(at: datetime | None) -> str | None:
+def iso_timestamp(at: datetime | None) -> str | None:
     return at.isoformat() if at else None

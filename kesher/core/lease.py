@@ -9,7 +9,7 @@ from django.db import models
 from kesher.core.models import Lease
 
 
-def hold(name: str, holder: object, seconds: float) -> bool:
+def hold_lease(name: str, holder: object, seconds: float) -> bool:
     """Takes or keeps the named lease for this holder (a UUID); False while somebody else holds it."""
     now = time.time()
     Lease.objects.bulk_create([Lease(name=name)], ignore_conflicts=True)

@@ -80,12 +80,12 @@ def keys_of(text: str) -> set[str]:
     return {key[:KEY_MAX] for key in keys(text)}
 
 
-def key_line(*texts: str) -> str:
+def join_keys(*texts: str) -> str:
     """The keys of some texts as one searchable line: " key key "."""
     return f" {' '.join(sorted(set().union(*map(keys_of, texts))))} "
 
 
-def in_line(wanted: Keys, whole: bool) -> Q:
+def line_has_keys(wanted: Keys, whole: bool) -> Q:
     """For a model that keeps its keys in a line, `search_keys`."""
     end = " " if whole else ""
     return any_of(Q(search_keys__contains=f" {key}{end}") for key in wanted)
@@ -95,11 +95,11 @@ def any_of(conditions: Any) -> Q:
     return reduce(or_, conditions, Q(pk__in=[]))
 
 
-def readings(text: str) -> list[Reading]:
+def read_query(text: str) -> list[Reading]:
     """The ways to take it, the likeliest first; [] where there are no words in it."""
     text = text.strip()[:LONGEST]
     found = [reading_of(text)]
-    asked = telling(text)
+    asked = query_words(text)
     begun = [frozenset(key for key in {word, *keys_of(word)} if len(key) >= BEGINNING) for word in asked]
     found.append(Reading(text, tuple(filter(None, begun)), whole=False))
     script = next((name for word in asked if (name := script_of(word))), "")
@@ -108,16 +108,16 @@ def readings(text: str) -> list[Reading]:
 
 
 def reading_of(text: str) -> Reading:
-    return Reading(text, tuple(meant(word) for word in telling(text)))
+    return Reading(text, tuple(keys_with_synonyms(word) for word in query_words(text)))
 
 
-def meant(word: str) -> frozenset[str]:
+def keys_with_synonyms(word: str) -> frozenset[str]:
     """The keys of a word, and of those that mean the same."""
     own = keys_of(word)
     return frozenset(own).union(*(keys_of(" ".join(same)) for same in TWINS if own & keys_of(" ".join(same))))
 
 
-def telling(text: str) -> list[str]:
+def query_words(text: str) -> list[str]:
     """The words that say what is looked for, at most WORDS_MOST."""
     asked = list(dict.fromkeys(words(text)))
     return ([word for word in asked if word not in JOINTS] or asked)[:WORDS_MOST]
@@ -128,19 +128,19 @@ def written_in(lang: str, text: str) -> bool:
     return all(script_of(word) == lang for word in words(text))
 
 
-def condition(reading: Reading, index: Index, number: str) -> Q:
+def reading_condition(reading: Reading, index: Index, number: str) -> Q:
     """Each of the words is there; or it is the row of this number."""
     each = reduce(and_, (index.has(word, reading.whole) for word in reading.words))
     return each | Q(**{index.number: number}) if number else each
 
 
-def ways(text: str, index: Index) -> list[tuple[Reading, Q]]:
+def build_conditions(text: str, index: Index) -> list[tuple[Reading, Q]]:
     match = NUMBER.fullmatch(digits(text).strip())
     number = match[1] if match else ""
-    return [(reading, condition(reading, index, number)) for reading in readings(text)]
+    return [(reading, reading_condition(reading, index, number)) for reading in read_query(text)]
 
 
-def ranked(tried: list[tuple[Reading, Q]]) -> Case:
+def rank_by_reading(tried: list[tuple[Reading, Q]]) -> Case:
     """The first of the readings that a row answers to."""
     return Case(*(When(way, then=Value(n)) for n, (_reading, way) in enumerate(tried)), output_field=IntegerField())
 
@@ -149,21 +149,21 @@ def search(rows: Any, text: str, index: Index) -> Any:
     """Those of ``rows`` that were asked for; all for no words. One query where it can be read in more than one way."""
     if not text.strip():
         return rows
-    tried = ways(text, index)
+    tried = build_conditions(text, index)
     if not tried:
         return rows.none()
-    best = rows.order_by().aggregate(best=Min(ranked(tried)))["best"] if len(tried) > 1 else 0
+    best = rows.order_by().aggregate(best=Min(rank_by_reading(tried)))["best"] if len(tried) > 1 else 0
     return rows.none() if best is None else rows.filter(tried[best][1])
 
 
 def search_tabs(rows: Any, text: str, index: Index, tabs: Mapping[str, Q]) -> Hits:
     """The same for a list in tabs that have no row in common: it is read as it finds anything in any of them. One
     query."""
-    tried = ways(text, index)
+    tried = build_conditions(text, index)
     if not text.strip() or not tried:
         return Hits(Q(pk__in=[]) if text.strip() else Q(), {}, text)
     tab = Case(*(When(where, then=Value(name)) for name, where in tabs.items()), output_field=CharField())
-    counts = rows.order_by().annotate(tab=tab, way=ranked(tried)).filter(tab__isnull=False, way__isnull=False)
+    counts = rows.order_by().annotate(tab=tab, way=rank_by_reading(tried)).filter(tab__isnull=False, way__isnull=False)
     found = [(way, name, n) for way, name, n in counts.values_list("way", "tab").annotate(n=Count("pk"))]
     best = min((way for way, _name, _n in found), default=0)
     reading, where = tried[best]
@@ -181,7 +181,7 @@ def page_number(asked: Mapping[str, str]) -> int:
     return min(max(int(text), 1), 1000) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
 
 
-def paged(rows: Any, asked: Mapping[str, str], size: int) -> tuple[list[Any], dict[str, str]]:
+def paginate_rows(rows: Any, asked: Mapping[str, str], size: int) -> tuple[list[Any], dict[str, str]]:
     """One page of a list, and what its template needs besides: the words (``q``), and the links of
     components/pager.html. In: the rows in their order, what the address asks (``q``, ``page``), how many a page has."""
     words, page = asked.get("q", "")[:LONGEST], page_number(asked)
@@ -191,7 +191,7 @@ def paged(rows: Any, asked: Mapping[str, str], size: int) -> tuple[list[Any], di
     return found[:size], {"q": words, **urls}
 
 
-def elsewhere(hits: Hits, tabs: Collection[Mapping[str, Any]]) -> list[dict[str, str]]:
+def other_tab_links(hits: Hits, tabs: Collection[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Links to the other tabs that have some of it. In: the tabs as the page shows them, each with its ``name``."""
     return [
         {"text": _("%(count)s in “%(tab)s”") % {"count": number_shown(n), "tab": tab["title"]}, "url": tab["url"]}

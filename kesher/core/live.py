@@ -21,7 +21,7 @@ _gathered: ContextVar[dict[tuple[int, str, str], None] | None] = ContextVar("kes
 
 
 @contextmanager
-def gathering() -> Iterator[None]:
+def batch_events() -> Iterator[None]:
     """Inside, publishing only takes note; at the end each change is written once. For a worker's batch: call it inside
     the batch's transaction. An error drops what was noted, as the rollback does."""
     token = _gathered.set({})
@@ -45,7 +45,7 @@ def publish(*streams: str, ref: str = "") -> None:
     LiveEvent.objects.bulk_create(LiveEvent(agency_id=agency_id, stream=stream, ref=ref) for stream in streams)
 
 
-def ticket(streams: Iterable[str]) -> str:
+def sign_live_ticket(streams: Iterable[str]) -> str:
     """A signed permission to hear these streams of this agency for fifteen minutes; pages fetch a fresh one then."""
     return signing.dumps([current_agency_id(), *sorted(streams)], salt=SALT, compress=True)
 
@@ -56,7 +56,7 @@ def read_ticket(value: str, max_age: int = TICKET_SECONDS) -> tuple[int, frozens
     return int(agency_id), frozenset(map(str, streams))
 
 
-def forget(older_than: timedelta = timedelta(hours=2)) -> int:
+def delete_old_events(older_than: timedelta = timedelta(hours=2)) -> int:
     """Drops events that nobody will ask for again; returns how many."""
     deleted, _ = LiveEvent.objects.filter(at__lt=timezone.now() - older_than).delete()
     return deleted

@@ -1,8 +1,11 @@
-"""The live lane: Server-Sent Events from a native ASGI handler. One reader for the process, however many listen.
+"""Send live events to browsers as Server-Sent Events, from a native ASGI handler.
 
-An event is {id, stream, ref}: it says that something changed, and the browser reads it again with its own rights.
-``/live/?ticket=…&since=…``: the ticket (see `live.ticket`) names the streams; ``since``, or the Last-Event-ID header,
-replays what was missed. A connection lives as long as its ticket; the page then asks for a new one.
+One reader polls the database for the whole process, however many browsers listen.
+
+An event is {id, stream, ref}. It only says that something changed; the browser then reads it again with its own
+permissions. The address is ``/live/?ticket=…&since=…``: the ticket (`live.sign_live_ticket`) names the streams, and
+``since``, or the Last-Event-ID header, asks for what was missed. A connection lasts as long as its ticket; the page
+then asks for a new one
 """
 
 from __future__ import annotations
@@ -73,21 +76,21 @@ class LiveLane:
         headers = dict(scope["headers"])
         has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
         if scope.get("method", "GET") != "GET" or has_body:
-            await refuse(send, 405)
+            await send_refusal(send, 405)
             return
         query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
         try:
             agency_id, streams = read_ticket(query.get("ticket", ""))
         except (signing.BadSignature, ValueError):
-            await refuse(send, 401)
+            await send_refusal(send, 401)
             return
         since = headers.get(b"last-event-id", b"").decode("latin-1") or query.get("since", "")
         listener = Listener(agency_id, streams)
         self.join(listener)
-        gone = asyncio.create_task(until_gone(receive))
+        gone = asyncio.create_task(wait_for_disconnect(receive))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-            await send(chunk(b"retry: 2000\n\n"))
+            await send(body_message(b"retry: 2000\n\n"))
             if is_number(since):
                 await self.replay(listener, int(since))
             await self.feed(listener, send, gone)
@@ -110,7 +113,9 @@ class LiveLane:
 
     async def replay(self, listener: Listener, since: int) -> None:
         """What was missed. Where that is too much to tell, one "resync" says: read everything again."""
-        events = await sync_to_async(missed, thread_sensitive=False)(listener.agency_id, listener.streams, since)
+        events = await sync_to_async(find_missed_events, thread_sensitive=False)(
+            listener.agency_id, listener.streams, since
+        )
         if len(events) > REPLAY:
             events = [(events[-1][0], listener.agency_id, "resync", "")]
         for event in events:
@@ -125,18 +130,18 @@ class LiveLane:
             try:
                 await asyncio.wait_for(listener.wake.wait(), HEARTBEAT_SECONDS)
             except TimeoutError:
-                await send(chunk(b": still here\n\n"))
+                await send(body_message(b": still here\n\n"))
                 continue
             listener.wake.clear()
-            lines = b"".join(line(listener.pending.popleft()) for _ in range(len(listener.pending)))
+            lines = b"".join(format_event(listener.pending.popleft()) for _ in range(len(listener.pending)))
             if lines:
-                await send(chunk(lines))
+                await send(body_message(lines))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def read(self) -> None:
         """Polls for new events while somebody listens, and hands each to its listeners."""
         newest = sync_to_async(newest_id, thread_sensitive=False)
-        fresh = sync_to_async(fresh_events, thread_sensitive=False)
+        fresh = sync_to_async(find_new_events, thread_sensitive=False)
         self.last = max(self.last, await newest())
         while self.listeners:
             try:
@@ -170,18 +175,18 @@ HEADERS = [
 ]
 
 
-def chunk(body: bytes) -> Message:
+def body_message(body: bytes) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": True}
 
 
-def line(event: Found) -> bytes:
+def format_event(event: Found) -> bytes:
     """One event as the wire has it."""
     number, _agency, stream, ref = event
     name = "event: resync\n" if stream == "resync" else ""
     return f"id: {number}\n{name}data: {json.dumps({'id': number, 'stream': stream, 'ref': ref})}\n\n".encode()
 
 
-async def refuse(send: Callable[[Message], Awaitable[None]], status: int) -> None:
+async def send_refusal(send: Callable[[Message], Awaitable[None]], status: int) -> None:
     """401: the page fetches a new ticket. (An EventSource would give up for good; kesher.js opens a new one.) 405: a
     listener sends nothing, and nobody here waits for a body that may never come."""
     headers = [(b"content-type", b"text/plain"), (b"content-length", b"0"), (b"connection", b"close")]
@@ -189,7 +194,7 @@ async def refuse(send: Callable[[Message], Awaitable[None]], status: int) -> Non
     await send({"type": "http.response.body", "body": b""})
 
 
-async def until_gone(receive: Callable[[], Awaitable[Message]]) -> None:
+async def wait_for_disconnect(receive: Callable[[], Awaitable[Message]]) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -199,13 +204,13 @@ def newest_id() -> int:
     return LiveEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def fresh_events(last: int) -> list[Found]:
+def find_new_events(last: int) -> list[Found]:
     behind = OVERLAP if connection.vendor == "postgresql" else 0
     rows = LiveEvent.objects.filter(id__gt=last - behind).order_by("id")
     return list(rows.values_list("id", "agency_id", "stream", "ref")[: 20 * BACKLOG])
 
 
-def missed(agency_id: int, streams: frozenset[str], since: int) -> list[Found]:
+def find_missed_events(agency_id: int, streams: frozenset[str], since: int) -> list[Found]:
     close_old_connections()
     rows = LiveEvent.objects.filter(agency_id=agency_id, stream__in=streams, id__gt=since).order_by("id")
     return list(rows.values_list("id", "agency_id", "stream", "ref")[: REPLAY + 1])

@@ -55,10 +55,10 @@ def extract(root: Path) -> dict[str, list[Source]]:
     found: dict[str, dict[tuple[str | None, str], Source]] = {}
     for path in sorted(root.rglob("*")):
         inner = path.relative_to(root).parts
-        if len(inner) < 2 or _skipped(inner) or not path.is_file():
+        if len(inner) < 2 or _is_skipped(inner) or not path.is_file():
             continue
         app = found.setdefault(inner[0], {})
-        for source in _messages(path, path.relative_to(root.parent).as_posix()):
+        for source in _find_messages(path, path.relative_to(root.parent).as_posix()):
             known = app.setdefault(source.key, source)
             # One message, once with a plural and once without, is one entry with a plural.
             if source.plural and not known.plural:
@@ -66,20 +66,20 @@ def extract(root: Path) -> dict[str, list[Source]]:
     return {app: list(sources.values()) for app, sources in found.items() if sources}
 
 
-def _skipped(inner: tuple[str, ...]) -> bool:
+def _is_skipped(inner: tuple[str, ...]) -> bool:
     name = inner[-1]
     hidden = any(part in _SKIPPED or part.startswith(".") for part in inner)
     return hidden or name == "conftest.py" or (name.startswith("test_") and name.endswith(".py"))
 
 
-def _messages(path: Path, shown: str) -> Iterator[Source]:
+def _find_messages(path: Path, shown: str) -> Iterator[Source]:
     if path.suffix == ".py":
-        yield from _in_code(path.read_text("utf-8"), shown)
+        yield from _find_in_code(path.read_text("utf-8"), shown)
     elif "templates" in path.parts:
-        yield from _in_template(path.read_text("utf-8"), shown)
+        yield from _find_in_template(path.read_text("utf-8"), shown)
 
 
-def _in_code(text: str, shown: str) -> Iterator[Source]:
+def _find_in_code(text: str, shown: str) -> Iterator[Source]:
     tree = ast.parse(text, shown)
     names = dict(_FUNCTIONS)
     calls: list[ast.Call] = []
@@ -90,15 +90,15 @@ def _in_code(text: str, shown: str) -> Iterator[Source]:
             calls.append(node)
     # ast.walk goes level by level; a translator wants the order of the page.
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
-        function = _function(call.func, names)
+        function = _gettext_function(call.func, names)
         if function:
             words = [_literal(argument, shown) for argument in call.args[: len(_ARGUMENTS[function])]]
-            source = _source(function, words, shown)
+            source = _build_source(function, words, shown)
             if source:
                 yield source
 
 
-def _function(called: ast.expr, names: dict[str, str]) -> str | None:
+def _gettext_function(called: ast.expr, names: dict[str, str]) -> str | None:
     if isinstance(called, ast.Name):
         return names.get(called.id)
     if isinstance(called, ast.Attribute) and called.attr != "_":
@@ -119,7 +119,7 @@ def _literal(node: ast.expr, shown: str) -> str | None:
     return None
 
 
-def _in_template(text: str, shown: str) -> Iterator[Source]:
+def _find_in_template(text: str, shown: str) -> Iterator[Source]:
     code = templatize(text, origin=shown)
     for call in _CALL.finditer(code):
         function = _FUNCTIONS[call[1]]
@@ -131,12 +131,12 @@ def _in_template(text: str, shown: str) -> Iterator[Source]:
                 break
             words.append(str(ast.literal_eval(literal[1])))
             at = literal.end()
-        source = _source(function, words, shown)
+        source = _build_source(function, words, shown)
         if source:
             yield source
 
 
-def _source(function: str, words: list[str | None], shown: str) -> Source | None:
+def _build_source(function: str, words: list[str | None], shown: str) -> Source | None:
     given = dict(zip(_ARGUMENTS[function], words, strict=False))
     msgid = given.get("msgid")
     if not msgid or None in words or len(words) < len(_ARGUMENTS[function]):

@@ -8,21 +8,24 @@ from django.db.models import Q
 from django.db.models.sql.where import WhereNode
 
 
-class Literally:
-    """``filter(Literally(Q(state="open")), …)``: the same rows as ``filter(Q(state="open"), …)``, from an index that
-    holds only these. SQLite takes a partial index only for a condition that stands in the statement word for word, and
-    a value that is handed in beside it does not (https://sqlite.org/partialindex.html). For constants of ours."""
+class LiteralCondition:
+    """A condition whose values are written into the SQL, not passed as parameters.
+
+    SQLite uses a partial index only where the index's condition stands in the statement word for word, and a parameter
+    does not (https://sqlite.org/partialindex.html). `filter(LiteralCondition(Q(state="open")))` finds the same rows as
+    `filter(Q(state="open"))`. Use it with constants only, never with values that somebody sent.
+    """
 
     conditional = True  # Django's mark of what may stand in filter()
 
     def __init__(self, condition: Q) -> None:
         self.condition = condition
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Written:
-        return Written([self.condition.resolve_expression(*args, **kwargs)])
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> LiteralWhere:
+        return LiteralWhere([self.condition.resolve_expression(*args, **kwargs)])
 
 
-class Written(WhereNode):
+class LiteralWhere(WhereNode):
     """The condition in a statement."""
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:

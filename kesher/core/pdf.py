@@ -65,12 +65,12 @@ class Paper:
     sections: Sequence[Section] = ()
 
 
-def apart(words: str) -> str:
+def isolate(words: str) -> str:
     """Somebody's words within ours: they run their own way, and turn nothing around them (Unicode, annex 9)."""
     return f"{FIRST_STRONG}{words}{POP}" if words else ""
 
 
-def pdf(paper: Paper) -> bytes:
+def render_pdf(paper: Paper) -> bytes:
     """Out: PDF/UA-1; where a letter is in none of our fonts (an emoji, a script we do not speak), a tagged PDF that
     leaves it out and does not claim the standard."""
     now = timezone.localtime().replace(microsecond=0)

@@ -52,7 +52,7 @@ def is_address_like(name: str) -> bool:
     )
 
 
-def name_or_none(text: str, most: int = 120) -> str:
+def name_or_empty(text: str, most: int = 120) -> str:
     """Return a name that somebody gave themselves elsewhere; "" where it reads as an address, which nobody checked."""
     return "" if is_address_like(text) else clean_name(text)[:most].strip()
 

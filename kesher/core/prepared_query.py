@@ -46,7 +46,7 @@ class Shape:
         names = tuple(column[0].target.attname for column in select[columns])
         joined = tuple(cls.of(one, select) for one in info.get("related_klass_infos", ()))
         key = places[0] + names.index(model._meta.pk.attname)
-        ties = (info.get("local_setter", no_tie), info.get("remote_setter", no_tie))
+        ties = (info.get("local_setter", link_nothing), info.get("remote_setter", link_nothing))
         return cls(model, columns, names, key, joined, *ties)
 
     def made(self, row: Sequence[Any]) -> models.Model | None:
@@ -91,7 +91,7 @@ class Prepared[Row]:
         given: list[Any] = []
         sizes: list[int] = []
         for value in values:
-            several = padded(value) if isinstance(value, list) else [value]
+            several = pad_list(value) if isinstance(value, list) else [value]
             if not several:
                 return []
             given += several
@@ -134,7 +134,7 @@ class Prepared[Row]:
         for kind, size in zip(self.kinds, sizes, strict=True):
             # No two parameters look alike.
             mark = MARKS[(get_args(kind) or (kind,))[0]]
-            own = [place(mark, number) for number in range(len(marks), len(marks) + size)]
+            own = [mark_at(mark, number) for number in range(len(marks), len(marks) + size)]
             asked.append(own if get_args(kind) else own[0])
             marks += own
         rows = self.build(*asked)
@@ -153,15 +153,15 @@ class Prepared[Row]:
         )
 
 
-def place(mark: Any, number: int) -> Any:
+def mark_at(mark: Any, number: int) -> Any:
     """The mark of the parameter in this place."""
     return mark - number if isinstance(mark, int) else f"{mark}{number}"
 
 
-def padded(values: list[Any]) -> list[Any]:
+def pad_list(values: list[Any]) -> list[Any]:
     """A list made longer by its last value, so that few statements are kept for lists of all sizes."""
     return values + values[-1:] * (-len(values) % STEP)
 
 
-def no_tie(_one: Any, _other: Any) -> None:
+def link_nothing(_one: Any, _other: Any) -> None:
     """What was asked for hangs on nothing."""

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 
 
-async def pieces(receive: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> AsyncIterator[bytes]:
+async def read_pieces(receive: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> AsyncIterator[bytes]:
     """Yield the body as it comes. Raise TimeoutError where it takes too long, ConnectionAbortedError where whoever
     sends it has gone."""
     loop = asyncio.get_running_loop()

@@ -23,7 +23,7 @@ WHITE, PALE = (255, 255, 255), (223, 238, 236)
 
 
 @lru_cache(maxsize=16)
-def font(size: int) -> ImageFont.FreeTypeFont:
+def load_font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(FONT), size)
 
 
@@ -50,15 +50,15 @@ class Sheet:
         x, anchor = (WIDE - EDGE, "ra") if self.rtl else (EDGE, "la")
         own = direction(lang) if lang else ("rtl" if self.rtl else "ltr")
         way = own if self.shapes else None
-        size = min(size, int(size * wide / max(font(size).getlength(text), 1)))
-        self.pen.text((x, y), text, font=font(size), fill=colour, anchor=anchor, direction=way)
+        size = min(size, int(size * wide / max(load_font(size).getlength(text), 1)))
+        self.pen.text((x, y), text, font=load_font(size), fill=colour, anchor=anchor, direction=way)
 
     def lines(self, text: str, size: int, wide: int) -> list[str]:
         """The text in lines that fit."""
         found: list[str] = []
         for word in text.split():
             longer = f"{found[-1]} {word}" if found else word
-            if found and font(size).getlength(longer) > wide:
+            if found and load_font(size).getlength(longer) > wide:
                 found.append(word)
             else:
                 found[-1:] = [longer]
@@ -83,7 +83,7 @@ class Sheet:
         return out.getvalue()
 
 
-def opened(picture: Attachment | None) -> Image.Image | None:
+def open_picture(picture: Attachment | None) -> Image.Image | None:
     """The picture, if there is one and its file is there."""
     if picture is None or picture.state != "ready" or not picture.sha256:
         return None

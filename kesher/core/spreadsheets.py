@@ -11,7 +11,7 @@ from typing import Final
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def harmless(cell: object) -> str:
+def escape_formula(cell: object) -> str:
     """Return a cell as text, with an apostrophe in front of words that could run as a formula; numbers cannot."""
     text = "" if cell is None else str(cell)
     return text if isinstance(cell, int | float) or not text.startswith(_FORMULA) else f"'{text}"
@@ -20,5 +20,5 @@ def harmless(cell: object) -> str:
 def csv_line(cells: Iterable[object], end: str = "\r\n") -> str:
     """Return one line of CSV, with its end."""
     out = StringIO()
-    csv.writer(out, lineterminator=end).writerow([harmless(cell) for cell in cells])
+    csv.writer(out, lineterminator=end).writerow([escape_formula(cell) for cell in cells])
     return out.getvalue()

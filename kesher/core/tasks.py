@@ -8,7 +8,7 @@ from kesher.core.periodic import job
 
 @job(every=300)
 def forget_live_events() -> int:
-    return live.forget()
+    return live.delete_old_events()
 
 
 @job(every=3600)

@@ -9,7 +9,7 @@ COOKIE = "kesher_text"
 SECONDS = 365 * 24 * 3600
 
 
-def keep_text_size[Response: HttpResponse](response: Response, *, large: bool) -> Response:
+def set_text_size_cookie[Response: HttpResponse](response: Response, *, large: bool) -> Response:
     """The browser remembers it, or forgets it. Returns the response."""
     if large:
         response.set_cookie(COOKIE, "large", max_age=SECONDS, httponly=True, samesite="Lax", secure=settings.HTTPS)

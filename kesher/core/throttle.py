@@ -22,12 +22,12 @@ def allow(key: str, limit: int, seconds: int) -> bool:
     return count < limit and bool(mine.filter(count__lt=limit).update(count=models.F("count") + 1))
 
 
-def forgive(key: str, seconds: int) -> None:
+def reset_tries(key: str, seconds: int) -> None:
     """Forget what `allow` counted under ``key`` in this window."""
     Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window_end(seconds)).delete()
 
 
-def take_back(key: str, seconds: int) -> None:
+def uncount_try(key: str, seconds: int) -> None:
     """Count one try less under ``key``: it was a right one, where only the wrong ones are limited."""
     mine = Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window_end(seconds), count__gt=0)
     mine.update(count=models.F("count") - 1)

@@ -85,11 +85,11 @@ def update(root: Path, languages: Sequence[str] = LANGUAGES) -> int:
         shared: dict[Key, polib.POEntry] = {}
         for catalogue in known.values():
             for key, entry in catalogue.items():
-                if _whole(entry):
+                if _is_translated(entry):
                     shared.setdefault(key, entry)
         for app in apps:
             messages = sources.get(app, [])
-            entries = [_merged(source, known[app], shared, language) for source in messages]
+            entries = [_merge_entry(source, known[app], shared, language) for source in messages]
             gone = _obsolete(known[app], {source.key for source in messages})
             changed += _write(_path(root, app, language), language, [*entries, *gone])
     return changed
@@ -104,7 +104,7 @@ def missing(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Missing]:
         for app, messages in sources.items():
             entries = _entries(_path(root, app, language))
             for source in messages:
-                why = _fault(source, entries.get(source.key), language)
+                why = _find_fault(source, entries.get(source.key), language)
                 if why:
                     found.append(Missing(language, app, source.msgid, why))
     return sorted(found)
@@ -117,7 +117,7 @@ def conflicts(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Missing]
         first: dict[Key, tuple[str, polib.POEntry]] = {}
         for app in sorted(_apps_with(root, language)):
             for key, entry in _entries(_path(root, app, language)).items():
-                if entry.obsolete or not _whole(entry):
+                if entry.obsolete or not _is_translated(entry):
                     continue
                 other, known = first.setdefault(key, (app, entry))
                 if (known.msgstr, known.msgstr_plural) != (entry.msgstr, entry.msgstr_plural):
@@ -155,23 +155,23 @@ def _plural_count(language: str) -> int:
     return int(match[1])
 
 
-def _whole(entry: polib.POEntry) -> bool:
+def _is_translated(entry: polib.POEntry) -> bool:
     """Has it a translation, in all its forms, that nobody doubts?"""
     done = all(entry.msgstr_plural.values()) if entry.msgstr_plural else bool(entry.msgstr)
     return done and not entry.fuzzy
 
 
-def _begun(entry: polib.POEntry) -> bool:
+def _has_text(entry: polib.POEntry) -> bool:
     """Is there anything in it to keep?"""
     return bool(entry.msgstr or any(entry.msgstr_plural.values()))
 
 
-def _merged(
+def _merge_entry(
     source: Source, known: dict[Key, polib.POEntry], shared: dict[Key, polib.POEntry], language: str
 ) -> polib.POEntry:
     """The entry for a message: its translation here, or else the one of another app, or else blank."""
     old = known.get(source.key)
-    if old is None or not _begun(old):
+    if old is None or not _has_text(old):
         old = shared.get(source.key, old)
     entry = polib.POEntry(
         msgid=source.msgid, msgctxt=source.context, msgid_plural=source.plural, occurrences=[(source.file, "")]
@@ -191,7 +191,7 @@ def _merged(
 
 def _obsolete(known: dict[Key, polib.POEntry], wanted: set[Key]) -> list[polib.POEntry]:
     """Translations that the source no longer asks for; blank ones are worth nothing."""
-    gone = [entry for key, entry in known.items() if key not in wanted and _begun(entry)]
+    gone = [entry for key, entry in known.items() if key not in wanted and _has_text(entry)]
     for entry in gone:
         entry.obsolete = True
         entry.occurrences = []
@@ -219,7 +219,7 @@ def _write(path: Path, language: str, entries: list[polib.POEntry]) -> int:
     return 1
 
 
-def _fault(source: Source, entry: polib.POEntry | None, language: str) -> str | None:
+def _find_fault(source: Source, entry: polib.POEntry | None, language: str) -> str | None:
     """Why people would not read this message rightly, or None."""
     if entry is None or entry.obsolete:
         return "not in the catalogue"

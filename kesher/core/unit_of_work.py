@@ -24,7 +24,7 @@ class Unit:
     """What waits to be written, each row once however often it was kept."""
 
     def __init__(self) -> None:
-        self.depth = depth()
+        self.depth = savepoint_depth()
         self.fresh: dict[type[models.Model], dict[int, models.Model]] = {}
         self.changed: dict[type[models.Model], dict[int, tuple[models.Model, set[str]]]] = {}
         self.tables: set[str] = set()
@@ -56,9 +56,9 @@ class Unit:
             fresh, self.fresh = self.fresh, {}
             self.tables.clear()
             for model, touched in changed.items():
-                change(model, touched.values())
-            for model in sorted(fresh, key=floor):
-                rows_of(model).bulk_create(fresh[model].values())
+                update_rows(model, touched.values())
+            for model in sorted(fresh, key=model_order):
+                unscoped_rows(model).bulk_create(fresh[model].values())
         finally:
             self.is_writing = False
 
@@ -83,7 +83,7 @@ def save(row: models.Model, *fields: str) -> None:
     """Saves a row: a new one whole, an old one by these fields (none: all). In a unit it may be written later, and has
     no key until then; inside a savepoint it never is. Raises WrongAgency and ScopeMissing like ``save``."""
     unit = _unit.get()
-    if unit is None or depth() > unit.depth:
+    if unit is None or savepoint_depth() > unit.depth:
         if row._state.adding and row.pk is None:
             insert(row)
         else:
@@ -102,7 +102,7 @@ def insert(row: models.Model) -> None:
     if isinstance(row, Scoped):
         row.check_scope()
     database = connections[DEFAULT_DB_ALIAS]  # asked for once, not thirty times
-    sql, fields = insertion(type(row), database.vendor)
+    sql, fields = build_insert(type(row), database.vendor)
     with database.cursor() as cursor:
         cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields])
         row.pk = cursor.fetchone()[0]
@@ -110,7 +110,7 @@ def insert(row: models.Model) -> None:
 
 
 @cache
-def insertion(model: type[models.Model], vendor: str) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
+def build_insert(model: type[models.Model], vendor: str) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
     """The statement of one new row, and the fields whose values it takes."""
     key = model._meta.auto_field
     assert key is not None, f"the database gives no key to {model._meta.label}"
@@ -128,7 +128,7 @@ def flush() -> None:
         unit.flush()
 
 
-def in_unit[T](key: Any, make: Callable[[], T]) -> T:
+def cached_in_unit[T](key: Any, make: Callable[[], T]) -> T:
     """Something read once in a unit; read anew each time outside one."""
     unit = _unit.get()
     if unit is None:
@@ -139,33 +139,33 @@ def in_unit[T](key: Any, make: Callable[[], T]) -> T:
     return found
 
 
-def change(model: type[models.Model], rows: Iterable[tuple[models.Model, set[str]]]) -> None:
+def update_rows(model: type[models.Model], rows: Iterable[tuple[models.Model, set[str]]]) -> None:
     """Updates rows by their keys, those that change the same fields in one go."""
     alike: dict[tuple[str, ...], list[models.Model]] = {}
     for row, touched in rows:
         alike.setdefault(tuple(sorted(touched)), []).append(row)
     with connection.cursor() as cursor:
         for names, some in alike.items():
-            fields = [concrete(model, name) for name in names]
+            fields = [concrete_field(model, name) for name in names]
             columns = ", ".join(f"{quoted(field.column)} = %s" for field in fields)
             key = model._meta.pk
             cursor.executemany(
                 f"UPDATE {quoted(model._meta.db_table)} SET {columns} WHERE {quoted(key.column)} = %s",  # noqa: S608  # names of columns
-                [[*(stored(field, row) for field in fields), row.pk] for row in some],
+                [[*(db_value(field, row) for field in fields), row.pk] for row in some],
             )
 
 
-def rows_of(model: type[models.Model]) -> models.QuerySet[Any]:
+def unscoped_rows(model: type[models.Model]) -> models.QuerySet[Any]:
     """All of a table: what is written here was checked against its scope when it was kept."""
     return models.QuerySet(model)
 
 
-def depth() -> int:
+def savepoint_depth() -> int:
     """How many savepoints are open. (``atomic(savepoint=False)`` is listed as None.)"""
     return sum(name is not None for name in connection.savepoint_ids)
 
 
-def stored(field: models.Field[Any, Any], row: models.Model) -> Any:
+def db_value(field: models.Field[Any, Any], row: models.Model) -> Any:
     return field.get_db_prep_save(field.pre_save(row, add=False), connection)
 
 
@@ -174,7 +174,7 @@ def quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
-def concrete(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+def concrete_field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     field = model._meta.get_field(name)
     assert isinstance(field, models.Field)
     return field
@@ -186,9 +186,9 @@ def column_names(model: type[models.Model]) -> tuple[str, ...]:
 
 
 @cache
-def floors() -> dict[type[models.Model], int]:
+def model_orders() -> dict[type[models.Model], int]:
     return {model: number for number, model in enumerate(apps.get_models())}
 
 
-def floor(model: type[models.Model]) -> int:
-    return floors()[model]
+def model_order(model: type[models.Model]) -> int:
+    return model_orders()[model]

@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kesher.core.json_api import failure
+from kesher.core.json_api import error_response
 from kesher.participation.action_kinds import Told, kind_of
 from kesher.participation.csv_export import rows_path
 from kesher.participation.export import document
@@ -89,7 +89,7 @@ def rows_file(request: HttpRequest, action: Action | None, code: str) -> HttpRes
             return same
         response = FileResponse(path.open("rb"), filename=f"{code}.csv", as_attachment=True, content_type="text/csv")
     except FileNotFoundError:
-        later = failure({"__all__": [_("The rows are written once a day. Please try again in an hour.")]}, 503)
+        later = error_response({"__all__": [_("The rows are written once a day. Please try again in an hour.")]}, 503)
         later["Retry-After"] = str(CSV_SECONDS)
         return later
     response["Last-Modified"] = http_date(at)
@@ -98,8 +98,8 @@ def rows_file(request: HttpRequest, action: Action | None, code: str) -> HttpRes
 
 
 def unknown() -> HttpResponse:
-    return failure({"code": [_("There is nothing with this number.")]}, 404)
+    return error_response({"code": [_("There is nothing with this number.")]}, 404)
 
 
 def not_now() -> HttpResponse:
-    return failure({"__all__": [_("These numbers are not public now. They are when the vote is over.")]}, 409)
+    return error_response({"__all__": [_("These numbers are not public now. They are when the vote is over.")]}, 409)

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from kesher.contacts.addresses import REGION
 from kesher.contacts.models import Identity
-from kesher.core.client_ip import network
+from kesher.core.client_ip import network_prefix
 from kesher.language import digits
 from kesher.participation.models import Action
 
@@ -50,7 +50,7 @@ def begins(text: str) -> str:
 
 def net_of(action: Action, address: str) -> str:
     """The network of an internet address as it may be kept; "" for none."""
-    prefix = network(address)
+    prefix = network_prefix(address)
     if not prefix:
         return ""
     key = f"{settings.SECRET_KEY}:net:{action.secret}".encode()

@@ -14,7 +14,7 @@ from threading import Lock
 from django.http import HttpRequest
 
 from kesher.core.address import Address
-from kesher.core.client_ip import allow_from, host, ip_of
+from kesher.core.client_ip import allow_from, client_prefix, ip_of
 from kesher.participation.models import Action
 
 WINDOW = 600
@@ -51,5 +51,5 @@ def may_try(request: HttpRequest, what: str) -> bool:
 
 def may_ask(request: HttpRequest, action: Action, what: str, address: Address) -> bool:
     """For what each does for himself: is it within the tries for one address from here?"""
-    ip = host(ip_of(request))
+    ip = client_prefix(ip_of(request))
     return RATES.allow(action.secret, f"{what}:{ip}:{address.scheme}:{address.address}", TRIES)

@@ -25,7 +25,7 @@ from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.client_ip import ip_of
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure, stamp, too_many
+from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
 from kesher.core.list_search import page_number
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.origin import net_of
@@ -77,7 +77,7 @@ def petition(request: AgencyRequest, code: str) -> JsonResponse:
     thresholds and its timeline."""
     found = find(code)
     if found is None:
-        return failure({"code": [_("There is no such petition.")]}, 404)
+        return error_response({"code": [_("There is no such petition.")]}, 404)
     counts = figures(found)
     data = short(found, total_of(counts))
     data["attributes"]["signatures_by_channel"] = breakdown(counts.get("channel", {}), channel_title)
@@ -96,14 +96,14 @@ def promised(rung: Mapping[str, Any]) -> dict[str, Any]:
     names = {"promise": "promise", "title": "title", "threshold": "count", "level": "level", "state": "state"}
     found = {name: rung[key] for name, key in names.items()}
     counts = {"signature_count": rung["proved"], "counts": rung["words"] or None}
-    return found | counts | {"due_at": stamp(rung["due"]), "done_at": stamp(rung["done"])}
+    return found | counts | {"due_at": iso_timestamp(rung["due"]), "done_at": iso_timestamp(rung["done"])}
 
 
 def happened(found: Petition, row: PetitionEvent) -> dict[str, Any]:
     """One line of the timeline."""
     return {
         "event": row.verb,
-        "at": stamp(row.at),
+        "at": iso_timestamp(row.at),
         "title": line(found, row)["title"],
         "words": row.words,
         "data": {key: value for key, value in row.data.items() if key in ("count", "level", "promise", "by", "until")},
@@ -132,13 +132,13 @@ def short(found: Petition, count: int) -> dict[str, Any]:
             "area": found.area or None,
             "signature_count": count,
             "response_threshold": found.threshold,
-            "created_at": stamp(found.created),
-            "updated_at": stamp(found.changed),
-            "opened_at": stamp(found.opens_at),
-            "closed_at": stamp(found.closed_at or found.closes_at),
+            "created_at": iso_timestamp(found.created),
+            "updated_at": iso_timestamp(found.changed),
+            "opened_at": iso_timestamp(found.opens_at),
+            "closed_at": iso_timestamp(found.closed_at or found.closes_at),
             "rejection": rejection_of(found),
-            "response_threshold_reached_at": stamp(found.due_at),
-            "government_response_at": stamp(found.answered_at),
+            "response_threshold_reached_at": iso_timestamp(found.due_at),
+            "government_response_at": iso_timestamp(found.answered_at),
             "government_response": response_of(found),
         },
     }
@@ -173,14 +173,14 @@ def signatures(request: AgencyRequest, code: str) -> JsonResponse:
     same whether or not that address had signed."""
     found = find(code)
     if found is None:
-        return failure({"code": [_("There is no such petition.")]}, 404)
-    form = SignOnTheWebForm(body_of(request))
+        return error_response({"code": [_("There is no such petition.")]}, 404)
+    form = SignOnTheWebForm(read_json_object(request))
     if not form.is_valid():
-        return failure(errors_of(form), 422)
+        return error_response(errors_of(form), 422)
     given = form.cleaned_data
     address: Address = given["address"]
     if not may_ask(request, found.action, "sign", address):
-        return too_many()
+        return too_many_requests()
     if not form.is_robot:
         wish = {name: given[name] for name in ("name", "show_name", "updates", "area")}
         lang, net = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
@@ -190,7 +190,7 @@ def signatures(request: AgencyRequest, code: str) -> JsonResponse:
             kept = {**wish, "address": given["address"].address}
             return offer_ways_json(request, why, "petitions.sign", kept, subject=found, code=found.code)
         except Refused as refusal:
-            return failure({"__all__": [refusal.message]}, 409)
+            return error_response({"__all__": [refusal.message]}, 409)
     confirm_url = absolute(reverse("petitions:api-confirm", args=[found.code]))
     answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
     return JsonResponse({"data": answer}, status=202)
@@ -202,17 +202,17 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     """The code comes back. In: {address, code, updates?}; out: 200 with the receipt."""
     found = known(code)
     if found is None:
-        return failure({"code": [_("There is no such petition.")]}, 404)
-    body = body_of(request)
+        return error_response({"code": [_("There is no such petition.")]}, 404)
+    body = read_json_object(request)
     form = CodeForm(body)
     if not form.is_valid():
-        return failure(errors_of(form), 422)
+        return error_response(errors_of(form), 422)
     if not may_ask(request, found.action, "confirm", form.target):
-        return too_many()
+        return too_many_requests()
     identity = find_identity(form.target)
     try:
         updates = body.get("updates") == "true"
         signed = services.confirm_signature(found, identity, form.cleaned_data["code"], updates=updates, door="api")
     except Refused as refusal:
-        return failure({"code": [refusal.message]}, 422)
+        return error_response({"code": [refusal.message]}, 422)
     return JsonResponse({"data": {"state": "counted", "receipt": signed.signature.receipt, "new": signed.new}})

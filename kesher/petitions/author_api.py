@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure, stamp
+from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.petitions import api, services
 from kesher.petitions.author_forms import NewsForm, WriteForm, written
 from kesher.petitions.author_views import author_of, mine
@@ -39,7 +39,7 @@ def with_key(verb: Callable[Concatenate[AgencyRequest, Petition, ...], JsonRespo
         try:
             return verb(request, petition)
         except Refused as refusal:
-            return failure({"__all__": [refusal.message]}, 409)
+            return error_response({"__all__": [refusal.message]}, 409)
 
     return door
 
@@ -53,7 +53,7 @@ def answer(petition: Petition, status: int = 200) -> JsonResponse:
     data = {
         "id": int(petition.code),
         "state": api.state_of(petition),
-        "review_due": stamp(petition.review_due),
+        "review_due": iso_timestamp(petition.review_due),
         "supporters_missing": missing,
         "changes_asked": petition.asked or None,
         "rejection": api.rejection_of(petition),
@@ -76,9 +76,9 @@ def own(request: AgencyRequest, petition: Petition) -> JsonResponse:
 @with_key
 def write(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """Changes it and sends it again. In: {title, demand, background?, area?, name?}."""
-    form: Any = WriteForm(body_of(request), {})
+    form: Any = WriteForm(read_json_object(request), {})
     if not form.is_valid():
-        return failure(errors_of(form), WRONG)
+        return error_response(errors_of(form), WRONG)
     services.rewrite(petition, written(form.cleaned_data, petition.language), by=author_of(petition, "api"))
     return answer(petition)
 
@@ -88,9 +88,9 @@ def write(request: AgencyRequest, petition: Petition) -> JsonResponse:
 @with_key
 def tell(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """News for those who signed: 202, a moderator reads them first. In: {text}."""
-    form = NewsForm(body_of(request))
+    form = NewsForm(read_json_object(request))
     if not form.is_valid():
-        return failure(errors_of(form), WRONG)
+        return error_response(errors_of(form), WRONG)
     text = form.cleaned_data["text"]
     services.propose_update(petition, text, language=petition.language, by=author_of(petition, "api"))
     return answer(petition, 202)

@@ -18,7 +18,7 @@ from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.cases.on_behalf import person_before_the_desk
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
-from kesher.core.list_search import is_number, paged
+from kesher.core.list_search import is_number, paginate_rows
 from kesher.participation.services import count_again, odd
 from kesher.petitions import services
 from kesher.petitions.desk_tables import TRANSITION_BUTTONS, badges, heads, petition_rows, signature_rows
@@ -56,7 +56,7 @@ def petitions(request: AgencyRequest) -> HttpResponse:
     """Every petition with its count and its three states; first what waits for the body: reviews (with their clock),
     answers and other promises, and authors' news."""
     rows = Petition.objects.search(request.GET.get("q", "")).waiting_first().with_page()
-    found, links = paged(rows, request.GET, PAGE)
+    found, links = paginate_rows(rows, request.GET, PAGE)
     more = {**waiting(), "odd": odd_ones()} if not links["q"] and not links["previous"] else {}
     context = {"rows": petition_rows(found), "head": heads(), "may": may_do(request), **links, **more}
     return render(request, "petitions/desk_list.html", context)

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.channel_links import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
-from kesher.core.list_search import elsewhere, page_number, search_tabs
+from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.templatetags.ui import number
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import total_of
@@ -156,7 +156,7 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
         "cards": [card_of(row) for row in rows_found[:PAGE]],
         "q": words,
         "read": hits.text,
-        "elsewhere": elsewhere(hits, tabs),
+        "elsewhere": other_tab_links(hits, tabs),
         "tabs": tabs,
         "sorts": [
             {"title": _("Newest"), "url": link(sort="new"), "current": sort == "new"},

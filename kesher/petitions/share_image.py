@@ -6,7 +6,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
-from kesher.core.share_image import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, opened, shade
+from kesher.core.share_image import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, open_picture, shade
 from kesher.core.templatetags.ui import number
 from kesher.language import detect, direction
 from kesher.petitions.models import Petition
@@ -18,7 +18,7 @@ def card(petition: Petition, total: int, agency: Agency) -> bytes:
     title = petition.title
     way = direction(detect(title) or (get_language() or "he")[:2])
     sheet = Sheet(ground, way)
-    picture = opened(petition.picture)
+    picture = open_picture(petition.picture)
     wide = WIDE - 2 * EDGE - (HALF if picture is not None else 0)
     if picture is not None:
         sheet.picture(picture)

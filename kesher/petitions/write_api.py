@@ -20,7 +20,7 @@ from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure, too_many
+from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.petitions import api, services
 from kesher.petitions.author_forms import DEMAND_MAX, StartOnTheWebForm, written
@@ -44,15 +44,15 @@ def petitions(request: AgencyRequest) -> HttpResponse:
 def start(request: AgencyRequest) -> JsonResponse:
     """Starts one: 202, and a code goes to its author. In: {title, demand, background?, area?, name?, address, sure?}.
     409 with the similar ones where there are some and ``sure`` is not true."""
-    body = body_of(request)
+    body = read_json_object(request)
     form = StartOnTheWebForm(body, {})
     if not form.is_valid():
-        return failure(errors_of(form), WRONG)
+        return error_response(errors_of(form), WRONG)
     found = similar(form.cleaned_data["title"], form.cleaned_data["demand"])
     if found and body.get("sure") != "true":
         return JsonResponse({"errors": {"title": [_("This is asked already.")]}, "similar": shorts(found)}, status=409)
     if not may_try(request, "start"):
-        return too_many()
+        return too_many_requests()
     address: Address = form.cleaned_data["address"]
     lang = (get_language() or "he")[:2]
     try:
@@ -60,7 +60,7 @@ def start(request: AgencyRequest) -> JsonResponse:
     except Limited as why:
         return offer_ways_json(request, why, "petitions.write", body)
     except Refused as refusal:
-        return failure({"__all__": [refusal.message]}, 409)
+        return error_response({"__all__": [refusal.message]}, 409)
     confirm = absolute(reverse("petitions:api-prove", args=[petition.code]))
     data = {"id": int(petition.code), "state": "draft", "links": {"confirm": confirm}}
     return JsonResponse({"data": data | {"sent_to": hint(address.scheme, address.address)}}, status=202)
@@ -84,16 +84,16 @@ def prove(request: AgencyRequest, code: str) -> JsonResponse:
     petition = written_by_somebody(code)
     if petition is None:
         return nothing()
-    form = CodeForm(body_of(request), address=Address("mailto", ""))
+    form = CodeForm(read_json_object(request), address=Address("mailto", ""))
     if not form.is_valid():
-        return failure(errors_of(form), WRONG)
+        return error_response(errors_of(form), WRONG)
     identity = services.asked_identity(petition)
     if not may_try(request, "author"):
-        return too_many()
+        return too_many_requests()
     try:
         services.prove_author(petition, identity, form.cleaned_data["code"], door="api")
     except Refused as refusal:
-        return failure({"code": [refusal.message]}, WRONG)
+        return error_response({"code": [refusal.message]}, WRONG)
     petition.refresh_from_db()
     data = {"id": int(petition.code), "state": petition.moderation, "supporters_needed": petition.supporters}
     return JsonResponse({"data": data | {"links": {"author": author_url(petition)}}})
@@ -106,12 +106,12 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
     found = to_withdraw(code)
     if found is None:
         return nothing()
-    form = AddressForm(body_of(request))
+    form = AddressForm(read_json_object(request))
     if not form.is_valid():
-        return failure(errors_of(form), WRONG)
+        return error_response(errors_of(form), WRONG)
     address: Address = form.cleaned_data["address"]
     if not may_ask(request, found.action, "withdraw", address):
-        return too_many()
+        return too_many_requests()
     services.ask_to_withdraw(found, address, lang=(get_language() or "he")[:2])
     confirm = absolute(reverse("petitions:api-withdrawn", args=[found.code]))
     data: dict[str, Any] = {"sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm}}
@@ -125,17 +125,17 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
     found = to_withdraw(code)
     if found is None:
         return nothing()
-    form = CodeForm(body_of(request))
+    form = CodeForm(read_json_object(request))
     if not form.is_valid():
-        return failure(errors_of(form), WRONG)
+        return error_response(errors_of(form), WRONG)
     if not may_ask(request, found.action, "confirm", form.target):
-        return too_many()
+        return too_many_requests()
     try:
         services.confirm_withdrawal(found, form.target, form.cleaned_data["code"], door="api")
     except Refused as refusal:
-        return failure({"code": [refusal.message]}, WRONG)
+        return error_response({"code": [refusal.message]}, WRONG)
     return JsonResponse({"data": {"state": "withdrawn"}})
 
 
 def nothing() -> JsonResponse:
-    return failure({"code": [_("There is no such petition.")]}, 404)
+    return error_response({"code": [_("There is no such petition.")]}, 404)

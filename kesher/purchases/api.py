@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.core.json_api import failure, stamp
+from kesher.core.json_api import error_response, iso_timestamp
 from kesher.core.list_search import page_number
 from kesher.participation.services import tallies_now, total_of
 from kesher.purchases.models import Offer, PickupPoint, Purchase
@@ -91,8 +91,8 @@ def short(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
             "next_price": amount(now.next_price) if now.more else None,
             "units_to_next_price": now.more or None,
             "tiers": [{"from": tier.start, "unit_price": amount(tier.price)} for tier in found.tiers],
-            "opened_at": stamp(found.opens_at),
-            "closes_at": stamp(found.ends_at),
+            "opened_at": iso_timestamp(found.opens_at),
+            "closes_at": iso_timestamp(found.ends_at),
         },
     }
 
@@ -107,7 +107,7 @@ def offer_of(offer: Offer) -> dict[str, Any]:
         "stock": offer.stock,
         "box": offer.box,
         "vat_percent": float(offer.vat),
-        "good_until": stamp(offer.good_until),
+        "good_until": iso_timestamp(offer.good_until),
         "tiers": [{"from": tier.start, "unit_price": amount(tier.price)} for tier in offer.ladder],
     }
 
@@ -122,4 +122,4 @@ def amount(agorot: int) -> str:
 
 
 def nothing() -> JsonResponse:
-    return failure({"code": [_("There is no such purchase.")]}, 404)
+    return error_response({"code": [_("There is no such purchase.")]}, 404)

@@ -18,7 +18,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
-from kesher.core.list_search import is_number, paged
+from kesher.core.list_search import is_number, paginate_rows
 from kesher.core.spreadsheets import csv_line
 from kesher.participation.services import odd, open_alerts
 from kesher.purchases import services
@@ -62,7 +62,7 @@ def shown(request: AgencyRequest, template: str, found: Purchase, form: Any, **m
 def purchases(request: AgencyRequest) -> HttpResponse:
     """Every purchase; those that wait for the body come first."""
     rows = Purchase.objects.search(request.GET.get("q", "")).waiting_first().with_page()
-    found, links = paged(rows, request.GET, PAGE)
+    found, links = paginate_rows(rows, request.GET, PAGE)
     more = {"odd": odd_ones()} if not links["q"] and not links["previous"] else {}
     context = {"rows": purchase_rows(found), "head": heads(), "may": may_do(request), **links, **more}
     return render(request, "purchases/desk_list.html", context)

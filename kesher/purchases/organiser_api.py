@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure, stamp
+from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.purchases import api, distribution, participant_views, services
 from kesher.purchases.magic_links import organised
 from kesher.purchases.models import Purchase
@@ -73,8 +73,8 @@ def pickup(request: AgencyRequest, key: str) -> JsonResponse:
 def place_data(place: Mapping[str, Any]) -> dict[str, Any]:
     """A place, and how many chose it."""
     times = [
-        {"id": one["slot"].pk, "starts_at": stamp(one["slot"].starts), "ends_at": stamp(one["slot"].ends),
-         "places": one["slot"].places, "people": one["people"]}
+        {"id": one["slot"].pk, "starts_at": iso_timestamp(one["slot"].starts),
+         "ends_at": iso_timestamp(one["slot"].ends), "places": one["slot"].places, "people": one["people"]}
         for one in place["times"]
     ]  # fmt: skip
     return {**api.point_of(place["point"]), "people": place["people"], "times": times}
@@ -82,7 +82,7 @@ def place_data(place: Mapping[str, Any]) -> dict[str, Any]:
 
 def share_data(share: Mapping[str, Any]) -> dict[str, Any]:
     same = {name: share[name] for name in ("code", "name", "quantity", "point", "time")}
-    return {**same, "total": api.amount(share["agorot"]), "collected_at": stamp(share["collected"])}
+    return {**same, "total": api.amount(share["agorot"]), "collected_at": iso_timestamp(share["collected"])}
 
 
 @csrf_exempt
@@ -98,9 +98,9 @@ def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
     if purchase is None or act is None:
         return api.nothing()
     try:
-        done = act(verb, purchase, body_of(request, lists=("codes",)))
+        done = act(verb, purchase, read_json_object(request, lists=("codes",)))
     except Refused as refusal:
-        return failure({"__all__": [refusal.message]}, 409)
+        return error_response({"__all__": [refusal.message]}, 409)
     if done is not None:
         return done
     after = organised(key)
@@ -113,14 +113,14 @@ def led(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | N
     reason = ReasonForm(body if verb == "cancel" else None)
     if participant_views.lead(verb, purchase, choose, reason, door="api"):
         return None
-    return failure(errors_of(choose) | errors_of(reason), WRONG)
+    return error_response(errors_of(choose) | errors_of(reason), WRONG)
 
 
 def arranged(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
     form = distribution.arrange(
         verb, distribution.Asked(purchase, body, participant_views.organiser_of(purchase, "api"))
     )
-    return failure(errors_of(form), 409 if form.non_field_errors() else WRONG) if form.errors else None
+    return error_response(errors_of(form), 409 if form.non_field_errors() else WRONG) if form.errors else None
 
 
 def collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
@@ -128,7 +128,7 @@ def collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonRespon
     given = body.get("codes")
     form = CollectForm({"codes": " ".join(map(str, given)) if isinstance(given, list) else given})
     if not form.is_valid():
-        return failure(errors_of(form), WRONG)
+        return error_response(errors_of(form), WRONG)
     by = participant_views.organiser_of(purchase, "api")
     done = services.collect(purchase, form.cleaned_data["codes"], back=verb == "uncollect", by=by)
     return JsonResponse({"data": {"done": done.done, "twice": done.twice, "unknown": done.unknown}})
@@ -137,7 +137,7 @@ def collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonRespon
 def told(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
     form = LeadNewsForm(body)
     if not participant_views.tell(purchase, form, door="api"):
-        return failure(errors_of(form), WRONG)
+        return error_response(errors_of(form), WRONG)
     return JsonResponse({"data": {"state": "waiting"}}, status=202)
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure, stamp
+from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.purchases import api, services
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
 from kesher.purchases.models import Allotment, PickupSlot
@@ -43,7 +43,7 @@ def with_key(verb: Callable[[AgencyRequest, Part], JsonResponse | None]) -> Door
             return verb(request, part) or answer(key)
         except Refused as refusal:
             named = refusal.code in ("offer", "slot")
-            return failure({refusal.code if named else "__all__": [refusal.message]}, WRONG if named else 409)
+            return error_response({refusal.code if named else "__all__": [refusal.message]}, WRONG if named else 409)
 
     return door
 
@@ -86,7 +86,7 @@ def pledge_of(part: Part) -> dict[str, Any] | None:
         "units_waited_for": line.missing,
         "tolerance": line.tolerance,
         "point": line.point_id,
-        "kept_until": stamp(line.until),
+        "kept_until": iso_timestamp(line.until),
     }
 
 
@@ -101,7 +101,7 @@ def share_of(share: Allotment, code: str) -> dict[str, Any]:
         "total": api.amount(share.total),
         "point": share.point_id,
         "slot": slot_of(share.slot) if share.slot else None,
-        "kept_until": stamp(share.until),
+        "kept_until": iso_timestamp(share.until),
         "pickup_code": code or None,
     }
 
@@ -110,8 +110,8 @@ def slot_of(slot: PickupSlot) -> dict[str, Any]:
     return {
         "id": slot.pk,
         "title": slot_title(slot),
-        "starts": stamp(slot.starts),
-        "ends": stamp(slot.ends),
+        "starts": iso_timestamp(slot.starts),
+        "ends": iso_timestamp(slot.ends),
         "point": api.point_of(slot.point),
     }
 
@@ -134,8 +134,8 @@ def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
         services.give_up(part.purchase, part.row.contact, door="api", by=by)
         return None
     before = {name: value for name, value in initial_of(part.row).items() if value is not None}
-    form = ChangeForm({**before, **body_of(request)}, subject=part.purchase, contact=part.row.contact)
-    return None if change(part, form, by) else failure(errors_of(form), WRONG)
+    form = ChangeForm({**before, **read_json_object(request)}, subject=part.purchase, contact=part.row.contact)
+    return None if change(part, form, by) else error_response(errors_of(form), WRONG)
 
 
 @csrf_exempt
@@ -153,7 +153,7 @@ def place(request: AgencyRequest, part: Part) -> None:
     """The free place that is kept for him is taken, and his turn stays for what is still missing. In: {decline?: true}:
     he waits for all of it, and the next in line is asked; {leave_line?: true}: he waits for no more, and keeps what he
     has."""
-    given, by = body_of(request), owner(part.row, "api")
+    given, by = read_json_object(request), owner(part.row, "api")
     if given.get("leave_line"):
         services.leave_the_line(part.purchase, part.row.contact, door="api", by=by)
     elif given.get("decline"):
@@ -167,7 +167,7 @@ def place(request: AgencyRequest, part: Part) -> None:
 @with_key
 def vote(request: AgencyRequest, part: Part) -> None:
     """Which offer he would take. In: {offer}; again to change it."""
-    named = offer_named(part.purchase, body_of(request).get("offer"))
+    named = offer_named(part.purchase, read_json_object(request).get("offer"))
     services.vote_for_offer(named, part.row, by=owner(part.row, "api"))
 
 
@@ -176,4 +176,4 @@ def vote(request: AgencyRequest, part: Part) -> None:
 @with_key
 def slot(request: AgencyRequest, part: Part) -> None:
     """When, and with that where, he comes to collect. In: {slot}; again to change it."""
-    choose_slot(part, body_of(request).get("slot"), owner(part.row, "api"))
+    choose_slot(part, read_json_object(request).get("slot"), owner(part.row, "api"))

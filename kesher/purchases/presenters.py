@@ -18,7 +18,7 @@ from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.channel_links import doors
 from kesher.core.charts import qr_svg
-from kesher.core.list_search import elsewhere, page_number, search_tabs
+from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.templatetags.ui import number
 from kesher.participation.services import total_now
 from kesher.purchases.consumer_rights import rights
@@ -319,7 +319,7 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
         "cards": [card_of(row) for row in rows[:PAGE]],
         "q": words,
         "read": hits.text,
-        "elsewhere": elsewhere(hits, tabs),
+        "elsewhere": other_tab_links(hits, tabs),
         "tabs": tabs,
         "next": link(page=page + 1) if len(rows) > PAGE else "",
         "previous": link(page=page - 1) if page > 1 else "",

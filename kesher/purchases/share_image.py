@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
-from kesher.core.share_image import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, opened, shade
+from kesher.core.share_image import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, open_picture, shade
 from kesher.language import detect, direction
 from kesher.purchases.links import words_to_join
 from kesher.purchases.models import Purchase
@@ -17,7 +17,7 @@ def picture_card(agency: Agency, purchase: Purchase) -> bytes:
     """The card, as PNG."""
     title, now = purchase.title, numbers(purchase)
     sheet = Sheet(shade(agency.accent, 0.62), direction(detect(title) or (get_language() or "he")[:2]))
-    picture = opened(purchase.picture)
+    picture = open_picture(purchase.picture)
     wide = WIDE - 2 * EDGE - (HALF if picture is not None else 0)
     if picture is not None:
         sheet.picture(picture)

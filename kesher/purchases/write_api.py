@@ -20,7 +20,7 @@ from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
-from kesher.core.json_api import body_of, errors_of, failure, too_many
+from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
 from kesher.participation.models import Participation
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import standing
@@ -51,11 +51,11 @@ def purchases(request: AgencyRequest) -> JsonResponse:
 def start(request: AgencyRequest) -> JsonResponse:
     """202, and a code goes to the organiser's phone. In: {title, text, declared, declaration?, name, address}. Staff
     looks at it once the code came back."""
-    form = StartOnTheWebForm(body_of(request))
+    form = StartOnTheWebForm(read_json_object(request))
     if not form.is_valid():
-        return failure(errors_of(form), WRONG)
+        return error_response(errors_of(form), WRONG)
     if form.is_robot or not may_try(request, "start"):
-        return too_many()
+        return too_many_requests()
     address: Address = form.cleaned_data["address"]
     try:
         draft = drafted(form, know(address, language=language()).contact.root(), door="api")
@@ -63,7 +63,7 @@ def start(request: AgencyRequest) -> JsonResponse:
     except Limited as why:
         return offer_ways_json(request, why, SKILLS["start"], form.data)
     except Refused as refusal:
-        return failure({"__all__": [refusal.message]}, 409)
+        return error_response({"__all__": [refusal.message]}, 409)
     data = {"id": int(draft.code), **pending(draft, address), "state": draft.state}
     return JsonResponse({"data": data}, status=202)
 
@@ -114,12 +114,12 @@ def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
     found = find(code)
     if found is None:
         return api.nothing()
-    form = form_of(found, wish, body_of(request))
+    form = form_of(found, wish, read_json_object(request))
     if not form.is_valid():
-        return failure(errors_of(form), WRONG)
+        return error_response(errors_of(form), WRONG)
     address: Address = form.cleaned_data["address"]
     if not may_wish(request, found, wish, address):
-        return too_many()
+        return too_many_requests()
     answer = pending(found, address)
     if not form.is_robot:
         try:
@@ -131,7 +131,7 @@ def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
             raw = in_talk(form.data) if wish == "offer" else form.data
             return offer_ways_json(request, why, SKILLS[wish], raw, **about(found, wish))
         except Refused as refusal:
-            return failure({"__all__": [refusal.message]}, 409)
+            return error_response({"__all__": [refusal.message]}, 409)
     return JsonResponse({"data": answer}, status=202)
 
 
@@ -140,7 +140,7 @@ def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     """The code comes back. In: {address, code, wish}, and with the wish "pledge" (which is meant where none is named)
     what is pledged, with "offer" the seal of the offer."""
-    body = body_of(request)
+    body = read_json_object(request)
     wish = body.get("wish", "pledge")
     # A draft is nobody's business but its organiser's, who waits for this code.
     found = Purchase.objects.with_page().filter(action__code=code[:8]).first() if wish == "start" else find(code)
@@ -148,16 +148,16 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
         return api.nothing()
     form = CodeForm(body)
     if not form.is_valid() or wish not in WISHES:
-        return failure(errors_of(form) or {"wish": [_("Please choose interest or pledge.")]}, WRONG)
+        return error_response(errors_of(form) or {"wish": [_("Please choose interest or pledge.")]}, WRONG)
     if not may_ask(request, found.action, "confirm", form.target):
-        return too_many()
+        return too_many_requests()
     identity = find_identity(form.target)
     try:
         if identity is None:
             raise WrongCode
         return JsonResponse({"data": done(found, identity, wish, form.cleaned_data["code"], body)})
     except Refused as refusal:
-        return failure({refusal.code or "__all__": [refusal.message]}, WRONG)
+        return error_response({refusal.code or "__all__": [refusal.message]}, WRONG)
 
 
 def done(found: Purchase, identity: Identity, wish: str, code: str, body: Mapping[str, Any]) -> dict[str, Any]:

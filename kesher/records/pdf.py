@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.core.pdf import Cell, Note, Paper, Section, apart
+from kesher.core.pdf import Cell, Note, Paper, Section, isolate
 from kesher.records.access import Sight
 from kesher.records.formatting import listed, moment
 from kesher.records.lookup_results import SHOWN, Envelope
@@ -31,11 +31,11 @@ def paper_of(found: Sequence[Envelope], sources: Mapping[str, RecordSource], sig
 
 
 def title_for(sight: Sight) -> str:
-    return _("In the name of %(name)s") % {"name": apart(sight.contact.shown_name)}
+    return _("In the name of %(name)s") % {"name": isolate(sight.contact.shown_name)}
 
 
 def owner(sight: Sight) -> str:
-    return apart(sight.contact.name) if sight.mandate is None else ""
+    return isolate(sight.contact.name) if sight.mandate is None else ""
 
 
 def owed(told: Mapping[str, Any]) -> str:
@@ -52,10 +52,10 @@ def notes(told: Mapping[str, Any]) -> list[Note]:
     found = []
     if told["failed"]:
         title = _("You may not be seeing everything: %(answered)s of %(all)s sources answered") % told
-        found.append(Note("wait", title, [f"{apart(one['name'])} {one['words']}" for one in told["failed"]]))
+        found.append(Note("wait", title, [f"{isolate(one['name'])} {one['words']}" for one in told["failed"]]))
     if told["closed"]:
         title = ngettext("One source waits for your word", "%(count)s sources wait for your word", len(told["closed"]))
-        found.append(Note("info", title % {"count": len(told["closed"])}, [listed(map(apart, told["closed"]))]))
+        found.append(Note("info", title % {"count": len(told["closed"])}, [listed(map(isolate, told["closed"]))]))
     return found + [Note(one["kind"], str(one["title"]), [one["words"]]) for one in told["findings"]]
 
 
@@ -73,10 +73,10 @@ def part(item: Mapping[str, Any]) -> Section:
 
 
 def line(row: Mapping[str, Any]) -> list[str | Cell]:
-    small = " · ".join(str(one) for one in (row["kind"], apart(row["provider"]), apart(row["number"])) if one)
-    more = [words for words in (apart(row["explanation"]), small) if words]
+    small = " · ".join(str(one) for one in (row["kind"], isolate(row["provider"]), isolate(row["number"])) if one)
+    more = [words for words in (isolate(row["explanation"]), small) if words]
     return [
-        Cell(apart(row["title"]), more=more), Cell(str(row["status"]), str(row["badge"])), row["amount"], row["when"],
+        Cell(isolate(row["title"]), more=more), Cell(str(row["status"]), str(row["badge"])), row["amount"], row["when"],
     ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.accounts.decorators import signed_in
 from kesher.accounts.presenters import tabs
 from kesher.core.errors import Refused
-from kesher.core.pdf import pdf
+from kesher.core.pdf import render_pdf
 from kesher.records import services
 from kesher.records.access import Sight, lang_now, sight_of, ticket
 from kesher.records.base import Row
@@ -201,7 +201,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def paper(request: HttpRequest) -> HttpResponse:
     """The whole page as a PDF."""
     sight, found, by_code = whole(request)
-    return file(pdf(paper_of(found, by_code, sight)), "application/pdf", "kesher.pdf")
+    return file(render_pdf(paper_of(found, by_code, sight)), "application/pdf", "kesher.pdf")
 
 
 @signed_in(LEVEL)

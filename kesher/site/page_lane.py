@@ -32,8 +32,8 @@ from django.utils import timezone
 from kesher.channels.base import Reply
 from kesher.conversations.intake.lane import answer
 from kesher.core.arrival import arrival
-from kesher.core.live_lane import until_gone
-from kesher.core.request_body import pieces
+from kesher.core.live_lane import wait_for_disconnect
+from kesher.core.request_body import read_pieces
 from kesher.site.requests_in_progress import UnderWay
 
 Message = dict[str, Any]
@@ -145,7 +145,7 @@ class PageLane:
 
     async def send(self, page: Page, receive: Receive, send: Send) -> None:
         """Send the answer as fast as the reader takes it, and stop when they disconnect."""
-        gone = None if page.rest is None else asyncio.create_task(until_gone(receive))
+        gone = None if page.rest is None else asyncio.create_task(wait_for_disconnect(receive))
         try:
             await send({"type": "http.response.start", "status": page.status, "headers": page.headers})
             await send({"type": "http.response.body", "body": page.body, "more_body": gone is not None})
@@ -163,7 +163,7 @@ class PageLane:
     async def read(self, body: IO[bytes], receive: Receive) -> None:
         """Write the body to a file. Raise TooLarge, and whatever `pieces` raises."""
         size = 0
-        async for piece in pieces(receive):
+        async for piece in read_pieces(receive):
             size += len(piece)
             if size > self.cap:
                 raise TooLarge

@@ -26,7 +26,7 @@ from kesher.conversations.contact_points import every_way
 from kesher.core.attachments import file_path
 from kesher.core.charts import sparkline
 from kesher.core.colours import theme_css
-from kesher.core.live import read_ticket, ticket
+from kesher.core.live import read_ticket, sign_live_ticket
 from kesher.core.models import Attachment
 from kesher.site.home_stats import open_petitions, others, week
 from kesher.site.search import direct, find
@@ -157,7 +157,7 @@ def live_ticket(request: AgencyRequest) -> HttpResponse:
     if agency_id != request.agency.pk:
         old = frozenset()
     granted = wanted_streams(wanted, old, staff=has_right(staff_of(request), "desk"))
-    return JsonResponse({"ticket": ticket(granted)}) if granted else JsonResponse({}, status=403)
+    return JsonResponse({"ticket": sign_live_ticket(granted)}) if granted else JsonResponse({}, status=403)
 
 
 def wanted_streams(wanted: frozenset[str], old: frozenset[str], *, staff: bool) -> frozenset[str]:

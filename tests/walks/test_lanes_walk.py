@@ -16,7 +16,7 @@ from bench.live import Ear
 from kesher.channels.base import Address
 from kesher.channels.whatsapp.adapter import SIGNATURE, signature
 from kesher.conversations.models import ChannelEvent, Intake
-from kesher.core.live import publish, ticket
+from kesher.core.live import publish, sign_live_ticket
 from kesher.core.scope import scope
 from tests.street import HERE, Street, until
 
@@ -106,7 +106,7 @@ def test_a_thousand_listeners_hear_within_half_a_second(street: Street) -> None:
 
     async def rounds() -> AsyncIterator[float]:
         """How late the last of a thousand heard it, five times."""
-        ears = [Ear(street.port, ticket(["inbox"])) for _ in range(1000)]
+        ears = [Ear(street.port, sign_live_ticket(["inbox"])) for _ in range(1000)]
         tasks = [asyncio.create_task(ear.listen()) for ear in ears]
         for ear in ears:
             await ear.ready.wait()
@@ -132,5 +132,5 @@ def test_a_thousand_listeners_hear_within_half_a_second(street: Street) -> None:
 
 
 def test_a_forged_or_old_ticket_hears_nothing(street: Street) -> None:
-    assert street.http.get("/live/", params={"ticket": ticket(["inbox"]) + "x"}).status_code == 401
+    assert street.http.get("/live/", params={"ticket": sign_live_ticket(["inbox"]) + "x"}).status_code == 401
     assert street.http.get("/live/").status_code == 401

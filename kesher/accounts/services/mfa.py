@@ -17,7 +17,7 @@ from django.db import transaction
 from kesher.accounts.models import Keyring
 from kesher.contacts.models import Contact, Merge
 from kesher.core.audit import Actor, audit
-from kesher.core.throttle import allow, take_back
+from kesher.core.throttle import allow, uncount_try
 
 TRIES, QUARTER_OF_AN_HOUR, A_DAY = 10, 900, 86_400
 APP, PASSKEY, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES
@@ -31,7 +31,7 @@ def may_try(user: User, place: str = "") -> bool:
 
 def take_back_try(user: User, place: str = "") -> None:
     """The second factor was right: that try counts no longer."""
-    take_back(f"factor:{user.pk}:{place}", QUARTER_OF_AN_HOUR)
+    uncount_try(f"factor:{user.pk}:{place}", QUARTER_OF_AN_HOUR)
 
 
 def first_use(user: User, code: str) -> bool:

@@ -17,7 +17,7 @@ from kesher.conversations.services import routes_of, send_code
 from kesher.conversations.services.outbound import NotNow
 from kesher.core.address import Address
 from kesher.core.errors import Refused
-from kesher.core.throttle import allow, forgive
+from kesher.core.throttle import allow, reset_tries
 
 SIGN_IN, LINK, SECOND = "sign-in", "link", "second"
 
@@ -89,7 +89,7 @@ def enter_by_code(
     Refused."""
     typed, identity = identity, asked_of(identity, browser)
     use(identity, code, purpose=SIGN_IN, subject=browser)
-    forgive(asks_of(typed), 3600)
+    reset_tries(asks_of(typed), 3600)
     return entered(identity, device=device, before=before)
 
 

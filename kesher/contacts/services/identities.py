@@ -18,7 +18,7 @@ from kesher.contacts.services.merge_journal import record
 from kesher.contacts.services.unverified_addresses import note_proved
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM, Actor, audit
-from kesher.core.person_names import name_or_none
+from kesher.core.person_names import name_or_empty
 from kesher.core.scope import current_agency_id
 from kesher.core.unit_of_work import save
 
@@ -107,7 +107,7 @@ def meet(
     else met it first: for a verb that begins again then. Without a savepoint, which a crowd pays for."""
     agency_id = current_agency_id()
     if contact is None:
-        contact = Contact.objects.create(agency_id=agency_id, name=name_or_none(address.display), language=language)
+        contact = Contact.objects.create(agency_id=agency_id, name=name_or_empty(address.display), language=language)
     return Identity.objects.create(
         agency_id=agency_id,
         contact=contact,

@@ -14,7 +14,7 @@ from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 from kesher.core.scope import WrongAgency, scope
-from kesher.core.unit_of_work import flush, in_unit, save, unit_of_work
+from kesher.core.unit_of_work import cached_in_unit, flush, save, unit_of_work
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]
@@ -114,8 +114,8 @@ def test_a_thing_is_read_once_in_a_unit_and_anew_outside() -> None:
     read: list[int] = []
     with unit_of_work():
         for _time in range(3):
-            in_unit("thing", lambda: read.append(1))
-    in_unit("thing", lambda: read.append(1))
-    in_unit("thing", lambda: read.append(1))
+            cached_in_unit("thing", lambda: read.append(1))
+    cached_in_unit("thing", lambda: read.append(1))
+    cached_in_unit("thing", lambda: read.append(1))
     assert len(read) == 3
     assert not connection.needs_rollback

@@ -27,13 +27,13 @@ from kesher.contacts.rules import (
 )
 from kesher.contacts.services import Limited, admit, ask_proof, check_proof, forget_unproved, know, prove
 from kesher.core.address import Address
-from kesher.core.client_ip import STAFF, caused_by, network
+from kesher.core.client_ip import STAFF, caused_by, network_prefix
 from kesher.core.models import Audit
 
 
 @pytest.fixture(autouse=True)
 def from_one_network() -> Iterator[None]:
-    with caused_by(network("203.0.113.9")):
+    with caused_by(network_prefix("203.0.113.9")):
         yield
 
 
@@ -80,7 +80,7 @@ def test_a_network_may_have_so_many_and_one_more_for_each_that_proved_itself(cit
     assert why(people[0]) == ""  # it is one of the three
     proved(people[0])
     assert [why(one) for one in people[3:6]] == ["", "", "network"]  # its place, and one more
-    with caused_by(network("198.51.100.1")):
+    with caused_by(network_prefix("198.51.100.1")):
         assert why(people[6]) == ""
     pass_time(1.1)
     assert why(people[7]) == "network"
@@ -123,7 +123,7 @@ def test_a_proved_address_gets_so_many_codes_in_a_day_that_do_not_come_back(city
 
 
 def test_who_writes_by_mail_that_nobody_vouches_for_is_not_told_to_write_by_mail(city: Agency) -> None:
-    for cause, by_mail in (("door:email", False), (network("203.0.113.9"), True)):
+    for cause, by_mail in (("door:email", False), (network_prefix("203.0.113.9"), True)):
         with caused_by(cause):
             assert ("מתיבת הדואר שלכם" in Limited("address").message) == by_mail
 
@@ -176,7 +176,7 @@ def test_an_agency_has_a_measure_for_a_day_and_hears_at_half_of_it_once(city: Ag
     Agency.objects.filter(pk=city.pk).update(unproved_a_day=4)
     found = []
     for number in range(6):
-        with caused_by(network(f"203.0.{number}.1")):
+        with caused_by(network_prefix(f"203.0.{number}.1")):
             found.append((why(person(number)), Audit.objects.filter(operation="contacts.unproved_alarm").count()))
     assert found == [("", 0), ("", 1), ("", 1), ("", 1), ("agency", 1), ("agency", 1)]
     assert caplog.text.count("nobody proved") == 1

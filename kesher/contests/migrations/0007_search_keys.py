@@ -2,13 +2,13 @@
 
 from django.db import migrations, models
 
-from kesher.core.list_search import key_line
+from kesher.core.list_search import join_keys
 
 
 def index(apps, schema_editor):
     Contest = apps.get_model("contests", "Contest")
     for row in Contest.objects.only("titles", "briefs").iterator():
-        row.search_keys = key_line(*row.titles.values(), *row.briefs.values())
+        row.search_keys = join_keys(*row.titles.values(), *row.briefs.values())
         row.save(update_fields=["search_keys"])
 
 

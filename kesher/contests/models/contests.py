@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.models import AgencyOwned, in_language
 from kesher.core.arrival import arrived_at
 from kesher.core.ids import token
-from kesher.core.list_search import Index, in_line, key_line, search
+from kesher.core.list_search import Index, join_keys, line_has_keys, search
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Action
@@ -62,7 +62,7 @@ class ContestQuerySet(ScopedQuerySet["Contest"]):
         return found
 
 
-WORDS = Index(in_line, "action__code")
+WORDS = Index(line_has_keys, "action__code")
 
 
 class Contest(InWords):
@@ -113,7 +113,7 @@ class Contest(InWords):
 
     def index_words(self) -> None:
         """The keys by which it is searched, of what it says now. The caller saves."""
-        self.search_keys = key_line(*self.titles.values(), *self.briefs.values())
+        self.search_keys = join_keys(*self.titles.values(), *self.briefs.values())
 
     @property
     def code(self) -> str:

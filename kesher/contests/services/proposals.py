@@ -27,7 +27,7 @@ from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.models import Attachment
-from kesher.core.person_names import NAME_MOST, name_or_none
+from kesher.core.person_names import NAME_MOST, name_or_empty
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values
 
@@ -152,7 +152,7 @@ def twin_credits(proposal: Proposal) -> QuerySet[ProposalCredit]:
 
 def credit(proposal: Proposal, contact: Contact, *, name: str, channel: str, level: int) -> ProposalCredit:
     row = ProposalCredit(
-        proposal=proposal, contact=contact, name=name_or_none(name, NAME_MOST), channel=channel, level=level
+        proposal=proposal, contact=contact, name=name_or_empty(name, NAME_MOST), channel=channel, level=level
     )
     row.save()
     return row

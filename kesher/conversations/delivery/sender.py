@@ -31,7 +31,7 @@ from kesher.conversations.delivery.slow_jobs import Apart
 from kesher.conversations.models import Intake
 from kesher.core.attachments import finish_attachment
 from kesher.core.ids import uuid7
-from kesher.core.lease import hold
+from kesher.core.lease import hold_lease
 from kesher.core.models import Attachment
 from kesher.core.scope import everywhere, scope
 
@@ -107,7 +107,7 @@ class Sender:
             self.start(self.send(job))
         if time.monotonic() - self.swept > SWEEP_SECONDS:
             self.swept = time.monotonic()
-            await in_thread(hold, "sender", self.holder, ALIVE_SECONDS)  # for `/healthz`: a sender is alive
+            await in_thread(hold_lease, "sender", self.holder, ALIVE_SECONDS)  # for `/healthz`: a sender is alive
             await in_thread(leases.sweep, frozenset(self.held))
             await self.fetch_files()
             await self.listen()

@@ -14,7 +14,7 @@ from threading import Event, Thread
 from django.db import DatabaseError, connection
 
 from kesher.core.ids import uuid7
-from kesher.core.lease import hold
+from kesher.core.lease import hold_lease
 from kesher.core.periodic import JOBS, Job
 
 log = logging.getLogger("kesher.apart")
@@ -51,14 +51,14 @@ class Apart:
             except DatabaseError as error:
                 log.warning("the database is away: %s", error)
                 connection.close()
-        hold("apart", self.holder, 0)  # the next process need not wait for the lease to expire
+        hold_lease("apart", self.holder, 0)  # the next process need not wait for the lease to expire
         connection.close()
 
     def step(self) -> int:
         """Run what is due if no other process has the lease; return how many jobs ran."""
         now = time.monotonic()
         due = [job for job in JOBS.values() if job.apart and self.due.get(job.name, 0.0) <= now]
-        if not due or not hold("apart", self.holder, LEASE_SECONDS):
+        if not due or not hold_lease("apart", self.holder, LEASE_SECONDS):
             return 0
         for job in due:
             self.due[job.name] = now + job.every

@@ -24,9 +24,9 @@ from kesher.channels.models import Account
 from kesher.channels.untrusted import is_json
 from kesher.contacts.services import sealed
 from kesher.conversations.intake.journal import Journal, JournalDown, Row
-from kesher.core.client_ip import network
+from kesher.core.client_ip import network_prefix
 from kesher.core.ids import uuid7_hex
-from kesher.core.request_body import pieces
+from kesher.core.request_body import read_pieces
 from kesher.core.scope import everywhere
 
 log = logging.getLogger("kesher.intake")
@@ -178,7 +178,7 @@ def network_of(scope: Message, agency_id: int) -> str:
 
     It only shows which messages share a rate limit.
     """
-    found = network((scope.get("client") or ("", 0))[0]) if agency_id else ""
+    found = network_prefix((scope.get("client") or ("", 0))[0]) if agency_id else ""
     return sealed(found, agency_id) if found else ""
 
 
@@ -213,7 +213,7 @@ def read_lines() -> dict[tuple[str, str], Line]:
 async def whole(receive: Receive, cap: int) -> bytes:
     """Return the body, refused as soon as it is too large. Raise Refusal, and what `pieces` raises."""
     chunks, size = [], 0
-    async for chunk in pieces(receive):
+    async for chunk in read_pieces(receive):
         chunks.append(chunk)
         size += len(chunk)
         if size > cap:

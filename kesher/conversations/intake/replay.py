@@ -35,7 +35,7 @@ from kesher.conversations.services.writer import rows_in_hand
 from kesher.core import hooks
 from kesher.core.arrival import arrival
 from kesher.core.audit import SYSTEM, Actor
-from kesher.core.partial_index import Literally
+from kesher.core.partial_index import LiteralCondition
 from kesher.core.scope import everywhere, scope
 
 log = logging.getLogger("kesher.replay")
@@ -138,8 +138,10 @@ def candidates(accounts: dict[int, Account], since: float) -> list[tuple[UUID, b
     """
     kept = Intake.objects.filter(account_id__in=accounts, received__gte=since)
     with everywhere("what nobody could read"):
-        unread = Message.objects.filter(Literally(Q(state=UNREAD)), account__in=accounts, intake__isnull=False)
-        unknown = ChannelEvent.objects.filter(Literally(Q(state="unknown")), account__in=accounts, intake__isnull=False)
+        unread = Message.objects.filter(LiteralCondition(Q(state=UNREAD)), account__in=accounts, intake__isnull=False)
+        unknown = ChannelEvent.objects.filter(
+            LiteralCondition(Q(state="unknown")), account__in=accounts, intake__isnull=False
+        )
         linked_to = [*unread.values_list("intake", flat=True), *unknown.values_list("intake", flat=True)]
         wanted = {pk for pk in linked_to if pk is not None}
     stuck = set(kept.filter(state=Intake.State.FAILED).values_list("pk", flat=True))
@@ -186,8 +188,8 @@ def claim(row: Intake) -> bool:
 def stuck_of(row: Intake) -> Stuck:
     """Return the placeholders of a request."""
     with everywhere("what stands for a request"):
-        messages = Message.objects.filter(Literally(Q(state=UNREAD)), intake=row.pk)
-        events = ChannelEvent.objects.filter(Literally(Q(state="unknown")), intake=row.pk)
+        messages = Message.objects.filter(LiteralCondition(Q(state=UNREAD)), intake=row.pk)
+        events = ChannelEvent.objects.filter(LiteralCondition(Q(state="unknown")), intake=row.pk)
         related = ("conversation__contact__merged_into", "identity__contact", "account__agency")
         return Stuck(list(messages.select_related(*related).order_by("id")), list(events.order_by("id")))
 

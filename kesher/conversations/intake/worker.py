@@ -27,8 +27,8 @@ from kesher.conversations.services.reply_tokens import entered
 from kesher.conversations.services.writer import rows_in_hand
 from kesher.core.arrival import arrival
 from kesher.core.ids import uuid7
-from kesher.core.lease import hold
-from kesher.core.live import gathering
+from kesher.core.lease import hold_lease
+from kesher.core.live import batch_events
 from kesher.core.periodic import JOBS
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit_of_work import unit_of_work
@@ -107,7 +107,7 @@ class Worker:
                 continue
             if not busy:
                 time.sleep(IDLE_SECONDS)
-        hold("receiver", self.holder, 0)  # the next process need not wait for the lease to expire
+        hold_lease("receiver", self.holder, 0)  # the next process need not wait for the lease to expire
 
     def stop(self, *_signal: Any) -> None:
         """Ask the process to stop after the current round."""
@@ -116,7 +116,7 @@ class Worker:
     def step(self) -> bool:
         """Process a batch of the journal, then run the due jobs; return whether anything was done."""
         if time.monotonic() > self.held_until - LEASE_SECONDS / 2:
-            if not hold("receiver", self.holder, LEASE_SECONDS):
+            if not hold_lease("receiver", self.holder, LEASE_SECONDS):
                 time.sleep(0.5)
                 return False
             self.held_until = time.monotonic() + LEASE_SECONDS
@@ -129,7 +129,7 @@ class Worker:
         if not rows:
             return 0
         try:
-            with transaction.atomic(), gathering(), unit_of_work():
+            with transaction.atomic(), batch_events(), unit_of_work():
                 arrivals = [(row, *item) for row in rows for item in self.events(row)]
                 with everywhere("what a batch needs"):
                     ahead = look_ahead([(account, event) for _row, account, event in arrivals])

@@ -16,7 +16,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import ChannelEvent, Conversation, Message, Route
 from kesher.conversations.services.writer import Writer
 from kesher.core.address import Address
-from kesher.core.person_names import name_or_none
+from kesher.core.person_names import name_or_empty
 from kesher.language import detect
 
 Arrival = tuple[Account, Event]
@@ -111,7 +111,7 @@ def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) ->
     people = Contact.objects.bulk_create(
         Contact(
             agency_id=account.agency_id,
-            name=name_or_none(sender.display),
+            name=name_or_empty(sender.display),
             language=event.lang or detect(event.text) or "",
         )
         for account, event, sender in fresh.values()

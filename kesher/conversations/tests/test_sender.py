@@ -77,7 +77,7 @@ def test_a_picture_on_which_the_library_stumbles_is_refused(city: Agency, monkey
         raise SyntaxError("broken PNG file")
 
     row = expect_attachment(name="x.png", mime="image/png", kind="image", source={})
-    monkeypatch.setattr("kesher.core.attachments.redraw", stumble)
+    monkeypatch.setattr("kesher.core.attachments.redraw_picture", stumble)
     finish_file(row, b"\x89PNG\r\n\x1a\n", "")
     assert Attachment.objects.get(pk=row.pk).state == "refused"
 

@@ -10,7 +10,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from kesher.core.live import ticket
+from kesher.core.live import sign_live_ticket
 from kesher.core.models import LiveEvent
 
 register = template.Library()
@@ -21,7 +21,7 @@ LANE = "/live/"
 @register.simple_tag
 def live_url(streams: str | Iterable[str]) -> str:
     """The address that tells what happens in these streams, with a ticket for a quarter of an hour."""
-    return f"{LANE}?{urlencode({'ticket': ticket(names_of(streams))})}"
+    return f"{LANE}?{urlencode({'ticket': sign_live_ticket(names_of(streams))})}"
 
 
 @register.simple_tag(takes_context=True)
@@ -44,7 +44,7 @@ def live_body(context: Context) -> SafeString:
         ' data-live-url="{}" data-live-token-url="{}" data-live-ticket="{}" data-live-since="{}"',
         LANE,
         context.get("live_token_url") or "",
-        ticket(streams),
+        sign_live_ticket(streams),
         since,
     )
 

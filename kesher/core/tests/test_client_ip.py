@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.db import models
 from django.test import RequestFactory
 
-from kesher.core.client_ip import allow_from, host
+from kesher.core.client_ip import allow_from, client_prefix
 
 
 def test_a_house_has_one_address_of_the_internet_however_many_version_six_gives_it() -> None:
-    assert host("2001:db8:7:8::1") == host("2001:db8:7:8:ffff::2") != host("2001:db8:7:9::1")
-    assert host("::ffff:192.0.2.7") == host("192.0.2.7") == "192.0.2.7"
-    assert host("") == ""
+    assert client_prefix("2001:db8:7:8::1") == client_prefix("2001:db8:7:8:ffff::2") != client_prefix("2001:db8:7:9::1")
+    assert client_prefix("::ffff:192.0.2.7") == client_prefix("192.0.2.7") == "192.0.2.7"
+    assert client_prefix("") == ""
 
 
 def test_its_tries_are_counted_together_and_its_neighbours_apart(city: models.Model) -> None:

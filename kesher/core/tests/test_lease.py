@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from kesher.core.lease import hold
+from kesher.core.lease import hold_lease
 from kesher.core.models import Lease
 
 
@@ -14,10 +14,10 @@ def test_a_lease_has_one_holder_until_it_ends(db: None, monkeypatch: pytest.Monk
     clock = [1_000_000.0]
     monkeypatch.setattr("kesher.core.lease.time.time", lambda: clock[0])
     mine, yours = uuid.uuid4(), uuid.uuid4()
-    assert hold("receiver", mine, 15)
-    assert not hold("receiver", yours, 15)
-    assert hold("receiver", mine, 15)
+    assert hold_lease("receiver", mine, 15)
+    assert not hold_lease("receiver", yours, 15)
+    assert hold_lease("receiver", mine, 15)
     clock[0] += 16
-    assert hold("receiver", yours, 15)
-    assert not hold("receiver", mine, 15)
+    assert hold_lease("receiver", yours, 15)
+    assert not hold_lease("receiver", mine, 15)
     assert Lease.objects.get().holder == yours

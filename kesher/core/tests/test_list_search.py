@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kesher.core.list_search import LONGEST, WORDS_MOST, key_line, keys_of, readings
+from kesher.core.list_search import LONGEST, WORDS_MOST, join_keys, keys_of, read_query
 
 
 def texts(asked: str) -> list[str]:
-    return [reading.text for reading in readings(asked)]
+    return [reading.text for reading in read_query(asked)]
 
 
 @pytest.mark.parametrize(("asked", "meant"), [("tupbhho", "אופניים"), ("לןאק", "kite"), ("ишлу", "bike")])
@@ -17,20 +17,20 @@ def test_the_keyboard_may_have_been_on_another_language(asked: str, meant: str) 
 
 
 def test_words_that_join_others_are_not_looked_for_unless_alone() -> None:
-    assert [len(readings(asked)[0].words) for asked in ("the lane of the sea", "של", "בית על הים")] == [2, 1, 2]
+    assert [len(read_query(asked)[0].words) for asked in ("the lane of the sea", "של", "בית על הים")] == [2, 1, 2]
 
 
 @pytest.mark.parametrize("asked", ["", "   ", "?!", "--"])
 def test_without_words_there_is_nothing_to_read(asked: str) -> None:
-    assert readings(asked) == []
+    assert read_query(asked) == []
 
 
 def test_a_long_question_is_cut() -> None:
-    found = readings("מילה " * 500 + "x")
+    found = read_query("מילה " * 500 + "x")
     assert len(found[0].text) <= LONGEST
-    assert all(len(reading.words) <= WORDS_MOST for reading in readings(" ".join(map(str, range(40)))))
+    assert all(len(reading.words) <= WORDS_MOST for reading in read_query(" ".join(map(str, range(40)))))
 
 
 def test_keys_stand_apart_in_their_line() -> None:
-    line = key_line("שני שבילים", "Two lanes")
+    line = join_keys("שני שבילים", "Two lanes")
     assert all(f" {key} " in line for key in keys_of("two שבילים lane"))

@@ -9,12 +9,12 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kesher.core.pdf import Cell, Note, Paper, Section, apart, pdf
+from kesher.core.pdf import Cell, Note, Paper, Section, isolate, render_pdf
 
 
 def paper(words: str = "ארנונה") -> Paper:
     section = Section(
-        "שירותים", "26.11.2026", ["מה", "מתי"], [3, 1], [[Cell(apart(words), more=[words]), words]], [words]
+        "שירותים", "26.11.2026", ["מה", "מתי"], [3, 1], [[Cell(isolate(words), more=[words]), words]], [words]
     )
     return Paper("כל מה שעל שמי", "עיריית שקד", [words], [Note("bad", words, [words])], [section])
 
@@ -34,7 +34,7 @@ def unpacked(stream: bytes) -> bytes:
 
 def test_a_paper_is_tagged_and_says_its_language() -> None:
     with translation.override("he"):
-        found = inside(pdf(paper()))
+        found = inside(render_pdf(paper()))
     assert found.startswith(b"%PDF-")
     assert b"/Lang(he)" in found
     assert b"/StructTreeRoot" in found
@@ -44,7 +44,7 @@ def test_a_paper_is_tagged_and_says_its_language() -> None:
 
 def test_a_letter_without_a_font_costs_the_claim_and_not_the_paper() -> None:
     with translation.override("he"):
-        found = inside(pdf(paper("דירה 🏠")))
+        found = inside(render_pdf(paper("דירה 🏠")))
     assert b"/StructTreeRoot" in found
     assert b"pdfuaid" not in found
 
@@ -52,7 +52,7 @@ def test_a_letter_without_a_font_costs_the_claim_and_not_the_paper() -> None:
 def test_each_of_the_four_languages_has_its_letters() -> None:
     """PDF/UA is refused where a letter is missing, so the claim says that none is."""
     for words in ("שָׁלוֹם ₪", "ضريبة الأملاك ٣", "Арнона № 4", "Property tax – €5"):
-        assert b"pdfuaid" in inside(pdf(paper(words))), words
+        assert b"pdfuaid" in inside(render_pdf(paper(words))), words
 
 
 @settings(max_examples=25, deadline=None)
@@ -60,8 +60,8 @@ def test_each_of_the_four_languages_has_its_letters() -> None:
     st.text(max_size=60) | st.sampled_from(['#read("/etc/passwd")', "$x$ *b* _i_ `c`", "#panic()", "\\", '"', "]#["])
 )
 def test_whatever_words_there_are_the_paper_comes(words: str) -> None:
-    assert pdf(paper(words)).startswith(b"%PDF-")
+    assert render_pdf(paper(words)).startswith(b"%PDF-")
 
 
 def test_words_are_never_markup() -> None:
-    assert len(pdf(paper("#lorem(4000)"))) < 2 * len(pdf(paper("lorem(4000)")))
+    assert len(render_pdf(paper("#lorem(4000)"))) < 2 * len(render_pdf(paper("lorem(4000)")))

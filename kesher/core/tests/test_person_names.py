@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.core.person_names import check_name, clean_name, is_address_like, name_or_none
+from kesher.core.person_names import check_name, clean_name, is_address_like, name_or_empty
 
 NAMES = ["דנה לוי", "ד״ר ד. כהן", "ג׳ון סמית", "عمر حدّاد", "Анна-Мария О’Нил", "Dr.Cohen", "J.R.R. Tolkien", "St.John Smith",
          "Louis XIV", "דנה 1985", "ועד כיתה ג׳2", "А.С.Пушкин", "M.A. Levi", "Ben & Jerry", "גן־ילדים 12", ""]  # fmt: skip
@@ -19,13 +19,13 @@ ADDRESSES = ["050-555-0142", "דנה 0505550142", "call +972 50 555 0142", "٠٥
 def test_names_of_people_are_taken_as_they_are() -> None:
     for name in NAMES:
         assert check_name(name) == name
-        assert name_or_none(name) == name
+        assert name_or_empty(name) == name
 
 
 def test_what_reads_as_an_address_is_no_name() -> None:
     for name in ADDRESSES:
         assert is_address_like(name), name
-        assert name_or_none(name) == ""
+        assert name_or_empty(name) == ""
         with pytest.raises(ValidationError):
             check_name(name)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kesher.core.spreadsheets import csv_line, harmless
+from kesher.core.spreadsheets import csv_line, escape_formula
 
 APPS = Path(__file__).parents[2]
 
@@ -21,7 +21,7 @@ def test_what_could_run_gets_an_apostrophe(text: str) -> None:
 
 def test_names_and_numbers_stay_as_they_are() -> None:
     cells = ["דנה, לוי", 'a "b"', -32.5, 7, None, "a=b"]
-    assert [harmless(cell) for cell in cells] == ["דנה, לוי", 'a "b"', "-32.5", "7", "", "a=b"]
+    assert [escape_formula(cell) for cell in cells] == ["דנה, לוי", 'a "b"', "-32.5", "7", "", "a=b"]
 
 
 def test_nobody_writes_csv_by_himself() -> None:

@@ -19,7 +19,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.ids import token
-from kesher.core.partial_index import Literally
+from kesher.core.partial_index import LiteralCondition
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit_of_work import insert
 from kesher.participation.models import HELD, Action, Participation, Voiding
@@ -157,7 +157,7 @@ def part_from(action: Action, key: bytes, contact: Contact, *, pending: bool = F
     address counts once: his row gives way as soon as the new one counts. Until then it stands (anybody may type any
     address), and what is pending waits under another key; so does what is pending of somebody whose row was voided with
     many others. Raises Refused where that was somebody who was erased since: erasing is no way back into the count."""
-    rows = Participation.objects.filter(Literally(HELD), action=action, person_key=key)
+    rows = Participation.objects.filter(LiteralCondition(HELD), action=action, person_key=key)
     for row in rows.select_related("action", "contact__merged_into", "voiding"):
         own, erased = row.contact.root() == contact, row.contact.status == Contact.Status.ERASED
         if pending and (erased or (own and row.state == State.VOID)):

@@ -13,7 +13,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know, merge
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
-from kesher.core.client_ip import network
+from kesher.core.client_ip import network_prefix
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 from kesher.participation.burst_detection import bursts
@@ -117,7 +117,7 @@ def test_a_network_is_kept_as_what_nobody_can_read_and_not_for_long(action: Acti
     kept = net_of(action, "192.0.2.7")
     assert kept == net_of(action, "192.0.2.250") == net_of(action, "::ffff:192.0.2.1") == net_of(action, "192.0.2.0/24")
     assert kept not in (net_of(action, "192.0.3.7"), net_of(create_action(city.pk, "petition"), "192.0.2.7"))
-    assert network("2001:db8:1:2::9") == network("2001:db8:1::") == "2001:db8:1::/48"
+    assert network_prefix("2001:db8:1:2::9") == network_prefix("2001:db8:1::") == "2001:db8:1::/48"
     assert [net_of(action, ip) for ip in ("", "unknown", "999.1.1.1")] == ["", "", ""]
     sign(action, signers(2), net=kept)
     later = datetime.now(UTC) + timedelta(days=15)

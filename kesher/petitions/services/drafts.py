@@ -19,7 +19,7 @@ from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
-from kesher.core.person_names import NAME_MOST, name_or_none
+from kesher.core.person_names import NAME_MOST, name_or_empty
 from kesher.core.scope import current_agency_id, everywhere, scope
 from kesher.participation.services import take_part, total_now
 from kesher.petitions.deadlines import policy_of
@@ -59,7 +59,7 @@ class Written:
             "backgrounds": {self.language: self.background.strip()} if self.background.strip() else {},
             "language": self.language,
             "area": self.area,
-            "author_name": name_or_none(self.name, NAME_MOST),
+            "author_name": name_or_empty(self.name, NAME_MOST),
         }
         return found | ({"picture": self.picture, "picture_alt": self.picture_alt} if self.picture else {})
 

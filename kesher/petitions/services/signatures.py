@@ -30,7 +30,7 @@ from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.core.person_names import NAME_MOST, name_or_none
+from kesher.core.person_names import NAME_MOST, name_or_empty
 from kesher.participation.deadlines import counting, late
 from kesher.participation.models import Participation
 from kesher.participation.services import leave, standing, take_part, take_part_beside
@@ -287,7 +287,7 @@ def person(identity: Identity, door: str) -> Actor:
 
 def shown(name: str, show_name: bool) -> ShownName:
     """A name as it may stand on the page; no name cannot be shown."""
-    tidy = name_or_none(name, NAME_MOST)
+    tidy = name_or_empty(name, NAME_MOST)
     return {"name": tidy, "show_name": show_name and bool(tidy)}
 
 

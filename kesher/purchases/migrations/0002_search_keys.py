@@ -2,13 +2,13 @@
 
 from django.db import migrations, models
 
-from kesher.core.list_search import key_line
+from kesher.core.list_search import join_keys
 
 
 def index(apps, schema_editor):
     Purchase = apps.get_model("purchases", "Purchase")
     for row in Purchase.objects.only("titles", "texts").iterator():
-        row.search_keys = key_line(*row.titles.values(), *row.texts.values())
+        row.search_keys = join_keys(*row.titles.values(), *row.texts.values())
         row.save(update_fields=["search_keys"])
 
 

@@ -18,7 +18,7 @@ from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
 from kesher.core.arrival import arrived_at
 from kesher.core.ids import token
-from kesher.core.list_search import Index, in_line, key_line, search
+from kesher.core.list_search import Index, join_keys, line_has_keys, search
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Action, CountDelta, Tally
@@ -99,7 +99,7 @@ class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
         return found
 
 
-WORDS = Index(in_line, "action__code")
+WORDS = Index(line_has_keys, "action__code")
 
 
 class Purchase(AgencyOwned):
@@ -307,7 +307,7 @@ class Purchase(AgencyOwned):
 
     def index_words(self) -> None:
         """The keys by which it is searched, of what it says now. The caller saves."""
-        self.search_keys = key_line(*self.titles.values(), *self.texts.values())
+        self.search_keys = join_keys(*self.titles.values(), *self.texts.values())
 
     def words(self, texts: dict[str, str]) -> str:
         """A text for the reader: in his language, else as its author wrote it."""

@@ -15,7 +15,7 @@ from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.models import Attachment
-from kesher.core.person_names import NAME_MOST, name_or_none
+from kesher.core.person_names import NAME_MOST, name_or_empty
 from kesher.core.scope import current_agency_id
 from kesher.participation.models import Action
 from kesher.participation.services import create_action
@@ -79,7 +79,7 @@ def start_purchase(
         payments=dict(payments or {}),
         language=language,
         organiser=organiser.root() if organiser else None,
-        organiser_name=name_or_none(organiser_name, NAME_MOST),
+        organiser_name=name_or_empty(organiser_name, NAME_MOST),
         declared=declared,
         declaration=declaration.strip()[:300],
         tie=tie,

@@ -21,7 +21,7 @@ from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact
 from kesher.contacts.services import consented
 from kesher.core.audit import Actor
-from kesher.core.text_size import keep_text_size
+from kesher.core.text_size import set_text_size_cookie
 from kesher.site.my_page.forms import WishesForm
 
 PURPOSES = (
@@ -83,7 +83,7 @@ def my_wishes(request: AgencyRequest) -> HttpResponse:
         if form.cleaned_data["name"] != contact.name:
             contacts.rename(contact, form.cleaned_data["name"], by=by)
         messages.success(request, _("Saved."))
-        response = keep_text_size(redirect("site:my_wishes"), large=form.cleaned_data["large_text"])
+        response = set_text_size_cookie(redirect("site:my_wishes"), large=form.cleaned_data["large_text"])
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             language,

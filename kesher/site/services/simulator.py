@@ -7,7 +7,7 @@ from django.db import transaction
 from kesher.channels.base import Json
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Conversation
-from kesher.core.attachments import keep, store_attachment
+from kesher.core.attachments import store_attachment, store_bytes
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.live import publish
 from kesher.core.scope import current_agency_id
@@ -59,4 +59,4 @@ def keep_photo(content: bytes, name: str) -> tuple[str, str]:
     Raise BadFile.
     """
     attachment = store_attachment(content, name=name)
-    return keep(content), attachment.key
+    return store_bytes(content), attachment.key

@@ -20,7 +20,7 @@ from django.db import connection
 
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
-from kesher.core.attachments import keep
+from kesher.core.attachments import store_bytes
 from kesher.core.scope import everywhere
 from kesher.site import deploy_checks
 from kesher.site.archive import pack
@@ -172,7 +172,7 @@ def test_setup_refuses_a_short_password(db: None, tmp_path: Path) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_archive_holds_database_files_and_keys(city: Agency, tmp_path: Path) -> None:
-    digest = keep(b"a citizen's picture")
+    digest = store_bytes(b"a citizen's picture")
     target = tmp_path / "all.tar.gz"
     pack(target)
     with tarfile.open(target) as tar:

@@ -21,7 +21,7 @@ from kesher.conversations.intake.lane import IntakeLane
 from kesher.core import live_lane
 from kesher.core.live import SALT
 from kesher.core.live_lane import LiveLane
-from kesher.core.request_body import pieces
+from kesher.core.request_body import read_pieces
 from kesher.site.page_lane import PageLane
 from kesher.site.server import Connection
 from tests.street import HERE, free_port, until
@@ -188,7 +188,7 @@ async def arrives(size: int, rate: float, piece: int = 60_000) -> int:
         sent, left = min(piece, left), left - min(piece, left)
         return {"type": "http.request", "body": bytes(sent), "more_body": left > 0}
 
-    return sum([len(part) async for part in pieces(receive)])
+    return sum([len(part) async for part in read_pieces(receive)])
 
 
 def test_the_largest_file_passes_at_thirty_kilobytes_a_second_and_not_at_twenty() -> None:

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from kesher.core.ids import uuid7
-from kesher.core.lease import hold
+from kesher.core.lease import hold_lease
 from kesher.core.models import Lease
 from kesher.site import health
 
@@ -21,8 +21,8 @@ from kesher.site import health
 def running(db: None, settings: Any, tmp_path: Path) -> None:
     """A worker and a sender with fresh leases, and no agency yet."""
     settings.DATA = tmp_path
-    hold("receiver", uuid7(), 5)
-    hold("sender", uuid7(), 15)
+    hold_lease("receiver", uuid7(), 5)
+    hold_lease("sender", uuid7(), 15)
 
 
 def failing(client: Client, query: str = "") -> list[str]:

@@ -10,7 +10,7 @@ from django.template import Context, Template
 from django.test import Client
 
 from kesher.agencies.models import Agency
-from kesher.core.live import read_ticket, ticket
+from kesher.core.live import read_ticket, sign_live_ticket
 from kesher.core.scope import scope
 
 
@@ -20,19 +20,19 @@ def granted(client: Client, old: str, streams: str = "") -> frozenset[str]:
 
 
 def test_an_old_ticket_gives_a_fresh_one(client: Client, city: Agency) -> None:
-    assert granted(client, ticket(["action:1", "case:2"])) == {"action:1", "case:2"}
+    assert granted(client, sign_live_ticket(["action:1", "case:2"])) == {"action:1", "case:2"}
 
 
 def test_a_page_may_ask_for_fewer_streams(client: Client, city: Agency) -> None:
-    assert granted(client, ticket(["action:1", "case:2"]), "case:2") == {"case:2"}
+    assert granted(client, sign_live_ticket(["action:1", "case:2"]), "case:2") == {"case:2"}
 
 
 def test_nobody_may_ask_for_more_streams_than_he_had(client: Client, city: Agency) -> None:
-    assert granted(client, ticket(["action:1"]), "action:1,conversation:7") == {"action:1"}
+    assert granted(client, sign_live_ticket(["action:1"]), "action:1,conversation:7") == {"action:1"}
 
 
 def test_the_desk_is_not_heard_by_a_stranger(client: Client, city: Agency) -> None:
-    assert granted(client, ticket(["inbox"])) == frozenset()
+    assert granted(client, sign_live_ticket(["inbox"])) == frozenset()
 
 
 def test_a_forged_ticket_gives_nothing(client: Client, city: Agency) -> None:
@@ -42,7 +42,7 @@ def test_a_forged_ticket_gives_nothing(client: Client, city: Agency) -> None:
 
 def test_a_ticket_of_another_agency_gives_nothing(client: Client, city: Agency, town: Agency) -> None:
     with scope(town):
-        theirs = ticket(["action:1"])
+        theirs = sign_live_ticket(["action:1"])
     assert granted(client, theirs) == frozenset()
 
 
@@ -52,7 +52,10 @@ def test_staff_hear_the_desk_without_an_old_ticket(ruths: Client) -> None:
 
 @pytest.mark.usefixtures("simulator")
 def test_the_simulator_hears_the_conversation_behind_its_chat(client: Client, city: Agency) -> None:
-    assert granted(client, ticket(["simulator"]), "simulator,conversation:7") == {"simulator", "conversation:7"}
+    assert granted(client, sign_live_ticket(["simulator"]), "simulator,conversation:7") == {
+        "simulator",
+        "conversation:7",
+    }
 
 
 def test_a_page_with_streams_says_where_to_listen(city: Agency) -> None:

@@ -16,7 +16,7 @@ from kesher.channels.services import approve_template, open_account
 from kesher.contacts.models import Identity
 from kesher.conversations.services import receive
 from kesher.core.address import Address
-from kesher.core.attachments import keep
+from kesher.core.attachments import store_bytes
 from kesher.site.models import SimulatedMessage
 
 pytestmark = pytest.mark.usefixtures("simulator")
@@ -115,7 +115,7 @@ def test_meta_fails_free_words_when_the_window_has_closed(client: Client, whatsa
 
 
 def test_meta_gives_a_file_in_two_steps(client: Client, whatsapp: Account) -> None:
-    digest = keep(b"a picture")
+    digest = store_bytes(b"a picture")
     headers = {"Authorization": "Bearer wa-token"}
     url = client.get(f"{META}/{digest}", headers=headers).json()["url"]
     assert client.get(url, headers=headers).content == b"a picture"
@@ -165,7 +165,7 @@ def test_telegram_refuses_what_does_not_fit(
 
 
 def test_telegram_gives_a_file_by_its_path(client: Client, telegram: Account) -> None:
-    digest = keep(b"a picture")
+    digest = store_bytes(b"a picture")
     path = bot(client, "getFile", file_id=digest)["result"]["file_path"]
     url = f"/simulator/provider/telegram/file/bot1234:tg-token/{path}"
     assert client.get(url).content == b"a picture"
