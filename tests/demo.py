@@ -21,8 +21,8 @@ from kesher.contests.models import Juror
 from kesher.conversations.services.reply_tokens import stop_url
 from kesher.core.confirmation_pages import remember_done
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import keep_for_later
-from kesher.dialogues.turn import REGISTRY
 from kesher.participation.models import Participation
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.pending_code import remember_draft

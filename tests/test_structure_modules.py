@@ -61,7 +61,7 @@ SHARED = {
     "privacy": "what an app holds of a person, and how it is exported and emptied",
     "receipts": "delivery receipts of providers",
     "recycled_numbers": "telephone numbers that changed hands",
-    "registry": "the adapters that are installed",
+    "registry": "what is installed: adapters, skills",
     "search": "finding by words",
     "share_image": "the picture that goes with a shared link",
     "timeline": "what happened, in order",

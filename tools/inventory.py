@@ -59,7 +59,7 @@ def fields_of_forms(module: ModuleType) -> set[str]:
 def inventory() -> Iterator[str]:
     """Yield the lines."""
     from kesher.core.hooks import HOOKS
-    from kesher.dialogues.turn import REGISTRY
+    from kesher.dialogues.registry import REGISTRY
 
     keys: dict[str, set[str]] = {}
     for found, name, pattern in patterns(get_resolver()):

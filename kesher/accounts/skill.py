@@ -10,7 +10,8 @@ from kesher.accounts.services import link_to_page
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.dialogues.forms import StepForm
-from kesher.dialogues.turn import Answers, Turn, skill
+from kesher.dialogues.registry import skill
+from kesher.dialogues.turn import Answers, Turn
 
 
 class NothingForm(StepForm):

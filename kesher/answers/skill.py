@@ -21,9 +21,10 @@ from kesher.channels.base import Option, Say
 from kesher.conversations.models import Message
 from kesher.core.list_search import is_number
 from kesher.dialogues.forms import StepForm
+from kesher.dialogues.registry import skill
 from kesher.dialogues.services import GO, active_session
 from kesher.dialogues.services.prompts import offer
-from kesher.dialogues.turn import Answers, Turn, skill
+from kesher.dialogues.turn import Answers, Turn
 
 # What is not a question: a greeting, a number, one letter.
 LEAST_LETTERS = 3

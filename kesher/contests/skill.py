@@ -27,8 +27,9 @@ from kesher.contests.services.votes import Cast, adds
 from kesher.contests.services.withdrawals import proposals_of
 from kesher.conversations.services.identity_links import own_address
 from kesher.core.errors import Refused
+from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin
-from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
+from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
 from kesher.participation.services import standing
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from kesher.conversations.models import Message
 from kesher.dialogues.answer_matching import global_word, language_word, pickup_word
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.small_talk import is_small_talk
-from kesher.dialogues.turn import REGISTRY
 from kesher.language import digits
 
 

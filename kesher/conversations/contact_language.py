@@ -7,7 +7,7 @@ from typing import Final
 from kesher.channels.base import Kind
 from kesher.conversations.models import Message
 from kesher.dialogues.answer_matching import global_word, pickup_word
-from kesher.dialogues.turn import REGISTRY
+from kesher.dialogues.registry import REGISTRY
 from kesher.language import detect, normalise
 
 SENTENCE: Final = 3  # words that show a language; fewer may be a name or an address

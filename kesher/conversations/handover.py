@@ -19,9 +19,9 @@ from kesher.conversations.visitor_cookie import remember, visitor_of
 from kesher.core.charts import qr_svg
 from kesher.core.client_ip import allow_from
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.rules import may_continue
 from kesher.dialogues.services import answers_kept, keep_for_later, set_aside
-from kesher.dialogues.turn import REGISTRY, Skill
 
 # A school or an office shares one network address; so may a robot.
 LATER, TEN_MINUTES = 120, 600

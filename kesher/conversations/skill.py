@@ -12,8 +12,9 @@ from kesher.contacts.services import ProofFailed
 from kesher.conversations.forms import LinkCodeForm, LinkForm
 from kesher.conversations.services import finish_link, start_link
 from kesher.core.list_search import is_number
+from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import begin
-from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
+from kesher.dialogues.turn import Answers, Turn
 
 
 def identity_of(code: str) -> Identity | None:

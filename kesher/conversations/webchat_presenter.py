@@ -21,8 +21,8 @@ from kesher.core.arrival import arrived_at
 from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.models import Attachment
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import GO
-from kesher.dialogues.turn import REGISTRY
 
 SHOWN = 100
 HEADER = "x-kesher-visitor"

@@ -1,4 +1,4 @@
-"""The page of an unfinished form: opened by its link, on whatever device, by whoever holds the link."""
+"""The page of an unfinished form, for anyone who has its link."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from kesher.core.throttle import allow
 from kesher.dialogues import form_page, services
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.rules import may_continue
-from kesher.dialogues.turn import REGISTRY, Skill, Turn
+from kesher.dialogues.turn import Turn
 
 TRIES_AN_HOUR = 40
 
@@ -29,8 +30,10 @@ TRIES_AN_HOUR = 40
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def go(request: AgencyRequest, key: str) -> HttpResponse:
-    """Shows the form, or finishes it. Nobody is signed in, nobody is merged, no cookie is set: a link may have been
-    forwarded, so it opens this one form and nothing else."""
+    """Show the form, or finish it.
+
+    It signs nobody in, merges nobody and sets no cookie: a link may have been forwarded, so it opens only this form.
+    """
     session = DialogueSession.objects.select_related("contact").filter(key=key).first()
     lang = language(request, session)
     with translation.override(lang):
@@ -49,8 +52,7 @@ def go(request: AgencyRequest, key: str) -> HttpResponse:
 
 
 def language(request: AgencyRequest, session: DialogueSession | None) -> str:
-    """Return the language of the page: the conversation's, whatever was chosen on this site before, unless whoever
-    looks chooses another on this very page."""
+    """Return the language of the page: the conversation's, unless the visitor chose another on this page."""
     chosen = request.GET.get("lang", "")
     return chosen if chosen in dict(settings.LANGUAGES) else spoken(session)
 
@@ -62,7 +64,7 @@ def spoken(session: DialogueSession | None) -> str:
 
 
 def language_links(request: AgencyRequest) -> list[dict[str, Any]]:
-    """Return this page in each language that the agency speaks, for this page alone."""
+    """Return links to this page in each language that the agency offers."""
     current, offered = translation.get_language(), request.agency.languages
     return [
         {"code": code, "title": title, "url": f"?lang={code}", "current": code == current}
@@ -72,27 +74,27 @@ def language_links(request: AgencyRequest) -> list[dict[str, Any]]:
 
 
 def gone(request: AgencyRequest, session: DialogueSession | None) -> HttpResponse:
-    """A link that opens nothing: sent already, too old, or never there."""
+    """Render the page of a link that opens nothing: already sent, too old or unknown."""
     used = session is not None and session.state == DialogueSession.State.DONE
     status = 404 if session is None else 410
     return render(request, "dialogues/continue.html", {"gone": True, "used": used}, status=status)
 
 
 def show(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
-    """The form with what was answered so far."""
+    """Render the form with the answers so far."""
     form = form_page.shown(skill.form, session.answers, subject=subject, contact=session.contact)
     return page(request, skill, subject, form, session.answers)
 
 
 def finish(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
-    """The same last step as in a conversation; what it says is shown here."""
+    """Run the same last step as in a conversation, and show what it says."""
     if not allow(f"go:{session.pk}", TRIES_AN_HOUR, 3600):
         form = form_page.shown(skill.form, session.answers, subject=subject, contact=session.contact)
         return page(request, skill, subject, form, session.answers, too_many=True)
     form, raw = form_page.read(skill.form, request, subject=subject, contact=session.contact)
     if not form.is_valid():
         return page(request, skill, subject, form, raw)
-    turn = Turn(session.contact, "web", lang=spoken(session))  # the conversation is told the same words
+    turn = Turn(session.contact, "web", lang=spoken(session))  # the conversation gets the same text
     try:
         says = services.complete(session, turn, raw)
     except Refused as refusal:
@@ -110,7 +112,7 @@ def page(
     *,
     too_many: bool = False,
 ) -> HttpResponse:
-    """The form's page, with 422 where something must be put right."""
+    """Render the form's page, with status 422 if there are errors."""
     wait = _("That was a lot of tries. Please wait an hour, or go on where you began.") if too_many else ""
     context = {"skill": skill, "subject": subject, "form": form, "rows": form_page.rows(form, answers), "wait": wait}
     context["language_links"] = language_links(request)

@@ -15,8 +15,9 @@ from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_links import own_address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import number
+from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin
-from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
+from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
 from kesher.participation.services import standing, total_of
 from kesher.petitions import services

@@ -18,8 +18,9 @@ from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
+from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin
-from kesher.dialogues.turn import REGISTRY, Answers, Turn, skill
+from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
 from kesher.participation.services import standing, total_now
 from kesher.purchases import services

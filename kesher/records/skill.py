@@ -9,7 +9,8 @@ from kesher.channels.base import Say
 from kesher.conversations.recycled_numbers import changed_hands
 from kesher.core.throttle import allow
 from kesher.dialogues.forms import StepForm
-from kesher.dialogues.turn import Answers, Turn, skill
+from kesher.dialogues.registry import skill
+from kesher.dialogues.turn import Answers, Turn
 from kesher.records import services
 from kesher.records.chat_summary import with_page_link
 from kesher.records.query_plan import plan_of

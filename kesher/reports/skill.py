@@ -14,7 +14,8 @@ from kesher.cases.models import Case
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline
-from kesher.dialogues.turn import Answers, Turn, skill
+from kesher.dialogues.registry import skill
+from kesher.dialogues.turn import Answers, Turn
 from kesher.reports import services
 from kesher.reports.forms import ReportForm, StatusForm, case_of, reportable_topics
 

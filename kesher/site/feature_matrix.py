@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kesher.channels.registry import channels
 from kesher.core import hooks
-from kesher.dialogues.turn import REGISTRY
+from kesher.dialogues.registry import REGISTRY
 
 BEGIN, END = "<!-- verbs -->", "<!-- /verbs -->"
 YES, LATER = "✓", "later"

@@ -28,8 +28,9 @@ from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.unit_of_work import save
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import set_dialogue_aside
-from kesher.dialogues.turn import REGISTRY, Turn
+from kesher.dialogues.turn import Turn
 
 State = Case.State
 # How a day and an hour are said, in Django's letters; Hebrew and Arabic letters among them stand for themselves.

@@ -21,8 +21,8 @@ from kesher.channels.models import Account
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import receive, respond
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.tests.talk import LAMP
-from kesher.dialogues.turn import REGISTRY
 
 WHO: dict[str, Address] = {
     "whatsapp": Address("tel", "+972505550142", "דנה לוי"),

@@ -1,4 +1,4 @@
-"""The verbs of dialogues: take() a turn, begin() a skill, and the sessions between."""
+"""The services of dialogues: take a turn, begin a skill, and store the sessions in between."""
 
 from kesher.dialogues.services.completion import complete, is_completing
 from kesher.dialogues.services.consent import start

@@ -1,4 +1,4 @@
-"""Finishing a form from its page: it is over in the conversation that began it, too, and that conversation is told."""
+"""Finish a form on its page: it ends in the conversation that began it, too, which shows the same answer."""
 
 from __future__ import annotations
 
@@ -15,25 +15,30 @@ from kesher.core import hooks
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services.engine import finish, subject_of
-from kesher.dialogues.turn import REGISTRY, Turn
+from kesher.dialogues.turn import Turn
 
 State = DialogueSession.State
-PAGES: Final = frozenset({"", "web", "api", "desk"})  # doors behind which nobody waits for a message
+PAGES: Final = frozenset({"", "web", "api", "desk"})  # doors where nobody waits for a message
 _completing: ContextVar[bool] = ContextVar("kesher_completing", default=False)
 
 
 def is_completing() -> bool:
-    """Is the form of a conversation being finished on its page now? What the verb answers is told there, so nothing
-    else need confirm it."""
+    """Return whether a conversation's form is being finished on its page now.
+
+    The verb's answer is then sent to the conversation, so nothing else need confirm it.
+    """
     return _completing.get()
 
 
 @transaction.atomic
 def complete(session: DialogueSession, turn: Turn, answers: Mapping[str, Any]) -> list[Say]:
-    """Finish a form from its page: the same last step as in a conversation, once, in the language of ``turn``; the
-    conversation that began the form hears the same. Raises Refused where it was sent, or went on elsewhere, since the
-    page was shown."""
+    """Finish a form from its page, once: the same last step as in a conversation, in the turn's language.
+
+    The conversation that began the form gets the same answer. Raise Refused if the form was sent, or continued
+    elsewhere, since the page was shown.
+    """
     row = (
         DialogueSession.objects.select_for_update()
         .filter(pk=session.pk, state__in=[State.ACTIVE, State.PARKED])

@@ -21,12 +21,12 @@ COMES: dict[str, Promise] = {
 
 
 def speaker(turn: Turn) -> Contact:
-    """The contact whose address spoke: one of several, where the person was merged."""
+    """Return the contact whose address was used: one of several, if the person was merged."""
     return turn.identity.contact if turn.identity else turn.contact
 
 
 def stop(turn: Turn, *, everything: bool) -> list[Say]:
-    """Refuses messages; the confirmation says which."""
+    """Refuse messages; the confirmation says which."""
     contacts.stop(speaker(turn), everything=everything, source=turn.door, by=turn.actor)
     if everything:
         return [
@@ -47,12 +47,14 @@ def stop(turn: Turn, *, everything: bool) -> list[Say]:
 
 
 def start(turn: Turn) -> list[Say]:
-    """Take a "stop" back, and say what will be sent from now on; nothing where there is no stop to take back, or where
-    nothing shows that the words are this person's."""
+    """Take a "stop" back, and say what will be sent from now on.
+
+    Return [] if there is no stop to take back, or if nothing proves that the message is this person's.
+    """
     if turn.claimed or not contacts.start(speaker(turn), source=turn.door, by=turn.actor):
         return []
     said = {purpose: contacts.consented(turn.contact, purpose) for purpose in COMES}
-    said[Consent.Purpose.SERVICE] = said[Consent.Purpose.SERVICE] is not False  # one's own requests need no consent
+    said[Consent.Purpose.SERVICE] = said[Consent.Purpose.SERVICE] is not False  # service messages need no consent
     comes = [str(title) for purpose, title in COMES.items() if said[purpose]]
     text = _("Done: we may write to you again. From now on you will get: %(what)s.") % {"what": _(", ").join(comes)}
     rest = _("Nothing else is sent unless you agree to it. To end this, write “stop”.")
@@ -60,6 +62,6 @@ def start(turn: Turn) -> list[Say]:
 
 
 def start_of_carrier(turn: Turn) -> list[Say]:
-    """The same for a word that means it on phones alone, where no form waits for an answer."""
+    """Take a "stop" back for a word that means "start" only on phones."""
     by_phone = turn.identity is not None and turn.identity.scheme == "tel"
     return start(turn) if by_phone and is_carrier_start(turn.text) else []

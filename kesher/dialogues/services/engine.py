@@ -1,4 +1,4 @@
-"""Asking, matching and finishing: what a conversation answers to one thing that a person did."""
+"""The dialogue engine: ask, match and finish; it returns the answer to one turn of a person."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from kesher.dialogues.answer_matching import LANGUAGE_NAMES, global_word, langua
 from kesher.dialogues.forms import NO, SKIP, StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.question_detection import is_bare_mark, is_question
+from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.services.consent import start, start_of_carrier, stop
 from kesher.dialogues.services.prompts import GO, ask, choose_language, menu, next_page, offer
 from kesher.dialogues.services.sessions import (
@@ -36,7 +37,7 @@ from kesher.dialogues.services.sessions import (
     put,
 )
 from kesher.dialogues.small_talk import is_small_talk, is_thanks
-from kesher.dialogues.turn import REGISTRY, Skill, Turn
+from kesher.dialogues.turn import Turn
 from kesher.language import normalise
 
 STALE = "__stale__"
@@ -45,8 +46,7 @@ State = DialogueSession.State
 
 @transaction.atomic(savepoint=False)
 def take(turn: Turn, session: DialogueSession | None) -> list[Say]:
-    """Answers one turn. In: what the person did and his active session (or None); out: what to say, in his language,
-    with the session moved on. An empty list: nothing to say (a person has to answer, and was asked to)."""
+    """Answer one turn in the person's language and update their session; [] if there is nothing to say."""
     with translation.override(turn.lang):
         choice, session = tapped(turn, session)
         if not choice:
@@ -75,28 +75,30 @@ def take(turn: Turn, session: DialogueSession | None) -> list[Say]:
 
 
 def tapped(turn: Turn, session: DialogueSession | None) -> tuple[str, DialogueSession | None]:
-    """The option key of a tap or a typed key. A tap on an old question (its nonce is not ours) chooses nothing there;
-    a "go:" key works at any time."""
+    """Return the option key of a button or of typed text, and the session.
+
+    A button of an old question (with another nonce) chooses nothing; a "go:" key works at any time.
+    """
     if turn.choice.startswith(GO):
-        return turn.choice, session  # a button of a page, which no question was asked before
+        return turn.choice, session  # a page's button, without a question before it
     if turn.choice:
         nonce, _colon, key = turn.choice.partition(":")
         current = session is not None and session.prompt.get("nonce") == nonce
         if current or key.startswith(GO):
             return key, session
-        # The words on an old button must not answer a question that was asked since.
+        # The title of an old button must not answer a newer question.
         return (STALE if (session is not None and session.skill) or not turn.text else ""), session
     if session is None or not session.prompt:
         return "", session
     if session.skill and session.door != turn.door:
-        return "", session  # the numbers that he saw elsewhere mean nothing here
-    loose = global_word(turn.text) is None  # "start" and "stop" are words of their own and no beginnings of a title
+        return "", session  # numbers shown on another channel mean nothing here
+    loose = global_word(turn.text) is None  # "start" and "stop" are not beginnings of a title
     prompt = session.prompt
     return match(turn.text, prompt.get("shown", {}), prompt.get("options", []), loose=loose) or "", session
 
 
 def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
-    """No dialogue is running: which skill do these words wake?"""
+    """Answer a turn while no dialogue is active: start the skill that the text names, or show the menu."""
     called = REGISTRY.called(turn.text) if turn.text else None
     if called:
         return begin(called[0], turn, code=called[1])
@@ -121,13 +123,12 @@ def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
 
 
 def known_answer(turn: Turn) -> list[Say]:
-    """What is surely known to a question of the person's own; nobody looks for an answer to a greeting, or to what a
-    link says."""
+    """Return an answer that is surely right to a question in free text, [] for small talk or a link's text."""
     return [] if turn.opening or is_small_talk(turn.text) else list(hooks.free_text.first(turn=turn) or ())
 
 
 def said_everywhere(word: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
-    """The words that are understood at any point."""
+    """Run a global command, which is understood at any point."""
     running = session if session is not None and session.skill else None
     match word:
         case "stop" | "stop_all":
@@ -154,13 +155,14 @@ def said_everywhere(word: str, turn: Turn, session: DialogueSession | None) -> l
 
 
 def switch_language(turn: Turn, lang: str) -> list[Say]:
+    """Set the person's language and show the menu in it."""
     contacts.set_language(turn.contact, lang)
     with translation.override(lang):
         return menu(replace(turn, lang=lang), lead=_("We will speak English from now on."))
 
 
 def go(key: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
-    """Follows an option that begins something: go:<skill>[:<code>], go:agent, go:resume, go:lang:<code> …"""
+    """Run an option that begins something: go:<skill>[:<code>], go:agent, go:resume, go:lang:<code> …"""
     name, _colon, rest = key.partition(":")
     if name == "lang" and rest in LANGUAGE_NAMES:
         return switch_language(turn, rest)
@@ -173,7 +175,7 @@ def go(key: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
 
 
 def begin(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, Any] | None = None) -> list[Say]:
-    """Starts a skill: finds its subject, says what it is about, asks the first question (or finishes at once)."""
+    """Start a skill: find its subject, say what it is about, ask the first question (or finish at once)."""
     subject = skill.code(code) if skill.code and code else None
     if skill.needs_code and subject is None:
         return unknown_code(skill, turn, code)
@@ -185,7 +187,7 @@ def begin(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, Any] |
 
 
 def introduced(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
-    """What the form is about, and its next question; only the reason where this person may not fill it in."""
+    """Say what the form is about and ask its next question, or say why this person may not fill it in."""
     try:
         intro = skill.intro(turn, subject) if skill.intro else None
     except Refused as refusal:
@@ -195,22 +197,23 @@ def introduced(turn: Turn, session: DialogueSession, skill: Skill, subject: Any)
 
 
 def subject_of(session: DialogueSession, skill: Skill) -> Any:
-    """What the form is about; None where its verb has no subject, or that is not there any more."""
+    """Return what the form is about; None if its verb has no subject, or it no longer exists."""
     return skill.code(session.subject) if skill.code and session.subject else None
 
 
 def is_gone(session: DialogueSession, skill: Skill, subject: Any) -> bool:
-    """Was what the form is about taken away while it waited?"""
+    """Return whether the subject of the form was removed in the meantime."""
     return subject is None and (skill.needs_code or bool(session.subject))
 
 
 def gone(turn: Turn, session: DialogueSession) -> list[Say]:
+    """End a form whose subject was removed, and show the menu."""
     end(session, State.CANCELLED)
     return menu(turn, lead=_("What this was about is not open any more. Nothing was sent."))
 
 
 def unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
-    """The verb was named and its subject was not: say how, and offer what there is."""
+    """Say how to name a subject and offer what there is, if a verb was named without a valid one."""
     if code:
         if words := REGISTRY.unread(turn, code):
             return [Say(words, lang=turn.lang)]
@@ -222,7 +225,7 @@ def unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
 
 
 def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
-    """The person answers the question that he was asked."""
+    """Take the answer to the current question."""
     skill = REGISTRY.get(session.skill)
     if skill is None:
         end(session, State.CANCELLED)
@@ -236,7 +239,7 @@ def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
         return [ask(turn, session, skill, subject, lead=_("We go on from here."))]
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     if session.step not in form.fields:
-        return advance(turn, session, skill, subject)  # that question is not asked any more
+        return advance(turn, session, skill, subject)  # this question is no longer asked
     if not choice and (answered := between(turn, session, form, skill, subject)):
         return answered
     raw = form.chosen(session.step, choice) if choice else written(turn, form.expects(session.step))
@@ -254,8 +257,7 @@ def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
 
 
 def between(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any) -> list[Say]:
-    """A question of his own where the form waits for words: what is surely known is said, and the form's question comes
-    again. Whoever meant it as the answer writes it once more. Empty where the words are the answer."""
+    """Answer a person's own question at a text step, then ask again; [] if the text is the answer or is repeated."""
     expects, words = form.expects(session.step), normalise(turn.text)
     if expects not in ("text", "place") or not words or turn.attachments or turn.location:
         return []
@@ -272,8 +274,7 @@ def between(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, 
 
 
 def written(turn: Turn, expects: str) -> str | None:
-    """What a person gave who chose no option, as the form takes it: a file's key, a pin, or the words. None where he
-    gave nothing of the kind."""
+    """Return the raw answer of a person who chose no option: a file's key, a place or text; None if it does not fit."""
     if expects == "file":
         return turn.attachments[0].key if turn.attachments else None
     if expects == "place" and turn.location:
@@ -282,7 +283,10 @@ def written(turn: Turn, expects: str) -> str | None:
 
 
 def missed(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
-    """Nothing matched: perhaps it was a question of his own; else help, more help, a person."""
+    """Ask again after an answer that no option matches: with help, with more help, then hand over to a person.
+
+    If it was a question with a known answer, answer it first.
+    """
     answered = known_answer(turn)
     if answered:
         return [*answered, ask(turn, session, skill, subject)]
@@ -298,10 +302,10 @@ def missed(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> 
 
 
 def back(turn: Turn, session: DialogueSession) -> list[Say]:
-    """One question back; before the first one there is the menu."""
+    """Go back one question; before the first one, show the menu."""
     skill = REGISTRY[session.skill]
     subject = subject_of(session, skill)
-    # In the order of the form: a database need not keep the order in which the answers came.
+    # In the form's order: a database may not preserve the order of the answers.
     asked = list(skill.form.of(session.answers, subject=subject, contact=turn.contact).fields)
     before = asked[: asked.index(session.step)] if session.step in asked else asked
     last = next((name for name in reversed(before) if name in session.answers), None)
@@ -314,7 +318,7 @@ def back(turn: Turn, session: DialogueSession) -> list[Say]:
 
 
 def resume(turn: Turn, running: DialogueSession | None) -> list[Say]:
-    """Goes on with the form that was left, here."""
+    """Continue here the form that was left."""
     session = running or parked_session(turn.contact)
     if session is None or (skill := REGISTRY.get(session.skill)) is None:
         return menu(turn, lead=_("There is nothing unfinished."))
@@ -325,7 +329,7 @@ def resume(turn: Turn, running: DialogueSession | None) -> list[Say]:
 
 
 def advance(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
-    """Asks the next question, or finishes where all were answered."""
+    """Ask the next question, or finish if all were answered."""
     if is_gone(session, skill, subject):
         return gone(turn, session)
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
@@ -337,7 +341,7 @@ def advance(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) ->
 
 
 def finish(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
-    """The whole form is cleaned; an error goes back to its question, else the verb is done."""
+    """Clean the whole form and run the verb; an error returns to its question."""
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     if not form.is_valid():
         step = next((name for name in form.errors if name in form.fields), next(iter(form.fields), ""))
@@ -349,18 +353,18 @@ def finish(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> 
         with transaction.atomic():
             said = skill.run(turn, subject, form.cleaned_data)
     except Refused as refusal:
-        let_go(turn.contact)  # a dialogue that the verb had begun is undone
+        let_go(turn.contact)  # the session that the verb had begun was rolled back
         end(session, State.CANCELLED)
         return [Say(refusal.message, lang=turn.lang)]
     end(session, State.DONE)
     end_alike(session)
     says = said if isinstance(said, list) else [said]
-    # A nonce says that the words were asked by a dialogue that the verb itself began.
+    # A nonce shows that the verb itself began a dialogue and asked this.
     return [offer(turn, say) if say.options and not say.nonce else replace(say, lang=turn.lang) for say in says]
 
 
 def to_person(turn: Turn, session: DialogueSession | None, *, reason: str) -> list[Say]:
-    """Asks for a clerk. What was answered so far stays with the form, which is parked."""
+    """Ask for a clerk; the form is parked with its answers."""
     if session is not None:
         park(session) if session.skill else end(session, State.DONE)
     said = hooks.handoff.first(turn=turn, reason=reason, session=session)
@@ -369,9 +373,10 @@ def to_person(turn: Turn, session: DialogueSession | None, *, reason: str) -> li
 
 @transaction.atomic(savepoint=False)
 def pick_up(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) -> list[Say] | None:
-    """Goes on, on this channel, with the form that was parked under ``code``; the form moves, nobody is merged. ``by``:
-    the command that carried the code and what it names, which must be the form's own. None where no open form has that
-    code."""
+    """Continue here the form parked under ``code``; None if there is none. The form moves, nobody is merged.
+
+    ``by``: the skill and subject in the command with the code, which must be the form's own.
+    """
     since = arrived_at() - IDLE
     let_go()
     session = DialogueSession.objects.filter(code=code.upper(), state=State.PARKED, updated__gt=since).first()
@@ -390,4 +395,4 @@ def pick_up(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) -> li
         subject = subject_of(session, skill)
         if subject is None:
             return advance(turn, session, skill, subject)
-        return introduced(turn, session, skill, subject)  # whoever signs or votes is told what, wherever he began
+        return introduced(turn, session, skill, subject)  # the person must see what they sign, wherever they began

@@ -1,4 +1,4 @@
-"""Taking a person out of unfinished forms."""
+"""Erase a person's unfinished forms, and delete old ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AT_ONCE = 5000
 
 @transaction.atomic
 def erase_forms(ids: Sequence[int]) -> None:
-    """What was answered goes, and nothing goes on from there."""
+    """Erase the answers of these contacts' forms and cancel the open ones."""
     rows = DialogueSession.objects.filter(contact__in=ids)
     rows.filter(state__in=["active", "parked"]).update(state=DialogueSession.State.CANCELLED)
     rows.update(answers={}, prompt={}, subject="")
@@ -25,9 +25,13 @@ def erase_forms(ids: Sequence[int]) -> None:
 
 
 def forget_old_forms() -> int:
-    """Deletes forms that nobody touched for a fortnight, sent or not: their answers may say a lot of a person, and no
-    door goes on with them any more. Returns how many."""
+    """Delete forms unused for a fortnight, sent or not; return how many.
+
+    Their answers are personal, and no door continues them any more.
+    """
     with everywhere("forms that nobody goes on with"):
         before = timezone.now() - FORTNIGHT
-        oldest = DialogueSession.objects.order_by("pk").values_list("pk", "updated")[:AT_ONCE]  # no index on the time
+        oldest = DialogueSession.objects.order_by("pk").values_list("pk", "updated")[
+            :AT_ONCE
+        ]  # there is no index on the time
         return DialogueSession.objects.filter(pk__in=[pk for pk, at in oldest if at < before]).delete()[0]

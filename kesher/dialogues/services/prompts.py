@@ -1,4 +1,4 @@
-"""What a person is asked, and what he saw of it: questions, menus, and the keys behind them."""
+"""What a person is asked and saw: questions, menus, and the keys of their options."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from kesher.channels.render import layout
 from kesher.core.unit_of_work import save
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.services.sessions import continue_url, parked_session, put
-from kesher.dialogues.turn import REGISTRY, Skill, Turn
+from kesher.dialogues.turn import Turn
 
 GO = "go:"
 
 
 def choose_language(turn: Turn) -> list[Say]:
+    """Ask for the language."""
     options = tuple(Option(f"{GO}lang:{code}", names[0].title()) for code, names in LANGUAGE_NAMES.items())
     return [offer(turn, Say(_("Which language shall we speak?"), options, lang=turn.lang))]
 
 
 def menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:
-    """What a person can do here. A form that he left unfinished comes first."""
+    """Show what a person can do here, with their unfinished form first."""
     options = [Option(f"{GO}{skill.name}", str(skill.title)) for skill in REGISTRY.menu()]
     parked = parked_session(turn.contact)
     if parked is not None and (skill := REGISTRY.get(parked.skill)):
@@ -38,8 +40,10 @@ def menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:
 def ask(
     turn: Turn, session: DialogueSession, skill: Skill, subject: Any, lead: str = "", page: int = 0, between: str = ""
 ) -> Say:
-    """The question of the session's step as something to say; remembers what will be seen, and the words that were
-    taken for a question in ``between``: said again, they are the answer."""
+    """Return the question of the session's step as a message, and store what will be shown.
+
+    ``between``: the text that was taken for the person's own question; if it comes again, it is the answer.
+    """
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     text = "\n".join(part for part in (lead, form.question(session.step)) if part)
     first = not session.answers and not lead and len(form.fields) > 1
@@ -59,7 +63,7 @@ def ask(
 
 
 def offer(turn: Turn, say: Say, misses: int = 0) -> Say:
-    """Something said with options that begin other things: a menu, remembered so that "2" means what was seen."""
+    """Show options that begin other things, such as a menu; stored, so that "2" means what was shown."""
     session = put(turn.contact, skill="", door=turn.door, misses=misses)
     said = remember(turn, session, replace(say, lang=turn.lang))
     save(session)
@@ -67,7 +71,7 @@ def offer(turn: Turn, say: Say, misses: int = 0) -> Say:
 
 
 def next_page(turn: Turn, session: DialogueSession) -> Say:
-    """The options of a menu that did not fit on the page before. (The words above them are not said again.)"""
+    """Show the options of a menu that did not fit on the page before, without its text."""
     options = tuple(
         Option(option["key"], option["title"], synonyms=tuple(option["synonyms"]))
         for option in session.prompt["options"]
@@ -78,7 +82,7 @@ def next_page(turn: Turn, session: DialogueSession) -> Say:
 
 
 def remember(turn: Turn, session: DialogueSession, say: Say) -> Say:
-    """Gives the prompt its nonce and stores the keys that this channel will show."""
+    """Give the prompt its nonce and store the keys that this channel will show."""
     said = replace(say, nonce=secrets.token_hex(3))
     made = layout(said, turn.capabilities)
     session.prompt = {

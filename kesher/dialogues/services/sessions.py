@@ -1,4 +1,4 @@
-"""The rows of dialogues: one active a person; parked, resumed, ended."""
+"""The sessions of dialogues: at most one is active for each person; the others are parked or over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from kesher.core.audit import audit
 from kesher.core.unit_of_work import save
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.turn import REGISTRY, Skill, Turn
+from kesher.dialogues.registry import REGISTRY, Skill
+from kesher.dialogues.turn import Turn
 
 IDLE = timedelta(hours=24)
 FORTNIGHT = timedelta(days=14)
@@ -32,7 +33,7 @@ State = DialogueSession.State
 
 @dataclass(slots=True)
 class Dialogues:
-    """One person's dialogues in a batch: the one that runs, and the forms that he left, the newest last."""
+    """One person's sessions in a batch: the active one, and the parked forms, newest last."""
 
     active: DialogueSession | None = None
     parked: list[DialogueSession] = field(default_factory=list)
@@ -43,8 +44,10 @@ _in_hand: ContextVar[dict[int, Dialogues] | None] = ContextVar("kesher_dialogues
 
 @contextmanager
 def dialogues_in_hand(people: Mapping[int, Contact]) -> Iterator[None]:
-    """Inside, what these contacts (by their keys) are in the middle of was read once for all of them. For a worker's
-    batch, in which nobody else moves their dialogues: their conversations are locked."""
+    """Cache the sessions of these contacts (by key) inside, read once for all.
+
+    For a worker's batch, in which nothing else changes them: their conversations are locked.
+    """
     hands = {pk: Dialogues() for pk in people}
     rows = DialogueSession.objects.filter(contact__in=people, state__in=[State.ACTIVE, State.PARKED])
     for row in rows.filter(updated__gt=timezone.now() - FORTNIGHT).order_by("id"):
@@ -61,18 +64,19 @@ def dialogues_in_hand(people: Mapping[int, Contact]) -> Iterator[None]:
 
 
 def in_hand(contact: Contact) -> Dialogues | None:
+    """Return this contact's cached sessions; None outside a batch."""
     return (_in_hand.get() or {}).get(contact.pk)
 
 
 def let_go(contact: Contact | None = None) -> None:
-    """Before dialogues are moved by a query (``contact``: only this person's), or from one person to another."""
+    """Empty the cache, or this person's part of it, before queries change sessions or move them."""
     hands = _in_hand.get() or {}
     for pk in list(hands) if contact is None else contact.root().family_ids():
         hands.pop(pk, None)
 
 
 def find_pickup_codes(codes: Collection[str]) -> set[str]:
-    """Return those of ``codes`` by which a form that was begun elsewhere can be picked up now."""
+    """Return those of ``codes`` that can continue a form begun elsewhere."""
     if not codes:
         return set()
     waiting = DialogueSession.objects.filter(state=State.PARKED, updated__gt=arrived_at() - IDLE)
@@ -80,7 +84,7 @@ def find_pickup_codes(codes: Collection[str]) -> set[str]:
 
 
 def active_session(contact: Contact) -> DialogueSession | None:
-    """The dialogue that this person is in; one that lay idle for a day is parked first."""
+    """Return this person's active session; one unused for a day is parked first."""
     session = running(contact)
     if session is not None and session.updated < arrived_at() - IDLE:
         park(session)
@@ -89,13 +93,16 @@ def active_session(contact: Contact) -> DialogueSession | None:
 
 
 def running(contact: Contact) -> DialogueSession | None:
+    """Return this person's active session, however old; None if there is none."""
     hand = in_hand(contact)
     return hand.active if hand else contact.sessions.filter(state=State.ACTIVE).first()
 
 
 def put(contact: Contact, **fields: Any) -> DialogueSession:
-    """A new active session; the one that ran is parked (a bare menu just ends). It is written when it is asked or
-    offered something."""
+    """Return a new active session; the one before is parked (a plain menu ends).
+
+    It is saved when something is asked or offered.
+    """
     clear_active(contact)
     session = DialogueSession(agency_id=contact.agency_id, contact=contact, updated=timezone.now(), **fields)
     hand = in_hand(contact)
@@ -105,18 +112,19 @@ def put(contact: Contact, **fields: Any) -> DialogueSession:
 
 
 def clear_active(contact: Contact) -> None:
+    """Park this person's active session."""
     session = running(contact)
     if session is not None:
         park(session)
 
 
 def set_dialogue_aside(contact: Contact) -> None:
-    """A clerk takes over: the question that the bot had asked waits, and free words are no answer to it."""
+    """Park the bot's question while a clerk takes over: free text is no answer to it."""
     clear_active(contact.root())
 
 
 def activate(session: DialogueSession) -> None:
-    """A form that was left goes on; whatever else ran makes room."""
+    """Make a parked form the active session, parking the one before."""
     clear_active(session.contact)
     session.state = State.ACTIVE
     hand = in_hand(session.contact)
@@ -126,21 +134,23 @@ def activate(session: DialogueSession) -> None:
 
 
 def park(session: DialogueSession) -> None:
-    """What was answered so far is kept for later; of a bare menu there is nothing to keep."""
+    """Park a session with its answers; a plain menu ends."""
     leave(session, State.PARKED if session.skill else State.DONE)
     save(session, "state", "updated", "misses")
 
 
 def end(session: DialogueSession, state: str) -> None:
-    """The answers went where the verb put them, or nowhere: a form that is over keeps none, least of all of a vote that
-    shall lead to nobody."""
+    """End a session and delete its answers: the verb stored what it needed, or the form was cancelled.
+
+    This matters most for a secret vote.
+    """
     session.prompt, session.answers = {}, {}
     leave(session, state)
     save(session)
 
 
 def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None:
-    """End the forms of these verbs about ``subject``: what they were for was done, through another door."""
+    """End the forms of these verbs about ``subject``: it was done through another door."""
     let_go(contact)
     rows = DialogueSession.objects.filter(contact__in=contact.root().family_ids(), skill__in=skills, subject=subject)
     for row in rows.filter(state__in=[State.ACTIVE, State.PARKED]):
@@ -148,7 +158,7 @@ def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None
 
 
 def end_alike(session: DialogueSession) -> None:
-    """A form was sent: the same one that this person had left before is over, too."""
+    """End the parked forms of the same verb and subject after one was sent."""
     hand = in_hand(session.contact)
     rows = list(hand.parked) if hand else session.contact.sessions.filter(state=State.PARKED, skill=session.skill)
     for row in rows:
@@ -157,7 +167,7 @@ def end_alike(session: DialogueSession) -> None:
 
 
 def leave(session: DialogueSession, state: str) -> None:
-    """The session runs no more."""
+    """Set the state of a session that is no longer active."""
     session.state = state
     hand = in_hand(session.contact)
     if hand:
@@ -166,7 +176,7 @@ def leave(session: DialogueSession, state: str) -> None:
 
 
 def parked_session(contact: Contact) -> DialogueSession | None:
-    """The newest unfinished form of this person, not older than a fortnight."""
+    """Return this person's newest parked form, used within a fortnight; None if there is none."""
     hand = in_hand(contact)
     if hand:
         return hand.parked[-1] if hand.parked else None
@@ -175,7 +185,7 @@ def parked_session(contact: Contact) -> DialogueSession | None:
 
 
 def unfinished(contact: Contact, life: timedelta) -> list[DialogueSession]:
-    """The forms that this person began anywhere and did not finish, touched within ``life``; the newest first."""
+    """Return this person's unfinished forms from every door, used within ``life``; newest first."""
     rows = DialogueSession.objects.filter(contact__in=contact.family_ids(), state__in=[State.ACTIVE, State.PARKED])
     found = rows.filter(updated__gt=timezone.now() - life).exclude(skill="").order_by("-updated", "-id")
     return [session for session in found[:20] if REGISTRY.get(session.skill) is not None]
@@ -183,16 +193,18 @@ def unfinished(contact: Contact, life: timedelta) -> list[DialogueSession]:
 
 @transaction.atomic
 def set_aside(session: DialogueSession, door: str) -> None:
-    """A form that runs in one conversation waits from now on for its code from any other."""
+    """Park a form that is active in a conversation, so that its code continues it on another channel."""
     park(session)
     audit("dialogues.set_aside", by=Turn(session.contact, door).actor, subject=session)
 
 
 def answers_kept(skill: Skill, raw: Mapping[str, Any], *, subject: Any, whole: bool = False) -> dict[str, Any]:
-    """What a page posted, as far as it answers this verb's questions. What would not do is asked again elsewhere; and
-    what was left empty, unless the page was sent ``whole``."""
+    """Return the valid answers in what a page posted; the others are asked again elsewhere.
+
+    Empty fields are asked again, too, unless the page was sent ``whole``.
+    """
     answers = {name: value for name, value in raw.items() if value}
-    while True:  # an answer that falls away may take a question along that hung on it
+    while True:  # dropping an answer may drop a question that depends on it
         form = skill.form.of(answers, subject=subject, contact=None)
         fitting = {name: value for name, value in answers.items() if fits(form, name, value)}
         if fitting == answers:
@@ -202,9 +214,11 @@ def answers_kept(skill: Skill, raw: Mapping[str, Any], *, subject: Any, whole: b
 
 
 def fits(form: StepForm, name: str, value: Any) -> bool:
-    """Is that an answer to a question of this form? Also to one that is not asked of a page's reader, but perhaps of
-    whoever writes from an address of his own. A yes that must be said is said by whoever goes on: somebody else may
-    have filled in the page."""
+    """Return whether a value answers a question of this form.
+
+    It may be a question that is asked only of somebody with an address. A required yes must be given by the person who
+    continues: somebody else may have filled in the page.
+    """
     asked = form.fields.get(name) or form.base_fields.get(name)
     if isinstance(asked, BooleanField) and asked.required:
         return False
@@ -217,7 +231,7 @@ def fits(form: StepForm, name: str, value: Any) -> bool:
 
 
 def continue_url(session: DialogueSession) -> str:
-    """A link that opens this one form as a page; it merges nobody and ends with the form."""
+    """Return a link that opens this one form as a page; it merges nobody and ends with the form."""
     return absolute(reverse("dialogues:continue", args=[session.key]))
 
 
@@ -225,7 +239,7 @@ def continue_url(session: DialogueSession) -> str:
 def keep_for_later(
     contact: Contact, skill: Skill, *, subject: str, answers: Mapping[str, Any], door: str
 ) -> DialogueSession:
-    """A form begun on a page, parked with the code that another channel picks it up by."""
+    """Park a form begun on a page, with the code by which another channel continues it."""
     session = DialogueSession.objects.create(
         agency_id=contact.agency_id,
         contact=contact,
@@ -240,7 +254,7 @@ def keep_for_later(
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
-    """Of two running dialogues the newer stays with the person, the other is parked. Undone, each goes back."""
+    """Keep the newer of two active sessions and park the other; or return each to its contact."""
     let_go()
     if undone:
         give_back(absorbed, merge)
@@ -256,8 +270,10 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) ->
 
 
 def give_back(absorbed: Contact, merge: Merge) -> None:
-    """What was absorbed with its dialogues takes them along; what the merge parked runs again, where nothing else does.
-    Those that began since are told apart by their messages, on the floor above."""
+    """Return an absorbed contact's sessions, and reactivate what the merge parked if nothing else is active.
+
+    Sessions begun since are assigned by their messages, in `conversations`.
+    """
     for event in MergeEvent.objects.filter(contact=absorbed, kind="sessions", data__merge=merge.pk):
         theirs = DialogueSession.objects.filter(pk__in=event.data["moved"])
         for row in theirs.filter(state=State.ACTIVE):
@@ -269,14 +285,14 @@ def give_back(absorbed: Contact, merge: Merge) -> None:
 
 
 def leave_room(contact: Contact, coming: DialogueSession) -> None:
-    """Of two running dialogues of one contact the older is parked."""
+    """Park the older of two active sessions of one contact."""
     ran = DialogueSession.objects.filter(contact=contact, state=State.ACTIVE).exclude(pk=coming.pk).first()
     if ran is not None:
         park(ran if ran.updated < coming.updated else coming)
 
 
 def belong_to(contact: Contact, session: DialogueSession) -> None:
-    """A dialogue that began while two people were taken for one is this one's."""
+    """Give this contact a session that began while two people were merged."""
     if session.state == State.ACTIVE:
         leave_room(contact, session)
     DialogueSession.objects.filter(pk=session.pk).update(contact=contact)

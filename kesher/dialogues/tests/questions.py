@@ -12,7 +12,8 @@ from kesher.core.errors import Refused
 from kesher.core.form_fields import AttachmentField
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.turn import REGISTRY, Answers, Skill, Turn
+from kesher.dialogues.registry import REGISTRY, Skill
+from kesher.dialogues.turn import Answers, Turn
 
 FINISHED: list[tuple[Turn, dict[str, Any]]] = []
 NAME = "tests.bench"

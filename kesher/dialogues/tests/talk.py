@@ -14,8 +14,9 @@ from kesher.core.form_fields import AttachmentField, PlaceField
 from kesher.core.models import Attachment
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import Skill
 from kesher.dialogues.services import active_session, take
-from kesher.dialogues.turn import Answers, Skill, Turn
+from kesher.dialogues.turn import Answers, Turn
 
 NAME = "tests.lamp"
 BUTTONS = Capabilities(text=Limit(1000), buttons=Choices(3, Limit(20)), rows=Choices(10, Limit(24)))
@@ -54,7 +55,7 @@ LAMP = Skill(NAME, "Report a lamp", LampForm, {"en": ("lamp",), "he": ("פנס",
 
 @dataclass
 class Talk:
-    """One person who writes; what he is told last is in ``said``."""
+    """One person who writes; the last answers are in ``said``."""
 
     identity: Identity
     door: str = "sms"
@@ -83,7 +84,7 @@ class Talk:
         files: tuple[Attachment, ...] = (),
         door: str = "",
     ) -> str:
-        """One turn; returns what he is told."""
+        """Take one turn; return the answers."""
         self.door = door or self.door
         turn = Turn(
             self.contact, self.door, self.lang, self.identity, text, tap, place, files, capabilities=self.capabilities
@@ -97,7 +98,7 @@ class Talk:
         return f"{nonce}:{key}"
 
     def step(self) -> str:
-        """The question that he is asked now, "" outside a form."""
+        """The question that is asked now, "" outside a form."""
         return self.session.step if self.session else ""
 
     def filled(self) -> str:

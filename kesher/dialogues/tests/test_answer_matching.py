@@ -1,4 +1,4 @@
-"""What a person typed, and the option that he meant: the ladder in four languages."""
+"""Typed text and the option that was meant: the matching rules in four languages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_number_in_every_script_and_word_is_the_key_that_was_shown(text: str) 
     [
         ("he", "פנס רחוב", "light"),  # the title
         ("he", "פַּנָס רחוב!", "light"),  # with points, and a mark behind it
-        ("he", "זבל", "bin"),  # another word for it
+        ("he", "זבל", "bin"),  # a synonym
         ("he", "בור", "road"),  # how it begins
         ("he", "פנס רחונ", "light"),  # one slip
         ("ar", "إنارة الشارع", "light"),

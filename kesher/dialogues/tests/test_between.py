@@ -13,8 +13,9 @@ from kesher.core import hooks
 from kesher.core.form_fields import PlaceField
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.question_detection import is_bare_mark, is_question
+from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.tests.talk import Talk
-from kesher.dialogues.turn import REGISTRY, Answers, Skill, Turn
+from kesher.dialogues.turn import Answers, Turn
 
 NAME = "tests.swing"
 DONE: list[dict[str, Any]] = []
@@ -35,7 +36,7 @@ def run(turn: Turn, subject: object, answers: Answers) -> Say:
 
 @pytest.fixture
 def talk(dana: Identity, monkeypatch: pytest.MonkeyPatch) -> Talk:
-    """Dana is asked for her name. The house knows of libraries, and of nothing else."""
+    """Dana is asked for a name; there is a known answer to questions about libraries only."""
     DONE.clear()
 
     def known(*, turn: Turn) -> list[Say] | None:

@@ -88,7 +88,7 @@ def test_two_who_press_at_once_send_it_once(begun: DialogueSession) -> None:
 
 
 def test_a_forwarded_link_merges_nobody(client: Client, begun: DialogueSession, omar: Identity) -> None:
-    """Omar, with a browser of his own, fills in Dana's form."""
+    """Omar fills in Dana's form in another browser."""
     know(Address("web", "OMARSBROWSER"))
     people, identities = Contact.objects.count(), Identity.objects.count()
     response = client.post(url(begun), GOOD)

@@ -17,9 +17,10 @@ from kesher.core.attachments import store_attachment
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import keep_for_later, take
 from kesher.dialogues.tests.talk import BUTTONS, DONE, LAMP, NAME, Talk
-from kesher.dialogues.turn import REGISTRY, Turn
+from kesher.dialogues.turn import Turn
 
 
 @pytest.fixture(autouse=True)
@@ -379,7 +380,7 @@ def test_a_question_that_is_not_asked_any_more_is_passed_over(talk: Talk, monkey
     talk.says("lamp")
     talk.says("1")
     fields = {name: field for name, field in LAMP.form.base_fields.items() if name != "words"}
-    monkeypatch.setattr(LAMP.form, "base_fields", fields)  # not `delitem`, which gives it back at another place
+    monkeypatch.setattr(LAMP.form, "base_fields", fields)  # not `delitem`, which would restore it in another position
     monkeypatch.delattr(LAMP.form, "clean_words")
     talk.says("whatever")
     assert talk.step() == "place"

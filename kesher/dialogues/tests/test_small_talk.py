@@ -8,9 +8,9 @@ import pytest
 
 from kesher.contacts.models import Identity
 from kesher.core import hooks
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.small_talk import is_greeting, is_small_talk, is_thanks
 from kesher.dialogues.tests.talk import LAMP, NAME, Talk
-from kesher.dialogues.turn import REGISTRY
 
 POLITE = (
     *("שלום", "היי, שלום לכם!", "בוקר טוב 🙂", "שלום וברכה", "مرحبا", "السلام عليكم ورحمة الله وبركاته", "صباح الخير"),

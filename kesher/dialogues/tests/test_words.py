@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kesher.dialogues.registry import Registry, Skill
 from kesher.dialogues.tests.talk import LampForm, run
-from kesher.dialogues.turn import Registry, Skill
 
 
 def skill(name: str, *words: str, knows: str = "") -> Skill:
@@ -26,8 +26,8 @@ def registry() -> Registry:
     [
         ("offer 61940", "contest"),
         ("Offer: 52712", "purchase"),
-        ("counter offer 61940", "purchase"),  # the longest word, whatever follows
-        ("offer 99999", "contest"),  # nobody knows it: the first
+        ("counter offer 61940", "purchase"),  # the longest word wins
+        ("offer 99999", "contest"),  # no such number: the first skill
         ("offer", "contest"),
     ],
 )

@@ -11,7 +11,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, hear
-from kesher.dialogues.turn import REGISTRY
+from kesher.dialogues.registry import REGISTRY
 from kesher.petitions import services
 from kesher.petitions.links import words_to_sign
 from kesher.petitions.models import Petition, Signature

@@ -17,7 +17,7 @@ from kesher.conversations.services import receive, respond
 from kesher.conversations.tests.talk import DANA, MAIL, VISITOR, hear
 from kesher.core.errors import Refused
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.turn import REGISTRY
+from kesher.dialogues.registry import REGISTRY
 from kesher.petitions import services
 from kesher.petitions.author_messages import letter
 from kesher.petitions.author_skill import seed

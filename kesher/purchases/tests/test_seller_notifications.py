@@ -22,7 +22,7 @@ from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.turn import REGISTRY
+from kesher.dialogues.registry import REGISTRY
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.magic_links import offer_seal

@@ -11,7 +11,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity, Merge
 from kesher.conversations.services import receive, respond
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.turn import REGISTRY
+from kesher.dialogues.registry import REGISTRY
 from kesher.reports.forms import ReportForm, StatusForm
 from kesher.reports.models import ServiceRequest
 from kesher.reports.tests.factories import lamp_report, noise, topic

@@ -19,7 +19,7 @@ from kesher.cases.contact_panel import ASSURANCE, language_name
 from kesher.cases.models import Topic
 from kesher.contacts.privacy_registry import Holding
 from kesher.dialogues.forms import flat
-from kesher.dialogues.turn import REGISTRY
+from kesher.dialogues.registry import REGISTRY
 from kesher.petitions.area_map import known_areas
 from kesher.purchases.prices import money
 from kesher.records.models import RecordSource

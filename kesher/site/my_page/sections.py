@@ -10,9 +10,9 @@ from kesher.accounts.my_page import Shelf, Thing, register, register_place
 from kesher.cases.models import Case
 from kesher.contacts.models import Contact
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.rules import LINK_LIFE
 from kesher.dialogues.services import unfinished
-from kesher.dialogues.turn import REGISTRY
 
 KINDS = {"new": "info", "open": "info", "pending": "wait", "on_hold": "wait", "solved": "good", "closed": ""}
 

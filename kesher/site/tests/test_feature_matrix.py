@@ -6,7 +6,7 @@ import pytest
 
 from kesher.channels.registry import channels
 from kesher.core import hooks
-from kesher.dialogues.turn import REGISTRY
+from kesher.dialogues.registry import REGISTRY
 from kesher.site.feature_matrix import VERBS, columns, table, written
 from kesher.site.management.commands.verbs import README
 

@@ -16,8 +16,9 @@ from kesher.conversations.models import Delivery, Message
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear, link_in
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import complete
-from kesher.dialogues.turn import REGISTRY, Turn
+from kesher.dialogues.turn import Turn
 from kesher.petitions.tests.factories import a_petition
 from kesher.reports.tests.factories import topic
 

@@ -13,8 +13,8 @@ from kesher.contacts.services import know
 from kesher.contests.services import vote
 from kesher.contests.tests.factories import a_ballot_of
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import keep_for_later, parked_session
-from kesher.dialogues.turn import REGISTRY
 from kesher.petitions import services as petitions
 from kesher.petitions.tests.factories import a_petition
 from kesher.purchases import services as purchases

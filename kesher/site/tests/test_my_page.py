@@ -31,8 +31,8 @@ from kesher.core.address import Address
 from kesher.core.attachments import file_path, store_attachment
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import keep_for_later
-from kesher.dialogues.turn import REGISTRY
 from kesher.participation.models import Participation
 from kesher.petitions.services import sign
 from kesher.petitions.tests.factories import a_petition

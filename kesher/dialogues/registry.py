@@ -1,0 +1,190 @@
+"""The skills that conversations know, and the words that start each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from kesher.channels.base import Say
+from kesher.core.ids import ALPHABET
+from kesher.dialogues.forms import StepForm
+from kesher.dialogues.models import CODE_LETTERS
+from kesher.dialogues.turn import Answers, Turn
+from kesher.language import digits, normalise
+
+Words = Mapping[str, Sequence[str]]
+Run = Callable[[Turn, Any, Answers], "Say | list[Say]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A verb that conversations know. See `skill` for the fields."""
+
+    name: str
+    title: Any
+    form: type[StepForm]
+    words: Words
+    run: Run
+    code: Callable[[str], Any] | None = None
+    intro: Callable[[Turn, Any], Say | None] | None = None
+    menu: int | None = None
+    icon: str = ""
+    needs_code: bool = False
+    page: Callable[[Any], str] | None = None
+    commands: Sequence[str] = ()
+    unread: Callable[[Turn, str], str] | None = None
+
+
+@dataclass(slots=True)
+class Registry:
+    """All skills by name, and the words that start them."""
+
+    skills: dict[str, Skill] = field(default_factory=dict)
+    by_letter: dict[str, list[tuple[str, str]]] = field(
+        default_factory=dict
+    )  # (normalised word, skill's name), in order
+
+    def add(self, skill: Skill) -> None:
+        """Add a skill, or replace the one of the same name."""
+        self.skills[skill.name] = skill
+        self.by_letter.clear()
+        for known in self.skills.values():
+            for word in all_words(known.words):
+                self.by_letter.setdefault(word[:1], []).append((word, known.name))
+
+    def __getitem__(self, name: str) -> Skill:
+        return self.skills[name]
+
+    def get(self, name: str) -> Skill | None:
+        """Return the skill of this name; None if there is none."""
+        return self.skills.get(name)
+
+    def menu(self) -> list[Skill]:
+        """Return the skills of the menu, in order."""
+        listed = [skill for skill in self.skills.values() if skill.menu is not None]
+        return sorted(listed, key=lambda skill: (skill.menu or 0, skill.name))
+
+    def carried(self, text: str) -> tuple[Skill, str, str] | None:
+        """Find the skill, subject and pick-up code in a command such as "sign 48213 WJK33QJ".
+
+        The code stands for answers that were given elsewhere.
+        """
+        command, _space, last = text.strip().rpartition(" ")
+        code = last.upper()
+        if len(code) != CODE_LETTERS or not set(code) <= set(ALPHABET):
+            return None
+        called = self.called(command)
+        return (*called, code) if called else None
+
+    def naming(self, text: str) -> tuple[Skill, str] | None:
+        """Find the skill and subject that a text names ("sign 48213"), or that a command names ("my page").
+
+        In the middle of a form, too, this starts another verb and is no answer; the form waits.
+        """
+        called = self.called(text)
+        if called is None:
+            return None
+        return called if knows(*called) or normalise(text) in map(folded, called[0].commands) else None
+
+    def unread(self, turn: Turn, code: str) -> str:
+        """Return what an author is shown about their unpublished item of this number, "" if there is none."""
+        said = (skill.unread(turn, digits(code).strip()) for skill in self.skills.values() if skill.unread)
+        return next((words for words in said if words), "")
+
+    def numbered(self, text: str) -> tuple[Skill, str] | None:
+        """Find the skill that has an open subject with this number alone ("48213")."""
+        code = digits(text).strip()
+        if not code.isdecimal():
+            return None
+        found = (skill for skill in self.skills.values() if skill.words and knows(skill, code))
+        return next(((skill, code) for skill in found), None)
+
+    def called(self, text: str) -> tuple[Skill, str] | None:
+        """Find the skill whose word begins this text, and what follows; the longest word wins.
+
+        If two skills share the word, the one that has a subject of the given number wins ("offer 52712").
+        """
+        wanted = normalise(text)
+        best: tuple[int, Skill, str] | None = None
+        for word, name in self.by_letter.get(wanted[:1], ()):
+            skill, rest = self.skills[name], after(wanted, word)
+            if rest and skill.needs_code and is_sentence(rest):
+                continue  # "sign the form for my mother" names no petition: it is a question to us
+            if rest is None or (best is not None and len(word) < best[0]):
+                continue
+            if best is None or len(word) > best[0] or (not knows(best[1], rest) and knows(skill, rest)):
+                best = (len(word), skill, rest)
+        return (best[1], best[2]) if best else None
+
+
+def knows(skill: Skill, rest: str) -> bool:
+    """Return whether this skill has a subject of this code."""
+    return bool(rest) and skill.code is not None and skill.code(rest) is not None
+
+
+def is_sentence(rest: str) -> bool:
+    """Return whether a text has several words and none that could be a code or an address."""
+    return " " in rest and not any(letter.isdecimal() or letter == "@" for letter in rest)
+
+
+@lru_cache(maxsize=4096)
+def folded(word: str) -> str:
+    """Return one of our words, normalised. Cached, because the same few are compared with every message."""
+    return normalise(word)
+
+
+def all_words(words: Words) -> Iterable[str]:
+    """Yield all words that start a skill, normalised."""
+    return (folded(word) for several in words.values() for word in several)
+
+
+def after(text: str, word: str) -> str | None:
+    """Return what follows ``word`` at the beginning of ``text``, "" if nothing; None if it does not begin so."""
+    if text == word:
+        return ""
+    # "start a petition: shade", "sign, 48213"
+    follows = text.startswith(word) and text[len(word)] in " :,"
+    return text[len(word) :].strip(" :,") if follows else None
+
+
+REGISTRY = Registry()
+
+
+def skill(
+    name: str,
+    *,
+    title: Any,
+    form: type[StepForm],
+    words: Words,
+    code: Callable[[str], Any] | None = None,
+    intro: Callable[[Turn, Any], Say | None] | None = None,
+    menu: int | None = None,
+    icon: str = "",
+    needs_code: bool = False,
+    page: Callable[[Any], str] | None = None,
+    commands: Sequence[str] = (),
+    unread: Callable[[Turn, str], str] | None = None,
+) -> Callable[[Run], Run]:
+    """Register a function as a verb of every conversation.
+
+    - ``name``: ``app.verb``.
+    - ``words``: the words that start it, by language.
+    - ``code``: finds the subject of a short code; None if there is none.
+    - ``intro``: says something before the first question (what is being signed).
+    - ``menu``: its place in the menu.
+    - ``needs_code``: it cannot begin without a subject.
+    - ``page``: the URL of the subject's own page with the same form, "" if it has none.
+    - ``commands``: those of ``words`` that our messages tell people to write without a number, understood at any point.
+    - ``unread``: what an author is shown about their unpublished item.
+
+    The function gets (turn, subject, cleaned answers) and returns what to say; it may raise
+    `kesher.core.errors.Refused`.
+    """
+
+    def register(run: Run) -> Run:
+        REGISTRY.add(Skill(name, title, form, words, run, code, intro, menu, icon, needs_code, page, commands, unread))
+        return run
+
+    return register
