@@ -1,4 +1,4 @@
-"""From what a person typed to the option that he meant: a ladder, strictest first."""
+"""Match typed text to the option that was meant, strictest rule first, and recognise the global words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from kesher.language import digits, distance_at_most_one, normalise, number_word, words
 
-# Understood always and everywhere, in four languages.
+# Understood at any point, in four languages.
 GLOBALS: dict[str, tuple[str, ...]] = {
     "menu": (
         *("menu", "help", "תפריט", "עזרה"),
@@ -23,7 +23,7 @@ GLOBALS: dict[str, tuple[str, ...]] = {
         *("הפסק", "הפסיקו", "להפסיק", "עצור", "עצרו", "إيقاف", "ايقاف", "أوقف", "أوقفوا", "توقف", "إلغاء الاشتراك"),
         *("стоп", "отписаться", "отпишите", "отписка"),
     ),
-    # After a "stop" it takes that back; to everybody else it shows the menu.
+    # It takes a "stop" back; otherwise it shows the menu.
     "start": (
         *("start", "unstop", "התחל", "התחלה", "להתחיל"),
         *("ابدأ", "البدء", "старт", "начать"),
@@ -33,7 +33,7 @@ GLOBALS: dict[str, tuple[str, ...]] = {
     "continue": ("continue", "המשך", "להמשיך", "متابعة", "продолжить"),
     "skip": ("skip", "דלג", "דילוג", "تخطي", "пропустить"),
 }
-# What carriers take for "start" from a phone that wrote "stop" (CTIA, Short Code Monitoring Handbook).
+# What carriers take for "start" after a "stop" (CTIA, Short Code Monitoring Handbook).
 CARRIER_START = frozenset({"yes"})
 LANGUAGE_NAMES = {
     "he": ("עברית", "hebrew", "иврит", "العبرية"),
@@ -41,8 +41,8 @@ LANGUAGE_NAMES = {
     "ru": ("русский", "russian", "רוסית", "الروسية", "по-русски"),
     "en": ("english", "אנגלית", "الإنجليزية", "английский"),
 }
-# A sentence that asks for a person: one word of wanting, one for a person (or one of talking and one for anybody), and
-# nothing beside. So narrow, because a form may wait for words, and a slogan may speak of people who talk.
+# A sentence that asks for a person: a word of wanting, a word for a person (or a word of talking and one for anybody),
+# and nothing else. It is strict because a form may wait for text, and a slogan may mention people who talk.
 _PERSON = """
 נציג נציגה פקיד פקידה אנושי agent human operator representative موظف موظفة مندوب
 оператор оператором оператора сотрудник сотрудником сотрудника
@@ -74,24 +74,28 @@ _languages = {normalise(word): code for code, words in LANGUAGE_NAMES.items() fo
 
 
 def global_word(text: str) -> str | None:
-    """The name of the global word that this text is, or None."""
+    """Return the name of the global word in this text; None if it is not one."""
     found = _globals.get(normalise(text)) or ("back" if text.strip() == "#" else None)
     return found or ("agent" if asks_for_person(text) else None)
 
 
 def is_carrier_start(text: str) -> bool:
+    """Return whether carriers take this word for "start"."""
     return normalise(text) in CARRIER_START
 
 
 def asks_for_person(text: str) -> bool:
-    """Does this sentence ask for a person, and for nothing else? "I want to talk to somebody", "תנו לי נציג"."""
+    """Return whether a sentence asks for a person and nothing else.
+
+    "I want to talk to somebody", "תנו לי נציג".
+    """
     said = set(words(text)) if len(text) < ASKING_MOST else set()
     asked = bool(said & _person) or bool(said & _talk and said & _anybody)
     return asked and bool(said & _want) and said <= _person | _anybody | _talk | _want | _around
 
 
 def pickup_word(text: str) -> str | None:
-    """The code after "continue …", or in a link's "c-…", of a form that was begun elsewhere; or None."""
+    """Return the code after "continue …", or in a link's "c-…", of a form begun elsewhere; None if there is none."""
     if text.startswith(PICKUP_START):
         return text.removeprefix(PICKUP_START).strip() or None
     first, _space, rest = text.strip().partition(" ")
@@ -99,17 +103,18 @@ def pickup_word(text: str) -> str | None:
 
 
 def language_word(text: str) -> str | None:
-    """The language that this text names, or None."""
+    """Return the code of the language that this text names; None if it names none."""
     return _languages.get(normalise(text))
 
 
 def match(
     text: str, shown: Mapping[str, str], options: Sequence[Mapping[str, object]], *, loose: bool = True
 ) -> str | None:
-    """The key of the option that this text means. In: what was typed, the keys shown {typed: option key},
-    and the options [{key, title, synonyms}]. The ladder: shown key, number word, exact title, synonym, unique
-    beginning, one slip of the finger (the last two only where it is ``loose``). None where nothing fits, or where two
-    would."""
+    """Return the key of the option that this text means; None if none matches, or two do.
+
+    ``shown``: {typed key: option key}; ``options``: [{key, title, synonyms}]. The order of rules: shown key, number
+    word, exact title or synonym, unique beginning, one typing error (the last two only if ``loose``).
+    """
     typed = digits(text).strip().strip(".)( ").strip()
     if typed in shown:
         return shown[typed]
@@ -130,19 +135,22 @@ def match(
 
 
 def named(option: Mapping[str, object]) -> list[str]:
-    """The title of an option and its synonyms, normalised."""
+    """Return the title of an option and its synonyms, normalised."""
     synonyms = option.get("synonyms") or ()
     assert isinstance(synonyms, list | tuple)
     return [normalise(str(word)) for word in (option["title"], *synonyms)]
 
 
 def exact(wanted: str, words: list[str]) -> bool:
+    """Return whether a word equals the wanted one."""
     return wanted in words
 
 
 def begins(wanted: str, words: list[str]) -> bool:
+    """Return whether a word begins with the wanted one (3 letters or more)."""
     return len(wanted) >= 3 and any(word.startswith(wanted) for word in words)
 
 
 def slipped(wanted: str, words: list[str]) -> bool:
+    """Return whether a word differs from the wanted one by one typing error (4 letters or more)."""
     return len(wanted) >= 4 and any(len(word) >= 4 and distance_at_most_one(wanted, word) for word in words)

@@ -1,3 +1,5 @@
+"""The Django configuration of the app."""
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -5,11 +7,14 @@ from kesher.core import hooks
 
 
 class DialoguesConfig(AppConfig):
+    """The dialogues app."""
+
     name = "kesher.dialogues"
     label = "dialogues"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Register the jobs, the privacy holdings, the hook and the skills of every app."""
         from kesher.dialogues import privacy, services, tasks
 
         assert tasks  # registers its jobs

@@ -1,4 +1,4 @@
-"""A conversation's form as a page: from what a browser posts to the raw answers that every door stores, and back."""
+"""A conversation's form as a page: from a browser's POST to the raw answers that every door stores, and back."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from kesher.core.form_fields import AttachmentField
 from kesher.core.models import Attachment
 from kesher.dialogues.forms import StepForm
 
-# Fields of the page beside those of the form: a file that was sent before, and the wish to leave it out.
+# Further fields of the page: a file that was sent before, and the checkbox to remove it.
 KEPT, DROP = "kept_", "drop_"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question on a page, with the file that was kept for it."""
+    """One question on a page, with the file that was uploaded for it."""
 
     field: BoundField
     kept: Attachment | None = None
@@ -31,17 +31,20 @@ class Row:
 def shown(
     kind: type[StepForm], answers: Mapping[str, Any], *, subject: Any = None, contact: Contact | None = None
 ) -> StepForm:
-    """The form as it is shown first, filled with the raw answers so far."""
+    """Return the form for its first display, filled with the raw answers so far."""
     form = kind(initial=dict(answers), subject=subject, contact=contact)
-    form.use_required_attribute = False  # the server says what is missing, in the person's language
+    form.use_required_attribute = False  # the server reports missing answers, in the person's language
     return form
 
 
 def read(
     kind: type[StepForm], request: HttpRequest, *, subject: Any = None, contact: Contact | None = None
 ) -> tuple[StepForm, dict[str, Any]]:
-    """What a page posted: (the form, already cleaned, and the raw answers of its fields). A file becomes an Attachment
-    first; its raw answer is the key, also when the page comes back with an error elsewhere."""
+    """Return the posted form, cleaned, and the raw answers of its fields.
+
+    A file becomes an Attachment first; its raw answer is the key, also if the page is shown again with an error
+    elsewhere.
+    """
     posted = request.POST.dict()
     raw: dict[str, Any] = {}
     faults: dict[str, ValidationError] = {}
@@ -64,7 +67,7 @@ def read(
 
 
 def file_key(request: HttpRequest, name: str, field: AttachmentField) -> str:
-    """The key of the file that was sent now, or else of the one kept before; "" for none. Raises ValidationError."""
+    """Return the key of the file sent now, else of the one sent before, else "". Raise ValidationError."""
     given = request.FILES.get(name)
     if isinstance(given, UploadedFile):
         stored = field.clean(given)
@@ -73,7 +76,7 @@ def file_key(request: HttpRequest, name: str, field: AttachmentField) -> str:
 
 
 def rows(form: StepForm, answers: Mapping[str, Any]) -> list[Row]:
-    """The questions of a page in order, each file question with the file that it has."""
+    """Return the questions of a page in order, each file question with its file."""
     names = [name for name, field in form.fields.items() if isinstance(field, AttachmentField)]
     wanted = {name: str(answers.get(name) or "") for name in names}
     keys = [key for key in wanted.values() if key]

@@ -1,4 +1,4 @@
-"""One form, every channel: a Django form that can be asked question by question."""
+"""One form for every channel: a Django form that can be asked question by question."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ YES, NO, SKIP = "yes", "no", "__skip__"
 
 
 class StepForm(forms.Form):
-    """The questions of one verb. The page shows them together, a conversation asks them one by one.
+    """The questions of one verb: a page shows them together, a conversation asks them one by one.
 
     A label is the question itself, so that it reads well on a page and in a chat. ``subject`` is what the verb is
-    about, ``contact`` who answers. A subclass may override `shape` to add or drop fields by what was answered so far.
-    ``synonyms`` on a field: {value: (words, …)}. ``takes_questions`` names the steps whose answer may well be a
-    question ("Why is there no shade here?" as a title), besides those of many lines.
+    about, ``contact`` the person who answers. A subclass may override `shape` to add or drop fields by the answers so
+    far. ``synonyms`` on a field: {value: (words, …)}. ``takes_questions`` names the steps, besides multi-line ones,
+    whose answer may be a question ("Why is there no shade here?" as a title).
     """
 
     takes_questions: ClassVar[tuple[str, ...]] = ()
@@ -42,33 +42,36 @@ class StepForm(forms.Form):
         self.shape(data if data is not None else self.initial)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Adapts the fields to the raw answers so far."""
+        """Adapt the fields to the raw answers so far."""
 
     @classmethod
     def of(cls, answers: Mapping[str, Any], *, subject: Any, contact: Contact | None) -> StepForm:
-        """The form filled with raw answers; files are given by key, so they are data too."""
+        """Return the form filled with raw answers; files are given by key, so they are data too."""
         return cls(answers, answers, subject=subject, contact=contact)
 
     def said_by_command(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """The answers that the command itself gives ("sign 48213"), where the rest was filled in on a page."""
+        """Return the answers that a command itself gives ("sign 48213"), for a form begun on a page."""
         return {}
 
     def next_step(self, answers: Mapping[str, Any]) -> str | None:
-        """The first question without an answer; None: all were asked."""
+        """Return the first question without an answer; None if all were asked."""
         return next((name for name in self.fields if name not in answers), None)
 
     def step_error(self, step: str) -> str | None:
-        """What is wrong with the answer to this question (earlier ones are cleaned too, later ones not looked at)."""
+        """Return the error in the answer to this question; None if it is valid.
+
+        Earlier answers are cleaned too, later ones are not.
+        """
         names = list(self.fields)
         for later in names[names.index(step) + 1 :]:
             del self.fields[later]
         self._errors = ErrorDict()
         self.cleaned_data = {}
-        self._clean_fields()  # type: ignore[attr-defined]  # Django's own step, which its stubs leave out
+        self._clean_fields()  # type: ignore[attr-defined]  # a private method, missing in the stubs
         return str(self._errors[step][0]) if step in self._errors else None
 
     def options(self, step: str) -> tuple[Option, ...]:
-        """The answers to choose from, "skip" included where the question may be left open."""
+        """Return the answers to choose from, with "skip" if the question is optional."""
         field = self.fields[step]
         found: list[Option] = []
         if self.is_yes_or_no(step):
@@ -88,20 +91,21 @@ class StepForm(forms.Form):
         return tuple(found)
 
     def is_yes_or_no(self, step: str) -> bool:
+        """Return whether the answer is yes or no."""
         return isinstance(self.fields[step], forms.BooleanField)
 
     def chosen(self, step: str, key: str) -> str | None:
-        """The raw answer that the key of an option stands for; None where this question has no such option."""
+        """Return the raw answer for the key of an option; None if this question has no such option."""
         if key not in {option.key for option in self.options(step)}:
             return None
         if key == SKIP:
             return ""
         if self.is_yes_or_no(step):
-            return "on" if key == YES else ""  # how a page's form writes yes and no
+            return "on" if key == YES else ""  # as a page's form posts yes and no
         return key
 
     def expects(self, step: str) -> str:
-        """Which helper a channel may offer: "file", "place", "choice" or "text"."""
+        """Return which input a channel should offer: "file", "place", "choice" or "text"."""
         field = self.fields[step]
         if isinstance(field, AttachmentField):
             return "file"
@@ -112,17 +116,17 @@ class StepForm(forms.Form):
         )
 
     def may_ask(self, step: str) -> bool:
-        """May a question here be one to us, and not the answer? Not where people describe something."""
+        """Return whether a person's question at this step may be one to us, and not the answer."""
         return step not in self.takes_questions and not isinstance(self.fields[step].widget, forms.Textarea)
 
     def question(self, step: str) -> str:
-        """The words of the question."""
+        """Return the text of the question."""
         field = self.fields[step]
         return "\n".join(str(part) for part in (field.label or step, field.help_text) if part)
 
 
 def flat(choices: Any) -> list[tuple[Any, Any]]:
-    """Choices without their groups."""
+    """Return choices without their groups."""
     found: list[tuple[Any, Any]] = []
     for value, title in choices:
         found += flat(title) if isinstance(title, list | tuple) else [(value, title)]

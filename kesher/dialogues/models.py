@@ -1,4 +1,4 @@
-"""A form on its way: raw answers, the question that was shown and the keys that the person saw."""
+"""A dialogue with a person: raw answers, the question that was shown and the keys of its options."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ CODE_LETTERS = 7
 
 
 def pickup_code() -> str:
-    """Short enough to type on a phone; it opens one unfinished form and nothing else."""
+    """Return a code short enough to type on a phone; it opens one unfinished form and nothing else."""
     return token(CODE_LETTERS)
 
 
 class DialogueSession(AgencyOwned):
-    """The state of a dialogue belongs to the person, not to the channel: begun here, finished there.
+    """The state of a dialogue. It belongs to the person, not to the channel.
 
-    ``skill`` "" is a bare menu. ``prompt``: {"options": [{key, title, synonyms}], "shown": {typed key: option key},
+    ``skill`` "" is a plain menu. ``prompt``: {"options": [{key, title, synonyms}], "shown": {typed key: option key},
     "nonce", "page", "say"}: "2" means what *this* person saw.
     """
 
     class State(models.TextChoices):
+        """Whether the dialogue runs, waits or is over."""
+
         ACTIVE = "active"
         PARKED = "parked"
         DONE = "done"

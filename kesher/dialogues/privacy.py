@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.privacy_registry`)."""
+"""The personal data that this app holds (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kesher.dialogues.services.erasure import erase_forms
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the holding. Called once, when the apps are ready."""
     register(
         Holding(
             "forms",

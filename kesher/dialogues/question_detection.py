@@ -1,5 +1,7 @@
-"""Is it a question to us, or the answer that a form waits for? By the look of the words alone; whether we have an
-answer to it is for whoever listens to ``hooks.free_text``."""
+"""Decide whether a text is a question to us or the answer that a form waits for, by its form alone.
+
+Whether there is an answer to it is decided by ``hooks.free_text``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from kesher.language import normalise
 
 MARKS: Final = ("?", "؟")
 BEHIND: Final = " !.…)\"'״”»"
-# With these a question begins in which nobody wrote the mark. What begins other sentences as well is left out: "ما" and
+# A question without a mark begins with one of these. Words that begin other sentences as well are left out: "ما" and
 # "من" in Arabic, "may" and "will" in English.
 FIRST: Final = tuple(
     normalise(word) + " "
@@ -26,13 +28,15 @@ FIRST: Final = tuple(
 
 
 def is_question(text: str, *, marked: bool = False) -> bool:
-    """Do these words look like a question? ``marked``: only the mark at the end says so, since such answers may begin
-    like one ("where the school is")."""
+    """Return whether a text looks like a question.
+
+    ``marked``: only a question mark counts, since such answers may begin like a question ("where the school is").
+    """
     if text.strip().rstrip(BEHIND).endswith(MARKS):
         return True
     return not marked and normalise(text).startswith(FIRST)
 
 
 def is_bare_mark(text: str) -> bool:
-    """A question mark and nothing else: somebody does not know what to write."""
+    """Return whether a text is only a question mark: the person does not know what to write."""
     return any(mark in text for mark in MARKS) and not any(map(str.isalnum, text))

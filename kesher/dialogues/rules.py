@@ -1,4 +1,4 @@
-"""When an unfinished form may be opened by its link."""
+"""Whether an unfinished form may be opened by its link."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OPEN_STATES = (DialogueSession.State.ACTIVE, DialogueSession.State.PARKED)
 
 
 def may_continue(session: DialogueSession, now: datetime) -> bool:
-    """Is this form still to be finished, and touched within a day? (A link that lies about should go out by itself.)"""
+    """Return whether this form is unfinished and was used within a day. An old link must not work."""
     fresh = session.updated > now - LINK_LIFE
     person = session.contact.status == Contact.Status.ACTIVE
     return bool(session.skill) and session.state in OPEN_STATES and fresh and person

@@ -1,4 +1,4 @@
-"""Words that ask for nothing: a greeting, thanks, a smile. Nobody looks for an answer, and they reopen nothing."""
+"""Small talk: greetings, thanks and emoji. They need no answer and reopen no request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _known = {word for phrase in (*_greetings, *_thanks) for word in phrase} | _AROU
 
 
 def begins_with(text: str, phrases: tuple[tuple[str, ...], ...]) -> bool:
-    """Do these words begin with one of the phrases, and hold nothing but politeness behind it?"""
+    """Return whether a text begins with one of the phrases and is otherwise only polite."""
     said = words(text)
     if not any(tuple(said[: len(phrase)]) == phrase for phrase in phrases):
         return False
@@ -45,17 +45,20 @@ def begins_with(text: str, phrases: tuple[tuple[str, ...], ...]) -> bool:
 
 
 def is_greeting(text: str) -> bool:
+    """Return whether a text is only a greeting."""
     return begins_with(text, _greetings)
 
 
 def is_thanks(text: str) -> bool:
+    """Return whether a text is only thanks."""
     return begins_with(text, _thanks)
 
 
 def is_wordless(text: str) -> bool:
-    """Signs without a word: a smile, dots, a question mark."""
+    """Return whether a text has signs but no letters or digits: an emoji, dots, a question mark."""
     return bool(text.strip()) and not any(map(str.isalnum, text))
 
 
 def is_small_talk(text: str) -> bool:
+    """Return whether a text is a greeting, thanks or without words."""
     return is_greeting(text) or is_thanks(text) or is_wordless(text)

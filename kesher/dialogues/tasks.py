@@ -1,4 +1,4 @@
-"""What the worker does for dialogues."""
+"""The periodic job of dialogues."""
 
 from __future__ import annotations
 
@@ -8,4 +8,5 @@ from kesher.dialogues import services
 
 @job(every=600)
 def forget_old_forms() -> int:
+    """Delete forms unused for a fortnight; return how many."""
     return services.forget_old_forms()

@@ -1,3 +1,5 @@
+"""The URL of the page that continues a form."""
+
 from django.urls import path
 
 from kesher.dialogues import views
