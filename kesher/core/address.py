@@ -1,4 +1,4 @@
-"""What an address of a person is, for every floor: a pure dataclass."""
+"""An address of a person, as a plain dataclass for every layer."""
 
 from __future__ import annotations
 

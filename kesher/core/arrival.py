@@ -1,7 +1,7 @@
-"""When what is being handled reached us: the moment by which deadlines judge, however long it waited for its turn.
+"""Remember when the request or event being handled reached us; deadlines are judged by that moment.
 
-The worker sets it for each event (`Intake.received`), the page lane for each request; where nothing arrived, as in a
-job, it is now. It is read from our own clock only, never from what a sender or a provider says.
+The worker sets it for each event (`Intake.received`), the page lane for each request. Elsewhere, as in a job, it is
+now. It comes from our own clock only, never from a sender or a provider.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _arrived: ContextVar[datetime | None] = ContextVar("arrived", default=None)
 
 
 def arrived_at() -> datetime:
-    """Return the moment at which what is being handled reached us; now where nothing did."""
+    """Return when the request or event being handled reached us; now if there is none."""
     return _arrived.get() or timezone.now()
 
 
 @contextmanager
 def arrival(moment: datetime) -> Iterator[None]:
-    """Judge deadlines inside this block by ``moment``."""
+    """Judge deadlines inside this block by `moment`."""
     token = _arrived.set(moment)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Store the files that people send, once by their digest, checked and (pictures) redrawn."""
+"""Store the files that people send: once by digest, checked, pictures redrawn."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ PICTURE_PIXELS = 40_000_000
 
 
 def redraw_picture(content: bytes) -> tuple[bytes, int, int]:
-    """A picture drawn anew as WebP: smaller, turned upright, and without where and by what it was taken."""
+    """Return (content, width, height) of a picture redrawn as upright WebP without metadata.
+
+    It is at most `PICTURE_SIDE` pixels wide and high. Raise BadFile if it is too large or cannot be opened.
+    """
     try:
         with Image.open(io.BytesIO(content)) as picture:
             if picture.width * picture.height > PICTURE_PIXELS:
@@ -36,12 +39,12 @@ def redraw_picture(content: bytes) -> tuple[bytes, int, int]:
 
 
 def file_path(sha256: str) -> Path:
-    """Where the bytes of this digest lie, outside the web root."""
+    """Return the path of the file with this digest, outside the web root."""
     return Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
 
 
 def store_bytes(content: bytes) -> str:
-    """Writes bytes once under their digest; returns it."""
+    """Write bytes to the disk once, under their SHA-256 digest, and return the digest."""
     digest = hashlib.sha256(content).hexdigest()
     path = file_path(digest)
     if not path.exists():
@@ -53,7 +56,10 @@ def store_bytes(content: bytes) -> str:
 
 
 def fill_attachment(attachment: Attachment, content: bytes) -> Attachment:
-    """Puts bytes into an attachment, checked and (pictures) redrawn. Raises BadFile; the row then says why."""
+    """Put bytes into an unsaved attachment, checked and (pictures) redrawn, and return it.
+
+    Raise BadFile for a file that is too large or not of an accepted type.
+    """
     if len(content) > settings.KESHER_FILE_BYTES:
         raise BadFile(
             _("This file is too large (at most %(size)s MB).") % {"size": settings.KESHER_FILE_BYTES // 10**6}
@@ -68,21 +74,27 @@ def fill_attachment(attachment: Attachment, content: bytes) -> Attachment:
 
 
 def store_attachment(content: bytes, *, name: str = "", alt: str = "") -> Attachment:
-    """A new file of this agency. Raises BadFile."""
+    """Create an attachment of the current agency from bytes. Raise BadFile."""
     attachment = fill_attachment(Attachment(name=Path(name).name, alt=alt), content)
     attachment.save()
     return attachment
 
 
 def expect_attachment(*, name: str, mime: str, kind: str, source: dict[str, object]) -> Attachment:
-    """A file that the provider still holds: its key is good at once, its bytes come later."""
+    """Create an attachment whose bytes are still with the provider.
+
+    Its key works at once. `source` says where the bytes are.
+    """
     return Attachment.objects.create(
         agency_id=current_agency_id(), name=Path(name).name[:200], mime=mime, kind=kind, state="fetching", source=source
     )
 
 
 def finish_attachment(attachment: Attachment, content: bytes | None, reason: str = "") -> Attachment:
-    """The bytes came (or never will, and ``reason`` says why)."""
+    """Store the bytes of an expected attachment, or mark it as refused.
+
+    `content` is None if the bytes will never come; `reason` then says why.
+    """
     try:
         if content is None:
             raise BadFile(reason)
@@ -94,8 +106,10 @@ def finish_attachment(attachment: Attachment, content: bytes | None, reason: str
 
 
 def forget_attachments(files: Iterable[Attachment]) -> int:
-    """Files that somebody sent are emptied: the bytes go where nobody else's file has the same; the row stays, and says
-    that it is gone. Returns how many."""
+    """Erase files: delete their bytes and empty their rows; return how many were erased.
+
+    Bytes that another attachment shares stay. The row stays, with the state "refused" and the reason "erased".
+    """
     count = 0
     for file in files:
         digest, file.sha256 = file.sha256, ""
@@ -103,12 +117,12 @@ def forget_attachments(files: Iterable[Attachment]) -> int:
         file.save()
         count += 1
         if digest and not is_used_anywhere(digest):
-            for copy in file_path(digest).parent.glob(f"{digest}*"):  # the picture, and what was drawn from it
+            for copy in file_path(digest).parent.glob(f"{digest}*"):  # the file, and thumbnails of it
                 copy.unlink(missing_ok=True)
     return count
 
 
 def is_used_anywhere(digest: str) -> bool:
-    """Has any file of any agency these bytes?"""
+    """Return whether an attachment of any agency has these bytes."""
     with everywhere("whether the bytes of an erased file are somebody else's, too"):
         return Attachment.objects.filter(sha256=digest).exists()

@@ -1,4 +1,4 @@
-"""One line for each thing done, written in the transaction that did it."""
+"""Write the audit log: one row for each operation, in the transaction that did it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECRET_WORDS = ("secret", "token", "password", "code")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does it: staff, contact or system, and through which door (web, desk, api, whatsapp, …)."""
+    """Who did it (staff, contact or system), and through which door (web, desk, api, whatsapp, …)."""
 
     kind: str
     pk: int | None = None
@@ -47,7 +47,7 @@ def audit(operation: str, /, *, by: Actor, subject: models.Model | None = None, 
 
 
 def redact_value(name: str, value: Any) -> Any:
-    """A value as it may stand in the log, with all that is in it."""
+    """Return a value as the audit log may store it: nested, masked, without secrets."""
     if any(word in name for word in SECRET_WORDS):
         return "…"
     if isinstance(value, Mapping):

@@ -1,7 +1,7 @@
-"""Pictures made of numbers, drawn on the server: small SVG charts with the numbers beside them, and QR codes.
+"""Draw charts and QR codes as SVG on the server.
 
-No chart carries a style or a script (the page's content policy forbids both): colours come from classes in the style
-sheet, and each chart has a name, so that whoever cannot see it hears what it shows.
+The content security policy allows no inline styles or scripts, so colours come from classes in the style sheet. Each
+chart has a name for screen readers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ Row = tuple[str, float]
 
 
 def sparkline(values: Sequence[float], title: str) -> SafeString:
-    """A line without axes, for the end of a sentence or a card. In: the numbers, oldest first, and what they are."""
+    """Draw a line without axes, for the end of a sentence or a card.
+
+    `values` are the numbers, oldest first; `title` says what they are.
+    """
     if not values:
         return SafeString("")
     top, low = max(values), min(values)
@@ -37,9 +40,9 @@ def sparkline(values: Sequence[float], title: str) -> SafeString:
 
 
 def columns(rows: Sequence[Row], title: str, *, unit: str = "", note: str = "") -> SafeString:
-    """Upright columns over time, oldest first, and the same numbers as a table that opens below.
+    """Draw columns over time, oldest first, with the same numbers in a table that opens below.
 
-    In: (label, value) rows, the chart's title, the unit of the values and a sentence that says what to see.
+    `rows` are (label, value) pairs; `note` is a sentence that says what to see.
     """
     top = max((value for _label, value in rows), default=0) or 1
     step = 100 / max(len(rows), 1)
@@ -68,8 +71,10 @@ def columns(rows: Sequence[Row], title: str, *, unit: str = "", note: str = "") 
 
 
 def bars(rows: Sequence[Row], title: str, *, unit: str = "", top: float | None = None) -> SafeString:
-    """Lying bars, longest name first seen: a table whose middle column is a drawing. ``top`` is the full length
-    (default: the largest value)."""
+    """Draw a table of horizontal bars, one for each row.
+
+    `top` is the value of a full bar (default: the largest value).
+    """
     full = top or max((value for _label, value in rows), default=0) or 1
     body = format_html_join(
         "",
@@ -82,7 +87,10 @@ def bars(rows: Sequence[Row], title: str, *, unit: str = "", top: float | None =
 
 
 def qr_svg(text: str, title: str = "") -> SafeString:
-    """A QR code of the text, drawn dark on white in every theme: a camera does not know dark mode. Inline SVG."""
+    """Return a QR code of the text as inline SVG.
+
+    It is dark on white in every theme, because cameras may not read an inverted code.
+    """
     code = segno.make(text, error="m", micro=False)
     size = len(code.matrix) + 8
     return format_html(
@@ -96,7 +104,7 @@ def qr_svg(text: str, title: str = "") -> SafeString:
 
 
 def _runs(matrix: Iterable[Iterable[int]]) -> Iterable[str]:
-    """The dark runs of each row as path commands, inside the quiet zone of four modules that scanners need."""
+    """Yield the dark runs of each row as SVG path commands, inside the quiet zone of four modules."""
     for y, line in enumerate(matrix):
         start: int | None = None
         for x, dark in enumerate([*line, 0]):
@@ -108,6 +116,7 @@ def _runs(matrix: Iterable[Iterable[int]]) -> Iterable[str]:
 
 
 def _as_table(rows: Sequence[Row], title: str, unit: str) -> SafeString:
+    """Return the numbers of a chart as a table that opens."""
     body = format_html_join(
         "",
         '<tr><th scope="row">{}</th><td class="number">{}{}</td></tr>',

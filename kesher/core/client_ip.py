@@ -1,5 +1,7 @@
-"""Where a request comes from, as far as tries are counted by it. An internet address is personal data: it is kept in no
-record but a throttle's key, which is forgotten with its window."""
+"""Find where a request comes from, to count tries by it.
+
+An IP address is personal data. It is stored only in the key of a throttle, which is deleted with its window.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ _cause: ContextVar[str] = ContextVar("kesher_cause", default="")
 
 @contextmanager
 def caused_by(who: str) -> Iterator[None]:
-    """Say for what is done inside on whose wish it is done: a network, a person who writes to us, `STAFF`."""
+    """Record who or what causes the work done inside: a network, a contact or `STAFF`."""
     before = _cause.set(who)
     try:
         yield
@@ -27,17 +29,21 @@ def caused_by(who: str) -> Iterator[None]:
 
 
 def current_cause() -> str:
-    """Return on whose wish something is done now; "" where nobody asked (a job)."""
+    """Return who or what causes the current work; "" if nobody asked for it (a job)."""
     return _cause.get()
 
 
 def ip_of(request: HttpRequest) -> str:
-    """The internet address of the browser, or of the network that it sits behind."""
+    """Return the IP address of the browser, or of the network that it is behind."""
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def client_prefix(address: str) -> str:
-    """Whose an internet address is, where tries are counted: of version 6 one household, since it has a whole /64."""
+    """Return the part of an IP address by which tries are counted.
+
+    That is the whole address in version 4, and the /64 in version 6, which one household has. Anything else is returned
+    unchanged.
+    """
     try:
         found = ip_address(address)
     except ValueError:
@@ -47,8 +53,10 @@ def client_prefix(address: str) -> str:
 
 
 def network_prefix(address: str) -> str:
-    """The network (/24, and /48 of version 6) of an internet address, or of a network given as such; "" for anything
-    else."""
+    """Return the network of an IP address or network: its /24, or /48 in version 6.
+
+    Return "" for anything else.
+    """
     try:
         found = ip_address(address.partition("/")[0].strip())
     except ValueError:
@@ -60,14 +68,15 @@ def network_prefix(address: str) -> str:
 
 
 def allow_from(request: HttpRequest, what: str, limit: int, seconds: int) -> bool:
-    """Counts one try of ``what`` from where this request comes from; False where there were more than ``limit`` in this
-    window of so many seconds. Where nobody knows that, nothing is counted: a bucket for all would let one of them shut
-    out the others."""
+    """Count one try of `what` from the address of this request; return whether it is within the limit.
+
+    Without a known address nothing is counted: one client could otherwise block all others.
+    """
     place = client_prefix(ip_of(request))
     return not place or allow(f"{what}:{place}", limit, seconds)
 
 
 def uncount_try_from(request: HttpRequest, what: str, seconds: int) -> None:
-    """Count one try of ``what`` less: it was a right one (see `allow_from`)."""
+    """Subtract one try of `what` from the address of this request, because it was a correct one."""
     if place := client_prefix(ip_of(request)):
         uncount_try(f"{what}:{place}", seconds)

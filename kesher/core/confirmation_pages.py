@@ -1,4 +1,4 @@
-"""Confirmation pages: the browser that did something is thanked for an hour; whoever else opens the address is not."""
+"""Show a confirmation page only to the browser that did something, for an hour."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ SECONDS = 3600
 
 
 def remember_done[Response: HttpResponseBase](response: Response, verb: str, subject: str, result: str) -> Response:
-    """Note in the browser what it did: ``verb`` on ``subject`` (its code), with ``result`` (a receipt, a number)."""
+    """Set a cookie that records what this browser did.
+
+    `verb` is what was done, `subject` the code of its subject, and `result` what came of it (a receipt, a number).
+    """
     response.set_cookie(
         cookie_name(verb, subject),
         signing.dumps(result, salt=f"{SALT}:{verb}:{subject}"),
@@ -24,7 +27,7 @@ def remember_done[Response: HttpResponseBase](response: Response, verb: str, sub
 
 
 def find_done(request: HttpRequest, verb: str, subject: str) -> str | None:
-    """Return what came of ``verb`` on ``subject`` in this browser; None where it was not done here within the hour."""
+    """Return the result of `verb` on `subject` if this browser did it within the hour, else None."""
     try:
         kept = signing.loads(
             request.COOKIES.get(cookie_name(verb, subject), ""), salt=f"{SALT}:{verb}:{subject}", max_age=SECONDS
@@ -35,4 +38,5 @@ def find_done(request: HttpRequest, verb: str, subject: str) -> str | None:
 
 
 def cookie_name(verb: str, subject: str) -> str:
+    """Return the name of the cookie for a verb and its subject."""
     return f"done-{verb}-{subject}"

@@ -1,11 +1,14 @@
-"""What a service says when it will not do a thing."""
+"""The exception of services that refuse to do something"""
 
 from __future__ import annotations
 
 
 class Refused(Exception):
-    """A verb that was not done, and nothing written. The message is for the person: in their language, and it says what
-    to do next. Every door shows it as it is. ``exact``: more precise words, only for whoever may know as much."""
+    """A request that was refused, and nothing was written.
+
+    The message is for the person, in their language, and says what to do next. Every door shows it as it is. `exact` is
+    a more precise text for people who may know more.
+    """
 
     def __init__(self, message: str, *, code: str = "") -> None:
         super().__init__(message)

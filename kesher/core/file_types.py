@@ -1,4 +1,7 @@
-"""What a file is, by its bytes, and which endings its name may have: a name or a header proves nothing."""
+"""Detect the type of a file by its bytes, and fix the ending of its name.
+
+A name or a header proves nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import zlib
 
 from django.utils.translation import gettext as _
 
-# (first bytes, where they stand, type, kind); of several that fit the first counts.
+# (magic bytes, offset, MIME type, kind); the first match is used.
 MAGIC: tuple[tuple[bytes, int, str, str], ...] = (
     (b"\xff\xd8\xff", 0, "image/jpeg", "image"),
     (b"\x89PNG\r\n\x1a\n", 0, "image/png", "image"),
@@ -24,14 +27,14 @@ MAGIC: tuple[tuple[bytes, int, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0", 0, "application/msword", "document"),
 )
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
-# What stands in the list of contents of an office file -> its type. Files with macros are on no line: they stay zip.
+# Content type in an office file's list of contents -> MIME type. Files with macros are absent, so they stay zip.
 OFFICE = {
     f"{OPEN_XML}wordprocessingml.document.main+xml": f"{OPEN_XML}wordprocessingml.document",
     f"{OPEN_XML}spreadsheetml.sheet.main+xml": f"{OPEN_XML}spreadsheetml.sheet",
     f"{OPEN_XML}presentationml.presentation.main+xml": f"{OPEN_XML}presentationml.presentation",
 }
 OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
-# The endings that a type may have; a name with another one gets the first.
+# The endings that a type may have; a name with any other gets the first.
 ENDINGS: dict[str, tuple[str, ...]] = {
     "image/jpeg": (".jpg", ".jpeg"),
     "image/png": (".png",),
@@ -53,10 +56,10 @@ ENDINGS: dict[str, tuple[str, ...]] = {
 }
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 ENDING = re.compile(r"\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,8}\Z")
-# Signs that hide an ending from its reader, or that a file system reads as something else.
+# Characters that hide an ending from people, or that have a meaning for a file system.
 NOT_IN_NAMES = re.compile('[\x00-\x1f\x7f<>:"|?*\u200b-\u200f\u2028-\u202e\u2066-\u2069]')
 NAME = 200  # letters
-LISTING = 500_000  # bytes of a zip file's directory, and of the list of contents in it, that are read
+LISTING = 500_000  # most bytes that are read of a zip file's directory, and of its list of contents
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -70,11 +73,11 @@ UNREADABLE = (
 
 
 class BadFile(ValueError):
-    """A file that we do not take; the message is for the person, in their language, and says what to do."""
+    """A file that we do not accept; the message tells the person, in their language, what to do."""
 
 
 def sniff(content: bytes) -> tuple[str, str]:
-    """Return (type, kind) by the bytes. Raise BadFile for what is not on the list."""
+    """Return (MIME type, kind) of a file by its bytes. Raise BadFile for a type that is not on the list."""
     for magic, offset, mime, kind in MAGIC:
         if content[offset : offset + len(magic)] == magic:
             return office_type(content) if mime == "application/zip" else mime, kind
@@ -84,7 +87,10 @@ def sniff(content: bytes) -> tuple[str, str]:
 
 
 def is_plain_text(content: bytes) -> bool:
-    """Words and nothing else: no control characters (a program), and no mark-up (a browser might run it)."""
+    """Return whether the bytes are UTF-8 text without control characters and markup.
+
+    Control characters suggest a program; markup could be run by a browser.
+    """
     try:
         text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
@@ -93,8 +99,10 @@ def is_plain_text(content: bytes) -> bool:
 
 
 def office_type(content: bytes) -> str:
-    """Return the type that a zip file's own list of contents names; "application/zip" where there is none. Nothing but
-    that list is unpacked, and no more of it than `LISTING`."""
+    """Return the MIME type that a zip file's own list of contents names.
+
+    Return "application/zip" if there is none. Only that list is unpacked, and at most `LISTING` bytes of it.
+    """
     if not is_small_directory(content):
         return "application/zip"
     try:
@@ -111,15 +119,20 @@ def office_type(content: bytes) -> str:
 
 
 def is_small_directory(content: bytes) -> bool:
-    """Is a zip file's directory small, as an office file's is? One of millions takes minutes to read."""
+    """Return whether a zip file's directory is small, as in an office file.
+
+    A directory with millions of entries takes minutes to read.
+    """
     tail = content[-66_000:]
     at = tail.rfind(b"PK\x05\x06")
     return at >= 0 and b"PK\x06\x07" not in tail and int.from_bytes(tail[at + 12 : at + 16], "little") <= LISTING
 
 
 def fitting_name(name: str, mime: str) -> str:
-    """Return a file's name with an ending that belongs to its type: whoever opens it must get what they see. An empty
-    name stays empty."""
+    """Return a file name with an ending that belongs to the file's type.
+
+    Nobody should open something else than the name says. An empty name stays empty.
+    """
     name = NOT_IN_NAMES.sub("", name).strip(" .")
     endings = ENDINGS.get(mime, ())
     if not name or not endings or name.lower().endswith(endings):

@@ -1,4 +1,4 @@
-"""What the next page says of a button that was pressed."""
+"""Show on the next page what came of a button that was pressed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kesher.core.errors import Refused
 
 @contextmanager
 def tell_outcome(request: HttpRequest, done: str) -> Iterator[None]:
-    """Say ``done`` on the next page where what stands below goes well, and else why it was refused."""
+    """Show `done` on the next page if the block succeeds, else the message of Refused."""
     try:
         yield
     except Refused as refusal:

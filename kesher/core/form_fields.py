@@ -1,4 +1,4 @@
-"""Form fields that every door can ask for: a file (by its key) and a place (a pin, an address or coordinates)."""
+"""Form fields that every door can use: a file, an amount of money and a place."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ COORDINATES = re.compile(r"^\s*(?:geo:)?(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?
 
 
 class AttachmentField(forms.FileField):
-    """A file. Takes an upload (the page) or the key of a stored Attachment (every other door); cleans to an Attachment,
-    or None where nothing came and nothing had to."""
+    """A file, as an upload (page) or as the key of a stored Attachment (every other door).
+
+    The cleaned value is an Attachment, or None if nothing came and nothing is required.
+    """
 
     widget = forms.ClearableFileInput(attrs={"accept": "image/*,application/pdf"})
     default_error_messages = {"unknown": _("We did not receive that file. Please send it again.")}
 
     def clean(self, data: Any, initial: Any = None) -> Any:
+        """Return the Attachment of a key, or store an upload. Raise ValidationError."""
         if isinstance(data, str) and data:
             found = Attachment.objects.filter(key=data).exclude(state="refused").first()
             if found is None:
@@ -44,12 +47,16 @@ class AttachmentField(forms.FileField):
 
 
 class AmountField(forms.DecimalField):
-    """A sum of money as people write it: "1,250", "19,99", "₪19.90". What could be read in two ways is asked again."""
+    """An amount of money as people write it: "1,250", "19,99", "₪19.90".
+
+    An amount that can be read in two ways is an error.
+    """
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "dir": "ltr"})
     default_error_messages = {"invalid": _("Please write a sum such as 1,250 or 19.90.")}
 
     def to_python(self, value: Any) -> Any:
+        """Return the amount as a Decimal. Raise ValidationError if it cannot be read."""
         if value in self.empty_values or not isinstance(value, str):
             return super().to_python(value)
         found = read_amount(value)
@@ -59,8 +66,10 @@ class AmountField(forms.DecimalField):
 
 
 class PlaceField(forms.CharField):
-    """A place. In: words, "lat,lon", a ``geo:`` URI, or what `as_text` made of a pin. Out:
-    {"lat": float | None, "lon": float | None, "address": str}, in degrees (WGS 84)."""
+    """A place, given as words, "lat,lon", a `geo:` URI or the result of `as_text`.
+
+    The cleaned value is {"lat": float | None, "lon": float | None, "address": str}, in degrees (WGS 84).
+    """
 
     default_error_messages = {
         "range": _("These coordinates are not on the map. Please send your location again."),
@@ -69,14 +78,15 @@ class PlaceField(forms.CharField):
 
     @staticmethod
     def as_text(lat: float, lon: float, address: str = "") -> str:
-        """A pin as the raw answer of this field."""
+        """Return a point on the map as the raw answer of this field."""
         return f"{lat:.6f},{lon:.6f}" + (f";{address}" if address else "")
 
     def to_python(self, value: Any) -> Any:
+        """Return the place as a dictionary, None if empty. Raise ValidationError."""
         text = digits(str(value or "")).strip()
         if not text:
             return None
-        ProhibitNullCharactersValidator()(text)  # a CharField's own looks at strings alone, and we give none
+        ProhibitNullCharactersValidator()(text)  # CharField checks strings only; we return a dict
         point, _semicolon, address = text.partition(";")
         match = COORDINATES.match(point)
         if match is None:

@@ -1,4 +1,4 @@
-"""Identifiers that are safe to show: time-ordered keys and unguessable tokens."""
+"""Make identifiers: time-ordered keys and unguessable tokens."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ _lock = threading.Lock()
 
 
 def uuid7_hex() -> str:
-    """A version 7 UUID (RFC 9562 §5.7) as 32 hex digits: milliseconds, then a counter (§6.2 method 1), then randomness,
-    so that keys made by one process sort in the order in which they were made."""
+    """Return a version 7 UUID as 32 hexadecimal digits (RFC 9562 §5.7).
+
+    It holds milliseconds, a counter (§6.2 method 1) and random bits. Keys of one process sort in the order in which
+    they were made.
+    """
     global _last  # noqa: PLW0603  # the process's own clock; the lock beside it keeps it straight
     with _lock:
         _last = max(_last + 1, (time.time_ns() // 1_000_000) << 12)
@@ -31,23 +34,25 @@ def uuid7_hex() -> str:
 
 
 def uuid7() -> uuid.UUID:
-    """The same as a UUID."""
+    """Return a version 7 UUID."""
     return uuid.UUID(hex=uuid7_hex())
 
 
 def token(length: int = 20) -> str:
-    """An unguessable name for a URL: about five bits a letter."""
+    """Return a random name for a URL, about five bits a letter."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def code(digits: int = 6) -> str:
-    """A one-time code to type: digits only, the first not zero, so that no keyboard eats it."""
+    """Return a one-time code of digits. The first is not zero, because some input fields drop it."""
     return str(secrets.randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))
 
 
 def unused_slug(name: str, taken: Collection[str], *, default: str) -> str:
-    """Return a slug made of ``name`` (of ``default`` where that has no Latin letter) that is not among ``taken``:
-    "roads", else "roads-2" and so on. Never "new", which is the address of a form."""
+    """Return a slug made of `name` that is not in `taken`: "roads", else "roads-2" and so on.
+
+    `default` is used if the name has no Latin letter. "new" is never returned, because it is the address of a form.
+    """
     base = slugify(name)[:30] or default
     candidates = chain([base], (f"{base}-{number}" for number in count(2)))
     return next(slug for slug in candidates if slug not in taken and slug != "new")

@@ -1,4 +1,4 @@
-"""What the JSON doors of the features share: a request's object, and answers that say what is wrong by field."""
+"""Read JSON requests and write JSON answers for the APIs of the features."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ BODY_MAX = 10_000
 
 
 def parse_json(raw: bytes, **options: Any) -> Any:
-    """Return what a request says in JSON; ``options`` are those of `json.loads`. Raise ValueError also for what Python
-    reads and nothing behind it takes: nesting without end, half a character, NUL, numbers of thousands of digits."""
+    """Return the value of a JSON text; `options` are those of `json.loads`.
+
+    Raise ValueError also for what Python accepts and the database does not: deep nesting, lone surrogates, NUL, numbers
+    of thousands of digits.
+    """
     if b"\\u0000" in raw:
         raise ValueError("NUL")
     try:
@@ -29,9 +32,11 @@ def parse_json(raw: bytes, **options: Any) -> Any:
 
 
 def read_json_object(request: HttpRequest, lists: Collection[str] = ()) -> dict[str, Any]:
-    """The JSON object of a request (at most ten kilobytes) as a form takes it from a page: every value as text
-    (``true`` and ``false`` are "true" and "false"), nulls left out; {} for anything else, so that the form says what is
-    missing. A nested value is nobody's answer; lists may come under the names of ``lists``, their values as text."""
+    """Return a request's JSON object as form data: every value as text, without nulls.
+
+    True and false become "true" and "false". Nested values are dropped, except for lists under the names in `lists`.
+    Return {} for anything else and for more than ten kilobytes, so that the form says what is missing.
+    """
     if len(request.body) > BODY_MAX:
         return {}
     try:
@@ -49,21 +54,25 @@ def read_json_object(request: HttpRequest, lists: Collection[str] = ()) -> dict[
 
 
 def as_text(value: str | int) -> str:
+    """Return a JSON scalar as a form expects it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def errors_of(form: BaseForm) -> dict[str, list[str]]:
+    """Return the errors of a form by field name."""
     return {name: [str(error) for error in found] for name, found in form.errors.items()}
 
 
 def error_response(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
+    """Return a JSON response with errors by field."""
     return JsonResponse({"errors": errors}, status=status)
 
 
 def too_many_requests() -> JsonResponse:
-    """For an address of the network that asks too often (`core.throttle.allow`, over ten minutes)."""
+    """Return the response 429, for a client over its limit of ten minutes (`core.throttle.allow`)."""
     return error_response({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
 
 
 def iso_timestamp(at: datetime | None) -> str | None:
+    """Return a time in ISO 8601, or None."""
     return at.isoformat() if at else None

@@ -10,7 +10,10 @@ from kesher.core.models import Lease
 
 
 def hold_lease(name: str, holder: object, seconds: float) -> bool:
-    """Takes or keeps the named lease for this holder (a UUID); False while somebody else holds it."""
+    """Take or renew a named lease for this holder; return False if somebody else holds it.
+
+    `holder` is the UUID of a process. The lease ends after `seconds` unless it is renewed.
+    """
     now = time.time()
     Lease.objects.bulk_create([Lease(name=name)], ignore_conflicts=True)
     mine = models.Q(holder=holder) | models.Q(until__lt=now)

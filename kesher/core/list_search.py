@@ -1,8 +1,8 @@
-"""Lists that are searched by words in any form, in any of the four languages.
+"""Search lists by words in any form, in all four languages.
 
-What was asked is read in several ways: as it stands, as the beginnings of words, and as another keyboard would have
-written it. The first reading that finds anything counts; all are tried in one query. What is compared are keys
-(`kesher.language.search_keys`): those of the rows were stored when their words were written.
+A query is read in several ways: as typed, as prefixes of words, and as if typed on another keyboard layout. The first
+way with a hit is used; one statement tries all. The comparison uses search keys (`kesher.language.search_keys`), which
+are stored with each row.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from kesher.language import digits, keys, script_of, typed_elsewhere, words
 
 LONGEST: Final = 80
 WORDS_MOST: Final = 8
-BEGINNING: Final = 3  # shorter beginnings are in every other word
+BEGINNING: Final = 3  # shorter prefixes match too many words
 KEY_MAX: Final = 40
 NUMBER: Final = re.compile(r"#?\s*(\d{1,8})")
-# Words that join others. A list is not asked for them, unless for nothing else.
+# Stop words. They are ignored unless a query has no other words.
 JOINTS: Final = frozenset(
     words(
         "של את על עם לא גם כל כי או אם זה זו יש אין في من على مع كل هذا هذه إلى عن и в на для не по за от с к о "
         "the of in for and to on a an is at by with"
     )
 )
-# English has two words for much that a street is made of; whoever looks for one means the other as well.
+# Synonyms: a query for one finds the others too.
 TWINS: Final = (
     ("bike", "bicycle", "cycle"),
     ("path", "lane", "trail", "track"),
@@ -50,7 +50,10 @@ type Keys = Collection[str]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to take what was asked: the keys of each word; ``whole`` False: words may go on after their key."""
+    """One way to read a query: the search keys of each word.
+
+    If `whole` is false, a key may also be a prefix of a stored key.
+    """
 
     text: str
     words: tuple[frozenset[str], ...]
@@ -59,8 +62,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Where a model keeps its keys: ``has`` asks for one of some keys (whole, or as the beginning of a longer one), and
-    ``number`` names the field that people know a row by."""
+    """How a model stores its search keys.
+
+    `has` returns the condition for one of some keys (whole, or as a prefix). `number` names the field with the number
+    by which people know a row.
+    """
 
     has: Callable[[Keys, bool], Q]
     number: str
@@ -68,7 +74,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """What a search found: the condition of the rows, how many each tab has, and how the question was read."""
+    """The result of a search: the condition of the rows, hits by tab, and the query as it was read."""
 
     rows: Q
     tabs: Mapping[str, int]
@@ -76,27 +82,28 @@ class Hits:
 
 
 def keys_of(text: str) -> set[str]:
-    """Every key of a text, as they are stored."""
+    """Return the search keys of a text, as they are stored."""
     return {key[:KEY_MAX] for key in keys(text)}
 
 
 def join_keys(*texts: str) -> str:
-    """The keys of some texts as one searchable line: " key key "."""
+    """Return the search keys of some texts as one searchable string: " key key "."""
     return f" {' '.join(sorted(set().union(*map(keys_of, texts))))} "
 
 
 def line_has_keys(wanted: Keys, whole: bool) -> Q:
-    """For a model that keeps its keys in a line, `search_keys`."""
+    """Return the condition for a model that stores its keys in the text field `search_keys`."""
     end = " " if whole else ""
     return any_of(Q(search_keys__contains=f" {key}{end}") for key in wanted)
 
 
 def any_of(conditions: Any) -> Q:
+    """Join conditions with OR; no condition matches no row."""
     return reduce(or_, conditions, Q(pk__in=[]))
 
 
 def read_query(text: str) -> list[Reading]:
-    """The ways to take it, the likeliest first; [] where there are no words in it."""
+    """Return the ways to read a query, likeliest first; [] if it has no words."""
     text = text.strip()[:LONGEST]
     found = [reading_of(text)]
     asked = query_words(text)
@@ -108,45 +115,56 @@ def read_query(text: str) -> list[Reading]:
 
 
 def reading_of(text: str) -> Reading:
+    """Return the reading of a query as typed."""
     return Reading(text, tuple(keys_with_synonyms(word) for word in query_words(text)))
 
 
 def keys_with_synonyms(word: str) -> frozenset[str]:
-    """The keys of a word, and of those that mean the same."""
+    """Return the search keys of a word and of its synonyms."""
     own = keys_of(word)
     return frozenset(own).union(*(keys_of(" ".join(same)) for same in TWINS if own & keys_of(" ".join(same))))
 
 
 def query_words(text: str) -> list[str]:
-    """The words that say what is looked for, at most WORDS_MOST."""
+    """Return the words of a query without stop words, at most `WORDS_MOST`.
+
+    A query of stop words alone keeps them.
+    """
     asked = list(dict.fromkeys(words(text)))
     return ([word for word in asked if word not in JOINTS] or asked)[:WORDS_MOST]
 
 
 def written_in(lang: str, text: str) -> bool:
-    """Is every word of it in the letters of this language? Else the keyboard was not what was wrong."""
+    """Return whether every word is in the script of this language.
+
+    If not, the keyboard layout was not the mistake.
+    """
     return all(script_of(word) == lang for word in words(text))
 
 
 def reading_condition(reading: Reading, index: Index, number: str) -> Q:
-    """Each of the words is there; or it is the row of this number."""
+    """Return the condition that a row has every word of a reading, or has this number."""
     each = reduce(and_, (index.has(word, reading.whole) for word in reading.words))
     return each | Q(**{index.number: number}) if number else each
 
 
 def build_conditions(text: str, index: Index) -> list[tuple[Reading, Q]]:
+    """Return each reading of a query with its condition."""
     match = NUMBER.fullmatch(digits(text).strip())
     number = match[1] if match else ""
     return [(reading, reading_condition(reading, index, number)) for reading in read_query(text)]
 
 
 def rank_by_reading(tried: list[tuple[Reading, Q]]) -> Case:
-    """The first of the readings that a row answers to."""
+    """Return an expression for the position of the first reading that a row matches."""
     return Case(*(When(way, then=Value(n)) for n, (_reading, way) in enumerate(tried)), output_field=IntegerField())
 
 
 def search(rows: Any, text: str, index: Index) -> Any:
-    """Those of ``rows`` that were asked for; all for no words. One query where it can be read in more than one way."""
+    """Return the rows that match a query; all for an empty one.
+
+    It takes one more statement if the query can be read in several ways.
+    """
     if not text.strip():
         return rows
     tried = build_conditions(text, index)
@@ -157,8 +175,10 @@ def search(rows: Any, text: str, index: Index) -> Any:
 
 
 def search_tabs(rows: Any, text: str, index: Index, tabs: Mapping[str, Q]) -> Hits:
-    """The same for a list in tabs that have no row in common: it is read as it finds anything in any of them. One
-    query."""
+    """Search a list that is divided into tabs, and count the hits in each.
+
+    `tabs` are conditions that no row has in common. The reading is the first with a hit in any tab. One statement.
+    """
     tried = build_conditions(text, index)
     if not text.strip() or not tried:
         return Hits(Q(pk__in=[]) if text.strip() else Q(), {}, text)
@@ -171,19 +191,21 @@ def search_tabs(rows: Any, text: str, index: Index, tabs: Mapping[str, Q]) -> Hi
 
 
 def is_number(text: str) -> bool:
-    """May this be a row's number, as an address carries it?"""
+    """Return whether a text may be the number of a row in a URL."""
     return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def page_number(asked: Mapping[str, str]) -> int:
-    """Which page of a list is asked for, 1 to 1000; the first where it is none."""
+    """Return which page of a list was asked for, 1 to 1000 (default: 1)."""
     text = asked.get("page", "1")
     return min(max(int(text), 1), 1000) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
 
 
 def paginate_rows(rows: Any, asked: Mapping[str, str], size: int) -> tuple[list[Any], dict[str, str]]:
-    """One page of a list, and what its template needs besides: the words (``q``), and the links of
-    components/pager.html. In: the rows in their order, what the address asks (``q``, ``page``), how many a page has."""
+    """Return the rows of one page, and the context for `components/pager.html`.
+
+    `rows` are in their order; `asked` is the query string (`q`, `page`); `size` is the number of rows a page.
+    """
     words, page = asked.get("q", "")[:LONGEST], page_number(asked)
     found = list(rows[(page - 1) * size : page * size + 1])
     links = {"next": page + 1 if len(found) > size else 0, "previous": page - 1}
@@ -192,7 +214,7 @@ def paginate_rows(rows: Any, asked: Mapping[str, str], size: int) -> tuple[list[
 
 
 def other_tab_links(hits: Hits, tabs: Collection[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Links to the other tabs that have some of it. In: the tabs as the page shows them, each with its ``name``."""
+    """Return links to the other tabs with hits. `tabs` are those of the page, each with its `name`."""
     return [
         {"text": _("%(count)s in “%(tab)s”") % {"count": number_shown(n), "tab": tab["title"]}, "url": tab["url"]}
         for tab in tabs

@@ -1,4 +1,7 @@
-"""What changed, told to whoever looks: tiny events in the change's transaction, and signed tickets to hear them."""
+"""Publish that something changed, and sign tickets for browsers to hear of it.
+
+Events are rows, written in the transaction of the change.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,10 @@ _gathered: ContextVar[dict[tuple[int, str, str], None] | None] = ContextVar("kes
 
 @contextmanager
 def batch_events() -> Iterator[None]:
-    """Inside, publishing only takes note; at the end each change is written once. For a worker's batch: call it inside
-    the batch's transaction. An error drops what was noted, as the rollback does."""
+    """Collect the events published inside and write each once at the end.
+
+    Use it inside the transaction of a worker's batch. An error drops the events, as the rollback drops the changes.
+    """
     token = _gathered.set({})
     try:
         yield
@@ -36,7 +41,7 @@ def batch_events() -> Iterator[None]:
 
 
 def publish(*streams: str, ref: str = "") -> None:
-    """Says that these streams changed. Call it inside the transaction: a rollback takes it back."""
+    """Publish that these streams changed. Call it inside the transaction of the change."""
     agency_id = current_agency_id()
     noted = _gathered.get()
     if noted is not None:
@@ -46,17 +51,23 @@ def publish(*streams: str, ref: str = "") -> None:
 
 
 def sign_live_ticket(streams: Iterable[str]) -> str:
-    """A signed permission to hear these streams of this agency for fifteen minutes; pages fetch a fresh one then."""
+    """Return a signed permission to hear these streams of the current agency for fifteen minutes.
+
+    Pages then fetch a new one.
+    """
     return signing.dumps([current_agency_id(), *sorted(streams)], salt=SALT, compress=True)
 
 
 def read_ticket(value: str, max_age: int = TICKET_SECONDS) -> tuple[int, frozenset[str]]:
-    """(agency id, streams) of a ticket. Raises django.core.signing.BadSignature (also when it is older)."""
+    """Return (agency id, streams) of a ticket.
+
+    Raise django.core.signing.BadSignature, also if it has expired.
+    """
     agency_id, *streams = signing.loads(value, salt=SALT, max_age=max_age)
     return int(agency_id), frozenset(map(str, streams))
 
 
 def delete_old_events(older_than: timedelta = timedelta(hours=2)) -> int:
-    """Drops events that nobody will ask for again; returns how many."""
+    """Delete events that no browser will ask for again; return how many."""
     deleted, _ = LiveEvent.objects.filter(at__lt=timezone.now() - older_than).delete()
     return deleted

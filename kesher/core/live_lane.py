@@ -33,14 +33,14 @@ POLL_SECONDS = 0.12
 HEARTBEAT_SECONDS = 25.0
 BACKLOG = 200
 REPLAY = 500
-# On PostgreSQL a smaller id may be committed after a larger one: look a little behind, and drop what was seen.
+# On PostgreSQL a smaller id may be committed after a larger one: read a few again and drop those already seen.
 OVERLAP = 200
 
 Found = tuple[int, int, str, str]
 
 
 class Listener:
-    """One open stream: what it hears and what it has not been told yet."""
+    """An open stream: what it listens to, and the events it has not been sent yet."""
 
     __slots__ = ("agency_id", "pending", "streams", "wake")
 
@@ -51,7 +51,7 @@ class Listener:
         self.wake = asyncio.Event()
 
     def hear(self, event: Found) -> None:
-        """A slow listener is told to read everything again, instead of being fed without end."""
+        """Queue an event. A slow client gets a single "resync" instead of a growing queue."""
         if len(self.pending) >= BACKLOG:
             self.pending.clear()
             self.pending.append((event[0], self.agency_id, "resync", ""))
@@ -61,7 +61,7 @@ class Listener:
 
 
 class LiveLane:
-    """The handler and its one reader."""
+    """The ASGI handler with its reader."""
 
     def __init__(self) -> None:
         self.listeners: dict[tuple[int, str], set[Listener]] = defaultdict(set)
@@ -99,12 +99,14 @@ class LiveLane:
             self.part(listener)
 
     def join(self, listener: Listener) -> None:
+        """Add a listener and start the reader if none runs."""
         for stream in listener.streams:
             self.listeners[listener.agency_id, stream].add(listener)
         if self.reader is None or self.reader.done():
             self.reader = asyncio.create_task(self.read())
 
     def part(self, listener: Listener) -> None:
+        """Remove a listener."""
         for stream in listener.streams:
             key = (listener.agency_id, stream)
             self.listeners[key].discard(listener)
@@ -112,7 +114,7 @@ class LiveLane:
                 del self.listeners[key]
 
     async def replay(self, listener: Listener, since: int) -> None:
-        """What was missed. Where that is too much to tell, one "resync" says: read everything again."""
+        """Queue the missed events; if there are too many, one "resync" (read everything again)."""
         events = await sync_to_async(find_missed_events, thread_sensitive=False)(
             listener.agency_id, listener.streams, since
         )
@@ -124,6 +126,7 @@ class LiveLane:
     async def feed(
         self, listener: Listener, send: Callable[[Message], Awaitable[None]], gone: asyncio.Task[None]
     ) -> None:
+        """Send events to a listener until it disconnects or its ticket ends."""
         loop = asyncio.get_running_loop()
         end = loop.time() + TICKET_SECONDS
         while not gone.done() and not self.closing and loop.time() < end:
@@ -139,7 +142,7 @@ class LiveLane:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def read(self) -> None:
-        """Polls for new events while somebody listens, and hands each to its listeners."""
+        """Poll for new events while somebody listens, and queue each for its listeners."""
         newest = sync_to_async(newest_id, thread_sensitive=False)
         fresh = sync_to_async(find_new_events, thread_sensitive=False)
         self.last = max(self.last, await newest())
@@ -160,7 +163,7 @@ class LiveLane:
             await asyncio.sleep(POLL_SECONDS)
 
     def close(self) -> None:
-        """Ends every stream, so that the server can stop."""
+        """End every stream, so that the server can stop."""
         self.closing = True
         for listeners in self.listeners.values():
             for listener in listeners:
@@ -176,41 +179,49 @@ HEADERS = [
 
 
 def body_message(body: bytes) -> Message:
+    """Return the ASGI message for a part of the body."""
     return {"type": "http.response.body", "body": body, "more_body": True}
 
 
 def format_event(event: Found) -> bytes:
-    """One event as the wire has it."""
+    """Return an event in the format of Server-Sent Events."""
     number, _agency, stream, ref = event
     name = "event: resync\n" if stream == "resync" else ""
     return f"id: {number}\n{name}data: {json.dumps({'id': number, 'stream': stream, 'ref': ref})}\n\n".encode()
 
 
 async def send_refusal(send: Callable[[Message], Awaitable[None]], status: int) -> None:
-    """401: the page fetches a new ticket. (An EventSource would give up for good; kesher.js opens a new one.) 405: a
-    listener sends nothing, and nobody here waits for a body that may never come."""
+    """Send an empty response with this status.
+
+    401: the page must fetch a new ticket. An EventSource would give up, so `kesher.js` opens a new one. 405: a listener
+    sends no body, and the server does not wait for one.
+    """
     headers = [(b"content-type", b"text/plain"), (b"content-length", b"0"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers[: 2 if status == 401 else 3]})
     await send({"type": "http.response.body", "body": b""})
 
 
 async def wait_for_disconnect(receive: Callable[[], Awaitable[Message]]) -> None:
+    """Return when the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 def newest_id() -> int:
+    """Return the id of the newest event; 0 if there is none."""
     close_old_connections()
     return LiveEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def find_new_events(last: int) -> list[Found]:
+    """Return the events after `last`, oldest first."""
     behind = OVERLAP if connection.vendor == "postgresql" else 0
     rows = LiveEvent.objects.filter(id__gt=last - behind).order_by("id")
     return list(rows.values_list("id", "agency_id", "stream", "ref")[: 20 * BACKLOG])
 
 
 def find_missed_events(agency_id: int, streams: frozenset[str], since: int) -> list[Found]:
+    """Return an agency's events in these streams after `since`, oldest first."""
     close_old_connections()
     rows = LiveEvent.objects.filter(agency_id=agency_id, stream__in=streams, id__gt=since).order_by("id")
     return list(rows.values_list("id", "agency_id", "stream", "ref")[: REPLAY + 1])

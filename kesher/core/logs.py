@@ -1,4 +1,4 @@
-"""Logs without personal data: numbers, addresses and tokens are masked before a line is written."""
+"""Keep personal data out of the logs: mask numbers, addresses and tokens before a line is written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from kesher.language import mask
 
-# What a URL pattern calls a part that opens something for whoever has it, and how such parts are called in a query.
+# Names of secret parts in URL patterns, and names of secrets in query strings.
 SECRET_PARTS = frozenset({"key", "signed", "receipt", "token"})
 SECRET_QUERY = re.compile(
     r"([?&](?:code|r|w|key|token|ticket|state|password|secret|signature|sig|receipt|signed|(?:hub\.)?verify_token|"
@@ -22,17 +22,21 @@ SECRET_QUERY = re.compile(
 NATIVE_ROUTES = (
     "in/<channel>/<str:key>/<str:key>",
     "in/<channel>/<str:key>",
-)  # no route of Django's
+)  # not among Django's routes
 HIDDEN = "***"
 PART = re.compile(r"<(?:\w+:)?(\w+)>")
 VALUE = r"[^/\s?&#'\"<>]+"
 
 
 class MaskFilter(logging.Filter):
-    """Masks the finished line; tracebacks are masked too, because their last line often quotes a value. What Django
-    calls a suspicious request is a visitor's mistake or trial, not a fault of ours: one line, and a warning."""
+    """A logging filter that masks the finished line and its traceback.
+
+    The last line of a traceback often quotes a value. What Django calls a suspicious request is a client's error, not
+    ours: it becomes a single warning.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Mask a record in place and return True."""
         refused = record.name == "django.request" and getattr(record, "status_code", 500) < 500
         if refused or record.name.startswith("django.security"):
             record.levelno, record.levelname = logging.WARNING, "WARNING"
@@ -48,7 +52,7 @@ class MaskFilter(logging.Filter):
 
 
 def masked(text: str) -> str:
-    """Return ``text`` as it may stand in a log."""
+    """Return a text as it may stand in a log."""
     if "/" in text:
         for found in known_paths() if apps.ready else ():
             text = found.sub(hide_parts, text)
@@ -57,12 +61,15 @@ def masked(text: str) -> str:
 
 
 def hide_parts(found: re.Match[str]) -> str:
-    """Return a path with its last part hidden."""
+    """Return a matched path with its last part hidden."""
     return found[1] + HIDDEN
 
 
 def known_paths() -> tuple[re.Pattern[str], ...]:
-    """Return `secret_paths`; none where the table of URLs cannot be read, which the log must be able to tell."""
+    """Return the patterns of `secret_paths`; () if the URL configuration cannot be read.
+
+    The log must be able to report that failure.
+    """
     try:
         return secret_paths()
     except Exception:
@@ -71,13 +78,13 @@ def known_paths() -> tuple[re.Pattern[str], ...]:
 
 @cache
 def secret_paths() -> tuple[re.Pattern[str], ...]:
-    """Return what finds the secrets in the paths of this installation: from its table of URLs."""
+    """Return patterns that find the secret parts of this installation's URL paths."""
     known = patterns_of([*NATIVE_ROUTES, *routes(get_resolver())])
     return tuple(map(re.compile, dict.fromkeys(known)))
 
 
 def patterns_of(all_routes: list[str]) -> Iterator[str]:
-    """Return a regular expression for each secret part of each route: what stands before it, and the part."""
+    """Yield a regular expression for each secret part of each route: (what is before it)(the part)."""
     for route in all_routes:
         pieces = PART.split(route)  # literal, name, literal, name, …
         before = "/"
@@ -89,7 +96,7 @@ def patterns_of(all_routes: list[str]) -> Iterator[str]:
 
 
 def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
-    """Return every route of a table of URLs, whole."""
+    """Yield every route of a URL configuration in full."""
     for pattern in resolver.url_patterns:
         route = before + str(pattern.pattern)
         if isinstance(pattern, URLPattern):

@@ -1,8 +1,8 @@
-"""The source messages of the code and the templates, found in Python so that no system gettext is needed.
+"""Find the translatable messages in code and templates, without a system gettext.
 
-A call is understood when its words are literals: ``_("Send")``, ``ngettext("%(n)s signer", "%(n)s signers", n)``,
-``pgettext("verb", "open")`` and their lazy kin, also under another name or through the module. Templates go through
-Django's own ``templatize``: so a message is exactly what ``{% translate %}`` and ``{% blocktranslate %}`` ask for.
+A call is found if its arguments are literals: ``_("Send")``, ``ngettext("%(n)s signer", "%(n)s signers", n)``,
+``pgettext("verb", "open")`` and their lazy forms, also under another name or through the module. Templates go through
+Django's `templatize`, so a message is exactly what ``{% translate %}`` and ``{% blocktranslate %}`` ask for.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 
 from django.utils.translation.template import templatize
 
-# What each function's leading arguments are.
+# The meaning of each function's first arguments.
 _ARGUMENTS: Final = {
     "gettext": ("msgid",),
     "ngettext": ("msgid", "plural"),
@@ -36,7 +36,7 @@ _SKIPPED: Final = frozenset({"tests", "migrations", "locale", "static", "__pycac
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A message as the code asks for it, and the file (seen from above the root) that asks first."""
+    """A message in the source, and the first file that asks for it (relative to the root's parent)."""
 
     msgid: str
     plural: str = ""
@@ -45,13 +45,16 @@ class Source:
 
     @property
     def key(self) -> tuple[str | None, str]:
+        """The context and the message."""
         return self.context, self.msgid
 
 
 def extract(root: Path) -> dict[str, list[Source]]:
-    """{app: its messages in the order of the files}: an app is a folder directly under ``root``; tests and migrations
-    are left out. Raises SyntaxError, with file and line, for code or a template that cannot be read and for an
-    f-string inside a call, which no translator could ever see."""
+    """Return {app: its messages in the order of the files}; an app is a folder directly under `root`.
+
+    Tests and migrations are left out. Raise SyntaxError, with file and line, for a file that cannot be read and for an
+    f-string inside a call, which cannot be translated.
+    """
     found: dict[str, dict[tuple[str | None, str], Source]] = {}
     for path in sorted(root.rglob("*")):
         inner = path.relative_to(root).parts
@@ -60,19 +63,21 @@ def extract(root: Path) -> dict[str, list[Source]]:
         app = found.setdefault(inner[0], {})
         for source in _find_messages(path, path.relative_to(root.parent).as_posix()):
             known = app.setdefault(source.key, source)
-            # One message, once with a plural and once without, is one entry with a plural.
+            # A message that occurs with and without a plural is one entry with a plural.
             if source.plural and not known.plural:
                 app[source.key] = source
     return {app: list(sources.values()) for app, sources in found.items() if sources}
 
 
 def _is_skipped(inner: tuple[str, ...]) -> bool:
+    """Return whether a file is a test, a migration, static or hidden."""
     name = inner[-1]
     hidden = any(part in _SKIPPED or part.startswith(".") for part in inner)
     return hidden or name == "conftest.py" or (name.startswith("test_") and name.endswith(".py"))
 
 
 def _find_messages(path: Path, shown: str) -> Iterator[Source]:
+    """Yield the messages of a file."""
     if path.suffix == ".py":
         yield from _find_in_code(path.read_text("utf-8"), shown)
     elif "templates" in path.parts:
@@ -80,6 +85,7 @@ def _find_messages(path: Path, shown: str) -> Iterator[Source]:
 
 
 def _find_in_code(text: str, shown: str) -> Iterator[Source]:
+    """Yield the messages of a Python file in the order of the text."""
     tree = ast.parse(text, shown)
     names = dict(_FUNCTIONS)
     calls: list[ast.Call] = []
@@ -88,7 +94,7 @@ def _find_in_code(text: str, shown: str) -> Iterator[Source]:
             names |= {a.asname: _FUNCTIONS[a.name] for a in node.names if a.asname and a.name in _FUNCTIONS}
         elif isinstance(node, ast.Call):
             calls.append(node)
-    # ast.walk goes level by level; a translator wants the order of the page.
+    # ast.walk is breadth-first; translators want the order of the text.
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         function = _gettext_function(call.func, names)
         if function:
@@ -99,6 +105,7 @@ def _find_in_code(text: str, shown: str) -> Iterator[Source]:
 
 
 def _gettext_function(called: ast.expr, names: dict[str, str]) -> str | None:
+    """Return which gettext function a call means, or None."""
     if isinstance(called, ast.Name):
         return names.get(called.id)
     if isinstance(called, ast.Attribute) and called.attr != "_":
@@ -107,7 +114,7 @@ def _gettext_function(called: ast.expr, names: dict[str, str]) -> str | None:
 
 
 def _literal(node: ast.expr, shown: str) -> str | None:
-    """The text of a literal, or of literals joined by "+"; None for anything that is known only when it runs."""
+    """Return the text of a literal, or of literals joined with "+"; None for any other expression."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -120,6 +127,7 @@ def _literal(node: ast.expr, shown: str) -> str | None:
 
 
 def _find_in_template(text: str, shown: str) -> Iterator[Source]:
+    """Yield the messages of a template."""
     code = templatize(text, origin=shown)
     for call in _CALL.finditer(code):
         function = _FUNCTIONS[call[1]]
@@ -137,6 +145,7 @@ def _find_in_template(text: str, shown: str) -> Iterator[Source]:
 
 
 def _build_source(function: str, words: list[str | None], shown: str) -> Source | None:
+    """Return the message of a call, or None if not all its arguments are literals."""
     given = dict(zip(_ARGUMENTS[function], words, strict=False))
     msgid = given.get("msgid")
     if not msgid or None in words or len(words) < len(_ARGUMENTS[function]):

@@ -1,4 +1,7 @@
-"""Rows that every floor leans on. The agency is a plain column here: this floor does not know what an agency is."""
+"""The audit log, live events, attachments, leases and throttles.
+
+The agency is a plain column here, because this layer does not know the Agency model.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from kesher.core.scope import Scoped, ScopedManager
 
 
 class Audit(Scoped):
-    """Who did what to what, when, through which door. Appended, never edited."""
+    """A row of the audit log: who did what to what, when, through which door. Appended, never edited."""
 
     agency_id = models.IntegerField()
     at = models.DateTimeField(auto_now_add=True)
@@ -34,7 +37,10 @@ class Audit(Scoped):
 
 
 class LiveEvent(models.Model):
-    """Something changed: read again. No data, so no permission to get wrong. Written in the change's transaction."""
+    """A note that something changed and should be read again.
+
+    It holds no data, so it needs no permission check. It is written in the transaction of the change.
+    """
 
     agency_id = models.IntegerField()
     stream = models.CharField(max_length=60)
@@ -46,9 +52,9 @@ class LiveEvent(models.Model):
 
 
 class Attachment(Scoped):
-    """A file, before anybody says what it is for: every door stores first and passes the key.
+    """A stored file; every door stores it first and then passes its key.
 
-    ``state``: ready; fetching (the provider still holds it, ``source`` says where); refused (with a reason).
+    `state` is "ready", "fetching" (the provider still has it, `source` says where) or "refused" (`reason` says why).
     """
 
     agency_id = models.IntegerField()
@@ -77,11 +83,12 @@ class Attachment(Scoped):
 
     @property
     def is_picture(self) -> bool:
+        """Whether the file is an image."""
         return self.kind == "image"
 
 
 class Lease(models.Model):
-    """A named job that one process does at a time: taken, and kept, by a conditional update."""
+    """A named job that one process does at a time, taken and renewed by a conditional update."""
 
     name = models.CharField(max_length=40, primary_key=True)
     holder = models.UUIDField(default=uuid7)
@@ -92,9 +99,9 @@ class Lease(models.Model):
 
 
 class Throttle(models.Model):
-    """How often something was done in a window, shared by all processes: one row a key and window.
+    """How many tries there were under a key in a time window, across all processes.
 
-    ``window`` is when it ends, in seconds since 1970.
+    `window` is when it ends, in seconds since 1970.
     """
 
     key = models.CharField(max_length=120)

@@ -1,4 +1,4 @@
-"""A condition with its values written out, as a partial index has it."""
+"""Write the values of a condition into the SQL, as partial indexes need it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ class LiteralCondition:
     `filter(Q(state="open"))`. Use it with constants only, never with values that somebody sent.
     """
 
-    conditional = True  # Django's mark of what may stand in filter()
+    conditional = True  # Django requires this of an argument of filter()
 
     def __init__(self, condition: Q) -> None:
         self.condition = condition
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> LiteralWhere:
+        """Return the condition resolved against a query."""
         return LiteralWhere([self.condition.resolve_expression(*args, **kwargs)])
 
 
 class LiteralWhere(WhereNode):
-    """The condition in a statement."""
+    """A resolved condition whose values become SQL literals."""
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        """Return the SQL with its values quoted, and no parameters."""
         sql, values = super().as_sql(compiler, connection)
         quoted = connection.SchemaEditorClass(connection).quote_value
         return sql % tuple(map(quoted, values)), ()

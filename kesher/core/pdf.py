@@ -1,7 +1,7 @@
-"""Tables on paper: a PDF (A4) in the reader's language and direction, tagged for screen readers.
+"""Render tables as a PDF (A4) in the reader's language and direction, tagged for screen readers.
 
-Typst sets the page (see ADR 0011). It gets data and the one template beside this file: no package, no font but ours,
-and no word that somebody wrote is read as markup.
+Typst does the typesetting (see ADR 0011). It gets data and the template beside this file: no packages and no fonts but
+ours, and no text of a user is read as markup.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FIRST_STRONG, POP = "\u2068", "\u2069"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Words in bold, in a tone (strong, good, wait, bad, info or ""), and small lines beneath."""
+    """A text in bold with a tone (strong, good, wait, bad, info or ""), and small lines below."""
 
     words: str
     tone: str = "strong"
@@ -35,7 +35,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A box above everything."""
+    """A box above the sections."""
 
     tone: str
     title: str
@@ -44,7 +44,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with something small beside it, a table, and words under it. ``widths``: shares, a column each."""
+    """A heading with a small text beside it, a table, and notes below. `widths` are shares by column."""
 
     title: str
     aside: str = ""
@@ -56,7 +56,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """``body``: whose paper it is."""
+    """A document. `body` is the public body whose document it is."""
 
     title: str
     body: str
@@ -66,13 +66,16 @@ class Paper:
 
 
 def isolate(words: str) -> str:
-    """Somebody's words within ours: they run their own way, and turn nothing around them (Unicode, annex 9)."""
+    """Wrap a user's text in Unicode isolates, so that its direction changes nothing around it (UAX #9)."""
     return f"{FIRST_STRONG}{words}{POP}" if words else ""
 
 
 def render_pdf(paper: Paper) -> bytes:
-    """Out: PDF/UA-1; where a letter is in none of our fonts (an emoji, a script we do not speak), a tagged PDF that
-    leaves it out and does not claim the standard."""
+    """Return a document as PDF/UA-1.
+
+    If no font of ours has some character (an emoji, another script), return a tagged PDF that leaves it out and does
+    not claim the standard.
+    """
     now = timezone.localtime().replace(microsecond=0)
     told = {
         **asdict(paper),
@@ -88,6 +91,7 @@ def render_pdf(paper: Paper) -> bytes:
 
 
 def typeset(data: str, now: datetime, standard: Literal["ua-1"] | None) -> bytes:
+    """Run Typst and return the PDF. Raise typst.TypstError."""
     return typst.compile(
         TEMPLATE, root=HERE, font_paths=[FONTS], ignore_system_fonts=True, format="pdf", sys_inputs={"data": data},
         pdf_standards=standard, timestamp=now.astimezone(UTC),

@@ -1,4 +1,4 @@
-"""Things that are done again and again: a table of functions with a period, filled from each app's tasks.py."""
+"""Register periodic jobs: functions with a period, from the `tasks.py` of each app."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A function that is called every ``every`` seconds, outside any scope; returns how much it did. ``apart``: it may
-    reckon for seconds, so it runs in the sending process on a thread of its own, and no message waits for it."""
+    """A function that is called every `every` seconds, outside any scope, and returns how much it did.
+
+    A job that is `apart` may compute for seconds: it runs in the sending process on its own thread, so that no message
+    waits for it.
+    """
 
     name: str
     every: float
@@ -21,7 +24,7 @@ JOBS: dict[str, Job] = {}
 
 
 def job(every: float, *, apart: bool = False) -> Callable[[Callable[[], int]], Callable[[], int]]:
-    """Registers a periodic job: it must be idempotent, and return the number of things done (0: rest)."""
+    """Register a periodic job. It must be idempotent and return the number of things done."""
 
     def register(run: Callable[[], int]) -> Callable[[], int]:
         name = f"{run.__module__}.{run.__name__}"

@@ -1,5 +1,4 @@
-"""A person's name as others see it: on a page, at the desk, in the file of a petition. One rule for every place that
-takes or shows one."""
+"""Clean and check the names that people give themselves, by one rule for every place that shows them."""
 
 from __future__ import annotations
 
@@ -14,17 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from kesher.language import digits
 
 NAME_MOST = 60
-DIGITS_MOST = 4  # "Henry 8", "Class of 1985", and no telephone
-# Control and format characters (U+202E turns a line around), line ends, and what has no meaning of its own (UAX #44).
+DIGITS_MOST = 4  # allows "Henry 8" and "Class of 1985", but no phone number
+# Control and format characters (U+202E reverses a line), line ends, private and unassigned characters (UAX #44).
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-JOINERS: Final = "\u200c"  # Persian and Urdu names are written with it
+JOINERS: Final = "\u200c"  # used in Persian and Urdu names
 BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[\W_]{1,3}(?=\d)")
 NUMBER: Final = re.compile(rf"\d{{{DIGITS_MOST + 1}}}")
 LINK: Final = re.compile(r"://|\bwww\.|@|[^\W\d_]\.[^\W\d_]{2,}/", re.IGNORECASE)
 DOMAIN: Final = re.compile(r"[\w-]+\.(xn--[a-z0-9-]+|[^\W\d_]{2,24})\b(?!\.\s)", re.IGNORECASE)
 INITIALS: Final = re.compile(
     r"[^\W\d_]{1,4}\.[^\W\d_]{2,}"
-)  # "Dr.Cohen", "St.John": a title and a name without a blank
+)  # "Dr.Cohen", "St.John": a title and a name without a space
 ENDINGS: Final = frozenset(
     ("com", "net", "org", "info", "biz", "io", "co", "il", "ru", "me", "ly", "ai", "app", "dev", "xyz", "top", "online",
      "site", "shop", "club", "link", "live", "tv", "eu", "uk", "de", "fr", "us", "ps", "jo", "рф", "рус", "онлайн",
@@ -33,7 +32,7 @@ ENDINGS: Final = frozenset(
 
 
 def clean_name(text: str) -> str:
-    """Return a name without what cannot be seen and with single blanks."""
+    """Return a name without invisible characters and with single spaces."""
     seen = "".join(
         char if char in JOINERS or unicodedata.category(char) not in UNSEEN else " " if char in "\t\n\r" else ""
         for char in unicodedata.normalize("NFC", text)
@@ -42,7 +41,7 @@ def clean_name(text: str) -> str:
 
 
 def is_address_like(name: str) -> bool:
-    """Does this stand where a name should, and reads as a phone number, a link, a domain or an e-mail address?"""
+    """Return whether a name reads as a phone number, a link, a domain or an e-mail address."""
     plain = digits(unicodedata.normalize("NFKC", clean_name(name)))
     if LINK.search(plain) or NUMBER.search(BETWEEN_DIGITS.sub("", plain)):
         return True
@@ -53,12 +52,12 @@ def is_address_like(name: str) -> bool:
 
 
 def name_or_empty(text: str, most: int = 120) -> str:
-    """Return a name that somebody gave themselves elsewhere; "" where it reads as an address, which nobody checked."""
+    """Return a name from another system, cleaned; "" if it reads as an unchecked address."""
     return "" if is_address_like(text) else clean_name(text)[:most].strip()
 
 
 def check_name(text: str) -> str:
-    """Return a name that may be shown in public. Raises ValidationError, in the person's language."""
+    """Return a name that may be shown in public. Raise ValidationError in the person's language."""
     name = clean_name(text)
     if len(name) > NAME_MOST:
         raise ValidationError(_("A name has at most %(most)s letters.") % {"most": NAME_MOST}, code="long")
@@ -71,7 +70,9 @@ class PersonNameField(forms.CharField):
     """The name of a person or a group that others will see."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Limit the length in the browser."""
         return super().widget_attrs(widget) | {"maxlength": str(NAME_MOST)}
 
     def clean(self, value: Any) -> str:
+        """Return the checked name. Raise ValidationError."""
         return check_name(super().clean(value))

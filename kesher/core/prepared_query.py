@@ -1,8 +1,8 @@
-"""A query that is built and compiled once, and then only filled in: for the few that every request of a crowd makes.
+"""Run queries that are compiled once and then filled with values, for those that a busy page repeats.
 
-Making a statement and its rows costs Django several times what running it costs the database (measured on the
-petition's sign page: 1.0 of 1.3 ms). Nothing of the answer is kept, only the words of the question and the shape of
-its rows: each call asks the database anew.
+Building a statement and its rows costs Django several times what running it costs the database (measured on the
+petition's sign page: 1.0 of 1.3 ms). Only the SQL and the layout of its rows are cached; each call asks the database
+again.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from django.db.models.base import ModelState
 
 from kesher.core.scope import _current
 
-# Values that nobody asks for: where they stand in the compiled statement, the asked ones go.
+# Values that no real query uses: they mark where parameters go in the compiled statement.
 MARKS: Final = {int: -7_130_000_000_000_001, str: "\ue000prepared\ue001"}
-STEP: Final = 16  # lists are as long as so many times something
+STEP: Final = 16  # lists are padded to a multiple of this
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Where in a row of the answer a model's columns stand, and what is joined to it. ``key``: its place in the row;
-    ``link`` and ``back`` tie it to the row that it was joined to."""
+    """Which columns of a result row belong to a model and its joined models.
+
+    `key` is the position of the primary key. `link` and `back` connect the object with the one that it was joined to.
+    """
 
     model: type[models.Model]
     columns: slice
@@ -36,8 +38,11 @@ class Shape:
 
     @classmethod
     def of(cls, info: dict[str, Any], select: Sequence[Any]) -> Shape:
-        """From what Django's compiler says of a statement. Asserts that rows may be put together without Django: no
-        model inherits another one's columns, and none makes its rows in its own way (signals the house has none)."""
+        """Return the layout of a compiled statement.
+
+        Assert that rows can be built without Django: the model inherits no columns and defines no `__init__` or
+        `from_db`. (There are no signals in the code base.)
+        """
         model, places = info["model"], info["select_fields"]
         assert not info.get("from_parent"), model
         own = model.mro()[: model.mro().index(models.Model)]
@@ -50,7 +55,7 @@ class Shape:
         return cls(model, columns, names, key, joined, *ties)
 
     def made(self, row: Sequence[Any]) -> models.Model | None:
-        """The model's row; None where nothing is joined."""
+        """Return the model instance of a row, with joined ones; None if a join found nothing."""
         if row[self.key] is None:
             return None
         one = self.model.__new__(self.model)
@@ -66,8 +71,11 @@ class Shape:
 
 
 class Compiled(NamedTuple):
-    """What the making of one statement came to: ``marks`` stand in ``params`` where values go; ``shape`` is None where
-    tuples are asked for; ``converters`` by the place of their column, ``extra`` the names of what is no column."""
+    """A compiled statement.
+
+    `marks` are the placeholders in `params` that values replace. `shape` is None if tuples are asked for. `converters`
+    are by the position of their column. `extra` names the columns of annotations.
+    """
 
     sql: str
     params: tuple[Any, ...]
@@ -78,9 +86,11 @@ class Compiled(NamedTuple):
 
 
 class Prepared[Row]:
-    """Call it with values, get a list of rows, or of tuples where ``build`` asks for ``values_list``. ``kinds``: int,
-    str, ``list[int]`` or ``list[str]``, one for each parameter of ``build``; a parameter may stand in the query only as
-    it is given (a value to be equal to, a list to be in), not reckoned with."""
+    """A query that is called with values and returns a list of rows, or of tuples (`values_list`).
+
+    `build` makes the queryset. `kinds` are the types of its parameters: int, str, `list[int]` or `list[str]`. The query
+    may use a parameter only as given (equal to a value, in a list), not in an expression.
+    """
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, Row]], *kinds: Any) -> None:
         self.build = build
@@ -102,7 +112,7 @@ class Prepared[Row]:
             self.known[key] = self.compiled(sizes)
         kept = self.known[key]
         filling = dict(zip(kept.marks, given, strict=True))
-        # A mark may have become a number of psycopg's own kind, which is an int.
+        # psycopg may have turned a mark into its own number type, a subclass of int.
         filled = tuple(filling.get(param, param) if isinstance(param, int | str) else param for param in kept.params)
         with database.cursor() as cursor:
             cursor.execute(kept.sql, filled)
@@ -112,6 +122,7 @@ class Prepared[Row]:
         return [self.made(kept, list(row), database) for row in found]
 
     def made(self, kept: Compiled, row: list[Any], database: Any) -> Row:
+        """Return a result row as a model instance or tuple, with its values converted."""
         for at, converters, expression in kept.converters:
             for convert in converters:
                 row[at] = convert(row[at], expression, database)
@@ -124,15 +135,15 @@ class Prepared[Row]:
 
     @staticmethod
     def of[Made](*kinds: Any) -> Callable[[Callable[..., models.QuerySet[Any, Made]]], Prepared[Made]]:
-        """As a decorator of the function that builds the query."""
+        """Return a decorator that makes a `Prepared` of the function that builds the query."""
         return lambda build: Prepared(build, *kinds)
 
     def compiled(self, sizes: list[int]) -> Compiled:
-        """The statement for lists of these sizes."""
+        """Compile the statement for lists of these sizes."""
         marks: list[Any] = []
         asked: list[Any] = []
         for kind, size in zip(self.kinds, sizes, strict=True):
-            # No two parameters look alike.
+            # Every parameter gets a different mark.
             mark = MARKS[(get_args(kind) or (kind,))[0]]
             own = [mark_at(mark, number) for number in range(len(marks), len(marks) + size)]
             asked.append(own if get_args(kind) else own[0])
@@ -154,14 +165,14 @@ class Prepared[Row]:
 
 
 def mark_at(mark: Any, number: int) -> Any:
-    """The mark of the parameter in this place."""
+    """Return the placeholder of the parameter at this position."""
     return mark - number if isinstance(mark, int) else f"{mark}{number}"
 
 
 def pad_list(values: list[Any]) -> list[Any]:
-    """A list made longer by its last value, so that few statements are kept for lists of all sizes."""
+    """Repeat a list's last value up to a multiple of `STEP`, so that few statements are cached."""
     return values + values[-1:] * (-len(values) % STEP)
 
 
 def link_nothing(_one: Any, _other: Any) -> None:
-    """What was asked for hangs on nothing."""
+    """Do nothing: the root of a result is linked to no other object."""

@@ -1,7 +1,7 @@
-"""The body of a request, read with patience that ends: for every lane that reads one.
+"""Read the body of a request with time limits, for every lane.
 
-So many seconds may pass without a new byte, and so many in all. The largest file that people may send passes at
-30 kB/s. (How long a head may take, `kesher.site.server` says.)
+There is a limit between two bytes and one for the whole body. The largest allowed file passes at 30 kB/s.
+(`kesher.site.server` limits the head of a request.)
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from django.conf import settings
 
 
 async def read_pieces(receive: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> AsyncIterator[bytes]:
-    """Yield the body as it comes. Raise TimeoutError where it takes too long, ConnectionAbortedError where whoever
-    sends it has gone."""
+    """Yield the body of a request as it comes.
+
+    Raise TimeoutError if it takes too long, ConnectionAbortedError if the client has disconnected.
+    """
     loop = asyncio.get_running_loop()
     end = loop.time() + settings.KESHER_BODY_SECONDS
     while True:
-        # Begun at once: nearly every body is here already, and a clock for it would cost more than the body itself.
+        # Start eagerly: nearly every body is here already, and a timer would cost more than reading it.
         coming: asyncio.Task[dict[str, Any]] = asyncio.Task(receive(), loop=loop, eager_start=True)
         if not coming.done():
             async with asyncio.timeout_at(min(end, loop.time() + settings.KESHER_BYTE_SECONDS)):

@@ -1,8 +1,8 @@
-"""Whose data is this? Every row belongs to one agency, and a query outside a scope raises.
+"""Keep the rows of agencies apart: every row belongs to one, and a query outside a scope raises.
 
-The scope is a context variable: the middleware opens it for a request, the worker for a row. A raising default
-manager is only half of it, since foreign keys, ``refresh_from_db``, ``save`` and ``delete`` go round it: the base
-manager is scoped too, and saving or deleting checks the row and its neighbours.
+The scope is a context variable. The middleware opens it for a request, the worker for a row. The default manager
+filters by it. Foreign keys, `refresh_from_db`, `save` and `delete` bypass that manager, so the base manager is scoped
+too, and saving or deleting checks the row and the rows that it points to.
 """
 
 from __future__ import annotations
@@ -23,15 +23,18 @@ _row: ContextVar[models.Model | None] = ContextVar("kesher_agency_row", default=
 
 
 class ScopeMissing(RuntimeError):
-    """A query ran outside ``scope(agency)``."""
+    """A query ran outside `scope(agency)`."""
 
 
 class WrongAgency(RuntimeError):
-    """A row of one agency was about to be written in another's scope, or tied to another's row."""
+    """A row was written in another agency's scope, or linked to another agency's row."""
 
 
 def current_agency_id() -> int:
-    """The agency of this scope. Raises ScopeMissing outside one, and in `everywhere`, where there is no single one."""
+    """Return the agency's id in this scope.
+
+    Raise ScopeMissing outside a scope, and in `everywhere`, where there is no single agency.
+    """
     agency_id = _current.get()
     if agency_id is None or agency_id == EVERYWHERE:
         raise ScopeMissing("no agency in scope: open one with scope(agency)")
@@ -39,19 +42,19 @@ def current_agency_id() -> int:
 
 
 def scoped_agency_id() -> int | None:
-    """The agency of this scope, or None where there is none (or all)."""
+    """Return the agency's id in this scope; None outside one and in `everywhere`."""
     agency_id = _current.get()
     return None if agency_id == EVERYWHERE else agency_id
 
 
 def scoped_row() -> models.Model | None:
-    """The agency's own row, where the scope was opened with it: who has it need not ask for it again."""
+    """Return the agency's row if the scope was opened with it, else None."""
     return _row.get()
 
 
 @contextmanager
 def scope(agency: models.Model | int) -> Iterator[None]:
-    """Everything inside reads and writes this agency's rows only."""
+    """Limit all reads and writes inside to the rows of this agency."""
     agency_id = agency if isinstance(agency, int) else agency.pk
     assert isinstance(agency_id, int)
     row = agency if not isinstance(agency, int) else _row.get() if agency_id == _current.get() else None
@@ -65,7 +68,7 @@ def scope(agency: models.Model | int) -> Iterator[None]:
 
 @contextmanager
 def everywhere(reason: str) -> Iterator[None]:
-    """Reads across agencies, for the worker and for maintenance. The reason is logged."""
+    """Read across agencies inside, for the worker and for maintenance. The reason is logged."""
     log.debug("scope opened over all agencies: %s", reason)
     tokens = _current.set(EVERYWHERE), _row.set(None)
     try:
@@ -76,9 +79,10 @@ def everywhere(reason: str) -> Iterator[None]:
 
 
 class ScopedQuerySet[Row: models.Model](models.QuerySet[Row]):
-    """A QuerySet whose bulk writes are checked like single ones."""
+    """A QuerySet that checks bulk writes like single ones."""
 
     def update(self, **values: Any) -> int:
+        """Update rows. Raise WrongAgency if they would move or point to another agency."""
         agency_id = _current.get()
         owner = values.get("agency", values.get("agency_id"))
         if owner is not None and getattr(owner, "pk", owner) != agency_id:
@@ -87,12 +91,13 @@ class ScopedQuerySet[Row: models.Model](models.QuerySet[Row]):
             field = self.model._meta.get_field(name)
             assert isinstance(field, models.ForeignKey)
             value = values.get(name, values.get(field.attname))
-            # An expression (F("…")) names a column of the same row, which was checked when it was written.
+            # An expression (F("…")) names a column of the same row, which was checked on writing.
             if value is not None and not hasattr(value, "resolve_expression"):
                 check_target(f"{self.model._meta.label}.{name}", target, value, agency_id)
         return super().update(**values)
 
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+        """Create rows, each checked against the scope."""
         rows = list(objs)
         for row in rows:
             assert isinstance(row, Scoped)
@@ -101,11 +106,12 @@ class ScopedQuerySet[Row: models.Model](models.QuerySet[Row]):
 
 
 class ScopedManager[Row: models.Model](models.Manager[Row]):
-    """Filters by the scope; raises ScopeMissing outside one."""
+    """A manager that filters by the scope and raises ScopeMissing outside one."""
 
     _queryset_class = ScopedQuerySet
 
     def get_queryset(self) -> models.QuerySet[Row]:
+        """Return the rows of the agency in scope. Raise ScopeMissing."""
         agency_id = _current.get()
         rows = super().get_queryset()
         if agency_id is None:
@@ -113,20 +119,21 @@ class ScopedManager[Row: models.Model](models.Manager[Row]):
         return rows if agency_id == EVERYWHERE else rows.filter(agency_id=agency_id)
 
     def _insert(self, *args: Any, **kwargs: Any) -> Any:
-        """New rows are checked one by one (`Scoped.check_scope`): no filter is built for them."""
+        """Insert without building a filter: new rows are checked one by one (`Scoped.check_scope`)."""
         return self._queryset_class(self.model, using=self._db)._insert(*args, **kwargs)  # type: ignore[attr-defined]
 
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+        """Create rows, each checked against the scope."""
         rows: models.QuerySet[Row] = self._queryset_class(self.model, using=self._db)
         return rows.bulk_create(objs, *args, **kwargs)
 
     def none(self) -> models.QuerySet[Row]:
-        """No rows need no scope: that is what a form's field holds until its form is made."""
+        """Return no rows, without a scope: form fields hold this until their form is made."""
         return super().get_queryset().none()
 
 
 class Scoped(models.Model):
-    """A row that belongs to one agency. Subclasses have an ``agency`` key or an ``agency_id`` column."""
+    """A row that belongs to one agency. Subclasses have a key `agency` or a column `agency_id`."""
 
     agency_id: int
 
@@ -135,8 +142,11 @@ class Scoped(models.Model):
         base_manager_name = "objects"
 
     def check_scope(self, fields: Collection[str] | None = None) -> None:
-        """Fills the agency from the scope. Raises WrongAgency where the row, or a row that it points to, is another's.
-        ``fields``: the columns that are written, where not all are."""
+        """Set the agency from the scope, and check it.
+
+        Raise WrongAgency if the row, or a row that it points to, is another agency's. `fields` are the columns to be
+        written (default: all).
+        """
         agency_id = _current.get()
         if agency_id is None:
             raise ScopeMissing(f"{self._meta.label} was written outside a scope")
@@ -149,7 +159,10 @@ class Scoped(models.Model):
                 self.check_neighbour(name, target)
 
     def check_neighbour(self, name: str, target: type[Scoped]) -> None:
-        """One key: the row it points to has our agency. A row at hand is compared; a bare id is looked up."""
+        """Check that the row behind one foreign key has the same agency.
+
+        A loaded row is compared; a bare id is looked up.
+        """
         field = self._meta.get_field(name)
         assert isinstance(field, models.ForeignKey)
         value = getattr(self, field.attname)
@@ -158,21 +171,23 @@ class Scoped(models.Model):
             check_target(f"{self._meta.label}.{name}", target, neighbour, self.agency_id)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Check the scope, then save."""
         self.check_scope(kwargs.get("update_fields"))
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Check the scope, then delete."""
         self.check_scope()
         return super().delete(*args, **kwargs)
 
     def again(self) -> Self:
-        """This row as the database has it now."""
+        """Reload this row from the database and return it."""
         self.refresh_from_db()
         return self
 
 
 def check_target(what: str, target: type[Scoped], value: Any, agency_id: int | None) -> None:
-    """Raises WrongAgency unless ``value`` (a row, or the id of one) is a row of this agency."""
+    """Raise WrongAgency unless `value` (a row or its id) is a row of this agency."""
     if isinstance(value, Scoped):
         fits = agency_id in (value.agency_id, EVERYWHERE)
     else:
@@ -186,7 +201,7 @@ _keys: dict[type[models.Model], list[tuple[str, type[Scoped]]]] = {}
 
 
 def scoped_keys(model: type[models.Model]) -> list[tuple[str, type[Scoped]]]:
-    """The foreign keys of a model that lead to scoped rows: (field name, model)."""
+    """Return (field name, model) for each foreign key of a model to a scoped model."""
     if model not in _keys:
         _keys[model] = [
             (field.name, field.related_model)

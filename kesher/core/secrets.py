@@ -1,4 +1,4 @@
-"""Secrets at rest: encrypted with keys that live outside the database."""
+"""Encrypt secrets in the database with keys that are stored outside it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,36 @@ from django.db import models
 
 
 def vault() -> MultiFernet:
-    """The keys of this installation, newest first: new ones encrypt, old ones still open."""
+    """Return the cipher of this installation: the newest key encrypts, older ones still decrypt."""
     return MultiFernet([Fernet(key) for key in settings.KESHER_VAULT_KEYS])
 
 
 class SecretField(models.TextField):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A JSON value that the database sees only encrypted (Fernet: AES-128-CBC with HMAC-SHA256); {}, which is no
-    secret, is stored as nothing at all."""
+    """A JSON value that is encrypted in the database (Fernet: AES-128-CBC with HMAC-SHA256).
 
-    # What django-stubs reads: any JSON value goes in and comes out.
+    {} is no secret and is stored as an empty string.
+    """
+
+    # For django-stubs: the field takes and gives any JSON value.
     _pyi_private_set_type: Any
     _pyi_private_get_type: Any
 
     def get_prep_value(self, value: Any) -> str:
+        """Return the encrypted value."""
         if value == {}:
             return ""
         return vault().encrypt(json.dumps(value).encode()).decode()
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
+        """Return the decrypted value; {} if the key was lost."""
         if not value:
             return {}
         try:
             return json.loads(vault().decrypt(value.encode()))
         except InvalidToken:
-            # A lost key must not take the desk down: the account shows as unconfigured until secrets are set again.
+            # A lost key must not stop the desk: the account shows as unconfigured until its secrets are set again.
             return {}
 
     def to_python(self, value: Any) -> Any:
+        """Return the value unchanged."""
         return value

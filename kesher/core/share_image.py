@@ -1,7 +1,7 @@
-"""Pictures that go with a shared link: 1200 × 630, drawn with Pillow, letters shaped as each language writes them.
+"""Draw the picture of a shared link: 1200 × 630 pixels, with text in any script.
 
-Pillow shapes and orders letters with libraqm and FriBiDi. Where a machine lacks them, Hebrew and Arabic would come out
-reversed: then a card shows its picture and what runs from left to right.
+Pillow shapes and orders letters with libraqm and FriBiDi. Without them Hebrew and Arabic would come out reversed, so
+the picture then leaves them out.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ WHITE, PALE = (255, 255, 255), (223, 238, 236)
 
 @lru_cache(maxsize=16)
 def load_font(size: int) -> ImageFont.FreeTypeFont:
+    """Return our font in this size."""
     return ImageFont.truetype(str(FONT), size)
 
 
 def can_shape() -> bool:
-    """Does Pillow here know which way Hebrew runs, and how Arabic letters join?"""
+    """Return whether Pillow can shape Arabic and order right-to-left text here."""
     return bool(features.check("raqm") and features.check("fribidi"))
 
 
 class Sheet:
-    """A card that runs the way its words do."""
+    """A picture whose layout follows the direction of its text."""
 
     def __init__(self, ground: tuple[int, int, int], way: str) -> None:
         self.image = Image.new("RGB", (WIDE, HIGH), ground)
@@ -42,8 +43,10 @@ class Sheet:
         self.shapes = can_shape()
 
     def words(self, text: str, y: int, size: int, colour: tuple[int, int, int], wide: int = WIDE) -> None:
-        """One line from the edge at which the sheet begins, in smaller letters where it is too long; nothing where it
-        could only be drawn wrong."""
+        """Draw one line of text from the starting edge, smaller if it is too long.
+
+        Draw nothing if the text could only be drawn wrong.
+        """
         lang = detect(text)
         if not self.shapes and direction(lang or "") == "rtl":
             return
@@ -54,7 +57,7 @@ class Sheet:
         self.pen.text((x, y), text, font=load_font(size), fill=colour, anchor=anchor, direction=way)
 
     def lines(self, text: str, size: int, wide: int) -> list[str]:
-        """The text in lines that fit."""
+        """Return the text divided into lines that fit."""
         found: list[str] = []
         for word in text.split():
             longer = f"{found[-1]} {word}" if found else word
@@ -65,7 +68,7 @@ class Sheet:
         return found
 
     def bar(self, y: int, share: float, ground: tuple[int, int, int], wide: int) -> None:
-        """How far it is, filling up from where the line begins."""
+        """Draw a progress bar that fills from the starting edge; `share` is 0 to 1."""
         start = WIDE - EDGE - wide if self.rtl else EDGE
         self.pen.rounded_rectangle((start, y, start + wide, y + 22), 11, fill=ground)
         filled = max(22, round(wide * share))
@@ -73,18 +76,19 @@ class Sheet:
         self.pen.rounded_rectangle((first, y, first + filled, y + 22), 11, fill=WHITE)
 
     def picture(self, picture: Image.Image) -> None:
-        """Fills the far side."""
+        """Fill the far side with a picture."""
         fitted = ImageOps.fit(picture.convert("RGB"), (HALF, HIGH))
         self.image.paste(fitted, (0 if self.rtl else WIDE - HALF, 0))
 
     def png(self) -> bytes:
+        """Return the sheet as PNG."""
         out = io.BytesIO()
         self.image.convert("P", palette=Image.Palette.ADAPTIVE, colors=192).save(out, "PNG", optimize=True)
         return out.getvalue()
 
 
 def open_picture(picture: Attachment | None) -> Image.Image | None:
-    """The picture, if there is one and its file is there."""
+    """Return the image of an attachment; None if there is none or its file is missing."""
     if picture is None or picture.state != "ready" or not picture.sha256:
         return None
     try:
@@ -94,6 +98,6 @@ def open_picture(picture: Attachment | None) -> Image.Image | None:
 
 
 def shade(colour: str, factor: float) -> tuple[int, int, int]:
-    """The agency's colour, darker (below 1) or lighter."""
+    """Return a colour made darker (`factor` below 1) or lighter."""
     red, green, blue = ImageColor.getrgb(colour)[:3]
     return (min(255, round(red * factor)), min(255, round(green * factor)), min(255, round(blue * factor)))

@@ -1,4 +1,4 @@
-"""Signed numbers for private links: a third of the letters of `django.core.signing`, so that an SMS has room."""
+"""Sign numbers for private links, in a third of the letters of `django.core.signing`, for SMS."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from django.core import signing
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import base36_to_int, int_to_base36
 
-TAG = 14  # letters of six bits: 84 bits of HMAC-SHA256, which nobody guesses by asking a server
+TAG = 14  # characters of six bits: 84 bits of HMAC-SHA256, too many to guess online
 
 
 def sign_number(number: int, salt: str) -> str:
-    """Return ``number`` (not negative) with its tag: letters, digits, "-" and "_", good in an address."""
+    """Return a number (not negative) with its signature, in URL-safe characters."""
     said = int_to_base36(number)
     return said + tag_of(said, salt, settings.SECRET_KEY)
 
 
 def read_number(key: str, salt: str) -> int | None:
-    """Return the number of a key that we signed with this salt, also in the long form of before; None for others."""
+    """Return the number of a key signed with this salt, also in the old long form; else None."""
     if ":" in key:
         try:
             found = signing.loads(key, salt=salt)
@@ -34,5 +34,6 @@ def read_number(key: str, salt: str) -> int | None:
 
 
 def tag_of(said: str, salt: str, secret: str | bytes) -> str:
+    """Return the signature of a text: `TAG` characters of its HMAC-SHA256."""
     digest = salted_hmac(f"{salt}:short", said, secret=secret, algorithm="sha256").digest()
     return urlsafe_b64encode(digest).decode()[:TAG]

@@ -1,4 +1,4 @@
-"""What the style guide shows: a sample form and sample data, made up, one of each component in its states."""
+"""Sample data for the style guide: each component in its states."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHANNELS = (("WhatsApp", 1482), ("SMS", 611), ("Web", 540), ("E-mail", 208), ("T
 
 
 class SampleForm(forms.Form):
-    """One field of each shape."""
+    """A form with one field of each kind."""
 
     name = forms.CharField(label="Full name", help_text="As on your identity card")
     phone = forms.CharField(label="Phone", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}))
@@ -49,7 +49,7 @@ class SampleForm(forms.Form):
 
 
 def context() -> dict[str, Any]:
-    """Everything that styleguide.html shows."""
+    """Return the context of styleguide.html."""
     now = timezone.now()
     return {
         "now": now,
@@ -99,7 +99,7 @@ def context() -> dict[str, Any]:
 
 
 def sample_phones() -> tuple[dict[str, Any], ...]:
-    """The same question as four kinds of channel show it."""
+    """Return the same question as four kinds of channel show it."""
     mine = {"mine": True, "text": "לדווח"}
     ask = "על מה תרצו לדווח?"
     keys = [{"title": title, "value": title} for title in ("תאורה", "בור או מדרכה", "ניקיון", "עוד…")]
@@ -133,5 +133,5 @@ def sample_phones() -> tuple[dict[str, Any], ...]:
 
 
 def icon_names() -> tuple[str, ...]:
-    """The names in the sprite, in order."""
+    """Return the names of the icons in the sprite, in order."""
     return tuple(re.findall(r'symbol id="([a-z-]+)"', SPRITE.read_text()))

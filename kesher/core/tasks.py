@@ -1,4 +1,4 @@
-"""What the worker does for the lowest floor: it forgets what nobody will ask for again."""
+"""Periodic jobs of `core`: delete expired rows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from kesher.core.periodic import job
 
 @job(every=300)
 def forget_live_events() -> int:
+    """Delete old live events."""
     return live.delete_old_events()
 
 
 @job(every=3600)
 def forget_throttles() -> int:
+    """Delete throttle windows that have ended."""
     return throttle.forget_throttles()

@@ -1,4 +1,4 @@
-"""Large letters on every page, by a cookie: pages of strangers know nobody's wishes, and ask the database nothing."""
+"""Remember the large text size in a cookie, so that public pages need no database query for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SECONDS = 365 * 24 * 3600
 
 
 def set_text_size_cookie[Response: HttpResponse](response: Response, *, large: bool) -> Response:
-    """The browser remembers it, or forgets it. Returns the response."""
+    """Set or delete the cookie for large text, and return the response."""
     if large:
         response.set_cookie(COOKIE, "large", max_age=SECONDS, httponly=True, samesite="Lax", secure=settings.HTTPS)
     else:

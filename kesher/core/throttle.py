@@ -1,4 +1,4 @@
-"""Count tries within a time window, shared by all processes."""
+"""Limit how often something may be tried in a time window, counted across all processes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from kesher.core.models import Throttle
 
 
 def allow(key: str, limit: int, seconds: int) -> bool:
-    """Counts one try under ``key`` and says whether it is within ``limit`` in this window. Shared by all processes.
-    Two statements; two first tries in the same instant may count as one."""
+    """Count one try under a key and return whether it is within the limit of this window.
+
+    It takes two statements. Two first tries in the same instant may count as one.
+    """
     window = window_end(seconds)
     name = f"{key}:{seconds}"[:120]
     mine = Throttle.objects.filter(key=name, window=window)
@@ -23,22 +25,25 @@ def allow(key: str, limit: int, seconds: int) -> bool:
 
 
 def reset_tries(key: str, seconds: int) -> None:
-    """Forget what `allow` counted under ``key`` in this window."""
+    """Forget the tries that `allow` counted under a key in this window."""
     Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window_end(seconds)).delete()
 
 
 def uncount_try(key: str, seconds: int) -> None:
-    """Count one try less under ``key``: it was a right one, where only the wrong ones are limited."""
+    """Subtract one try from a key: a correct one, where only wrong ones are limited."""
     mine = Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window_end(seconds), count__gt=0)
     mine.update(count=models.F("count") - 1)
 
 
 def window_end(seconds: int) -> int:
-    """When this window of so many seconds is over. Windows go by their ends, so that all are forgotten alike."""
+    """Return when the current window of this length ends, in seconds since 1970.
+
+    Windows are named by their ends, so that all can be deleted by one rule.
+    """
     return (int(time.time()) // seconds + 1) * seconds
 
 
 def forget_throttles() -> int:
-    """Drops windows that are over; returns how many."""
+    """Delete the windows that have ended and return how many there were."""
     deleted, _rows = Throttle.objects.filter(window__lte=int(time.time())).delete()
     return deleted

@@ -1,8 +1,8 @@
-"""The catalogues of every app: kept in step with the source, checked, and compiled, without a system gettext.
+"""Update, check and compile the message catalogues of every app, without a system gettext.
 
-``<root>/<app>/locale/<language>/LC_MESSAGES/django.po`` is what people edit; the ``.mo`` beside it is made at set-up.
-Django lays the catalogues of all apps over one another, so the plural rule of each language is Django's own, and a
-message that two apps share is filled in from the one that has it.
+People edit ``<root>/<app>/locale/<language>/LC_MESSAGES/django.po``; the ``.mo`` beside it is compiled at set-up.
+Django merges the catalogues of all apps. So the plural rule of each language is Django's own, and a message that two
+apps share is filled in from the one that has it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Key = tuple[str | None, str]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Missing:
-    """A message that people of this language would not see, or not see rightly, and why."""
+    """A message that is missing or wrong in a language, and why."""
 
     language: str
     app: str
@@ -44,8 +44,11 @@ class Missing:
 
 
 def compile_catalogues(root: Path) -> int:
-    """Makes the ``.mo`` of every catalogue under ``root`` whose ``.po`` is newer; returns how many. A reader never
-    meets half a file: each is written aside and renamed. Raises OSError where a ``.po`` is broken."""
+    """Compile each ``.po`` under `root` that is newer than its ``.mo``; return how many.
+
+    Each is written to a temporary file and renamed, so that no reader sees half a file. Raise OSError if a ``.po`` is
+    broken.
+    """
     count = 0
     for po in sorted(root.rglob("locale/*/LC_MESSAGES/*.po")):
         mo = po.with_suffix(".mo")
@@ -57,15 +60,16 @@ def compile_catalogues(root: Path) -> int:
 
 
 def _compile(po: Path, mo: Path) -> None:
+    """Compile one catalogue, and give the result the time and permissions of its source."""
     before = po.stat()
     data = polib.pofile(str(po), encoding="utf-8").to_binary()
     with tempfile.NamedTemporaryFile(dir=mo.parent, suffix=".tmp", delete=False) as file:
         file.write(data)
     made = Path(file.name)
     try:
-        # A temporary file is its owner's alone; the server may be another user.
+        # Only its owner can read a temporary file; the server may be another user.
         made.chmod(before.st_mode & 0o666)
-        # With the source's own time, an edit during the compilation is still newer.
+        # With the source's time, an edit during the compilation is still newer.
         os.utime(made, ns=(before.st_atime_ns, before.st_mtime_ns))
         made.replace(mo)
     except OSError:
@@ -74,9 +78,11 @@ def _compile(po: Path, mo: Path) -> None:
 
 
 def update(root: Path, languages: Sequence[str] = LANGUAGES) -> int:
-    """Brings every catalogue in step with the source; returns how many files changed. Translations are kept; those
-    of messages that are gone wait at the end of the file as obsolete. A new message is filled in from another app's
-    catalogue where that has it. A second run changes nothing. Raises what `extract` raises."""
+    """Update every catalogue from the source; return how many files changed.
+
+    Translations are kept; those of removed messages move to the end of the file as obsolete. A new message takes the
+    translation of another app if there is one. A second run changes nothing. Raise what `extract` raises.
+    """
     sources = extract(root)
     changed = 0
     for language in languages:
@@ -96,8 +102,10 @@ def update(root: Path, languages: Sequence[str] = LANGUAGES) -> int:
 
 
 def missing(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Missing]:
-    """Every message of the source that a catalogue lacks, leaves untranslated or fuzzy, or gives other placeholders
-    than the source has, sorted. Empty: people of each language read every word in it."""
+    """Return the messages that lack a correct translation, sorted.
+
+    That is: absent, untranslated, fuzzy, or with other placeholders than the source.
+    """
     found: list[Missing] = []
     sources = extract(root)
     for language in languages:
@@ -111,7 +119,7 @@ def missing(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Missing]:
 
 
 def conflicts(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Missing]:
-    """Messages that two apps translate differently, sorted: Django shows one of the two everywhere."""
+    """Return the messages that two apps translate differently, sorted: Django shows one of them everywhere."""
     found: list[Missing] = []
     for language in languages:
         first: dict[Key, tuple[str, polib.POEntry]] = {}
@@ -126,50 +134,53 @@ def conflicts(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Missing]
 
 
 def _path(root: Path, app: str, language: str) -> Path:
+    """Return the path of an app's catalogue."""
     return root / app / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
 def _apps_with(root: Path, language: str) -> set[str]:
+    """Return the apps that have a catalogue in this language."""
     return {path.parents[3].name for path in root.glob(f"*/locale/{language}/LC_MESSAGES/django.po")}
 
 
 def _entries(path: Path) -> dict[Key, polib.POEntry]:
-    """The entries of a catalogue by context and message; none where there is no file."""
+    """Return the entries of a catalogue by context and message; {} if there is no file."""
     if not path.exists():
         return {}
-    # A living entry wins over an obsolete one of the same message.
+    # An active entry replaces an obsolete one of the same message.
     entries = sorted(polib.pofile(str(path), encoding="utf-8"), key=lambda entry: not entry.obsolete)
     return {(entry.msgctxt, entry.msgid): entry for entry in entries}
 
 
 @cache
 def _plural_forms(language: str) -> str:
-    """The rule as Django's own catalogue states it."""
+    """Return the plural rule of a language from Django's own catalogue."""
     path = Path(django.__file__).parent / "conf" / "locale" / language / "LC_MESSAGES" / "django.po"
     return str(polib.pofile(str(path), encoding="utf-8").metadata["Plural-Forms"])
 
 
 def _plural_count(language: str) -> int:
+    """Return the number of plural forms of a language."""
     match = _PLURAL_COUNT.search(_plural_forms(language))
     assert match is not None
     return int(match[1])
 
 
 def _is_translated(entry: polib.POEntry) -> bool:
-    """Has it a translation, in all its forms, that nobody doubts?"""
+    """Return whether an entry is translated in all its forms and not fuzzy."""
     done = all(entry.msgstr_plural.values()) if entry.msgstr_plural else bool(entry.msgstr)
     return done and not entry.fuzzy
 
 
 def _has_text(entry: polib.POEntry) -> bool:
-    """Is there anything in it to keep?"""
+    """Return whether an entry has any translation to keep."""
     return bool(entry.msgstr or any(entry.msgstr_plural.values()))
 
 
 def _merge_entry(
     source: Source, known: dict[Key, polib.POEntry], shared: dict[Key, polib.POEntry], language: str
 ) -> polib.POEntry:
-    """The entry for a message: its translation here, or else the one of another app, or else blank."""
+    """Return the entry for a message: its translation here, else another app's, else blank."""
     old = known.get(source.key)
     if old is None or not _has_text(old):
         old = shared.get(source.key, old)
@@ -190,7 +201,7 @@ def _merge_entry(
 
 
 def _obsolete(known: dict[Key, polib.POEntry], wanted: set[Key]) -> list[polib.POEntry]:
-    """Translations that the source no longer asks for; blank ones are worth nothing."""
+    """Return the translations that the source no longer uses, without blank ones."""
     gone = [entry for key, entry in known.items() if key not in wanted and _has_text(entry)]
     for entry in gone:
         entry.obsolete = True
@@ -199,7 +210,7 @@ def _obsolete(known: dict[Key, polib.POEntry], wanted: set[Key]) -> list[polib.P
 
 
 def _write(path: Path, language: str, entries: list[polib.POEntry]) -> int:
-    """1 if the file's content changed, else 0."""
+    """Write a catalogue; return 1 if its content changed, else 0."""
     old = path.read_text("utf-8") if path.exists() else ""
     catalogue = polib.POFile(wrapwidth=_WIDTH)
     catalogue.metadata = {
@@ -220,7 +231,7 @@ def _write(path: Path, language: str, entries: list[polib.POEntry]) -> int:
 
 
 def _find_fault(source: Source, entry: polib.POEntry | None, language: str) -> str | None:
-    """Why people would not read this message rightly, or None."""
+    """Return what is wrong with the translation of a message, or None."""
     if entry is None or entry.obsolete:
         return "not in the catalogue"
     if entry.fuzzy:
@@ -236,6 +247,7 @@ def _find_fault(source: Source, entry: polib.POEntry | None, language: str) -> s
 
 
 def _forms(source: Source, entry: polib.POEntry, language: str) -> Iterator[str]:
+    """Yield the forms of a translation, one or each plural."""
     if not source.plural:
         yield str(entry.msgstr)
         return
@@ -244,7 +256,10 @@ def _forms(source: Source, entry: polib.POEntry, language: str) -> Iterator[str]
 
 
 def _same_placeholders(source: Source, form: str) -> bool:
-    """No placeholder that nobody fills, no stray "%"; outside plurals ("one signer") none may be left out either."""
+    """Return whether a translation has only known placeholders and no stray "%".
+
+    Outside plurals ("one signer") none may be left out either.
+    """
     given, used = _placeholders(source.msgid + source.plural), _placeholders(form)
     if not used <= given or (not source.plural and used != given):
         return False
@@ -258,11 +273,12 @@ def _same_placeholders(source: Source, form: str) -> bool:
 
 
 def _placeholders(text: str) -> set[str]:
+    """Return the placeholders of a text."""
     return {match[0] for match in _PLACEHOLDER.finditer(text)}
 
 
 class _Anything(dict[str, int]):
-    """Fills every placeholder, so that only the form of the text is tried."""
+    """A dictionary with a value for every placeholder, to test the format of a text."""
 
     def __missing__(self, key: str) -> int:
         return 0

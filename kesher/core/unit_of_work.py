@@ -1,9 +1,9 @@
-"""A unit of work: inside, rows are noted and written together, a statement a table, as late as that cannot be told.
+"""Collect the rows that a batch writes, and write them together.
 
-For the worker, which handles a batch of events in one transaction: most of what it costs is not the database but the
-making of one statement after another. Outside a unit, `save` is ``row.save()``. Inside, what is noted is written before
-any statement that names its table, before a savepoint (so that undoing one undoes what it should), and at the end.
-(The pattern: Fowler, Patterns of Enterprise Application Architecture, "Unit of Work".)
+It is for the worker, which handles a batch of events in one transaction. Most of the cost there is not the database but
+building one statement after another. Outside a unit, `save` is `row.save()`. Inside, rows are written before any
+statement that names their table, before a savepoint (so that a rollback undoes the right ones) and at the end.
+(Pattern: Fowler, Patterns of Enterprise Application Architecture, "Unit of Work".)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kesher.core.scope import Scoped
 
 
 class Unit:
-    """What waits to be written, each row once however often it was kept."""
+    """The rows that wait to be written, each once."""
 
     def __init__(self) -> None:
         self.depth = savepoint_depth()
@@ -32,6 +32,7 @@ class Unit:
         self.is_writing = False
 
     def note(self, row: models.Model, fields: tuple[str, ...]) -> None:
+        """Add a row; `fields` are the changed ones, () for all."""
         model = type(row)
         if row._state.adding:
             self.fresh.setdefault(model, {})[id(row)] = row
@@ -41,15 +42,18 @@ class Unit:
         self.tables.add(quoted(model._meta.db_table))
 
     def watch(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        """Stands before every statement: whoever reads a table finds in it what was kept."""
+        """Write the waiting rows before a statement that names their table, then run it."""
         named = sql.startswith("SAVEPOINT") or any(table in sql for table in self.tables)
         if named and not self.is_writing:
             self.flush()
         return execute(sql, params, many, context)
 
     def flush(self) -> None:
-        """Changes first: a row that makes room for a new one (the dialogue that ends, the one that begins) is there to
-        be changed. Then new rows, in the order of the floors, so that a row follows the one it points to."""
+        """Write the waiting rows: changes first, then new rows.
+
+        A change may make room for a new row (one dialogue ends, the next begins). New rows are written in the order of
+        the layers, so that a row follows the one it points to.
+        """
         self.is_writing = True
         try:
             changed, self.changed = self.changed, {}
@@ -68,7 +72,10 @@ _unit: ContextVar[Unit | None] = ContextVar("kesher_unit", default=None)
 
 @contextmanager
 def unit_of_work() -> Iterator[None]:
-    """Opens a unit; needs an open transaction. An error drops what was noted, as the rollback drops the rest."""
+    """Collect the rows saved inside and write them together; needs an open transaction.
+
+    An error drops them, as the rollback drops the rest.
+    """
     unit = Unit()
     token = _unit.set(unit)
     try:
@@ -80,8 +87,11 @@ def unit_of_work() -> Iterator[None]:
 
 
 def save(row: models.Model, *fields: str) -> None:
-    """Saves a row: a new one whole, an old one by these fields (none: all). In a unit it may be written later, and has
-    no key until then; inside a savepoint it never is. Raises WrongAgency and ScopeMissing like ``save``."""
+    """Save a new row, or these fields of an old one (default: all), in a unit perhaps later.
+
+    Until it is written, a new row has no key. Inside a savepoint it is written at once. Raise WrongAgency and
+    ScopeMissing.
+    """
     unit = _unit.get()
     if unit is None or savepoint_depth() > unit.depth:
         if row._state.adding and row.pk is None:
@@ -95,13 +105,16 @@ def save(row: models.Model, *fields: str) -> None:
 
 
 def insert(row: models.Model) -> None:
-    """Writes a new row at once, also in a unit, by a statement that is made once: making it costs Django several times
-    what running it costs the database. As ``row.save(force_insert=True)``: checked against its scope, with its key
-    afterwards. For rows whose key the database gives. Raises WrongAgency, ScopeMissing and IntegrityError."""
+    """Insert a new row at once, also in a unit, by a cached statement.
+
+    Building the statement costs Django several times what running it costs the database. The effect is that of
+    `row.save(force_insert=True)`: the scope is checked and the row gets its key. The database must assign the key.
+    Raise WrongAgency, ScopeMissing and IntegrityError.
+    """
     row._prepare_related_fields_for_save(operation_name="insert")  # type: ignore[attr-defined]  # Django's own
     if isinstance(row, Scoped):
         row.check_scope()
-    database = connections[DEFAULT_DB_ALIAS]  # asked for once, not thirty times
+    database = connections[DEFAULT_DB_ALIAS]  # looked up once, not thirty times
     sql, fields = build_insert(type(row), database.vendor)
     with database.cursor() as cursor:
         cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields])
@@ -111,7 +124,7 @@ def insert(row: models.Model) -> None:
 
 @cache
 def build_insert(model: type[models.Model], vendor: str) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
-    """The statement of one new row, and the fields whose values it takes."""
+    """Return the INSERT statement of a model, and the fields whose values it takes."""
     key = model._meta.auto_field
     assert key is not None, f"the database gives no key to {model._meta.label}"
     fields = tuple(field for field in model._meta.concrete_fields if field is not key)
@@ -122,14 +135,14 @@ def build_insert(model: type[models.Model], vendor: str) -> tuple[str, tuple[mod
 
 
 def flush() -> None:
-    """Writes down what waits: before somebody needs a key."""
+    """Write the waiting rows now, because somebody needs a key."""
     unit = _unit.get()
     if unit is not None:
         unit.flush()
 
 
 def cached_in_unit[T](key: Any, make: Callable[[], T]) -> T:
-    """Something read once in a unit; read anew each time outside one."""
+    """Return `make()`, computed once in a unit and each time outside one."""
     unit = _unit.get()
     if unit is None:
         return make()
@@ -140,7 +153,7 @@ def cached_in_unit[T](key: Any, make: Callable[[], T]) -> T:
 
 
 def update_rows(model: type[models.Model], rows: Iterable[tuple[models.Model, set[str]]]) -> None:
-    """Updates rows by their keys, those that change the same fields in one go."""
+    """Update rows by their keys, with one statement for those that change the same fields."""
     alike: dict[tuple[str, ...], list[models.Model]] = {}
     for row, touched in rows:
         alike.setdefault(tuple(sorted(touched)), []).append(row)
@@ -156,25 +169,28 @@ def update_rows(model: type[models.Model], rows: Iterable[tuple[models.Model, se
 
 
 def unscoped_rows(model: type[models.Model]) -> models.QuerySet[Any]:
-    """All of a table: what is written here was checked against its scope when it was kept."""
+    """Return all rows of a table. What is written here was checked against its scope before."""
     return models.QuerySet(model)
 
 
 def savepoint_depth() -> int:
-    """How many savepoints are open. (``atomic(savepoint=False)`` is listed as None.)"""
+    """Return how many savepoints are open. Django lists `atomic(savepoint=False)` as None."""
     return sum(name is not None for name in connection.savepoint_ids)
 
 
 def db_value(field: models.Field[Any, Any], row: models.Model) -> Any:
+    """Return the value of a field as the database takes it."""
     return field.get_db_prep_save(field.pre_save(row, add=False), connection)
 
 
 @cache
 def quoted(name: str) -> str:
+    """Return a name quoted for the database."""
     return connection.ops.quote_name(name)
 
 
 def concrete_field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    """Return a field of a model by name."""
     field = model._meta.get_field(name)
     assert isinstance(field, models.Field)
     return field
@@ -182,13 +198,16 @@ def concrete_field(model: type[models.Model], name: str) -> models.Field[Any, An
 
 @cache
 def column_names(model: type[models.Model]) -> tuple[str, ...]:
+    """Return the names of a model's fields without the primary key."""
     return tuple(field.name for field in model._meta.concrete_fields if not field.primary_key)
 
 
 @cache
 def model_orders() -> dict[type[models.Model], int]:
+    """Return the position of each model in the order of the apps."""
     return {model: number for number, model in enumerate(apps.get_models())}
 
 
 def model_order(model: type[models.Model]) -> int:
+    """Return the position of a model in the order of the apps."""
     return model_orders()[model]

@@ -1,4 +1,4 @@
-"""The pages of the ground floor: the style guide."""
+"""The page of the style guide."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from kesher.core.styleguide import context
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component in its states, for whoever builds or reviews a page."""
+    """Show every component in its states."""
     return render(request, "core/styleguide.html", context())

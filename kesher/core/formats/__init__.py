@@ -1,1 +1,1 @@
-"""How a language writes dates here, where Django's own way would mislead; Django finds each by the folder's name."""
+"""Date formats for languages where Django's own would mislead; Django finds each by the folder's name."""

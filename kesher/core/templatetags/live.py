@@ -1,4 +1,4 @@
-"""How a page hears what changed: the attributes from which ``live.js`` opens its stream of events."""
+"""Template tags that let a page listen to live events."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ LANE = "/live/"
 
 @register.simple_tag
 def live_url(streams: str | Iterable[str]) -> str:
-    """The address that tells what happens in these streams, with a ticket for a quarter of an hour."""
+    """Return the URL of the event stream of these streams, with a ticket for fifteen minutes."""
     return f"{LANE}?{urlencode({'ticket': sign_live_ticket(names_of(streams))})}"
 
 
 @register.simple_tag(takes_context=True)
 def live_body(context: Context) -> SafeString:
-    """``<body{% live_body %}>``: what a page needs whose view says ``live_streams``, or whose frame has
-    ``frame_streams``; nothing for any other.
+    """Return the attributes of `<body>` from which `live.js` opens the event stream.
 
-    A view may give ``live_since``, the event after which it wants to hear the rest. Without it that is the newest one
-    at this moment, so that what happens until the browser listens is not lost. Afterwards ``live_url`` is set.
+    The context has `live_streams` (view) or `frame_streams` (base template); without both, return "". A view may give
+    `live_since`, the last event that it knows; the default is the newest now, so that events before the browser
+    connects are not lost. The tag sets `live_url` in the context.
     """
     streams = names_of(context.get("live_streams") or ())
     streams += [name for name in context.get("frame_streams") or () if name not in streams]
@@ -50,5 +50,5 @@ def live_body(context: Context) -> SafeString:
 
 
 def names_of(streams: str | Iterable[str]) -> list[str]:
-    """Stream names, given as several or as one text with spaces between them."""
+    """Return stream names, given as an iterable or as one text with spaces."""
     return streams.split() if isinstance(streams, str) else [name for name in streams if name]

@@ -1,4 +1,4 @@
-"""What templates need to look right: icons, faces, elapsed time, numbers, form controls."""
+"""Template tags and filters for every page: icons, avatars, time, numbers, links, form controls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext, 
 register = template.Library()
 DAYS = {"": "DATE_FORMAT", "short": "SHORT_DATE_FORMAT", "brief": "d.m"}
 
-# These point along the line of writing, so a page that runs from the other side shows them mirrored.
+# Icons that point along the line of text: a right-to-left page shows them mirrored.
 MIRRORED = frozenset(
     [
         "arrow-start",
@@ -38,16 +38,16 @@ MIRRORED = frozenset(
         "chat",
     ]
 )
-# A message of Django's, said anew: its Hebrew puts U+202E before the dots, which turns all that follows backwards.
+# Replaces a message of Django's: its Hebrew translation has U+202E before the dots, which reverses all that follows.
 TRUNCATED = pgettext_lazy("String to return when truncating text", "%(truncated_text)s…")
 SHORT_NAMES = {"he": "עב", "ar": "عر", "ru": "Ру", "en": "En"}
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]״׳]")
-# A telephone number with its parts: 03-555-0120, +972-50-555-0142, 1-800-555-010, *6050.
+# A phone number with separators: 03-555-0120, +972-50-555-0142, 1-800-555-010, *6050.
 PHONE = re.compile(r"(?<![\w-])(?:\+?\d{1,4}-\d{1,4}-(?:\d{2,4}-)?\d{2,7}|0\d{1,2}-\d{7}|\*\d{3,5})(?![\w-])")
 GROUP_SPACE = "\N{NO-BREAK SPACE}"
 TONES = 6
 
-# The first match wins, so a subclass stands before its parent.
+# The first match is used, so a subclass comes before its parent.
 KINDS: tuple[tuple[type[w.Widget], str], ...] = (
     (w.HiddenInput, "hidden"),
     (w.Textarea, "textarea"),
@@ -57,13 +57,16 @@ KINDS: tuple[tuple[type[w.Widget], str], ...] = (
     (w.CheckboxInput, "checkbox"),
     (w.FileInput, "file"),
 )
-# What is written from its left end in every language, whatever runs around it.
+# Input types that are left to right in every language.
 LEFT_TO_RIGHT = frozenset(["email", "url", "tel", "number", "date", "time", "datetime-local"])
 
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
-    """``{% icon "bell" %}``: a picture from the sprite; with a label it is read aloud, else it decorates."""
+    """Return an icon from the sprite, such as `{% icon "bell" %}`.
+
+    With a label it is read aloud; without one it is decoration.
+    """
     flip, address = " flip" if name in MIRRORED else "", f"{static('core/icons.svg')}#{name}"
     if label:
         return format_html(
@@ -74,25 +77,29 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @lru_cache(maxsize=1000)
 def decoration(flip: str, address: str) -> SafeString:
+    """Return an icon that screen readers skip."""
     return format_html('<svg class="icon{}" aria-hidden="true"><use href="{}"></use></svg>', flip, address)
 
 
 @register.filter
 def initials(name: object) -> str:
-    """One or two letters for a face: "דנה לוי" gives "דל". A nameless person or a bare number gives ""."""
+    """Return one or two letters for an avatar: "דנה לוי" gives "דל". A bare number gives ""."""
     words = [word for word in re.split(r"[\s\-־]+", str(name or "")) if word[:1].isalpha()]
     return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper() if words else ""
 
 
 @register.filter
 def tone(name: object) -> int:
-    """The same small number (1 to 6) for the same person every day, so that a face keeps its colour."""
+    """Return a number from 1 to 6 for a name, always the same, so that an avatar keeps its colour."""
     return zlib.crc32(str(name or "").encode()) % TONES + 1
 
 
 @register.filter
 def since(moment: object, now: datetime | None = None) -> str:
-    """Time gone by, short: "now", "12 min", "3 h", "2 days", then the date. Not a datetime: ""."""
+    """Return the time gone by in short: "now", "12 min", "3 h", "2 days", then the date.
+
+    Return "" for anything but a datetime.
+    """
     if not isinstance(moment, datetime):
         return ""
     unit, count = elapsed(moment, now)
@@ -107,7 +114,7 @@ def since(moment: object, now: datetime | None = None) -> str:
 
 @register.filter
 def ago(moment: object, now: datetime | None = None) -> str:
-    """The same where nothing around it says that it is gone by: "12 min ago", "2 days ago", then the date."""
+    """Return the time gone by with "ago": "12 min ago", "2 days ago", then the date."""
     if not isinstance(moment, datetime):
         return ""
     unit, count = elapsed(moment, now)
@@ -121,7 +128,7 @@ def ago(moment: object, now: datetime | None = None) -> str:
 
 
 def elapsed(moment: datetime, now: datetime | None) -> tuple[str, int]:
-    """The largest whole unit that has gone by, and how many of it. A week and more is "long"."""
+    """Return (unit, count) of the largest whole unit gone by; a week and more is "long"."""
     seconds = int(((now or timezone.now()) - moment).total_seconds())
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if minutes < 1:
@@ -134,18 +141,22 @@ def elapsed(moment: datetime, now: datetime | None) -> tuple[str, int]:
 
 
 def short_date(moment: datetime) -> str:
+    """Return the local date in the short format."""
     return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "SHORT_DATE_FORMAT")
 
 
 @register.filter
 def deadline(moment: object, form: str = "") -> str:
-    """A deadline as everybody reads it: the day, and the hour unless it is the end of that day. ``form``: "" for the
-    day in words, "short" for figures, "brief" for no year (where each letter is paid for). "" where there is none."""
+    """Return a deadline as the day, with the hour unless it is the end of that day.
+
+    `form` is "" for the day in words, "short" for figures, "brief" for no year (where each letter costs). Return "" if
+    there is none.
+    """
     if not isinstance(moment, date):
         return ""
     end = timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
     if isinstance(end, datetime) and (end.hour, end.minute, end.second) == (0, 0, 0):
-        end -= timedelta(seconds=1)  # midnight ends the day before
+        end -= timedelta(seconds=1)  # midnight is the end of the day before
     day = date_format(end, DAYS[form])
     if not isinstance(end, datetime) or (end.hour, end.minute) == (23, 59):
         return day
@@ -155,8 +166,10 @@ def deadline(moment: object, form: str = "") -> str:
 
 @register.simple_tag
 def when(moment: object, *, short: bool = False) -> SafeString:
-    """``{% when message.received %}``: a ``<time>`` that shows how long ago, and the full date to whoever asks.
-    ``short=True`` in a list of who waits how long, where "ago" would be said in every row."""
+    """Return a `<time>` that shows how long ago, with the full date as its title.
+
+    Use `short=True` in a list of waiting times, where "ago" would repeat in every row.
+    """
     if not isinstance(moment, datetime):
         return SafeString("")
     local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
@@ -167,8 +180,10 @@ def when(moment: object, *, short: bool = False) -> SafeString:
 
 @register.filter
 def number(value: object) -> str:
-    """A number with its thousands apart. Arabic as written in Israel takes a comma, unlike Django's Arabic format,
-    whose point would be read as a fraction here."""
+    """Return a number with its thousands separated.
+
+    Arabic as written in Israel takes a comma. Django's Arabic format has a point, which would be read as a decimal.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return str(value if value is not None else "")
     text = f"{value:,.1f}" if value != int(value) else f"{int(value):,}"
@@ -177,54 +192,58 @@ def number(value: object) -> str:
 
 @register.filter
 def short_language(code: str) -> str:
-    """Two letters for a language, each the beginning of its own name: what fits on a phone."""
+    """Return two letters for a language, the beginning of its own name."""
     return SHORT_NAMES.get(code[:2], code[:2].upper())
 
 
 @register.filter
 def linked(text: object) -> SafeString:
-    """People's words, escaped, with full web addresses made into links. Nothing else becomes a link: a bare domain in a
-    stranger's message may be a mistake or a trap."""
+    """Return a user's text escaped, with full web addresses as links.
+
+    A bare domain does not become a link: it may be a mistake or a trap.
+    """
     words, parts, end = str(text or ""), [], 0
     for match in ADDRESS.finditer(words):
         parts.append(phones(words[end : match.start()]))
         link = '<a href="{0}" rel="noopener noreferrer nofollow ugc" dir="ltr">{0}</a>'
         parts.append(format_html(link, match[0]))
         end = match.end()
-    # Safe: every part above and here went through phones() or format_html().
+    # Safe: every part comes from phones() or format_html().
     return mark_safe("".join([*parts, phones(words[end:])]))  # noqa: S308
 
 
 @register.filter
 def phones(text: object) -> SafeString:
-    """Words, escaped where they are not yet, with telephone numbers kept whole and from left to right: behind an Arabic
-    letter a browser would turn the parts of a number around."""
-    # Safe: conditional_escape() made it so, and a number has nothing to escape.
+    """Return a text escaped if needed, with phone numbers isolated from left to right.
+
+    After an Arabic letter a browser would otherwise reorder the parts of a number.
+    """
+    # Safe: conditional_escape() escaped the text, and a number needs no escaping.
     words = conditional_escape(text if isinstance(text, str) else str(text or ""))
     return mark_safe(PHONE.sub(r'<bdi class="whole" dir="ltr">\g<0></bdi>', words))  # noqa: S308
 
 
 @register.filter
 def undo_url(tags: object) -> str:
-    """The address in a Django message's ``extra_tags="undo:/path/"``, or ""."""
+    """Return the path in a Django message's `extra_tags="undo:/path/"`, or ""."""
     return next((tag[5:] for tag in str(tags or "").split() if re.match(r"undo:/[^/\\]", tag)), "")
 
 
 @register.filter
 def kind(field: BoundField) -> str:
-    """How a form field is drawn: hidden, textarea, choices, select, checkbox, file or input."""
+    """Return how a form field is drawn: hidden, textarea, choices, select, checkbox, file or input."""
     return next((name for widget, name in KINDS if isinstance(field.field.widget, widget)), "input")
 
 
 @register.simple_tag
 def control(field: BoundField) -> SafeString:
-    """``{% control field %}``: the field's own widget with our class and the direction that its content needs."""
+    """Return a field's own widget with our class and the direction that its content needs."""
     widget: Any = field.field.widget
     attrs: dict[str, Any] = {"class": " ".join(filter(None, [kind(field), widget.attrs.get("class")]))}
     input_type = getattr(widget, "input_type", "")
     if "dir" not in widget.attrs and kind(field) in {"input", "textarea"}:
         attrs["dir"] = "ltr" if input_type in LEFT_TO_RIGHT else "auto"
-        # An empty field runs as the page does, and ``:placeholder-shown`` tells the style sheet that it is empty.
+        # An empty field has the page's direction; `:placeholder-shown` tells the style sheet that it is empty.
         attrs["placeholder"] = widget.attrs.get("placeholder") or " "
     if kind(field) == "textarea":
         attrs["data-grow"] = ""

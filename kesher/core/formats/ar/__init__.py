@@ -1,1 +1,1 @@
-"""Arabic as it is written in this country."""
+"""Formats of Arabic as written in Israel."""

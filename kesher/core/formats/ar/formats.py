@@ -1,4 +1,7 @@
-"""The day before the month and the hour out of 24; Django's own Arabic mixes both orders and counts to twelve."""
+"""Arabic dates: the day before the month, and 24 hours.
+
+Django's own Arabic mixes both orders and counts to twelve.
+"""
 
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "d/m/Y"

@@ -1,1 +1,1 @@
-"""English as it is written in this country."""
+"""Formats of English as written in Israel."""

@@ -1,4 +1,7 @@
-"""The day before the month and the hour out of 24, as the site's other languages have it: 12/03/2026 is in March."""
+"""English dates: the day before the month and 24 hours, as in the site's other languages.
+
+12/03/2026 is in March.
+"""
 
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "d/m/Y"

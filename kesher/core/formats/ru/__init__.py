@@ -1,1 +1,1 @@
-"""Arabic as it is written in this country."""
+"""Formats of Russian as written in Israel."""

@@ -1,4 +1,7 @@
-"""Without the “г.” behind the year, whose full stop would double that of a sentence; hours with both digits."""
+"""Russian dates: without "г." after the year, because its full stop would double the sentence's.
+
+Hours have two digits.
+"""
 
 DATE_FORMAT = "j E Y"
 TIME_FORMAT = "H:i"

@@ -1,5 +1,8 @@
-"""``kesher translations``: compiles the catalogues; ``--update`` first brings them in step with the source, ``--check``
-fails where a word is missing in some language."""
+"""The command `kesher translations`.
+
+It compiles the message catalogues. `--update` first collects the messages of the source; `--check` fails if a
+translation is missing.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,18 @@ from kesher.core.translations import ROOT, compile_catalogues, conflicts, missin
 
 
 class Command(BaseCommand):
+    """Compile, update or check the message catalogues."""
+
     help = "Compiles the translations; with --update collects the messages first, with --check names what is missing."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """Add the options of the command."""
         parser.add_argument("--update", action="store_true", help="collect the messages of code and templates")
         parser.add_argument("--check", action="store_true", help="fail if a message lacks a translation")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Update, compile and check, as the options say."""
         if options["update"]:
             self.stdout.write(f"{update(ROOT)} catalogues changed")
         self.stdout.write(f"{compile_catalogues(ROOT)} catalogues compiled")
@@ -26,6 +33,7 @@ class Command(BaseCommand):
             self.check_words()
 
     def check_words(self) -> None:
+        """Print conflicts, and raise CommandError if a translation is missing."""
         for conflict in conflicts(ROOT):
             self.stderr.write(f"note: {conflict}")
         lacking = missing(ROOT)
