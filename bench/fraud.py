@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kesher.participation.burst_detection import bursts
+from kesher.participation.burst_detection import find_bursts
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "participation"
 Snapshots = list[tuple[datetime, dict[str, int]]]
@@ -58,7 +58,7 @@ class Watch:
         seen = {key: n - self.before[key] + extra.get(key, 0) for key, n in counts.items()}
         whole = {key: n + self.added[key] for key, n in self.before.items()}
         best = {key: max((old.get(key, 0) for old in self.days[-24:]), default=0) for key in seen}
-        self.flagged.setdefault(hour, set()).update(burst.key for burst in bursts(seen, whole, best))
+        self.flagged.setdefault(hour, set()).update(burst.key for burst in find_bursts(seen, whole, best))
         return seen
 
     def end(self, hour: datetime, counts: dict[str, int]) -> None:

@@ -25,7 +25,7 @@ from kesher.contests.services import Plan, create_contest  # noqa: E402
 from kesher.core.ids import token  # noqa: E402
 from kesher.core.scope import scope  # noqa: E402
 from kesher.participation.models import Participation, Tally  # noqa: E402
-from kesher.participation.services import count_all, drain, person_key  # noqa: E402
+from kesher.participation.services import add_deltas, drain_deltas, person_key  # noqa: E402
 
 CODE = "48213"
 BATCH = 1000
@@ -77,8 +77,8 @@ def fill(ideas: int, votes: int, voters: int) -> None:
         (Choice(round=round, ballot=ballot, slip=slip, proposal=row) for ballot, slip, mine in slips for row in mine),
         batch_size=BATCH,
     )
-    count_all((ballot, 1) for ballot in ballots)
-    while drain():
+    add_deltas((ballot, 1) for ballot in ballots)
+    while drain_deltas():
         pass
     counted = sum(Tally.objects.filter(action=round.action, dimension="value").values_list("n", flat=True))
     print(json.dumps({"ideas": len(rows), "votes": Choice.objects.count(), "counted": counted}))

@@ -28,7 +28,7 @@ from kesher.core.ids import token  # noqa: E402
 from kesher.core.models import Audit  # noqa: E402
 from kesher.core.scope import scope  # noqa: E402
 from kesher.participation.models import CountDelta, Participation  # noqa: E402
-from kesher.participation.services import person_key, tallies  # noqa: E402
+from kesher.participation.services import person_key, read_tallies  # noqa: E402
 from kesher.petitions.models import Petition  # noqa: E402
 from kesher.petitions.pending_code import SIGNER  # noqa: E402
 from kesher.petitions.services import create_petition  # noqa: E402
@@ -193,7 +193,7 @@ def books(argument: str) -> dict[str, Any]:
     people = list(counted.exclude(receipt__startswith="0").values_list("contact", flat=True))
     return {
         "lost": len(receipts - known), "duplicated": len(people) - len(set(people)),
-        "off": tallies(action)["total"][""] - counted.filter(level__gte=1).count(),
+        "off": read_tallies(action)["total"][""] - counted.filter(level__gte=1).count(),
     }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from kesher.core.address import Address  # noqa: E402
 from kesher.core.audit import SYSTEM  # noqa: E402
 from kesher.core.scope import scope  # noqa: E402
 from kesher.participation.models import CountDelta, Participation  # noqa: E402
-from kesher.participation.services import leave, reinstate, tallies, undo  # noqa: E402
+from kesher.participation.services import end_participation, read_tallies, reinstate, withdraw_participation  # noqa: E402
 from kesher.petitions.models import Petition, Signature  # noqa: E402
 from kesher.petitions.services import sign  # noqa: E402
 
@@ -57,12 +57,12 @@ class Writer:
         turn = self.dice.random()
         if turn < 0.10 and self.own:
             identity, receipt = self.own.pop()
-            if undo(self.petition.action, identity.contact, by=SYSTEM):
+            if withdraw_participation(self.petition.action, identity.contact, by=SYSTEM):
                 self.signed[receipt] = State.WITHDRAWN
         elif turn < 0.15 and self.own:
             _identity, receipt = self.own[-1]
             row = Participation.objects.select_related("action").get(action=self.petition.action, receipt=receipt)
-            if leave(row, state=State.VOID, by=SYSTEM, reason="bench"):
+            if end_participation(row, state=State.VOID, by=SYSTEM, reason="bench"):
                 self.signed[receipt] = State.VOID
                 if self.dice.random() < 0.5 and reinstate(row, by=SYSTEM):
                     self.signed[receipt] = State.COUNTED
@@ -98,7 +98,7 @@ def read(code: str, seconds: float, start: float, answers: Any) -> None:
     with scope(1):
         action = Petition.objects.with_page().get(action__code=code).action
         while time.monotonic() < start + seconds:
-            found = tallies(action)
+            found = read_tallies(action)
             sums = {sum(found.get(name, {}).values()) for name in ("total", "level", "channel", "area")}
             reads, torn = reads + 1, torn + (len(sums) > 1)
             time.sleep(0.02)
@@ -111,7 +111,7 @@ def settled(code: str, limit: float = 30.0) -> float:
     action = Petition.objects.with_page().get(action__code=code).action
     while time.monotonic() - began < limit:
         rows = Participation.objects.filter(action=action, state=State.COUNTED, level__gte=1).count()
-        if tallies(action).get("total", {}).get("", 0) == rows and not CountDelta.objects.exists():
+        if read_tallies(action).get("total", {}).get("", 0) == rows and not CountDelta.objects.exists():
             return time.monotonic() - began
         time.sleep(0.05)
     return -1.0
@@ -124,7 +124,7 @@ def books(code: str, signed: dict[str, str]) -> dict[str, int]:
     states = {receipt: state for receipt, state, *_rest in rows}
     counted = [row for row in rows if row[1] == State.COUNTED]
     people = [row[2] for row in counted]
-    found = tallies(petition.action)
+    found = read_tallies(petition.action)
     wrong = 0
     for name, place in (("level", 3), ("channel", 4), ("area", 5)):
         want: dict[str, int] = {}

@@ -37,7 +37,7 @@ from kesher.conversations.services import start_link
 from kesher.conversations.services.identity_links import write_to
 from kesher.conversations.tests.talk import hear
 from kesher.dialogues.turn import Turn
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.petitions import services as petitions
 from kesher.petitions.models import Petition
 from kesher.petitions.services.notifications import tell_author
@@ -89,7 +89,7 @@ def from_contest() -> None:
 
 def from_page(petition: Petition) -> None:
     petitions.ask_to_sign(petition, address())
-    drain()
+    drain_deltas()
     petitions.send_due_codes()
 
 

@@ -42,7 +42,7 @@ from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
 from kesher.core.list_search import page_number
 from kesher.participation.rate_limits import may_ask
-from kesher.participation.services import tallies
+from kesher.participation.services import read_tallies
 
 PAGE, PAIRS = 50, 5
 STATES = ("published", "finished", "stopped")
@@ -139,7 +139,7 @@ def round_data(round: Round) -> dict[str, Any]:
         "seal": sealed(round.seed),
     }
     if round.method:
-        found = tallies(round.action)
+        found = read_tallies(round.action)
         data["voters"] = found.get("total", {}).get("", 0)
         data["by_level"], data["by_channel"] = found.get("level", {}), found.get("channel", {})
         if round.shows_results:

@@ -43,7 +43,7 @@ from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused
 from kesher.core.list_search import is_number
 from kesher.participation.rate_limits import may_ask
-from kesher.participation.services import tallies_now
+from kesher.participation.services import read_tallies_now
 
 
 @require_http_methods(["GET", "POST"])
@@ -228,7 +228,7 @@ def voted(request: AgencyRequest, code: str) -> HttpResponse:
         "receipt": receipt,
         "changed": "changed" in request.GET,
         "may_change": round is not None and round.allows("change"),
-        "standing": standing_of(round, tallies_now(round.action)) if round is not None else None,
+        "standing": standing_of(round, read_tallies_now(round.action)) if round is not None else None,
         "steps": vote_steps(None),
         "shares": shares(page, found.title),
         "page_url": page,

@@ -34,7 +34,7 @@ from kesher.contests.proposal_list import WORDS_MAX, searched
 from kesher.contests.rules import may_edit, may_review
 from kesher.core.errors import Refused
 from kesher.core.list_search import is_number, paginate_rows
-from kesher.participation.services import odd, open_alerts
+from kesher.participation.services import count_alerts_by_action, count_open_alerts
 
 PAGE = 50
 CHOICES = 500
@@ -63,7 +63,7 @@ def contests(request: AgencyRequest) -> HttpResponse:
 
 def odd_ones() -> list[dict[str, Any]]:
     """Contests in which something looks odd, for participation/odd.html. One query where there are none."""
-    counts, sums = odd(), dict[Contest, int]()
+    counts, sums = count_alerts_by_action(), dict[Contest, int]()
     rounds = Round.objects.filter(action__in=counts).select_related("contest__action") if counts else ()
     for row in rounds:
         sums[row.contest] = sums.get(row.contest, 0) + counts[row.action_id]
@@ -85,7 +85,7 @@ def contest(request: AgencyRequest, code: str) -> HttpResponse:
         "contest": found,
         "rounds": rounds,
         "waiting": waiting,
-        "alerts": open_alerts(round.action for round in rounds),
+        "alerts": count_open_alerts(round.action for round in rounds),
         "standing": standing_of(shown) if shown is not None else None,
         "running": next((round for round in rounds if round.is_open), None),
         "jurors": list(found.jurors.order_by("id")),

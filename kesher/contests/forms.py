@@ -33,7 +33,7 @@ from kesher.core.form_fields import AttachmentField
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
-from kesher.participation.services import standing
+from kesher.participation.services import find_participation
 
 ALL = "all"
 LISTED, MINE = 20, 8
@@ -212,7 +212,9 @@ class TakeBackForm(StepForm):
 
     def shape(self, answers: Mapping[str, Any]) -> None:
         round = vote_round(self.subject) if isinstance(self.subject, Contest) else None
-        ballot = standing(round.action, self.contact) if round is not None and self.contact is not None else None
+        ballot = (
+            find_participation(round.action, self.contact) if round is not None and self.contact is not None else None
+        )
         if answers.get("which", ALL) != ALL:
             self.fields["sure"].label = _now("Do you take it back?")
         rows = said_on(ballot)[-MINE:] if ballot is not None and may_take_back("choice", round) else []

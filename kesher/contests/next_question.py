@@ -13,7 +13,7 @@ from kesher.contacts.models import Contact
 from kesher.contests.counting.pairwise import Pair, next_pair
 from kesher.contests.models import Choice, Proposal, Round
 from kesher.participation.models import Participation, Tally
-from kesher.participation.services import standing
+from kesher.participation.services import find_participation
 
 PAIRS_SECONDS = 15  # so long a count of what was shown may be old: it spreads attention, and decides nothing
 Key = tuple[int, int | None]
@@ -33,7 +33,7 @@ def answered_on(ballot: Participation | None) -> set[Key]:
 
 
 def answered_by(round: Round, contact: Contact | None) -> set[Key]:
-    return answered_on(standing(round.action, contact)) if contact is not None else set()
+    return answered_on(find_participation(round.action, contact)) if contact is not None else set()
 
 
 def statements_left(round: Round, numbers: Sequence[int], seen: Collection[Key], who: str) -> list[int]:

@@ -15,7 +15,7 @@ from kesher.contests.models import Contest, Round
 from kesher.contests.presenters import rounds_of, vote_shown
 from kesher.contests.views import find
 from kesher.participation import open_data
-from kesher.participation.action_kinds import Kind, Told, register
+from kesher.participation.action_kinds import Kind, PublicData, register
 from kesher.participation.models import Action
 
 # Of fewer, whoever sees the results before and after would learn how one person voted.
@@ -29,7 +29,7 @@ def round_of(action: Action) -> Round | None:
 RUN = (Contest.State.PUBLISHED, Contest.State.FINISHED)
 
 
-def told(action: Action) -> Told | None:
+def told(action: Action) -> PublicData | None:
     round = round_of(action)
     if round is None or round.contest.state not in RUN or not round.method or not round.has_begun:
         return None
@@ -37,7 +37,7 @@ def told(action: Action) -> Told | None:
         return None
     contest, counted = round.contest, round.counted_at is not None
     about = {"action": contest.title, "background": contest.brief, "titles": contest.titles, "state": contest.state}
-    return Told({**about, **round_data(round)}, rows=counted, chosen=counted and not round.anonymous)
+    return PublicData({**about, **round_data(round)}, rows=counted, chosen=counted and not round.anonymous)
 
 
 def refusal(action: Action, rows: int) -> str:
@@ -69,8 +69,8 @@ def counted(action: Action) -> Action | None:
 
 def register_all() -> None:
     """Called once, when the applications are ready."""
-    register(Kind("contest", counted=counted))
-    register(Kind("contest_vote", told=told, refusal=refusal, ended=ended))
+    register(Kind("contest", counted_action=counted))
+    register(Kind("contest_vote", public_data=told, refusal=refusal, ended=ended))
 
 
 def vote_of(request: AgencyRequest, code: str) -> Action | None:
@@ -86,4 +86,4 @@ def vote_of(request: AgencyRequest, code: str) -> Action | None:
     return round.action if round is not None else None
 
 
-counts, rows = open_data.doors(vote_of)
+counts, rows = open_data.build_views(vote_of)

@@ -27,7 +27,7 @@ from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.prepared_query import Prepared
 from kesher.participation.assurance_labels import level_title
-from kesher.participation.services import tallies, total_of
+from kesher.participation.services import read_tallies, read_total
 
 CARDS, BARS, PAGE = 6, 20, 24
 Tallies = Mapping[str, Mapping[str, int]]
@@ -65,8 +65,8 @@ class Standing:
 
 def standing_of(round: Round, found: Tallies | None = None) -> Standing:
     """What the tallies say now (``found``, where they are at hand); once the round is over, what was counted."""
-    found = tallies(round.action) if found is None else found
-    voters = total_of(found)
+    found = read_tallies(round.action) if found is None else found
+    voters = read_total(found)
     return Standing(
         code=round.contest.code,
         stream=round.action.stream,
@@ -209,7 +209,7 @@ def page_of(contest: Contest) -> dict[str, Any]:
     shown = vote_shown(rounds)
     verb = next((verb for verb in ("propose", "vote") if verb in open_verbs), "")
     some = Proposal.objects.shown().filter(contest=contest)
-    found = tallies(shown.action) if shown is not None else {}
+    found = read_tallies(shown.action) if shown is not None else {}
     standing = current_order(shown, found.get("value", {})) if shown is not None else []
     first = first_of(some, standing)
     page = absolute(contest.get_absolute_url())

@@ -31,7 +31,7 @@ from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
-from kesher.participation.services import standing
+from kesher.participation.services import find_participation
 
 OFFERED = 8
 # The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.
@@ -190,7 +190,7 @@ def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
     round = services.vote_round(contest)
     if round is None or not round.allows("vote"):
         raise Refused(told(contest).text + too_late(round))
-    mine = standing(round.action, turn.contact)
+    mine = find_participation(round.action, turn.contact)
     many = round.method in (Method.PAIRWISE, Method.OPINION)
     if mine is not None and not many and "change" not in round.verbs:
         words = _("You have voted already. Your receipt: %(receipt)s.")
@@ -332,7 +332,7 @@ def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:
     if contest is None:
         return choose(turn, "vote", _("Which vote?"), opens="unvote")
     round = services.vote_round(contest)
-    if round is None or standing(round.action, turn.contact) is None:
+    if round is None or find_participation(round.action, turn.contact) is None:
         raise Refused(_("You have not voted in “%(title)s” from here.") % {"title": contest.title})
     show_first(turn, contest, max(round.level, 1))
     lines = [contest.title]

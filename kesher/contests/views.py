@@ -53,7 +53,7 @@ from kesher.core.errors import Refused
 from kesher.core.list_search import paginate_rows
 from kesher.core.prepared_query import Prepared
 from kesher.participation.rate_limits import may_ask, may_try
-from kesher.participation.services import tallies_now
+from kesher.participation.services import read_tallies_now
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
 CREDITS = 200
@@ -104,7 +104,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
         round = vote_shown(rounds_of(contest)) if contest is not None else None
         if round is None:
             return unknown(request)
-        found = standing_of(round, tallies_now(round.action))  # beside whoever has just voted here
+        found = standing_of(round, read_tallies_now(round.action))  # beside whoever has just voted here
         cache.set(key, found, COUNT_SECONDS)
     response = render(request, "contests/detail.html#count", {"standing": found})
     response["Cache-Control"] = f"private, max-age={COUNT_SECONDS}"

@@ -36,7 +36,7 @@ from kesher.conversations.handover import command
 from kesher.conversations.visitor_cookie import identity_of
 from kesher.core.errors import Refused
 from kesher.participation.rate_limits import may_ask
-from kesher.participation.services import standing
+from kesher.participation.services import find_participation
 
 
 @never_cache
@@ -156,7 +156,7 @@ def shown(found: Contest, voter: Identity | None, people: list[Identity]) -> dic
 
 
 def ballot_of(round: Round, voter: Identity) -> dict[str, Any] | None:
-    ballot = standing(round.action, voter.contact)
+    ballot = find_participation(round.action, voter.contact)
     if ballot is None or not round.is_open:
         return None
     rows = said_on(ballot)

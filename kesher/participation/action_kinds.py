@@ -11,7 +11,7 @@ from kesher.participation.models import Action
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PublicData:
     """What the public may get of an action now. ``attributes`` of its JSON that its feature knows; ``names`` of areas,
     by code. ``rows``: its rows too, not only its sums. ``chosen``: they say what was chosen, and therefore nothing of
     who chose it."""
@@ -22,7 +22,7 @@ class Told:
     chosen: bool = False
 
 
-def nothing(action: Action) -> Told | None:
+def no_public_data(action: Action) -> PublicData | None:
     return None
 
 
@@ -30,25 +30,25 @@ def no_refusal(action: Action, rows: int) -> str:
     return ""
 
 
-def never(action: Action) -> bool:
+def never_ended(action: Action) -> bool:
     return False
 
 
-def itself(action: Action) -> Action | None:
+def same_action(action: Action) -> Action | None:
     return action
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One value of `Action.kind`. ``told``: what the public may get now, None for nothing. ``refusal``: why so many
+    """One value of `Action.kind`. ``public_data``: what the public may get now, None for nothing. ``refusal``: why so many
     rows may not be voided (or counted again) now, "" where they may. ``ended``: can nobody take part any more, for
-    good? Then no key is needed to know who did. ``counted``: the action that people mean by this one's code."""
+    good? Then no key is needed to know who did. ``counted_action``: the action that people mean by this one's code."""
 
     name: str
-    told: Callable[[Action], Told | None] = nothing
+    public_data: Callable[[Action], PublicData | None] = no_public_data
     refusal: Callable[[Action, int], str] = no_refusal
-    ended: Callable[[Action], bool] = never
-    counted: Callable[[Action], Action | None] = itself
+    ended: Callable[[Action], bool] = never_ended
+    counted_action: Callable[[Action], Action | None] = same_action
 
 
 KINDS: dict[str, Kind] = {}
@@ -59,6 +59,6 @@ def register(kind: Kind) -> None:
     KINDS[kind.name] = kind
 
 
-def kind_of(action: Action) -> Kind:
+def get_kind(action: Action) -> Kind:
     """A kind that nobody registered tells the public nothing."""
     return KINDS.get(action.kind) or Kind(action.kind)

@@ -31,7 +31,9 @@ class Burst:
     expected: float
 
 
-def bursts(hour: Mapping[str, int], whole: Mapping[str, int], best: Mapping[str, int] | None = None) -> list[Burst]:
+def find_bursts(
+    hour: Mapping[str, int], whole: Mapping[str, int], best: Mapping[str, int] | None = None
+) -> list[Burst]:
     """The areas of one hour that grew out of proportion, the worst first. In: the hour's growth by area, what each had
     before it, and each one's best hour of the day before (where that is known)."""
     growth, total = sum(max(n, 0) for n in hour.values()), sum(max(n, 0) for n in whole.values())

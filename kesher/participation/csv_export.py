@@ -12,10 +12,10 @@ from pathlib import Path
 from django.conf import settings
 
 from kesher.core.scope import everywhere, scope
-from kesher.participation.action_kinds import KINDS, Told, kind_of
+from kesher.participation.action_kinds import KINDS, PublicData, get_kind
 from kesher.participation.export import rows_csv
 from kesher.participation.models import Action
-from kesher.participation.services.tallies import CROSSES, tallies
+from kesher.participation.services.tallies import CROSSES, read_tallies
 
 FOLDER = ".open"  # a backup leaves out what begins with a point: these are made again
 DAY = 24 * 60 * 60
@@ -33,19 +33,19 @@ def write_rows(now: float | None = None) -> int:
         actions = list(Action.objects.filter(kind__in=[*KINDS]).order_by("pk"))
     done = 0
     for action in actions:
-        if at - age_of(rows_path(action)) >= DAY:
+        if at - checked_at(rows_path(action)) >= DAY:
             with scope(action.agency_id):
                 done += write_rows_of(action, at)
     return done
 
 
-def age_of(path: Path) -> float:
+def checked_at(path: Path) -> float:
     """When its action's count was last looked at; 0 for never."""
-    mark = mark_of(path)
+    mark = mark_path(path)
     return mark.stat().st_mtime if mark.exists() else 0.0
 
 
-def mark_of(path: Path) -> Path:
+def mark_path(path: Path) -> Path:
     """Beside the rows: which count they are of."""
     return path.with_suffix(".count")
 
@@ -53,13 +53,13 @@ def mark_of(path: Path) -> Path:
 def write_rows_of(action: Action, at: float) -> bool:
     """One action's file, where its count has changed; and none where the public may not have it (any more)."""
     path = rows_path(action)
-    mark = mark_of(path)
-    told = kind_of(action).told(action)
+    mark = mark_path(path)
+    told = get_kind(action).public_data(action)
     if told is None or not told.rows:
         path.unlink(missing_ok=True)
         mark.unlink(missing_ok=True)
         return False
-    state = state_of(action, told)
+    state = count_digest(action, told)
     changed = not path.exists() or not mark.exists() or mark.read_text() != state
     if changed:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ def write_rows_of(action: Action, at: float) -> bool:
     return changed
 
 
-def state_of(action: Action, told: Told) -> str:
+def count_digest(action: Action, told: PublicData) -> str:
     """What the count is, as a digest."""
-    said = json.dumps([told.chosen, tallies(action, *CROSSES)], sort_keys=True)
+    said = json.dumps([told.chosen, read_tallies(action, *CROSSES)], sort_keys=True)
     return sha256(said.encode()).hexdigest()

@@ -30,16 +30,16 @@ def may_close(
     return until <= now and not has_unprocessed(until)
 
 
-def late(end: datetime | None, zone: str) -> str:
+def describe_lateness(end: datetime | None, zone: str) -> str:
     """Return both times for whoever was late, beginning with a blank; "" for who was not. ``zone``: the agency's."""
     reached = arrived_at()
     if end is None or reached < end:
         return ""
-    known = {"end": shown(end, reached, zone), "reached": shown(reached, end, zone)}
+    known = {"end": format_moment(end, reached, zone), "reached": format_moment(reached, end, zone)}
     return " " + _("It ended on %(end)s; this reached us on %(reached)s.") % known
 
 
-def shown(moment: datetime, other: datetime, zone: str) -> str:
+def format_moment(moment: datetime, other: datetime, zone: str) -> str:
     """A moment in words: with seconds where both lie in one minute, with thousandths where they lie in one second."""
     here, there = (when.astimezone(ZoneInfo(zone)) for when in (moment, other))
     day = date_format(here, "SHORT_DATE_FORMAT")
@@ -49,6 +49,6 @@ def shown(moment: datetime, other: datetime, zone: str) -> str:
     return f"{day} {here:%H:%M:%S}" if same_minute else f"{day} {here:%H:%M}"
 
 
-def counting() -> str:
+def counting_notice() -> str:
     """What everybody is told between the end and the close."""
     return _("Closed for what is new; counting what was sent in time.")

@@ -23,7 +23,7 @@ from django.db.models import Count, QuerySet
 
 from kesher.core.spreadsheets import csv_line
 from kesher.participation.models import Action, Participation
-from kesher.participation.services.tallies import UNKNOWN_AREA, by_level, tallies
+from kesher.participation.services.tallies import UNKNOWN_AREA, read_tallies, split_by_level
 
 CONSTITUENCY = re.compile(r"[ENSW]\d{8}")
 COUNTRY = re.compile(r"[A-Z]{2,3}")
@@ -34,7 +34,7 @@ ID_BYTES, AT_ONCE = 8, 10_000
 COLUMNS = ("id", "level", "channel", "area", "value")
 
 
-def folded(areas: Mapping[str, int], least: int = LEAST) -> Counter[str]:
+def fold_small_areas(areas: Mapping[str, int], least: int = LEAST) -> Counter[str]:
     """The same with what is small under OTHER. Those whose area nobody knows join it before an area does."""
     found = Counter({key: n for key, n in areas.items() if n})
     small = [key for key, n in found.items() if 0 < n < least]
@@ -48,48 +48,48 @@ def folded(areas: Mapping[str, int], least: int = LEAST) -> Counter[str]:
     return found
 
 
-def counts(action: Action, names: Mapping[str, str] | None = None, least: int = LEAST) -> dict[str, Any]:
+def count_attributes(action: Action, names: Mapping[str, str] | None = None, least: int = LEAST) -> dict[str, Any]:
     """The attributes of an action's JSON that count; every breakdown adds up to ``signature_count`` except that by
     constituency, which adds up to its country's. ``names`` of areas, by code; those smaller than ``least`` fold."""
-    found = tallies(action, "level_channel")
-    proved = by_level(found.get("level_channel", {}))
+    found = read_tallies(action, "level_channel")
+    proved = split_by_level(found.get("level_channel", {}))
     titles = names or {}
-    areas = folded(found.get("area", {}), least)
+    areas = fold_small_areas(found.get("area", {}), least)
     local = {key: n for key, n in areas.items() if CONSTITUENCY.fullmatch(key)}
     other = Counter({key: n for key, n in areas.items() if key not in local})
     if local:
         other[HOME] += sum(local.values())
     return {
         "signature_count": found.get("total", {}).get("", 0),
-        "signatures_by_level": items(found.get("level", {}), titles),
+        "signatures_by_level": count_items(found.get("level", {}), titles),
         "signatures_by_channel": [
             {**item, "levels": {str(level): n for level, n in proved.get(item["code"], {}).items()}}
-            for item in items(found.get("channel", {}), titles)
+            for item in count_items(found.get("channel", {}), titles)
         ],
-        "signatures_by_country": items({key: n for key, n in other.items() if COUNTRY.fullmatch(key)}, titles),
-        "signatures_by_area": items({key: n for key, n in other.items() if not COUNTRY.fullmatch(key)}, titles),
+        "signatures_by_country": count_items({key: n for key, n in other.items() if COUNTRY.fullmatch(key)}, titles),
+        "signatures_by_area": count_items({key: n for key, n in other.items() if not COUNTRY.fullmatch(key)}, titles),
         "signatures_by_constituency": [
             {"name": titles.get(key, key), "ons_code": key, "signature_count": n} for key, n in sorted(local.items())
         ],
     }
 
 
-def items(found: Mapping[str, int], names: Mapping[str, str]) -> list[dict[str, Any]]:
+def count_items(found: Mapping[str, int], names: Mapping[str, str]) -> list[dict[str, Any]]:
     return [{"name": names.get(key, key), "code": key, "signature_count": n} for key, n in sorted(found.items()) if n]
 
 
-def document(
+def build_document(
     action: Action,
     names: Mapping[str, str] | None = None,
     told: Mapping[str, Any] | None = None,
     least: int = LEAST,
 ) -> dict[str, Any]:
     """A whole JSON document; ``told``: the attributes that its feature knows (action, background, state, dates …)."""
-    attributes = {**(told or {}), **counts(action, names, least)}
+    attributes = {**(told or {}), **count_attributes(action, names, least)}
     return {"data": {"type": action.kind, "id": int(action.code), "attributes": attributes}}
 
 
-def areas_of(document: Mapping[str, Any]) -> Counter[str]:
+def read_area_counts(document: Mapping[str, Any]) -> Counter[str]:
     """The areas of a British (or our own) document as ours are: each signature in one of them."""
     told = document["data"]["attributes"]
     found: Counter[str] = Counter()
@@ -104,7 +104,7 @@ def areas_of(document: Mapping[str, Any]) -> Counter[str]:
     return Counter({key: n for key, n in found.items() if n})
 
 
-def names_of(document: Mapping[str, Any]) -> dict[str, str]:
+def read_area_names(document: Mapping[str, Any]) -> dict[str, str]:
     """What a document calls its areas."""
     told = document["data"]["attributes"]
     countries = {item["code"]: item["name"] for item in told.get("signatures_by_country") or []}
@@ -115,9 +115,9 @@ def rows_csv(action: Action, *, chosen: bool = False, least: int = LEAST) -> Ite
     """The counted rows, a line each, in the order of what they say, which tells nothing. The ids are drawn for this
     export: good for counting people, and for nothing else. ``chosen``: with what was chosen, and nothing of who chose
     it; else the other way round. One query that the database adds up, however many rows there are."""
-    yield line(COLUMNS)
+    yield csv_row(COLUMNS)
     for cell, n in chosen_cells(action) if chosen else person_cells(action, least):
-        rest = line(cell)
+        rest = csv_row(cell)
         for first in range(0, n, AT_ONCE):
             ids = secrets.token_bytes(ID_BYTES * min(AT_ONCE, n - first)).hex()
             for at in range(0, len(ids), 2 * ID_BYTES):
@@ -131,7 +131,7 @@ def person_cells(action: Action, least: int) -> Iterator[tuple[tuple[object, ...
     for level, channel, area, n in found:
         groups[level, channel][area or UNKNOWN_AREA] += n
     for (level, channel), areas in sorted(groups.items()):
-        for area, n in sorted(folded(areas, least).items()):
+        for area, n in sorted(fold_small_areas(areas, least).items()):
             yield (level, channel, area, ""), n
 
 
@@ -146,7 +146,7 @@ def counted(action: Action) -> QuerySet[Participation]:
     return Participation.objects.filter(action=action, state=Participation.State.COUNTED, level__gte=1)
 
 
-def line(values: tuple[object, ...]) -> str:
+def csv_row(values: tuple[object, ...]) -> str:
     return csv_line(values, end="\n")
 
 

@@ -26,17 +26,17 @@ from kesher.agencies.rules import clerk, staff_only
 from kesher.core.charts import bars
 from kesher.core.errors import Refused
 from kesher.core.list_search import is_number
-from kesher.participation.action_kinds import kind_of
+from kesher.participation.action_kinds import get_kind
 from kesher.participation.models import Action, Alert, Participation, Voiding
 from kesher.participation.services import (
     UNKNOWN_AREA,
     Condition,
     count_again,
-    preview,
+    count_matching,
+    read_tallies,
     reverse_voiding,
     settle_alert,
-    tallies,
-    trending,
+    top_origins,
     void_many,
 )
 
@@ -65,7 +65,7 @@ class Watched:
     channel: Callable[[str], str] = field(default=str)
     level: Callable[[str], str] = field(default=str)
 
-    def named(self, dimension: str, key: str) -> str:
+    def label_of(self, dimension: str, key: str) -> str:
         """A key as staff read it. A network is known by its digest alone."""
         kind, _colon, rest = key.partition(":")
         if dimension == "source":
@@ -76,7 +76,7 @@ class Watched:
         return areas.get(key, key) if dimension == "area" else key
 
 
-def clock() -> forms.DateTimeInput:
+def datetime_input() -> forms.DateTimeInput:
     """A day and an hour, as every browser reads them, whatever the language."""
     return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -96,16 +96,16 @@ class ManyForm(forms.Form):
     level = forms.ChoiceField(label=gettext_lazy("Proof"), required=False)
     area = forms.ChoiceField(label=gettext_lazy("Area"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
-    since = forms.DateTimeField(label=gettext_lazy("Took part from"), required=False, widget=clock())
-    until = forms.DateTimeField(label=gettext_lazy("until"), required=False, widget=clock())
+    since = forms.DateTimeField(label=gettext_lazy("Took part from"), required=False, widget=datetime_input())
+    until = forms.DateTimeField(label=gettext_lazy("until"), required=False, widget=datetime_input())
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
     def __init__(self, data: Any, watched: Watched, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
-        found = tallies(watched.action)
+        found = read_tallies(watched.action)
         self.choose("channel", [(name, watched.channel(name)) for name in sorted(found.get("channel", {}))])
         self.choose("level", [(name, watched.level(name)) for name in sorted(found.get("level", {}))])
-        self.choose("area", [*watched.areas, (UNKNOWN_AREA, watched.named("area", UNKNOWN_AREA))])
+        self.choose("area", [*watched.areas, (UNKNOWN_AREA, watched.label_of("area", UNKNOWN_AREA))])
         if not watched.areas:
             del self.fields["area"]
 
@@ -121,7 +121,7 @@ class ManyForm(forms.Form):
         return Condition(prefix=given["begins"], level=level, since=given["since"], until=given["until"], **plain)
 
 
-def fitting_an_alert(row: Alert) -> dict[str, Any]:
+def alert_condition(row: Alert) -> dict[str, Any]:
     """The condition of those whom an alert is about, as the form takes it: where they come from, in its hour."""
     kind, _colon, rest = row.key.partition(":")
     which = {"area": {"area": row.key}, "net": {"net": row.key}, "channel": {"channel": row.key}}
@@ -144,7 +144,7 @@ class AgainForm(forms.Form):
 View = Callable[..., HttpResponse]
 
 
-def doors(watched: Callable[..., Watched]) -> tuple[View, View, View]:
+def build_desk_views(watched: Callable[..., Watched]) -> tuple[View, View, View]:
     """A feature's views: the page, an alert that somebody looked at, a voiding that is taken back. ``watched``: from
     what stands in the address to what is watched there; it raises Http404."""
 
@@ -171,15 +171,15 @@ def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
     that were voided, counted again."""
     step = request.POST.get("step", "")
     again = AgainForm(request.POST if step == "again" else None)
-    if step == "again" and again.is_valid() and one_again(request, watched, again):
+    if step == "again" and again.is_valid() and count_receipt_again(request, watched, again):
         return redirect(watched.page)
     alert = request.GET.get("alert", "")
     chosen = Alert.objects.filter(action=watched.action, pk=int(alert)).first() if is_number(alert) else None
-    initial = fitting_an_alert(chosen) if chosen is not None else {}
+    initial = alert_condition(chosen) if chosen is not None else {}
     form, count = ManyForm((request.POST or None) if step != "again" else None, watched, initial), None
     if form.is_valid():
         try:
-            count = preview(watched.action, form.condition())
+            count = count_matching(watched.action, form.condition())
             if step == "void":
                 reason = form.cleaned_data["reason"]
                 void_many(watched.action, form.condition(), reason=reason, staff=clerk(request))
@@ -192,14 +192,14 @@ def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
         "form": form,
         "again": again,
         "preview": count,
-        "fixed": kind_of(watched.action).refusal(watched.action, ANY_NUMBER),
-        **seen(watched),
+        "fixed": get_kind(watched.action).refusal(watched.action, ANY_NUMBER),
+        **build_context(watched),
     }
     status = 422 if form.errors or again.errors else 200
     return render(request, "participation/desk_watch.html", context, status=status)
 
 
-def one_again(request: AgencyRequest, watched: Watched, form: AgainForm) -> bool:
+def count_receipt_again(request: AgencyRequest, watched: Watched, form: AgainForm) -> bool:
     """Somebody wrote to us that it was really he: his row counts again. Else the form says why not."""
     row = Participation.objects.filter(action=watched.action, receipt=form.cleaned_data["receipt"].strip()).first()
     try:
@@ -214,40 +214,41 @@ def one_again(request: AgencyRequest, watched: Watched, form: AgainForm) -> bool
     return True
 
 
-def seen(watched: Watched) -> dict[str, Any]:
+def build_context(watched: Watched) -> dict[str, Any]:
     """The alerts, what most come from lately, and what was voided."""
     alerts = Alert.objects.filter(action=watched.action, state=Alert.State.OPEN).order_by("-id")[:MOST]
     charts = [
-        bars([(watched.named(dimension, key), n) for key, n in rows], str(DIMENSIONS[dimension]))
+        bars([(watched.label_of(dimension, key), n) for key, n in rows], str(DIMENSIONS[dimension]))
         for dimension in ("source", "area", "channel")
-        if (rows := trending(watched.action, dimension, most=MOST))
+        if (rows := top_origins(watched.action, dimension, most=MOST))
     ]
     voidings = Voiding.objects.filter(action=watched.action).select_related("staff").order_by("-id")
     return {
         "alerts": [
-            (row, DIMENSIONS.get(row.dimension, row.dimension), watched.named(row.dimension, row.key)) for row in alerts
+            (row, DIMENSIONS.get(row.dimension, row.dimension), watched.label_of(row.dimension, row.key))
+            for row in alerts
         ],
         "charts": charts,
-        "voidings": [(row, in_words(row.condition, watched)) for row in voidings[:VOIDINGS]],
+        "voidings": [(row, describe_condition(row.condition, watched)) for row in voidings[:VOIDINGS]],
     }
 
 
-def in_words(kept: Mapping[str, Any], watched: Watched) -> str:
+def describe_condition(kept: Mapping[str, Any], watched: Watched) -> str:
     """A voiding's condition as staff read it."""
     fields = {"prefix": "begins"}
     labels = {name: str(field.label) for name, field in ManyForm.base_fields.items()}
     said = {
-        "area": lambda value: watched.named("area", value),
-        "channel": lambda value: watched.named("channel", value),
+        "area": lambda value: watched.label_of("area", value),
+        "channel": lambda value: watched.label_of("channel", value),
         "level": lambda value: watched.level(str(value)),
-        "since": moment,
-        "until": moment,
+        "since": format_datetime,
+        "until": format_datetime,
     }  # fmt: skip
     parts = [(labels[fields.get(name, name)], said.get(name, str)(value)) for name, value in kept.items()]
     return " · ".join(f"{label}: {value}" for label, value in parts)
 
 
-def moment(text: str) -> str:
+def format_datetime(text: str) -> str:
     at = parse_datetime(text)
     return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at is not None else text
 

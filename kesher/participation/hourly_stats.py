@@ -22,7 +22,7 @@ def hour_of(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def add(row: Pulse, more: Mapping[str, int]) -> None:
+def add_counts(row: Pulse, more: Mapping[str, int]) -> None:
     """More of the same hour into a row (the caller saves it)."""
     counts: dict[str, int] = row.counts
     for key, n in more.items():

@@ -20,15 +20,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kesher.core.json_api import error_response
-from kesher.participation.action_kinds import Told, kind_of
+from kesher.participation.action_kinds import PublicData, get_kind
 from kesher.participation.csv_export import rows_path
-from kesher.participation.export import document
+from kesher.participation.export import build_document
 from kesher.participation.models import Action
 
 JSON_SECONDS, CSV_SECONDS = 60, 3600
 
 
-def doors[Request: HttpRequest](
+def build_views[Request: HttpRequest](
     meant: Callable[[Request, str], Action | None],
 ) -> tuple[Callable[..., HttpResponse], Callable[..., HttpResponseBase]]:
     """A feature's views: the sums as JSON, and a line for each who takes part as CSV. ``meant``: the action that is
@@ -45,16 +45,16 @@ def doors[Request: HttpRequest](
     return counts, rows
 
 
-def meant_by(action: Action) -> tuple[Action, Told] | None:
+def find_public_data(action: Action) -> tuple[Action, PublicData] | None:
     """What people mean by this action's code, and what the public may get of it now; None for nothing."""
-    meant = kind_of(action).counted(action)
-    told = kind_of(meant).told(meant) if meant is not None else None
+    meant = get_kind(action).counted_action(action)
+    told = get_kind(meant).public_data(meant) if meant is not None else None
     return (meant, told) if meant is not None and told is not None else None
 
 
-def public_document(action: Action, told: Told, code: str) -> dict[str, Any]:
+def public_document(action: Action, told: PublicData, code: str) -> dict[str, Any]:
     """The JSON of an action, under the code that people know it by."""
-    found = document(action, told.names, told.attributes)
+    found = build_document(action, told.names, told.attributes)
     return {"data": {**found["data"], "id": int(code)}}
 
 
@@ -65,9 +65,9 @@ def counts_json(action: Action | None, code: str) -> HttpResponse:
     key = f"participation:open:{action.pk}:{get_language()}"
     body: str | None = cache.get(key)
     if body is None:
-        told = kind_of(action).told(action)
+        told = get_kind(action).public_data(action)
         if told is None:
-            return not_now()
+            return not_public()
         body = json.dumps(public_document(action, told, code), ensure_ascii=False)
         cache.set(key, body, JSON_SECONDS)
     response = HttpResponse(body, content_type="application/json")
@@ -79,9 +79,9 @@ def rows_file(request: HttpRequest, action: Action | None, code: str) -> HttpRes
     """The rows, as they were when the worker last wrote them."""
     if action is None:
         return unknown()
-    told = kind_of(action).told(action)
+    told = get_kind(action).public_data(action)
     if told is None or not told.rows:
-        return not_now()
+        return not_public()
     path = rows_path(action)
     try:
         at = int(path.stat().st_mtime)
@@ -101,5 +101,5 @@ def unknown() -> HttpResponse:
     return error_response({"code": [_("There is nothing with this number.")]}, 404)
 
 
-def not_now() -> HttpResponse:
+def not_public() -> HttpResponse:
     return error_response({"__all__": [_("These numbers are not public now. They are when the vote is over.")]}, 409)

@@ -34,7 +34,7 @@ def source_of(identity: Identity | None) -> str:
     return f"tel:{identity.address[:-PREFIX_TAIL]}"[:80]
 
 
-def begins(text: str) -> str:
+def normalize_prefix(text: str) -> str:
     """The beginning of phone numbers as they are kept ("+97250555") of one as people write it: 050-555, 50555,
     +972 50 555, 00972…; "" for what is none. (`contacts.addresses` parses whole numbers, and half of one is none.)"""
     home = f"+{phonenumbers.country_code_for_region(REGION)}"

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.participation.models import Participation
-from kesher.participation.services.erasure import erase_parts
+from kesher.participation.services.erasure import erase_participations
 
 
 def register_all() -> None:
@@ -28,7 +28,7 @@ def register_all() -> None:
                 "receipt": _("Receipt"),
                 "state": _("State"),
             },
-            erase=erase_parts,
+            erase=erase_participations,
             keeps=_(
                 "One in a count, without a name: a vote or a signature that was counted stays counted. "
                 "As long as one may still take part, also an unreadable mark, so that nobody is counted twice."

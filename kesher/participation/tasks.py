@@ -8,7 +8,7 @@ from kesher.participation import csv_export, services
 
 @job(every=0.5)
 def drain() -> int:
-    return services.drain()
+    return services.drain_deltas()
 
 
 @job(every=300)
@@ -23,12 +23,12 @@ def settle_merges() -> int:
 
 @job(every=60)
 def watch() -> int:
-    return services.watch()
+    return services.raise_burst_alerts()
 
 
 @job(every=1)
 def work_off() -> int:
-    return services.work_off()
+    return services.run_voidings()
 
 
 @job(every=3600)

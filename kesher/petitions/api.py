@@ -30,7 +30,7 @@ from kesher.core.list_search import page_number
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.origin import net_of
 from kesher.participation.rate_limits import may_ask
-from kesher.participation.services import total_of
+from kesher.participation.services import read_total
 from kesher.petitions import services
 from kesher.petitions.area_map import by_area
 from kesher.petitions.forms import SignOnTheWebForm
@@ -79,12 +79,12 @@ def petition(request: AgencyRequest, code: str) -> JsonResponse:
     if found is None:
         return error_response({"code": [_("There is no such petition.")]}, 404)
     counts = figures(found)
-    data = short(found, total_of(counts))
+    data = short(found, read_total(counts))
     data["attributes"]["signatures_by_channel"] = breakdown(counts.get("channel", {}), channel_title)
     data["attributes"]["signatures_by_level"] = breakdown(counts.get("level", {}), level_title)
     data["attributes"]["signatures_by_area"] = by_area(counts.get("area", {}))
     if found.is_gathering:
-        signed, _words = supporters(found, total_of(counts))
+        signed, _words = supporters(found, read_total(counts))
         data["attributes"]["supporters"] = {"needed": found.supporters, "signed": signed}
     data["attributes"]["thresholds"] = [promised(rung) for rung in ladder(found, counts.get("level", {}))]
     data["attributes"]["timeline"] = [happened(found, row) for row in found.events.filter(public=True)]

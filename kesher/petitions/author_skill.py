@@ -16,7 +16,7 @@ from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits, normalise
-from kesher.participation.services import tallies, total_of
+from kesher.participation.services import read_tallies, read_total
 from kesher.petitions import services
 from kesher.petitions.author_forms import (
     MINE,
@@ -216,7 +216,7 @@ def standing_of(petition: Petition) -> str:
     """Its state in words, its count, and what comes next."""
     lines = [petition.title, str(petition.get_moderation_display())]
     if petition.is_published:
-        signed = total_of(tallies(petition.action))
+        signed = read_total(read_tallies(petition.action))
         people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
         lines = [petition.title, people % {"count": number(signed)}, str(petition.get_response_display())]
         if petition.is_open and petition.closes_at:

@@ -26,7 +26,7 @@ from django.http.request import split_domain_port, validate_host
 
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.scope import scope
-from kesher.participation.services import tallies
+from kesher.participation.services import read_tallies
 from kesher.petitions.models import Petition
 
 log = logging.getLogger("kesher.count")
@@ -133,7 +133,7 @@ def load(host: str, code: str) -> dict[str, Any] | None:
         return None
     with scope(agency):
         petition = Petition.objects.published().select_related("action").filter(action__code=code).first()
-        return count_of(code, tallies(petition.action)) if petition is not None else None
+        return count_of(code, read_tallies(petition.action)) if petition is not None else None
 
 
 def count_of(code: str, found: dict[str, dict[str, int]]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from kesher.cases.on_behalf import person_before_the_desk
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number, paginate_rows
-from kesher.participation.services import count_again, odd
+from kesher.participation.services import count_again, count_alerts_by_action
 from kesher.petitions import services
 from kesher.petitions.desk_tables import TRANSITION_BUTTONS, badges, heads, petition_rows, signature_rows
 from kesher.petitions.forms import (
@@ -64,7 +64,7 @@ def petitions(request: AgencyRequest) -> HttpResponse:
 
 def odd_ones() -> list[dict[str, Any]]:
     """Petitions whose signatures look odd, for participation/odd.html. One query where none do."""
-    counts = odd()
+    counts = count_alerts_by_action()
     return [
         {"title": row.title, "url": reverse("petitions:desk-petition", args=[row.code]), "count": counts[row.action_id]}
         for row in (Petition.objects.filter(action__in=counts).with_page() if counts else ())

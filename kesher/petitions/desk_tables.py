@@ -17,7 +17,7 @@ from kesher.contacts.services import find_identity
 from kesher.conversations.channel_links import channel_title
 from kesher.core.templatetags.ui import number
 from kesher.participation.models import Participation
-from kesher.participation.services.participate import of_person
+from kesher.participation.services.participate import participations_of
 from kesher.petitions.models import Petition, Signature
 
 # transition → (what the button says, its look, its picture)
@@ -121,7 +121,11 @@ def named(petition: Petition, words: str) -> list[int]:
         identity = find_identity(parse(words.strip()))
     except ValidationError:
         return found
-    mine = of_person(petition.action, identity.contact.root()) if identity is not None else Participation.objects.none()
+    mine = (
+        participations_of(petition.action, identity.contact.root())
+        if identity is not None
+        else Participation.objects.none()
+    )
     return [*found, *mine.values_list("pk", flat=True)]
 
 

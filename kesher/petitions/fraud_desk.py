@@ -26,4 +26,4 @@ def watched(code: str) -> fraud_desk.Watched:
     )
 
 
-watch, settle, reverse = fraud_desk.doors(watched)
+watch, settle, reverse = fraud_desk.build_desk_views(watched)

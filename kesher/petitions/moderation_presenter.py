@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.core.templatetags.ui import deadline, number, since
-from kesher.participation.services import open_alerts
+from kesher.participation.services import count_open_alerts
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate
 from kesher.petitions.moderation_forms import ChangesForm, ExtendForm, NoteForm, RefusalForm, UpdateDecisionForm
 from kesher.petitions.presenters import counted
@@ -109,6 +109,6 @@ def review_of(petition: Petition, staff: Staff) -> dict[str, Any]:
             name: find_transition(petition, name) is not None
             for name in ("ask_changes", "reject", "take_down", "close")
         },
-        "alerts": open_alerts([petition.action]),
+        "alerts": count_open_alerts([petition.action]),
         "proposals": petition.updates.filter(state=PetitionUpdate.State.WAITING),
     }

@@ -7,7 +7,7 @@ from django.db.models import Q
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
 from kesher.participation import open_data
-from kesher.participation.action_kinds import Kind, Told, register
+from kesher.participation.action_kinds import Kind, PublicData, register
 from kesher.participation.models import Action
 from kesher.petitions.api import short
 from kesher.petitions.area_map import known_areas
@@ -15,12 +15,12 @@ from kesher.petitions.models import Petition
 from kesher.petitions.views import find
 
 
-def told(action: Action) -> Told | None:
+def told(action: Action) -> PublicData | None:
     found = Petition.objects.published().with_page().filter(action=action).first()
     if found is None:
         return None
     names = {code: in_language(names) for code, names in known_areas()}
-    return Told(short(found, 0)["attributes"], names)
+    return PublicData(short(found, 0)["attributes"], names)
 
 
 def ended(action: Action) -> bool:
@@ -31,7 +31,7 @@ def ended(action: Action) -> bool:
 
 def register_all() -> None:
     """Called once, when the applications are ready."""
-    register(Kind("petition", told=told, ended=ended))
+    register(Kind("petition", public_data=told, ended=ended))
 
 
 def asked(request: AgencyRequest, code: str) -> Action | None:
@@ -39,4 +39,4 @@ def asked(request: AgencyRequest, code: str) -> Action | None:
     return found.action if found else None
 
 
-counts, rows = open_data.doors(asked)
+counts, rows = open_data.build_views(asked)

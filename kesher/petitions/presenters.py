@@ -20,7 +20,7 @@ from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.templatetags.ui import number
 from kesher.participation.assurance_labels import level_title
-from kesher.participation.services import total_of
+from kesher.participation.services import read_total
 from kesher.petitions.area_map import area_map
 from kesher.petitions.links import page_url, words_to_sign
 from kesher.petitions.models import Petition, Signature
@@ -69,7 +69,7 @@ class Count:
 def counted(petition: Petition, found: Tallies | None = None, steps: Sequence[Rung] | None = None) -> Count:
     """What the tallies say now (``found``, where they are at hand, ``steps``: its ladder). Three queries at most."""
     found = figures(petition) if found is None else found
-    total = total_of(found)
+    total = read_total(found)
     counts, aim = deciding(petition, ladder(petition, found.get("level", {})) if steps is None else steps, total)
     goal = petition.threshold
     if petition.is_gathering:

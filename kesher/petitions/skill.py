@@ -19,7 +19,7 @@ from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
-from kesher.participation.services import standing, total_of
+from kesher.participation.services import find_participation, read_total
 from kesher.petitions import services
 from kesher.petitions.area_map import said_area
 from kesher.petitions.author_messages import meanwhile, of_state
@@ -75,7 +75,7 @@ def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
     if not may_sign(petition):
         words = _("The petition “%(title)s” takes no signatures now.") % {"title": petition.title}
         raise Refused(words + services.too_late(petition))
-    mine = standing(petition.action, turn.contact)
+    mine = find_participation(petition.action, turn.contact)
     if mine is not None and mine.state == Signature.State.COUNTED:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
         raise Refused(words % {"title": petition.title, "receipt": mine.receipt})
@@ -91,7 +91,7 @@ def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
 
 def aim(petition: Petition, found: Tallies) -> str:
     """Say how many signed by this reading of the tallies, and what happens at the threshold."""
-    signed = total_of(found)
+    signed = read_total(found)
     people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
     so_far = people % {"count": number(signed)} if signed else _("Be the first to sign.")
     if petition.is_out_of_sight:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.core.templatetags.ui import number
-from kesher.participation.services import tallies, tallies_now
+from kesher.participation.services import read_tallies, read_tallies_now
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.models.policy import Promise, proof_of
 from kesher.petitions.services import supporters_of
@@ -84,7 +84,7 @@ def deciding(petition: Petition, steps: Sequence[Rung], total: int) -> tuple[int
 def figures(petition: Petition, *, now: bool = False) -> Tallies:
     """Read the tallies, once for all figures of a page or a message. ``now``: with what waits to be counted, for
     whoever signed a moment ago; so too while it looks for supporters, who are few and counted as they come."""
-    return tallies_now(petition.action) if now or petition.is_gathering else tallies(petition.action)
+    return read_tallies_now(petition.action) if now or petition.is_gathering else read_tallies(petition.action)
 
 
 def supporters(petition: Petition, total: int) -> tuple[int, str]:

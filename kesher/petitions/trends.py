@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kesher.core.charts import Row, columns, sparkline
 from kesher.participation.models import Action, Pulse
-from kesher.participation.services import busiest
+from kesher.participation.services import busiest_actions
 from kesher.petitions.models import Petition
 
 HOURS, DAYS = 24, 14
@@ -40,7 +40,7 @@ class Rising:
 
 def rising(shown: int = SHOWN) -> list[Rising]:
     """Those that most people signed in the last 24 hours. Three queries, whatever the number of signatures."""
-    best = [(pk, n) for pk, n in busiest("petition", hours=HOURS, most=shown * 3) if n >= LEAST]
+    best = [(pk, n) for pk, n in busiest_actions("petition", hours=HOURS, most=shown * 3) if n >= LEAST]
     open_ones = Petition.objects.open().with_counts().with_page().filter(action__in=dict(best))
     found = {row.action_id: row for row in open_ones} if best else {}
     kept = [(pk, n) for pk, n in best if pk in found][:shown]

@@ -31,7 +31,7 @@ from kesher.core.errors import Refused
 from kesher.core.prepared_query import Prepared
 from kesher.participation.origin import net_of
 from kesher.participation.rate_limits import may_ask
-from kesher.participation.services import standing
+from kesher.participation.services import find_participation
 from kesher.petitions import services
 from kesher.petitions.forms import AddressForm, SignAtOnceForm, SignOnTheWebForm
 from kesher.petitions.links import page_url
@@ -87,7 +87,7 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
     if found.moderation == Petition.Moderation.REJECTED:
         return render(request, "petitions/rejected.html", {"petition": found, "reason": reason_of(found.reason)})
     signer = choose_proved(request, SIGNER)
-    signed = standing(found.action, signer.identity.contact) if signer is not None else None
+    signed = find_participation(found.action, signer.identity.contact) if signer is not None else None
     context = {**page_of(found, SignOnTheWebForm(), now=signed is not None), "signer": signer, "signed": signed}
     return render(request, "petitions/detail.html", context)
 

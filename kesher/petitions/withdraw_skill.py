@@ -13,7 +13,7 @@ from kesher.channels.base import Say
 from kesher.core.errors import Refused
 from kesher.dialogues.registry import skill
 from kesher.dialogues.turn import Answers, Turn
-from kesher.participation.services import standing
+from kesher.participation.services import find_participation
 from kesher.petitions import services
 from kesher.petitions.forms import WithdrawForm
 from kesher.petitions.models import Petition, Signature
@@ -37,7 +37,7 @@ def before_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
     """What would be taken back. Raises Refused where there is nothing."""
     if petition is None:
         return choose_mine(turn)
-    if standing(petition.action, turn.contact) is None:
+    if find_participation(petition.action, turn.contact) is None:
         mine = Signature.objects.of(petition).filter(contact__in=turn.contact.family_ids())
         if mine.filter(state=Signature.State.WITHDRAWN).exists():
             raise Refused(_("You have taken your signature under “%(title)s” back.") % {"title": name_of(petition)})

@@ -14,7 +14,7 @@ from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.core.json_api import error_response, iso_timestamp
 from kesher.core.list_search import page_number
-from kesher.participation.services import tallies_now, total_of
+from kesher.participation.services import read_tallies_now, read_total
 from kesher.purchases.models import Offer, PickupPoint, Purchase
 from kesher.purchases.presenters import units_of
 from kesher.purchases.prices import progress
@@ -48,8 +48,8 @@ def purchase(request: AgencyRequest, code: str) -> JsonResponse:
     found = find(code)
     if found is None:
         return nothing()
-    joined, interested = tallies_now(found.pledging), tallies_now(found.action)
-    data = short(found, total_of(interested), total_of(joined))
+    joined, interested = read_tallies_now(found.pledging), read_tallies_now(found.action)
+    data = short(found, read_total(interested), read_total(joined))
     data["attributes"]["offers"] = [offer_of(offer) for offer in found.offers.shown()]
     data["attributes"]["points"] = [point_of(point) for point in found.points.filter(is_active=True).order_by("id")]
     for dimension in ("channel", "level"):

@@ -20,7 +20,7 @@ from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number, paginate_rows
 from kesher.core.spreadsheets import csv_line
-from kesher.participation.services import odd, open_alerts
+from kesher.participation.services import count_alerts_by_action, count_open_alerts
 from kesher.purchases import services
 from kesher.purchases.desk_tables import csv_rows, forecast, heads, pickup_rows, pledge_rows, purchase_rows, share_rows
 from kesher.purchases.distribution import Asked, arrange, arranging, say_collected
@@ -70,7 +70,7 @@ def purchases(request: AgencyRequest) -> HttpResponse:
 
 def odd_ones() -> list[dict[str, Any]]:
     """Purchases in which something looks odd, for participation/odd.html. One query where there are none."""
-    counts = odd()
+    counts = count_alerts_by_action()
     found = Purchase.objects.filter(Q(action__in=counts) | Q(pledging__in=counts)).with_page() if counts else ()
     return [
         {
@@ -102,7 +102,7 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
         "pledges": pledge_rows(found, limit=10),
         "forecast": forecast(found),
         "unread": found.news.filter(state=News.State.WAITING).first(),
-        "alerts": open_alerts([found.action, found.pledging]),
+        "alerts": count_open_alerts([found.action, found.pledging]),
         "live_streams": [found.action.stream],
     }
     return render(request, "purchases/desk_purchase.html", context)

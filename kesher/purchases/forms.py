@@ -30,7 +30,7 @@ from kesher.core.list_search import is_number
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
-from kesher.participation.services import standing
+from kesher.participation.services import find_participation
 from kesher.purchases.models import TITLE_MAX, PickupSlot, Purchase
 from kesher.purchases.pledge_cost import sum_of
 from kesher.purchases.prices import money
@@ -143,7 +143,7 @@ class PledgeForm(StepForm):
         asked = digits(str(answers.get("quantity") or "")).strip()
         if purchase.left is None or not is_number(asked) or not purchase.is_open:
             return False
-        mine = standing(purchase.pledging, self.contact) if self.contact is not None else None
+        mine = find_participation(purchase.pledging, self.contact) if self.contact is not None else None
         line = line_of(mine) if mine is not None else None
         held = line.holds if line is not None else 0
         left = purchase.left + held

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.participation import open_data
-from kesher.participation.action_kinds import Kind, Told, register
+from kesher.participation.action_kinds import Kind, PublicData, register
 from kesher.participation.models import Action
 from kesher.participation.services import count_at
 from kesher.purchases.api import short
@@ -19,19 +19,19 @@ EARLY = (Purchase.State.DRAFT, Purchase.State.SUBMITTED, Purchase.State.INTEREST
 State = Purchase.State
 
 
-def told_interest(action: Action) -> Told | None:
+def told_interest(action: Action) -> PublicData | None:
     return told(Purchase.objects.published().with_page().filter(action=action).first())
 
 
-def told_pledges(action: Action) -> Told | None:
+def told_pledges(action: Action) -> PublicData | None:
     return told(Purchase.objects.published().with_page().filter(pledging=action).first())
 
 
-def told(found: Purchase | None) -> Told | None:
+def told(found: Purchase | None) -> PublicData | None:
     if found is None:
         return None
     known = short(found, count_at(found.action), count_at(found.pledging))["attributes"]
-    return Told({"action": known["title"], "background": known["text"], **known})
+    return PublicData({"action": known["title"], "background": known["text"], **known})
 
 
 def refusal(action: Action, rows: int) -> str:
@@ -63,8 +63,8 @@ def counted(action: Action) -> Action | None:
 
 def register_all() -> None:
     """Called once, when the applications are ready."""
-    register(Kind("purchase", told=told_interest, ended=interest_ended, counted=counted))
-    register(Kind("pledge", told=told_pledges, refusal=refusal, ended=pledging_ended))
+    register(Kind("purchase", public_data=told_interest, ended=interest_ended, counted_action=counted))
+    register(Kind("pledge", public_data=told_pledges, refusal=refusal, ended=pledging_ended))
 
 
 def asked(request: AgencyRequest, code: str) -> Action | None:
@@ -72,4 +72,4 @@ def asked(request: AgencyRequest, code: str) -> Action | None:
     return meant(found) if found else None
 
 
-counts, rows = open_data.doors(asked)
+counts, rows = open_data.build_views(asked)

@@ -13,7 +13,7 @@ from kesher.dialogues.registry import skill
 from kesher.dialogues.services import GO
 from kesher.dialogues.turn import Answers, Turn
 from kesher.participation.models import Participation
-from kesher.participation.services import standing
+from kesher.participation.services import find_participation
 from kesher.purchases import services
 from kesher.purchases.forms import GiveUpForm, LookForm, SlotForm, StartForm, TakeForm, VoteForm, slot_title
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
@@ -109,7 +109,7 @@ def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     line = services.pledge_of(purchase, turn.contact)
     code = purchase.code
     if line is None:
-        interested = standing(purchase.action, turn.contact) is not None
+        interested = find_participation(purchase.action, turn.contact) is not None
         words = (
             _("You are interested in “%(title)s”.") if interested else _("You have not joined “%(title)s” from here.")
         )
@@ -167,7 +167,7 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
         return choose(mine_of(turn), "purchases.cancel", question, _("You have joined no purchase from this address."))
     share = services.share_of(purchase, turn.contact)
     line = services.pledge_of(purchase, turn.contact)
-    if line is None and standing(purchase.action, turn.contact) is not None:
+    if line is None and find_participation(purchase.action, turn.contact) is not None:
         return Say(purchase.title, lang=turn.lang)
     if line is None or (share is not None and share.state == Allotment.State.GIVEN_UP):
         raise Refused(_("You have not joined “%(title)s” from here.") % {"title": purchase.title})
@@ -244,7 +244,7 @@ def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
 )
 def vote(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Members, and only they, say which offer they would take."""
-    member = standing(purchase.pledging, turn.contact) or standing(purchase.action, turn.contact)
+    member = find_participation(purchase.pledging, turn.contact) or find_participation(purchase.action, turn.contact)
     if member is None:
         raise Refused(_("Say first that you are interested; then you may choose among the offers."))
     offer = Offer.objects.get(purchase=purchase, pk=answers["offer"])

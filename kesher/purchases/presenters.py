@@ -20,7 +20,7 @@ from kesher.conversations.channel_links import doors
 from kesher.core.charts import qr_svg
 from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.templatetags.ui import number
-from kesher.participation.services import total_now
+from kesher.participation.services import read_total_now
 from kesher.purchases.consumer_rights import rights
 from kesher.purchases.links import shares, words_to_join
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
@@ -62,7 +62,7 @@ class Numbers:
 def numbers(purchase: Purchase) -> Numbers:
     """Where it stands now, people and units of the same moment: units are counted as they come. One query."""
     gathering = purchase.state == Purchase.State.INTEREST
-    people = total_now(purchase.action if gathering else purchase.pledging)
+    people = read_total_now(purchase.action if gathering else purchase.pledging)
     now = progress(purchase)
     aim = aim_of(purchase)
     return Numbers(

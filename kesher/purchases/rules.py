@@ -6,7 +6,7 @@ from kesher.agencies.models import Staff
 from kesher.agencies.rules import has_right
 from kesher.contacts.models import Contact, Identity
 from kesher.core.arrival import arrived_at
-from kesher.participation.deadlines import counting, late
+from kesher.participation.deadlines import counting_notice, describe_lateness
 from kesher.purchases.models import Purchase
 
 ORGANISER_LEVEL = 2
@@ -30,8 +30,8 @@ def takes_interest(purchase: Purchase) -> bool:
 
 def too_late(purchase: Purchase) -> str:
     """Return both times for whoever was late, and whether the rest is still being counted; "" for who was not."""
-    words = late(purchase.ends_at, purchase.agency.timezone)
-    return f"{words} {counting()}" if words and purchase.is_counting else words
+    words = describe_lateness(purchase.ends_at, purchase.agency.timezone)
+    return f"{words} {counting_notice()}" if words and purchase.is_counting else words
 
 
 def may_offer(purchase: Purchase) -> bool:

@@ -22,7 +22,7 @@ from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin
 from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
-from kesher.participation.services import standing, total_now
+from kesher.participation.services import find_participation, read_total_now
 from kesher.purchases import services
 from kesher.purchases.forms import ConfirmForm, InterestForm, PledgeForm
 from kesher.purchases.magic_links import organiser_path, sealed_offer
@@ -115,7 +115,7 @@ def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
         return choose(rows, "purchases.interest", question, none)
     if not takes_interest(purchase):
         raise Refused(_("There is an offer already. To join, write: buy %(code)s") % {"code": purchase.code})
-    mine = standing(purchase.action, turn.contact)
+    mine = find_participation(purchase.action, turn.contact)
     if mine is not None and mine.state == "counted":
         raise Refused(
             _("You are on the list for “%(title)s”. We will tell you of every offer.") % {"title": purchase.title}
@@ -126,7 +126,7 @@ def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
 
 
 def so_many_interested(purchase: Purchase) -> str:
-    people = total_now(purchase.action)
+    people = read_total_now(purchase.action)
     words = ngettext("%(count)s person is interested.", "%(count)s people are interested.", people)
     return words % {"count": number(people)} if people else _("Be the first.")
 

@@ -23,7 +23,7 @@ from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
 from kesher.participation.models import Participation
 from kesher.participation.rate_limits import may_ask, may_try
-from kesher.participation.services import standing
+from kesher.participation.services import find_participation
 from kesher.purchases import api, services
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
 from kesher.purchases.magic_links import offer_seal, organiser_key, organiser_path, own_key, own_path, sealed_offer
@@ -205,7 +205,7 @@ def known_by(found: Purchase, identity: Identity) -> dict[str, Any]:
     """The ways to what this person has here: his pledge, else his interest; and to what he organises, if a code to his
     phone proved it, as starting it did."""
     contact = identity.contact.root()
-    rows = [standing(action, contact) for action in (found.pledging, found.action)]
+    rows = [find_participation(action, contact) for action in (found.pledging, found.action)]
     mine = next((row for row in rows if row is not None and row.state == Participation.State.COUNTED), None)
     links = ways_of(mine) if mine is not None else {}
     if is_organiser(contact, found) and may_organise(identity):

@@ -25,7 +25,7 @@ from kesher.contests.services import (
 )
 from kesher.contests.services.results import close_what_is_over
 from kesher.conversations.services.broadcasts import expand_broadcasts
-from kesher.participation.services import drain, tallies
+from kesher.participation.services import drain_deltas, read_tallies
 from tests.street import Street, until
 
 COINER = Address("tel", "+972505550142", "דנה לוי")
@@ -109,7 +109,7 @@ def test_a_word_coined_by_sms_wins_and_its_coiner_is_told_by_sms(street: Street,
     street.ask("sms", VOTER, "1", "הצבעתם")
     vote_on_the_web(street, word.number)
     assert set(Ballot.objects.of(round).values_list("channel", "value")) == {("sms", "1"), ("web", "1")}
-    until(lambda: drain() or tallies(round.action).get("value", {}).get("1") == 2)
+    until(lambda: drain_deltas() or read_tallies(round.action).get("value", {}).get("1") == 2)
 
     set_times(contest, 3, -1, -0.001)
     street.processes["worker"].terminate()

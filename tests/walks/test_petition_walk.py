@@ -21,7 +21,7 @@ from kesher.agencies.services import add_staff
 from kesher.channels.base import Address
 from kesher.conversations.models import BroadcastRow
 from kesher.conversations.services import expand_broadcasts
-from kesher.participation.services import tallies
+from kesher.participation.services import read_tallies
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.tests.test_desk import PNG
@@ -116,7 +116,7 @@ def test_from_a_photo_on_whatsapp_to_an_answer_by_mail(awake: Street, moderator:
         until(lambda: next((s.text for s in awake.providers.sent[before:] if re.search(r"\b\d{6}\b", s.text)), None))
     )
     awake.says("email", MAIL, code)
-    until(lambda: tallies(petition.action).get("total", {}).get("") == 4)
+    until(lambda: read_tallies(petition.action).get("total", {}).get("") == 4)
     until(lambda: the_petition(response="due"), 30)
     awake.hears("whatsapp", DANA, "תשובה בכתב")
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from kesher.contests.models import Proposal, Round, Snapshot
 from kesher.core.templatetags.ui import number as shown
-from kesher.participation.services import tallies
+from kesher.participation.services import read_tallies
 
 Method = Round.Method
 RANKED = (Method.IRV, Method.SCHULZE)
@@ -30,7 +30,9 @@ def current_order(round: Round, values: Mapping[str, int] | None = None) -> list
         return list(round.result["order"])
     if round.method == Method.PAIRWISE:
         return drawn_order(round)
-    sums = {key: max(n, 0) for key, n in (tallies(round.action).get("value", {}) if values is None else values).items()}
+    sums = {
+        key: max(n, 0) for key, n in (read_tallies(round.action).get("value", {}) if values is None else values).items()
+    }
     standing = Proposal.objects.standing_in(round).order_by("position", "number").values_list("number", flat=True)
     if round.method == Method.OPINION:
         rows = [opinion_row(number, sums) for number in standing]

@@ -29,7 +29,7 @@ from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.language import LANGUAGES
 from kesher.participation.models import Action
-from kesher.participation.services import check_settled
+from kesher.participation.services import check_no_running_voiding
 
 PURPOSE = Consent.Purpose.INFORMATION
 AT_ONCE = 200
@@ -123,7 +123,7 @@ def count_round(round: Round, *, staff: Staff | None = None) -> Round:
     again goes on from there. Raises Refused."""
     shut_round(round, staff=staff)
     wait_for_votes(round)
-    check_settled(round.action)
+    check_no_running_voiding(round.action)
     if round.method and round.anonymous:
         cut(round)
     return keep_result(round, result_of(round) if round.method else {}, staff)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from kesher.contests.models import Contest, Round
 from kesher.core.errors import Refused
-from kesher.participation.deadlines import counting, late
+from kesher.participation.deadlines import counting_notice, describe_lateness
 
 HOLD = "SELECT id, agency_id, ended_at, counted_at, closes_at FROM contests_round WHERE id = %s"
 SHARED = f"{HOLD} FOR KEY SHARE"
@@ -41,8 +41,8 @@ def too_late(round: Round | None) -> str:
     """Return both times for whoever was late, and whether the rest is still being counted; "" for who was not."""
     if round is None:
         return ""
-    words = late(round.closes_at, round.agency.timezone)
-    return f"{words} {counting()}" if words and round.is_counting else words
+    words = describe_lateness(round.closes_at, round.agency.timezone)
+    return f"{words} {counting_notice()}" if words and round.is_counting else words
 
 
 def late_for(contest: Contest, verb: str) -> str:

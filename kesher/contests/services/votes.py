@@ -28,8 +28,8 @@ from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.live import publish
 from kesher.participation.models import Participation
-from kesher.participation.services import change_values, standing, take_part
-from kesher.participation.services.participate import STANDING, locked
+from kesher.participation.services import change_values, find_participation, take_part
+from kesher.participation.services.participate import STANDING, lock_row
 
 VOTE = "contest_vote"
 Method = Round.Method
@@ -57,9 +57,9 @@ def vote(
     hold_open(round)
     check_level(round, identity)
     if add and round.method == Method.APPROVAL:
-        before = standing(round.action, identity.contact.root())
+        before = find_participation(round.action, identity.contact.root())
         if before is not None:
-            locked(before)  # what another door adds meanwhile is read below, or waits for this one
+            lock_row(before)  # what another door adds meanwhile is read below, or waits for this one
         numbers = [*chosen_by(round, identity.contact), *numbers]
     chosen = candidates(round, numbers)
     done = cast(round, identity, choices_of(round, chosen), door=door, updates=updates)
@@ -78,7 +78,7 @@ def adds(round: Round) -> bool:
 
 def chosen_by(round: Round, contact: Contact) -> list[int]:
     """The numbers on this person's ballot."""
-    ballot = standing(round.action, contact.root())
+    ballot = find_participation(round.action, contact.root())
     rows = Choice.objects.filter(ballot=ballot).order_by("rank", "id") if ballot is not None else Choice.objects.none()
     return list(rows.values_list("proposal__number", flat=True))
 
@@ -110,7 +110,7 @@ def ballot_of(round: Round, identity: Identity, *, door: str, value: str = "") -
             by=person(identity, door),
             value=value,
         )
-        if new or locked(ballot).state in STANDING:
+        if new or lock_row(ballot).state in STANDING:
             return ballot, new
 
 

@@ -23,9 +23,9 @@ from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.participation.models import Participation
-from kesher.participation.services import change_values, leave, standing
+from kesher.participation.services import change_values, end_participation, find_participation
 from kesher.participation.services.participate import STANDING as COUNTING
-from kesher.participation.services.participate import locked
+from kesher.participation.services.participate import lock_row
 
 BACK = "contest_back"
 Key = tuple[int, int | None]
@@ -36,7 +36,7 @@ def take_back(round: Round, contact: Contact, *, level: int, by: Actor) -> bool:
     """A person takes his ballot back while people vote; False where there was none. ``level``: how well it is known who
     asks. Raises Refused."""
     ballot = ballot_to_undo(round, contact, "ballot", level)
-    gone = ballot is not None and leave(ballot, by=by, reason="asked")
+    gone = ballot is not None and end_participation(ballot, by=by, reason="asked")
     if ballot is not None and gone:
         publish(round.action.stream)
         if (identity := ballot.identity) is not None:
@@ -69,8 +69,8 @@ def ballot_to_undo(round: Round, contact: Contact, what: str, level: int) -> Par
     if not may_take_back(what, round):
         raise Refused(_("Votes in this round cannot be changed."), code="change")
     check_known(level, max(round.level, 1))
-    ballot = standing(round.action, contact.root())
-    return ballot if ballot is not None and locked(ballot).state in COUNTING else None
+    ballot = find_participation(round.action, contact.root())
+    return ballot if ballot is not None and lock_row(ballot).state in COUNTING else None
 
 
 def without(round: Round, ballot: Participation, rows: Sequence[Choice], kept: Sequence[Choice]) -> None:
@@ -98,7 +98,7 @@ def key_of(choice: Choice) -> Key:
 
 def last_answer(round: Round, contact: Contact) -> Key | None:
     """What this person answered last; None where nothing. Two queries."""
-    ballot = standing(round.action, contact)
+    ballot = find_participation(round.action, contact)
     if ballot is None:
         return None
     row = Choice.objects.filter(ballot=ballot).select_related("proposal", "against").order_by("id").last()

@@ -15,7 +15,15 @@ from kesher.contests.services import close_what_is_over, count_round, end_round,
 from kesher.contests.tests.factories import a_ballot_of, a_phone
 from kesher.core.errors import Refused
 from kesher.participation.models import Alert, Voiding
-from kesher.participation.services import Condition, drain, recount, reverse_voiding, tallies, void_many, work_off
+from kesher.participation.services import (
+    Condition,
+    drain_deltas,
+    read_tallies,
+    recount_action,
+    reverse_voiding,
+    run_voidings,
+    void_many,
+)
 
 BAD, GOOD = "+9725477700{:02}", "+9725288800{:02}"
 
@@ -32,7 +40,7 @@ def crowd(**values: Any) -> tuple[Contest, Round, str]:
 
 
 def work() -> None:
-    while work_off() + drain():
+    while run_voidings() + drain_deltas():
         pass
 
 
@@ -46,18 +54,18 @@ def test_many_ballots_are_voided_and_taken_back(miriams: Client, city: Any, anon
     assert post(miriams, watch, step="count") == 200
     assert post(miriams, watch) == 302
     work()
-    assert (tallies(round.action)["total"], recount(round.action).wrong) == ({"": 2}, {})
-    assert tallies(round.action)["value"] == {"1": 0, "2": 2}
+    assert (read_tallies(round.action)["total"], recount_action(round.action).wrong) == ({"": 2}, {})
+    assert read_tallies(round.action)["value"] == {"1": 0, "2": 2}
     miriams.post(f"{watch}voidings/{Voiding.objects.get().pk}/")
     work()
-    assert (tallies(round.action)["value"], recount(round.action).wrong) == ({"1": 6, "2": 2}, {})
+    assert (read_tallies(round.action)["value"], recount_action(round.action).wrong) == ({"1": 6, "2": 2}, {})
 
 
 def test_a_clerk_and_another_bodys_clerk_void_nothing(ruths: Client, sashas: Client, city: Any) -> None:
     _contest, round, watch = crowd()
     assert (post(ruths, watch), post(sashas, watch)) == (403, 403)
     assert not Voiding.objects.exists()
-    assert tallies(round.action)["total"] == {"": 8}
+    assert read_tallies(round.action)["total"] == {"": 8}
 
 
 def test_the_watch_over_a_hidden_vote_shows_no_result(miriams: Client, city: Any) -> None:

@@ -19,7 +19,7 @@ from kesher.contests.services.micro_votes import say_all
 from kesher.contests.tests.factories import a_ballot_of, a_phone
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
 from kesher.core.errors import Refused
-from kesher.participation.services import drain, tallies
+from kesher.participation.services import drain_deltas, read_tallies
 
 WORDS = ("ספסל", "עץ", "ברזייה", "מזרקה", "שביל", "פנס", "נדנדה", "קיר", "גינה", "מגרש")
 ADDRESS = {"address": "050-555-0142", "website": ""}
@@ -89,8 +89,8 @@ def test_after_the_code_each_answer_counts_at_once(client: Client, city: Agency,
     client.post("/contests/48213/mine/code/", {"code": code_sent_to("+972505550142")})
     client.post("/contests/48213/opinions/", {"answer": f"{shown_statement(client)}="})
     assert Choice.objects.filter(round=round).count() == 2
-    drain()
-    assert sorted(tallies(round.action)["value"].values()) == [1, 1]
+    drain_deltas()
+    assert sorted(read_tallies(round.action)["value"].values()) == [1, 1]
 
 
 def test_a_wrong_code_counts_nothing_and_keeps_the_answers(client: Client, city: Agency, sms: Account) -> None:
@@ -162,8 +162,8 @@ def test_answering_anew_changes_the_answer_and_adds_no_row(city: Agency, dana: I
     again = say_all(round, dana, [Answer(1, None, 0), Answer(3, None, 1)], door="whatsapp")
     assert (again.new, again.changed) == (False, True)
     assert sorted(Ballot.objects.get().value.split()) == ["1=", "2-", "3+"]
-    drain()
-    assert {key: n for key, n in tallies(round.action)["value"].items() if n} == {"1=": 1, "2-": 1, "3+": 1}
+    drain_deltas()
+    assert {key: n for key, n in read_tallies(round.action)["value"].items() if n} == {"1=": 1, "2-": 1, "3+": 1}
 
 
 def test_nothing_is_counted_of_what_does_not_stand_or_below_the_level(city: Agency, dana: Identity) -> None:

@@ -15,7 +15,7 @@ from kesher.contests.models import Contest, Round
 from kesher.contests.services import count_round, vote
 from kesher.contests.tests.factories import a_ballot_of, a_phone
 from kesher.participation.csv_export import rows_path, write_rows
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 
 DATA = "/api/v1/contests/61940/data"
 
@@ -24,7 +24,7 @@ def voted(**values: Any) -> tuple[Contest, Round]:
     contest, round = a_ballot_of("אורן", "אלון", code="61940", **values)
     for number in range(3):
         vote(round, a_phone(), [1 + number % 2], door=("sms", "whatsapp", "web")[number])
-    drain()
+    drain_deltas()
     return contest, round
 
 

@@ -19,7 +19,7 @@ from kesher.contests.presenters import standing_of
 from kesher.contests.services import add_juror, count_round, decide, declare_conflict, propose, review, score, vote
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, a_vote, jury, proposals
 from kesher.conversations.tests.talk import code_sent_to, link_sent_to
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 
 
 def test_a_proposal_on_the_page_waits_for_review(client: Client, city: Agency) -> None:
@@ -121,7 +121,7 @@ def test_hidden_results_are_on_no_page_and_in_no_answer_of_the_api(client: Clien
     _contest, round = a_ballot_of("ספסל", "עץ", code="48213", results_hidden=True)
     for _person in range(7):
         vote(round, a_phone(), [1], door="sms")
-    drain()
+    drain_deltas()
     api = client.get("/api/v1/contests/48213/").json()["data"]["rounds"][0]
     assert (api["voters"], "votes" in api, "result" in api) == (7, False, False)
     for browser, path in ((client, "/contests/48213/"), (ruths, "/desk/contests/48213/")):
@@ -138,14 +138,14 @@ def test_the_count_moves_by_itself_and_is_told_aloud(client: Client, city: Agenc
     assert f'data-count-now data-live="{round.action.stream}"' in page
     assert "core/count.js" in page  # which tells it now and then, and not at every vote
     vote(round, a_phone(), [1], door="sms")
-    drain()
+    drain_deltas()
     assert "<b>1</b>" in client.get("/contests/48213/count/").content.decode()
 
 
 def test_what_is_taken_down_during_a_vote_leaves_its_bars(city: Agency) -> None:
     contest, round = a_ballot_of("ספסל", "עץ", "קללה", method="approval")
     vote(round, a_phone(), [2, 3], door="sms")
-    drain()
+    drain_deltas()
     assert [votes for _title, votes in standing_of(round).options] == [1, 1, 0]
     review(contest.proposals.get(number=3), "reject", staff=None, reason="advert")
     assert standing_of(round).options == (("עץ", 1), ("ספסל", 0))
@@ -249,7 +249,7 @@ def test_whoever_voted_is_in_the_count_that_follows(client: Client, city: Agency
     """The worker has gathered nothing yet."""
     _contest, round = a_ballot_of("אחד", "שתיים", code="48213")
     vote(round, a_phone(), [1], door="sms")
-    drain()
+    drain_deltas()
     client.post("/contests/48213/vote/", {"choice": "1", "address": "050-555-0142"})
     said = client.post("/contests/48213/vote/confirm/", {"code": code_sent_to("+972505550142")}, follow=True)
     assert said.request["PATH_INFO"] == "/contests/48213/vote/thanks/"

@@ -15,7 +15,7 @@ from kesher.contests.services.micro_votes import say_all
 from kesher.contests.services.results import coiners
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, a_vote, ago, proposals
 from kesher.core.errors import Refused
-from kesher.participation.services import drain, tallies
+from kesher.participation.services import drain_deltas, read_tallies
 
 
 def test_a_word_waits_for_review_and_is_then_published(city: Agency, dana: Identity, ruth: Staff) -> None:
@@ -67,8 +67,8 @@ def test_votes_for_both_count_once_after_a_join_and_come_back_when_it_is_undone(
     vote(round, a_phone(), [other.number], door="sms")
 
     def votes() -> dict[str, int]:
-        drain()
-        return {key: n for key, n in tallies(round.action)["value"].items() if n}
+        drain_deltas()
+        return {key: n for key, n in read_tallies(round.action)["value"].items() if n}
 
     assert votes() == {"1": 1, "2": 2}
     merge(other, one, staff=None)
@@ -81,8 +81,8 @@ def test_who_answered_two_statements_that_were_joined_counts_once(city: Agency, 
     contest, round = a_ballot_of("עוד ספסלים", "יותר ספסלים", "עוד עצים", method="opinion")
     say_all(round, dana, read_all(["1+", "2-", "3="]), door="sms")
     merge(contest.proposals.get(number=2), contest.proposals.get(number=1), staff=None)
-    drain()
-    assert {key: n for key, n in tallies(round.action)["value"].items() if n} == {"1+": 1, "3=": 1}
+    drain_deltas()
+    assert {key: n for key, n in read_tallies(round.action)["value"].items() if n} == {"1+": 1, "3=": 1}
 
 
 def test_nothing_is_proposed_outside_its_round(city: Agency, dana: Identity) -> None:

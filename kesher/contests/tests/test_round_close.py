@@ -33,7 +33,7 @@ from kesher.conversations.models import BroadcastRow
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.scope import scope
-from kesher.participation.services import drain, recount, tallies
+from kesher.participation.services import drain_deltas, read_tallies, recount_action
 
 A_MOMENT = 0.3  # so long a door that may not pass is watched
 
@@ -153,13 +153,13 @@ def test_one_ballot_that_many_doors_change_says_what_one_of_them_said(doors: Doo
     tries = [doors.go(partial(vote, read(round), dana, numbers, door="web")) for numbers in said]
     tries.append(doors.go(partial(take_back, read(round), dana.contact, level=1, by=SYSTEM)))
     assert not [found for one in tries if isinstance(found := one.result(30), Refused)]
-    drain()
-    assert recount(round.action).wrong == {}
+    drain_deltas()
+    assert recount_action(round.action).wrong == {}
     for ballot in Ballot.objects.of(round).counted():
         named = Choice.objects.filter(ballot=ballot).order_by("id").values_list("proposal__number", flat=True)
         assert ballot.value == " ".join(map(str, named))
         assert list(named) in said
-    total = tallies(round.action).get("total", {}).get("", 0)
+    total = read_tallies(round.action).get("total", {}).get("", 0)
     assert total == Ballot.objects.of(round).counted().count() <= 1
 
 

@@ -22,7 +22,7 @@ from kesher.contests.services import count_round, vote
 from kesher.contests.services.micro_votes import say_all
 from kesher.contests.services.snapshots import draw_snapshots
 from kesher.contests.tests.factories import a_ballot_of, a_phone
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 
 METHODS = [method for method in Round.Method.values if method]
 WORDS = ("ספסל", "עץ", "ברזייה", "נדנדה")
@@ -63,7 +63,7 @@ def test_what_was_said_last_is_what_was_counted(
         _contest, round = a_ballot_of(*WORDS, method=method, anonymous=False)
         for _voter in range(voters):
             say_something(round, dice)
-        drain()
+        drain_deltas()
         draw_snapshots()
         votes, order, words = seen(round, client)
         result = count_round(round).result
@@ -83,7 +83,7 @@ def test_no_card_says_no_votes_where_people_answered(city: Agency, client: Clien
     answers = ["3+", "1-"] if method == "opinion" else ["3>1", "3>2", "2>1"]
     for _voter in range(3):
         say_all(round, a_phone(), read_all(answers), door="sms")
-    drain()
+    drain_deltas()
     draw_snapshots()
     cards = client.get("/contests/48213/proposals/?sort=top").context["cards"]
     assert cards[0]["text"] == "ברזייה"
@@ -94,7 +94,7 @@ def test_no_card_says_no_votes_where_people_answered(city: Agency, client: Clien
 def test_where_nothing_was_drawn_yet_no_number_is_said(city: Agency, client: Client) -> None:
     _contest, round = a_ballot_of(*WORDS, method="pairwise", code="48213")
     say_all(round, a_phone(), read_all(["3>1"]), door="sms")
-    drain()
+    drain_deltas()
     assert current_order(round) == []
     assert [card["votes"] for card in client.get("/contests/48213/proposals/").context["cards"]] == [""] * 4
 
@@ -102,7 +102,7 @@ def test_where_nothing_was_drawn_yet_no_number_is_said(city: Agency, client: Cli
 def test_hidden_results_put_no_proposal_first(city: Agency, client: Client) -> None:
     _contest, round = a_ballot_of(*WORDS, method="approval", code="48213", results_hidden=True)
     vote(round, a_phone(), [3], door="sms")
-    drain()
+    drain_deltas()
     assert current_order(round) == []
     context = client.get("/contests/48213/proposals/?sort=top").context
     assert (len(context["sorts"]), context["sorts"][0]["current"]) == (2, True)

@@ -45,7 +45,7 @@ from kesher.contests.tests.factories import (
 )
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
-from kesher.participation.services import drain, recount, take_part, tallies
+from kesher.participation.services import drain_deltas, read_tallies, recount_action, take_part
 
 
 def test_one_person_is_one_ballot_which_may_change_until_the_close(city: Agency, dana: Identity) -> None:
@@ -53,8 +53,8 @@ def test_one_person_is_one_ballot_which_may_change_until_the_close(city: Agency,
     first = vote(round, dana, [1], door="sms")
     second = vote(round, dana, [2], door="whatsapp")
     assert (first.new, second.new, second.changed) == (True, False, True)
-    drain()
-    found = tallies(round.action)
+    drain_deltas()
+    found = read_tallies(round.action)
     assert {key: n for key, n in found["value"].items() if n} == {"2": 1}
     assert found["total"] == {"": 1}
 
@@ -96,8 +96,8 @@ def test_two_addresses_that_are_one_person_count_once(city: Agency, dana: Identi
     vote(round, dana, [1, 2], door="sms")
     vote(round, omar, [2], door="telegram")
     merge_people(dana.contact, omar.contact, reason="code", by=SYSTEM)
-    drain()
-    assert {key: n for key, n in tallies(round.action)["value"].items() if n} == {"1": 1, "2": 1}
+    drain_deltas()
+    assert {key: n for key, n in read_tallies(round.action)["value"].items() if n} == {"1": 1, "2": 1}
     assert [row["votes"] for row in count_round(round).result["order"]] == [1, 1]
 
 
@@ -114,12 +114,14 @@ def test_each_method_counts_at_the_close_and_the_tallies_agree(city: Agency, met
     _contest, round = a_ballot_of("קלקלן", "סופן", "גלאי", method=method)
     for numbers in ([1, 2], [1, 3], [2, 1], [3]):
         vote(round, a_phone(), numbers, door="sms")
-    drain()
+    drain_deltas()
     result = count_round(round).result
-    assert result["ballots"] == tallies(round.action)["total"][""] == 4
+    assert result["ballots"] == read_tallies(round.action)["total"][""] == 4
     assert result["order"][0]["number"] == 1
     shown = {str(row["number"]): row["votes"] for row in result["order"]}
-    assert {key: n for key, n in tallies(round.action)["value"].items() if n} == {k: n for k, n in shown.items() if n}
+    assert {key: n for key, n in read_tallies(round.action)["value"].items() if n} == {
+        k: n for k, n in shown.items() if n
+    }
 
 
 def test_pairs_and_statements_gather_on_one_ballot(city: Agency, dana: Identity) -> None:
@@ -131,8 +133,8 @@ def test_pairs_and_statements_gather_on_one_ballot(city: Agency, dana: Identity)
     _contest, opinions = a_ballot_of("א", "ב", method="opinion")
     for word in ("1+", "1-", "2+"):
         say_all(opinions, dana, read_all([word]), door="sms")
-    drain()
-    assert {key: n for key, n in tallies(opinions.action)["value"].items() if n} == {"1-": 1, "2+": 1}
+    drain_deltas()
+    assert {key: n for key, n in read_tallies(opinions.action)["value"].items() if n} == {"1-": 1, "2+": 1}
 
 
 def test_equals_are_ordered_by_a_lot_that_was_fixed_before(city: Agency) -> None:
@@ -165,8 +167,8 @@ def test_an_anonymous_round_is_cut_from_its_voters_at_the_close(city: Agency, da
     assert not Choice.objects.filter(ballot__isnull=False).exists()
     assert not Ballot.objects.exclude(value="").exists()
     assert {row["number"]: row["votes"] for row in round.result["order"]} == {1: 2, 2: 1}
-    drain()
-    assert tallies(round.action)["value"] == {"1": 2, "2": 1}
+    drain_deltas()
+    assert read_tallies(round.action)["value"] == {"1": 2, "2": 1}
 
 
 def test_no_order_time_or_slip_leads_from_a_cut_vote_to_its_voter(
@@ -206,10 +208,10 @@ def test_a_recount_leaves_the_votes_of_a_cut_round_alone(city: Agency) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן", method="approval", anonymous=True)
     vote(round, a_phone(), [1, 2], door="sms")
     vote(round, a_phone(), [1], door="sms")
-    drain()
+    drain_deltas()
     count_round(round)
-    assert recount(round.action).wrong == {}
-    assert tallies(round.action)["value"] == {"1": 2, "2": 1}
+    assert recount_action(round.action).wrong == {}
+    assert read_tallies(round.action)["value"] == {"1": 2, "2": 1}
 
 
 def test_a_change_of_a_ballot_that_was_just_taken_back_is_a_new_vote(

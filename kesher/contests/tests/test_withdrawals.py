@@ -29,16 +29,16 @@ from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, ago
 from kesher.conversations.models import Message
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
-from kesher.participation.services import drain, recount, tallies
+from kesher.participation.services import drain_deltas, read_tallies, recount_action
 
 KNOWN: dict[str, Any] = {"level": 1, "by": SYSTEM}
 
 
 def chosen(round: Round) -> dict[str, int]:
     """The public numbers, after making sure that they are what the rows say."""
-    drain()
-    assert recount(round.action).wrong == {}
-    return {key: n for key, n in tallies(round.action).get("value", {}).items() if n}
+    drain_deltas()
+    assert recount_action(round.action).wrong == {}
+    return {key: n for key, n in read_tallies(round.action).get("value", {}).items() if n}
 
 
 def without(round: Round, who: Identity, *keys: Key) -> bool:
@@ -59,7 +59,7 @@ def test_with_its_last_choice_the_ballot_goes(city: Agency, dana: Identity) -> N
     vote(round, dana, [1, 2], door="sms")
     assert without(round, dana, (1, None), (2, None))
     assert (chosen(round), Ballot.objects.counted().count()) == ({}, 0)
-    assert not any(tallies(round.action).get("total", {}).values())
+    assert not any(read_tallies(round.action).get("total", {}).values())
 
 
 def test_a_ranking_closes_up_where_one_is_taken_out(city: Agency, dana: Identity) -> None:

@@ -14,7 +14,7 @@ from kesher.agencies.models import Staff
 from kesher.core.audit import Actor, audit
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
-from kesher.participation.burst_detection import LEAST, Burst, bursts
+from kesher.participation.burst_detection import LEAST, Burst, find_bursts
 from kesher.participation.hourly_stats import hour_of
 from kesher.participation.models import Action, Alert, Participation, Pulse, Tally
 from kesher.participation.origin import NET_DAYS
@@ -27,7 +27,7 @@ PULSE_DAYS = 400
 STREAM = "alerts"
 
 
-def watch(now: datetime | None = None) -> int:
+def raise_burst_alerts(now: datetime | None = None) -> int:
     """Looks at the hour that runs (in its first minutes also at the last one); returns how many alerts are new. It
     reads the pulses that the drain keeps, never the rows."""
     at = now or timezone.now()
@@ -38,11 +38,11 @@ def watch(now: datetime | None = None) -> int:
     new = 0
     for row in hours:
         with scope(row.agency_id):
-            new += raise_alerts(row, unusual(row))
+            new += raise_alerts(row, find_bursts_in_hour(row))
     return new
 
 
-def unusual(row: Pulse) -> list[Burst]:
+def find_bursts_in_hour(row: Pulse) -> list[Burst]:
     """What grew out of proportion in one hour's row."""
     day = Pulse.objects.filter(
         action=row.action_id, dimension=row.dimension, start__gte=row.start - DAY, start__lt=row.start
@@ -52,14 +52,14 @@ def unusual(row: Pulse) -> list[Burst]:
     for counts in before:
         for key, n in counts.items():
             best[key] = max(best.get(key, 0), n)
-    found = bursts(row.counts, whole_of(row, before), best)
+    found = find_bursts(row.counts, counts_before(row, before), best)
     known = {burst.key for burst in found}
     if row.dimension == "net":
         found += [Burst(key, n, 0.0) for key, n in row.counts.items() if n >= NET_MOST and key not in known]
     return found
 
 
-def whole_of(row: Pulse, day: Iterable[dict[str, int]]) -> dict[str, int]:
+def counts_before(row: Pulse, day: Iterable[dict[str, int]]) -> dict[str, int]:
     """What each had before this hour: of areas all there is, of sources the day before."""
     if row.dimension != "area":
         return dict(sum((Counter(counts) for counts in day), Counter()))
@@ -107,18 +107,18 @@ def settle_alert(alert: Alert, *, staff: Staff, acted: bool) -> bool:
     return True
 
 
-def open_alerts(actions: Iterable[Action]) -> int:
+def count_open_alerts(actions: Iterable[Action]) -> int:
     """How many alerts of these actions nobody has looked at yet."""
     return Alert.objects.filter(action__in=list(actions), state=Alert.State.OPEN).count()
 
 
-def odd() -> dict[int, int]:
+def count_alerts_by_action() -> dict[int, int]:
     """{action: how many of its alerts nobody has looked at yet}, of all in this agency. One query."""
     rows = Alert.objects.filter(state=Alert.State.OPEN).order_by().values_list("action")
     return dict(rows.annotate(n=Count("id")))
 
 
-def trending(action: Action, dimension: str = "source", *, hours: int = 24, most: int = 10) -> list[tuple[str, int]]:
+def top_origins(action: Action, dimension: str = "source", *, hours: int = 24, most: int = 10) -> list[tuple[str, int]]:
     """Where most come from lately: from the pulses. ``dimension``: area, channel, source or net."""
     since = hour_of(timezone.now()) - timedelta(hours=hours - 1)
     rows = Pulse.objects.filter(action=action, dimension=dimension, start__gte=since).values_list("counts", flat=True)
@@ -126,7 +126,7 @@ def trending(action: Action, dimension: str = "source", *, hours: int = 24, most
     return total.most_common(most)
 
 
-def busiest(kind: str, *, hours: int = 1, most: int = 10) -> list[tuple[int, int]]:
+def busiest_actions(kind: str, *, hours: int = 1, most: int = 10) -> list[tuple[int, int]]:
     """The actions of a kind that most people joined in the last hours: (id, how many), from the pulses."""
     since = hour_of(timezone.now()) - timedelta(hours=hours - 1)
     rows = Pulse.objects.filter(action__kind=kind, dimension="minute", start__gte=since)

@@ -14,7 +14,7 @@ from django.db import transaction
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import token
 from kesher.core.scope import everywhere, scope
-from kesher.participation.action_kinds import kind_of
+from kesher.participation.action_kinds import get_kind
 from kesher.participation.models import Action, KeptKey, Participation
 
 State = Participation.State
@@ -23,7 +23,7 @@ BATCH = 500
 
 
 @transaction.atomic
-def erase_parts(ids: Sequence[int]) -> None:
+def erase_participations(ids: Sequence[int]) -> None:
     """The name and the address go, the person's key as soon as nobody can take part any more; area, level and channel
     stay, so the counts do, too."""
     rows = list(Participation.objects.filter(contact__in=ids).select_related("action"))
@@ -31,7 +31,7 @@ def erase_parts(ids: Sequence[int]) -> None:
     for row in rows:
         row.name, row.show_name, row.identity, row.net = "", False, None, ""
         if row.pk not in kept:
-            row.person_key = noise()
+            row.person_key = random_key()
     Participation.objects.bulk_update(rows, ["name", "show_name", "identity", "net", "person_key"], batch_size=BATCH)
     marks = [KeptKey(agency_id=row.agency_id, row=row) for row in kept.values()]
     KeptKey.objects.bulk_create(marks, ignore_conflicts=True)
@@ -40,7 +40,7 @@ def erase_parts(ids: Sequence[int]) -> None:
 
 def keeps_key(row: Participation) -> bool:
     """Counts it, or may it count again (a voiding may be reversed), in something that is not over?"""
-    return row.state not in NEVER_COUNTED and not kind_of(row.action).ended(row.action)
+    return row.state not in NEVER_COUNTED and not get_kind(row.action).ended(row.action)
 
 
 def forget_keys() -> int:
@@ -50,7 +50,7 @@ def forget_keys() -> int:
     gone = 0
     for action in actions:
         with scope(action.agency_id):
-            if kind_of(action).ended(action):
+            if get_kind(action).ended(action):
                 gone += forget_keys_of(action)
     return gone
 
@@ -59,13 +59,13 @@ def forget_keys() -> int:
 def forget_keys_of(action: Action) -> int:
     rows = list(Participation.objects.filter(action=action, kept_key__isnull=False))
     for row in rows:
-        row.person_key = noise()
+        row.person_key = random_key()
     Participation.objects.bulk_update(rows, ["person_key"], batch_size=BATCH)
     KeptKey.objects.filter(row__action=action).delete()
     audit("participation.forget_keys", by=SYSTEM, subject=action, rows=len(rows))
     return len(rows)
 
 
-def noise() -> bytes:
+def random_key() -> bytes:
     """What is nobody's key."""
     return token(32).encode()[:32]

@@ -13,7 +13,13 @@ from kesher.core.audit import SYSTEM
 from kesher.core.ids import token
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Participation
-from kesher.participation.services.participate import leave, locked, move, person_key, reinstate
+from kesher.participation.services.participate import (
+    change_counted_row,
+    end_participation,
+    lock_row,
+    person_key,
+    reinstate,
+)
 
 State = Participation.State
 
@@ -23,14 +29,14 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) ->
     merge is undone, what it superseded counts again, unless that person has taken part anew since, and who took part
     since is whose address it was."""
     if undone:
-        go_home([*kept.family_ids(), *absorbed.family_ids()], since=merge.decided_at)
+        return_participations([*kept.family_ids(), *absorbed.family_ids()], since=merge.decided_at)
         for contact in (kept, absorbed):
-            part_again(contact.root().family_ids())
+            restore_superseded(contact.root().family_ids())
     else:
-        be_one(kept.family_ids())
+        supersede_duplicates(kept.family_ids())
 
 
-def go_home(ids: list[int], *, since: datetime | None) -> None:
+def return_participations(ids: list[int], *, since: datetime | None) -> None:
     """Rows that came from one person's address, and were written down for the other, are the first one's."""
     rows = Participation.objects.filter(contact__in=ids, identity__contact__in=ids, created__gte=since)
     for row in rows.exclude(contact=F("identity__contact")).select_related("contact", "identity__contact"):
@@ -40,7 +46,7 @@ def go_home(ids: list[int], *, since: datetime | None) -> None:
 
 
 @transaction.atomic
-def be_one(family: list[int]) -> int:
+def supersede_duplicates(family: list[int]) -> int:
     """Of one person's counted rows in an action the first stays. Returns how many were superseded."""
     rows = Participation.objects.filter(contact__in=family, state=State.COUNTED).select_related("action")
     first: dict[int, Participation] = {}
@@ -54,7 +60,7 @@ def be_one(family: list[int]) -> int:
 
 
 @transaction.atomic
-def take_part_beside(stands: Participation, identity: Identity, *, channel: str) -> None:
+def record_duplicate(stands: Participation, identity: Identity, *, channel: str) -> None:
     """Record that a person who counts by ``stands`` took part from an address of another of their contacts too. It
     counts only once the merge of the two is undone, and does nothing where the address is that row's own contact's."""
     if identity.contact_id == stands.contact_id or stands.state != State.COUNTED:
@@ -79,15 +85,17 @@ def take_part_beside(stands: Participation, identity: Identity, *, channel: str)
 
 def supersede(row: Participation, by: Participation) -> None:
     """``row`` stops counting because ``by`` is the same person's, and as well known as the better of the two."""
-    leave(row, state=State.SUPERSEDED, by=SYSTEM, reason="merged")
+    end_participation(row, state=State.SUPERSEDED, by=SYSTEM, reason="merged")
     Participation.objects.filter(pk=row.pk).update(superseded_by=by)
-    stays = locked(by)
+    stays = lock_row(by)
     if row.level > stays.level:
-        move(stays, level=row.level, own_level=stays.level if stays.own_level is None else stays.own_level)
+        change_counted_row(
+            stays, level=row.level, own_level=stays.level if stays.own_level is None else stays.own_level
+        )
 
 
 @transaction.atomic
-def part_again(family: list[int]) -> None:
+def restore_superseded(family: list[int]) -> None:
     """After an undone merge: what somebody else's row had superseded counts again, and no row keeps a level that only
     the other person had."""
     mine = Participation.objects.filter(contact__in=family).select_related("action", "contact")
@@ -97,12 +105,12 @@ def part_again(family: list[int]) -> None:
             reinstate(row, by=SYSTEM, reason="merge undone")
     for row in mine.filter(state=State.COUNTED, own_level__isnull=False):
         partners = mine.filter(action=row.action_id, state=State.SUPERSEDED)
-        levels = [own(row), *(own(partner) for partner in partners)]
+        levels = [level_without_merge(row), *(level_without_merge(partner) for partner in partners)]
         if max(levels) < row.level:
-            move(locked(row), level=max(levels))
+            change_counted_row(lock_row(row), level=max(levels))
 
 
-def own(row: Participation) -> int:
+def level_without_merge(row: Participation) -> int:
     """The level of a row by itself."""
     return row.level if row.own_level is None else row.own_level
 
@@ -116,5 +124,5 @@ def settle_merges() -> int:
     gone = 0
     for row in rows:
         with scope(row.agency_id):
-            gone += be_one(row.kept.family_ids())
+            gone += supersede_duplicates(row.kept.family_ids())
     return gone

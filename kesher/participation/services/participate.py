@@ -23,7 +23,7 @@ from kesher.core.partial_index import LiteralCondition
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit_of_work import insert
 from kesher.participation.models import HELD, Action, Participation, Voiding
-from kesher.participation.services.tallies import count, count_all
+from kesher.participation.services.tallies import add_delta, add_deltas
 
 State = Participation.State
 STANDING = (State.PENDING, State.COUNTED)
@@ -38,28 +38,28 @@ def person_key(action: Action, identity: Identity) -> bytes:
     return hmac.digest(key, f"{identity.scheme}:{identity.address}".encode(), sha256)
 
 
-def standing(action: Action, contact: Contact) -> Participation | None:
+def find_participation(action: Action, contact: Contact) -> Participation | None:
     """This person's counted (else pending) row in this action, under whichever of his contacts."""
-    return of_person(action, contact).filter(state__in=STANDING).order_by("state", "id").first()
+    return participations_of(action, contact).filter(state__in=STANDING).order_by("state", "id").first()
 
 
-def of_person(action: Action, contact: Contact) -> QuerySet[Participation]:
+def participations_of(action: Action, contact: Contact) -> QuerySet[Participation]:
     """What a person ever did in this action, under whichever of his contacts. SQLite, which knows no numbers, would
     rather walk through all of the action: it has no index on a sum, and takes the person's."""
     rows = Participation.objects.alias(here=F("action_id") + 0)
     return rows.filter(here=action.pk, contact__in=contact.family_ids())
 
 
-def parts_of(action: Action, contact: Contact) -> tuple[Participation | None, Participation | None]:
+def find_active_and_barred(action: Action, contact: Contact) -> tuple[Participation | None, Participation | None]:
     """What `standing` finds, and the row that was voided together with many others, if there is one: whoever is behind
     it does not simply come again."""
-    rows = of_person(action, contact).filter(HELD)
+    rows = participations_of(action, contact).filter(HELD)
     found = list(rows.select_related("voiding").order_by("state", "id"))
     stands = next((row for row in found if row.state != State.VOID), None)
     return stands, next((row for row in found if row.state == State.VOID), None)
 
 
-def come_back(barred: Participation, level: int, *, by: Actor) -> Participation:
+def rejoin(barred: Participation, level: int, *, by: Actor) -> Participation:
     """Somebody whose row was voided with many others takes part again. Raises Refused while that voiding stands: the
     desk looks at his row by itself (`count_again`). Where it is being taken back, his row counts from now on."""
     if barred.voiding is None or barred.voiding.state != Voiding.State.REVERSING:
@@ -75,7 +75,7 @@ def come_back(barred: Participation, level: int, *, by: Actor) -> Participation:
     return barred
 
 
-def once_more[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
+def retry_on_conflict[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
     """A verb in a transaction of its own, done again where another door was first: the second time it finds that
     door's row. Inside a larger transaction a savepoint takes its place."""
 
@@ -91,7 +91,7 @@ def once_more[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
     return tried
 
 
-def enter(
+def add_participation(
     action: Action,
     identity: Identity,
     *,
@@ -107,22 +107,22 @@ def enter(
     alone: bool = False,
     confirm_in: str = "",
 ) -> tuple[Participation, bool]:
-    """`take_part` for a verb that is `once_more` itself: without a savepoint. Raises IntegrityError where another door
+    """`take_part` for a verb that is `retry_on_conflict` itself: without a savepoint. Raises IntegrityError where another door
     was first. ``alone``: nothing of this person's was merged, so that the constraints see all that he has; the verb
     says so at its first try only, and saves looking for what a crowd has not. ``confirm_in``: see `count`."""
     contact = identity.contact.root()
-    found, barred = (None, None) if alone else parts_of(action, contact)
+    found, barred = (None, None) if alone else find_active_and_barred(action, contact)
     if found is not None:
         if found.state == State.PENDING and not pending:
-            return confirm(found, level=level, by=by, confirm_in=confirm_in), True
+            return confirm_participation(found, level=level, by=by, confirm_in=confirm_in), True
         if not pending and level > found.level:
             raise_level(found, level, own=identity.contact_id == found.contact_id)
         return found, False
     if barred is not None and not pending:
-        return come_back(barred, level, by=by), False
+        return rejoin(barred, level, by=by), False
     key = person_key(action, identity)
     if not alone:
-        key = part_from(action, key, contact, pending=pending)
+        key = claim_person_key(action, key, contact, pending=pending)
     row = Participation(
         agency_id=action.agency_id,
         action=action,
@@ -142,14 +142,14 @@ def enter(
     )
     insert(row)
     if not pending:
-        count(row, +1, fresh=True, confirm_in=confirm_in)
+        add_delta(row, +1, fresh=True, confirm_in=confirm_in)
     # A person's own row that counts nothing yet is its own record; once proved, it leaves a line.
     if not pending or by.kind != "contact":
         audit(f"{action.kind}.take_part", by=by, subject=row, level=level, pending=pending)
     return row, True
 
 
-def part_from(action: Action, key: bytes, contact: Contact, *, pending: bool = False) -> bytes:
+def claim_person_key(action: Action, key: bytes, contact: Contact, *, pending: bool = False) -> bytes:
     """Makes way for a new row from an address from which somebody else took part; returns the new row's key.
 
     An address may have changed hands. His row stays his, under a key of its own, so that the new owner may take part
@@ -165,8 +165,8 @@ def part_from(action: Action, key: bytes, contact: Contact, *, pending: bool = F
         if own:
             continue
         if erased:
-            row = row if row.state != State.VOID else come_back(row, 0, by=SYSTEM)
-            leave(row, state=State.SUPERSEDED, by=SYSTEM, reason="erased, and came again")
+            row = row if row.state != State.VOID else rejoin(row, 0, by=SYSTEM)
+            end_participation(row, state=State.SUPERSEDED, by=SYSTEM, reason="erased, and came again")
         else:
             alone = person_key(action, Identity(scheme="row", address=str(row.pk)))
             Participation.objects.filter(pk=row.pk).update(person_key=alone)
@@ -174,7 +174,7 @@ def part_from(action: Action, key: bytes, contact: Contact, *, pending: bool = F
     return key
 
 
-@once_more
+@retry_on_conflict
 def take_part(
     action: Action,
     identity: Identity,
@@ -192,7 +192,7 @@ def take_part(
     """One person takes part: (row, True), or (the row that stands already, False). A pending row that is now proved is
     confirmed, and a counted one that is now proved better counts at the better level. Two doors at once end with one
     row: the constraint decides."""
-    return enter(
+    return add_participation(
         action,
         identity,
         level=level,
@@ -208,74 +208,74 @@ def take_part(
 
 
 @transaction.atomic
-def confirm(row: Participation, *, level: int, by: Actor, confirm_in: str = "") -> Participation:
+def confirm_participation(row: Participation, *, level: int, by: Actor, confirm_in: str = "") -> Participation:
     """A pending row is proved: it counts from now on. Where the person counts already under another of his addresses,
-    that row stays, with the higher level, and is returned. Raises Refused for `come_back`'s reason."""
-    mine, barred = parts_of(row.action, row.contact)
+    that row stays, with the higher level, and is returned. Raises Refused for `rejoin`'s reason."""
+    mine, barred = find_active_and_barred(row.action, row.contact)
     if mine is not None and mine.pk != row.pk and mine.state == State.COUNTED:
-        if leave(row, state=State.SUPERSEDED, by=by, reason="counted already"):
+        if end_participation(row, state=State.SUPERSEDED, by=by, reason="counted already"):
             raise_level(mine, level)
         return mine
     if barred is not None:
-        return come_back(barred, level, by=by)
+        return rejoin(barred, level, by=by)
     changed = Participation.objects.filter(pk=row.pk, state=State.PENDING).update(
-        state=State.COUNTED, level=level, confirmed=timezone.now(), **own_key(row)
+        state=State.COUNTED, level=level, confirmed=timezone.now(), **restore_person_key(row)
     )
     row.refresh_from_db()
     if changed:
-        count(row, +1, fresh=True, confirm_in=confirm_in)
+        add_delta(row, +1, fresh=True, confirm_in=confirm_in)
         audit(f"{row.action.kind}.confirm", by=by, subject=row, level=level)
     return row
 
 
-def own_key(row: Participation) -> dict[str, bytes]:
+def restore_person_key(row: Participation) -> dict[str, bytes]:
     """The column in which a pending row is given its real key, where it waited behind somebody who was erased."""
-    if not bytes(row.person_key).startswith(AGAIN) or row.identity is None or locked(row).state != State.PENDING:
+    if not bytes(row.person_key).startswith(AGAIN) or row.identity is None or lock_row(row).state != State.PENDING:
         return {}
     key = person_key(row.action, row.identity)
-    return {"person_key": part_from(row.action, key, row.contact.root())}
+    return {"person_key": claim_person_key(row.action, key, row.contact.root())}
 
 
 @transaction.atomic
-def leave(row: Participation, *, state: str = State.WITHDRAWN, by: Actor, reason: str = "") -> bool:
+def end_participation(row: Participation, *, state: str = State.WITHDRAWN, by: Actor, reason: str = "") -> bool:
     """A row stops counting (withdrawn, void, superseded, expired); False where it had stopped already."""
-    now = locked(row)
+    now = lock_row(row)
     if now.state not in STANDING:
         return False
     Participation.objects.filter(pk=row.pk).update(state=state)
     if now.state == State.COUNTED:
-        count(now, -1)
+        add_delta(now, -1)
     row.state = state
     audit(f"{row.action.kind}.leave", by=by, subject=row, state=state, reason=reason)
     return True
 
 
-def undo(action: Action, contact: Contact, *, by: Actor) -> bool:
+def withdraw_participation(action: Action, contact: Contact, *, by: Actor) -> bool:
     """A person takes his part back, whichever of his addresses it was made from; False where there is none. He may
     take part again."""
-    row = standing(action, contact.root())
-    return row is not None and leave(row, by=by, reason="asked")
+    row = find_participation(action, contact.root())
+    return row is not None and end_participation(row, by=by, reason="asked")
 
 
 @transaction.atomic
 def reinstate(row: Participation, *, by: Actor, reason: str = "") -> bool:
     """A void, withdrawn or superseded row counts again; False where it stands, or where the person has another one by
     now. One that only waits for its code gives way."""
-    locked(row)  # before the waiting one, as a voiding that is taken back takes them
-    mine = standing(row.action, row.contact)
+    lock_row(row)  # before the waiting one, as a voiding that is taken back takes them
+    mine = find_participation(row.action, row.contact)
     if mine is not None and (mine.state == State.COUNTED or mine.pk == row.pk):
         return False
     back = Participation.objects.filter(pk=row.pk).exclude(state__in=STANDING)
     try:
         with transaction.atomic():
             if mine is not None:
-                leave(mine, state=State.SUPERSEDED, by=by, reason="counted again")
+                end_participation(mine, state=State.SUPERSEDED, by=by, reason="counted again")
             if not back.update(state=State.COUNTED, superseded_by=None, voiding=None):
                 return False
     except IntegrityError:
         return False
     row.refresh_from_db()
-    count(row, +1)
+    add_delta(row, +1)
     audit(f"{row.action.kind}.reinstate", by=by, subject=row, reason=reason)
     return True
 
@@ -284,11 +284,11 @@ def reinstate(row: Participation, *, by: Actor, reason: str = "") -> bool:
 def raise_level(row: Participation, level: int, *, own: bool = True) -> None:
     """A counted row is known better than before: it moves from one column of the breakdown to another. ``own`` False:
     by an address of a contact that was merged with his, so that an undone merge takes it back."""
-    now = locked(row)
+    now = lock_row(row)
     if level > now.level:
         alone = now.level if now.own_level is None else now.own_level
         kept = alone if not own else None if now.own_level is None else level
-        move(now, level=level, own_level=kept)
+        change_counted_row(now, level=level, own_level=kept)
     row.level = max(level, now.level)
 
 
@@ -303,23 +303,23 @@ def change_values(values: Mapping[int, str]) -> int:
         if row.state == State.COUNTED and before.value != row.value:
             changes += [(before, -1), (row, +1)]
     Participation.objects.bulk_update(rows, ["value"], batch_size=500)
-    count_all(changes)
+    add_deltas(changes)
     return len(rows)
 
 
-def locked(row: Participation) -> Participation:
+def lock_row(row: Participation) -> Participation:
     """The row as it is now, and as nobody else will change it before this transaction ends."""
     return Participation.objects.select_for_update(no_key=True).get(pk=row.pk)
 
 
-def move(row: Participation, **after: object) -> None:
+def change_counted_row(row: Participation, **after: object) -> None:
     """Changes columns that are counted by, in a row that the caller has locked; the deltas follow."""
     before = copy(row)
     for name, value in after.items():
         setattr(row, name, value)
     Participation.objects.filter(pk=row.pk).update(**after)
     if row.state == State.COUNTED:
-        count_all([(before, -1), (row, +1)])
+        add_deltas([(before, -1), (row, +1)])
 
 
 def expire_pending() -> int:
@@ -329,5 +329,5 @@ def expire_pending() -> int:
         rows = list(old.select_related("action")[:500])
     for row in rows:
         with scope(row.agency_id):
-            leave(row, state=State.EXPIRED, by=SYSTEM)
+            end_participation(row, state=State.EXPIRED, by=SYSTEM)
     return len(rows)

@@ -11,7 +11,7 @@ from django.db.models import Count, Sum
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.live import publish
 from kesher.participation.models import Action, CountDelta, Participation, Tally
-from kesher.participation.services.tallies import Key, change_tallies, keys_of
+from kesher.participation.services.tallies import Key, change_tallies, tally_keys
 
 CELL = ("level", "channel", "area", "value")
 CHOSEN = ("value", "level_value")
@@ -28,7 +28,7 @@ class Recount:
 
 
 @transaction.atomic
-def recount(action: Action) -> Recount:
+def recount_action(action: Action) -> Recount:
     """Compares an action's tallies with its rows, and corrects them; people may go on taking part meanwhile. The rows
     and the deltas that wait are read in one statement, so that a row and its delta are seen together or not at all;
     no drain runs before the end, since it needs the action. Where an anonymous vote was cut from its voters, the rows
@@ -40,7 +40,7 @@ def recount(action: Action) -> Recount:
     deltas = waiting.order_by().values_list(*CELL).annotate(rows=-Sum("n"))
     want: Counter[Key] = Counter()
     for level, channel, area, value, n in rows.union(deltas, all=True):
-        for dimension, key in keys_of(level, channel, area, value):
+        for dimension, key in tally_keys(level, channel, area, value):
             want[action.pk, dimension, key] += n
     for dimension, key, n in Tally.objects.filter(action=action).values_list("dimension", "key", "n"):
         want[action.pk, dimension, key] -= n

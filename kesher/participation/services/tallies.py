@@ -15,7 +15,7 @@ from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit_of_work import insert
 from kesher.participation.hourly_stats import DIMENSIONS as PULSES
-from kesher.participation.hourly_stats import add, hour_of
+from kesher.participation.hourly_stats import add_counts, hour_of
 from kesher.participation.models import Action, CodeDue, CountDelta, Participation, Pulse, Tally
 from kesher.participation.origin import source_of
 
@@ -28,22 +28,22 @@ CROSSES = ("level_channel", "level_area", "level_value")
 Key = tuple[int, str, str]  # action, dimension, key
 
 
-def count(row: Participation, n: int, *, fresh: bool = False, confirm_in: str = "") -> None:
+def add_delta(row: Participation, n: int, *, fresh: bool = False, confirm_in: str = "") -> None:
     """The delta of one row. Level 0 is in no public count. ``confirm_in``: the language in which its owner gets it
     confirmed by the worker; "" where the caller does that, or nobody."""
     if row.level > 0:
-        made = delta(row, n, fresh=fresh)
+        made = build_delta(row, n, fresh=fresh)
         if confirm_in:
             made.confirms, made.lang = row, confirm_in
         insert(made)
 
 
-def count_all(changes: Iterable[tuple[Participation, int]], *, fresh: bool = False) -> None:
+def add_deltas(changes: Iterable[tuple[Participation, int]], *, fresh: bool = False) -> None:
     """The deltas of many rows."""
-    CountDelta.objects.bulk_create(delta(row, n, fresh=fresh) for row, n in changes if row.level > 0)
+    CountDelta.objects.bulk_create(build_delta(row, n, fresh=fresh) for row, n in changes if row.level > 0)
 
 
-def delta(row: Participation, n: int, *, fresh: bool) -> CountDelta:
+def build_delta(row: Participation, n: int, *, fresh: bool) -> CountDelta:
     return CountDelta(
         agency_id=row.agency_id,
         action=row.action,
@@ -58,7 +58,7 @@ def delta(row: Participation, n: int, *, fresh: bool) -> CountDelta:
     )
 
 
-def keys_of(level: int, channel: str, area: str, value: str) -> list[tuple[str, str]]:
+def tally_keys(level: int, channel: str, area: str, value: str) -> list[tuple[str, str]]:
     """The tallies that one row is in. A value may be several keys with blanks between, as a ballot that approves of
     several."""
     area = area or UNKNOWN_AREA
@@ -73,7 +73,7 @@ def keys_of(level: int, channel: str, area: str, value: str) -> list[tuple[str, 
     ]
 
 
-def drain() -> int:
+def drain_deltas() -> int:
     """Moves what deltas have gathered into the tallies; returns how many deltas. One worker calls it, and two would do
     no harm: a delta is deleted in the transaction that adds it."""
     with everywhere("count deltas"):
@@ -93,13 +93,13 @@ def drain_agency(agency_id: int) -> int:
         list(Action.objects.select_for_update(no_key=True).filter(pk__in=actions).order_by("pk").values_list("pk"))
         add_to_tallies(agency_id, deltas)
         add_to_pulses(agency_id, [delta for delta in deltas if delta.fresh])
-        note_confirmations(deltas)
+        queue_confirmations(deltas)
         CountDelta.objects.filter(pk__in=[delta.pk for delta in deltas]).delete()
         publish(*(f"action:{action_id}" for action_id in sorted(actions)))
         return len(deltas)
 
 
-def note_confirmations(deltas: list[CountDelta]) -> None:
+def queue_confirmations(deltas: list[CountDelta]) -> None:
     """Leave the confirmations of what counted at once to whoever writes the codes, in place of a code."""
     CodeDue.objects.bulk_create(
         [
@@ -120,7 +120,7 @@ def add_to_tallies(agency_id: int, deltas: list[CountDelta]) -> None:
         cells[delta.action_id, delta.level, delta.channel, delta.area, delta.value] += delta.n
     sums: Counter[Key] = Counter()
     for (action_id, *cell), n in cells.items():
-        for dimension, key in keys_of(*cell):  # type: ignore[arg-type]  # the rest of the cell, in order
+        for dimension, key in tally_keys(*cell):  # type: ignore[arg-type]  # the rest of the cell, in order
             sums[action_id, dimension, key] += n
     change_tallies(agency_id, {key: n for key, n in sums.items() if n})
 
@@ -165,7 +165,7 @@ def add_to_pulses(agency_id: int, deltas: list[CountDelta], now: datetime | None
     for action_id, dimension in sorted(fresh):
         blank = Pulse(agency_id=agency_id, action_id=action_id, start=start, dimension=dimension)
         row = known.get((action_id, dimension), blank)
-        add(row, fresh[action_id, dimension])
+        add_counts(row, fresh[action_id, dimension])
         row.pk = None
         rows.append(row)
     Pulse.objects.bulk_create(
@@ -180,7 +180,7 @@ def skips_locked() -> bool:
     return connection.features.has_select_for_update_skip_locked
 
 
-def tallies(action: Action, *crosses: str) -> dict[str, dict[str, int]]:
+def read_tallies(action: Action, *crosses: str) -> dict[str, dict[str, int]]:
     """What pages read: {dimension: {key: n}}. One query, so that no half of a drain is in it. ``crosses``: also these
     of CROSSES ("level_channel"), for `by_level`."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
@@ -190,7 +190,7 @@ def tallies(action: Action, *crosses: str) -> dict[str, dict[str, int]]:
     return dict(found)
 
 
-def tallies_now(action: Action) -> dict[str, dict[str, int]]:
+def read_tallies_now(action: Action) -> dict[str, dict[str, int]]:
     """Return `tallies` with what the worker has not gathered yet: for whoever took part a moment ago. One statement, so
     that each delta is in it once."""
     none, blank = Value(0), Value("")
@@ -200,19 +200,19 @@ def tallies_now(action: Action) -> dict[str, dict[str, int]]:
     rows = told.values_list("dimension", "key", none, blank, blank, blank, "n").union(waiting, all=True)
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for dimension, key, level, channel, area, value, n in rows:
-        parts = [(dimension, key)] if dimension else keys_of(level, channel, area, value)
+        parts = [(dimension, key)] if dimension else tally_keys(level, channel, area, value)
         for part, name in parts:
             if part in BREAKDOWNS:
                 found[part][name] += n
     return {dimension: dict(keys) for dimension, keys in found.items()}
 
 
-def total_of(found: Mapping[str, Mapping[str, int]]) -> int:
+def read_total(found: Mapping[str, Mapping[str, int]]) -> int:
     """Return the total that a reading of the tallies holds."""
     return found.get("total", {}).get("", 0)
 
 
-def by_level(crossed: Mapping[str, int]) -> dict[str, dict[int, int]]:
+def split_by_level(crossed: Mapping[str, int]) -> dict[str, dict[int, int]]:
     """A cross as {key: {level: n}}: which channel (area, value) brought how many at which level of proof."""
     found: dict[str, dict[int, int]] = defaultdict(dict)
     for key, n in sorted(crossed.items()):
@@ -222,7 +222,7 @@ def by_level(crossed: Mapping[str, int]) -> dict[str, dict[int, int]]:
     return dict(found)
 
 
-def totals(actions: Iterable[Action]) -> dict[int, int]:
+def read_totals(actions: Iterable[Action]) -> dict[int, int]:
     """The public count of each action, in one query."""
     return counts_at(actions, 1)
 
@@ -246,7 +246,7 @@ def counts_at(actions: Iterable[Action], level: int = 1, *, area: str = "") -> d
     return known | dict(rows.order_by().values_list("action_id").annotate(count=Sum("n")))
 
 
-def total_now(action: Action, level: int = 1) -> int:
+def read_total_now(action: Action, level: int = 1) -> int:
     """The count with what the worker has not gathered yet: for the one who took part a moment ago. One query."""
     waiting = CountDelta.objects.filter(action=OuterRef("pk"), level__gte=level).order_by().values("action")
     dimension = {"dimension": "total"} if level <= 1 else {"dimension": "level", "key__gte": str(level)}

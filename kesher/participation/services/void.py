@@ -21,11 +21,11 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
-from kesher.participation.action_kinds import kind_of
+from kesher.participation.action_kinds import get_kind
 from kesher.participation.models import Action, Participation, Voiding
-from kesher.participation.origin import SCHEMES, begins, net_of
+from kesher.participation.origin import SCHEMES, net_of, normalize_prefix
 from kesher.participation.services.participate import STANDING, reinstate
-from kesher.participation.services.tallies import UNKNOWN_AREA, count_all
+from kesher.participation.services.tallies import UNKNOWN_AREA, add_deltas
 
 State = Participation.State
 AT_WORK = (Voiding.State.RUNNING, Voiding.State.REVERSING)
@@ -48,13 +48,13 @@ class Condition:
     since: datetime | None = None
     until: datetime | None = None
 
-    def kept(self, action: Action) -> dict[str, Any]:
+    def to_json(self, action: Action) -> dict[str, Any]:
         """As a voiding keeps it: only what is given, the network as its HMAC. Raises Refused."""
         given = {name: value for name, value in asdict(self).items() if value not in ("", None)}
         if not given:
             raise Refused(_("Say which ones: give at least one condition."))
         if "prefix" in given:
-            given["prefix"] = begins(self.prefix)
+            given["prefix"] = normalize_prefix(self.prefix)
             if not given["prefix"]:
                 raise Refused(_("This is no beginning of a phone number."))
         if "net" in given:
@@ -65,7 +65,7 @@ class Condition:
         return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in given.items()}
 
 
-def fitting(action: Action, kept: dict[str, Any]) -> QuerySet[Participation]:
+def matching_rows(action: Action, kept: dict[str, Any]) -> QuerySet[Participation]:
     """The counted rows that a kept condition names."""
     rows = Participation.objects.filter(action=action, state=State.COUNTED)
     plain = {name: kept[name] for name in ("channel", "level", "net") if name in kept}
@@ -86,9 +86,9 @@ def fitting(action: Action, kept: dict[str, Any]) -> QuerySet[Participation]:
     return rows
 
 
-def preview(action: Action, condition: Condition) -> int:
+def count_matching(action: Action, condition: Condition) -> int:
     """How many would be voided now. Raises Refused."""
-    return fitting(action, condition.kept(action)).count()
+    return matching_rows(action, condition.to_json(action)).count()
 
 
 @transaction.atomic
@@ -97,9 +97,9 @@ def void_many(action: Action, condition: Condition, *, reason: str, staff: Staff
     action's kind says that these may not be voided now."""
     if not reason.strip():
         raise Refused(_("Say why they are void."))
-    kept = condition.kept(action)
-    found = fitting(action, kept).count()
-    check(hold(action), found)
+    kept = condition.to_json(action)
+    found = matching_rows(action, kept).count()
+    check_voidable(lock_action(action), found)
     row = Voiding.objects.create(
         agency_id=action.agency_id,
         action=action,
@@ -116,7 +116,7 @@ def void_many(action: Action, condition: Condition, *, reason: str, staff: Staff
 def reverse_voiding(voiding: Voiding, *, staff: Staff) -> bool:
     """All that a voiding voided counts again (unless its person signed anew since); also one that is still at work.
     False where it was reversed before. Raises Refused where nothing of this action's count may change any more."""
-    check(hold(voiding.action), voiding.found)
+    check_voidable(lock_action(voiding.action), voiding.found)
     changed = Voiding.objects.filter(pk=voiding.pk, state__in=[Voiding.State.RUNNING, Voiding.State.DONE]).update(
         state=Voiding.State.REVERSING, last=0, ended=None
     )
@@ -134,49 +134,49 @@ def count_again(row: Participation, *, reason: str, staff: Staff) -> bool:
         raise Refused(_("Say why it counts again."))
     if row.state != State.VOID:
         raise Refused(_("Only what is void can count again."))
-    check(hold(row.action), 1)
+    check_voidable(lock_action(row.action), 1)
     publish(row.action.stream)
     return reinstate(row, by=Actor("staff", staff.pk, "desk"), reason=reason.strip()[:200])
 
 
-def hold(action: Action) -> Action:
+def lock_action(action: Action) -> Action:
     """Whoever voids and whoever ends an action (see `at_work`) take turns; until the transaction ends."""
     Action.objects.select_for_update(no_key=True).get(pk=action.pk)
     return action
 
 
-def check(action: Action, rows: int) -> None:
+def check_voidable(action: Action, rows: int) -> None:
     """Raises Refused where the feature says that so many may not be voided, or count again, now."""
-    if why := kind_of(action).refusal(action, rows):
+    if why := get_kind(action).refusal(action, rows):
         raise Refused(why)
 
 
-def at_work(action: Action) -> bool:
+def has_running_voiding(action: Action) -> bool:
     """Is a voiding of this action, or the reversal of one, not done yet? Whoever wants to count for good waits for it,
     in the transaction in which he ends the action: none begins after that."""
-    return Voiding.objects.filter(action=hold(action), state__in=AT_WORK).exists()
+    return Voiding.objects.filter(action=lock_action(action), state__in=AT_WORK).exists()
 
 
 @transaction.atomic
-def check_settled(action: Action) -> None:
+def check_no_running_voiding(action: Action) -> None:
     """For whoever is about to count for good. Raises Refused where a voiding is still at work."""
-    if at_work(action):
+    if has_running_voiding(action):
         raise Refused(_("A voiding is still at work. Please try again in a moment."))
 
 
-def work_off() -> int:
+def run_voidings() -> int:
     """One batch of each voiding that is at work; returns how many rows changed."""
     with everywhere("voidings at work"):
         rows = list(Voiding.objects.filter(state__in=AT_WORK)[:20])
     done = 0
     for row in rows:
         with scope(row.agency_id):
-            done += step(row)
+            done += run_voiding_batch(row)
     return done
 
 
 @transaction.atomic
-def step(voiding: Voiding) -> int:
+def run_voiding_batch(voiding: Voiding) -> int:
     """The next rows of one voiding, with their deltas, in one transaction: killed in between, nothing is half done."""
     row = Voiding.objects.select_for_update(no_key=True, of=("self",)).select_related("action").get(pk=voiding.pk)
     if row.state == Voiding.State.RUNNING:
@@ -196,12 +196,12 @@ def step(voiding: Voiding) -> int:
 
 
 def void_batch(voiding: Voiding) -> int:
-    chosen = fitting(voiding.action, voiding.condition).filter(pk__gt=voiding.last).order_by("pk")
+    chosen = matching_rows(voiding.action, voiding.condition).filter(pk__gt=voiding.last).order_by("pk")
     ids = list(chosen.values_list("pk", flat=True)[:BATCH])
     locked = Participation.objects.select_for_update(no_key=True).filter(pk__in=ids, state=State.COUNTED)
     rows = list(locked.order_by("pk"))
     Participation.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.VOID, voiding=voiding)
-    count_all((row, -1) for row in rows)
+    add_deltas((row, -1) for row in rows)
     voiding.last = ids[-1] if ids else voiding.last
     return len(ids)
 
@@ -227,7 +227,7 @@ def reverse_batch(voiding: Voiding) -> int:
         people.add(row.contact_id)
     simply = Participation.objects.filter(pk__in=[row.pk for row in simple])
     simply.update(state=State.COUNTED, voiding=None)
-    count_all((row, +1) for row in simple)
+    add_deltas((row, +1) for row in simple)
     back = [row.pk for row in others if reinstate(row, by=SYSTEM, reason="voiding reversed")]
     # Whose person has another row by now stays void, for that reason alone.
     Participation.objects.filter(pk__in=[row.pk for row in others], state=State.VOID).update(voiding=None)

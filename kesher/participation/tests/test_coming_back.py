@@ -15,20 +15,20 @@ from kesher.core.errors import Refused
 from kesher.participation.models import Action, Participation, Voiding
 from kesher.participation.services import (
     Condition,
+    add_participation,
     count_again,
     create_action,
-    drain,
-    enter,
-    leave,
-    recount,
+    drain_deltas,
+    end_participation,
+    find_participation,
+    read_totals,
+    recount_action,
     reverse_voiding,
-    standing,
+    run_voidings,
     take_part,
-    totals,
     void_many,
-    work_off,
 )
-from kesher.participation.services.erasure import erase_parts
+from kesher.participation.services.erasure import erase_participations
 
 
 @pytest.fixture
@@ -47,9 +47,9 @@ def sign(action: Action, people: list[Identity]) -> None:
 
 def counted(action: Action) -> int:
     """After all that waits."""
-    while work_off() + drain():
+    while run_voidings() + drain_deltas():
         pass
-    return totals([action])[action.pk]
+    return read_totals([action])[action.pk]
 
 
 @pytest.fixture
@@ -66,18 +66,18 @@ def test_who_was_voided_with_many_does_not_simply_come_again(action: Action, voi
     with pytest.raises(Refused, match=voided.receipt):
         sign(action, [person])
     with pytest.raises(Refused), transaction.atomic():
-        enter(action, person, level=1, channel="web", by=SYSTEM)
-    assert (counted(action), recount(action).wrong) == (0, {})
+        add_participation(action, person, level=1, channel="web", by=SYSTEM)
+    assert (counted(action), recount_action(action).wrong) == (0, {})
 
 
 def test_the_database_holds_it_whatever_a_door_knows_of_a_person(action: Action, voided: Participation) -> None:
     person = signers(1)[0]
     with pytest.raises(IntegrityError), transaction.atomic():
-        enter(action, person, level=1, channel="web", by=SYSTEM, alone=True)
+        add_participation(action, person, level=1, channel="web", by=SYSTEM, alone=True)
     second = Identity(agency_id=action.agency_id, contact=person.contact, scheme="mailto", address="a@example.org")
     second.save()
     with pytest.raises(IntegrityError), transaction.atomic():
-        enter(action, second, level=1, channel="web", by=SYSTEM, alone=True)
+        add_participation(action, second, level=1, channel="web", by=SYSTEM, alone=True)
 
 
 def test_a_page_asks_him_for_a_code_as_anybody_and_says_it_when_the_code_came_back(
@@ -89,9 +89,9 @@ def test_a_page_asks_him_for_a_code_as_anybody_and_says_it_when_the_code_came_ba
     with pytest.raises(Refused, match=voided.receipt):
         take_part(action, person, level=1, channel="web", by=SYSTEM)
     assert count_again(voided.again(), reason="called us", staff=ruth)
-    assert (standing(action, person.contact), row.again().state) == (voided, "superseded")
+    assert (find_participation(action, person.contact), row.again().state) == (voided, "superseded")
     assert take_part(action, person, level=1, channel="web", by=SYSTEM) == (voided, False)
-    assert (counted(action), recount(action).wrong) == (1, {})
+    assert (counted(action), recount_action(action).wrong) == (1, {})
 
 
 def test_by_another_address_of_his_or_once_erased_he_does_not_come_again_either(
@@ -103,7 +103,7 @@ def test_by_another_address_of_his_or_once_erased_he_does_not_come_again_either(
     with pytest.raises(Refused):
         sign(action, [other])
     ids = second.contact.family_ids()
-    for forget in (erase_parts, empty_identities, empty_contacts):
+    for forget in (erase_participations, empty_identities, empty_contacts):
         forget(ids)
     with pytest.raises(Refused):
         sign(action, [know(Address("tel", "+972545550001"), assurance=1)])
@@ -120,7 +120,7 @@ def test_once_the_voiding_was_taken_back_everybody_may_come(action: Action, void
     reverse_voiding(Voiding.objects.get(), staff=ruth)
     sign(action, signers(1))  # before the worker had come so far
     assert voided.again().state == "counted"
-    assert (counted(action), recount(action).wrong) == (3, {})
-    leave(voided.again(), by=SYSTEM, state="void")
+    assert (counted(action), recount_action(action).wrong) == (3, {})
+    end_participation(voided.again(), by=SYSTEM, state="void")
     sign(action, signers(1))
     assert counted(action) == 3

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.core.arrival import arrival
-from kesher.participation.deadlines import LONGEST, late, may_close
+from kesher.participation.deadlines import LONGEST, describe_lateness, may_close
 
 END = datetime(2026, 11, 27, 16, 27, 19, 120_000, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -45,7 +45,7 @@ def test_a_close_comes_after_all_that_was_in_time_and_never_later_than_twenty_mi
 )
 def test_whoever_was_late_reads_both_times_as_fine_as_it_takes(off: timedelta, ended: str, reached: str) -> None:
     with arrival(END + off), translation.override("en"):
-        said = late(END, "Asia/Jerusalem")
+        said = describe_lateness(END, "Asia/Jerusalem")
     assert f"27/11/2026 {ended};" in said
     assert f"27/11/2026 {reached}." in said
 
@@ -53,9 +53,9 @@ def test_whoever_was_late_reads_both_times_as_fine_as_it_takes(off: timedelta, e
 @pytest.mark.parametrize("lang", ["he", "ar", "ru"])
 def test_the_words_are_the_readers(lang: str) -> None:
     with arrival(END + SECOND), translation.override(lang):
-        assert "It ended" not in late(END, "Asia/Jerusalem")
+        assert "It ended" not in describe_lateness(END, "Asia/Jerusalem")
 
 
 def test_whoever_was_in_time_is_told_nothing() -> None:
     with arrival(END - SECOND):
-        assert late(END, "Asia/Jerusalem") == late(None, "Asia/Jerusalem") == ""
+        assert describe_lateness(END, "Asia/Jerusalem") == describe_lateness(None, "Asia/Jerusalem") == ""

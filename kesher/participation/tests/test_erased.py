@@ -18,20 +18,20 @@ from kesher.participation.models import Action, KeptKey, Participation
 from kesher.participation.services import (
     Condition,
     create_action,
-    drain,
+    drain_deltas,
+    end_participation,
+    find_participation,
     forget_keys,
-    leave,
     person_key,
+    read_tallies,
+    read_totals,
     reverse_voiding,
-    standing,
+    run_voidings,
     take_part,
-    tallies,
-    totals,
     void_many,
-    work_off,
 )
-from kesher.participation.services.erasure import erase_parts
-from kesher.participation.services.participate import enter
+from kesher.participation.services.erasure import erase_participations
+from kesher.participation.services.participate import add_participation
 
 HOME = Address("tel", "+972505550188")
 STEPS = st.lists(
@@ -47,7 +47,7 @@ def action(city: Agency) -> Action:
 def forgotten() -> None:
     """The person at HOME wants to be forgotten, and is."""
     ids = know(HOME).contact.family_ids()
-    erase_parts(ids)
+    erase_participations(ids)
     empty_identities(ids)
     empty_contacts(ids)
 
@@ -59,7 +59,7 @@ def sign(action: Action, *, pending: bool = False) -> Participation:
 
 
 def do(step: str, action: Action) -> None:
-    mine = standing(action, know(HOME, assurance=1).contact)
+    mine = find_participation(action, know(HOME, assurance=1).contact)
     match step:
         case "sign" | "prove":
             sign(action)
@@ -67,7 +67,7 @@ def do(step: str, action: Action) -> None:
             sign(action, pending=True)
         case "withdraw" | "void" | "expire" if mine is not None:
             state = {"withdraw": "withdrawn", "void": "void", "expire": "expired"}[step]
-            leave(mine, state=state, by=SYSTEM)
+            end_participation(mine, state=state, by=SYSTEM)
         case "erase":
             forgotten()
         case "forget":
@@ -84,9 +84,9 @@ def test_one_address_is_never_counted_twice(city: Agency, steps: list[str]) -> N
             do(step, action)
             counted = Participation.objects.filter(action=action, state="counted", level__gte=1)
             assert counted.count() <= 1
-        drain()
-        assert totals([action])[action.pk] == counted_rows(action)
-        assert sum(tallies(action).get("channel", {}).values()) == counted_rows(action)
+        drain_deltas()
+        assert read_totals([action])[action.pk] == counted_rows(action)
+        assert sum(read_tallies(action).get("channel", {}).values()) == counted_rows(action)
         transaction.set_rollback(True)
 
 
@@ -119,19 +119,19 @@ def test_a_crowds_quick_way_meets_the_key_too(action: Action) -> None:
     forgotten()
     person = know(HOME, assurance=1)
     with pytest.raises(IntegrityError), transaction.atomic():
-        enter(action, person, level=1, channel="web", by=SYSTEM, alone=True)
-    assert enter(action, person, level=1, channel="web", by=SYSTEM)[1]
+        add_participation(action, person, level=1, channel="web", by=SYSTEM, alone=True)
+    assert add_participation(action, person, level=1, channel="web", by=SYSTEM)[1]
     assert counted_rows(action) == 1
 
 
 def test_whoever_comes_again_while_a_voiding_is_taken_back_counts_once(action: Action, ruth: Staff) -> None:
     sign(action)
     voiding = void_many(action, Condition(channel="web"), reason="a mistake", staff=ruth)
-    work_off()
+    run_voidings()
     forgotten()
     reverse_voiding(voiding, staff=ruth)
     sign(action)
-    while work_off():
+    while run_voidings():
         pass
     assert counted_rows(action) == 1
 

@@ -16,26 +16,26 @@ from kesher.core.audit import SYSTEM
 from kesher.core.client_ip import network_prefix
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
-from kesher.participation.burst_detection import bursts
-from kesher.participation.hourly_stats import KEPT, add
+from kesher.participation.burst_detection import find_bursts
+from kesher.participation.hourly_stats import KEPT, add_counts
 from kesher.participation.models import Action, Alert, Participation, Pulse, Voiding
-from kesher.participation.origin import begins, net_of, source_of
+from kesher.participation.origin import net_of, normalize_prefix, source_of
 from kesher.participation.rate_limits import Rates
 from kesher.participation.services import (
     Condition,
+    count_matching,
     create_action,
-    drain,
+    drain_deltas,
     forget_nets,
-    preview,
+    raise_burst_alerts,
+    read_tallies,
+    read_totals,
     reverse_voiding,
+    run_voidings,
     settle_alert,
     take_part,
-    tallies,
-    totals,
-    trending,
+    top_origins,
     void_many,
-    watch,
-    work_off,
 )
 
 needs_data = pytest.mark.skipif(
@@ -78,8 +78,8 @@ def test_ten_thousand_from_one_tiny_country_are_flagged_within_the_hour(night: i
 
 def test_a_rising_tide_is_no_burst() -> None:
     whole = {f"a{n}": 100 + n for n in range(50)}
-    assert bursts({key: n * 20 for key, n in whole.items()}, whole) == []
-    [found] = bursts({**{key: n * 2 for key, n in whole.items()}, "a7": 9000}, whole)
+    assert find_bursts({key: n * 20 for key, n in whole.items()}, whole) == []
+    [found] = find_bursts({**{key: n * 2 for key, n in whole.items()}, "a7": 9000}, whole)
     assert (found.key, found.seen) == ("a7", 9000)
 
 
@@ -90,7 +90,7 @@ def signers(count: int, prefix: str = "+97254555", start: int = 0) -> list[Ident
 def sign(action: Action, people: list[Identity], area: str = "", net: str = "") -> None:
     for person in people:
         take_part(action, person, level=1, channel="web", by=SYSTEM, area=area, net=net)
-    while drain():
+    while drain_deltas():
         pass
 
 
@@ -101,15 +101,15 @@ def test_the_desk_is_told_of_a_network_and_a_burst_and_looks_once(action: Action
         agency=ruth.agency, action=action, start=start - timedelta(hours=5), dimension="source",
         counts={"tel:+97252111": 900, "mail:example.org": 400},
     )  # fmt: skip
-    assert watch() == 1
-    assert watch() == 0
+    assert raise_burst_alerts() == 1
+    assert raise_burst_alerts() == 0
     alert = Alert.objects.get()
     assert (alert.dimension, alert.key, alert.seen, alert.state) == ("source", "tel:+97254555", 120, "open")
     assert settle_alert(alert, staff=ruth, acted=True)
     assert not settle_alert(alert, staff=ruth, acted=False)
-    assert trending(action) == [("tel:+97252111", 900), ("mail:example.org", 400), ("tel:+97254555", 120)]
+    assert top_origins(action) == [("tel:+97252111", 900), ("mail:example.org", 400), ("tel:+97254555", 120)]
     sign(action, signers(90, start=200), net=net_of(action, "192.0.2.99"))
-    assert watch() == 1
+    assert raise_burst_alerts() == 1
     assert Alert.objects.get(state="open").dimension == "net"
 
 
@@ -134,7 +134,7 @@ def test_sources_say_where_an_address_was_got_and_not_whose_it_is(omar: Identity
 def test_an_hour_keeps_the_heaviest_sources_however_many_there_are() -> None:
     row = Pulse(dimension="source", counts={})
     for batch in range(60):
-        add(row, {**{f"tel:{batch}-{number}": 1 for number in range(100)}, "mail:bad.example": 9})
+        add_counts(row, {**{f"tel:{batch}-{number}": 1 for number in range(100)}, "mail:bad.example": 9})
     assert len(row.counts) <= KEPT
     assert 60 * 9 - row.dropped <= row.counts["mail:bad.example"] <= 60 * 9
     assert row.dropped <= 60 * 109 / KEPT
@@ -150,9 +150,9 @@ def test_one_address_has_so_many_tries_and_a_robot_fills_no_memory(monkeypatch: 
 
 
 def work() -> None:
-    while work_off():
+    while run_voidings():
         pass
-    while drain():
+    while drain_deltas():
         pass
 
 
@@ -160,15 +160,15 @@ def test_many_are_voided_by_a_condition_and_come_back_as_a_whole(action: Action,
     bad, good = signers(30), signers(5, prefix="+97252777")
     sign(action, [*bad, *good], area="north")
     condition = Condition(prefix="+97254555", area="north")
-    assert preview(action, condition) == 30
+    assert count_matching(action, condition) == 30
     voiding = void_many(action, condition, reason="one machine", staff=ruth)
     work()
-    assert (totals([action])[action.pk], voiding.again().state, voiding.done) == (5, "done", 30)
-    assert tallies(action)["area"] == {"north": 5}
+    assert (read_totals([action])[action.pk], voiding.again().state, voiding.done) == (5, "done", 30)
+    assert read_tallies(action)["area"] == {"north": 5}
     assert reverse_voiding(voiding, staff=ruth)
     assert not reverse_voiding(voiding, staff=ruth)
     work()
-    assert (totals([action])[action.pk], voiding.again().state, voiding.back) == (35, "reversed", 30)
+    assert (read_totals([action])[action.pk], voiding.again().state, voiding.back) == (35, "reversed", 30)
     assert Audit.objects.filter(operation__in=["petition.void_many", "petition.reverse_voiding"]).count() == 2
 
 
@@ -181,7 +181,7 @@ def test_who_signed_anew_or_turned_out_to_be_another_counts_once_after_a_reversa
     sign(action, [first])
     merge(second.contact, third.contact, reason="code", by=SYSTEM)
     work()
-    assert (totals([action])[action.pk], voiding.again().back) == (2, 1)
+    assert (read_totals([action])[action.pk], voiding.again().back) == (2, 1)
 
 
 @pytest.mark.parametrize("condition", [Condition(), Condition(net="nowhere"), Condition(prefix="*2700")])
@@ -202,7 +202,7 @@ def test_nothing_is_voided_without_a_condition(action: Action, ruth: Staff, cond
     ],
 )  # fmt: skip
 def test_a_beginning_of_numbers_is_read_as_people_write_it(typed: str, kept: str) -> None:
-    assert begins(typed) == kept
+    assert normalize_prefix(typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -218,4 +218,4 @@ def test_each_condition_names_its_own(action: Action, condition: Condition, fits
     sign(action, [know(Address("mailto", "a@example.org"), assurance=1)])
     sign(action, signers(1), net=net_of(action, "192.0.2.44"))
     sign(action, signers(1, start=9), area="north")
-    assert preview(action, condition) == fits
+    assert count_matching(action, condition) == fits

@@ -14,7 +14,7 @@ from kesher.contacts.services import know, merge, undo_merge
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.participation.models import Action, Participation
-from kesher.participation.services import create_action, drain, take_part, tallies, totals
+from kesher.participation.services import create_action, drain_deltas, read_tallies, read_totals, take_part
 
 # scheme, address, the channel that it writes on, how well that channel knows him
 DOORS = [
@@ -62,9 +62,9 @@ def test_one_person_is_one_counted_row_once_linked(city: Agency, linked: str) ->
         expected += 2 if two else 1
         assert Participation.objects.filter(pk__in={early.pk, late.pk}, state="counted").count() == (2 if two else 1)
         best += [early.again().level, late.again().level] if two else [early.again().level]
-    while drain():
+    while drain_deltas():
         pass
-    assert totals([action]) == {action.pk: expected}
-    shown = tallies(action)
+    assert read_totals([action]) == {action.pk: expected}
+    shown = read_tallies(action)
     assert all(sum(shown[name].values()) == expected for name in ("level", "channel", "area"))
     assert {int(level): n for level, n in shown["level"].items() if n} == Counter(best)

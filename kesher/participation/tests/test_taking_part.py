@@ -18,18 +18,18 @@ from kesher.core.models import Audit
 from kesher.participation.models import Action, Participation
 from kesher.participation.services import (
     GRACE,
-    confirm,
+    confirm_participation,
     create_action,
-    drain,
+    drain_deltas,
+    end_participation,
     expire_pending,
-    leave,
+    find_participation,
     participate,
     person_key,
+    read_tallies,
+    read_totals,
     reinstate,
-    standing,
     take_part,
-    tallies,
-    totals,
 )
 
 
@@ -49,8 +49,8 @@ def part(action: Action, identity: Identity, level: int = 1, **more: Any) -> tup
 
 
 def total(action: Action) -> int:
-    drain()
-    return totals([action])[action.pk]
+    drain_deltas()
+    return read_totals([action])[action.pk]
 
 
 def test_twice_is_once(action: Action, dana: Identity) -> None:
@@ -81,9 +81,9 @@ def test_two_doors_at_once_end_with_one_row(
 ) -> None:
     """Both looked before either wrote: the second one's look finds nobody, and the constraint decides."""
     row, _new = part(action, dana, pending=first)
-    look = participate.standing
+    look = participate.find_participation
     blind = iter([None])
-    monkeypatch.setattr(participate, "standing", lambda *asked: next(blind, None) or look(*asked))
+    monkeypatch.setattr(participate, "find_participation", lambda *asked: next(blind, None) or look(*asked))
     again, new = part(action, dana, pending=second)
     assert again.pk == row.pk
     assert new == (first and not second)
@@ -95,13 +95,13 @@ def test_pending_and_unproved_rows_are_in_no_count(action: Action, dana: Identit
     part(action, dana, level=0, pending=True)
     part(action, omar, level=0)
     assert total(action) == 0
-    assert tallies(action) == {}
+    assert read_tallies(action) == {}
 
 
 def test_a_pending_row_counts_once_it_is_proved(action: Action, dana: Identity) -> None:
     row, _new = part(action, dana, level=0, pending=True)
-    confirm(row, level=1, by=SYSTEM)
-    confirm(row, level=2, by=SYSTEM)
+    confirm_participation(row, level=1, by=SYSTEM)
+    confirm_participation(row, level=2, by=SYSTEM)
     assert (total(action), row.again().level) == (1, 1)
     assert Audit.objects.filter(operation="petition.confirm").count() == 1
 
@@ -118,7 +118,7 @@ def test_whoever_proves_more_later_counts_at_the_better_level(action: Action, da
     assert part(action, dana, level=1)[0].level == 2
     part(action, dana, level=0, pending=True)
     assert total(action) == 1
-    assert {level: n for level, n in tallies(action)["level"].items() if n} == {"2": 1}
+    assert {level: n for level, n in read_tallies(action)["level"].items() if n} == {"2": 1}
 
 
 def test_a_level_that_only_the_other_person_had_goes_with_him(action: Action, dana: Identity, mail: Identity) -> None:
@@ -133,8 +133,8 @@ def test_a_level_that_only_the_other_person_had_goes_with_him(action: Action, da
 
 def test_whoever_leaves_is_not_counted_and_may_come_again(action: Action, dana: Identity) -> None:
     row, _new = part(action, dana)
-    assert leave(row, by=SYSTEM)
-    assert not leave(row, by=SYSTEM)
+    assert end_participation(row, by=SYSTEM)
+    assert not end_participation(row, by=SYSTEM)
     assert total(action) == 0
     assert part(action, dana)[1]
     assert total(action) == 1
@@ -157,8 +157,8 @@ def test_of_two_that_turn_out_to_be_one_the_earlier_stays_with_the_higher_level(
     merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
     assert (early.again().state, late.again().state) == ("counted", "superseded")
     assert total(action) == 1
-    assert tallies(action)["level"] == {"2": 1}
-    assert standing(action, dana.contact) == early
+    assert read_tallies(action)["level"] == {"2": 1}
+    assert find_participation(action, dana.contact) == early
 
 
 def test_three_that_turn_out_to_be_one_are_one(action: Action, dana: Identity, mail: Identity, omar: Identity) -> None:
@@ -202,7 +202,7 @@ def test_the_new_owner_of_a_number_takes_part_as_himself(action: Action, dana: I
     assert (new, after.contact != before.contact) == (True, True)
     assert part(action, dana, level=2) == (after.again(), pending)
     assert (total(action), before.again().state) == (2, "counted")
-    assert leave(before, by=SYSTEM)
+    assert end_participation(before, by=SYSTEM)
     assert reinstate(before, by=SYSTEM)
     assert total(action) == 2
 

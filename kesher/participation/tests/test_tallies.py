@@ -18,19 +18,19 @@ from kesher.core.models import LiveEvent
 from kesher.core.scope import scope
 from kesher.participation.models import Action, CountDelta, Participation, Tally
 from kesher.participation.services import (
-    confirm,
+    confirm_participation,
     count_at,
     create_action,
-    drain,
-    leave,
+    drain_deltas,
+    end_participation,
+    find_participation,
     raise_level,
+    read_tallies,
+    read_tallies_now,
+    read_total_now,
+    read_totals,
     reinstate,
-    standing,
     take_part,
-    tallies,
-    tallies_now,
-    total_now,
-    totals,
 )
 
 PEOPLE, ACTIONS = 4, 2
@@ -60,11 +60,11 @@ def test_the_tallies_are_the_rows(city: Agency, steps: list[tuple[object, ...]])
         actions = [create_action(city.pk, "petition") for _ in range(ACTIONS)]
         for verb, *given_ in steps:
             do(str(verb), given_, people, actions)
-        now = [tallies_now(action) for action in actions]
-        drain()
+        now = [read_tallies_now(action) for action in actions]
+        drain_deltas()
         for action, before in zip(actions, now, strict=True):
             check(action)
-            assert some(before) == some(tallies(action))
+            assert some(before) == some(read_tallies(action))
         check_people(people)
         transaction.set_rollback(True)
 
@@ -85,13 +85,13 @@ def do(verb: str, given_: list[object], people: list[Identity], actions: list[Ac
         case "leave", [int(who), int(what), str(state)]:
             row = Participation.objects.filter(action=actions[what], contact=people[who].contact).last()
             if row is not None:
-                leave(row, state=state, by=SYSTEM)
+                end_participation(row, state=state, by=SYSTEM)
         case "confirm", [int(who), int(what), int(level)]:
             row = Participation.objects.filter(action=actions[what], contact=people[who].contact).last()
             if row is not None:
-                confirm(row, level=level, by=SYSTEM)
+                confirm_participation(row, level=level, by=SYSTEM)
         case "raise", [int(who), int(what), int(level)]:
-            row = standing(actions[what], people[who].contact.again())
+            row = find_participation(actions[what], people[who].contact.again())
             if row is not None:
                 raise_level(row, level)
         case "reinstate", [int(who), int(what)]:
@@ -105,18 +105,18 @@ def do(verb: str, given_: list[object], people: list[Identity], actions: list[Ac
             if done:
                 undo_merge(done[number % len(done)], by=SYSTEM)
         case _:
-            drain()
+            drain_deltas()
 
 
 def check(action: Action) -> None:
     """Every breakdown is what the rows say, and adds up to the total: who lives nobody knows where is a row, too."""
     rows = list(Participation.objects.filter(action=action, state="counted", level__gte=1))
-    shown = {dimension: {key: n for key, n in keys.items() if n} for dimension, keys in tallies(action).items()}
+    shown = {dimension: {key: n for key, n in keys.items() if n} for dimension, keys in read_tallies(action).items()}
     assert shown.get("total", {}) == ({"": len(rows)} if rows else {})
     assert shown.get("level", {}) == Counter(str(row.level) for row in rows)
     assert shown.get("channel", {}) == Counter(row.channel for row in rows)
     assert shown.get("area", {}) == Counter(row.area or "unknown" for row in rows)
-    assert totals([action])[action.pk] == total_now(action) == len(rows)
+    assert read_totals([action])[action.pk] == read_total_now(action) == len(rows)
     for level in (1, 2, 3):
         assert count_at(action, level) == sum(row.level >= level for row in rows)
         assert count_at(action, level, area="north") == sum(row.level >= level and row.area == "north" for row in rows)
@@ -132,8 +132,8 @@ def check_people(people: list[Identity]) -> None:
 def test_deltas_are_drained_once_and_told(city: Agency, dana: Identity) -> None:
     action = create_action(city.pk, "petition")
     take_part(action, dana, level=1, channel="web", by=SYSTEM)
-    assert drain() == 1
-    assert drain() == 0
+    assert drain_deltas() == 1
+    assert drain_deltas() == 0
     assert not CountDelta.objects.exists()
     assert LiveEvent.objects.filter(stream=action.stream).count() == 1
 
@@ -143,15 +143,15 @@ def test_a_drain_serves_every_agency(city: Agency, town: Agency, dana: Identity)
     with scope(town):
         theirs = create_action(town.pk, "petition")
         take_part(theirs, know(Address("tel", "050-555-0142")), level=1, channel="sms", by=SYSTEM)
-    assert drain() == 2
+    assert drain_deltas() == 2
     with scope(town):
-        assert totals([theirs]) == {theirs.pk: 1}
+        assert read_totals([theirs]) == {theirs.pk: 1}
 
 
 def test_an_action_that_nobody_joined_has_a_total_of_nought(city: Agency) -> None:
     action = create_action(city.pk, "petition")
-    assert totals([action]) == {action.pk: 0}
-    assert tallies(action) == {}
+    assert read_totals([action]) == {action.pk: 0}
+    assert read_tallies(action) == {}
 
 
 def test_a_count_reads_no_other_actions_tallies(city: Agency) -> None:

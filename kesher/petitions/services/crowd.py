@@ -26,7 +26,7 @@ from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import CodeDue, Participation
-from kesher.participation.services import enter
+from kesher.participation.services import add_participation
 from kesher.petitions.models import Petition
 from kesher.petitions.services import confirmations
 from kesher.petitions.services.signatures import SIGN, Signed, agree, check_open, confirmation_link, person, shown
@@ -61,12 +61,12 @@ def sign_known(
     door: str = "web",
 ) -> Signed:
     """A person whose address was proved in this browser signs at once, at the level to which it is proved. ``alone``:
-    see `participation.enter`. Raises Refused where the petition may not be signed now."""
+    see `participation.add_participation`. Raises Refused where the petition may not be signed now."""
     check_open(petition)
 
     def put(alone: bool) -> Signed:
         with in_turn(), transaction.atomic():
-            row, new = enter(
+            row, new = add_participation(
                 petition.action,
                 identity,
                 level=identity.assurance,
@@ -112,7 +112,7 @@ def ask_to_sign(
             fresh = identity is None
             if identity is None:
                 identity = meet(tidy(address), language=lang)
-            row, new = enter(
+            row, new = add_participation(
                 petition.action,
                 identity,
                 level=0,

@@ -21,7 +21,7 @@ from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.person_names import NAME_MOST, name_or_empty
 from kesher.core.scope import current_agency_id, everywhere, scope
-from kesher.participation.services import take_part, total_now
+from kesher.participation.services import read_total_now, take_part
 from kesher.petitions.deadlines import policy_of
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.rules import may_close, may_rewrite
@@ -188,7 +188,7 @@ def close_mine(petition: Petition, contact: Contact, *, by: Actor) -> Petition:
 def supporters_of(petition: Petition, total: int | None = None) -> int:
     """Return how many others have signed while it looks for supporters. ``total``: how many have signed in all, where
     that was read."""
-    total = total_now(petition.action) if total is None else total
+    total = read_total_now(petition.action) if total is None else total
     rows = Signature.objects.of(petition).counted().filter(level__gte=1)
     return total - (rows.filter(contact__in=petition.author.family_ids()).count() if petition.author else 0)
 

@@ -31,9 +31,9 @@ from kesher.core.arrival import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.person_names import NAME_MOST, name_or_empty
-from kesher.participation.deadlines import counting, late
+from kesher.participation.deadlines import counting_notice, describe_lateness
 from kesher.participation.models import Participation
-from kesher.participation.services import leave, standing, take_part, take_part_beside
+from kesher.participation.services import end_participation, find_participation, record_duplicate, take_part
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.rules import may_confirm, may_see, may_sign
 from kesher.petitions.services import confirmations
@@ -86,7 +86,7 @@ def sign(
         **shown(name, show_name),
     )
     if not new and identity.assurance:
-        take_part_beside(row, identity, channel=door)
+        record_duplicate(row, identity, channel=door)
     if updates and row.state == State.COUNTED:
         agree(identity, door)
     return Signed(row, new)
@@ -166,7 +166,7 @@ def count_proved(
     petition: Petition, identity: Identity, *, updates: bool, wish: Mapping[str, Any] | None = None, door: str
 ) -> Signed:
     by = person(identity, door)
-    if standing(petition.action, identity.contact.root()) is None or not may_confirm(petition):
+    if find_participation(petition.action, identity.contact.root()) is None or not may_confirm(petition):
         check_open(petition)  # what was pending when the petition closed may still be confirmed; nothing new begins
     if wish is not None:
         words = {"area": wish.get("area", ""), **shown(wish.get("name", ""), wish.get("show_name", False))}
@@ -175,7 +175,7 @@ def count_proved(
     proved = prove(identity, level=1, evidence={"code_for": petition.code}, by=by)
     row, new = take_part(petition.action, identity, level=max(1, proved.assurance), channel=door, by=by)
     if not new:
-        take_part_beside(row, proved, channel=door)
+        record_duplicate(row, proved, channel=door)
     if updates:
         agree(identity, door)
     return Signed(row, new)
@@ -201,7 +201,7 @@ def sign_for(
         identity = sign_on_the_web(
             petition, address, name=name, show_name=show_name, updates=updates, area=area, lang=lang, door="desk", by=by
         )
-        row = standing(petition.action, identity.contact.root())
+        row = find_participation(petition.action, identity.contact.root())
         assert row is not None
         return Signed(row, new=row.state == State.PENDING)
     check_open(petition)
@@ -215,9 +215,9 @@ def sign_for(
 @transaction.atomic
 def withdraw(petition: Petition, contact: Contact, *, by: Actor) -> bool:
     """A person takes his signature back; False where there was none. He may sign again later."""
-    row = standing(petition.action, contact.root())
+    row = find_participation(petition.action, contact.root())
     counted = row is not None and row.state == State.COUNTED
-    gone = row is not None and leave(row, by=by, reason="asked")
+    gone = row is not None and end_participation(row, by=by, reason="asked")
     if row is not None and gone and counted and (identity := row.identity) is not None:
         confirm_commitment(identity, lambda: confirmations.taken_back(petition, row, identity), door=by.door)
     return gone
@@ -227,10 +227,10 @@ def withdraw(petition: Petition, contact: Contact, *, by: Actor) -> bool:
 def withdraw_for(petition: Petition, signature: Signature, *, staff: Staff) -> None:
     """A clerk takes a signature back for its person, who is told. Raises Refused where it does not stand."""
     person = signature.contact.root()
-    row = standing(petition.action, person)
+    row = find_participation(petition.action, person)
     if row is None or row.pk != signature.pk:
         raise Refused(_("This signature does not count now, so there is nothing to take back."))
-    leave(row, by=Actor("staff", staff.pk, "desk"), reason="asked")
+    end_participation(row, by=Actor("staff", staff.pk, "desk"), reason="asked")
     lang = person.language or "he"
     with translation.override(lang):
         words = _(
@@ -245,7 +245,7 @@ def withdraw_for(petition: Petition, signature: Signature, *, staff: Staff) -> N
 def ask_to_withdraw(petition: Petition, address: Address, *, lang: str = "he") -> None:
     """Sends a code to an address that signed. Silent where it did not, or got too many codes: nobody learns which."""
     identity = find_identity(address)
-    if identity is None or standing(petition.action, identity.contact.root()) is None:
+    if identity is None or find_participation(petition.action, identity.contact.root()) is None:
         return
     try:
         send_code(identity, purpose=UNSIGN, subject=petition.code, lang=lang)
@@ -267,7 +267,9 @@ def void_signature(signature: Participation, *, staff: Staff, reason: str) -> bo
     kept, and is not shown in public. Raises Refused without one."""
     if not reason.strip():
         raise Refused(_("Say why this signature is void."))
-    return leave(signature, state=State.VOID, by=Actor("staff", staff.pk, "desk"), reason=reason.strip()[:200])
+    return end_participation(
+        signature, state=State.VOID, by=Actor("staff", staff.pk, "desk"), reason=reason.strip()[:200]
+    )
 
 
 def check_open(petition: Petition) -> None:
@@ -277,8 +279,8 @@ def check_open(petition: Petition) -> None:
 
 def too_late(petition: Petition) -> str:
     """Return both times for whoever was late, and whether the rest is still being counted; "" for who was not."""
-    words = late(petition.ends_at, petition.agency.timezone)
-    return f"{words} {counting()}" if words and petition.is_counting else words
+    words = describe_lateness(petition.ends_at, petition.agency.timezone)
+    return f"{words} {counting_notice()}" if words and petition.is_counting else words
 
 
 def person(identity: Identity, door: str) -> Actor:

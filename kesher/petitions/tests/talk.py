@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from kesher.conversations.tests import talk
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.petitions.services import send_due_codes
 
 
 def sent_to(address: str) -> dict[str, Any]:
-    drain()
+    drain_deltas()
     send_due_codes()
     return talk.sent_to(address)
 
 
 def code_sent_to(address: str) -> str:
-    drain()
+    drain_deltas()
     send_due_codes()
     return talk.code_sent_to(address)
 
 
 def link_sent_to(address: str) -> str:
-    drain()
+    drain_deltas()
     send_due_codes()
     return talk.link_sent_to(address)

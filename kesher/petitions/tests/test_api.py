@@ -12,7 +12,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.participation import rate_limits
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.petitions import api, services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
@@ -61,7 +61,7 @@ def test_days_are_the_bodys_own(client: Client, petition: Petition, miriam: Staf
 def test_breakdowns_add_up_to_the_count(client: Client, petition: Petition) -> None:
     for door in ("whatsapp", "whatsapp", "sms"):
         services.sign(petition, a_phone(), door=door)
-    drain()
+    drain_deltas()
     shown = client.get(ONE).json()["data"]["attributes"]
     for name in ("signatures_by_channel", "signatures_by_level"):
         assert sum(row["signature_count"] for row in shown[name]) == shown["signature_count"] == 3

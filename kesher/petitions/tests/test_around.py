@@ -25,7 +25,7 @@ from kesher.core.errors import Refused
 from kesher.core.scope import scope
 from kesher.core.share_image import Sheet
 from kesher.participation.models import Participation, Pulse
-from kesher.participation.services import drain, tallies
+from kesher.participation.services import drain_deltas, read_tallies
 from kesher.petitions import services
 from kesher.petitions.area_map import area_map, tiles
 from kesher.petitions.models import Area, Petition, PetitionEvent
@@ -55,8 +55,8 @@ def post(client: Client, path: str, body: dict[str, Any]) -> Any:
 def test_the_map_adds_up_and_is_shaded_by_inhabitants(petition: Petition, areas: None) -> None:
     for area in ("north", "south", "south", "", "moon"):
         services.sign(petition, a_phone(), door="sms", area=area)
-    drain()
-    counts = tallies(petition.action)["area"]
+    drain_deltas()
+    counts = read_tallies(petition.action)["area"]
     found = tiles(list(Area.objects.all()), counts)
     assert [(tile.count, tile.shade) for tile in found] == [(1, 5), (2, 1)]
     drawn = area_map(counts)
@@ -183,11 +183,11 @@ def test_names_and_keys_are_deleted_in_time_and_the_counts_stay(
     petition: Petition, miriam: Staff, dana: Identity
 ) -> None:
     row = services.sign(petition, dana, door="sms", name="דנה לוי", show_name=True).signature
-    drain()
+    drain_deltas()
     services.move(petition, "close", staff=miriam, words={"he": "די"})
     assert services.anonymise_old() == 0
     Petition.objects.update(closed_at=timezone.now() - timedelta(days=800))
-    before = tallies(petition.action)
+    before = read_tallies(petition.action)
     assert services.anonymise_old() == 1
     assert services.anonymise_old() == 0
     after = Participation.objects.get(pk=row.pk)
@@ -195,7 +195,7 @@ def test_names_and_keys_are_deleted_in_time_and_the_counts_stay(
     assert bytes(after.person_key) != bytes(row.person_key)
     assert after.contact not in (dana.contact, None)
     assert (after.contact.status, after.contact.name) == ("erased", "")
-    assert tallies(petition.action) == before
+    assert read_tallies(petition.action) == before
 
 
 def forgotten(petition: Petition) -> Petition:
@@ -272,7 +272,7 @@ def test_nobody_is_left_of_its_author_either(city: Agency, dana: Identity) -> No
 
 def test_the_api_tells_thresholds_areas_and_story(client: Client, petition: Petition, areas: None) -> None:
     services.sign(petition, a_phone(), door="sms", area="north")
-    drain()
+    drain_deltas()
     found = client.get(f"{API}48213/").json()["data"]["attributes"]
     assert sum(row["signature_count"] for row in found["signatures_by_area"]) == found["signature_count"] == 1
     assert [row["threshold"] for row in found["thresholds"]] == [500]

@@ -11,7 +11,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contacts.services import merge
 from kesher.core.audit import SYSTEM
-from kesher.participation.services import drain, standing, tallies
+from kesher.participation.services import drain_deltas, find_participation, read_tallies
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
@@ -30,7 +30,7 @@ step = st.one_of(
 
 def take(petition: Petition, people: list[Identity], staff: Staff, what: str, who: int, how: object) -> None:
     if what == "drain":
-        drain()
+        drain_deltas()
         return
     identity = Identity.objects.select_related("contact__merged_into").get(pk=people[who].pk)
     if what == "sign":
@@ -38,7 +38,7 @@ def take(petition: Petition, people: list[Identity], staff: Staff, what: str, wh
     elif what == "withdraw":
         services.withdraw(petition, identity.contact, by=SYSTEM)
     elif what == "void":
-        row = standing(petition.action, identity.contact.root())
+        row = find_participation(petition.action, identity.contact.root())
         if row is not None:
             services.void_signature(row, staff=staff, reason="test")
     elif what == "prove":
@@ -55,10 +55,10 @@ def test_tallies_are_the_counted_rows(city: Agency, miriam: Staff, steps: list[t
     petition, people = a_petition(), [a_phone() for _number in range(PEOPLE)]
     for what, who, how in steps:
         take(petition, people, miriam, what, who, how)
-    while drain():
+    while drain_deltas():
         pass
     rows = list(Signature.objects.of(petition).counted())
-    found = {name: {key: n for key, n in keys.items() if n} for name, keys in tallies(petition.action).items()}
+    found = {name: {key: n for key, n in keys.items() if n} for name, keys in read_tallies(petition.action).items()}
     assert found.get("total", {}).get("", 0) == len(rows)
     assert found.get("channel", {}) == Counter(row.channel for row in rows)
     assert found.get("level", {}) == Counter(str(row.level) for row in rows)

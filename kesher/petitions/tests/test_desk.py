@@ -20,7 +20,7 @@ from kesher.conversations.services import expand_broadcasts
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.petitions import desk, services
 from kesher.petitions.forms import ResponseForm
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
@@ -60,7 +60,7 @@ def test_those_that_wait_for_an_answer_come_first(ruths: Client, petition: Petit
     old = a_petition(titles={"he": "ישנה"}, threshold=1)
     a_petition(titles={"he": "חדשה"})
     services.sign(old, a_phone(), door="sms")
-    drain()
+    drain_deltas()
     services.note_thresholds()
     page = ruths.get(DESK).content.decode()
     assert page.index("ישנה") < page.index("חדשה")

@@ -15,7 +15,7 @@ from kesher.contacts.models import Identity
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.participation.models import Alert, Voiding
-from kesher.participation.services import drain, recount, work_off
+from kesher.participation.services import drain_deltas, recount_action, run_voidings
 from kesher.petitions import services
 from kesher.petitions.models import Area, Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
@@ -37,7 +37,7 @@ def void(client: Client, step: str, **given: str) -> int:
 
 
 def counted(petition: Petition) -> int:
-    while work_off() + drain():
+    while run_voidings() + drain_deltas():
         pass
     return Signature.objects.of(petition).counted().count()
 
@@ -47,10 +47,10 @@ def test_many_are_counted_voided_and_taken_back(miriams: Client, crowd: Petition
     assert counted(crowd) == 4
     void(miriams, "void", begins="+97254777", reason="מספרים שנקנו")
     assert counted(crowd) == 1
-    assert recount(crowd.action).wrong == {}
+    assert recount_action(crowd.action).wrong == {}
     miriams.post(f"{WATCH}voidings/{Voiding.objects.get().pk}/")
     assert counted(crowd) == 4
-    assert recount(crowd.action).wrong == {}
+    assert recount_action(crowd.action).wrong == {}
 
 
 def test_without_a_condition_or_a_reason_nothing_is_void(miriams: Client, crowd: Petition) -> None:
@@ -81,7 +81,7 @@ def test_who_was_voided_with_others_is_asked_to_write_to_us_and_counts_again_at_
     given = {"step": "again", "receipt": row.receipt, "why": "התקשרה אלינו"}
     assert ruths.post(WATCH, given).status_code == 403
     assert miriams.post(WATCH, given).status_code == 302
-    assert (counted(crowd), recount(crowd.action).wrong) == (2, {})
+    assert (counted(crowd), recount_action(crowd.action).wrong) == (2, {})
     assert services.sign(crowd, row.identity, door="sms").new is False
 
 

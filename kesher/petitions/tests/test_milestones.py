@@ -11,7 +11,7 @@ from kesher.contacts.services import know
 from kesher.conversations.models import Message
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.errors import Refused
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.tests.factories import a_petition, a_phone
@@ -31,7 +31,7 @@ def promised(city: Agency) -> Petition:
 
 def sign(petition: Petition, *levels: int) -> list[services.Signed]:
     made = [services.sign(petition, a_phone(assurance=level), door="sms") for level in levels]
-    drain()
+    drain_deltas()
     services.note_thresholds()
     return made
 
@@ -95,7 +95,7 @@ def test_voided_signatures_take_it_back(promised: Petition, miriam: Staff) -> No
     promised.refresh_from_db()
     assert (promised.response, states(promised)["response"]) == ("due", "reached")
     services.void_signature(signed[0].signature, staff=miriam, reason="בדיקה")
-    drain()
+    drain_deltas()
     assert services.note_thresholds() == 1
     promised.refresh_from_db()
     assert (promised.response, promised.due_at, states(promised)["response"]) == ("none", None, "ahead")
@@ -122,7 +122,7 @@ def test_a_promise_is_kept_with_words_and_stays_kept(promised: Petition, miriam:
     with pytest.raises(Refused):
         services.keep_promise(other, staff=miriam, words={"he": "דנו"})
     services.void_signature(signed[0].signature, staff=miriam, reason="בדיקה")
-    drain()
+    drain_deltas()
     services.note_thresholds()
     assert states(promised)["meeting"] == "done"
     assert "נפגשנו ביום שני." in Client().get("/petitions/48213/").content.decode()

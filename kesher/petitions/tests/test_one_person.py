@@ -14,7 +14,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know, merge, undo_merge
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
-from kesher.participation.services import drain, tallies
+from kesher.participation.services import drain_deltas, read_tallies
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.services.signatures import count_proved
@@ -54,9 +54,9 @@ class Books:
         """So many more people count than before; the rows, the total and every breakdown say so."""
         self.people += more
         self.steps += 1
-        while drain():
+        while drain_deltas():
             pass
-        shown = tallies(self.petition.action)
+        shown = read_tallies(self.petition.action)
         assert Signature.objects.of(self.petition).counted().count() == self.people
         for name in ("total", "level", "channel", "area"):
             assert sum(shown.get(name, {}).values()) == self.people, name

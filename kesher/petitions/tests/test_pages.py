@@ -17,7 +17,7 @@ from kesher.contacts.models import Consent, Identity
 from kesher.conversations.models import Message
 from kesher.core.scope import scope
 from kesher.participation import rate_limits
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
@@ -53,7 +53,7 @@ def test_the_list_finds_words_in_any_language_and_numbers(client: Client, petiti
 def test_the_list_sorts_by_signatures(client: Client, petition: Petition) -> None:
     a_petition(titles={"he": "שביל אופניים"})
     services.sign(petition, a_phone(), door="sms")
-    drain()
+    drain_deltas()
     page = text(client.get("/petitions/", {"sort": "top"}))
     assert page.index(petition.title) < page.index("שביל אופניים")
 
@@ -72,7 +72,7 @@ def test_a_petition_page_costs_at_most_eight_queries(
 ) -> None:
     for _person in range(20):
         services.sign(petition, a_phone(), door="sms", name="שם", show_name=True)
-    drain()
+    drain_deltas()
     client.get(PAGE)
     with django_assert_max_num_queries(8):
         assert "20" in text(client.get(PAGE))
@@ -321,7 +321,7 @@ def test_the_count_is_a_piece_of_the_page_that_is_read_from_memory(
     client: Client, petition: Petition, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     services.sign(petition, a_phone(), door="sms")
-    drain()
+    drain_deltas()
     assert "<b>1</b>" in text(client.get(f"{PAGE}count/"))
     with django_assert_max_num_queries(2):  # whose host this is
         piece = client.get(f"{PAGE}count/")

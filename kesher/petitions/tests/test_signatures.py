@@ -19,7 +19,7 @@ from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 from kesher.participation.models import Participation
-from kesher.participation.services import drain, tallies
+from kesher.participation.services import drain_deltas, read_tallies
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone
@@ -29,9 +29,9 @@ DANA = Address("tel", "+972505550142")
 
 
 def total(petition: Petition) -> int:
-    while drain():
+    while drain_deltas():
         pass
-    return tallies(petition.action).get("total", {}).get("", 0)
+    return read_tallies(petition.action).get("total", {}).get("", 0)
 
 
 def test_a_person_signs_and_counts_at_the_level_of_the_address(petition: Petition, dana: Identity) -> None:

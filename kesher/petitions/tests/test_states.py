@@ -12,7 +12,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.core.errors import Refused
 from kesher.core.periodic import JOBS
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.states import allowed_transitions
@@ -66,11 +66,11 @@ def test_an_answer_is_due_at_the_threshold_and_no_longer_below_it(city: Agency, 
     petition = a_petition(threshold=1)
     assert services.note_thresholds() == 0
     signature = services.sign(petition, dana, door="sms").signature
-    drain()
+    drain_deltas()
     assert services.note_thresholds() == 1
     assert again(petition).response == "due"
     services.void_signature(signature, staff=miriam, reason="ניסיון")
-    drain()
+    drain_deltas()
     assert services.note_thresholds() == 1
     assert again(petition).response == "none"
 
@@ -79,7 +79,7 @@ def test_an_answer_stays_given(city: Agency, dana: Identity, miriam: Staff) -> N
     petition = a_petition(threshold=1)
     services.publish_response(petition, {"he": "כן"}, staff=miriam)
     services.sign(petition, dana, door="sms")
-    drain()
+    drain_deltas()
     assert services.note_thresholds() == 0
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kesher.agencies.models import Agency
 from kesher.contacts.services import know
 from kesher.core.address import Address
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.presenters import page_of
@@ -49,7 +49,7 @@ def test_what_was_said_last_is_what_was_reached(city: Agency, client: Client, le
         petition.save()
         for n, level in enumerate(levels):
             sign(petition, n, level)
-        drain()
+        drain_deltas()
         cache.clear()
         said = {
             step["rung"]: step["left"] == 0 for step in ladder(petition, figures(petition)["level"] if levels else {})
@@ -68,7 +68,7 @@ def test_a_threshold_of_proved_people_says_the_number_that_decides(city: Agency,
     petition.milestones.update(level=2, count=3)
     for n, level in enumerate([1, 1, 1, 2]):
         sign(petition, n, level)
-    drain()
+    drain_deltas()
     words = "1 of the 4 signatures are of people who proved two addresses, or logged in. This needs 3 of them."
     page = client.get("/petitions/48213/", headers={"accept-language": "en"}).content.decode()
     api = client.get("/api/v1/petitions/48213/", headers={"accept-language": "en"}).json()["data"]["attributes"]
@@ -80,7 +80,7 @@ def test_a_threshold_of_proved_people_says_the_number_that_decides(city: Agency,
 def test_the_author_and_the_public_read_the_same_of_supporters(city: Agency, client: Client) -> None:
     """Dana signed her own petition: she is no supporter of it."""
     petition = gather(1)
-    drain()
+    drain_deltas()
     words = "1 of 5 supporters have signed, besides the author"
     for path in (petition.get_absolute_url(), f"{petition.get_absolute_url()}author/{petition.author_key}/"):
         assert words in client.get(path, headers={"accept-language": "en"}).content.decode()
@@ -95,7 +95,7 @@ def test_a_message_says_one_total(city: Agency, lang: str) -> None:
     petition.milestones.update(level=2, count=3)
     for n in range(11):
         sign(petition, n, 1)
-    drain()
+    drain_deltas()
     sign(petition, 11, 1)
     with translation.override(lang):
         for now, said, other in ((True, "12", "11"), (False, "11", "12")):
@@ -105,7 +105,7 @@ def test_a_message_says_one_total(city: Agency, lang: str) -> None:
 
 def test_supporters_and_signatures_of_a_page_agree_before_they_are_gathered(city: Agency, client: Client) -> None:
     petition = gather(1)
-    drain()
+    drain_deltas()
     services.sign(petition, know(Address("tel", "+972555419999"), assurance=1), door="sms")
     page = client.get(petition.get_absolute_url(), headers={"accept-language": "en"}).content.decode()
     assert "<b>3</b> <span>people have signed" in page

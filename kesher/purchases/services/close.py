@@ -18,7 +18,7 @@ from kesher.core.ids import code as number
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Action
-from kesher.participation.services import at_work
+from kesher.participation.services import has_running_voiding
 from kesher.purchases.allocation import Line, Wish, allot, order_of
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.prices import money
@@ -53,7 +53,7 @@ def close(purchase: Purchase) -> Purchase:
     assert row.ends_at is not None
     if not may_close(row.ends_at, *((JOIN, f"{row.code}:{wish}") for wish in ("pledge", "give_up"))):
         return row  # something that was sent in time is on its way
-    if at_work(row.pledging) or unsettled(row):
+    if has_running_voiding(row.pledging) or unsettled(row):
         return row  # pledges that are void give their units back first (`settle_places`); the next turn closes
     for line in Pledge.objects.of(row).standing(Standing.OFFERED).select_related("participation"):
         step_out(row, line, door="", reason="expired", by=SYSTEM)
@@ -76,7 +76,13 @@ def close_full(row: Purchase) -> Purchase:
     """Close at once where the last box that was being filled is full: nobody may change anything any more, so there is
     nothing to wait for, except parts that are being voided. The purchase is locked."""
     outcome = row.outcome
-    if row.state != State.FILLING or outcome.lacks or not outcome.comes or at_work(row.pledging) or unsettled(row):
+    if (
+        row.state != State.FILLING
+        or outcome.lacks
+        or not outcome.comes
+        or has_running_voiding(row.pledging)
+        or unsettled(row)
+    ):
         return row
     return sell(row)
 

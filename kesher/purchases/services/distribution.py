@@ -19,8 +19,8 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
-from kesher.participation.deadlines import late
-from kesher.participation.services import standing
+from kesher.participation.deadlines import describe_lateness
+from kesher.participation.services import find_participation
 from kesher.purchases.consumer_rights import SILENT_DOORS
 from kesher.purchases.models import Allotment, PickupSlot, Pledge, Purchase
 from kesher.purchases.services.news import actor, tell
@@ -43,7 +43,7 @@ WAITED = {"waiting": "line", "offered": "place"}  # what a pledge or a share was
 
 def share_of(purchase: Purchase, contact: Contact) -> Allotment | None:
     """What this person gets; None where he has no share."""
-    row = standing(purchase.pledging, contact)
+    row = find_participation(purchase.pledging, contact)
     found = Allotment.objects.filter(participation=row).select_related("point", "slot__point") if row else None
     return found.first() if found is not None else None
 
@@ -286,7 +286,9 @@ def locked_and_kept(share: Allotment) -> Purchase:
     share.refresh_from_db(fields=["state", "until", "quantity", "turn", "secured", "whole"])
     kept = share.state == Share.OFFERED and share.until is not None and share.until > arrived_at()
     if row.state not in SETTLED or not kept:
-        raise Refused(_("No place is kept for you now.") + late(share.until, row.agency.timezone), code="late")
+        raise Refused(
+            _("No place is kept for you now.") + describe_lateness(share.until, row.agency.timezone), code="late"
+        )
     return row
 
 

@@ -19,9 +19,9 @@ from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.participation.deadlines import late
+from kesher.participation.deadlines import describe_lateness
 from kesher.participation.models import Action, Participation
-from kesher.participation.services import leave, standing, take_part
+from kesher.participation.services import end_participation, find_participation, take_part
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.rules import may_pledge, takes_interest, too_late
 from kesher.purchases.services.confirmations import offered, organised
@@ -46,7 +46,7 @@ def say_interested(
     ``level``: how well he is known here, where not by his address. Raises Refused where no interest is gathered any
     more."""
     if not takes_interest(purchase):
-        ended = late(purchase.opens_at, purchase.agency.timezone)
+        ended = describe_lateness(purchase.opens_at, purchase.agency.timezone)
         raise Refused(_("Interest is not gathered any more.") + ended, code="closed")
     level = identity.assurance if level is None else level
     row, new = take_part(
@@ -60,8 +60,8 @@ def say_interested(
 
 @transaction.atomic
 def lose_interest(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
-    row = standing(purchase.action, contact.root())
-    return row is not None and leave(row, by=by, reason="asked")
+    row = find_participation(purchase.action, contact.root())
+    return row is not None and end_participation(row, by=by, reason="asked")
 
 
 def action_of(purchase: Purchase, wish: str) -> Action:
@@ -75,7 +75,7 @@ def ask_for_code(
     """Somebody gives an address: a code and a link go there. Nothing is kept for him until they come back; ``known`` is
     what he wants, and travels in the link. What is said is the same whoever it is. Raises Refused."""
     if wish == "interest" and not takes_interest(purchase):
-        ended = late(purchase.opens_at, purchase.agency.timezone)
+        ended = describe_lateness(purchase.opens_at, purchase.agency.timezone)
         raise Refused(_("Interest is not gathered any more.") + ended, code="closed")
     if wish == "pledge" and not may_pledge(purchase):
         raise Refused(_("This purchase takes no pledges now.") + too_late(purchase), code="closed")

@@ -12,7 +12,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.core.audit import Actor, audit
 from kesher.core.live import publish
 from kesher.participation.models import Participation
-from kesher.participation.services import standing
+from kesher.participation.services import find_participation
 from kesher.purchases.models import PickupPoint, Pledge, Purchase
 from kesher.purchases.models.pledges import PledgeQuerySet
 from kesher.purchases.services.news import tell
@@ -39,7 +39,7 @@ def line_of(participation: Participation) -> Pledge | None:
 
 def pledge_of(purchase: Purchase, contact: Contact) -> Pledge | None:
     """This person's pledge, waiting or offered too; None where he has none."""
-    row = standing(purchase.pledging, contact)
+    row = find_participation(purchase.pledging, contact)
     if row is None or row.state != State.COUNTED:
         return None
     line = line_of(row)

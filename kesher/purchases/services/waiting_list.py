@@ -17,8 +17,8 @@ from kesher.core.arrival import arrived_at
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline
-from kesher.participation.deadlines import late
-from kesher.participation.services import leave
+from kesher.participation.deadlines import describe_lateness
+from kesher.participation.services import end_participation
 from kesher.purchases.models import Pledge, Purchase
 from kesher.purchases.services.pledge_journal import Standing, State, append, locked, pledge_of, tell_on_own_channel
 
@@ -103,7 +103,7 @@ def take_place(purchase: Purchase, contact: Contact, *, door: str, by: Actor) ->
 def offered_line(row: Purchase, contact: Contact) -> Pledge:
     line = pledge_of(row, contact.root())
     if line is None or line.standing != Standing.OFFERED or line.until is None or line.until <= arrived_at():
-        ended = late(line.until, row.agency.timezone) if line is not None else ""
+        ended = describe_lateness(line.until, row.agency.timezone) if line is not None else ""
         raise Refused(_("No place is kept for you now.") + ended, code="late")
     return line
 
@@ -146,7 +146,7 @@ def step_out(row: Purchase, line: Pledge, *, door: str, reason: str, by: Actor) 
 
 def drop(row: Purchase, line: Pledge, *, door: str, reason: str, by: Actor) -> Pledge:
     gone = append(row, line.participation, Standing.OUT, 0, door=door, reason=reason, by=by)
-    leave(line.participation, by=by, reason=reason)
+    end_participation(line.participation, by=by, reason=reason)
     after_change(row)
     return gone
 

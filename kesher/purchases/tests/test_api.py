@@ -10,7 +10,7 @@ from django.test import Client
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.conversations.tests.talk import code_sent_to
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.purchases.models import Offer, Pledge, Purchase
 from kesher.purchases.tests.factories import a_demand, a_purchase, an_offer, buy
 
@@ -24,7 +24,7 @@ def post(client: Client, path: str, **body: Any) -> Any:
 
 def test_the_list_and_one(purchase: Purchase, client: Client) -> None:
     buy(purchase, 5)
-    drain()
+    drain_deltas()
     (row,) = client.get(API).json()["data"]
     assert row["attributes"]["unit_price"] == "5200.00"
     assert row["attributes"]["units_to_next_price"] == 5

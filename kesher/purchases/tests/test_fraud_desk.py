@@ -13,7 +13,15 @@ from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.participation.csv_export import write_rows
 from kesher.participation.models import Action, Voiding
-from kesher.participation.services import Condition, drain, recount, reverse_voiding, tallies, void_many, work_off
+from kesher.participation.services import (
+    Condition,
+    drain_deltas,
+    read_tallies,
+    recount_action,
+    reverse_voiding,
+    run_voidings,
+    void_many,
+)
 from kesher.purchases import services
 from kesher.purchases.models import Pledge, Purchase
 from kesher.purchases.tests.factories import a_demand, a_purchase, buy, pass_deadline
@@ -27,13 +35,13 @@ def machines(count: int) -> list[Any]:
 
 
 def work() -> None:
-    while work_off() + drain() + services.settle_places():
+    while run_voidings() + drain_deltas() + services.settle_places():
         pass
 
 
 def total(action: Action) -> int:
-    assert recount(action).wrong == {}
-    return tallies(action).get("total", {}).get("", 0)
+    assert recount_action(action).wrong == {}
+    return read_tallies(action).get("total", {}).get("", 0)
 
 
 def taken(purchase: Purchase) -> int:
@@ -85,7 +93,7 @@ def test_the_deadline_waits_for_a_voiding_that_is_at_work(miriam: Staff, purchas
         buy(purchase, 4, person)
     void_many(purchase.pledging, Condition(prefix="+97254777"), reason="x", staff=miriam)
     assert pass_deadline(purchase).state == "open"
-    assert work_off() == 2
+    assert run_voidings() == 2
     assert pass_deadline(purchase).state == "open"  # void, but their units are not free yet
     work()
     assert pass_deadline(purchase).allotted == 5

@@ -14,7 +14,7 @@ from kesher.contacts.services import consented
 from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
-from kesher.participation.services import drain, tallies
+from kesher.participation.services import drain_deltas, read_tallies
 from kesher.purchases import services
 from kesher.purchases.models import Offer, OfferVote, Purchase
 from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy
@@ -30,8 +30,8 @@ def demand(city: Agency) -> Purchase:
 def test_interest_is_counted_once_a_person(demand: Purchase, dana: Identity) -> None:
     assert services.say_interested(demand, dana, door="sms")[1]
     assert not services.say_interested(demand, dana, door="whatsapp")[1]
-    drain()
-    assert tallies(demand.action)["total"] == {"": 1}
+    drain_deltas()
+    assert read_tallies(demand.action)["total"] == {"": 1}
     assert consented(dana.contact, "information")
 
 

@@ -16,7 +16,7 @@ from kesher.contacts.models import Identity
 from kesher.conversations.tests.talk import code_sent_to, link_sent_to
 from kesher.core.audit import SYSTEM
 from kesher.participation.models import Participation
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.purchases import services
 from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Allotment, Offer, OfferVote, Pledge, Purchase
@@ -218,7 +218,7 @@ def test_the_lottery_page_keeps_the_seed_until_the_draw(city: Agency, client: Cl
 def test_people_and_units_are_of_the_same_moment(client: Client, purchase: Purchase) -> None:
     """The worker has gathered nothing of the second pledge yet."""
     buy(purchase, 2)
-    drain()
+    drain_deltas()
     buy(purchase, 3)
     page = client.get("/purchases/52712/", headers={"accept-language": "en"}).content.decode()
     assert "2 people have joined" in page

@@ -30,7 +30,7 @@ from kesher.contests.services import (
 from kesher.core.attachments import store_attachment
 from kesher.core.ids import token
 from kesher.participation.models import Participation
-from kesher.participation.services import count_all, drain, person_key
+from kesher.participation.services import add_deltas, drain_deltas, person_key
 from kesher.site.demo import contests as told
 from kesher.site.demo import word_pictures
 from kesher.site.demo.contests import Word
@@ -277,5 +277,5 @@ def cast(round: Round, rows: dict[int, Proposal], chosen: dict[Identity, list[in
         ],
         batch_size=BATCH,
     )
-    count_all((ballot, 1) for ballot in ballots)
-    drain()
+    add_deltas((ballot, 1) for ballot in ballots)
+    drain_deltas()

@@ -19,7 +19,7 @@ from kesher.conversations.models import Conversation, Message, Route
 from kesher.core.ids import token
 from kesher.participation.models import Action, Participation
 from kesher.participation.services import person_key
-from kesher.participation.services.tallies import change_tallies, keys_of
+from kesher.participation.services.tallies import change_tallies, tally_keys
 from kesher.reports.models import ServiceRequest
 from kesher.site.demo import town
 from kesher.site.demo.crowd import CHANNELS, LEVELS, REPORTS, RESOLVED, WEIGHTS
@@ -257,6 +257,6 @@ def sign_in_bulk(
 
 
 def tally(action: Action, rows: list[Participation]) -> None:
-    """Add the rows to the tallies, as the counting worker would."""
-    sums = Counter((action.pk, *key) for row in rows for key in keys_of(row.level, row.channel, row.area, row.value))
+    """Add the rows to the read_tallies, as the counting worker would."""
+    sums = Counter((action.pk, *key) for row in rows for key in tally_keys(row.level, row.channel, row.area, row.value))
     change_tallies(action.agency_id, sums)

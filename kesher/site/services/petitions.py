@@ -16,7 +16,7 @@ from kesher.core.address import Address
 from kesher.core.attachments import store_attachment
 from kesher.core.audit import Actor
 from kesher.participation.models import Pulse
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Milestone, Petition, PetitionEvent, PetitionUpdate, Signature
 from kesher.petitions.services.retention import anonymise
@@ -167,7 +167,7 @@ def load_wishes(agency: Agency, staff: Staff, signers: list[Identity]) -> None:
     for number, wish in enumerate(WISHES):
         author = know(Address("tel", f"+97255555{7000 + number:04d}", wish.author), assurance=1, language=wish.language)
         petition = make_wish(wish, author, friends, staff)
-        drain()
+        drain_deltas()
         if wish.signed:
             sign_more(petition, wish, signers, dice)
         keep_hours(petition)

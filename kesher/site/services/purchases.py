@@ -15,7 +15,7 @@ from kesher.core.attachments import store_attachment
 from kesher.core.audit import Actor
 from kesher.core.ids import token
 from kesher.participation.models import Action, Participation
-from kesher.participation.services import count_all, drain, person_key
+from kesher.participation.services import add_deltas, drain_deltas, person_key
 from kesher.purchases import services
 from kesher.purchases.models import Allotment, Offer, OfferVote, Pledge, Purchase, Step
 from kesher.purchases.prices import progress
@@ -36,7 +36,7 @@ def load_purchases(agency: Agency, staff: Staff) -> None:
         load_purchase(plan, people, dice, staff)
     # Do not notify anybody about the demo.
     BroadcastRow.objects.exclude(pk__in=before).update(state="unreachable")
-    while drain():
+    while drain_deltas():
         pass
 
 
@@ -98,7 +98,7 @@ def join(
     for row, at in zip(made, moments, strict=True):
         row.created = at  # auto_now_add overwrites it on insert
     Participation.objects.bulk_update(made, ["created"], batch_size=BATCH)
-    count_all((row, +1) for row in made)
+    add_deltas((row, +1) for row in made)
     return made
 
 

@@ -17,9 +17,9 @@ from kesher.contests.services.proposals import value_of
 from kesher.contests.services.snapshots import draw_snapshot
 from kesher.core.ids import token
 from kesher.participation.models import Participation
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.participation.services.participate import person_key
-from kesher.participation.services.tallies import count_all
+from kesher.participation.services.tallies import add_deltas
 from kesher.site.demo.crowd import CHANNELS
 from kesher.site.demo.votes import BENCH, NAMES, OPINIONS, SHARES, SLOGANS, STATEMENTS, Ask
 from kesher.site.services.crowd import BATCH, date_ballots, residents
@@ -39,7 +39,7 @@ def load_votes(agency: Agency, staff: Staff) -> None:
         rows = list(contest.proposals.order_by("number"))
         slips = [slip_of(ask, round, rows, dice) for _voter in range(ask.voters)]
         cast_in_bulk(round, ask, dice.sample(people, ask.voters), slips, dice)
-        drain()
+        drain_deltas()
         if ask.over:
             count_round(round, staff=staff)
             Round.objects.filter(pk=round.pk).update(counted_at=round.closes_at, ended_at=round.closes_at)
@@ -141,4 +141,4 @@ def cast_in_bulk(round: Round, ask: Ask, people: list[Identity], slips: list[Sli
             row.ballot, row.slip = ballot, word
             choices.append(row)
     Choice.objects.bulk_create(choices, batch_size=BATCH)
-    count_all([(ballot, +1) for ballot in ballots])
+    add_deltas([(ballot, +1) for ballot in ballots])

@@ -13,7 +13,7 @@ from kesher.conversations.models import Message
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
 from kesher.core.models import Audit
 from kesher.participation.models import Participation
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.petitions.models import Petition
 from kesher.petitions.services import send_due_codes
 from kesher.petitions.tests.talk import code_sent_to as code_of_petition
@@ -42,7 +42,7 @@ BY_PROGRAM: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 def messages() -> int:
-    drain()
+    drain_deltas()
     send_due_codes()
     return Message.objects.filter(direction="out").count()
 

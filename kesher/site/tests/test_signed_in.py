@@ -20,7 +20,7 @@ from kesher.conversations.models import Message
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.participation.models import Participation
-from kesher.participation.services import drain
+from kesher.participation.services import drain_deltas
 from kesher.petitions.models import Petition
 from kesher.petitions.services import create_petition, send_due_codes
 from kesher.purchases.models import Offer, Pledge, Purchase
@@ -94,7 +94,7 @@ def danas(things: None, dana: Identity) -> Client:
 
 
 def sent() -> int:
-    drain()
+    drain_deltas()
     send_due_codes()
     return Message.objects.filter(direction="out").count()
 

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from kesher.core.scope import everywhere, scope
 from kesher.participation.export import rows_csv
 from kesher.participation.models import Action
-from kesher.participation.open_data import meant_by, public_document
+from kesher.participation.open_data import find_public_data, public_document
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             self.write(actions[0], Path(options["folder"]) / options["code"])
 
     def write(self, action: Action, path: Path) -> None:
-        found = meant_by(action)
+        found = find_public_data(action)
         if found is None:
             raise CommandError("the public may not have this now: it is not published, or its results are hidden")
         meant, told = found

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Action
-from kesher.participation.services import count_at, recount
+from kesher.participation.services import count_at, recount_action
 
 
 class Command(BaseCommand):
@@ -27,6 +27,6 @@ class Command(BaseCommand):
             raise CommandError("there is no such action")
         for action in rows:
             with scope(action.agency_id):
-                found = asdict(recount(action))
+                found = asdict(recount_action(action))
                 found["at_level"] = {level: count_at(action, level) for level in (1, 2, 3)}
             self.stdout.write(json.dumps({**found, "ok": not found["wrong"]}, ensure_ascii=False))
