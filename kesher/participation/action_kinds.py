@@ -1,5 +1,8 @@
-"""What a feature knows of its actions and this floor has to ask: what the public may get of one, why nothing of it may
-be voided now, and whether anybody can still take part. Each feature registers its kinds in ``apps.py:ready()``."""
+"""Register what each feature knows of its actions, so that this app can ask it.
+
+A feature registers its kinds in ``apps.py:ready()``: what is public of an action, why its rows may not be voided now,
+and whether it is over.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,12 @@ from kesher.participation.models import Action
 
 @dataclass(frozen=True, slots=True)
 class PublicData:
-    """What the public may get of an action now. ``attributes`` of its JSON that its feature knows; ``names`` of areas,
-    by code. ``rows``: its rows too, not only its sums. ``chosen``: they say what was chosen, and therefore nothing of
-    who chose it."""
+    """The data of an action that the public may get now.
+
+    ``attributes``: the attributes of its JSON document that its feature knows. ``names``: area names by code. ``rows``:
+    whether the rows are public too, not only the sums. ``chosen``: whether the rows hold what was chosen; they then
+    hold nothing about the person.
+    """
 
     attributes: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
@@ -23,26 +29,33 @@ class PublicData:
 
 
 def no_public_data(action: Action) -> PublicData | None:
+    """Return None: nothing of the action is public."""
     return None
 
 
 def no_refusal(action: Action, rows: int) -> str:
+    """Return "": the rows may be voided."""
     return ""
 
 
 def never_ended(action: Action) -> bool:
+    """Return False: people can still take part."""
     return False
 
 
 def same_action(action: Action) -> Action | None:
+    """Return the action itself."""
     return action
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One value of `Action.kind`. ``public_data``: what the public may get now, None for nothing. ``refusal``: why so many
-    rows may not be voided (or counted again) now, "" where they may. ``ended``: can nobody take part any more, for
-    good? Then no key is needed to know who did. ``counted_action``: the action that people mean by this one's code."""
+    """A value of `Action.kind`, with the functions by which its feature answers.
+
+    ``public_data``: what the public may get now, None for nothing. ``refusal``: why this number of rows may not be
+    voided (or counted again) now, "" where they may. ``ended``: whether taking part is over for good; the keys of
+    erased people are then not needed. ``counted_action``: the action that people mean by this one's code.
+    """
 
     name: str
     public_data: Callable[[Action], PublicData | None] = no_public_data
@@ -55,10 +68,10 @@ KINDS: dict[str, Kind] = {}
 
 
 def register(kind: Kind) -> None:
-    """Adds a kind; the same name again replaces it."""
+    """Register a kind; a kind of the same name is replaced."""
     KINDS[kind.name] = kind
 
 
 def get_kind(action: Action) -> Kind:
-    """A kind that nobody registered tells the public nothing."""
+    """Return the kind of an action; a kind that is not registered makes nothing public."""
     return KINDS.get(action.kind) or Kind(action.kind)

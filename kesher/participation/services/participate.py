@@ -1,4 +1,4 @@
-"""Taking part, once a person; and leaving again."""
+"""Take part, once a person, and withdraw again."""
 
 from __future__ import annotations
 
@@ -33,26 +33,37 @@ AGAIN = b"again:"
 
 
 def person_key(action: Action, identity: Identity) -> bytes:
-    """The person in this action: an HMAC under the action's own key, so that keys of two actions cannot be compared."""
+    """Return the key of a person in an action: an HMAC of the address.
+
+    The action's own secret is the key, so keys of two actions cannot be compared.
+    """
     key = f"{settings.SECRET_KEY}:{action.secret}".encode()
     return hmac.digest(key, f"{identity.scheme}:{identity.address}".encode(), sha256)
 
 
 def find_participation(action: Action, contact: Contact) -> Participation | None:
-    """This person's counted (else pending) row in this action, under whichever of his contacts."""
+    """Return the row of this person that counts, else their pending row, else None.
+
+    All contacts that were merged with this one are searched.
+    """
     return participations_of(action, contact).filter(state__in=STANDING).order_by("state", "id").first()
 
 
 def participations_of(action: Action, contact: Contact) -> QuerySet[Participation]:
-    """What a person ever did in this action, under whichever of his contacts. SQLite, which knows no numbers, would
-    rather walk through all of the action: it has no index on a sum, and takes the person's."""
+    """Return all rows of a person in an action, under any of their merged contacts.
+
+    The sum in the query keeps SQLite, which has no row statistics, from scanning the whole action: no index fits a sum,
+    so it uses the contact's.
+    """
     rows = Participation.objects.alias(here=F("action_id") + 0)
     return rows.filter(here=action.pk, contact__in=contact.family_ids())
 
 
 def find_active_and_barred(action: Action, contact: Contact) -> tuple[Participation | None, Participation | None]:
-    """What `standing` finds, and the row that was voided together with many others, if there is one: whoever is behind
-    it does not simply come again."""
+    """Return what `find_participation` finds, and the person's row that a standing mass voiding holds.
+
+    Each may be None. A person with a barred row is not counted anew.
+    """
     rows = participations_of(action, contact).filter(HELD)
     found = list(rows.select_related("voiding").order_by("state", "id"))
     stands = next((row for row in found if row.state != State.VOID), None)
@@ -60,8 +71,10 @@ def find_active_and_barred(action: Action, contact: Contact) -> tuple[Participat
 
 
 def rejoin(barred: Participation, level: int, *, by: Actor) -> Participation:
-    """Somebody whose row was voided with many others takes part again. Raises Refused while that voiding stands: the
-    desk looks at his row by itself (`count_again`). Where it is being taken back, his row counts from now on."""
+    """Count a person again whose row was voided with many others, if that voiding is being reversed.
+
+    Raise Refused while the voiding stands: staff then look at the single row (`count_again`).
+    """
     if barred.voiding is None or barred.voiding.state != Voiding.State.REVERSING:
         words = _(
             "What came from you was taken out of the count, together with much that looked alike. Was it really you? "
@@ -76,8 +89,10 @@ def rejoin(barred: Participation, level: int, *, by: Actor) -> Participation:
 
 
 def retry_on_conflict[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
-    """A verb in a transaction of its own, done again where another door was first: the second time it finds that
-    door's row. Inside a larger transaction a savepoint takes its place."""
+    """Run a function in its own transaction, and once more after an IntegrityError.
+
+    The second run finds the row that the concurrent request wrote. Inside another transaction this is a savepoint.
+    """
 
     @wraps(verb)
     def tried(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -107,9 +122,12 @@ def add_participation(
     alone: bool = False,
     confirm_in: str = "",
 ) -> tuple[Participation, bool]:
-    """`take_part` for a verb that is `retry_on_conflict` itself: without a savepoint. Raises IntegrityError where another door
-    was first. ``alone``: nothing of this person's was merged, so that the constraints see all that he has; the verb
-    says so at its first try only, and saves looking for what a crowd has not. ``confirm_in``: see `count`."""
+    """Add a participation, as `take_part` does, for a caller that is decorated with `retry_on_conflict`.
+
+    There is no savepoint here. Raise IntegrityError where a concurrent request was first. ``alone``: no contact was
+    merged with this one, so the constraints see all of the person's rows and the look-up is skipped; callers pass it on
+    their first try only. ``confirm_in``: see `add_delta`.
+    """
     contact = identity.contact.root()
     found, barred = (None, None) if alone else find_active_and_barred(action, contact)
     if found is not None:
@@ -150,13 +168,16 @@ def add_participation(
 
 
 def claim_person_key(action: Action, key: bytes, contact: Contact, *, pending: bool = False) -> bytes:
-    """Makes way for a new row from an address from which somebody else took part; returns the new row's key.
+    """Return the person key for a new row, after releasing it from another person's row.
 
-    An address may have changed hands. His row stays his, under a key of its own, so that the new owner may take part
-    from the same address. Of somebody who was erased nobody knows any more whether it is he who comes again, so that
-    address counts once: his row gives way as soon as the new one counts. Until then it stands (anybody may type any
-    address), and what is pending waits under another key; so does what is pending of somebody whose row was voided with
-    many others. Raises Refused where that was somebody who was erased since: erasing is no way back into the count."""
+    An address may have changed hands: the earlier owner's row then stays theirs under a new key, and the new owner may
+    take part.
+
+    Of an erased person it is unknown whether the same person returns, so such an address counts once: the erased row is
+    superseded as soon as the new one counts. A pending row changes nothing, since anybody may type any address; it
+    waits under a provisional key. A pending row of a person whose row was voided with many others waits so, too. Raise
+    Refused where the erased person's row was voided: erasure is no way back into the count.
+    """
     rows = Participation.objects.filter(LiteralCondition(HELD), action=action, person_key=key)
     for row in rows.select_related("action", "contact__merged_into", "voiding"):
         own, erased = row.contact.root() == contact, row.contact.status == Contact.Status.ERASED
@@ -189,9 +210,11 @@ def take_part(
     pending: bool = False,
     net: str = "",
 ) -> tuple[Participation, bool]:
-    """One person takes part: (row, True), or (the row that stands already, False). A pending row that is now proved is
-    confirmed, and a counted one that is now proved better counts at the better level. Two doors at once end with one
-    row: the constraint decides."""
+    """Record that a person takes part, and return (row, True), or (the row that exists, False).
+
+    A pending row that is now proved is confirmed. A counted row that is now proved better counts at the better level.
+    Of two requests at once one row remains: the constraint decides.
+    """
     return add_participation(
         action,
         identity,
@@ -209,8 +232,11 @@ def take_part(
 
 @transaction.atomic
 def confirm_participation(row: Participation, *, level: int, by: Actor, confirm_in: str = "") -> Participation:
-    """A pending row is proved: it counts from now on. Where the person counts already under another of his addresses,
-    that row stays, with the higher level, and is returned. Raises Refused for `rejoin`'s reason."""
+    """Count a pending row from now on, after its address was proved, and return the row that counts.
+
+    Where the person counts already under another address, that row stays, with the higher level, and is returned. Raise
+    Refused for the reason that `rejoin` gives.
+    """
     mine, barred = find_active_and_barred(row.action, row.contact)
     if mine is not None and mine.pk != row.pk and mine.state == State.COUNTED:
         if end_participation(row, state=State.SUPERSEDED, by=by, reason="counted already"):
@@ -229,7 +255,7 @@ def confirm_participation(row: Participation, *, level: int, by: Actor, confirm_
 
 
 def restore_person_key(row: Participation) -> dict[str, bytes]:
-    """The column in which a pending row is given its real key, where it waited behind somebody who was erased."""
+    """Return the update that gives a pending row its real key, {} where it has it."""
     if not bytes(row.person_key).startswith(AGAIN) or row.identity is None or lock_row(row).state != State.PENDING:
         return {}
     key = person_key(row.action, row.identity)
@@ -238,7 +264,7 @@ def restore_person_key(row: Participation) -> dict[str, bytes]:
 
 @transaction.atomic
 def end_participation(row: Participation, *, state: str = State.WITHDRAWN, by: Actor, reason: str = "") -> bool:
-    """A row stops counting (withdrawn, void, superseded, expired); False where it had stopped already."""
+    """Stop counting a row (withdrawn, void, superseded or expired); return False where it had stopped already."""
     now = lock_row(row)
     if now.state not in STANDING:
         return False
@@ -251,16 +277,21 @@ def end_participation(row: Participation, *, state: str = State.WITHDRAWN, by: A
 
 
 def withdraw_participation(action: Action, contact: Contact, *, by: Actor) -> bool:
-    """A person takes his part back, whichever of his addresses it was made from; False where there is none. He may
-    take part again."""
+    """Withdraw a person's participation, under any of their addresses; return False where there is none.
+
+    They may take part again.
+    """
     row = find_participation(action, contact.root())
     return row is not None and end_participation(row, by=by, reason="asked")
 
 
 @transaction.atomic
 def reinstate(row: Participation, *, by: Actor, reason: str = "") -> bool:
-    """A void, withdrawn or superseded row counts again; False where it stands, or where the person has another one by
-    now. One that only waits for its code gives way."""
+    """Count a void, withdrawn or superseded row again.
+
+    Return False where it counts or is pending, or where the person has another counted row by now. A pending row of the
+    person is superseded.
+    """
     lock_row(row)  # before the waiting one, as a voiding that is taken back takes them
     mine = find_participation(row.action, row.contact)
     if mine is not None and (mine.state == State.COUNTED or mine.pk == row.pk):
@@ -282,8 +313,10 @@ def reinstate(row: Participation, *, by: Actor, reason: str = "") -> bool:
 
 @transaction.atomic
 def raise_level(row: Participation, level: int, *, own: bool = True) -> None:
-    """A counted row is known better than before: it moves from one column of the breakdown to another. ``own`` False:
-    by an address of a contact that was merged with his, so that an undone merge takes it back."""
+    """Raise the level of proof of a counted row, and move it in the breakdown.
+
+    ``own`` False: the proof came from a merged contact's address, so undoing the merge takes it back.
+    """
     now = lock_row(row)
     if level > now.level:
         alone = now.level if now.own_level is None else now.own_level
@@ -294,8 +327,10 @@ def raise_level(row: Participation, level: int, *, own: bool = True) -> None:
 
 @transaction.atomic
 def change_values(values: Mapping[int, str]) -> int:
-    """Rows choose something else than before ({row id: keys with blanks between}): a vote was changed, or two of the
-    things to choose became one. Returns how many rows changed."""
+    """Change what rows choose, given {row id: keys separated by blanks}; return how many rows were found.
+
+    For a changed vote, or for two options that were merged.
+    """
     rows = list(Participation.objects.select_for_update(no_key=True).filter(pk__in=values).exclude(state__in=GONE))
     changes = []
     for row in rows:
@@ -308,12 +343,12 @@ def change_values(values: Mapping[int, str]) -> int:
 
 
 def lock_row(row: Participation) -> Participation:
-    """The row as it is now, and as nobody else will change it before this transaction ends."""
+    """Lock a row until the transaction ends, and return it as it is now."""
     return Participation.objects.select_for_update(no_key=True).get(pk=row.pk)
 
 
 def change_counted_row(row: Participation, **after: object) -> None:
-    """Changes columns that are counted by, in a row that the caller has locked; the deltas follow."""
+    """Change columns of a locked row that tallies are broken down by, and write the deltas."""
     before = copy(row)
     for name, value in after.items():
         setattr(row, name, value)
@@ -323,7 +358,10 @@ def change_counted_row(row: Participation, **after: object) -> None:
 
 
 def expire_pending() -> int:
-    """Pending rows whose grace is over leave; nobody had counted them."""
+    """Expire a batch of pending rows that were not confirmed in time; return how many.
+
+    They were not counted.
+    """
     with everywhere("pending participations"):
         old = Participation.objects.filter(state=State.PENDING, created__lt=timezone.now() - GRACE)
         rows = list(old.select_related("action")[:500])

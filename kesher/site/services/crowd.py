@@ -257,6 +257,6 @@ def sign_in_bulk(
 
 
 def tally(action: Action, rows: list[Participation]) -> None:
-    """Add the rows to the read_tallies, as the counting worker would."""
+    """Add the rows to the tallies, as the counting worker would."""
     sums = Counter((action.pk, *key) for row in rows for key in tally_keys(row.level, row.channel, row.area, row.value))
     change_tallies(action.agency_id, sums)
