@@ -1,14 +1,19 @@
+"""The Django configuration of the app."""
+
 from django.apps import AppConfig
 
 from kesher.core import hooks
 
 
 class CasesConfig(AppConfig):
+    """The cases app."""
+
     name = "kesher.cases"
     label = "cases"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Register the privacy holdings and the hooks."""
         from kesher.cases import privacy, services
 
         privacy.register_all()

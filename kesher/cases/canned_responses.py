@@ -1,4 +1,4 @@
-"""Answers that are kept ready: their words in the person's language, with what is known of him put in."""
+"""Canned responses in the person's language, with their placeholders filled in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kesher.cases.models import Case, ReadyAnswer
 from kesher.contacts.models import Contact
 
 MOST = 60
-# What may stand in braces, and what it stands for.
+# The placeholders in braces, and what each stands for.
 PLACES: Mapping[str, Any] = {
     "name": _("the person's name"),
     "number": _("the number of the request"),
@@ -27,7 +27,7 @@ OURS = re.compile(rf"([ \u00a0]?)\{{({'|'.join(PLACES)})\}}")
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One answer as the composer offers it. ``fits``: it is kept for the topic of the person's open request."""
+    """A canned response as the composer offers it. ``fits``: its topic is that of the person's open case."""
 
     pk: int
     name: str
@@ -37,7 +37,7 @@ class Offered:
 
 
 def offered(contact: Contact, cases: Sequence[Case], staff: Staff) -> list[Offered]:
-    """What may be put into the answer to this person, what fits his open request first; one query."""
+    """Return the canned responses for this person, those for the topic of an open case first. One query."""
     open_cases = [case for case in cases if case.closed_at is None]
     topics = {case.topic_id for case in open_cases if case.topic_id}
     rows = ReadyAnswer.objects.order_by("name")[:MOST]
@@ -46,19 +46,19 @@ def offered(contact: Contact, cases: Sequence[Case], staff: Staff) -> list[Offer
 
 
 def offer(row: ReadyAnswer, contact: Contact, cases: Iterable[Case], staff: Staff, *, fits: bool = False) -> Offered:
-    """One answer in the words that this person would get. ``cases``: his open ones, the newest first."""
+    """Return one canned response as this person would get it. ``cases``: their open ones, newest first."""
     lang = language_for(row.texts, contact.language)
     text = filled(row.texts.get(lang, ""), known(contact, cases, staff, lang))
     return Offered(row.pk, row.name, text, lang, fits)
 
 
 def language_for(texts: Mapping[str, str], lang: str) -> str:
-    """The person's language where the answer is kept in it, else Hebrew, else whatever there is."""
+    """Return the person's language if the response has it, else Hebrew, else any that it has."""
     return next((code for code in (lang, "he", *texts) if texts.get(code)), "")
 
 
 def known(contact: Contact, cases: Iterable[Case], staff: Staff, lang: str) -> dict[str, str]:
-    """What each place stands for now; "" for what nobody knows."""
+    """Return the current value of each placeholder, "" if it is not known."""
     case = next(iter(cases), None)
     return {
         "name": contact.name,
@@ -69,8 +69,10 @@ def known(contact: Contact, cases: Iterable[Case], staff: Staff, lang: str) -> d
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """The words with their places filled, in one go: what a person calls himself is never read as a place. A name that
-    nobody knows takes the blank before it along: "Hello {name}," becomes "Hello,"."""
+    """Return a text with its placeholders filled, in one pass: a person's name is never read as a placeholder.
+
+    An unknown value also removes the space before it: "Hello {name}," becomes "Hello,".
+    """
 
     def put(found: re.Match[str]) -> str:
         value = values.get(found[2], "")
@@ -80,5 +82,5 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 
 def strange_places(text: str) -> list[str]:
-    """What stands in braces and is no place of ours: most often a slip of the pen."""
+    """Return what stands in braces and is no placeholder, most often a typing error."""
     return [name for name in PLACE.findall(text) if name not in PLACES]

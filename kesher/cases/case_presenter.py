@@ -1,4 +1,4 @@
-"""A case as the desk shows it: where it stands, how much of its standard time is left, what may be done, what was."""
+"""A case as the desk shows it: state, remaining time, possible transitions and history."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kesher.cases.states import CLOCK_STOPS, ENDED, TRANSITIONS, transitions_fro
 
 State = Case.State
 KINDS = {State.NEW: "info", State.OPEN: "wait", State.PENDING: "", State.ON_HOLD: "", State.SOLVED: "good"}
-# Clerks read of the person; the state's own label speaks to him.
+# Clerks read about the person; the state's own label addresses them.
 STATES: dict[str, Promise] = {State.PENDING: gettext_lazy("Waiting for the person")}
 TRANSITION_LABELS: dict[str, tuple[Promise, str]] = {
     "start": (gettext_lazy("Start work"), "activity"),
@@ -35,7 +35,7 @@ HISTORY = 40
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A transition that a clerk may make now. ``news`` is what the person would be told, in his language."""
+    """A transition that a clerk may make now. ``news`` is what the person would be told, in their language."""
 
     transition: str
     title: str
@@ -47,7 +47,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """How much of a case's time has gone: ``used`` of 100, and in words. ``state`` is "", running, late or stopped."""
+    """How much of a case's time has passed: ``used`` in percent, and as text.
+
+    ``state`` is "", "running", "late" or "stopped".
+    """
 
     due: datetime | None
     used: int
@@ -57,7 +60,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One case, whole."""
+    """Everything that the desk shows of one case."""
 
     case: Case
     state: str
@@ -69,7 +72,7 @@ class View:
 
 
 def view(case: Case, staff: Staff) -> View:
-    """Reads the case's history, and nothing else."""
+    """Return the view of a case. Reads only its history."""
     return View(
         case=case,
         state=state_word(case.state),
@@ -82,10 +85,12 @@ def view(case: Case, staff: Staff) -> View:
 
 
 def state_word(state: str) -> str:
+    """Return the name of a state as clerks see it."""
     return str(STATES.get(state) or State(state).label)
 
 
 def step(case: Case, transition: str) -> Step:
+    """Return a transition as the desk shows it."""
     title, icon = TRANSITION_LABELS[transition]
     return Step(
         transition,
@@ -98,7 +103,7 @@ def step(case: Case, transition: str) -> Step:
 
 
 def clock(case: Case) -> Clock:
-    """First the answer is due, then the end."""
+    """Return the clock of a case: until its first answer is due, then until its end is."""
     due = case.done_due if case.answered_at or case.answer_due is None else case.answer_due
     if case.state in ENDED or due is None:
         return ended(case)
@@ -114,7 +119,7 @@ def clock(case: Case) -> Clock:
 
 
 def ended(case: Case) -> Clock:
-    """A case that is over: was it in time?"""
+    """Return the clock of a case that is over: whether it was in time."""
     end = case.solved_at or case.closed_at
     if end is None or case.done_due is None:
         return Clock(None, 0, "", "")
@@ -128,7 +133,7 @@ def ended(case: Case) -> Clock:
 
 
 def span(length: timedelta) -> str:
-    """A length of time in one unit."""
+    """Return a length of time as text, in one unit."""
     hours = int(length.total_seconds()) // 3600
     if hours >= 48:
         return ngettext("%(count)d day", "%(count)d days", hours // 24) % {"count": hours // 24}
@@ -139,13 +144,13 @@ def span(length: timedelta) -> str:
 
 
 def history(case: Case) -> tuple[dict[str, Any], ...]:
-    """The newest lines first, as the timeline component takes them."""
+    """Return the newest events of a case, newest first, as the timeline component takes them."""
     rows = CaseEvent.objects.filter(case=case).select_related("by").order_by("-id")[:HISTORY]
     return tuple(line(row) for row in rows)
 
 
 def line(row: CaseEvent) -> dict[str, Any]:
-    """One line of history."""
+    """Return one event as the timeline component takes it."""
     titles = {
         "open": _("Opened"),
         "assign": _("Now with %(name)s") % {"name": row.after} if row.after else _("With nobody now"),
@@ -160,6 +165,6 @@ def line(row: CaseEvent) -> dict[str, Any]:
 
 
 def chosen(cases: Sequence[Case], number: str) -> Case | None:
-    """The case that the page shows: the one asked for, else the newest open one, else the newest."""
+    """Return the case to show: the one asked for, else the newest open one, else the newest."""
     asked = next((case for case in cases if str(case.number) == number), None)
     return asked or next((case for case in cases if case.closed_at is None), None) or next(iter(cases), None)

@@ -1,4 +1,4 @@
-"""Which request a person's new words belong to."""
+"""Decide which case a person's new message belongs to."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Protocol
 
 from kesher.cases.models import Case
 
-TALKS = (Case.Kind.QUESTION, Case.Kind.CALL)  # from their hand-off until they are solved, free words are for a clerk
+TALKS = (Case.Kind.QUESTION, Case.Kind.CALL)  # from the handoff until they are solved, free text is for a clerk
 
 
 class Request(Protocol):
-    """What the choice asks of a request: a `Case`, or one that is played again (`merge_replay.Standing`)."""
+    """What `choose` reads of a case: a `Case`, or one of a replay (`merge_replay.Standing`)."""
 
     kind: str
     state: str
@@ -21,13 +21,16 @@ class Request(Protocol):
 
 
 def is_talk(row: Request) -> bool:
+    """Return whether a case is a question or a call, during which a clerk holds the conversation."""
     return row.kind in TALKS
 
 
 def choose[R: Request](rows: Sequence[R], *, held: bool, at: datetime, days: int) -> R | None:
-    """Return the request that words written at ``at`` belong to; None where they begin one. ``rows``: the person's, the
-    oldest first. An open talk comes first, then one that was solved in the last ``days``; while a clerk has the
-    conversation, whatever else is open before that."""
+    """Return the case of a message written at ``at``; None if it begins a new one.
+
+    ``rows``: the person's cases, oldest first. An open talk comes first, then one solved in the last ``days``; while a
+    clerk holds the conversation, any other open case comes before the solved ones.
+    """
     since = at - timedelta(days=days)
     still_open = [row for row in rows if row.closed_at is None]
     solved = [row for row in rows if row.state == Case.State.SOLVED and row.solved_at and row.solved_at >= since]

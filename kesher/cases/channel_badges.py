@@ -1,4 +1,4 @@
-"""How the desk names and draws a channel: by what the channel says of itself, so that a new one needs no line here."""
+"""The name and icon of a channel at the desk, from what the channel declares, so that a new one needs no line here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kesher.agencies.models import in_language
 from kesher.channels.base import AccountInfo, Channel
 from kesher.channels.registry import channels
 
-# Ways on which no account of ours listens.
+# Ways without an account.
 OWN: dict[str, tuple[Promise, str]] = {
     "phone": (_("Phone"), "phone-call"),
     "counter": (_("At the counter"), "building"),
@@ -32,7 +32,7 @@ class Mark:
 
 
 def mark(name: str) -> Mark:
-    """The mark of a channel or of one of our own ways; a channel whose folder is gone keeps its bare name."""
+    """Return the mark of a channel, or of a way without an account; a removed channel keeps its plain name."""
     if name in OWN:
         title, picture = OWN[name]
         return Mark(str(title), picture)
@@ -41,12 +41,13 @@ def mark(name: str) -> Mark:
 
 
 def title_of(channel: Channel) -> str:
+    """Return a channel's public name."""
     return in_language(dict(channel.public_title)) or channel.title
 
 
 @cache
 def icon_of(name: str) -> str:
-    """Drawn from what the channel can do: one that is billed by parts is a text message, and so on."""
+    """Return a channel's icon, by its capabilities: one that is billed by parts is a text message, and so on."""
     channel = channels()[name]
     can = channel.capabilities(AccountInfo(key="", channel=name))
     if can.voice:
@@ -59,5 +60,5 @@ def icon_of(name: str) -> str:
 
 
 def scheme_icon(scheme: str) -> str:
-    """The icon of an address."""
+    """Return the icon of an address."""
     return SCHEMES.get(scheme, "at")

@@ -1,4 +1,4 @@
-"""How well each channel account is: what its own check says, what came in, what waits, what failed, what was odd."""
+"""The health of each channel account: its own check, last message, waiting and failed deliveries, unread events."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kesher.core.list_search import is_number
 from kesher.core.partial_index import LiteralCondition
 from kesher.language import mask
 
-NEWEST = 5_000  # deliveries that the figures look back over
+NEWEST = 5_000  # how many of the newest deliveries are counted
 WAITING = 1_000
 ODD, LOST = 20, 20
 RAW = 4_000
@@ -35,7 +35,10 @@ State = Delivery.State
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """One account. ``state`` is good, wait (something to look at), bad (it cannot work) or "" (switched off)."""
+    """The health of one account.
+
+    ``state`` is "good", "wait" (something to look at), "bad" (it cannot work) or "" (disabled).
+    """
 
     account: Account
     title: str
@@ -57,12 +60,13 @@ class Health:
 
     @property
     def troubles(self) -> list[Check]:
+        """The checks that did not succeed."""
         return [check for check in self.checks if not check.ok]
 
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """Something that a channel could not read, with its raw data made safe to look at."""
+    """An event that a channel could not read, with its raw data made safe to show."""
 
     event: ChannelEvent
     raw: str
@@ -70,7 +74,7 @@ class Odd:
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """Requests that wait on disk because the database was away."""
+    """Requests that wait on disk because the database was down."""
 
     files: int
     rows: int
@@ -78,8 +82,10 @@ class Spool:
 
 
 def page(agency: Agency, *, odd: str = "", lost: str = "") -> dict[str, Any]:
-    """Everything that the channels page shows: a handful of queries, however many accounts there are. ``odd`` and
-    ``lost`` say below which row a page of them begins."""
+    """Return the context of the channels page, in a few queries for any number of accounts.
+
+    ``odd`` and ``lost`` name the row below which a page of them begins.
+    """
     newest_in = Message.objects.filter(account=OuterRef("pk"), direction="in").order_by("-id").values("received")[:1]
     accounts = list(Account.objects.annotate(heard=Subquery(newest_in)).order_by("-is_active", "order", "pk"))
     queued, ended = waiting(), newest()
@@ -92,6 +98,7 @@ def page(agency: Agency, *, odd: str = "", lost: str = "") -> dict[str, Any]:
 
 
 def health(account: Account, agency: Agency, queued: Counter[int], ended: dict[int, Counter[str]]) -> Health:
+    """Return the health of one account."""
     info = account.info(agency.public_url)
     states = ended.get(account.pk, Counter())
     try:
@@ -116,6 +123,7 @@ def health(account: Account, agency: Agency, queued: Counter[int], ended: dict[i
 
 
 def judged(account: Account, checks: Iterable[Check], states: Counter[str], gone: bool) -> str:
+    """Return the state of an account: "good", "wait", "bad" or ""."""
     if not account.is_active:
         return ""
     if gone or any(check.ok is False for check in checks):
@@ -124,13 +132,13 @@ def judged(account: Account, checks: Iterable[Check], states: Counter[str], gone
 
 
 def waiting() -> Counter[int]:
-    """How much waits to go out, by account; counted to a thousand over all."""
+    """Return the number of queued deliveries by account, of the first thousand."""
     rows = Delivery.objects.filter(state=State.QUEUED).values_list("account_id", flat=True)
     return Counter(rows[:WAITING])
 
 
 def newest() -> dict[int, Counter[str]]:
-    """How the newest deliveries ended, by account: a window, so that years of mail cost nothing."""
+    """Return how the newest deliveries failed, by account. A fixed window, so that years of messages cost nothing."""
     last = Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     rows = Delivery.objects.filter(pk__gt=last - NEWEST, state__in=[State.FAILED, State.UNKNOWN])
     found: dict[int, Counter[str]] = defaultdict(Counter)
@@ -140,8 +148,7 @@ def newest() -> dict[int, Counter[str]]:
 
 
 def odd_page(below: str) -> dict[str, Any]:
-    """What no channel understood, or nobody's it was: a page of the newest, or of those below a row; and below which
-    row the next page begins."""
+    """Return a page of the events that could not be read, newest first, and where the next page begins."""
     rows = ChannelEvent.objects.filter(LiteralCondition(Q(state="unknown"))).select_related("account").order_by("-id")
     found = list((rows.filter(pk__lt=int(below)) if is_number(below) else rows)[: ODD + 1])
     shown = [Odd(row, readable(row.data)) for row in found[:ODD]]
@@ -149,24 +156,27 @@ def odd_page(below: str) -> dict[str, Any]:
 
 
 def readable(data: Any) -> str:
-    """Raw data as text, without secrets and with people's data masked."""
+    """Return raw data as text, without secrets and with personal data masked."""
     return mask(json.dumps(redacted(data), ensure_ascii=False, indent=2))[:RAW]
 
 
 def redacted(data: Any) -> Any:
-    """The same data; what has a secret-looking name is left out."""
+    """Return data without the values of names that look secret."""
     if isinstance(data, dict):
         return {name: "…" if is_secret(str(name)) else redacted(value) for name, value in data.items()}
     return [redacted(item) for item in data] if isinstance(data, list) else data
 
 
 def is_secret(name: str) -> bool:
+    """Return whether a name looks secret."""
     return any(word in name.lower() for word in SECRET_WORDS)
 
 
 def lost_page(accounts: Iterable[Account], below: str) -> dict[str, Any]:
-    """Stored requests that could not be processed, as `odd_page` has them: they wait here until somebody sends them
-    round again, or until raw requests are forgotten."""
+    """Return a page of the stored requests that could not be processed, as `odd_page` does.
+
+    They wait until a clerk retries them, or until raw requests are deleted.
+    """
     by_id = {account.pk: account for account in accounts}
     rows = Intake.objects.filter(state=Intake.State.FAILED, account_id__in=by_id).defer("body").order_by("-id")
     found = list((rows.filter(pk__lt=UUID(below)) if is_uuid(below) else rows)[: LOST + 1])
@@ -178,7 +188,7 @@ def lost_page(accounts: Iterable[Account], below: str) -> dict[str, Any]:
 
 
 def spool() -> Spool:
-    """What lies in the spool's files."""
+    """Return how much waits in the spool's files."""
     times, rows = [], 0
     for path in spool_files(settings.KESHER_SPOOL):
         try:
@@ -186,5 +196,5 @@ def spool() -> Spool:
                 rows += sum(1 for _line in file)
             times.append(datetime.fromtimestamp(path.stat().st_mtime, UTC))
         except FileNotFoundError:
-            continue  # it was drained while we looked
+            continue  # it was drained meanwhile
     return Spool(len(times), rows, min(times, default=None))

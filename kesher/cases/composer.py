@@ -1,4 +1,4 @@
-"""Where an answer may go, and what may be said there: the ways to a person as the composer offers them."""
+"""What the composer offers: the routes to a person, and what may be sent on each of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PLACES = 6
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """One place of a template that the clerk fills: its input's name, its number, and what probably belongs there."""
+    """One placeholder of a template: its input's name, its number and a suggested value."""
 
     name: str
     number: int
@@ -36,7 +36,7 @@ class Filling:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An approved template on one way: its words, and the places in them."""
+    """An approved template on one route: its text and its placeholders."""
 
     template: Template
     route: Route
@@ -46,8 +46,11 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way to the person. ``problem`` says why nothing may go out there now, "" where it may; ``left`` is what is left
-    of its answering window, as hours and minutes."""
+    """A route to the person as the composer shows it.
+
+    ``problem`` says why nothing may be sent there now, "" if it may; ``left`` is the rest of its answering window, as
+    hours and minutes.
+    """
 
     route: Route
     mark: Mark
@@ -61,12 +64,13 @@ class Way:
 
     @property
     def ok(self) -> bool:
+        """Return whether an answer may be sent there."""
         return not self.code
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Everything the composer shows. ``main`` is the way that the person used last; None: there is no way at all."""
+    """Everything the composer shows. ``main`` is the route that the person used last; None if there is no route."""
 
     main: Way | None
     others: tuple[Way, ...]
@@ -75,8 +79,10 @@ class Outlook:
 
 
 def news(row: Conversation, staff: Staff, cases: Iterable[Case], seen: int) -> dict[str, Any]:
-    """What whoever writes should know before it goes out: what was said since the number that they saw last, and who
-    else has this person."""
+    """Return what a clerk should know before sending: newer messages, and which colleague has this person.
+
+    ``seen``: the number of the last message that the clerk saw.
+    """
     unseen = list(said_since(row, seen)) if seen < row.last_seq else []
     holders = [row.assignee, *(case.assignee for case in cases)]
     other = next((holder for holder in holders if holder and holder.pk != staff.pk), None)
@@ -84,13 +90,12 @@ def news(row: Conversation, staff: Staff, cases: Iterable[Case], seen: int) -> d
 
 
 def seen_before(row: Conversation, seen: int | None) -> dict[str, Any]:
-    """A page that comes back for another reason shows nothing new: the mark stays where its author left it."""
+    """Keep the last seen message of a page that is shown again, since it shows nothing new."""
     return {} if seen is None else {"seen_seq": seen, "unseen": list(said_since(row, seen))}
 
 
 def begun(row: Conversation, staff: Staff) -> dict[str, Any]:
-    """What this member of staff wrote here and did not send: the words that come back to the field, and of which kind;
-    those of the other kind wait behind its button."""
+    """Return a clerk's drafts for this conversation: the newest in the field, the other behind its button."""
     drafts = list(Draft.objects.filter(conversation=row, staff=staff).order_by("-changed_at", "-pk"))
     texts = {draft.mode: draft.text for draft in drafts}
     newest = drafts[0] if drafts else None
@@ -103,7 +108,7 @@ def begun(row: Conversation, staff: Staff) -> dict[str, Any]:
 
 
 def outlook(contact: Contact, cases: Sequence[Case] = ()) -> Outlook:
-    """The ways to this person, the last used first, and the templates that may be sent where a window has closed."""
+    """Return the routes to this person, last used first, and the templates to send when a window has closed."""
     found = ways(contact)
     main = next((way for way in found if way.used), None) or next((way for way in found if way.ok), None)
     others = tuple(way for way in found if way is not main and way.ok)
@@ -112,13 +117,14 @@ def outlook(contact: Contact, cases: Sequence[Case] = ()) -> Outlook:
 
 
 def ways(contact: Contact) -> list[Way]:
-    """Every way on an open account. The one check of `conversations` judges each; consent is asked for once."""
+    """Return every route on an active account, judged by `verdict`; consent is read once."""
     routes = routes_of(contact)
     refused = bool(routes) and consented(contact, Consent.Purpose.SERVICE) is False
     return [way_of(route, refused) for route in routes]
 
 
 def way_of(route: Route, refused: bool) -> Way:
+    """Return one route as the composer shows it."""
     now, can = timezone.now(), route.account.capabilities()
     judged = verdict(route, capabilities=can, purpose=Consent.Purpose.SERVICE, now=now, answering=True, automatic=False)
     code, problem = judged.code, judged.message
@@ -139,13 +145,13 @@ def way_of(route: Route, refused: bool) -> Way:
 
 
 def clock(left: timedelta) -> str:
-    """Hours and minutes."""
+    """Return a time as hours and minutes."""
     minutes = int(left.total_seconds()) // 60
     return f"{minutes // 60}:{minutes % 60:02d}"
 
 
 def templates(contact: Contact, found: Sequence[Way], cases: Sequence[Case]) -> tuple[Ready, ...]:
-    """The approved templates of the accounts that can send them, in the person's language, else in Hebrew."""
+    """Return the approved templates of the usable accounts, in the person's language, else in Hebrew."""
     routes = {way.route.account_id: way.route for way in found if way.code in ("", "window")}
     routes = {pk: route for pk, route in routes.items() if route.account.capabilities().templates}
     if not routes:
@@ -161,7 +167,7 @@ def templates(contact: Contact, found: Sequence[Way], cases: Sequence[Case]) -> 
 
 
 def ready(template: Template, route: Route, contact: Contact, cases: Sequence[Case]) -> Ready:
-    """A template with its places. The first is most often the name and the second the number; a clerk sees both."""
+    """Return a template with suggested values: usually the first placeholder is the name and the second the number."""
     known = [contact.name, *(str(case.number) for case in cases[:1])]
     numbers = [number for number in range(1, PLACES + 1) if f"{{{{{number}}}}}" in template.body]
     places = tuple(

@@ -1,4 +1,4 @@
-"""The desk's doors around an answer that is being written: ready words, a second thought, and who else is there."""
+"""Views around an answer being written: canned responses, drafts, taking back, and who else is there."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from kesher.core.errors import Refused
 @require_POST
 @staff_only("reply")
 def insert(request: HttpRequest, key: str) -> HttpResponse:
-    """Puts a ready answer below what is written already. (With a script the browser does it itself.)"""
+    """Append a canned response to the text, for browsers without JavaScript."""
     row = person_of(key)
     chosen = get_object_or_404(ReadyAnswer, pk=number(request.POST.get("insert", "")))
     form = AnswerForm(request.POST, request.FILES, contact=row.contact)
-    form.is_valid()  # files that came along are kept
+    form.is_valid()  # stores the uploaded files
     cases = Case.objects.of(row.contact.family_ids()).open()[:1]
     words = offer(chosen, row.contact, cases, clerk(request)).text
     context = {
@@ -44,13 +44,14 @@ def insert(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def number(text: str) -> int:
+    """Return the number in a text, 0 if it is none."""
     return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 @require_POST
 @staff_only("reply")
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """The answer does not go out; its words are in the field again."""
+    """Withdraw an answer, and put its text back into the field."""
     message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
     contact = message.conversation.contact
     try:
@@ -66,7 +67,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only("reply")
 def draft(request: HttpRequest, key: str) -> HttpResponse:
-    """Keeps what is being written, for its author alone. The browser sends it after a pause, and when it leaves."""
+    """Store what a clerk is writing, for its author alone. The browser sends it after a pause and on leaving."""
     mode = Draft.Mode.NOTE if request.POST.get("mode") == "note" else Draft.Mode.REPLY
     seen = number(request.POST["seen_seq"]) if "seen_seq" in request.POST else None
     services.save_draft(person_of(key), request.POST.get("text", ""), mode=mode, staff=clerk(request), seen_seq=seen)
@@ -76,7 +77,7 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
 @staff_only("desk")
 @require_http_methods(["GET", "HEAD", "POST"])
 def presence(request: HttpRequest, key: str) -> HttpResponse:
-    """Who else is there. A POST says that this browser is, or types, or leaves."""
+    """Show who else has the page open. A POST reports that this browser has, types, or leaves."""
     contact = get_object_or_404(Contact.objects.select_related("merged_into"), key=key)
     row, staff = conversation_of(contact), clerk(request)
     if request.method == "POST":
@@ -88,7 +89,7 @@ def presence(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 @staff_only("desk")
 def ready(request: HttpRequest) -> HttpResponse:
-    """Every answer that is kept ready."""
+    """List the canned responses."""
     rows = ReadyAnswer.objects.select_related("topic").order_by("name")[:500]
     return render(
         request, "cases/ready_list.html", {"rows": rows, "may_write": has_right(clerk(request), "ready_answers")}
@@ -97,16 +98,18 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 @staff_only("ready_answers")
 def ready_new(request: HttpRequest) -> HttpResponse:
+    """Add a canned response."""
     return written(request, None)
 
 
 @staff_only("ready_answers")
 def ready_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a canned response."""
     return written(request, get_object_or_404(ReadyAnswer, pk=pk))
 
 
 def written(request: HttpRequest, row: ReadyAnswer | None) -> HttpResponse:
-    """The form of one answer, in every language that the body speaks."""
+    """Show or save the form of one canned response, in every language of the agency."""
     form = ReadyAnswerForm(request.POST or None, row=row, languages=request.agency.languages)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:
@@ -123,7 +126,7 @@ def written(request: HttpRequest, row: ReadyAnswer | None) -> HttpResponse:
 @require_POST
 @staff_only("ready_answers")
 def ready_away(request: HttpRequest, pk: int) -> HttpResponse:
-    """Puts an answer away."""
+    """Delete a canned response."""
     row = get_object_or_404(ReadyAnswer, pk=pk)
     services.put_away_ready(row, staff=clerk(request))
     messages.success(request, _("“%(name)s” is put away.") % {"name": row.name})

@@ -1,4 +1,4 @@
-"""The side of the desk that tells who this is: addresses and how well they are known, consents, merges."""
+"""The desk's panel about a person: addresses and their assurance, consents, merges."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ REASONS: dict[str, Promise] = {
     "clerk": gettext_lazy("A clerk thought so"),
     "ward": gettext_lazy("Somebody for whom others act, who now has an address of their own"),
 }
-# Addresses that only a machine can read.
+# Addresses that people cannot read.
 UNREADABLE = frozenset({"web", "wa-bsuid", "tg"})
 SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One address of a person and how well it is known. ``name``: what they call themselves there, in words."""
+    """One address of a person and its assurance. ``name``: what they call themselves there."""
 
     icon: str
     channel: str
@@ -55,13 +55,13 @@ class Known:
 
     @property
     def line(self) -> str:
-        """The whole of it in one line."""
+        """The address in one line."""
         return " ".join(filter(None, [self.channel, self.text, self.name]))
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A merge: suggested (``other`` may be the same person) or done (``other`` was merged, and may be parted again)."""
+    """A merge: suggested (``other`` may be the same person) or done (``other`` was merged and may be separated)."""
 
     pk: int
     other: Contact
@@ -71,12 +71,13 @@ class Joined:
 
 
 def addresses(family: Iterable[int]) -> list[Known]:
-    """Every address of the person, the best known first."""
+    """Return a person's addresses, highest assurance first."""
     rows = Identity.objects.filter(contact__in=family).order_by("-assurance", "pk")[:SHOWN]
     return [known(row) for row in rows]
 
 
 def known(row: Identity) -> Known:
+    """Return an identity as the panel shows it."""
     word, kind = ASSURANCE[row.assurance]
     readable = row.scheme not in UNREADABLE
     text = shown(row.scheme, row.address) if readable else ""
@@ -85,7 +86,7 @@ def known(row: Identity) -> Known:
 
 
 def consents(family: Iterable[int]) -> list[tuple[str, bool | None, datetime]]:
-    """What the person agreed to or refused, the newest word for each purpose: (words, agreed, when)."""
+    """Return the newest consent for each purpose: (text, granted, when)."""
     newest: dict[str, Consent] = {}
     for row in Consent.objects.filter(identity__contact__in=family).order_by("-id")[: 4 * SHOWN]:
         newest.setdefault(row.purpose, row)
@@ -97,7 +98,7 @@ def consents(family: Iterable[int]) -> list[tuple[str, bool | None, datetime]]:
 
 
 def merges(family: list[int]) -> list[Joined]:
-    """What may be, or was, joined to this person."""
+    """Return the suggested and done merges of this person."""
     theirs = Q(kept__in=family) | Q(absorbed__in=family)
     rows = Merge.objects.filter(theirs, state__in=[Merge.State.SUGGESTED, Merge.State.DONE])
     rows = rows.select_related("kept", "absorbed").order_by("-state", "-id")[:SHOWN]
@@ -105,22 +106,24 @@ def merges(family: list[int]) -> list[Joined]:
 
 
 def joined(row: Merge, family: list[int]) -> Joined:
+    """Return a merge as the panel shows it."""
     done = row.state == Merge.State.DONE
     other = row.absorbed if done or row.kept_id in family else row.kept
     return Joined(row.pk, other, reason_of(row), row.decided_at or row.at, done)
 
 
 def reason_of(row: Merge) -> str:
+    """Return the reason of a merge as text."""
     return reason_words(row.reason)
 
 
 def reason_words(code: str) -> str:
-    """Why two were joined, from the code that merges and their trail keep."""
+    """Return a reason code of a merge as text."""
     return str(REASONS.get(code, code))
 
 
 def all_merges() -> dict[str, Any]:
-    """For the page of merges: the newest suggestions, and what was joined last."""
+    """Return the context of the page of merges: the newest suggestions and the last merges."""
     rows = Merge.objects.select_related("kept", "absorbed")
     suggested = rows.filter(state=Merge.State.SUGGESTED).order_by("-id")[:50]
     done = rows.filter(state=Merge.State.DONE).order_by("-decided_at", "-id")[:20]
@@ -132,7 +135,7 @@ def all_merges() -> dict[str, Any]:
 
 
 def texts_of(rows: Iterable[Merge]) -> dict[int, str]:
-    """The addresses of everybody in these merges, by contact, in one query: what a clerk compares."""
+    """Return the addresses of everyone in these merges, by contact, for a clerk to compare. One query."""
     people = {pk for row in rows for pk in (row.kept_id, row.absorbed_id)}
     found: dict[int, list[str]] = defaultdict(list)
     for identity in Identity.objects.filter(contact__in=people).order_by("pk"):
@@ -141,6 +144,7 @@ def texts_of(rows: Iterable[Merge]) -> dict[int, str]:
 
 
 def pair_of(row: Merge, texts: dict[int, str]) -> dict[str, Any]:
+    """Return a merge with the addresses of both people."""
     return {
         "row": row,
         "reason": reason_of(row),
@@ -150,5 +154,5 @@ def pair_of(row: Merge, texts: dict[int, str]) -> dict[str, Any]:
 
 
 def language_name(code: str) -> str:
-    """A language by its own name."""
+    """Return a language's own name."""
     return {"he": "עברית", "ar": "العربية", "ru": "Русский", "en": "English"}.get(code, _("Not known"))

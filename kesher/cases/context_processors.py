@@ -1,4 +1,4 @@
-"""The frame of every staff page: where one can go, and who is signed in. A context processor for all of them."""
+"""A context processor for all staff pages: the desk's navigation, and who is signed in."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ register_link(gettext_lazy("Overview"), "cases:overview", icon="bar-chart", righ
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """What desk.html shows around a page. Asks for nothing outside the desk's own addresses, or of a stranger."""
+    """Return what desk.html shows around a page; {} outside the desk, and for strangers."""
     if not request.path.startswith(DESK):
         return {}
     try:
         staff = staff_of(request)
     except DatabaseError:
-        return {}  # the page that says so is made with this, too
+        return {}  # the error page uses this processor, too
     if staff is None:
         return {}
     return {
@@ -60,27 +60,33 @@ def desk(request: HttpRequest) -> dict[str, Any]:
 
 
 def codes_alarm(staff: Staff) -> bool:
-    """Were half of the codes of a day sent to addresses that did not prove themselves? For whoever sees the figures."""
+    """Return whether to warn that half of a day's codes went to addresses that were not proved.
+
+    Shown to those who may see the figures.
+    """
     alarm = scoped_row()
     at = alarm.unproved_alarm_at if isinstance(alarm, Agency) else None
     return has_right(staff, "overview") and at is not None and at > timezone.now() - timedelta(days=1)
 
 
 def desk_links(staff: Staff, path: str, *, waiting: str | None = None) -> list[dict[str, Any]]:
-    """The bar. ``waiting`` is the count beside the inbox, where a page knows it already; else it is counted when the
-    bar is drawn, which a piece of a page never does."""
+    """Return the navigation bar.
+
+    ``waiting`` is the count beside the inbox, if the page has it; otherwise it is counted when the bar is rendered,
+    which a fragment never does.
+    """
     found = pages(staff, "bar")
     inside = [link["url"] for link in found if path.startswith(link["url"])]
     here = max(inside, key=len, default="")
     if here == DESK and path != DESK and not path.startswith(f"{DESK}people/"):
-        here = ""  # every address of the desk begins like the inbox's
+        here = ""  # every URL of the desk begins like the inbox's
     count = SimpleLazyObject(waiting_count) if waiting is None else waiting
     more = {DESK: {"count": count, "live": reverse("cases:waiting")}}
     return [{**link, "current": link["url"] == here, **more.get(link["url"], {})} for link in found]
 
 
 def pages(staff: Staff, place: str) -> list[dict[str, str]]:
-    """The registered pages that this member of staff may open, in order."""
+    """Return the registered pages that this clerk may open, in order."""
     found = []
     for link in sorted(LINKS.values(), key=lambda link: link.order):
         if link.place != place or not has_right(staff, link.right):
@@ -88,12 +94,12 @@ def pages(staff: Staff, place: str) -> list[dict[str, str]]:
         try:
             found.append({"title": str(link.title), "url": reverse(link.url_name), "icon": link.icon})
         except NoReverseMatch:
-            continue  # the feature that brought this link has no such page
+            continue  # the feature of this link has no such page
     return found
 
 
 def staff_links(staff: Staff) -> list[dict[str, str]]:
-    """The menu under one's own face."""
+    """Return the clerk's own menu."""
     links = [
         *pages(staff, "face"),
         {"title": _("Change password"), "url": reverse("agencies:password"), "icon": "lock"},

@@ -1,4 +1,4 @@
-"""The manager's page: how much is open, who waits, what was answered, and how much of it within the standard time."""
+"""The manager's page: open cases, people waiting, answers, and the part of them within the standard time."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from kesher.core import charts
 from kesher.core.spreadsheets import csv_line
 
 PERIODS = (7, 30, 90, 365)
-DAILY = 30  # a longer period is drawn by weeks: columns that one can tell apart
+DAILY = 30  # a longer period is drawn by weeks, so that the columns can be told apart
 BARS = 10
 GOOD, FAIR = 80, 60
 EXPORTED = 50_000
 
-# What was closed without a word to anybody was not done: no share counts it, unless its time was over before.
+# A case closed without an answer was not done: no share counts it, unless its time was over before.
 WORDLESS = Q(solved_at=None, answered_at=None, closed_at__isnull=False)
 ENDED = Q(solved_at__isnull=False) | Q(closed_at__isnull=False, answered_at__isnull=False)
 ON_TIME = Q(solved_at__lte=F("done_due")) | Q(solved_at=None, answered_at__isnull=False, closed_at__lte=F("done_due"))
@@ -38,19 +38,20 @@ ANSWERED_ON_TIME = Q(answered_at__lte=F("answer_due"))
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of a whole: ``due`` cases whose time was over or that were done, ``good`` of them in time."""
+    """A part of a whole: ``due`` cases that were done or overdue, ``good`` of them in time."""
 
     good: int
     due: int
 
     @property
     def percent(self) -> int | None:
+        """The part in percent, None if nothing was due."""
         return round(100 * self.good / self.due) if self.due else None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One topic or one channel in the period."""
+    """The figures of one topic or one channel in the period."""
 
     title: str
     opened: int
@@ -60,18 +61,18 @@ class Line:
 
 
 def period(text: str) -> int:
-    """One of the periods; anything else is the shortest."""
+    """Return one of the periods in days; anything else is the shortest."""
     return next((days for days in PERIODS if str(days) == text), PERIODS[0])
 
 
 def since(days: int) -> datetime:
-    """The beginning of the first day of the period, today being its last."""
+    """Return the start of the first day of the period, which ends today."""
     first = timezone.localdate() - timedelta(days=days - 1)
     return timezone.make_aware(datetime.combine(first, time.min))
 
 
 def as_of(days: int) -> str:
-    """Of which days the figures are, and of which moment: on paper nothing else says so."""
+    """Return the period's days and the present moment as text, for printouts."""
     now = timezone.localtime()
     return _("%(first)s – %(last)s, as of %(moment)s") % {
         "first": date_format(since(days), "SHORT_DATE_FORMAT"),
@@ -81,11 +82,12 @@ def as_of(days: int) -> str:
 
 
 def opened_in(days: int) -> QuerySet[Case]:
+    """Return the cases opened in the period."""
     return Case.objects.filter(opened_at__gte=since(days))
 
 
 def figures() -> dict[str, Q]:
-    """What is counted of any set of cases. A case counts as late as soon as its time is over, not when it is done."""
+    """Return what is counted of a set of cases. A case is late as soon as its time is over, not when it is done."""
     now = timezone.now()
     return {
         "opened": Q(),
@@ -99,17 +101,18 @@ def figures() -> dict[str, Q]:
 
 
 def counts() -> dict[str, Count]:
+    """Return the figures as SQL aggregates."""
     return {name: Count("pk", filter=condition) for name, condition in figures().items()}
 
 
 def page(days: int) -> dict[str, Any]:
-    """Everything that the page shows, in seven queries."""
+    """Return the context of the page, in seven queries."""
     whole = opened_in(days).aggregate(**counts())
     now = Case.objects.filter(closed_at=None).aggregate(
         open=Count("pk"),
         late=Count("pk", filter=Q(done_due__lt=timezone.now())),
     )
-    now["waiting"] = Conversation.objects.waiting().count()  # people, as the bar and the list count them
+    now["waiting"] = Conversation.objects.waiting().count()  # people, as in the bar and the list
     topics, channels, per_day = by_topic(days), by_channel(days), by_day(days)
     return {
         "days": days,
@@ -133,13 +136,13 @@ def page(days: int) -> dict[str, Any]:
 
 
 def shown(name: str, share: Share) -> dict[str, Any]:
-    """A share as a figure: a dash where nothing was due yet."""
+    """Return a share as a figure, with a dash if nothing was due yet."""
     known = share.percent is not None
     return {f"{name}_percent": share.percent if known else "–", f"{name}_unit": "%" if known else ""}
 
 
 def table_row(item: Line) -> list[Any]:
-    """A line as the table component takes it."""
+    """Return a line as the table component takes it."""
     numbers = [{"text": value, "number": True} for value in (item.opened, item.open, item.answered)]
     percent = item.share.percent
     good = "" if percent is None else "good" if percent >= GOOD else "wait" if percent >= FAIR else "bad"
@@ -147,19 +150,19 @@ def table_row(item: Line) -> list[Any]:
 
 
 def grouped(days: int, field: str) -> list[dict[str, Any]]:
-    """The figures of each value of a column, the largest first."""
+    """Return the figures for each value of a column, the largest first."""
     rows = [dict(row) for row in opened_in(days).values(field).annotate(**counts())]
     return sorted(rows, key=lambda row: -row["opened"])
 
 
 def by_topic(days: int) -> list[Line]:
-    """A line a topic, the most asked first; cases without one are a line, too, so that the sums add up."""
+    """Return a line for each topic, the largest first, and one for cases without a topic, so that the sums add up."""
     names = {topic.pk: topic.name for topic in Topic.objects.all()}
     return [line(names.get(row["topic_id"]) or _("No topic yet"), row) for row in grouped(days, "topic_id")]
 
 
 def by_channel(days: int) -> list[Line]:
-    """A line a channel. Two channels that people call by one name (two SMS gateways) are one line."""
+    """Return a line for each channel. Two channels of one public name (two SMS gateways) are one line."""
     merged: dict[str, Counter[str]] = defaultdict(Counter)
     for row in grouped(days, "channel"):
         title = mark(row.pop("channel")).title or _("Not known")
@@ -168,11 +171,12 @@ def by_channel(days: int) -> list[Line]:
 
 
 def line(title: str, row: Mapping[str, Any]) -> Line:
+    """Return one row of figures as a line."""
     return Line(title, row["opened"], row["open"], row["answered"], Share(row["good"], row["due"]))
 
 
 def by_day(days: int) -> list[tuple[date, int]]:
-    """Requests opened on each day of the period, days without any included."""
+    """Return the number of cases opened on each day of the period."""
     rows = opened_in(days).annotate(day=TruncDate("opened_at")).values("day").annotate(count=Count("pk"))
     known = {row["day"]: row["count"] for row in rows}
     first = since(days).date()
@@ -181,38 +185,44 @@ def by_day(days: int) -> list[tuple[date, int]]:
 
 
 def by_week(per_day: list[tuple[date, int]]) -> list[tuple[date, int]]:
-    """The same by weeks of which the last ends today: (first day, count). The first takes the odd days: alone
-    where they are most of a week, since a stump of one day would look like a bad week."""
+    """Return the numbers by weeks of which the last ends today: (first day, count).
+
+    The days that are left over form the first column if they are most of a week, and else join the first week, since
+    one day alone would look like a bad week.
+    """
     odd = len(per_day) % 7
     cuts = [0, *range(odd if odd > 3 else odd + 7, len(per_day), 7), len(per_day)]
     return [(per_day[a][0], sum(count for _day, count in per_day[a:b])) for a, b in pairwise(cuts)]
 
 
 def day_chart(per_day: list[tuple[date, int]]) -> SafeString:
+    """Return the chart of cases opened by day."""
     rows = [(date_format(day, "D j/n"), count) for day, count in per_day]
     words = _("The busiest day was %(day)s, with %(count)d")
     return charts.columns(rows, _("Requests opened, day by day"), note=busiest(rows, words))
 
 
 def week_chart(per_day: list[tuple[date, int]]) -> SafeString:
+    """Return the chart of cases opened by week."""
     rows = [(date_format(day, "SHORT_DATE_FORMAT"), count) for day, count in by_week(per_day)]
     words = _("The busiest week began on %(day)s, with %(count)d")
     return charts.columns(rows, _("Requests opened, week by week"), note=busiest(rows, words))
 
 
 def busiest(rows: list[tuple[str, int]], words: str) -> str:
-    """What to see in a chart over time: its highest column, "" where there is none."""
+    """Return a note about a chart's highest column, "" if all are empty."""
     day, count = max(rows, key=lambda row: row[1])
     return words % {"day": day, "count": count} if count else ""
 
 
 def bars(lines: list[Line], title: str) -> SafeString:
+    """Return a bar chart of the largest lines."""
     return charts.bars([(item.title, item.opened) for item in lines[:BARS]], title)
 
 
 def export(days: int) -> Iterator[str]:
-    """The period's cases as lines of CSV, without a word about people: number, times, topic, channel, state."""
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}"  # so that spreadsheets read Hebrew
+    """Yield the period's cases as lines of CSV, without personal data: number, times, topic, channel, state."""
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}"  # the byte order mark, so that spreadsheets read Hebrew
     head = [
         _("Number"),
         _("Opened"),
@@ -233,6 +243,7 @@ def export(days: int) -> Iterator[str]:
 
 
 def cells(case: Case) -> list[Any]:
+    """Return one case as CSV cells."""
     end = case.solved_at or case.closed_at
     times = [moment(value) for value in (case.answered_at, end, case.done_due)]
     topic = case.topic.name if case.topic else ""
@@ -248,8 +259,10 @@ def cells(case: Case) -> list[Any]:
 
 
 def in_time(case: Case) -> str:
-    """As the page counts (`figures`): late as soon as its time is over; "" while that is open, and where it was closed
-    without a word before."""
+    """Return whether a case was in time, counted as in `figures`.
+
+    "" while its time is not over, and if it was closed before that without an answer.
+    """
     due, end = case.done_due, case.solved_at or case.closed_at
     if due is None or (end is None and due >= timezone.now()):
         return ""
@@ -259,4 +272,5 @@ def in_time(case: Case) -> str:
 
 
 def moment(value: datetime | None) -> str:
+    """Return a local time for the spreadsheet, "" for None."""
     return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else ""

@@ -1,4 +1,4 @@
-"""The inbox and a person's page: who waits, what was said, what it is about; and everything that a clerk does there."""
+"""The desk's inbox and the page of a person, with every action on them."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 
-PAGE = "cases/inbox.html"
-PARTS = ("list", "stream", "case")
+PAGE, PARTS = "cases/inbox.html", ("list", "stream", "case")
 
 
 def actor(request: HttpRequest) -> Actor:
+    """Return the signed-in clerk as the actor of an operation."""
     return Actor("staff", clerk(request).pk, "desk")
 
 
 def part_of(request: HttpRequest) -> str:
-    """The piece of the page that a live update asks for; "" for the whole."""
+    """Return the part of the page that htmx asks for, "" for the whole."""
     target = request.headers.get("HX-Target", "")
     return target if request.headers.get("HX-Request") and target in PARTS else ""
 
@@ -58,7 +58,7 @@ def part_of(request: HttpRequest) -> str:
 @require_safe
 @staff_only("desk")
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The list alone, or what a search found."""
+    """Show the list alone, or the results of a search."""
     context = {**place_context(request), **list_context(request), "pane": "list", "live_streams": ["inbox"]}
     return show(request, context, part_of(request))
 
@@ -66,12 +66,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_only("desk")
 def waiting(request: HttpRequest) -> HttpResponse:
-    """How many people wait: the number in the bar, which fetches itself when something happens in the inbox."""
+    """Return how many people wait: the number in the bar, which refreshes itself."""
     return HttpResponse(lists.waiting_count())
 
 
 def show(request: HttpRequest, context: dict[str, Any], part: str = "", status: int = 200) -> HttpResponse:
-    """The page, or one part of it."""
+    """Render the page, or one part of it."""
     if part:
         return render(request, f"{PAGE}#{'heard' if part == 'stream' else part}", context, status=status)
     count = context["listing"].waiting if context.get("listing") else lists.waiting_count()
@@ -80,7 +80,7 @@ def show(request: HttpRequest, context: dict[str, Any], part: str = "", status: 
 
 
 def place_context(request: HttpRequest, key: str = "") -> dict[str, Any]:
-    """Where on the desk we are: what links and live parts need. ``key`` is the person whose page is open."""
+    """Return what links and live parts need. ``key``: the person whose page is open."""
     base = reverse("cases:conversation", args=[key]) if key else reverse("cases:inbox")
     return {
         "staff": clerk(request),
@@ -93,7 +93,7 @@ def place_context(request: HttpRequest, key: str = "") -> dict[str, Any]:
 
 
 def list_context(request: HttpRequest) -> dict[str, Any]:
-    """The left pane: a tab, or what a search found."""
+    """Return the left pane: a tab, or the results of a search."""
     words, staff = request.GET.get("q", "").strip(), clerk(request)
     if words:
         return {"words": words, "found": finding.search(words, staff)}
@@ -101,7 +101,7 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def list_query(request: HttpRequest, *more: str) -> str:
-    """What keeps the list (and ``more``) as it is when a row of it is opened, or a part of the page read again."""
+    """Return the query string that keeps the list (and ``more``) when a row is opened or a part is refreshed."""
     kept = {name: request.GET[name] for name in ("tab", "after", "q", *more) if request.GET.get(name)}
     return f"?{urlencode(kept)}" if kept else ""
 
@@ -109,7 +109,7 @@ def list_query(request: HttpRequest, *more: str) -> str:
 @require_safe
 @staff_only("desk")
 def conversation(request: HttpRequest, key: str) -> HttpResponse:
-    """A person's page. Opening it is written to the log; a live update of a piece of it is not a new opening."""
+    """Show a person's page. Opening it is audited; refreshing a part of it is not."""
     asked = get_object_or_404(Contact.objects.select_related("merged_into"), key=key)
     contact = asked.root()
     if contact.pk != asked.pk:
@@ -120,15 +120,15 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def url_of(contact: Contact, **query: object) -> str:
-    """The address of a person's page."""
+    """Return the URL of a person's page."""
     base = reverse("cases:conversation", args=[contact.root().key])
     return f"{base}?{urlencode(query)}" if query else base
 
 
 def person_context(request: HttpRequest, row: Conversation, part: str = "") -> dict[str, Any]:
-    """What the page of a person shows, or a part of it. Only what is shown is read."""
+    """Return the context of a person's page, or of a part of it. Reads only what is shown."""
     contact = row.contact
-    prefetch_related_objects([contact], "absorbed")  # each pane asks who else this person is
+    prefetch_related_objects([contact], "absorbed")  # each pane reads the merged contacts
     context = {**place_context(request, contact.key), "conversation": row, "contact": contact, "pane": "stream"}
     if part in ("", "list"):
         context |= list_context(request)
@@ -144,24 +144,25 @@ def person_context(request: HttpRequest, row: Conversation, part: str = "") -> d
         context |= composer_context(row, clerk(request), context.get("cases"), seen)
     if part == "":
         context |= help_context(request, row, context["cases"])
-        context["need_templates"] &= part == ""  # what is being filled in must not be drawn anew under the fingers
+        context["need_templates"] &= part == ""  # a live update must not replace a form that is being filled in
     return context
 
 
 def stream_context(request: HttpRequest, row: Conversation) -> dict[str, Any]:
-    """The middle pane's messages. Only the newest page of them is live."""
+    """Return the messages in the middle pane. Only the newest page of them is live."""
     before, around = number_in(request, "before"), number_in(request, "m")
     read = timeline.read(row.contact, before=before, around=around, staff=clerk(request))
     return {"stretch": read, "hit": around, "live": not (before or around)}
 
 
 def number_in(request: HttpRequest, name: str) -> int:
+    """Return a number in the query string, 0 if there is none."""
     text = request.GET.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 def case_context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
-    """The right pane: the case, then the person."""
+    """Return the right pane: the case, then the person."""
     family, staff = contact.family_ids(), clerk(request)
     cases = list(Case.objects.of(family).select_related("topic", "team", "assignee", "conversation__contact")[:30])
     chosen = case_presenter.chosen(cases, request.GET.get("case", ""))
@@ -182,7 +183,7 @@ def case_context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
 
 
 def composer_context(row: Conversation, staff: Staff, cases: list[Case] | None, seen: int) -> dict[str, Any]:
-    """What the composer offers: the ways to the person, and templates that speak of their open case; what is new."""
+    """Return what the composer shows: routes, templates, and what is new."""
     known = Case.objects.of(row.contact.family_ids()).select_related("assignee")[:30] if cases is None else cases
     still_open = [case for case in known if case.closed_at is None]
     found = composer.outlook(row.contact, still_open)
@@ -194,7 +195,7 @@ def composer_context(row: Conversation, staff: Staff, cases: list[Case] | None, 
 
 
 def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> dict[str, Any]:
-    """What helps whoever writes: ready answers, words that he took back, and who else is there."""
+    """Return what helps a clerk write: canned responses, drafts, the text taken back, and who else is there."""
     back = Message.objects.filter(pk=number_in(request, "draft"), conversation=row, author=clerk(request))
     words = back.exclude(deleted_at=None).first() if "draft" in request.GET else None
     return {
@@ -208,7 +209,7 @@ def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> 
 
 
 def person_of(key: str) -> Conversation:
-    """The conversation of a person whose page is open; it was made when the page was."""
+    """Return the conversation of the person whose page is open."""
     contact = get_object_or_404(Contact.objects.select_related("merged_into"), key=key).root()
     return conversation_of(contact)
 
@@ -216,7 +217,7 @@ def person_of(key: str) -> Conversation:
 @require_POST
 @staff_only("reply")
 def send(request: HttpRequest, key: str) -> HttpResponse:
-    """The composer: an answer, a template, or a private note. What was refused stays in the field."""
+    """Send an answer, a template or a private note from the composer."""
     row = person_of(key)
     form = AnswerForm(request.POST, request.FILES, contact=row.contact)
     if not form.is_valid():
@@ -232,7 +233,7 @@ def send(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def sent(request: HttpRequest, row: Conversation, form: AnswerForm) -> HttpResponse:
-    """It is on its way: the field is empty again, unless a template went out in place of the words."""
+    """Render the composer after sending: empty, unless a template was sent instead of the text."""
     draft = form.cleaned_data["text"] if form.cleaned_data["template"] else ""
     if not draft:
         services.discard_draft(row, mode=form.cleaned_data["mode"] or "reply", staff=clerk(request))
@@ -252,12 +253,11 @@ def sent(request: HttpRequest, row: Conversation, form: AnswerForm) -> HttpRespo
 
 
 def refused(request: HttpRequest, row: Conversation, form: AnswerForm, error: Refused) -> HttpResponse:
-    """It did not go out: why, what is newer, what may be done instead; and the words are still there."""
-    kept = " ".join(file.key for file in form.attachments)
+    """Render the composer with its text after a refusal: why, what is newer, and what can be sent instead."""
     context = {
         **person_context(request, row),
         "draft": form.data.get("text", ""),
-        "kept": kept,
+        "kept": " ".join(file.key for file in form.attachments),
         "kept_files": form.attachments,
         "note_mode": form.data.get("mode") == "note",
         "problem": error,
@@ -273,7 +273,7 @@ def refused(request: HttpRequest, row: Conversation, form: AnswerForm, error: Re
 @require_POST
 @staff_only("assign")
 def holder(request: HttpRequest, key: str) -> HttpResponse:
-    """Takes, hands over, or lays down a conversation."""
+    """Take, hand over or give up a conversation."""
     row, form = person_of(key), HolderForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(problems(form))
@@ -286,7 +286,7 @@ def holder(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only("assign")
 def release(request: HttpRequest, key: str) -> HttpResponse:
-    """Lets the automatic answers back in."""
+    """Let the bot answer again."""
     row = person_of(key)
     conversations.release(row, staff=clerk(request))
     messages.success(request, _("Automatic answers are on again."))
@@ -296,7 +296,7 @@ def release(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only("desk")
 def about(request: HttpRequest, key: str) -> HttpResponse:
-    """What is known of a person: name and language."""
+    """Save a person's name and language."""
     row, form = person_of(key), PersonForm(request.POST)
     if form.is_valid():
         contacts.rename(row.contact, form.cleaned_data["name"], by=actor(request))
@@ -310,7 +310,7 @@ def about(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only("block")
 def block(request: HttpRequest, key: str) -> HttpResponse:
-    """Blocks a sender, or lets him in again. What he writes is kept; nobody is called to it."""
+    """Block a sender, or unblock them. Their messages are stored, but nobody is notified."""
     row = person_of(key)
     blocking = request.POST.get("block") == "yes"
     status = Contact.Status.BLOCKED if blocking else Contact.Status.ACTIVE
@@ -322,7 +322,7 @@ def block(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only("move")
 def open_case(request: HttpRequest, key: str) -> HttpResponse:
-    """A new case for this person."""
+    """Open a case for this person."""
     row, form = person_of(key), OpenForm(request.POST)
     if not form.is_valid():
         messages.error(request, problems(form))
@@ -335,7 +335,7 @@ def open_case(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only("reply")
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Queues afresh what failed, or may not have arrived."""
+    """Queue a failed or unconfirmed message again."""
     message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
     with tell_outcome(request, _("It goes out again.")):
         conversations.send_again(message, by=actor(request))
@@ -345,23 +345,25 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @staff_only("desk")
 def case(request: HttpRequest, number: int) -> HttpResponse:
-    """A case by its number: the page of its person, with the case open."""
+    """Redirect from a case's number to its person's page with the case open."""
     return to_case(case_of(number))
 
 
 def case_of(number: int) -> Case:
+    """Return the case of this number, or raise Http404."""
     rows = Case.objects.select_related("conversation__contact__merged_into", "topic", "assignee", "team")
     return get_object_or_404(rows, number=number)
 
 
 def to_case(row: Case) -> HttpResponse:
+    """Redirect to a case on its person's page."""
     return redirect(url_of(row.conversation.contact, case=row.number))
 
 
 @require_POST
 @staff_only("move")
 def move(request: HttpRequest, number: int) -> HttpResponse:
-    """One step of the table; the person is told where the clerk says so."""
+    """Make a transition of a case; the person is notified if the clerk says so."""
     row, form = case_of(number), MoveForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(problems(form))
@@ -376,7 +378,7 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @staff_only("move")
 def topic(request: HttpRequest, number: int) -> HttpResponse:
-    """The case is about something else."""
+    """Change the topic of a case."""
     row, form = case_of(number), TopicForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(problems(form))
@@ -388,7 +390,7 @@ def topic(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @staff_only("assign")
 def case_holder(request: HttpRequest, number: int) -> HttpResponse:
-    """Takes, hands over, or lays down a case."""
+    """Take, hand over or give up a case."""
     row, form = case_of(number), HolderForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(problems(form))

@@ -1,4 +1,4 @@
-"""The pages around the inbox: a call written down, merges, the channels' health, the manager's figures."""
+"""The desk's other pages: the call log, merges, channel health and the manager's figures."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kesher.core.errors import Refused
 
 @staff_only("log_call")
 def call(request: HttpRequest) -> HttpResponse:
-    """A call or a visit, written down. ``?contact=`` names the person where his page was open already."""
+    """Record a call or a visit. ``?contact=`` names the person if their page was open."""
     key = request.POST.get("contact") or request.GET.get("contact") or ""
     contact = get_object_or_404(Contact, key=key).root() if key else None
     form = CallForm(request.POST or None, contact=contact)
@@ -40,14 +40,14 @@ def call(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_only("merge")
 def merges(request: HttpRequest) -> HttpResponse:
-    """People who may be one, and those who were joined last."""
+    """Show the suggested merges and the last ones."""
     return render(request, "cases/merges.html", {**contact_panel.all_merges()})
 
 
 @require_POST
 @staff_only("merge")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """A clerk's word on a suggestion: one person, or two."""
+    """Accept or reject a suggested merge."""
     row = get_object_or_404(Merge.objects.select_related("kept__merged_into", "absorbed"), pk=pk)
     accept = request.POST.get("accept") == "yes"
     contacts.decide_merge(row, accept=accept, by=actor(request))
@@ -58,7 +58,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only("merge")
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """They are two people after all."""
+    """Undo a merge."""
     row = get_object_or_404(Merge.objects.select_related("kept__merged_into", "absorbed"), pk=pk)
     if contacts.undo_merge(row, by=actor(request)):
         messages.success(request, _("They are two people again."))
@@ -68,14 +68,14 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def after_merge(request: HttpRequest, row: Merge) -> HttpResponse:
-    """Back to where the word was said."""
+    """Redirect to the page where the decision was made."""
     return redirect("cases:merges" if request.POST.get("from") == "list" else url_of(row.kept))
 
 
 @require_safe
 @staff_only("see_channels")
 def channels(request: HttpRequest) -> HttpResponse:
-    """Every account and how well it is; what could not be read, and what waits on disk."""
+    """Show the health of every account, what could not be read, and what waits on disk."""
     pages = {name: request.GET.get(name, "") for name in ("odd", "lost")}
     context = {**channel_health.page(request.agency, **pages)}  # type: ignore[attr-defined]
     context["may_change"] = has_right(clerk(request), "change_channels")
@@ -88,7 +88,7 @@ def channels(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_only("change_channels")
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
-    """On or off. What arrives on an account that is off is refused at the door."""
+    """Enable or disable an account. A disabled account refuses every request."""
     account = get_object_or_404(Account, pk=pk)
     accounts.set_active(account, request.POST.get("active") == "yes", by=actor(request))
     return redirect("cases:channels")
@@ -97,7 +97,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only("see_channels")
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Sends a stored request round again."""
+    """Process a stored request again."""
     try:
         services.retry_intake(get_object_or_404(Intake.objects.defer("body"), pk=pk), staff=clerk(request))
         messages.success(request, _("It goes round again."))
@@ -109,7 +109,7 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @staff_only("replay")
 def read_again(request: HttpRequest) -> HttpResponse:
-    """Reads again what could not be read."""
+    """Read again what could not be read."""
     read, left = services.replay_intake(staff=clerk(request))
     words = _("Read now: %(read)s. Still not readable: %(left)s.") % {"read": read, "left": left}
     messages.success(request, words) if read or not left else messages.warning(request, words)
@@ -119,7 +119,7 @@ def read_again(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_only("overview")
 def overview(request: HttpRequest) -> HttpResponse:
-    """The manager's page."""
+    """Show the manager's page."""
     days = figures.period(request.GET.get("days", ""))
     return render(request, "cases/overview.html", {**figures.page(days)})
 
@@ -127,7 +127,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_only("overview")
 def overview_csv(request: HttpRequest) -> HttpResponse:
-    """The period's cases for a spreadsheet. Written whole: a stream would outlive the agency's scope."""
+    """Export the period's cases as CSV. Not streamed: a stream would outlive the agency's scope."""
     days = figures.period(request.GET.get("days", ""))
     name = f"requests-{days}-days.csv"
     lines = "".join(figures.export(days))

@@ -1,5 +1,7 @@
-"""What higher floors show at the desk about a person or a case: each feature adds its own panel, and the desk knows
-none of them. A feature registers in its ``apps.py:ready()``."""
+"""A registry of panels that features show at the desk about a person or a case.
+
+A feature registers in its ``apps.py:ready()``; the desk knows none of them.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,11 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page of the desk: shown to staff who have the right, where ``url_name`` can be reversed. ``place``: in the bar,
-    or in the menu under one's own face (what is needed now and then)."""
+    """A page in the desk's menus, for staff with its right.
+
+    It is shown if ``url_name`` can be reversed. ``place``: in the bar, or in the clerk's own menu (for what is rarely
+    needed).
+    """
 
     title: Any
     url_name: str
@@ -41,20 +46,22 @@ LINKS: dict[str, Link] = {}
 
 
 def register(name: str, template: str, context: Read, *, about: About = "contact", order: int = 50) -> None:
-    """Adds a panel to the person's or the case's side; the same name again replaces it. The template is included with
-    what ``context`` returned, and nothing else."""
+    """Add a panel about a person or a case; the same name again replaces it.
+
+    The template is included with what ``context`` returned, and nothing else.
+    """
     PANELS[name] = Panel(name, template, context, about, order)
 
 
 def register_link(
     title: Any, url_name: str, *, icon: str, right: str = "desk", order: int = 50, place: Place = "bar"
 ) -> None:
-    """Adds a page to the desk's menu. ``title`` is lazy."""
+    """Add a page to the desk's menu. ``title`` is lazy."""
     LINKS[url_name] = Link(title, url_name, icon, right, order, place)
 
 
 def shown(about: About, subject: Any) -> Iterator[dict[str, Any]]:
-    """The panels that have something to say of this person or case, in order: {template, data}."""
+    """Yield the panels with something to show about this person or case, in order: {name, template, data}."""
     for panel in sorted(PANELS.values(), key=lambda panel: (panel.order, panel.name)):
         if panel.about != about:
             continue

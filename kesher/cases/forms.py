@@ -1,4 +1,4 @@
-"""What the desk asks its clerks: an answer, a step of a case, a call written down."""
+"""The desk's forms: an answer, a transition of a case, a call, a canned response."""
 
 from __future__ import annotations
 
@@ -29,15 +29,18 @@ FILES = 5
 
 
 class FilesInput(forms.ClearableFileInput):
+    """A file input for several files."""
+
     allow_multiple_selected = True
 
 
 class FilesField(forms.FileField):
-    """Several files; each is stored at once, so that a refused answer does not lose them. Cleans to Attachments."""
+    """Several files, each stored at once, so that a refused answer does not lose them. Cleans to Attachments."""
 
     widget = FilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[Attachment]:
+        """Store the files and return their attachments; raise ValidationError."""
         uploads = [item for item in (data if isinstance(data, list | tuple) else [data]) if item]
         if len(uploads) > FILES:
             raise ValidationError(_("At most five files at once. Please send the rest in a second message."))
@@ -48,8 +51,11 @@ class FilesField(forms.FileField):
 
 
 class AnswerForm(forms.Form):
-    """What the composer sends. ``send_on`` is the button that was pressed, ``route`` what Ctrl+Enter means; ``kept``
-    are files that an earlier, refused try stored."""
+    """What the composer sends.
+
+    ``send_on`` is the button that was pressed, ``route`` what Ctrl+Enter means; ``kept`` are the files that an earlier,
+    refused try stored.
+    """
 
     text = forms.CharField(required=False, max_length=20_000, strip=False)
     mode = forms.ChoiceField(choices=[("reply", ""), ("note", "")], required=False)
@@ -68,15 +74,17 @@ class AnswerForm(forms.Form):
         choose(self, "template", Template.objects.filter(state=Template.State.APPROVED).select_related("account"))
 
     def clean_kept(self) -> list[Attachment]:
+        """Return the files that an earlier try stored."""
         keys = str(self.cleaned_data.get("kept") or "").split()[:FILES]
         return list(Attachment.objects.filter(key__in=keys).exclude(state="refused"))
 
     @property
     def attachments(self) -> list[Attachment]:
+        """All files of the answer."""
         return [*self.cleaned_data.get("kept", []), *self.cleaned_data.get("uploads", [])]
 
     def how(self) -> dict[str, Any]:
-        """The answer as `services.answer` takes it."""
+        """Return the arguments of `services.answer`."""
         template = self.cleaned_data["template"]
         route = self.cleaned_data["send_on"] or self.cleaned_data["route"]
         if template is not None and (route is None or route.account_id != template.account_id):
@@ -90,26 +98,30 @@ class AnswerForm(forms.Form):
         }
 
     def params(self, template: Template) -> list[str]:
-        """What fills the template's places, in order."""
+        """Return the values of the template's placeholders, in order."""
         named = [(int(name.rpartition("-")[2]), value) for name, value in self.data.items() if is_place(name, template)]
         return [str(value).strip() for _number, value in sorted(named)]
 
 
 def is_place(name: str, template: Template) -> bool:
+    """Return whether a field of the form is a placeholder of this template."""
     return name.startswith(f"place-{template.pk}-") and name.rpartition("-")[2].isdecimal()
 
 
 def choose(form: forms.Form, name: str, rows: Any) -> None:
-    """Sets what a form's field chooses from, inside the scope of the request."""
+    """Set the choices of a form's field, inside the scope of the request."""
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = rows
 
 
 class MoveForm(forms.Form):
-    """A transition of a case. ``tell``: the person is told, in ``message`` or, where that is empty, in our words."""
+    """A transition of a case.
 
-    # A step that was possible when the page was drawn is for the service to refuse, in words.
+    ``tell``: the person is notified, with ``message``, or with a standard text if that is empty.
+    """
+
+    # A transition that was possible when the page was rendered is refused by the service, with a reason.
     verb = forms.ChoiceField(
         choices=[(name, name) for name in sorted({name for _state, name in TRANSITIONS} - {"wake"})]
     )
@@ -118,6 +130,8 @@ class MoveForm(forms.Form):
 
 
 class TopicForm(forms.Form):
+    """The topic of a case."""
+
     topic = forms.ModelChoiceField(Topic.objects.none(), label=_("Topic"), empty_label=None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -126,7 +140,7 @@ class TopicForm(forms.Form):
 
 
 class OpenForm(TopicForm):
-    """A new case for this person; its topic may not be clear yet."""
+    """A new case for this person; its topic may not be known yet."""
 
     topic = forms.ModelChoiceField(Topic.objects.none(), required=False)
 
@@ -134,7 +148,7 @@ class OpenForm(TopicForm):
 
 
 class HolderForm(forms.Form):
-    """Who has it from now on ("" nobody), and who had it when the page was drawn."""
+    """Who gets it ("" nobody), and who had it when the page was rendered."""
 
     to = forms.ModelChoiceField(Staff.objects.none(), required=False)
     expected = forms.ModelChoiceField(Staff.objects.none(), required=False)
@@ -146,7 +160,7 @@ class HolderForm(forms.Form):
 
 
 class PersonForm(forms.Form):
-    """What a clerk knows of a person."""
+    """A person's name and language."""
 
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
     language = forms.ChoiceField(
@@ -188,17 +202,18 @@ class CallForm(forms.Form):
                 del self.fields[name]
 
     def clean_address(self) -> Address | None:
+        """Return the Address, None if it is empty."""
         text = self.cleaned_data["address"].strip()
         return parse_citizen_address(text) if text else None
 
     def call(self, contact: Contact | None) -> Call:
-        """What was written down, for `services.log_call`."""
+        """Return the call for `services.log_call`."""
         known = {"language": contact.language if contact else "", **self.cleaned_data}
         return Call(**known)
 
 
 class ReadyAnswerForm(forms.Form):
-    """An answer to keep ready: a name, what it is for, and its words in each language that the body speaks."""
+    """A canned response: a name, a topic, and a text in each language of the agency."""
 
     name = forms.CharField(
         label=_("Name"), max_length=60, help_text=_("By which colleagues find it; nobody else sees it")
@@ -223,21 +238,23 @@ class ReadyAnswerForm(forms.Form):
             )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
+        """Check that there is a text in at least one language."""
         found = super().clean() or self.cleaned_data
         if not self.errors and not any(self.texts().values()):
             raise ValidationError(_("Write the answer in at least one language."))
         return found
 
     def texts(self) -> dict[str, str]:
+        """Return the texts by language."""
         return {code: self.cleaned_data.get(f"text_{code}", "") for code in self.languages}
 
     def values(self) -> dict[str, Any]:
-        """What `services.keep_ready` takes."""
+        """Return the arguments of `services.keep_ready`."""
         return {"name": self.cleaned_data["name"], "topic": self.cleaned_data["topic"], "texts": self.texts()}
 
 
 def no_strange_places(text: str) -> None:
-    """A slip such as {nmae} would go out as it stands."""
+    """Raise ValidationError for an unknown placeholder, such as {nmae}, which would be sent unchanged."""
     if strange := strange_places(text):
         known_places = ", ".join(f"{{{name}}}" for name in PLACES)
         raise ValidationError(
@@ -247,14 +264,16 @@ def no_strange_places(text: str) -> None:
 
 
 def topics() -> Any:
+    """Return the topics in use."""
     return Topic.objects.filter(is_active=True).order_by("order", "code")
 
 
 def colleagues() -> Any:
+    """Return the active staff."""
     return Staff.objects.filter(is_active=True).order_by("name", "pk")
 
 
 def problems(form: forms.Form) -> str:
-    """What is wrong with a form that a page does not draw field by field: one sentence after another."""
+    """Return a form's errors as one text, for a page that does not render its fields."""
     lines: Sequence[str] = [str(error) for errors in form.errors.values() for error in errors]
     return " ".join(lines)

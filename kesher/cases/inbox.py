@@ -1,4 +1,4 @@
-"""The desk's list: one row a person, read without a look at the messages."""
+"""The desk's list: one row for each person, without reading messages."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from kesher.core.list_search import is_number
 TABS = ("waiting", "mine", "all")
 PAGE = 25
 COUNTED = 100
-DANGER = "!"  # ends a cursor that stands among those in danger
+DANGER = "!"  # marks a cursor among people in danger
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person in the list. ``wait`` is "" (nobody waits), "wait", or "bad": longer than the standard allows."""
+    """One person in the list. ``wait`` is "" (not waiting), "wait", or "bad": longer than the standard time."""
 
     key: str
     name: str
@@ -41,13 +41,13 @@ class Row:
     holder: str = ""
     mine: bool = False
     blocked: bool = False
-    danger: bool = False  # when they wrote of a danger to life, and nobody has answered
-    draft: bool = False  # its reader began to write here
+    danger: bool = False  # they wrote of a danger to life, and nobody has answered
+    draft: bool = False  # the reader has a draft here
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a tab. ``after`` is the query string of the next page, "" where this is the last."""
+    """One page of a tab. ``after`` is the query string of the next page, "" if this is the last."""
 
     tab: str
     rows: tuple[Row, ...]
@@ -57,19 +57,22 @@ class Listing:
 
     @property
     def is_waiting(self) -> bool:
+        """Return whether this is the tab of people who wait."""
         return self.tab == "waiting"
 
     @property
     def is_mine(self) -> bool:
+        """Return whether this is the tab of the clerk's own conversations."""
         return self.tab == "mine"
 
     @property
     def is_all(self) -> bool:
+        """Return whether this is the tab of all conversations."""
         return self.tab == "all"
 
 
 def listing(staff: Staff, tab: str, after: str = "") -> Listing:
-    """A page of the list: two queries, and one bounded count. In: the tab, and the cursor that a page before gave."""
+    """Return a page of a tab, from the cursor ``after``: two queries and one bounded count."""
     tab = tab if tab in TABS else "waiting"
     point = cursor(after)
     found = list(conversations(staff, tab, point)[: PAGE + 1])
@@ -87,7 +90,7 @@ def listing(staff: Staff, tab: str, after: str = "") -> Listing:
 
 
 def conversations(staff: Staff, tab: str, point: tuple[datetime, int, bool] | None) -> Any:
-    """The query of a tab, behind the cursor."""
+    """Return the query of a tab, after the cursor."""
     begun = Exists(Draft.objects.filter(conversation=OuterRef("pk"), staff=staff))
     base = Conversation.objects.filter(hidden=False).select_related("contact", "assignee").annotate(begun=begun)
     if tab == "waiting":
@@ -104,16 +107,17 @@ def conversations(staff: Staff, tab: str, point: tuple[datetime, int, bool] | No
 
 
 def waiting_count() -> str:
-    """How many people wait: counted to a hundred, so that it costs the same on the worst day."""
+    """Return how many people wait, as text, counted to a limit."""
     return count_text(Conversation.objects.waiting()[:COUNTED].count())
 
 
 def count_text(count: int) -> str:
+    """Return a count as text, "" for none."""
     return f"{COUNTED - 1}+" if count >= COUNTED else str(count) if count else ""
 
 
 def cursor(text: str) -> tuple[datetime, int, bool] | None:
-    """(time, id, whether in danger) of a cursor; None for none, and for one that somebody made up."""
+    """Return the time, id and danger flag of a cursor; None if it is empty or invalid."""
     at, _separator, number = text.removesuffix(DANGER).rpartition("_")
     try:
         moment = parse_datetime(at)
@@ -125,18 +129,19 @@ def cursor(text: str) -> tuple[datetime, int, bool] | None:
 
 
 def cursor_text(tab: str, row: Conversation) -> str:
+    """Return the cursor that points behind this row."""
     at = row.waiting_since if tab == "waiting" else row.last_at
     return f"{at.isoformat()}_{row.pk}{DANGER if tab == 'waiting' and row.in_danger else ''}" if at else ""
 
 
 def rows(found: Sequence[Conversation], staff: Staff) -> tuple[Row, ...]:
-    """Conversations as rows, with the numbers of their open cases: one query for all of them."""
+    """Return conversations as rows, with the numbers of their open cases. One query."""
     cases = open_cases(found)
     return tuple(row_of(item, item.contact, cases.get(item.contact_id, []), staff) for item in found)
 
 
 def row_of(item: Conversation | None, contact: Contact, cases: Iterable[Case], staff: Staff) -> Row:
-    """One person; ``item`` is None where nothing was ever said."""
+    """Return one person as a row; ``item`` is None if there are no messages."""
     cases = list(cases)
     waiting = item.waiting_since if item else None
     holder = item.assignee if item else None
@@ -158,7 +163,7 @@ def row_of(item: Conversation | None, contact: Contact, cases: Iterable[Case], s
 
 
 def words_of(item: Conversation, cases: Iterable[Case]) -> str:
-    """What the row says: the person's own words where he waits and something of ours was said after them."""
+    """Return the text of a row: the open case's title if the person waits although we wrote last."""
     answered = item.last_in_at and item.last_out_at and item.last_out_at >= item.last_in_at
     titled = [case for case in cases if case.title]
     asked = next((case.title for case in titled if case.waiting_since), titled[0].title if titled else "")
@@ -166,14 +171,14 @@ def words_of(item: Conversation, cases: Iterable[Case]) -> str:
 
 
 def lateness(cases: Iterable[Case]) -> str:
-    """Has somebody who waits waited longer than his topic's standard?"""
+    """Return "bad" if a waiting case is past its topic's standard time, else "wait"."""
     now = timezone.now()
     late = any(case.waiting_since and case.answer_due and case.answer_due < now for case in cases)
     return "bad" if late else "wait"
 
 
 def open_cases(found: Sequence[Conversation]) -> dict[int, list[Case]]:
-    """The open cases of these people by contact, those of contacts merged into them included."""
+    """Return the open cases of these people by contact, including those of merged contacts."""
     contacts = [item.contact_id for item in found]
     absorbed = Conversation.objects.filter(contact__merged_into__in=contacts).values("pk")
     theirs = Q(conversation__in=[item.pk for item in found]) | Q(conversation__in=absorbed)

@@ -1,6 +1,6 @@
-"""What each of two people would be today, had they never been taken for one: the merge's journal, played again.
+"""Replay a merge's journal without the merge, to find what each of the two people would be today.
 
-Pure: it reads no table. `services/merges.py` gives it the events (`contacts.MergeEvent`) and writes what comes out.
+Pure: it reads no table. `services/merges.py` gives it the events (`contacts.MergeEvent`) and writes the result.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ FIELDS = ("state", "assignee", *TIMES)
 
 
 def moment(text: str | None) -> datetime | None:
+    """Return the time in an ISO text; None for None."""
     return datetime.fromisoformat(text) if text else None
 
 
 def written(case: Case) -> dict[str, Any]:
-    """Return a case as the journal keeps it."""
+    """Return a case as the journal stores it."""
     times = {name: at.isoformat() if (at := getattr(case, name)) else None for name in TIMES}
     return {"case": case.pk, "kind": case.kind, "state": case.state, "assignee": case.assignee_id, **times}
 
 
 @dataclass(slots=True)
 class Standing:
-    """One case in the replay. ``case`` is its key; 0 where only this replay opened it, by ``message``."""
+    """The state of one case in the replay. ``case`` is its key; 0 if only the replay opened it, for ``message``."""
 
     case: int
     owner: int
@@ -43,41 +44,46 @@ class Standing:
     solved_at: datetime | None = None
     closed_at: datetime | None = None
     message: int = 0
-    event: int = 0  # the words that only this replay opens a case for
+    event: int = 0  # the event for which only the replay opens a case
 
     def change(self, values: Mapping[str, Any]) -> None:
+        """Set these fields."""
         for name, value in values.items():
             setattr(self, name, value)
 
 
 @dataclass(slots=True)
 class Replay:
-    """``parents``: merges that stand though the journal does not know them; ``standing``: those of it that still do."""
+    """The state of all people and cases during the replay.
+
+    ``parents``: merges in force that are not in the journal; ``standing``: merges in the journal that are in force.
+    """
 
     parents: dict[int, int]
     standing: Collection[int]
     reopen_days: int
-    opened: Mapping[int, Case]  # the cases that were opened since, as they are now
+    opened: Mapping[int, Case]  # the cases opened since, as they are now
     people: dict[int, dict[str, Any]] = field(default_factory=dict)
     cases: list[Standing] = field(default_factory=list)
     back: dict[int, list[tuple[Standing, dict[str, Any]]]] = field(default_factory=dict)
 
     def root(self, contact: int) -> int:
+        """Return the contact that stands for this one at this point."""
         while contact in self.parents:
             contact = self.parents[contact]
         return contact
 
     def person(self, contact: int) -> dict[str, Any]:
-        """Return what is known of whoever this contact is at this point."""
+        """Return what is known of the person that this contact belongs to at this point."""
         return self.people.setdefault(self.root(contact), {})
 
     def theirs(self, contact: int) -> list[Standing]:
-        """Return the cases of whoever this contact is at this point, the oldest first."""
+        """Return the cases of the person that this contact belongs to at this point, oldest first."""
         root = self.root(contact)
         return [row for row in self.cases if self.root(row.owner) == root]
 
     def play(self, contact: int, kind: str, data: Mapping[str, Any]) -> None:
-        """Do one event again, to the person that this contact is here."""
+        """Apply one event to the person that this contact belongs to."""
         match kind:
             case "person" | "talk":
                 self.people.setdefault(contact, {}).update(data)
@@ -98,7 +104,7 @@ class Replay:
                 self.play_case(contact, kind, data)
 
     def play_case(self, contact: int, kind: str, data: Mapping[str, Any]) -> None:
-        """Do one event of a case again."""
+        """Apply one event of a case."""
         found = next((row for row in self.cases if row.case and row.case == data.get("case")), None)
         match kind:
             case "open":
@@ -117,6 +123,7 @@ class Replay:
                 found.assignee = data["to"]
 
     def merge(self, absorbed: int, kept: int) -> None:
+        """Merge two people."""
         one, other = self.person(kept), self.person(absorbed)
         self.parents[absorbed] = kept
         one["name"] = one.get("name") or other.get("name", "")
@@ -124,7 +131,7 @@ class Replay:
         one["assignee"] = one.get("assignee") or other.get("assignee")
 
     def open(self, contact: int, key: int, waits: bool) -> None:
-        """A case was opened from this contact's address."""
+        """Open a case that came from this contact's address."""
         case = self.opened.get(key)
         if case is not None:
             self.cases.append(
@@ -132,7 +139,7 @@ class Replay:
             )
 
     def words(self, contact: int, at: datetime | None, message: int, event: int, *, talks: bool) -> None:
-        """A person's words that a clerk must see: they wait in the newest open case, or wake one, or open one."""
+        """Apply a message for a clerk: it waits in an open case, wakes one, or opens one."""
         assert at is not None
         rows, held = self.theirs(contact), bool(self.person(contact).get("held"))
         if talks:
@@ -148,7 +155,7 @@ class Replay:
             row.waiting_since = row.waiting_since or at
 
     def move(self, row: Standing, transition: str, at: datetime) -> None:
-        """A step of the table, where it has one; and what that means for the bot (as `services.hold_or_release`)."""
+        """Make a transition, if the table has it, and hold or release the bot as `services.hold_or_release` does."""
         before, changes = row.state, changes_of(row.state, transition, at)
         row.change(changes or {})
         talks = any(is_talk(other) and other.closed_at is None for other in self.theirs(row.owner))
@@ -158,6 +165,7 @@ class Replay:
             self.person(row.owner)["held"] = True
 
     def answered(self, contact: int, data: Mapping[str, Any]) -> None:
+        """Apply a clerk's answer to the open cases."""
         at = moment(data["at"])
         for row in self.theirs(contact):
             if row.closed_at is not None:
@@ -171,6 +179,7 @@ class Replay:
 
 
 def standing(owner: int, row: Mapping[str, Any]) -> Standing:
+    """Return a case of the journal as its state in the replay."""
     made = Standing(row["case"], owner, row["kind"], row["state"], row["assignee"])
     made.change({name: moment(row[name]) for name in TIMES})
     return made

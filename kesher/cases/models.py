@@ -1,4 +1,4 @@
-"""Whatever somebody must answer: a period of work over a stream, with a number, a topic, a state and a clock."""
+"""Cases: work for a clerk over a person's stream, with a number, a topic, a state and a clock."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from kesher.core.scope import ScopedManager, ScopedQuerySet
 
 
 class Topic(AgencyOwned):
-    """What a case is about, who answers it and how soon: two clocks, in clock hours or working hours."""
+    """The subject of a case, with its team and standard times: two clocks, in clock hours or working hours."""
 
     class Clock(models.TextChoices):
+        """Whether hours count only during opening hours."""
+
         WORKING = "working"
         ALWAYS = "always"
 
@@ -43,22 +45,28 @@ class Topic(AgencyOwned):
 
     @property
     def name(self) -> str:
+        """The name in the current language."""
         return in_language(self.names) or self.code
 
 
 class CaseQuerySet(ScopedQuerySet["Case"]):
+    """Cases, as the desk reads them."""
+
     def open(self) -> Self:
+        """Return those that are not closed or solved."""
         return self.filter(closed_at__isnull=True)
 
     def of(self, contact_ids: list[int]) -> Self:
-        """The cases of a person, newest first."""
+        """Return the cases of a person, newest first."""
         return self.filter(conversation__contact__in=contact_ids).order_by("-id")
 
 
 class Case(AgencyOwned):
-    """One thing to answer. `states.py` is the table of what may follow what; `CaseEvent` its history."""
+    """One request that a clerk must answer. `states.py` has its transitions; `CaseEvent` is its history."""
 
     class State(models.TextChoices):
+        """The states of a case."""
+
         NEW = "new", _("New")
         OPEN = "open", _("In progress")
         PENDING = "pending", _("Waiting for you")
@@ -67,6 +75,8 @@ class Case(AgencyOwned):
         CLOSED = "closed", _("Closed")
 
     class Kind(models.TextChoices):
+        """What a case began as."""
+
         QUESTION = "question", _("Question")
         REPORT = "report", _("Report")
         CALL = "call", _("Call")
@@ -106,11 +116,12 @@ class Case(AgencyOwned):
 
     @property
     def stream(self) -> str:
+        """The name of its live stream."""
         return f"case:{self.pk}"
 
 
 class CaseEvent(AgencyOwned):
-    """The history of a case: appended, never edited. ``public`` lines are what its number alone may show."""
+    """The history of a case: appended, never edited. ``public`` lines may be shown to anyone with the case's number."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
     verb = models.CharField(max_length=20)
@@ -130,8 +141,7 @@ class CaseEvent(AgencyOwned):
 
 
 class ReadyAnswer(AgencyOwned):
-    """Words that are kept ready for clerks, in several languages, with places such as {name}. ``topic``: what they are
-    mostly needed for."""
+    """A canned response in several languages, with placeholders such as {name}, and the topic that it is for."""
 
     name = models.CharField(max_length=60)
     texts = models.JSONField(default=dict)  # {language: text}
@@ -147,9 +157,11 @@ class ReadyAnswer(AgencyOwned):
 
 
 class Draft(AgencyOwned):
-    """An answer or a note that a member of staff has begun and not sent. Nobody else reads it, and it goes nowhere."""
+    """An unsent answer or note of a clerk. Only its author reads it."""
 
     class Mode(models.TextChoices):
+        """Whether it is an answer or a note."""
+
         REPLY = "reply"
         NOTE = "note"
 
@@ -169,7 +181,7 @@ class Draft(AgencyOwned):
 
 
 class Presence(AgencyOwned):
-    """A colleague has a person's page open: since when nothing was heard of his browser, and when he last typed."""
+    """A clerk has a person's page open: when their browser last reported, and when they last typed."""
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="presences")
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")

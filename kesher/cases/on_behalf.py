@@ -1,4 +1,4 @@
-"""Acting for somebody on the phone or at the counter: what the desk's forms of the features begin with."""
+"""Initial values for the desk's forms on behalf of a caller or visitor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kesher.contacts.models import Contact
 
 
 def person_before_the_desk(key: str) -> dict[str, str]:
-    """The name and the first phone or e-mail address of the contact with this key; {} for none."""
+    """Return the name and the first phone or e-mail address of the contact with this key; {} for none."""
     contact = Contact.objects.filter(key=key).first() if key else None
     if contact is None:
         return {}

@@ -1,4 +1,4 @@
-"""Who else has a person's page open, so that two clerks do not answer one question."""
+"""Read who else has a person's page open, so that two clerks do not answer the same question."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from kesher.agencies.models import Staff
 from kesher.cases.models import Presence
 from kesher.conversations.models import Conversation
 
-HERE = timedelta(seconds=50)  # a browser says every twenty seconds that it is there
+HERE = timedelta(seconds=50)  # a browser reports every twenty seconds
 TYPING = timedelta(seconds=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A colleague at the same page."""
+    """A colleague on the same page."""
 
     name: str
     typing: bool
 
 
 def stream(conversation: Conversation) -> str:
-    """The live stream of who comes and goes."""
+    """Return the name of the live stream of a conversation's presence."""
     return f"presence:{conversation.pk}"
 
 
 def others(conversation: Conversation, staff: Staff) -> list[Other]:
-    """The colleagues who have this page open now, those who type first."""
+    """Return the colleagues who have this page open now, those who type first."""
     now = timezone.now()
     rows = Presence.objects.filter(conversation=conversation, seen_at__gt=now - HERE).exclude(staff=staff)
     found = [

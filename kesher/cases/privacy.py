@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.privacy_registry`)."""
+"""The personal data that this app holds (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from kesher.contacts.privacy_registry import Holding, register
 
 
 def still_open(ids: Sequence[int]) -> Iterable[str]:
+    """Yield a line for each case that must be finished before an erasure."""
     for case in Case.objects.of(list(ids)).filter(closed_at=None).exclude(state=Case.State.SOLVED):
         yield gettext("Request %(number)s is still open") % {"number": case.number}
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the holding. Called once, when the apps are ready."""
     register(
         Holding(
             "requests",

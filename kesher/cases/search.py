@@ -1,6 +1,6 @@
-"""The desk's search: people by name and address, cases by number, messages by words. Every part is bounded.
+"""The desk's search: people by name and address, cases by number, messages by text. Every part is bounded.
 
-Words are found by a plain LIKE over the newest messages first; where that becomes slow, an index of word keys
+Text is found by a plain LIKE over the newest messages first; if that becomes slow, an index of search keys
 (`kesher.language.search_keys`) is the next step.
 """
 
@@ -27,7 +27,7 @@ BEFORE, AFTER = 30, 90
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A message with the words, cut to what stands around them."""
+    """A message with the text, and what stands around it."""
 
     message_id: int
     key: str
@@ -41,7 +41,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search brought."""
+    """The results of a search."""
 
     words: str
     case: Case | None
@@ -51,11 +51,12 @@ class Found:
 
     @property
     def nothing(self) -> bool:
+        """Return whether the search found nothing."""
         return not (self.case or self.people or self.hits)
 
 
 def search(words: str, staff: Staff) -> Found:
-    """Looks everywhere. Fewer than two letters find nothing, since they would find everything."""
+    """Search everywhere. Fewer than two letters find nothing, since they would find everything."""
     words = " ".join(words.split())[:100]
     if len(words) < SHORTEST:
         return Found(words, None, (), (), full=False)
@@ -65,7 +66,7 @@ def search(words: str, staff: Staff) -> Found:
 
 
 def people_like(words: str, staff: Staff) -> tuple[Row, ...]:
-    """People by name or by a part of an address, each once, as the contact that stands for them now."""
+    """Return people by name or part of an address, each once, as their root contact."""
     named = Contact.objects.filter(spellings("name", words))
     of_address = Identity.objects.filter(address_like(words)).values("contact")[:PEOPLE]
     found = [*named.order_by("name", "pk")[:PEOPLE], *Contact.objects.filter(pk__in=list_of(of_address))]
@@ -75,12 +76,12 @@ def people_like(words: str, staff: Staff) -> tuple[Row, ...]:
 
 
 def list_of(rows: object) -> list[int]:
-    """Ids, read first: a limit inside IN is not known to every database."""
+    """Return ids, read first, because not every database supports a limit inside IN."""
     return [row["contact"] for row in rows]  # type: ignore[attr-defined]
 
 
 def address_like(words: str) -> Q:
-    """A telephone number in whichever spelling, or a part of an e-mail address or a name on a channel."""
+    """Return the condition for a phone number in any spelling, or part of an e-mail address or channel name."""
     number = "".join(letter for letter in digits(words) if letter.isdecimal())
     if len(number) >= 4 and len(number) >= len(words) - 6:
         return Q(scheme__in=["tel", "wa"], address__contains=number.removeprefix("0").removeprefix("972"))
@@ -90,7 +91,7 @@ def address_like(words: str) -> Q:
 
 
 def spellings(field: str, words: str) -> Q:
-    """LIKE knows the case of Latin letters only (on SQLite), so that Russian words are asked for in three."""
+    """Return the condition for a text in three spellings: SQLite's LIKE ignores case for Latin letters only."""
     wanted = {words, words.lower(), words.capitalize(), words.title()}
     found = Q()
     for spelling in sorted(wanted):
@@ -99,13 +100,14 @@ def spellings(field: str, words: str) -> Q:
 
 
 def messages_with(words: str) -> tuple[Hit, ...]:
-    """The newest messages with these words in them."""
+    """Return the newest messages that contain a text."""
     rows = Message.objects.filter(spellings("text", words), direction__in=["in", "out", "note"], deleted_at=None)
     rows = rows.select_related("conversation__contact__merged_into").order_by("-id")[:HITS]
     return tuple(hit_of(row, words) for row in rows)
 
 
 def hit_of(message: Message, words: str) -> Hit:
+    """Return a message as a hit."""
     contact = message.conversation.contact.root()
     start = max(message.text.lower().find(words.lower()), 0)
     end = start + len(words)

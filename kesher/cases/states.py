@@ -9,7 +9,7 @@ from kesher.cases.models import Case
 
 State = Case.State
 
-# (state, transition) → state. What is not here may not be done.
+# (state, transition) → state. Nothing else is allowed.
 TRANSITIONS: dict[tuple[str, str], str] = {
     (State.NEW, "start"): State.OPEN,
     (State.NEW, "ask"): State.PENDING,
@@ -37,12 +37,12 @@ CLOCK_STOPS = frozenset({State.PENDING, State.ON_HOLD, State.SOLVED, State.CLOSE
 
 
 def changes_of(before: str, transition: str, now: datetime) -> dict[str, Any] | None:
-    """Return the fields that a transition changes, besides the version; None where the table has no such transition."""
+    """Return the fields that a transition changes, besides the version; None if the table has no such transition."""
     after = TRANSITIONS.get((before, transition))
     if after is None:
         return None
     changes: dict[str, Any] = {"state": after}
-    if before not in ENDED or after not in ENDED:  # what was solved and is then closed was over when it was solved
+    if before not in ENDED or after not in ENDED:  # a solved case that is closed was over when it was solved
         changes["solved_at"] = now if after == State.SOLVED else None
         changes["closed_at"] = now if after in ENDED else None
     if after in CLOCK_STOPS:

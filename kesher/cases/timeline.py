@@ -1,4 +1,4 @@
-"""A person's stream as the desk shows it: every channel, in the order of arrival, a page of the newest at a time."""
+"""A person's stream as the desk shows it: all channels, in order of arrival, a page at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from kesher.conversations.services.unreadable import UNREAD
 from kesher.core.models import Attachment
 
 PAGE = 40
-AROUND = 8  # how much stands below a message that a search led to
+AROUND = 8  # messages below a search hit
 LATE = timedelta(seconds=60)
 JOINED = timedelta(minutes=5)
 AGAIN = frozenset({"failed", "unknown"})
@@ -56,8 +56,11 @@ FILE_ICONS = {"image": "image", "sticker": "image", "audio": "megaphone", "video
 
 @dataclass(slots=True)
 class Entry:
-    """One message as the template draws it. ``at`` is the time to show: the real one of what came late. ``day`` is the
-    separator above it, "" inside a day."""
+    """One message as the template renders it.
+
+    ``at`` is the time to show: for a late message the time it was written. ``day`` is the separator above it, "" inside
+    a day.
+    """
 
     pk: int
     direction: str
@@ -71,19 +74,19 @@ class Entry:
     state: str
     state_title: str
     error: str = ""
-    secret: str = ""  # that a code or a private link is left out
+    secret: str = ""  # says that a code or a private link is left out
     private: list[str] = field(default_factory=list)  # the titles of private links
-    again: bool = False  # it did not arrive
-    repeat: bool = False  # and may be sent once more
+    again: bool = False  # it may not have arrived
+    repeat: bool = False  # and may be sent again
     options: list[tuple[str, bool]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
     place: dict[str, str] = field(default_factory=dict)
     quote: str = ""
     subject: str = ""
-    written_from: str = ""  # another mailbox than the one we know
-    unread: bool = False  # nobody here could read it; the words say so
-    unanswered: str = ""  # why no machine answered it
+    written_from: str = ""  # another mailbox than the known one
+    unread: bool = False  # it could not be read; the text says so
+    unanswered: str = ""  # why the bot did not answer it
     reaction: str = ""
     edited: bool = False
     before: str = ""
@@ -96,8 +99,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A page of a stream, oldest first. ``earlier`` and ``later`` are message ids to page by, 0 where there is no more;
-    ``fetching``: a file is still on its way to us."""
+    """A page of a stream, oldest first.
+
+    ``earlier`` and ``later`` are message ids to page by, 0 if there is no more; ``fetching``: a file is still being
+    downloaded.
+    """
 
     entries: tuple[Entry, ...]
     earlier: int
@@ -106,8 +112,10 @@ class Stretch:
 
 
 def read(contact: Contact, *, before: int = 0, around: int = 0, staff: Staff | None = None) -> Stretch:
-    """The newest messages of this person; those before a message; or those around one that a search found. ``staff``:
-    who looks, and may take back what he wrote a moment ago."""
+    """Return the newest messages of this person, those before a message, or those around a search hit.
+
+    ``staff``: the reader, who may take back a recent answer.
+    """
     ids = list(Conversation.objects.filter(contact__in=contact.family_ids()).values_list("pk", flat=True))
     rows = Message.objects.filter(conversation__in=ids).select_related("author").prefetch_related("attachments")
     newest_first = rows.order_by("-received", "-id")
@@ -131,7 +139,7 @@ def read(contact: Contact, *, before: int = 0, around: int = 0, staff: Staff | N
 
 
 def entries(messages: Sequence[Message], staff: Staff | None = None) -> tuple[Entry, ...]:
-    """Messages as entries: with the words that they answer, the options that were taken, the errors of what failed."""
+    """Return messages as entries, with quoted texts, chosen options and delivery errors."""
     errors = reasons(messages)
     quotes = {row.external_id: row.text[:100] for row in messages if row.external_id}
     chosen = {str(row.content["choice"]) for row in messages if row.content.get("choice")}
@@ -147,7 +155,7 @@ def entries(messages: Sequence[Message], staff: Staff | None = None) -> tuple[En
 
 
 def reasons(messages: Iterable[Message]) -> dict[int, str]:
-    """Why messages did not go out, as the provider or we ourselves said it."""
+    """Return the errors of messages that were not sent, by message, as the provider or we worded them."""
     bad = [row.pk for row in messages if row.state in AGAIN]
     if not bad:
         return {}
@@ -156,7 +164,7 @@ def reasons(messages: Iterable[Message]) -> dict[int, str]:
 
 
 def entry_of(row: Message, chosen: set[str]) -> Entry:
-    """One message without its neighbours."""
+    """Return one message as an entry, without what depends on others."""
     late = row.direction == "in" and row.said_at is not None and row.received - row.said_at > LATE
     content = row.content
     place = content.get("place")
@@ -193,14 +201,17 @@ def entry_of(row: Message, chosen: set[str]) -> Entry:
 
 
 def may_take_back(row: Message, staff: Staff) -> bool:
-    """Did he write it so lately that it may not have gone out? (Whether it has, the service knows.)"""
+    """Return whether this clerk wrote the message so recently that it may not have been sent.
+
+    Whether it was, the service decides.
+    """
     if row.state != "queued" or row.author_id != staff.pk or row.direction != "out":
         return False
     return timezone.now() - row.received < timedelta(seconds=settings.KESHER_UNDO_SECONDS)
 
 
 def author_of(row: Message) -> str:
-    """Who wrote it, where that is not the person himself. Words on a call were written down by a clerk."""
+    """Return who wrote a message, "" for the person. A clerk wrote down what was said on a call."""
     if row.author is not None:
         return row.author.name
     if row.content.get(SENT_ELSEWHERE):
@@ -209,7 +220,7 @@ def author_of(row: Message) -> str:
 
 
 def follow(entry: Entry, above: Entry | None) -> None:
-    """A new day is said; what one person says in one breath hangs together."""
+    """Set the day's separator, and join an entry to the one above if the same person wrote both within minutes."""
     day = timezone.localtime(entry.arrived).date()
     if above is None or timezone.localtime(above.arrived).date() != day:
         entry.day = day_name(day)
@@ -219,7 +230,7 @@ def follow(entry: Entry, above: Entry | None) -> None:
 
 
 def day_name(day: date) -> str:
-    """Today, yesterday, the weekday of this week, else the date."""
+    """Return today, yesterday, the weekday of this week, or the date."""
     gone = (timezone.localdate() - day).days
     if gone == 0:
         return _("Today")
@@ -229,7 +240,7 @@ def day_name(day: date) -> str:
 
 
 def file_of(file: Attachment) -> dict[str, Any]:
-    """A file: seen, heard, or named; one that was refused says why."""
+    """Return a file as the template renders it; a refused one with the reason."""
     return {
         "url": reverse("site:file", args=[file.key]),
         "name": file.name or _("File"),
@@ -245,7 +256,7 @@ def file_of(file: Attachment) -> dict[str, Any]:
 
 
 def place_of(place: dict[str, Any]) -> dict[str, str]:
-    """A place with a link to a map. The map's owner learns the point only when a clerk opens it."""
+    """Return a place with a link to a map. The map's owner learns the point only when a clerk opens it."""
     lat, lon = float(place["lat"]), float(place["lon"])
     url = f"https://www.openstreetmap.org/?mlat={lat:.6f}&mlon={lon:.6f}#map=18/{lat:.6f}/{lon:.6f}"
     return {"url": url, "address": str(place.get("address") or place.get("label") or "")}

@@ -1,4 +1,4 @@
-"""What a manager says about a topic: its names, its words, its team and its standard times."""
+"""The form of a topic: its names, synonyms, team and standard times."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SEPARATORS = re.compile(r"[,،;\n]")
 
 
 class EditTopicForm(NamesForm):
-    """A topic of requests. Synonyms are fields ``words_he``, ``words_ar`` and so on, separated by commas."""
+    """A topic of cases. Synonyms are fields ``words_he``, ``words_ar`` and so on, separated by commas."""
 
     team = forms.ModelChoiceField(
         label=_("Team"), queryset=Team.objects.none(), required=False, empty_label=_("No team")
@@ -67,6 +67,7 @@ class EditTopicForm(NamesForm):
         teams.queryset = Team.objects.order_by("slug")
 
     def clean(self) -> dict[str, Any]:
+        """Check that the end is not due before the first answer."""
         found = super().clean()
         answer, done = found.get("answer_hours"), found.get("done_hours")
         if answer is not None and done is not None and done < answer:
@@ -74,14 +75,16 @@ class EditTopicForm(NamesForm):
         return found
 
     def plain_fields(self) -> list[BoundField]:
+        """Return the fields that are not for each language."""
         grouped = {f"{kind}_{code}" for kind in ("name", "words") for code in self.languages}
         return [self[name] for name in self.fields if name not in grouped]
 
     def word_fields(self) -> list[BoundField]:
+        """Return the fields of the synonyms."""
         return [self[f"words_{code}"] for code in self.languages]
 
     def synonyms(self) -> dict[str, list[str]]:
-        """Return the other words by language, each once."""
+        """Return the synonyms by language, each once."""
         given = {code: SEPARATORS.split(self.cleaned_data.get(f"words_{code}", "")) for code in self.languages}
         tidy = {code: [word.strip() for word in words if word.strip()] for code, words in given.items()}
         return {code: list(dict.fromkeys(words)) for code, words in tidy.items() if words}

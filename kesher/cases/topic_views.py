@@ -1,4 +1,4 @@
-"""A manager's pages about topics: what requests are about, who answers them and how soon."""
+"""A manager's pages about topics: names, team and standard times."""
 
 from __future__ import annotations
 
@@ -28,16 +28,18 @@ def topics(request: AgencyRequest) -> HttpResponse:
 
 @staff_only("change_settings")
 def topic_new(request: AgencyRequest) -> HttpResponse:
+    """Add a topic."""
     return edit_topic(request, None)
 
 
 @staff_only("change_settings")
 def topic_edit(request: AgencyRequest, code: str) -> HttpResponse:
+    """Edit a topic."""
     return edit_topic(request, get_object_or_404(Topic, code=code))
 
 
 def edit_topic(request: AgencyRequest, topic: Topic | None) -> HttpResponse:
-    """Ask for a topic; of a stored one, show when a request that arrives now would be due."""
+    """Show or save the form of a topic; for a stored one, show when a case opened now would be due."""
     form = EditTopicForm(request.POST or None, topic=topic, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         services.save_topic(topic, staff=clerk(request), **form.values())
@@ -51,6 +53,7 @@ def edit_topic(request: AgencyRequest, topic: Topic | None) -> HttpResponse:
 @require_POST
 @staff_only("change_settings")
 def topic_remove(request: AgencyRequest, code: str) -> HttpResponse:
+    """Delete a topic."""
     with tell_outcome(request, _("Removed.")):
         services.remove_topic(get_object_or_404(Topic, code=code), staff=clerk(request))
     return redirect("cases:topics")

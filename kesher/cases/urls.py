@@ -1,3 +1,5 @@
+"""The URLs of the desk."""
+
 from django.urls import path
 
 from kesher.cases import composer_views, desk, desk_pages, topic_views

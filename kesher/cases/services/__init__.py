@@ -1,4 +1,4 @@
-"""The writing verbs of cases, and of the desk on which they lie."""
+"""The services of cases and of the desk."""
 
 from kesher.cases.services.agent_operations import (
     answer,

@@ -1,4 +1,4 @@
-"""What a clerk does around a case: he opens a person's page, answers, and sends a lost request round again."""
+"""What a clerk does around a case: open a person's page, answer, hand over, retry a stored request."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ REPLAY_SECONDS = 10.0
 
 @transaction.atomic
 def view_person(contact: Contact, *, staff: Staff) -> Conversation:
-    """A clerk opens a person's page: the log says so, since reading about people is a deed, too. Returns the
-    conversation, made at first need."""
+    """Audit that a clerk opened a person's page; return the conversation, created when first needed."""
     conversation = conversation_of(contact)
     audit("contacts.view", by=Actor("staff", staff.pk, "desk"), subject=conversation.contact)
     return conversation
@@ -35,8 +34,10 @@ def view_person(contact: Contact, *, staff: Staff) -> Conversation:
 
 @transaction.atomic
 def answer(conversation: Conversation, text: str, *, staff: Staff, **how: Any) -> Message:
-    """A clerk's answer (see `conversations.reply` for ``how`` and what it raises), and what it means for the cases.
-    While it may still be taken back, it remembers who waited until it was written."""
+    """Send a clerk's answer and update the cases. For ``how`` and exceptions see `conversations.reply`.
+
+    Until it can no longer be taken back, the message stores who was waiting.
+    """
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids(), waiting_since__isnull=False)
     waited = [[row.pk, row.waiting_since.isoformat(), row.answered_at is None] for row in rows if row.waiting_since]
     message = reply(conversation, text, staff=staff, hold=settings.KESHER_UNDO_SECONDS, **how)
@@ -49,8 +50,10 @@ def answer(conversation: Conversation, text: str, *, staff: Staff, **how: Any) -
 
 @transaction.atomic
 def undo_answer(message: Message, *, staff: Staff) -> None:
-    """A clerk's second thought (see `conversations.take_back` for what it raises): nothing goes out, and whoever waited
-    waits again, since when he did. A case that the answer brought into work stays there: somebody is at it."""
+    """Withdraw a clerk's answer; who waited waits again, since the same time. For exceptions see `take_back`.
+
+    A case that the answer had started stays in progress: a clerk is working on it.
+    """
     take_back(message, staff=staff)
     for pk, since, was_first in message.content.get("waited", ()):
         found = Case.objects.filter(pk=pk, closed_at=None, waiting_since=None)
@@ -63,8 +66,10 @@ def undo_answer(message: Message, *, staff: Staff) -> None:
 
 @transaction.atomic
 def hand_over(conversation: Conversation, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
-    """Takes a person, hands him over, or lays him down: the conversation, and with it those of his open cases that are
-    with the same colleague. False, and nothing done, where somebody was quicker."""
+    """Take, hand over or give up a person's conversation, and their open cases that the same clerk has.
+
+    Return False, and change nothing, if it changed hands meanwhile.
+    """
     if not assign(conversation, to, expected=expected, staff=staff):
         return False
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids(), assignee=expected).open()
@@ -75,8 +80,11 @@ def hand_over(conversation: Conversation, to: Staff | None, *, expected: Staff |
 
 @transaction.atomic
 def hand_over_case(case: Case, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
-    """The same for one case. The conversation goes along where the same colleague had it (or nobody), so that whoever
-    has the case finds it among his own."""
+    """Take, hand over or give up a case.
+
+    The conversation follows if the same clerk (or nobody) had it, so that the case's new holder finds it among their
+    own.
+    """
     if not take_case(case, to, expected=expected, staff=staff):
         return False
     assign(conversation_of(case.conversation.contact), to, expected=expected, staff=staff)
@@ -85,7 +93,7 @@ def hand_over_case(case: Case, to: Staff | None, *, expected: Staff | None, staf
 
 @transaction.atomic
 def retry_intake(row: Intake, *, staff: Staff) -> None:
-    """A stored request that could not be read goes round again. Raises Refused where it is not ours, or not failed."""
+    """Process a failed stored request again. Raise Refused if it is not this agency's, or has not failed."""
     ours = Account.objects.filter(pk=row.account_id).first()
     if ours is None or not Intake.objects.filter(pk=row.pk, state=Intake.State.FAILED).update(
         state=Intake.State.NEW, tries=0, error=""
@@ -96,8 +104,10 @@ def retry_intake(row: Intake, *, staff: Staff) -> None:
 
 
 def replay_intake(*, staff: Staff) -> tuple[int, int]:
-    """Read again what could not be read, as long as a page may take. Returns how many requests are read now, and how
-    many still are not. (`replay` writes the audit.)"""
+    """Read again what could not be read, within the time that a page may take.
+
+    Return how many requests can be read now, and how many still cannot. (`replay` writes the audit.)
+    """
     by = Actor("staff", staff.pk, "desk")
     rows = list(replay(agency_id=staff.agency_id, seconds=REPLAY_SECONDS, by=by))
     read = sum(row.is_changed for row in rows)

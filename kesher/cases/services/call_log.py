@@ -1,4 +1,4 @@
-"""A telephone call or a visit, written down: the person, what was said, and what is to be done about it."""
+"""Record a phone call or a visit: the person, what was said, and the case for it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ PHONE, COUNTER = "phone", "counter"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a clerk wrote down. ``way`` is PHONE or COUNTER; a person may have no address and no name; ``answer`` is
-    what he was told at once, and ``settled`` says that nothing is left to do."""
+    """What a clerk wrote down about a call.
+
+    ``way`` is PHONE or COUNTER; a person may have no address and no name; ``answer`` is what they were told at once;
+    ``settled``: nothing is left to do.
+    """
 
     way: str
     said: str
@@ -40,8 +43,10 @@ class Call:
 
 @transaction.atomic
 def log_call(call: Call, *, staff: Staff, contact: Contact | None = None) -> Case:
-    """Puts a call into the person's one stream and opens a case for it: waiting where he got no answer yet, in work
-    where he got one, solved where it is settled. ``contact`` is the person where the clerk had him open already."""
+    """Add a call to the person's stream and open a case: waiting, in progress if answered, or solved if settled.
+
+    ``contact``: the person, if the clerk had their page open.
+    """
     by = Actor("staff", staff.pk, "desk")
     contact, identity = (contact.root(), None) if contact else whose(call, by)
     conversation = conversation_of(contact)
@@ -72,8 +77,10 @@ def log_call(call: Call, *, staff: Staff, contact: Contact | None = None) -> Cas
 
 
 def whose(call: Call, by: Actor) -> tuple[Contact, Identity | None]:
-    """The person of this address, made where nobody has it; without an address a new one, who can only be called back
-    by whoever wrote the number into the words."""
+    """Return the contact and identity of a call's address, created if new.
+
+    Without an address it is a new contact, who can be called back only if the number is in the text.
+    """
     if call.address is None:
         contact = Contact.objects.create(agency_id=current_agency_id(), name=call.name, language=call.language)
         return contact, None
@@ -86,8 +93,10 @@ def whose(call: Call, by: Actor) -> tuple[Contact, Identity | None]:
 
 
 def open_route(contact: Contact, identity: Identity) -> None:
-    """Whoever gave us an address may be answered there, where an account of ours can write first. The call is no
-    message of his on that account, so the way has no last use."""
+    """Create a route to an address given on a call, if an account may write there first.
+
+    The call is no message on that account, so the route has no last use.
+    """
     account = account_for(identity.scheme)
     if account is not None:
         conversation = conversation_of(contact)

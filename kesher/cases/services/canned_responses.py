@@ -1,4 +1,4 @@
-"""Answers that are kept ready: writing them and putting them away."""
+"""Save and delete canned responses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kesher.core.scope import current_agency_id
 def keep_ready(
     row: ReadyAnswer | None, *, name: str, texts: Mapping[str, str], topic: Topic | None, staff: Staff
 ) -> ReadyAnswer:
-    """A new answer, or an old one written anew. Raises Refused where another has this name."""
+    """Save a new or edited canned response. Raise Refused if another has this name."""
     made = row or ReadyAnswer(agency_id=current_agency_id())
     made.name, made.topic = " ".join(name.split()), topic
     made.texts = {lang: text.strip() for lang, text in texts.items() if text.strip()}
@@ -35,7 +35,7 @@ def keep_ready(
 
 @transaction.atomic
 def put_away_ready(row: ReadyAnswer, *, staff: Staff) -> None:
-    """Nobody is offered it any more. What was said with it stays said."""
+    """Delete a canned response. Messages sent with it stay."""
     audit("cases.put_away_ready", by=Actor("staff", staff.pk, "desk"), subject=row, name=row.name)
     row.delete()
     publish("cases")

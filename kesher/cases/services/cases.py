@@ -1,4 +1,4 @@
-"""Opening, moving and closing whatever somebody must answer; and what a person's new words do to it."""
+"""Open, move and close cases, and update them when a person writes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from kesher.dialogues.services import set_dialogue_aside
 from kesher.dialogues.turn import Turn
 
 State = Case.State
-# How a day and an hour are said, in Django's letters; Hebrew and Arabic letters among them stand for themselves.
+# A date and time in Django's format; Hebrew and Arabic letters stand for themselves.
 OPENING = {"he": "יום l, j בF, בשעה H:i", "ar": "يوم l، j F، الساعة H:i", "ru": "l, j E, H:i"}
 
 
@@ -50,8 +50,11 @@ def open_case(
     at: datetime | None = None,
     address_of: Contact | None = None,
 ) -> Case:
-    """A new case with its number and its clock. ``waiting``: the person waits for a clerk from now on. ``address_of``:
-    from whose address it came, where the person is several contacts."""
+    """Open a case with a number and due times.
+
+    ``waiting``: the person waits for a clerk from now on. ``address_of``: the contact whose address it came from, if
+    the person is several contacts.
+    """
     now = at or arrived_at()
     case = Case.objects.create(
         agency_id=conversation.agency_id,
@@ -78,7 +81,7 @@ def open_case(
 
 
 def due(agency: Agency, topic: Topic | None, start: datetime) -> dict[str, datetime]:
-    """When the first answer and the end are due, by the topic's clock."""
+    """Return when the first answer and the end are due, by the topic's clock."""
     answer, done = (topic.answer_hours, topic.done_hours) if topic else (8.0, 40.0)
     if topic and topic.clock == Topic.Clock.ALWAYS:
         return {"answer_due": start + timedelta(hours=answer), "done_due": start + timedelta(hours=done)}
@@ -88,7 +91,7 @@ def due(agency: Agency, topic: Topic | None, start: datetime) -> dict[str, datet
 def note(
     case: Case, event: str, *, before: str = "", after: str = "", staff: Staff | None = None, public: bool = False
 ) -> None:
-    """One line of history."""
+    """Add an event to a case's history."""
     save(
         CaseEvent(agency_id=case.agency_id, case=case, verb=event, before=before, after=after, by=staff, public=public)
     )
@@ -104,9 +107,11 @@ def move(
     message: str = "",
     at: datetime | None = None,
 ) -> Case:
-    """One step of the table, where the case is still in the state that was seen. ``tell``: the person is told, on the
-    way he used last; ``at``: when what caused it happened, where that was not now. Raises Refused where the table has
-    no such step, or somebody moved it meanwhile."""
+    """Make a transition, if the case is still in the state that was seen.
+
+    ``tell``: notify the person on their best route; ``at``: when the cause happened, if not now. Raise Refused if the
+    table has no such transition, or the case was moved meanwhile.
+    """
     before, now = case.state, at or timezone.now()
     changes = changes_of(before, transition, now)
     if changes is None:
@@ -117,7 +122,7 @@ def move(
     note(case, transition, before=before, after=case.state, staff=staff, public=True)
     audit("cases.move", by=Actor("staff", staff.pk, "desk") if staff else SYSTEM, subject=case, step=transition)
     event_line(home_of(case), f"#{case.number}: {case.get_state_display()}", staff=staff, case=case.pk)
-    if transition != "wake":  # that was the person's words, which are recorded as such
+    if transition != "wake":  # the person's message is recorded instead
         record(owner_of(case), "move", case=case.pk, verb=transition, at=now.isoformat())
     refresh_waiting(case.conversation)
     hold_or_release(case, before)
@@ -128,13 +133,13 @@ def move(
 
 
 def news_of(case: Case, state: str) -> str:
-    """What a person is told where nobody wrote anything better, in his own language."""
+    """Return the standard notice of a case's state, in the person's language."""
     with translation.override(case.conversation.contact.root().language or "he"):
         return _("Your request %(number)s: %(state)s.") % {"number": case.number, "state": State(state).label}
 
 
 def tell_person(case: Case, message: str = "") -> Message | None:
-    """News of his case, in his language, where he reads it; None where no way is open (the desk shows that)."""
+    """Notify a person about their case, in their language; None if no route is open (the desk shows that)."""
     contact = case.conversation.contact.root()
     route = best_route(contact)
     if route is None:
@@ -150,7 +155,7 @@ def tell_person(case: Case, message: str = "") -> Message | None:
 
 @transaction.atomic
 def take_case(case: Case, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
-    """Takes, or hands over, where the case is still with ``expected``; False where somebody was quicker."""
+    """Take or hand over a case that ``expected`` still has; return False if it changed meanwhile."""
     changed = Case.objects.filter(pk=case.pk, assignee=expected).update(assignee=to, version=F("version") + 1)
     if changed:
         note(case, "assign", before=str(expected or ""), after=str(to or ""), staff=staff)
@@ -162,7 +167,7 @@ def take_case(case: Case, to: Staff | None, *, expected: Staff | None, staff: St
 
 @transaction.atomic
 def set_topic(case: Case, topic: Topic, *, staff: Staff) -> None:
-    """The case is about something else: its team and its clock follow, counted from its opening."""
+    """Change a case's topic; its team and due times follow, counted from its opening."""
     before = str(case.topic or "")
     case.topic, case.team = topic, topic.team
     for name, value in due(case.conversation.agency, topic, case.opened_at).items():
@@ -175,8 +180,10 @@ def set_topic(case: Case, topic: Topic, *, staff: Staff) -> None:
 
 @transaction.atomic
 def answered(conversation: Conversation, *, staff: Staff | None, message: Message | None = None) -> None:
-    """A clerk wrote (``message``, to one of the person's addresses): first answers are stamped, new cases are in work,
-    nobody waits any more. ``staff`` None: nobody knows who."""
+    """Update the open cases after a clerk wrote: first answers, new cases in progress, no more waiting.
+
+    ``message``: to one of the person's addresses. ``staff`` None: the clerk is not known.
+    """
     now = timezone.now()
     to = message.identity.contact if message and message.identity else conversation.contact
     record(to, "answered", message=message.pk if message else 0, staff=staff.pk if staff else None, at=now.isoformat())
@@ -191,14 +198,14 @@ def answered(conversation: Conversation, *, staff: Staff | None, message: Messag
 
 
 def on_answered(*, message: Message) -> None:
-    """One of us answered in the provider's own application: the conversation is held from then on."""
+    """Update the cases after staff answered in the provider's own application, and hold the conversation."""
     assert message.identity is not None
     record(message.identity.contact, "hold")
     answered(message.conversation, staff=None, message=message)
 
 
 def owner_of(case: Case) -> Contact:
-    """The contact from whose address this case came; it stands in another's conversation where they are merged."""
+    """Return the contact whose address this case came from; it may be merged into another."""
     contact = case.conversation.contact
     opened = (
         MergeEvent.objects.filter(kind="open", data__case=case.pk) if is_merged(contact) else MergeEvent.objects.none()
@@ -208,13 +215,15 @@ def owner_of(case: Case) -> Contact:
 
 
 def home_of(case: Case) -> Conversation:
-    """The conversation that is shown of this case's person."""
+    """Return the conversation that shows this case."""
     return conversation_of(case.conversation.contact)
 
 
 def refresh_waiting(conversation: Conversation) -> None:
-    """The inbox shows a wait only while some case of this person waits; and free words reopen what was solved lately
-    only where nothing is being talked about."""
+    """Set since when a person waits, from their cases, and until when free text reopens a solved one.
+
+    It reopens only while no talk is open.
+    """
     home = conversation_of(conversation.contact)
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids())
     waiting = rows.filter(closed_at=None, waiting_since__isnull=False).order_by("waiting_since")
@@ -229,7 +238,7 @@ def refresh_waiting(conversation: Conversation) -> None:
 
 
 def hold_or_release(case: Case, before: str) -> None:
-    """When the last talk ends, the bot may speak again; when one is taken up again, it is silent until that ends."""
+    """Let the bot answer again when the last talk ends; silence it when one is reopened."""
     if case.state in ENDED:
         rows = Case.objects.filter(conversation__contact__in=case.conversation.contact.root().family_ids())
         if rows.filter(kind__in=TALKS, closed_at=None).exists():
@@ -241,7 +250,7 @@ def hold_or_release(case: Case, before: str) -> None:
 
 
 def on_inbound(*, message: Message, wants_person: bool) -> None:
-    """A person wrote. Words that a clerk must see make him wait; an ended case wakes within the agency's days."""
+    """Make a message for a clerk wait in the person's case; wake a solved case within the agency's days."""
     if not wants_person:
         return
     conversation = message.conversation
@@ -258,7 +267,7 @@ def on_inbound(*, message: Message, wants_person: bool) -> None:
 
 
 def await_clerk(case: Case, at: datetime) -> None:
-    """The person waits for a clerk in this case; one that stood still, or was solved, is in work again."""
+    """Mark that the person waits for a clerk in this case; put a paused or solved one in progress."""
     if (case.state, "wake") in TRANSITIONS:
         move(case, "wake", at=at)
     elif case.waiting_since is None:
@@ -267,7 +276,7 @@ def await_clerk(case: Case, at: datetime) -> None:
 
 
 def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = None) -> str:
-    """A person is wanted: opens a case (or wakes the open one) and tells its number, and when somebody reads it."""
+    """Open or wake a case for a person who needs a clerk; return its number and when it will be read."""
     conversation = conversation_of(turn.contact)
     sender, now = turn.identity.contact if turn.identity else turn.contact, arrived_at()
     talks = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids(), kind__in=TALKS)
@@ -287,13 +296,13 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
     if not is_open(agency, now):
         opening = next_opening(agency, now).astimezone(timezone.get_current_timezone())
         when = date_format(opening, OPENING.get(turn.lang, "l, j F, H:i"))
-        # Django has Russian weekdays as they begin a sentence.
+        # Django capitalises Russian weekdays.
         text += " " + _("We are back on %(when)s.") % {"when": when.lower() if turn.lang == "ru" else when}
     return f"{text} {how_to_go_on(session)}"
 
 
 def how_to_go_on(session: DialogueSession | None) -> str:
-    """Return the words that the bot still answers: a form that was open then is not done, and waits."""
+    """Return how the bot can still be used: an open form waits and is not done."""
     skill = REGISTRY.get(session.skill) if session else None
     if skill is None:
         return _("For the menu, write “menu”.")
@@ -301,7 +310,7 @@ def how_to_go_on(session: DialogueSession | None) -> str:
 
 
 def hand_off(conversation: Conversation, sender: Contact) -> None:
-    """From now on a clerk has the conversation: what the bot had asked is set aside, and free words wait."""
+    """Let a clerk hold the conversation: the bot's question is set aside, and free text waits."""
     set_dialogue_aside(conversation.contact)
     with writing(conversation) as writer:
         writer.set(held=True, reopens_until=None)
@@ -309,11 +318,11 @@ def hand_off(conversation: Conversation, sender: Contact) -> None:
 
 
 def last_words(conversation: Conversation, turn: Turn) -> str:
-    """What the person had said before he asked for somebody."""
+    """Return the person's last message before they asked for a clerk."""
     rows = Message.objects.filter(conversation=conversation, direction="in").exclude(seq=turn.seq or 0)
     return rows.order_by("-seq").values_list("text", flat=True).first() or turn.text
 
 
 def by_number(number: str) -> Case | None:
-    """The case that a number names: enough to show its state, never anything personal."""
+    """Return the case of a number; None if there is none. A number may show the state, nothing personal."""
     return Case.objects.filter(number=int(number)).first() if number.isdecimal() and len(number) <= 12 else None

@@ -1,4 +1,4 @@
-"""What a member of staff has begun to write: kept while they are elsewhere, gone when it is sent."""
+"""Store a clerk's drafts until they are sent."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ LONGEST = 20_000  # as `AnswerForm.text`
 
 @transaction.atomic
 def save_draft(conversation: Conversation, text: str, *, mode: str, staff: Staff, seen_seq: int | None = None) -> None:
-    """Keep these words as the one draft of this kind. Empty words are no draft, nor are those that were sent after the
-    number that the page had seen: the browser's request was overtaken."""
+    """Store a text as the clerk's draft of this kind; delete the draft if the text is empty or was sent.
+
+    It was sent if the same text follows the last number that the page had seen: the browser's request came late.
+    """
     own = Message.objects.filter(conversation=conversation, author=staff, text=text.strip(), seq__gt=seen_seq or 0)
     if not text.strip() or (seen_seq is not None and own.exclude(state=TAKEN_BACK).exists()):
         discard_draft(conversation, mode=mode, staff=staff)
@@ -32,5 +34,5 @@ def save_draft(conversation: Conversation, text: str, *, mode: str, staff: Staff
 
 @transaction.atomic
 def discard_draft(conversation: Conversation, *, mode: str, staff: Staff) -> None:
-    """The words were sent, or taken away."""
+    """Delete a draft that was sent or emptied."""
     Draft.objects.filter(conversation=conversation, staff=staff, mode=mode).delete()

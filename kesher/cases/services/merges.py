@@ -1,4 +1,4 @@
-"""Cases of two people who became one, and two again: each gets back what it would be without the merge."""
+"""Cases of merged contacts: when a merge is undone, each becomes what it would be without the merge."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from kesher.core.live import publish
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
-    """Cases stay where they were opened, after how they stood was written down; the waiting of the kept person is
-    counted anew. Undone, each case is its own person's, and stands as if they had never been one."""
+    """Record the cases' states and recount who waits; or, when a merge is undone, restore both people's cases."""
     if undone:
         restore(kept, absorbed, merge)
     else:
@@ -29,14 +28,14 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) ->
 
 
 def write_base(ids: list[int]) -> None:
-    """Write down how the cases of each contact stand, once for each."""
+    """Record the cases of each contact, once for each."""
     for contact in Contact.objects.filter(pk__in=without_base("cases", ids)):
         rows = [written(case) for case in Case.objects.filter(conversation__contact=contact).order_by("pk")]
         MergeEvent.objects.create(agency_id=contact.agency_id, contact=contact, kind="cases", data={"cases": rows})
 
 
 def restore(kept: Contact, absorbed: Contact, merge: Merge) -> None:
-    """Play the journal of both without this merge, and write down what comes out."""
+    """Replay the journal of both contacts without this merge, and write the result."""
     ids = [*kept.family_ids(), *absorbed.family_ids()]
     replay = replayed(ids, merge)
     roots = {pk: Contact.objects.get(pk=pk).root() for pk in ids}
@@ -49,7 +48,7 @@ def restore(kept: Contact, absorbed: Contact, merge: Merge) -> None:
 
 
 def replayed(ids: list[int], merge: Merge) -> Replay:
-    """The journal of these contacts, played without this merge."""
+    """Return the replay of these contacts' journal without this merge."""
     events = list(MergeEvent.objects.filter(contact__in=ids).order_by("id"))
     known = {event.data["merge"] for event in events if event.kind == "merge"}
     old = Merge.objects.filter(absorbed__in=ids, kept__in=ids, state=Merge.State.DONE).exclude(pk__in=known)
@@ -62,7 +61,7 @@ def replayed(ids: list[int], merge: Merge) -> Replay:
 
 
 def put(row: Standing, root: Contact) -> None:
-    """Write one case as it came out, in its person's conversation; one that only the replay opened is opened now."""
+    """Write one case of the replay in its person's conversation; open a case that only the replay opened."""
     if row.case:
         case = Case.objects.get(pk=row.case)
     else:
@@ -70,7 +69,7 @@ def put(row: Standing, root: Contact) -> None:
         text, channel = (message.text, message.channel) if message else ("", "")
         at = message.received if message else None
         case = open_case(conversation_of(root), title=text, channel=channel, at=at)
-        # From now on it is there, whichever merge is undone next.
+        # From now on it exists, whichever merge is undone next.
         MergeEvent.objects.filter(kind="open", data__case=case.pk).delete()
         MergeEvent.objects.filter(pk=row.event).update(kind="open", data={"case": case.pk, "waits": True})
     changes = {name: value for name, value in values_of(row).items() if getattr(case, name) != value}
@@ -85,11 +84,12 @@ def put(row: Standing, root: Contact) -> None:
 
 
 def values_of(row: Standing) -> dict[str, object]:
+    """Return the columns of a case in the replay."""
     return {"assignee_id" if name == "assignee" else name: getattr(row, name) for name in FIELDS}
 
 
 def settle(root: Contact, replay: Replay) -> None:
-    """Write who has this person, and what is known of them, where the journal knows it."""
+    """Write a person's holder, name and language from the replay, if the journal has them."""
     person = replay.people.get(root.pk, {})
     if "held" in person:
         holder = Staff.objects.filter(pk=person["assignee"]).first()
@@ -101,7 +101,7 @@ def settle(root: Contact, replay: Replay) -> None:
 
 
 def carry_lines(home: Conversation, merge: Merge) -> None:
-    """The grey lines about a case go where the case went."""
+    """Move the system lines about a case to the conversation of the case."""
     lines = since(home, merge).filter(direction="event").exclude(content={})
     cases = Case.objects.in_bulk({line.content["case"] for line in lines if "case" in line.content})
     for line in list(lines):

@@ -1,4 +1,4 @@
-"""A clerk's browser says that it shows a person's page. Not a deed that is logged: opening the page was."""
+"""Record that a clerk's browser shows a person's page. It is not audited: opening the page was."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kesher.core.live import publish
 
 @transaction.atomic
 def be_present(conversation: Conversation, *, staff: Staff, typing: bool = False, gone: bool = False) -> None:
-    """He is there, he types, or he left. Colleagues are told only when that is news to them."""
+    """Record that a clerk is there, types or left. The live event is sent only if that is new."""
     now = timezone.now()
     row = Presence.objects.filter(conversation=conversation, staff=staff).first()
     before = state(row, now)
@@ -36,7 +36,7 @@ def be_present(conversation: Conversation, *, staff: Staff, typing: bool = False
 
 
 def state(row: Presence | None, now: datetime) -> tuple[bool, bool]:
-    """(is there, types), as colleagues see it now."""
+    """Return (is there, types), as colleagues see it now."""
     if row is None or row.seen_at < now - HERE:
         return False, False
     return True, row.typed_at is not None and row.typed_at > now - TYPING

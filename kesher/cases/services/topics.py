@@ -1,4 +1,4 @@
-"""What requests are about: storing topics and deleting them."""
+"""Save and delete topics."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from kesher.core.scope import current_agency_id
 
 @transaction.atomic
 def save_topic(topic: Topic | None, *, staff: Staff, **fields: Any) -> Topic:
-    """Store a topic; None makes a new one, whose code is made from its English name. ``fields`` are those of `Topic`;
-    ``order`` None puts it behind the others. Open cases keep the times that they were promised."""
+    """Save a topic; None creates one, with a code made from its English name.
+
+    ``fields`` are those of `Topic`; ``order`` None puts it last. Open cases keep their due times.
+    """
     taken = set(Topic.objects.values_list("code", flat=True))
     code = unused_slug(fields["names"].get("en", ""), taken, default="topic")
     saved = topic or Topic(agency_id=current_agency_id(), code=code)
@@ -34,7 +36,7 @@ def save_topic(topic: Topic | None, *, staff: Staff, **fields: Any) -> Topic:
 
 @transaction.atomic
 def remove_topic(topic: Topic, *, staff: Staff) -> None:
-    """Delete a topic that no request and no ready answer has. Raise Refused where one does."""
+    """Delete a topic. Raise Refused if a case or a canned response has it."""
     audit("cases.remove_topic", by=Actor("staff", staff.pk, "desk"), subject=topic, code=topic.code)
     try:
         with transaction.atomic():

@@ -104,7 +104,7 @@ def test_a_live_update_moves_no_mark_and_says_what_is_new(
     before = Message.objects.count()
     refused = send(ruths, case, seen)
     assert (refused.status_code, refused.context["draft"], Message.objects.count()) == (422, "נגיע", before)
-    assert refused.context["seen_seq"] == case.conversation.again().last_seq  # it stands above the field now
+    assert refused.context["seen_seq"] == case.conversation.again().last_seq  # it is shown above the field now
 
 
 def test_a_refusal_for_another_reason_shows_nothing_new(ruths: Client, case: Case, sms: Account) -> None:

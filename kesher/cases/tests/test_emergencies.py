@@ -30,7 +30,7 @@ def test_the_numbers_come_first_in_the_language_of_the_words(lang: str, sms: Acc
     hear(sms, DANA, FIRE[lang], lang="")
     first, *rest = Message.objects.filter(direction="out").order_by("seq")
     assert (numbers_in(first.text), first.lang) == (True, lang)
-    assert len(rest) == 2  # the privacy notice, and that a person answers
+    assert len(rest) == 2  # the privacy notice, and "a person will answer"
     assert Conversation.objects.get().held
 
 

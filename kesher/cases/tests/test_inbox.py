@@ -113,7 +113,7 @@ def test_the_inbox_costs_nine_queries_however_full(
 ) -> None:
     crowd(city, whatsapp, people=300, messages=2)
     for tab in ("waiting", "mine", "all"):
-        with django_assert_max_num_queries(9):  # the ninth writes down who read it
+        with django_assert_max_num_queries(9):  # the ninth is the audit
             assert ruths.get(f"/desk/?tab={tab}").status_code == 200
 
 

@@ -20,7 +20,7 @@ from kesher.conversations.models import Intake, Message
 from kesher.core.models import Audit
 from kesher.core.tests.each import each
 
-# name → (method, stranger to the desk, clerk, manager, clerk of another town). 302 of a stranger leads to the login.
+# name → (method, no staff, clerk, manager, clerk of another agency). A 302 leads to the login.
 DESK: dict[str, tuple[str, int, int, int, int]] = {
     "cases:inbox": ("get", 302, 200, 200, 403),
     "cases:waiting": ("get", 302, 200, 200, 403),
