@@ -23,8 +23,8 @@ from kesher.agencies.models import Agency  # noqa: E402
 from kesher.agencies.services import create_agency  # noqa: E402
 from kesher.answers.models import Answer  # noqa: E402
 from kesher.answers.search import search  # noqa: E402
-from kesher.answers.search_evaluation import judge  # noqa: E402
-from kesher.answers.services import rebuild  # noqa: E402
+from kesher.answers.search_evaluation import evaluate_search  # noqa: E402
+from kesher.answers.services import rebuild_index  # noqa: E402
 from kesher.core.scope import scope  # noqa: E402
 from kesher.site.services.knowledge import load_answers  # noqa: E402
 
@@ -93,11 +93,11 @@ def main(most: int) -> None:
 
 def run(agency: Agency, most: int) -> None:
     load_answers(agency)
-    halves = {half: judge(judged(half)) for half in ("open", "kept")}
+    halves = {half: evaluate_search(judged(half)) for half in ("open", "kept")}
     for half, result in halves.items():
         print(json.dumps({"bench": "answers", "half": half, **result.totals, "classes": result.classes}), flush=True)
     for name, half in product(("strangers", "passers"), ("open", "kept")):
-        result = judge(judged(half, name))
+        result = evaluate_search(judged(half, name))
         row = {"bench": "answers", "set": name, "half": half, **result.totals, "classes": result.classes}
         print(json.dumps(row), flush=True)
     for name in ("beside", "vague"):
@@ -121,7 +121,7 @@ def run(agency: Agency, most: int) -> None:
             Answer.objects.bulk_create(some)
         have = size
         began = time.perf_counter()
-        rebuild(words_too=True)
+        rebuild_index(words_too=True)
         built = time.perf_counter() - began
         spent, worked = timed(questions)
         line = {

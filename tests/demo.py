@@ -14,7 +14,7 @@ from kesher.accounts.models import NationalLogin
 from kesher.agencies.models import Staff, Team
 from kesher.answers.models import Answer
 from kesher.answers.services import propose_change
-from kesher.answers.services.answers import Written
+from kesher.answers.services.answers import AnswerContent
 from kesher.cases.models import ReadyAnswer, Topic
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror
@@ -182,7 +182,7 @@ def changed_answer() -> list[Any]:
     """An answer beside which a change waits to be published."""
     row = Answer.objects.get(slug="pool")
     words = {**row.texts, "en": {**row.texts["en"], "short": "Open all year, from 6:00 to 22:00."}}
-    propose_change(row, Written(words, row.topic, row.owner, row.start_url, review=row.review), by=None)
+    propose_change(row, AnswerContent(words, row.topic, row.owner, row.start_url, review=row.review), by=None)
     return [row.slug]
 
 

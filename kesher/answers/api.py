@@ -1,4 +1,4 @@
-"""The machines' door: asking, reading and saying whether it was useful, as JSON."""
+"""The API of answers: search, read, and say whether an answer was useful."""
 
 from __future__ import annotations
 
@@ -12,55 +12,60 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from kesher.answers import services
-from kesher.answers.language_fallback import Text, facts_in
+from kesher.answers.language_fallback import Text, find_fact_names
 from kesher.answers.models import Answer
-from kesher.answers.placeholders import all_facts, filled_text
-from kesher.answers.presenters import filled_answer, page_url
+from kesher.answers.placeholders import all_facts, fill_text
+from kesher.answers.presenters import filled_answer_text, page_url
 from kesher.answers.search import search
 from kesher.answers.views import may_write
 from kesher.core.json_api import error_response, read_json_object, too_many_requests
 from kesher.language import LANGUAGES
 
-PAGE = 50
+PAGE_SIZE = 50
 
 
-def lang_of(request: HttpRequest) -> str:
-    """``?lang=``, else the page's language."""
+def requested_language(request: HttpRequest) -> str:
+    """Return ``?lang=``, else the language of the request."""
     asked = request.GET.get("lang", "")
     return asked if asked in LANGUAGES else (get_language() or "he")[:2]
 
 
 @require_GET
 def answers(request: HttpRequest) -> JsonResponse:
-    """``?q=`` ranked answers; without it all of them, fifty a page, ``?after=`` the last slug."""
-    lang = lang_of(request)
+    """Return the answers that match ``?q=``, or all of them, fifty a page after the slug ``?after=``."""
+    lang = requested_language(request)
     question = request.GET.get("q", "").strip()[:300]
     if question:
         found = search(question, lang)
-        data = [{**short(hit.answer, lang), "score": round(hit.score, 3)} for hit in found.hits]
+        data = [{**short_answer_data(hit.answer, lang), "score": round(hit.score, 3)} for hit in found.hits]
         return JsonResponse({"question": question, "understood": found.text, "data": data})
-    rows = list(Answer.objects.published().filter(slug__gt=request.GET.get("after", "")).order_by("slug")[: PAGE + 1])
-    after = rows[PAGE - 1].slug if len(rows) > PAGE else None
-    return JsonResponse({"data": [short(row, lang) for row in rows[:PAGE]], "next": after})
+    rows = list(
+        Answer.objects.published().filter(slug__gt=request.GET.get("after", "")).order_by("slug")[: PAGE_SIZE + 1]
+    )
+    after = rows[PAGE_SIZE - 1].slug if len(rows) > PAGE_SIZE else None
+    return JsonResponse({"data": [short_answer_data(row, lang) for row in rows[:PAGE_SIZE]], "next": after})
 
 
 @require_GET
 def answer(request: HttpRequest, slug: str) -> JsonResponse:
-    """One answer in full, in ``?lang=``."""
+    """Return an answer in full, in ``?lang=``."""
     found = Answer.objects.published().select_related("topic").filter(slug=slug).first()
     if found is None:
         return JsonResponse(
             {"errors": {"slug": [{"message": _("There is no such answer."), "code": "unknown"}]}}, status=404
         )
-    return JsonResponse(whole(found, filled_answer(found, lang_of(request))))
+    return JsonResponse(full_answer_data(found, filled_answer_text(found, requested_language(request))))
 
 
 @csrf_exempt
 @require_POST
 def useful(request: HttpRequest, slug: str) -> JsonResponse:
-    """{"helped": true, "query": "what was asked", "comment", "lang"}: was it useful? Who said so is not kept."""
+    """Record whether an answer was useful, without who said so.
+
+    POST {"helped": true, "query": "what was asked", "comment", "lang"}.
+    """
     given = read_json_object(request)
-    lang = given["lang"] if given.get("lang") in LANGUAGES else lang_of(request)
+    lang = given["lang"] if given.get("lang") in LANGUAGES else requested_language(request)
     with translation.override(lang):
         found = Answer.objects.published().filter(slug=slug).first()
         if found is None:
@@ -71,12 +76,13 @@ def useful(request: HttpRequest, slug: str) -> JsonResponse:
         if not may_write(request, "useful"):
             return too_many_requests()
         words = {name: given.get(name, "") for name in ("query", "comment")}
-        services.say_useful(found, helped, lang=lang, door="api", **words)
+        services.record_feedback(found, helped, lang=lang, door="api", **words)
         return JsonResponse({"data": {"slug": found.slug, "helped": helped}}, status=201)
 
 
-def short(found: Answer, lang: str) -> dict[str, Any]:
-    text = filled_text(found.text(lang), all_facts(facts_in(found.texts)))
+def short_answer_data(found: Answer, lang: str) -> dict[str, Any]:
+    """Return an answer as JSON data, without the details."""
+    text = fill_text(found.text(lang), all_facts(find_fact_names(found.texts)))
     return {
         "slug": found.slug,
         "question": text.question,
@@ -86,7 +92,8 @@ def short(found: Answer, lang: str) -> dict[str, Any]:
     }
 
 
-def whole(found: Answer, text: Text) -> dict[str, Any]:
+def full_answer_data(found: Answer, text: Text) -> dict[str, Any]:
+    """Return an answer as JSON data, with the details."""
     details = {name: getattr(text, name) for name in ("body", "cost", "time", "where", "who")}
     return {
         "slug": found.slug,

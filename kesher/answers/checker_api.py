@@ -1,5 +1,7 @@
-"""The machines' door of checkers: what there is, and one run of it. The answers come along each time, nothing of them
-is kept, and what comes out is what the page and every conversation say."""
+"""The API of checkers: list them, and run one.
+
+Each request brings all answers, none is stored, and the outcome is the same as on the page and in conversations.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.agencies.base_url import absolute
-from kesher.answers.api import lang_of
-from kesher.answers.checker_form import CheckForm, field_of, told
-from kesher.answers.checker_script import Part, parts
-from kesher.answers.checker_validation import limits
-from kesher.answers.checker_views import LONGEST
+from kesher.answers.api import requested_language
+from kesher.answers.checker_form import CheckForm, build_field, evaluate_checker
+from kesher.answers.checker_script import Part, list_parts
+from kesher.answers.checker_validation import number_limits
+from kesher.answers.checker_views import ANSWER_LENGTH_MAX
 from kesher.answers.models import Checker
 from kesher.answers.presenters import page_url
 from kesher.core.client_ip import allow_from
@@ -32,87 +34,91 @@ CENT = Decimal("0.01")
 
 @require_GET
 def checks(request: HttpRequest) -> JsonResponse:
-    """All published checkers, in ``?lang=``."""
-    with translation.override(lang_of(request)):
+    """List all published checkers, in ``?lang=``."""
+    with translation.override(requested_language(request)):
         rows = Checker.objects.published().select_related("topic")
-        return JsonResponse({"data": [short(row) for row in rows]})
+        return JsonResponse({"data": [checker_data(row) for row in rows]})
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, slug: str) -> JsonResponse:
-    """GET: one checker, with every question and when it is asked. POST {"answers": {question: value}}: the next
-    question, or what comes out; 422 with what is wrong, by question."""
-    with translation.override(lang_of(request)):
+    """Return a checker with its questions (GET), or run it (POST).
+
+    POST {"answers": {question: value}} returns the next question or the outcome; 422 with the errors by question.
+    """
+    with translation.override(requested_language(request)):
         found = Checker.objects.published().select_related("topic").filter(slug=slug).first()
         if found is None:
             return error_response({"slug": [_("There is no such check.")]}, 404)
         if request.method != "POST":
-            questions = parts(found.script, "questions")
-            return JsonResponse({"data": {**short(found), "questions": [asked(part) for part in questions]}})
+            questions = list_parts(found.script, "questions")
+            return JsonResponse(
+                {"data": {**checker_data(found), "questions": [question_data(part) for part in questions]}}
+            )
         if not allow_from(request, "api-check", RUNS_A_MINUTE, A_MINUTE):
             return error_response({"__all__": [_("Too many requests. Please try again in a minute.")]}, 429)
         try:
-            given = answers_in(request)
+            given = parse_answers(request)
         except ValueError:
             return error_response({"__all__": [_('Send a JSON object: {"answers": {question: value}}.')]}, 400)
-        return ran(found, given)
+        return run_checker(found, given)
 
 
-def answers_in(request: HttpRequest) -> dict[str, Any]:
-    """What was sent, nulls left out. Raises ValueError for what is no such object."""
+def parse_answers(request: HttpRequest) -> dict[str, Any]:
+    """Return the answers in the request body, without nulls. Raise ValueError if it is no such object."""
     if len(request.body) > BODY_MAX:
         raise ValueError("too long")
-    body = parse_json(request.body or b"{}", parse_float=Decimal, parse_constant=no_number)
+    body = parse_json(request.body or b"{}", parse_float=Decimal, parse_constant=reject_constant)
     given = body.get("answers", {}) if isinstance(body, dict) else None
     if not isinstance(given, dict):
         raise ValueError("no object")
     return {name: value for name, value in given.items() if value is not None}
 
 
-def no_number(word: str) -> Never:
-    """NaN and the infinities, which Python's reader takes."""
+def reject_constant(word: str) -> Never:
+    """Raise ValueError for NaN and the infinities, which Python's JSON reader accepts."""
     raise ValueError(word)
 
 
-def ran(checker: Checker, given: Mapping[str, Any]) -> JsonResponse:
-    """One run: the same form and the same outcome as everywhere."""
-    kinds = {part["key"]: part["kind"] for part in parts(checker.script, "questions")}
+def run_checker(checker: Checker, given: Mapping[str, Any]) -> JsonResponse:
+    """Return the next question or the outcome as JSON, by the same form as everywhere."""
+    kinds = {part["key"]: part["kind"] for part in list_parts(checker.script, "questions")}
     if strange := [name for name in given if name not in kinds]:
         return error_response({name[:30]: [_("There is no such question.")] for name in strange}, 422)
-    answers = {name: raw(value, kinds[name]) for name, value in given.items()}
+    answers = {name: to_form_value(value, kinds[name]) for name, value in given.items()}
     form = CheckForm.of(answers, subject=checker, contact=None)
-    errors = {name: [wrong(checker, answers, name)] for name in form.fields if name in answers}
+    errors = {name: [answer_error(checker, answers, name)] for name in form.fields if name in answers}
     if errors := {name: said for name, said in errors.items() if said[0]}:
         return error_response(errors, 422)
     counted = {name: value for name, value in answers.items() if name in form.fields}
     data = {"answers": counted, "not_asked": [name for name in answers if name not in form.fields]}
     step = form.next_step(answers)
     if step is not None:
-        part = next(part for part in parts(checker.script, "questions") if part["key"] == step)
-        return JsonResponse({"data": {**data, "done": False, "next": asked(part), "outcome": None}})
-    return JsonResponse({"data": {**data, "done": True, "next": None, **came_out(checker, answers)}})
+        part = next(part for part in list_parts(checker.script, "questions") if part["key"] == step)
+        return JsonResponse({"data": {**data, "done": False, "next": question_data(part), "outcome": None}})
+    return JsonResponse({"data": {**data, "done": True, "next": None, **outcome_data(checker, answers)}})
 
 
-def raw(value: Any, kind: str) -> str:
-    """A JSON value as the form takes it; what is no single value fits no question."""
+def to_form_value(value: Any, kind: str) -> str:
+    """Return a JSON value as the form takes it, "" for objects and lists."""
     if isinstance(value, bool):
         return (YES if value else NO) if kind == "yes" else ""
     if isinstance(value, Decimal):
-        return f"{value:f}"[: LONGEST + 1]
-    return str(value)[: LONGEST + 1] if isinstance(value, str | int) else ""
+        return f"{value:f}"[: ANSWER_LENGTH_MAX + 1]
+    return str(value)[: ANSWER_LENGTH_MAX + 1] if isinstance(value, str | int) else ""
 
 
-def wrong(checker: Checker, answers: dict[str, str], name: str) -> str:
-    """What is wrong with one answer, "" where nothing is."""
-    if len(answers[name]) > LONGEST:
+def answer_error(checker: Checker, answers: dict[str, str], name: str) -> str:
+    """Return what is wrong with one answer, "" if nothing is."""
+    if len(answers[name]) > ANSWER_LENGTH_MAX:
         return _("That is too long.")
     return str(CheckForm.of(answers, subject=checker, contact=None).step_error(name) or "")
 
 
-def came_out(checker: Checker, answers: Mapping[str, str]) -> dict[str, Any]:
-    """The outcome; null where no rule says one, and a person has to look."""
-    found = told(checker, answers)
+def outcome_data(checker: Checker, answers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the outcome as JSON data; null if no rule holds, and a person has to look."""
+    found = evaluate_checker(checker, answers)
     if not found.sure:
         return {"outcome": None, "note": found.title}
     page = {"slug": found.answer.slug, "url": page_url(found.answer)} if found.answer else None
@@ -127,7 +133,8 @@ def came_out(checker: Checker, answers: Mapping[str, str]) -> dict[str, Any]:
     return {"outcome": outcome, "note": _("This is a first check by your own answers, not a decision.")}
 
 
-def short(checker: Checker) -> dict[str, Any]:
+def checker_data(checker: Checker) -> dict[str, Any]:
+    """Return a checker as JSON data, without its questions."""
     return {
         "slug": checker.slug,
         "title": checker.title,
@@ -138,9 +145,12 @@ def short(checker: Checker) -> dict[str, Any]:
     }
 
 
-def asked(question: Part) -> dict[str, Any]:
-    """One question: ``when`` (all of these [question, sign, value]) says who is asked it."""
-    field = field_of(question)
+def question_data(question: Part) -> dict[str, Any]:
+    """Return a question as JSON data.
+
+    It is asked if all conditions in ``when`` ([question, sign, value]) hold.
+    """
+    field = build_field(question)
     about: dict[str, Any] = {
         "key": question["key"],
         "kind": question["kind"],
@@ -150,5 +160,5 @@ def asked(question: Part) -> dict[str, Any]:
     }
     if isinstance(field, forms.ChoiceField):
         return {**about, "choices": [{"key": str(key), "title": str(title)} for key, title in flat(field.choices)]}
-    least, most = limits(question)
+    least, most = number_limits(question)
     return {**about, "least": f"{least:f}", "most": f"{most:f}"}

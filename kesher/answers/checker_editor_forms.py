@@ -1,4 +1,4 @@
-"""What editors fill in for a checker: its title, a question, a rule, an outcome. Conditions are chosen from lists."""
+"""The editors' forms of a checker: title, question, rule, outcome. Conditions are chosen from lists."""
 
 from __future__ import annotations
 
@@ -10,9 +10,19 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.answers.checker_script import KINDS, SIGNS, TONES, Part, Script, decimal, part_named, parts, said
-from kesher.answers.forms import LANGUAGE_NAMES, RESERVED, rows_of
-from kesher.answers.formula import BadFormula, parsed
+from kesher.answers.checker_script import (
+    KINDS,
+    SIGNS,
+    TONES,
+    Part,
+    Script,
+    find_part,
+    list_parts,
+    parse_decimal,
+    pick_text,
+)
+from kesher.answers.forms import LANGUAGE_NAMES, RESERVED, language_rows
+from kesher.answers.formula import BadFormula, parse_formula
 from kesher.answers.models import Answer, AnswerTopic, Checker
 
 CONDITIONS, SPARE_CHOICES, CHOICES_MOST = 4, 3, 12
@@ -21,7 +31,7 @@ OTHERWISE = gettext_lazy("No condition")
 
 
 class WordsForm(forms.Form):
-    """Fields in several languages side by side. ``words``: {name: (label, lines, longest)}."""
+    """A form with text fields in several languages side by side. ``words``: {name: (label, lines, max length)}."""
 
     words: Mapping[str, tuple[Any, int, int]] = {}
 
@@ -38,11 +48,11 @@ class WordsForm(forms.Form):
                 )
 
     def grid(self) -> list[dict[str, Any]]:
-        """A row for each field, a cell for each language."""
-        return rows_of(self, {name: label for name, (label, _lines, _longest) in self.words.items()})
+        """Return a row for each field, with a cell for each language."""
+        return language_rows(self, {name: label for name, (label, _lines, _longest) in self.words.items()})
 
     def texts(self) -> dict[str, dict[str, str]]:
-        """{language: {name: text}}, without what is empty."""
+        """Return {language: {name: text}}, without empty texts."""
         found = {
             lang: {name: text for name in self.words if (text := self.cleaned_data.get(f"{name}_{lang}", "").strip())}
             for lang in self.languages
@@ -50,13 +60,13 @@ class WordsForm(forms.Form):
         return {lang: words for lang, words in found.items() if words}
 
 
-def first_texts(texts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Stored words as such a form shows them."""
+def initial_texts(texts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return stored texts as initial values of a `WordsForm`."""
     return {f"{name}_{lang}": text for lang, words in texts.items() for name, text in words.items()}
 
 
 class AboutForm(WordsForm):
-    """What a checker is called, and where it is offered."""
+    """The title of a checker, and the answers that offer it."""
 
     words = {"title": (gettext_lazy("Title"), 1, 120), "intro": (gettext_lazy("Introduction"), 2, 300)}
     slug = forms.SlugField(
@@ -80,6 +90,7 @@ class AboutForm(WordsForm):
             del self.fields["slug"]
 
     def clean_slug(self) -> str:
+        """Return the slug in lower case. Refuse one that the desk's own URLs use."""
         slug = str(self.cleaned_data["slug"]).lower()
         if slug in RESERVED:
             raise forms.ValidationError(_("This address is taken."), code="taken")
@@ -87,8 +98,10 @@ class AboutForm(WordsForm):
 
 
 class ConditionsForm(WordsForm):
-    """What has conditions: up to four, all of which must hold. Each is chosen from a list, with a number where it
-    needs one."""
+    """A form with up to four conditions, all of which must hold.
+
+    Each is chosen from a list, with a number if it needs one.
+    """
 
     def __init__(self, *args: Any, before: list[Part], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,19 +117,21 @@ class ConditionsForm(WordsForm):
             )
 
     def conditions(self) -> Iterator[tuple[BoundField, BoundField]]:
-        """The fields of each, for the page."""
+        """Return the two fields of each condition."""
         for number in range(1, CONDITIONS + 1):
             yield self[f"if_{number}"], self[f"than_{number}"]
 
     def clean(self) -> dict[str, Any]:
+        """Require a number for each condition that compares with one."""
         data = super().clean() or self.cleaned_data
         for number in range(1, CONDITIONS + 1):
             chosen, than = data.get(f"if_{number}", ""), data.get(f"than_{number}", "")
-            if chosen.endswith("|") and decimal(than) is None:
+            if chosen.endswith("|") and parse_decimal(than) is None:
                 self.add_error(f"than_{number}", _("Please write a number."))
         return data
 
     def when(self) -> list[list[str]]:
+        """Return the conditions as [question, sign, value]."""
         found = []
         for number in range(1, CONDITIONS + 1):
             name, sign, value = (self.cleaned_data.get(f"if_{number}") or "||").split("|")
@@ -126,29 +141,29 @@ class ConditionsForm(WordsForm):
 
 
 def condition_choices(before: list[Part]) -> Iterator[tuple[str, str]]:
-    """What can be asked about earlier questions, in words: "age: is at least …", "single: is Yes"."""
+    """Return the conditions about earlier questions: "age: is at least …", "single: is “Yes”"."""
     signs = dict(SIGNS)
     for question in before:
         name = question["key"]
         if question["kind"] == "number":
             yield from ((f"{name}|{sign}|", f"{name}: {signs[sign]} …") for sign in ("least", "most", "is", "not"))
             continue
-        for value, title in titles_of(question).items():
+        for value, title in choice_titles(question).items():
             yield from ((f"{name}|{sign}|{value}", f"{name}: {signs[sign]} “{title}”") for sign in ("is", "not"))
 
 
-def titles_of(question: Part, lang: str = "") -> dict[str, str]:
-    """The answers to a question of choices, {key: as people read it}."""
+def choice_titles(question: Part, lang: str = "") -> dict[str, str]:
+    """Return the possible answers to a question of choices, {key: title}."""
     if question["kind"] == "yes":
         return {"yes": _("Yes"), "no": _("No")}
     found = {}
     for choice in question.get("choices", ()):
-        found[choice["key"]] = said({code: {"t": text} for code, text in choice["titles"].items()}, "t", lang)
+        found[choice["key"]] = pick_text({code: {"t": text} for code, text in choice["titles"].items()}, "t", lang)
     return found
 
 
-def first_conditions(when: list[list[str]], before: list[Part]) -> dict[str, str]:
-    """Stored conditions as such a form shows them."""
+def initial_conditions(when: list[list[str]], before: list[Part]) -> dict[str, str]:
+    """Return stored conditions as initial values of a `ConditionsForm`."""
     kinds = {question["key"]: question["kind"] for question in before}
     found: dict[str, str] = {}
     for number, (name, sign, value) in enumerate(when, 1):
@@ -161,7 +176,7 @@ def first_conditions(when: list[list[str]], before: list[Part]) -> dict[str, str
 
 
 class QuestionForm(ConditionsForm):
-    """A question: a number, yes or no, or one of several."""
+    """The form of a question: a number, yes or no, or one of several."""
 
     words = {"ask": (gettext_lazy("Question"), 1, 200), "help": (gettext_lazy("Hint"), 1, 200)}
     key = forms.CharField(label=gettext_lazy("Short name"), max_length=30, help_text=KEY_HELP)
@@ -187,16 +202,18 @@ class QuestionForm(ConditionsForm):
                 )
 
     def choice_rows(self) -> Iterator[list[BoundField]]:
+        """Return the fields of each choice."""
         for at in range(self.count):
             names = [f"choice_{at}", f"worth_{at}", *(f"choice_{at}_{lang}" for lang in self.languages)]
             yield [self[name] for name in names]
 
     def part(self) -> Part:
+        """Return the question as a part of the script."""
         data = self.cleaned_data
         choices = [
             {
                 "key": data[f"choice_{at}"],
-                "worth": text_of(data.get(f"worth_{at}")) or "0",
+                "worth": format_decimal(data.get(f"worth_{at}")) or "0",
                 "titles": {
                     lang: title for lang in self.languages if (title := data.get(f"choice_{at}_{lang}", "").strip())
                 },
@@ -204,7 +221,7 @@ class QuestionForm(ConditionsForm):
             for at in range(self.count)
             if data.get(f"choice_{at}")
         ]
-        limits = {name: text_of(data.get(name)) for name in ("least", "most") if data.get(name) is not None}
+        limits = {name: format_decimal(data.get(name)) for name in ("least", "most") if data.get(name) is not None}
         return {
             "key": data["key"].strip(),
             "kind": data["kind"],
@@ -214,12 +231,14 @@ class QuestionForm(ConditionsForm):
         }
 
 
-def text_of(value: object) -> str:
+def format_decimal(value: object) -> str:
+    """Return a decimal as text, "" for None."""
     return "" if value is None else f"{value:f}"
 
 
-def first_question(part: Part, before: list[Part]) -> dict[str, Any]:
-    found = {**first_texts(part["texts"]), **first_conditions(part.get("when", []), before)}
+def initial_question(part: Part, before: list[Part]) -> dict[str, Any]:
+    """Return a stored question as initial values of a `QuestionForm`."""
+    found = {**initial_texts(part["texts"]), **initial_conditions(part.get("when", []), before)}
     for at, choice in enumerate(part.get("choices", ())):
         found |= {f"choice_{at}": choice["key"], f"worth_{at}": choice.get("worth", "0")}
         found |= {f"choice_{at}_{lang}": title for lang, title in choice["titles"].items()}
@@ -227,23 +246,25 @@ def first_question(part: Part, before: list[Part]) -> dict[str, Any]:
 
 
 class RuleForm(ConditionsForm):
-    """Where all conditions hold, this comes out."""
+    """The form of a rule: if all conditions hold, this is the outcome."""
 
     outcome = forms.ChoiceField(label=gettext_lazy("Then this comes out"))
 
     def __init__(self, *args: Any, script: Script, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         titles = [
-            (part["key"], f"{part['key']}: {said(part['texts'], 'title', '')}") for part in parts(script, "outcomes")
+            (part["key"], f"{part['key']}: {pick_text(part['texts'], 'title', '')}")
+            for part in list_parts(script, "outcomes")
         ]
         self.fields["outcome"].choices = titles  # type: ignore[attr-defined]
 
     def part(self) -> Part:
+        """Return the rule as a part of the script."""
         return {"when": self.when(), "outcome": self.cleaned_data["outcome"]}
 
 
 class OutcomeForm(WordsForm):
-    """What somebody is told at the end."""
+    """The form of an outcome: the texts and the amount that a person gets."""
 
     words = {"title": (gettext_lazy("In one sentence"), 2, 200), "text": (gettext_lazy("More about it"), 3, 600)}
     key = forms.CharField(label=gettext_lazy("Short name"), max_length=30, help_text=KEY_HELP)
@@ -262,24 +283,26 @@ class OutcomeForm(WordsForm):
         self.fields["answer"].choices = [("", "–"), *((slug, slug) for slug in slugs)]  # type: ignore[attr-defined]
 
     def clean_amount(self) -> str:
+        """Return the formula. Refuse one that cannot be parsed."""
         text = str(self.cleaned_data.get("amount") or "").strip()
         if text:
             try:
-                parsed(text)
+                parse_formula(text)
             except BadFormula as error:
                 raise forms.ValidationError(str(error), code="formula") from error
         return text
 
     def part(self) -> Part:
+        """Return the outcome as a part of the script."""
         return {
             "texts": self.texts(),
             **{name: self.cleaned_data[name] for name in ("key", "tone", "amount", "answer")},
         }
 
 
-def in_words(condition: list[str], script: Script) -> str:
-    """A condition as the desk's list shows it."""
+def describe_condition(condition: list[str], script: Script) -> str:
+    """Return a condition as text for the desk's list."""
     name, sign, value = condition
-    question = part_named(script, "questions", name)
-    title = titles_of(question).get(value, value) if question else value
+    question = find_part(script, "questions", name)
+    title = choice_titles(question).get(value, value) if question else value
     return f"{name} {dict(SIGNS)[sign]} {title}"

@@ -1,14 +1,14 @@
-"""Eligibility checkers and calculators: questions, rules, outcomes, as plain data that editors fill in without code.
+"""Eligibility checkers and calculators: questions, rules and outcomes as plain data that editors fill in.
 
 A script is ``{"questions": […], "rules": […], "outcomes": […]}``:
 
 - question: ``key``, ``kind`` (choice, yes, number), ``texts`` {language: {ask, help}}, ``choices`` [{key, worth,
-  titles}], ``least``, ``most``, ``when`` (asked only where these conditions hold);
-- rule: ``when`` (all of these conditions), ``outcome`` (its key). The first rule that holds is the one;
-- outcome: ``key``, ``tone`` (good, wait, bad), ``texts`` {language: {title, text}}, ``amount`` (a formula), ``answer``
-  (a slug).
+  titles}], ``least``, ``most``, ``when`` (asked only if all these conditions hold);
+- rule: ``when`` (all these conditions), ``outcome`` (its key). The first rule that holds decides;
+- outcome: ``key``, ``tone`` (good, wait, bad), ``texts`` {language: {title, text}}, ``amount`` (a formula),
+  ``answer`` (a slug).
 
-A condition is ``[question, sign, value]``. Pure functions: what is asked next, what comes out, what is wrong.
+A condition is ``[question, sign, value]``. The functions are pure: the next question, and the outcome.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.answers.formula import BadFormula, names_in, parsed, reckoned
+from kesher.answers.formula import BadFormula, evaluate_formula, find_names, parse_formula
 from kesher.language import digits
 
 Script = Mapping[str, Any]
@@ -43,37 +43,37 @@ RESERVED: Final = frozenset({"which", "step", "back", "min", "max", "round", "am
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came out: the outcome's data, and its amount where it has a formula."""
+    """The outcome of a checker: its data, and its amount if it has a formula."""
 
     data: Part
     amount: Decimal | None
 
 
-# A comma is a mark of thousands where three figures follow it each time, and a decimal point before one figure or two,
-# or behind a lone 0. U+066B and U+066C are the Arabic marks of both, U+060C is the Arabic comma.
+# A comma separates thousands if three digits follow each, and is a decimal point before one or two digits,
+# or after a lone 0. U+066B and U+066C are the Arabic decimal and thousands separators, U+060C is the Arabic comma.
 _NUMBER: Final = re.compile(
     r"(?P<whole>-?(?:[1-9]\d{0,2}(?:[,\u066c\u00a0\u202f ]\d{3})+(?!\d)|\d+))"
     r"(?:(?:[.\u066b]|(?<=\b0),)(?P<part>\d+)|[,\u060c](?P<cents>\d{1,2})(?!\d))?"
 )
 
 
-def number_in(text: object) -> Decimal | None:
-    """The first number in somebody's words: "5,000 ₪", "72,5", "בן 67", "٧٢٫٥"; None where there is none."""
+def parse_number(text: object) -> Decimal | None:
+    """Return the first number in free text ("5,000 ₪", "72,5", "בן 67", "٧٢٫٥"), or None."""
     found = _NUMBER.search(digits(str(text)))
     if found is None:
         return None
     whole, part = re.sub(r"[^\d-]", "", found["whole"]), found["part"] or found["cents"]
-    return decimal(f"{whole}.{part}" if part else whole)
+    return parse_decimal(f"{whole}.{part}" if part else whole)
 
 
-def plain(question: Part, answer: Any) -> str:
-    """A raw answer as conditions compare it."""
-    value = number_in(answer) if question["kind"] == "number" else None
+def normalise_answer(question: Part, answer: Any) -> str:
+    """Return a raw answer in the form that conditions compare."""
+    value = parse_number(answer) if question["kind"] == "number" else None
     return str(answer) if value is None else f"{value:f}"
 
 
-def decimal(text: object) -> Decimal | None:
-    """A number as editors write it; None where it is none."""
+def parse_decimal(text: object) -> Decimal | None:
+    """Return a number as editors write it, or None if it is not a finite number."""
     try:
         found = Decimal(str(text))
     except InvalidOperation:
@@ -81,93 +81,112 @@ def decimal(text: object) -> Decimal | None:
     return found if found.is_finite() else None
 
 
-def parts(script: Script, what: str) -> list[Part]:
+def list_parts(script: Script, what: str) -> list[Part]:
+    """Return the parts of one kind ("questions", "rules", "outcomes")."""
     return list(script.get(what, ()))
 
 
-def part_named(script: Script, what: str, key: str) -> Part | None:
-    return next((part for part in parts(script, what) if part["key"] == key), None)
+def find_part(script: Script, what: str, key: str) -> Part | None:
+    """Return the part with this key, or None."""
+    return next((part for part in list_parts(script, what) if part["key"] == key), None)
 
 
-def holds(condition: Sequence[str], known: Known) -> bool:
-    """A condition about a question that was not asked does not hold, whatever its sign."""
+def condition_holds(condition: Sequence[str], known: Known) -> bool:
+    """Return whether a condition holds. One about a question that was not asked does not."""
     name, sign, value = condition
     answer = known.get(name)
     if answer in (None, ""):
         return False
     if sign in ("is", "not"):
-        left, right = decimal(answer), decimal(value)
+        left, right = parse_decimal(answer), parse_decimal(value)
         same = left == right if left is not None and right is not None else str(answer) == value
         return same == (sign == "is")
-    left, right = decimal(answer), decimal(value)
+    left, right = parse_decimal(answer), parse_decimal(value)
     if left is None or right is None:
         return False
     return left >= right if sign == "least" else left <= right
 
 
-def all_hold(conditions: Sequence[Sequence[str]], known: Known) -> bool:
-    return all(holds(condition, known) for condition in conditions)
+def conditions_hold(conditions: Sequence[Sequence[str]], known: Known) -> bool:
+    """Return whether all conditions hold."""
+    return all(condition_holds(condition, known) for condition in conditions)
 
 
-def asked(script: Script, known: Known) -> Iterator[Part]:
-    """The questions that are put to somebody who answered so, in order: each after those on which it depends."""
+def iterate_asked_questions(script: Script, known: Known) -> Iterator[Part]:
+    """Return the questions to ask, given these answers, in order.
+
+    Each comes after those on which it depends.
+    """
     heard: dict[str, Any] = {}
-    for question in parts(script, "questions"):
-        if all_hold(question.get("when", ()), heard):
+    for question in list_parts(script, "questions"):
+        if conditions_hold(question.get("when", ()), heard):
             yield question
             if question["key"] in known:
-                heard[question["key"]] = plain(question, known[question["key"]])
+                heard[question["key"]] = normalise_answer(question, known[question["key"]])
 
 
-def outcome_of(script: Script, known: Known, facts: Mapping[str, Decimal]) -> Outcome | None:
-    """What comes out, None where no rule holds. Answers to questions that are not asked (any more) do not count. Raises
-    BadFormula where the amount cannot be reckoned."""
-    counted = {part["key"]: plain(part, known[part["key"]]) for part in asked(script, known) if part["key"] in known}
-    rule = next((rule for rule in parts(script, "rules") if all_hold(rule.get("when", ()), counted)), None)
-    found = part_named(script, "outcomes", rule["outcome"]) if rule else None
+def find_outcome(script: Script, known: Known, facts: Mapping[str, Decimal]) -> Outcome | None:
+    """Return the outcome, or None if no rule holds.
+
+    Answers to questions that are not asked (any more) do not count. Raise BadFormula if the amount cannot be
+    calculated.
+    """
+    counted = {
+        part["key"]: normalise_answer(part, known[part["key"]])
+        for part in iterate_asked_questions(script, known)
+        if part["key"] in known
+    }
+    rule = next((rule for rule in list_parts(script, "rules") if conditions_hold(rule.get("when", ()), counted)), None)
+    found = find_part(script, "outcomes", rule["outcome"]) if rule else None
     if found is None:
         return None
     formula = found.get("amount", "")
-    return Outcome(found, amount_of(script, formula, {**facts, **values(script, counted)}) if formula else None)
+    return Outcome(
+        found, compute_amount(script, formula, {**facts, **answer_values(script, counted)}) if formula else None
+    )
 
 
-def amount_of(script: Script, formula: str, known: Mapping[str, Decimal]) -> Decimal:
-    """What a formula comes to. A question that was not asked counts as 0; a fact that has no number (any more) does
-    not: rather no amount than a wrong one. Raises BadFormula."""
-    tree = parsed(formula)
-    if gone := names_in(tree) - question_keys(script) - set(known):
+def compute_amount(script: Script, formula: str, known: Mapping[str, Decimal]) -> Decimal:
+    """Return the value of a formula. Raise BadFormula.
+
+    A question that was not asked counts as 0. A fact that has no number (any more) does not: better no amount than a
+    wrong one.
+    """
+    tree = parse_formula(formula)
+    if gone := find_names(tree) - list_question_keys(script) - set(known):
         raise BadFormula(_now("Something is missing: “%(what)s”.") % {"what": ", ".join(sorted(gone))})
-    return reckoned(tree, known)
+    return evaluate_formula(tree, known)
 
 
-def question_keys(script: Script) -> set[str]:
-    return {question["key"] for question in parts(script, "questions")}
+def list_question_keys(script: Script) -> set[str]:
+    """Return the keys of all questions."""
+    return {question["key"] for question in list_parts(script, "questions")}
 
 
-def facts_of(script: Script) -> set[str]:
-    """The facts with which its formulas reckon: the names that no question has. Raises BadFormula."""
-    formulas = (outcome.get("amount", "") for outcome in parts(script, "outcomes"))
-    return {name for text in formulas if text for name in names_in(parsed(text))} - question_keys(script)
+def list_formula_facts(script: Script) -> set[str]:
+    """Return the facts that the formulas use: the names that no question has. Raise BadFormula."""
+    formulas = (outcome.get("amount", "") for outcome in list_parts(script, "outcomes"))
+    return {name for text in formulas if text for name in find_names(parse_formula(text))} - list_question_keys(script)
 
 
-def values(script: Script, known: Known) -> dict[str, Decimal]:
-    """What each answer is worth in a formula: a number itself, a choice its worth, yes 1, no 0."""
+def answer_values(script: Script, known: Known) -> dict[str, Decimal]:
+    """Return the value of each answer in a formula: a number itself, a choice its worth, yes 1, no 0."""
     found: dict[str, Decimal] = {}
-    for question in parts(script, "questions"):
+    for question in list_parts(script, "questions"):
         name, answer = question["key"], known.get(question["key"])
         if answer in (None, ""):
             continue
         if question["kind"] == "number":
-            found[name] = decimal(answer) or Decimal(0)
+            found[name] = parse_decimal(answer) or Decimal(0)
         elif question["kind"] == "yes":
             found[name] = Decimal(answer == "yes")
         else:
             worth = next((choice.get("worth") for choice in question.get("choices", ()) if choice["key"] == answer), 0)
-            found[name] = decimal(worth) or Decimal(0)
+            found[name] = parse_decimal(worth) or Decimal(0)
     return found
 
 
-def said(texts: Mapping[str, Mapping[str, str]], name: str, lang: str) -> str:
-    """The words in this language, else in the first that has them."""
+def pick_text(texts: Mapping[str, Mapping[str, str]], name: str, lang: str) -> str:
+    """Return the text in this language, else in the first that has it."""
     order = (lang, "he", "ar", "ru", "en")
     return next((texts[code][name] for code in order if texts.get(code, {}).get(name)), "")

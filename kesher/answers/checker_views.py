@@ -1,5 +1,7 @@
-"""The public's page of a checker: one question at a time, each answer goes along in the form, and nothing is kept:
-only where somebody goes on in a conversation, until that is over."""
+"""The public pages of checkers: one question at a time.
+
+The form carries the answers along. Nothing is stored, unless a person continues in a conversation, until that ends.
+"""
 
 from __future__ import annotations
 
@@ -11,46 +13,49 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.answers.checker_form import CheckForm, told
-from kesher.answers.checker_script import parts
+from kesher.answers.checker_form import CheckForm, evaluate_checker
+from kesher.answers.checker_script import list_parts
 from kesher.answers.models import Checker
-from kesher.answers.presenters import filled_answer
+from kesher.answers.presenters import filled_answer_text
 from kesher.conversations.handover import keep
 from kesher.dialogues.forms import StepForm, flat
 
-LONGEST = 100
+ANSWER_LENGTH_MAX = 100
 
 
 @require_safe
 def checks(request: AgencyRequest) -> HttpResponse:
-    """All of them."""
+    """List all published checkers."""
     return render(request, "answers/checks.html", {"rows": Checker.objects.published().select_related("topic")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: AgencyRequest, slug: str) -> HttpResponse:
-    """The next question, or what came out."""
+    """Show the next question, or the outcome."""
     found = get_object_or_404(Checker.objects.published(), slug=slug)
     if "later" in request.POST:
-        return keep(request, "answers.check", posted(request, found), subject=found, code=f"c{found.pk}")
-    return render(request, "answers/check.html", played(request, found))
+        return keep(request, "answers.check", posted_answers(request, found), subject=found, code=f"c{found.pk}")
+    return render(request, "answers/check.html", build_check_context(request, found))
 
 
-def played(request: HttpRequest, checker: Checker) -> dict[str, Any]:
-    """Where somebody stands in a checker. ``back`` in the form is the question to which he returns."""
-    answers = posted(request, checker)
+def build_check_context(request: HttpRequest, checker: Checker) -> dict[str, Any]:
+    """Return the template context for the state of a run: the next question or the outcome.
+
+    ``back`` in the form is the question to return to.
+    """
+    answers = posted_answers(request, checker)
     form = CheckForm.of(answers, subject=checker, contact=None)
     step, error = next_step(form, answers, request.POST.get("step", ""))
-    given = [row for row in summary(form, answers) if row["key"] != step]
+    given = [row for row in summarise_answers(form, answers) if row["key"] != step]
     context = {
         "checker": checker,
         "given": given,
         "number": len(given) + 1,
-        "most": len(parts(checker.script, "questions")),
+        "most": len(list_parts(checker.script, "questions")),
     }
     if step is None:
-        outcome = told(checker, answers)
-        text = filled_answer(outcome.answer) if outcome.answer else None
+        outcome = evaluate_checker(checker, answers)
+        text = filled_answer_text(outcome.answer) if outcome.answer else None
         return {**context, "outcome": outcome, "text": text}
     shown = CheckForm.of({**answers, step: request.POST.get(step, "")}, subject=checker, contact=None)
     shown.is_bound = error is not None
@@ -59,21 +64,23 @@ def played(request: HttpRequest, checker: Checker) -> dict[str, Any]:
     return {**context, "step": step, "field": shown[step], "error": error}
 
 
-def posted(request: HttpRequest, checker: Checker) -> dict[str, str]:
-    """The answers that came along, up to the question to which somebody goes back."""
+def posted_answers(request: HttpRequest, checker: Checker) -> dict[str, str]:
+    """Return the posted answers, up to the question to return to."""
     back = request.POST.get("back", "")
     found = {}
-    for question in parts(checker.script, "questions"):
+    for question in list_parts(checker.script, "questions"):
         if question["key"] == back:
             break
         if question["key"] in request.POST:
-            found[question["key"]] = request.POST[question["key"]][:LONGEST]
+            found[question["key"]] = request.POST[question["key"]][:ANSWER_LENGTH_MAX]
     return found
 
 
 def next_step(form: StepForm, answers: dict[str, str], sent: str) -> tuple[str | None, str | None]:
-    """The question to ask now, None at the end, and what is wrong with the answer to it. An answer that does not fit is
-    taken out of ``answers``, wherever it stands: hidden fields may have been changed."""
+    """Return the question to ask now (None at the end), and the error of the answer to it.
+
+    An invalid answer is removed from ``answers``, wherever it is: hidden fields may have been changed.
+    """
     wrong = next((name for name in form.fields if name in answers and is_wrong(form, answers, name)), None)
     if wrong is None and sent in form.fields and sent not in answers:
         return sent, _("Please choose or write an answer.")
@@ -85,11 +92,12 @@ def next_step(form: StepForm, answers: dict[str, str], sent: str) -> tuple[str |
 
 
 def is_wrong(form: StepForm, answers: dict[str, str], name: str) -> bool:
+    """Return whether an answer is invalid."""
     return CheckForm.of(answers, subject=form.subject, contact=None).step_error(name) is not None
 
 
-def summary(form: StepForm, answers: dict[str, str]) -> list[dict[str, str]]:
-    """The questions that were answered, as people read them."""
+def summarise_answers(form: StepForm, answers: dict[str, str]) -> list[dict[str, str]]:
+    """Return the answered questions as people read them."""
     rows = []
     for name, field in form.fields.items():
         if name in answers:

@@ -1,4 +1,4 @@
-"""The editors' pages: what is answered, in which languages, what is stored once, and who changed what."""
+"""The desk's pages of answers and facts: list, edit, review, history."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, has_right, staff_of, staff_only
 from kesher.answers import services
-from kesher.answers.diff import compared
-from kesher.answers.forms import LABELS, LANGUAGE_NAMES, AnswerForm, FactForm, first_words
-from kesher.answers.language_fallback import facts_in, missing
+from kesher.answers.diff import compare_waiting_change
+from kesher.answers.forms import LABELS, LANGUAGE_NAMES, AnswerForm, FactForm, initial_words
+from kesher.answers.language_fallback import find_fact_names, find_missing_fields
 from kesher.answers.models import Answer, AnswerTopic, Fact, Miss, State
-from kesher.answers.presenters import page_of
-from kesher.answers.rules import may_drop, may_edit, may_move, may_propose, may_publish, offered
-from kesher.answers.services.answers import Written, newest_number
+from kesher.answers.presenters import answer_page_context
+from kesher.answers.rules import may_drop, may_edit, may_propose, may_publish, may_transition, offered_transitions
+from kesher.answers.services.answers import AnswerContent, newest_revision_number
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number
 from kesher.language import words
 
-PAGE, PAGES = 50, 10_000
+PAGE_SIZE, PAGES_MAX = 50, 10_000
 BADGES = {State.DRAFT: "", State.REVIEW: "wait", State.PUBLISHED: "good", State.RETIRED: "bad"}
 
 
-def tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    """The pages of the editors."""
+def desk_tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the tabs of the editors' pages."""
     waiting = Miss.objects.filter(handled=False).count()
     pages = (
         (_("Answers"), "answers:desk", 0),
@@ -55,22 +55,22 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
 @staff_only("desk")
 @require_safe
 def answers(request: AgencyRequest) -> HttpResponse:
-    """Every answer: state, owner, what is missing in which language, how useful it was; first what waits."""
+    """List the answers with state, owner, missing languages and feedback, last changed first."""
     chosen = {name: request.GET.get(name, "")[:80] for name in ("q", "state", "topic", "gap")}
     spoken = request.agency.spoken
-    page = min(max(number_of(request.GET.get("page", "")) or 1, 1), PAGES)
-    begin = (page - 1) * PAGE
-    rows = rows_for(chosen, spoken, begin)
+    page = min(max(parse_number(request.GET.get("page", "")) or 1, 1), PAGES_MAX)
+    begin = (page - 1) * PAGE_SIZE
+    rows = list_rows(chosen, spoken, begin)
     if not rows and page > 1:
-        return redirect(linked(chosen, 1))
+        return redirect(list_url(chosen, 1))
     context = {
-        "tabs": tabs(request),
-        "rows": rows[:PAGE],
+        "tabs": desk_tabs(request),
+        "rows": rows[:PAGE_SIZE],
         "first": begin + 1,
-        "last": begin + len(rows[:PAGE]),
-        "fitting": None if chosen["gap"] else matching(chosen).count(),
-        "previous": linked(chosen, page - 1) if page > 1 else "",
-        "next": linked(chosen, page + 1) if len(rows) > PAGE else "",
+        "last": begin + len(rows[:PAGE_SIZE]),
+        "fitting": None if chosen["gap"] else filter_answers(chosen).count(),
+        "previous": list_url(chosen, page - 1) if page > 1 else "",
+        "next": list_url(chosen, page + 1) if len(rows) > PAGE_SIZE else "",
         "chosen": chosen,
         "states": State.choices,
         "topics": AnswerTopic.objects.order_by("order", "id"),
@@ -80,32 +80,38 @@ def answers(request: AgencyRequest) -> HttpResponse:
     return render(request, "answers/desk_list.html", context)
 
 
-def linked(chosen: dict[str, str], page: int) -> str:
-    """The address of a page of what was chosen."""
+def list_url(chosen: dict[str, str], page: int) -> str:
+    """Return the URL of a page of the filtered list."""
     kept = {name: value for name, value in chosen.items() if value}
     return f"{reverse('answers:desk')}?{urlencode(kept | ({'page': page} if page > 1 else {}))}"
 
 
-def rows_for(chosen: dict[str, str], spoken: list[str], begin: int) -> list[dict[str, Any]]:
-    """The rows that the filters let through, a page of them and one more. No database tells what a language lacks: for
-    that all are read, a few hundred at a time."""
-    found = matching(chosen)
+def list_rows(chosen: dict[str, str], spoken: list[str], begin: int) -> list[dict[str, Any]]:
+    """Return the rows of one page of the filtered list, and one more.
+
+    A database cannot filter by what a language lacks: for that filter all answers are read, a few hundred at a time.
+    """
+    found = filter_answers(chosen)
     if not chosen["gap"]:
-        return [row_of(one, spoken) for one in found[begin : begin + PAGE + 1]]
-    rows = (row_of(one, spoken) for one in found.iterator(chunk_size=500))
-    return list(islice((row for row in rows if chosen["gap"] in row["gaps"]), begin, begin + PAGE + 1))
+        return [build_row(one, spoken) for one in found[begin : begin + PAGE_SIZE + 1]]
+    rows = (build_row(one, spoken) for one in found.iterator(chunk_size=500))
+    return list(islice((row for row in rows if chosen["gap"] in row["gaps"]), begin, begin + PAGE_SIZE + 1))
 
 
-def holding(asked: str) -> Q:
-    """Answers with these words in their address or in any field of any language. SQLite keeps JSON in ASCII, so that
-    there the words stand escaped; and what is published is found in one spelling, too."""
+def words_filter(asked: str) -> Q:
+    """Return a filter for answers with these words in the slug, or in any field of any language.
+
+    SQLite stores JSON in ASCII, so the words are also searched for escaped; published answers are also found by
+    normalised spelling.
+    """
     plain, escaped = (json.dumps(asked, ensure_ascii=only)[1:-1] for only in (False, True))
     found = Q(slug__icontains=asked) | Q(texts__icontains=plain) | Q(texts__icontains=escaped)
     spelt = " ".join(words(asked))
     return found | Q(searched__phrases__contains=spelt) if spelt else found
 
 
-def matching(chosen: dict[str, str]) -> QuerySet[Answer]:
+def filter_answers(chosen: dict[str, str]) -> QuerySet[Answer]:
+    """Return the answers that match the chosen filters, with counts of their feedback."""
     helped = Count("feedback", filter=Q(feedback__useful=True))
     asked = Count("feedback")
     rows = Answer.objects.select_related("topic", "owner").annotate(helped=helped, asked=asked)
@@ -116,28 +122,29 @@ def matching(chosen: dict[str, str]) -> QuerySet[Answer]:
     if chosen["topic"]:
         rows = rows.filter(topic__code=chosen["topic"])
     if chosen["q"]:
-        rows = rows.filter(holding(chosen["q"]))
+        rows = rows.filter(words_filter(chosen["q"]))
     return rows.order_by("-updated", "-id")
 
 
-def row_of(found: Answer, spoken: list[str]) -> dict[str, Any]:
-    gaps = missing(found.texts, spoken)
+def build_row(found: Answer, spoken: list[str]) -> dict[str, Any]:
+    """Return an answer as a row of the list, with the missing fields of each language."""
+    gaps = find_missing_fields(found.texts, spoken)
     return {
         "answer": found,
         "text": found.text(),
         "badge": badge_of(found),
         "gaps": gaps,
-        "marks": [(lang, LANGUAGE_NAMES[lang], mark(gaps.get(lang))) for lang in spoken],
+        "marks": [(lang, LANGUAGE_NAMES[lang], gap_mark(gaps.get(lang))) for lang in spoken],
     }
 
 
 def badge_of(found: Answer) -> str:
-    """The colour of its state: what is published is good where the public reads it today."""
+    """Return the colour of the state. A published answer is only good while it is valid."""
     return "" if found.state == State.PUBLISHED and not found.is_public else BADGES[State(found.state)]
 
 
-def mark(gaps: list[str] | None) -> str:
-    """How much a language lacks: "" nothing, "wait" some of the details, "bad" the question or the short answer."""
+def gap_mark(gaps: list[str] | None) -> str:
+    """Return how much a language lacks: "good" nothing, "wait" some details, "bad" question or short answer."""
     if not gaps:
         return "good"
     return "bad" if {"question", "short"} & set(gaps) else "wait"
@@ -145,7 +152,7 @@ def mark(gaps: list[str] | None) -> str:
 
 @staff_only("desk")
 def new(request: AgencyRequest) -> HttpResponse:
-    """A new answer; ``?q=`` is a question that found nothing, ``?lang=`` its language."""
+    """Create an answer. ``?q=`` is a query that found nothing, ``?lang=`` its language."""
     spoken = request.agency.spoken
     lang = request.GET.get("lang", "")
     first = {f"question_{lang if lang in spoken else spoken[0]}": request.GET.get("q", "")[:200]}
@@ -160,76 +167,83 @@ def new(request: AgencyRequest) -> HttpResponse:
             messages.success(request, _("Kept as a draft."))
             return redirect("answers:desk_answer", made.slug)
     return render(
-        request, "answers/desk_edit.html", {"form": form, "answer": None, "tabs": tabs(request)}, status=bad(form)
+        request,
+        "answers/desk_edit.html",
+        {"form": form, "answer": None, "tabs": desk_tabs(request)},
+        status=form_status(form),
     )
 
 
-def bad(form: forms.Form) -> int:
+def form_status(form: forms.Form) -> int:
+    """Return the HTTP status for a form: 422 if it has errors."""
     return 422 if form.errors else 200
 
 
-def find(slug: str) -> Answer:
+def get_answer(slug: str) -> Answer:
+    """Return an answer with what the pages need, or raise Http404."""
     return get_object_or_404(Answer.objects.select_related("topic", "owner", "waiting__by"), slug=slug)
 
 
 @staff_only("desk")
 def answer(request: AgencyRequest, slug: str) -> HttpResponse:
-    """One answer, in every language side by side, with what waits to be published, what is missing, and what readers
-    said of it."""
-    found, spoken, staff = find(slug), request.agency.spoken, clerk(request)
-    wanted = services.with_waiting(found) if found.state == State.PUBLISHED else found
-    newest = newest_number(found)
-    first = first_words(wanted, spoken, newest)
+    """Show and edit an answer in every language, with its waiting change, gaps and feedback."""
+    found, spoken, staff = get_answer(slug), request.agency.spoken, clerk(request)
+    wanted = services.preview_waiting_change(found) if found.state == State.PUBLISHED else found
+    newest = newest_revision_number(found)
+    first = initial_words(wanted, spoken, newest)
     form = AnswerForm(request.POST or None, languages=spoken, known=wanted, initial=first)
     if request.method == "POST":
-        save = keeping(staff, found, at_once=request.POST.get("how") == "now")
+        save = choose_save_service(staff, found, at_once=request.POST.get("how") == "now")
         if save is None:
             raise PermissionDenied
-        if form.is_valid() and kept(request, found, form, save):
+        if form.is_valid() and save_answer(request, found, form, save):
             return redirect("answers:desk_answer", slug)
     context = {
         "form": form,
         "answer": found,
         "text": found.text(),
         "badge": badge_of(found),
-        "tabs": tabs(request),
-        "transitions": offered(staff, found),
+        "tabs": desk_tabs(request),
+        "transitions": offered_transitions(staff, found),
         "may_edit": may_edit(staff, found),
         "may_propose": may_propose(staff, found),
         "may_publish": may_publish(staff),
         "may_drop": may_drop(staff, found.waiting),
         "newest": newest,
-        "compared": compared(found) if found.waiting else [],
+        "compared": compare_waiting_change(found) if found.waiting else [],
         "gaps": [
             (LANGUAGE_NAMES[lang], [LABELS[name] for name in names])
-            for lang, names in missing(found.texts, spoken).items()
+            for lang, names in find_missing_fields(found.texts, spoken).items()
         ],
-        "facts": Fact.objects.filter(name__in=facts_in(found.texts)),
+        "facts": Fact.objects.filter(name__in=find_fact_names(found.texts)),
         "said": found.feedback.order_by("-id")[:8],
         "helped": found.feedback.filter(useful=True).count(),
         "asked": found.feedback.count(),
     }
-    return render(request, "answers/desk_edit.html", context, status=bad(form))
+    return render(request, "answers/desk_edit.html", context, status=form_status(form))
 
 
-class Keep(Protocol):
-    """A service that saves the text that was written."""
+class SaveService(Protocol):
+    """The type of a service that saves an editor's content."""
 
-    def __call__(self, answer: Answer, written: Written, *, by: Staff | None, seen: int | None) -> list[str]: ...
+    def __call__(self, answer: Answer, written: AnswerContent, *, by: Staff | None, seen: int | None) -> list[str]: ...
 
 
-def keeping(staff: Staff, found: Answer, *, at_once: bool) -> Keep | None:
-    """How this member of staff keeps a change of this answer, None where not at all: a draft is changed; what the
-    public reads is changed beside it, or at once by whoever may publish and says so."""
+def choose_save_service(staff: Staff, found: Answer, *, at_once: bool) -> SaveService | None:
+    """Return the service that saves this editor's change, or None if they may not change the answer.
+
+    A draft is changed. A published answer gets a waiting change, or is changed at once by an editor who may publish and
+    chose it.
+    """
     if found.state != State.PUBLISHED:
         return services.change_answer if may_edit(staff, found) else None
     if at_once:
-        return services.publish_change if may_edit(staff, found) else None
+        return services.publish_change_at_once if may_edit(staff, found) else None
     return services.propose_change if may_propose(staff, found) else None
 
 
-def kept(request: AgencyRequest, found: Answer, form: AnswerForm, save: Keep) -> bool:
-    """Keeps what was written; False where it was refused, with the reason in the form."""
+def save_answer(request: AgencyRequest, found: Answer, form: AnswerForm, save: SaveService) -> bool:
+    """Save the form by the service. Return False if it was refused, with the reason in the form."""
     try:
         changed = save(found, form.written(), by=clerk(request), seen=form.cleaned_data.get("seen") or None)
     except Refused as refusal:
@@ -244,69 +258,69 @@ def kept(request: AgencyRequest, found: Answer, form: AnswerForm, save: Keep) ->
 @staff_only("desk")
 @require_POST
 def waiting(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Publishes the change that waits, or drops it."""
-    found, staff = find(slug), clerk(request)
+    """Publish or drop the waiting change."""
+    found, staff = get_answer(slug), clerk(request)
     publish = request.POST.get("verb") == "publish"
     if not (may_publish(staff) if publish else may_drop(staff, found.waiting)):
         raise PermissionDenied
     with tell_outcome(request, _("Published.") if publish else _("Dropped. The public reads what it read.")):
         if publish:
-            services.publish_waiting(found, by=staff, seen=number_of(request.POST.get("seen", "")))
+            services.publish_waiting_change(found, by=staff, seen=parse_number(request.POST.get("seen", "")))
         else:
-            services.drop_waiting(found, by=staff, seen=number_of(request.POST.get("seen", "")))
+            services.drop_waiting_change(found, by=staff, seen=parse_number(request.POST.get("seen", "")))
     return redirect("answers:desk_answer", slug)
 
 
 @staff_only("desk")
 @require_POST
 def move(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Submit, publish, return, retire."""
-    found, transition = find(slug), request.POST.get("verb", "")
-    if not may_move(clerk(request), found, transition):
+    """Submit, publish, return or retire an answer."""
+    found, transition = get_answer(slug), request.POST.get("verb", "")
+    if not may_transition(clerk(request), found, transition):
         raise PermissionDenied
     with tell_outcome(request, _("Done.")):
-        services.move_answer(found, transition, by=clerk(request))
+        services.change_answer_state(found, transition, by=clerk(request))
     return redirect("answers:desk_answer", slug)
 
 
 @staff_only("desk")
 @require_safe
 def history(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Every revision: who, when, what changed."""
-    found = find(slug)
-    rows = found.revisions.select_related("by")[:PAGE]
+    """Show every revision: who, when, what changed."""
+    found = get_answer(slug)
+    rows = found.revisions.select_related("by")[:PAGE_SIZE]
     context = {"answer": found, "text": found.text(), "rows": rows, "may_edit": may_edit(clerk(request), found)}
-    return render(request, "answers/desk_history.html", {**context, "tabs": tabs(request)})
+    return render(request, "answers/desk_history.html", {**context, "tabs": desk_tabs(request)})
 
 
 @staff_only("desk")
 @require_POST
 def restore(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Brings an earlier revision back."""
-    found = find(slug)
+    """Restore an earlier revision."""
+    found = get_answer(slug)
     if not may_edit(clerk(request), found):
         raise PermissionDenied
     number = request.POST.get("number", "")
     with tell_outcome(request, _("The earlier words are back.")):
-        services.restore(found, int(number) if is_number(number) else 0, by=clerk(request))
+        services.restore_answer(found, int(number) if is_number(number) else 0, by=clerk(request))
     return redirect("answers:desk_answer", slug)
 
 
 @staff_only("desk")
 @require_safe
 def preview(request: AgencyRequest, slug: str) -> HttpResponse:
-    """The page as the public would see it, whatever its state; ``?waiting=1`` with the change that waits."""
-    found = find(slug)
-    shown = services.with_waiting(found) if request.GET.get("waiting") else found
-    return render(request, "answers/answer.html", {**page_of(shown), "is_preview": True})
+    """Show the public page of an answer in any state; ``?waiting=1`` with the waiting change."""
+    found = get_answer(slug)
+    shown = services.preview_waiting_change(found) if request.GET.get("waiting") else found
+    return render(request, "answers/answer.html", {**answer_page_context(shown), "is_preview": True})
 
 
 @staff_only("desk")
 def facts(request: AgencyRequest) -> HttpResponse:
-    """What is stored once; an editor changes it here for every answer."""
+    """List the facts, and create or change one."""
     form = FactForm(request.POST or None)
     if request.method == "POST":
-        must(request)
+        require_moderator(request)
         if form.is_valid():
             try:
                 services.set_fact(form.cleaned_data["name"], form.words(), by=clerk(request))
@@ -322,24 +336,25 @@ def facts(request: AgencyRequest) -> HttpResponse:
     context = {
         "form": form,
         "rows": rows,
-        "tabs": tabs(request),
+        "tabs": desk_tabs(request),
         "may_change": has_right(staff_of(request), "moderate"),
     }
-    return render(request, "answers/desk_facts.html", context, status=bad(form))
+    return render(request, "answers/desk_facts.html", context, status=form_status(form))
 
 
 def handle_miss(request: HttpRequest, made: Answer | None = None) -> None:
-    """Takes the words that led here (``?miss=``) off the list of what was not found; a manager's, as the list is."""
-    row = Miss.objects.filter(pk=number_of(request.GET.get("miss", "")) or 0, handled=False).first()
+    """Take the query that led here (``?miss=``) off the list of misses, if they may change that list."""
+    row = Miss.objects.filter(pk=parse_number(request.GET.get("miss", "")) or 0, handled=False).first()
     if row is not None and has_right(staff_of(request), "moderate"):
         services.handle_miss(row, by=clerk(request), answer=made)
 
 
-def number_of(text: str) -> int | None:
+def parse_number(text: str) -> int | None:
+    """Return the number in a text of digits, or None."""
     return int(text) if is_number(text) else None
 
 
-def must(request: HttpRequest) -> None:
-    """Facts, synonyms and the list of misses change what everybody reads or finds: a manager's."""
+def require_moderator(request: HttpRequest) -> None:
+    """Raise PermissionDenied unless they may change what all answers share: facts, synonyms, misses."""
     if not has_right(staff_of(request), "moderate"):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""What a change that waits would change: field by field and language by language, with the words that differ marked."""
+"""Compare a waiting change with the published answer, field by field, with the differing words marked."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.answers.forms import LABELS, LANGUAGE_NAMES
 from kesher.answers.models import Answer
-from kesher.answers.services import with_waiting
-from kesher.answers.services.answers import DATES, differences, snapshot
+from kesher.answers.services import preview_waiting_change
+from kesher.answers.services.answers import DATES, list_changed_fields, snapshot
 from kesher.language import direction
 
 COMMON: Final = {
@@ -30,50 +30,54 @@ WRAPS: Final = {"del": "<del>{}</del>", "ins": "<ins>{}</ins>"}
 _PIECE: Final = re.compile(r"\s+|\S+")
 
 
-def compared(answer: Answer) -> list[dict[str, Any]]:
-    """A row for each field that the waiting change touches: what it is, in which language, its words now and then."""
-    wanted = with_waiting(answer)
+def compare_waiting_change(answer: Answer) -> list[dict[str, Any]]:
+    """Return a row for each changed field: label, language, and the words before and after."""
+    wanted = preview_waiting_change(answer)
     rows = []
-    for name in differences(snapshot(answer), snapshot(wanted)):
+    for name in list_changed_fields(snapshot(answer), snapshot(wanted)):
         lang, dot, key = name.partition(".")
         label, code = (LABELS[key], lang) if dot else (COMMON[name], "")
-        old, new = (shown(each, lang, key) if dot else plain(each, name) for each in (answer, wanted))
-        before, after = told_apart(old, new)
+        old, new = (
+            format_field(each, lang, key) if dot else format_common_field(each, name) for each in (answer, wanted)
+        )
+        before, after = mark_differences(old, new)
         language = {"lang": code, "dir": direction(code) if code else "auto", "language": LANGUAGE_NAMES.get(code, "")}
         rows.append({"label": label, "before": before, "after": after, **language})
     return rows
 
 
-def shown(answer: Answer, lang: str, key: str) -> str:
+def format_field(answer: Answer, lang: str, key: str) -> str:
+    """Return a field of one language as text."""
     value = answer.texts.get(lang, {}).get(key, "")
     return "\n".join(value) if isinstance(value, list) else value
 
 
-def plain(answer: Answer, name: str) -> str:
-    """What belongs to all languages, as a reader has it."""
+def format_common_field(answer: Answer, name: str) -> str:
+    """Return a field that all languages share, as text."""
     value = snapshot(answer)[name]
     if name in DATES:
         return date_format(day, "SHORT_DATE_FORMAT") if (day := parse_date(value)) else ""
     return str(getattr(answer, name) or "") if name in ("topic", "owner") else value
 
 
-def told_apart(old: str, new: str) -> tuple[SafeString, SafeString]:
-    """Both texts, escaped; what only one of them has stands in ``<del>`` and in ``<ins>``."""
+def mark_differences(old: str, new: str) -> tuple[SafeString, SafeString]:
+    """Return both texts, escaped, with words that only one has in ``<del>`` and ``<ins>``."""
     before, after = _PIECE.findall(old), _PIECE.findall(new)
-    runs: list[tuple[bool, str, str]] = []  # (the same?, old words, new words)
+    runs: list[tuple[bool, str, str]] = []  # (same, old words, new words)
     for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         same, gone, come = kind == "equal", "".join(before[a:b]), "".join(after[c:d])
         if runs and not runs[-1][0] and (not same or gone.isspace()):
-            # A space between two words that changed belongs to the change: a reader sees one, not two.
+            # A space between two changed words belongs to the change, which is then shown as one.
             runs[-1] = (False, runs[-1][1] + gone, runs[-1][2] + come)
         else:
             runs.append((same, gone, come))
     # Safe: every part went through escape() or format_html().
     return (
-        mark_safe("".join(marked("del", gone, same) for same, gone, _come in runs)),  # noqa: S308
-        mark_safe("".join(marked("ins", come, same) for same, _gone, come in runs)),  # noqa: S308
+        mark_safe("".join(mark_run("del", gone, same) for same, gone, _come in runs)),  # noqa: S308
+        mark_safe("".join(mark_run("ins", come, same) for same, _gone, come in runs)),  # noqa: S308
     )
 
 
-def marked(tag: str, text: str, same: bool) -> str:
+def mark_run(tag: str, text: str, same: bool) -> str:
+    """Return a run of words, escaped, and in the tag if the texts differ there."""
     return escape(text) if same or not text else format_html(WRAPS[tag], text)

@@ -1,5 +1,4 @@
-"""Answers on their way out: as files, with the topics, teams and facts beside them, and as the FAQ that search engines
-read (schema.org FAQPage)."""
+"""Export answers as files, with their topics, teams and facts, and as FAQPage for search engines (schema.org)."""
 
 from __future__ import annotations
 
@@ -8,24 +7,25 @@ from typing import Any
 
 from kesher.agencies.models import Team
 from kesher.answers.language_fallback import Text
-from kesher.answers.markdown import File
+from kesher.answers.markdown import AnswerFile
 from kesher.answers.models import Answer, AnswerTopic
-from kesher.answers.placeholders import Facts, all_facts, filled_text
+from kesher.answers.placeholders import Facts, all_facts, fill_text
 from kesher.answers.topic_icons import ICONS
 
 
-def files() -> Iterator[File]:
-    """Every answer as a file, facts as they are stored: by name."""
+def iterate_files() -> Iterator[AnswerFile]:
+    """Return every answer as a file. Facts stay as placeholders."""
     for answer in Answer.objects.select_related("topic", "owner").order_by("slug").iterator(chunk_size=500):
-        yield file_of(answer)
+        yield answer_to_file(answer)
 
 
-def file_of(answer: Answer) -> File:
+def answer_to_file(answer: Answer) -> AnswerFile:
+    """Return an answer as a file."""
     dates = {
         name: value.isoformat() if (value := getattr(answer, name)) else ""
         for name in ("valid_from", "valid_to", "review")
     }
-    return File(
+    return AnswerFile(
         answer.slug,
         answer.texts,
         answer.topic.code if answer.topic else "",
@@ -36,9 +36,11 @@ def file_of(answer: Answer) -> File:
     )
 
 
-def beside() -> dict[str, dict[str, dict[str, str]]]:
-    """What the answers name, by the file that it stands in: {"topics": {code: {language: name}}, …}. A topic whose
-    picture an editor chose names it there, too."""
+def export_names() -> dict[str, dict[str, dict[str, str]]]:
+    """Return the topics, owners and facts by the file they go to: {"topics": {code: {language: name}}, …}.
+
+    A topic with a non-default icon has it there, too.
+    """
     topics = AnswerTopic.objects.order_by("order", "id")
     teams = Team.objects.filter(pk__in=Answer.objects.exclude(owner=None).values("owner")).order_by("id")
     return {
@@ -50,12 +52,8 @@ def beside() -> dict[str, dict[str, dict[str, str]]]:
     }
 
 
-def own_icon(topic: AnswerTopic) -> dict[str, str]:
-    return {} if topic.icon == ICONS.get(topic.code, "") else {"icon": topic.icon}
-
-
 def question_ld(text: Text) -> dict[str, Any]:
-    """One question as schema.org has it. The text is filled already."""
+    """Return a question in schema.org's terms. The facts in the text are filled in already."""
     whole = "\n".join(part for part in (text.short, text.body, *text.steps) if part)
     return {
         "@type": "Question",
@@ -66,11 +64,12 @@ def question_ld(text: Text) -> dict[str, Any]:
 
 
 def faq_ld(texts: list[Text]) -> dict[str, Any]:
+    """Return texts as a schema.org FAQPage."""
     return {"@context": "https://schema.org", "@type": "FAQPage", "mainEntity": [question_ld(text) for text in texts]}
 
 
 def json_ld(lang: str, facts: Facts | None = None) -> dict[str, Any]:
-    """All published answers as one FAQPage, in one language."""
+    """Return all published answers in one language as a schema.org FAQPage."""
     stored = all_facts() if facts is None else facts
     rows = Answer.objects.published().order_by("slug").iterator(chunk_size=500)
-    return faq_ld([filled_text(answer.text(lang), stored) for answer in rows])
+    return faq_ld([fill_text(answer.text(lang), stored) for answer in rows])

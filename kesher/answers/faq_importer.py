@@ -1,6 +1,8 @@
-"""Reading another public site's answers: its sitemap leads to pages, a page's JSON-LD (schema.org FAQPage, QAPage)
-holds the questions. Everything goes out through the guard of `kesher.channels.http_client`, to the site's own host
-only."""
+"""Read the FAQ of another public site: its sitemap leads to pages, their JSON-LD holds the questions.
+
+It reads schema.org's FAQPage and QAPage. All requests go through the SSRF guard of `kesher.channels.http_client`, and
+only to the site's own host.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,14 @@ from django.conf import settings
 from django.utils.text import slugify
 
 from kesher.answers.language_fallback import SHORT
-from kesher.answers.markdown import File
+from kesher.answers.markdown import AnswerFile
 from kesher.channels.base import ChannelError
 from kesher.channels.http_client import GuardedClient
 from kesher.language import LANGUAGES
 
-PAGES_MOST: Final = 500
-MAPS_MOST: Final = 20
-CAP: Final = 4_000_000
+PAGES_MAX: Final = 500
+SITEMAPS_MAX: Final = 20
+BODY_BYTES_MAX: Final = 4_000_000
 _SCRIPT: Final = re.compile(r"<(?:script)[^>]*application/ld\+json[^>]*>(.*?)</(?:script)>", re.S | re.I)
 _TAG: Final = re.compile(r"<[^>]+>")
 _BREAK: Final = re.compile(r"<\s*(?:br|/p|/li|/div|/h\d)\s*/?>", re.I)
@@ -32,70 +34,77 @@ _SENTENCE: Final = re.compile(r"(?<=[.!?…])\s+")
 _ENTITY: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.I)
 
 
-def answers_of(address: str, lang: str, *, most: int = PAGES_MOST) -> list[File]:
-    """The questions and answers of a site. In: a page, or a sitemap. Raises ChannelError where the address itself
-    cannot be read; a page among many that cannot be is left out."""
-    pages = asyncio.run(collect(address, most))
-    return told_apart(file for url, content in pages for file in in_page(content, url, lang))
+def fetch_faq(address: str, lang: str, *, most: int = PAGES_MAX) -> list[AnswerFile]:
+    """Return the questions and answers of a site, from the URL of a page or a sitemap.
+
+    Raise ChannelError if the URL itself cannot be read. Other pages that cannot be read are skipped.
+    """
+    pages = asyncio.run(fetch_pages(address, most))
+    return make_slugs_unique(file for url, content in pages for file in parse_page(content, url, lang))
 
 
-def told_apart(files: Iterable[File]) -> list[File]:
-    """Each question once; where two would have the same address, the later one's gets a number."""
-    found: dict[str, File] = {}
+def make_slugs_unique(files: Iterable[AnswerFile]) -> list[AnswerFile]:
+    """Return each question once. If two have the same slug, the later one's gets a hash."""
+    found: dict[str, AnswerFile] = {}
     for file in files:
-        if file.slug in found and questions_of(found[file.slug]) != questions_of(file):
-            file.slug = f"{file.slug}-{hash_of(' '.join(questions_of(file))):x}"
+        if file.slug in found and question_texts(found[file.slug]) != question_texts(file):
+            file.slug = f"{file.slug}-{fnv1a_hash(' '.join(question_texts(file))):x}"
         found.setdefault(file.slug, file)
     return list(found.values())
 
 
-def questions_of(file: File) -> list[str]:
+def question_texts(file: AnswerFile) -> list[str]:
+    """Return the questions of a file in all languages."""
     return [words["question"] for words in file.texts.values()]
 
 
-async def collect(address: str, most: int) -> list[tuple[str, str]]:
-    """(address, text) of each page that the sitemap names, or of the one page. What a sitemap names is one, too, where
-    its text is: its address says nothing ("sitemap.xml?page=2")."""
+async def fetch_pages(address: str, most: int) -> list[tuple[str, str]]:
+    """Return (URL, text) of each page in the sitemap, or of the one page.
+
+    A page in a sitemap is a sitemap itself if its text is: its URL does not show it ("sitemap.xml?page=2").
+    """
     async with GuardedClient(allow=settings.KESHER_SSRF_ALLOW) as client:
-        first = await page(client, address)
+        first = await fetch_page(client, address)
         if not is_sitemap(first):
             return [(address, first)]
         read: list[tuple[str, str]] = []
-        maps, tried, waiting = 1, {address}, named(first, address)
-        while waiting and len(read) < most and len(tried) < most + MAPS_MOST:
+        maps, tried, waiting = 1, {address}, list_sitemap_urls(first, address)
+        while waiting and len(read) < most and len(tried) < most + SITEMAPS_MAX:
             url = waiting.pop(0)
             if url in tried:
                 continue
             tried.add(url)
             try:
-                text = await page(client, url)
+                text = await fetch_page(client, url)
             except ChannelError:
                 continue
             if not is_sitemap(text):
                 read.append((url, text))
-            elif maps < MAPS_MOST:
-                maps, waiting = maps + 1, [*named(text, address), *waiting]
+            elif maps < SITEMAPS_MAX:
+                maps, waiting = maps + 1, [*list_sitemap_urls(text, address), *waiting]
         return read
 
 
-async def page(client: GuardedClient, url: str) -> str:
-    status, _headers, body = await client.request("GET", url, cap=CAP)
+async def fetch_page(client: GuardedClient, url: str) -> str:
+    """Return the text of a page. Raise ChannelError."""
+    status, _headers, body = await client.request("GET", url, cap=BODY_BYTES_MAX)
     if status != 200:
         raise ChannelError(f"{urlsplit(url).hostname}: {status}", permanent=True)
     return body.decode("utf-8", errors="replace")
 
 
 def is_sitemap(text: str) -> bool:
+    """Return whether the text is a sitemap."""
     return "<urlset" in text[:2000] or "<sitemapindex" in text[:2000]
 
 
-def named(text: str, address: str) -> list[str]:
-    """What a sitemap names on the site's own host."""
-    return [url for place in places(text) if (url := beside(address, place))]
+def list_sitemap_urls(text: str, address: str) -> list[str]:
+    """Return the URLs in a sitemap that are on the site's own host."""
+    return [url for place in parse_sitemap(text) if (url := resolve_same_host(address, place))]
 
 
-def beside(address: str, place: str) -> str:
-    """The whole address of a place on the same host; "" for one elsewhere, or what is none."""
+def resolve_same_host(address: str, place: str) -> str:
+    """Return the absolute URL of a location on the same host, "" for any other or an invalid one."""
     try:
         url = urljoin(address, place)
         return url if urlsplit(url).netloc == urlsplit(address).netloc else ""
@@ -103,8 +112,11 @@ def beside(address: str, place: str) -> str:
         return ""
 
 
-def places(text: str) -> list[str]:
-    """The addresses of a sitemap. One with entities of its own is not read: they can unfold to gigabytes."""
+def parse_sitemap(text: str) -> list[str]:
+    """Return the locations in a sitemap, [] if it is invalid.
+
+    One that defines entities is not read: they can expand to gigabytes.
+    """
     if _ENTITY.search(text):
         return []
     try:
@@ -114,24 +126,24 @@ def places(text: str) -> list[str]:
     return [node.text.strip() for node in root.iter() if node.tag.rpartition("}")[2] == "loc" and node.text]
 
 
-def in_page(content: str, url: str, lang: str) -> Iterator[File]:
-    """The questions in a page's JSON-LD."""
+def parse_page(content: str, url: str, lang: str) -> Iterator[AnswerFile]:
+    """Return the questions in a page's JSON-LD."""
     for block in _SCRIPT.findall(content) or ([content] if content.lstrip().startswith(("{", "[")) else []):
         try:
             data = json.loads(unescape(block) if "&quot;" in block else block)
         except ValueError:
             continue
-        for item in questions(data):
-            file = answer_of(item, url, lang)
+        for item in find_questions(data):
+            file = question_to_file(item, url, lang)
             if file:
                 yield file
 
 
-def questions(data: Any) -> Iterator[dict[str, Any]]:
-    """Every schema.org Question anywhere in the data."""
+def find_questions(data: Any) -> Iterator[dict[str, Any]]:
+    """Return every schema.org Question anywhere in the data."""
     if isinstance(data, list):
         for item in data:
-            yield from questions(item)
+            yield from find_questions(item)
     elif isinstance(data, dict):
         kinds = data.get("@type", "")
         if "Question" in (kinds if isinstance(kinds, list) else [kinds]):
@@ -139,50 +151,55 @@ def questions(data: Any) -> Iterator[dict[str, Any]]:
         else:
             for value in data.values():
                 if isinstance(value, dict | list):
-                    yield from questions(value)
+                    yield from find_questions(value)
 
 
-def answer_of(item: dict[str, Any], url: str, lang: str) -> File | None:
-    """One question; None where it has no answer. The short answer is made of its first sentences."""
-    question = plain(item.get("name") or item.get("text"))
+def question_to_file(item: dict[str, Any], url: str, lang: str) -> AnswerFile | None:
+    """Return a question as a file, or None if it has no answer.
+
+    The short answer is made of the first sentences.
+    """
+    question = strip_html(item.get("name") or item.get("text"))
     accepted = item.get("acceptedAnswer") or item.get("suggestedAnswer") or {}
     first = accepted[0] if isinstance(accepted, list) and accepted else accepted
-    whole = plain(first.get("text")) if isinstance(first, dict) else ""
+    whole = strip_html(first.get("text")) if isinstance(first, dict) else ""
     if not question or not whole:
         return None
     own = str(item.get("inLanguage") or lang)[:2]
-    words: dict[str, Any] = {"question": question[:200], "short": shortened(whole)}
+    words: dict[str, Any] = {"question": question[:200], "short": shorten_to_sentences(whole)}
     if words["short"] != whole:
         words["body"] = whole
     start = url if url.startswith("http") else ""
-    return File(slug_of(question, url), {own if own in LANGUAGES else lang: words}, start=start)
+    return AnswerFile(make_slug(question, url), {own if own in LANGUAGES else lang: words}, start=start)
 
 
-def slug_of(question: str, url: str) -> str:
-    """An address by which one knows the question, where most of its letters can stand in one; else a number. Of a
-    question in Hebrew only a "2024" would be left, and of the next one about that year as well."""
+def make_slug(question: str, url: str) -> str:
+    """Return a readable slug if most letters of the question fit in one, else a hash.
+
+    Of a Hebrew question only "2024" would be left, and the same of the next one about that year.
+    """
     readable = slugify(question, allow_unicode=False)[:60]
     whole, kept = (sum(map(str.isalpha, text)) for text in (question[:60], readable))
-    return readable if kept * 2 > whole else f"q-{hash_of(url + question):x}"
+    return readable if kept * 2 > whole else f"q-{fnv1a_hash(url + question):x}"
 
 
-def hash_of(text: str) -> int:
-    """A small number that is the same in every process (Fowler, Noll, Vo: FNV-1a)."""
+def fnv1a_hash(text: str) -> int:
+    """Return a 32-bit hash that is the same in every process (Fowler, Noll, Vo: FNV-1a)."""
     found = 2166136261
     for byte in text.encode():
         found = (found ^ byte) * 16777619 & 0xFFFFFFFF
     return found
 
 
-def plain(text: object) -> str:
-    """HTML as words, a line for each paragraph."""
+def strip_html(text: object) -> str:
+    """Return the text of HTML, one line for each paragraph."""
     raw = _TAG.sub("", _BREAK.sub("\n", str(text or "")))
     lines = [" ".join(unescape(line).split()) for line in raw.splitlines()]
     return "\n".join(line for line in lines if line)
 
 
-def shortened(text: str) -> str:
-    """As many whole sentences as fit into a short answer; the beginning of the first where none does."""
+def shorten_to_sentences(text: str) -> str:
+    """Return as many whole sentences as fit in a short answer, or the start of the first."""
     kept = ""
     for sentence in _SENTENCE.split(text.replace("\n", " ")):
         longer = f"{kept} {sentence}".strip()

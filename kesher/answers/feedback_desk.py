@@ -1,4 +1,4 @@
-"""The editors' pages of what those who ask teach us: words that mean the same, and what was not found."""
+"""The desk's pages of synonyms, and of queries that found nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, has_right, staff_of, staff_only
 from kesher.answers import services
-from kesher.answers.desk import PAGE, bad, handle_miss, must, number_of, tabs
+from kesher.answers.desk import PAGE_SIZE, desk_tabs, form_status, handle_miss, parse_number, require_moderator
 from kesher.answers.forms import SynonymForm
 from kesher.answers.models import Answer, Miss, Synonym
 from kesher.core.errors import Refused
@@ -21,31 +21,38 @@ from kesher.language import LANGUAGES
 
 @staff_only("desk")
 def synonyms(request: AgencyRequest) -> HttpResponse:
-    """Words that mean the same. ``?q=`` is one that found nothing, ``?lang=`` its language."""
-    chosen = number_of(request.POST.get("id") or request.GET.get("id", ""))
+    """List the synonyms, and edit one. ``?q=`` is a query that found nothing, ``?lang=`` its language."""
+    chosen = parse_number(request.POST.get("id") or request.GET.get("id", ""))
     row = Synonym.objects.filter(pk=chosen).first() if chosen else None
-    form = SynonymForm(request.POST or None, initial=first_terms(request, row))
+    form = SynonymForm(request.POST or None, initial=initial_terms(request, row))
     if request.method == "POST":
-        must(request)
+        require_moderator(request)
         if request.POST.get("drop") and row:
             services.drop_synonym(row, by=clerk(request))
             return redirect("answers:desk_synonyms")
-        if form.is_valid() and kept_synonym(request, row, form):
+        if form.is_valid() and save_synonym(request, row, form):
             handle_miss(request)
             return redirect("answers:desk_synonyms")
-    context: dict[str, Any] = {"form": form, "row": row, "rows": Synonym.objects.all()[:500], "tabs": tabs(request)}
+    context: dict[str, Any] = {
+        "form": form,
+        "row": row,
+        "rows": Synonym.objects.all()[:500],
+        "tabs": desk_tabs(request),
+    }
     context["may_change"] = has_right(staff_of(request), "moderate")
-    return render(request, "answers/desk_synonyms.html", context, status=bad(form))
+    return render(request, "answers/desk_synonyms.html", context, status=form_status(form))
 
 
-def first_terms(request: HttpRequest, row: Synonym | None) -> dict[str, str]:
+def initial_terms(request: HttpRequest, row: Synonym | None) -> dict[str, str]:
+    """Return the initial values of the form: those of a stored group, or the query that found nothing."""
     if row:
         return {lang: ", ".join(terms) for lang, terms in row.words.items()}
     lang = request.GET.get("lang", "he")
     return {lang if lang in LANGUAGES else "he": request.GET.get("q", "")[:200]}
 
 
-def kept_synonym(request: AgencyRequest, row: Synonym | None, form: SynonymForm) -> bool:
+def save_synonym(request: AgencyRequest, row: Synonym | None, form: SynonymForm) -> bool:
+    """Save the form. Return False if it was refused, with the reason in the form."""
     try:
         if row:
             services.change_synonym(row, form.terms(), by=clerk(request))
@@ -60,14 +67,14 @@ def kept_synonym(request: AgencyRequest, row: Synonym | None, form: SynonymForm)
 
 @staff_only("desk")
 def misses(request: AgencyRequest) -> HttpResponse:
-    """What people asked and we did not find, the commonest first: make an answer, a synonym, or put it aside."""
+    """List the queries that found nothing, most frequent first, and handle one."""
     if request.method == "POST":
-        must(request)
-        row = get_object_or_404(Miss, pk=number_of(request.POST.get("id", "")) or 0)
+        require_moderator(request)
+        row = get_object_or_404(Miss, pk=parse_number(request.POST.get("id", "")) or 0)
         services.handle_miss(
             row, by=clerk(request), answer=Answer.objects.filter(slug=request.POST.get("slug", "")).first()
         )
         return redirect("answers:desk_misses")
-    rows = Miss.objects.filter(handled=False).order_by("-times", "-last")[:PAGE]
-    context = {"rows": rows, "tabs": tabs(request), "may_change": has_right(staff_of(request), "moderate")}
+    rows = Miss.objects.filter(handled=False).order_by("-times", "-last")[:PAGE_SIZE]
+    context = {"rows": rows, "tabs": desk_tabs(request), "may_change": has_right(staff_of(request), "moderate")}
     return render(request, "answers/desk_misses.html", context)

@@ -1,4 +1,4 @@
-"""What editors write: an answer in four languages, a fact, words that mean the same."""
+"""The editors' forms of answers, facts, topics and synonyms."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.models import Team
 from kesher.answers.language_fallback import FIELDS, LISTS, SHORT
 from kesher.answers.models import Answer, AnswerTopic
-from kesher.answers.services.answers import Written
-from kesher.answers.services.topics import Shelf
+from kesher.answers.services.answers import AnswerContent
+from kesher.answers.services.topics import TopicData
 from kesher.answers.topic_icons import PICTURES
 from kesher.language import LANGUAGES
 
@@ -43,7 +43,7 @@ HELP = {
 LONG = {"short": 4, "body": 6, "steps": 5, "bring": 3, "hidden": 2}
 
 
-class ManyLanguages(Protocol):
+class LanguageForm(Protocol):
     """A form with fields named "question_he"."""
 
     languages: list[str]
@@ -51,10 +51,10 @@ class ManyLanguages(Protocol):
     def __getitem__(self, name: str) -> BoundField: ...
 
 
-def rows_of(
-    form: ManyLanguages, labels: Mapping[str, Any], hints: Mapping[str, Any] | None = None
+def language_rows(
+    form: LanguageForm, labels: Mapping[str, Any], hints: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """A row for each field, a cell for each language, as `edit_grid.html` shows them."""
+    """Return a row for each field, with a cell for each language, as `edit_grid.html` shows them."""
     return [
         {
             "label": label,
@@ -66,7 +66,7 @@ def rows_of(
 
 
 class AnswerForm(forms.Form):
-    """An answer in every language side by side. ``seen``: the revision that the editor had before him."""
+    """The form of an answer, with all languages side by side. ``seen`` is the revision that the editor saw."""
 
     slug = forms.SlugField(
         label=_("Address"), help_text=_("Small Latin letters and dashes, the end of the page's address."), max_length=80
@@ -94,28 +94,30 @@ class AnswerForm(forms.Form):
                 self.fields[f"{name}_{lang}"] = word_field(name, lang)
 
     def clean_slug(self) -> str:
+        """Return the slug in lower case. Refuse one that the desk's own URLs use."""
         slug = str(self.cleaned_data["slug"]).lower()
         if slug in RESERVED:
             raise forms.ValidationError(_("This address is taken."), code="taken")
         return slug
 
     def clean_start_url(self) -> str:
+        """Return the start link. Refuse other schemes than https, http and tel."""
         url = str(self.cleaned_data.get("start_url") or "")
         if url and not re.match(r"(https?://|tel:|/(?!/))", url):
             raise forms.ValidationError(_("An address begins with https://, tel: or /."), code="address")
         return url
 
     def grid(self) -> list[dict[str, Any]]:
-        """A row for each field, a cell for each language."""
-        return rows_of(self, {name: LABELS[name] for name in FIELDS}, HELP)
+        """Return a row for each field, with a cell for each language."""
+        return language_rows(self, {name: LABELS[name] for name in FIELDS}, HELP)
 
-    def written(self) -> Written:
-        """What was written, as the service takes it; languages that the form does not show stay as they are."""
+    def written(self) -> AnswerContent:
+        """Return the content for the service. Languages that the form does not show stay as they are."""
         data = self.cleaned_data
         texts = dict(self.known.texts) if self.known else {}
         for lang in self.languages:
-            texts[lang] = {name: listed(name, data.get(f"{name}_{lang}", "")) for name in FIELDS}
-        return Written(
+            texts[lang] = {name: split_list(name, data.get(f"{name}_{lang}", "")) for name in FIELDS}
+        return AnswerContent(
             texts,
             data.get("topic"),
             data.get("owner"),
@@ -127,6 +129,7 @@ class AnswerForm(forms.Form):
 
 
 def word_field(name: str, lang: str) -> forms.CharField:
+    """Return the form field of one text in one language."""
     widget: forms.Widget = forms.TextInput({"lang": lang})
     if name in LONG:
         widget = forms.Textarea({"lang": lang, "rows": LONG[name], **({"data-most": SHORT} if name == "short" else {})})
@@ -138,15 +141,16 @@ def word_field(name: str, lang: str) -> forms.CharField:
     )
 
 
-def listed(name: str, value: str) -> str | list[str]:
+def split_list(name: str, value: str) -> str | list[str]:
+    """Return the items of a list field, or the value of any other field."""
     if name not in LISTS:
         return value
     parts = re.split(r"[,،\n]" if name == "hidden" else r"\n", value)
     return [part.strip() for part in parts if part.strip()]
 
 
-def first_words(answer: Answer, languages: list[str], seen: int) -> dict[str, Any]:
-    """An answer as the form shows it."""
+def initial_words(answer: Answer, languages: list[str], seen: int) -> dict[str, Any]:
+    """Return an answer as initial values of the form."""
     found: dict[str, Any] = {
         name: getattr(answer, name) for name in ("topic", "owner", "start_url", "valid_from", "valid_to", "review")
     }
@@ -159,7 +163,7 @@ def first_words(answer: Answer, languages: list[str], seen: int) -> dict[str, An
 
 
 class FactForm(forms.Form):
-    """A fee, a phone number, an address."""
+    """The form of a fact: a fee, a phone number, an address."""
 
     name = forms.SlugField(label=_("Name"), max_length=60, help_text=_("Written into an answer as {{fact:name}}."))
     he = forms.CharField(label="עברית", required=False, max_length=300, widget=forms.TextInput({"lang": "he"}))
@@ -168,11 +172,12 @@ class FactForm(forms.Form):
     en = forms.CharField(label="English", required=False, max_length=300, widget=forms.TextInput({"lang": "en"}))
 
     def words(self) -> dict[str, str]:
+        """Return {language: words}."""
         return {lang: self.cleaned_data.get(lang, "") for lang in LANGUAGES}
 
 
 class TopicForm(forms.Form):
-    """A shelf: its names, its picture, its place among the others. The address of one that is here stays."""
+    """The form of a topic: names, icon and order. The code of an existing topic cannot change."""
 
     code = forms.SlugField(
         label=_("Address"), help_text=_("Small Latin letters and dashes, the end of the page's address."), max_length=40
@@ -197,22 +202,25 @@ class TopicForm(forms.Form):
 
     @staticmethod
     def first(known: AnswerTopic | None) -> dict[str, Any]:
+        """Return a topic as initial values of the form."""
         return {**known.names, "order": known.order, "icon": known.icon} if known else {}
 
     def clean_code(self) -> str:
+        """Return the code in lower case."""
         return str(self.cleaned_data["code"]).lower()
 
-    def shelf(self) -> Shelf:
+    def shelf(self) -> TopicData:
+        """Return the data for the service."""
         data = self.cleaned_data
-        return Shelf({lang: data.get(lang, "") for lang in LANGUAGES}, data.get("icon", ""), data.get("order"))
+        return TopicData({lang: data.get(lang, "") for lang in LANGUAGES}, data.get("icon", ""), data.get("order"))
 
     def plain(self) -> list[BoundField]:
-        """All but the picture, which is shown as pictures."""
+        """Return all fields but the icon, which the page shows as pictures."""
         return [field for field in self if field.name != "icon"]
 
 
 class MergeForm(forms.Form):
-    """Where everything of a shelf goes that is taken away."""
+    """The form that chooses the topic to merge another one into."""
 
     into = forms.ModelChoiceField(AnswerTopic.objects.none(), label=_("Merge into"), empty_label="—")
 
@@ -223,7 +231,7 @@ class MergeForm(forms.Form):
 
 
 class SynonymForm(forms.Form):
-    """Words that mean the same, with commas between them."""
+    """The form of a group of synonyms, separated by commas."""
 
     he = forms.CharField(label="עברית", required=False, max_length=500, widget=forms.TextInput({"lang": "he"}))
     ar = forms.CharField(label="العربية", required=False, max_length=500, widget=forms.TextInput({"lang": "ar"}))
@@ -231,5 +239,6 @@ class SynonymForm(forms.Form):
     en = forms.CharField(label="English", required=False, max_length=500, widget=forms.TextInput({"lang": "en"}))
 
     def terms(self) -> dict[str, list[str]]:
+        """Return {language: [word, …]}."""
         found = {lang: re.split(r"[,،;\n]", self.cleaned_data.get(lang, "")) for lang in LANGUAGES}
         return {lang: [term.strip() for term in terms if term.strip()] for lang, terms in found.items()}

@@ -1,7 +1,7 @@
-"""A small sum, as editors write it: ``children * 910 - min(income, 3000) / 10``. Numbers, names, + - * / ( ), min, max,
-round.
+"""Parse and evaluate a small formula, as editors write it: ``children * 910 - min(income, 3000) / 10``.
 
-Read by descent into nested tuples, reckoned with decimals; nothing of Python's own evaluation is in reach.
+Numbers, names, + - * / ( ), min, max, round. A recursive-descent parser makes nested tuples, evaluated with decimals;
+Python's own evaluation is not used.
 """
 
 from __future__ import annotations
@@ -13,33 +13,34 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-LONGEST: Final = 200
-DEEPEST: Final = 20
-MOST: Final = Decimal(10) ** 12
+LENGTH_MAX: Final = 200
+DEPTH_MAX: Final = 20
+VALUE_MAX: Final = Decimal(10) ** 12
 _TOKEN: Final = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([a-z][a-z0-9_]*)|([-+*/(),]))")
 
-Tree = tuple[Any, ...]  # (kind, what it is made of …)
+Tree = tuple[Any, ...]  # (kind, operand, …)
 
 
 class BadFormula(ValueError):
-    """A formula that cannot be read or reckoned; the message is for its editor."""
+    """A formula that cannot be parsed or evaluated; the message is for its editor."""
 
 
-def half_up(value: Decimal) -> Decimal:
+def round_half_up(value: Decimal) -> Decimal:
+    """Return the nearest whole number; a half is rounded away from zero."""
     return value.quantize(Decimal(1), rounding=ROUND_HALF_UP)
 
 
 FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., Decimal]]]] = {
     "min": (2, min),
     "max": (2, max),
-    "round": (1, half_up),
+    "round": (1, round_half_up),
 }
 
 
-def tokens(text: str) -> list[str]:
-    """Raises BadFormula for what is too long or no part of a formula."""
-    if len(text) > LONGEST:
-        raise BadFormula(_("A formula has at most %(most)d characters.") % {"most": LONGEST})
+def tokenize(text: str) -> list[str]:
+    """Return the tokens of a formula. Raise BadFormula if it is too long or has anything else in it."""
+    if len(text) > LENGTH_MAX:
+        raise BadFormula(_("A formula has at most %(most)d characters.") % {"most": LENGTH_MAX})
     found, at, text = [], 0, text.rstrip()
     while at < len(text):
         match = _TOKEN.match(text, at)
@@ -50,99 +51,109 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-class _Reader:
-    """Reads tokens from the left; each method takes one layer of the grammar."""
+class _Parser:
+    """A recursive-descent parser: each method takes one level of the grammar."""
 
     def __init__(self, parts: Sequence[str]) -> None:
         self.parts = list(parts)
         self.depth = 0
 
-    def next(self) -> str:
+    def peek(self) -> str:
+        """Return the next token without taking it, "" at the end."""
         return self.parts[0] if self.parts else ""
 
     def take(self, wanted: str = "") -> str:
+        """Take the next token. Raise BadFormula at the end, or if another one was ``wanted``."""
         if not self.parts or (wanted and self.parts[0] != wanted):
             raise BadFormula(_("Something is missing: “%(what)s”.") % {"what": wanted or _("a number or a name")})
         return self.parts.pop(0)
 
-    def sum(self) -> Tree:
+    def parse_sum(self) -> Tree:
+        """Parse terms joined by + and -."""
         self.depth += 1
-        if self.depth > DEEPEST:
+        if self.depth > DEPTH_MAX:
             raise BadFormula(_("Too many brackets inside one another."))
-        left = self.product()
-        while self.next() in ("+", "-"):
-            left = (self.take(), left, self.product())
+        left = self.parse_product()
+        while self.peek() in ("+", "-"):
+            left = (self.take(), left, self.parse_product())
         self.depth -= 1
         return left
 
-    def product(self) -> Tree:
-        left = self.single()
-        while self.next() in ("*", "/"):
-            left = (self.take(), left, self.single())
+    def parse_product(self) -> Tree:
+        """Parse factors joined by * and /."""
+        left = self.parse_factor()
+        while self.peek() in ("*", "/"):
+            left = (self.take(), left, self.parse_factor())
         return left
 
-    def single(self) -> Tree:
+    def parse_factor(self) -> Tree:
+        """Parse a number, a name, a call, a negation or a bracket."""
         part = self.take()
         if part == "(":
-            inner = self.sum()
+            inner = self.parse_sum()
             self.take(")")
             return inner
         if part == "-":
-            return ("-", ("number", Decimal(0)), self.single())
+            return ("-", ("number", Decimal(0)), self.parse_factor())
         if part[0].isdecimal():
             return ("number", Decimal(part))
         if part in FUNCTIONS:
-            return self.call(part)
+            return self.parse_call(part)
         if part[0].isalpha():
             return ("name", part)
         raise BadFormula(_("Not understood: “%(part)s”.") % {"part": part})
 
-    def call(self, name: str) -> Tree:
+    def parse_call(self, name: str) -> Tree:
+        """Parse the arguments of a function."""
         self.take("(")
-        inside: list[Tree] = [self.sum()]
-        while self.next() == ",":
+        inside: list[Tree] = [self.parse_sum()]
+        while self.peek() == ",":
             self.take()
-            inside.append(self.sum())
+            inside.append(self.parse_sum())
         self.take(")")
         if len(inside) != FUNCTIONS[name][0]:
             raise BadFormula(_("%(name)s takes %(count)d values.") % {"name": name, "count": FUNCTIONS[name][0]})
         return (name, *inside)
 
 
-def parsed(text: str) -> Tree:
-    """The formula as nested tuples. Raises BadFormula."""
-    reader = _Reader(tokens(text))
-    tree = reader.sum()
+def parse_formula(text: str) -> Tree:
+    """Return the formula as nested tuples. Raise BadFormula."""
+    reader = _Parser(tokenize(text))
+    tree = reader.parse_sum()
     if reader.parts:
-        raise BadFormula(_("Not understood: “%(part)s”.") % {"part": reader.next()})
+        raise BadFormula(_("Not understood: “%(part)s”.") % {"part": reader.peek()})
     return tree
 
 
-def names_in(tree: Tree) -> set[str]:
-    """The names that a formula asks for."""
+def find_names(tree: Tree) -> set[str]:
+    """Return the names in a formula."""
     if tree[0] == "name":
         return {str(tree[1])}
-    return {name for part in tree[1:] if isinstance(part, tuple) for name in names_in(part)}
+    return {name for part in tree[1:] if isinstance(part, tuple) for name in find_names(part)}
 
 
-def reckoned(tree: Tree, values: Mapping[str, Decimal]) -> Decimal:
-    """The value; a name without one is 0 (a question that was not asked). Raises BadFormula where it has none."""
+def evaluate_formula(tree: Tree, values: Mapping[str, Decimal]) -> Decimal:
+    """Return the value of a formula. Raise BadFormula if it has none, or is too large.
+
+    A name without a value is 0: a question that was not asked.
+    """
     try:
-        found = _value(tree, values)
+        found = _evaluate(tree, values)
     except DecimalException as error:
         raise BadFormula(_("This cannot be reckoned: it divides by zero.")) from error
-    if not found.is_finite() or abs(found) > MOST:
+    if not found.is_finite() or abs(found) > VALUE_MAX:
         raise BadFormula(_("The outcome is too large."))
     return found
 
 
-def _value(tree: Tree, values: Mapping[str, Decimal]) -> Decimal:
+def _evaluate(tree: Tree, values: Mapping[str, Decimal]) -> Decimal:
+    """Return the value of a part of a formula."""
     kind = tree[0]
     if kind == "number":
         return Decimal(tree[1])
     if kind == "name":
         return values.get(str(tree[1]), Decimal(0))
-    inside = [_value(part, values) for part in tree[1:] if isinstance(part, tuple)]
+    inside = [_evaluate(part, values) for part in tree[1:] if isinstance(part, tuple)]
     match kind:
         case "+":
             return inside[0] + inside[1]

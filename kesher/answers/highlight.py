@@ -1,4 +1,4 @@
-"""Marking, in an answer, the words that were found."""
+"""Highlight the words of a query in an answer."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from kesher.language import words
 
-# A word as it is written: letters with their points, and an abbreviation's quotation mark.
+# A word as written: letters with their points, and the quotation mark of an abbreviation.
 _WORD: Final = re.compile(r"\w[\w\u0591-\u05c7\u064b-\u0652]*(?:[\"'״׳’]\w+)*")
 
 
-def marked(text: str, found: AbstractSet[str]) -> SafeString:
-    """The text, escaped, with the words of ``found`` (in one spelling) in ``<mark>``."""
+def highlight_words(text: str, found: AbstractSet[str]) -> SafeString:
+    """Return the text, escaped, with the words of ``found`` (in normalised spelling) in ``<mark>``."""
     parts, end = [], 0
     for match in _WORD.finditer(text):
         if found.isdisjoint(words(match[0])):

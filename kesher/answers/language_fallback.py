@@ -1,4 +1,4 @@
-"""The words of an answer in one language: which fields there are, and what stands in where one is missing."""
+"""The text of an answer in one language: its fields, and which language replaces a missing one."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ Texts = Mapping[str, Words]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An answer in one language. ``lang`` is that of question and short answer, ``detail_lang`` that of the rest:
-    another one where nobody has translated the rest yet."""
+    """An answer in one language.
+
+    ``lang`` is the language of the question and the short answer, ``detail_lang`` that of the other fields: another one
+    if those are not translated yet.
+    """
 
     lang: str
     detail_lang: str
@@ -40,9 +43,12 @@ class Text:
     hidden: tuple[str, ...] = field(default=(), repr=False)
 
 
-def text_in(texts: Texts, lang: str | None = None) -> Text:
-    """The words in ``lang`` (default: the reader's). The question and the short answer are taken together from the
-    first language that has both, so are the details: half a sentence in each language helps nobody."""
+def choose_text(texts: Texts, lang: str | None = None) -> Text:
+    """Return the text in ``lang`` (default: the reader's), with other languages for what is missing.
+
+    The question and the short answer come together from the first language that has both, and so do the details: half a
+    sentence in each language would help no reader.
+    """
     wanted = (lang or get_language() or "he")[:2]
     order = [wanted, *(code for code in LANGUAGES if code != wanted)]
     main = next((c for c in order if texts.get(c, {}).get("question") and texts[c].get("short")), wanted)
@@ -55,8 +61,8 @@ def text_in(texts: Texts, lang: str | None = None) -> Text:
     return Text(main, rest, **values)
 
 
-def facts_in(texts: Texts) -> set[str]:
-    """The names of the facts that stand somewhere in the words."""
+def find_fact_names(texts: Texts) -> set[str]:
+    """Return the names of the facts that the texts use."""
     found: set[str] = set()
     for words in texts.values():
         for value in words.values():
@@ -64,9 +70,11 @@ def facts_in(texts: Texts) -> set[str]:
     return found
 
 
-def clean(texts: Mapping[str, Any]) -> dict[str, Words]:
-    """Only known languages and fields, without white space at the ends; empty ones are left out. A browser ends lines
-    in its own way, and an item of a list is one line."""
+def clean_texts(texts: Mapping[str, Any]) -> dict[str, Words]:
+    r"""Return only known languages and fields, stripped, without empty ones.
+
+    Line ends become "\n", and each item of a list becomes one line.
+    """
     found: dict[str, Words] = {}
     for lang in LANGUAGES:
         words: Words = {}
@@ -82,9 +90,11 @@ def clean(texts: Mapping[str, Any]) -> dict[str, Words]:
     return found
 
 
-def missing(texts: Texts, languages: list[str]) -> dict[str, list[str]]:
-    """The parity report: for each language the fields that some other language has and this one has not. Hidden terms
-    are not translated but collected, so they are not asked for."""
+def find_missing_fields(texts: Texts, languages: list[str]) -> dict[str, list[str]]:
+    """Return for each language the fields that another language has and this one lacks.
+
+    Hidden terms are collected, not translated, so they never count as missing.
+    """
     asked = [name for name in FIELDS if name != "hidden" and any(words.get(name) for words in texts.values())]
     gaps = {lang: [name for name in asked if not texts.get(lang, {}).get(name)] for lang in languages}
     return {lang: names for lang, names in gaps.items() if names}

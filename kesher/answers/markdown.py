@@ -1,8 +1,9 @@
-"""An answer as a Markdown file, and back: fields as ``key: value`` lines between two lines of dashes, then the body.
+"""Read and write an answer as a Markdown file: fields as ``key: value`` between two lines of dashes, then the body.
 
-``question.he``, ``short.ru`` name their language; what has none is in ``lang`` (default he). A value of several lines
-stands under its key, two spaces in. Below the dashes come the body, the steps and what to bring in the file's own
-language; a line like ``# English`` begins them in another one."""
+``question.he`` and ``short.ru`` name their language; other fields are in ``lang`` (default Hebrew). A value of several
+lines stands below its key, indented by two spaces. Below the dashes come the body, the steps and what to bring in the
+file's own language; a line like ``# English`` starts them in another one.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from kesher.answers.language_fallback import FIELDS, LISTS, clean
+from kesher.answers.language_fallback import FIELDS, LISTS, clean_texts
 from kesher.language import LANGUAGES
 
-# By language, what we write; of what others wrote, "How to" is known as well.
+# The headings that we write; "How to" is also understood.
 STEPS: Final = {"he": "איך עושים", "ar": "الخطوات", "ru": "Как это сделать", "en": "Steps"}
 BRING: Final = {"he": "מה להביא", "ar": "ماذا تحضرون", "ru": "Что принести", "en": "What to bring"}
 SECTIONS: Final = {"he": "עברית", "ar": "العربية", "ru": "Русский", "en": "English"}
@@ -24,9 +25,13 @@ HEADINGS: Final = {
     **dict.fromkeys(BRING.values(), "bring"),
 }
 LANGUAGE_OF: Final = {f"# {name}": lang for lang, name in SECTIONS.items()}
-BELOW: Final = ("body", "steps", "bring")  # what stands below the dashes
-ALL_LANGUAGES: Final = ("slug", "topic", "owner", "start", "valid_from", "valid_to", "review", "state", "lang")
-MARKS: Final = {"hidden": ",", "steps": "|", "bring": "|"}  # between the items of a list that stands in one line
+BODY_FIELDS: Final = ("body", "steps", "bring")  # the fields below the dashes
+COMMON_FIELDS: Final = ("slug", "topic", "owner", "start", "valid_from", "valid_to", "review", "state", "lang")
+LIST_SEPARATORS: Final = {
+    "hidden": ",",
+    "steps": "|",
+    "bring": "|",
+}  # between the items of a list in one line
 _HEAD: Final = re.compile(r"\A---\n(.*?)\n---(?:\n(.*))?\Z", re.S)
 _LINE: Final = re.compile(r"^([a-z_]+)(?:\.([a-z]{2}))?:[ \t]*(.*)$")
 _ITEM: Final = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s+(.*)$")
@@ -35,12 +40,12 @@ _ESCAPED: Final = re.compile(r"^\\+#")
 
 
 class BadFile(ValueError):
-    """A file that is no answer; the message says why."""
+    """A file that is not an answer; the message says why."""
 
 
 @dataclass(slots=True)
-class File:
-    """What a file says: the words in each language, and what belongs to all of them."""
+class AnswerFile:
+    """The content of a file: the texts in each language, and the values that all languages share."""
 
     slug: str
     texts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -53,34 +58,34 @@ class File:
     state: str = "published"
 
 
-def read(content: str, name: str = "") -> File:
-    """Raises BadFile. ``name``: the file's, which is the slug where the file names none."""
+def parse_file(content: str, name: str = "") -> AnswerFile:
+    """Return the content of a file. Raise BadFile. ``name`` is the slug if the file has none."""
     parts = _HEAD.match(re.sub(r"\r\n?", "\n", content))
     if parts is None:
         raise BadFile(f"{name}: no fields between two lines of dashes")
-    found = File(slug=name)
+    found = AnswerFile(slug=name)
     plain: dict[str, str] = {}
-    for key, lang, value in pairs(parts[1], name):
+    for key, lang, value in parse_fields(parts[1], name):
         if lang is None:
             plain[key] = value
         elif lang in LANGUAGES and key in FIELDS:
-            found.texts.setdefault(lang, {})[key] = listed(key, value) if key in LISTS else value
+            found.texts.setdefault(lang, {})[key] = parse_list(key, value) if key in LISTS else value
     own = plain["lang"] if plain.get("lang") in LANGUAGES else "he"
     words = found.texts.setdefault(own, {})
-    words |= {key: listed(key, value) if key in LISTS else value for key, value in plain.items() if key in FIELDS}
-    for name_ in ALL_LANGUAGES[:-1]:
+    words |= {key: parse_list(key, value) if key in LISTS else value for key, value in plain.items() if key in FIELDS}
+    for name_ in COMMON_FIELDS[:-1]:
         if plain.get(name_):
             setattr(found, name_, plain[name_])
-    for lang, lines in sections(parts[2] or "", own):
-        found.texts.setdefault(lang, {}).update(body_parts(lines))
-    found.texts = clean(found.texts)
+    for lang, lines in split_sections(parts[2] or "", own):
+        found.texts.setdefault(lang, {}).update(parse_body(lines))
+    found.texts = clean_texts(found.texts)
     if not any(words.get("question") for words in found.texts.values()):
         raise BadFile(f"{name}: no question")
     return found
 
 
-def pairs(head: str, name: str) -> Iterator[tuple[str, str | None, str]]:
-    """(key, language, value) of each field. A line that begins with two spaces goes on with the field above it."""
+def parse_fields(head: str, name: str) -> Iterator[tuple[str, str | None, str]]:
+    """Return (key, language, value) of each field. A line indented by two spaces continues the field above."""
     found: list[tuple[str, str | None, list[str]]] = []
     blank: list[str] = []
     for line in head.split("\n"):
@@ -98,17 +103,17 @@ def pairs(head: str, name: str) -> Iterator[tuple[str, str | None, str]]:
         yield key, lang, "\n".join(lines).strip()
 
 
-def listed(key: str, value: str) -> list[str]:
-    """A list: an item a line where there are several lines or a dash begins it, else with marks between them."""
+def parse_list(key: str, value: str) -> list[str]:
+    """Return a list: one item a line if there are several or a dash starts it, else split at the separator."""
     if "\n" in value or _ITEM.match(value):
         parts = [item[1] if (item := _ITEM.match(line)) else line for line in value.split("\n")]
     else:
-        parts = value.split(MARKS[key])
+        parts = value.split(LIST_SEPARATORS[key])
     return [part.strip() for part in parts if part.strip()]
 
 
-def sections(text: str, lang: str) -> Iterator[tuple[str, list[str]]]:
-    """(language, lines): first in the file's own, then in others, each below a line that names it."""
+def split_sections(text: str, lang: str) -> Iterator[tuple[str, list[str]]]:
+    """Return (language, lines): first the file's own language, then others, each below its name."""
     lines: list[str] = []
     for line in text.split("\n"):
         if line.rstrip() in LANGUAGE_OF:
@@ -119,8 +124,8 @@ def sections(text: str, lang: str) -> Iterator[tuple[str, list[str]]]:
     yield lang, lines
 
 
-def body_parts(lines: Iterable[str]) -> dict[str, Any]:
-    """The body with its steps and what to bring taken out of it. Other headings stay where they are."""
+def parse_body(lines: Iterable[str]) -> dict[str, Any]:
+    """Return the body, the steps and what to bring. Other headings stay in the body."""
     found: dict[str, Any] = {}
     kept: list[str] = []
     into = ""
@@ -140,36 +145,41 @@ def body_parts(lines: Iterable[str]) -> dict[str, Any]:
     return found | ({"body": body} if body else {})
 
 
-def write(item: File) -> str:
-    """The file of an answer; `read` gives the same back."""
-    texts = clean(item.texts)
+def render_file(item: AnswerFile) -> str:
+    """Return the file of an answer; `parse_file` reads the same back."""
+    texts = clean_texts(item.texts)
     lang = next((code for code in texts if texts[code].get("question")), "he")
     lines = [f"slug: {item.slug}"]
-    lines += [f"{name}: {value}" for name in ALL_LANGUAGES[1:-1] if (value := getattr(item, name))]
+    lines += [f"{name}: {value}" for name in COMMON_FIELDS[1:-1] if (value := getattr(item, name))]
     lines += [f"lang: {lang}"] if lang != "he" else []
     for code, words in texts.items():
-        lines += [f"{name}.{code}:{flat(name, words[name])}" for name in FIELDS if name in words and name not in BELOW]
-    below = [below_dashes(texts.get(lang, {}), lang)]
-    others = {code: below_dashes(words, code) for code, words in texts.items() if code != lang}
+        lines += [
+            f"{name}.{code}:{render_value(name, words[name])}"
+            for name in FIELDS
+            if name in words and name not in BODY_FIELDS
+        ]
+    below = [render_body(texts.get(lang, {}), lang)]
+    others = {code: render_body(words, code) for code, words in texts.items() if code != lang}
     below += [f"# {SECTIONS[code]}\n\n{said}" for code, said in others.items() if said]
     return "---\n" + "\n".join(lines) + "\n---\n" + "\n\n".join(filter(None, below)) + "\n"
 
 
-def flat(name: str, value: Any) -> str:
-    """What stands behind a key: one line where that says it all, else an indented line for each."""
+def render_value(name: str, value: Any) -> str:
+    """Return what follows a key: one line if `parse_list` reads the same back, else one indented line each."""
     if not isinstance(value, list):
-        return f" {value}" if "\n" not in value else indented(value.split("\n"))
-    line = f"{MARKS[name]} ".join(value)
-    return f" {line}" if listed(name, line) == value else indented(f"- {item}" for item in value)
+        return f" {value}" if "\n" not in value else indent_lines(value.split("\n"))
+    line = f"{LIST_SEPARATORS[name]} ".join(value)
+    return f" {line}" if parse_list(name, line) == value else indent_lines(f"- {item}" for item in value)
 
 
-def indented(lines: Iterable[str]) -> str:
+def indent_lines(lines: Iterable[str]) -> str:
+    """Return each line on a new line, indented by two spaces."""
     return "".join(f"\n  {line}" for line in lines)
 
 
-def below_dashes(words: dict[str, Any], lang: str) -> str:
-    """The body, the steps and what to bring."""
-    parts = ["\n".join(map(escaped, words.get("body", "").split("\n")))]
+def render_body(words: dict[str, Any], lang: str) -> str:
+    """Return the body, the steps and what to bring."""
+    parts = ["\n".join(map(escape_line, words.get("body", "").split("\n")))]
     if words.get("steps"):
         parts.append("\n".join([f"## {STEPS[lang]}", *(f"{n}. {line}" for n, line in enumerate(words["steps"], 1))]))
     if words.get("bring"):
@@ -177,8 +187,8 @@ def below_dashes(words: dict[str, Any], lang: str) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def escaped(line: str) -> str:
-    """A line of a body. One that would be read as a heading of ours gets a backslash, as Markdown has it."""
+def escape_line(line: str) -> str:
+    """Return a line of a body, with a backslash if it would be read as one of our headings."""
     heading = _HEADING.match(line)
     ours = (heading and heading[1] in HEADINGS) or line.rstrip() in LANGUAGE_OF
     return f"\\{line}" if ours or _ESCAPED.match(line) else line

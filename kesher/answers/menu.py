@@ -1,4 +1,4 @@
-"""What answers add to the desk's bar."""
+"""The app's link in the desk's menu."""
 
 from __future__ import annotations
 
@@ -8,4 +8,5 @@ from kesher.cases.desk_panels import register_link
 
 
 def register() -> None:
+    """Register the link to the editors' pages."""
     register_link(_("Answers"), "answers:desk", icon="star", order=45)

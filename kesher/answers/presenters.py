@@ -1,4 +1,4 @@
-"""What a page shows of an answer: its words with the facts filled in, in the reader's language."""
+"""The template context of answers: texts with their facts filled in, in the reader's language."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
-from kesher.answers.highlight import marked
-from kesher.answers.language_fallback import Text, facts_in
+from kesher.answers.highlight import highlight_words
+from kesher.answers.language_fallback import Text, find_fact_names
 from kesher.answers.models import Answer, AnswerTopic, State
-from kesher.answers.placeholders import all_facts, filled_text
-from kesher.answers.search import Found, search
+from kesher.answers.placeholders import all_facts, fill_text
+from kesher.answers.search import SearchResult, search
 from kesher.language import direction
 
 RELATED = 4
 _ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s+")
 
 
-def filled_answer(answer: Answer, lang: str | None = None) -> Text:
-    """One query, none where no fact stands in it."""
-    names = facts_in(answer.texts)
-    return filled_text(answer.text(lang), all_facts(names) if names else {})
+def filled_answer_text(answer: Answer, lang: str | None = None) -> Text:
+    """Return an answer's text with its facts. Takes one database query, none if it uses no fact."""
+    names = find_fact_names(answer.texts)
+    return fill_text(answer.text(lang), all_facts(names) if names else {})
 
 
-def cards(found: Found) -> list[dict[str, Any]]:
-    """What was found, as a list shows it: question and short answer with the found words marked. One query."""
-    names = {name for hit in found.hits for name in facts_in(hit.answer.texts)}
+def result_cards(found: SearchResult) -> list[dict[str, Any]]:
+    """Return the hits as a list shows them, with the words of the query highlighted. Takes one database query."""
+    names = {name for hit in found.hits for name in find_fact_names(hit.answer.texts)}
     facts = all_facts(names) if names else {}
     shown = []
     for hit in found.hits:
-        text = filled_text(hit.answer.text(), facts)
+        text = fill_text(hit.answer.text(), facts)
         shown.append(
             {
                 "answer": hit.answer,
                 "url": hit.answer.get_absolute_url(),
                 "text": text,
                 "dir": direction(text.lang),
-                "question": marked(text.question, found.words),
-                "short": marked(text.short, found.words),
+                "question": highlight_words(text.question, found.words),
+                "short": highlight_words(text.short, found.words),
                 "topic": hit.answer.topic.name if hit.answer.topic else "",
             }
         )
     return shown
 
 
-def shelves() -> list[dict[str, Any]]:
-    """The topics with their questions, those that are empty left out. Two queries."""
+def topic_lists() -> list[dict[str, Any]]:
+    """Return the topics with their questions, without empty topics. Takes two database queries."""
     lang = (get_language() or "he")[:2]
     rows = Answer.objects.published().exclude(topic=None).order_by("id").values_list("topic_id", "slug", "texts")
     by_topic: dict[int, list[dict[str, str]]] = {}
@@ -61,9 +61,9 @@ def shelves() -> list[dict[str, Any]]:
     return [{"topic": topic, "questions": by_topic[topic.pk]} for topic in topics if topic.pk in by_topic]
 
 
-def page_of(answer: Answer) -> dict[str, Any]:
-    """The context of an answer's page."""
-    text = filled_answer(answer)
+def answer_page_context(answer: Answer) -> dict[str, Any]:
+    """Return the template context of an answer's page."""
+    text = filled_answer_text(answer)
     facts = [
         (title, value, icon)
         for title, value, icon in (
@@ -78,19 +78,19 @@ def page_of(answer: Answer) -> dict[str, Any]:
         "answer": answer,
         "text": text,
         "facts": facts,
-        "paragraphs": paragraphs(text.body),
+        "paragraphs": split_paragraphs(text.body),
         "translated": text.lang == (get_language() or "he")[:2],
         "detailed": text.detail_lang == text.lang,
         "start_title": start_title(answer.start_url),
-        "shares": shares(answer, text),
+        "shares": share_links(answer, text),
         "page_url": page_url(answer),
-        "related": related(answer, text),
+        "related": related_answers(answer, text),
         "checks": answer.checkers.filter(state=State.PUBLISHED),
     }
 
 
-def paragraphs(body: str) -> list[dict[str, Any]]:
-    """A body as what it is made of: headings, lists, paragraphs. Markdown as far as an answer needs it."""
+def split_paragraphs(body: str) -> list[dict[str, Any]]:
+    """Return the headings, lists and paragraphs of a body in simple Markdown."""
     found: list[dict[str, Any]] = []
     for line in body.splitlines():
         words = line.strip()
@@ -111,17 +111,17 @@ def paragraphs(body: str) -> list[dict[str, Any]]:
 
 
 def start_title(url: str) -> str:
-    """What the button says: a call, a form of ours, or another site's."""
+    """Return the title of the start button: a call, or a form of ours or another site's."""
     return _("Call now") if url.startswith("tel:") else _("Start now") if url else ""
 
 
 def page_url(answer: Answer) -> str:
-    """The page as the outside knows it."""
+    """Return the absolute URL of an answer's page."""
     return absolute(answer.get_absolute_url())
 
 
-def shares(answer: Answer, text: Text) -> list[dict[str, str]]:
-    """Ways to send it to somebody: plain links, no script of anybody."""
+def share_links(answer: Answer, text: Text) -> list[dict[str, str]]:
+    """Return plain links to share an answer by WhatsApp, Telegram and e-mail, without third-party scripts."""
     url, words = page_url(answer), f"{text.question}\n{page_url(answer)}"
     telegram = urlencode({"url": url, "text": text.question})
     mail = urlencode({"subject": text.question, "body": words}).replace("+", "%20")
@@ -132,8 +132,8 @@ def shares(answer: Answer, text: Text) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def related(answer: Answer, text: Text) -> list[dict[str, str]]:
-    """Other answers to questions like this one."""
+def related_answers(answer: Answer, text: Text) -> list[dict[str, str]]:
+    """Return other answers to similar questions."""
     hits = search(text.question, text.lang, most=RELATED + 1).hits
     return [
         {"url": hit.answer.get_absolute_url(), "question": other.question, "lang": other.lang}
@@ -143,6 +143,6 @@ def related(answer: Answer, text: Text) -> list[dict[str, str]]:
     ][:RELATED]
 
 
-def alternates(answers: Iterable[Answer]) -> list[dict[str, Any]]:
-    """For the sitemap: address and day of the last change."""
+def sitemap_rows(answers: Iterable[Answer]) -> list[dict[str, Any]]:
+    """Return the URL and the date of the last change of each answer, for the sitemap."""
     return [{"url": page_url(answer), "changed": answer.updated.date().isoformat()} for answer in answers]

@@ -1,5 +1,4 @@
-"""Reading a question: its words, the words of our answers that each may mean, and whether the keyboard was set to
-another language."""
+"""Parse a search query: its terms, the index words that each may mean, and other keyboard layouts."""
 
 from __future__ import annotations
 
@@ -12,158 +11,179 @@ from typing import Final
 from django.db.models import QuerySet
 
 from kesher.answers.models.search import SearchIndex, Word, WordKey
-from kesher.answers.stopwords import telling
-from kesher.answers.synonyms import NEAR, form_keys, others
+from kesher.answers.stopwords import remove_stopwords
+from kesher.answers.synonyms import TERM_LIKENESS, find_synonyms, form_keys
 from kesher.core.prepared_query import Prepared
 from kesher.language import likeness, question_keys, script_of, typed_elsewhere, words
 
-LEAST: Final = 0.26  # less alike than this is no likeness
-SURE: Final = 0.8
-WORDS_MOST: Final = 24
-MEANT_MOST: Final = 24
-BEGUN_MOST: Final = 40
-KNOWN, HEARD = 0.68, 0.6
+# Likeness is from 0 to 1. These values were tuned on the open halves of tests/judged; see `ranking.py` for the figures.
+LIKENESS_MIN: Final = 0.26  # index words that are less alike are no expansions
+SURE_LIKENESS: Final = 0.8  # from here on an expansion devalues those that are less alike
+KNOWN_LIKENESS, PERHAPS_LIKENESS = 0.68, 0.6  # a term counts in full, or half, for the coverage of the vocabulary
+TERMS_MAX: Final = 24
+EXPANSIONS_MAX: Final = 24
+PREFIX_EXPANSIONS_MAX: Final = 40
+
+StoredWords = dict[str, list[tuple[int, str]]]  # {key: [(row of the word, word), …]}
 
 
 @dataclass(slots=True)
-class Asked:
-    """A word of the question: ``meant`` is {word of ours: how alike}, ``ids`` the rows of those words."""
+class QueryTerm:
+    """A term of the query. ``expansions`` is {index word: likeness}."""
 
     word: str
-    meant: dict[str, float] = field(default_factory=dict)
+    expansions: dict[str, float] = field(default_factory=dict)
 
     @property
-    def best(self) -> float:
-        return max(self.meant.values(), default=0.0)
+    def best_likeness(self) -> float:
+        """Return the highest likeness of an expansion, 0 if there is none."""
+        return max(self.expansions.values(), default=0.0)
 
     @property
-    def spelt(self) -> float:
-        """The best of the words in its own letters."""
+    def same_script_likeness(self) -> float:
+        """Return the highest likeness of an expansion in the term's own script."""
         script = script_of(self.word)
-        return max((value for word, value in self.meant.items() if script_of(word) == script), default=0.0)
+        return max((value for word, value in self.expansions.items() if script_of(word) == script), default=0.0)
 
 
 @dataclass(slots=True)
-class Question:
-    """A question as it was understood. ``text`` is what was meant, where the keyboard was set to another language."""
+class Query:
+    """A parsed query. ``text`` is the query as understood: retyped if the keyboard was set to another language."""
 
     text: str
-    asked: list[Asked]
-    ids: dict[str, int]  # our words: their rows
+    terms: list[QueryTerm]
+    word_ids: dict[str, int]  # {index word: its row}
 
 
-def read(text: str, index: SearchIndex) -> Question:
-    """The question with what each word may mean. Four queries at most."""
-    first = understood(text, index)
-    if coverage(first) >= HEARD:
+def parse_query(text: str, index: SearchIndex) -> Query:
+    """Return the query with the expansions of each term. Takes four database queries at most."""
+    first = expand_query(text, index)
+    if vocabulary_coverage(first) >= PERHAPS_LIKENESS:
         return first
-    best, most = first, max(coverage(first) + 0.2, 0.5)
-    for other in other_layouts(text):
-        question = understood(other, index)
-        if (known := coverage(question, spelt=True)) >= most:
-            best, most = question, known
+    best, most = first, max(vocabulary_coverage(first) + 0.2, 0.5)
+    for other in layout_variants(text):
+        query = expand_query(other, index)
+        if (known := vocabulary_coverage(query, same_script=True)) >= most:
+            best, most = query, known
     return best
 
 
-def other_layouts(text: str) -> Iterable[str]:
-    """The text as other keyboards would have written it; only those that make words of letters."""
+def layout_variants(text: str) -> Iterable[str]:
+    """Return the text as other keyboard layouts would have typed it, if that gives words of letters."""
     script = next((found for word in words(text) if (found := script_of(word))), "")
     for lang, other in typed_elsewhere(text, script).items():
         if any(script_of(word) == lang for word in words(other)):
             yield other
 
 
-def coverage(question: Question, *, spelt: bool = False) -> float:
-    """How much of a question is made of words that we know, 0 to 1; a word that only sounds or looks so counts half.
-    ``spelt``: what only sounds so, in other letters, counts nothing."""
-    asked = [one for one in question.asked if len(one.word) > 1]
-    best = [one.spelt if spelt else one.best for one in asked]
-    return sum(value if value >= KNOWN else value / 2 if value >= HEARD else 0.0 for value in best) / max(1, len(best))
+def vocabulary_coverage(query: Query, *, same_script: bool = False) -> float:
+    """Return which part of the query's terms the index knows, from 0 to 1.
+
+    A term that only sounds or looks like an index word counts half. With ``same_script``, expansions in other scripts
+    count nothing.
+    """
+    terms = [term for term in query.terms if len(term.word) > 1]
+    best = [term.same_script_likeness if same_script else term.best_likeness for term in terms]
+    return sum(
+        value if value >= KNOWN_LIKENESS else value / 2 if value >= PERHAPS_LIKENESS else 0.0 for value in best
+    ) / max(1, len(best))
 
 
-def content(text: str) -> list[str]:
-    """The words that say what it is about, each once. A letter is no word, however often it stands there: "zzzz"."""
-    found = dict.fromkeys(word for word in telling(words(text)) if len(set(word)) > 1 or word.isdecimal())
-    return list(found)[:WORDS_MOST]
+def query_words(text: str) -> list[str]:
+    """Return the content words of a query, each once. One letter repeated ("zzzz") is no word."""
+    found = dict.fromkeys(word for word in remove_stopwords(words(text)) if len(set(word)) > 1 or word.isdecimal())
+    return list(found)[:TERMS_MAX]
 
 
-def understood(text: str, index: SearchIndex) -> Question:
-    """The words of a text, with what they may mean, as they stand."""
-    asked = [Asked(word) for word in content(text)]
-    worth = {one.word: others(one.word, index.agency_id, index.synonyms) for one in asked}
-    wanted = {one.word: question_keys(one.word) for one in asked}
-    targets = {term: form_keys(term) for several in worth.values() for term in several}
-    joined = {f"f{a.word}{b.word}": a.word for a, b in pairwise(asked)}
-    stored = stored_words({*joined, *(key for keys in (*wanted.values(), *targets.values()) for key in keys)})
-    ids = {word: pk for found in stored.values() for pk, word in found}
-    for one in asked:
-        one.meant = meant(one.word, wanted[one.word], stored)
-        for term, value in worth[one.word].items():
-            add_synonym(one, term, value, targets[term], stored)
-        for key, first in joined.items():
-            if first == one.word:
-                one.meant |= {word: 0.9 for _pk, word in stored.get(key, ()) if f"f{word}" == key}
-        one.meant = dict(sorted(one.meant.items(), key=lambda item: (-item[1], item[0]))[:MEANT_MOST])
-    return split_compounds(Question(text, asked, ids))
+def expand_query(text: str, index: SearchIndex) -> Query:
+    """Return the terms of a text as it stands, with their expansions."""
+    terms = [QueryTerm(word) for word in query_words(text)]
+    synonyms = {term.word: find_synonyms(term.word, index.agency_id, index.synonyms) for term in terms}
+    keys = {term.word: question_keys(term.word) for term in terms}
+    synonym_keys = {synonym: form_keys(synonym) for several in synonyms.values() for synonym in several}
+    compounds = {f"f{a.word}{b.word}": a.word for a, b in pairwise(terms)}
+    stored = find_index_words(
+        {*compounds, *(key for several in (*keys.values(), *synonym_keys.values()) for key in several)}
+    )
+    word_ids = {word: pk for found in stored.values() for pk, word in found}
+    for term in terms:
+        term.expansions = find_expansions(term.word, keys[term.word], stored)
+        for synonym, weight in synonyms[term.word].items():
+            add_synonym_expansions(term, synonym, weight, synonym_keys[synonym], stored)
+        for key, first in compounds.items():
+            if first == term.word:
+                term.expansions |= {word: 0.9 for _pk, word in stored.get(key, ()) if f"f{word}" == key}
+        best_first = sorted(term.expansions.items(), key=lambda item: (-item[1], item[0]))
+        term.expansions = dict(best_first[:EXPANSIONS_MAX])
+    return split_compounds(Query(text, terms, word_ids))
 
 
-def stored_words(keys: set[str]) -> dict[str, list[tuple[int, str]]]:
-    """The words of our answers behind these keys: {key: [(row, word), …]}. One query."""
-    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for key, pk, word in behind(list(keys)):
+def find_index_words(keys: set[str]) -> StoredWords:
+    """Return the index words that have these keys, by key. Takes one database query."""
+    found: StoredWords = defaultdict(list)
+    for key, pk, word in select_word_keys(list(keys)):
         found[key].append((pk, word))
     return found
 
 
 @Prepared.of(list[str])
-def behind(keys: list[str]) -> QuerySet[WordKey, tuple[str, int, str]]:
+def select_word_keys(keys: list[str]) -> QuerySet[WordKey, tuple[str, int, str]]:
+    """Return (key, row of the word, word) for these keys."""
     return WordKey.objects.filter(key__in=keys).values_list("key", "word_id", "text")
 
 
-def meant(word: str, keys: frozenset[str], stored: dict[str, list[tuple[int, str]]]) -> dict[str, float]:
-    """Which of our words this one may be: a sure likeness makes the doubtful ones worth less."""
+def find_expansions(word: str, keys: frozenset[str], stored: StoredWords) -> dict[str, float]:
+    """Return the index words that a query word may be, with their likeness. A sure one devalues the doubtful ones."""
     near = {other for key in keys for _pk, other in stored.get(key, ())}
-    found = {other: alike for other in near if (alike := likeness(word, other)) >= LEAST}
+    found = {other: alike for other in near if (alike := likeness(word, other)) >= LIKENESS_MIN}
     best = max(found.values(), default=0.0)
-    if best < SURE:
+    if best < SURE_LIKENESS:
         return found
-    doubted = {
+    devalued = {
         other: alike if alike >= best - 0.15 else alike * (0.8 if alike >= 0.7 else 0.5)
         for other, alike in found.items()
     }
-    return {other: alike for other, alike in doubted.items() if alike >= LEAST}
+    return {other: alike for other, alike in devalued.items() if alike >= LIKENESS_MIN}
 
 
-def add_synonym(one: Asked, term: str, worth: float, keys: list[str], stored: dict[str, list[tuple[int, str]]]) -> None:
+def add_synonym_expansions(term: QueryTerm, synonym: str, weight: float, keys: list[str], stored: StoredWords) -> None:
+    """Add the index words that are forms of a synonym, at the synonym's weight."""
     for key in keys:
         for _pk, word in stored.get(key, ()):
-            alike = likeness(term, word)
-            if alike >= NEAR:
-                one.meant[word] = max(alike * worth, one.meant.get(word, 0.0))
+            alike = likeness(synonym, word)
+            if alike >= TERM_LIKENESS:
+                term.expansions[word] = max(alike * weight, term.expansions.get(word, 0.0))
 
 
-def split_compounds(question: Question) -> Question:
-    """A long word that we do not know, but whose two halves we do: "streetlamp", "фотоаппарат". One query."""
-    unknown = [one for one in question.asked if one.best < HEARD and len(one.word) >= 7 and script_of(one.word) != "he"]
-    halves = {one.word: [(one.word[:at], one.word[at:]) for at in range(3, len(one.word) - 2)] for one in unknown}
+def split_compounds(query: Query) -> Query:
+    """Replace a long unknown term by its two halves if both are index words ("streetlamp", "фотоаппарат").
+
+    Takes one database query. Hebrew does not write compounds in one word.
+    """
+    unknown = [
+        term
+        for term in query.terms
+        if term.best_likeness < PERHAPS_LIKENESS and len(term.word) >= 7 and script_of(term.word) != "he"
+    ]
+    halves = {term.word: [(term.word[:at], term.word[at:]) for at in range(3, len(term.word) - 2)] for term in unknown}
     wanted = {half for pairs in halves.values() for pair in pairs for half in pair}
     if not wanted:
-        return question
+        return query
     known = dict(Word.objects.filter(text__in=wanted).values_list("text", "pk"))
-    asked: list[Asked] = []
-    for one in question.asked:
-        pair = next((pair for pair in halves.get(one.word, ()) if pair[0] in known and pair[1] in known), None)
-        asked += [Asked(half, {half: SURE}) for half in pair] if pair else [one]
-    return Question(question.text, asked, {**question.ids, **known})
+    terms: list[QueryTerm] = []
+    for term in query.terms:
+        pair = next((pair for pair in halves.get(term.word, ()) if pair[0] in known and pair[1] in known), None)
+        terms += [QueryTerm(half, {half: SURE_LIKENESS}) for half in pair] if pair else [term]
+    return Query(query.text, terms, {**query.word_ids, **known})
 
 
-def begun(question: Question) -> None:
-    """Takes the last word for the beginning of one, too. One query."""
-    if not question.asked or len(question.asked[-1].word) < 2:
+def add_prefix_expansions(query: Query) -> None:
+    """Expand the last term by the index words that begin with it. Takes one database query."""
+    if not query.terms or len(query.terms[-1].word) < 2:
         return
-    last = question.asked[-1]
+    last = query.terms[-1]
     rows = Word.objects.filter(text__gte=last.word, text__lt=f"{last.word}\U0010ffff").order_by("text")
-    for pk, word in rows.values_list("pk", "text")[:BEGUN_MOST]:
-        worth = SURE * (len(last.word) / len(word)) ** 0.5
-        last.meant[word] = max(worth, last.meant.get(word, 0.0))
-        question.ids[word] = pk
+    for pk, word in rows.values_list("pk", "text")[:PREFIX_EXPANSIONS_MAX]:
+        weight = SURE_LIKENESS * (len(last.word) / len(word)) ** 0.5
+        last.expansions[word] = max(weight, last.expansions.get(word, 0.0))
+        query.word_ids[word] = pk

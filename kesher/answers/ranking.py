@@ -1,5 +1,8 @@
-"""Putting answers in order: how much they say of each word of a question, then how well a question or a hidden term of
-theirs fits the whole."""
+"""Rank answers: first by their words (BM25F over expanded terms), then by how well one of their phrases fits the query.
+
+A phrase is a question or a hidden term of an answer. The order of a word's evidence is: idf × saturated term frequency
+× likeness.
+"""
 
 from __future__ import annotations
 
@@ -14,189 +17,225 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kesher.answers.models.search import BLOCK
-from kesher.answers.posting_codec import MOST, SATURATION, joined
-from kesher.answers.query import Asked, Question
-from kesher.answers.stopwords import is_empty, kinds_of, weight
+from kesher.answers.posting_codec import IMPACT_MAX, SATURATION, join_postings
+from kesher.answers.query import Query, QueryTerm
+from kesher.answers.stopwords import find_answer_types, is_stopword, word_weight
 
 Floats = NDArray[np.float32]
 Data = bytes | memoryview
-Rows = Mapping[int, Sequence[tuple[int, Data]]]  # word row: [(block, data), …]
-CANDIDATES: Final = 18
-STRETCH: Final = 128  # divides a block
-# What a phrase of an answer adds: for the part of the question that it covers, for being covered itself, for order.
-COVERS, COVERED, IN_ORDER = 1.0, 1.0, 0.25
-A_HIT: Final = 0.4
-NEARLY: Final = 0.06  # a word this little behind the best is as good as it
-# Likeness up to here counts nothing for how much of a question is covered, and what is this near to 1 counts in full.
-DOUBT: Final = 0.1
-# How much an answer keeps that speaks of one word of the question only.
-ALONE: Final = 0.4
-# How often a word stands in an answer, by the weight that was stored; and how much less a form counts than the word.
-COUNT: Final = np.array([SATURATION * w / (MOST - min(w, MOST - 1)) for w in range(MOST + 1)], dtype=np.float32)
-FORMS: Final = 4
-PLAIN: Final = 0.6  # so alike, a word is taken for the other
-LESS, NO_DOUBT = 0.45, 0.85  # how alike words must be to count for being sure at all, and in full
-KIND: Final = 0.3  # what is added where a time or a price is asked for, and the answer's question asks for it, too
-WHOLE: Final = 5  # an answer may be offered that speaks of so much: who tells a long story does not ask for all of it
-WEIGHED: Final = 4  # of so many of the best it is asked how sure they are
+Postings = Mapping[int, Sequence[tuple[int, Data]]]  # {row of the word: [(block, data), …]}
+CANDIDATES_MAX: Final = 18
+STRETCH: Final = 128  # answers whose best score is taken together; divides a block
+
+# What the best phrase of an answer adds to its score: for the part of the query that it covers (recall), for the part
+# of it that the query covers (precision), and for terms in the same order.
+PHRASE_RECALL_BOOST, PHRASE_PRECISION_BOOST, PHRASE_ORDER_BOOST = 1.0, 1.0, 0.25
+PHRASE_HIT_LIKENESS: Final = 0.4  # from here on a word of a phrase counts as hit by a term
+BEST_LIKENESS_MARGIN: Final = 0.06  # a word this little behind the best one counts for the document frequency
+COVERAGE_MARGIN: Final = 0.1  # likeness up to here covers nothing of a term, and from 1 minus this all of it
+SINGLE_TERM_SHARE: Final = 0.4  # the share of the score that an answer keeps if it covers next to nothing
+LIKENESS_EXPONENT: Final = 4  # how much less a form counts than the word itself
+CONFIDENT_MATCH: Final = 0.6  # an answer is only sure if a phrase of it has a content word at least this alike
+CONFIDENT_LIKENESS_MIN, CONFIDENT_LIKENESS_FULL = 0.45, 0.85  # likeness counts for confidence from here, and in full
+ANSWER_TYPE_BOOST: Final = 0.3  # if a time or a price is asked for, and the phrases of the answer name one
+COVERAGE_TERMS: Final = 5  # coverage is measured against so many terms: a long story is not asked for as a whole
+CONFIDENCE_DEPTH: Final = 4  # the confidence of so many of the best answers is computed
+# The term frequency, decoded from the impact that was stored.
+TERM_FREQUENCY: Final = np.array(
+    [SATURATION * w / (IMPACT_MAX - min(w, IMPACT_MAX - 1)) for w in range(IMPACT_MAX + 1)], dtype=np.float32
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """An answer's row, its score, how much of the question it speaks of, 0 to 1, and how much of that without doubt."""
+class RankedAnswer:
+    """An answer's row, its score, the part of the query that it covers (0 to 1), and the part it surely covers."""
 
     pk: int
     score: float
-    covered: float
-    certain: float
+    coverage: float
+    confidence: float
 
 
-def rarity(count: int, size: int) -> float:
-    """A word that few answers have tells more. Spärck Jones (1972), in the form of BM25. A word that none has is as
-    much a part of the question as a middling one."""
+def inverse_document_frequency(count: int, size: int) -> float:
+    """Return the idf of a term that ``count`` of ``size`` answers have.
+
+    Spärck Jones (1972), in the form of BM25. A term that no answer has counts like one of middling frequency.
+    """
     if not count:
         return log(1 + size / 0.5) / 2
     return log(1 + max(size - count, 0) / (count + 0.5) + 0.5 / (count + 0.5))
 
 
-def gathered(one: Asked, ids: Mapping[str, int], rows: Rows, room: int) -> tuple[Floats, Floats, int]:
-    """For one word: what each answer says of it, how alike its best word is, and how many answers have a word that is
-    as good as the best."""
-    says = np.zeros(room, dtype=np.float32)
+def score_term(
+    term: QueryTerm, word_ids: Mapping[str, int], postings: Postings, room: int
+) -> tuple[Floats, Floats, int]:
+    """Return each answer's score for one term, the likeness of its best word, and the term's document frequency.
+
+    ``room`` is the length of the arrays. The frequency counts the answers with a word that is as good as the best.
+    """
+    score = np.zeros(room, dtype=np.float32)
     alike = np.zeros(room, dtype=np.float32)
     # The least alike first: of two words that one answer has, the better one is written over the other.
-    meant = sorted(one.meant.items(), key=itemgetter(1))
-    found = [(value, block, data) for word, value in meant for block, data in rows.get(ids[word], ())]
+    expansions = sorted(term.expansions.items(), key=itemgetter(1))
+    found = [(value, block, data) for word, value in expansions for block, data in postings.get(word_ids[word], ())]
     if not found:
-        return says, alike, 0
-    best = one.best
-    places, weights, counts = joined([data for _value, _block, data in found])
+        return score, alike, 0
+    best = term.best_likeness
+    places, impacts, counts = join_postings([data for _value, _block, data in found])
     at = places + np.repeat(np.array([block * BLOCK for _value, block, _data in found], dtype=np.int32), counts)
     values = np.array([value for value, _block, _data in found], dtype=np.float32)
-    said = COUNT[weights] * np.repeat((values / np.float32(best)) ** FORMS, counts)
-    np.add.at(says, at, said)
-    says *= np.float32(best) / (says + np.float32(SATURATION))
+    frequency = TERM_FREQUENCY[impacts] * np.repeat((values / np.float32(best)) ** LIKENESS_EXPONENT, counts)
+    np.add.at(score, at, frequency)
+    score *= np.float32(best) / (score + np.float32(SATURATION))
     alike[at] = np.repeat(values, counts)
-    return says, alike, int(np.count_nonzero(alike >= best - NEARLY))
+    return score, alike, int(np.count_nonzero(alike >= best - BEST_LIKENESS_MARGIN))
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """What each word of a question tells: for the order (``rare``), and for being sure (``full``), where a word that
-    nobody wrote tells as much as any other: it may be what was asked."""
+class TermWeights:
+    """The weights of a query's terms: ``idf`` for the order, ``confidence`` for being sure.
 
-    rare: list[float]
-    full: list[float]
+    In the latter a term that no answer has counts as much as any other: it may be what was asked.
+    """
+
+    idf: list[float]
+    confidence: list[float]
 
 
-def beyond_doubt(alike: Floats) -> Floats:
-    """How much each likeness counts for being sure."""
-    found: Floats = np.clip((alike - np.float32(LESS)) / np.float32(NO_DOUBT - LESS), 0, 1)
+def confident_likeness(alike: Floats) -> Floats:
+    """Return how much each likeness counts for being sure, from 0 to 1."""
+    span = np.float32(CONFIDENT_LIKENESS_FULL - CONFIDENT_LIKENESS_MIN)
+    found: Floats = np.clip((alike - np.float32(CONFIDENT_LIKENESS_MIN)) / span, 0, 1)
     return found
 
 
-def candidates(question: Question, rows: Rows, size: int, last: int) -> tuple[list[Ranked], Telling]:
-    """The best answers by their words alone, and what each word of the question tells."""
-    first = min((block for several in rows.values() for block, _data in several), default=0)
+def score_candidates(query: Query, postings: Postings, size: int, last: int) -> tuple[list[RankedAnswer], TermWeights]:
+    """Return the best answers by their words alone, best first, and the weights of the terms.
+
+    ``size`` is how many answers the index has, ``last`` the highest row of an answer in it.
+    """
+    first = min((block for several in postings.values() for block, _data in several), default=0)
     room = (last // BLOCK + 1 - first) * BLOCK
     if first:
-        rows = {word: [(block - first, data) for block, data in several] for word, several in rows.items()}
+        postings = {word: [(block - first, data) for block, data in several] for word, several in postings.items()}
     score = np.zeros(room, dtype=np.float32)
-    mass = np.zeros(room, dtype=np.float32)
-    certain = np.zeros(room, dtype=np.float32)
-    telling = Telling([], [])
-    for one in question.asked:
-        says, alike, count = gathered(one, question.ids, rows, room)
-        rare = rarity(count, size) * weight(one.word)
-        full = rare if count else rarity(1, size) * weight(one.word)
-        telling.rare.append(rare)
-        telling.full.append(full)
+    covered = np.zeros(room, dtype=np.float32)
+    confidence = np.zeros(room, dtype=np.float32)
+    weights = TermWeights([], [])
+    for term in query.terms:
+        term_score, alike, count = score_term(term, query.word_ids, postings, room)
+        idf = inverse_document_frequency(count, size) * word_weight(term.word)
+        full = idf if count else inverse_document_frequency(1, size) * word_weight(term.word)
+        weights.idf.append(idf)
+        weights.confidence.append(full)
         if not count:
             continue
-        score += says * np.float32(rare)
-        mass += np.clip((alike - np.float32(DOUBT)) / np.float32(1 - 2 * DOUBT), 0, 1) * np.float32(rare)
-        certain += beyond_doubt(alike) * np.float32(full)
-    total, all_of_it = sum(telling.rare) or 1.0, sum(telling.full) or 1.0
-    score *= np.float32(ALONE) + np.float32(1 - ALONE) * mass / np.float32(total)
-    story = sum(sorted(telling.rare, reverse=True)[:WHOLE]) or 1.0
-    some = highest(score)
+        score += term_score * np.float32(idf)
+        part = (alike - np.float32(COVERAGE_MARGIN)) / np.float32(1 - 2 * COVERAGE_MARGIN)
+        covered += np.clip(part, 0, 1) * np.float32(idf)
+        confidence += confident_likeness(alike) * np.float32(full)
+    total, full_total = sum(weights.idf) or 1.0, sum(weights.confidence) or 1.0
+    score *= np.float32(SINGLE_TERM_SHARE) + np.float32(1 - SINGLE_TERM_SHARE) * covered / np.float32(total)
+    main_terms = sum(sorted(weights.idf, reverse=True)[:COVERAGE_TERMS]) or 1.0
     found = [
-        Ranked(
-            int(at) + first * BLOCK, float(score[at]), min(1.0, float(mass[at]) / story), float(certain[at]) / all_of_it
+        RankedAnswer(
+            int(at) + first * BLOCK,
+            float(score[at]),
+            min(1.0, float(covered[at]) / main_terms),
+            float(confidence[at]) / full_total,
         )
-        for at in some
+        for at in find_top_scores(score)
     ]
-    return sorted(found, key=lambda one: -one.score), telling
+    return sorted(found, key=lambda answer: -answer.score), weights
 
 
-def highest(score: Floats) -> NDArray[np.intp]:
-    """Where the best CANDIDATES scores are. The best of each stretch of answers tell what one must have at least, so
-    that few need be sorted."""
+def find_top_scores(score: Floats) -> NDArray[np.intp]:
+    """Return the places of the best CANDIDATES_MAX scores, unordered.
+
+    The best of each stretch of answers gives a lower bound, so that few scores are sorted.
+    """
     peaks = score.reshape(-1, STRETCH).max(axis=1)
-    least = np.partition(peaks, -CANDIDATES)[-CANDIDATES] if len(peaks) > CANDIDATES else np.float32(0)
+    least = np.partition(peaks, -CANDIDATES_MAX)[-CANDIDATES_MAX] if len(peaks) > CANDIDATES_MAX else np.float32(0)
     some = np.flatnonzero((score >= least) & (score > 0))
-    return some if len(some) <= CANDIDATES else some[np.argpartition(score[some], -CANDIDATES)[-CANDIDATES:]]
+    return (
+        some if len(some) <= CANDIDATES_MAX else some[np.argpartition(score[some], -CANDIDATES_MAX)[-CANDIDATES_MAX:]]
+    )
 
 
-def reordered(
-    found: Iterable[Ranked],
+def rerank(
+    candidates: Iterable[RankedAnswer],
     phrases: Mapping[int, str],
-    asked: list[Asked],
-    telling: Telling,
-    kinds: frozenset[int] = frozenset(),
-) -> list[Ranked]:
-    """The candidates, those first that have a phrase which fits the question as a whole."""
-    known = {word for one in asked for word in one.meant}
+    terms: list[QueryTerm],
+    weights: TermWeights,
+    answer_types: frozenset[int] = frozenset(),
+) -> list[RankedAnswer]:
+    """Return the candidates reordered by their best phrase, with the confidence of the first ones.
+
+    ``phrases`` is {row: phrases, one a line}; ``answer_types`` are those that the query asks for.
+    """
+    known = {word for term in terms for word in term.expansions}
     lifted = []
-    for one in found:
-        split = (phrase.split() for phrase in phrases.get(one.pk, "").splitlines())
-        best = max((fit(phrase, asked, telling.rare) for phrase in split if not known.isdisjoint(phrase)), default=0.0)
-        best += KIND if kinds & kinds_of(phrases.get(one.pk, "").split()) else 0.0
-        lifted.append(replace(one, score=one.score * (1 + best)))
-    lifted.sort(key=lambda one: (-one.score, one.pk))
+    for answer in candidates:
+        lines = (phrase.split() for phrase in phrases.get(answer.pk, "").splitlines())
+        best = max(
+            (phrase_fit(phrase, terms, weights.idf) for phrase in lines if not known.isdisjoint(phrase)), default=0.0
+        )
+        best += ANSWER_TYPE_BOOST if answer_types & find_answer_types(phrases.get(answer.pk, "").split()) else 0.0
+        lifted.append(replace(answer, score=answer.score * (1 + best)))
+    lifted.sort(key=lambda answer: (-answer.score, answer.pk))
     return [
-        *(replace(one, certain=surely(one, phrases.get(one.pk, ""), asked, telling)) for one in lifted[:WEIGHED]),
-        *(replace(one, certain=0.0) for one in lifted[WEIGHED:]),
+        *(
+            replace(answer, confidence=compute_confidence(answer, phrases.get(answer.pk, ""), terms, weights))
+            for answer in lifted[:CONFIDENCE_DEPTH]
+        ),
+        *(replace(answer, confidence=0.0) for answer in lifted[CONFIDENCE_DEPTH:]),
     ]
 
 
-def surely(one: Ranked, phrases: str, asked: list[Asked], telling: Telling) -> float:
-    """How much of the question an answer speaks of beyond doubt: half of it anywhere, half in what it answers. Nothing
-    where what it answers shares only words with the question that may be said of anything: "I need help" """
-    said = set(phrases.split())
-    alike = [max((value for word, value in each.meant.items() if word in said), default=0.0) for each in asked]
-    if not any(value >= PLAIN and weight(each.word) == 1 for value, each in zip(alike, asked, strict=True)):
+def compute_confidence(answer: RankedAnswer, phrases: str, terms: list[QueryTerm], weights: TermWeights) -> float:
+    """Return the part of the query that an answer surely covers, from 0 to 1: half for its text, half for its phrases.
+
+    Return 0 if its phrases share only words with the query that may be said of anything ("I need help").
+    """
+    phrase_words = set(phrases.split())
+    alike = [
+        max((value for word, value in term.expansions.items() if word in phrase_words), default=0.0) for term in terms
+    ]
+    if not any(
+        value >= CONFIDENT_MATCH and word_weight(term.word) == 1 for value, term in zip(alike, terms, strict=True)
+    ):
         return 0.0
-    named = float(np.dot(np.array(telling.full), beyond_doubt(np.array(alike, dtype=np.float32))))
-    return (one.certain + named / (sum(telling.full) or 1.0)) / 2
+    named = float(np.dot(np.array(weights.confidence), confident_likeness(np.array(alike, dtype=np.float32))))
+    return (answer.confidence + named / (sum(weights.confidence) or 1.0)) / 2
 
 
-def fit(phrase: list[str], asked: list[Asked], rare: list[float]) -> float:
-    """How well a phrase fits: the part of the question that it covers, how much of itself is covered, and the order."""
-    own = [word for word in phrase if not is_empty(word)] or phrase
-    own_weights = [weight(word) for word in own]
-    total = sum(rare) or 1.0
-    said = [0.0] * len(own)  # what the question says by each word of the phrase: one word is said once
+def phrase_fit(phrase: list[str], terms: list[QueryTerm], idf: list[float]) -> float:
+    """Return how well a phrase fits the query: recall, precision and the order of the terms, weighted."""
+    content = [word for word in phrase if not is_stopword(word)] or phrase
+    content_weights = [word_weight(word) for word in content]
+    total = sum(idf) or 1.0
+    matched = [0.0] * len(content)  # the idf matched by each word of the phrase: two terms do not count twice
     ordered, before = 0.0, -2
     hit: set[int] = set()
-    for one, telling in zip(asked, rare, strict=True):
+    for term, weight in zip(terms, idf, strict=True):
         best, at = 0.0, -1
-        for place, word in enumerate(own):
-            value = one.meant.get(word, 0.0)
+        for place, word in enumerate(content):
+            value = term.expansions.get(word, 0.0)
             if value > best:
                 best, at = value, place
         if best:
-            said[at] = max(said[at], telling * best)
-        if best >= A_HIT:
+            matched[at] = max(matched[at], weight * best)
+        if best >= PHRASE_HIT_LIKENESS:
             hit.add(at)
-            ordered += telling * best if at == before + 1 else 0.0
-        before = at if best >= A_HIT else -2
-    covers = min(1.0, sum(said) / total)
-    of_its_own = sum(own_weights[at] for at in hit) / sum(own_weights)
-    return covers * (COVERS + COVERED * of_its_own) + IN_ORDER * ordered / total
+            ordered += weight * best if at == before + 1 else 0.0
+        before = at if best >= PHRASE_HIT_LIKENESS else -2
+    recall = min(1.0, sum(matched) / total)
+    precision = sum(content_weights[at] for at in hit) / sum(content_weights)
+    return recall * (PHRASE_RECALL_BOOST + PHRASE_PRECISION_BOOST * precision) + PHRASE_ORDER_BOOST * ordered / total
 
 
-def by_word(rows: Iterable[tuple[int, int, Data]]) -> dict[int, list[tuple[int, Data]]]:
+def group_postings(rows: Iterable[tuple[int, int, Data]]) -> dict[int, list[tuple[int, Data]]]:
+    """Return postings by word: {row of the word: [(block, data), …]}."""
     found: dict[int, list[tuple[int, Data]]] = defaultdict(list)
     for word, block, data in rows:
         found[word].append((block, data))

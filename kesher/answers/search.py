@@ -1,4 +1,4 @@
-"""Searching the answers: a question in anybody's words, the best answers first."""
+"""Search the answers: a query in everyday words, the best answers first."""
 
 from __future__ import annotations
 
@@ -8,40 +8,44 @@ from typing import Final
 from django.db.models import QuerySet
 
 from kesher.answers.models import Answer, Posting, SearchIndex, SearchText
-from kesher.answers.query import Question, begun, read
-from kesher.answers.ranking import Data, Ranked, by_word, candidates, reordered
-from kesher.answers.stopwords import kinds_of
+from kesher.answers.query import Query, add_prefix_expansions, parse_query
+from kesher.answers.ranking import Data, RankedAnswer, group_postings, rerank, score_candidates
+from kesher.answers.stopwords import find_answer_types
 from kesher.core.prepared_query import Prepared
 from kesher.core.scope import current_agency_id
 from kesher.language import words
 
-SHOWN: Final = 10
-SPARE: Final = 3  # some of the best may be out of their time today
-LONGEST: Final = 300
-# A question that an answer speaks of in full, and no other nearly as well: it is said without asking back.
-SURE_CERTAIN, SURE_AHEAD = 0.65, 1.2
-PERHAPS_COVERED: Final = 0.34
-MARKED: Final = 0.55
+RESULTS_MAX: Final = 10
+SPARE_RESULTS: Final = 3  # read besides, since some of the best may not be valid today
+QUERY_LENGTH_MAX: Final = 300
+# An answer is given without asking back if it is this confident, and its score so many times the next one's.
+SURE_CONFIDENCE, SURE_SCORE_RATIO = 0.65, 1.2
+SUGGESTION_COVERAGE: Final = 0.34  # from here on an answer may be suggested
+HIGHLIGHT_LIKENESS: Final = 0.55  # from here on an index word is highlighted in an answer
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One answer that was found. ``covered``: how much of the question it speaks of, 0 to 1; ``certain``: how much
-    beyond doubt, where a word that none of our answers has is a part of the question that is not covered."""
+    """An answer that was found.
+
+    ``coverage`` is the part of the query that it covers, ``confidence`` the part that it surely covers (both 0 to 1).
+    For the latter a term that no answer has is a part that is not covered.
+    """
 
     answer: Answer
     score: float
-    covered: float
-    certain: float
+    coverage: float
+    confidence: float
 
     @property
     def slug(self) -> str:
+        """Return the answer's slug."""
         return self.answer.slug
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a question found: ``text`` is the question as it was understood, ``words`` what to mark in an answer."""
+class SearchResult:
+    """The result of a search: the query as understood, the hits, and the words to highlight in them."""
 
     text: str
     hits: tuple[Hit, ...]
@@ -49,83 +53,91 @@ class Found:
 
     @property
     def sure(self) -> Hit | None:
-        """The one answer that may be given at once."""
-        if not self.hits or self.hits[0].certain < SURE_CERTAIN:
+        """Return the one hit that may be given without asking back, or None."""
+        if not self.hits or self.hits[0].confidence < SURE_CONFIDENCE:
             return None
-        ahead = len(self.hits) == 1 or self.hits[0].score >= SURE_AHEAD * self.hits[1].score
+        ahead = len(self.hits) == 1 or self.hits[0].score >= SURE_SCORE_RATIO * self.hits[1].score
         return self.hits[0] if ahead else None
 
     @property
     def best(self) -> Hit | None:
-        """The answer that a page shows in full; None where what was found may be chance."""
-        return self.hits[0] if self.hits and self.hits[0].covered >= PERHAPS_COVERED else None
+        """Return the hit that a page shows in full, or None if what was found may be chance."""
+        return self.hits[0] if self.hits and self.hits[0].coverage >= SUGGESTION_COVERAGE else None
 
     @property
-    def perhaps(self) -> tuple[Hit, ...]:
-        """Up to three answers from which a person may choose."""
+    def suggestions(self) -> tuple[Hit, ...]:
+        """Return up to three hits to choose from."""
         if not self.hits:
             return ()
         least = self.hits[0].score / 3
-        return tuple(hit for hit in self.hits[:3] if hit.covered >= PERHAPS_COVERED and hit.score >= least)
+        return tuple(hit for hit in self.hits[:3] if hit.coverage >= SUGGESTION_COVERAGE and hit.score >= least)
 
 
-NOTHING: Final = Found("", (), frozenset())
+NO_RESULT: Final = SearchResult("", (), frozenset())
 
 
-def search(text: str, lang: str = "", *, most: int = SHOWN, typing: bool = False) -> Found:
-    """The published answers that fit a question, the best first. ``lang`` is the reader's: it does not narrow what is
-    found, since one who asks in Russian is helped by an answer in Hebrew, too. ``typing``: the last word may be half
-    written. Eight queries at most."""
-    text = text.strip()[:LONGEST]
-    index = next(iter(index_of(current_agency_id())), None)
+def search(text: str, lang: str = "", *, most: int = RESULTS_MAX, typing: bool = False) -> SearchResult:
+    """Return the published answers that match a query, best first.
+
+    ``lang`` is the reader's language. It does not narrow the result: an answer in Hebrew helps a reader of Russian,
+    too. With ``typing`` the last word may be half written. Takes eight database queries at most.
+    """
+    text = text.strip()[:QUERY_LENGTH_MAX]
+    index = next(iter(select_index(current_agency_id())), None)
     if not text or index is None or not index.size:
-        return NOTHING
-    question = read(text, index)
+        return NO_RESULT
+    query = parse_query(text, index)
     if typing:
-        begun(question)
-    ranked = rank(question, index)
-    answers = visible([one.pk for one in ranked[:most]])
+        add_prefix_expansions(query)
+    ranked = rank_answers(query, index)
+    answers = find_public_answers([one.pk for one in ranked[:most]])
     if len(answers) < most:
-        answers = answers | visible([one.pk for one in ranked[most : most + SPARE]])
-    hits = [Hit(answers[one.pk], one.score, one.covered, one.certain) for one in ranked if one.pk in answers]
-    return Found(question.text, tuple(hits[:most]), shown_words(question))
+        answers = answers | find_public_answers([one.pk for one in ranked[most : most + SPARE_RESULTS]])
+    hits = [Hit(answers[one.pk], one.score, one.coverage, one.confidence) for one in ranked if one.pk in answers]
+    return SearchResult(query.text, tuple(hits[:most]), words_to_highlight(query))
 
 
-def shown_words(question: Question) -> frozenset[str]:
-    """The words that may be marked in an answer: not the doubtful ones."""
-    return frozenset(word for one in question.asked for word, alike in one.meant.items() if alike >= MARKED)
+def words_to_highlight(query: Query) -> frozenset[str]:
+    """Return the index words to highlight in an answer: not the doubtful expansions."""
+    return frozenset(
+        word for term in query.terms for word, alike in term.expansions.items() if alike >= HIGHLIGHT_LIKENESS
+    )
 
 
-def rank(question: Question, index: SearchIndex) -> list[Ranked]:
-    """Rows of answers in order. Two queries."""
-    wanted = {question.ids[word] for one in question.asked for word in one.meant}
+def rank_answers(query: Query, index: SearchIndex) -> list[RankedAnswer]:
+    """Return the rows of the matching answers, best first. Takes two database queries."""
+    wanted = {query.word_ids[word] for term in query.terms for word in term.expansions}
     if not wanted:
         return []
-    found, telling = candidates(question, by_word(postings(list(wanted))), index.size, index.last)
-    phrases = dict(phrases_of([one.pk for one in found]))
-    return reordered(found, phrases, question.asked, telling, kinds_of(words(question.text)))
+    found, weights = score_candidates(query, group_postings(select_postings(list(wanted))), index.size, index.last)
+    phrases = dict(select_phrases([one.pk for one in found]))
+    return rerank(found, phrases, query.terms, weights, find_answer_types(words(query.text)))
 
 
 @Prepared.of(int)
-def index_of(agency_id: int) -> QuerySet[SearchIndex]:
+def select_index(agency_id: int) -> QuerySet[SearchIndex]:
+    """Return the search index of an agency."""
     return SearchIndex.objects.filter(agency_id=agency_id)
 
 
 @Prepared.of(list[int])
-def postings(words: list[int]) -> QuerySet[Posting, tuple[int, int, Data]]:
+def select_postings(words: list[int]) -> QuerySet[Posting, tuple[int, int, Data]]:
+    """Return (word, block, data) of the postings of these words."""
     return Posting.objects.filter(word_id__in=words).values_list("word_id", "block", "data")
 
 
 @Prepared.of(list[int])
-def phrases_of(answers: list[int]) -> QuerySet[SearchText, tuple[int, str]]:
+def select_phrases(answers: list[int]) -> QuerySet[SearchText, tuple[int, str]]:
+    """Return (answer, phrases) of these answers."""
     return SearchText.objects.filter(pk__in=answers).values_list("pk", "phrases")
 
 
 @Prepared.of(list[int])
-def with_answers(answers: list[int]) -> QuerySet[SearchText]:
+def select_search_texts(answers: list[int]) -> QuerySet[SearchText]:
+    """Return the search texts of these answers, with the answers and their topics."""
     return SearchText.objects.filter(pk__in=answers).select_related("answer__topic").defer("words", "phrases")
 
 
-def visible(pks: list[int]) -> dict[int, Answer]:
-    """Of these the answers that the public may read today. No query for none."""
-    return {row.pk: row.answer for row in with_answers(pks) if row.answer.is_public}
+def find_public_answers(pks: list[int]) -> dict[int, Answer]:
+    """Return those of these answers that are public today, by row. Takes no database query for an empty list."""
+    return {row.pk: row.answer for row in select_search_texts(pks) if row.answer.is_public}

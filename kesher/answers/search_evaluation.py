@@ -1,4 +1,4 @@
-"""How well the search answers questions whose right answers are known (see tests/judged/README.md)."""
+"""Measure how well the search answers questions whose right answers are known (tests/judged/README.md)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from kesher.answers.search import search
 
 
 @dataclass(slots=True)
-class Judged:
-    """How often a right answer was the first, and among the first three; by class, too."""
+class Evaluation:
+    """How often a right answer was the first, and among the first three, also by class of question."""
 
     asked: int = 0
     first: int = 0
     third: int = 0
     by_class: dict[str, list[int]] = field(default_factory=dict)
 
-    def add(self, kind: str, *, first: bool, third: bool) -> None:
+    def add_query(self, kind: str, *, first: bool, third: bool) -> None:
+        """Count one query of a class."""
         self.asked, self.first, self.third = self.asked + 1, self.first + first, self.third + third
         counts = self.by_class.setdefault(kind, [0, 0, 0])
         for at, value in enumerate((1, first, third)):
@@ -26,6 +27,7 @@ class Judged:
 
     @property
     def totals(self) -> dict[str, Any]:
+        """Return the number of queries, and success at 1 and at 3."""
         return {
             "queries": self.asked,
             "success_at_1": round(self.first / self.asked, 4),
@@ -34,17 +36,17 @@ class Judged:
 
     @property
     def classes(self) -> dict[str, list[float]]:
-        """{class: [success at 1, success at 3]}."""
+        """Return {class: [success at 1, success at 3]}."""
         return {
             kind: [round(one / n, 2), round(three / n, 2)] for kind, (n, one, three) in sorted(self.by_class.items())
         }
 
 
-def judge(rows: Iterable[Mapping[str, Any]]) -> Judged:
-    """In: queries as the judged set has them. Out: the figures, and not one query."""
-    result = Judged()
+def evaluate_search(rows: Iterable[Mapping[str, Any]]) -> Evaluation:
+    """Run the queries of a judged set and return the figures, without the queries."""
+    result = Evaluation()
     for row in rows:
         right = set(row.get("slugs") or [row["slug"]])
         found = [hit.slug for hit in search(row["query"], row["lang"], most=3).hits]
-        result.add(row["class"], first=bool(right & set(found[:1])), third=bool(right & set(found)))
+        result.add_query(row["class"], first=bool(right & set(found[:1])), third=bool(right & set(found)))
     return result

@@ -1,4 +1,4 @@
-"""The states of an answer or checker: which transition leads where, and which right it needs (`agencies.rules`)."""
+"""The states of answers and checkers: which transition leads where, and which right it needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kesher.answers.models.content import State
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of state: its name, the button's title, the states that it leads from and to, and the right it needs."""
+    """A transition: the states it starts from, the state it leads to, and the right it needs."""
 
     name: str
     title: object
@@ -35,5 +35,5 @@ TRANSITIONS: Final = {
 
 
 def transitions_from(state: str) -> list[Transition]:
-    """Return the transitions that lead from this state, in the order of the table."""
+    """Return the transitions possible from this state, in the order of the table."""
     return [transition for transition in TRANSITIONS.values() if state in transition.source]

@@ -1,4 +1,4 @@
-"""Words that say how, not what: a question is searched by its other words. Four languages, in one spelling."""
+"""List the stopwords, weak words and answer types of four languages, in normalised spelling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from kesher.language import lemma, normalise, script_of
 
-_WORDS: Final = """
+_STOPWORDS: Final = """
 רבה תודה של את על אל עם זה זאת זו אני אתה אנחנו אתם הוא היא הם הן לי לו לה לנו להם לכם שלי שלנו שלו שלה שלך שלכם
 יש אין לא כן גם רק כבר עוד מאוד ממש אם כי או אבל כדי עד בין אחרי לפני איך מה מי מתי איפה היכן למה האם כמה איזה
 איזו אילו באיזה צריך צריכה צריכים אפשר רוצה רוצים יכול יכולה יכולים עושים לעשות היה היתה הייתה יהיה להיות כל כמו
@@ -51,24 +51,28 @@ while whole whom whose why wont wonder yes yet yours yourself без более 
 لدي لدينا لذلك لكن لكي لما لماذا لن له لها لهم ليس ليست مثل معظم معنا معه معها معهم مما منذ منه منها منهم نفس نحو
 هناك هنا هؤلاء وراء يجب يمكن يكون اذ ازا لسا لساتها شوي شوية ليه عشان علشان منشان
 """
-# Before these a particle may stand without making another word of them. Not before every word above: with ו, עד is a
-# committee; with ש, פה is a language and רב a heatwave. So the lists are closed.
-_SUBJECTS: Final = """
+# A particle may precede these without making another word of them. Not every word above: with ו, עד is a committee;
+# with ש, פה is a language and רב a heatwave. So the lists are closed.
+_AFTER_ANY_PARTICLE: Final = """
 זה זאת זו אני אתה אנחנו אתם הוא היא הם הן לי לו לה לנו להם לכם לא אין היה היתה הייתה יהיה צריך צריכה צריכים אפשר
 """
-_BEHIND_AND: Final = """
+_AFTER_AND: Final = """
 איך מה מי מתי איפה היכן למה האם כמה איזה איזו אילו יש גם אם כי או של את על אל עם כל רק כבר עוד שלי שלו שלה שלנו
 """
-_ARABIC: Final = """
+_AFTER_ARABIC_AND: Final = """
 انا احنا نحن انت هو هي هذا هذه ذلك كيف ما ماذا متى اين وين هل كم شو ايش ليش كان من في الى على عن مع لا ان
 """
-_JOINED: Final = ((("ו", "ש", "כש", "וש", "וכש"), _SUBJECTS), (("ו",), _BEHIND_AND), (("و",), _ARABIC))
-EMPTY: Final = frozenset(map(normalise, _WORDS.split())) | {
-    part + normalise(word) for parts, several in _JOINED for part in parts for word in several.split()
+_PARTICLES: Final = (
+    (("ו", "ש", "כש", "וש", "וכש"), _AFTER_ANY_PARTICLE),
+    (("ו",), _AFTER_AND),
+    (("و",), _AFTER_ARABIC_AND),
+)
+STOPWORDS: Final = frozenset(map(normalise, _STOPWORDS.split())) | {
+    part + normalise(word) for parts, several in _PARTICLES for part in parts for word in several.split()
 }
-# What may be said of any service: how it is got, that it is new, how long it takes. Their dictionary forms. Such a word
-# tells something, but less than its rarity makes believe.
-_LIGHT: Final = """
+# Words, in their dictionary forms, that may be said of any service: how to get it, that it is new, how long it takes.
+# Such a word says something, but less than its idf suggests.
+_WEAK_WORDS: Final = """
 הוציא קיבל הגיש מגיש ביקש הזמינ השיג עשה קבע מסר הביא נתנ שלח הלכ בא הגיע מגיע מצא חיפש ראה ידע הבינ אמר דיבר קרה
 זכאי החליפ התחיל הפסיק חדש ישנ גדול קטנ טוב רע אחר נוספ רגיל אחרונ קרוב שנה שבוע חודש יומ זמנ עיר עירוני תושב אדמ
 אנשימ get receive obtain apply request order make take find bring give send come go see know say tell happen issue
@@ -84,38 +88,38 @@ speak ask question answer problem reply call back contact wait want помочь
 поговорить говорить спросить вопрос ответить отвечать ответ проблема ждать хотеть делать افعل نفعل اعمل افهم فاهم
 اساعد ساعد ساعدوني مساعده اريد نريد احتاج نحتاج محتاج مشكله سوال اسال جواب ارد اتحدث اتكلم
 """
-LIGHT: Final = frozenset(_LIGHT.split())
-LIGHTLY: Final = 0.4
+WEAK_WORDS: Final = frozenset(_WEAK_WORDS.split())
+WEAK_WEIGHT: Final = 0.4
 _GREETING: Final = ("ערב", "טוב")
 
 
-# Words that say which part of an answer is wanted: a time, a price.
-_KINDS: Final = (
+# Words that ask for a type of answer: a time, a price.
+_ANSWER_TYPES: Final = (
     """מתי שעה שעות ביום יום מועד עד when hours time day until когда часы часов дням متى ايمتى وينتى ساعه ساعات يوم""",
     """כמה עולה עולים מחיר מחירים עלות תעריף cost costs price prices much сколько стоит стоимость цена كم بكم قديش سعر
     يكلف تكلفه""",
 )
-KINDS: Final = tuple(frozenset(map(normalise, several.split())) for several in _KINDS)
+ANSWER_TYPES: Final = tuple(frozenset(map(normalise, several.split())) for several in _ANSWER_TYPES)
 
 
-def kinds_of(said: Iterable[str]) -> frozenset[int]:
-    """Which kinds of thing are asked for by these words, or answered by them."""
+def find_answer_types(said: Iterable[str]) -> frozenset[int]:
+    """Return which types of answer (0: a time, 1: a price) these words ask for, or name."""
     found = frozenset(said)
-    return frozenset(kind for kind, several in enumerate(KINDS) if several & found)
+    return frozenset(kind for kind, several in enumerate(ANSWER_TYPES) if several & found)
 
 
-def is_empty(word: str) -> bool:
-    """Does this word, in one spelling, say how and not what?"""
-    return word in EMPTY
+def is_stopword(word: str) -> bool:
+    """Return whether a normalised word says how and not what."""
+    return word in STOPWORDS
 
 
 @lru_cache(maxsize=65536)
-def weight(word: str) -> float:
-    """How much of its rarity a word is worth: one that may be said of anything, in any form, half."""
-    return LIGHTLY if word in LIGHT or lemma(word, script_of(word)) in LIGHT else 1.0
+def word_weight(word: str) -> float:
+    """Return the share of its idf that a word is worth: less for a weak word in any form."""
+    return WEAK_WEIGHT if word in WEAK_WORDS or lemma(word, script_of(word)) in WEAK_WORDS else 1.0
 
 
-def telling(said: list[str]) -> Iterator[str]:
-    """The words of a text that say what it is about, in order. A good evening is a greeting, an evening is not."""
+def remove_stopwords(said: list[str]) -> Iterator[str]:
+    """Return the content words of a text, in order. "Good evening" is a greeting, "evening" is not."""
     greeted = {at for at, pair in enumerate(pairwise(said)) if pair == _GREETING}
-    return (word for at, word in enumerate(said) if at not in greeted and not is_empty(word))
+    return (word for at, word in enumerate(said) if at not in greeted and not is_stopword(word))

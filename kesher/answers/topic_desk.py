@@ -1,4 +1,4 @@
-"""The editors' page of topics: the shelves on which answers stand."""
+"""The desk's page of topics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, has_right, staff_of, staff_only
 from kesher.answers import services
-from kesher.answers.desk import bad, must, number_of, tabs
+from kesher.answers.desk import desk_tabs, form_status, parse_number, require_moderator
 from kesher.answers.forms import MergeForm, TopicForm
 from kesher.answers.models import AnswerTopic
 from kesher.answers.topic_icons import PICTURES
@@ -24,29 +24,36 @@ from kesher.core.flash_messages import tell_outcome
 
 @staff_only("desk")
 def topics(request: AgencyRequest) -> HttpResponse:
-    """Every shelf, and one form: a new one, or ``?code=`` one that is here."""
-    row = chosen(request)
+    """List all topics, with one form: for a new one, or for ``?code=``."""
+    row = get_chosen_topic(request)
     form = TopicForm(request.POST or None, known=row, initial=TopicForm.first(row))
     merge = MergeForm(request.POST if "into" in request.POST else None, gone=row) if row else None
     if request.method == "POST":
-        must(request)
+        require_moderator(request)
         button = next((name for name in SUBMIT_HANDLERS if name in request.POST), "save")
         if SUBMIT_HANDLERS[button](request, row, form, merge):
             return redirect("answers:desk_topics")
-    context: dict[str, Any] = {"form": form, "row": row, "merge": merge, "rows": shelves(), "tabs": tabs(request)}
+    context: dict[str, Any] = {
+        "form": form,
+        "row": row,
+        "merge": merge,
+        "rows": topics_with_counts(),
+        "tabs": desk_tabs(request),
+    }
     context |= {"pictures": PICTURES.items(), "may_change": has_right(staff_of(request), "moderate")}
-    return render(request, "answers/desk_topics.html", context, status=bad(form))
+    return render(request, "answers/desk_topics.html", context, status=form_status(form))
 
 
-def chosen(request: AgencyRequest) -> AnswerTopic | None:
-    """The shelf that is edited; 404 where it is gone since."""
+def get_chosen_topic(request: AgencyRequest) -> AnswerTopic | None:
+    """Return the topic that is edited, or None. Raise Http404 if it no longer exists."""
     number = request.POST.get("id", "")
     if number:
-        return get_object_or_404(shelves(), pk=number_of(number) or 0)
-    return shelves().filter(code=request.GET.get("code", "")).first() if request.method != "POST" else None
+        return get_object_or_404(topics_with_counts(), pk=parse_number(number) or 0)
+    return topics_with_counts().filter(code=request.GET.get("code", "")).first() if request.method != "POST" else None
 
 
-def shelves() -> QuerySet[AnswerTopic]:
+def topics_with_counts() -> QuerySet[AnswerTopic]:
+    """Return the topics, with their numbers of answers and checkers."""
     held = {"held": Count("answers", distinct=True), "checks": Count("checkers", distinct=True)}
     return AnswerTopic.objects.annotate(**held).order_by("order", "id")
 
@@ -54,8 +61,8 @@ def shelves() -> QuerySet[AnswerTopic]:
 SubmitHandler = Callable[[AgencyRequest, AnswerTopic | None, TopicForm, MergeForm | None], bool]
 
 
-def save(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
-    """False where it was refused, with the reason in the form."""
+def save_topic(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
+    """Create or change the topic. Return False if it was refused, with the reason in the form."""
     if not form.is_valid():
         return False
     try:
@@ -70,7 +77,8 @@ def save(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge
     return True
 
 
-def unite(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
+def merge_topics(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
+    """Merge the topic into the chosen one."""
     if row is None or merge is None or not merge.is_valid():
         messages.error(request, _("Please choose another topic."))
         return True
@@ -79,11 +87,12 @@ def unite(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merg
     return True
 
 
-def drop(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
+def drop_topic(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
+    """Delete the topic."""
     if row:
         with tell_outcome(request, _("Removed.")):
             services.drop_topic(row, by=clerk(request))
     return True
 
 
-SUBMIT_HANDLERS: dict[str, SubmitHandler] = {"merge": unite, "drop": drop, "save": save}
+SUBMIT_HANDLERS: dict[str, SubmitHandler] = {"merge": merge_topics, "drop": drop_topic, "save": save_topic}

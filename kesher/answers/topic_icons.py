@@ -1,4 +1,4 @@
-"""The shelves of answers: which pictures they can have, and which one a shelf has that names none."""
+"""The icons that a topic may have, and the default icons of well-known topics."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-# Of the house's sprite, those that say something about a body's work.
+# Those icons of the sprite that fit the work of a public body.
 PICTURES: Final = {
     "building": _("Building"),
     "home": _("House"),

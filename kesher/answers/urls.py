@@ -1,3 +1,5 @@
+"""Route the public pages, the desk's pages and the API of answers."""
+
 from django.urls import path
 
 from kesher.answers import api, checker_api, checker_desk, checker_views, desk, feedback_desk, topic_desk, views

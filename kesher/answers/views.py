@@ -1,4 +1,4 @@
-"""The public's pages: asking, reading an answer, saying whether it was useful."""
+"""The public pages: search, read an answer, say whether it was useful."""
 
 from __future__ import annotations
 
@@ -13,88 +13,96 @@ from django.views.decorators.http import require_POST, require_safe
 from kesher.agencies.middleware import AgencyRequest
 from kesher.answers import services
 from kesher.answers.models import Answer, AnswerTopic
-from kesher.answers.presenters import alternates, cards, page_of, shelves
-from kesher.answers.search import NOTHING, search
+from kesher.answers.presenters import answer_page_context, result_cards, sitemap_rows, topic_lists
+from kesher.answers.search import NO_RESULT, search
 from kesher.core.client_ip import allow_from
 from kesher.core.confirmation_pages import find_done, remember_done
 
-LONGEST = 200
-SUGGESTED = 6
-PERHAPS = 3
-SITEMAP_MOST = 45_000  # the protocol's limit is 50,000 addresses a file
+QUESTION_LENGTH_MAX = 200
+TYPING_SUGGESTIONS_MAX = 6
+SUGGESTIONS_MAX = 3
+SITEMAP_MOST = 45_000  # the sitemap protocol allows 50,000 URLs a file
 TRIES, TRY_SECONDS = 30, 600
 
 
-def lang_of() -> str:
+def current_language() -> str:
+    """Return the reader's language."""
     return (get_language() or "he")[:2]
 
 
 @require_safe
 def answers(request: AgencyRequest) -> HttpResponse:
-    """One question; what was found, the best answer in full; without a question every topic."""
-    question = request.GET.get("q", "").strip()[:LONGEST]
-    found = answered(request, question)
-    context = {**found, "question": question, "shelves": [] if found["best"] else shelves()}
+    """Show the search, with what was found, or with all topics if there is no query."""
+    question = request.GET.get("q", "").strip()[:QUESTION_LENGTH_MAX]
+    found = search_context(request, question)
+    context = {**found, "question": question, "shelves": [] if found["best"] else topic_lists()}
     return render(request, "answers/list.html", context)
 
 
-def answered(request: HttpRequest, question: str) -> dict[str, Any]:
-    """What was found for a question, as `found.html` shows it: the best answer, more, and what was understood where the
-    keyboard was set to another language; without a best one what may be meant (`perhaps.html`). A question without an
-    answer is written down for the editors."""
-    found = search(question, lang_of()) if question else NOTHING
+def search_context(request: HttpRequest, question: str) -> dict[str, Any]:
+    """Return the template context of a search (`found.html`, or `perhaps.html` without a best answer).
+
+    It has the best answer, more of them, and the query as understood if the keyboard was set to another language. A
+    query without an answer is recorded for the editors.
+    """
+    found = search(question, current_language()) if question else NO_RESULT
     if question and not found.best and may_write(request, "miss"):
-        services.note_miss(question, lang_of())
-    hits = cards(found)
+        services.record_miss(question, current_language())
+    hits = result_cards(found)
     understood = found.text if found.best and found.text != question else ""
     if not found.best:
-        return {"best": None, "more": hits[:PERHAPS], "understood": ""}
+        return {"best": None, "more": hits[:SUGGESTIONS_MAX], "understood": ""}
     return {"best": hits[0], "more": hits[1:], "understood": understood}
 
 
 @require_safe
 def suggest(request: AgencyRequest) -> HttpResponse:
-    """What may be meant while somebody types: a piece of a page."""
-    question = request.GET.get("q", "").strip()[:LONGEST]
-    hits = cards(search(question, lang_of(), most=SUGGESTED, typing=True)) if len(question) > 1 else []
+    """Show suggestions while a person types: a fragment of a page."""
+    question = request.GET.get("q", "").strip()[:QUESTION_LENGTH_MAX]
+    hits = (
+        result_cards(search(question, current_language(), most=TYPING_SUGGESTIONS_MAX, typing=True))
+        if len(question) > 1
+        else []
+    )
     return render(request, "answers/suggest.html", {"hits": hits, "question": question})
 
 
 @require_safe
 def topic(request: AgencyRequest, code: str) -> HttpResponse:
-    """One shelf."""
+    """Show the questions of a topic."""
     found = get_object_or_404(AnswerTopic, code=code)
-    rows = [row for row in shelves() if row["topic"].pk == found.pk]
+    rows = [row for row in topic_lists() if row["topic"].pk == found.pk]
     return render(request, "answers/topic.html", {"topic": found, "questions": rows[0]["questions"] if rows else []})
 
 
 @require_safe
 def answer(request: AgencyRequest, slug: str) -> HttpResponse:
-    """One answer. ``?q=`` is the question that led here, kept with what the reader says of it."""
+    """Show an answer. ``?q=`` is the query that led here, stored with the reader's feedback."""
     found = get_object_or_404(Answer.objects.published().select_related("topic", "owner"), slug=slug)
-    return render(request, "answers/answer.html", context_of(request, found))
+    return render(request, "answers/answer.html", answer_context(request, found))
 
 
-def context_of(request: HttpRequest, found: Answer) -> dict[str, Any]:
+def answer_context(request: HttpRequest, found: Answer) -> dict[str, Any]:
+    """Return the template context of an answer, with the query and the feedback already given."""
     return {
-        **page_of(found),
-        "question": request.GET.get("q", "")[:LONGEST],
+        **answer_page_context(found),
+        "question": request.GET.get("q", "")[:QUESTION_LENGTH_MAX],
         "said": find_done(request, "useful", str(found.pk)),
     }
 
 
 @require_POST
 def useful(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Was it useful? A click, and perhaps a line about what was missing."""
+    """Record whether an answer was useful, with an optional comment."""
     found = get_object_or_404(Answer.objects.published(), slug=slug)
     helped = request.POST.get("useful") == "yes"
     if may_write(request, "useful"):
-        services.say_useful(
+        services.record_feedback(
             found,
             helped,
-            lang=lang_of(),
+            lang=current_language(),
             door="web",
-            query=request.POST.get("q", "")[:LONGEST],
+            query=request.POST.get("q", "")[:QUESTION_LENGTH_MAX],
             comment=request.POST.get("comment", "")[:500],
         )
     response = redirect(f"{found.get_absolute_url()}#useful")
@@ -103,12 +111,12 @@ def useful(request: AgencyRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def sitemap(request: AgencyRequest) -> HttpResponse:
-    """The addresses of all answers, for search engines."""
+    """Return the URLs of all answers, for search engines."""
     rows = Answer.objects.published().only("slug", "updated").order_by("-updated")[:SITEMAP_MOST]
-    context = {"rows": alternates(rows), "list": request.build_absolute_uri(reverse("answers:list"))}
+    context = {"rows": sitemap_rows(rows), "list": request.build_absolute_uri(reverse("answers:list"))}
     return render(request, "answers/sitemap.xml", context, content_type="application/xml; charset=utf-8")
 
 
 def may_write(request: HttpRequest, what: str) -> bool:
-    """Within what one internet address may leave with us in ten minutes?"""
+    """Return whether this network address may still write in these ten minutes."""
     return allow_from(request, f"answers-{what}", TRIES, TRY_SECONDS)

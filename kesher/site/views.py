@@ -21,7 +21,7 @@ from kesher.accounts.safe_redirect import safe_path
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
 from kesher.agencies.rules import has_right, staff_of
-from kesher.answers.views import answered
+from kesher.answers.views import search_context
 from kesher.conversations.contact_points import every_way
 from kesher.core.attachments import file_path
 from kesher.core.charts import sparkline
@@ -64,7 +64,7 @@ def search(request: AgencyRequest) -> HttpResponse:
     question = request.GET.get("q", "").strip()[:200]
     if target := direct(question):
         return redirect(target)
-    answers, found = answered(request, question), find(question)
+    answers, found = search_context(request, question), find(question)
     context = {"question": question, "answers": answers, "found": found, "ways": every_way(request.agency)}
     return render(request, "site/search.html", context)
 

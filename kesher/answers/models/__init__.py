@@ -1,4 +1,4 @@
-"""What is known, what is found, what is reckoned, and what is learned from those who ask."""
+"""Models of answers, checkers, feedback and the search index."""
 
 from kesher.answers.models.checkers import Checker, CheckerRevision
 from kesher.answers.models.content import WAITING, Answer, AnswerTopic, Fact, Revision, State

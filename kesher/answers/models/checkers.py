@@ -1,4 +1,4 @@
-"""Checkers and calculators that editors make: a script of questions, rules and outcomes, and what it was before."""
+"""Eligibility checkers and calculators made by editors, and their history."""
 
 from __future__ import annotations
 
@@ -10,25 +10,31 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from kesher.agencies.models import AgencyOwned, Staff
-from kesher.answers.checker_script import said
+from kesher.answers.checker_script import pick_text
 from kesher.answers.models.content import Answer, AnswerTopic, State
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 
 
 class CheckerQuerySet(ScopedQuerySet["Checker"]):
+    """Checkers, with the filter for the public."""
+
     def published(self) -> Self:
+        """Return the published checkers."""
         return self.filter(state=State.PUBLISHED)
 
 
 class Checker(AgencyOwned):
-    """ "Am I entitled to a discount?" ``texts`` is {language: {title, intro}}; ``script``: see `checker_script.py`."""
+    """An eligibility checker or calculator ("Am I entitled to a discount?").
+
+    ``texts`` is {language: {title, intro}}; `checker_script.py` describes ``script``.
+    """
 
     slug = models.SlugField(max_length=80)
     topic = models.ForeignKey(AnswerTopic, on_delete=models.PROTECT, null=True, blank=True, related_name="checkers")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     texts = models.JSONField(default=dict)
     script = models.JSONField(default=dict)
-    answers = models.ManyToManyField(Answer, blank=True, related_name="checkers")  # on whose pages it is offered
+    answers = models.ManyToManyField(Answer, blank=True, related_name="checkers")  # whose pages offer the checker
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
 
@@ -45,19 +51,22 @@ class Checker(AgencyOwned):
         return self.title or self.slug
 
     def get_absolute_url(self) -> str:
+        """Return the path of the public page."""
         return reverse("answers:check", args=[self.slug])
 
     @property
     def title(self) -> str:
-        return said(self.texts, "title", (get_language() or "he")[:2])
+        """Return the title in the reader's language."""
+        return pick_text(self.texts, "title", (get_language() or "he")[:2])
 
     @property
     def intro(self) -> str:
-        return said(self.texts, "intro", (get_language() or "he")[:2])
+        """Return the introduction in the reader's language."""
+        return pick_text(self.texts, "intro", (get_language() or "he")[:2])
 
 
 class CheckerRevision(AgencyOwned):
-    """A checker as it was after each change: appended, never edited."""
+    """A checker as it was after a change. Revisions are appended, never edited."""
 
     checker = models.ForeignKey(Checker, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()

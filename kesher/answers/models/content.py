@@ -1,4 +1,4 @@
-"""One question and what is answered to it, in every language of the body; the facts that answers share; the history."""
+"""Answers in several languages, their topics, the facts they share, and their history."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, Staff, Team, in_language
-from kesher.answers.language_fallback import Text, text_in
+from kesher.answers.language_fallback import Text, choose_text
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 
 
 class State(models.TextChoices):
-    """How far an answer has come; `states.py` is the table of transitions."""
+    """The state of an answer or a checker; `states.py` is the table of transitions."""
 
     DRAFT = "draft", _("Draft")
     REVIEW = "review", _("In review")
@@ -27,7 +27,7 @@ class State(models.TextChoices):
 
 
 class AnswerTopic(AgencyOwned):
-    """A shelf of answers. ``names`` is {language: name}."""
+    """A topic of answers. ``names`` is {language: name}."""
 
     code = models.SlugField(max_length=40)
     names = models.JSONField(default=dict)
@@ -44,11 +44,12 @@ class AnswerTopic(AgencyOwned):
 
     @property
     def name(self) -> str:
+        """Return the name in the reader's language, or the code."""
         return in_language(self.names) or self.code
 
 
 class Fact(AgencyOwned):
-    """A fee, a phone number, an address: stored once, written into answers as ``{{fact:name}}``."""
+    """A fee, a phone number or an address: stored once, written into answers as ``{{fact:name}}``."""
 
     name = models.SlugField(max_length=60)
     words = models.JSONField(default=dict)  # {language: text}
@@ -65,8 +66,10 @@ class Fact(AgencyOwned):
 
 
 class AnswerQuerySet(ScopedQuerySet["Answer"]):
+    """Answers, with the filters that pages and the desk need."""
+
     def published(self) -> Self:
-        """What the public may read today."""
+        """Return the answers that are public today."""
         today = localdate()
         return self.filter(
             Q(valid_from=None) | Q(valid_from__lte=today),
@@ -75,17 +78,22 @@ class AnswerQuerySet(ScopedQuerySet["Answer"]):
         )
 
     def to_review(self, today: dt.date | None = None) -> Self:
-        """Those whose day of review has come, whose time is over though nobody took them off the site, or that wait
-        for somebody to read them or a change to them."""
+        """Return the answers that an editor should look at.
+
+        Those whose review day has come, that are published past their last day, that are submitted for a review, or
+        that have a waiting change.
+        """
         today = today or localdate()
         due = Q(state=State.PUBLISHED) & (Q(review__lte=today) | Q(valid_to__lt=today))
         return self.filter(due | Q(state=State.REVIEW) | Q(waiting__isnull=False))
 
 
 class Answer(AgencyOwned):
-    """One question. ``texts`` is {language: {field: words}} as `language_fallback.py` names the fields; what is
-    published is the
-    newest revision in that state. ``waiting`` is a change to it that nobody published yet."""
+    """A question and its answer in every language.
+
+    ``texts`` is {language: {field: words}}; `language_fallback.py` lists the fields. The public reads the newest
+    revision in the state published. ``waiting`` is a proposed change that is not published yet.
+    """
 
     slug = models.SlugField(max_length=80)
     topic = models.ForeignKey(AnswerTopic, on_delete=models.PROTECT, null=True, blank=True, related_name="answers")
@@ -97,7 +105,7 @@ class Answer(AgencyOwned):
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
     review = models.DateField(null=True, blank=True)
-    source = models.CharField(max_length=300, blank=True)  # where it was imported from
+    source = models.CharField(max_length=300, blank=True)  # the site it was imported from
     waiting = models.OneToOneField("Revision", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
@@ -122,35 +130,38 @@ class Answer(AgencyOwned):
         return self.slug
 
     def get_absolute_url(self) -> str:
+        """Return the path of the public page."""
         return reverse("answers:answer", args=[self.slug])
 
     def text(self, lang: str | None = None) -> Text:
-        """The words in this language (default: the reader's), each field that is missing in the first language that
-        has it. Facts are not filled in: `placeholders.py` does that."""
-        return text_in(self.texts, lang)
+        """Return the text in a language (default: the reader's), with missing fields from the first language.
+
+        Facts are not filled in: `placeholders.py` does that.
+        """
+        return choose_text(self.texts, lang)
 
     @property
     def is_public(self) -> bool:
-        """May the public read it today? (What `published` asks of the database.)"""
+        """Return whether the answer is public today, as `AnswerQuerySet.published` filters."""
         return self.state == State.PUBLISHED and not (self.is_over or self.is_ahead)
 
     @property
     def is_over(self) -> bool:
-        """Is its last day gone?"""
+        """Return whether its last day is over."""
         return self.valid_to is not None and self.valid_to < localdate()
 
     @property
     def is_ahead(self) -> bool:
-        """Is its first day still to come?"""
+        """Return whether its first day is still to come."""
         return self.valid_from is not None and self.valid_from > localdate()
 
     @property
     def languages(self) -> list[str]:
-        """In which languages the question and its short answer are there."""
+        """Return the languages that have the question and the short answer."""
         return [lang for lang, words in self.texts.items() if words.get("question") and words.get("short")]
 
 
-WAITING = "waiting"  # the state of a revision that is a proposal: the public never read it, or not yet
+WAITING = "waiting"  # the state of a revision that is only proposed
 TITLES = {
     "create": _("First version"),
     "change": _("Changed"),
@@ -165,8 +176,10 @@ TITLES = {
 
 
 class Revision(AgencyOwned):
-    """An answer as it was after each change, or as somebody proposed it (state `WAITING`): appended, never edited.
-    ``by`` is None where the machine did it."""
+    """An answer as it was after a change, or as a member of staff proposed it (state `WAITING`).
+
+    Revisions are appended, never edited. ``by`` is None for a change that a program made.
+    """
 
     answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -188,4 +201,5 @@ class Revision(AgencyOwned):
 
     @property
     def title(self) -> str:
+        """Return the name of the change, in the reader's language."""
         return str(TITLES.get(self.verb, self.verb))

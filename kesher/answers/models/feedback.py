@@ -1,4 +1,4 @@
-"""What those who ask teach us: was it useful, what was not found, and which words mean the same."""
+"""Feedback on answers, queries without an answer, and synonyms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kesher.core.scope import ScopedManager
 
 
 class Feedback(AgencyOwned):
-    """ "Was this useful?", with the words that led here (masked) and nobody's name."""
+    """Whether an answer was useful, with the masked query that led to it, and without the person's name."""
 
     answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="feedback")
     useful = models.BooleanField()
@@ -31,9 +31,9 @@ class Feedback(AgencyOwned):
 
 
 class Miss(AgencyOwned):
-    """Words for which nothing was found, how often, and what an editor did about them."""
+    """A query that found nothing, how often, and whether an editor handled it."""
 
-    query = models.CharField(max_length=200)  # masked, in one spelling
+    query = models.CharField(max_length=200)  # masked, in normalised spelling
     lang = models.CharField(max_length=2)
     times = models.PositiveIntegerField(default=1)
     first = models.DateTimeField(auto_now_add=True)
@@ -56,7 +56,7 @@ class Miss(AgencyOwned):
 
 
 class Synonym(AgencyOwned):
-    """Words that editors take for one thing: {language: [word, …]}."""
+    """Words that editors declare to mean the same: {language: [word, …]}."""
 
     words = models.JSONField(default=dict)
     updated = models.DateTimeField(auto_now=True)

@@ -1,7 +1,7 @@
-"""The index: the words of published answers, the keys by which a word is found, and in which answers it stands.
+"""The search index: words of published answers, the keys to find a word by, and postings.
 
-Plain tables, the same on every database (docs/adr/0010). A posting row holds the answers of one word within
-one block of answers, as bytes: see `posting_codec.py`.
+Plain tables, the same on every database (docs/adr/0010). A posting row holds the answers of one word within one block
+of answers, as bytes: see `posting_codec.py`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from kesher.agencies.models import AgencyOwned
 from kesher.answers.models.content import Answer
 from kesher.core.scope import Scoped, ScopedManager
 
-# Answers in a block: a change rewrites the rows of one block only, and an answer's place in it fits two bytes.
+# Answers in a block: a change rewrites the rows of one block only, and a place in it fits two bytes.
 BLOCK = 16384
 
 
 class SearchIndex(AgencyOwned):
-    """One row a body: how many answers are in the index. Whoever changes the index locks it."""
+    """The search index of an agency: one row, locked by every change."""
 
     size = models.PositiveIntegerField(default=0)
-    last = models.PositiveBigIntegerField(default=0)  # the highest answer id that was ever in it
-    synonyms = models.PositiveBigIntegerField(default=0)  # when one last changed, in microseconds; 0: there are none
+    last = models.PositiveBigIntegerField(default=0)  # the highest answer id ever indexed
+    synonyms = models.PositiveBigIntegerField(default=0)  # when one last changed, in microseconds; 0: none exist
 
     objects = ScopedManager()
 
@@ -33,7 +33,7 @@ class SearchIndex(AgencyOwned):
 
 
 class Word(AgencyOwned):
-    """A word of some answer, in one spelling."""
+    """A word of some answer, in normalised spelling."""
 
     text = models.CharField(max_length=30)
 
@@ -47,8 +47,10 @@ class Word(AgencyOwned):
 
 
 class WordKey(Scoped):
-    """A key under which a word is found (`kesher.language.word_keys`). Plain columns, and the word's text once more:
-    there are ten rows a word, and a question reads hundreds."""
+    """A key to find a word by (`kesher.language.word_keys`).
+
+    Plain columns, with the word's text repeated: a word has ten rows, and a query reads hundreds.
+    """
 
     agency_id = models.BigIntegerField()
     key = models.CharField(max_length=34)
@@ -65,7 +67,7 @@ class WordKey(Scoped):
 
 
 class Posting(Scoped):
-    """The answers of one block in which a word stands, with how much it says there."""
+    """The answers of one block that have a word, with the impact of the word on each."""
 
     agency_id = models.BigIntegerField()
     word_id = models.BigIntegerField()
@@ -82,9 +84,11 @@ class Posting(Scoped):
 
 
 class SearchText(Scoped):
-    """What of an answer is in the index: its words (ids, to take them out again), and its question and hidden terms
-    in one spelling, by which the best answers are put in order. It has no index but its key, and answers are read
-    through it: SQLite without statistics would rather walk through all rows of an agency than fetch a few by key."""
+    """The words of an answer in the index (their ids, to remove them), and its phrases, to rerank it by.
+
+    The table has no index but its key, and answers are read through it: without statistics, SQLite would scan all rows
+    of an agency instead of fetching a few by key.
+    """
 
     agency_id = models.BigIntegerField()
     answer = models.OneToOneField(Answer, on_delete=models.CASCADE, primary_key=True, related_name="searched")

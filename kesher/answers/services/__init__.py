@@ -1,14 +1,14 @@
-"""The verbs of answers."""
+"""Services of answers: the only code that writes."""
 
-from kesher.answers.services.answers import change_answer, create_answer, move_answer, restore
+from kesher.answers.services.answers import change_answer, change_answer_state, create_answer, restore_answer
 from kesher.answers.services.checkers import (
     change_checker,
+    change_checker_state,
     create_checker,
     drop_part,
-    move_checker,
+    move_part,
     restore_checker,
     set_part,
-    shift_part,
 )
 from kesher.answers.services.facts import set_fact
 from kesher.answers.services.feedback import (
@@ -16,26 +16,28 @@ from kesher.answers.services.feedback import (
     change_synonym,
     drop_synonym,
     handle_miss,
-    note_miss,
-    say_useful,
+    record_feedback,
+    record_miss,
 )
 from kesher.answers.services.import_export import import_answers, import_facts, import_owners, import_topics
 from kesher.answers.services.review import (
-    drop_waiting,
+    drop_waiting_change,
+    preview_waiting_change,
     propose_change,
-    publish_change,
-    publish_waiting,
-    with_waiting,
+    publish_change_at_once,
+    publish_waiting_change,
 )
-from kesher.answers.services.search_index import index_answers, rebuild
-from kesher.answers.services.topics import Shelf, add_topic, change_topic, drop_topic, merge_topic
+from kesher.answers.services.search_index import index_answers, rebuild_index
+from kesher.answers.services.topics import TopicData, add_topic, change_topic, drop_topic, merge_topic
 
 __all__ = [
-    "Shelf",
+    "TopicData",
     "add_synonym",
     "add_topic",
     "change_answer",
+    "change_answer_state",
     "change_checker",
+    "change_checker_state",
     "change_synonym",
     "change_topic",
     "create_answer",
@@ -43,7 +45,7 @@ __all__ = [
     "drop_part",
     "drop_synonym",
     "drop_topic",
-    "drop_waiting",
+    "drop_waiting_change",
     "handle_miss",
     "import_answers",
     "import_facts",
@@ -51,18 +53,16 @@ __all__ = [
     "import_topics",
     "index_answers",
     "merge_topic",
-    "move_answer",
-    "move_checker",
-    "note_miss",
+    "move_part",
+    "preview_waiting_change",
     "propose_change",
-    "publish_change",
-    "publish_waiting",
-    "rebuild",
-    "restore",
+    "publish_change_at_once",
+    "publish_waiting_change",
+    "rebuild_index",
+    "record_feedback",
+    "record_miss",
+    "restore_answer",
     "restore_checker",
-    "say_useful",
     "set_fact",
     "set_part",
-    "shift_part",
-    "with_waiting",
 ]

@@ -1,4 +1,4 @@
-"""Making, changing and publishing checkers. Every change is a revision that can be brought back."""
+"""Create, change and publish checkers. Every change is a revision that can be restored."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.answers.checker_script import KEY, RESERVED, Part, parts
-from kesher.answers.checker_validation import Around, problems
+from kesher.answers.checker_script import KEY, RESERVED, Part, list_parts
+from kesher.answers.checker_validation import KnownNames, find_problems
 from kesher.answers.models import Answer, AnswerTopic, Checker, CheckerRevision, State
-from kesher.answers.placeholders import all_facts, numbers
-from kesher.answers.services.answers import actor
+from kesher.answers.placeholders import all_facts, fact_numbers
+from kesher.answers.services.answers import staff_actor
 from kesher.answers.states import TRANSITIONS
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.language import LANGUAGES
 
-WHATS: Final = ("questions", "rules", "outcomes")
-MOST: Final = 40
+PART_KINDS: Final = ("questions", "rules", "outcomes")
+PARTS_MAX: Final = 40
 
 
 @transaction.atomic
@@ -35,16 +35,16 @@ def create_checker(
     answers: Iterable[Answer] = (),
     script: Mapping[str, Any] | None = None,
 ) -> Checker:
-    """A new one, as a draft. Raises Refused where its address is taken or it has no title."""
+    """Create a checker as a draft. Raise Refused if the slug is taken or it has no title."""
     if Checker.objects.filter(slug=slug).exists():
         raise Refused(_("There is a checker with this address already: %(slug)s.") % {"slug": slug})
     checker = Checker(
-        slug=slug, topic=topic, texts=titled(texts), script={name: [] for name in WHATS} | dict(script or {})
+        slug=slug, topic=topic, texts=clean_titles(texts), script={name: [] for name in PART_KINDS} | dict(script or {})
     )
     checker.save()
     checker.answers.set(answers)
-    revised(checker, "create", by)
-    audit("answers.create_checker", by=actor(by), subject=checker, slug=slug)
+    append_checker_revision(checker, "create", by)
+    audit("answers.create_checker", by=staff_actor(by), subject=checker, slug=slug)
     return checker
 
 
@@ -57,116 +57,124 @@ def change_checker(
     topic: AnswerTopic | None,
     answers: Iterable[Answer],
 ) -> None:
-    """Its title, introduction, topic, and the answers beside which it is offered."""
-    checker = locked(checker)
-    checker.texts, checker.topic = titled(texts), topic
+    """Change the title, the introduction, the topic, and the answers that offer the checker."""
+    checker = lock_checker(checker)
+    checker.texts, checker.topic = clean_titles(texts), topic
     checker.save()
     checker.answers.set(answers)
-    revised(checker, "change", by)
-    audit("answers.change_checker", by=actor(by), subject=checker)
+    append_checker_revision(checker, "change", by)
+    audit("answers.change_checker", by=staff_actor(by), subject=checker)
 
 
 @transaction.atomic
 def set_part(checker: Checker, what: str, at: int | None, part: Part, *, by: Staff | None) -> None:
-    """Writes a question, a rule or an outcome: the one at this place, or a new last one (None). Raises Refused where
-    its name is none or taken, and where what is published would have a path without an end."""
-    checker = locked(checker)
-    rows = parts(checker.script, what)
+    """Write a question, a rule or an outcome: the one at place ``at``, or a new last one (None).
+
+    Raise Refused for an invalid or taken key, or if a published checker would have a path without an outcome.
+    """
+    checker = lock_checker(checker)
+    rows = list_parts(checker.script, what)
     if what != "rules":
         check_key(part["key"], [row["key"] for place, row in enumerate(rows) if place != at])
     if at is None:
-        if len(rows) >= MOST:
-            raise Refused(_("At most %(most)d of these.") % {"most": MOST})
+        if len(rows) >= PARTS_MAX:
+            raise Refused(_("At most %(most)d of these.") % {"most": PARTS_MAX})
         rows.append(part)
     else:
         rows[at] = part
-    rewritten(checker, what, rows, "set_part", by)
+    replace_parts(checker, what, rows, "set_part", by)
 
 
 @transaction.atomic
 def drop_part(checker: Checker, what: str, at: int, *, by: Staff | None) -> None:
-    """Takes a question, a rule or an outcome out."""
-    checker = locked(checker)
-    rows = parts(checker.script, what)
+    """Remove a question, a rule or an outcome."""
+    checker = lock_checker(checker)
+    rows = list_parts(checker.script, what)
     del rows[at : at + 1]
-    rewritten(checker, what, rows, "drop_part", by)
+    replace_parts(checker, what, rows, "drop_part", by)
 
 
 @transaction.atomic
-def shift_part(checker: Checker, what: str, at: int, by_how_much: int, *, by: Staff | None) -> None:
-    """Moves a question, a rule or an outcome up (-1) or down (1); the order of rules says which holds first."""
-    checker = locked(checker)
-    rows = parts(checker.script, what)
+def move_part(checker: Checker, what: str, at: int, by_how_much: int, *, by: Staff | None) -> None:
+    """Move a question, a rule or an outcome up (-1) or down (1). The first rule that holds decides."""
+    checker = lock_checker(checker)
+    rows = list_parts(checker.script, what)
     to = at + by_how_much
     if 0 <= at < len(rows) and 0 <= to < len(rows):
         rows[at], rows[to] = rows[to], rows[at]
-    rewritten(checker, what, rows, "shift_part", by)
+    replace_parts(checker, what, rows, "shift_part", by)
 
 
 @transaction.atomic
-def move_checker(checker: Checker, transition: str, *, by: Staff | None) -> Checker:
-    """Publishes, submits, returns or retires. Raises Refused for a move that is not there, and with everything that
-    keeps it from being published."""
-    checker = locked(checker)
-    step = TRANSITIONS[transition]
-    if checker.state not in step.source:
+def change_checker_state(checker: Checker, name: str, *, by: Staff | None) -> Checker:
+    """Publish, submit, return or retire a checker.
+
+    ``name`` is that of the transition. Raise Refused if the state does not allow it, or with all problems that keep
+    it from being published.
+    """
+    checker = lock_checker(checker)
+    transition = TRANSITIONS[name]
+    if checker.state not in transition.source:
         raise Refused(_("This checker is “%(state)s” now. Please look again.") % {"state": checker.get_state_display()})
-    checker.state = step.target
-    must_end(checker)
+    checker.state = transition.target
+    check_publishable(checker)
     checker.save()
-    revised(checker, transition, by)
-    audit("answers.move_checker", by=actor(by), subject=checker, move=transition)
+    append_checker_revision(checker, name, by)
+    audit("answers.move_checker", by=staff_actor(by), subject=checker, move=name)
     return checker
 
 
 @transaction.atomic
 def restore_checker(checker: Checker, number: int, *, by: Staff | None) -> None:
-    """Brings an earlier revision back, as a new one. The state stays."""
-    checker = locked(checker)
+    """Restore an earlier revision, as a new one. The state stays."""
+    checker = lock_checker(checker)
     found = CheckerRevision.objects.filter(checker=checker, number=number).first()
     if found is None:
         raise Refused(_("There is no such version."))
     checker.texts, checker.script = found.data["texts"], found.data["script"]
-    must_end(checker)
+    check_publishable(checker)
     checker.save()
-    revised(checker, "restore", by)
-    audit("answers.restore_checker", by=actor(by), subject=checker, number=number)
+    append_checker_revision(checker, "restore", by)
+    audit("answers.restore_checker", by=staff_actor(by), subject=checker, number=number)
 
 
-def locked(checker: Checker) -> Checker:
+def lock_checker(checker: Checker) -> Checker:
+    """Return the checker, locked until the transaction ends."""
     return Checker.objects.select_for_update().get(pk=checker.pk)
 
 
-def rewritten(checker: Checker, what: str, rows: list[Part], verb: str, by: Staff | None) -> None:
+def replace_parts(checker: Checker, what: str, rows: list[Part], operation: str, by: Staff | None) -> None:
+    """Save the parts of one kind, with a revision and an audit entry."""
     checker.script = {**checker.script, what: rows}
-    must_end(checker)
+    check_publishable(checker)
     checker.save()
-    revised(checker, verb, by)
-    audit(f"answers.{verb}", by=actor(by), subject=checker, what=what)
+    append_checker_revision(checker, operation, by)
+    audit(f"answers.{operation}", by=staff_actor(by), subject=checker, what=what)
 
 
-def must_end(checker: Checker) -> None:
-    """Whoever begins a published checker must get an outcome on every path. Raises Refused with what is wrong."""
-    if checker.state == State.PUBLISHED and (wrong := problems_of(checker)):
+def check_publishable(checker: Checker) -> None:
+    """Raise Refused with the problems of a published checker: every path must end with an outcome."""
+    if checker.state == State.PUBLISHED and (wrong := list_problems(checker)):
         raise Refused(" ".join(wrong))
 
 
-def problems_of(checker: Checker) -> list[str]:
-    """What keeps it from being published. Two queries."""
+def list_problems(checker: Checker) -> list[str]:
+    """Return the problems that keep a checker from being published. Takes two database queries."""
     spoken = [lang for lang in checker.agency.languages if lang in LANGUAGES]
     facts, slugs = all_facts(), set(Answer.objects.published().values_list("slug", flat=True))
-    return problems(checker.script, spoken, Around(facts, numbers(facts), slugs))
+    return find_problems(checker.script, spoken, KnownNames(facts, fact_numbers(facts), slugs))
 
 
 def check_key(key: str, taken: list[str]) -> None:
+    """Raise Refused for a key that is invalid, reserved or taken."""
     if not re.fullmatch(KEY, key) or key in RESERVED:
         raise Refused(_("A short name has small Latin letters, digits and underscores: %(key)s.") % {"key": key})
     if key in taken:
         raise Refused(_("This short name is taken: %(key)s.") % {"key": key})
 
 
-def titled(texts: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The titles and introductions that are not empty. Raises Refused where there is no title."""
+def clean_titles(texts: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the titles and introductions that are not empty. Raise Refused without a title."""
     found = {}
     for lang in LANGUAGES:
         words = {
@@ -179,9 +187,10 @@ def titled(texts: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     return found
 
 
-def revised(checker: Checker, verb: str, by: Staff | None) -> None:
+def append_checker_revision(checker: Checker, operation: str, by: Staff | None) -> None:
+    """Append a revision with the checker's texts and script."""
     newest = CheckerRevision.objects.filter(checker=checker).aggregate(newest=Max("number"))["newest"] or 0
     data = {"texts": checker.texts, "script": checker.script}
     CheckerRevision.objects.create(
-        agency_id=checker.agency_id, checker=checker, number=newest + 1, by=by, verb=verb, data=data
+        agency_id=checker.agency_id, checker=checker, number=newest + 1, by=by, verb=operation, data=data
     )

@@ -1,4 +1,4 @@
-"""Storing a fact once: every answer that has it says the new one at once."""
+"""Store facts; every answer that uses one changes with it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.answers.checker_script import facts_of
+from kesher.answers.checker_script import list_formula_facts
 from kesher.answers.models import Answer, Checker, Fact
-from kesher.answers.placeholders import worth
-from kesher.answers.services.answers import actor, check_facts_and_length
-from kesher.answers.services.search_index import index_many
+from kesher.answers.placeholders import fact_number
+from kesher.answers.services.answers import check_facts_and_length, staff_actor
+from kesher.answers.services.search_index import index_or_rebuild
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.scope import current_agency_id
@@ -24,8 +24,11 @@ NAME = re.compile(r"[a-z0-9_-]{2,60}")
 
 @transaction.atomic
 def set_fact(name: str, words: Mapping[str, str], *, by: Staff | None) -> Fact:
-    """Stores a fact, new or changed. Raises Refused for a name that is none, for no words at all, where a short answer
-    that uses it would become too long, and where a published checker would lose a number."""
+    """Create or change a fact.
+
+    Raise Refused for an invalid name, for no words, if a short answer that uses it would become too long, or if a
+    published checker would lose a number.
+    """
     kept = {lang: text for lang in LANGUAGES if (text := str(words.get(lang, "")).strip())}
     if not NAME.fullmatch(name):
         raise Refused(_("A fact's name has small Latin letters, digits and underscores."))
@@ -34,21 +37,21 @@ def set_fact(name: str, words: Mapping[str, str], *, by: Staff | None) -> Fact:
     fact = Fact.objects.select_for_update().filter(name=name).first() or Fact(name=name, agency_id=current_agency_id())
     if fact.words == kept:
         return fact
-    if worth(kept) is None:
-        check_not_reckoned(name)
+    if fact_number(kept) is None:
+        check_number_not_needed(name)
     fact.words = kept
     fact.save()
     users = list(Answer.objects.filter(facts=fact).select_related("topic"))
     for answer in users:
         check_facts_and_length(answer)
-    index_many(users)
-    audit("answers.set_fact", by=actor(by), subject=fact, name=name, answers=len(users))
+    index_or_rebuild(users)
+    audit("answers.set_fact", by=staff_actor(by), subject=fact, name=name, answers=len(users))
     return fact
 
 
-def check_not_reckoned(name: str) -> None:
-    """Without its number a checker could say no amount. Raises Refused with the published ones that need it."""
-    users = [str(checker) for checker in Checker.objects.published() if name in facts_of(checker.script)]
+def check_number_not_needed(name: str) -> None:
+    """Raise Refused if published checkers calculate with this fact."""
+    users = [str(checker) for checker in Checker.objects.published() if name in list_formula_facts(checker.script)]
     if users:
         raise Refused(
             _("Checkers reckon with this fact: %(checkers)s. Its words in the first language need a number.")

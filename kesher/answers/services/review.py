@@ -1,4 +1,4 @@
-"""A change to what the public reads: proposed beside it, looked at, and published or dropped."""
+"""Propose a change to a published answer, then publish or drop it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff
 from kesher.answers.models import WAITING, Answer, Revision, State
 from kesher.answers.services.answers import (
-    Written,
-    actor,
+    AnswerContent,
     append_revision,
+    assign_checked_content,
+    assign_content,
     change_answer,
     check_ready,
     check_seen,
-    differences,
-    fill,
-    newest_number,
-    put,
+    content_from_snapshot,
+    list_changed_fields,
+    newest_revision_number,
     snapshot,
-    written_in,
+    staff_actor,
 )
 from kesher.answers.services.search_index import index_answers
 from kesher.core.audit import audit
@@ -31,56 +31,63 @@ from kesher.core.errors import Refused
 
 
 @transaction.atomic
-def propose_change(answer: Answer, written: Written, *, by: Staff | None, seen: int | None = None) -> list[str]:
-    """Keeps a change beside a published answer, and returns what it would change (["he.short", …]). It takes the place
-    of the one that waits; one that changes nothing any more ends the waiting. Raises Refused as a change does."""
+def propose_change(answer: Answer, written: AnswerContent, *, by: Staff | None, seen: int | None = None) -> list[str]:
+    """Store a change beside a published answer, and return the fields it would change (["he.short", …]).
+
+    It replaces the change that waits; a change without differences ends the waiting. Raise Refused as a change does.
+    """
     answer = Answer.objects.select_for_update().get(pk=answer.pk)
     check_seen(answer, seen)
     if answer.state != State.PUBLISHED:
         raise Refused(_("This answer is “%(state)s” now. Please look again.") % {"state": answer.get_state_display()})
     public, wanted = snapshot(answer), copy(answer)
-    fill(wanted, written)
+    assign_checked_content(wanted, written)
     check_ready(wanted)
     after = snapshot(wanted)
-    changed = differences(public, after)
-    if not differences(snapshot(with_waiting(answer)), after):
+    changed = list_changed_fields(public, after)
+    if not list_changed_fields(snapshot(preview_waiting_change(answer)), after):
         return []
     if not changed:
-        drop_waiting(answer, by=by)
+        drop_waiting_change(answer, by=by)
         return []
     answer.waiting = Revision.objects.create(
-        agency_id=answer.agency_id, answer=answer, number=newest_number(answer) + 1, by=by, verb="propose",
+        agency_id=answer.agency_id, answer=answer, number=newest_revision_number(answer) + 1, by=by, verb="propose",
         state=WAITING, data=after, changed=changed,
     )  # fmt: skip
     answer.save(update_fields=["waiting"])
-    audit("answers.propose", by=actor(by), subject=answer, changed=changed)
+    audit("answers.propose", by=staff_actor(by), subject=answer, changed=changed)
     return changed
 
 
 @transaction.atomic
-def publish_waiting(answer: Answer, *, by: Staff | None, seen: int | None = None) -> list[str]:
-    """Makes the change that waits what the public reads, field by field: what was changed beside it since stays. Raises
-    Refused where nothing waits any more, somebody was quicker, or the words do not fit any more."""
+def publish_waiting_change(answer: Answer, *, by: Staff | None, seen: int | None = None) -> list[str]:
+    """Publish the waiting change, field by field, and return the changed fields.
+
+    Other fields that changed since stay. Raise Refused if none waits, if there is a newer revision than ``seen``, or if
+    the texts are no longer valid.
+    """
     answer = Answer.objects.select_for_update().get(pk=answer.pk)
     check_seen(answer, seen)
     if answer.waiting is None:
         raise Refused(_("No change waits here any more."))
     before = snapshot(answer)
-    fill(answer, written_in(merged(before, answer.waiting), answer))
+    assign_checked_content(answer, content_from_snapshot(merge_waiting_change(before, answer.waiting), answer))
     check_ready(answer)
-    changed = differences(before, snapshot(answer))
+    changed = list_changed_fields(before, snapshot(answer))
     answer.waiting = None
     answer.save()
     append_revision(answer, "accept", by, changed)
     index_answers([answer])
-    audit("answers.publish_waiting", by=actor(by), subject=answer, changed=changed)
+    audit("answers.publish_waiting", by=staff_actor(by), subject=answer, changed=changed)
     return changed
 
 
 @transaction.atomic
-def drop_waiting(answer: Answer, *, by: Staff | None, seen: int | None = None) -> None:
-    """The public goes on reading what it reads. The words that were proposed stay in the history. Raises Refused where
-    nothing waits any more, or another proposal than the one that was looked at."""
+def drop_waiting_change(answer: Answer, *, by: Staff | None, seen: int | None = None) -> None:
+    """Drop the waiting change. The proposed texts stay in the history.
+
+    Raise Refused if none waits, or if another proposal waits than the one ``seen``.
+    """
     answer = Answer.objects.select_for_update().get(pk=answer.pk)
     check_seen(answer, seen)
     if answer.waiting is None:
@@ -88,32 +95,37 @@ def drop_waiting(answer: Answer, *, by: Staff | None, seen: int | None = None) -
     answer.waiting = None
     answer.save(update_fields=["waiting"])
     append_revision(answer, "drop", by, changed=[])
-    audit("answers.drop_waiting", by=actor(by), subject=answer)
+    audit("answers.drop_waiting", by=staff_actor(by), subject=answer)
 
 
 @transaction.atomic
-def publish_change(answer: Answer, written: Written, *, by: Staff | None, seen: int | None = None) -> list[str]:
-    """Changes what the public reads at once. Whoever wrote had what waits before him (`with_waiting`), so that it is
-    in his words, or he took it out of them: nothing waits any more."""
+def publish_change_at_once(
+    answer: Answer, written: AnswerContent, *, by: Staff | None, seen: int | None = None
+) -> list[str]:
+    """Change a published answer at once, and return the changed fields.
+
+    The editor's form showed the waiting change (`preview_waiting_change`), so it is in the new texts or was removed
+    from them: no change waits afterwards.
+    """
     changed = change_answer(answer, written, by=by, seen=seen)
     if not changed and Answer.objects.filter(pk=answer.pk, waiting__isnull=False).exists():
-        drop_waiting(answer, by=by)  # it was taken out of the words: the history says so
+        drop_waiting_change(answer, by=by)  # the editor removed it from the texts; the history shows that
     Answer.objects.filter(pk=answer.pk).update(waiting=None)
-    audit("answers.publish_change", by=actor(by), subject=answer, changed=changed)
+    audit("answers.publish_change", by=staff_actor(by), subject=answer, changed=changed)
     return changed
 
 
-def with_waiting(answer: Answer) -> Answer:
-    """The answer as it would be with the change that waits; the answer itself where none does. Not to be saved."""
+def preview_waiting_change(answer: Answer) -> Answer:
+    """Return a copy of the answer with the waiting change, or the answer itself. Do not save it."""
     if answer.waiting is None:
         return answer
     found = copy(answer)
-    put(found, written_in(merged(snapshot(answer), answer.waiting), answer))
+    assign_content(found, content_from_snapshot(merge_waiting_change(snapshot(answer), answer.waiting), answer))
     return found
 
 
-def merged(public: Mapping[str, Any], waiting: Revision) -> dict[str, Any]:
-    """What the public reads, with the fields that the proposal changed."""
+def merge_waiting_change(public: Mapping[str, Any], waiting: Revision) -> dict[str, Any]:
+    """Return a snapshot of the public answer with the fields that the proposal changed."""
     found = {**public, "texts": {lang: dict(words) for lang, words in public["texts"].items()}}
     for name in waiting.changed:
         lang, dot, key = name.partition(".")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from kesher.answers.models import Answer, Checker, State
-from kesher.answers.services import create_answer, create_checker, move_checker
-from kesher.answers.services.answers import Written
+from kesher.answers.services import change_checker_state, create_answer, create_checker
+from kesher.answers.services.answers import AnswerContent
 
 
 def published(slug: str, question: str, short: str = "תשובה קצרה.", *, lang: str = "he", **fields: Any) -> Answer:
     """A published answer in one language, with more languages or fields where the test names them."""
     texts = fields.pop("texts", {})
     words = {"question": question, "short": short, "hidden": fields.pop("hidden", [])}
-    return create_answer(slug, Written({lang: words, **texts}, **fields), by=None, state=State.PUBLISHED)
+    return create_answer(slug, AnswerContent({lang: words, **texts}, **fields), by=None, state=State.PUBLISHED)
 
 
 def words(text: str, name: str = "ask") -> dict[str, Any]:
@@ -47,4 +47,4 @@ def a_checker(slug: str = "who") -> Checker:
     """A published checker, with the answer to which it leads."""
     published("pay", "איך משלמים ארנונה?", "באתר.")
     made = create_checker(slug, words("מגיע לי?", "title"), by=None, script=SCRIPT)
-    return move_checker(made, "publish", by=None)
+    return change_checker_state(made, "publish", by=None)

@@ -10,7 +10,7 @@ from django.test import Client
 from kesher.agencies.models import Agency
 from kesher.answers.checker_api import RUNS_A_MINUTE
 from kesher.answers.models import Checker, Miss
-from kesher.answers.services import create_checker, move_checker
+from kesher.answers.services import change_checker_state, create_checker
 from kesher.answers.tests.factories import SCRIPT, a_checker, words
 from kesher.core.models import Audit
 
@@ -105,7 +105,7 @@ def test_what_is_no_object_is_told_so(checker: Checker, body: str) -> None:
 
 
 def test_an_unknown_or_unpublished_one_is_not_run(checker: Checker) -> None:
-    move_checker(checker, "retire", by=None)
+    change_checker_state(checker, "retire", by=None)
     assert run(OWNER).status_code == 404
     assert Client().get("/api/v1/checks/nobody/").status_code == 404
 
@@ -133,7 +133,7 @@ def test_a_robot_is_told_to_wait(checker: Checker, monkeypatch: pytest.MonkeyPat
 def test_the_list_costs_two_queries_however_many_there_are(checker: Checker, django_assert_num_queries: Any) -> None:
     for number in range(3):
         made = create_checker(f"more-{number}", words("עוד", "title"), by=None, script=SCRIPT)
-        move_checker(made, "publish", by=None)
+        change_checker_state(made, "publish", by=None)
     client = Client()
     client.get("/api/v1/checks/")
     with django_assert_num_queries(2):

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency, Staff
-from kesher.answers.checker_form import NumberField, told
-from kesher.answers.checker_script import asked, number_in, outcome_of
-from kesher.answers.checker_validation import Around, paths, problems
+from kesher.answers.checker_form import NumberField, evaluate_checker
+from kesher.answers.checker_script import find_outcome, iterate_asked_questions, parse_number
+from kesher.answers.checker_validation import KnownNames, find_problems, iterate_paths
 from kesher.answers.formula import BadFormula
 from kesher.answers.models import Checker, Fact, State
-from kesher.answers.placeholders import numbers
-from kesher.answers.services import create_checker, drop_part, move_checker, set_fact, set_part
+from kesher.answers.placeholders import fact_numbers
+from kesher.answers.services import change_checker_state, create_checker, drop_part, set_fact, set_part
 from kesher.answers.tests.factories import SCRIPT, a_checker, published, words
 from kesher.answers.tests.test_conversation import hear
 from kesher.channels.models import Account
@@ -39,24 +39,24 @@ def checker(city: Agency) -> Checker:
 
 
 def test_a_question_is_asked_only_where_its_condition_holds() -> None:
-    assert [q["key"] for q in asked(SCRIPT, {"age": "30"})] == ["age", "home"]
-    assert [q["key"] for q in asked(SCRIPT, {"age": "70 שנה"})] == ["age", "pension", "home"]
+    assert [q["key"] for q in iterate_asked_questions(SCRIPT, {"age": "30"})] == ["age", "home"]
+    assert [q["key"] for q in iterate_asked_questions(SCRIPT, {"age": "70 שנה"})] == ["age", "pension", "home"]
 
 
 def test_an_answer_to_a_question_that_is_not_asked_does_not_count() -> None:
-    found = outcome_of(SCRIPT, {"age": "30", "pension": "yes", "home": "own"}, {})
+    found = find_outcome(SCRIPT, {"age": "30", "pension": "yes", "home": "own"}, {})
     assert found is not None
     assert (found.data["key"], found.amount) == ("no", None)
 
 
 def test_an_outcome_is_reckoned_from_numbers_and_what_choices_are_worth() -> None:
-    found = outcome_of(SCRIPT, {"age": "70", "pension": "yes", "home": "own"}, {})
+    found = find_outcome(SCRIPT, {"age": "70", "pension": "yes", "home": "own"}, {})
     assert found is not None
     assert (found.data["key"], found.amount) == ("yes", Decimal(30))
 
 
 def test_a_whole_script_has_no_problems() -> None:
-    assert problems(SCRIPT, LANGUAGES, Around(answers={"pay"})) == []
+    assert find_problems(SCRIPT, LANGUAGES, KnownNames(answers={"pay"})) == []
 
 
 @pytest.mark.parametrize(
@@ -79,22 +79,22 @@ def test_a_whole_script_has_no_problems() -> None:
     ],
 )
 def test_what_does_not_end_may_not_be_published(script: dict[str, Any]) -> None:
-    assert problems(script, LANGUAGES, Around(answers={"pay"}))
+    assert find_problems(script, LANGUAGES, KnownNames(answers={"pay"}))
 
 
 def test_an_outcome_may_name_a_fact_that_is_stored_with_a_number_or_without() -> None:
     script = changed("outcomes", 1, texts=words("לא הפעם. {{fact:desk}}", "title"))
-    assert problems(script, LANGUAGES, Around({"desk"}, {}, {"pay"})) == []
+    assert find_problems(script, LANGUAGES, KnownNames({"desk"}, {}, {"pay"})) == []
 
 
 def test_a_fact_that_has_no_number_any_more_gives_no_amount_rather_than_a_wrong_one() -> None:
     script = changed("outcomes", 0, amount="age * fee")
     known = {"age": "70", "pension": "yes", "home": "own"}
-    found = outcome_of(script, known, {"fee": Decimal(2)})
+    found = find_outcome(script, known, {"fee": Decimal(2)})
     assert found is not None
     assert found.amount == Decimal(140)
     with pytest.raises(BadFormula):
-        outcome_of(script, known, {})
+        find_outcome(script, known, {})
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def priced(city: Agency) -> Checker:
     published("pay", "איך משלמים?")
     script = changed("outcomes", 0, amount="fee * home", texts=words("{amount}, {{fact:fee}}", "title"))
     made = create_checker("who", words("כמה משלמים?", "title"), by=None, script=script)
-    return move_checker(made, "publish", by=None)
+    return change_checker_state(made, "publish", by=None)
 
 
 def test_a_fact_with_which_a_checker_reckons_may_not_lose_its_number(miriams: Client, priced: Checker) -> None:
@@ -112,33 +112,33 @@ def test_a_fact_with_which_a_checker_reckons_may_not_lose_its_number(miriams: Cl
     assert page.status_code == 422
     assert "כמה משלמים? he" in "".join(page.context["form"].non_field_errors())
     assert Fact.objects.get().words["he"] == "30 ₪"
-    assert told(priced, {"age": "70", "pension": "yes", "home": "own"}).amount == "90"
+    assert evaluate_checker(priced, {"age": "70", "pension": "yes", "home": "own"}).amount == "90"
 
 
 def test_a_fact_with_which_nobody_reckons_may_be_any_words(miriam: Staff, priced: Checker) -> None:
     set_fact("fee", {"he": "40 ₪"}, by=miriam)
-    assert told(priced, {"age": "70", "pension": "yes", "home": "own"}).amount == "120"
+    assert evaluate_checker(priced, {"age": "70", "pension": "yes", "home": "own"}).amount == "120"
     set_fact("desk", {"he": "חדר 3"}, by=miriam)
     set_fact("desk", {"he": "הכניסה הראשית"}, by=miriam)
-    move_checker(priced, "retire", by=miriam)
+    change_checker_state(priced, "retire", by=miriam)
     assert set_fact("fee", {"he": "ללא תשלום"}, by=miriam).words == {"he": "ללא תשלום"}
 
 
 def test_the_number_of_a_fact_is_that_of_the_house_s_first_language_however_it_was_kept() -> None:
-    assert numbers({"fee": {"ar": "ثلاثون", "en": "31 NIS", "he": "30 ₪"}}) == {"fee": Decimal(30)}
-    assert numbers({"fee": {"en": "31 NIS", "ar": "ثلاثون"}}) == {}
+    assert fact_numbers({"fee": {"ar": "ثلاثون", "en": "31 NIS", "he": "30 ₪"}}) == {"fee": Decimal(30)}
+    assert fact_numbers({"fee": {"en": "31 NIS", "ar": "ثلاثون"}}) == {}
 
 
 @given(st.lists(st.tuples(st.sampled_from(["least", "most", "is", "not"]), st.integers(0, 30)), max_size=4))
 def test_no_number_slips_between_the_tried_paths(conditions: list[tuple[str, int]]) -> None:
-    """Whatever whole or half number somebody gives, some tried path ends as his does."""
+    """For every whole or half number some tried path has the same outcome."""
     rules = [{"when": [["n", sign, str(value)]], "outcome": str(at)} for at, (sign, value) in enumerate(conditions)]
     outcomes = [{"key": str(at), "texts": {}} for at in range(len(rules))]
     question = {"key": "n", "kind": "number", "least": "0", "most": "30", "texts": {}}
     script = {"questions": [question], "rules": rules, "outcomes": outcomes}
-    tried = {found.data["key"] if (found := outcome_of(script, path, {})) else "" for path in paths(script)}
+    tried = {found.data["key"] if (found := find_outcome(script, path, {})) else "" for path in iterate_paths(script)}
     for half in range(61):
-        found = outcome_of(script, {"n": str(half / 2)}, {})
+        found = find_outcome(script, {"n": str(half / 2)}, {})
         assert (found.data["key"] if found else "") in tried
 
 
@@ -151,7 +151,7 @@ def test_no_number_slips_between_the_tried_paths(conditions: list[tuple[str, int
     ],
 )  # fmt: skip
 def test_a_number_is_read_however_it_is_written(text: str, number: str) -> None:
-    assert number_in(text) == NumberField().clean(text) == Decimal(number)
+    assert parse_number(text) == NumberField().clean(text) == Decimal(number)
 
 
 def test_the_page_asks_one_by_one_and_says_what_comes_out(client: Client, checker: Checker) -> None:
@@ -178,7 +178,7 @@ def test_one_may_go_back_and_answer_anew(client: Client, checker: Checker) -> No
 
 
 def test_a_draft_may_not_be_played(client: Client, checker: Checker) -> None:
-    move_checker(checker, "retire", by=None)
+    change_checker_state(checker, "retire", by=None)
     assert client.get("/checks/who/").status_code == 404
     assert "מגיע לי? he" not in client.get("/checks/").content.decode()
 

@@ -31,7 +31,7 @@ def hear(account: Account, *texts: str) -> Message:
 
 
 def tap(account: Account, choice: str) -> None:
-    """Dana taps a button that she saw."""
+    """Tap a button as Dana."""
     sender = Address("tel", "+972505550142", "דנה לוי")
     number = Message.objects.count()
     event = Event(
@@ -141,7 +141,7 @@ def library(city: Agency) -> None:
 
 
 def step() -> tuple[str, dict[str, str]]:
-    """The verb that Dana is in the middle of, and what she answered."""
+    """Return the skill that Dana is in the middle of, and the answers so far."""
     session = DialogueSession.objects.exclude(skill="").get(state=DialogueSession.State.ACTIVE)
     return session.skill, session.answers
 

@@ -14,8 +14,8 @@ from django.utils.timezone import localdate
 from kesher.agencies.models import Agency, Staff
 from kesher.answers.models import Answer, Fact, Miss, Revision, State, Synonym
 from kesher.answers.search import search
-from kesher.answers.services import add_synonym, move_answer, note_miss, set_fact
-from kesher.answers.services.answers import Written, change_answer, create_answer, restore
+from kesher.answers.services import add_synonym, change_answer_state, record_miss, set_fact
+from kesher.answers.services.answers import AnswerContent, change_answer, create_answer, restore_answer
 from kesher.answers.tests.factories import published
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
@@ -23,7 +23,7 @@ from kesher.core.models import Audit
 
 @pytest.fixture
 def draft(city: Agency) -> Answer:
-    return create_answer("pool", Written({"he": {"question": "מתי פתוחה הבריכה?", "short": "בקיץ."}}), by=None)
+    return create_answer("pool", AnswerContent({"he": {"question": "מתי פתוחה הבריכה?", "short": "בקיץ."}}), by=None)
 
 
 def form(answer: Answer, **changed: str) -> dict[str, str]:
@@ -65,7 +65,7 @@ def test_a_change_is_kept_beside_what_was_and_can_be_undone(miriams: Client, dra
 
 
 def test_who_was_slower_may_not_overwrite(miriams: Client, draft: Answer) -> None:
-    change_answer(draft, Written({"he": {"question": "מתי פתוחה הבריכה?", "short": "בסתיו."}}), by=None)
+    change_answer(draft, AnswerContent({"he": {"question": "מתי פתוחה הבריכה?", "short": "בסתיו."}}), by=None)
     reply = miriams.post("/desk/knowledge/pool/", form(draft, short_he="כל השנה.", seen="1"))
     assert reply.status_code == 422
     assert draft.again().texts["he"]["short"] == "בסתיו."
@@ -75,7 +75,7 @@ def test_who_was_slower_may_not_overwrite(miriams: Client, draft: Answer) -> Non
 def test_a_short_answer_is_short_with_its_facts_and_they_exist(draft: Answer, short: str) -> None:
     set_fact("phone", {"he": "03-555-0120"}, by=None)
     with pytest.raises(Refused):
-        change_answer(draft, Written({"he": {"question": "מתי?", "short": short}}), by=None)
+        change_answer(draft, AnswerContent({"he": {"question": "מתי?", "short": short}}), by=None)
 
 
 def test_a_fact_may_not_make_an_answer_too_long(city: Agency) -> None:
@@ -96,7 +96,7 @@ def test_a_fact_is_changed_once_and_found_everywhere(miriams: Client, city: Agen
 
 @pytest.mark.parametrize("page", ["facts/", "synonyms/", "misses/"])
 def test_a_clerk_may_look_and_not_change_what_everybody_finds(ruths: Client, city: Agency, page: str) -> None:
-    note_miss("וויפי בגן", "he")
+    record_miss("וויפי בגן", "he")
     assert ruths.get(f"/desk/knowledge/{page}").status_code == 200
     sent = {"name": "a_fact", "he": "מילה, אחרת", "id": str(Miss.objects.get().pk)}
     assert ruths.post(f"/desk/knowledge/{page}", sent).status_code == 403
@@ -104,7 +104,7 @@ def test_a_clerk_may_look_and_not_change_what_everybody_finds(ruths: Client, cit
 
 def test_what_was_not_found_becomes_a_synonym(miriams: Client, miriam: Staff, city: Agency) -> None:
     published("net", "איך מתחברים לאינטרנט?")
-    note_miss("וויפי", "he")
+    record_miss("וויפי", "he")
     miriams.post("/desk/knowledge/synonyms/", {"he": "וויפי, אינטרנט"})
     assert [hit.slug for hit in search("וויפי").hits] == ["net"]
     miriams.post("/desk/knowledge/misses/", {"id": str(Miss.objects.get().pk)})
@@ -114,7 +114,7 @@ def test_what_was_not_found_becomes_a_synonym(miriams: Client, miriam: Staff, ci
 
 
 def test_a_question_that_found_nothing_stands_in_its_own_language(miriams: Client, city: Agency) -> None:
-    note_miss("где бассейн", "ru")
+    record_miss("где бассейн", "ru")
     page = miriams.get("/desk/knowledge/misses/").content.decode()
     links = [unescape(link) for link in re.findall(r'href="([^"]+\?q=[^"]+)"', page)]
     assert len(links) == 2
@@ -133,7 +133,7 @@ def test_a_question_that_found_nothing_stands_in_its_own_language(miriams: Clien
 def test_what_was_not_found_leaves_the_list_with_what_is_made_of_it(
     miriams: Client, city: Agency, page: str, sent: dict[str, str]
 ) -> None:
-    miss = note_miss("где бассейн", "ru")
+    miss = record_miss("где бассейн", "ru")
     assert miss is not None
     place = f"/desk/knowledge/{page}?lang=ru&miss={miss.pk}"
     assert miriams.post(place, {"slug": "pool"}).status_code == 422
@@ -143,7 +143,7 @@ def test_what_was_not_found_leaves_the_list_with_what_is_made_of_it(
 
 
 def test_a_clerk_writes_and_may_not_take_words_off_the_list(ruths: Client, city: Agency) -> None:
-    miss = note_miss("בריכה", "he")
+    miss = record_miss("בריכה", "he")
     assert miss is not None
     ruths.post(f"/desk/knowledge/new/?miss={miss.pk}", {"slug": "pool", "question_he": "מתי?", "short_he": "בקיץ."})
     assert Answer.objects.exists()
@@ -166,7 +166,7 @@ def test_an_answer_whose_time_is_over_is_to_be_looked_at(miriams: Client, city: 
     published("ahead", "מתי?", valid_from=days_ahead(1))
     assert list(Answer.objects.to_review()) == [over]
     assert "/desk/knowledge/over/" in miriams.get("/desk/knowledge/?state=due").content.decode()
-    move_answer(over, "retire", by=None)
+    change_answer_state(over, "retire", by=None)
     assert not Answer.objects.to_review().exists()
 
 
@@ -211,7 +211,7 @@ def test_the_list_is_searched_by_words_in_every_script(miriams: Client, city: Ag
 def test_what_lacks_a_language_is_found_behind_the_first_page(
     miriams: Client, draft: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kesher.answers.desk.PAGE", 2)
+    monkeypatch.setattr("kesher.answers.desk.PAGE_SIZE", 2)
     for slug in ("b", "c"):
         published(slug, "מתי?", texts={"ru": {"question": "Когда?", "short": "Летом."}})
     page = miriams.get("/desk/knowledge/", {"gap": "ru"}).content.decode()
@@ -230,7 +230,7 @@ def test_what_lacks_a_language_is_found_behind_the_first_page(
 def test_the_list_goes_on_behind_its_end_and_keeps_the_filters(
     miriams: Client, city: Agency, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], word: str
 ) -> None:
-    monkeypatch.setattr("kesher.answers.desk.PAGE", 2)
+    monkeypatch.setattr("kesher.answers.desk.PAGE_SIZE", 2)
     for slug in ("one", "two", "three"):
         published(slug, "מתי?")
     first = miriams.get("/desk/knowledge/", query).content.decode()
@@ -249,4 +249,4 @@ def test_a_page_that_is_not_there_leads_to_the_first(miriams: Client, draft: Ans
 
 def test_a_version_that_is_not_there_may_not_be_brought_back(draft: Answer) -> None:
     with pytest.raises(Refused):
-        restore(draft, 9, by=None)
+        restore_answer(draft, 9, by=None)

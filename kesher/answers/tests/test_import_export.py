@@ -52,7 +52,7 @@ FAQ = {
 
 
 def test_a_file_is_read_with_its_parts() -> None:
-    found = markdown.read(FILE, "pool")
+    found = markdown.parse_file(FILE, "pool")
     assert found.texts["he"]["steps"] == ["קונים כרטיס", "נכנסים"]
     assert found.texts["he"]["bring"] == ["מגבת"]
     assert found.texts["he"]["body"] == "יש מלתחות."
@@ -61,14 +61,14 @@ def test_a_file_is_read_with_its_parts() -> None:
 
 
 def test_what_was_written_is_read_back_the_same() -> None:
-    found = markdown.read(FILE, "pool")
-    assert markdown.read(markdown.write(found), "pool") == found
+    found = markdown.parse_file(FILE, "pool")
+    assert markdown.parse_file(markdown.render_file(found), "pool") == found
 
 
 @pytest.mark.parametrize("content", ["", "no fields", "---\nslug: a\n---\n", "---\n???\n---\n"])
 def test_what_is_no_answer_is_refused(content: str) -> None:
     with pytest.raises(markdown.BadFile):
-        markdown.read(content, "a")
+        markdown.parse_file(content, "a")
 
 
 def test_a_folder_goes_in_and_out_the_same(city: Agency, tmp_path: Path, capsys: Any) -> None:
@@ -79,15 +79,15 @@ def test_a_folder_goes_in_and_out_the_same(city: Agency, tmp_path: Path, capsys:
     assert "made 1, changed 0, unchanged 0" in (said := capsys.readouterr().out)
     assert "made 0, changed 0, unchanged 1" in said
     call_command("answers", "export", str(tmp_path / "out"))
-    written = markdown.read((tmp_path / "out" / "pool.md").read_text(encoding="utf-8"), "pool")
-    assert written.texts == markdown.read(FILE, "pool").texts
+    written = markdown.parse_file((tmp_path / "out" / "pool.md").read_text(encoding="utf-8"), "pool")
+    assert written.texts == markdown.parse_file(FILE, "pool").texts
     call_command("answers", "export", str(tmp_path / "out"), "--format", "json-ld", "--lang", "en")
     data = json.loads((tmp_path / "out" / "faq.en.json").read_text(encoding="utf-8"))
     assert data["mainEntity"][0]["name"] == "When is the pool open?"
 
 
 def test_the_command_prints_ranked_lines(city: Agency, capsys: Any) -> None:
-    import_answers([markdown.read(FILE, "pool")], by=None)
+    import_answers([markdown.parse_file(FILE, "pool")], by=None)
     call_command("answers", "search", "בריכות", "--lang", "he")
     line = json.loads(capsys.readouterr().out)
     assert line["slug"] == "pool"
@@ -131,7 +131,7 @@ def site(settings: Any) -> Iterator[str]:
 
 
 def test_another_sites_questions_come_in_as_drafts(city: Agency, site: str) -> None:
-    found = import_answers(faq_importer.answers_of(f"{site}/sitemap.xml", "en"), by=None, publish=False)
+    found = import_answers(faq_importer.fetch_faq(f"{site}/sitemap.xml", "en"), by=None, publish=False)
     assert found.made == 1
     row = Answer.objects.get()
     assert (row.slug, row.state) == ("how-do-i-join", State.DRAFT)
@@ -144,14 +144,14 @@ def test_another_sites_questions_come_in_as_drafts(city: Agency, site: str) -> N
 def test_a_sitemap_that_cannot_be_read_hides_no_other_and_a_map_is_known_by_its_text(
     city: Agency, site: str, most: int
 ) -> None:
-    found = faq_importer.answers_of(f"{site}/index.xml", "en", most=most)
+    found = faq_importer.fetch_faq(f"{site}/index.xml", "en", most=most)
     assert [file.slug for file in found] == ["how-do-i-join"]
 
 
-def asked(question: str) -> markdown.File:
+def asked(question: str) -> markdown.AnswerFile:
     """What another site says to this question."""
     item = {"@type": "Question", "name": question, "acceptedAnswer": {"text": "כן."}}
-    file = faq_importer.answer_of(item, "https://other.example/faq", "he")
+    file = faq_importer.question_to_file(item, "https://other.example/faq", "he")
     assert file is not None
     return file
 
@@ -164,7 +164,7 @@ def test_questions_of_which_only_a_number_is_latin_are_told_apart() -> None:
 
 
 def test_two_questions_that_would_have_one_address_both_come_in() -> None:
-    found = faq_importer.told_apart([asked("Do you pay?"), asked("Do you pay?"), asked("Do you... pay!")])
+    found = faq_importer.make_slugs_unique([asked("Do you pay?"), asked("Do you pay?"), asked("Do you... pay!")])
     assert [file.texts["he"]["question"] for file in found] == ["Do you pay?", "Do you... pay!"]
     assert found[0].slug == "do-you-pay"
     assert found[1].slug.startswith("do-you-pay-")
@@ -184,17 +184,17 @@ def test_another_site_changes_none_of_our_answers_but_its_own(city: Agency) -> N
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1/", "http://169.254.169.254/", "file:///etc/passwd"])
 def test_our_own_network_may_not_be_read(address: str) -> None:
     with pytest.raises(ChannelError):
-        faq_importer.answers_of(address, "he")
+        faq_importer.fetch_faq(address, "he")
 
 
 @pytest.mark.parametrize(
     "text", ["<urlset><!ENTITY a 'x'><url><loc>&a;</loc></url></urlset>", "<urlset><url>", "<urlset></urlset>"]
 )
 def test_a_bad_sitemap_leads_nowhere(text: str) -> None:
-    assert faq_importer.places(text) == []
+    assert faq_importer.parse_sitemap(text) == []
 
 
-WHOLE = markdown.File(
+WHOLE = markdown.AnswerFile(
     "pool",
     {
         "he": {"question": "מתי?", "short": "בקיץ.", "body": "גוף\n\n## איך עושים\nשורה", "steps": ["קונים | משלמים"], "hidden": ["שחייה, מים"]},
@@ -215,7 +215,7 @@ def test_what_one_body_exported_another_one_imports_the_same(city: Agency, town:
     import_topics({"roads": {"he": "דרכים"}, "culture": {"he": "תרבות", "en": "Culture", "icon": "star"}})
     import_owners({"sport": {"he": "ספורט"}})
     import_facts({"fee": {"he": "30 ₪", "en": "30 NIS"}})
-    assert import_answers([WHOLE, markdown.read(FILE.replace("pool", "bath", 1))], by=None).made == 2
+    assert import_answers([WHOLE, markdown.parse_file(FILE.replace("pool", "bath", 1))], by=None).made == 2
     before, shelves = stored(), list(AnswerTopic.objects.values_list("code", "names", "icon", "order"))
     call_command("answers", "export", str(tmp_path), "--agency", city.slug)
     with scope(town):
@@ -244,9 +244,9 @@ def test_a_fact_that_is_here_keeps_its_words_and_the_difference_is_said(
 
 def test_a_topic_and_a_team_that_nobody_has_are_named_and_take_nothing_away(city: Agency) -> None:
     import_topics({"culture": {"he": "תרבות"}})
-    import_answers([markdown.File("pool", WHOLE.texts | {"ar": {}}, "culture")], by=None)
+    import_answers([markdown.AnswerFile("pool", WHOLE.texts | {"ar": {}}, "culture")], by=None)
     found = import_answers(
-        [markdown.File("pool", {"he": {"question": "מתי?", "short": "כן."}}, "nowhere", "nobody")], by=None
+        [markdown.AnswerFile("pool", {"he": {"question": "מתי?", "short": "כן."}}, "nowhere", "nobody")], by=None
     )
     assert (found.changed, len(found.left_out)) == (1, 2)
     assert "nowhere" in found.left_out[0]
@@ -256,8 +256,8 @@ def test_a_topic_and_a_team_that_nobody_has_are_named_and_take_nothing_away(city
 
 @pytest.mark.parametrize("valid_to", ["2026-02-31", "soon", "2020-01-01"])
 def test_a_date_that_is_none_is_refused_and_the_rest_comes_in(city: Agency, valid_to: str) -> None:
-    bad = markdown.File("a", {"he": {"question": "מתי?"}}, valid_from="2025-01-01", valid_to=valid_to)
-    found = import_answers([bad, markdown.File("b", {"he": {"question": "איך?"}})], by=None, publish=False)
+    bad = markdown.AnswerFile("a", {"he": {"question": "מתי?"}}, valid_from="2025-01-01", valid_to=valid_to)
+    found = import_answers([bad, markdown.AnswerFile("b", {"he": {"question": "איך?"}})], by=None, publish=False)
     assert (found.made, len(found.refused)) == (1, 1)
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.answers import markdown
-from kesher.answers.language_fallback import FIELDS, LISTS, clean
-from kesher.answers.markdown import BRING, SECTIONS, STEPS, File
+from kesher.answers.language_fallback import FIELDS, LISTS, clean_texts
+from kesher.answers.markdown import BRING, SECTIONS, STEPS, AnswerFile
 from kesher.language import LANGUAGES
 
 # What could be taken for something else, among lines as people write them.
@@ -32,13 +32,13 @@ DAY = st.sampled_from(["", "2026-01-31"])
 )  # fmt: skip
 def test_what_was_written_is_read_back_the_same(texts: Any, question: tuple[str, str], plain: Any) -> None:
     texts.setdefault(question[0], {})["question"] = question[1]
-    item = File("pool", clean(texts), *plain)
-    assert markdown.read(markdown.write(item), "pool") == item
+    item = AnswerFile("pool", clean_texts(texts), *plain)
+    assert markdown.parse_file(markdown.render_file(item), "pool") == item
 
 
 def test_each_language_has_a_section_that_a_person_can_read() -> None:
     words = {"question": "Q", "short": "S", "body": "One.\n\n- two", "steps": ["Go | stay"], "bring": ["ID"]}
-    content = markdown.write(File("pool", {"he": {"question": "שאלה", "body": "גוף"}, "ar": words}))
+    content = markdown.render_file(AnswerFile("pool", {"he": {"question": "שאלה", "body": "גוף"}, "ar": words}))
     below = content.partition("\n---\n")[2]
     assert below == "גוף\n\n# العربية\n\nOne.\n\n- two\n\n## الخطوات\n1. Go | stay\n\n## ماذا تحضرون\n- ID\n"
     assert "question.ar: Q\n" in content
@@ -49,15 +49,15 @@ def test_a_value_of_several_lines_stands_below_its_key() -> None:
         "he": {"question": "ש", "cost": "10\n\n20"},
         "en": {"question": "Q", "hidden": ["a, b", "c"]},
     }
-    content = markdown.write(File("pool", texts))
+    content = markdown.render_file(AnswerFile("pool", texts))
     assert "cost.he:\n  10\n  \n  20\n" in content
     assert "hidden.en:\n  - a, b\n  - c\n" in content
-    assert markdown.read(content, "pool").texts == texts
+    assert markdown.parse_file(content, "pool").texts == texts
 
 
 def test_a_file_of_before_is_read_as_it_was() -> None:
     content = "---\nslug: a\nquestion: ש\nbody.en: One line.\nsteps.en: a | b\nhidden.ru: а, б\n---\nגוף\n\n## How to\n* x\nעוד\n"
-    assert markdown.read(content).texts == {
+    assert markdown.parse_file(content).texts == {
         "he": {"question": "ש", "body": "גוף\n\nעוד", "steps": ["x"]},
         "en": {"body": "One line.", "steps": ["a", "b"]},
         "ru": {"hidden": ["а", "б"]},
@@ -68,4 +68,4 @@ def test_a_file_of_before_is_read_as_it_was() -> None:
     "content", ["---\r\nslug: a\r\nquestion: Q\r\n---\r\nOne.\r\nTwo.\r\n", "---\nquestion: Q\n---"]
 )
 def test_lines_may_end_as_on_any_machine(content: str) -> None:
-    assert markdown.read(content, "a").texts["he"].get("body", "One.\nTwo.") == "One.\nTwo."
+    assert markdown.parse_file(content, "a").texts["he"].get("body", "One.\nTwo.") == "One.\nTwo."

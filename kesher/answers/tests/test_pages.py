@@ -10,8 +10,8 @@ from django.test import Client
 
 from kesher.agencies.models import Agency
 from kesher.answers.models import Answer, Feedback, Miss
-from kesher.answers.placeholders import filled
-from kesher.answers.services import import_topics, move_answer, set_fact
+from kesher.answers.placeholders import fill_facts
+from kesher.answers.services import change_answer_state, import_topics, set_fact
 from kesher.answers.tests.factories import published
 
 
@@ -38,9 +38,9 @@ def test_an_answer_says_its_facts_steps_and_cost(client: Client, pay: Answer) ->
 
 def test_a_telephone_number_keeps_its_order_among_arabic_letters() -> None:
     facts = {"phone": {"he": "03-555-0120"}, "fee": {"he": "30 ₪"}}
-    assert filled("اتصلوا {{fact:phone}}", facts, "ar") == "اتصلوا \u200e03-555-0120"
-    assert filled("התקשרו {{fact:phone}}", facts, "he") == "התקשרו 03-555-0120"
-    assert filled("الرسوم {{fact:fee}}", facts, "ar") == "الرسوم 30 ₪"
+    assert fill_facts("اتصلوا {{fact:phone}}", facts, "ar") == "اتصلوا \u200e03-555-0120"
+    assert fill_facts("התקשרו {{fact:phone}}", facts, "he") == "התקשרו 03-555-0120"
+    assert fill_facts("الرسوم {{fact:fee}}", facts, "ar") == "الرسوم 30 ₪"
 
 
 def test_search_engines_read_the_question_as_data(client: Client, pay: Answer) -> None:
@@ -87,7 +87,7 @@ def test_what_found_nothing_is_written_down_once_with_its_count(client: Client, 
 
 
 def test_a_draft_and_a_retired_answer_may_not_be_read(client: Client, pay: Answer) -> None:
-    move_answer(pay, "retire", by=None)
+    change_answer_state(pay, "retire", by=None)
     assert client.get("/answers/pay/").status_code == 404
     assert client.get("/api/v1/answers/pay/").status_code == 404
     assert client.get("/answers/sitemap.xml").content.decode().count("/answers/pay/") == 0

@@ -6,19 +6,19 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
-from kesher.answers.diff import compared, told_apart
+from kesher.answers.diff import compare_waiting_change, mark_differences
 from kesher.answers.models import Answer, Revision
 from kesher.answers.search import search
 from kesher.answers.services import (
-    Shelf,
+    TopicData,
     add_topic,
     change_answer,
-    move_answer,
+    change_answer_state,
     propose_change,
-    publish_change,
-    publish_waiting,
+    publish_change_at_once,
+    publish_waiting_change,
 )
-from kesher.answers.services.answers import Written
+from kesher.answers.services.answers import AnswerContent
 from kesher.answers.tests.factories import published
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
@@ -38,8 +38,8 @@ def form(answer: Answer, **changed: str) -> dict[str, str]:
     return {**words, "seen": str(answer.revisions.count()), **changed}
 
 
-def written(short: str, **more: str) -> Written:
-    return Written({"he": {"question": "מתי פתוחה הבריכה?", "short": short, **more}, "ru": {"question": "Бассейн?", "short": "Летом."}})  # fmt: skip
+def written(short: str, **more: str) -> AnswerContent:
+    return AnswerContent({"he": {"question": "מתי פתוחה הבריכה?", "short": short, **more}, "ru": {"question": "Бассейн?", "short": "Летом."}})  # fmt: skip
 
 
 def proposed(answer: Answer) -> list[str]:
@@ -114,7 +114,7 @@ def test_who_goes_on_writing_begins_with_the_words_that_wait(ruths: Client, pool
 def test_publishing_keeps_what_was_changed_beside_it(miriam: Staff, pool: Answer) -> None:
     propose_change(pool, written("פתוח כל השנה."), by=miriam)
     change_answer(pool, written(OLD, cost="20 ₪"), by=miriam)
-    publish_waiting(pool, by=miriam)
+    publish_waiting_change(pool, by=miriam)
     assert pool.again().texts["he"] == {"question": "מתי פתוחה הבריכה?", "short": "פתוח כל השנה.", "cost": "20 ₪"}
 
 
@@ -133,14 +133,14 @@ def test_a_change_that_an_editor_writes_out_again_is_dropped_and_said_so(
     ruths: Client, miriam: Staff, pool: Answer
 ) -> None:
     ruths.post(PAGE, form(pool, short_he="פתוח כל השנה."))
-    publish_change(pool, written(OLD), by=miriam)
+    publish_change_at_once(pool, written(OLD), by=miriam)
     assert not proposed(pool)
     assert pool.revisions.order_by("-number").values_list("verb", flat=True)[0] == "drop"
 
 
 @pytest.mark.parametrize("short", ["", "א" * 281, "{{fact:nobody}}"])
 def test_a_change_that_could_not_be_published_is_not_kept(pool: Answer, short: str) -> None:
-    words = Written({"he": {"question": "מתי?", "short": short}})
+    words = AnswerContent({"he": {"question": "מתי?", "short": short}})
     with pytest.raises(Refused):
         propose_change(pool, words, by=None)
     assert pool.again().waiting is None
@@ -148,25 +148,25 @@ def test_a_change_that_could_not_be_published_is_not_kept(pool: Answer, short: s
 
 def test_what_is_taken_off_the_site_has_no_change_that_waits(pool: Answer) -> None:
     propose_change(pool, written("אחרת."), by=None)
-    move_answer(pool, "retire", by=None)
+    change_answer_state(pool, "retire", by=None)
     assert pool.again().waiting is None
     assert not Answer.objects.to_review().exists()
 
 
 def test_a_draft_is_changed_and_not_proposed(pool: Answer) -> None:
-    move_answer(pool, "retire", by=None)
+    change_answer_state(pool, "retire", by=None)
     with pytest.raises(Refused):
         propose_change(pool, written("אחרת."), by=None)
     with pytest.raises(Refused):
-        publish_waiting(pool, by=None)
+        publish_waiting_change(pool, by=None)
 
 
 def test_what_belongs_to_all_languages_is_compared_too(pool: Answer) -> None:
-    topic = add_topic("sport", Shelf({"he": "ספורט"}), by=None)
-    propose_change(pool, Written(pool.texts, topic, start_url="tel:106"), by=None)
-    rows = {str(row["label"]): (row["before"], row["after"]) for row in compared(pool.again())}
+    topic = add_topic("sport", TopicData({"he": "ספורט"}), by=None)
+    propose_change(pool, AnswerContent(pool.texts, topic, start_url="tel:106"), by=None)
+    rows = {str(row["label"]): (row["before"], row["after"]) for row in compare_waiting_change(pool.again())}
     assert rows == {"נושא": ("", "<ins>ספורט</ins>"), "קישור לביצוע": ("", "<ins>tel:106</ins>")}
 
 
 def test_words_that_are_shown_as_different_are_escaped() -> None:
-    assert told_apart("a <b> c", "a <i> c") == ("a <del>&lt;b&gt;</del> c", "a <ins>&lt;i&gt;</ins> c")
+    assert mark_differences("a <b> c", "a <i> c") == ("a <del>&lt;b&gt;</del> c", "a <ins>&lt;i&gt;</ins> c")

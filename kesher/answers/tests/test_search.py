@@ -8,10 +8,10 @@ import pytest
 
 from kesher.agencies.models import Agency
 from kesher.answers.models import SearchText, State
-from kesher.answers.query import content
+from kesher.answers.query import query_words
 from kesher.answers.search import search
-from kesher.answers.services import add_synonym, change_answer, move_answer, rebuild
-from kesher.answers.services.answers import Written
+from kesher.answers.services import add_synonym, change_answer, change_answer_state, rebuild_index
+from kesher.answers.services.answers import AnswerContent
 from kesher.answers.tests.factories import published
 from kesher.core.scope import scope
 
@@ -71,7 +71,7 @@ def test_what_says_nothing_finds_nothing(question: str) -> None:
     ],
 )  # fmt: skip
 def test_only_what_says_nothing_is_left_out_of_a_question(question: str, about: str) -> None:
-    assert content(question) == about.split()
+    assert query_words(question) == about.split()
 
 
 @pytest.mark.usefixtures("three")
@@ -89,9 +89,9 @@ def test_the_beginning_of_a_word_is_enough_while_typing() -> None:
 
 def test_a_draft_may_not_be_found(city: Agency) -> None:
     row = published("secret", "איפה קבור הכלב?")
-    move_answer(row, "retire", by=None)
+    change_answer_state(row, "retire", by=None)
     assert slugs("קבור") == []
-    move_answer(row.again(), "publish", by=None)
+    change_answer_state(row.again(), "publish", by=None)
     assert slugs("קבור") == ["secret"]
 
 
@@ -105,7 +105,7 @@ def test_another_body_may_not_find_our_answers(city: Agency, town: Agency) -> No
 
 def test_a_change_is_found_and_the_old_words_no_more(city: Agency) -> None:
     row = published("hours", "מתי פתוחה הספרייה?")
-    change_answer(row, Written({"he": {"question": "מתי פתוח המוזיאון?", "short": "בבוקר."}}), by=None)
+    change_answer(row, AnswerContent({"he": {"question": "מתי פתוח המוזיאון?", "short": "בבוקר."}}), by=None)
     assert slugs("מוזיאון") == ["hours"]
     assert slugs("ספרייה") == []
 
@@ -115,7 +115,7 @@ def test_an_index_built_anew_finds_the_same(city: Agency) -> None:
         published(f"a{number}", f"שאלה על נושא{number} וגם על ספריות", hidden=["ארנונה"] if number % 2 else [])
     questions = ["ספרייה", "נושא7", "ארנונה", "נושא 7 ספריות"]
     before = [[(hit.slug, round(hit.score, 4)) for hit in search(q, "he").hits] for q in questions]
-    assert rebuild(words_too=True) == 30
+    assert rebuild_index(words_too=True) == 30
     assert [[(hit.slug, round(hit.score, 4)) for hit in search(q, "he").hits] for q in questions] == before
     assert SearchText.objects.count() == 30
 

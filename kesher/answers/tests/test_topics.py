@@ -8,7 +8,7 @@ from django.test import Client
 from kesher.agencies.models import Agency
 from kesher.answers.models import Answer, AnswerTopic
 from kesher.answers.search import search
-from kesher.answers.services import Shelf, add_topic, drop_topic, merge_topic, restore
+from kesher.answers.services import TopicData, add_topic, drop_topic, merge_topic, restore_answer
 from kesher.answers.tests.factories import a_checker, published
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
@@ -18,7 +18,7 @@ PAGE = "/desk/knowledge/topics/"
 
 @pytest.fixture
 def water(city: Agency) -> AnswerTopic:
-    return add_topic("water", Shelf({"he": "מים"}, "activity"), by=None)
+    return add_topic("water", TopicData({"he": "מים"}, "activity"), by=None)
 
 
 def test_a_body_without_topics_builds_its_first_shelf_and_puts_an_answer_on_it(miriams: Client, city: Agency) -> None:
@@ -82,14 +82,14 @@ def test_a_checker_keeps_its_shelf_standing(water: AnswerTopic) -> None:
 def test_merging_moves_everything_and_an_old_version_finds_its_answer_there(
     miriams: Client, water: AnswerTopic
 ) -> None:
-    roads = add_topic("roads", Shelf({"he": "דרכים"}), by=None)
+    roads = add_topic("roads", TopicData({"he": "דרכים"}), by=None)
     row = published("tap", "למה אין לחץ?", topic=water)
     updated = row.updated
     miriams.post(PAGE, {"id": str(water.pk), "merge": "1", "into": str(roads.pk)})
     row = row.again()
     assert (row.topic, row.updated, row.revisions.count()) == (roads, updated, 2)
     assert [hit.slug for hit in search("דרכים").hits] == ["tap"]
-    assert restore(row, 1, by=None).topic == roads
+    assert restore_answer(row, 1, by=None).topic == roads
     with pytest.raises(Refused):
         merge_topic(roads, roads, by=None)
 

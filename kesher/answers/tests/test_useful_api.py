@@ -9,7 +9,7 @@ from django.test import Client
 
 from kesher.agencies.models import Agency
 from kesher.answers.models import Answer, Feedback
-from kesher.answers.services import move_answer
+from kesher.answers.services import change_answer_state
 from kesher.answers.tests.factories import published
 
 PAGE = "/api/v1/answers/pool/useful/"
@@ -38,7 +38,7 @@ def test_what_says_neither_yes_nor_no_is_refused(client: Client, pool: Answer, s
 
 
 def test_of_what_is_not_published_nothing_is_said(client: Client, pool: Answer) -> None:
-    move_answer(pool, "retire", by=None)
+    change_answer_state(pool, "retire", by=None)
     assert client.post(PAGE, {"helped": True}, content_type="application/json").status_code == 404
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from kesher.agencies.models import Agency, Team
 from kesher.answers import markdown
 from kesher.answers.models import Answer, AnswerTopic
-from kesher.answers.services import create_checker, import_answers, import_topics, move_checker, set_fact
+from kesher.answers.services import change_checker_state, create_checker, import_answers, import_topics, set_fact
 
 FOLDER = Path(__file__).parent.parent / "demo" / "answers"
 CHECKERS = FOLDER.with_name("checkers.json")
@@ -24,7 +24,7 @@ def load_answers(agency: Agency) -> int:
     import_topics(named("topics"))
     for name, words in named("facts").items():
         set_fact(name, words, by=None)
-    files = [markdown.read(path.read_text(encoding="utf-8"), path.stem) for path in sorted(FOLDER.glob("*.md"))]
+    files = [markdown.parse_file(path.read_text(encoding="utf-8"), path.stem) for path in sorted(FOLDER.glob("*.md"))]
     found = import_answers(files, by=None)
     assert not found.refused, found.refused
     load_checkers()
@@ -39,7 +39,7 @@ def load_checkers() -> None:
         made = create_checker(
             row["slug"], row["texts"], by=None, topic=topics[row["topic"]], answers=answers, script=row["script"]
         )
-        move_checker(made, "publish", by=None)
+        change_checker_state(made, "publish", by=None)
 
 
 def named(what: str) -> dict[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from kesher.agencies.models import Agency
 from kesher.answers import markdown
 from kesher.answers.models import Answer
 from kesher.answers.search import search
-from kesher.answers.search_evaluation import judge
+from kesher.answers.search_evaluation import evaluate_search
 from kesher.answers.tests.factories import published
 from kesher.cases.models import Topic
 from kesher.channels.base import Address, Event, Kind
@@ -40,11 +40,11 @@ def test_the_judged_questions_are_answered(city: Agency) -> None:
     files = list(FOLDER.glob("*.md"))
     assert load_answers(city) == len(files) == Answer.objects.published().count()
     for half in ("open", "kept"):
-        totals = judge(json.loads(line) for line in lines_of(f"answers-{half}")).totals
+        totals = evaluate_search(json.loads(line) for line in lines_of(f"answers-{half}")).totals
         assert totals["success_at_1"] >= AT_1, half
         assert totals["success_at_3"] >= AT_3, half
     asked = [json.loads(line) for half in ("open", "kept") for line in lines_of(f"strangers-{half}")]
-    totals = judge(asked).totals
+    totals = evaluate_search(asked).totals
     assert totals["success_at_1"] >= AT_1
     assert totals["success_at_3"] >= AT_3
     beside = [json.loads(line) for line in lines_of("beside")]
@@ -54,8 +54,8 @@ def test_the_judged_questions_are_answered(city: Agency) -> None:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md"))[::10], ids=lambda path: path.stem)
 def test_a_file_that_was_written_is_read_back_the_same(path: Path) -> None:
-    found = markdown.read(path.read_text(encoding="utf-8"), path.stem)
-    assert markdown.read(markdown.write(found), path.stem) == found
+    found = markdown.parse_file(path.read_text(encoding="utf-8"), path.stem)
+    assert markdown.parse_file(markdown.render_file(found), path.stem) == found
 
 
 def hear(account: Account, *texts: str) -> list[Message]:
