@@ -1,6 +1,7 @@
-"""Short codes for any keypad: digits, with a check digit that catches every single slip and every swap of neighbours.
+"""Draw and check short numeric codes that can be typed on any keypad.
 
-Damm's algorithm (H. Michael Damm, 2004): a totally anti-symmetric quasigroup of order ten.
+The last digit is a check digit by Damm's algorithm (H. Michael Damm, 2004: a totally anti-symmetric quasigroup of order
+ten). It catches every single wrong digit and every swap of two neighbours.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ EXAMPLES = frozenset(["20759", "36480", "52106", "52712", "53215", "54325", "554
 
 
 def check_digit(digits: str) -> str:
-    """The digit that makes ``digits`` a valid code."""
+    """Return the digit that makes ``digits`` a valid code when appended."""
     interim = 0
     for digit in digits:
         interim = int(QUASIGROUP[interim][int(digit)])
@@ -25,12 +26,15 @@ def check_digit(digits: str) -> str:
 
 
 def is_valid(code: str) -> bool:
-    """Is the last digit the check digit of the rest?"""
+    """Return whether the last digit is the check digit of the others."""
     return code.isdecimal() and len(code) > 1 and check_digit(code) == "0"
 
 
 def new_code(length: int = 5) -> str:
-    """A random code, not beginning with 0 (spreadsheets eat it) and none of the examples."""
+    """Return a random code that does not begin with 0 and is not one of EXAMPLES.
+
+    Spreadsheets drop a leading 0.
+    """
     while True:
         body = str(secrets.randbelow(9) + 1) + "".join(secrets.choice("0123456789") for _ in range(length - 2))
         if (code := body + check_digit(body)) not in EXAMPLES:

@@ -1,14 +1,19 @@
+"""Configure the app."""
+
 from django.apps import AppConfig
 
 from kesher.core import hooks
 
 
 class ParticipationConfig(AppConfig):
+    """The app of participations: counted signatures, votes and pledges."""
+
     name = "kesher.participation"
     label = "participation"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Register jobs, personal data and the hook for merged contacts."""
         from kesher.participation import privacy, services, tasks
 
         assert tasks  # registers its jobs

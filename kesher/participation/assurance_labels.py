@@ -1,4 +1,4 @@
-"""What the levels of proof mean, as people read them."""
+"""Name the levels of proof for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def level_title(level: str) -> str:
-    """A level of proof in words."""
+    """Return the translated name of a level of proof."""
     titles = {
         "1": _("Phone or e-mail answered"),
         "2": _("Two addresses proved"),

@@ -1,8 +1,9 @@
-"""Which areas grew out of proportion in an hour: each one's share of the hour's growth against its share of the whole.
+"""Find areas that grew out of proportion in one hour.
 
-The measure is robust: what is usual comes from the median of all areas' ratios and from how far they lie from it, so
-that a burst cannot hide by lifting the mean, and so that an hour in which all the world but one is awake is no burst.
-(The pattern: how 30,000 false signatures were found in 2016, by correlating each constituency with the national curve.)
+An area's share of the hour's growth is compared with its share of the whole. The measure is robust: the usual ratio is
+the median of all areas' ratios, and the tolerance follows from their median absolute deviation. A burst can then not
+hide by raising the mean, and an hour in which all the world but one area sleeps is no burst. Source of the pattern: in
+2016, 30,000 false signatures were found by correlating each constituency with the national curve.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 from statistics import median
 
-LEAST = 100  # so many more than expected, or nobody is disturbed
-TIMES = 4.0  # and so many times as many
-SIGMAS = 6.0  # and so far outside of how areas differ in this hour
-ENOUGH = 5.0  # areas of which fewer are expected tell nothing of how areas differ
-MANY = 12  # fewer areas than this tell nothing either
-OWN = 2.0  # and so many times its own best hour of the day before: who lives far away wakes at another hour
+LEAST = 100  # a burst has at least so many more than expected,
+TIMES = 4.0  # at least so many times as many,
+SIGMAS = 6.0  # so many standard deviations more than areas differ in this hour,
+ENOUGH = 5.0  # areas with a smaller expectation are left out of the median
+MANY = 12  # with fewer areas than this, no median is taken
+OWN = 2.0  # and so many times its own best hour of the day before: far away people wake at another hour
 SPREAD = 0.25  # areas always differ by this much (standard deviation of the logarithm)
-NEW = 0.5  # what an area without any history is taken to have had
+NEW = 0.5  # the count that an area without history is taken to have had
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,11 @@ class Burst:
 def find_bursts(
     hour: Mapping[str, int], whole: Mapping[str, int], best: Mapping[str, int] | None = None
 ) -> list[Burst]:
-    """The areas of one hour that grew out of proportion, the worst first. In: the hour's growth by area, what each had
-    before it, and each one's best hour of the day before (where that is known)."""
+    """Return the areas that grew out of proportion in one hour, worst first.
+
+    ``hour``: the hour's growth by area. ``whole``: what each area had before it. ``best``: each area's best hour of the
+    day before, where it is known.
+    """
     growth, total = sum(max(n, 0) for n in hour.values()), sum(max(n, 0) for n in whole.values())
     if growth < LEAST or total < LEAST:
         return []
@@ -53,6 +57,6 @@ def find_bursts(
 
 
 def deviation(values: list[float]) -> float:
-    """The standard deviation that the median absolute deviation stands for; at least SPREAD."""
+    """Return the standard deviation estimated from the median absolute deviation; at least SPREAD."""
     centre = median(values)
     return max(SPREAD, 1.4826 * median(abs(value - centre) for value in values))

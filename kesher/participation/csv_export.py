@@ -1,5 +1,8 @@
-"""The rows that the public may get, as files: written by the worker, apart from all else, at most once a day, and only
-where the count has changed. A page that is asked for them opens a file, whatever their number and however many ask."""
+"""Write the public rows of each action as a CSV file.
+
+The worker writes, apart from other jobs, at most once a day for each action and only if its count has changed. A
+request only opens the file, whatever its size and however many ask.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,17 @@ from kesher.participation.export import rows_csv
 from kesher.participation.models import Action
 from kesher.participation.services.tallies import CROSSES, read_tallies
 
-FOLDER = ".open"  # a backup leaves out what begins with a point: these are made again
+FOLDER = ".open"  # backups leave out names with a leading dot: these files can be made again
 DAY = 24 * 60 * 60
 
 
 def rows_path(action: Action) -> Path:
-    """Where an action's rows lie, if they have been written."""
+    """Return the path of an action's CSV file, whether or not it was written."""
     return Path(settings.MEDIA_ROOT) / FOLDER / str(action.agency_id) / f"{action.pk}.csv"
 
 
 def write_rows(now: float | None = None) -> int:
-    """Writes what has to be written; returns how many files."""
+    """Write the files that are due, and return how many were written."""
     at = time.time() if now is None else now
     with everywhere("actions with open data"):
         actions = list(Action.objects.filter(kind__in=[*KINDS]).order_by("pk"))
@@ -40,18 +43,21 @@ def write_rows(now: float | None = None) -> int:
 
 
 def checked_at(path: Path) -> float:
-    """When its action's count was last looked at; 0 for never."""
+    """Return when a file's count was last compared, as a timestamp; 0 for never."""
     mark = mark_path(path)
     return mark.stat().st_mtime if mark.exists() else 0.0
 
 
 def mark_path(path: Path) -> Path:
-    """Beside the rows: which count they are of."""
+    """Return the path of the file that holds the digest of the written count."""
     return path.with_suffix(".count")
 
 
 def write_rows_of(action: Action, at: float) -> bool:
-    """One action's file, where its count has changed; and none where the public may not have it (any more)."""
+    """Write an action's file if its count has changed, and return whether it was written.
+
+    Delete the file if its rows are not public (any more).
+    """
     path = rows_path(action)
     mark = mark_path(path)
     told = get_kind(action).public_data(action)
@@ -73,6 +79,6 @@ def write_rows_of(action: Action, at: float) -> bool:
 
 
 def count_digest(action: Action, told: PublicData) -> str:
-    """What the count is, as a digest."""
+    """Return a digest of the action's count."""
     said = json.dumps([told.chosen, read_tallies(action, *CROSSES)], sort_keys=True)
     return sha256(said.encode()).hexdigest()

@@ -1,7 +1,8 @@
-"""Deadlines: what was sent in time counts as in time, and a close waits for it. Pure rules and their words.
+"""Decide when something may be closed, and explain lateness to people.
 
-A verb compares its deadline with `core.arrival.arrived_at()`. What is kept here is how long a close waits for what
-reached us before the end and was not handled yet, and what somebody is told who was late.
+What was sent in time counts as in time. A service compares its deadline with `core.arrival.arrived_at()`. This module
+holds how long a close waits for messages that arrived before the end and are not handled yet, and what a late sender is
+shown.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ LONGEST = timedelta(minutes=20)
 def may_close(
     end: datetime, now: datetime, *, last_code: datetime | None, has_unprocessed: Callable[[datetime], bool]
 ) -> bool:
-    """May what ended at ``end`` be closed ``now``? Not before the last code has expired that was asked for in time, and
-    not while anything waits to be processed that reached us before then (``has_unprocessed(moment)``); but at most
-    twenty minutes after the end."""
+    """Return whether something that ended at ``end`` may be closed at ``now``.
+
+    Not before the last code that was asked for in time (``last_code``) has expired, nor while a message that arrived
+    before then is unprocessed (``has_unprocessed(moment)``), but at most LONGEST after the end.
+    """
     if now >= end + LONGEST:
         return True
     until = max(end, last_code or end)
@@ -31,7 +34,10 @@ def may_close(
 
 
 def describe_lateness(end: datetime | None, zone: str) -> str:
-    """Return both times for whoever was late, beginning with a blank; "" for who was not. ``zone``: the agency's."""
+    """Return a sentence with both times for a late sender, beginning with a blank; "" if they were in time.
+
+    ``zone``: the agency's time zone.
+    """
     reached = arrived_at()
     if end is None or reached < end:
         return ""
@@ -40,7 +46,10 @@ def describe_lateness(end: datetime | None, zone: str) -> str:
 
 
 def format_moment(moment: datetime, other: datetime, zone: str) -> str:
-    """A moment in words: with seconds where both lie in one minute, with thousandths where they lie in one second."""
+    """Return a moment in words, as precise as it takes to tell it from ``other``.
+
+    With seconds where both lie in one minute, with milliseconds where both lie in one second.
+    """
     here, there = (when.astimezone(ZoneInfo(zone)) for when in (moment, other))
     day = date_format(here, "SHORT_DATE_FORMAT")
     if here.strftime("%c") == there.strftime("%c"):
@@ -50,5 +59,5 @@ def format_moment(moment: datetime, other: datetime, zone: str) -> str:
 
 
 def counting_notice() -> str:
-    """What everybody is told between the end and the close."""
+    """Return the text that is shown between the end and the close."""
     return _("Closed for what is new; counting what was sent in time.")

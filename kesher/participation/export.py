@@ -1,13 +1,15 @@
-"""What an action gives to the public: its counts in the shape of the British petitions' JSON, and its rows with ids
-that lead nowhere, so that anybody can count again.
+"""Build the public data of an action: its counts as JSON and its rows as CSV.
 
-Nobody shall be found in it by what somebody else knows of him. An area is named only where LEAST took part; in the rows
-only where LEAST have the same area, channel and level. All others are of the area OTHER, which is no small one, either:
-where it would be, the next smallest joins it, since a sum and its other parts tell a part that is left out.
-A row that says what was chosen says nothing of who chose it.
+The JSON has the shape of the British petitions' JSON. The ids of the rows lead to nobody; with them anybody can count
+again.
 
-Areas may be of two kinds, as theirs are: constituencies (ONS codes) and countries (two letters). A signature has one
-area; that of a constituency is of GB, and those of GB whose constituency nobody knows stand under "GB" itself.
+The data must not reveal a person to somebody who knows something of them. An area is named only where at least LEAST
+took part; in the rows, only where at least LEAST have the same area, channel and level. All others are in the area
+OTHER. Where OTHER would be small, the next smallest area joins it, since a total and its other parts reveal the part
+that is left out. A row that says what was chosen says nothing of the person.
+
+There are two kinds of areas, as in the British data: constituencies (ONS codes) and countries (two letters). A
+signature has one area. A constituency belongs to GB, and signatures from GB without a constituency are under "GB".
 """
 
 from __future__ import annotations
@@ -35,7 +37,10 @@ COLUMNS = ("id", "level", "channel", "area", "value")
 
 
 def fold_small_areas(areas: Mapping[str, int], least: int = LEAST) -> Counter[str]:
-    """The same with what is small under OTHER. Those whose area nobody knows join it before an area does."""
+    """Return the counts with areas smaller than ``least`` added up under OTHER.
+
+    The unknown area joins them before a known one does.
+    """
     found = Counter({key: n for key, n in areas.items() if n})
     small = [key for key, n in found.items() if 0 < n < least]
     if not small:
@@ -49,8 +54,11 @@ def fold_small_areas(areas: Mapping[str, int], least: int = LEAST) -> Counter[st
 
 
 def count_attributes(action: Action, names: Mapping[str, str] | None = None, least: int = LEAST) -> dict[str, Any]:
-    """The attributes of an action's JSON that count; every breakdown adds up to ``signature_count`` except that by
-    constituency, which adds up to its country's. ``names`` of areas, by code; those smaller than ``least`` fold."""
+    """Return the counts of an action as attributes of its JSON.
+
+    Every breakdown adds up to ``signature_count``, except that by constituency, which adds up to its country's.
+    ``names``: area names by code. Areas smaller than ``least`` are folded.
+    """
     found = read_tallies(action, "level_channel")
     proved = split_by_level(found.get("level_channel", {}))
     titles = names or {}
@@ -75,6 +83,7 @@ def count_attributes(action: Action, names: Mapping[str, str] | None = None, lea
 
 
 def count_items(found: Mapping[str, int], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a breakdown as a list of {name, code, signature_count}, without zeros."""
     return [{"name": names.get(key, key), "code": key, "signature_count": n} for key, n in sorted(found.items()) if n]
 
 
@@ -84,13 +93,16 @@ def build_document(
     told: Mapping[str, Any] | None = None,
     least: int = LEAST,
 ) -> dict[str, Any]:
-    """A whole JSON document; ``told``: the attributes that its feature knows (action, background, state, dates …)."""
+    """Return the whole JSON document of an action.
+
+    ``told``: the attributes that its feature knows (action, background, state, dates …).
+    """
     attributes = {**(told or {}), **count_attributes(action, names, least)}
     return {"data": {"type": action.kind, "id": int(action.code), "attributes": attributes}}
 
 
 def read_area_counts(document: Mapping[str, Any]) -> Counter[str]:
-    """The areas of a British (or our own) document as ours are: each signature in one of them."""
+    """Return the areas of a British (or our own) document, each signature in one of them."""
     told = document["data"]["attributes"]
     found: Counter[str] = Counter()
     for item in told.get("signatures_by_country") or []:
@@ -105,16 +117,18 @@ def read_area_counts(document: Mapping[str, Any]) -> Counter[str]:
 
 
 def read_area_names(document: Mapping[str, Any]) -> dict[str, str]:
-    """What a document calls its areas."""
+    """Return the area names of a document by code."""
     told = document["data"]["attributes"]
     countries = {item["code"]: item["name"] for item in told.get("signatures_by_country") or []}
     return countries | {item["ons_code"]: item["name"] for item in told.get("signatures_by_constituency") or []}
 
 
 def rows_csv(action: Action, *, chosen: bool = False, least: int = LEAST) -> Iterator[str]:
-    """The counted rows, a line each, in the order of what they say, which tells nothing. The ids are drawn for this
-    export: good for counting people, and for nothing else. ``chosen``: with what was chosen, and nothing of who chose
-    it; else the other way round. One query that the database adds up, however many rows there are."""
+    """Yield the counted rows as CSV lines, sorted by content so that the order reveals nothing.
+
+    Ids are drawn for this export: good for counting people, and for nothing else. ``chosen``: with what was chosen and
+    nothing of the person; else the other way round. The database groups the rows in one query, however many there are.
+    """
     yield csv_row(COLUMNS)
     for cell, n in chosen_cells(action) if chosen else person_cells(action, least):
         rest = csv_row(cell)
@@ -125,7 +139,7 @@ def rows_csv(action: Action, *, chosen: bool = False, least: int = LEAST) -> Ite
 
 
 def person_cells(action: Action, least: int) -> Iterator[tuple[tuple[object, ...], int]]:
-    """(level, channel, area, no choice) and how many rows say so."""
+    """Yield ((level, channel, area, no choice), number of rows)."""
     groups: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     found = counted(action).values_list("level", "channel", "area").annotate(n=Count("pk")).order_by()
     for level, channel, area, n in found:
@@ -136,22 +150,24 @@ def person_cells(action: Action, least: int) -> Iterator[tuple[tuple[object, ...
 
 
 def chosen_cells(action: Action) -> Iterator[tuple[tuple[object, ...], int]]:
-    """(nothing of the person, what was chosen) and how many rows say so."""
+    """Yield ((nothing of the person, choice), number of rows)."""
     found = counted(action).values_list("value").annotate(n=Count("pk")).order_by("value")
     for value, n in found.iterator(chunk_size=AT_ONCE):
         yield ("", "", "", value), n
 
 
 def counted(action: Action) -> QuerySet[Participation]:
+    """Return the counted rows of an action whose address was proved."""
     return Participation.objects.filter(action=action, state=Participation.State.COUNTED, level__gte=1)
 
 
 def csv_row(values: tuple[object, ...]) -> str:
+    """Return the values as one CSV line that ends with a newline."""
     return csv_line(values, end="\n")
 
 
 def count_csv(lines: Iterator[str]) -> dict[str, Counter[str]]:
-    """The breakdowns of such an export: what anybody's own script would count."""
+    """Count the rows of an export by column, as anybody's own script would."""
     found: dict[str, Counter[str]] = {name: Counter() for name in COLUMNS[1:]}
     total = 0
     for row in csv.DictReader(lines):

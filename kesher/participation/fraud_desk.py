@@ -1,6 +1,7 @@
-"""The desk's watch over whoever takes part in something: what grew out of proportion, and many voided at once,
-reversibly. One page for petitions, contests and purchases: each says what is watched at an address, and gets its views
-from `doors`. It shows where people come from and how many, never what they chose.
+"""Show staff what grew out of proportion in an action, and void many rows at once, reversibly.
+
+One page for petitions, contests and purchases: each feature says what is watched at a URL and gets its views from
+`build_desk_views`. It shows where people come from and how many they are, never what they chose.
 """
 
 from __future__ import annotations
@@ -53,8 +54,12 @@ DIMENSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What is watched, and how its feature speaks of it. ``page`` is the address of the watch; those of its alerts and
-    voidings hang on it. ``back``: the desk's page of the thing. ``part``: which part of it. ``areas``: code, name."""
+    """The action that is watched, and how its feature describes it.
+
+    ``page`` is the URL of the watch page; those of its alerts and voidings begin with it. ``back``: the URL of the
+    feature's desk page. ``part``: which part of the thing it is. ``areas``: (code, name). ``channel`` and ``level``
+    name a channel and a level.
+    """
 
     action: Action
     title: str
@@ -66,7 +71,7 @@ class Watched:
     level: Callable[[str], str] = field(default=str)
 
     def label_of(self, dimension: str, key: str) -> str:
-        """A key as staff read it. A network is known by its digest alone."""
+        """Return the label of a key of a dimension; a network's is its digest."""
         kind, _colon, rest = key.partition(":")
         if dimension == "source":
             return f"{rest}…" if kind == "tel" else f"@{rest}"
@@ -77,12 +82,12 @@ class Watched:
 
 
 def datetime_input() -> forms.DateTimeInput:
-    """A day and an hour, as every browser reads them, whatever the language."""
+    """Return an input for a date and a time in the one format that browsers read in every language."""
     return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 class ManyForm(forms.Form):
-    """Which are void: all that is given must fit."""
+    """The form for voiding many rows: all conditions that are given must match."""
 
     begins = forms.CharField(
         label=gettext_lazy("Phone numbers that begin with"),
@@ -110,11 +115,13 @@ class ManyForm(forms.Form):
             del self.fields["area"]
 
     def choose(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
+        """Set the choices of a field, after "Any"."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("Any")), *choices]
 
     def condition(self) -> Condition:
+        """Return the condition that was entered."""
         given = self.cleaned_data
         plain = {name: given.get(name, "") for name in ("domain", "net", "area", "channel")}
         level = int(given["level"]) if given["level"] else None
@@ -122,7 +129,7 @@ class ManyForm(forms.Form):
 
 
 def alert_condition(row: Alert) -> dict[str, Any]:
-    """The condition of those whom an alert is about, as the form takes it: where they come from, in its hour."""
+    """Return the form's initial values that match the rows that an alert is about: their origin and its hour."""
     kind, _colon, rest = row.key.partition(":")
     which = {"area": {"area": row.key}, "net": {"net": row.key}, "channel": {"channel": row.key}}
     of_source = {"tel": {"begins": rest}, "mail": {"domain": rest}}
@@ -131,7 +138,7 @@ def alert_condition(row: Alert) -> dict[str, Any]:
 
 
 class AgainForm(forms.Form):
-    """One of those that were voided, by the number that its person was given."""
+    """The form for counting one voided row again, by the receipt number that its person was given."""
 
     receipt = forms.CharField(
         label=gettext_lazy("Receipt"),
@@ -145,8 +152,10 @@ View = Callable[..., HttpResponse]
 
 
 def build_desk_views(watched: Callable[..., Watched]) -> tuple[View, View, View]:
-    """A feature's views: the page, an alert that somebody looked at, a voiding that is taken back. ``watched``: from
-    what stands in the address to what is watched there; it raises Http404."""
+    """Return a feature's three views: the page, settling an alert, and reversing a voiding.
+
+    ``watched`` returns what is watched at a URL's arguments; it raises Http404.
+    """
 
     @require_http_methods(["GET", "POST"])
     @staff_only("moderate")
@@ -167,8 +176,7 @@ def build_desk_views(watched: Callable[..., Watched]) -> tuple[View, View, View]
 
 
 def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
-    """What looks odd, where people come from, and voiding by a condition: counted first, then begun. And one of those
-    that were voided, counted again."""
+    """Render the watch page, and void rows by a condition (matches are counted first) or count one of them again."""
     step = request.POST.get("step", "")
     again = AgainForm(request.POST if step == "again" else None)
     if step == "again" and again.is_valid() and count_receipt_again(request, watched, again):
@@ -200,7 +208,7 @@ def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
 
 
 def count_receipt_again(request: AgencyRequest, watched: Watched, form: AgainForm) -> bool:
-    """Somebody wrote to us that it was really he: his row counts again. Else the form says why not."""
+    """Count the row with the given receipt again; return False, with an error in the form, where that fails."""
     row = Participation.objects.filter(action=watched.action, receipt=form.cleaned_data["receipt"].strip()).first()
     try:
         if row is None:
@@ -215,7 +223,7 @@ def count_receipt_again(request: AgencyRequest, watched: Watched, form: AgainFor
 
 
 def build_context(watched: Watched) -> dict[str, Any]:
-    """The alerts, what most come from lately, and what was voided."""
+    """Return the open alerts, the charts of recent origins and the voidings, for the template."""
     alerts = Alert.objects.filter(action=watched.action, state=Alert.State.OPEN).order_by("-id")[:MOST]
     charts = [
         bars([(watched.label_of(dimension, key), n) for key, n in rows], str(DIMENSIONS[dimension]))
@@ -234,7 +242,7 @@ def build_context(watched: Watched) -> dict[str, Any]:
 
 
 def describe_condition(kept: Mapping[str, Any], watched: Watched) -> str:
-    """A voiding's condition as staff read it."""
+    """Return a voiding's condition as a text for staff."""
     fields = {"prefix": "begins"}
     labels = {name: str(field.label) for name, field in ManyForm.base_fields.items()}
     said = {
@@ -249,19 +257,20 @@ def describe_condition(kept: Mapping[str, Any], watched: Watched) -> str:
 
 
 def format_datetime(text: str) -> str:
+    """Return an ISO date and time in the format of the language."""
     at = parse_datetime(text)
     return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at is not None else text
 
 
 def settle(request: AgencyRequest, watched: Watched, pk: int) -> HttpResponse:
-    """Somebody looked at an alert."""
+    """Settle an alert, and go back to the page."""
     row = get_object_or_404(Alert, pk=pk, action=watched.action)
     settle_alert(row, staff=clerk(request), acted=request.POST.get("verb") == "acted")
     return redirect(watched.page)
 
 
 def reverse(request: AgencyRequest, watched: Watched, pk: int) -> HttpResponse:
-    """A voiding is taken back as a whole."""
+    """Reverse a voiding as a whole, and go back to the page."""
     row = get_object_or_404(Voiding.objects.select_related("action"), pk=pk, action=watched.action)
     try:
         if reverse_voiding(row, staff=clerk(request)):

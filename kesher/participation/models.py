@@ -1,4 +1,4 @@
-"""What petitions, contests and purchases share: a short code, one counted row a person, and exact tallies."""
+"""The tables that petitions, contests and purchases share: actions, participations and exact tallies."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from kesher.core.arrival import arrived_at
 from kesher.core.ids import token
 from kesher.core.scope import ScopedManager
 
-# Voided together with many others, by a voiding that was not taken back: its person does not simply come again.
+# A row that a standing mass voiding holds: its person is not counted anew.
 BARRED = Q(state="void", voiding__isnull=False)
-# Whoever has a row that holds his place in the action: of one address there is one at most.
+# Rows that occupy a person's place in an action: at most one for each address.
 HELD = Q(state__in=["pending", "counted"]) | BARRED
 
 
 class Action(AgencyOwned):
-    """Something to take part in, by a short code that can be typed on any phone."""
+    """Something to take part in, with a short code that can be typed on any phone."""
 
     kind = models.CharField(max_length=20)
     code = models.CharField(max_length=8)
     secret = models.CharField(max_length=40, default=token)
     is_open = models.BooleanField(default=False)
-    is_cut = models.BooleanField(default=False)  # its rows do not say any more who chose what; its tallies do
+    is_cut = models.BooleanField(default=False)  # the choices were deleted from the rows; only the tallies have them
     created = models.DateTimeField(auto_now_add=True)
 
     objects = ScopedManager()
@@ -37,17 +37,22 @@ class Action(AgencyOwned):
 
     @property
     def stream(self) -> str:
+        """The name of the stream of live events about this action."""
         return f"action:{self.pk}"
 
 
 class Participation(AgencyOwned):
-    """One person in one action. Appended; its state moves, and every move writes deltas, never a counter.
+    """One person's participation in one action.
 
-    ``level`` is how well the person was known: 0 claimed, 1 an address of his answered, 2 a one-time code, 3 a
-    national login. Pending rows, and rows of level 0, are in no public count.
+    Rows are appended. When the state of a row changes, deltas are written, never a counter.
+
+    ``level`` is how well the person was known: 0 claimed, 1 an address of theirs answered, 2 a one-time code, 3 a
+    national login. Pending rows and rows of level 0 are in no public count.
     """
 
     class State(models.TextChoices):
+        """The state of a participation; only a counted row is in the tallies."""
+
         PENDING = "pending"
         COUNTED = "counted"
         WITHDRAWN = "withdrawn"
@@ -55,7 +60,7 @@ class Participation(AgencyOwned):
         SUPERSEDED = "superseded"
         EXPIRED = "expired"
 
-    # No index of their own on action and contact: those below begin with them, and each costs every signature.
+    # No separate indexes on action and contact: those below begin with them, and each index slows every signature.
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="participations", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="participations", db_index=False)
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, null=True, related_name="participations")
@@ -64,15 +69,15 @@ class Participation(AgencyOwned):
     level = models.PositiveSmallIntegerField(default=0)
     channel = models.CharField(max_length=30)
     area = models.CharField(max_length=40, blank=True)
-    value = models.TextField(blank=True)  # what was chosen: keys with blanks between them, each counted
+    value = models.TextField(blank=True)  # what was chosen: keys separated by blanks, each counted
     name = models.CharField(max_length=120, blank=True)
     show_name = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices)
     created = models.DateTimeField(auto_now_add=True)
     confirmed = models.DateTimeField(null=True)
-    # The network that it came from, as an HMAC of its prefix under the action's key; emptied after NET_DAYS.
+    # The network of the request: an HMAC of its prefix under the action's key, emptied after NET_DAYS.
     net = models.CharField(max_length=16, blank=True)
-    # Of two rows that turned out to be one person's: which one stayed, and the level that it had by itself.
+    # After a merge of two people with a row each: the row that stayed, and the level that it had by itself.
     superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     own_level = models.PositiveSmallIntegerField(null=True)
     voiding = models.ForeignKey("Voiding", on_delete=models.PROTECT, null=True, related_name="rows", db_index=False)
@@ -96,7 +101,7 @@ class Participation(AgencyOwned):
         indexes = [
             models.Index(fields=["contact", "-id"], name="participation_mine"),
             models.Index(fields=["action", "-id"], name="participation_newest"),
-            # The newest who show their names, on the page of a petition of millions.
+            # The newest signers who show their names, on the page of a petition with millions of rows.
             models.Index(
                 fields=["action", "-id"],
                 name="participation_named",
@@ -112,8 +117,11 @@ class Participation(AgencyOwned):
 
 
 class KeptKey(AgencyOwned):
-    """A row whose person was erased while one could still take part: its `person_key` stays until that is over, so that
-    the same address is not counted twice, and then goes, too."""
+    """A mark on the row of an erased person while one can still take part in the action.
+
+    The row's `person_key` stays until the action is over, so that the same address is not counted twice, and is then
+    deleted.
+    """
 
     row = models.OneToOneField(Participation, on_delete=models.CASCADE, related_name="kept_key")
 
@@ -124,8 +132,10 @@ class KeptKey(AgencyOwned):
 
 
 class CodeDue(AgencyOwned):
-    """A pending row whose owner waits for a code; or one that was ``counted`` at once, whose owner gets it confirmed.
-    The page wrote it down; the worker sends, so that no crowd waits for the writing of letters."""
+    """A code, or a confirmation (``counted``), that is still to be sent to the owner of a row.
+
+    The page writes it, and the worker sends it, so that many signers need not wait for messages to be written.
+    """
 
     row = models.OneToOneField(Participation, on_delete=models.CASCADE, related_name="code_due")
     lang = models.CharField(max_length=8)
@@ -140,16 +150,19 @@ class CodeDue(AgencyOwned):
 
 
 class CountDelta(AgencyOwned):
-    """One change of one row's standing, written in its transaction and drained by the worker: one row a change, whose
-    columns are the breakdowns. ``fresh``: somebody took part just now (a change of level or a void is none).
-    ``confirms``: the row that counted at once, whose owner gets it confirmed in ``lang``, at no statement more."""
+    """One change of the count, written in the transaction that changed a row; the worker adds it to the tallies.
+
+    Its columns are the breakdowns. ``fresh``: somebody took part just now (a change of level or a void is not fresh).
+    ``confirms``: the row that was counted at once and whose owner gets a confirmation in ``lang``; this costs no
+    further query.
+    """
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField()
     channel = models.CharField(max_length=30)
     area = models.CharField(max_length=40, blank=True)
     value = models.TextField(blank=True)
-    source = models.CharField(max_length=80, blank=True)  # "tel:+97255555", "mail:example.org": where bursts show
+    source = models.CharField(max_length=80, blank=True)  # "tel:+97255555", "mail:example.org"; for bursts
     net = models.CharField(max_length=16, blank=True)
     fresh = models.BooleanField(default=False)
     n = models.SmallIntegerField()
@@ -163,9 +176,10 @@ class CountDelta(AgencyOwned):
 
 
 class Tally(AgencyOwned):
-    """The sum of the deltas so far: what public pages read. An unknown area is a row, so breakdowns add up.
+    """The sum of the deltas so far, by one key of one breakdown: what public pages read.
 
-    ``dimension``: total, level, channel, area, value; and the crosses of `counting.CROSSES`, whose keys are "2|sms".
+    An unknown area is a row too, so breakdowns add up. ``dimension``: total, level, channel, area, value; and those of
+    `tallies.CROSSES`, whose keys look like "2|sms".
     """
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="tallies", db_index=False)
@@ -183,10 +197,11 @@ class Tally(AgencyOwned):
 
 
 class Pulse(AgencyOwned):
-    """One hour of one action, as the drain saw it: how many came in each minute, from which area, channel, source and
-    network. ``counts`` is {key: n}; of sources and networks only the heaviest are kept (see `hourly_stats.py`), each
-    too low
-    by at most ``dropped``. Trends, charts and the watch for bursts read this and never the rows."""
+    """The new participations of an action in one hour, by one dimension: minute, area, channel, source or network.
+
+    ``counts`` is {key: n}. Of sources and networks only the most frequent are kept (see `hourly_stats.py`), each too
+    low by at most ``dropped``. Trends, charts and burst detection read pulses, never the rows.
+    """
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="pulses", db_index=False)
     start = models.DateTimeField()
@@ -205,9 +220,11 @@ class Pulse(AgencyOwned):
 
 
 class Alert(AgencyOwned):
-    """Something that a person should look at: an area, a source or a network that grew out of proportion."""
+    """An area, a source or a network that grew out of proportion, for staff to look at."""
 
     class State(models.TextChoices):
+        """The state of an alert: open, dismissed as harmless, or acted upon."""
+
         OPEN = "open"
         DISMISSED = "dismissed"
         ACTED = "acted"
@@ -234,21 +251,23 @@ class Alert(AgencyOwned):
 
 
 class Voiding(AgencyOwned):
-    """Many rows voided by one condition, with a reason: worked off in the background, and reversible as a whole."""
+    """Many rows voided by one condition, with a reason; done in the background and reversible as a whole."""
 
     class State(models.TextChoices):
+        """The state of a voiding: running, done, being reversed or reversed."""
+
         RUNNING = "running"
         DONE = "done"
         REVERSING = "reversing"
         REVERSED = "reversed"
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="voidings")
-    condition = models.JSONField(default=dict)  # see `services.voiding.Condition`
+    condition = models.JSONField(default=dict)  # see `services.void.Condition`
     reason = models.CharField(max_length=200)
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
-    found = models.PositiveIntegerField(default=0)  # how many fitted when it began
-    last = models.BigIntegerField(default=0)  # how far it has come: the last row's id
+    found = models.PositiveIntegerField(default=0)  # how many matched when it began
+    last = models.BigIntegerField(default=0)  # the id of the last row that was done
     done = models.PositiveIntegerField(default=0)
     back = models.PositiveIntegerField(default=0)  # how many count again after a reversal
     at = models.DateTimeField(auto_now_add=True)

@@ -1,7 +1,7 @@
-"""What the public is answered that asks for an action's numbers or rows: the features above get their doors here.
+"""Answer public requests for an action's counts or rows; features get their views here.
 
-Neither costs more where more took part: sums are read from the tallies and remembered for a minute, rows are a file
-that the worker wrote (see `csv_export.py`). `kesher export` asks the same rules.
+The cost does not grow with the number of participants: counts come from the tallies and are cached for a minute, rows
+are a file that the worker wrote (see `csv_export.py`). `kesher export` follows the same rules.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ JSON_SECONDS, CSV_SECONDS = 60, 3600
 def build_views[Request: HttpRequest](
     meant: Callable[[Request, str], Action | None],
 ) -> tuple[Callable[..., HttpResponse], Callable[..., HttpResponseBase]]:
-    """A feature's views: the sums as JSON, and a line for each who takes part as CSV. ``meant``: the action that is
-    asked for by the number on the page, None where there is none."""
+    """Return a feature's two views: the counts as JSON, and the rows as CSV.
+
+    ``meant`` finds the action for the number on the page, None where there is none.
+    """
 
     @require_GET
     def counts(request: Request, code: str) -> HttpResponse:
@@ -46,20 +48,23 @@ def build_views[Request: HttpRequest](
 
 
 def find_public_data(action: Action) -> tuple[Action, PublicData] | None:
-    """What people mean by this action's code, and what the public may get of it now; None for nothing."""
+    """Return the action that people mean by this one's code and what is public of it now, or None."""
     meant = get_kind(action).counted_action(action)
     told = get_kind(meant).public_data(meant) if meant is not None else None
     return (meant, told) if meant is not None and told is not None else None
 
 
 def public_document(action: Action, told: PublicData, code: str) -> dict[str, Any]:
-    """The JSON of an action, under the code that people know it by."""
+    """Return the JSON of an action, under the code that people know."""
     found = build_document(action, told.names, told.attributes)
     return {"data": {**found["data"], "id": int(code)}}
 
 
 def counts_json(action: Action | None, code: str) -> HttpResponse:
-    """The sums, in the shape of the British petitions' JSON. ``code``: the number on the page."""
+    """Answer with the counts, in the shape of the British petitions' JSON.
+
+    ``code``: the number on the page.
+    """
     if action is None:
         return unknown()
     key = f"participation:open:{action.pk}:{get_language()}"
@@ -76,7 +81,7 @@ def counts_json(action: Action | None, code: str) -> HttpResponse:
 
 
 def rows_file(request: HttpRequest, action: Action | None, code: str) -> HttpResponseBase:
-    """The rows, as they were when the worker last wrote them."""
+    """Answer with the CSV file that the worker wrote last, 503 before the first time."""
     if action is None:
         return unknown()
     told = get_kind(action).public_data(action)
@@ -98,8 +103,10 @@ def rows_file(request: HttpRequest, action: Action | None, code: str) -> HttpRes
 
 
 def unknown() -> HttpResponse:
+    """Return a 404 error: there is nothing with this number."""
     return error_response({"code": [_("There is nothing with this number.")]}, 404)
 
 
 def not_public() -> HttpResponse:
+    """Return a 409 error: these numbers are not public now."""
     return error_response({"__all__": [_("These numbers are not public now. They are when the vote is over.")]}, 409)

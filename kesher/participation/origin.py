@@ -1,7 +1,7 @@
-"""Where a part comes from, as far as a burst shows it: the first digits of a number, a mail domain, a network.
+"""Describe where a participation comes from: a block of phone numbers, a mail domain or a network.
 
-An address of the internet is personal data. Only an HMAC of its prefix is kept (/24, and /48 of version 6), under the
-action's own key, so that two actions cannot be compared, and only for NET_DAYS.
+An IP address is personal data. Only an HMAC of its prefix is stored (/24, or /48 for IPv6), under the action's own key,
+so that two actions cannot be compared, and only for NET_DAYS.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from kesher.language import digits
 from kesher.participation.models import Action
 
 NET_DAYS = 14
-PREFIX_TAIL = 4  # the last digits of a number are its owner's; the rest is a block that one buyer may hold
-BETWEEN = re.compile(r"[\s().\-–/\u200e\u200f\u2066-\u2069]")  # what people write between the digits, and cannot see
+PREFIX_TAIL = 4  # digits that differ within a block of numbers, which one buyer may hold
+BETWEEN = re.compile(r"[\s().\-–/\u200e\u200f\u2066-\u2069]")  # separators and invisible marks between digits
 SCHEMES = {"tel": "tel", "wa": "tel", "mailto": "mail"}
 
 
 def source_of(identity: Identity | None) -> str:
-    """ "tel:+97255555", "mail:example.org", or "" where an address says nothing of where it was got."""
+    """Return "tel:+97255555", "mail:example.org", or "" where an address does not show its origin."""
     if identity is None or identity.scheme not in SCHEMES:
         return ""
     if SCHEMES[identity.scheme] == "mail":
@@ -35,8 +35,10 @@ def source_of(identity: Identity | None) -> str:
 
 
 def normalize_prefix(text: str) -> str:
-    """The beginning of phone numbers as they are kept ("+97250555") of one as people write it: 050-555, 50555,
-    +972 50 555, 00972…; "" for what is none. (`contacts.addresses` parses whole numbers, and half of one is none.)"""
+    """Return the beginning of a phone number in the stored form ("+97250555"); "" if it is none.
+
+    Accepts what people write: 050-555, 50555, +972 50 555, 00972…. (`contacts.addresses` parses whole numbers only.)
+    """
     home = f"+{phonenumbers.country_code_for_region(REGION)}"
     typed = BETWEEN.sub("", digits(text).strip().removeprefix("tel:"))
     if not re.fullmatch(r"\+?[0-9]+", typed) or typed.startswith("+0") or not typed.strip("0+"):
@@ -49,7 +51,7 @@ def normalize_prefix(text: str) -> str:
 
 
 def net_of(action: Action, address: str) -> str:
-    """The network of an internet address as it may be kept; "" for none."""
+    """Return the HMAC of the network of an IP address as it may be stored; "" for none."""
     prefix = network_prefix(address)
     if not prefix:
         return ""

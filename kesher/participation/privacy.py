@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.privacy_registry`)."""
+"""Register the personal data that this app stores (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from kesher.participation.services.erasure import erase_participations
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready. How somebody voted is his own secret, and stands in his export."""
+    """Register the data, once the applications are ready.
+
+    A person's vote is secret to others, and is part of the person's own export.
+    """
     register(
         Holding(
             "parts",

@@ -1,7 +1,7 @@
-"""How often one address, or one who gives none, may try from one place in ten minutes.
+"""Limit how often one address, or a person without one, may try from one place in ten minutes.
 
-A carrier, a school, an office is one address of the internet with a crowd behind it, so tries are counted for each
-address *from* there. How many addresses may be new there is decided where messages are sent
+A carrier, a school or an office is one IP address with many people behind it, so tries are counted for each address
+*from* there. How many new addresses there may be is decided where messages are sent
 (`contacts.services.unverified_addresses`).
 """
 
@@ -19,11 +19,11 @@ from kesher.participation.models import Action
 
 WINDOW = 600
 TRIES = 30
-KEPT = 100_000  # a robot with ever new addresses fills no memory: then counting begins anew
+MAX_COUNTERS = 100_000  # limits the memory that a robot with ever new addresses can fill: then counting restarts
 
 
 class Rates:
-    """One process's counters of the window that runs: no statement, and no record of anyone."""
+    """The counters of one process for the current window, in memory only: no query, and no record of anyone."""
 
     def __init__(self) -> None:
         self.window = 0
@@ -31,10 +31,10 @@ class Rates:
         self.lock = Lock()
 
     def allow(self, where: object, key: str, limit: int) -> bool:
-        """Counts one try at ``where`` under ``key``; False where it is one too many."""
+        """Count one try at ``where`` under ``key``, and return whether it is within the limit."""
         window = int(time.time()) // WINDOW
         with self.lock:
-            if window != self.window or len(self.counts) > KEPT:
+            if window != self.window or len(self.counts) > MAX_COUNTERS:
                 self.window = window
                 self.counts.clear()
             self.counts[where, key] += 1
@@ -45,11 +45,11 @@ RATES = Rates()
 
 
 def may_try(request: HttpRequest, what: str) -> bool:
-    """For what needs no address: is it within what one internet address may do in ten minutes?"""
+    """Return whether this IP address may try again within ten minutes; for what needs no address."""
     return allow_from(request, what, TRIES, WINDOW)
 
 
 def may_ask(request: HttpRequest, action: Action, what: str, address: Address) -> bool:
-    """For what each does for himself: is it within the tries for one address from here?"""
+    """Return whether this address may try again from this IP address within ten minutes."""
     ip = client_prefix(ip_of(request))
     return RATES.allow(action.secret, f"{what}:{ip}:{address.scheme}:{address.address}", TRIES)

@@ -1,4 +1,4 @@
-"""Taking part, once a person, and counting exactly what was counted: what petitions, contests and purchases share."""
+"""The services that let a person take part once, and that count participations exactly."""
 
 from kesher.participation.services.actions import create_action
 from kesher.participation.services.alerts import (

@@ -1,4 +1,4 @@
-"""A new action: something to take part in."""
+"""Create actions."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from django.db import IntegrityError, transaction
 from kesher.participation.action_codes import new_code
 from kesher.participation.models import Action
 
-# Digits of the codes tried in turn: short ones run out after some thousands of drafts. Six digits are a one-time code.
+# Lengths tried in turn: short codes run out after some thousands of drafts. Six digits would look like a one-time code.
 LENGTHS = (5, 5, 5, 5, 5, 5, 7, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8)
 
 
 @transaction.atomic
 def create_action(agency_id: int, kind: str, code: str = "") -> Action:
-    """A new action with a free code (or the one given). Raises IntegrityError where a given code is taken."""
+    """Create an action with a free code, or with the one given.
+
+    Raise IntegrityError where the given code is taken.
+    """
     if code:
         return Action.objects.create(agency_id=agency_id, kind=kind, code=code)
     for length in LENGTHS:
         candidate = new_code(length)
         if Action.objects.filter(code=candidate).exists():
             continue
-        with suppress(IntegrityError), transaction.atomic():  # somebody else drew it in this very moment
+        with suppress(IntegrityError), transaction.atomic():  # a concurrent request may draw the same code
             return Action.objects.create(agency_id=agency_id, kind=kind, code=candidate)
     raise RuntimeError(f"no free code was found in {len(LENGTHS)} tries")

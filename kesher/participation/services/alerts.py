@@ -1,4 +1,4 @@
-"""Watching for bursts: which areas, sources and networks grew out of proportion in this hour."""
+"""Raise and settle alerts about areas, sources and networks that grew out of proportion in an hour."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ from kesher.participation.origin import NET_DAYS
 
 WATCHED = ("area", "source", "net")
 DAY = timedelta(hours=24)
-# One network sends no more than this in an hour, whatever the rest of the country does.
+# More than this from one network in an hour is a burst, whatever the rest of the country does.
 NET_MOST = 200
 PULSE_DAYS = 400
 STREAM = "alerts"
 
 
 def raise_burst_alerts(now: datetime | None = None) -> int:
-    """Looks at the hour that runs (in its first minutes also at the last one); returns how many alerts are new. It
-    reads the pulses that the drain keeps, never the rows."""
+    """Raise alerts for the current hour, and for the last one in its first minutes; return how many are new.
+
+    Reads the pulses, never the rows.
+    """
     at = now or timezone.now()
     starts = {hour_of(at), hour_of(at - timedelta(minutes=3))}
     with everywhere("pulses of this hour"):
@@ -43,7 +45,7 @@ def raise_burst_alerts(now: datetime | None = None) -> int:
 
 
 def find_bursts_in_hour(row: Pulse) -> list[Burst]:
-    """What grew out of proportion in one hour's row."""
+    """Return what grew out of proportion in the hour of this pulse."""
     day = Pulse.objects.filter(
         action=row.action_id, dimension=row.dimension, start__gte=row.start - DAY, start__lt=row.start
     )
@@ -60,7 +62,7 @@ def find_bursts_in_hour(row: Pulse) -> list[Burst]:
 
 
 def counts_before(row: Pulse, day: Iterable[dict[str, int]]) -> dict[str, int]:
-    """What each had before this hour: of areas all there is, of sources the day before."""
+    """Return what each key had before the hour: of areas all, of sources and networks the day before."""
     if row.dimension != "area":
         return dict(sum((Counter(counts) for counts in day), Counter()))
     tallies = Tally.objects.filter(action=row.action_id, dimension="area").values_list("key", "n")
@@ -69,7 +71,7 @@ def counts_before(row: Pulse, day: Iterable[dict[str, int]]) -> dict[str, int]:
 
 @transaction.atomic
 def raise_alerts(row: Pulse, found: list[Burst]) -> int:
-    """One alert an hour for each, its numbers as they stand; returns how many are new."""
+    """Write one alert an hour for each burst, with its current numbers; return how many are new."""
     raised = Alert.objects.filter(action=row.action_id, dimension=row.dimension, start=row.start)
     known = set(raised.values_list("key", flat=True))
     Alert.objects.bulk_create(
@@ -97,7 +99,7 @@ def raise_alerts(row: Pulse, found: list[Burst]) -> int:
 
 @transaction.atomic
 def settle_alert(alert: Alert, *, staff: Staff, acted: bool) -> bool:
-    """A person looked at it: nothing wrong, or something was done. False where somebody had looked before."""
+    """Close an alert as harmless or as acted upon; return False where somebody had closed it before."""
     state = Alert.State.ACTED if acted else Alert.State.DISMISSED
     if not Alert.objects.filter(pk=alert.pk, state=Alert.State.OPEN).update(state=state):
         return False
@@ -108,18 +110,21 @@ def settle_alert(alert: Alert, *, staff: Staff, acted: bool) -> bool:
 
 
 def count_open_alerts(actions: Iterable[Action]) -> int:
-    """How many alerts of these actions nobody has looked at yet."""
+    """Return how many alerts of these actions are open."""
     return Alert.objects.filter(action__in=list(actions), state=Alert.State.OPEN).count()
 
 
 def count_alerts_by_action() -> dict[int, int]:
-    """{action: how many of its alerts nobody has looked at yet}, of all in this agency. One query."""
+    """Return {action id: number of its open alerts} for this agency, in one query."""
     rows = Alert.objects.filter(state=Alert.State.OPEN).order_by().values_list("action")
     return dict(rows.annotate(n=Count("id")))
 
 
 def top_origins(action: Action, dimension: str = "source", *, hours: int = 24, most: int = 10) -> list[tuple[str, int]]:
-    """Where most come from lately: from the pulses. ``dimension``: area, channel, source or net."""
+    """Return where most participations of the last hours come from: (key, how many), from the pulses.
+
+    ``dimension``: area, channel, source or net.
+    """
     since = hour_of(timezone.now()) - timedelta(hours=hours - 1)
     rows = Pulse.objects.filter(action=action, dimension=dimension, start__gte=since).values_list("counts", flat=True)
     total: Counter[str] = sum((Counter(counts) for counts in rows), Counter())
@@ -127,7 +132,7 @@ def top_origins(action: Action, dimension: str = "source", *, hours: int = 24, m
 
 
 def busiest_actions(kind: str, *, hours: int = 1, most: int = 10) -> list[tuple[int, int]]:
-    """The actions of a kind that most people joined in the last hours: (id, how many), from the pulses."""
+    """Return the actions of a kind that most people joined in the last hours: (id, how many)."""
     since = hour_of(timezone.now()) - timedelta(hours=hours - 1)
     rows = Pulse.objects.filter(action__kind=kind, dimension="minute", start__gte=since)
     total: Counter[int] = Counter()
@@ -137,7 +142,10 @@ def busiest_actions(kind: str, *, hours: int = 1, most: int = 10) -> list[tuple[
 
 
 def forget_nets(now: datetime | None = None) -> int:
-    """Networks are personal data: after NET_DAYS nobody can tell from which one anybody came."""
+    """Delete networks and sources after NET_DAYS, and pulses after PULSE_DAYS; return how many rows changed.
+
+    Networks are personal data.
+    """
     at = now or timezone.now()
     with everywhere("networks past their time"):
         rows = Participation.objects.filter(created__lt=at - timedelta(days=NET_DAYS)).exclude(net="").update(net="")

@@ -1,8 +1,8 @@
-"""Taking a person out of what he took part in; the counts stay.
+"""Remove an erased person from their participations; the counts stay.
 
-Whoever was erased may come again from the same address. So that he is not counted twice, the row keeps its key (an
-HMAC under the action's own secret: it says of an address that one has already whether it was here, and nothing else)
-as long as one can take part; when that is over, the key becomes noise.
+An erased person may return from the same address. To count them once, the row keeps its key while one can take part.
+The key is an HMAC under the action's own secret: given an address, it shows whether it took part, and nothing else.
+When the action is over, the key is replaced by a random value.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ BATCH = 500
 
 @transaction.atomic
 def erase_participations(ids: Sequence[int]) -> None:
-    """The name and the address go, the person's key as soon as nobody can take part any more; area, level and channel
-    stay, so the counts do, too."""
+    """Erase the name, address and network of people's rows, and the key where it is not needed any more.
+
+    Area, level and channel stay, so the counts do, too.
+    """
     rows = list(Participation.objects.filter(contact__in=ids).select_related("action"))
     kept = {row.pk: row for row in rows if keeps_key(row)}
     for row in rows:
@@ -39,12 +41,15 @@ def erase_participations(ids: Sequence[int]) -> None:
 
 
 def keeps_key(row: Participation) -> bool:
-    """Counts it, or may it count again (a voiding may be reversed), in something that is not over?"""
+    """Return whether a row's key is still needed: it counts, or may count again, in an action that is not over.
+
+    A void row may count again, since voidings can be reversed.
+    """
     return row.state not in NEVER_COUNTED and not get_kind(row.action).ended(row.action)
 
 
 def forget_keys() -> int:
-    """Where nobody can take part any more, the keys of those who were erased go; returns how many."""
+    """Delete the keys of erased people in all actions that are over; return how many."""
     with everywhere("actions with keys of erased people"):
         actions = list(Action.objects.filter(participations__kept_key__isnull=False).distinct())
     gone = 0
@@ -57,6 +62,7 @@ def forget_keys() -> int:
 
 @transaction.atomic
 def forget_keys_of(action: Action) -> int:
+    """Replace the keys of erased people in an action by random values; return how many."""
     rows = list(Participation.objects.filter(action=action, kept_key__isnull=False))
     for row in rows:
         row.person_key = random_key()
@@ -67,5 +73,5 @@ def forget_keys_of(action: Action) -> int:
 
 
 def random_key() -> bytes:
-    """What is nobody's key."""
+    """Return a random value that is the key of no person."""
     return token(32).encode()[:32]

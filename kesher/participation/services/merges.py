@@ -1,4 +1,4 @@
-"""Two contacts are one person: one row counts. And when they were not, both count again."""
+"""Keep one counted row when two contacts are merged, and restore both when the merge is undone."""
 
 from __future__ import annotations
 
@@ -25,9 +25,12 @@ State = Participation.State
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
-    """Where both had taken part, the earlier row stays, with the highest level, and the later is superseded. Where a
-    merge is undone, what it superseded counts again, unless that person has taken part anew since, and who took part
-    since is whose address it was."""
+    """Adjust participations after a merge of two contacts, or after it was undone.
+
+    Where both had taken part, the earlier row stays, with the higher level, and the later is superseded. When a merge
+    is undone, the rows that it superseded count again, unless that person took part anew since. Rows that were added
+    since belong to the contact whose address they came from.
+    """
     if undone:
         return_participations([*kept.family_ids(), *absorbed.family_ids()], since=merge.decided_at)
         for contact in (kept, absorbed):
@@ -37,7 +40,7 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) ->
 
 
 def return_participations(ids: list[int], *, since: datetime | None) -> None:
-    """Rows that came from one person's address, and were written down for the other, are the first one's."""
+    """Give rows that were added to the wrong contact since a merge to the contact of their address."""
     rows = Participation.objects.filter(contact__in=ids, identity__contact__in=ids, created__gte=since)
     for row in rows.exclude(contact=F("identity__contact")).select_related("contact", "identity__contact"):
         assert row.identity is not None
@@ -47,7 +50,7 @@ def return_participations(ids: list[int], *, since: datetime | None) -> None:
 
 @transaction.atomic
 def supersede_duplicates(family: list[int]) -> int:
-    """Of one person's counted rows in an action the first stays. Returns how many were superseded."""
+    """Supersede all but the first of a person's counted rows in each action; return how many."""
     rows = Participation.objects.filter(contact__in=family, state=State.COUNTED).select_related("action")
     first: dict[int, Participation] = {}
     gone = 0
@@ -61,8 +64,10 @@ def supersede_duplicates(family: list[int]) -> int:
 
 @transaction.atomic
 def record_duplicate(stands: Participation, identity: Identity, *, channel: str) -> None:
-    """Record that a person who counts by ``stands`` took part from an address of another of their contacts too. It
-    counts only once the merge of the two is undone, and does nothing where the address is that row's own contact's."""
+    """Record that a person who counts by ``stands`` took part from another merged contact's address, too.
+
+    This row counts only when the merge is undone. Nothing is done where the address is that row's own contact's.
+    """
     if identity.contact_id == stands.contact_id or stands.state != State.COUNTED:
         return
     known = Participation.objects.filter(action=stands.action_id, contact=identity.contact_id)
@@ -84,7 +89,7 @@ def record_duplicate(stands: Participation, identity: Identity, *, channel: str)
 
 
 def supersede(row: Participation, by: Participation) -> None:
-    """``row`` stops counting because ``by`` is the same person's, and as well known as the better of the two."""
+    """Stop counting ``row`` in favour of ``by``, the same person's, which takes the higher level of the two."""
     end_participation(row, state=State.SUPERSEDED, by=SYSTEM, reason="merged")
     Participation.objects.filter(pk=row.pk).update(superseded_by=by)
     stays = lock_row(by)
@@ -96,8 +101,11 @@ def supersede(row: Participation, by: Participation) -> None:
 
 @transaction.atomic
 def restore_superseded(family: list[int]) -> None:
-    """After an undone merge: what somebody else's row had superseded counts again, and no row keeps a level that only
-    the other person had."""
+    """Restore rows after an undone merge.
+
+    Rows that the other person's row had superseded count again, and no row keeps a level that only the other person
+    had.
+    """
     mine = Participation.objects.filter(contact__in=family).select_related("action", "contact")
     for row in mine.filter(state=State.SUPERSEDED, superseded_by__isnull=False).order_by("id"):
         assert row.superseded_by is not None
@@ -111,13 +119,15 @@ def restore_superseded(family: list[int]) -> None:
 
 
 def level_without_merge(row: Participation) -> int:
-    """The level of a row by itself."""
+    """Return the level that a row has by itself, without merged contacts."""
     return row.level if row.own_level is None else row.own_level
 
 
 def settle_merges() -> int:
-    """A merge and a new row may pass one another in the same instant on a database with many writers; looking again a
-    little later finds both. Returns how many rows were superseded."""
+    """Supersede duplicates of the merges of the last minutes again; return how many.
+
+    On a database with many writers, a merge and a new row may miss each other.
+    """
     with everywhere("merges of the last minutes"):
         recent = Merge.objects.filter(state=Merge.State.DONE, decided_at__gte=timezone.now() - timedelta(minutes=10))
         rows = list(recent.select_related("kept"))

@@ -82,7 +82,7 @@ def rejoin(barred: Participation, level: int, *, by: Actor) -> Participation:
         )
         raise Refused(words % {"receipt": barred.receipt}, code="voided")
     if not reinstate(barred, by=by, reason="voiding reversed"):
-        barred.refresh_from_db()  # another door was first
+        barred.refresh_from_db()  # a concurrent request was first
     if level > barred.level:
         raise_level(barred, level)
     return barred
@@ -161,7 +161,7 @@ def add_participation(
     insert(row)
     if not pending:
         add_delta(row, +1, fresh=True, confirm_in=confirm_in)
-    # A person's own row that counts nothing yet is its own record; once proved, it leaves a line.
+    # A pending row by the person themselves needs no audit line; its confirmation has one.
     if not pending or by.kind != "contact":
         audit(f"{action.kind}.take_part", by=by, subject=row, level=level, pending=pending)
     return row, True
@@ -292,7 +292,7 @@ def reinstate(row: Participation, *, by: Actor, reason: str = "") -> bool:
     Return False where it counts or is pending, or where the person has another counted row by now. A pending row of the
     person is superseded.
     """
-    lock_row(row)  # before the waiting one, as a voiding that is taken back takes them
+    lock_row(row)  # before the pending one: the order of a voiding's reversal, against deadlocks
     mine = find_participation(row.action, row.contact)
     if mine is not None and (mine.state == State.COUNTED or mine.pk == row.pk):
         return False

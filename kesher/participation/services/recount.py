@@ -1,4 +1,4 @@
-"""Counting the rows again, and putting tallies right that differ."""
+"""Count the rows again, and correct tallies that differ."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHOSEN = ("value", "level_value")
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """What the rows say, and by how much each tally was wrong ({"dimension:key": difference})."""
+    """The result of a recount, and the error of each tally as {"dimension:key": difference}."""
 
     code: str
     kind: str
@@ -29,10 +29,12 @@ class Recount:
 
 @transaction.atomic
 def recount_action(action: Action) -> Recount:
-    """Compares an action's tallies with its rows, and corrects them; people may go on taking part meanwhile. The rows
-    and the deltas that wait are read in one statement, so that a row and its delta are seen together or not at all;
-    no drain runs before the end, since it needs the action. Where an anonymous vote was cut from its voters, the rows
-    say nothing of what was chosen, and those tallies stay as they are."""
+    """Compare an action's tallies with its rows, and correct them, while people go on taking part.
+
+    Rows and waiting deltas are read in one statement, so that a row and its delta are seen together or not at all. No
+    drain runs meanwhile, since it needs the action's lock. Where an anonymous vote was cut from its voters, the rows do
+    not say what was chosen, and those tallies are left as they are.
+    """
     left = CHOSEN if Action.objects.select_for_update(no_key=True).get(pk=action.pk).is_cut else ()
     counted = Participation.objects.filter(action=action, state=Participation.State.COUNTED, level__gte=1)
     waiting = CountDelta.objects.filter(action=action)

@@ -1,4 +1,4 @@
-"""Counting exactly what was counted: deltas beside the rows, one worker that adds them up, and readers of the sums."""
+"""Write deltas beside the rows, add them to the tallies, and read the tallies."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ from kesher.participation.origin import source_of
 
 DRAIN = 4000
 UNKNOWN_AREA = "unknown"
-# What `tallies` reads; each adds up to the total (values only where every row has exactly one).
+# What `read_tallies` reads. Each adds up to the total (values only where every row has exactly one).
 BREAKDOWNS = ("total", "level", "channel", "area", "value")
-# Breakdowns by level of each: "2|sms".
+# Breakdowns by level: "2|sms".
 CROSSES = ("level_channel", "level_area", "level_value")
 Key = tuple[int, str, str]  # action, dimension, key
 
 
 def add_delta(row: Participation, n: int, *, fresh: bool = False, confirm_in: str = "") -> None:
-    """The delta of one row. Level 0 is in no public count. ``confirm_in``: the language in which its owner gets it
-    confirmed by the worker; "" where the caller does that, or nobody."""
+    """Write the delta of one row; a row of level 0 has none.
+
+    ``confirm_in``: the language in which the worker confirms it to its owner; "" for no such confirmation.
+    """
     if row.level > 0:
         made = build_delta(row, n, fresh=fresh)
         if confirm_in:
@@ -39,11 +41,12 @@ def add_delta(row: Participation, n: int, *, fresh: bool = False, confirm_in: st
 
 
 def add_deltas(changes: Iterable[tuple[Participation, int]], *, fresh: bool = False) -> None:
-    """The deltas of many rows."""
+    """Write the deltas of many rows."""
     CountDelta.objects.bulk_create(build_delta(row, n, fresh=fresh) for row, n in changes if row.level > 0)
 
 
 def build_delta(row: Participation, n: int, *, fresh: bool) -> CountDelta:
+    """Return the delta of one row, not saved."""
     return CountDelta(
         agency_id=row.agency_id,
         action=row.action,
@@ -59,8 +62,10 @@ def build_delta(row: Participation, n: int, *, fresh: bool) -> CountDelta:
 
 
 def tally_keys(level: int, channel: str, area: str, value: str) -> list[tuple[str, str]]:
-    """The tallies that one row is in. A value may be several keys with blanks between, as a ballot that approves of
-    several."""
+    """Return the (dimension, key) of each tally that a row is in.
+
+    A value may be several keys separated by blanks, as a ballot that approves of several.
+    """
     area = area or UNKNOWN_AREA
     plain = [("total", ""), ("level", str(level)), ("channel", channel), ("area", area)]
     crossed = [("level_channel", f"{level}|{channel}"), ("level_area", f"{level}|{area}")]
@@ -74,22 +79,24 @@ def tally_keys(level: int, channel: str, area: str, value: str) -> list[tuple[st
 
 
 def drain_deltas() -> int:
-    """Moves what deltas have gathered into the tallies; returns how many deltas. One worker calls it, and two would do
-    no harm: a delta is deleted in the transaction that adds it."""
+    """Add all waiting deltas to the tallies, and return how many.
+
+    Several workers may call it at once: a delta is deleted in the transaction that adds it.
+    """
     with everywhere("count deltas"):
         agencies = list(CountDelta.objects.order_by().values_list("agency_id", flat=True).distinct())
     return sum(drain_agency(agency_id) for agency_id in agencies)
 
 
 def drain_agency(agency_id: int) -> int:
-    """One round for one agency, in one transaction: whoever reads tallies sees all of it or nothing."""
+    """Add one batch of an agency's deltas to the tallies, in one transaction; return how many."""
     with scope(agency_id), transaction.atomic():
         rows = CountDelta.objects.select_for_update(skip_locked=skips_locked())
         deltas = list(rows.order_by("id")[:DRAIN])
         if not deltas:
             return 0
         actions = {delta.action_id for delta in deltas}
-        # Two drains take turns at one action; NO KEY, because signers hold its key.
+        # Two drains of one action exclude each other. NO KEY, since signing holds a key lock on it.
         list(Action.objects.select_for_update(no_key=True).filter(pk__in=actions).order_by("pk").values_list("pk"))
         add_to_tallies(agency_id, deltas)
         add_to_pulses(agency_id, [delta for delta in deltas if delta.fresh])
@@ -100,7 +107,7 @@ def drain_agency(agency_id: int) -> int:
 
 
 def queue_confirmations(deltas: list[CountDelta]) -> None:
-    """Leave the confirmations of what counted at once to whoever writes the codes, in place of a code."""
+    """Queue the confirmations of rows that were counted at once, for the job that sends codes."""
     CodeDue.objects.bulk_create(
         [
             CodeDue(agency_id=one.agency_id, row_id=one.confirms_id, lang=one.lang, counted=True)
@@ -114,7 +121,7 @@ def queue_confirmations(deltas: list[CountDelta]) -> None:
 
 
 def add_to_tallies(agency_id: int, deltas: list[CountDelta]) -> None:
-    """One read and one write, however many deltas there are. The caller holds the actions."""
+    """Add deltas to the tallies in one read and one write; the caller holds the actions' locks."""
     cells: Counter[tuple[int, int, str, str, str]] = Counter()
     for delta in deltas:
         cells[delta.action_id, delta.level, delta.channel, delta.area, delta.value] += delta.n
@@ -126,7 +133,7 @@ def add_to_tallies(agency_id: int, deltas: list[CountDelta]) -> None:
 
 
 def change_tallies(agency_id: int, changes: dict[Key, int]) -> None:
-    """Adds to tallies, making those that are not there yet."""
+    """Add differences to tallies, and create those that do not exist yet."""
     now: dict[Key, int] = {}
     known = Tally.objects.filter(
         action__in={action_id for action_id, _dimension, _key in changes},
@@ -148,7 +155,10 @@ def change_tallies(agency_id: int, changes: dict[Key, int]) -> None:
 
 
 def add_to_pulses(agency_id: int, deltas: list[CountDelta], now: datetime | None = None) -> None:
-    """What came in just now, in this hour's rows: at most one a dimension. The caller holds the actions."""
+    """Add new participations to this hour's pulses, at most one row a dimension.
+
+    The caller holds the actions' locks.
+    """
     if not deltas:
         return
     at = now or timezone.now()
@@ -177,12 +187,16 @@ def add_to_pulses(agency_id: int, deltas: list[CountDelta], now: datetime | None
 
 
 def skips_locked() -> bool:
+    """Return whether the database supports SKIP LOCKED."""
     return connection.features.has_select_for_update_skip_locked
 
 
 def read_tallies(action: Action, *crosses: str) -> dict[str, dict[str, int]]:
-    """What pages read: {dimension: {key: n}}. One query, so that no half of a drain is in it. ``crosses``: also these
-    of CROSSES ("level_channel"), for `by_level`."""
+    """Return an action's tallies as {dimension: {key: n}}, in one query.
+
+    One query never sees half of a drain. ``crosses``: further dimensions of CROSSES ("level_channel"), for
+    `split_by_level`.
+    """
     found: dict[str, dict[str, int]] = defaultdict(dict)
     rows = Tally.objects.filter(action=action, dimension__in=[*BREAKDOWNS, *crosses])
     for dimension, key, n in rows.values_list("dimension", "key", "n"):
@@ -191,8 +205,10 @@ def read_tallies(action: Action, *crosses: str) -> dict[str, dict[str, int]]:
 
 
 def read_tallies_now(action: Action) -> dict[str, dict[str, int]]:
-    """Return `tallies` with what the worker has not gathered yet: for whoever took part a moment ago. One statement, so
-    that each delta is in it once."""
+    """Return `read_tallies` plus the deltas that wait, for a person who took part a moment ago.
+
+    One statement, so that each delta is counted once.
+    """
     none, blank = Value(0), Value("")
     told = Tally.objects.filter(action=action, dimension__in=BREAKDOWNS).order_by()
     cells = CountDelta.objects.filter(action=action).order_by().values("level", "channel", "area", "value")
@@ -208,12 +224,12 @@ def read_tallies_now(action: Action) -> dict[str, dict[str, int]]:
 
 
 def read_total(found: Mapping[str, Mapping[str, int]]) -> int:
-    """Return the total that a reading of the tallies holds."""
+    """Return the total from what `read_tallies` returned."""
     return found.get("total", {}).get("", 0)
 
 
 def split_by_level(crossed: Mapping[str, int]) -> dict[str, dict[int, int]]:
-    """A cross as {key: {level: n}}: which channel (area, value) brought how many at which level of proof."""
+    """Return a cross as {key: {level: n}}: how many each channel (area, value) has at each level of proof."""
     found: dict[str, dict[int, int]] = defaultdict(dict)
     for key, n in sorted(crossed.items()):
         level, _bar, rest = key.partition("|")
@@ -223,17 +239,17 @@ def split_by_level(crossed: Mapping[str, int]) -> dict[str, dict[int, int]]:
 
 
 def read_totals(actions: Iterable[Action]) -> dict[int, int]:
-    """The public count of each action, in one query."""
+    """Return the public count of each action as {id: n}, in one query."""
     return counts_at(actions, 1)
 
 
 def count_at(action: Action, level: int = 1, *, area: str = "") -> int:
-    """How many count who are known at this level of proof or better (from one area): what a threshold asks."""
+    """Return how many count at this level of proof or better, from all areas or one: what a threshold needs."""
     return counts_at([action], level, area=area)[action.pk]
 
 
 def counts_at(actions: Iterable[Action], level: int = 1, *, area: str = "") -> dict[int, int]:
-    """`count_at` for many actions, in one query."""
+    """Return `count_at` for many actions as {id: n}, in one query."""
     known = {action.pk: 0 for action in actions}
     levels = [str(number) for number in range(max(level, 1), 4)]
     rows = Tally.objects.filter(action__in=known)
@@ -247,7 +263,7 @@ def counts_at(actions: Iterable[Action], level: int = 1, *, area: str = "") -> d
 
 
 def read_total_now(action: Action, level: int = 1) -> int:
-    """The count with what the worker has not gathered yet: for the one who took part a moment ago. One query."""
+    """Return the count plus the deltas that wait, in one query, for a person who took part a moment ago."""
     waiting = CountDelta.objects.filter(action=OuterRef("pk"), level__gte=level).order_by().values("action")
     dimension = {"dimension": "total"} if level <= 1 else {"dimension": "level", "key__gte": str(level)}
     told = Tally.objects.filter(action=OuterRef("pk"), **dimension).order_by().values("action")

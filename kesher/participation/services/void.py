@@ -1,5 +1,7 @@
-"""Voiding many rows at once, by a condition and with a reason: counted first, done in the background, and reversible as
-a whole. Nothing is deleted, and what was void before stays what it was."""
+"""Void many rows at once by a condition, with a reason, in the background and reversibly.
+
+The matches are counted first. No row is deleted, and a row that was void before is left as it is.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +37,11 @@ DIGEST = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Which counted rows: all of what is given must fit. ``net`` is an address of the internet, a network, or the
-    digest by which an alert names one: only that is kept (see `origin.py`); ``prefix`` the beginning of phone numbers,
-    as people write it."""
+    """The condition that selects counted rows: all parts that are given must match.
+
+    ``net``: an IP address, a network, or the digest that an alert shows; only the digest is stored (see `origin.py`).
+    ``prefix``: the beginning of phone numbers, as people write it.
+    """
 
     domain: str = ""
     prefix: str = ""
@@ -49,7 +53,10 @@ class Condition:
     until: datetime | None = None
 
     def to_json(self, action: Action) -> dict[str, Any]:
-        """As a voiding keeps it: only what is given, the network as its HMAC. Raises Refused."""
+        """Return the given parts as a voiding stores them, the network as its HMAC.
+
+        Raise Refused where a part is not valid or none is given.
+        """
         given = {name: value for name, value in asdict(self).items() if value not in ("", None)}
         if not given:
             raise Refused(_("Say which ones: give at least one condition."))
@@ -66,10 +73,10 @@ class Condition:
 
 
 def matching_rows(action: Action, kept: dict[str, Any]) -> QuerySet[Participation]:
-    """The counted rows that a kept condition names."""
+    """Return the counted rows that a stored condition selects."""
     rows = Participation.objects.filter(action=action, state=State.COUNTED)
     plain = {name: kept[name] for name in ("channel", "level", "net") if name in kept}
-    # A pulse counts an hour by when people were counted, and so does the alert that it raised.
+    # Pulses and their alerts go by the time of confirmation, so the condition does, too.
     rows = rows.filter(**plain).alias(at=Coalesce("confirmed", "created"))
     if "area" in kept:
         rows = rows.filter(area="" if kept["area"] == UNKNOWN_AREA else kept["area"])
@@ -87,14 +94,17 @@ def matching_rows(action: Action, kept: dict[str, Any]) -> QuerySet[Participatio
 
 
 def count_matching(action: Action, condition: Condition) -> int:
-    """How many would be voided now. Raises Refused."""
+    """Return how many rows would be voided now. Raise Refused where the condition is not valid."""
     return matching_rows(action, condition.to_json(action)).count()
 
 
 @transaction.atomic
 def void_many(action: Action, condition: Condition, *, reason: str, staff: Staff) -> Voiding:
-    """Begins to void all that fits; the worker does it. Raises Refused without a condition or a reason, and where the
-    action's kind says that these may not be voided now."""
+    """Begin to void all rows that match; the worker does it in batches.
+
+    Raise Refused without a reason or a valid condition, and where this count may not change any
+    more.
+    """
     if not reason.strip():
         raise Refused(_("Say why they are void."))
     kept = condition.to_json(action)
@@ -114,8 +124,11 @@ def void_many(action: Action, condition: Condition, *, reason: str, staff: Staff
 
 @transaction.atomic
 def reverse_voiding(voiding: Voiding, *, staff: Staff) -> bool:
-    """All that a voiding voided counts again (unless its person signed anew since); also one that is still at work.
-    False where it was reversed before. Raises Refused where nothing of this action's count may change any more."""
+    """Begin to count again all that a voiding voided, also one that is still running.
+
+    Rows whose person took part anew since stay void. Return False where it was reversed before. Raise Refused where
+    this count may not change any more.
+    """
     check_voidable(lock_action(voiding.action), voiding.found)
     changed = Voiding.objects.filter(pk=voiding.pk, state__in=[Voiding.State.RUNNING, Voiding.State.DONE]).update(
         state=Voiding.State.REVERSING, last=0, ended=None
@@ -127,9 +140,11 @@ def reverse_voiding(voiding: Voiding, *, staff: Staff) -> bool:
 
 @transaction.atomic
 def count_again(row: Participation, *, reason: str, staff: Staff) -> bool:
-    """One void row counts again, whether it was voided by itself or with many others; False where its person has
-    another by now. Raises Refused without a reason, for a row that is not void, and where nothing of this count may
-    change any more."""
+    """Count one void row again, whether it was voided by itself or with many others.
+
+    Return False where its person has another row by now. Raise Refused without a reason, for a row that is not void,
+    and where this count may not change any more.
+    """
     if not reason.strip():
         raise Refused(_("Say why it counts again."))
     if row.state != State.VOID:
@@ -140,32 +155,34 @@ def count_again(row: Participation, *, reason: str, staff: Staff) -> bool:
 
 
 def lock_action(action: Action) -> Action:
-    """Whoever voids and whoever ends an action (see `at_work`) take turns; until the transaction ends."""
+    """Lock an action until the transaction ends, so that voiding and ending it exclude each other."""
     Action.objects.select_for_update(no_key=True).get(pk=action.pk)
     return action
 
 
 def check_voidable(action: Action, rows: int) -> None:
-    """Raises Refused where the feature says that so many may not be voided, or count again, now."""
+    """Raise Refused where the feature forbids that so many rows are voided or counted again now."""
     if why := get_kind(action).refusal(action, rows):
         raise Refused(why)
 
 
 def has_running_voiding(action: Action) -> bool:
-    """Is a voiding of this action, or the reversal of one, not done yet? Whoever wants to count for good waits for it,
-    in the transaction in which he ends the action: none begins after that."""
+    """Return whether a voiding of this action, or its reversal, is not finished; lock the action.
+
+    A final count asks this in the transaction that ends the action: no voiding begins after that.
+    """
     return Voiding.objects.filter(action=lock_action(action), state__in=AT_WORK).exists()
 
 
 @transaction.atomic
 def check_no_running_voiding(action: Action) -> None:
-    """For whoever is about to count for good. Raises Refused where a voiding is still at work."""
+    """Raise Refused where a voiding of this action is still running; for a final count."""
     if has_running_voiding(action):
         raise Refused(_("A voiding is still at work. Please try again in a moment."))
 
 
 def run_voidings() -> int:
-    """One batch of each voiding that is at work; returns how many rows changed."""
+    """Run one batch of each running voiding; return how many rows changed."""
     with everywhere("voidings at work"):
         rows = list(Voiding.objects.filter(state__in=AT_WORK)[:20])
     done = 0
@@ -177,7 +194,7 @@ def run_voidings() -> int:
 
 @transaction.atomic
 def run_voiding_batch(voiding: Voiding) -> int:
-    """The next rows of one voiding, with their deltas, in one transaction: killed in between, nothing is half done."""
+    """Void or restore the next rows of a voiding, with their deltas, in one transaction."""
     row = Voiding.objects.select_for_update(no_key=True, of=("self",)).select_related("action").get(pk=voiding.pk)
     if row.state == Voiding.State.RUNNING:
         found = void_batch(row)
@@ -196,6 +213,7 @@ def run_voiding_batch(voiding: Voiding) -> int:
 
 
 def void_batch(voiding: Voiding) -> int:
+    """Void the next rows of a voiding, and return how many were looked at."""
     chosen = matching_rows(voiding.action, voiding.condition).filter(pk__gt=voiding.last).order_by("pk")
     ids = list(chosen.values_list("pk", flat=True)[:BATCH])
     locked = Participation.objects.select_for_update(no_key=True).filter(pk__in=ids, state=State.COUNTED)
@@ -207,10 +225,13 @@ def void_batch(voiding: Voiding) -> int:
 
 
 def reverse_batch(voiding: Voiding) -> int:
-    """Rows whose person is simple (never merged, and with no new row) in one statement; the others one by one."""
+    """Count the next rows of a voiding again, and return how many were looked at.
+
+    Rows of people who were never merged and have no new row are changed in one statement, the others one by one.
+    """
     merged = Exists(Contact.objects.filter(merged_into=OuterRef("contact")))
     chosen = Participation.objects.filter(voiding=voiding, state=State.VOID, pk__gt=voiding.last).order_by("pk")
-    chosen = chosen.select_for_update(no_key=True, of=("self",))  # the desk may count one of them again meanwhile
+    chosen = chosen.select_for_update(no_key=True, of=("self",))  # staff may count one of them again meanwhile
     rows = list(chosen.select_related("contact", "action").annotate(has_family=merged)[:BATCH])
     standing = Participation.objects.filter(action=voiding.action_id, state__in=STANDING)
     keys = set(standing.filter(person_key__in=[row.person_key for row in rows]).values_list("person_key", flat=True))
@@ -222,14 +243,14 @@ def reverse_batch(voiding: Voiding) -> int:
         family = row.has_family or row.contact.merged_into_id is not None
         free = not family and bytes(row.person_key) not in taken and row.contact_id not in people
         (simple if free else others).append(row)
-        # Two void rows of one person: the first of them comes back.
+        # Of two void rows of one person only the first is counted again.
         taken.add(bytes(row.person_key))
         people.add(row.contact_id)
     simply = Participation.objects.filter(pk__in=[row.pk for row in simple])
     simply.update(state=State.COUNTED, voiding=None)
     add_deltas((row, +1) for row in simple)
     back = [row.pk for row in others if reinstate(row, by=SYSTEM, reason="voiding reversed")]
-    # Whose person has another row by now stays void, for that reason alone.
+    # A row whose person has another one by now stays void by itself, outside of the voiding.
     Participation.objects.filter(pk__in=[row.pk for row in others], state=State.VOID).update(voiding=None)
     voiding.back += len(simple) + len(back)
     voiding.last = rows[-1].pk if rows else voiding.last

@@ -1,4 +1,4 @@
-"""Whoever was voided together with many others, and comes again: not counted by himself, and counted again by the desk."""
+"""A person voided with many others who returns: not counted anew, but counted again by staff."""
 
 from __future__ import annotations
 

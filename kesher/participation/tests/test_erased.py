@@ -1,4 +1,4 @@
-"""Whoever was erased and comes again from the same address counts once, and nobody learns that it was he."""
+"""A person who was erased and returns from the same address counts once, and is not recognised."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_who_only_typed_the_address_takes_nothing_from_the_count(action: Action)
 
 
 def test_a_crowds_quick_way_meets_the_key_too(action: Action) -> None:
-    """Whoever is alone skips the look; the constraint sends him back for it."""
+    """A contact without merges skips the look-up; the constraint makes the caller repeat it."""
     sign(action)
     forgotten()
     person = know(HOME, assurance=1)

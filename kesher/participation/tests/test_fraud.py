@@ -17,7 +17,7 @@ from kesher.core.client_ip import network_prefix
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 from kesher.participation.burst_detection import find_bursts
-from kesher.participation.hourly_stats import KEPT, add_counts
+from kesher.participation.hourly_stats import MAX_KEYS, add_counts
 from kesher.participation.models import Action, Alert, Participation, Pulse, Voiding
 from kesher.participation.origin import net_of, normalize_prefix, source_of
 from kesher.participation.rate_limits import Rates
@@ -135,16 +135,16 @@ def test_an_hour_keeps_the_heaviest_sources_however_many_there_are() -> None:
     row = Pulse(dimension="source", counts={})
     for batch in range(60):
         add_counts(row, {**{f"tel:{batch}-{number}": 1 for number in range(100)}, "mail:bad.example": 9})
-    assert len(row.counts) <= KEPT
+    assert len(row.counts) <= MAX_KEYS
     assert 60 * 9 - row.dropped <= row.counts["mail:bad.example"] <= 60 * 9
-    assert row.dropped <= 60 * 109 / KEPT
+    assert row.dropped <= 60 * 109 / MAX_KEYS
 
 
 def test_one_address_has_so_many_tries_and_a_robot_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     rates = Rates()
     assert [rates.allow(1, "sign:dana", 2) for _try in range(3)] == [True, True, False]
     assert rates.allow(2, "sign:dana", 2)
-    monkeypatch.setattr("kesher.participation.rate_limits.KEPT", 50)
+    monkeypatch.setattr("kesher.participation.rate_limits.MAX_COUNTERS", 50)
     assert all(rates.allow(1, f"sign:{number}", 2) for number in range(500))
     assert len(rates.counts) <= 52
 

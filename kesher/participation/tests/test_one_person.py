@@ -16,7 +16,7 @@ from kesher.core.audit import SYSTEM
 from kesher.participation.models import Action, Participation
 from kesher.participation.services import create_action, drain_deltas, read_tallies, read_totals, take_part
 
-# scheme, address, the channel that it writes on, how well that channel knows him
+# scheme, address, channel, level of proof
 DOORS = [
     ("tel", "+972505550{n:03}", "whatsapp", 1), ("tel", "+972525550{n:03}", "sms", 1), ("tel", "+972545550{n:03}", "voice", 2),
     ("mailto", "p{n}@example.org", "email", 1), ("wa-bsuid", "IL.{n}", "whatsapp", 1), ("tg", "7{n:06}", "telegram", 1),

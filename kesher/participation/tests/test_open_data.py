@@ -53,7 +53,7 @@ def test_the_rows_that_the_public_gets_count_to_what_pages_show(action: Action) 
     found = count_csv(iter(lines))
     assert all(found[name] == Counter(read_tallies(action)[name]) for name in ("total", "level", "channel", "area"))
     said = [line.partition(",")[2] for line in lines[1:]]
-    assert said == sorted(said)  # the order is that of what they say: it tells nothing
+    assert said == sorted(said)  # sorted by content, so the order reveals nothing
     assert "".join(lines) != "".join(rows_csv(action, least=1))  # other ids each time
     assert "0545550" not in "".join(lines)
 
@@ -70,7 +70,10 @@ def test_the_rows_cost_one_query_that_adds_up_however_many_there_are(
     [
         ({"a": 400, "b": 30, "unknown": 50}, {"a": 400, "b": 30, "unknown": 50}),
         ({"a": 400, "b": 6, "c": 7}, {"a": 400, "other": 13}),
-        ({"a": 400, "b": 3, "unknown": 50}, {"a": 400, "other": 53}),  # alone, what is left out would tell it
+        (
+            {"a": 400, "b": 3, "unknown": 50},
+            {"a": 400, "other": 53},
+        ),  # a single small area could be computed from the total
         ({"a": 400, "b": 30, "c": 3}, {"a": 400, "other": 33}),
         ({"a": 3, "b": 1}, {"other": 4}),
         ({"a": 0}, {}),

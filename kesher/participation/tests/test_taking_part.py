@@ -1,4 +1,4 @@
-"""One person is counted once, whatever door he comes through."""
+"""One person is counted once, whichever door they use."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def check(action: Action) -> None:
 
 
 def check_people(people: list[Identity]) -> None:
-    """No person is counted twice in one action, under whatever names he was known."""
+    """Check that no person is counted twice in one action, under any of their contacts."""
     for identity in people:
         rows = Participation.objects.filter(contact__in=identity.contact.again().family_ids(), state="counted")
         assert max(Counter(rows.values_list("action", flat=True)).values(), default=0) <= 1

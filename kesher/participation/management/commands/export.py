@@ -1,5 +1,7 @@
-"""``kesher export CODE [--folder DIR] [--agency SLUG]``: what the public may get of an action: its counts (CODE.json),
-and its rows with ids that lead to nobody (CODE.csv). It asks the same rules as the pages do."""
+"""``kesher export CODE [--folder DIR] [--agency SLUG]``: write the public data of an action.
+
+Writes its counts (CODE.json) and its rows with ids that lead to nobody (CODE.csv). The pages follow the same rules.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,18 @@ from kesher.participation.open_data import find_public_data, public_document
 
 
 class Command(BaseCommand):
+    """The command ``kesher export``."""
+
     help = "Writes an action's counts as JSON, and its rows as CSV with ids that lead to nobody."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """Add the command's arguments."""
         parser.add_argument("code")
         parser.add_argument("--folder", default=".")
         parser.add_argument("--agency", default="", help="whose, by its slug, where two public bodies have this code")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Find the action and write its files. Raise CommandError where the code is unknown or ambiguous."""
         with everywhere("export"):
             found = Action.objects.filter(code=options["code"])
             actions = list((found.filter(agency__slug=options["agency"]) if options["agency"] else found)[:2])
@@ -35,6 +41,7 @@ class Command(BaseCommand):
             self.write(actions[0], Path(options["folder"]) / options["code"])
 
     def write(self, action: Action, path: Path) -> None:
+        """Write the JSON, and the CSV where the rows are public."""
         found = find_public_data(action)
         if found is None:
             raise CommandError("the public may not have this now: it is not published, or its results are hidden")

@@ -1,4 +1,4 @@
-"""``kesher recount [CODE]``: compares the tallies with the rows, puts right what differs, a JSON line an action."""
+"""``kesher recount [CODE]``: compare the tallies with the rows and correct them; prints a JSON line an action."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from kesher.participation.services import count_at, recount_action
 
 
 class Command(BaseCommand):
+    """The command ``kesher recount``."""
+
     help = "Counts every action again (or the one with this code) and corrects its tallies."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """Add the command's arguments."""
         parser.add_argument("code", nargs="?", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Recount one action, or all."""
         with everywhere("recount"):
             actions = Action.objects.order_by("id")
             rows = list(actions.filter(code=options["code"]) if options["code"] else actions)
