@@ -19,7 +19,7 @@ import django
 from django.db import connections
 from django.urls import get_resolver
 
-from kesher.site.management.commands.serve import ROLES, forked
+from kesher.site.management.commands.serve import ROLES, run_forked_role
 
 
 class Process:
@@ -86,7 +86,7 @@ def main() -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.dup2(2, 1)  # the ids alone go to whoever asked
             os.close(0)
-            forked(role, "127.0.0.1", int(port))
+            run_forked_role(role, "127.0.0.1", int(port))
             os._exit(0)
         print(pid, flush=True)
 

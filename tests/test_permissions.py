@@ -33,7 +33,7 @@ from kesher.dialogues.models import DialogueSession
 from kesher.petitions.services import create_petition
 from kesher.purchases.tests.factories import a_purchase
 from kesher.records.tests.factories import a_source, a_ward_request
-from kesher.reports.services import report
+from kesher.reports.services import open_report
 from tests.permissions import TABLE, Answers
 
 WHO = ("stranger", "clerk", "manager", "other")
@@ -96,7 +96,7 @@ def sample(
     message = receive(sms, asked, received=timezone.now())
     assert message is not None
     respond(message)
-    request = report(dana.contact, topic=topic, words="חושך", door="sms", identity=dana)
+    request = open_report(dana.contact, topic=topic, words="חושך", door="sms", identity=dana)
     merge = suggest_merge(dana.contact, know(Address("mailto", "d@example.org")).contact, reason="same name")
     assert merge is not None
     session = DialogueSession.objects.create(

@@ -21,7 +21,7 @@ from kesher.core.ids import token
 from kesher.core.json_api import parse_json
 from kesher.reports import services
 from kesher.reports.forms import ReportOnTheWebForm, reportable_topics
-from kesher.reports.timeline import told
+from kesher.reports.timeline import render_step
 
 BODY_MAX = 64_000
 AN_HOUR, REPORTS_AN_HOUR = 3600, 60
@@ -37,7 +37,7 @@ def topics(request: AgencyRequest) -> JsonResponse:
             "names": topic.names,
             "group": topic.group,
             "needs_place": topic.needs_place,
-            "standard": services.standard(topic),
+            "standard": services.standard_time(topic),
         }
         for topic in reportable_topics().values()
     ]
@@ -50,24 +50,24 @@ def topics(request: AgencyRequest) -> JsonResponse:
 def reports(request: AgencyRequest) -> JsonResponse:
     """Open a report. Answer 201 with its number, or 400 with errors by field."""
     if request.content_type != "application/json":
-        return refuse("send application/json", 415)
+        return error_response("send application/json", 415)
     if len(request.body) > BODY_MAX:
-        return refuse(f"at most {BODY_MAX} bytes", 413)
+        return error_response(f"at most {BODY_MAX} bytes", 413)
     if not allow_from(request, "api-report", REPORTS_AN_HOUR, AN_HOUR):
-        return refuse("too many reports from your address; try again in an hour", 429)
+        return error_response("too many reports from your address; try again in an hour", 429)
     try:
         said = parse_json(request.body)
     except ValueError:
-        return refuse("this is not JSON", 400)
+        return error_response("this is not JSON", 400)
     if not isinstance(said, dict):
-        return refuse("send one object", 400)
-    form = ReportOnTheWebForm.of(answers_of(said), subject=None, contact=None)
+        return error_response("send one object", 400)
+    form = ReportOnTheWebForm.of(raw_answers(said), subject=None, contact=None)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors.get_json_data()}, status=400)
-    return created(form.cleaned_data)
+    return create_report(form.cleaned_data)
 
 
-def answers_of(said: Mapping[str, Any]) -> dict[str, str]:
+def raw_answers(said: Mapping[str, Any]) -> dict[str, str]:
     """Return the form's raw answers from a JSON object; a place may be words, "lat,lon" or {lat, lon, address}."""
     names = ReportOnTheWebForm.base_fields
     answers = {name: str(said[name]) for name in names if isinstance(said.get(name), str | int)}
@@ -80,10 +80,10 @@ def answers_of(said: Mapping[str, Any]) -> dict[str, str]:
     return answers
 
 
-def created(answers: Mapping[str, Any]) -> JsonResponse:
+def create_report(answers: Mapping[str, Any]) -> JsonResponse:
     """Open the report, send its receipt, and answer with the number. Without an address the reporter is anonymous."""
-    identity = reporter(answers.get("reach"), str(answers.get("name") or ""))
-    made = services.report(
+    identity = reporter_identity(answers.get("reach"), str(answers.get("name") or ""))
+    made = services.open_report(
         identity.contact.root(),
         topic=answers["topic"],
         place=answers.get("place"),
@@ -97,10 +97,10 @@ def created(answers: Mapping[str, Any]) -> JsonResponse:
         services.send_receipt(made, identity, lang=(get_language() or "he")[:2])
     case = made.case
     body = {"number": str(case.number), "url": services.status_url(case), "due": case.done_due}
-    return JsonResponse({**body, "standard": services.standard(answers["topic"])}, status=201)
+    return JsonResponse({**body, "standard": services.standard_time(answers["topic"])}, status=201)
 
 
-def reporter(address: Address | None, name: str) -> Identity:
+def reporter_identity(address: Address | None, name: str) -> Identity:
     """Return the identity of an unverified address, or a new anonymous one where none was given."""
     if address is None:
         return know(Address("web", token(), name.strip()))
@@ -111,11 +111,11 @@ def reporter(address: Address | None, name: str) -> Identity:
 def report(request: AgencyRequest, number: int) -> JsonResponse:
     """Show the state of a request: only what its number alone may show."""
     if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
-        return refuse("too many questions from your address; try again in a minute", 429)
-    found = services.status(number)
+        return error_response("too many questions from your address; try again in a minute", 429)
+    found = services.find_status(number)
     if found is None:
-        return refuse("no such number", 404)
-    history = [{"verb": step.verb, "title": told(step)["title"], "at": step.at} for step in found.history]
+        return error_response("no such number", 404)
+    history = [{"verb": step.verb, "title": render_step(step)["title"], "at": step.at} for step in found.history]
     return JsonResponse(
         {
             "number": str(found.number),
@@ -130,6 +130,6 @@ def report(request: AgencyRequest, number: int) -> JsonResponse:
     )
 
 
-def refuse(words: str, status: int) -> JsonResponse:
+def error_response(words: str, status: int) -> JsonResponse:
     """Return an error as JSON."""
     return JsonResponse({"error": words}, status=status)

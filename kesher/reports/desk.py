@@ -24,11 +24,11 @@ from kesher.core.list_search import is_number
 from kesher.core.spreadsheets import csv_line
 from kesher.dialogues import form_page
 from kesher.reports import services
-from kesher.reports.desk_panel import of_report
+from kesher.reports.desk_panel import report_context
 from kesher.reports.forms import OnBehalfForm
 from kesher.reports.models import ServiceRequest
 from kesher.reports.rules import may_export
-from kesher.reports.timeline import BADGES, told
+from kesher.reports.timeline import BADGES, render_step
 
 PAGE = 50
 FILTERS = ("topic", "state", "team")
@@ -42,27 +42,27 @@ HEAD = (
 @require_safe
 def requests(request: HttpRequest) -> HttpResponse:
     """Show the newest reports, fifty a page."""
-    chosen = filters(request)
-    found = list(before(matching(chosen), request.GET.get("before", ""))[: PAGE + 1])
+    chosen = chosen_filters(request)
+    found = list(rows_before(matching_reports(chosen), request.GET.get("before", ""))[: PAGE + 1])
     older = urlencode({**chosen, "before": found[PAGE - 1].pk}) if len(found) > PAGE else ""
     context = {
         **frame(request),
-        "rows": [row_of(item) for item in found[:PAGE]],
+        "rows": [report_row(item) for item in found[:PAGE]],
         "older": f"?{older}" if older else "",
         "newest": f"?{urlencode(chosen)}" if request.GET.get("before") else "",
         "chosen": chosen,
-        "choices": choices(chosen),
+        "choices": filter_choices(chosen),
         "export": f"{reverse('reports:desk_export')}?{urlencode(chosen)}" if may_export(staff_of(request)) else "",
     }
     return render(request, "reports/desk_list.html", context)
 
 
-def filters(request: HttpRequest) -> dict[str, str]:
+def chosen_filters(request: HttpRequest) -> dict[str, str]:
     """Return the filters chosen in the URL; unknown names are left out."""
     return {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
 
 
-def matching(chosen: dict[str, str]) -> Any:
+def matching_reports(chosen: dict[str, str]) -> Any:
     """Return the reports that match the filters, newest first; "any_open" means every state before the end."""
     rows = ServiceRequest.objects.whole().order_by("-id")
     if "topic" in chosen:
@@ -76,12 +76,12 @@ def matching(chosen: dict[str, str]) -> Any:
     return rows
 
 
-def before(rows: Any, last: str) -> Any:
+def rows_before(rows: Any, last: str) -> Any:
     """Return the rows after the given one in the list (keyset pagination: every page costs the same)."""
     return rows.filter(pk__lt=int(last)) if is_number(last) else rows
 
 
-def choices(chosen: dict[str, str]) -> list[dict[str, Any]]:
+def filter_choices(chosen: dict[str, str]) -> list[dict[str, Any]]:
     """Return the three filters as options for select fields."""
     topics = [(topic.code, topic.name) for topic in Topic.objects.filter(reportable=True).order_by("order", "id")]
     teams = [(team.slug, str(team)) for team in Team.objects.order_by("id")]
@@ -93,7 +93,7 @@ def choices(chosen: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def row_of(item: ServiceRequest) -> dict[str, Any]:
+def report_row(item: ServiceRequest) -> dict[str, Any]:
     """Return the template context of one row of the list."""
     case = item.case
     contact = case.conversation.contact
@@ -111,7 +111,7 @@ def row_of(item: ServiceRequest) -> dict[str, Any]:
 def new(request: HttpRequest) -> HttpResponse:
     """Show and process the form in which a clerk writes down a call or a visit."""
     if request.method != "POST":
-        form = form_page.shown(OnBehalfForm, {"door": "phone", "tell": True, **first_words(request)})
+        form = form_page.shown(OnBehalfForm, {"door": "phone", "tell": True, **initial_answers(request)})
         return render(
             request, "reports/desk_new.html", {**frame(request), "form": form, "rows": form_page.rows(form, {})}
         )
@@ -119,22 +119,22 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         context = {**frame(request), "form": form, "rows": form_page.rows(form, raw)}
         return render(request, "reports/desk_new.html", context, status=422)
-    made = write_down(form.cleaned_data, clerk(request))
+    made = open_report_for_caller(form.cleaned_data, clerk(request))
     messages.success(request, _("Report %(number)s was opened.") % {"number": made.case.number})
     return redirect("cases:conversation", made.case.conversation.contact.key)
 
 
-def first_words(request: HttpRequest) -> dict[str, str]:
+def initial_answers(request: HttpRequest) -> dict[str, str]:
     """Return the form's initial values: the person's address, where the URL names it."""
     reach = request.GET.get("reach", "")
     return {"reach": reach} if reach else {}
 
 
-def write_down(answers: dict[str, Any], staff: Staff) -> ServiceRequest:
+def open_report_for_caller(answers: dict[str, Any], staff: Staff) -> ServiceRequest:
     """Open a report for a person who spoke to a clerk; their address counts as claimed, as on the web."""
     address: Address = answers["reach"]
     identity = know(Address(address.scheme, address.address, str(answers.get("name") or "").strip()))
-    made = services.report(
+    made = services.open_report(
         identity.contact.root(),
         topic=answers["topic"],
         place=answers.get("place"),
@@ -154,15 +154,15 @@ def write_down(answers: dict[str, Any], staff: Staff) -> ServiceRequest:
 @require_safe
 def report(request: HttpRequest, number: int) -> HttpResponse:
     """Show one report with its history."""
-    found = numbered(number)
-    case, state = found.case, services.status(number)
+    found = get_report(number)
+    case, state = found.case, services.find_status(number)
     contact = case.conversation.contact
     view_person(contact, staff=clerk(request))
     context = {
         **frame(request),
-        "data": {**of_report(found), "url": ""},
+        "data": {**report_context(found), "url": ""},
         "case": case,
-        "story": [told(step) for step in reversed(state.history)] if state else [],
+        "story": [render_step(step) for step in reversed(state.history)] if state else [],
         "badge": BADGES.get(case.state, ""),
         "person": contact.shown_name,
         "person_url": reverse("cases:conversation", args=[contact.key]),
@@ -171,7 +171,7 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "reports/desk_report.html", context)
 
 
-def numbered(number: int) -> ServiceRequest:
+def get_report(number: int) -> ServiceRequest:
     """Return the report with this number. Raise Http404 where there is none."""
     found = ServiceRequest.objects.whole().filter(case__number=number).first()
     if not isinstance(found, ServiceRequest):
@@ -183,7 +183,7 @@ def numbered(number: int) -> ServiceRequest:
 @require_POST
 def publish(request: HttpRequest, number: int) -> HttpResponse:
     """Show a report's address to neighbours who report the same, or hide it."""
-    found = numbered(number)
+    found = get_report(number)
     services.publish_request(found, request.POST.get("public") == "1", staff=clerk(request))
     return redirect("reports:desk_report", number)
 
@@ -192,9 +192,9 @@ def publish(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """Return the matching reports as a CSV file, oldest first."""
-    chosen = filters(request)
+    chosen = chosen_filters(request)
     services.note_export(clerk(request), chosen)
-    rows = (cells(item) for item in matching(chosen).order_by("id").iterator(chunk_size=500))
+    rows = (csv_cells(item) for item in matching_reports(chosen).order_by("id").iterator(chunk_size=500))
     lines = "".join(csv_line(row) for row in (HEAD, *rows))
     # Spreadsheets recognise UTF-8 by this byte order mark.
     response = HttpResponse(f"\ufeff{lines}", content_type="text/csv; charset=utf-8")
@@ -202,7 +202,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def cells(item: ServiceRequest) -> tuple[object, ...]:
+def csv_cells(item: ServiceRequest) -> tuple[object, ...]:
     """Return one report as a row of the CSV file, without names and addresses of people."""
     case = item.case
     times = (case.answer_due, case.done_due, case.closed_at)

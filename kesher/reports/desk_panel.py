@@ -11,43 +11,43 @@ from django.utils.translation import gettext_lazy
 from kesher.cases import desk_panels
 from kesher.cases.models import Case
 from kesher.reports.models import ServiceRequest
-from kesher.reports.services import standard
+from kesher.reports.services import standard_time
 
 TEMPLATE = "reports/_desk_case.html"
 
 
 def register() -> None:
     """Register the panel and the menu entry; called once from ``ready()``."""
-    desk_panels.register("reports", TEMPLATE, context, about="case", order=10)
+    desk_panels.register("reports", TEMPLATE, panel_context, about="case", order=10)
     desk_panels.register_link(gettext_lazy("Reports"), "reports:desk", icon="flag", order=30)
 
 
-def context(case: Case) -> dict[str, Any] | None:
+def panel_context(case: Case) -> dict[str, Any] | None:
     """Return the panel's template context, or None where the case is not a report."""
     if case.kind != Case.Kind.REPORT:
         return None
     found = ServiceRequest.objects.select_related("on_behalf_by").prefetch_related("photos").filter(case=case).first()
     if found is None:
         return None
-    shown = of_report(found)
+    shown = report_context(found)
     # The case's own card already shows a short description.
     return {**shown, "words": ""} if " ".join(found.description.split()) == case.title else shown
 
 
-def of_report(found: ServiceRequest) -> dict[str, Any]:
+def report_context(found: ServiceRequest) -> dict[str, Any]:
     """Return what staff see of a report, as template context."""
     topic = found.case.topic
     return {
         "report": found,
         "words": found.description,
         "photos": [photo for photo in found.photos.all() if photo.state == "ready"],
-        "standard": standard(topic) if topic else "",
-        "claimed": claimed(found),
+        "standard": standard_time(topic) if topic else "",
+        "claimed": unverified_note(found),
         "url": reverse("reports:desk_report", args=[found.case.number]),
     }
 
 
-def claimed(found: ServiceRequest) -> str:
+def unverified_note(found: ServiceRequest) -> str:
     """Return a warning that the reporter's address was not verified, else ""."""
     if found.level:
         return ""

@@ -104,7 +104,7 @@ class ReportOnTheWebForm(ReportForm):
 
     def clean_reach(self) -> Address | None:
         """Return the address, or None where none was given."""
-        return reach_of(self.cleaned_data["reach"])
+        return parse_reach(self.cleaned_data["reach"])
 
     def clean_website(self) -> str:
         """Refuse the form where the honeypot is filled."""
@@ -133,12 +133,12 @@ class OnBehalfForm(ReportForm):
 
     def clean_reach(self) -> Address:
         """Return the caller's address."""
-        found = reach_of(self.cleaned_data["reach"])
+        found = parse_reach(self.cleaned_data["reach"])
         assert found is not None
         return found
 
 
-def reach_of(text: str) -> Address | None:
+def parse_reach(text: str) -> Address | None:
     """Parse a phone number or an e-mail address. Return None for an empty text; raise ValidationError."""
     return parse_citizen_address(text) if text.strip() else None
 
@@ -159,12 +159,12 @@ class StatusForm(StepForm):
 
     def clean_number(self) -> Case:
         """Return the case with this number."""
-        case = case_of(self.cleaned_data["number"])
+        case = find_case(self.cleaned_data["number"])
         if case is None:
             raise ValidationError(_("We know no request with this number. Please check it and write it again."))
         return case
 
 
-def case_of(text: str) -> Case | None:
+def find_case(text: str) -> Case | None:
     """Return the case that a number names, in any spelling ("20418", "#20418", "٢٠٤١٨"), or None."""
     return by_number(digits(text).strip().lstrip("#").strip())

@@ -29,14 +29,14 @@ class Point(NamedTuple):
         return f"{self.lat:.6f},{self.lon:.6f}"
 
 
-def metres(one: Point, other: Point) -> float:
+def distance_in_metres(one: Point, other: Point) -> float:
     """Return the great-circle distance of two points in metres (haversine)."""
     lat, lon = radians(other.lat - one.lat), radians(other.lon - one.lon)
     inner = sin(lat / 2) ** 2 + cos(radians(one.lat)) * cos(radians(other.lat)) * sin(lon / 2) ** 2
     return 2 * EARTH_METRES * asin(min(1.0, sqrt(inner)))
 
 
-def box(point: Point, reach: float) -> tuple[float, float, float, float]:
+def bounding_square(point: Point, reach: float) -> tuple[float, float, float, float]:
     """Return (south, west, north, east) of a square that holds every point within ``reach`` metres.
 
     The poles and the date line are not handled: Israel is far from both.
@@ -46,7 +46,7 @@ def box(point: Point, reach: float) -> tuple[float, float, float, float]:
     return point.lat - lat, point.lon - lon, point.lat + lat, point.lon + lon
 
 
-def point_of(place: Mapping[str, Any] | None) -> Point | None:
+def find_point(place: Mapping[str, Any] | None) -> Point | None:
     """Return the point of a cleaned place, or None where the place has only words."""
     if not place or place.get("lat") is None or place.get("lon") is None:
         return None
@@ -69,7 +69,7 @@ class PlaceInput(forms.TextInput):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Add the pin to the widget's context and leave only the words in its value."""
-        point, address = apart(str(value or ""))
+        point, address = split_place_answer(str(value or ""))
         context = super().get_context(name, address, attrs)
         context["widget"]["point"] = point
         return context
@@ -83,7 +83,7 @@ class PlaceInput(forms.TextInput):
         return PlaceField.as_text(float(match[1]), float(match[2]), words)
 
 
-def apart(raw: str) -> tuple[str, str]:
+def split_place_answer(raw: str) -> tuple[str, str]:
     """Split a raw answer into its pin ("lat,lon" or "") and its words."""
     first, _semicolon, address = raw.partition(";")
     return (first.strip(), address.strip()) if COORDINATES.match(first) else ("", raw)

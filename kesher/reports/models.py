@@ -11,7 +11,7 @@ from kesher.agencies.models import AgencyOwned, Staff
 from kesher.cases.models import Case, Topic
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
-from kesher.reports.geo import Point, box
+from kesher.reports.geo import Point, bounding_square
 
 
 class ServiceRequestQuerySet(ScopedQuerySet["ServiceRequest"]):
@@ -27,7 +27,7 @@ class ServiceRequestQuerySet(ScopedQuerySet["ServiceRequest"]):
 
     def within(self, point: Point, metres: float) -> Self:
         """Return the reports in the square around a point; callers measure the circle themselves."""
-        south, west, north, east = box(point, metres)
+        south, west, north, east = bounding_square(point, metres)
         return self.filter(lat__range=(south, north), lon__range=(west, east))
 
     def whole(self) -> Self:

@@ -25,7 +25,7 @@ def register_all() -> None:
                 "lon": _("Longitude"),
             },
             erase=services.erase_reports,
-            files=services.files_of,
+            files=services.find_photos,
             keeps=_("Topic, state and times."),
             order=14,
         )

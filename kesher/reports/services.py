@@ -32,7 +32,7 @@ from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.throttle import allow
 from kesher.reports.emergency_numbers import emergency_of
-from kesher.reports.geo import Point, metres, point_of
+from kesher.reports.geo import Point, distance_in_metres, find_point
 from kesher.reports.models import ServiceRequest
 
 NEAR_METRES = 100.0
@@ -75,7 +75,7 @@ class Status:
 
 
 @transaction.atomic
-def report(
+def open_report(
     contact: Contact,
     *,
     topic: Topic,
@@ -97,7 +97,7 @@ def report(
     case = open_case(
         conversation, kind=Case.Kind.REPORT, topic=topic, title=words, channel=door, by=by, address_of=sender
     )
-    point = point_of(place)
+    point = find_point(place)
     request = ServiceRequest(
         agency_id=case.agency_id,
         case=case,
@@ -132,35 +132,38 @@ def send_receipt(request: ServiceRequest, identity: Identity, *, lang: str = "")
     lang = lang or contact.language or (translation.get_language() or "he")[:2]
     with translation.override(lang):
         try:
-            write_to(identity, receipt_of(request, identity, lang), lane=Delivery.Lane.STATUS)
+            write_to(identity, make_receipt(request, identity, lang), lane=Delivery.Lane.STATUS)
         except (NotNow, Refused):
             return False
     audit("reports.send_receipt", by=SYSTEM, subject=request)
     return True
 
 
-def receipt_of(request: ServiceRequest, identity: Identity, lang: str) -> Say:
+def make_receipt(request: ServiceRequest, identity: Identity, lang: str) -> Say:
     """Return the message that confirms a report, with a link to its status page."""
     links = ((_("Where it stands"), status_url(request.case)),)
-    text = receipt(request.case)
+    text = receipt_text(request.case)
     if is_short(identity) and not fits(f"{text}\n{links[0][0]}: {links[0][1]}"):
-        text = received(request.case)
+        text = received_text(request.case)
         if urgent := emergency_of(request.case):  # two SMS parts hold the numbers or the link; the numbers matter more
             return Say(f"{urgent}\n{text}", lang=lang)
     return Say(text, lang=lang, links=links, subject=_("Your report"))
 
 
-def received(case: Case) -> str:
+def received_text(case: Case) -> str:
     """Return the sentence that confirms a report and gives its number."""
     return _("Thank you. Your report was received. Number: %(number)s.") % {"number": case.number}
 
 
-def receipt(case: Case) -> str:
+def receipt_text(case: Case) -> str:
     """Return the text of a receipt: emergency numbers where needed, the number, and the standard time."""
-    words = "\n".join(part for part in (emergency_of(case), received(case)) if part)
+    words = "\n".join(part for part in (emergency_of(case), received_text(case)) if part)
     if case.topic is None:
         return words
-    promise = _("%(topic)s: to be done %(standard)s.") % {"topic": case.topic.name, "standard": standard(case.topic)}
+    promise = _("%(topic)s: to be done %(standard)s.") % {
+        "topic": case.topic.name,
+        "standard": standard_time(case.topic),
+    }
     return f"{words} {promise}"
 
 
@@ -169,7 +172,7 @@ def status_url(case: Case) -> str:
     return absolute(reverse("reports:status_of", args=[case.number]))
 
 
-def standard(topic: Topic) -> str:
+def standard_time(topic: Topic) -> str:
     """Return a topic's standard time in words: "within 3 working days"."""
     hours = topic.done_hours
     if topic.clock == Topic.Clock.ALWAYS:
@@ -186,30 +189,32 @@ def standard(topic: Topic) -> str:
     return ngettext("within %(count)d working day", "within %(count)d working days", count) % {"count": count}
 
 
-def nearby(topic: Topic, place: Mapping[str, Any] | None) -> list[Near]:
+def find_nearby_reports(topic: Topic, place: Mapping[str, Any] | None) -> list[Near]:
     """Return open reports of the same topic within a hundred metres, nearest first.
 
     Where the place has only words, return those at the same address.
     """
     rows = ServiceRequest.objects.open().about(topic).select_related("case")
-    point = point_of(place)
+    point = find_point(place)
     if point is not None:
-        found = [near(row, point) for row in rows.within(point, NEAR_METRES)[:200]]
+        found = [describe_for_neighbours(row, point) for row in rows.within(point, NEAR_METRES)[:200]]
         return sorted((item for item in found if item.metres <= NEAR_METRES), key=lambda item: item.metres)[:NEAR_SHOWN]
     address = str((place or {}).get("address") or "").strip()
     if not address:
         return []
-    return [near(row, None) for row in rows.filter(address__iexact=address).order_by("-id")[:NEAR_SHOWN]]
+    return [
+        describe_for_neighbours(row, None) for row in rows.filter(address__iexact=address).order_by("-id")[:NEAR_SHOWN]
+    ]
 
 
-def near(row: ServiceRequest, point: Point | None) -> Near:
+def describe_for_neighbours(row: ServiceRequest, point: Point | None) -> Near:
     """Return what neighbours may see of a report; its address only where the agency made it public."""
-    distance = round(metres(point, row.point)) if point and row.point else 0
+    distance = round(distance_in_metres(point, row.point)) if point and row.point else 0
     address = row.address if row.public else ""
     return Near(row.case.number, row.case.get_state_display(), row.case.opened_at, distance, address)
 
 
-def status(number: str | int) -> Status | None:
+def find_status(number: str | int) -> Status | None:
     """Return the public state of the request with this number, or None where there is none."""
     case = by_number(str(number))
     if case is None:
@@ -245,12 +250,12 @@ def note_export(staff: Staff, filters: Mapping[str, Any]) -> None:
 def erase_reports(ids: Sequence[int]) -> None:
     """Erase words, photos and place of these contacts' reports; topic and state stay."""
     rows = ServiceRequest.objects.filter(case__conversation__contact__in=ids)
-    forget_attachments(files_of(ids))
+    forget_attachments(find_photos(ids))
     rows.update(description="…", address="", lat=None, lon=None, public=False)
     audit("reports.erase_reports", by=SYSTEM, people=len(ids))
 
 
-def files_of(ids: Sequence[int]) -> list[Attachment]:
+def find_photos(ids: Sequence[int]) -> list[Attachment]:
     """Return the photos of these contacts' reports."""
     photos = ServiceRequest.photos.through.objects.filter(servicerequest__case__conversation__contact__in=ids)
     return list(Attachment.objects.filter(pk__in=photos.values("attachment"), state="ready").order_by("pk"))

@@ -17,7 +17,7 @@ from kesher.core.templatetags.ui import deadline
 from kesher.dialogues.registry import skill
 from kesher.dialogues.turn import Answers, Turn
 from kesher.reports import services
-from kesher.reports.forms import ReportForm, StatusForm, case_of, reportable_topics
+from kesher.reports.forms import ReportForm, StatusForm, find_case, reportable_topics
 
 
 def introduce(turn: Turn, subject: None) -> Say | None:
@@ -43,7 +43,7 @@ def introduce(turn: Turn, subject: None) -> Say | None:
 )
 def report(turn: Turn, subject: None, answers: Answers) -> Say:
     """Open the report and reply with its number, the standard time and a link."""
-    request = services.report(
+    request = services.open_report(
         turn.contact,
         topic=answers["topic"],
         place=answers.get("place"),
@@ -52,7 +52,7 @@ def report(turn: Turn, subject: None, answers: Answers) -> Say:
         door=turn.door,
         identity=turn.identity,
     )
-    return Say(services.receipt(request.case), links=((_("Where it stands"), services.status_url(request.case)),))
+    return Say(services.receipt_text(request.case), links=((_("Where it stands"), services.status_url(request.case)),))
 
 
 @skill(
@@ -65,32 +65,32 @@ def report(turn: Turn, subject: None, answers: Answers) -> Say:
         "ru": ("статус", "статус заявки"),
         "en": ("status", "where is my request"),
     },
-    code=case_of,
+    code=find_case,
     menu=30,
     icon="search",
 )
 def status(turn: Turn, subject: Case | None, answers: Answers) -> Say:
     """Reply with the public state of a request."""
     case = subject or answers["number"]
-    found = services.status(case.number)
+    found = services.find_status(case.number)
     assert found is not None
-    return Say(in_words(found), links=((_("The whole story"), services.status_url(case)),))
+    return Say(render_status(found), links=((_("The whole story"), services.status_url(case)),))
 
 
-def in_words(found: services.Status) -> str:
+def render_status(found: services.Status) -> str:
     """Return a status as a few lines of text."""
     lines = [
         _("Request %(number)s: %(state)s.") % {"number": found.number, "state": found.title},
         found.topic,
-        _("Opened on %(when)s.") % {"when": day(found.opened)},
+        _("Opened on %(when)s.") % {"when": format_day(found.opened)},
     ]
     if found.due:
         lines.append(_("To be done by %(when)s.") % {"when": deadline(found.due)})
     if found.ended:
-        lines.append(_("Ended on %(when)s.") % {"when": day(found.ended)})
+        lines.append(_("Ended on %(when)s.") % {"when": format_day(found.ended)})
     return "\n".join(line for line in lines if line)
 
 
-def day(moment: datetime) -> str:
+def format_day(moment: datetime) -> str:
     """Format a date in the current language."""
     return date_format(localtime(moment), "DATE_FORMAT")

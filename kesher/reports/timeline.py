@@ -33,7 +33,7 @@ STEPS: dict[str, Part] = {
 BADGES = {"new": "info", "open": "accent", "pending": "wait", "on_hold": "wait", "solved": "good"}
 
 
-def told(step: Step) -> dict[str, Any]:
+def render_step(step: Step) -> dict[str, Any]:
     """Return a step as a row of the timeline."""
     part = STEPS.get(step.verb, Part(step.state, "activity"))
     return {"title": str(part.title), "at": step.at, "icon": part.icon, "kind": part.kind}

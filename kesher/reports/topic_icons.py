@@ -51,7 +51,7 @@ PICTURES: tuple[tuple[str, str], ...] = (
 )
 
 
-def picture_of(topic: Topic) -> str:
+def topic_icon(topic: Topic) -> str:
     """Return the name of the topic's icon, or "flag" where none fits."""
     for text in (topic.code, topic.group):
         words = text.lower()

@@ -33,8 +33,8 @@ from kesher.dialogues.forms import StepForm
 from kesher.reports import services
 from kesher.reports.emergency_numbers import emergency_of
 from kesher.reports.forms import ReportOnTheWebForm, StatusForm, TopicField
-from kesher.reports.timeline import BADGES, told
-from kesher.reports.topic_icons import picture_of
+from kesher.reports.timeline import BADGES, render_step
+from kesher.reports.topic_icons import topic_icon
 
 # Thousands of phones of a mobile network share one address, so attempts and sent reports have separate limits.
 AN_HOUR, TRIES_AN_HOUR, REPORTS_AN_HOUR = 3600, 120, 30
@@ -48,61 +48,61 @@ def new(request: AgencyRequest) -> HttpResponseBase:
     """Show and process the report form; similar open reports nearby are shown before anything is sent."""
     if request.method != "POST":
         topic = request.GET.get("topic", "")
-        return ask(request, form_page.shown(ReportOnTheWebForm, {"topic": topic} if topic else {}), {})
+        return render_form(request, form_page.shown(ReportOnTheWebForm, {"topic": topic} if topic else {}), {})
     if not allow_from(request, "report-page", TRIES_AN_HOUR, AN_HOUR):
-        return wait(request)
+        return render_limited(request)
     form, raw = form_page.read(ReportOnTheWebForm, request)
     if "later" in request.POST:
         return keep(request, "reports.report", raw)
     proved = choose_proved(request, field="reach")
     leave_out_address(form, proved, "reach")
     if not form.is_valid():
-        return ask(request, form, raw, status=422)
-    similar = services.nearby(form.cleaned_data["topic"], form.cleaned_data.get("place"))
+        return render_form(request, form, raw, status=422)
+    similar = services.find_nearby_reports(form.cleaned_data["topic"], form.cleaned_data.get("place"))
     if similar and "sure" not in request.POST:
-        return ask(request, form, raw, similar=similar)
+        return render_form(request, form, raw, similar=similar)
     if not allow_from(request, "report", REPORTS_AN_HOUR, AN_HOUR):
-        return wait(request)
-    return send(request, form.cleaned_data, proved)
+        return render_limited(request)
+    return submit_report(request, form.cleaned_data, proved)
 
 
-def wait(request: AgencyRequest) -> HttpResponse:
+def render_limited(request: AgencyRequest) -> HttpResponse:
     """Show the form with its answers and a "too many requests" notice (429)."""
     kept = {name: request.POST.get(name, "") for name in ("topic", "place", "words", "name", "reach")}
     words = _("Many reports came from your connection. Please try again in an hour, or call us.")
-    return ask(request, form_page.shown(ReportOnTheWebForm, kept), {}, status=429, wait=words)
+    return render_form(request, form_page.shown(ReportOnTheWebForm, kept), {}, status=429, wait=words)
 
 
-def ask(
+def render_form(
     request: AgencyRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """Render the page of the report form."""
     field = form.fields["topic"]
     assert isinstance(field, TopicField)
     chosen = form["topic"].value()
-    cards = [card(code, topic, code == chosen) for code, topic in field.topics.items()]
+    cards = [topic_card(code, topic, code == chosen) for code, topic in field.topics.items()]
     context = {"form": form, "rows": {row.field.name: row for row in form_page.rows(form, raw)}, "cards": cards, **more}
     context |= {"emergency": emergency_numbers(request.agency), "proved": choose_proved(request, field="reach")}
     return render(request, "reports/new.html", context, status=status)
 
 
-def card(code: str, topic: Topic, chosen: bool) -> dict[str, Any]:
+def topic_card(code: str, topic: Topic, chosen: bool) -> dict[str, Any]:
     """Return a topic as the template context of a card."""
     return {
         "code": code,
         "title": topic.name,
-        "picture": picture_of(topic),
-        "standard": services.standard(topic),
+        "picture": topic_icon(topic),
+        "standard": services.standard_time(topic),
         "needs_place": topic.needs_place,
         "chosen": chosen,
     }
 
 
-def send(request: AgencyRequest, answers: Mapping[str, Any], proved: ProvedPerson | None) -> HttpResponseBase:
+def submit_report(request: AgencyRequest, answers: Mapping[str, Any], proved: ProvedPerson | None) -> HttpResponseBase:
     """Open the report, send its receipt and redirect to the confirmation page."""
-    identity = proved.identity if proved is not None else reporter(request, answers)
+    identity = proved.identity if proved is not None else reporting_identity(request, answers)
     contact = identity.contact.root()
-    made = services.report(
+    made = services.open_report(
         contact,
         topic=answers["topic"],
         place=answers.get("place"),
@@ -117,7 +117,7 @@ def send(request: AgencyRequest, answers: Mapping[str, Any], proved: ProvedPerso
     return remember(request, redirect("reports:done", receipt=value))
 
 
-def reporter(request: AgencyRequest, answers: Mapping[str, Any]) -> Identity:
+def reporting_identity(request: AgencyRequest, answers: Mapping[str, Any]) -> Identity:
     """Return the identity that reports: the unverified address from the form, or this browser.
 
     The browser is not linked to the address: typing a stranger's number must not give access to that stranger.
@@ -137,7 +137,7 @@ def done(request: AgencyRequest, receipt: str) -> HttpResponse:
         number, sent = signing.loads(receipt, salt=SALT, max_age=RECEIPT_SECONDS)
     except signing.BadSignature:
         return redirect("reports:status")
-    found = services.status(number)
+    found = services.find_status(number)
     if found is None:
         raise Http404
     url = absolute(reverse("reports:status_of", args=[number]))
@@ -168,9 +168,9 @@ def status_of(request: AgencyRequest, number: int) -> HttpResponse:
     """Show the state of a request: only what its number alone may show."""
     if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
         return render(request, "reports/status.html", {"form": StatusForm(), "wait": True}, status=429)
-    found = services.status(number)
+    found = services.find_status(number)
     if found is None:
         form = StatusForm({"number": str(number)})
         return render(request, "reports/status.html", {"form": form}, status=404)
-    context = {"form": StatusForm(), "found": found, "story": [told(step) for step in reversed(found.history)]}
+    context = {"form": StatusForm(), "found": found, "story": [render_step(step) for step in reversed(found.history)]}
     return render(request, "reports/status.html", {**context, "badge": BADGES.get(found.state, "")})

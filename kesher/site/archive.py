@@ -42,32 +42,32 @@ def pack(target: Path) -> int:
         dump_database(dump)
         try:
             with (
-                open(draft, "xb", opener=private) as raw,
+                open(draft, "xb", opener=open_private) as raw,
                 tarfile.open(fileobj=raw, mode="w:gz", compresslevel=5) as tar,
             ):
-                add(tar, "manifest.json", json.dumps(manifest()).encode())
-                for name, value in keys().items():
-                    add(tar, f"keys/{name}.key", value.encode())
+                add_file(tar, "manifest.json", json.dumps(make_manifest()).encode())
+                for name, value in secret_keys().items():
+                    add_file(tar, f"keys/{name}.key", value.encode())
                 tar.add(dump, dump.name)
                 if Path(settings.MEDIA_ROOT).is_dir():
-                    tar.add(settings.MEDIA_ROOT, "files", filter=unfinished)
+                    tar.add(settings.MEDIA_ROOT, "files", filter=skip_unfinished)
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
     return target.stat().st_size
 
 
-def private(path: str, flags: int) -> int:
+def open_private(path: str, flags: int) -> int:
     """Open a file that only its owner can read (an opener for ``open``)."""
     return os.open(path, flags, 0o600)
 
 
-def unfinished(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+def skip_unfinished(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
     """Leave half-written files out of the archive (a filter for tarfile)."""
     return None if Path(entry.name).name.startswith(".") else entry
 
 
-def manifest() -> dict[str, Any]:
+def make_manifest() -> dict[str, Any]:
     """Return the archive's description: format, version, database engine and time."""
     return {
         "format": FORMAT,
@@ -77,13 +77,13 @@ def manifest() -> dict[str, Any]:
     }
 
 
-def keys() -> dict[str, str]:
+def secret_keys() -> dict[str, str]:
     """Return the installation's secret keys by file name, from the environment or from files."""
     found = {name: getattr(settings, setting) for name, setting in KEYS.items()}
     return {name: value if isinstance(value, str) else ",".join(value) for name, value in found.items()}
 
 
-def add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+def add_file(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     """Add a file with this content to the archive."""
     with tempfile.TemporaryFile() as file:
         file.write(content)
@@ -100,11 +100,11 @@ def dump_database(target: Path) -> None:
         with closing(sqlite3.connect(target)) as copy:
             connection.connection.backup(copy)
         return
-    command = [tool("pg_dump"), "--clean", "--if-exists", "--no-owner", "--no-privileges", "--file", str(target)]
+    command = [find_tool("pg_dump"), "--clean", "--if-exists", "--no-owner", "--no-privileges", "--file", str(target)]
     subprocess.run(command, check=True, env=postgres_environment())  # noqa: S603 (no shell, our own arguments)
 
 
-def tool(name: str) -> str:
+def find_tool(name: str) -> str:
     """Return the path of a PostgreSQL program. Raise FileNotFoundError with advice."""
     found = shutil.which(name) or next(
         (str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
@@ -122,7 +122,7 @@ def postgres_environment() -> dict[str, str]:
 
 
 @contextmanager
-def opened(source: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
+def open_archive(source: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
     """Open an archive and yield it with its manifest. Raise BadArchive."""
     try:
         with tarfile.open(source, "r:gz") as tar:
@@ -167,7 +167,7 @@ def restore_database(dump: Path) -> None:
         shutil.copyfile(dump, name)
         return
     command = [
-        tool("psql"),
+        find_tool("psql"),
         "--quiet",
         "--no-psqlrc",
         "--set",

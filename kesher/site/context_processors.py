@@ -20,30 +20,30 @@ def page(request: HttpRequest) -> dict[str, Any]:
     agency: Agency | None = getattr(request, "agency", None)
     return {
         "agency": agency,
-        "brand_url": at("site:home"),
-        "brand_mark": mark(agency.name) if agency else "",
+        "brand_url": frame_url("site:home"),
+        "brand_mark": brand_initial(agency.name) if agency else "",
         "language_links": language_links(request, agency),
         "nav_links": nav_links(request.path),
         "footer_links": footer_links(),
-        "me_url": at("accounts:me"),
+        "me_url": frame_url("accounts:me"),
         "theme_url": theme_url(agency),
-        "live_token_url": at("site:live_ticket"),
+        "live_token_url": frame_url("site:live_ticket"),
         "simulator": settings.KESHER_SIMULATOR,
     }
 
 
-def at(name: str, *args: str) -> str:
+def frame_url(name: str, *args: str) -> str:
     """Return the URL of a named page, cached: every page shows about twenty."""
-    return found_once(get_script_prefix(), name, args)
+    return reverse_cached(get_script_prefix(), name, args)
 
 
 @cache
-def found_once(prefix: str, name: str, args: tuple[str, ...]) -> str:
+def reverse_cached(prefix: str, name: str, args: tuple[str, ...]) -> str:
     """Reverse a URL once; ``prefix`` is the site's script prefix, which `reverse` adds."""
     return reverse(name, args=args)
 
 
-def mark(name: str) -> str:
+def brand_initial(name: str) -> str:
     """Return the initial of the town's name rather than of "municipality": "N" for "City of Neve Yam"."""
     first, *more = name.split() or [""]
     return next((word for word in more if len(word) > 2), first)[:1]
@@ -58,7 +58,7 @@ def language_links(request: HttpRequest, agency: Agency | None) -> list[dict[str
         {
             "code": code,
             "title": title,
-            "url": f"{at('site:language', code)}?{here}",
+            "url": f"{frame_url('site:language', code)}?{here}",
             "current": code == current,
         }
         for code, title in settings.LANGUAGES
@@ -77,17 +77,17 @@ def nav_links(path: str) -> list[dict[str, Any]]:
         (_("Where is my request?"), "reports:status", "search"),
         (_("Chat"), "conversations:chat", "message"),
     )
-    links = [{"title": title, "url": at(name), "icon": icon} for title, name, icon in entries]
+    links = [{"title": title, "url": frame_url(name), "icon": icon} for title, name, icon in entries]
     return [{**link, "current": path.startswith(link["url"])} for link in links]
 
 
 def footer_links() -> list[tuple[str, str]]:
     """Return (title, URL) of the pages that the law requires on every page."""
     return [
-        (_("Accessibility"), at("site:accessibility")),
-        (_("Privacy"), at("site:privacy")),
-        *([(_("Simulator"), at("site:simulator"))] if settings.KESHER_SIMULATOR else []),
-        (_("Staff"), at("cases:inbox")),
+        (_("Accessibility"), frame_url("site:accessibility")),
+        (_("Privacy"), frame_url("site:privacy")),
+        *([(_("Simulator"), frame_url("site:simulator"))] if settings.KESHER_SIMULATOR else []),
+        (_("Staff"), frame_url("cases:inbox")),
     ]
 
 
@@ -95,4 +95,4 @@ def theme_url(agency: Agency | None) -> str:
     """Return the URL of the agency's colours; it changes with them, so browsers may cache it."""
     if agency is None:
         return ""
-    return f"{at('site:theme')}?{urlencode({'v': (agency.accent + agency.accent_dark).replace('#', '')})}"
+    return f"{frame_url('site:theme')}?{urlencode({'v': (agency.accent + agency.accent_dark).replace('#', '')})}"

@@ -60,31 +60,31 @@ def keep_in_use() -> None:
     """
     data = Path(settings.DATA)
     if data not in HELD:
-        HELD[data] = lock(data, fcntl.LOCK_SH, RESTORE_RUNS)
+        HELD[data] = lock_folder(data, fcntl.LOCK_SH, RESTORE_RUNS)
     if connection.vendor == "postgresql":
         with (
             suppress(psycopg.OperationalError),
-            closing(connect()) as session,
+            closing(open_session()) as session,
         ):  # a server waits for a database that is down
-            if not is_taken(session, "pg_try_advisory_lock_shared"):
+            if not take_lock(session, "pg_try_advisory_lock_shared"):
                 raise InUse(RESTORE_RUNS.format(where="its PostgreSQL database"))
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def exclude_servers() -> Iterator[None]:
     """Lock out every server inside the block. Raise InUse where one runs."""
     connection.close()  # do not count our own session as a server
-    with lock(Path(settings.DATA), fcntl.LOCK_EX, SERVER_RUNS):
+    with lock_folder(Path(settings.DATA), fcntl.LOCK_EX, SERVER_RUNS):
         if connection.vendor != "postgresql":
             yield
             return
-        with closing(connect("kesher-restore")) as session:
-            if not is_taken(session, "pg_try_advisory_lock") or are_there_others(session):
+        with closing(open_session("kesher-restore")) as session:
+            if not take_lock(session, "pg_try_advisory_lock") or has_other_servers(session):
                 raise InUse(SERVER_RUNS.format(where="its PostgreSQL database"))
             yield
 
 
-def lock(data: Path, kind: int, refusal: str) -> IO[str]:
+def lock_folder(data: Path, kind: int, refusal: str) -> IO[str]:
     """Return the locked file. Raise InUse with this text where another process holds the lock."""
     data.mkdir(parents=True, exist_ok=True)
     file = open(data / LOCK, "a", opener=lambda path, flags: os.open(path, flags, 0o600))  # noqa: SIM115  # kept open
@@ -96,18 +96,18 @@ def lock(data: Path, kind: int, refusal: str) -> IO[str]:
     return file
 
 
-def connect(name: str = "kesher-start") -> psycopg.Connection:
+def open_session(name: str = "kesher-start") -> psycopg.Connection:
     """Open a PostgreSQL session apart from Django's, which Django does not close."""
     return psycopg.connect(conninfo_of(connection.settings_dict, name), autocommit=True, connect_timeout=5)
 
 
-def is_taken(session: psycopg.Connection, function: str) -> bool:
+def take_lock(session: psycopg.Connection, function: str) -> bool:
     """Call an advisory-lock function and return whether it took the lock."""
     row = session.execute(f"SELECT {function}(%s)", [RESTORING]).fetchone()  # our own function names
     return bool(row and row[0])
 
 
-def are_there_others(session: psycopg.Connection) -> bool:
+def has_other_servers(session: psycopg.Connection) -> bool:
     """Return whether servers have sessions in the database; retry, since closed ones take a moment to go."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'kesher'"
     for _look in range(LOOKS):

@@ -41,28 +41,28 @@ VERBS: tuple[Verb, ...] = (
 )
 
 
-def columns() -> list[str]:
+def table_columns() -> list[str]:
     """Return the table's columns: the web and every real channel."""
     return ["Web", *(channel.title for channel in channels().values() if not channel.stand_in)]
 
 
-def table() -> str:
+def render_table() -> str:
     """Return the Markdown table. A skill works in every conversation, so a row is the same in all columns."""
-    doors = columns()
-    rows = [line(["", *doors]), line(["---", *(":-:" for _door in doors)])]
-    rows += [line([verb.title, *([YES if verb.is_served else LATER] * len(doors))]) for verb in VERBS]
+    doors = table_columns()
+    rows = [markdown_row(["", *doors]), markdown_row(["---", *(":-:" for _door in doors)])]
+    rows += [markdown_row([verb.title, *([YES if verb.is_served else LATER] * len(doors))]) for verb in VERBS]
     return "\n".join(rows)
 
 
-def line(cells: Iterable[str]) -> str:
+def markdown_row(cells: Iterable[str]) -> str:
     """Join cells into a Markdown table row."""
     return f"| {' | '.join(cells)} |"
 
 
-def written(text: str) -> str:
+def insert_table(text: str) -> str:
     """Return the text with the current table between its two marks. Raise ValueError where they are missing."""
     before, begin, rest = text.partition(BEGIN)
     _old, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"no {BEGIN} … {END} in this text")
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    return f"{before}{BEGIN}\n{render_table()}\n{END}{after}"

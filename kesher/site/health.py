@@ -46,12 +46,12 @@ def health(request: HttpRequest) -> HttpResponse:
     """Run the requested checks and answer 200, 503 or 400."""
     wanted = request.GET.get("only", ",".join(CHECKS)).split(",")
     if not set(wanted) <= set(CHECKS):
-        return said(400, error=f"only= takes some of {', '.join(CHECKS)}, with commas between them.")
+        return json_response(400, error=f"only= takes some of {', '.join(CHECKS)}, with commas between them.")
     failing = [name for name in find_failing() if name in wanted]
-    return said(503 if failing else 200, ok=not failing, failing=failing)
+    return json_response(503 if failing else 200, ok=not failing, failing=failing)
 
 
-def said(status: int, **fields: object) -> HttpResponse:
+def json_response(status: int, **fields: object) -> HttpResponse:
     """Return a JSON response that is never cached."""
     return JsonResponse(fields, status=status, headers={"Cache-Control": "no-store"})
 

@@ -72,7 +72,7 @@ class Week:
         }
 
 
-def week(agency: Agency) -> Week:
+def get_week(agency: Agency) -> Week:
     """Return the week's figures, cached for a minute."""
     found = cache.get(key := f"site.week:{agency.pk}")
     if not isinstance(found, Week):
@@ -111,7 +111,7 @@ def open_petitions() -> list[Petition]:
     return list(Petition.objects.open().most_signed().select_related("action", "picture")[:CARDS])
 
 
-def others(agency: Agency) -> list[dict[str, Any]]:
+def other_cards(agency: Agency) -> list[dict[str, Any]]:
     """Return cards of contests (with a picture first) and of the purchase that closes next.
 
     Cached for a minute in each language; the shape is that of components/card.html.
@@ -128,13 +128,13 @@ def others(agency: Agency) -> list[dict[str, Any]]:
         running.sort(key=lambda row: row.picture is None)
         purchases = Purchase.objects.filter(state="open").newest().with_page()[:PURCHASES]
         cards = [
-            *(named(_("Contest"), contest_card(row)) for row in running[:CONTESTS]),
-            *(named(_("Group purchase"), card_of(row)) for row in purchases),
+            *(add_kind(_("Contest"), contest_card(row)) for row in running[:CONTESTS]),
+            *(add_kind(_("Group purchase"), card_of(row)) for row in purchases),
         ]
         cache.set(key, cards, SECONDS)
     return cards
 
 
-def named(kind: str, card: dict[str, Any]) -> dict[str, Any]:
+def add_kind(kind: str, card: dict[str, Any]) -> dict[str, Any]:
     """Return the card with its kind in the tag."""
     return {**card, "tag": f"{kind} · {card['tag']}"}

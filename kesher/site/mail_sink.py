@@ -53,19 +53,19 @@ class Sink:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Store the mail for the simulated phones."""
         assert isinstance(envelope.content, bytes)
-        taken = await asyncio.to_thread(keep_in_thread, envelope.content, list(envelope.rcpt_tos))
+        taken = await asyncio.to_thread(store_mail_in_thread, envelope.content, list(envelope.rcpt_tos))
         return "250 2.0.0 OK, kept for the simulator" if taken else "550 5.7.1 We know no such sender"
 
 
-def keep_in_thread(content: bytes, recipients: list[str]) -> bool:
+def store_mail_in_thread(content: bytes, recipients: list[str]) -> bool:
     """Store a mail in this thread and close its database connections."""
     try:
-        return keep(content, recipients)
+        return store_mail(content, recipients)
     finally:
         connections.close_all()
 
 
-def keep(content: bytes, recipients: list[str]) -> bool:
+def store_mail(content: bytes, recipients: list[str]) -> bool:
     """Store a mail for the phones of its recipients. Return False where its sender is not one of our mailboxes."""
     message = message_from_bytes(content, policy=policy.default)
     assert isinstance(message, EmailMessage)
@@ -76,11 +76,11 @@ def keep(content: bytes, recipients: list[str]) -> bool:
         return False
     with scope(account.agency):
         for recipient in recipients:
-            record("email", recipient.lower(), {**letter(message), "account": account.key})
+            record("email", recipient.lower(), {**mail_payload(message), "account": account.key})
     return True
 
 
-def letter(message: EmailMessage) -> dict[str, str | int]:
+def mail_payload(message: EmailMessage) -> dict[str, str | int]:
     """Return what a mail program shows of a mail."""
     plain, html = message.get_body(("plain",)), message.get_body(("html",))
     return {

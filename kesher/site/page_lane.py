@@ -86,7 +86,7 @@ class PageLane:
             moment = timezone.now()
             with nullcontext() if scope["method"] in READING else self.under_way.request(moment):
                 # A context of its own: what the thread sets (language, agency) is invisible to other requests.
-                page = await self.in_turn(copy_context().run, self.make, environ_of(scope, body, size), moment)
+                page = await self.in_turn(copy_context().run, self.make, make_environ(scope, body, size), moment)
         await self.send(page, receive, send)
 
     async def in_turn(self, work: Callable[..., Any], *args: Any) -> Any:
@@ -138,7 +138,7 @@ class PageLane:
                 file = closing.enter_context(SpooledTemporaryFile(max_size=MEMORY))
                 file.writelines(found)
                 file.seek(0)
-            page.body = fill(file)
+            page.body = read_piece(file)
             if len(page.body) == PIECE:
                 page.rest, page.closing = file, closing.pop_all()
         return page
@@ -150,7 +150,7 @@ class PageLane:
             await send({"type": "http.response.start", "status": page.status, "headers": page.headers})
             await send({"type": "http.response.body", "body": page.body, "more_body": gone is not None})
             while gone is not None and not gone.done():
-                body = await self.in_thread(self.threads, fill, page.rest)
+                body = await self.in_thread(self.threads, read_piece, page.rest)
                 more = len(body) == PIECE
                 await send({"type": "http.response.body", "body": body, "more_body": more})
                 if not more:
@@ -186,7 +186,7 @@ class Page:
         self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
-def fill(file: IO[bytes]) -> bytes:
+def read_piece(file: IO[bytes]) -> bytes:
     """Read the next PIECE bytes; return fewer only at the end of the file."""
     found = file.read(PIECE)
     while found and len(found) < PIECE and (more := file.read(PIECE - len(found))):
@@ -194,7 +194,7 @@ def fill(file: IO[bytes]) -> bytes:
     return found
 
 
-def environ_of(scope: Message, body: IO[bytes], size: int) -> Message:
+def make_environ(scope: Message, body: IO[bytes], size: int) -> Message:
     """Return the WSGI environ of an ASGI request (PEP 3333).
 
     Headers with an underscore in their names are dropped: they would look like headers that a proxy may have set.

@@ -56,15 +56,17 @@ class UnderWay:
         thread = ThreadPoolExecutor(1, thread_name_prefix="under-way")  # all others may be busy with pages
         try:
             while True:
-                await loop.run_in_executor(thread, quietly, report_web_process, process, time.time(), self.oldest())
-                await loop.run_in_executor(thread, quietly, AGENCY_ADDRESSES.read_when_older, REFRESH_SECONDS / 2)
+                await loop.run_in_executor(
+                    thread, call_quietly, report_web_process, process, time.time(), self.oldest()
+                )
+                await loop.run_in_executor(thread, call_quietly, AGENCY_ADDRESSES.read_when_older, REFRESH_SECONDS / 2)
                 await asyncio.sleep(BEAT_SECONDS)
         finally:
-            thread.submit(quietly, forget_web_process, process)
+            thread.submit(call_quietly, forget_web_process, process)
             thread.shutdown(wait=False)
 
 
-def quietly(write: Callable[..., None], *args: object) -> None:
+def call_quietly(write: Callable[..., None], *args: object) -> None:
     """Call a function that writes to the database, in a thread; log a database error (the next round tries again)."""
     close_old_connections()
     try:

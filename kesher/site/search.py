@@ -31,7 +31,7 @@ class Found:
     text: str = ""
 
 
-def direct(question: str) -> str:
+def url_for_number(question: str) -> str:
     """Return the URL for a bare number: of a request, petition, contest or purchase; "" for any other text."""
     number = digits(question).strip().lstrip("#")
     if not number.isdecimal():
@@ -43,24 +43,24 @@ def direct(question: str) -> str:
     return f"{reverse('reports:status')}?number={number}" if by_number(number) else ""
 
 
-def find(question: str) -> list[Found]:
+def find_results(question: str) -> list[Found]:
     """Return the results that match the words best, the agency's topics first."""
     wanted = [(normalise(word), found) for word in question.split() if (found := keys(word))]
     if not wanted:
         return []
     topics = list(Topic.objects.filter(is_active=True).order_by("order", "id"))
     doors = {topic.group: topic for topic in reversed(topics) if topic.reportable}
-    rows = [(fit(wanted, topic), topic) for topic in topics]
+    rows = [(match_score(wanted, topic), topic) for topic in topics]
     best = sorted((row for row in rows if row[0] >= ENOUGH), key=lambda row: -row[0])[:MOST]
     return [
-        *(topic_found(topic, doors.get(topic.group)) for _fit, topic in best),
-        *petitions(question),
-        *contests(question),
-        *purchases(question),
+        *(topic_result(topic, doors.get(topic.group)) for _fit, topic in best),
+        *find_petitions(question),
+        *find_contests(question),
+        *find_purchases(question),
     ]
 
 
-def fit(wanted: list[tuple[str, set[str]]], topic: Topic) -> float:
+def match_score(wanted: list[tuple[str, set[str]]], topic: Topic) -> float:
     """Return how well the words match a topic, from 0 to 1.
 
     ``wanted``: each word with its search keys. A word that is in the topic's names or synonyms, in any language, counts
@@ -72,7 +72,7 @@ def fit(wanted: list[tuple[str, set[str]]], topic: Topic) -> float:
     return sum(1.0 if word in words else A_FORM if own & known else 0.0 for word, own in wanted) / len(wanted)
 
 
-def topic_found(topic: Topic, door: Topic | None) -> Found:
+def topic_result(topic: Topic, door: Topic | None) -> Found:
     """Return the result for a topic: its report form, its group's general topic's, or else the chat."""
     target = topic if topic.reportable else door
     if target is None:
@@ -80,13 +80,13 @@ def topic_found(topic: Topic, door: Topic | None) -> Found:
     return Found(topic.name, f"{reverse('reports:new')}?topic={target.code}", _("Report"), "map-pin")
 
 
-def petitions(question: str) -> list[Found]:
+def find_petitions(question: str) -> list[Found]:
     """Return the published petitions with these words."""
     rows = Petition.objects.published().search(question).select_related("action")[:MOST]
     return [Found(row.title, row.get_absolute_url(), _("Petition"), "pen", row.demand[:160]) for row in rows]
 
 
-def contests(question: str) -> list[Found]:
+def find_contests(question: str) -> list[Found]:
     """Return the published contests and polls with these words."""
     rows = Contest.objects.published().search(question).with_page()[:MOST]
     return [
@@ -94,7 +94,7 @@ def contests(question: str) -> list[Found]:
     ]
 
 
-def purchases(question: str) -> list[Found]:
+def find_purchases(question: str) -> list[Found]:
     """Return the published group purchases with these words."""
     rows = Purchase.objects.published().search(question).select_related("action")[:MOST]
     return [Found(row.title, row.get_absolute_url(), _("Group purchase"), "cart", row.text[:160]) for row in rows]

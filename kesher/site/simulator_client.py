@@ -32,7 +32,7 @@ def mail_port() -> int:
     return int(os.environ.get("KESHER_MAIL_PORT") or (urlsplit(own_address()).port or 8000) + 1)
 
 
-def say(account: Account, sender: Address, words: Json, server: str = "") -> None:
+def send_as_person(account: Account, sender: Address, words: Json, server: str = "") -> None:
     """Send what a person says on a channel, as a webhook of its provider.
 
     ``words`` as in `Channel.simulate`. Raise Refused where the channel cannot be simulated, NotTaken where the intake
@@ -42,10 +42,10 @@ def say(account: Account, sender: Address, words: Json, server: str = "") -> Non
     request = account.adapter.simulate(sender, words, info)
     if request is None:
         raise Refused(f"{account.channel}: cannot simulate this sender; check the account's secrets and the address")
-    post(info, request, server)
+    post_webhook(info, request, server)
 
 
-def post(info: AccountInfo, request: Request, server: str = "") -> None:
+def post_webhook(info: AccountInfo, request: Request, server: str = "") -> None:
     """Send a webhook to the intake. Raise NotTaken where it answers with an error."""
     path = request.path if request.path not in ("", "/") else urlsplit(info.public_url).path
     base = server.rstrip("/") or own_address()

@@ -36,7 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("simulator/", simulator.simulator, name="simulator"),
     path("simulator/say/", simulator.say, name="simulator_say"),
     path("simulator/everywhere/", simulator.everywhere, name="simulator_everywhere"),
-    path("simulator/again/", simulator.again, name="simulator_again"),
+    path("simulator/again/", simulator.clear_phones, name="simulator_again"),
     path("simulator/mail/<int:number>/", simulator.mail, name="simulator_mail"),
     path("simulator/picture/<slug:digest>", simulator.picture, name="simulator_picture"),
     # The fake providers; the rest of each path is the vendor's.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 
-class KeptAddresses(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it has no types
+class CachedUrlStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it has no types
     """Whitenoise's manifest storage with cached URLs.
 
     The manifest is read once at the start, so a URL cannot change while the process runs. A page shows about twenty;

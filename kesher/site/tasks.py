@@ -11,9 +11,9 @@ from kesher.channels.models import Account
 from kesher.core.periodic import job
 from kesher.core.scope import everywhere, scope
 from kesher.site.models import SimulatedMessage
-from kesher.site.providers.receipts import STEPS, receipt
-from kesher.site.services import told
-from kesher.site.simulator_client import NotTaken, post
+from kesher.site.providers.receipts import STEPS, make_receipt_webhook
+from kesher.site.services import store_receipt_count
+from kesher.site.simulator_client import NotTaken, post_webhook
 
 BATCH = 50
 PAUSE = timedelta(milliseconds=400)
@@ -30,21 +30,21 @@ def tell_receipts() -> int:
         untold = SimulatedMessage.objects.filter(mine=False, told__lt=len(STEPS))
         young = untold.filter(at__lt=now - PAUSE, at__gt=now - TOO_OLD)
         rows = list(young.order_by("id").select_related("agency")[:BATCH])
-    return sum(tell(row) for row in rows)
+    return sum(send_next_receipt(row) for row in rows)
 
 
-def tell(row: SimulatedMessage) -> int:
+def send_next_receipt(row: SimulatedMessage) -> int:
     """Send one receipt of a message. A provider without receipts, or an intake that is away, is not asked again."""
     with scope(row.agency):
         account = Account.objects.filter(channel=row.channel, key=row.payload.get("account", "")).first()
-        made = receipt(account, row.address, row.payload, STEPS[row.told]) if account else None
+        made = make_receipt_webhook(account, row.address, row.payload, STEPS[row.told]) if account else None
         if account is None or made is None:
-            told(row, len(STEPS))
+            store_receipt_count(row, len(STEPS))
             return 0
         try:
-            post(account.info(), made)
+            post_webhook(account.info(), made)
         except NotTaken:
-            told(row, len(STEPS))
+            store_receipt_count(row, len(STEPS))
             return 0
-        told(row, len(STEPS) if row.payload.get("failed") else row.told + 1)
+        store_receipt_count(row, len(STEPS) if row.payload.get("failed") else row.told + 1)
     return 1

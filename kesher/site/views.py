@@ -28,9 +28,9 @@ from kesher.core.charts import sparkline
 from kesher.core.colours import theme_css
 from kesher.core.live import read_ticket, sign_live_ticket
 from kesher.core.models import Attachment
-from kesher.site.home_stats import open_petitions, others, week
-from kesher.site.search import direct, find
-from kesher.site.services import as_jpeg, smaller
+from kesher.site.home_stats import get_week, open_petitions, other_cards
+from kesher.site.search import find_results, url_for_number
+from kesher.site.services import as_jpeg, smaller_version
 
 log = logging.getLogger("kesher.site")
 
@@ -52,9 +52,9 @@ def home(request: AgencyRequest) -> HttpResponse:
     context = {"petitions": petitions, "live_streams": [petition.action.stream for petition in petitions]}
     if request.headers.get("HX-Request"):
         return render(request, "site/home.html#now", context)
-    numbers = week(request.agency)
+    numbers = get_week(request.agency)
     spark = sparkline([float(count) for count in numbers.per_day], _("New reports, day by day"))
-    more = {"week": numbers, "spark": spark, "others": others(request.agency), "ways": every_way(request.agency)}
+    more = {"week": numbers, "spark": spark, "others": other_cards(request.agency), "ways": every_way(request.agency)}
     return render(request, "site/home.html", {**context, **more})
 
 
@@ -62,9 +62,9 @@ def home(request: AgencyRequest) -> HttpResponse:
 def search(request: AgencyRequest) -> HttpResponse:
     """Show the results of the home page's search; redirect where the text is a known number."""
     question = request.GET.get("q", "").strip()[:200]
-    if target := direct(question):
+    if target := url_for_number(question):
         return redirect(target)
-    answers, found = search_context(request, question), find(question)
+    answers, found = search_context(request, question), find_results(question)
     context = {"question": question, "answers": answers, "found": found, "ways": every_way(request.agency)}
     return render(request, "site/search.html", context)
 
@@ -119,7 +119,7 @@ def file(request: AgencyRequest, key: str) -> HttpResponse:
     if row is None or (dot and not (row.is_picture and kind == "jpg")):
         raise Http404
     try:
-        path, mime = shown_as(row, kind, request.GET.get("w", ""))
+        path, mime = find_file_version(row, kind, request.GET.get("w", ""))
         response = HttpResponse(path.read_bytes(), content_type=mime)
     except OSError as error:
         raise Http404 from error
@@ -133,12 +133,12 @@ def file(request: AgencyRequest, key: str) -> HttpResponse:
     return response
 
 
-def shown_as(row: Attachment, kind: str, width: str) -> tuple[Path, str]:
+def find_file_version(row: Attachment, kind: str, width: str) -> tuple[Path, str]:
     """Return the path of the requested version of a file, and its MIME type."""
     if kind:
         return as_jpeg(row), "image/jpeg"
     if row.is_picture and width in WIDTHS_BY_NAME:
-        return smaller(row, int(width)), row.mime
+        return smaller_version(row, int(width)), row.mime
     return file_path(row.sha256), row.mime
 
 

@@ -9,7 +9,7 @@ from kesher.cases.models import Topic
 from kesher.contacts.models import Identity
 from kesher.core.scope import current_agency_id
 from kesher.reports.models import ServiceRequest
-from kesher.reports.services import report
+from kesher.reports.services import open_report
 
 
 def topic(code: str = "street-light", **fields: Any) -> Topic:
@@ -45,4 +45,4 @@ def lamp_report(
         "place": place,
         **fields,
     }
-    return report(who.contact, topic=about, **given)
+    return open_report(who.contact, topic=about, **given)

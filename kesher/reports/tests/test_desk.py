@@ -14,7 +14,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Delivery
 from kesher.conversations.services import conversation_of
 from kesher.core.models import Audit
-from kesher.reports.desk_panel import context
+from kesher.reports.desk_panel import panel_context
 from kesher.reports.models import ServiceRequest
 from kesher.reports.tests.factories import lamp_report, noise, topic
 
@@ -128,7 +128,7 @@ def test_a_clerk_shows_an_address_to_neighbours(ruths: Client, dana: Identity) -
 
 def test_the_panel_knows_the_report_of_a_case(dana: Identity) -> None:
     made = lamp_report(dana, topic())
-    shown = context(made.case)
+    shown = panel_context(made.case)
     assert shown is not None
     assert (shown["report"], shown["claimed"]) == (made, "")
 
@@ -141,7 +141,7 @@ def test_the_desk_shows_the_panel_beside_the_case(ruths: Client, dana: Identity)
 
 
 def test_a_case_that_is_no_report_has_no_panel(dana: Identity) -> None:
-    assert context(open_case(conversation_of(dana.contact), title="מתי?")) is None
+    assert panel_context(open_case(conversation_of(dana.contact), title="מתי?")) is None
 
 
 def test_a_report_has_a_page_at_the_desk(ruths: Client, dana: Identity) -> None:

@@ -17,7 +17,7 @@ from kesher.conversations.models import Delivery, Message
 from kesher.core.models import Audit
 from kesher.core.scope import scope
 from kesher.reports import services
-from kesher.reports.geo import Point, metres
+from kesher.reports.geo import Point, distance_in_metres
 from kesher.reports.models import ServiceRequest
 from kesher.reports.tests.factories import lamp_report, noise, topic
 
@@ -66,7 +66,7 @@ def test_a_point_may_not_lie_beyond_the_poles(dana: Identity) -> None:
 def test_a_neighbour_within_a_hundred_metres_is_found(dana: Identity) -> None:
     about = topic()
     lamp_report(dana, about)
-    (near,) = services.nearby(about, {"lat": 32.0505, "lon": 34.75, "address": ""})
+    (near,) = services.find_nearby_reports(about, {"lat": 32.0505, "lon": 34.75, "address": ""})
     assert (near.number, near.metres) == (20401, 56)
 
 
@@ -76,59 +76,59 @@ def test_a_neighbour_within_a_hundred_metres_is_found(dana: Identity) -> None:
 def test_what_is_farther_off_is_no_neighbour(dana: Identity, place: dict[str, object] | None) -> None:
     about = topic()
     lamp_report(dana, about)
-    assert services.nearby(about, place) == []
+    assert services.find_nearby_reports(about, place) == []
 
 
 def test_the_same_words_for_a_place_are_the_same_place(dana: Identity) -> None:
     about = topic()
     lamp_report(dana, about, lat=None, lon=None)
-    assert [near.number for near in services.nearby(about, {"lat": None, "lon": None, "address": "הגפן 12 "})] == [
-        20401
-    ]
+    assert [
+        near.number for near in services.find_nearby_reports(about, {"lat": None, "lon": None, "address": "הגפן 12 "})
+    ] == [20401]
 
 
 def test_another_topic_and_an_ended_case_are_no_neighbours(dana: Identity, ruth: Staff) -> None:
     about, other = topic(), topic("pothole")
     made = lamp_report(dana, about)
     here = {"lat": 32.05, "lon": 34.75, "address": ""}
-    assert services.nearby(other, here) == []
+    assert services.find_nearby_reports(other, here) == []
     move(made.case, "solve", staff=ruth)
-    assert services.nearby(about, here) == []
+    assert services.find_nearby_reports(about, here) == []
 
 
 def test_a_neighbour_may_not_see_an_address_that_is_not_public(dana: Identity, ruth: Staff) -> None:
     about = topic()
     made = lamp_report(dana, about)
     here = {"lat": 32.05, "lon": 34.75, "address": ""}
-    assert services.nearby(about, here)[0].address == ""
+    assert services.find_nearby_reports(about, here)[0].address == ""
     services.publish_request(made, True, staff=ruth)
-    assert services.nearby(about, here)[0].address == "הגפן 12"
+    assert services.find_nearby_reports(about, here)[0].address == "הגפן 12"
 
 
 def test_a_number_shows_the_state_and_its_history(dana: Identity, ruth: Staff) -> None:
     made = lamp_report(dana, topic())
     move(made.case, "start", staff=ruth)
-    found = services.status(20401)
+    found = services.find_status(20401)
     assert found is not None
     assert (found.state, found.topic, [step.verb for step in found.history]) == ("open", "פנס רחוב", ["open", "start"])
 
 
 def test_a_number_may_not_show_anything_personal(dana: Identity) -> None:
     lamp_report(dana, topic())
-    shown = str(services.status("20401"))
+    shown = str(services.find_status("20401"))
     for secret in ("דנה", "0142", "הגפן", "לא דולק", "34.75"):
         assert secret not in shown
 
 
 @pytest.mark.parametrize("number", ["20999", "", "abc", "-1", "9" * 30])
 def test_an_unknown_number_shows_nothing(dana: Identity, number: str) -> None:
-    assert services.status(number) is None
+    assert services.find_status(number) is None
 
 
 def test_another_agency_may_not_see_a_number(dana: Identity, town: Agency) -> None:
     lamp_report(dana, topic())
     with scope(town):
-        assert services.status(20401) is None
+        assert services.find_status(20401) is None
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_another_agency_may_not_see_a_number(dana: Identity, town: Agency) -> No
 )
 def test_a_standard_time_is_said_in_words(city: Agency, clock: str, hours: float, words: str) -> None:
     with translation.override("en"):
-        assert services.standard(Topic(agency=city, code="x", clock=clock, done_hours=hours)) == words
+        assert services.standard_time(Topic(agency=city, code="x", clock=clock, done_hours=hours)) == words
 
 
 def test_the_receipt_goes_to_the_address_that_was_given(dana: Identity, sms: Account) -> None:
@@ -178,5 +178,5 @@ def test_a_change_is_told_on_the_way_that_the_reporter_used(dana: Identity, ruth
 
 
 def test_distances_are_those_of_the_earth() -> None:
-    assert metres(Point(32.0, 34.8), Point(32.0, 34.8)) == 0
-    assert 1_110 < metres(Point(32.0, 34.8), Point(32.01, 34.8)) < 1_114
+    assert distance_in_metres(Point(32.0, 34.8), Point(32.0, 34.8)) == 0
+    assert 1_110 < distance_in_metres(Point(32.0, 34.8), Point(32.01, 34.8)) < 1_114

@@ -29,7 +29,7 @@ MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Access:
     """An operation by staff, or the last of several alike on one day.
 
     ``who`` is a team and a role; the clerk's name is only in the audit log.
@@ -42,23 +42,23 @@ class Look:
     times: int = 1
 
 
-def looks(ids: Sequence[int]) -> list[Look]:
+def list_accesses(ids: Sequence[int]) -> list[Access]:
     """Return the operations, newest first, those alike on one day as one (two queries, and one for the teams)."""
     rows = Audit.objects.filter(subject_type="contacts.contact", subject_id__in=[str(pk) for pk in ids])
     found = list(rows.filter(actor_kind="staff", operation__in=WORDS).order_by("-id")[:MOST])
     people = Staff.objects.filter(pk__in={row.actor_id for row in found}).prefetch_related("teams")
     desks = {staff.pk: desk_of(staff) for staff in people}
-    days: dict[tuple[date, str, str, str], Look] = {}
+    days: dict[tuple[date, str, str, str], Access] = {}
     for row in found:
-        why = why_of(row)
-        look = Look(row.at, desks.get(row.actor_id or 0, ""), str(WORDS[row.operation]), why)
+        why = access_reason(row)
+        look = Access(row.at, desks.get(row.actor_id or 0, ""), str(WORDS[row.operation]), why)
         key = (timezone.localdate(row.at), look.who, look.words, why)
         seen = days.get(key)
         days[key] = replace(seen, times=seen.times + 1) if seen else look
     return list(days.values())
 
 
-def why_of(row: Audit) -> str:
+def access_reason(row: Audit) -> str:
     """Return the reason that the clerk gave, or the text for a stored code."""
     why = str(row.data.get("reason") or row.data.get("why") or REASONS.get(row.operation, ""))
     return reason_words(why) if row.operation == "contacts.merge" else why

@@ -21,9 +21,9 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.core.throttle import allow
-from kesher.site.my_page.access_log import looks
-from kesher.site.my_page.export import archive
-from kesher.site.my_page.views import actor, mine
+from kesher.site.my_page.access_log import list_accesses
+from kesher.site.my_page.export import make_archive
+from kesher.site.my_page.views import actor, get_contact
 from kesher.site.services.my_page import decide_erasure as decide
 from kesher.site.services.my_page import note_export
 
@@ -35,7 +35,7 @@ READABLE = ("tel", "mailto", "tg")
 @require_safe
 def my_data(request: AgencyRequest) -> HttpResponse:
     """Show the stored data in numbers, what an erasure would leave and why, addresses, and who viewed it."""
-    contact = mine(request)
+    contact = get_contact(request)
     ids = contact.family_ids()
     held = [(holding, count) for holding in holdings() if (count := holding.rows(ids).count())]
     asked = contacts.open_erasure(contact)
@@ -47,14 +47,14 @@ def my_data(request: AgencyRequest) -> HttpResponse:
         "asked": asked,
         "obstacles": [] if asked else obstacles(ids),
         "last": Erasure.objects.filter(contact__in=ids, state="cancelled").exclude(note="").order_by("-id").first(),
-        "addresses": [(row, words_of(row)) for row in rows],
+        "addresses": [(row, display_address(row)) for row in rows],
         "here": sign_in_of(request),
-        "looks": looks(ids),
+        "looks": list_accesses(ids),
     }
     return render(request, "site/my_data.html", context)
 
 
-def words_of(identity: Identity) -> str:
+def display_address(identity: Identity) -> str:
     """Return an address as its owner reads it; for Telegram's ids, the channel and the name that the person gave."""
     if identity.scheme != "tg":
         return shown(identity.scheme, identity.address)
@@ -65,12 +65,12 @@ def words_of(identity: Identity) -> str:
 @require_safe
 def my_export(request: AgencyRequest) -> HttpResponse:
     """Return all data as a zip file; limited, because it is costly and attractive to thieves."""
-    contact = mine(request)
+    contact = get_contact(request)
     if not allow(f"export:{contact.pk}", EXPORTS_A_DAY, 24 * 3600):
         messages.error(request, _("That was a lot of downloads. Please try again tomorrow."))
         return redirect("site:my_data")
     note_export(contact)
-    response = HttpResponse(archive(contact, request.agency.name), content_type="application/zip")
+    response = HttpResponse(make_archive(contact, request.agency.name), content_type="application/zip")
     response["Content-Disposition"] = 'attachment; filename="my-data.zip"'
     response["Cache-Control"] = "no-store"
     return response
@@ -80,7 +80,7 @@ def my_export(request: AgencyRequest) -> HttpResponse:
 @signed_in(2)
 def my_erasure(request: AgencyRequest) -> HttpResponse:
     """Ask for the erasure of all data, after a confirmation, or cancel the request."""
-    contact = mine(request)
+    contact = get_contact(request)
     try:
         if "cancel" in request.POST:
             contacts.cancel_erasure(contact, by=actor(contact))
@@ -99,7 +99,7 @@ def my_erasure(request: AgencyRequest) -> HttpResponse:
 @signed_in(2)
 def my_address(request: AgencyRequest) -> HttpResponse:
     """Remove an address that is no longer the person's; not the one by which they are signed in."""
-    contact = mine(request)
+    contact = get_contact(request)
     which = request.POST.get("which", "")
     rows = Identity.objects.filter(contact__in=contact.family_ids(), scheme__in=READABLE)
     identity = get_object_or_404(rows, pk=int(which) if which.isdecimal() and len(which) < 18 else 0)

@@ -18,8 +18,8 @@ from kesher.contacts.models import Contact
 from kesher.contacts.privacy_registry import Holding, Ids, holdings, read
 from kesher.core.attachments import file_path
 from kesher.core.models import Attachment
-from kesher.site.my_page.access_log import looks
-from kesher.site.my_page.labels import reader
+from kesher.site.my_page.access_log import list_accesses
+from kesher.site.my_page.labels import column_reader
 
 SHOWN_ROWS = 500
 
@@ -39,7 +39,7 @@ class Table:
     @property
     def lines(self) -> list[list[str]]:
         """Return the first rows as text (see `labels`)."""
-        readers = {name: reader(self.holding, name) for name in self.holding.fields}
+        readers = {name: column_reader(self.holding, name) for name in self.holding.fields}
         return [[read(row[name], row) for name, read in readers.items()] for row in self.rows[:SHOWN_ROWS]]
 
     @property
@@ -48,15 +48,15 @@ class Table:
         return max(0, len(self.rows) - SHOWN_ROWS)
 
 
-def tables(ids: Ids) -> list[Table]:
+def read_tables(ids: Ids) -> list[Table]:
     """Return all data that any app stores of these contacts, one query a kind."""
     return [Table(holding, read(holding, ids)) for holding in holdings()]
 
 
-def archive(contact: Contact, agency_name: str) -> bytes:
+def make_archive(contact: Contact, agency_name: str) -> bytes:
     """Return a zip with ``data.json``, ``index.html`` (a page that needs no server) and ``files/``."""
     ids = contact.family_ids()
-    found, seen, at = tables(ids), looks(ids), timezone.now()
+    found, seen, at = read_tables(ids), list_accesses(ids), timezone.now()
     data = {
         "public_body": agency_name,
         "person": contact.key,

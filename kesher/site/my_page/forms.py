@@ -19,12 +19,12 @@ from kesher.core.person_names import PersonNameField
 ANY, NONE = "any", "none"
 
 
-def hours() -> list[tuple[str, str]]:
+def hour_choices() -> list[tuple[str, str]]:
     """Return the choices for quiet hours."""
     return [(NONE, _now("none")), *((f"{hour:02}:00", f"{hour:02}:00") for hour in range(24))]
 
 
-class WishesForm(forms.Form):
+class PreferencesForm(forms.Form):
     """A person's preferences: name, language, channel, news, quiet hours and text size."""
 
     name = PersonNameField(label=_("My name"), required=False)
@@ -59,8 +59,8 @@ class WishesForm(forms.Form):
         self.choose("language", titles)
         self.choose("channel", [(ANY, _now("whatever I wrote from last")), *routes.items()])
         self.choose("news", news)
-        self.choose("quiet_from", hours())
-        self.choose("quiet_to", hours())
+        self.choose("quiet_from", hour_choices())
+        self.choose("quiet_to", hour_choices())
 
     def choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
         """Set the choices of a field."""

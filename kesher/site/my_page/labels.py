@@ -85,7 +85,7 @@ WORDS: dict[tuple[str, str], Mapping[Any, Any]] = {
 }
 
 
-def shown(value: Any) -> str:
+def display_value(value: Any) -> str:
     """Return a value that is not a code as people read it."""
     if value is None or value in ("", [], {}):
         return NOTHING
@@ -96,17 +96,17 @@ def shown(value: Any) -> str:
     if isinstance(value, dict):
         if set(value) <= {"he", "ar", "ru", "en"}:
             return in_language(value) or NOTHING
-        return "; ".join(f"{key}: {shown(inner)}" for key, inner in value.items())
-    return ", ".join(shown(one) for one in value) if isinstance(value, list) else str(value)
+        return "; ".join(f"{key}: {display_value(inner)}" for key, inner in value.items())
+    return ", ".join(display_value(one) for one in value) if isinstance(value, list) else str(value)
 
 
-def reader(holding: Holding, column: str) -> Reader:
+def column_reader(holding: Holding, column: str) -> Reader:
     """Return the function that puts a column's values into words: by its table, its model's choices, or as they are."""
     own = OWN.get((holding.name, column))
     if own is not None:
         return own()
     table = WORDS.get((holding.name, column)) or dict(field_of(holding.rows([]).model, column).flatchoices or ())
-    return by_table(table) if table else plain()
+    return table_reader(table) if table else plain_reader()
 
 
 def field_of(model: type[models.Model], path: str) -> models.Field[Any, Any]:
@@ -116,52 +116,54 @@ def field_of(model: type[models.Model], path: str) -> models.Field[Any, Any]:
     return field_of(field.related_model, rest) if rest else field
 
 
-def plain() -> Reader:
+def plain_reader() -> Reader:
     """Return a reader for values without codes."""
-    return lambda value, row: shown(value)
+    return lambda value, row: display_value(value)
 
 
-def by_table(table: Mapping[Any, Any]) -> Reader:
+def table_reader(table: Mapping[Any, Any]) -> Reader:
     """Return a reader for codes, single or in a list; a code without words stays as it is."""
 
     def read(value: Any, row: Row) -> str:
         known = [table.get(one, one) for one in (value if isinstance(value, list) else [value])]
-        return ", ".join(shown(one) for one in known) or NOTHING
+        return ", ".join(display_value(one) for one in known) or NOTHING
 
     return read
 
 
-def channel() -> Reader:
+def channel_reader() -> Reader:
     """Return a reader for channels and other doors."""
     return lambda value, row: mark(value).title or NOTHING
 
 
-def where() -> Reader:
+def place_reader() -> Reader:
     """Return a reader for where a person consented: a channel, their own page, or a changed address."""
     return lambda value, row: str(PLACES[value]) if value in PLACES else mark(value).title or NOTHING
 
 
-def topic() -> Reader:
+def topic_reader() -> Reader:
     """Return a reader for topic codes."""
-    return by_table({row.code: row.name for row in Topic.objects.all()})
+    return table_reader({row.code: row.name for row in Topic.objects.all()})
 
 
-def source() -> Reader:
+def source_reader() -> Reader:
     """Return a reader for record sources."""
-    return by_table({row.code: row.name for row in RecordSource.objects.defer("settings", "secrets")})
+    return table_reader({row.code: row.name for row in RecordSource.objects.defer("settings", "secrets")})
 
 
-def area() -> Reader:
+def area_reader() -> Reader:
     """Return a reader for area codes."""
-    return by_table({code: in_language(names) for code, names in known_areas()})
+    return table_reader({code: in_language(names) for code, names in known_areas()})
 
 
-def wishes() -> Reader:
+def preferences_reader() -> Reader:
     """Return a reader for preferences."""
-    return lambda value, row: "; ".join(f"{title}: {words}" for title, words in wished(value) if words) or NOTHING
+    return lambda value, row: (
+        "; ".join(f"{title}: {words}" for title, words in preferences_in_words(value) if words) or NOTHING
+    )
 
 
-def wished(prefs: Mapping[str, Any]) -> list[tuple[str, str]]:
+def preferences_in_words(prefs: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return a person's preferences as (title, text); the text is "" where they chose nothing."""
     quiet = prefs.get("quiet") or {}
     muted = [str(SHELVES[name].news) if name in SHELVES else name for name in prefs.get("muted", [])]
@@ -173,47 +175,47 @@ def wished(prefs: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def skill() -> Reader:
+def skill_reader() -> Reader:
     """Return a reader for the names of skills."""
     return lambda value, row: str(found.title) if (found := REGISTRY.get(value)) else value
 
 
-def answers() -> Reader:
+def answers_reader() -> Reader:
     """Return a reader for the answers of a form, each under its question, choices by their titles."""
     topics = {row.code: row.name for row in Topic.objects.all()}
 
     def read(value: Mapping[str, Any], row: Row) -> str:
         found = REGISTRY.get(row["skill"])
         fields: Mapping[str, Any] = found.form.base_fields if found else {}
-        said = [said_to(fields.get(name), name, answer, topics) for name, answer in value.items()]
+        said = [answer_in_words(fields.get(name), name, answer, topics) for name, answer in value.items()]
         return "; ".join(said) or NOTHING
 
     return read
 
 
-def said_to(field: Any, name: str, answer: Any, topics: Mapping[str, str]) -> str:
+def answer_in_words(field: Any, name: str, answer: Any, topics: Mapping[str, str]) -> str:
     """Return one question with its answer."""
     choices = {str(code): title for code, title in flat(getattr(field, "choices", ()) or ())}
     choices |= topics if name == "topic" else {}
     words = choices.get(answer, answer) if isinstance(answer, str) else answer
-    return f"{getattr(field, 'label', None) or name} {shown(words)}"
+    return f"{getattr(field, 'label', None) or name} {display_value(words)}"
 
 
 # (holding, column): a function that makes the reader, where a table is not enough.
 OWN: dict[tuple[str, str], Callable[[], Reader]] = {
     ("person", "language"): lambda: lambda value, row: language_name(value),
-    ("person", "prefs"): wishes,
-    ("messages", "channel"): channel,
-    ("routes", "account__channel"): channel,
-    ("parts", "channel"): channel,
-    ("parts", "area"): area,
-    ("pledges", "door"): channel,
-    ("consents", "source"): where,
-    ("requests", "topic__code"): topic,
-    ("looks", "sources"): source,
-    ("mandates", "scope"): source,
-    ("reading_consents", "source__code"): source,
+    ("person", "prefs"): preferences_reader,
+    ("messages", "channel"): channel_reader,
+    ("routes", "account__channel"): channel_reader,
+    ("parts", "channel"): channel_reader,
+    ("parts", "area"): area_reader,
+    ("pledges", "door"): channel_reader,
+    ("consents", "source"): place_reader,
+    ("requests", "topic__code"): topic_reader,
+    ("looks", "sources"): source_reader,
+    ("mandates", "scope"): source_reader,
+    ("reading_consents", "source__code"): source_reader,
     ("shares", "price"): lambda: lambda value, row: money(value),
-    ("forms", "skill"): skill,
-    ("forms", "answers"): answers,
+    ("forms", "skill"): skill_reader,
+    ("forms", "answers"): answers_reader,
 }

@@ -49,8 +49,8 @@ def petition_row(petition: Petition, key: str, words: str, at: datetime) -> Row:
         kind="petition",
         title=petition.title,
         status=status,
-        starts=day(at),
-        ends=day(petition.closes_at),
+        starts=local_date(at),
+        ends=local_date(petition.closes_at),
         provider=petition.agency.name,
         url=petition.get_absolute_url() if published else "",
         explanation=words,
@@ -79,14 +79,14 @@ def pledge_row(line: Pledge, purchase: Purchase) -> Row:
         title=purchase.title,
         status="waiting" if waits else STATES.get(purchase.state, "ended"),
         amount=Decimal(share.price * quantity) / 100 if share else None,
-        starts=day(line.at),
-        ends=day(purchase.ends_at),
+        starts=local_date(line.at),
+        ends=local_date(purchase.ends_at),
         provider=purchase.organiser_name or purchase.agency.name,
         url=purchase.get_absolute_url(),
         explanation=units,
     )
 
 
-def day(at: datetime | None) -> date | None:
+def local_date(at: datetime | None) -> date | None:
     """Return the local date of a moment."""
     return timezone.localdate(at) if at else None

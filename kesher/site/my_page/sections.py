@@ -24,7 +24,7 @@ def register_all() -> None:
             "unfinished",
             gettext_lazy("To be finished"),
             "pen",
-            forms,
+            unfinished_forms,
             level=1,
             order=5,
         )
@@ -34,7 +34,7 @@ def register_all() -> None:
             "requests",
             gettext_lazy("My requests"),
             "inbox",
-            requests,
+            recent_requests,
             empty=gettext_lazy("You have no requests with us."),
             more=("reports:new", gettext_lazy("Report a problem")),
             order=10,
@@ -47,12 +47,12 @@ def register_all() -> None:
     register_place(gettext_lazy("My data"), "site:my_data", icon="shield", order=40)
 
 
-def forms(contact: Contact, most: int) -> list[Thing]:
+def unfinished_forms(contact: Contact, most: int) -> list[Thing]:
     """Return forms begun within a day on any channel; each opens as a page, or continues on another channel."""
-    return [thing_of(session) for session in unfinished(contact, LINK_LIFE)[:most]]
+    return [form_entry(session) for session in unfinished(contact, LINK_LIFE)[:most]]
 
 
-def thing_of(session: DialogueSession) -> Thing:
+def form_entry(session: DialogueSession) -> Thing:
     """Return an unfinished form as an entry of the section."""
     skill = REGISTRY[session.skill]
     count = len(session.answers)
@@ -66,7 +66,7 @@ def thing_of(session: DialogueSession) -> Thing:
     )
 
 
-def known_as(case: Case) -> str:
+def request_label(case: Case) -> str:
     """Return a request's number, with a note where somebody only typed this person's address."""
     number, report = _("Request %(number)s") % {"number": case.number}, getattr(case, "report", None)
     if report is None or report.level or report.on_behalf_by_id:
@@ -74,14 +74,14 @@ def known_as(case: Case) -> str:
     return f"{number} · {_('sent without a code, by whoever typed your number or mailbox')}"
 
 
-def requests(contact: Contact, most: int) -> list[Thing]:
+def recent_requests(contact: Contact, most: int) -> list[Thing]:
     """Return the person's cases, newest first; their status page needs only the number."""
     rows = Case.objects.of(contact.family_ids()).select_related("topic", "report")[:most]
     return [
         Thing(
             case.title or (case.topic.name if case.topic else str(case.get_kind_display())),
             reverse("reports:status_of", args=[case.number]),
-            known_as(case),
+            request_label(case),
             str(case.get_state_display()),
             KINDS.get(case.state, ""),
             case.opened_at,

@@ -22,7 +22,7 @@ from kesher.contacts.models import Consent, Contact
 from kesher.contacts.services import consented
 from kesher.core.audit import Actor
 from kesher.core.text_size import set_text_size_cookie
-from kesher.site.my_page.forms import WishesForm
+from kesher.site.my_page.forms import PreferencesForm
 
 PURPOSES = (
     (
@@ -48,7 +48,7 @@ PURPOSES = (
 )
 
 
-def mine(request: AgencyRequest) -> Contact:
+def get_contact(request: AgencyRequest) -> Contact:
     """Return the signed-in contact, in views behind `signed_in`."""
     found = contact_of(request)
     assert found is not None
@@ -65,7 +65,7 @@ def actor(contact: Contact) -> Actor:
 def my_messages(request: AgencyRequest) -> HttpResponse:
     """Show all messages between this person and the agency on every channel; internal notes are left out."""
     before = request.GET.get("before", "")
-    stretch = read(mine(request), before=int(before) if before.isdecimal() and len(before) < 18 else 0)
+    stretch = read(get_contact(request), before=int(before) if before.isdecimal() and len(before) < 18 else 0)
     spoken = [entry for entry in stretch.entries if entry.direction in ("in", "out")]
     context = {"tabs": tabs(request.path), "entries": spoken, "earlier": stretch.earlier, "is_part": bool(before)}
     return render(request, "site/my_messages.html", context)
@@ -75,8 +75,8 @@ def my_messages(request: AgencyRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_wishes(request: AgencyRequest) -> HttpResponse:
     """Show and save the person's preferences, and show their consents."""
-    contact = mine(request)
-    form = WishesForm(request.POST or None, contact=contact, languages=request.agency.languages)
+    contact = get_contact(request)
+    form = PreferencesForm(request.POST or None, contact=contact, languages=request.agency.languages)
     if request.method == "POST" and form.is_valid():
         by, language = actor(contact), form.cleaned_data["language"]
         contacts.set_preferences(contact, form.wanted, language=language, by=by)
@@ -93,11 +93,11 @@ def my_wishes(request: AgencyRequest) -> HttpResponse:
             samesite="Lax",
         )
         return response
-    context: dict[str, Any] = {"tabs": tabs(request.path), "form": form, "consents": consents(contact)}
+    context: dict[str, Any] = {"tabs": tabs(request.path), "form": form, "consents": list_consents(contact)}
     return render(request, "site/my_wishes.html", context, status=422 if form.errors else 200)
 
 
-def consents(contact: Contact) -> list[dict[str, Any]]:
+def list_consents(contact: Contact) -> list[dict[str, Any]]:
     """Return each purpose with the person's latest answer: True, False, or None."""
     return [
         {"key": str(key), "title": title, "text": text, "word": consented(contact, key)}
@@ -112,7 +112,7 @@ def my_consent(request: AgencyRequest) -> HttpResponse:
     wanted = request.POST.get("purpose", "")
     titles = {str(key): str(title) for key, title, _text in PURPOSES}
     if wanted in titles:
-        contact, granted = mine(request), request.POST.get("granted") == "yes"
+        contact, granted = get_contact(request), request.POST.get("granted") == "yes"
         sign_in = sign_in_of(request)
         speaker = sign_in.identity.contact if sign_in else contact  # the contact of the address used to sign in
         contacts.set_consent(speaker, wanted, granted=granted, wording=titles[wanted], by=actor(contact))

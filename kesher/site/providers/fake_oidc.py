@@ -31,19 +31,19 @@ KEY_ID, ALGORITHM, CODE, TOKEN = "demo", "EdDSA", "kesher.demo.code", "kesher.de
 CODE_SECONDS, TOKEN_SECONDS = 60, 300
 
 
-def key() -> Ed25519PrivateKey:
+def signing_key() -> Ed25519PrivateKey:
     """Return the signing key."""
     return Ed25519PrivateKey.from_private_bytes(hmac.new(settings.SECRET_KEY.encode(), CODE.encode(), sha256).digest())
 
 
-def login_of(client_id: str) -> NationalLogin | None:
+def find_login(client_id: str) -> NationalLogin | None:
     """Return the national login with this client id, if it points to this fake provider."""
     with everywhere("simulated provider"):
         rows = NationalLogin.objects.filter(client_id=client_id, is_active=True)
         return next((row for row in rows if urlsplit(row.issuer).path == reverse("site:nation")), None)
 
 
-def is_ours(login: NationalLogin, back: str, request: HttpRequest) -> bool:
+def is_our_callback(login: NationalLogin, back: str, request: HttpRequest) -> bool:
     """Return whether the redirect URI is our own callback page; no other may get a code."""
     hosts = {request.get_host(), urlsplit(settings.KESHER_PUBLIC_URL).netloc, *settings.KESHER_SSRF_ALLOW}
     parts = urlsplit(back)
@@ -80,7 +80,7 @@ def configuration(request: HttpRequest) -> JsonResponse:
 @stand_in
 def keys(request: HttpRequest) -> JsonResponse:
     """Return the public key (JWKS)."""
-    public = jwt.algorithms.OKPAlgorithm.to_jwk(key().public_key(), as_dict=True)
+    public = jwt.algorithms.OKPAlgorithm.to_jwk(signing_key().public_key(), as_dict=True)
     return JsonResponse({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": ALGORITHM}]})
 
 
@@ -88,10 +88,10 @@ def keys(request: HttpRequest) -> JsonResponse:
 def authorize(request: HttpRequest) -> HttpResponse:
     """Ask which demo person to sign in as; by links, because our policy forbids forms to other hosts."""
     given = request.GET.dict()
-    login = login_of(given.get("client_id", ""))
+    login = find_login(given.get("client_id", ""))
     back = given.get("redirect_uri", "")
     asked = given.get("response_type") == "code" and given.get("code_challenge_method") == "S256"
-    if login is None or not is_ours(login, back, request) or not asked or not given.get("code_challenge"):
+    if login is None or not is_our_callback(login, back, request) or not asked or not given.get("code_challenge"):
         return render(request, "site/nation.html", {"people": []}, status=400)
     state = {"state": given.get("state", "")}
     who = given.pop("who", "")
@@ -108,7 +108,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
 def token(request: HttpRequest) -> JsonResponse:
     """Exchange a code for tokens, for the client with the right secret and PKCE verifier."""
     given = request.POST
-    login = login_of(given.get("client_id", ""))
+    login = find_login(given.get("client_id", ""))
     try:
         who, nonce, client, back, challenge = signing.loads(given.get("code", ""), salt=CODE, max_age=CODE_SECONDS)
     except (signing.BadSignature, ValueError):
@@ -122,7 +122,7 @@ def token(request: HttpRequest) -> JsonResponse:
     now = int(time.time())
     issued = request.build_absolute_uri(reverse("site:nation"))
     claims = {"iss": issued, "aud": client, "sub": who, "nonce": nonce, "iat": now, "exp": now + TOKEN_SECONDS}
-    signed = jwt.encode({**claims, "acr": "demo"}, key(), algorithm=ALGORITHM, headers={"kid": KEY_ID})
+    signed = jwt.encode({**claims, "acr": "demo"}, signing_key(), algorithm=ALGORITHM, headers={"kid": KEY_ID})
     access = signing.dumps(who, salt=TOKEN)
     return JsonResponse(
         {"access_token": access, "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "id_token": signed}

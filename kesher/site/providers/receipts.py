@@ -17,7 +17,7 @@ STEPS = ("sent", "delivered")
 KANNEL = {"sent": "8", "delivered": "1"}
 
 
-def receipt(account: Account, address: str, payload: Json, step: str) -> Request | None:
+def make_receipt_webhook(account: Account, address: str, payload: Json, step: str) -> Request | None:
     """Return the webhook for this step, or None where the provider sends no receipts."""
     make = MAKERS.get(account.channel)
     return make(account, address, payload, step) if make else None

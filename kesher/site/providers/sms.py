@@ -32,13 +32,13 @@ def messages(request: HttpRequest, sid: str) -> HttpResponse:
     """Accept a message (Twilio: POST /2010-04-01/Accounts/{sid}/Messages.json)."""
     account = twilio_customer(request, sid)
     if account is None:
-        return refused(20003, 401, "Authenticate")
+        return twilio_error(20003, 401, "Authenticate")
     fields = {
         name: request.POST.get(name, "") for name in ("To", "From", "MessagingServiceSid", "Body", "StatusCallback")
     }
     problem = twilio_problem(fields)
     if problem:
-        return refused(*problem)
+        return twilio_error(*problem)
     number = f"SM{uuid.uuid4().hex}"
     with scope(account.agency):
         record(account.channel, fields["To"], {**fields, "id": number, "account": account.key})
@@ -94,7 +94,7 @@ def twilio_problem(fields: dict[str, str]) -> tuple[int, int, str] | None:
     return None
 
 
-def refused(code: int, status: int, message: str) -> JsonResponse:
+def twilio_error(code: int, status: int, message: str) -> JsonResponse:
     """Return an error in Twilio's format."""
     more = f"https://www.twilio.com/docs/errors/{code}"
     return JsonResponse({"code": code, "message": message, "more_info": more, "status": status}, status=status)

@@ -40,9 +40,9 @@ def call(request: HttpRequest, token: str, method: str) -> HttpResponse:
     """Handle any method of a bot."""
     account = next((row for row in accounts_of("telegram") if row.info().token == token), None)
     if account is None:
-        return failed(401, "Unauthorized")
+        return bot_error(401, "Unauthorized")
     if method not in METHODS:
-        return failed(404, "Not Found: method not found")
+        return bot_error(404, "Not Found: method not found")
     with scope(account.agency):
         return METHODS[method](account, method, untrusted.mapping(untrusted.load(request.body)))
 
@@ -53,7 +53,7 @@ def file(request: HttpRequest, token: str, path: str) -> HttpResponse:
     digest = path.removeprefix("photos/")
     known = any(row.info().token == token for row in accounts_of("telegram"))
     if not known or "/" in digest or not file_path(digest).is_file():
-        return failed(404, "Not Found")
+        return bot_error(404, "Not Found")
     return HttpResponse(file_path(digest).read_bytes(), content_type="application/octet-stream")
 
 
@@ -64,7 +64,7 @@ def send(account: Account, method: str, body: Json) -> HttpResponse:
         chat_problem(chat) or content_problem(method, body) or markup_problem(untrusted.mapping(body, "reply_markup"))
     )
     if problem:
-        return failed(*problem)
+        return bot_error(*problem)
     row = record(account.channel, chat, {"method": method, **body, "account": account.key})
     who = {"id": int(chat), "type": "private"}
     result = {"message_id": row.pk, "date": int(timezone.now().timestamp()), "chat": who, "text": body.get("text", "")}
@@ -75,17 +75,17 @@ def get_file(_account: Account, _method: str, body: Json) -> HttpResponse:
     """Handle getFile."""
     digest = untrusted.text(body, "file_id")
     if not file_path(digest or "-").is_file():
-        return failed(400, "Bad Request: invalid file_id")
+        return bot_error(400, "Bad Request: invalid file_id")
     result = {"file_id": digest, "file_unique_id": digest[:16], "file_path": f"photos/{digest}"}
     return JsonResponse({"ok": True, "result": result})
 
 
-def yes(_account: Account, _method: str, _body: Json) -> HttpResponse:
+def answer_true(_account: Account, _method: str, _body: Json) -> HttpResponse:
     """Handle a method whose result is always true."""
     return JsonResponse({"ok": True, "result": True})
 
 
-def me(account: Account, _method: str, _body: Json) -> HttpResponse:
+def get_me(account: Account, _method: str, _body: Json) -> HttpResponse:
     """Handle getMe."""
     result = {"id": 1, "is_bot": True, "first_name": account.name, "username": account.address}
     return JsonResponse({"ok": True, "result": result})
@@ -95,14 +95,14 @@ METHODS: dict[str, Callable[[Account, str, Json], HttpResponse]] = {
     "sendMessage": send,
     **dict.fromkeys(FILES, send),
     "getFile": get_file,
-    "getMe": me,
-    "setWebhook": yes,
-    "answerCallbackQuery": yes,
-    "sendChatAction": yes,
+    "getMe": get_me,
+    "setWebhook": answer_true,
+    "answerCallbackQuery": answer_true,
+    "sendChatAction": answer_true,
 }
 
 
-def failed(code: int, description: str) -> JsonResponse:
+def bot_error(code: int, description: str) -> JsonResponse:
     """Return an error in the Bot API's format."""
     return JsonResponse({"ok": False, "error_code": code, "description": description}, status=code)
 

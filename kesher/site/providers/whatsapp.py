@@ -43,20 +43,20 @@ Problem = tuple[tuple[int, int, str], str]
 @stand_in
 def messages(request: HttpRequest, version: str, number: str) -> HttpResponse:
     """Accept a message to a person (POST /{phone_number_id}/messages)."""
-    account = customer(request)
+    account = find_customer(request)
     if account is None:
-        return refusal(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
+        return graph_error(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
     if number != account.address:
-        return refusal(NO_NUMBER, f"Object with ID '{number}' does not exist or the token may not see it.")
+        return graph_error(NO_NUMBER, f"Object with ID '{number}' does not exist or the token may not see it.")
     body = untrusted.mapping(untrusted.load(request.body))
     with scope(account.agency):
         problem = first_problem(body, account)
         if problem:
-            return refusal(*problem)
+            return graph_error(*problem)
         to = untrusted.text(body, "to") or untrusted.text(body, "recipient")
         wamid = f"wamid.{uuid.uuid4().hex}"
-        failed = "" if body["type"] == "template" or window_open(to) else "131047"
-        record(account.channel, phone(to), {**body, "id": wamid, "account": account.key, "failed": failed})
+        failed = "" if body["type"] == "template" or is_window_open(to) else "131047"
+        record(account.channel, as_phone_number(to), {**body, "id": wamid, "account": account.key, "failed": failed})
     contact = {"input": to, "wa_id": to.removeprefix("+")}
     return JsonResponse({"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": wamid}]})
 
@@ -64,10 +64,10 @@ def messages(request: HttpRequest, version: str, number: str) -> HttpResponse:
 @stand_in
 def media(request: HttpRequest, version: str, digest: str) -> HttpResponse:
     """Return the URL of a file that a person sent (GET /{media_id})."""
-    if customer(request) is None:
-        return refusal(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
+    if find_customer(request) is None:
+        return graph_error(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
     if not file_path(digest).is_file():
-        return refusal((100, 404, "Unsupported get request"), f"Object with ID '{digest}' does not exist.")
+        return graph_error((100, 404, "Unsupported get request"), f"Object with ID '{digest}' does not exist.")
     url = request.build_absolute_uri(reverse("site:whatsapp_file", args=[digest]))
     return JsonResponse({"messaging_product": "whatsapp", "id": digest, "sha256": digest, "url": url})
 
@@ -75,23 +75,23 @@ def media(request: HttpRequest, version: str, digest: str) -> HttpResponse:
 @stand_in
 def file(request: HttpRequest, digest: str) -> HttpResponse:
     """Return the file itself; it needs the access token, too."""
-    if customer(request) is None or not file_path(digest).is_file():
+    if find_customer(request) is None or not file_path(digest).is_file():
         return HttpResponse(status=404)
     return HttpResponse(file_path(digest).read_bytes(), content_type="application/octet-stream")
 
 
-def customer(request: HttpRequest) -> Account | None:
+def find_customer(request: HttpRequest) -> Account | None:
     """Return the account with the request's access token, or None."""
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     return next((row for row in accounts_of("whatsapp") if given and row.info().token == given), None)
 
 
-def phone(to: str) -> str:
+def as_phone_number(to: str) -> str:
     """Return a recipient as a phone number with "+", other ids unchanged."""
     return f"+{to}" if NUMBER.fullmatch(to) else to
 
 
-def refusal(kind: tuple[int, int, str], details: str) -> JsonResponse:
+def graph_error(kind: tuple[int, int, str], details: str) -> JsonResponse:
     """Return an error in the Graph API's format."""
     code, status, message = kind
     error: Json = {
@@ -104,10 +104,12 @@ def refusal(kind: tuple[int, int, str], details: str) -> JsonResponse:
     return JsonResponse({"error": error}, status=status)
 
 
-def window_open(to: str) -> bool:
+def is_window_open(to: str) -> bool:
     """Return whether this person wrote within 24 hours, so free text is allowed."""
     since = timezone.now() - WINDOW
-    rows = Message.objects.filter(channel="whatsapp", direction="in", identity__address=phone(to), received__gte=since)
+    rows = Message.objects.filter(
+        channel="whatsapp", direction="in", identity__address=as_phone_number(to), received__gte=since
+    )
     return rows.exists()
 
 
@@ -131,7 +133,7 @@ def problems(body: Json, account: Account) -> Iterator[Problem]:
     elif not untrusted.mapping(body, kind):
         yield MISSING, f"The parameter {kind} is required."
     elif kind == "text":
-        yield from span(untrusted.text(body, "text", "body"), "text['body']", 4096)
+        yield from length_problems(untrusted.text(body, "text", "body"), "text['body']", 4096)
     elif kind == "interactive":
         yield from interactive_problems(untrusted.mapping(body, "interactive"))
     elif kind == "template":
@@ -141,10 +143,10 @@ def problems(body: Json, account: Account) -> Iterator[Problem]:
         if not (untrusted.text(content, "link") or untrusted.text(content, "id")):
             yield MISSING, f"{kind} needs one of link and id."
         if untrusted.text(content, "caption"):
-            yield from span(untrusted.text(content, "caption"), f"{kind}['caption']", 1024)
+            yield from length_problems(untrusted.text(content, "caption"), f"{kind}['caption']", 1024)
 
 
-def span(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
+def length_problems(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
     """Yield an error where a text is shorter or longer than allowed."""
     if len(text) < least:
         yield MISSING, f"The parameter {name} is required."
@@ -155,17 +157,17 @@ def span(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
 def interactive_problems(content: Json) -> Iterator[Problem]:
     """Yield errors in buttons, lists and location requests."""
     kind = untrusted.text(content, "type")
-    yield from span(untrusted.text(content, "body", "text"), "interactive['body']['text']", 1024)
+    yield from length_problems(untrusted.text(content, "body", "text"), "interactive['body']['text']", 1024)
     if kind == "button":
         replies = [untrusted.mapping(item, "reply") for item in untrusted.sequence(content, "action", "buttons")]
         if not 1 <= len(replies) <= 3:
             yield INVALID, f"Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3, got {len(replies)}."
         for reply in replies:
-            yield from label(untrusted.text(reply, "title"), "Button title", 20)
-            yield from label(untrusted.text(reply, "id"), "Button id", 256)
-        yield from repeated([untrusted.text(reply, "title") for reply in replies], "button title")
+            yield from label_problems(untrusted.text(reply, "title"), "Button title", 20)
+            yield from label_problems(untrusted.text(reply, "id"), "Button id", 256)
+        yield from repetition_problems([untrusted.text(reply, "title") for reply in replies], "button title")
     elif kind == "list":
-        yield from label(untrusted.text(content, "action", "button"), "Button label", 20)
+        yield from label_problems(untrusted.text(content, "action", "button"), "Button label", 20)
         rows = [
             row
             for part in untrusted.sequence(content, "action", "sections")
@@ -174,21 +176,21 @@ def interactive_problems(content: Json) -> Iterator[Problem]:
         if not 1 <= len(rows) <= 10:
             yield INVALID, f"Total row count exceeds the allowed count: 10, got {len(rows)}."
         for row in rows:
-            yield from label(untrusted.text(row, "title"), "Row title", 24)
-            yield from label(untrusted.text(row, "id"), "Row id", 200)
-            yield from label(untrusted.text(row, "description"), "Row description", 72, least=0)
-        yield from repeated([untrusted.text(row, "id") for row in rows], "row id")
+            yield from label_problems(untrusted.text(row, "title"), "Row title", 24)
+            yield from label_problems(untrusted.text(row, "id"), "Row id", 200)
+            yield from label_problems(untrusted.text(row, "description"), "Row description", 72, least=0)
+        yield from repetition_problems([untrusted.text(row, "id") for row in rows], "row id")
     elif kind != "location_request_message":
         yield INVALID, f"Unexpected interactive type: {kind}."
 
 
-def label(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
+def label_problems(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
     """Yield an error where a label is shorter or longer than allowed."""
     if not least <= len(text) <= most:
         yield INVALID, f"{name} length invalid. Min length: {least}, Max length: {most}"
 
 
-def repeated(values: list[str], name: str) -> Iterator[Problem]:
+def repetition_problems(values: list[str], name: str) -> Iterator[Problem]:
     """Yield an error where values repeat."""
     if len(set(values)) < len(values):
         yield INVALID, f"Duplicated {name}."

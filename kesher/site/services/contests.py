@@ -36,7 +36,7 @@ from kesher.site.demo import word_pictures
 from kesher.site.demo.contests import Word
 from kesher.site.demo.crowd import CHANNELS
 from kesher.site.demo.town import Words
-from kesher.site.services.crowd import BATCH, date_ballots, residents
+from kesher.site.services.crowd import BATCH, create_residents, date_ballots
 
 VOTERS, FIRST = 1400, 41_000
 DOORS = ("web", "whatsapp", "sms", "telegram", "whatsapp", "sms")
@@ -46,7 +46,7 @@ DOORS = ("web", "whatsapp", "sms", "telegram", "whatsapp", "sms")
 def load_contests(agency: Agency, staff: Staff) -> None:
     """Create a contest in each phase, and a poll."""
     dice = random.Random(70128)  # noqa: S311 (a crowd, not a secret)
-    people = residents(agency, VOTERS, FIRST, dice)
+    people = create_residents(agency, VOTERS, FIRST, dice)
     load_poll(people, dice, staff)
     load_decided(people, dice, staff)
     load_naming(people, dice, staff)
@@ -56,7 +56,7 @@ def load_contests(agency: Agency, staff: Staff) -> None:
 def load_words(people: list[Identity], dice: random.Random, staff: Staff) -> None:
     """Create a contest with open proposals and likes."""
     now = timezone.now()
-    contest = call(
+    contest = create_demo_contest(
         told.SPOILER, "words", told.SPOILER_TITLES, told.SPOILER_BRIEFS, "spoiler", now - timedelta(days=12),
         [
             Plan("proposals", now - timedelta(days=12), now + timedelta(days=9), method="approval", verbs=LIKES),
@@ -67,7 +67,7 @@ def load_words(people: list[Identity], dice: random.Random, staff: Staff) -> Non
         staff,
     )  # fmt: skip
     seat_jury(contest, staff)
-    put_up(contest, told.SPOILER_WORDS, people, dice, staff)
+    propose_words(contest, told.SPOILER_WORDS, people, dice, staff)
     likes = contest.rounds.select_related("action").get(position=1)
     cast_in_bulk(likes, told.SPOILER_WORDS, people, dice)
 
@@ -78,7 +78,7 @@ LIKES = ("propose", "vote", "change")
 def load_naming(people: list[Identity], dice: random.Random, staff: Staff) -> None:
     """Create a contest whose shortlist is being voted on."""
     now = timezone.now()
-    contest = call(
+    contest = create_demo_contest(
         told.SQUARE, "names", told.SQUARE_TITLES, told.SQUARE_BRIEFS, "square", now - timedelta(days=40),
         [
             Plan("proposals", now - timedelta(days=40), now + timedelta(days=1)),
@@ -89,8 +89,8 @@ def load_naming(people: list[Identity], dice: random.Random, staff: Staff) -> No
         staff,
     )  # fmt: skip
     seat_jury(contest, staff)
-    put_up(contest, told.SQUARE_WORDS, people, dice, staff)
-    judge(contest, told.SQUARE_WORDS, staff)
+    propose_words(contest, told.SQUARE_WORDS, people, dice, staff)
+    score_words(contest, told.SQUARE_WORDS, staff)
     settle_dates(contest, {1: (-40, -20), 2: (-20, -7), 3: (-6, 8)})
     vote = contest.rounds.select_related("action").get(position=3)
     cast_in_bulk(vote, told.SQUARE_WORDS, people, dice)
@@ -99,7 +99,7 @@ def load_naming(people: list[Identity], dice: random.Random, staff: Staff) -> No
 def load_decided(people: list[Identity], dice: random.Random, staff: Staff) -> None:
     """Create a finished contest with result, decision and follow-up."""
     now = timezone.now()
-    contest = call(
+    contest = create_demo_contest(
         told.PODCAST, "words", told.PODCAST_TITLES, told.PODCAST_BRIEFS, "deadline", now - timedelta(days=120),
         [
             Plan("proposals", now - timedelta(days=120), now + timedelta(days=1)),
@@ -112,8 +112,8 @@ def load_decided(people: list[Identity], dice: random.Random, staff: Staff) -> N
         staff,
     )  # fmt: skip
     seat_jury(contest, staff)
-    put_up(contest, told.PODCAST_WORDS, people, dice, staff)
-    judge(contest, told.PODCAST_WORDS, staff)
+    propose_words(contest, told.PODCAST_WORDS, people, dice, staff)
+    score_words(contest, told.PODCAST_WORDS, staff)
     settle_dates(contest, {1: (-120, -85), 2: (-85, -70), 3: (-68, -40)})
     vote = contest.rounds.select_related("contest__action", "action").get(position=3)
     cast_in_bulk(vote, told.PODCAST_WORDS, people, dice)
@@ -144,7 +144,7 @@ def load_poll(people: list[Identity], dice: random.Random, staff: Staff) -> None
     cast_in_bulk(round, words, people, dice)
 
 
-def call(
+def create_demo_contest(
     code: str,
     kind: str,
     titles: Words,
@@ -177,7 +177,9 @@ def seat_jury(contest: Contest, staff: Staff) -> None:
         add_juror(contest, name, titles=titles, staff=staff)
 
 
-def put_up(contest: Contest, words: Sequence[Word], people: list[Identity], dice: random.Random, staff: Staff) -> None:
+def propose_words(
+    contest: Contest, words: Sequence[Word], people: list[Identity], dice: random.Random, staff: Staff
+) -> None:
     """Propose every word with its duplicates, and review those that do not wait."""
     coiners = iter(dice.sample(people, len(people)))
     for word in words:
@@ -190,10 +192,10 @@ def put_up(contest: Contest, words: Sequence[Word], people: list[Identity], dice
     for word in words:
         for text, name in word.twins:
             propose(contest, next(coiners), text=text, name=name, language=word.language, door=dice.choice(DOORS))
-    spread(contest, dice)
+    spread_times(contest, dice)
 
 
-def spread(contest: Contest, dice: random.Random) -> None:
+def spread_times(contest: Contest, dice: random.Random) -> None:
     """Spread the proposals' times over several days."""
     begun = contest.rounds.get(position=1).opens_at
     days = min(20.0, (timezone.now() - begun).total_seconds() / 86400)
@@ -208,7 +210,7 @@ def spread(contest: Contest, dice: random.Random) -> None:
     ProposalCredit.objects.bulk_update(credits, ["at"])
 
 
-def judge(contest: Contest, words: Sequence[Word], staff: Staff) -> None:
+def score_words(contest: Contest, words: Sequence[Word], staff: Staff) -> None:
     """Score every word by every juror, recuse one juror once, and publish the shortlist with its reasons."""
     jurors = list(contest.jurors.order_by("id"))
     rows = list(contest.proposals.filter(state="published").order_by("number"))
@@ -245,10 +247,12 @@ def cast_in_bulk(round: Round, words: Sequence[Word], people: list[Identity], di
         for number, votes in wanted.items():
             for person in dice.sample(range(len(people)), votes):
                 chosen.setdefault(person, []).append(number)
-    cast(round, rows, {people[person]: numbers for person, numbers in chosen.items()}, dice)
+    write_ballots(round, rows, {people[person]: numbers for person, numbers in chosen.items()}, dice)
 
 
-def cast(round: Round, rows: dict[int, Proposal], chosen: dict[Identity, list[int]], dice: random.Random) -> None:
+def write_ballots(
+    round: Round, rows: dict[int, Proposal], chosen: dict[Identity, list[int]], dice: random.Random
+) -> None:
     """Write ballots, choices and tallies."""
     doors = {"web": 30, **CHANNELS}
     names = dice.choices(list(doors), list(doors.values()), k=len(chosen))

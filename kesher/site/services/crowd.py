@@ -35,22 +35,24 @@ def load_history(
     """Create a month of reports that were handled, for the manager's dashboard."""
     dice = random.Random(106)  # noqa: S311 (a crowd, not a secret)
     now = timezone.now()
-    people = residents(agency, HISTORY, 2000, dice)
+    people = create_residents(agency, HISTORY, 2000, dice)
     talks = [Conversation(agency=agency, contact=person.contact) for person in people]
     Conversation.objects.bulk_create(talks, batch_size=BATCH)
     first = take_numbers(HISTORY)
     moments = sorted(now - timedelta(days=dice.uniform(0.4, HISTORY_DAYS)) for _ in range(HISTORY))
     rows = [
-        past_case(agency, talk, person, topics, staff, number, at, dice)
+        make_past_case(agency, talk, person, topics, staff, number, at, dice)
         for talk, person, number, at in zip(talks, people, range(first, first + HISTORY), moments, strict=True)
     ]
     Case.objects.bulk_create([case for case, _words in rows], batch_size=BATCH)
-    requests = [past_request(case, person, words, dice) for (case, words), person in zip(rows, people, strict=True)]
+    requests = [
+        make_past_request(case, person, words, dice) for (case, words), person in zip(rows, people, strict=True)
+    ]
     ServiceRequest.objects.bulk_create(requests, batch_size=BATCH)
-    tell_history(rows, people, accounts)
+    write_history(rows, people, accounts)
 
 
-def residents(agency: Agency, count: int, start: int, dice: random.Random) -> list[Identity]:
+def create_residents(agency: Agency, count: int, start: int, dice: random.Random) -> list[Identity]:
     """Create people with made-up phone numbers in the town's four languages, and return their identities."""
     langs = dice.choices(list(town.SHARES), list(town.SHARES.values()), k=count)
     contacts = [
@@ -76,7 +78,7 @@ def take_numbers(count: int) -> int:
     return Sequence.objects.values_list("value", flat=True).get(name="case") - count + 1
 
 
-def past_case(
+def make_past_case(
     agency: Agency,
     talk: Conversation,
     person: Identity,
@@ -116,7 +118,7 @@ def past_case(
     return case, words
 
 
-def past_request(case: Case, person: Identity, words: str, dice: random.Random) -> ServiceRequest:
+def make_past_request(case: Case, person: Identity, words: str, dice: random.Random) -> ServiceRequest:
     """Return the report of a case."""
     names, lat, lon = dice.choice(town.STREETS)
     return ServiceRequest(
@@ -132,7 +134,7 @@ def past_request(case: Case, person: Identity, words: str, dice: random.Random) 
     )
 
 
-def tell_history(rows: list[tuple[Case, str]], people: list[Identity], accounts: dict[str, Account]) -> None:
+def write_history(rows: list[tuple[Case, str]], people: list[Identity], accounts: dict[str, Account]) -> None:
     """Write two messages into each person's timeline, the history of their case, and its place in the inbox."""
     said: list[Message] = []
     events: list[CaseEvent] = []
@@ -140,18 +142,18 @@ def tell_history(rows: list[tuple[Case, str]], people: list[Identity], accounts:
     talks: list[Conversation] = []
     for (case, words), person in zip(rows, people, strict=True):
         account = accounts.get(case.channel)
-        said.append(line(case, person, account, 1, "in", words, case.opened_at))
+        said.append(make_message(case, person, account, 1, "in", words, case.opened_at))
         talk = case.conversation
         talk.last_seq, talk.last_in_at, talk.last_at = 1, case.opened_at, case.opened_at
         talk.last_text, talk.last_channel = words[:140], case.channel
-        events.append(event(case, "open", "", "new", case.opened_at))
-        events.append(event(case, "start", "new", "open", case.answered_at or case.opened_at))
+        events.append(make_event(case, "open", "", "new", case.opened_at))
+        events.append(make_event(case, "start", "new", "open", case.answered_at or case.opened_at))
         if case.solved_at is not None:
             answer = RESOLVED[person.contact.language] % case.number
-            said.append(line(case, person, account, 2, "out", answer, case.solved_at))
+            said.append(make_message(case, person, account, 2, "out", answer, case.solved_at))
             talk.last_seq, talk.last_out_at, talk.last_at = 2, case.solved_at, case.solved_at
             talk.last_text = answer[:140]
-            events.append(event(case, "solve", "open", "solved", case.solved_at))
+            events.append(make_event(case, "solve", "open", "solved", case.solved_at))
         if account is not None:
             routes.append(
                 Route(
@@ -181,7 +183,7 @@ def date_ballots(round: Round, ballots: list[Participation], dice: random.Random
     Participation.objects.bulk_update(ballots, ["created", "confirmed"], batch_size=BATCH)
 
 
-def line(
+def make_message(
     case: Case, person: Identity, account: Account | None, seq: int, direction: str, text: str, at: datetime
 ) -> Message:
     """Return a message of a conversation."""
@@ -203,7 +205,7 @@ def line(
     )
 
 
-def event(case: Case, verb: str, before: str, after: str, at: datetime) -> CaseEvent:
+def make_event(case: Case, verb: str, before: str, after: str, at: datetime) -> CaseEvent:
     """Return an entry of a case's history."""
     by = case.assignee if before else None
     row = CaseEvent(agency_id=case.agency_id, case=case, verb=verb, before=before, after=after, by=by, public=True)

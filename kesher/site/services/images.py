@@ -16,12 +16,12 @@ HEAVIEST = 60_000
 QUALITIES = (80, 70, 60, 45, 30)
 
 
-def smaller(attachment: Attachment, width: int) -> Path:
+def smaller_version(attachment: Attachment, width: int) -> Path:
     """Return the path of a version at most ``width`` pixels wide and 60 kB, made on the first request.
 
     Raise OSError where the picture's file is gone.
     """
-    return made_once(attachment, str(width), lambda source: drawn(source, width))
+    return made_once(attachment, str(width), lambda source: resize(source, width))
 
 
 def as_jpeg(attachment: Attachment) -> Path:
@@ -29,7 +29,7 @@ def as_jpeg(attachment: Attachment) -> Path:
 
     Raise OSError where the picture's file is gone.
     """
-    return made_once(attachment, "jpg", jpeg)
+    return made_once(attachment, "jpg", convert_to_jpeg)
 
 
 def made_once(attachment: Attachment, suffix: str, make: Callable[[Path], bytes]) -> Path:
@@ -43,7 +43,7 @@ def made_once(attachment: Attachment, suffix: str, make: Callable[[Path], bytes]
     return path
 
 
-def jpeg(source: Path) -> bytes:
+def convert_to_jpeg(source: Path) -> bytes:
     """Return a picture as JPEG."""
     with Image.open(source) as picture:
         out = io.BytesIO()
@@ -51,7 +51,7 @@ def jpeg(source: Path) -> bytes:
         return out.getvalue()
 
 
-def drawn(source: Path, width: int) -> bytes:
+def resize(source: Path, width: int) -> bytes:
     """Return a picture in this width, in the best quality within the size limit."""
     with Image.open(source) as picture:
         small = picture.convert("RGB")

@@ -16,13 +16,13 @@ CHECKERS = FOLDER.with_name("checkers.json")
 
 def load_answers(agency: Agency) -> int:
     """Load the answers and return their number."""
-    teams = named("owners")
+    teams = read_named_texts("owners")
     there = set(Team.objects.values_list("slug", flat=True))
     Team.objects.bulk_create(
         Team(agency=agency, slug=slug, names=words) for slug, words in teams.items() if slug not in there
     )
-    import_topics(named("topics"))
-    for name, words in named("facts").items():
+    import_topics(read_named_texts("topics"))
+    for name, words in read_named_texts("facts").items():
         set_fact(name, words, by=None)
     files = [markdown.parse_file(path.read_text(encoding="utf-8"), path.stem) for path in sorted(FOLDER.glob("*.md"))]
     found = import_answers(files, by=None)
@@ -42,7 +42,7 @@ def load_checkers() -> None:
         change_checker_state(made, "publish", by=None)
 
 
-def named(what: str) -> dict[str, dict[str, str]]:
+def read_named_texts(what: str) -> dict[str, dict[str, str]]:
     """Return facts, topics or owners with their names in four languages."""
     found: dict[str, dict[str, str]] = json.loads((FOLDER / f"{what}.json").read_text(encoding="utf-8"))
     return found

@@ -27,10 +27,10 @@ def decide_erasure(row: Erasure, *, erasing: bool, note: str, by: Actor) -> None
     """
     contacts.decide_erasure(row, erasing=erasing, note=note, by=by)
     if not erasing:
-        tell(row.contact.root(), note.strip())
+        send_refusal(row.contact.root(), note.strip())
 
 
-def tell(contact: Contact, note: str) -> None:
+def send_refusal(contact: Contact, note: str) -> None:
     """Send the reason of a refusal; where nothing can be sent, only their page shows it."""
     route = best_route(contact)
     if route is None:

@@ -22,7 +22,7 @@ from kesher.petitions.models import Milestone, Petition, PetitionEvent, Petition
 from kesher.petitions.services.retention import anonymise
 from kesher.site.demo.campaigns import CAMPAIGNS, Campaign
 from kesher.site.demo.petitions import AREAS, AUTHORS_NEWS, POLICY, THRESHOLDS, WISHES, Wish
-from kesher.site.services.crowd import SIGNERS, residents, sign_in_bulk
+from kesher.site.services.crowd import SIGNERS, create_residents, sign_in_bulk
 
 SUPPORTERS = 40
 HOURS_KEPT = 15  # days
@@ -44,19 +44,19 @@ def load_campaigns(agency: Agency, staff: Staff) -> None:
     """Create the petitions with many signatures, and sign them."""
     load_rules(staff)
     dice = random.Random(48213)  # noqa: S311 (a crowd, not a secret)
-    signers = residents(agency, SIGNERS, 3000, dice)
+    signers = create_residents(agency, SIGNERS, 3000, dice)
     for campaign in CAMPAIGNS:
         petition = make_petition(campaign, staff)
         until = timezone.now() + timedelta(days=min(campaign.closes or 0, 0))
         days = campaign.days + min(campaign.closes or 0, 0)
-        sign_in_bulk(petition.action, campaign.signed, days, signers, dice, homes(campaign, dice), until)
-        keep_hours(petition)
+        sign_in_bulk(petition.action, campaign.signed, days, signers, dice, choose_areas(campaign, dice), until)
+        write_hourly_counts(petition)
         if campaign.news:
-            tell_news(petition, campaign, staff)
+            add_update(petition, campaign, staff)
     services.note_thresholds()
     for campaign in CAMPAIGNS:
-        finish(campaign, staff)
-    load_wishes(agency, staff, signers)
+        add_later_events(campaign, staff)
+    load_citizen_petitions(agency, staff, signers)
 
 
 def make_petition(campaign: Campaign, staff: Staff) -> Petition:
@@ -83,7 +83,7 @@ def make_petition(campaign: Campaign, staff: Staff) -> Petition:
     return petition
 
 
-def homes(campaign: Campaign, dice: random.Random) -> list[str]:
+def choose_areas(campaign: Campaign, dice: random.Random) -> list[str]:
     """Return the signers' areas, weighted by residents and by how near the matter is."""
     found: list[str] = []
     for code, _column, _row, people, _names in AREAS:
@@ -92,7 +92,7 @@ def homes(campaign: Campaign, dice: random.Random) -> list[str]:
     return found
 
 
-def keep_hours(petition: Petition) -> None:
+def write_hourly_counts(petition: Petition) -> None:
     """Write the hourly counts of recent days, which charts and trends read."""
     hours: dict[datetime, Counter[str]] = defaultdict(Counter)
     end = petition.closed_at or petition.closes_at or timezone.now()
@@ -106,7 +106,7 @@ def keep_hours(petition: Petition) -> None:
     )
 
 
-def tell_news(petition: Petition, campaign: Campaign, staff: Staff) -> None:
+def add_update(petition: Petition, campaign: Campaign, staff: Staff) -> None:
     """Create an update that is not sent to anybody."""
     assert petition.opens_at is not None
     at = petition.opens_at + (timezone.now() - petition.opens_at) / 3
@@ -117,7 +117,7 @@ def tell_news(petition: Petition, campaign: Campaign, staff: Staff) -> None:
     )
 
 
-def finish(campaign: Campaign, staff: Staff) -> None:
+def add_later_events(campaign: Campaign, staff: Staff) -> None:
     """Set what came later: reached thresholds, a reply, the end."""
     petition = Petition.objects.select_related("action", "agency").get(action__code=campaign.code)
     now = timezone.now()
@@ -160,19 +160,19 @@ def backdate(petition: Petition, verb: str, at: datetime) -> None:
     petition.events.filter(verb=verb).update(at=at)
 
 
-def load_wishes(agency: Agency, staff: Staff, signers: list[Identity]) -> None:
+def load_citizen_petitions(agency: Agency, staff: Staff, signers: list[Identity]) -> None:
     """Create citizens' petitions in every state, and updates that wait for moderation."""
     dice = random.Random(20481)  # noqa: S311
-    friends = residents(agency, SUPPORTERS, 7100, dice)
+    friends = create_residents(agency, SUPPORTERS, 7100, dice)
     for number, wish in enumerate(WISHES):
         author = know(Address("tel", f"+97255555{7000 + number:04d}", wish.author), assurance=1, language=wish.language)
-        petition = make_wish(wish, author, friends, staff)
+        petition = make_citizen_petition(wish, author, friends, staff)
         drain_deltas()
         if wish.signed:
             sign_more(petition, wish, signers, dice)
-        keep_hours(petition)
+        write_hourly_counts(petition)
         if wish.state == "archived":
-            forget(petition)
+            anonymise_petition(petition)
     rider = know(Address("tel", "+972555557050", "עידו מור"), assurance=1, language="he")
     bicycles = Petition.objects.select_related("action", "agency").get(action__code="61940")
     bicycles.author, bicycles.author_name = rider.contact, "עידו מור"
@@ -181,7 +181,7 @@ def load_wishes(agency: Agency, staff: Staff, signers: list[Identity]) -> None:
     services.propose_update(bicycles, AUTHORS_NEWS, language="he", by=by)
 
 
-def make_wish(wish: Wish, author: Identity, friends: list[Identity], staff: Staff) -> Petition:
+def make_citizen_petition(wish: Wish, author: Identity, friends: list[Identity], staff: Staff) -> Petition:
     """Create one citizen's petition with its supporters."""
     written = services.Written(
         title=wish.title,
@@ -192,10 +192,10 @@ def make_wish(wish: Wish, author: Identity, friends: list[Identity], staff: Staf
         language=wish.language,
     )
     petition = services.start(written, author, door="whatsapp", assurance=1)
-    give_code(petition, wish.code)
+    set_code(petition, wish.code)
     for friend in friends[: wish.supporters]:
         services.sign(petition, friend, door="whatsapp", area=wish.area)
-    lead(petition, wish, staff)
+    run_transitions(petition, wish, staff)
     started = timezone.now() - timedelta(days=wish.days)
     Petition.objects.filter(pk=petition.pk).update(created=started)
     Signature.objects.of(petition).update(created=started, confirmed=started)
@@ -203,13 +203,13 @@ def make_wish(wish: Wish, author: Identity, friends: list[Identity], staff: Staf
     return petition
 
 
-def give_code(petition: Petition, code: str) -> None:
+def set_code(petition: Petition, code: str) -> None:
     """Set a fixed code that guides can name."""
     petition.action.code = code
     petition.action.save(update_fields=["code"])
 
 
-def lead(petition: Petition, wish: Wish, staff: Staff) -> None:
+def run_transitions(petition: Petition, wish: Wish, staff: Staff) -> None:
     """Take a petition through its transitions without notifications."""
     if wish.state == "gathering":
         return
@@ -264,7 +264,7 @@ def sign_more(petition: Petition, wish: Wish, signers: list[Identity], dice: ran
     sign_in_bulk(petition.action, min(wish.signed, len(signers)), days, signers, dice, areas, until)
 
 
-def forget(petition: Petition) -> None:
+def anonymise_petition(petition: Petition) -> None:
     """Anonymise the petition after its retention period."""
     petition.refresh_from_db()
     while not anonymise(petition):

@@ -21,7 +21,7 @@ from kesher.purchases.models import Allotment, Offer, OfferVote, Pledge, Purchas
 from kesher.purchases.prices import progress
 from kesher.site.demo.crowd import CHANNELS
 from kesher.site.demo.purchases import PLANS, Bid, Plan
-from kesher.site.services.crowd import BATCH, residents
+from kesher.site.services.crowd import BATCH, create_residents
 
 NEIGHBOURS, FIRST = 80, 61_000
 
@@ -30,7 +30,7 @@ NEIGHBOURS, FIRST = 80, 61_000
 def load_purchases(agency: Agency, staff: Staff) -> None:
     """Create a purchase in each phase."""
     dice = random.Random(52712)  # noqa: S311 (a crowd, not a secret)
-    people = residents(agency, NEIGHBOURS, FIRST, dice)
+    people = create_residents(agency, NEIGHBOURS, FIRST, dice)
     before = set(BroadcastRow.objects.values_list("pk", flat=True))
     for plan in PLANS:
         load_purchase(plan, people, dice, staff)
@@ -53,11 +53,11 @@ def load_purchase(plan: Plan, people: list[Identity], dice: random.Random, staff
         services.add_point(row, names=names, address=address, by=by)
     began = now - timedelta(days=plan.days)
     opened, ended = began + timedelta(days=2), now + timedelta(days=min(plan.closes, 0))
-    members = join(
+    members = join_action(
         row.action, dice.sample(people, plan.interested), began, dice, now if plan.state == "interest" else opened
     )
-    offers = [bid_for(row, bid, by) for bid in plan.bids]
-    vote(plan, offers, members)
+    offers = [make_demo_offer(row, bid, by) for bid in plan.bids]
+    vote_on_offers(plan, offers, members)
     if plan.state == "interest":
         backdate(row, [("publish", began)])
         return
@@ -66,10 +66,10 @@ def load_purchase(plan: Plan, people: list[Identity], dice: random.Random, staff
     backdate(row, [("publish", began), ("offer", began + timedelta(days=1)), ("open", opened)])
     Purchase.objects.filter(pk=row.pk).update(published_at=began, opens_at=opened)
     if plan.closes < 0:
-        finish(row, plan, staff, ended)
+        close_purchase(row, plan, staff, ended)
 
 
-def bid_for(row: Purchase, bid: Bid, by: Actor) -> Offer:
+def make_demo_offer(row: Purchase, bid: Bid, by: Actor) -> Offer:
     """Create an offer."""
     ladder = tuple((start, shekels * 100) for start, shekels in bid.ladder)
     return services.make_offer(
@@ -79,7 +79,7 @@ def bid_for(row: Purchase, bid: Bid, by: Actor) -> Offer:
     )  # fmt: skip
 
 
-def join(
+def join_action(
     action: Action, people: list[Identity], since: datetime, dice: random.Random, until: datetime
 ) -> list[Participation]:
     """Create the participations of neighbours, spread over time."""
@@ -102,7 +102,7 @@ def join(
     return made
 
 
-def vote(plan: Plan, offers: list[Offer], members: list[Participation]) -> None:
+def vote_on_offers(plan: Plan, offers: list[Offer], members: list[Participation]) -> None:
     """Write the members' votes on offers."""
     votes = [offer for offer, bid in zip(offers, plan.bids, strict=True) for _vote in range(bid.votes)]
     OfferVote.objects.bulk_create(
@@ -115,7 +115,7 @@ def pledge_in_bulk(
     row: Purchase, plan: Plan, people: list[Identity], span: tuple[datetime, datetime], dice: random.Random
 ) -> None:
     """Write the pledges as they would have come in this time."""
-    members = join(row.pledging, people, span[0], dice, span[1])
+    members = join_action(row.pledging, people, span[0], dice, span[1])
     points = list(row.points.order_by("id"))
     lines = [
         Pledge(
@@ -130,13 +130,13 @@ def pledge_in_bulk(
     for line, member in zip(made, members, strict=True):
         line.at = member.confirmed or line.at
     Pledge.objects.bulk_update(made, ["at"], batch_size=BATCH)
-    tell_prices(row, lines)
+    write_price_events(row, lines)
     Purchase.objects.filter(pk=row.pk).update(
         taken=row.asked, asked=row.asked, spare=row.spare, told_price=progress(row).price
     )
 
 
-def tell_prices(row: Purchase, lines: list[Pledge]) -> None:
+def write_price_events(row: Purchase, lines: list[Pledge]) -> None:
     """Write an event for each drop of the price."""
     row.asked, row.spare, told = 0, 0, progress(row).price
     for line in lines:
@@ -151,7 +151,7 @@ def tell_prices(row: Purchase, lines: list[Pledge]) -> None:
             told = now
 
 
-def finish(row: Purchase, plan: Plan, staff: Staff, ended: datetime) -> None:
+def close_purchase(row: Purchase, plan: Plan, staff: Staff, ended: datetime) -> None:
     """Close the purchase, and bring it to its final state."""
     Purchase.objects.filter(pk=row.pk).update(closes_at=ended)
     row = services.close(row)

@@ -19,7 +19,7 @@ def load_records(agency: Agency) -> None:
     """Create the sources, consents and the delegation."""
     rows = load_sources()
     agreed = [row for row in rows if row.asks_consent]
-    dana, father = person(DANA, "דנה לוי"), person(*FATHER)
+    dana, father = demo_identity(DANA, "דנה לוי"), demo_identity(*FATHER)
     # One source is left undecided, for trying the page.
     give_consent(dana.contact, [row for row in agreed if row.code != "gardens"], lang="he")
     give_consent(father.contact, agreed, lang="he")
@@ -46,6 +46,6 @@ def load_sources() -> list[RecordSource]:
     return rows
 
 
-def person(number: str, name: str) -> Identity:
+def demo_identity(number: str, name: str) -> Identity:
     """Return the identity of a demo person."""
     return know(Address("tel", number, name), assurance=1, language="he")

@@ -29,13 +29,13 @@ def record(channel: str, address: str, payload: Json, *, mine: bool = False) -> 
 
 
 @transaction.atomic
-def told(row: SimulatedMessage, receipts: int) -> None:
+def store_receipt_count(row: SimulatedMessage, receipts: int) -> None:
     """Store how many delivery receipts were sent for this message."""
     SimulatedMessage.objects.filter(pk=row.pk).update(told=receipts)
 
 
 @transaction.atomic
-def begin_anew(addresses: tuple[str, ...]) -> None:
+def reset_phones(addresses: tuple[str, ...]) -> None:
     """Clear the phones with these addresses, end their dialogues, and switch the bot on again after a clerk.
 
     The messages stay in the inbox: conversations are permanent.

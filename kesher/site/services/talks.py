@@ -22,7 +22,7 @@ from kesher.core.attachments import store_attachment
 from kesher.core.ids import token
 from kesher.core.models import Attachment
 from kesher.reports.models import ServiceRequest
-from kesher.reports.services import standard
+from kesher.reports.services import standard_time
 from kesher.site.demo import town
 from kesher.site.demo.talks import Line, Matter, Talk
 from kesher.site.demo.talks_he import TALKS
@@ -37,14 +37,14 @@ def load_talks(topics: dict[str, Topic], accounts: dict[str, Account], staff: di
     talks = sorted((*TALKS, *ARABIC, *RUSSIAN, *ENGLISH), key=lambda talk: -talk.lines[0].ago)
     known: dict[str, Contact] = {}
     for talk in talks:
-        contact = Teller(talk, topics, accounts, staff).tell()
+        contact = ConversationWriter(talk, topics, accounts, staff).tell()
         twin = known.get(talk.name) if talk.name else None
         if twin is not None:
             suggest_merge(twin, contact, reason="same_name", evidence={"name": talk.name})
         known[talk.name] = contact
 
 
-class Teller:
+class ConversationWriter:
     """Writes one conversation."""
 
     def __init__(
@@ -133,7 +133,7 @@ class Teller:
             message = writer.add("out", **values, **self.to_person(line, who, channel))
             self.deliver(message, line)
         if line.picture is not None:
-            message.attachments.add(photo(line, self.talk.lang))
+            message.attachments.add(draw_photo(line, self.talk.lang))
         return message
 
     def filled(self, text: str) -> str:
@@ -143,7 +143,7 @@ class Teller:
         matter = self.talk.matter
         topic = self.topics[matter.topic] if matter else None
         with translation.override(self.talk.lang):
-            due = standard(topic) if topic else ""
+            due = standard_time(topic) if topic else ""
         number = self.case.number if self.case else "{number}"
         return text.format(number=number, topic=topic.names[self.talk.lang] if topic else "", standard=due)
 
@@ -269,7 +269,7 @@ class Teller:
                 record_consent(self.identities[self.talk.channel], purpose, granted=False, source=self.talk.channel)
 
 
-def photo(line: Line, lang: str) -> Attachment:
+def draw_photo(line: Line, lang: str) -> Attachment:
     """Draw the picture that a person sent."""
     assert line.picture is not None
     return store_attachment(line.picture(), name=f"{line.picture.__name__}-{lang}.png")

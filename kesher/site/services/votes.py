@@ -22,7 +22,7 @@ from kesher.participation.services.participate import person_key
 from kesher.participation.services.tallies import add_deltas
 from kesher.site.demo.crowd import CHANNELS
 from kesher.site.demo.votes import BENCH, NAMES, OPINIONS, SHARES, SLOGANS, STATEMENTS, Ask
-from kesher.site.services.crowd import BATCH, date_ballots, residents
+from kesher.site.services.crowd import BATCH, create_residents, date_ballots
 
 VOTERS_FROM = 30_000
 Slip = list[Choice]
@@ -32,12 +32,12 @@ Slip = list[Choice]
 def load_votes(agency: Agency, staff: Staff) -> None:
     """Create four votes of four kinds, with participants, tallies and maps."""
     dice = random.Random(52106)  # noqa: S311 (a crowd, not a secret)
-    people = residents(agency, max(ask.voters for ask in (NAMES, BENCH, SLOGANS, OPINIONS)), VOTERS_FROM, dice)
+    people = create_residents(agency, max(ask.voters for ask in (NAMES, BENCH, SLOGANS, OPINIONS)), VOTERS_FROM, dice)
     for ask in (OPINIONS, NAMES, SLOGANS, BENCH):
         contest = make_contest(ask, staff)
         round = contest.rounds.select_related("contest__action", "action").get()
         rows = list(contest.proposals.order_by("number"))
-        slips = [slip_of(ask, round, rows, dice) for _voter in range(ask.voters)]
+        slips = [random_choices(ask, round, rows, dice) for _voter in range(ask.voters)]
         cast_in_bulk(round, ask, dice.sample(people, ask.voters), slips, dice)
         drain_deltas()
         if ask.over:
@@ -72,22 +72,22 @@ def make_contest(ask: Ask, staff: Staff) -> Contest:
     return contest
 
 
-def slip_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
+def random_choices(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
     """Return the choices of one made-up person."""
-    make = {Round.Method.OPINION: opinions_of, Round.Method.PAIRWISE: pairs_of}.get(
-        Round.Method(round.method), order_of
+    make = {Round.Method.OPINION: random_opinions, Round.Method.PAIRWISE: random_comparisons}.get(
+        Round.Method(round.method), random_ranking
     )
     return make(ask, round, rows, dice)
 
 
-def order_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
+def random_ranking(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
     """Return a ranking by the Plackett-Luce model; some people rank only a part."""
     liked = sorted(range(len(rows)), key=lambda at: ask.pulls[at] - log(-log(dice.random())), reverse=True)
     some = liked[: dice.choice([1, 2, 3, len(rows), len(rows)])]
     return [choice(round, rows[at], rank=rank) for rank, at in enumerate(some, 1)]
 
 
-def pairs_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
+def random_comparisons(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
     """Return comparisons of random pairs (Bradley-Terry model)."""
     found = []
     every = [(one, other) for one in range(len(rows)) for other in range(one + 1, len(rows))]
@@ -98,7 +98,7 @@ def pairs_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) 
     return found
 
 
-def opinions_of(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
+def random_opinions(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
     """Return the opinions of a person from one of three groups, with noise, passes and an early end."""
     kind = dice.choices(range(len(SHARES)), SHARES)[0]
     strays = dice.uniform(0.65, 1.0)

@@ -53,7 +53,7 @@ class Bubble:
         return all(len(row) == 1 for row in self.rows)
 
 
-def said(payload: Json, at: datetime) -> Bubble:
+def from_simulated_person(payload: Json, at: datetime) -> Bubble:
     """Return the bubble of what the person sent."""
     say = untrusted.mapping(payload, "say")
     place = untrusted.mapping(say, "location")

@@ -16,7 +16,7 @@ from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
 from kesher.site.demo.people import Person
 from kesher.site.models import SimulatedMessage
-from kesher.site.simulator.bubble_renderers import READERS, Bubble, from_chat, said
+from kesher.site.simulator.bubble_renderers import READERS, Bubble, from_chat, from_simulated_person
 
 SHOWN = 30
 
@@ -93,21 +93,21 @@ def phones(person: Person) -> list[Phone]:
         ours = next((accounts[name] for name in model.channels if name in accounts), None)
         if ours is None:
             continue
-        bubbles = chat(person) if model.key == "webchat" else history(model, rows)
+        bubbles = chat_history(person) if model.key == "webchat" else message_history(model, rows)
         found.append(Phone(model, ours, tuple(bubbles)))
     return found
 
 
-def history(model: Model, rows: Iterable[SimulatedMessage]) -> list[Bubble]:
+def message_history(model: Model, rows: Iterable[SimulatedMessage]) -> list[Bubble]:
     """Return the provider's newest messages of this phone, oldest first."""
     newest = [row for row in rows if row.channel in model.channels][:SHOWN]
     return [
-        said(row.payload, row.at) if row.mine else READERS[row.channel](row.payload, row.at, row.pk)
+        from_simulated_person(row.payload, row.at) if row.mine else READERS[row.channel](row.payload, row.at, row.pk)
         for row in reversed(newest)
     ]
 
 
-def chat(person: Person) -> list[Bubble]:
+def chat_history(person: Person) -> list[Bubble]:
     """Return the web chat's messages since it was cleared; it has no provider, so they are our own rows."""
     first = SimulatedMessage.objects.filter(channel="webchat", address=person.web).order_by("id").first()
     if first is None:
@@ -123,10 +123,10 @@ def chat_bubble(row: Message) -> Bubble:
     if row.direction == "out":
         return from_chat(row.content, row.received, row.text, pictures)
     say: dict[str, Any] = {"text": row.text, "location": row.content.get("place") or {}}
-    return said({"say": say, "picture": next(iter(pictures), "")}, row.received)
+    return from_simulated_person({"say": say, "picture": next(iter(pictures), "")}, row.received)
 
 
-def streams(person: Person) -> list[str]:
+def web_chat_streams(person: Person) -> list[str]:
     """Return the live stream of the conversation behind the web chat, if there is one."""
     row = Identity.objects.select_related("contact").filter(scheme="web", address=person.web).first()
     conversation = getattr(row.contact.root(), "conversation", None) if row else None

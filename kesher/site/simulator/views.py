@@ -31,10 +31,10 @@ from kesher.site.demo import town
 from kesher.site.demo.people import FIRST, PEOPLE, Person
 from kesher.site.demo.pictures import pothole
 from kesher.site.models import SimulatedMessage
-from kesher.site.services import STREAM, begin_anew, keep_photo, record
-from kesher.site.simulator.phones import Phone, phones, streams
+from kesher.site.services import STREAM, keep_photo, record, reset_phones
+from kesher.site.simulator.phones import Phone, phones, web_chat_streams
 from kesher.site.simulator.scenarios import scenarios
-from kesher.site.simulator.voice_preview import spoken
+from kesher.site.simulator.voice_preview import find_spoken_question
 
 View = Callable[..., HttpResponse]
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -51,7 +51,7 @@ MAIL_POLICY: dict[str, list[str]] = {
 LONGEST_WAIT, STEP = 4.0, 0.1
 
 
-def only_here(view: View) -> View:
+def simulator_only(view: View) -> View:
     """Answer 404 where the simulator is off."""
 
     @wraps(view)
@@ -63,7 +63,7 @@ def only_here(view: View) -> View:
     return guarded
 
 
-@only_here
+@simulator_only
 @require_safe
 @csp_override(PAGE_POLICY)
 def simulator(request: HttpRequest) -> HttpResponse:
@@ -79,11 +79,11 @@ def context(person: Person) -> dict[str, Any]:
         "person": person,
         "people": PEOPLE.values(),
         "phones": phones(person),
-        "voice": spoken(person),
+        "voice": find_spoken_question(person),
         "login": town.PRINTED[0],
         "password": town.PASSWORD,
         "scenarios": scenarios(person),
-        "more_streams": (more := streams(person)),
+        "more_streams": (more := web_chat_streams(person)),
         "live_streams": [STREAM, *more],
     }
 
@@ -93,7 +93,7 @@ def person_of(key: str) -> Person:
     return PEOPLE.get(key) or PEOPLE[FIRST]
 
 
-@only_here
+@simulator_only
 @require_POST
 def say(request: HttpRequest) -> HttpResponse:
     """Send what was written, tapped or uploaded on one phone."""
@@ -102,32 +102,32 @@ def say(request: HttpRequest) -> HttpResponse:
     if phone is None:
         raise Http404
     try:
-        words = words_of(request, phone)
+        words = read_input(request, phone)
     except BadFile as error:
         messages.error(request, str(error))
-        return answer(request, person)
-    return done(request, person, [(phone, words)])
+        return render_phones(request, person)
+    return send_all(request, person, [(phone, words)])
 
 
-@only_here
+@simulator_only
 @require_POST
 def everywhere(request: HttpRequest) -> HttpResponse:
     """Send the same text from every phone at once."""
     person = person_of(request.POST.get("person", ""))
     words: Json = {"text": request.POST.get("text", "").strip()[:1000]}
-    return done(request, person, [(phone, words) for phone in phones(person)])
+    return send_all(request, person, [(phone, words) for phone in phones(person)])
 
 
-@only_here
+@simulator_only
 @require_POST
-def again(request: HttpRequest) -> HttpResponse:
+def clear_phones(request: HttpRequest) -> HttpResponse:
     """Clear the phones of one person."""
     person = person_of(request.POST.get("person", ""))
-    begin_anew(person.addresses)
-    return answer(request, person)
+    reset_phones(person.addresses)
+    return render_phones(request, person)
 
 
-def done(request: HttpRequest, person: Person, said: list[tuple[Phone, Json]]) -> HttpResponse:
+def send_all(request: HttpRequest, person: Person, said: list[tuple[Phone, Json]]) -> HttpResponse:
     """Send the messages through the intake and show the phones (without JavaScript: once an answer has come)."""
     last = None
     try:
@@ -138,10 +138,10 @@ def done(request: HttpRequest, person: Person, said: list[tuple[Phone, Json]]) -
         messages.error(request, str(error))
     if last is not None and not request.headers.get("HX-Request"):
         wait_for_answer(last)
-    return answer(request, person)
+    return render_phones(request, person)
 
 
-def answer(request: HttpRequest, person: Person) -> HttpResponse:
+def render_phones(request: HttpRequest, person: Person) -> HttpResponse:
     """Show the phones: the screens for htmx, else a redirect to the page."""
     if request.headers.get("HX-Request"):
         return render(request, "site/simulator.html#screens", context(person))
@@ -161,32 +161,32 @@ def send(person: Person, phone: Phone, words: Json) -> SimulatedMessage:
         },
         mine=True,
     )
-    simulator_client.say(phone.account, sender, {"id": uuid.uuid4().hex, **words})
+    simulator_client.send_as_person(phone.account, sender, {"id": uuid.uuid4().hex, **words})
     return row
 
 
-def words_of(request: HttpRequest, phone: Phone) -> Json:
+def read_input(request: HttpRequest, phone: Phone) -> Json:
     """Return what was done on a phone: a file, a tap, a location, or text."""
     choice, text = request.POST.get("choice", ""), request.POST.get("text", "").strip()[:4000]
     upload = request.FILES.get("file")
     if upload is not None:
-        return {"text": text, "media": [photo(request, upload.read(), upload.name or "photo")]}
+        return {"text": text, "media": [photo_fields(request, upload.read(), upload.name or "photo")]}
     if choice == "@photo":
-        return {"text": "", "media": [photo(request, pothole(), "pothole.png")]}
+        return {"text": "", "media": [photo_fields(request, pothole(), "pothole.png")]}
     if choice == "@place":
         return {"location": PLACE} if phone.model.look != "text" and phone.key != "email" else {"text": _("Herzl 12")}
     if choice:
-        return {"choice_id": choice, "text": title_of(phone, choice)}
+        return {"choice_id": choice, "text": button_title(phone, choice)}
     return {"text": text, **({"subject": request.POST.get("subject", "")} if phone.key == "email" else {})}
 
 
-def title_of(phone: Phone, choice: str) -> str:
+def button_title(phone: Phone, choice: str) -> str:
     """Return the title of the tapped button."""
     keys = (key for bubble in phone.bubbles for row in bubble.rows for key in row)
     return next((key.title for key in keys if key.value == choice), choice)
 
 
-def photo(request: HttpRequest, content: bytes, name: str) -> Json:
+def photo_fields(request: HttpRequest, content: bytes, name: str) -> Json:
     """Return a picture in every form in which a provider passes it on. Raise BadFile."""
     mime, kind = sniff(content)
     digest, key = keep_photo(content, name)
@@ -215,7 +215,7 @@ def answered(row: SimulatedMessage) -> bool:
     return said.exists() and not on_its_way.exists()
 
 
-@only_here
+@simulator_only
 @require_safe
 @xframe_options_sameorigin
 @csp_override(MAIL_POLICY)
@@ -225,7 +225,7 @@ def mail(request: HttpRequest, number: int) -> HttpResponse:
     return HttpResponse(row.payload.get("html", ""))
 
 
-@only_here
+@simulator_only
 @require_safe
 def picture(request: HttpRequest, digest: str) -> HttpResponse:
     """Return a picture that was sent from a phone."""

@@ -29,7 +29,7 @@ class Voice:
     facts: tuple[str, ...]
 
 
-def spoken(person: Person) -> Voice:
+def find_spoken_question(person: Person) -> Voice:
     """Return the newest open question to this person on any channel (three queries)."""
     contacts = [row.contact.root().pk for row in identities(person)]
     session = (
@@ -42,7 +42,7 @@ def spoken(person: Person) -> Voice:
         return Voice("", (_("a channel to come: the same questions, read aloud"),))
     said = Message.objects.filter(conversation__contact=session.contact_id, direction="out").order_by("-seq").first()
     options = tuple(Option(str(row["key"]), str(row["title"])) for row in session.prompt.get("options", ()))
-    question = plain(said.text) if said else ""
+    question = speakable_text(said.text) if said else ""
     lang = (said.lang if said else "") or person.lang
     text = read_aloud(Say(question, options, lang=lang), question).texts[0] if options else question
     seconds = max(1, round(len(text) / PACE))
@@ -56,7 +56,7 @@ def identities(person: Person) -> list[Identity]:
     return list(rows)
 
 
-def plain(text: str) -> str:
+def speakable_text(text: str) -> str:
     """Return a question without what cannot be read aloud: numbered lines and URLs."""
     first = NUMBERED.search(text)
     return ADDRESS.sub("", text[: first.start()] if first else text).strip()

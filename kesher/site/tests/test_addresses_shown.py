@@ -12,7 +12,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import know, suggest_merge
 from kesher.conversations.tests.talk import hear
 from kesher.core.address import Address
-from kesher.site.my_page.data import words_of
+from kesher.site.my_page.data import display_address
 
 NUMBER = "050-555-0142"
 
@@ -43,4 +43,4 @@ def test_merges_and_ones_own_page_say_the_channel_too(dana: Identity) -> None:
     assert row is not None
     assert texts_of([row])[other.contact_id].startswith("Telegram שם שנמסר עצמית")
     assert texts_of([row])[dana.contact_id] == f"טלפון {NUMBER}"
-    assert words_of(other).startswith("Telegram ")
+    assert display_address(other).startswith("Telegram ")

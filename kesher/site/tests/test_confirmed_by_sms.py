@@ -22,7 +22,7 @@ from kesher.petitions.services import confirmations, create_petition
 from kesher.purchases.models import Pledge
 from kesher.purchases.services.confirmations import offered, organised, pledged
 from kesher.purchases.tests.factories import a_purchase, buy
-from kesher.reports.services import receipt_of
+from kesher.reports.services import make_receipt
 from kesher.reports.tests.factories import lamp_report, topic
 
 LANGUAGES = ("he", "ar", "ru", "en")
@@ -65,7 +65,7 @@ def confirmations_of(dana: Identity) -> dict[str, Callable[[], Say]]:
         "missing": lambda: pledged(purchase, missing, dana),
         "offered": lambda: offered(purchase, dana),
         "organised": lambda: organised(purchase, dana),
-        "report": lambda: receipt_of(report, dana, get_language() or "he"),
+        "report": lambda: make_receipt(report, dana, get_language() or "he"),
     }
 
 

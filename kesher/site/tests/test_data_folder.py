@@ -65,7 +65,7 @@ def test_a_restore_refuses_while_any_process_of_a_server_lives(tmp_path: Path, t
 
 def is_in_use(data: Path) -> bool:
     try:
-        data_folder.lock(data, fcntl.LOCK_EX, "").close()
+        data_folder.lock_folder(data, fcntl.LOCK_EX, "").close()
     except data_folder.InUse:
         return True
     return False
@@ -86,7 +86,7 @@ def serving(data: Path, role: str) -> Iterator[None]:
 
 
 def test_a_server_does_not_start_while_a_restore_runs(tmp_path: Path) -> None:
-    with override_settings(DATA=tmp_path / "data"), data_folder.lock(tmp_path / "data", fcntl.LOCK_EX, ""):
+    with override_settings(DATA=tmp_path / "data"), data_folder.lock_folder(tmp_path / "data", fcntl.LOCK_EX, ""):
         done = kesher(tmp_path / "data", "up")
     assert done.returncode == 1
     assert "A restore is under way" in done.stderr
@@ -94,13 +94,13 @@ def test_a_server_does_not_start_while_a_restore_runs(tmp_path: Path) -> None:
 
 
 def test_servers_share_the_folder_and_a_restore_does_not(tmp_path: Path) -> None:
-    one = data_folder.lock(tmp_path, fcntl.LOCK_SH, "")
-    two = data_folder.lock(tmp_path, fcntl.LOCK_SH, "")
+    one = data_folder.lock_folder(tmp_path, fcntl.LOCK_SH, "")
+    two = data_folder.lock_folder(tmp_path, fcntl.LOCK_SH, "")
     with pytest.raises(data_folder.InUse, match="no"):
-        data_folder.lock(tmp_path, fcntl.LOCK_EX, "no")
+        data_folder.lock_folder(tmp_path, fcntl.LOCK_EX, "no")
     one.close()
     two.close()
-    data_folder.lock(tmp_path, fcntl.LOCK_EX, "").close()
+    data_folder.lock_folder(tmp_path, fcntl.LOCK_EX, "").close()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,13 +7,13 @@ import pytest
 from kesher.channels.registry import channels
 from kesher.core import hooks
 from kesher.dialogues.registry import REGISTRY
-from kesher.site.feature_matrix import VERBS, columns, table, written
+from kesher.site.feature_matrix import VERBS, insert_table, render_table, table_columns
 from kesher.site.management.commands.verbs import README
 
 
 def test_the_readme_shows_the_table_of_today() -> None:
     text = README.read_text(encoding="utf-8")
-    assert written(text) == text, "run: kesher verbs --write"
+    assert insert_table(text) == text, "run: kesher verbs --write"
 
 
 def test_every_verb_that_the_menu_offers_is_in_the_table_or_about_oneself() -> None:
@@ -24,15 +24,15 @@ def test_every_verb_that_the_menu_offers_is_in_the_table_or_about_oneself() -> N
 def test_a_channel_that_stands_in_is_no_promise() -> None:
     stand_ins = {channel.title for channel in channels().values() if channel.stand_in}
     assert stand_ins
-    assert not stand_ins & set(columns())
+    assert not stand_ins & set(table_columns())
 
 
 def test_a_verb_without_a_skill_is_promised_for_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(REGISTRY, "skills", {})
     monkeypatch.setattr(hooks.handoff, "listeners", [])
-    assert "✓" not in table()
+    assert "✓" not in render_table()
 
 
 def test_a_text_without_marks_is_left_alone() -> None:
     with pytest.raises(ValueError, match="verbs"):
-        written("# Kesher")
+        insert_table("# Kesher")

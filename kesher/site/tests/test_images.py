@@ -10,7 +10,7 @@ from kesher.core.attachments import expect_attachment, forget_attachments, store
 from kesher.core.models import Attachment
 from kesher.core.scope import scope
 from kesher.site.demo.pictures import shade
-from kesher.site.services import as_jpeg, smaller
+from kesher.site.services import as_jpeg, smaller_version
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_a_width_that_we_do_not_make_is_not_made(client: Client, picture: Attach
 
 
 def test_a_small_picture_is_made_once(picture: Attachment) -> None:
-    first = smaller(picture, 320)
+    first = smaller_version(picture, 320)
     made = first.stat().st_mtime_ns
-    assert smaller(picture, 320).stat().st_mtime_ns == made
+    assert smaller_version(picture, 320).stat().st_mtime_ns == made
 
 
 def test_a_picture_is_given_as_jpeg_to_whoever_cannot_show_ours(client: Client, picture: Attachment) -> None:
@@ -93,6 +93,6 @@ def test_only_a_picture_has_a_second_shape(client: Client, picture: Attachment, 
 
 
 def test_what_was_drawn_from_an_erased_picture_goes_with_it(picture: Attachment) -> None:
-    drawn = [as_jpeg(picture), smaller(picture, 320)]
+    drawn = [as_jpeg(picture), smaller_version(picture, 320)]
     forget_attachments([picture])
     assert not any(path.exists() for path in drawn)

@@ -14,7 +14,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
 from kesher.core.scope import scope
-from kesher.site.mail_sink import keep, start_sink
+from kesher.site.mail_sink import start_sink, store_mail
 from kesher.site.models import SimulatedMessage
 
 
@@ -39,7 +39,7 @@ def letter(sender: str = "moked@neve-yam.example") -> EmailMessage:
 
 
 def test_a_letter_stands_on_the_phone_of_its_recipient(mailbox: Account) -> None:
-    assert keep(letter().as_bytes(), ["Dana.Levi@example.org"])
+    assert store_mail(letter().as_bytes(), ["Dana.Levi@example.org"])
     row = SimulatedMessage.objects.get()
     assert (row.channel, row.address, row.payload["subject"]) == ("email", "dana.levi@example.org", "הקוד שלכם")
     assert "123456" in row.payload["text"]
@@ -47,7 +47,7 @@ def test_a_letter_stands_on_the_phone_of_its_recipient(mailbox: Account) -> None
 
 
 def test_a_letter_from_nobody_of_ours_is_refused(mailbox: Account) -> None:
-    assert not keep(letter("stranger@example.org").as_bytes(), ["dana.levi@example.org"])
+    assert not store_mail(letter("stranger@example.org").as_bytes(), ["dana.levi@example.org"])
     assert not SimulatedMessage.objects.exists()
 
 

@@ -21,7 +21,7 @@ from kesher.petitions.models import Petition
 from kesher.petitions.tests.factories import a_petition
 from kesher.records.models import RecordSource
 from kesher.site.my_page import export
-from kesher.site.my_page.labels import field_of, reader
+from kesher.site.my_page.labels import column_reader, field_of
 from kesher.site.tests.test_my_page import a_life, page, say
 
 
@@ -55,7 +55,7 @@ def test_no_choice_of_a_column_is_shown_as_its_code(city: Agency, lang: str) -> 
     with translation.override(lang):
         for holding in holdings():
             for column in holding.fields:
-                read = reader(holding, column)
+                read = column_reader(holding, column)
                 for code, plain in field_of(holding.rows([]).model, column).flatchoices:
                     words = read(code, {})
                     assert words not in (code, str(code).replace("_", " ").title()), (holding.name, column, plain)
@@ -98,7 +98,7 @@ def test_answers_stand_under_their_questions(sms: Account, dana: Identity) -> No
 )
 def test_a_code_is_read_by_what_it_names(city: Agency, name: str, column: str, value: Any, words: str) -> None:
     RecordSource.objects.create(code="arnona", adapter="demo", names={"he": "ארנונה"})
-    assert reader(HOLDINGS[name], column)(value, {}) == words
+    assert column_reader(HOLDINGS[name], column)(value, {}) == words
 
 
 def test_rows_that_the_page_leaves_to_the_data_are_counted(
@@ -110,7 +110,7 @@ def test_rows_that_the_page_leaves_to_the_data_are_counted(
     monkeypatch.setattr(export, "SHOWN_ROWS", 2)
     shown, held = taken(dana)
     count = len(held["messages"])
-    table = next(one for one in export.tables([dana.contact_id]) if one.holding.name == "messages")
+    table = next(one for one in export.read_tables([dana.contact_id]) if one.holding.name == "messages")
     assert (len(table.lines), table.rest) == (2, count - 2)
     assert shown.count("data.json") == 1
 

@@ -38,7 +38,7 @@ from kesher.petitions.services import sign
 from kesher.petitions.tests.factories import a_petition
 from kesher.purchases.tests.factories import a_purchase, buy
 from kesher.records.services import note_staff_look
-from kesher.reports.services import report
+from kesher.reports.services import open_report
 
 PAGES = ("/me/messages/", "/me/wishes/", "/me/data/", "/me/data/export/")
 PDF = b"%PDF-1.4 the lease of Dana Levi"
@@ -61,7 +61,7 @@ def a_life(identity: Identity, account: Account) -> str:
     message.attachments.add(store_attachment(PDF, name="lease-dana.pdf"))
     topic = Topic.objects.create(agency_id=identity.agency_id, code="light", names={"he": "תאורה"}, reportable=True)
     place = {"address": "הגפן 12", "lat": 32.1, "lon": 34.8}
-    made = report(
+    made = open_report(
         identity.contact, topic=topic, words="הפנס ליד הבית של דנה", place=place, door="sms", identity=identity
     )
     sign(a_petition(code="48213"), identity, door="sms", name="דנה לוי", show_name=True)
@@ -279,7 +279,7 @@ def test_an_erased_person_is_signed_out(dana: Identity) -> None:
 def test_a_report_that_somebody_sent_with_her_number_says_so(dana: Identity, sms: Account) -> None:
     topic = Topic.objects.create(code="light", names={"he": "תאורה"})
     for proved in (True, False):
-        report(dana.contact, topic=topic, words="חשוך כאן ברחוב", door="web", identity=dana, proved=proved)
+        open_report(dana.contact, topic=topic, words="חשוך כאן ברחוב", door="web", identity=dana, proved=proved)
     browser, _ = sign_in()
     page = browser.get("/me/").content.decode()
     assert page.count("נשלח בלי קוד") == 1

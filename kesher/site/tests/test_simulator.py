@@ -23,10 +23,10 @@ from kesher.dialogues.models import DialogueSession
 from kesher.site.demo.people import PEOPLE
 from kesher.site.demo.pictures import pothole
 from kesher.site.models import SimulatedMessage
-from kesher.site.services import begin_anew, record
+from kesher.site.services import record, reset_phones
 from kesher.site.simulator.bubble_renderers import from_mail, from_sms, from_telegram, from_whatsapp
 from kesher.site.simulator.phones import phones
-from kesher.site.simulator.voice_preview import spoken
+from kesher.site.simulator.voice_preview import find_spoken_question
 from kesher.site.tasks import tell_receipts
 from kesher.site.tests.conftest import Listener
 
@@ -127,7 +127,7 @@ def test_beginning_anew_wipes_the_phones_and_ends_what_was_asked(client: Client,
     assert message is not None
     respond(message)
     Conversation.objects.update(held=True)
-    begin_anew(DANA.addresses)
+    reset_phones(DANA.addresses)
     assert not SimulatedMessage.objects.exists()
     assert not DialogueSession.objects.filter(state="active").exists()
     assert not Conversation.objects.filter(held=True).exists()
@@ -135,7 +135,7 @@ def test_beginning_anew_wipes_the_phones_and_ends_what_was_asked(client: Client,
 
 def test_another_person_s_phones_stay(city: Any) -> None:
     record("whatsapp", PEOPLE["alex"].tel, {"say": {"text": "hi"}}, mine=True)
-    begin_anew(DANA.addresses)
+    reset_phones(DANA.addresses)
     assert SimulatedMessage.objects.count() == 1
 
 
@@ -178,7 +178,7 @@ def test_the_voice_reads_the_question_with_its_keys(whatsapp: Account) -> None:
     )
     assert message is not None
     respond(message)
-    assert "הקישו 1." in spoken(DANA).question
+    assert "הקישו 1." in find_spoken_question(DANA).question
 
 
 def test_a_phone_s_version_changes_with_what_it_shows(whatsapp: Account) -> None:

@@ -41,15 +41,15 @@ class Command(BaseCommand):
         """Add or change the account and print what is missing."""
         fields = {"address": options["address"], "shown_address": options["shown"]}
         fields = {name: value for name, value in fields.items() if value is not None}
-        given = {"token": content(options["token_file"]), "secrets": contents(options["secret_file"])}
-        settings = dict(setting(text) for text in options["set"])
+        given = {"token": read_file(options["token_file"]), "secrets": read_files(options["secret_file"])}
+        settings = dict(parse_setting(text) for text in options["set"])
         agency = agency_of(options["agency"])
         with scope(agency):
             if options["verb"] == "add":
                 known = {name: value for name, value in given.items() if value is not None}
-                account = add(options["account"], **fields, **known, settings=settings)
+                account = add_account(options["account"], **fields, **known, settings=settings)
             else:
-                account = find(options["account"])
+                account = get_account(options["account"])
                 if options["keep_secrets"] and given["secrets"] is not None:
                     given["secrets"] += tuple(account.secrets.get("secrets", ()))
                 account = change_account(account, **given, **fields, settings={**account.settings, **settings})
@@ -64,7 +64,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  MISSING {check.name}: {check.hint}")
 
 
-def add(name: str, **fields: Any) -> Account:
+def add_account(name: str, **fields: Any) -> Account:
     """Create an account. Raise CommandError where the channel is unknown or the account exists."""
     try:
         channel(name)
@@ -75,7 +75,7 @@ def add(name: str, **fields: Any) -> Account:
     return open_account(name, **fields)
 
 
-def find(text: str) -> Account:
+def get_account(text: str) -> Account:
     """Return the account that ``channel`` or ``channel:address`` names. Raise CommandError unless it is exactly one."""
     name, _colon, address = text.partition(":")
     rows = list(Account.objects.filter(channel=name, **({"address": address} if address else {}))[:2])
@@ -94,7 +94,7 @@ def agency_of(slug: str) -> Agency:
     return rows[0]
 
 
-def content(path: Path | None) -> str | None:
+def read_file(path: Path | None) -> str | None:
     """Return a file's text without surrounding white space. Raise CommandError."""
     if path is None:
         return None
@@ -104,12 +104,12 @@ def content(path: Path | None) -> str | None:
         raise CommandError(f"{path}: {error.strerror}") from error
 
 
-def contents(paths: list[Path] | None) -> Any:
+def read_files(paths: list[Path] | None) -> Any:
     """Return the texts of several files, or None where none are given."""
-    return None if paths is None else tuple(content(path) for path in paths)
+    return None if paths is None else tuple(read_file(path) for path in paths)
 
 
-def setting(text: str) -> tuple[str, Any]:
+def parse_setting(text: str) -> tuple[str, Any]:
     """Parse NAME=TEXT (text, true or false) or NAME:=JSON. Raise CommandError."""
     name, sign, value = text.partition("=")
     if not sign or not name.strip(":"):

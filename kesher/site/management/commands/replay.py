@@ -56,9 +56,9 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps(asdict(row), ensure_ascii=False))
             return
         for file in files:
-            for request in stored(adapter, file):
+            for request in read_requests(adapter, file):
                 for event in adapter.parse(request) if adapter else ():
-                    self.stdout.write(line(event))
+                    self.stdout.write(event_as_json_line(event))
 
 
 def adapter_of(name: str) -> Channel:
@@ -70,7 +70,7 @@ def adapter_of(name: str) -> Channel:
         raise CommandError(f"There is no channel {name}. Known: {known}") from error
 
 
-def stored(adapter: Any, name: str) -> list[Any]:
+def read_requests(adapter: Any, name: str) -> list[Any]:
     """Return the requests in a file. Raise CommandError where it cannot be read or parsed."""
     try:
         content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
@@ -79,6 +79,6 @@ def stored(adapter: Any, name: str) -> list[Any]:
         raise CommandError(f"{name}: {error}") from error
 
 
-def line(event: Event) -> str:
+def event_as_json_line(event: Event) -> str:
     """Return an event as one line of JSON, the documented keys first."""
     return json.dumps({**KEYS, **event_json(event)}, ensure_ascii=False)

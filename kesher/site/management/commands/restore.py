@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from kesher.agencies.models import Agency
-from kesher.site.archive import BadArchive, opened, unpack
-from kesher.site.data_folder import InUse, alone
+from kesher.site.archive import BadArchive, open_archive, unpack
+from kesher.site.data_folder import InUse, exclude_servers
 
 
 class Command(BaseCommand):
@@ -29,10 +29,10 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Restore the archive, unless a server runs or data would be overwritten without --yes."""
         try:
-            with opened(options["file"]) as (archive, manifest):
+            with open_archive(options["file"]) as (archive, manifest):
                 if has_data() and not options["yes"]:
                     raise CommandError("This installation has data, and a restore replaces it. If you mean it: --yes")
-                with alone():
+                with exclude_servers():
                     unpack(archive)
         except InUse as error:
             raise CommandError(f"Nothing was restored. {error}") from error

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             try:
                 if settings.KESHER_SIMULATOR:
                     record(account.channel, sender.address, {"say": words}, mine=True)
-                simulator_client.say(account, sender, words, server=options["server"])
+                simulator_client.send_as_person(account, sender, words, server=options["server"])
             except Refused as error:
                 raise CommandError(error.message) from error
         self.stdout.write(f"{account} took it from {sender.scheme}:{sender.address}")

@@ -53,7 +53,7 @@ class Command(BaseCommand):
         if role is None:
             Tree(options["host"], options["port"]).run()
         else:
-            play(role, options["host"], options["port"])
+            run_role(role, options["host"], options["port"])
 
 
 def hold_data_folder() -> None:
@@ -64,7 +64,7 @@ def hold_data_folder() -> None:
         raise CommandError(str(error)) from error
 
 
-def play(role: str, host: str, port: int) -> None:
+def run_role(role: str, host: str, port: int) -> None:
     """Run one role in this process until SIGTERM."""
     django.setup()  # needed where processes are spawned, not forked
     os.umask(0o077)
@@ -75,13 +75,13 @@ def play(role: str, host: str, port: int) -> None:
     main(host, port)
 
 
-def forked(role: str, host: str, port: int) -> None:
+def run_forked_role(role: str, host: str, port: int) -> None:
     """Run one role in a child process, named after it in ``ps`` and ``top``."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)  # drop the parent's handlers
     with contextlib.suppress(OSError):
         Path("/proc/self/comm").write_text(f"kesher-{role}")
-    play(role, host, port)
+    run_role(role, host, port)
 
 
 class Tree:
@@ -116,7 +116,7 @@ class Tree:
         if time.monotonic() - self.started.get(role, -10) < 1:
             return
         self.started[role] = time.monotonic()
-        self.children[role] = PROCESSES.Process(target=forked, args=(role, *self.where), name=f"kesher-{role}")
+        self.children[role] = PROCESSES.Process(target=run_forked_role, args=(role, *self.where), name=f"kesher-{role}")
         self.children[role].start()
 
     def stop(self, *_signal: Any) -> None:

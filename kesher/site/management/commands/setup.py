@@ -87,11 +87,11 @@ class Command(BaseCommand):
             return "", False
         if path:
             with open(path, encoding="utf-8") as file:
-                return checked(file.read().strip()), False
+                return validate_strength(file.read().strip()), False
         if not sys.stdin.isatty():
             return secrets.token_urlsafe(12), True
         typed = getpass.getpass(f"Password for {admin} (empty: make one): ")
-        return (checked(typed), False) if typed else (secrets.token_urlsafe(12), True)
+        return (validate_strength(typed), False) if typed else (secrets.token_urlsafe(12), True)
 
     def ask(self, question: str, default: str = "") -> str:
         """Ask on the terminal. Raise CommandError where there is no terminal and no default."""
@@ -123,7 +123,7 @@ def check_url(url: str) -> None:
         raise CommandError(f"“{url}” is no address. Write it as https://city.example")
 
 
-def checked(password: str) -> str:
+def validate_strength(password: str) -> str:
     """Return the password. Raise CommandError where it is too weak."""
     try:
         validate_password(password)

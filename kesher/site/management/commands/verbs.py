@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from kesher.site.feature_matrix import table, written
+from kesher.site.feature_matrix import insert_table, render_table
 from kesher.site.settings import ROOT
 
 README = ROOT.parent / "README.md"
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Print the table, or write it into README.md."""
         if not options["write"]:
-            self.stdout.write(table())
+            self.stdout.write(render_table())
             return
-        README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+        README.write_text(insert_table(README.read_text(encoding="utf-8")), encoding="utf-8")
         self.stdout.write(f"{README.name} is up to date")
