@@ -87,11 +87,7 @@ def open_report(
     proved: bool = True,
     staff: Staff | None = None,
 ) -> ServiceRequest:
-    """Open a case with its number and its due dates, and store the report.
-
-    ``identity`` is the address by which the contact reports; ``proved`` is False where they only typed it, even if it
-    was verified before. ``place`` is a cleaned PlaceField value. ``staff`` is set where a clerk writes it down.
-    """
+    """Store a report and open its case; ``proved``: the address was verified; ``staff``: a clerk writes it down."""
     by = Actor("staff", staff.pk, "desk") if staff else Actor("contact", contact.pk, door)
     conversation, sender = conversation_of(contact), identity.contact if identity else None
     case = open_case(
@@ -119,11 +115,7 @@ def open_report(
 
 @transaction.atomic
 def send_receipt(request: ServiceRequest, identity: Identity, *, lang: str = "") -> bool:
-    """Send the number of the request to the reporter's address or web chat.
-
-    ``lang`` is the language of the page where they reported; without it, the contact's own is used. Return False where
-    nothing is sent: no channel, no consent, or too many receipts to this address. The page shows the number anyway.
-    """
+    """Send the number to the reporter's address, and return whether it was sent; ``lang`` is the page's language."""
     contact = identity.contact.root()
     if consented(contact, Consent.Purpose.SERVICE) is False:
         return False
@@ -190,25 +182,20 @@ def standard_time(topic: Topic) -> str:
 
 
 def find_nearby_reports(topic: Topic, place: Mapping[str, Any] | None) -> list[Near]:
-    """Return open reports of the same topic within a hundred metres, nearest first.
-
-    Where the place has only words, return those at the same address.
-    """
+    """Return open reports of the topic within 100 metres, nearest first, or (without a point) at the same address."""
     rows = ServiceRequest.objects.open().about(topic).select_related("case")
     point = find_point(place)
     if point is not None:
-        found = [describe_for_neighbours(row, point) for row in rows.within(point, NEAR_METRES)[:200]]
+        found = [neighbour_view(row, point) for row in rows.within(point, NEAR_METRES)[:200]]
         return sorted((item for item in found if item.metres <= NEAR_METRES), key=lambda item: item.metres)[:NEAR_SHOWN]
     address = str((place or {}).get("address") or "").strip()
     if not address:
         return []
-    return [
-        describe_for_neighbours(row, None) for row in rows.filter(address__iexact=address).order_by("-id")[:NEAR_SHOWN]
-    ]
+    return [neighbour_view(row, None) for row in rows.filter(address__iexact=address).order_by("-id")[:NEAR_SHOWN]]
 
 
-def describe_for_neighbours(row: ServiceRequest, point: Point | None) -> Near:
-    """Return what neighbours may see of a report; its address only where the agency made it public."""
+def neighbour_view(row: ServiceRequest, point: Point | None) -> Near:
+    """Return what neighbours see of a report; its address only where the agency made it public."""
     distance = round(distance_in_metres(point, row.point)) if point and row.point else 0
     address = row.address if row.public else ""
     return Near(row.case.number, row.case.get_state_display(), row.case.opened_at, distance, address)

@@ -45,7 +45,7 @@ def main(host: str, port: int) -> None:
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's httptools connection, closed where a head is not complete in time.
+    """uvicorn's "httptools" connection, closed where a head is not complete in time.
 
     A head that arrives in one piece, as nearly all do, needs no timer.
     """

@@ -1,4 +1,4 @@
-"""Opening reports, finding similar ones, and the public state by number"""
+"""Opening reports, finding similar ones, and the public state by number."""
 
 from __future__ import annotations
 

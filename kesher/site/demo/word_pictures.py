@@ -64,7 +64,7 @@ def square() -> bytes:
 
 @cache
 def deadline() -> bytes:
-    """Draw a clock, a sheet of paper and a running person"""
+    """Draw a clock, a sheet of paper and a running person."""
     sheet = Sheet((250, 236, 214), (238, 205, 178))
     sheet.round(880, 320, 240, "#ffffff")
     sheet.ring(880, 320, 240, "#c4573e", 26)
