@@ -112,7 +112,7 @@ def test_every_decision_is_listed_numbered_and_dated() -> None:
         assert path.name in listed
         assert title.startswith(f"# {path.name[:4]} ")
         assert re.fullmatch(r"\d{4}-\d\d-\d\d, (accepted|superseded by \d{4})", date)
-        assert {"## Where we stood", "## What we decided", "## What it costs"} <= set(rest)
+        assert {"## Context", "## Decision", "## Consequences"} <= set(rest)
 
 
 def test_the_version_is_the_newest_change() -> None:
