@@ -1,4 +1,4 @@
-"""The exception of services that refuse to do something"""
+"""The exception of services that refuse to do something."""
 
 from __future__ import annotations
 
