@@ -20,7 +20,7 @@ from kesher.channels.base import Address, Channel, Event, Json, Location, Media,
 def event_json(event: Event) -> Json:
     """An event as ``kesher replay`` prints it. In: any event; out: an object without empty fields."""
     sender = event.sender
-    return full(
+    return drop_empty(
         {
             "kind": str(event.kind),
             "account": event.account,
@@ -31,7 +31,7 @@ def event_json(event: Event) -> Json:
             "aliases": [address_json(alias) for alias in event.aliases],
             "content": str(event.content),
             "text": event.text,
-            "at": instant(event.at) if event.at else None,
+            "at": iso_utc(event.at) if event.at else None,
             "media": [media_json(media) for media in event.media],
             "location": location_json(event.location) if event.location else None,
             "choice_id": event.choice_id,
@@ -46,12 +46,12 @@ def event_json(event: Event) -> Json:
     )
 
 
-def full(fields: Json) -> Json:
+def drop_empty(fields: Json) -> Json:
     """The fields that say something; 0 and False do."""
     return {name: value for name, value in fields.items() if value is not None and value not in ("", [], {})}
 
 
-def instant(at: datetime) -> str:
+def iso_utc(at: datetime) -> str:
     """A time in ISO 8601, in UTC, with a Z."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
@@ -63,7 +63,9 @@ def address_json(address: Address) -> Json:
 
 def location_json(location: Location) -> Json:
     """Where: degrees, and the words that came with them."""
-    return {"lat": location.lat, "lon": location.lon} | full({"label": location.label, "address": location.address})
+    return {"lat": location.lat, "lon": location.lon} | drop_empty(
+        {"label": location.label, "address": location.address}
+    )
 
 
 def media_json(media: Media) -> Json:
@@ -71,7 +73,7 @@ def media_json(media: Media) -> Json:
     fields = {name: getattr(media, name) for name in ("kind", "mime", "ref", "url", "name", "caption")}
     if media.content:
         fields |= {"size": len(media.content), "sha256": hashlib.sha256(media.content).hexdigest()}
-    return full(fields)
+    return drop_empty(fields)
 
 
 def request_json(request: Request) -> Json:
@@ -81,7 +83,7 @@ def request_json(request: Request) -> Json:
     except UnicodeDecodeError:
         body = {"body_b64": base64.b64encode(request.body).decode()}
     head = {"method": request.method, "path": request.path, "query": request.query, "url": request.url}
-    return full({**head, "headers": dict(request.headers), **body})
+    return drop_empty({**head, "headers": dict(request.headers), **body})
 
 
 def request_from(stored: Any) -> Request:

@@ -73,18 +73,18 @@ class StandIn(Channel):
             raise BadSignature(f"{SIGNATURE} does not match")
 
     def parse(self, request: Request) -> list[Event]:
-        value = untrusted.load(request.body)
+        value = untrusted.load_json(request.body)
         if value is None:
-            return [untrusted.unreadable(request.body)]
+            return [untrusted.unreadable_event(request.body)]
         items = untrusted.sequence(value, "events") or [value]
-        return [event_of(item) for item in items]
+        return [read_event(item) for item in items]
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
         if to.scheme not in capabilities.schemes:
             return []
         shape = layout(say, capabilities)
         *before, last = shape.texts
-        bodies: list[Json] = [{"media": media_of(media)} for media in say.media if media.url or media.ref]
+        bodies: list[Json] = [{"media": file_json(media)} for media in say.media if media.url or media.ref]
         bodies += [{"text": piece} for piece in before]
         end: Json = {"text": last} if last else {}
         if shape.mode == "buttons":
@@ -111,14 +111,14 @@ def signature(secret: str, body: bytes) -> bytes:
     return hmac.digest(secret.encode(), body, hashlib.sha256).hex().encode()
 
 
-def event_of(item: Any) -> Event:
+def read_event(item: Any) -> Event:
     """One message or tap."""
     number, name = untrusted.text(item, "id"), untrusted.text(item, "from")
     choice, words = untrusted.text(item, "choice"), untrusted.text(item, "text")
     place = untrusted.place(untrusted.mapping(item, "location"), "lat", "lon")
     media = tuple(file for entry in untrusted.sequence(item, "media") if (file := file_of(entry)))
     if not (number and name and (choice or words or place or media)):
-        return untrusted.unknown(item, event_id=number)
+        return untrusted.unknown_event(item, event_id=number)
     sender = Address("tel" if PHONE.fullmatch(name) else "demo", name, untrusted.text(item, "name"))
     kind = Kind.CHOICE if choice else Kind.MESSAGE
     return Event(
@@ -146,7 +146,7 @@ def file_of(entry: Any) -> Media | None:
     return Media(kind, untrusted.text(entry, "mime"), url=url, name=untrusted.text(entry, "name"), content=content)
 
 
-def media_of(media: Media) -> Json:
+def file_json(media: Media) -> Json:
     """A file that goes out."""
     fields = {"kind": media.kind, "url": media.url, "ref": media.ref, "name": media.name, "caption": media.caption}
     return {name: value for name, value in fields.items() if value}

@@ -53,12 +53,12 @@ class Refused(ChannelError):
         super().__init__(message, permanent=True, code="refused")
 
 
-def quiet(record: logging.LogRecord) -> bool:
+def is_above_info(record: logging.LogRecord) -> bool:
     """httpx logs whole addresses, and some providers put a secret into theirs."""
     return record.levelno > logging.INFO
 
 
-logging.getLogger("httpx").addFilter(quiet)
+logging.getLogger("httpx").addFilter(is_above_info)
 
 
 def is_public(address: str) -> bool:
@@ -200,7 +200,7 @@ class GuardedClient:
             async with asyncio.timeout(timeout * PATIENCE):
                 response = await self.client.send(request, auth=httpx.BasicAuth(*auth) if auth else None, stream=True)
                 try:
-                    return response.status_code, dict(response.headers), await body_of(response, cap)
+                    return response.status_code, dict(response.headers), await read_capped_body(response, cap)
                 finally:
                     await response.aclose()
         except NOT_SENT as error:
@@ -224,26 +224,26 @@ class GuardedClient:
         return target
 
 
-async def body_of(response: httpx.Response, cap: int) -> bytes:
+async def read_capped_body(response: httpx.Response, cap: int) -> bytes:
     """The body, read as it comes. Raises ChannelError once it is over the cap, or where it is compressed although we
     asked for no such thing; a request that may have changed something is then unknown, not failed."""
     changing = response.request.method not in ("GET", "HEAD")
     if response.headers.get("content-encoding", "identity").lower() not in ("identity", ""):
-        raise too_much(response, "compressed", changing)
+        raise oversize_error(response, "compressed", changing)
     announced = response.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > cap:
-        raise too_much(response, "too-large", changing)
+        raise oversize_error(response, "too-large", changing)
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.aiter_raw():
         size += len(chunk)
         if size > cap:
-            raise too_much(response, "too-large", changing)
+            raise oversize_error(response, "too-large", changing)
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-def too_much(response: httpx.Response, code: str, changing: bool) -> ChannelError:
+def oversize_error(response: httpx.Response, code: str, changing: bool) -> ChannelError:
     """The error of an answer that is not read."""
     return ChannelError(
         f"{response.request.url.host}: {response.status_code}, answer {code}",

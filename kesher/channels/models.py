@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from kesher.agencies.models import AgencyOwned, in_language
 from kesher.channels.base import AccountInfo, Capabilities, Channel
-from kesher.channels.registry import channel
+from kesher.channels.registry import get_channel
 from kesher.core.ids import token
 from kesher.core.scope import ScopedManager
 from kesher.core.secrets import SecretField
@@ -57,7 +57,7 @@ class Account(AgencyOwned):
     @property
     def adapter(self) -> Channel:
         """The adapter of this account's channel. Raises KeyError where its folder is gone."""
-        return channel(self.channel)
+        return get_channel(self.channel)
 
     def info(self, public_url: str = "") -> AccountInfo:
         """What the adapter may know. ``public_url``: where this installation is reached from outside."""

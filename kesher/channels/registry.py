@@ -19,29 +19,29 @@ GROUP = "kesher.channels"
 @cache
 def channels() -> dict[str, Channel]:
     """Every channel by its name, in alphabetical order. Raises TypeError where an ``Adapter`` is not a Channel."""
-    found = {name: adapter(name, f"{house.__name__}.{name}.adapter") for name in folders()}
+    found = {name: load_adapter(name, f"{house.__name__}.{name}.adapter") for name in adapter_folders()}
     for point in entry_points(group=GROUP):
         # The house's own folder wins: an installed package must not be able to replace a channel silently.
-        found.setdefault(point.name, named(point.name, point.load()))
+        found.setdefault(point.name, instantiate(point.name, point.load()))
     return dict(sorted(found.items()))
 
 
-def channel(name: str) -> Channel:
+def get_channel(name: str) -> Channel:
     """The channel of that name. Raises KeyError: an account may outlive the package that brought its channel."""
     return channels()[name]
 
 
-def folders() -> list[str]:
+def adapter_folders() -> list[str]:
     """The names of the folders here that hold an adapter."""
     return sorted({file.parent.name for root in house.__path__ for file in Path(root).glob("*/adapter.py")})
 
 
-def adapter(name: str, module: str) -> Channel:
+def load_adapter(name: str, module: str) -> Channel:
     """The adapter in a module, carrying the folder's name."""
-    return named(name, importlib.import_module(module).Adapter)
+    return instantiate(name, importlib.import_module(module).Adapter)
 
 
-def named(name: str, kind: object) -> Channel:
+def instantiate(name: str, kind: object) -> Channel:
     """An instance that knows its name: the folder's, or the entry point's, and never a second one in its code."""
     if not (isinstance(kind, type) and issubclass(kind, Channel)):
         raise TypeError(f"{name}: Adapter is not a Channel")

@@ -30,7 +30,7 @@ RLM = "\u200f"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownOption:
     """An option as a person saw it: the key to type, the option's own key, its title."""
 
     key: str
@@ -44,52 +44,54 @@ class Layout:
 
     mode: Literal["plain", "buttons", "rows", "numbered", "spoken"]
     texts: tuple[str, ...]
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[ShownOption, ...] = ()
     options: tuple[Option, ...] = ()
 
 
 def layout(say: Say, capabilities: Capabilities) -> Layout:
     """The rung of the ladder that carries ``say`` whole. In: abstract words; out: texts in the channel's unit and the
     keys that the person will see. ``say.page`` counts from 0 and matters for paged numbered text only."""
-    text = with_links(say)
+    text = append_links(say)
     if not say.options:
-        return Layout("spoken" if capabilities.voice else "plain", split(text, capabilities.text))
+        return Layout("spoken" if capabilities.voice else "plain", split_text(text, capabilities.text))
     if capabilities.voice:
-        return spoken(say, text)
+        return layout_spoken(say, text)
     if say.page == 0:
         for mode, widget in (("buttons", capabilities.buttons), ("rows", capabilities.rows)):
-            if widget and fits(say.options, widget):
-                texts = split(text, widget.body or capabilities.text)
-                shown = tuple(Shown(str(n), option.key, option.title) for n, option in enumerate(say.options, 1))
+            if widget and fits_widget(say.options, widget):
+                texts = split_text(text, widget.body or capabilities.text)
+                shown = tuple(ShownOption(str(n), option.key, option.title) for n, option in enumerate(say.options, 1))
                 return Layout("buttons" if mode == "buttons" else "rows", texts, shown, say.options)
-    return numbered(say, text, capabilities)
+    return layout_numbered(say, text, capabilities)
 
 
-def fits(options: tuple[Option, ...], widget: Choices) -> bool:
+def fits_widget(options: tuple[Option, ...], widget: Choices) -> bool:
     """Does the widget hold every option whole?"""
     return len(options) <= widget.count and all(
         length(option.title, widget.title.unit) <= widget.title.size for option in options
     )
 
 
-def numbered(say: Say, text: str, capabilities: Capabilities) -> Layout:
+def layout_numbered(say: Say, text: str, capabilities: Capabilities) -> Layout:
     """Options as numbered lines; where they do not fit on one page, 9 turns the page. On numbered pages 1–8 choose,
     so a page has at most eight options once there is more than one."""
     pages = paginate(say, text, capabilities)
     page = pages[say.page % len(pages)]
     more = len(pages) > 1
-    shown = tuple(Shown(str(n), option.key, option.title) for n, option in enumerate(page, 1))
+    shown = tuple(ShownOption(str(n), option.key, option.title) for n, option in enumerate(page, 1))
     if more:
-        shown += (Shown(MORE_KEY, MORE, MORE_WORDS.get(say.lang, MORE_WORDS["en"])),)
+        shown += (ShownOption(MORE_KEY, MORE, MORE_WORDS.get(say.lang, MORE_WORDS["en"])),)
     head = text if say.page == 0 else ""
-    body = "\n".join([*([head] if head else []), *(line(item, say.lang) for item in shown)])
-    return Layout("numbered", split(body, capabilities.text), shown, page)
+    body = "\n".join([*([head] if head else []), *(format_option(item, say.lang) for item in shown)])
+    return Layout("numbered", split_text(body, capabilities.text), shown, page)
 
 
 def paginate(say: Say, text: str, capabilities: Capabilities) -> list[tuple[Option, ...]]:
     """The options cut into pages: all on one where they fit, else eight at most on each."""
     budget = capabilities.text.size
-    whole = "\n".join([text, *(line(Shown(str(n), o.key, o.title), say.lang) for n, o in enumerate(say.options, 1))])
+    whole = "\n".join(
+        [text, *(format_option(ShownOption(str(n), o.key, o.title), say.lang) for n, o in enumerate(say.options, 1))]
+    )
     most = capabilities.numbered or len(say.options)
     if len(say.options) <= most and length(whole, capabilities.text.unit) <= budget:
         return [say.options]
@@ -97,30 +99,30 @@ def paginate(say: Say, text: str, capabilities: Capabilities) -> list[tuple[Opti
     return [say.options[start : start + size] for start in range(0, len(say.options), size)]
 
 
-def line(item: Shown, lang: str) -> str:
+def format_option(item: ShownOption, lang: str) -> str:
     """Reads `1 Street light`. In a right-to-left language a mark keeps the number at the right, also before Latin."""
     return f"{RLM if lang in RTL else ''}{item.key} {item.title}"
 
 
-def spoken(say: Say, text: str) -> Layout:
+def layout_spoken(say: Say, text: str) -> Layout:
     """Options as keys to press, read aloud; eight on a page, 9 for the next, 0 for a person."""
     size = 8 if len(say.options) > 9 else 9
     pages = [say.options[start : start + size] for start in range(0, len(say.options), size)]
     page = pages[say.page % len(pages)]
-    shown = tuple(Shown(str(n), option.key, option.title) for n, option in enumerate(page, 1))
+    shown = tuple(ShownOption(str(n), option.key, option.title) for n, option in enumerate(page, 1))
     if len(pages) > 1:
-        shown += (Shown(MORE_KEY, MORE, MORE_WORDS.get(say.lang, MORE_WORDS["en"])),)
+        shown += (ShownOption(MORE_KEY, MORE, MORE_WORDS.get(say.lang, MORE_WORDS["en"])),)
     pattern = SPOKEN.get(say.lang, SPOKEN["en"])
     sentence = " ".join([text, *(pattern.format(title=item.title, key=item.key) for item in shown)])
     return Layout("spoken", (sentence,), shown, page)
 
 
-def split(text: str, limit: Limit) -> tuple[str, ...]:
+def split_text(text: str, limit: Limit) -> tuple[str, ...]:
     """The text in as few messages as the limit allows, cut between words and never inside a grapheme."""
     return tuple(parts(text, limit.size, limit.unit)) or ("",)
 
 
-def with_links(say: Say) -> str:
+def append_links(say: Say) -> str:
     """The words with their links below, each on a line of its own so that every channel makes it clickable."""
     lines = [say.text, *(f"{title}: {url}" if title else url for title, url in say.links)]
     return "\n".join(text for text in lines if text)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.channels.models import Account, Template
-from kesher.channels.registry import channel
+from kesher.channels.registry import get_channel
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.live import publish
 from kesher.core.scope import current_agency_id
@@ -26,7 +26,7 @@ def open_account(
     **fields: Any,
 ) -> Account:
     """A new account on the channel ``name``. Raises KeyError for a channel that has no folder."""
-    channel(name)
+    get_channel(name)
     account = Account.objects.create(
         agency_id=current_agency_id(),
         channel=name,

@@ -31,25 +31,25 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-def load(body: bytes) -> Any:
+def load_json(body: bytes) -> Any:
     """The JSON value of a body, made storable; None where it is no JSON, is nested absurdly deep, or has more in it
     than can be looked through in the time that a request has."""
     words = body.decode("utf-8-sig", "replace")
     if words.count(",") > ITEMS:
         return None
     try:
-        return storable(json.loads(words, parse_float=finite, parse_constant=nothing))
+        return storable(json.loads(words, parse_float=parse_finite, parse_constant=nothing))
     except RecursionError:
         return None
     except ValueError:
         # A number of more digits than Python turns into an int stays the text that it is.
-        return long_numbers(words)
+        return load_long_numbers(words)
 
 
-def long_numbers(words: str) -> Any:
+def load_long_numbers(words: str) -> Any:
     """The same, with whole numbers as their digits."""
     try:
-        return storable(json.loads(words, parse_int=str, parse_float=finite, parse_constant=nothing))
+        return storable(json.loads(words, parse_int=str, parse_float=parse_finite, parse_constant=nothing))
     except (ValueError, RecursionError):
         return None
 
@@ -68,7 +68,7 @@ def is_json(body: bytes) -> bool:
     return True
 
 
-def finite(digits: str) -> float | None:
+def parse_finite(digits: str) -> float | None:
     """1e999 is legal JSON and reads as infinity, which no database keeps."""
     number = float(digits)
     return number if math.isfinite(number) else None
@@ -155,7 +155,7 @@ def fingerprint(value: Any) -> str:
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def unknown(
+def unknown_event(
     value: Any, *, event_id: str = "", account: str = "", sender: Address | None = None, **fields: Any
 ) -> Event:
     """An event that nobody here understands, kept whole: its content is in ``data["raw"]``."""
@@ -164,7 +164,7 @@ def unknown(
     return Event(Kind.UNKNOWN, key, account=account, sender=sender, data=kept, **fields)
 
 
-def each(items: Iterable[Any], read: Callable[[Any], Event], account: str = "") -> list[Event]:
+def read_each(items: Iterable[Any], read: Callable[[Any], Event], account: str = "") -> list[Event]:
     """Read each of several things that came in one request. One on which our reader fails is kept as UNKNOWN, for a
     mistake of ours must not hide the others; so are, all in one, those beyond `EACH`."""
     found = []
@@ -175,11 +175,11 @@ def each(items: Iterable[Any], read: Callable[[Any], Event], account: str = "") 
             found.append(read(item))
         except Exception as error:
             log.exception("a reader failed; what it read is kept")
-            found.append(unknown(item, account=account, data={"failed": type(error).__name__}))
-    return [*found, unknown(rest, account=account)] if rest else found
+            found.append(unknown_event(item, account=account, data={"failed": type(error).__name__}))
+    return [*found, unknown_event(rest, account=account)] if rest else found
 
 
-def unreadable(body: bytes) -> Event:
+def unreadable_event(body: bytes) -> Event:
     """The event of a body that is no JSON at all."""
     words = UNSTORABLE.sub("\ufffd", body.decode("utf-8", "replace"))
-    return unknown(words[:KEPT], event_id=hashlib.sha256(body).hexdigest()[:32], data={"bytes": len(body)})
+    return unknown_event(words[:KEPT], event_id=hashlib.sha256(body).hexdigest()[:32], data={"bytes": len(body)})

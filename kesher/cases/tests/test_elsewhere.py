@@ -16,7 +16,7 @@ from kesher.conversations.tests.talk import DANA
 
 def strange(account: Account) -> Case:
     """Dana sends something that nobody can read."""
-    event = untrusted.unknown({"type": "hologram"}, event_id="1", sender=DANA)
+    event = untrusted.unknown_event({"type": "hologram"}, event_id="1", sender=DANA)
     message = receive(account, event, received=timezone.now())
     assert message is not None
     respond(message)

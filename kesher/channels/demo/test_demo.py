@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from kesher.channels.base import AccountInfo, Address, Kind, Media, Option, Receipt, Say, Status
-from kesher.channels.registry import channel
+from kesher.channels.registry import get_channel
 
 ACCOUNT = AccountInfo(key="k", channel="demo", secrets=("demo-secret",))
 DANA = Address("demo", "dana", "דנה לוי")
 
 
 def send(say: Say, ref: str = "delivery-17", account: AccountInfo = ACCOUNT) -> Receipt:
-    adapter = channel("demo")
+    adapter = get_channel("demo")
     payload = replace(adapter.render(say, DANA, adapter.capabilities(account))[0], ref=ref)
     return asyncio.run(adapter.send(payload, account, None))  # type: ignore[arg-type]
 
@@ -31,9 +31,9 @@ def send(say: Say, ref: str = "delivery-17", account: AccountInfo = ACCOUNT) -> 
     ],
 )
 def test_what_is_simulated_is_what_arrives(say: dict[str, Any], kind: Kind) -> None:
-    request = channel("demo").simulate(DANA, say, ACCOUNT)
+    request = get_channel("demo").simulate(DANA, say, ACCOUNT)
     assert request is not None
-    (event,) = channel("demo").parse(request)
+    (event,) = get_channel("demo").parse(request)
     assert (event.kind, event.sender, event.text) == (kind, DANA, say.get("text", ""))
     assert event.choice_id == say.get("choice_id", "")
     assert bool(event.location) == ("location" in say)
@@ -53,11 +53,11 @@ def test_a_delivery_sent_twice_is_one_message_and_another_is_another() -> None:
 
 
 def test_a_file_goes_as_a_message_of_its_own() -> None:
-    adapter = channel("demo")
+    adapter = get_channel("demo")
     say = Say("הנה", media=(Media("image", url="https://f.example/a.jpg"), Media("image")))
     payloads = adapter.render(say, DANA, adapter.capabilities(ACCOUNT))
     assert [set(payload.body) for payload in payloads] == [{"to", "media"}, {"to", "text"}]
 
 
 def test_an_account_without_a_secret_is_told_so() -> None:
-    assert [check.ok for check in channel("demo").check(replace(ACCOUNT, secrets=()))] == [False]
+    assert [check.ok for check in get_channel("demo").check(replace(ACCOUNT, secrets=()))] == [False]

@@ -35,11 +35,19 @@ from kesher.channels.base import (
     Status,
 )
 from kesher.channels.email.authentication import is_authenticated
-from kesher.channels.email.compose import CRLF, ascii_address, attachment, compose, message_id, payload, return_path
-from kesher.channels.email.imap import arrivals
+from kesher.channels.email.compose import (
+    CRLF,
+    ascii_address,
+    attachment,
+    compose,
+    mail_payload,
+    message_id,
+    return_path,
+)
+from kesher.channels.email.imap import fetch_mails
 from kesher.channels.email.mail_events import events
 from kesher.channels.email.smtp import deliver
-from kesher.channels.email.webhook_formats import mails
+from kesher.channels.email.webhook_formats import read_mails
 
 SIGNATURE = "x-kesher-signature"
 # Threads of their own: a mail server that takes its time holds up mails, and not what else waits for a thread.
@@ -105,8 +113,8 @@ class Adapter(Channel):
             raise BadSignature("neither a signature nor a password of ours")
 
     def parse(self, request: Request) -> list[Event]:
-        found = [sound(event) for mail in mails(request) for event in events(mail)]
-        return found or [outside.unreadable(request.body)]
+        found = [storable_event(event) for mail in read_mails(request) for event in events(mail)]
+        return found or [outside.unreadable_event(request.body)]
 
     def is_addressed(self, event: Event, account: AccountInfo) -> bool:
         """A mailbox has other names, and gets mail that is addressed to lists and in blind copy."""
@@ -124,7 +132,7 @@ class Adapter(Channel):
         return replace(event, data={**event.data, "authenticated": True})
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
-        return [payload(say, to, capabilities)] if to.scheme in capabilities.schemes else []
+        return [mail_payload(say, to, capabilities)] if to.scheme in capabilities.schemes else []
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
         made = payload if payload.ref else replace(payload, ref=uuid.uuid4().hex)
@@ -139,7 +147,7 @@ class Adapter(Channel):
         return Receipt(message_id(made.ref, account), Status.SENT, {"answer": answer})
 
     def listen(self, account: AccountInfo) -> AsyncIterator[Request] | None:
-        return arrivals(account, self.body_cap) if account.settings.get("imap_host") else None
+        return fetch_mails(account, self.body_cap) if account.settings.get("imap_host") else None
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
         said = quote(words, safe="")
@@ -166,7 +174,7 @@ class Adapter(Channel):
         text = str(say.get("text") or say.get("choice_id") or "")
         mail = MIMEText(text, "plain", "utf-8")
         files = [item for item in say.get("media", ()) if item.get("content_b64")]
-        whole: MIMEText | MIMEMultipart = mixed(mail, files) if files else mail
+        whole: MIMEText | MIMEMultipart = attach_files(mail, files) if files else mail
         whole["From"] = formataddr((sender.display, sender.address))
         whole["To"] = account.address
         whole["Subject"] = str(say.get("subject") or "")
@@ -177,7 +185,7 @@ class Adapter(Channel):
         return Request("POST", urlsplit(account.public_url).path, "", headers, body, account.public_url)
 
 
-def mixed(words: MIMEText, files: Sequence[Json]) -> MIMEMultipart:
+def attach_files(words: MIMEText, files: Sequence[Json]) -> MIMEMultipart:
     """The words with files behind them."""
     whole = MIMEMultipart("mixed")
     whole.attach(words)
@@ -194,7 +202,7 @@ def sign(body: bytes, secret: str) -> str:
 WRITTEN = ("dedup_key", "account", "external_id", "text", "reply_to", "thread", "target", "error", "data")
 
 
-def sound(event: Event) -> Event:
+def storable_event(event: Event) -> Event:
     """The event without what no database keeps: a header may carry NUL, written out or encoded."""
     return replace(event, **{name: outside.storable(getattr(event, name)) for name in WRITTEN})
 

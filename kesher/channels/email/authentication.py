@@ -25,7 +25,9 @@ def is_authenticated(headers: Iterable[str], server: str, address: str) -> bool:
         readable = without_comments(header)
         name, _, results = readable.partition(";")
         if server and name.lower().split()[:1] == [server.lower()]:
-            return len(header) <= LONGEST and not set('()"') & set(readable) and vouched(results, address.lower())
+            return (
+                len(header) <= LONGEST and not set('()"') & set(readable) and is_vouched_for(results, address.lower())
+            )
     return False
 
 
@@ -36,16 +38,16 @@ def without_comments(header: str) -> str:
     return header
 
 
-def vouched(results: str, address: str) -> bool:
+def is_vouched_for(results: str, address: str) -> bool:
     """Is it this address, and not only some address, that the results are about?"""
     domain = address.rpartition("@")[2]
-    found = list(map(verdict, results.split(";")))
+    found = list(map(parse_result, results.split(";")))
     policy = [passed and about in (domain, address) for method, passed, about in found if method == "dmarc"]
     signed = any(passed and about == domain for method, passed, about in found if method == "dkim")
     return all(policy) if policy else signed
 
 
-def verdict(result: str) -> tuple[str, bool, str]:
+def parse_result(result: str) -> tuple[str, bool, str]:
     """One result ("dkim=pass header.d=example.org"): the method, whether it passed, and for whom."""
     found = RESULT.match(result)
     if not found:

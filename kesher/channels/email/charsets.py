@@ -73,8 +73,8 @@ def decode(raw: bytes, charset: str = "") -> str:
         return raw.decode("ascii")
     if codec not in ("", "utf-8") and is_utf8(raw, codec):
         return raw.decode("utf-8-sig")
-    text = in_pieces(raw, codec) if codec else ""
-    return text if codec and not mostly_lost(text) else unnamed(raw)
+    text = decode_mixed(raw, codec) if codec else ""
+    return text if codec and not is_mostly_lost(text) else decode_guessed(raw)
 
 
 def charset_in_html(raw: bytes) -> str:
@@ -111,7 +111,7 @@ def is_utf8(raw: bytes, codec: str) -> bool:
     return codec in CARELESS or sum(not letter.isascii() for letter in text[:LOOKED_AT]) >= 3
 
 
-def in_pieces(raw: bytes, codec: str) -> str:
+def decode_mixed(raw: bytes, codec: str) -> str:
     """In the charset that was named, but for runs of UTF-8 in it: a mailing program may put its own line under what a
     person wrote."""
     pieces = UTF8_RUN.split(raw) if ONE_BYTE.fullmatch(codec) else [raw]
@@ -119,19 +119,19 @@ def in_pieces(raw: bytes, codec: str) -> str:
     return "".join(read).removeprefix("\ufeff")
 
 
-def mostly_lost(text: str) -> bool:
+def is_mostly_lost(text: str) -> bool:
     """Could more than half of the letters that are not ASCII not be read?"""
     lost = text.count("\ufffd")
     return lost > 0 and lost * 2 > len(text) - len(text.encode("ascii", "ignore"))
 
 
-def unnamed(raw: bytes) -> str:
+def decode_guessed(raw: bytes) -> str:
     """Text in a charset that nobody named."""
     text = raw.decode("utf-8-sig", "replace")
-    return in_pieces(raw, likeliest(raw)) if mostly_lost(text) else text
+    return decode_mixed(raw, guess_codec(raw)) if is_mostly_lost(text) else text
 
 
-def likeliest(raw: bytes) -> str:
+def guess_codec(raw: bytes) -> str:
     """Hebrew or Russian, of those with one byte a letter."""
     words = WORD.findall(raw[:LOOKED_AT])
     russian = sum(RUSSIAN.search(word) is not None for word in words)

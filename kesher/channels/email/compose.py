@@ -22,7 +22,7 @@ from typing import Any
 from kesher.channels.base import AccountInfo, Address, Capabilities, Json, Media, Payload, Say
 from kesher.channels.email.mailbox_parser import MAILBOX
 from kesher.channels.email.parse import MESSAGE_ID
-from kesher.channels.render import RTL, Shown, layout
+from kesher.channels.render import RTL, ShownOption, layout
 
 SUBJECTS = {
     "he": "הודעה בעניין פנייתכם",
@@ -54,7 +54,7 @@ REPLY = re.compile(r"(?:re|השב|תגובה|رد|ответ)\s*:", re.IGNORECAS
 CRLF = compat32.clone(linesep="\r\n")
 
 
-def payload(say: Say, to: Address, capabilities: Capabilities) -> Payload:
+def mail_payload(say: Say, to: Address, capabilities: Capabilities) -> Payload:
     """What is said, as one mail: subject ("" where the thread's own will do), plain text, the inside of the HTML, and
     files by their bytes."""
     laid = layout(say, capabilities)
@@ -67,7 +67,7 @@ def payload(say: Say, to: Address, capabilities: Capabilities) -> Payload:
     body: Json = {
         "subject": one_line(say.subject),
         "text": text,
-        "html": inside(say.text if say.page == 0 else "", laid.shown, links, hint),
+        "html": html_body(say.text if say.page == 0 else "", laid.shown, links, hint),
         "lang": say.lang,
     }
     if files:
@@ -79,10 +79,10 @@ def file_of(media: Media) -> Json:
     return {"name": media.name, "mime": media.mime, "content_b64": base64.b64encode(media.content).decode()}
 
 
-def inside(text: str, shown: Sequence[Shown], links: Sequence[tuple[str, str]], hint: str) -> str:
+def html_body(text: str, shown: Sequence[ShownOption], links: Sequence[tuple[str, str]], hint: str) -> str:
     """Paragraphs, numbered options, buttons for links: HTML that needs no style sheet."""
     parts = [
-        f'<p style="margin:0 0 16px" dir="auto">{linked(paragraph)}</p>'
+        f'<p style="margin:0 0 16px" dir="auto">{link_addresses(paragraph)}</p>'
         for paragraph in re.split(r"\n\s*\n", text.strip())
         if paragraph
     ]
@@ -90,11 +90,11 @@ def inside(text: str, shown: Sequence[Shown], links: Sequence[tuple[str, str]], 
         rows = "".join(option_row(item) for item in shown)
         parts.append(f'<table role="presentation" cellpadding="0" cellspacing="0" width="100%">{rows}</table>')
         parts.append(f'<p style="margin:12px 0 16px;color:#555555;font-size:15px">{escape(hint)}</p>')
-    parts += [button(title or url, url) for title, url in links if url.startswith(("https://", "http://"))]
+    parts += [link_button(title or url, url) for title, url in links if url.startswith(("https://", "http://"))]
     return "\n".join(parts)
 
 
-def option_row(item: Shown) -> str:
+def option_row(item: ShownOption) -> str:
     key = (
         '<td width="44" valign="top" style="padding:6px 0"><span style="display:inline-block;width:32px;height:32px;'
         'line-height:32px;border-radius:16px;background:#eef2f7;text-align:center;font-weight:bold">'
@@ -103,7 +103,7 @@ def option_row(item: Shown) -> str:
     return f'<tr>{key}<td style="padding:10px 0" dir="auto">{escape(item.title)}</td></tr>'
 
 
-def button(title: str, url: str) -> str:
+def link_button(title: str, url: str) -> str:
     return (
         f'<p style="margin:16px 0"><a href="{escape(url)}" style="display:inline-block;padding:12px 24px;'
         'border-radius:8px;background:#0b5394;color:#ffffff;text-decoration:none;font-weight:bold">'
@@ -111,7 +111,7 @@ def button(title: str, url: str) -> str:
     )
 
 
-def linked(text: str) -> str:
+def link_addresses(text: str) -> str:
     """Escaped words with their line breaks, and with web addresses that can be tapped."""
     pieces: list[str] = []
     end = 0
@@ -122,14 +122,14 @@ def linked(text: str) -> str:
     return "".join([*pieces, escape(text[end:])]).strip().replace("\n", "<br>\n")
 
 
-def page(body: Json, account: AccountInfo) -> str:
+def html_page(body: Json, account: AccountInfo) -> str:
     """The whole HTML page of a mail: the agency's name above, how to answer below."""
     lang = str(body.get("lang") or "he")
     direction = "rtl" if lang in RTL else "ltr"
     accent = str(account.settings.get("accent", ""))
     accent = accent if COLOUR.fullmatch(accent) else ACCENT
-    name = escape(in_language(account.settings.get("from_name"), lang) or account.address)
-    footer = escape(in_language(account.settings.get("footer"), lang) or FOOTERS.get(lang, FOOTERS["en"]))
+    name = escape(setting_in_language(account.settings.get("from_name"), lang) or account.address)
+    footer = escape(setting_in_language(account.settings.get("footer"), lang) or FOOTERS.get(lang, FOOTERS["en"]))
     stop = unsubscribe(body)
     if stop:
         footer += f'<br><a href="{escape(stop)}">{STOPS.get(lang, STOPS["en"])}</a>'
@@ -153,7 +153,7 @@ font-weight:bold">{name}</div>
 """
 
 
-def in_language(value: Any, lang: str) -> str:
+def setting_in_language(value: Any, lang: str) -> str:
     """A setting that is one text, or one for each language."""
     if isinstance(value, dict):
         value = value.get(lang) or value.get("he") or next(iter(value.values()), "")
@@ -171,7 +171,7 @@ def compose(made: Payload, account: AccountInfo) -> MIMEMultipart:
     body = made.body
     words = MIMEMultipart("alternative")
     words.attach(MIMEText(str(body["text"]), "plain", "utf-8"))
-    words.attach(MIMEText(page(body, account), "html", "utf-8"))
+    words.attach(MIMEText(html_page(body, account), "html", "utf-8"))
     mail = words
     if body.get("files"):
         mail = MIMEMultipart("mixed")
@@ -187,16 +187,16 @@ def headers(made: Payload, account: AccountInfo) -> list[tuple[str, Any]]:
     """Every header of the mail but those of its form. Sources: RFC 5322, RFC 3834, RFC 8058."""
     body = made.body
     lang = str(body.get("lang") or "he")
-    answered, references = threading(body)
-    token = safe(str(body.get("thread_token", "")))
+    answered, references = thread_ids(body)
+    token = safe_reference(str(body.get("thread_token", "")))
     stop = unsubscribe(body)
     wanted: list[tuple[str, Any]] = [
-        ("From", formataddr((one_line(in_language(account.settings.get("from_name"), lang)), account.address))),
+        ("From", formataddr((one_line(setting_in_language(account.settings.get("from_name"), lang)), account.address))),
         ("To", ascii_address(made.to.address)),
-        ("Subject", words_header("Subject", subject(body))),
+        ("Subject", text_header("Subject", subject(body))),
         ("Date", formatdate()),
         ("Message-ID", message_id(made.ref, account)),
-        ("Reply-To", tagged(account.address, f"t-{token}") if token else ""),
+        ("Reply-To", tag_address(account.address, f"t-{token}") if token else ""),
         ("In-Reply-To", " ".join(answered)),
         ("References", " ".join(references)),
         ("Content-Language", lang),
@@ -216,7 +216,7 @@ def subject(body: Json) -> str:
     return body["subject"] or asked or SUBJECTS.get(str(body.get("lang")), SUBJECTS["en"])
 
 
-def threading(body: Json) -> tuple[list[str], list[str]]:
+def thread_ids(body: Json) -> tuple[list[str], list[str]]:
     """The mail that this one answers, and the thread up to it, newest last. They stand in the body itself, or in what
     the route to this person remembers (``thread``)."""
     route = body.get("thread", {})
@@ -226,17 +226,17 @@ def threading(body: Json) -> tuple[list[str], list[str]]:
     return answered, [*(item for item in earlier if item not in answered), *answered][-REFERENCES:]
 
 
-def words_header(name: str, text: str) -> str | Header:
+def text_header(name: str, text: str) -> str | Header:
     """A header of words: as it is where it is ASCII, as encoded words otherwise."""
     return text if text.isascii() else Header(text, "utf-8", header_name=name)
 
 
 def message_id(ref: str, account: AccountInfo) -> str:
     """The id of the mail with this reference: the same each time it is sent, so that a retry is no second mail."""
-    return f"<{safe(ref)}@{account.address.rpartition('@')[2]}>"
+    return f"<{safe_reference(ref)}@{account.address.rpartition('@')[2]}>"
 
 
-def tagged(address: str, tag: str) -> str:
+def tag_address(address: str, tag: str) -> str:
     """A mailbox with a tag behind a plus."""
     local, _, domain = address.rpartition("@")
     return f"{local}+{tag}@{domain}"
@@ -244,7 +244,11 @@ def tagged(address: str, tag: str) -> str:
 
 def return_path(made: Payload, account: AccountInfo) -> str:
     """Where bounces go: an address that names the mail, because half of the bounces in the world name nothing."""
-    return tagged(account.address, f"b-{safe(made.ref)}") if account.settings.get("verp", True) else account.address
+    return (
+        tag_address(account.address, f"b-{safe_reference(made.ref)}")
+        if account.settings.get("verp", True)
+        else account.address
+    )
 
 
 def ascii_address(address: str) -> str:
@@ -257,7 +261,7 @@ def ascii_address(address: str) -> str:
     return written
 
 
-def safe(ref: str) -> str:
+def safe_reference(ref: str) -> str:
     """A reference as it may stand in an address or a message id."""
     return TOKEN.sub("-", ref)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 SMALLEST = 2  # pixels; a line or a dot that tells a sender that the mail was opened
 
 
-def is_ornament(picture: bytes) -> bool:
+def is_decorative(picture: bytes) -> bool:
     """A dot or a line, which a program put there. Anything larger may be what a person wanted to show."""
     width, height = size_of(picture)
     return 0 < min(width, height) <= SMALLEST

@@ -38,7 +38,7 @@ def tls_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def transport(settings: Mapping[str, Any], prefix: str, default: str) -> str:
+def transport_security(settings: Mapping[str, Any], prefix: str, default: str) -> str:
     """``ssl``, ``starttls`` or ``none``, as the account says. Raises ChannelError for plain text over the internet:
     it would show the password to everybody on the way."""
     word = str(settings.get(f"{prefix}_tls") or default)

@@ -105,7 +105,10 @@ class Reader:
             self.kept += 1
         elif tag == "a":
             found = HREF.search(attributes[:10_000])
-            self.link, self.link_at = letters(next(filter(None, found.groups()), "")) if found else "", len(self.line)
+            self.link, self.link_at = (
+                unescape_references(next(filter(None, found.groups()), "")) if found else "",
+                len(self.line),
+            )
 
     def end(self, tag: str) -> None:
         self.unseen -= self.unseen > 0 and tag == self.hidden_in
@@ -122,7 +125,7 @@ class Reader:
     def words(self, data: str) -> None:
         if not data or self.unseen:
             return
-        data = letters(data)
+        data = unescape_references(data)
         if self.kept:
             first, *rest = data.split("\n")
             self.add(first)
@@ -160,17 +163,17 @@ class Reader:
         self.line, self.blank, self.link_at = [], True, 0
 
 
-def letters(text: str) -> str:
+def unescape_references(text: str) -> str:
     """Text with its character references ("&amp;") read."""
     return unescape(LONG_NUMBER.sub("\ufffd", text)) if "&" in text else text
 
 
-def plain(html: str) -> str:
+def html_to_text(html: str) -> str:
     """The text of an HTML mail: no scripts, no styles; paragraphs apart, list items dashed, quotes marked with ">"."""
-    return shown(html, Reader()) or shown(html, Reader(hiding=False))
+    return render_text(html, Reader()) or render_text(html, Reader(hiding=False))
 
 
-def shown(html: str, reader: Reader) -> str:
+def render_text(html: str, reader: Reader) -> str:
     reader.read(html)
     if not reader.blank:
         reader.push()

@@ -17,7 +17,7 @@ from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
 from kesher.channels.base import AccountInfo, ChannelError, Request
-from kesher.channels.email.host_guard import TIMEOUT, check_host, check_peer, tls_context, transport
+from kesher.channels.email.host_guard import TIMEOUT, check_host, check_peer, tls_context, transport_security
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
 TROUBLE = (OSError, ValueError, imaplib.IMAP4.error, ImapToolsError, ChannelError)  # ValueError: odd settings
 
 
-async def arrivals(account: AccountInfo, cap: int) -> AsyncIterator[Request]:
+async def fetch_mails(account: AccountInfo, cap: int) -> AsyncIterator[Request]:
     """Each unread mail of the account's folder, for ever; connects again after trouble, later each time."""
     wait = FIRST_WAIT
     while True:
@@ -41,7 +41,7 @@ async def arrivals(account: AccountInfo, cap: int) -> AsyncIterator[Request]:
             continue
         wait = FIRST_WAIT
         try:
-            async for request in unread(mailbox, account, cap):
+            async for request in fetch_unread(mailbox, account, cap):
                 yield request
         except TROUBLE as error:
             log.warning("mailbox %s: %s", account.key, error)
@@ -50,20 +50,20 @@ async def arrivals(account: AccountInfo, cap: int) -> AsyncIterator[Request]:
             close(mailbox)
 
 
-async def unread(mailbox: BaseMailBox, account: AccountInfo, cap: int) -> AsyncIterator[Request]:
+async def fetch_unread(mailbox: BaseMailBox, account: AccountInfo, cap: int) -> AsyncIterator[Request]:
     """The unread mails of an open mailbox, and then those that come, until the connection breaks."""
     while True:
         uids = await asyncio.to_thread(mailbox.uids, "UNSEEN UNDELETED", None)
         for uid in uids[:BATCH]:
-            raw = await asyncio.to_thread(source, mailbox, uid, cap)
+            raw = await asyncio.to_thread(fetch_raw, mailbox, uid, cap)
             if raw:
                 yield Request("POST", "/", "", {"content-type": "message/rfc822"}, raw)
-            await asyncio.to_thread(mark, mailbox, uid)
+            await asyncio.to_thread(mark_as_read, mailbox, uid)
         if len(uids) <= BATCH:
-            await rest(mailbox, account)
+            await wait_for_news(mailbox, account)
 
 
-async def rest(mailbox: BaseMailBox, account: AccountInfo) -> None:
+async def wait_for_news(mailbox: BaseMailBox, account: AccountInfo) -> None:
     """Waits for news."""
     if "IDLE" in mailbox.client.capabilities:
         await asyncio.to_thread(mailbox.idle.wait, IDLE_SECONDS)
@@ -71,7 +71,7 @@ async def rest(mailbox: BaseMailBox, account: AccountInfo) -> None:
         await asyncio.sleep(float(account.settings.get("imap_poll_seconds") or POLL_SECONDS))
 
 
-def source(mailbox: BaseMailBox, uid: str, cap: int) -> bytes:
+def fetch_raw(mailbox: BaseMailBox, uid: str, cap: int) -> bytes:
     """The raw mail, its first ``cap`` bytes where it is larger; b"" where somebody took it away in between."""
     verdict, answer = mailbox.client.uid("FETCH", uid, f"(BODY.PEEK[]<0.{cap}>)")
     if verdict != "OK":
@@ -79,7 +79,7 @@ def source(mailbox: BaseMailBox, uid: str, cap: int) -> bytes:
     return next((part[1] for part in answer if isinstance(part, tuple) and isinstance(part[1], bytes)), b"")
 
 
-def mark(mailbox: BaseMailBox, uid: str) -> None:
+def mark_as_read(mailbox: BaseMailBox, uid: str) -> None:
     """Marks a mail as read. Not by the library's own ``flag``: that also expunges, and what people of the agency have
     marked as deleted in their mail program is theirs to keep."""
     verdict, _ = mailbox.client.uid("STORE", uid, "+FLAGS.SILENT", f"({MailMessageFlags.SEEN})")
@@ -90,7 +90,7 @@ def mark(mailbox: BaseMailBox, uid: str) -> None:
 def connect(account: AccountInfo) -> BaseMailBox:
     """The open folder of the account. Raises ChannelError, OSError or an IMAP error."""
     settings = account.settings
-    host, kind = str(settings["imap_host"]), transport(settings, "imap", "ssl")
+    host, kind = str(settings["imap_host"]), transport_security(settings, "imap", "ssl")
     port = int(settings.get("imap_port") or (993 if kind == "ssl" else 143))
     check_host(host, port, settings)
     mailbox: BaseMailBox

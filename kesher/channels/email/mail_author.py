@@ -33,11 +33,11 @@ class Author:
     via: str = ""
 
 
-def author(mail: Mail, ours: str) -> Author | None:
+def find_author(mail: Mail, ours: str) -> Author | None:
     """Who wrote. In: the mail, and our mailbox that it came to (a form on our pages may send in its name)."""
     boxes = mail.mailboxes("from")
     if not boxes:
-        return instead(mail, ours)
+        return find_other_author(mail, ours)
     first = named_by_sender(mail, boxes)
     if is_machine(first.address, ours):
         person = next((box for box in mail.mailboxes("reply-to") if not is_machine(box.address, ours)), None)
@@ -53,7 +53,7 @@ def named_by_sender(mail: Mail, boxes: list[Mailbox]) -> Mailbox:
     return next((box for box in boxes if box.address.lower() in sending), boxes[0])
 
 
-def instead(mail: Mail, ours: str) -> Author | None:
+def find_other_author(mail: Mail, ours: str) -> Author | None:
     """Who wrote a mail whose From names nobody; never one of our own."""
     boxes = [*mail.mailboxes(*INSTEAD), *read_mailboxes(mail.returns)]
     found = next((box for box in boxes if not is_machine(box.address, ours)), None)

@@ -12,10 +12,10 @@ from email.utils import parsedate_to_datetime
 
 from kesher.channels import untrusted
 from kesher.channels.base import Content, Event, Json, Kind, Status, dedup
-from kesher.channels.email.mail_author import Author, author
+from kesher.channels.email.mail_author import Author, find_author
 from kesher.channels.email.mailbox_parser import read_mailboxes
 from kesher.channels.email.parse import Mail, message_ids
-from kesher.channels.email.reply_text import ANSWER, own_words
+from kesher.channels.email.reply_text import ANSWER, strip_quotes
 
 RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 # Who writes bounces. A null return path alone proves nothing: an absence notice has one, too.
@@ -47,22 +47,22 @@ ENHANCED = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 def events(mail: Mail) -> list[Event]:
     """All that a mail says: one event, or one for each recipient that a bounce speaks of."""
     if is_bounce(mail):
-        return list(bounces(mail))
-    sender = author(mail, account(mail))
+        return list(bounce_events(mail))
+    sender = find_author(mail, account(mail))
     if sender is None:
         kept = {name: mail.first(name) for name, _ in mail.headers[:50]}
         return [
-            untrusted.unknown(
+            untrusted.unknown_event(
                 untrusted.storable({"headers": kept, "text": mail.text[: untrusted.KEPT]}), event_id=mail.digest
             )
         ]
     answered = next(iter(mail.ids("in-reply-to")), "")
     if mail.emoji and answered:
-        return [reaction(mail, sender, answered)]
-    return [written(mail, sender, Kind.AUTO_REPLY if is_automatic(mail) else Kind.MESSAGE)]
+        return [mail_reaction(mail, sender, answered)]
+    return [mail_message(mail, sender, Kind.AUTO_REPLY if is_automatic(mail) else Kind.MESSAGE)]
 
 
-def reaction(mail: Mail, sender: Author, target: str) -> Event:
+def mail_reaction(mail: Mail, sender: Author, target: str) -> Event:
     """A sign put under one of our mails (Gmail), with no words of a person in it."""
     message_id = next(iter(mail.ids("message-id")), "")
     key = dedup(Kind.REACTION, sender.address, message_id or mail.digest)
@@ -80,15 +80,15 @@ def reaction(mail: Mail, sender: Author, target: str) -> Event:
     )
 
 
-def written(mail: Mail, sender: Author, kind: Kind) -> Event:
+def mail_message(mail: Mail, sender: Author, kind: Kind) -> Event:
     """What a person (or his machine) wrote, without the quotes; the whole text stays in ``data``."""
     message_id = next(iter(mail.ids("message-id")), "")
     subject = clean(mail.first("subject"))[:SUBJECT]
     whole = mail.text.strip("\n")
     answered = mail.ids("in-reply-to")
     references = list(dict.fromkeys([*mail.ids("references"), *answered]))
-    thread = token(mail, "t")
-    text = own_words(whole, subject, bool(references or thread or ANSWER.match(subject))).strip()
+    thread = plus_tag(mail, "t")
+    text = strip_quotes(whole, subject, bool(references or thread or ANSWER.match(subject))).strip()
     data: Json = {
         "subject": subject,
         "references": [*references[:1], *references[1:][-REFERENCES:]],
@@ -117,31 +117,31 @@ def written(mail: Mail, sender: Author, kind: Kind) -> Event:
     )
 
 
-def bounces(mail: Mail) -> Iterator[Event]:
+def bounce_events(mail: Mail) -> Iterator[Event]:
     """What became of a mail of ours, for each recipient. Gmail's report may be empty: then its header names them."""
     blocks = [block for block in mail.reports if "action" in block or "final-recipient" in block]
     failed = [box.address for box in mail.mailboxes("x-failed-recipients")] or [""]
     for block in blocks or [{"action": "failed", "final-recipient": address} for address in failed]:
         kind, status = ACTIONS.get(block.get("action", "").strip().lower(), (Kind.BOUNCE, Status.FAILED))
-        recipient = typed(block.get("final-recipient") or block.get("original-recipient") or "").lower()
-        diagnosis = clean(typed(block.get("diagnostic-code", "")))
+        recipient = without_type(block.get("final-recipient") or block.get("original-recipient") or "").lower()
+        diagnosis = clean(without_type(block.get("diagnostic-code", "")))
         code = next(iter(ENHANCED.findall(f"{block.get('status', '')} {diagnosis} {mail.text[:5000]}")), "")
         message_id = next(iter(mail.ids("message-id")), "")
-        data: Json = {"ref": token(mail, "b"), "code": code, "recipient": clean(recipient)}
+        data: Json = {"ref": plus_tag(mail, "b"), "code": code, "recipient": clean(recipient)}
         yield Event(
             kind=kind,
             dedup_key=dedup(kind, None, message_id or mail.digest, recipient),
             account=account(mail),
             external_id=message_id,
             at=sent_at(mail),
-            target=original(mail),
+            target=returned_id(mail),
             status=status,
             error=(diagnosis or code) if status is Status.FAILED else "",
             data={name: value for name, value in data.items() if value},
         )
 
 
-def original(mail: Mail) -> str:
+def returned_id(mail: Mail) -> str:
     """The id of the mail that came back: from its own headers, or from what the bounce refers to."""
     found = [*message_ids(mail.returned, "message-id"), *mail.ids("in-reply-to"), *reversed(mail.ids("references"))]
     return found[0] if found else ""
@@ -153,10 +153,10 @@ def is_bounce(mail: Mail) -> bool:
         return mail.report == "delivery-status" or bool(mail.reports)
     if mail.first("x-failed-recipients"):
         return True
-    return mail.first("return-path") == "<>" and postmaster(mail)
+    return mail.first("return-path") == "<>" and is_from_postmaster(mail)
 
 
-def postmaster(mail: Mail) -> bool:
+def is_from_postmaster(mail: Mail) -> bool:
     senders = mail.mailboxes("from")
     return bool(senders) and senders[0].address.partition("@")[0].lower() in POSTMASTERS
 
@@ -170,7 +170,7 @@ def is_automatic(mail: Mail) -> bool:
         or any(mail.all(name) for name in MACHINE_HEADERS)
         or mail.first("return-path") == "<>"
         or bool(mail.report)
-        or postmaster(mail)
+        or is_from_postmaster(mail)
         or bool(ANSWERING.match(mail.first("subject")))
     )
 
@@ -189,7 +189,7 @@ def account(mail: Mail) -> str:
     return ""
 
 
-def token(mail: Mail, letter: str) -> str:
+def plus_tag(mail: Mail, letter: str) -> str:
     """What stands behind ``+t-`` (a thread) or ``+b-`` (a bounce) in the address that was written to. As it is
     written: servers may change the case of an address, so whoever makes tokens keeps to small letters."""
     for address in recipients(mail):
@@ -208,7 +208,7 @@ def sent_at(mail: Mail) -> datetime | None:
         return None
 
 
-def typed(value: str) -> str:
+def without_type(value: str) -> str:
     """A value of a delivery report without its type ("rfc822; somebody@example.org")."""
     before, semicolon, after = value.partition(";")
     return (after if semicolon else before).strip()

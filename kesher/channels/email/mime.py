@@ -99,14 +99,14 @@ def sections(part: Part, most: int) -> tuple[list[bytes], bytes]:
     """The parts directly inside a multipart, as bytes, at most so many; and what comes after them. None where nothing
     divides it: neither what its header says, nor the first line that looks like a boundary."""
     named = parameter(part, "boundary").encode("utf-8", "surrogateescape")
-    found = divided(part.body, named, most) if named else ([], b"")
+    found = split_at_boundary(part.body, named, most) if named else ([], b"")
     if found[0]:
         return found
     guessed = GUESSED.search(part.body, 0, LOOKED_AT)
-    return divided(part.body, guessed[1], most) if guessed else ([], b"")
+    return split_at_boundary(part.body, guessed[1], most) if guessed else ([], b"")
 
 
-def divided(body: bytes, boundary: bytes, most: int) -> tuple[list[bytes], bytes]:
+def split_at_boundary(body: bytes, boundary: bytes, most: int) -> tuple[list[bytes], bytes]:
     """The pieces between the lines of a boundary (the line break before one is a part of it), and the rest."""
     mark = b"--" + boundary
     line = re.compile(b"\n" + re.escape(mark) + rb"(--)?[ \t]{0,100}\r?(?=\n|\Z)")
@@ -124,7 +124,7 @@ def divided(body: bytes, boundary: bytes, most: int) -> tuple[list[bytes], bytes
     return [*found, body[start:]] if 0 <= start < len(body) else found, b""
 
 
-def content(part: Part) -> bytes:
+def decoded_body(part: Part) -> bytes:
     """The bytes of a part, its transfer encoding undone; where that fails, as they are."""
     form = part.header("content-transfer-encoding").partition(";")[0].strip().strip("\"'").lower()
     if form == "base64":
@@ -166,20 +166,20 @@ def parameter(part: Part, name: str, header: str = "content-type") -> str:
         if found is None or found[1].lower() != name:
             continue
         if found[2] or found[3]:
-            pieces.setdefault(int(found[2] or 0), (bool(found[3]), unquoted(value)))
+            pieces.setdefault(int(found[2] or 0), (bool(found[3]), unquote_value(value)))
         else:
-            plain.append(unquoted(value))
-    return extended([pieces[number] for number in sorted(pieces)]) or header_text(next(iter(plain), ""))
+            plain.append(unquote_value(value))
+    return join_extended([pieces[number] for number in sorted(pieces)]) or header_text(next(iter(plain), ""))
 
 
-def unquoted(value: str) -> str:
+def unquote_value(value: str) -> str:
     value = value.strip()
     if len(value) > 1 and value[0] == value[-1] == '"':
         return ESCAPED.sub(r"\1", value[1:-1])
     return value.strip('"')
 
 
-def extended(pieces: list[tuple[bool, str]]) -> str:
+def join_extended(pieces: list[tuple[bool, str]]) -> str:
     """A value in pieces, of which some are percent-encoded in the charset that the first one names."""
     charset, found = "", []
     for number, (encoded, value) in enumerate(pieces):

@@ -14,13 +14,13 @@ from functools import cached_property
 
 from kesher.channels.base import Media
 from kesher.channels.email.charsets import charset_in_html, decode, header_text
-from kesher.channels.email.decorative_images import is_ornament
+from kesher.channels.email.decorative_images import is_decorative
 from kesher.channels.email.html_only_notice import is_placeholder
-from kesher.channels.email.html_to_text import plain
+from kesher.channels.email.html_to_text import html_to_text
 from kesher.channels.email.mailbox_parser import Mailbox, read_mailboxes
-from kesher.channels.email.mime import Headers, Part, content, fields, parameter, read_part, sections
+from kesher.channels.email.mime import Headers, Part, decoded_body, fields, parameter, read_part, sections
 from kesher.channels.file_kinds import media_kind
-from kesher.channels.untrusted import TURNING, UNSTORABLE, load, storable
+from kesher.channels.untrusted import TURNING, UNSTORABLE, load_json, storable
 from kesher.channels.untrusted import text as text_in
 
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
@@ -90,7 +90,7 @@ def message_ids(headers: Headers, name: str) -> list[str]:
     return [found for key, value in headers if key == name for found in MESSAGE_ID.findall(header_text(value[:HEADER]))]
 
 
-def read(raw: bytes, envelope: Iterable[str] = (), returns: str = "") -> Mail | None:
+def parse_mail(raw: bytes, envelope: Iterable[str] = (), returns: str = "") -> Mail | None:
     """The mail in these bytes; None where they hold none: no header that says from whom, to whom or what about."""
     message = read_part(raw, top=True)
     if not NAMING & {name for name, _ in message.headers}:
@@ -136,11 +136,11 @@ class Reader:
         """The text of a part and of all within it; files, reports and a returned mail are put aside."""
         kind = part.kind or kind_by_content(part)
         if kind == "message/delivery-status":
-            blocks = BLOCKS.split(content(part).strip())
+            blocks = BLOCKS.split(decoded_body(part).strip())
             self.reports += [{name: header_text(value) for name, value in fields(block)} for block in blocks[:REPORTS]]
             return ""
         if kind == REACTED:
-            self.emoji = text_in(load(content(part)), "emoji")[:EMOJI]
+            self.emoji = text_in(load_json(decoded_body(part)), "emoji")[:EMOJI]
             return ""
         if kind in ("message/rfc822", "message/global", "text/rfc822-headers") and level:
             return self.enclosed(part, kind)
@@ -178,7 +178,7 @@ class Reader:
 
     def text_of(self, part: Part, kind: str) -> str:
         """The words of one text part, as far as the budget goes; a part that is longer is kept as a file, too."""
-        body = content(part)
+        body = decoded_body(part)
         left = self.left[kind]
         # Two bytes for a letter, as in Hebrew or Russian UTF-8.
         charset = parameter(part, "charset") or (charset_in_html(body) if kind == "text/html" else "")
@@ -188,8 +188,8 @@ class Reader:
             self.unread(body, kind)
         self.left[kind] = left - len(text)
         if kind == "text/html":
-            return plain(text)
-        return reflowed(text) if parameter(part, "format").lower() == "flowed" else text
+            return html_to_text(text)
+        return unwrap_flowed(text) if parameter(part, "format").lower() == "flowed" else text
 
     def unread(self, body: bytes, kind: str = "message/rfc822") -> None:
         """Keeps what is beyond the budget as a file."""
@@ -200,7 +200,7 @@ class Reader:
 
     def enclosed(self, part: Part, kind: str) -> str:
         """A mail within the mail: the one that came back, or one that somebody attached."""
-        body = content(part)
+        body = decoded_body(part)
         self.returned = self.returned or read_part(body, top=True).headers
         if kind != "text/rfc822-headers" and body:
             self.add(Media("document", "message/rfc822", name=name_of(part) or "message.eml", content=body))
@@ -208,13 +208,13 @@ class Reader:
 
     def keep(self, part: Part, kind: str, related: bool) -> None:
         """A file, but for seals, for what only counts who opens a mail, and for the same picture once more."""
-        body = content(part)
+        body = decoded_body(part)
         if not body or kind in SEALS:
             return
         shown = related or bool(part.header("content-id"))
         if kind.startswith("image/") and shown:
             digest = hashlib.sha256(body).digest()
-            if is_ornament(body) or digest in self.seen:
+            if is_decorative(body) or digest in self.seen:
                 return
             self.seen.add(digest)
         self.add(Media(media_kind(kind), kind, name=name_of(part), content=body))
@@ -228,7 +228,7 @@ class Reader:
 
 def kind_by_content(part: Part) -> str:
     """What a part is whose Content-Type is no type: words, unless it is a file or cannot be read."""
-    return "application/octet-stream" if is_file(part) or BINARY.search(content(part)) else "text/plain"
+    return "application/octet-stream" if is_file(part) or BINARY.search(decoded_body(part)) else "text/plain"
 
 
 def is_file(part: Part) -> bool:
@@ -251,7 +251,7 @@ def file_name(given: str) -> str:
     return name.removesuffix(ending)[: NAME - len(ending)] + ending
 
 
-def reflowed(text: str) -> str:
+def unwrap_flowed(text: str) -> str:
     """A "flowed" text (RFC 3676) with its soft line breaks undone; quoted lines and signatures keep theirs."""
     lines: list[str] = []
     soft: list[str] = []

@@ -73,7 +73,7 @@ FORWARDED = re.compile(
 FORWARD = re.compile(r"^\s*(?:fwd?|הועבר|העברה|пересл\w*\.?|إعادة توجيه)\s*:", re.IGNORECASE)
 
 
-def own_words(text: str, subject: str = "", answers: bool = True) -> str:
+def strip_quotes(text: str, subject: str = "", answers: bool = True) -> str:
     """The part of a mail that its sender wrote. In: the whole text, the subject, and whether it answers a mail at all
     (what was passed on is what its sender wants to show, so it stays). Out: the whole text where nothing else would be
     left."""
@@ -81,19 +81,19 @@ def own_words(text: str, subject: str = "", answers: bool = True) -> str:
     if FORWARD.match(subject):
         return text
     lines = text.split("\n")
-    seen = [*map(seen_line, lines[:LINES]), *lines[LINES:]]
-    kept = without_device(without_signature(unquoted(lines, seen, answers)))
+    seen = [*map(normalised_line, lines[:LINES]), *lines[LINES:]]
+    kept = without_device(without_signature(unquoted_lines(lines, seen, answers)))
     return "\n".join(kept).strip("\n") if any(line.strip() for line in kept) else text
 
 
-def seen_line(line: str) -> str:
+def normalised_line(line: str) -> str:
     """A line as it is compared: no marks, one kind of hyphen and of space. Long lines are nobody's attribution."""
     if len(line) > LONGEST:
         return "…"
     return HYPHENS.sub("-", SPACES.sub(" ", MARKS.sub("", line))).strip()
 
 
-def unquoted(lines: Sequence[str], seen: Sequence[str], answers: bool = True) -> list[str]:
+def unquoted_lines(lines: Sequence[str], seen: Sequence[str], answers: bool = True) -> list[str]:
     """The lines that are no quote. An attribution over ">" lines takes only those with it, so that answers written
     between or below the quotes stay; without them all that follows is the quoted mail."""
     kept: list[str] = []
@@ -109,23 +109,23 @@ def unquoted(lines: Sequence[str], seen: Sequence[str], answers: bool = True) ->
             return [*kept, *lines[at:]]
         if answers and (DIVIDER.match(seen[at]) or headers_begin(seen, at)):
             break
-        length = attribution(seen, at)
+        length = attribution_length(seen, at)
         if length:
-            if not first_below(seen, at + length).startswith(">"):
+            if not next_line(seen, at + length).startswith(">"):
                 break
             at += length
             continue
         kept.append(lines[at])
         at += 1
-    return trimmed(kept)
+    return trim_end(kept)
 
 
-def first_below(seen: Sequence[str], at: int) -> str:
+def next_line(seen: Sequence[str], at: int) -> str:
     """The first line from here that says something, within what is compared."""
     return next(filter(None, islice(seen, at, at + LINES)), "")
 
 
-def attribution(seen: Sequence[str], at: int) -> int:
+def attribution_length(seen: Sequence[str], at: int) -> int:
     """How many lines the attribution that begins here takes; 0 where none does."""
     if not seen[at]:
         return 0
@@ -165,25 +165,25 @@ def without_signature(lines: list[str]) -> list[str]:
     """Without what follows "-- ", where it is short enough to be a signature."""
     for at in range(max(0, len(lines) - SIGNATURE_LINES - 1), len(lines)):
         if MARKS.sub("", lines[at]).rstrip("\r ") == "--":
-            return trimmed(lines[:at])
+            return trim_end(lines[:at])
     return lines
 
 
 def without_device(lines: list[str]) -> list[str]:
     """Without "Sent from my phone" at the end."""
     end = len(lines)
-    while end and len(lines[end - 1]) < 100 and DEVICE.match(seen_line(lines[end - 1])):
-        end = end_of(lines, end - 1)
+    while end and len(lines[end - 1]) < 100 and DEVICE.match(normalised_line(lines[end - 1])):
+        end = content_end(lines, end - 1)
     return lines[:end]
 
 
-def trimmed(lines: list[str]) -> list[str]:
+def trim_end(lines: list[str]) -> list[str]:
     """Without empty lines and rulers at the end."""
-    return lines[: end_of(lines, len(lines))]
+    return lines[: content_end(lines, len(lines))]
 
 
-def end_of(lines: Sequence[str], end: int) -> int:
+def content_end(lines: Sequence[str], end: int) -> int:
     """Where the lines before ``end`` stop saying something."""
-    while end and (not lines[end - 1].strip() or not (seen := seen_line(lines[end - 1])) or RULE.match(seen)):
+    while end and (not lines[end - 1].strip() or not (seen := normalised_line(lines[end - 1])) or RULE.match(seen)):
         end -= 1
     return end

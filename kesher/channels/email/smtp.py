@@ -7,7 +7,7 @@ import smtplib
 from contextlib import suppress
 
 from kesher.channels.base import AccountInfo, ChannelError
-from kesher.channels.email.host_guard import TIMEOUT, check_host, check_peer, tls_context, transport
+from kesher.channels.email.host_guard import TIMEOUT, check_host, check_peer, tls_context, transport_security
 
 ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 # A rejected password is our trouble and not the reader's: his mail waits until somebody mends it.
@@ -25,12 +25,12 @@ def deliver(message: bytes, sender: str, recipient: str, account: AccountInfo) -
     except smtplib.SMTPAuthenticationError as error:
         raise ChannelError("the mail server refused our password", retry_after=AUTHENTICATION_WAIT) from error
     except smtplib.SMTPResponseException as error:
-        raise refused(error.smtp_code, error.smtp_error) from error
+        raise reply_error(error.smtp_code, error.smtp_error) from error
     except (smtplib.SMTPException, OSError, ValueError) as error:
         # ValueError: settings that are none (a port in words, a password that is not ASCII); they can be mended.
         raise ChannelError(f"the mail server cannot be reached: {type(error).__name__}") from error
     try:
-        return hand_over(server, message, sender, recipient)
+        return send_data(server, message, sender, recipient)
     finally:
         # The mail's fate is known by now: a server that hangs up instead of a good-bye does not change it.
         with suppress(smtplib.SMTPException, OSError):
@@ -46,7 +46,7 @@ def connect(account: AccountInfo) -> smtplib.SMTP:
     host, port = str(settings.get("smtp_host", "")), int(settings.get("smtp_port") or 587)
     if not host:
         raise ChannelError("no smtp_host in the account's settings", permanent=True)
-    kind = transport(settings, "smtp", "starttls")
+    kind = transport_security(settings, "smtp", "starttls")
     check_host(host, port, settings)
     server: smtplib.SMTP
     if kind == "ssl":
@@ -66,15 +66,15 @@ def connect(account: AccountInfo) -> smtplib.SMTP:
     return server
 
 
-def hand_over(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) -> str:
+def send_data(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) -> str:
     """The three steps of a mail, one by one: which of them failed decides whether it may have arrived."""
     try:
         server.ehlo_or_helo_if_needed()
         for code, answer in (server.mail(sender), server.rcpt(recipient)):
             if code not in (250, 251):
-                raise refused(code, answer)
+                raise reply_error(code, answer)
     except smtplib.SMTPResponseException as error:
-        raise refused(error.smtp_code, error.smtp_error) from error
+        raise reply_error(error.smtp_code, error.smtp_error) from error
     except (smtplib.SMTPException, OSError) as error:
         raise ChannelError(f"the mail server broke off: {type(error).__name__}") from error
     try:
@@ -82,20 +82,20 @@ def hand_over(server: smtplib.SMTP, message: bytes, sender: str, recipient: str)
             server.sock.settimeout(DATA_WAIT)
         code, answer = server.data(message)
     except smtplib.SMTPDataError as error:
-        raise refused(error.smtp_code, error.smtp_error) from error
+        raise reply_error(error.smtp_code, error.smtp_error) from error
     except (smtplib.SMTPException, OSError) as error:
         raise ChannelError("the mail server gave no answer to the mail", unknown=True) from error
     if code != 250:
-        raise refused(code, answer)
-    return words(answer)
+        raise reply_error(code, answer)
+    return answer_text(answer)
 
 
-def refused(code: int, answer: bytes | str) -> ChannelError:
-    said = words(answer)
+def reply_error(code: int, answer: bytes | str) -> ChannelError:
+    said = answer_text(answer)
     enhanced = ENHANCED.search(said)
     return ChannelError(f"{code} {said}", permanent=500 <= code < 600, code=enhanced[0] if enhanced else str(code))
 
 
-def words(answer: bytes | str) -> str:
+def answer_text(answer: bytes | str) -> str:
     said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     return " ".join(said.split())[:300]

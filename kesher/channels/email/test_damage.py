@@ -10,7 +10,7 @@ from kesher.channels.base import Event, Kind, Request
 from kesher.channels.email.adapter import Adapter
 from kesher.channels.email.charsets import decode, header_text
 from kesher.channels.email.parse import file_name
-from kesher.channels.email.reply_text import own_words
+from kesher.channels.email.reply_text import strip_quotes
 
 ADAPTER = Adapter()
 HEAD = "From: Dana <dana@mail.example>\nTo: moked@city.example\nSubject: s\nMessage-ID: <1@mail.example>\n"
@@ -235,7 +235,7 @@ FORWARDS = [
 @pytest.mark.parametrize("passed_on", FORWARDS)
 def test_a_forward_is_whole_whatever_its_subject(passed_on: str) -> None:
     for subject in ("", "Bill", "Re: Bill", "Fwd: Bill"):
-        assert own_words(f"Is this real?\n\n{passed_on}", subject) == f"Is this real?\n\n{passed_on}"
+        assert strip_quotes(f"Is this real?\n\n{passed_on}", subject) == f"Is this real?\n\n{passed_on}"
 
 
 def test_headers_below_a_mail_that_answers_nothing_are_a_forward() -> None:

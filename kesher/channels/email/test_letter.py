@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from kesher.channels.base import AccountInfo, Address, ChannelError, Media, Option, Payload, Say
 from kesher.channels.email import smtp
 from kesher.channels.email.adapter import Adapter
-from kesher.channels.email.compose import compose, page
+from kesher.channels.email.compose import compose, html_page
 from kesher.channels.email.host_guard import check_host
 from kesher.channels.http_client import GuardedClient
 
@@ -123,13 +123,13 @@ def test_the_plain_text_numbers_the_options_and_says_how_to_answer() -> None:
 
 @pytest.mark.parametrize(("lang", "direction"), [("he", "rtl"), ("ar", "rtl"), ("ru", "ltr"), ("en", "ltr")])
 def test_the_html_runs_in_the_readers_direction(lang: str, direction: str) -> None:
-    html = page(made(replace(SAY, lang=lang)).body, ACCOUNT)
+    html = html_page(made(replace(SAY, lang=lang)).body, ACCOUNT)
     assert f'<html lang="{lang}" dir="{direction}">' in html
     assert f'<div lang="{lang}" dir="{direction}"' in html
 
 
 def test_the_html_escapes_words_and_wears_the_agencys_name_and_colour() -> None:
-    html = page(made(replace(SAY, links=(("טופס", "https://city.example/f?a=1&b=2"),))).body, ACCOUNT)
+    html = html_page(made(replace(SAY, links=(("טופס", "https://city.example/f?a=1&b=2"),))).body, ACCOUNT)
     assert "פנס &lt;רחוב&gt;" in html
     assert "עיריית הדוגמה" in html
     assert 'href="https://city.example/f?a=1&amp;b=2"' in html
@@ -139,13 +139,13 @@ def test_the_html_escapes_words_and_wears_the_agencys_name_and_colour() -> None:
 
 @pytest.mark.parametrize("accent", ["red", "#12", '#000000"><script>', None])
 def test_a_colour_that_is_none_is_not_used(accent: Any) -> None:
-    html = page(made().body, replace(ACCOUNT, settings={**ACCOUNT.settings, "accent": accent}))
+    html = html_page(made().body, replace(ACCOUNT, settings={**ACCOUNT.settings, "accent": accent}))
     assert "background:#0b5394" in html
     assert "<script>" not in html
 
 
 def test_a_web_address_can_be_tapped_and_no_other_address_can() -> None:
-    html = page(made(Say("ראו https://city.example/x, תודה", links=(("x", "javascript:alert(1)"),))).body, ACCOUNT)
+    html = html_page(made(Say("ראו https://city.example/x, תודה", links=(("x", "javascript:alert(1)"),))).body, ACCOUNT)
     assert '<a href="https://city.example/x" dir="ltr">https://city.example/x</a>, תודה' in html
     assert 'href="javascript' not in html
 

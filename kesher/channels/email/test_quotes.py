@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.channels.email.html_to_text import plain
-from kesher.channels.email.reply_text import own_words
+from kesher.channels.email.html_to_text import html_to_text
+from kesher.channels.email.reply_text import strip_quotes
 
 OWN = {
     "he": "תודה רבה.\n\nהבור עדיין שם, מול מספר 12:\nבבקשה לטפל.",
@@ -27,12 +27,12 @@ QUOTES: dict[str, str] = json.loads(Path(__file__).with_name("quoted.json").read
 @pytest.mark.parametrize("lang", OWN)
 @pytest.mark.parametrize("program", QUOTES)
 def test_only_the_answer_is_left(program: str, lang: str) -> None:
-    assert own_words(f"{OWN[lang]}\n\n{QUOTES[program]}\n") == OWN[lang]
+    assert strip_quotes(f"{OWN[lang]}\n\n{QUOTES[program]}\n") == OWN[lang]
 
 
 @pytest.mark.parametrize("program", QUOTES)
 def test_line_ends_of_any_kind_do_not_matter(program: str) -> None:
-    assert own_words(f"1\n\n{QUOTES[program]}".replace("\n", "\r\n")) == "1"
+    assert strip_quotes(f"1\n\n{QUOTES[program]}".replace("\n", "\r\n")) == "1"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_line_ends_of_any_kind_do_not_matter(program: str) -> None:
     ],
 )
 def test_a_signature_goes(signature: str) -> None:
-    assert own_words(f"{OWN['he']}\n\n{signature}") == OWN["he"]
+    assert strip_quotes(f"{OWN['he']}\n\n{signature}") == OWN["he"]
 
 
 @pytest.mark.parametrize(
@@ -65,36 +65,36 @@ def test_a_signature_goes(signature: str) -> None:
     ],
 )
 def test_what_only_looks_like_a_quote_stays(text: str) -> None:
-    assert own_words(text) == text
+    assert strip_quotes(text) == text
 
 
 def test_answers_between_the_quotes_stay() -> None:
     text = (
         "On 24 Nov 2026, at 10:00, City <moked@city.example> wrote:\n\n> Where?\n\nBy the school.\n\n> When?\n\nToday."
     )
-    assert own_words(text) == "By the school.\n\n\nToday."
+    assert strip_quotes(text) == "By the school.\n\n\nToday."
 
 
 def test_an_answer_below_the_quote_stays() -> None:
-    assert own_words("24.11.2026 10:00, Город пишет:\n> Где?\n\nУ школы.") == "У школы."
+    assert strip_quotes("24.11.2026 10:00, Город пишет:\n> Где?\n\nУ школы.") == "У школы."
 
 
 def test_where_nothing_would_be_left_all_of_it_is() -> None:
     text = "> Is it fixed?\n> The city"
-    assert own_words(text) == text
+    assert strip_quotes(text) == text
 
 
 @pytest.mark.parametrize("subject", ["Fwd: bill", "FW: bill", "הועבר: חשבון", "Пересл.: счёт", "إعادة توجيه: فاتورة"])
 def test_a_forwarded_mail_stays_whole(subject: str) -> None:
     text = f"Is this real?\n\n{QUOTES['outlook en']}"
-    assert own_words(text, subject) == text
-    assert own_words(text, "Re: bill") == "Is this real?"
+    assert strip_quotes(text, subject) == text
+    assert strip_quotes(text, "Re: bill") == "Is this real?"
 
 
 @given(st.text("אב:<>@.\n 1-_*>Onwrote", max_size=300))
 def test_nothing_is_ever_invented(text: str) -> None:
     lines = set(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
-    assert all(line in lines for line in own_words(text).split("\n"))
+    assert all(line in lines for line in strip_quotes(text).split("\n"))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_nothing_is_ever_invented(text: str) -> None:
 )
 def test_a_hostile_mail_takes_no_time(line: str) -> None:
     began = time.process_time()
-    own_words("\n".join([line] * 20_000))
+    strip_quotes("\n".join([line] * 20_000))
     assert time.process_time() - began < 2
 
 
@@ -114,16 +114,16 @@ def test_html_becomes_lines_without_scripts_and_styles() -> None:
         "line<br>break<blockquote>quoted<blockquote>deeper</blockquote></blockquote>"
         "<a href='https://city.example/f'>the form</a> <a href='https://city.example'>https://city.example</a></body>"
     )
-    assert plain(html) == (
+    assert html_to_text(html) == (
         "Hello & good morning\n\n- one\n- two\n\na b\n\nline\nbreak\n\n> quoted\n>\n>> deeper\n>\n"
         "the form (https://city.example/f) https://city.example"
     )
 
 
 def test_preformatted_text_keeps_its_spaces() -> None:
-    assert plain("<pre>a  b\n  c</pre>after") == "a  b\n  c\nafter"
+    assert html_to_text("<pre>a  b\n  c</pre>after") == "a  b\n  c\nafter"
 
 
 @given(st.text("<>/!-&;\"'=apreblockquotescript \n", max_size=200))
 def test_any_html_is_read(html: str) -> None:
-    plain(html)
+    html_to_text(html)

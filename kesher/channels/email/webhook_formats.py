@@ -11,9 +11,9 @@ from urllib.parse import parse_qs
 from kesher.channels import untrusted
 from kesher.channels.base import Json, Media, Request
 from kesher.channels.email.html_only_notice import is_placeholder
-from kesher.channels.email.html_to_text import plain
-from kesher.channels.email.mime import Headers, content, parameter, read_part, sections
-from kesher.channels.email.parse import FILES, TEXT, Mail, file_name, read
+from kesher.channels.email.html_to_text import html_to_text
+from kesher.channels.email.mime import Headers, decoded_body, parameter, read_part, sections
+from kesher.channels.email.parse import FILES, TEXT, Mail, file_name, parse_mail
 from kesher.channels.file_kinds import clean_mime, media_kind
 
 # The field of a form that holds the raw mail, by provider.
@@ -21,30 +21,30 @@ RAW_FIELDS = ("body-mime", "email", "message")
 FIELDS = 1000  # of a form
 
 
-def mails(request: Request) -> list[Mail]:
+def read_mails(request: Request) -> list[Mail]:
     """The mails in a request; none where there is nothing that reads like a mail."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = request.body
     if kind == "application/json" or body.lstrip()[:1] == b"{":
-        found = from_postmark(untrusted.mapping(untrusted.load(body)), body)
+        found = from_postmark(untrusted.mapping(untrusted.load_json(body)), body)
     elif kind == "multipart/form-data":
         found = from_form(multipart_fields(request.headers["content-type"], body))
     elif kind == "application/x-www-form-urlencoded":
         found = from_form(urlencoded_fields(body))
     else:
-        found = read(body)
+        found = parse_mail(body)
     return [found] if found else []
 
 
 def from_form(fields: dict[str, bytes]) -> Mail | None:
     """A form with the raw mail in one of its fields (Mailgun, SendGrid)."""
-    envelope = untrusted.load(fields.get("envelope", b""))
-    named = [words(fields, "recipient"), *map(str, untrusted.sequence(envelope, "to"))]
-    returns = words(fields, "sender") or untrusted.text(envelope, "from")
-    return next((read(fields[name], named, returns) for name in RAW_FIELDS if fields.get(name)), None)
+    envelope = untrusted.load_json(fields.get("envelope", b""))
+    named = [field_text(fields, "recipient"), *map(str, untrusted.sequence(envelope, "to"))]
+    returns = field_text(fields, "sender") or untrusted.text(envelope, "from")
+    return next((parse_mail(fields[name], named, returns) for name in RAW_FIELDS if fields.get(name)), None)
 
 
-def words(fields: dict[str, bytes], name: str) -> str:
+def field_text(fields: dict[str, bytes], name: str) -> str:
     return fields.get(name, b"").decode("utf-8", "replace").strip()
 
 
@@ -52,7 +52,7 @@ def multipart_fields(content_type: str, body: bytes) -> dict[str, bytes]:
     """The fields of a multipart form: MIME is MIME, so the mail parser reads it."""
     head = re.sub(r"[\r\n]", "", content_type).encode("utf-8", "replace")
     parts = map(read_part, sections(read_part(b"Content-Type: " + head + b"\r\n\r\n" + body), FIELDS)[0])
-    return {parameter(part, "name", "content-disposition"): content(part) for part in parts}
+    return {parameter(part, "name", "content-disposition"): decoded_body(part) for part in parts}
 
 
 def urlencoded_fields(body: bytes) -> dict[str, bytes]:
@@ -65,18 +65,18 @@ def from_postmark(wrapped: Json, body: bytes) -> Mail | None:
     """Postmark's JSON: with the raw mail where the account asks for it, else taken apart already."""
     envelope = [address] if (address := untrusted.text(wrapped, "OriginalRecipient")) else []
     if source := untrusted.text(wrapped, "RawEmail"):
-        return read(source.encode(), envelope)
+        return parse_mail(source.encode(), envelope)
     if not any(untrusted.text(wrapped, name) for name in ("From", "ReplyTo", "Subject", "TextBody", "HtmlBody")):
         return None
     text, html = untrusted.text(wrapped, "TextBody").replace("\r\n", "\n"), untrusted.text(wrapped, "HtmlBody")
     files = untrusted.sequence(wrapped, "Attachments")
     truncated = len(text) > TEXT or len(html) > TEXT or len(files) > FILES
-    shaped = plain(html[:TEXT]) if len(text) < TEXT else ""
+    shaped = html_to_text(html[:TEXT]) if len(text) < TEXT else ""
     said = shaped if shaped and (not text.strip() or is_placeholder(text, shaped)) else text[:TEXT]
     return Mail(
         headers=postmark_headers(wrapped),
         text=said + ("\n…" if truncated else ""),
-        files=tuple(filter(None, map(attached, files[:FILES]))),
+        files=tuple(filter(None, map(postmark_file, files[:FILES]))),
         digest=hashlib.sha256(body).hexdigest(),
         envelope=tuple(envelope),
         truncated=truncated,
@@ -91,18 +91,18 @@ def postmark_headers(wrapped: Json) -> Headers:
     ]
     known = {name for name, _ in listed}
     fields = [(name.lower(), untrusted.text(wrapped, name)) for name in ("To", "Cc", "Subject", "Date")]
-    fields += [("from", author(wrapped)), ("reply-to", untrusted.text(wrapped, "ReplyTo"))]
+    fields += [("from", postmark_author(wrapped)), ("reply-to", untrusted.text(wrapped, "ReplyTo"))]
     return (*listed, *((name, value) for name, value in fields if value and name not in known))
 
 
-def author(wrapped: Json) -> str:
+def postmark_author(wrapped: Json) -> str:
     """The From header, with the name that Postmark puts beside it."""
     name = re.sub(r"[\"\\\r\n]", "", untrusted.text(wrapped, "FromName"))
     address = untrusted.text(wrapped, "From")
     return f'"{name}" <{address}>' if name and "<" not in address else address
 
 
-def attached(item: object) -> Media | None:
+def postmark_file(item: object) -> Media | None:
     """One attachment of Postmark's."""
     try:
         body = base64.b64decode(untrusted.text(item, "Content") or untrusted.text(item, "Data"))

@@ -8,13 +8,13 @@ import pytest
 
 from kesher.channels.base import AccountInfo, Address, ChannelError, Say
 from kesher.channels.failing.adapter import MOODS
-from kesher.channels.registry import channel
+from kesher.channels.registry import get_channel
 
 ACCOUNT = AccountInfo(key="k", channel="failing", secrets=("demo-secret",), settings={"slow_seconds": 0})
 
 
 def failure(text: str) -> ChannelError:
-    adapter = channel("failing")
+    adapter = get_channel("failing")
     (payload,) = adapter.render(Say(text), Address("demo", "dana"), adapter.capabilities(ACCOUNT))
     with pytest.raises(ChannelError) as caught:
         asyncio.run(adapter.send(payload, ACCOUNT, None))  # type: ignore[arg-type]

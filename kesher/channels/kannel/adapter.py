@@ -178,12 +178,12 @@ def query_bytes(query: str) -> dict[bytes, bytes]:
     return fields
 
 
-def words(fields: Mapping[bytes, bytes], name: bytes) -> str:
+def text_field(fields: Mapping[bytes, bytes], name: bytes) -> str:
     """A field that is plain text in any charset."""
     return str(untrusted.storable(fields.get(name, b"").decode("utf-8", "replace")))
 
 
-def decoded(text: bytes, charset: str, coding: str) -> str:
+def decode_message(text: bytes, charset: str, coding: str) -> str:
     """The message in the charset that the gateway named; Hebrew comes as UTF-16BE. Never raises."""
     try:
         found = text.decode(charset or ("utf-16-be" if coding == "2" else "utf-8"), "replace")
@@ -194,18 +194,20 @@ def decoded(text: bytes, charset: str, coding: str) -> str:
 
 def message_event(fields: Mapping[bytes, bytes], query: str) -> Event:
     """A text message that came in; UNKNOWN where there is nobody to answer to."""
-    region = words(fields, b"region").upper() or REGION
-    sender = phone_address(words(fields, b"from"), region)
+    region = text_field(fields, b"region").upper() or REGION
+    sender = phone_address(text_field(fields, b"from"), region)
     if sender is None:
-        return unreadable(fields)
-    ours = words(fields, b"to")
+        return unknown_request(fields)
+    ours = text_field(fields, b"to")
     number = phone_address(ours, region)
-    message_id = words(fields, b"id")
-    at = untrusted.moment(words(fields, b"ts"))
-    if words(fields, b"coding") == "1" and BINARY.search(fields.get(b"text", b"")):
-        kept = {field_name(name): words(fields, name) for name in fields}
+    message_id = text_field(fields, b"id")
+    at = untrusted.moment(text_field(fields, b"ts"))
+    if text_field(fields, b"coding") == "1" and BINARY.search(fields.get(b"text", b"")):
+        kept = {field_name(name): text_field(fields, name) for name in fields}
         known: Json = {"account": number.address if number else ours, "external_id": message_id, "at": at}
-        return untrusted.unknown(kept, event_id=message_id or untrusted.fingerprint(query), sender=sender, **known)
+        return untrusted.unknown_event(
+            kept, event_id=message_id or untrusted.fingerprint(query), sender=sender, **known
+        )
     return Event(
         kind=Kind.MESSAGE,
         # An id that the gateway was not told to send (%I) is made of all that it did send, its second included.
@@ -214,18 +216,18 @@ def message_event(fields: Mapping[bytes, bytes], query: str) -> Event:
         external_id=message_id,
         sender=sender,
         at=at,
-        text=decoded(fields.get(b"text", b""), words(fields, b"charset"), words(fields, b"coding")),
-        data={name: value for name in ("smsc",) if (value := words(fields, name.encode()))},
+        text=decode_message(fields.get(b"text", b""), text_field(fields, b"charset"), text_field(fields, b"coding")),
+        data={name: value for name in ("smsc",) if (value := text_field(fields, name.encode()))},
     )
 
 
 def report_event(fields: Mapping[bytes, bytes], query: str) -> Event:
     """A delivery report; ``id`` is our own reference, from the URL that we gave with the message."""
-    ref, code = words(fields, b"id"), words(fields, b"status")
+    ref, code = text_field(fields, b"id"), text_field(fields, b"status")
     if code not in STATUSES or not ref:
-        return unreadable(fields)
-    answer = words(fields, b"text").strip()
-    data = {"ref": ref, "code": code, "smscid": words(fields, b"smscid"), "text": answer}
+        return unknown_request(fields)
+    answer = text_field(fields, b"text").strip()
+    data = {"ref": ref, "code": code, "smscid": text_field(fields, b"smscid"), "text": answer}
     return Event(
         kind=Kind.STATUS,
         dedup_key=dedup(Kind.STATUS, None, ref, code),
@@ -237,8 +239,8 @@ def report_event(fields: Mapping[bytes, bytes], query: str) -> Event:
     )
 
 
-def unreadable(fields: Mapping[bytes, bytes]) -> Event:
-    return untrusted.unknown({field_name(name): words(fields, name) for name in fields})
+def unknown_request(fields: Mapping[bytes, bytes]) -> Event:
+    return untrusted.unknown_event({field_name(name): text_field(fields, name) for name in fields})
 
 
 def field_name(name: bytes) -> str:

@@ -100,17 +100,17 @@ class Adapter(Channel):
         algorithm = ALGORITHMS.get(signature_algorithm(request.headers.get(SIGNATURE_SETTINGS, "")))
         if not claimed or algorithm is None:
             raise BadSignature("no signature that we know how to check")
-        fields = form(request.body)
+        fields = parse_form(request.body)
         good = False
         # Every secret and both spellings are tried always, so that the time taken tells nothing.
         for secret in filter(None, account.secrets):
-            for url in with_and_without_port(signed_url(request, account)):
+            for url in port_variants(signed_url(request, account)):
                 good |= hmac.compare_digest(signature(secret, url, fields, algorithm).encode(), claimed)
         if not good:
             raise BadSignature("the signature does not fit")
 
     def parse(self, request: Request) -> list[Event]:
-        fields = untrusted.storable(dict(form(request.body)))
+        fields = untrusted.storable(dict(parse_form(request.body)))
         status = fields.get("MessageStatus", "")
         if status:
             return [status_event(fields, untrusted.storable(dict(parse_qsl(request.query))))]
@@ -147,9 +147,9 @@ class Adapter(Channel):
             data=data,
             auth=(sid, account.token),
         )
-        answer = untrusted.mapping(untrusted.load(body))
+        answer = untrusted.mapping(untrusted.load_json(body))
         if status >= 300:
-            raise refused(status, headers, answer)
+            raise refusal_error(status, headers, answer)
         if not answer.get("sid"):
             raise ChannelError("the provider's answer names no message", unknown=True)
         return Receipt(str(answer["sid"]), Status.SENT, {"status": answer.get("status", "")})
@@ -203,7 +203,7 @@ class Adapter(Channel):
         return Request("POST", urlsplit(url).path, "", headers, urlencode(fields).encode(), url)
 
 
-def form(body: bytes) -> list[tuple[str, str]]:
+def parse_form(body: bytes) -> list[tuple[str, str]]:
     """The fields of a form, blank ones too, in order. Never raises."""
     text = body.decode("utf-8", "replace")
     return parse_qsl(text, keep_blank_values=True)
@@ -235,7 +235,7 @@ def signed_url(request: Request, account: AccountInfo) -> str:
     return f"{account.public_url}?{request.query}"
 
 
-def with_and_without_port(url: str) -> tuple[str, str]:
+def port_variants(url: str) -> tuple[str, str]:
     """Both spellings of a URL: the provider's own back ends do not agree on the port."""
     parts = urlsplit(url)
     bare = PORT.sub("", parts.netloc)
@@ -251,7 +251,7 @@ def message_event(fields: Mapping[str, str]) -> Event:
     if sender and fields.get("CallSid") and fields.get("Direction", "inbound") == "inbound":
         return call_event(fields, sender)
     if sender is None or not sid:
-        return unreadable(fields, sid)
+        return unknown_callback(fields, sid)
     kind = {"STOP": Kind.OPT_OUT, "START": Kind.OPT_IN}.get(fields.get("OptOutType", "").upper(), Kind.MESSAGE)
     return Event(
         kind=kind,
@@ -260,7 +260,7 @@ def message_event(fields: Mapping[str, str]) -> Event:
         external_id=sid,
         sender=sender,
         text=fields.get("Body", ""),
-        media=tuple(files(fields)),
+        media=tuple(media_files(fields)),
         data={name: fields[name] for name in ("OptOutType", "NumSegments") if fields.get(name)},
     )
 
@@ -279,7 +279,7 @@ def call_event(fields: Mapping[str, str], sender: Address) -> Event:
     )
 
 
-def files(fields: Mapping[str, str]) -> Iterable[Media]:
+def media_files(fields: Mapping[str, str]) -> Iterable[Media]:
     """The files of a multimedia message (ten at most, by the protocol)."""
     for number in range(10):
         if url := fields.get(f"MediaUrl{number}"):
@@ -292,7 +292,7 @@ def status_event(fields: Mapping[str, str], query: Mapping[str, str]) -> Event:
     sid = fields.get("MessageSid") or fields.get("SmsSid") or ""
     word = fields["MessageStatus"].lower()
     if word not in STATUSES or not sid:
-        return unreadable(fields, sid)
+        return unknown_callback(fields, sid)
     code = fields.get("ErrorCode", "")
     data: Json = {"ref": query.get("ref", ""), "code": code, "stopped": code in STOPPED}
     return Event(
@@ -307,14 +307,14 @@ def status_event(fields: Mapping[str, str], query: Mapping[str, str]) -> Event:
     )
 
 
-def unreadable(fields: Mapping[str, str], sid: str) -> Event:
+def unknown_callback(fields: Mapping[str, str], sid: str) -> Event:
     """What we cannot answer to (a name as sender, a new kind of callback), with all that it said."""
     state = fields.get("MessageStatus", "")
     ours = fields.get("From" if state else "To", "")
-    return untrusted.unknown(dict(fields), event_id=f"{sid}{state}", account=ours, external_id=sid)
+    return untrusted.unknown_event(dict(fields), event_id=f"{sid}{state}", account=ours, external_id=sid)
 
 
-def refused(status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:
+def refusal_error(status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:
     """The provider's refusal as one of ours, by its error code."""
     code = str(answer.get("code") or status)
     asked = headers.get("retry-after", "")

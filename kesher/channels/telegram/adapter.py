@@ -65,9 +65,9 @@ class Adapter(Channel):
         """Telegram takes a call as the answer to its webhook: a tapped button stops turning at once, for free."""
         if b'"callback_query"' not in request.body:
             return Reply(200, b"")
-        query = untrusted.text(untrusted.load(request.body), "callback_query", "id")
-        call = {"method": "answerCallbackQuery", "callback_query_id": query}
-        return Reply(200, json.dumps(call).encode(), "application/json") if query else Reply(200, b"")
+        query = untrusted.text(untrusted.load_json(request.body), "callback_query", "id")
+        answer = {"method": "answerCallbackQuery", "callback_query_id": query}
+        return Reply(200, json.dumps(answer).encode(), "application/json") if query else Reply(200, b"")
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
         return outbound.render(say, to, capabilities)
@@ -75,21 +75,21 @@ class Adapter(Channel):
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
         body = dict(payload.body)
         method = str(body.pop("method", "sendMessage"))
-        result = await call(method, body, account, client)
+        result = await call_api(method, body, account, client)
         return Receipt(inbound.message_id(result) or f"{method}:{payload.ref}")
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
         """Two steps: getFile gives a path, and the address made of it holds the bot's token: it is never kept."""
         if media.content:
             return media.content
-        path = untrusted.text(await call("getFile", {"file_id": media.ref}, account, client), "file_path")
+        path = untrusted.text(await call_api("getFile", {"file_id": media.ref}, account, client), "file_path")
         if not path:
             raise ChannelError("telegram: the file has no path", permanent=True)
         url = f"{base_of(account)}/file/bot{account.token}/{quote(path)}"
         try:
             status, _, content = await client.request("GET", url, timeout=60.0, cap=outbound.CAPABILITIES.media_bytes)
         except ChannelError as error:
-            raise hidden(error, account) from None
+            raise without_token(error, account) from None
         if status != 200:
             raise ChannelError(f"telegram: file: {status}", permanent=status in (401, 403, 404), code=str(status))
         return content
@@ -112,19 +112,19 @@ class Adapter(Channel):
         return Request("POST", "/", "", headers, json.dumps(simulated(sender, say)).encode())
 
 
-async def call(method: str, body: Json, account: AccountInfo, client: Client) -> Json:
+async def call_api(method: str, body: Json, account: AccountInfo, client: Client) -> Json:
     """The result of a Bot API call. Raises ChannelError, in which the token never appears."""
     url = f"{base_of(account)}/bot{account.token}/{method}"
     try:
         status, _, answer = await client.request("POST", url, json=body)
     except ChannelError as error:
-        raise hidden(error, account) from None
-    value = untrusted.load(answer)
+        raise without_token(error, account) from None
+    value = untrusted.load_json(answer)
     if status == 200 and untrusted.dig(value, "ok") is True:
         return untrusted.mapping(value, "result")
     if status == 200:
         raise ChannelError("telegram: an answer that is none", unknown=True)
-    raise refusal(status, value)
+    raise error_from_answer(status, value)
 
 
 def base_of(account: AccountInfo) -> str:
@@ -132,7 +132,7 @@ def base_of(account: AccountInfo) -> str:
     return (account.api or API).rstrip("/")
 
 
-def hidden(error: ChannelError, account: AccountInfo) -> ChannelError:
+def without_token(error: ChannelError, account: AccountInfo) -> ChannelError:
     """The same error without the token, which is a part of every address here."""
     words = str(error)
     for secret in filter(None, (account.token, quote(account.token, safe=""))):
@@ -147,7 +147,7 @@ def hidden(error: ChannelError, account: AccountInfo) -> ChannelError:
     )
 
 
-def refusal(status: int, value: Any) -> ChannelError:
+def error_from_answer(status: int, value: Any) -> ChannelError:
     """Telegram's error answer as ours: 429 and 5xx pass by themselves, the rest is final."""
     code = int(untrusted.number(value, "error_code") or status)
     words = untrusted.text(value, "description")

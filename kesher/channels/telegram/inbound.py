@@ -41,18 +41,18 @@ GONE = frozenset(("kicked", "left"))  # how Telegram calls one who blocked the b
 
 def events(body: bytes) -> list[Event]:
     """The one event of an update."""
-    update = untrusted.load(body)
+    update = untrusted.load_json(body)
     if update is None:
-        return [untrusted.unreadable(body)]
+        return [untrusted.unreadable_event(body)]
     number = untrusted.text(update, "update_id")
     for field, read in FIELDS.items():
         item = untrusted.mapping(update, field)
         if item:
-            return [read(item, number) or strange(update, item, number)]
-    return [untrusted.unknown(update, event_id=number)]
+            return [read(item, number) or unknown_update(update, item, number)]
+    return [untrusted.unknown_event(update, event_id=number)]
 
 
-def strange(update: Any, item: Json, number: str) -> Event:
+def unknown_update(update: Any, item: Json, number: str) -> Event:
     """An update of a known kind with nothing in it that we know. Its sender is told only of a new message in a private
     chat: a group or a channel is not a conversation between one person and the agency, and to the rest nobody waits for
     an answer."""
@@ -60,7 +60,7 @@ def strange(update: Any, item: Json, number: str) -> Event:
     said = untrusted.dig(update, "message") is item and names and not any(map(SERVICE.fullmatch, names))
     sender = person(item) if said and untrusted.text(item, "chat", "type") == "private" else None
     named = f"[{min(names)[:40].replace('_', ' ')}]" if names else ""
-    return untrusted.unknown(
+    return untrusted.unknown_event(
         update,
         event_id=number,
         sender=sender,
@@ -95,7 +95,7 @@ def message(item: Json, number: str, edited: bool = False) -> Event | None:
     sender = person(item)
     if sender is None or untrusted.text(item, "chat", "type") != "private":
         return None
-    said = content(item)
+    said = content_fields(item)
     if said is None:
         return None
     kind = said.pop("kind", Kind.MESSAGE)
@@ -120,11 +120,11 @@ def message(item: Json, number: str, edited: bool = False) -> Event | None:
     )
 
 
-def edited(item: Json, number: str) -> Event | None:
+def edit_event(item: Json, number: str) -> Event | None:
     return message(item, number, edited=True)
 
 
-def content(item: Json) -> Json | None:
+def content_fields(item: Json) -> Json | None:
     """The fields of an Event that say what a message holds; None where it holds nothing we know."""
     if found := START.fullmatch(untrusted.text(item, "text").strip()):
         payload = (found[1] or "").strip()
@@ -135,8 +135,8 @@ def content(item: Json) -> Json | None:
     if place := spot(item):
         return {"location": place}
     if card := untrusted.mapping(item, "contact"):
-        return visiting_card(item, card)
-    media = file(item)
+        return contact_fields(item, card)
+    media = media_of(item)
     if media:
         return {"media": (media,), "text": untrusted.text(item, "caption")}
     return next(
@@ -144,23 +144,23 @@ def content(item: Json) -> Json | None:
     )
 
 
-def poll(item: Json) -> Json:
+def poll_fields(item: Json) -> Json:
     """A question with its answers. (A vote in it is told to nobody but the poll's owner.)"""
     options = [untrusted.text(one, "text") for one in untrusted.sequence(item, "options")]
-    return widget(Content.POLL, untrusted.text(item, "question"), options)
+    return widget_fields(Content.POLL, untrusted.text(item, "question"), options)
 
 
-def checklist(item: Json) -> Json:
+def checklist_fields(item: Json) -> Json:
     """Things to do; those that are done have a tick."""
     tasks = [
         (untrusted.text(one, "text"), untrusted.dig(one, "completion_date"))
         for one in untrusted.sequence(item, "tasks")
     ]
     lines = [f"{words} ✓" if done else words for words, done in tasks]
-    return widget(Content.CHECKLIST, untrusted.text(item, "title"), lines)
+    return widget_fields(Content.CHECKLIST, untrusted.text(item, "title"), lines)
 
 
-def widget(content: Content, title: str, lines: Iterable[str] = (), name: str = "") -> Json:
+def widget_fields(content: Content, title: str, lines: Iterable[str] = (), name: str = "") -> Json:
     """The words of what Telegram draws: ``[poll: Which street?]`` and a line for each part. ``name``: where it is not
     its content's."""
     name = name or str(content)
@@ -168,23 +168,23 @@ def widget(content: Content, title: str, lines: Iterable[str] = (), name: str = 
     return {"text": "\n".join([head, *(f"- {line}" for line in lines if line)]), "content": content}
 
 
-def form(item: Json) -> Json:
+def form_fields(item: Json) -> Json:
     """What a person filled in on a page inside Telegram."""
     words = untrusted.text(item, "data")
-    answers = untrusted.mapping(untrusted.load(words.encode()))
+    answers = untrusted.mapping(untrusted.load_json(words.encode()))
     lines = [f"{name}: {untrusted.text(value)}" for name, value in answers.items() if untrusted.text(value)]
     data = {"form": answers} if answers else {}
     return {"text": "\n".join(lines) or words or "[form]", "content": Content.FORM, "data": data}
 
 
-def dice(item: Json) -> Json:
+def dice_fields(item: Json) -> Json:
     words = " ".join(filter(None, [untrusted.text(item, "emoji"), untrusted.text(item, "value")]))
     return {"text": words, "content": Content.GAME}
 
 
-def payment(item: Json) -> Json:
+def payment_fields(item: Json) -> Json:
     """A sum as Telegram writes it, in the smallest coins of the currency."""
-    return widget(
+    return widget_fields(
         Content.PAYMENT,
         " ".join(filter(None, [untrusted.text(item, "total_amount"), untrusted.text(item, "currency")])),
     )
@@ -199,7 +199,7 @@ def spot(item: Json) -> Location | None:
     )
 
 
-def visiting_card(item: Json, card: Json) -> Json:
+def contact_fields(item: Json, card: Json) -> Json:
     """A shared contact. ``own`` says that Telegram's id in it is the sender's: still no proof of the number, because
     a person may send an edited card; a code to that number is."""
     names = [
@@ -212,10 +212,10 @@ def visiting_card(item: Json, card: Json) -> Json:
     return {"text": " ".join(filter(None, names)), "content": Content.CONTACT, "data": data}
 
 
-def file(item: Json) -> Media | None:
+def media_of(item: Json) -> Media | None:
     """The file of a message. A photo comes in several sizes; the largest is the photo."""
     sizes = [untrusted.mapping(size) for size in untrusted.sequence(item, "photo")]
-    largest = max((size for size in sizes if untrusted.text(size, "file_id")), key=area, default=None)
+    largest = max((size for size in sizes if untrusted.text(size, "file_id")), key=size_key, default=None)
     if largest:
         return Media("image", "image/jpeg", untrusted.text(largest, "file_id"))
     for name, (kind, mime) in FILES.items():
@@ -228,26 +228,26 @@ def file(item: Json) -> Media | None:
 
 
 WIDGETS: dict[str, Callable[[Json], Json]] = {
-    "poll": lambda item: {**poll(item), "data": {"poll": item}},
-    "checklist": checklist,
-    "dice": dice,
-    "game": lambda item: widget(Content.GAME, untrusted.text(item, "title")),
-    "invoice": lambda item: widget(Content.INVOICE, untrusted.text(item, "title")),
-    "successful_payment": payment,
-    "web_app_data": form,
-    "story": lambda _item: widget(Content.STORY, ""),
-    "paid_media": lambda _item: widget(Content.OTHER, "", name="paid media"),
+    "poll": lambda item: {**poll_fields(item), "data": {"poll": item}},
+    "checklist": checklist_fields,
+    "dice": dice_fields,
+    "game": lambda item: widget_fields(Content.GAME, untrusted.text(item, "title")),
+    "invoice": lambda item: widget_fields(Content.INVOICE, untrusted.text(item, "title")),
+    "successful_payment": payment_fields,
+    "web_app_data": form_fields,
+    "story": lambda _item: widget_fields(Content.STORY, ""),
+    "paid_media": lambda _item: widget_fields(Content.OTHER, "", name="paid media"),
 }
 
 
-def area(size: Json) -> tuple[float, str]:
+def size_key(size: Json) -> tuple[float, str]:
     """Larger is later; the id settles a tie, so that the order in the payload never matters."""
     return (untrusted.number(size, "width") or 0) * (untrusted.number(size, "height") or 0), untrusted.text(
         size, "file_id"
     )
 
 
-def tap(item: Json, number: str) -> Event | None:
+def choice_event(item: Json, number: str) -> Event | None:
     """A tap on one of our buttons. Telegram tells no time of it."""
     sender, choice = person(item), untrusted.text(item, "data")
     prompt = untrusted.mapping(item, "message")
@@ -274,7 +274,7 @@ def title_of(prompt: Json, choice: str) -> str:
     return ""
 
 
-def reaction(item: Json, number: str) -> Event | None:
+def reaction_event(item: Json, number: str) -> Event | None:
     """All reactions that one person now has on one message; none left means that they were taken back."""
     sender, target = person(item, "user"), message_id(item)
     if sender is None or not target or untrusted.text(item, "chat", "type") != "private":
@@ -291,7 +291,7 @@ def reaction(item: Json, number: str) -> Event | None:
     )
 
 
-def membership(item: Json, number: str) -> Event | None:
+def membership_event(item: Json, number: str) -> Event | None:
     """The person blocked the bot, or let it in again."""
     sender, status = person(item), untrusted.text(item, "new_chat_member", "status")
     if sender is None or untrusted.text(item, "chat", "type") != "private":
@@ -306,8 +306,8 @@ def membership(item: Json, number: str) -> Event | None:
 
 FIELDS: dict[str, Callable[[Json, str], Event | None]] = {
     "message": message,
-    "edited_message": edited,
-    "callback_query": tap,
-    "message_reaction": reaction,
-    "my_chat_member": membership,
+    "edited_message": edit_event,
+    "callback_query": choice_event,
+    "message_reaction": reaction_event,
+    "my_chat_member": membership_event,
 }

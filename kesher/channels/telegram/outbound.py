@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kesher.channels.base import Address, Capabilities, Choices, Json, Limit, Media, Option, Payload, Say
-from kesher.channels.render import layout, split
+from kesher.channels.render import layout, split_text
 from kesher.language import length
 
 CAPTION = Limit(1024, "utf16")
@@ -55,11 +55,11 @@ def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
     if to.scheme != "tg":
         return []
     chat = int(to.address) if to.address.isdecimal() else to.address
-    bodies = [*files(say), *words(say, capabilities)]
+    bodies = [*file_calls(say), *text_calls(say, capabilities)]
     return [Payload(to, {**body, "chat_id": chat}, text) for body, text in bodies]
 
 
-def files(say: Say) -> Iterator[tuple[Json, str]]:
+def file_calls(say: Say) -> Iterator[tuple[Json, str]]:
     """Each file as a message of its own, by its address or by the id of one that Telegram holds already."""
     for media in say.media:
         if not (media.url or media.ref):
@@ -77,27 +77,27 @@ def caption(media: Media) -> str:
     return media.caption if media.kind != "sticker" and fits else ""
 
 
-def words(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str]]:
+def text_calls(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str]]:
     """The texts and, with the last, the buttons. A caption too long for its file comes as a text before them."""
     for media in say.media:
         if media.caption and not caption(media):
-            yield from ((message(piece), piece) for piece in split(media.caption, capabilities.text))
+            yield from ((text_call(piece), piece) for piece in split_text(media.caption, capabilities.text))
     # A key too long for Telegram sends the prompt one rung down, with the same numbers to type.
     tight = any(len(choice_id(say, option).encode()) > DATA for option in say.options)
     shape = layout(say, replace(capabilities, buttons=None, rows=None) if tight else capabilities)
     *before, last = shape.texts
-    yield from ((message(piece), piece) for piece in before)
+    yield from ((text_call(piece), piece) for piece in before)
     if shape.mode == "buttons":
         last = last or PICK.get(say.lang, PICK["en"])
-        yield {**message(last), "reply_markup": {"inline_keyboard": keyboard(say, shape.options)}}, last
+        yield {**text_call(last), "reply_markup": {"inline_keyboard": keyboard(say, shape.options)}}, last
     elif say.expects == "place" and shape.mode == "plain":
         last = last or WHERE.get(say.lang, WHERE["en"])
-        yield {**message(last), "reply_markup": share_place(say.lang)}, last
+        yield {**text_call(last), "reply_markup": share_place(say.lang)}, last
     elif last:
-        yield message(last), last
+        yield text_call(last), last
 
 
-def message(text: str) -> Json:
+def text_call(text: str) -> Json:
     """A text that says exactly its letters: in HTML mode nothing but an escaped sign can be taken for markup."""
     return {"method": "sendMessage", "text": html.escape(text, quote=False), "parse_mode": "HTML"}
 

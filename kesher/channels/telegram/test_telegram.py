@@ -23,7 +23,7 @@ from kesher.channels.base import (
     Request,
     Say,
 )
-from kesher.channels.registry import channel
+from kesher.channels.registry import get_channel
 
 TOKEN = "1234567:AAh-a-token-that-nobody-may-see"
 ACCOUNT = AccountInfo(key="k", channel="telegram", address="neve_yam_bot", secrets=("tg_secret",), token=TOKEN)
@@ -52,12 +52,12 @@ def as_bytes(value: Any) -> bytes:
 
 
 def parse(update: Mapping[str, Any]) -> Event:
-    (event,) = channel("telegram").parse(Request("POST", "/", "", {}, as_bytes(update)))
+    (event,) = get_channel("telegram").parse(Request("POST", "/", "", {}, as_bytes(update)))
     return event
 
 
 def render(say: Say, to: Address = OMAR) -> list[Payload]:
-    adapter = channel("telegram")
+    adapter = get_channel("telegram")
     return adapter.render(say, to, adapter.capabilities(ACCOUNT))
 
 
@@ -68,15 +68,15 @@ def keyboard(say: Say) -> list[list[str]]:
 
 def send(bot: Bot, say: Say | None = None, account: AccountInfo = ACCOUNT) -> Any:
     payload = replace(render(say or Say("שלום"))[0], ref="delivery-17")
-    return asyncio.run(channel("telegram").send(payload, account, bot))
+    return asyncio.run(get_channel("telegram").send(payload, account, bot))
 
 
 def fetch(bot: Bot, media: Media, account: AccountInfo = ACCOUNT) -> bytes:
-    return asyncio.run(channel("telegram").fetch_media(media, account, bot))
+    return asyncio.run(get_channel("telegram").fetch_media(media, account, bot))
 
 
 def simulated(say: dict[str, Any]) -> Request:
-    request = channel("telegram").simulate(OMAR, say, ACCOUNT)
+    request = get_channel("telegram").simulate(OMAR, say, ACCOUNT)
     assert request is not None
     return request
 
@@ -88,7 +88,7 @@ def simulated(say: dict[str, Any]) -> Request:
 def test_a_wrong_secret_may_not_come_in(header: str) -> None:
     request = Request("POST", "/", "", {"x-telegram-bot-api-secret-token": header}, b"{}")
     with pytest.raises(BadSignature):
-        channel("telegram").verify(request, ACCOUNT)
+        get_channel("telegram").verify(request, ACCOUNT)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_wrong_secret_may_not_come_in(header: str) -> None:
     ],
 )
 def test_what_is_simulated_is_what_arrives(say: dict[str, Any], kind: Kind) -> None:
-    (event,) = channel("telegram").parse(simulated(say))
+    (event,) = get_channel("telegram").parse(simulated(say))
     assert (event.kind, event.sender) == (kind, OMAR)
     assert event.text == say.get("text", "").removeprefix("/start ")
     assert event.choice_id == say.get("choice_id", "")
@@ -112,7 +112,9 @@ def test_what_is_simulated_is_what_arrives(say: dict[str, Any], kind: Kind) -> N
 
 
 def test_the_same_update_has_the_same_key_and_another_has_another() -> None:
-    keys = [channel("telegram").parse(simulated({"text": "a", "id": name}))[0].dedup_key for name in ("x", "x", "y")]
+    keys = [
+        get_channel("telegram").parse(simulated({"text": "a", "id": name}))[0].dedup_key for name in ("x", "x", "y")
+    ]
     assert keys[0] == keys[1] != keys[2]
 
 
@@ -128,7 +130,7 @@ def test_other_commands_are_words() -> None:
 
 
 def test_a_tap_is_acknowledged_in_the_answer_to_its_webhook() -> None:
-    adapter, tap = channel("telegram"), simulated({"choice_id": "k3:yes", "id": "77"})
+    adapter, tap = get_channel("telegram"), simulated({"choice_id": "k3:yes", "id": "77"})
     reply = adapter.acknowledge(tap)
     assert reply.content_type == "application/json"
     assert json.loads(reply.body) == {"method": "answerCallbackQuery", "callback_query_id": "77"}
@@ -136,7 +138,7 @@ def test_a_tap_is_acknowledged_in_the_answer_to_its_webhook() -> None:
 
 @pytest.mark.parametrize("body", [b"{}", b'"callback_query"', b'{"callback_query": 1', b'{"callback_query": {}}'])
 def test_what_is_no_tap_is_answered_with_nothing(body: bytes) -> None:
-    reply = channel("telegram").acknowledge(Request("POST", "/", "", {}, body))
+    reply = get_channel("telegram").acknowledge(Request("POST", "/", "", {}, body))
     assert (reply.status, reply.body) == (200, b"")
 
 
@@ -302,8 +304,8 @@ def test_a_file_without_a_path_is_final() -> None:
 
 def test_a_bare_account_is_told_all_that_is_missing() -> None:
     bare = AccountInfo(key="k", channel="telegram", secrets=("with space",))
-    assert [check.ok for check in channel("telegram").check(bare)] == [False, True, False]
-    assert all(check.ok for check in channel("telegram").check(ACCOUNT))
+    assert [check.ok for check in get_channel("telegram").check(bare)] == [False, True, False]
+    assert all(check.ok for check in get_channel("telegram").check(ACCOUNT))
 
 
 def test_a_caption_stands_below_the_name_of_what_cannot_be_read() -> None:
@@ -313,5 +315,5 @@ def test_a_caption_stands_below_the_name_of_what_cannot_be_read() -> None:
         ({"caption": "the hole", "has_media_spoiler": True}, "[hologram]\nthe hole"),
     ):
         body = json.dumps({"update_id": 1, "message": {**item, **more}}).encode()
-        [found] = channel("telegram").parse(Request("POST", "/", "", {}, body))
+        [found] = get_channel("telegram").parse(Request("POST", "/", "", {}, body))
         assert (found.kind, found.text) == (Kind.UNKNOWN, words)

@@ -367,9 +367,9 @@ CHECKS: list[Callable[[Path, Channel], None]] = [
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("name", registry.folders())
+@pytest.mark.parametrize("name", registry.adapter_folders())
 def test_a_channel_keeps_the_contract(name: str, check: Callable[[Path, Channel], None]) -> None:
-    check(HOME / name, registry.channel(name))
+    check(HOME / name, registry.get_channel(name))
 
 
 @pytest.mark.parametrize("name", ["demo", "whatsapp"])
@@ -381,7 +381,7 @@ def test_a_copied_folder_is_a_channel_without_an_edit_elsewhere(
     monkeypatch.setattr(house, "__path__", [*house.__path__, str(tmp_path)])
     registry.channels.cache_clear()
     try:
-        adapter = registry.channel(copy)
+        adapter = registry.get_channel(copy)
         assert Path(sys.modules[type(adapter).__module__].__file__ or "").is_relative_to(tmp_path)
         for check in CHECKS:
             check(tmp_path / copy, adapter)

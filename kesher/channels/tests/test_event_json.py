@@ -10,7 +10,7 @@ import pytest
 
 from kesher.channels.base import Address, Event, Kind, Location, Media, Request
 from kesher.channels.event_json import event_json, request_from, request_json, stored_requests
-from kesher.channels.registry import channel
+from kesher.channels.registry import get_channel
 
 
 def test_an_event_shows_only_what_it_says() -> None:
@@ -48,4 +48,4 @@ def test_what_is_no_request_is_refused(stored: Any) -> None:
 
 def test_a_jsonl_file_has_a_request_a_line() -> None:
     lines = b'{"path": "/", "body": "a"}\n\n{"path": "/", "body": {"b": 1}}\n'
-    assert [one.body for one in stored_requests(channel("demo"), "x.jsonl", lines)] == [b"a", b'{"b": 1}']
+    assert [one.body for one in stored_requests(get_channel("demo"), "x.jsonl", lines)] == [b"a", b'{"b": 1}']

@@ -201,9 +201,9 @@ def calls_of(adapter: Channel, request: Request) -> tuple[int, list[Event]]:
     return count, found
 
 
-@pytest.mark.parametrize("name", registry.folders())
+@pytest.mark.parametrize("name", registry.adapter_folders())
 def test_twice_as_much_to_read_takes_about_twice_as_long(name: str) -> None:
-    adapter = registry.channel(name)
+    adapter = registry.get_channel(name)
     for what, make in hostile(name, adapter).items():
         for size in SIZES if what.startswith(("mail 0", "deep", "json", "many")) else SIZES[:1]:
             half, _ = calls_of(adapter, make(size))

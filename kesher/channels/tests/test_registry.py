@@ -38,13 +38,13 @@ def test_the_stand_ins_say_so() -> None:
 
 def test_a_channel_may_come_from_another_package(monkeypatch: pytest.MonkeyPatch) -> None:
     points(monkeypatch, Point("pigeon", Adapter))
-    assert registry.channel("pigeon").name == "pigeon"
+    assert registry.get_channel("pigeon").name == "pigeon"
     registry.channels.cache_clear()
 
 
 def test_another_package_may_not_replace_a_channel_of_the_house(monkeypatch: pytest.MonkeyPatch) -> None:
     points(monkeypatch, Point("whatsapp", Adapter))
-    assert registry.channel("whatsapp").title == "WhatsApp"
+    assert registry.get_channel("whatsapp").title == "WhatsApp"
 
 
 def test_something_else_may_not_pass_for_a_channel(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,4 +55,4 @@ def test_something_else_may_not_pass_for_a_channel(monkeypatch: pytest.MonkeyPat
 
 def test_a_channel_that_is_gone_is_a_key_error() -> None:
     with pytest.raises(KeyError):
-        registry.channel("carrier-pigeon")
+        registry.get_channel("carrier-pigeon")

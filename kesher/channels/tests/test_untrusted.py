@@ -16,12 +16,12 @@ LONE = "\ud83d"
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe{", b"[" * 100_000, b'{"a":' * 70 + b"1" + b"}" * 70])
 def test_what_is_no_json_reads_as_nothing(body: bytes) -> None:
-    assert untrusted.load(body) is None
+    assert untrusted.load_json(body) is None
 
 
 def test_one_bad_letter_or_a_long_number_is_still_json() -> None:
-    assert untrusted.load(b'{"text": "\xff\xd7\xa9"}') == {"text": "\ufffdש"}
-    assert untrusted.load(b'{"id": ' + b"9" * 5000 + b"}") == {"id": "9" * 5000}
+    assert untrusted.load_json(b'{"text": "\xff\xd7\xa9"}') == {"text": "\ufffdש"}
+    assert untrusted.load_json(b'{"id": ' + b"9" * 5000 + b"}") == {"id": "9" * 5000}
     for body in (b'{"text": "\xff"}', b"9" * 5000, b"[" * 100_000, b'{"a":' * 100_000):
         assert untrusted.is_json(body)
     for body in (b"{", b"", b"[1", b"\xff\xfe{"):
@@ -29,17 +29,17 @@ def test_one_bad_letter_or_a_long_number_is_still_json() -> None:
 
 
 def test_more_values_than_a_request_may_have_are_kept_unread() -> None:
-    assert untrusted.load(b"[" + b"0," * 600_000 + b"0]") is None
-    assert untrusted.load(b"[" + b"0," * 400_000 + b"0]") == [0] * 400_001
+    assert untrusted.load_json(b"[" + b"0," * 600_000 + b"0]") is None
+    assert untrusted.load_json(b"[" + b"0," * 400_000 + b"0]") == [0] * 400_001
 
 
 def test_letters_that_no_database_stores_are_replaced_in_keys_and_values() -> None:
     body = json.dumps({f"a{LONE}": ["b\x00", "👍"]}).encode()
-    assert untrusted.load(body) == {"a\ufffd": ["b\ufffd", "👍"]}
+    assert untrusted.load_json(body) == {"a\ufffd": ["b\ufffd", "👍"]}
 
 
 def test_numbers_that_are_none_read_as_nothing() -> None:
-    assert untrusted.load(b"[1e999, NaN, -Infinity, 1.5]") == [None, None, None, 1.5]
+    assert untrusted.load_json(b"[1e999, NaN, -Infinity, 1.5]") == [None, None, None, 1.5]
 
 
 @pytest.mark.parametrize("value", [None, True, [], {}, {"a": None}, {"a": {"b": []}}, {"a": True}])
@@ -77,7 +77,7 @@ def test_a_fingerprint_does_not_depend_on_the_order_of_keys() -> None:
 
 
 def test_a_body_that_is_no_json_is_kept_in_part_and_told_from_others() -> None:
-    first, second = untrusted.unreadable(b"\xff" * 20_000), untrusted.unreadable(b"\xff" * 20_001)
+    first, second = untrusted.unreadable_event(b"\xff" * 20_000), untrusted.unreadable_event(b"\xff" * 20_001)
     assert first.kind == Kind.UNKNOWN
     assert first.data["bytes"] == 20_000
     assert len(first.data["raw"]) == untrusted.KEPT
@@ -85,6 +85,6 @@ def test_a_body_that_is_no_json_is_kept_in_part_and_told_from_others() -> None:
 
 
 def test_things_beyond_number_in_one_request_are_kept_as_one() -> None:
-    found = untrusted.each(range(untrusted.EACH + 3), untrusted.unknown, "a")
+    found = untrusted.read_each(range(untrusted.EACH + 3), untrusted.unknown_event, "a")
     assert len(found) == untrusted.EACH + 1
     assert found[-1].data["raw"] == [untrusted.EACH, untrusted.EACH + 1, untrusted.EACH + 2]

@@ -73,12 +73,14 @@ class Adapter(Channel):
     def parse(self, request: Request) -> list[Event]:
         # The visitor is the one that `verify` saw in the header: the body cannot name another.
         visitor = request.headers.get(HEADER, "").rpartition(".")[0]
-        said = untrusted.mapping(untrusted.load(request.body))
+        said = untrusted.mapping(untrusted.load_json(request.body))
         message_id = untrusted.text(said, "id")
         if not VISITOR.fullmatch(visitor) or not MESSAGE_ID.fullmatch(message_id):
-            return [untrusted.unreadable(request.body)]
+            return [untrusted.unreadable_event(request.body)]
         sender = Address("web", visitor)
-        event = said_event(sender, message_id, said) or untrusted.unknown(said, event_id=message_id, sender=sender)
+        event = visitor_event(sender, message_id, said) or untrusted.unknown_event(
+            said, event_id=message_id, sender=sender
+        )
         network = request.headers.get(NETWORK, "")
         return [replace(event, data={**event.data, "network": network}) if network else event]
 
@@ -122,7 +124,7 @@ def sign_visitor(visitor: str, secret: str) -> str:
     """The token that a browser keeps: ``<visitor>.<hmac>``. Raises ValueError for a name that is no visitor's."""
     if not VISITOR.fullmatch(visitor) or not secret:
         raise ValueError("a visitor is 8 to 64 letters, digits, - or _, and the secret is not empty")
-    return f"{visitor}.{proof(visitor, secret)}"
+    return f"{visitor}.{visitor_signature(visitor, secret)}"
 
 
 def visitor_of(token: str, secrets: Iterable[str]) -> str | None:
@@ -130,16 +132,16 @@ def visitor_of(token: str, secrets: Iterable[str]) -> str | None:
     visitor, _, claimed = token.rpartition(".")
     good = False
     for secret in filter(None, secrets):
-        good |= hmac.compare_digest(proof(visitor, secret).encode(), claimed.encode("utf-8", "replace"))
+        good |= hmac.compare_digest(visitor_signature(visitor, secret).encode(), claimed.encode("utf-8", "replace"))
     return visitor if good and VISITOR.fullmatch(visitor) else None
 
 
-def proof(visitor: str, secret: str) -> str:
+def visitor_signature(visitor: str, secret: str) -> str:
     # The prefix keeps this signature from meaning anything elsewhere, should a secret be shared by mistake.
     return hmac.new(secret.encode(), f"webchat visitor {visitor}".encode("utf-8", "replace"), "sha256").hexdigest()
 
 
-def said_event(sender: Address, message_id: str, said: Json) -> Event | None:
+def visitor_event(sender: Address, message_id: str, said: Json) -> Event | None:
     """What a visitor did, or None where it is nothing that we know."""
     text = untrusted.text(said, "text").strip()
     choice = untrusted.text(said, "choice_id")

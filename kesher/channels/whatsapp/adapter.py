@@ -104,9 +104,9 @@ class Adapter(Channel):
         url = f"{base_of(account)}/{VERSION}/{quote(account.address, safe='')}/messages"
         body = {**payload.body, "biz_opaque_callback_data": payload.ref} if payload.ref else payload.body
         status, headers, answer = await client.request("POST", url, headers=bearer(account), json=body)
-        value = untrusted.load(answer)
+        value = untrusted.load_json(answer)
         if status >= 300:
-            raise refusal(status, headers.get("retry-after", ""), value)
+            raise error_of_answer(status, headers.get("retry-after", ""), value)
         wamid = untrusted.text(value, "messages", 0, "id")
         if not wamid:
             raise ChannelError("whatsapp: accepted without a message id", unknown=True)
@@ -122,8 +122,8 @@ class Adapter(Channel):
             lookup = f"{base_of(account)}/{VERSION}/{quote(media.ref, safe='')}"
             status, headers, answer = await client.request("GET", lookup, headers=bearer(account))
             if status != 200:
-                raise refusal(status, headers.get("retry-after", ""), untrusted.load(answer))
-            url = untrusted.text(untrusted.load(answer), "url")
+                raise error_of_answer(status, headers.get("retry-after", ""), untrusted.load_json(answer))
+            url = untrusted.text(untrusted.load_json(answer), "url")
         if not url:
             raise ChannelError("whatsapp: the file has no address", permanent=True)
         headers = bearer(account) if trusted(url, account) else {}
@@ -164,13 +164,13 @@ class Adapter(Channel):
 
 def signature(secret: str, body: bytes) -> bytes:
     """The header's value for a body: an HMAC over the bytes as they came, never over JSON written again."""
-    made = keyed(secret).copy()
+    made = hmac_of(secret).copy()
     made.update(body)
     return b"sha256=" + made.hexdigest().encode()
 
 
 @lru_cache(maxsize=256)
-def keyed(secret: str) -> hmac.HMAC:
+def hmac_of(secret: str) -> hmac.HMAC:
     """The HMAC that each of a secret's signatures begins with: made once, copied for every request."""
     return hmac.new(secret.encode(), digestmod=hashlib.sha256)
 
@@ -192,7 +192,7 @@ def trusted(url: str, account: AccountInfo) -> bool:
     return target.scheme == "https" and target.netloc in HOSTS
 
 
-def refusal(status: int, wait: str, value: Any) -> ChannelError:
+def error_of_answer(status: int, wait: str, value: Any) -> ChannelError:
     """Meta's error answer as ours. ``code`` is Meta's own number, the HTTP status where it gave none."""
     error = untrusted.mapping(value, "error")
     found = untrusted.dig(error, "code")

@@ -15,7 +15,7 @@ from typing import Any
 from kesher.channels import untrusted
 from kesher.channels.base import Address, Event, Json, Kind, Status, dedup
 
-from .message_types import BSUID, GESTURES, PREFERENCES, TYPES, phone, said_call, type_name
+from .message_types import BSUID, GESTURES, PREFERENCES, TYPES, call_content, e164, type_name
 
 OBJECT = "whatsapp_business_account"
 STATUSES = {
@@ -64,13 +64,13 @@ def change_of(item: Any, entry: Any) -> Change:
 
 def events(body: bytes) -> list[Event]:
     """All events of a webhook's body, in order; a body that says nothing is one UNKNOWN."""
-    value = untrusted.load(body)
+    value = untrusted.load_json(body)
     if value is None:
-        return [untrusted.unreadable(body)]
+        return [untrusted.unreadable_event(body)]
     if untrusted.text(value, "object") != OBJECT:
-        return [untrusted.unknown(value)]
+        return [untrusted.unknown_event(value)]
     return [event for entry in untrusted.sequence(value, "entry") for event in entry_events(entry)] or [
-        untrusted.unknown(value)
+        untrusted.unknown_event(value)
     ]
 
 
@@ -80,30 +80,32 @@ def entry_events(entry: Any) -> list[Event]:
     for item in untrusted.sequence(entry, "changes"):
         change = change_of(item, entry)
         read = FIELDS.get(change.field)
-        found += (read(change) if read else about_people(change)) or [untrusted.unknown(item, account=change.account)]
-    return found or [untrusted.unknown(entry)]
+        found += (read(change) if read else people_events(change)) or [
+            untrusted.unknown_event(item, account=change.account)
+        ]
+    return found or [untrusted.unknown_event(entry)]
 
 
-def about_people(change: Change) -> list[Event]:
+def people_events(change: Change) -> list[Event]:
     """What people sent, did and chose, what became of what we sent, and errors of the number itself. By what is there,
     and not by the field's name: Meta has moved them before."""
     found: list[Event] = []
     for name, read in READERS.items():
-        found += untrusted.each(untrusted.sequence(change.value, name), partial(read, change), change.account)
-    found += calls(change)
-    return found or [trouble(change, item) for item in untrusted.sequence(change.value, "errors")]
+        found += untrusted.read_each(untrusted.sequence(change.value, name), partial(read, change), change.account)
+    found += call_events(change)
+    return found or [number_error_event(change, item) for item in untrusted.sequence(change.value, "errors")]
 
 
 def message_event(change: Change, item: Any) -> Event:
     """One message. Its type picks the reader; a reader that finds nothing to read makes it UNKNOWN."""
-    sender, aliases = person(change, untrusted.text(item, "from"), untrusted.text(item, "from_user_id"))
+    sender, aliases = addresses_of(change, untrusted.text(item, "from"), untrusted.text(item, "from_user_id"))
     read = TYPES.get(untrusted.text(item, "type"))
     # A group is not a conversation between one person and the agency: an answer would go to everybody.
     said = None if read is None or untrusted.text(item, "group_id") else read(item)
     if said is None:
         return unreadable_message(change, item, sender, aliases)
     if said.get("kind") == Kind.IDENTITY_CHANGED:
-        sender, aliases = former(item, sender, aliases)
+        sender, aliases = previous_addresses(item, sender, aliases)
     return person_event(change, item, said, sender, aliases)
 
 
@@ -111,7 +113,7 @@ def person_event(change: Change, item: Any, said: Json, sender: Address | None, 
     """The event of what a person said or did."""
     wamid, at = untrusted.text(item, "id"), untrusted.moment(item, "timestamp")
     kind = said.pop("kind", Kind.MESSAGE)
-    said["data"] = {**said.get("data", {}), **circumstances(item)}
+    said["data"] = {**said.get("data", {}), **message_context(item)}
     key = dedup(kind, sender, wamid or untrusted.fingerprint(item))
     event = Event(kind, key, change.account, wamid, sender, aliases, at)
     return replace(event, reply_to=untrusted.text(item, "context", "id"), **said)
@@ -124,7 +126,7 @@ def unreadable_message(change: Change, item: Any, sender: Address | None, aliase
     if gesture or untrusted.text(item, "group_id") or untrusted.text(item, "type") == "system":
         sender, aliases = None, ()
     errors = untrusted.sequence(item, "errors") or untrusted.sequence(change.value, "errors")[:5]
-    return untrusted.unknown(
+    return untrusted.unknown_event(
         item,
         event_id=untrusted.text(item, "id"),
         account=change.account,
@@ -138,7 +140,7 @@ def unreadable_message(change: Change, item: Any, sender: Address | None, aliase
     )
 
 
-def circumstances(item: Any) -> Json:
+def message_context(item: Any) -> Json:
     """What else is known of a message: how far it travelled, and which advertisement or post led to it."""
     found: Json = {}
     for name in ("forwarded", "frequently_forwarded"):
@@ -151,13 +153,13 @@ def circumstances(item: Any) -> Json:
     return {**found, **{name: value for name, value in about.items() if value}}
 
 
-def person(change: Change, number: str, user_id: str) -> tuple[Address | None, tuple[Address, ...]]:
+def addresses_of(change: Change, number: str, user_id: str) -> tuple[Address | None, tuple[Address, ...]]:
     """Who is meant: the address to use, then the other names of the same person. A phone number comes first; a
     business-scoped id (BSUID) stands alone where WhatsApp keeps the number to itself."""
     contact = change.profiles.get(number) or change.profiles.get(user_id) or change.only
     name = untrusted.text(contact, "profile", "name") or untrusted.text(contact, "profile", "username")
     found: list[Address] = []
-    if tel := phone(number) or phone(untrusted.text(contact, "wa_id")):
+    if tel := e164(number) or e164(untrusted.text(contact, "wa_id")):
         found.append(Address("tel", tel, name))
     for scoped in (user_id, untrusted.text(contact, "user_id"), number):
         if BSUID.fullmatch(scoped) and all(address.address != scoped for address in found):
@@ -165,7 +167,7 @@ def person(change: Change, number: str, user_id: str) -> tuple[Address | None, t
     return (found[0], tuple(found[1:])) if found else (None, ())
 
 
-def former(
+def previous_addresses(
     item: Any, sender: Address | None, aliases: tuple[Address, ...]
 ) -> tuple[Address | None, tuple[Address, ...]]:
     """Who the person was before the change: a new BSUID must not pass for a name of the old number."""
@@ -184,9 +186,11 @@ def status_event(change: Change, item: Any) -> Event:
     wamid, word = untrusted.text(item, "id"), untrusted.text(item, "status")
     group = untrusted.text(item, "recipient_type") == "group"
     prefix = "recipient_participant" if group else "recipient"
-    sender, aliases = person(change, untrusted.text(item, f"{prefix}_id"), untrusted.text(item, f"{prefix}_user_id"))
+    sender, aliases = addresses_of(
+        change, untrusted.text(item, f"{prefix}_id"), untrusted.text(item, f"{prefix}_user_id")
+    )
     if word not in STATUSES or not wamid:
-        return untrusted.unknown(item, event_id=f"{wamid}|{word}" if wamid else "", account=change.account)
+        return untrusted.unknown_event(item, event_id=f"{wamid}|{word}" if wamid else "", account=change.account)
     error = untrusted.mapping(item, "errors", 0)
     data = {"ref": untrusted.text(item, "biz_opaque_callback_data"), "pricing": untrusted.mapping(item, "pricing")}
     data["reason"] = untrusted.text(error, "error_data", "details") or untrusted.text(error, "title")
@@ -204,17 +208,19 @@ def status_event(change: Change, item: Any) -> Event:
     )
 
 
-def trouble(change: Change, item: Any) -> Event:
+def number_error_event(change: Change, item: Any) -> Event:
     """An error of the phone number itself, that belongs to no message."""
     name = untrusted.fingerprint([change.waba, change.time, item])
     key = dedup(Kind.ACCOUNT, None, name)
     data = {"field": "errors", "waba": change.waba, "value": item}
-    return Event(Kind.ACCOUNT, key, change.account, error=untrusted.text(item, "code"), at=now_of(change), data=data)
+    return Event(
+        Kind.ACCOUNT, key, change.account, error=untrusted.text(item, "code"), at=entry_time(change), data=data
+    )
 
 
-def echo(change: Change, item: Any) -> Event:
+def echo_event(change: Change, item: Any) -> Event:
     """What our own number sent from the Business app. The sender is the person in whose conversation it belongs."""
-    to, aliases = person(change, untrusted.text(item, "to"), untrusted.text(item, "to_user_id"))
+    to, aliases = addresses_of(change, untrusted.text(item, "to"), untrusted.text(item, "to_user_id"))
     read = TYPES.get(untrusted.text(item, "type"))
     said = (read(item) if read else None) or {"text": type_name(item), "data": {"raw": item}}
     kind = said.pop("kind", Kind.MESSAGE)
@@ -226,12 +232,12 @@ def echo(change: Change, item: Any) -> Event:
     return replace(event, reply_to=untrusted.text(item, "context", "id"), **said)
 
 
-def preference(change: Change, item: Any) -> Event:
+def preference_event(change: Change, item: Any) -> Event:
     """A person stopped, or took up again, the agency's marketing messages in WhatsApp's own settings."""
-    sender, aliases = person(change, untrusted.text(item, "wa_id"), untrusted.text(item, "user_id"))
+    sender, aliases = addresses_of(change, untrusted.text(item, "wa_id"), untrusted.text(item, "user_id"))
     kind = PREFERENCES.get(untrusted.text(item, "value").lower())
     if kind is None or sender is None:
-        return untrusted.unknown(item, account=change.account)
+        return untrusted.unknown_event(item, account=change.account)
     category = untrusted.text(item, "category")
     key = dedup(kind, sender, untrusted.text(item, "timestamp") or untrusted.fingerprint(item), category)
     data = {"category": category, "detail": untrusted.text(item, "detail")}
@@ -240,29 +246,29 @@ def preference(change: Change, item: Any) -> Event:
     )
 
 
-def calls(change: Change) -> list[Event]:
+def call_events(change: Change) -> list[Event]:
     """Who rang. A call has a webhook for its beginning and one for its end: they have one key, so it is one event; a
     call that our own number made stands in the conversation as an echo."""
     found: dict[str, Event] = {}
     for item in untrusted.sequence(change.value, "calls"):
         if untrusted.text(item, "direction") == OURS:
-            event = echo(change, {**untrusted.mapping(item), "type": "call"})
+            event = echo_event(change, {**untrusted.mapping(item), "type": "call"})
         else:
-            sender, aliases = person(change, untrusted.text(item, "from"), untrusted.text(item, "from_user_id"))
-            event = person_event(change, item, said_call(untrusted.mapping(item)), sender, aliases)
+            sender, aliases = addresses_of(change, untrusted.text(item, "from"), untrusted.text(item, "from_user_id"))
+            event = person_event(change, item, call_content(untrusted.mapping(item)), sender, aliases)
         found.setdefault(event.dedup_key, event)
     return list(found.values())
 
 
-def account_news(change: Change) -> list[Event]:
+def account_event(change: Change) -> list[Event]:
     """Quality, limits, bans, and what became of our templates."""
     name = untrusted.fingerprint([change.waba, change.time, change.field, change.value])
     data = {"field": change.field, "waba": change.waba, "value": change.value}
     key = dedup(Kind.ACCOUNT, None, name)
-    return [Event(Kind.ACCOUNT, key, change.account, at=now_of(change), data=data)] if change.value else []
+    return [Event(Kind.ACCOUNT, key, change.account, at=entry_time(change), data=data)] if change.value else []
 
 
-def now_of(change: Change) -> datetime | None:
+def entry_time(change: Change) -> datetime | None:
     """When Meta sent the entry, where it says so."""
     return untrusted.moment(change.time)
 
@@ -271,27 +277,27 @@ def now_of(change: Change) -> datetime | None:
 READERS: dict[str, Callable[[Change, Any], Event]] = {
     "messages": message_event,
     "statuses": status_event,
-    "message_echoes": echo,
-    "user_preferences": preference,
+    "message_echoes": echo_event,
+    "user_preferences": preference_event,
 }
 FIELDS: dict[str, Callable[[Change], list[Event]]] = {
-    "account_update": account_news,
-    "account_alerts": account_news,
-    "account_review_update": account_news,
-    "business_capability_update": account_news,
-    "message_template_status_update": account_news,
-    "message_template_quality_update": account_news,
-    "message_template_components_update": account_news,
-    "template_category_update": account_news,
-    "phone_number_name_update": account_news,
-    "phone_number_quality_update": account_news,
-    "security": account_news,
+    "account_update": account_event,
+    "account_alerts": account_event,
+    "account_review_update": account_event,
+    "business_capability_update": account_event,
+    "message_template_status_update": account_event,
+    "message_template_quality_update": account_event,
+    "message_template_components_update": account_event,
+    "template_category_update": account_event,
+    "phone_number_name_update": account_event,
+    "phone_number_quality_update": account_event,
+    "security": account_event,
 }
 
 
 def payloads(body: bytes) -> list[bytes]:
     """The webhooks in a stored file: the file itself, or each value of a ``{case: webhook}`` collection."""
-    value = untrusted.load(body)
+    value = untrusted.load_json(body)
     cases = list(value.values()) if isinstance(value, dict) and "object" not in value else []
     if cases and all(untrusted.text(case, "object") for case in cases):
         return [json.dumps(case).encode() for case in cases]

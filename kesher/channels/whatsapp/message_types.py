@@ -43,18 +43,18 @@ CHANGED_IDENTITY = frozenset(
 )
 
 
-def phone(digits: str) -> str:
+def e164(digits: str) -> str:
     """A number as E.164, or "" where this is no phone number."""
     found = PHONE.fullmatch(digits)
     return f"+{found[1]}" if found else ""
 
 
-def said_text(item: Any) -> Json | None:
+def text_content(item: Any) -> Json | None:
     body = untrusted.dig(item, "text", "body")
     return {"text": body} if isinstance(body, str) else None
 
 
-def said_media(item: Any) -> Json | None:
+def media_content(item: Any) -> Json | None:
     kind = untrusted.text(item, "type")
     file = untrusted.mapping(item, kind)
     media = Media(
@@ -71,7 +71,7 @@ def said_media(item: Any) -> Json | None:
     return {"media": (media,), "text": untrusted.text(file, "caption"), **heard}
 
 
-def said_place(item: Any) -> Json | None:
+def place_content(item: Any) -> Json | None:
     spot = untrusted.mapping(item, "location")
     place = untrusted.place(
         spot, "latitude", "longitude", untrusted.text(spot, "name"), untrusted.text(spot, "address")
@@ -79,7 +79,7 @@ def said_place(item: Any) -> Json | None:
     return {"location": place} if place else None
 
 
-def said_contacts(item: Any) -> Json | None:
+def contacts_content(item: Any) -> Json | None:
     cards = untrusted.sequence(item, "contacts")
     lines = [card_line(card) for card in cards]
     text = "\n".join(filter(None, lines))
@@ -96,13 +96,13 @@ def card_line(card: Any) -> str:
     return " ".join(filter(None, [name, untrusted.text(card, "org", "company"), *numbers, *addresses]))
 
 
-def said_button(item: Any) -> Json | None:
+def button_content(item: Any) -> Json | None:
     """A quick reply under a template."""
     payload, title = untrusted.text(item, "button", "payload"), untrusted.text(item, "button", "text")
     return {"kind": Kind.CHOICE, "choice_id": payload or title, "text": title} if payload or title else None
 
 
-def said_interactive(item: Any) -> Json | None:
+def interactive_content(item: Any) -> Json | None:
     kind = untrusted.text(item, "interactive", "type")
     reply = untrusted.mapping(item, "interactive", kind)
     if kind in ("button_reply", "list_reply") and untrusted.text(reply, "id"):
@@ -110,13 +110,13 @@ def said_interactive(item: Any) -> Json | None:
     if kind == "call_permission_reply" and reply:
         words = f"[call: {untrusted.text(reply, 'response')}]"
         return {"text": words, "content": Content.CALL_PERMISSION, "data": {"call_permission": reply}}
-    return said_form(reply) if kind == "nfm_reply" else None
+    return form_content(reply) if kind == "nfm_reply" else None
 
 
-def said_form(reply: Json) -> Json | None:
+def form_content(reply: Json) -> Json | None:
     """The answers of a form (a Flow), a line each; what its words do not say, its pictures do."""
     written = untrusted.text(reply, "response_json")
-    answers = untrusted.load(written.encode()) if written else untrusted.dig(reply, "response_json")
+    answers = untrusted.load_json(written.encode()) if written else untrusted.dig(reply, "response_json")
     files = tuple(form_files(answers))
     text = "\n".join(form_lines(answers)) or (written if answers is None else "")
     if not (text or files or isinstance(answers, dict)):
@@ -177,26 +177,26 @@ def form_files(answers: Any) -> Iterator[Media]:
             yield from form_files(value)
 
 
-def said_reaction(item: Any) -> Json | None:
+def reaction_content(item: Any) -> Json | None:
     target, emoji = untrusted.text(item, "reaction", "message_id"), untrusted.text(item, "reaction", "emoji")
     gone = {} if emoji else {"data": {"removed": True}}
     return {"kind": Kind.REACTION, "target": target, "text": emoji, **gone} if target else None
 
 
-def said_edit(item: Any) -> Json | None:
+def edit_content(item: Any) -> Json | None:
     target, message = untrusted.text(item, "edit", "original_message_id"), untrusted.mapping(item, "edit", "message")
     kind = untrusted.text(message, "type")
-    read = said_text if kind == "text" else said_media if kind in MEDIA else None
+    read = text_content if kind == "text" else media_content if kind in MEDIA else None
     fields = read(message) if read else None
     return {**fields, "kind": Kind.EDIT, "target": target} if fields is not None and target else None
 
 
-def said_revoke(item: Any) -> Json | None:
+def revoke_content(item: Any) -> Json | None:
     target = untrusted.text(item, "revoke", "original_message_id")
     return {"kind": Kind.DELETE, "target": target} if target else None
 
 
-def said_order(item: Any) -> Json | None:
+def order_content(item: Any) -> Json | None:
     """What was put into the basket, a line each."""
     order = untrusted.mapping(item, "order")
     lines = [untrusted.text(order, "text"), *map(order_line, untrusted.sequence(order, "product_items"))]
@@ -212,7 +212,7 @@ def order_line(product: Any) -> str:
     return f"{untrusted.text(product, 'quantity') or '1'} × {name}" + (f": {price}" if price else "")
 
 
-def said_poll(item: Any) -> Json | None:
+def poll_content(item: Any) -> Json | None:
     """A question with its answers, or what somebody chose in one."""
     poll = untrusted.mapping(item, untrusted.text(item, "type"))
     question = next(filter(None, (untrusted.text(poll, name) for name in ("question", "name", "title", "text"))), "")
@@ -223,7 +223,7 @@ def said_poll(item: Any) -> Json | None:
     return said if question or len(lines) > 1 else None
 
 
-def said_call(item: Any) -> Json:
+def call_content(item: Any) -> Json:
     known = {name: item[name] for name in CALL_FIELDS if isinstance(item.get(name), str | int | float)}
     return {"kind": Kind.CALL, "text": "[call]", "data": {"call": known}}
 
@@ -236,11 +236,11 @@ def type_name(item: Any) -> str:
     return f"[{name.replace('_', ' ')}]" if known else "[message]"
 
 
-def said_welcome(_item: Any) -> Json:
+def welcome_content(_item: Any) -> Json:
     return {"kind": Kind.STARTED}
 
 
-def said_system(item: Any) -> Json | None:
+def system_content(item: Any) -> Json | None:
     """News of a person's identity, or of what they want to get. ``data["to"]`` has the new addresses; the sender is the
     old one."""
     system = untrusted.mapping(item, "system")
@@ -249,7 +249,7 @@ def said_system(item: Any) -> Json | None:
     if untrusted.text(system, "type") not in CHANGED_IDENTITY:
         return None
     data: Json = {"type": untrusted.text(system, "type")}
-    fresh = phone(untrusted.text(system, "wa_id") or untrusted.text(system, "new_wa_id"))
+    fresh = e164(untrusted.text(system, "wa_id") or untrusted.text(system, "new_wa_id"))
     if fresh and data["type"] != "customer_identity_changed":
         data["to"] = [{"scheme": "tel", "address": fresh}]
     if BSUID.fullmatch(untrusted.text(system, "user_id")):
@@ -258,21 +258,21 @@ def said_system(item: Any) -> Json | None:
 
 
 TYPES: dict[str, Callable[[Any], Json | None]] = {
-    **dict.fromkeys(MEDIA, said_media),
-    "text": said_text,
-    "location": said_place,
-    "contacts": said_contacts,
-    "button": said_button,
-    "interactive": said_interactive,
-    "reaction": said_reaction,
-    "edit": said_edit,
-    "revoke": said_revoke,
-    "order": said_order,
-    "poll": said_poll,
-    "poll_creation": said_poll,
-    "poll_update": said_poll,
-    "poll_vote": said_poll,
-    "call": said_call,
-    "system": said_system,
-    "request_welcome": said_welcome,
+    **dict.fromkeys(MEDIA, media_content),
+    "text": text_content,
+    "location": place_content,
+    "contacts": contacts_content,
+    "button": button_content,
+    "interactive": interactive_content,
+    "reaction": reaction_content,
+    "edit": edit_content,
+    "revoke": revoke_content,
+    "order": order_content,
+    "poll": poll_content,
+    "poll_creation": poll_content,
+    "poll_update": poll_content,
+    "poll_vote": poll_content,
+    "call": call_content,
+    "system": system_content,
+    "request_welcome": welcome_content,
 }

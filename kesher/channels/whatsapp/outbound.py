@@ -16,7 +16,7 @@ from kesher.channels.base import (
     Say,
     TemplateRef,
 )
-from kesher.channels.render import Layout, layout, split
+from kesher.channels.render import Layout, layout, split_text
 from kesher.language import length
 
 # Meta says "characters" and not which: UTF-16 units are never fewer than what it may count, so nothing is refused.
@@ -51,7 +51,9 @@ def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
     address = recipient(to)
     if not address:
         return []
-    bodies = [template(say, say.template)] if say.template else [*files(say), *words(say, capabilities)]
+    bodies = (
+        [template_body(say, say.template)] if say.template else [*file_bodies(say), *text_bodies(say, capabilities)]
+    )
     head = {"messaging_product": "whatsapp", "recipient_type": "individual", **address}
     return [Payload(to, {**head, **body}, text) for body, text in bodies]
 
@@ -63,7 +65,7 @@ def recipient(to: Address) -> Json:
     return {"recipient": to.address} if to.scheme == "wa-bsuid" else {}
 
 
-def template(say: Say, ref: TemplateRef) -> tuple[Json, str]:
+def template_body(say: Say, ref: TemplateRef) -> tuple[Json, str]:
     """A message that Meta approved, with its places filled."""
     content: Json = {"name": ref.name, "language": {"code": ref.language}}
     if ref.params:
@@ -72,14 +74,14 @@ def template(say: Say, ref: TemplateRef) -> tuple[Json, str]:
     return {"type": "template", "template": content}, say.text
 
 
-def files(say: Say) -> Iterator[tuple[Json, str]]:
+def file_bodies(say: Say) -> Iterator[tuple[Json, str]]:
     """Each file as a message of its own."""
     for media in say.media:
         if media.url or media.ref:
-            yield {"type": media.kind, media.kind: file(media)}, caption(media) or media.name
+            yield {"type": media.kind, media.kind: file_object(media)}, caption(media) or media.name
 
 
-def file(media: Media) -> Json:
+def file_object(media: Media) -> Json:
     """A file by its address, or by the id of one that WhatsApp holds already."""
     content: Json = {"link": media.url} if media.url else {"id": media.ref}
     if caption(media):
@@ -95,51 +97,53 @@ def caption(media: Media) -> str:
     return media.caption if media.kind in CAPTIONED and fits else ""
 
 
-def words(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str]]:
+def text_bodies(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str]]:
     """The texts and, with the last, buttons, a list or a request for a place. A caption too long for its file comes
     as a text before them."""
     for media in say.media:
         if media.caption and not caption(media):
-            yield from ((plain(piece, say), piece) for piece in split(media.caption, capabilities.text))
+            yield from ((text_body(piece, say), piece) for piece in split_text(media.caption, capabilities.text))
     shape = layout(say, capabilities)
     *before, last = shape.texts
     place = say.expects == "place" and shape.mode == "plain"
     if place:
         last = last or WHERE.get(say.lang, WHERE["en"])
-        *more, last = split(last, BODY)
+        *more, last = split_text(last, BODY)
         before += more
     if shape.mode in ("buttons", "rows"):
         last = last or PICK.get(say.lang, PICK["en"])
-    yield from ((plain(piece, say), piece) for piece in before)
+    yield from ((text_body(piece, say), piece) for piece in before)
     if place:
-        yield interactive("location_request_message", last, {"name": "send_location"}), last
+        yield interactive_body("location_request_message", last, {"name": "send_location"}), last
     elif shape.mode in ("buttons", "rows"):
-        yield widget(shape, last, say, capabilities), last
+        yield choice_body(shape, last, say, capabilities), last
     elif last:
-        yield plain(last, say), last
+        yield text_body(last, say), last
 
 
-def plain(text: str, say: Say) -> Json:
+def text_body(text: str, say: Say) -> Json:
     """A text. A preview is asked for only where the link is the point."""
     return {"type": "text", "text": {"body": text, "preview_url": bool(say.links)}}
 
 
-def interactive(kind: str, text: str, action: Json) -> Json:
+def interactive_body(kind: str, text: str, action: Json) -> Json:
     """A text with something to tap below it."""
     return {"type": "interactive", "interactive": {"type": kind, "body": {"text": text}, "action": action}}
 
 
-def widget(shape: Layout, text: str, say: Say, capabilities: Capabilities) -> Json:
+def choice_body(shape: Layout, text: str, say: Say, capabilities: Capabilities) -> Json:
     """Buttons or a list. WhatsApp refuses two buttons with one title, so those become a list, with the same keys."""
     titles = {option.title for option in shape.options}
     if shape.mode == "buttons" and len(titles) == len(shape.options):
         replies = [{"id": choice_id(say, option), "title": option.title} for option in shape.options]
-        return interactive("button", text, {"buttons": [{"type": "reply", "reply": reply} for reply in replies]})
-    rows = [row(say, option, capabilities) for option in shape.options]
-    return interactive("list", text, {"button": OPEN_LIST.get(say.lang, OPEN_LIST["en"]), "sections": [{"rows": rows}]})
+        return interactive_body("button", text, {"buttons": [{"type": "reply", "reply": reply} for reply in replies]})
+    rows = [list_row(say, option, capabilities) for option in shape.options]
+    return interactive_body(
+        "list", text, {"button": OPEN_LIST.get(say.lang, OPEN_LIST["en"]), "sections": [{"rows": rows}]}
+    )
 
 
-def row(say: Say, option: Option, capabilities: Capabilities) -> Json:
+def list_row(say: Say, option: Option, capabilities: Capabilities) -> Json:
     """A line of a list. A description that does not fit is left out whole: half a sentence misleads."""
     content = {"id": choice_id(say, option), "title": option.title}
     limit = capabilities.rows.description if capabilities.rows else None

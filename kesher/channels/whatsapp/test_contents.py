@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kesher.channels.base import Event, Kind, Request
-from kesher.channels.registry import channel
+from kesher.channels.registry import get_channel
 from kesher.channels.whatsapp.message_types import GESTURES
 
 SENT = {"from": "972505550142", "id": "wamid.1", "timestamp": "1761994800"}
@@ -18,7 +18,7 @@ def parse(field: str = "messages", **value: Any) -> list[Event]:
     value = {"metadata": {"phone_number_id": "1122334455667"}, **value}
     entry = {"id": "1", "changes": [{"field": field, "value": value}]}
     body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
-    return channel("whatsapp").parse(Request("POST", "/", "", {}, body))
+    return get_channel("whatsapp").parse(Request("POST", "/", "", {}, body))
 
 
 def form(answers: Any) -> Event:

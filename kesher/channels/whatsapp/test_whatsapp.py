@@ -25,7 +25,7 @@ from kesher.channels.base import (
     Status,
     TemplateRef,
 )
-from kesher.channels.registry import channel
+from kesher.channels.registry import get_channel
 from kesher.channels.whatsapp import outbound
 from kesher.language import length
 
@@ -61,11 +61,11 @@ def json_bytes(value: Any) -> bytes:
 
 
 def parse(value: Any) -> list[Event]:
-    return channel("whatsapp").parse(Request("POST", "/", "", {}, json_bytes(value)))
+    return get_channel("whatsapp").parse(Request("POST", "/", "", {}, json_bytes(value)))
 
 
 def render(say: Say, to: Address = DANA) -> list[Payload]:
-    adapter = channel("whatsapp")
+    adapter = get_channel("whatsapp")
     return adapter.render(say, to, adapter.capabilities(ACCOUNT))
 
 
@@ -75,18 +75,18 @@ def options(count: int, title: str = "אפשרות") -> tuple[Option, ...]:
 
 def send(meta: Meta, account: AccountInfo = ACCOUNT) -> Any:
     payload = replace(render(Say("שלום"))[0], ref="delivery-17")
-    return asyncio.run(channel("whatsapp").send(payload, account, meta))
+    return asyncio.run(get_channel("whatsapp").send(payload, account, meta))
 
 
 def fetch(meta: Meta, media: Media, account: AccountInfo = ACCOUNT) -> bytes:
-    return asyncio.run(channel("whatsapp").fetch_media(media, account, meta))
+    return asyncio.run(get_channel("whatsapp").fetch_media(media, account, meta))
 
 
 # ---- subscribing
 
 
 def hello(query: str, method: str = "GET", account: AccountInfo = ACCOUNT) -> Any:
-    return channel("whatsapp").handshake(Request(method, "/", query, {}, b""), account)
+    return get_channel("whatsapp").handshake(Request(method, "/", query, {}, b""), account)
 
 
 def test_the_handshake_gives_the_challenge_back() -> None:
@@ -111,7 +111,7 @@ def test_a_webhook_is_no_handshake() -> None:
 
 
 def test_json_written_again_is_not_what_was_signed() -> None:
-    adapter = channel("whatsapp")
+    adapter = get_channel("whatsapp")
     request = adapter.simulate(DANA, {"text": "שלום"}, ACCOUNT)
     assert request is not None
     again = json.dumps(json.loads(request.body), ensure_ascii=False).encode()
@@ -132,9 +132,9 @@ def test_json_written_again_is_not_what_was_signed() -> None:
     ],
 )
 def test_what_is_simulated_is_what_arrives(say: dict[str, Any], kind: Kind) -> None:
-    request = channel("whatsapp").simulate(DANA, say, ACCOUNT)
+    request = get_channel("whatsapp").simulate(DANA, say, ACCOUNT)
     assert request is not None
-    (event,) = channel("whatsapp").parse(request)
+    (event,) = get_channel("whatsapp").parse(request)
     assert (event.kind, event.sender, event.account) == (kind, DANA, ACCOUNT.address)
     assert event.text == say.get("text", "")
     assert event.choice_id == say.get("choice_id", "")
@@ -144,9 +144,9 @@ def test_what_is_simulated_is_what_arrives(say: dict[str, Any], kind: Kind) -> N
 
 def test_a_simulated_status_names_our_delivery() -> None:
     say = {"status": "delivered", "target": "wamid.9", "ref": "delivery-17"}
-    request = channel("whatsapp").simulate(OMAR, say, ACCOUNT)
+    request = get_channel("whatsapp").simulate(OMAR, say, ACCOUNT)
     assert request is not None
-    (event,) = channel("whatsapp").parse(request)
+    (event,) = get_channel("whatsapp").parse(request)
     assert (event.kind, event.target, event.status) == (Kind.STATUS, "wamid.9", Status.DELIVERED)
     assert (event.sender, event.data["ref"]) == (OMAR, "delivery-17")
 
@@ -364,11 +364,11 @@ def test_a_file_that_is_gone_is_final_and_one_without_an_address_too() -> None:
 
 def test_a_bare_account_is_told_all_that_is_missing() -> None:
     bare = AccountInfo(key="k", channel="whatsapp", address="+972 3-555")
-    assert not any(check.ok for check in channel("whatsapp").check(bare))
-    assert all(check.ok for check in channel("whatsapp").check(ACCOUNT))
+    assert not any(check.ok for check in get_channel("whatsapp").check(bare))
+    assert all(check.ok for check in get_channel("whatsapp").check(ACCOUNT))
 
 
 def test_a_number_of_another_rate_says_so() -> None:
-    adapter = channel("whatsapp")
+    adapter = get_channel("whatsapp")
     assert adapter.capabilities(replace(ACCOUNT, settings={"rate": 20})).rate == 20
     assert adapter.capabilities(replace(ACCOUNT, settings={"rate": "soon"})).rate == 80

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from kesher.channels.base import Address, Event, Kind, Media, Request, Status
-from kesher.channels.registry import channel
+from kesher.channels.registry import get_channel
 
 # Beside the repository, not in it.
 SAMPLES = Path(__file__).parents[4] / "shared/data/channels/whatsapp_cloud"
 
 
 def parse(value: Any) -> list[Event]:
-    return channel("whatsapp").parse(Request("POST", "/", "", {}, json.dumps(value).encode()))
+    return get_channel("whatsapp").parse(Request("POST", "/", "", {}, json.dumps(value).encode()))
 
 
 def samples(name: str) -> dict[str, Any]:
@@ -79,4 +79,4 @@ def test_collected_statuses_keep_their_errors_and_our_own_id() -> None:
 def test_a_file_of_many_samples_replays_each() -> None:
     cases = samples("pywa_message")
     raw = (SAMPLES / "pywa_message.json").read_bytes()
-    assert len(channel("whatsapp").replay("pywa_message.json", raw)) == len(cases)
+    assert len(get_channel("whatsapp").replay("pywa_message.json", raw)) == len(cases)

@@ -20,7 +20,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Q
 
 from kesher.channels.base import Event, Kind
-from kesher.channels.event_json import instant
+from kesher.channels.event_json import iso_utc
 from kesher.channels.models import Account
 from kesher.contacts.services import find_identity
 from kesher.conversations.intake.worker import Worker
@@ -155,7 +155,7 @@ def candidates(accounts: dict[int, Account], since: float) -> list[tuple[UUID, b
 
 def read_again(worker: Worker, row: Intake, account: Account, *, by: Actor | None, is_stuck: bool) -> Replayed | None:
     """Read one request again and file what it says (unless ``by`` is None); None if nothing of it was lost."""
-    head = str(row.pk), account.channel, instant(datetime.fromtimestamp(row.received, UTC))
+    head = str(row.pk), account.channel, iso_utc(datetime.fromtimestamp(row.received, UTC))
     try:
         arrivals = worker.events(row)
     except Exception:

@@ -13,7 +13,7 @@ from django.core.management import call_command
 
 from kesher.channels.base import AccountInfo, Event, Kind
 from kesher.channels.models import Account
-from kesher.channels.registry import channel
+from kesher.channels.registry import get_channel
 from kesher.contacts.models import Contact
 from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import ChannelEvent, Intake, Message
@@ -75,7 +75,7 @@ def test_where_our_own_key_was_wrong_the_message_is_read_again_and_filed(whatsap
 def test_every_channel_that_names_our_number_looks_at_it(name: str) -> None:
     def addressed(to: str, ours: str = "+97235550101", **settings: str) -> bool:
         event = Event(Kind.MESSAGE, "m|1", account=to)
-        return channel(name).is_addressed(event, AccountInfo("k", name, address=ours, settings=settings))
+        return get_channel(name).is_addressed(event, AccountInfo("k", name, address=ours, settings=settings))
 
     assert not addressed("+97235559999")
     assert addressed("+97235550101")

@@ -39,7 +39,7 @@ class Reader:
         if self.how == "fails":
             raise RuntimeError("a mistake of ours")
         if self.how == "unknown":
-            return [untrusted.unknown(said, event_id=number, sender=sender, external_id=number)]
+            return [untrusted.unknown_event(said, event_id=number, sender=sender, external_id=number)]
         kind = Kind(self.how)
         target = "other" if kind == Kind.REACTION else ""
         key, words = dedup(kind, DANA, number), said["words"]

@@ -28,7 +28,7 @@ ANSWER = "קיבלנו מכם משהו שאי אפשר לפתוח כאן"
 
 
 def strange(number: int, *, kind: str = "hologram") -> Event:
-    return untrusted.unknown({"type": kind}, event_id=str(number), sender=DANA, external_id=f"x{number}")
+    return untrusted.unknown_event({"type": kind}, event_id=str(number), sender=DANA, external_id=f"x{number}")
 
 
 def send(account: Account, event: Event, *, ago: float = 0) -> str:
@@ -82,7 +82,7 @@ def test_words_of_nobody_are_shown_at_the_desk_and_filed_under_nobody(whatsapp: 
 
 
 def test_words_beside_something_unreadable_are_kept_with_it(whatsapp: Account) -> None:
-    event = untrusted.unknown({"type": "hologram"}, event_id="1", sender=DANA, text="[hologram]\nהבור ברחוב הרצל")
+    event = untrusted.unknown_event({"type": "hologram"}, event_id="1", sender=DANA, text="[hologram]\nהבור ברחוב הרצל")
     assert ANSWER in send(whatsapp, event)
     assert Message.objects.get(direction="in").text == "הודעה מסוג שלא הצלחנו לקרוא (hologram)\nהבור ברחוב הרצל"
 

@@ -44,7 +44,7 @@ def call(request: HttpRequest, token: str, method: str) -> HttpResponse:
     if method not in METHODS:
         return bot_error(404, "Not Found: method not found")
     with scope(account.agency):
-        return METHODS[method](account, method, untrusted.mapping(untrusted.load(request.body)))
+        return METHODS[method](account, method, untrusted.mapping(untrusted.load_json(request.body)))
 
 
 @stand_in

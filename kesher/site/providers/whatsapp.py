@@ -48,7 +48,7 @@ def messages(request: HttpRequest, version: str, number: str) -> HttpResponse:
         return graph_error(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
     if number != account.address:
         return graph_error(NO_NUMBER, f"Object with ID '{number}' does not exist or the token may not see it.")
-    body = untrusted.mapping(untrusted.load(request.body))
+    body = untrusted.mapping(untrusted.load_json(request.body))
     with scope(account.agency):
         problem = first_problem(body, account)
         if problem:

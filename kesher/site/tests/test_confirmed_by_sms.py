@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from kesher.channels.base import Address, Say
 from kesher.channels.models import Account
-from kesher.channels.registry import channel
+from kesher.channels.registry import get_channel
 from kesher.contacts.models import Identity
 from kesher.contests.models import Proposal
 from kesher.contests.services.confirmations import proposed, voted
@@ -71,7 +71,7 @@ def confirmations_of(dana: Identity) -> dict[str, Callable[[], Say]]:
 
 def texts_of(account: Account, say: Say) -> list[str]:
     """The parameters that the provider receives."""
-    payloads = channel("sms").render(say, Address("tel", "+972505550142"), account.capabilities())
+    payloads = get_channel("sms").render(say, Address("tel", "+972505550142"), account.capabilities())
     return [str(payload.body["body"]) for payload in payloads]
 
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
-from kesher.channels.registry import channel, channels
+from kesher.channels.registry import channels, get_channel
 from kesher.channels.services import change_account, open_account
 from kesher.core.scope import scope
 
@@ -67,7 +67,7 @@ class Command(BaseCommand):
 def add_account(name: str, **fields: Any) -> Account:
     """Create an account. Raise CommandError where the channel is unknown or the account exists."""
     try:
-        channel(name)
+        get_channel(name)
     except KeyError as error:
         raise CommandError(f"There is no channel {name}. Known: {', '.join(channels())}") from error
     if Account.objects.filter(channel=name, address=fields.get("address", "")).exists():

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kesher.channels.base import Channel, Event
 from kesher.channels.event_json import event_json, stored_requests
-from kesher.channels.registry import channel, channels
+from kesher.channels.registry import channels, get_channel
 from kesher.conversations.intake.replay import replay
 
 # Every line has these keys, even where they are empty; others follow.
@@ -64,7 +64,7 @@ class Command(BaseCommand):
 def adapter_of(name: str) -> Channel:
     """Return the channel with this name. Raise CommandError where there is none."""
     try:
-        return channel(name)
+        return get_channel(name)
     except KeyError as error:
         known = ", ".join(channels())
         raise CommandError(f"There is no channel {name}. Known: {known}") from error
