@@ -1,5 +1,7 @@
-"""The numbers and mailboxes of our own accounts: nothing that a machine writes may go there, or two of them would
-answer each other without end."""
+"""Know the numbers and mailboxes of our own accounts.
+
+No automatic message may go there, or two machines would answer each other without end.
+"""
 
 from __future__ import annotations
 
@@ -15,46 +17,49 @@ REFRESH_SECONDS = 30.0
 
 
 class AgencyAddresses:
-    """The addresses of every active account of every agency, however they are spelled; read again twice a minute."""
+    """The addresses of every active account of every agency, refreshed twice a minute."""
 
     def __init__(self) -> None:
         self.read_at: float | None = None
         self.found: frozenset[str] = frozenset()
 
     def __contains__(self, address: tuple[str, str]) -> bool:
-        """Is this (scheme, address) one of ours?"""
+        """Return whether this (scheme, address) is one of ours, in any spelling."""
         self.read_when_older(REFRESH_SECONDS)
         return mailbox(*address) in self.found
 
     def read_when_older(self, seconds: float) -> None:
-        """Read them where that was longer ago: half as long in the background, so that no request has to."""
+        """Read the addresses if the last read is longer ago than this.
+
+        The background job uses half the interval, so that requests seldom have to read.
+        """
         if self.read_at is None or time.monotonic() - self.read_at > seconds:
             self.found, self.read_at = read_addresses(), time.monotonic()
 
     def note(self, account: Account) -> None:
-        """Take in an account that was opened in this process."""
+        """Add an account that was opened in this process."""
         self.found |= {
             canonical(text) for text in (account.address, account.shown_address) if text and account.is_active
         }
 
     def forget(self) -> None:
-        """Read the accounts anew at the next question: one of them was changed."""
+        """Read the accounts again on the next question, because one was changed."""
         self.read_at = None
 
     def begin(self) -> None:
-        """Know that there are no accounts yet: an empty database."""
+        """Start with no accounts, for an empty database."""
         self.found, self.read_at = frozenset(), time.monotonic()
 
 
 def read_addresses() -> frozenset[str]:
-    """Return where a message to each of our active accounts arrives."""
+    """Return the addresses of all active accounts, in canonical form."""
     with everywhere("the addresses of our own accounts"):
         rows = Account.objects.filter(is_active=True).values_list("address", "shown_address")
         return frozenset(canonical(text) for row in rows for text in row if text)
 
 
 def canonical(text: str) -> str:
-    """Return an account's address as `mailbox` names it; one that is no phone number stays as it is."""
+    """Return an account's address as `mailbox` spells it; a short code stays as it is."""
     if "@" in text:
         return mailbox("mailto", text.strip())
     try:

@@ -1,7 +1,11 @@
+"""The Django application of `channels`."""
+
 from django.apps import AppConfig
 
 
 class ChannelsConfig(AppConfig):
+    """The configuration of the app."""
+
     name = "kesher.channels"
     label = "channels"
     default_auto_field = "django.db.models.BigAutoField"

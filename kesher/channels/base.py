@@ -1,8 +1,8 @@
-"""The contract between Kesher and the outside: plain dataclasses, no Django, no database.
+"""The contract between Kesher and providers: plain dataclasses, no Django, no database.
 
-A channel is a *pure translator*. ``verify``, ``parse`` and ``render`` do no input or output, so golden files
-prove them; only ``send``, ``fetch_media`` and ``listen`` talk to the provider. What differs between channels is
-data (`Capabilities`), never a branch outside the channel's own folder.
+A channel is a *pure translator*. `verify`, `parse` and `render` do no input or output, so golden files can test them.
+Only `send`, `fetch_media` and `listen` talk to the provider. What differs between channels is data (`Capabilities`),
+never a branch outside the channel's own folder.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-# Re-exported, in so many words: they are words of the contract.
+# Re-exported as parts of the contract.
 from kesher.channels.outbound_message import Media as Media  # noqa: PLC0414
 from kesher.channels.outbound_message import Option as Option  # noqa: PLC0414
 from kesher.channels.outbound_message import Say as Say  # noqa: PLC0414
@@ -27,48 +27,48 @@ Json = dict[str, Any]
 
 
 class Kind(StrEnum):
-    """What happened on a channel, with the keys of ``Event.data`` that go with it. A channel that meets something
-    else says UNKNOWN and keeps the raw data.
+    """What happened on a channel, with the keys of `Event.data` that go with it.
 
-    A MESSAGE always has something to read: ``text`` says in words what came in a form of its own, and ``data`` keeps
-    that form (``form``, ``order``, ``contacts``, ``poll``), and ``content`` names it (see `Content`). Any event may
-    have ``data["truncated"]`` (the text was longer than we read; it ends with "…") and ``data["claimed"]`` (nothing can
-    vouch for its sender).
+    A channel that receives anything else returns UNKNOWN with the raw data.
+
+    A MESSAGE always has text to read. If it came in a form of its own, `text` says it in words, `content` names the
+    form (see `Content`) and `data` holds it (`form`, `order`, `contacts`, `poll`). Any event may have
+    `data["truncated"]` (the text was longer than we read; it ends with "…") and `data["claimed"]` (nothing vouches for
+    the sender; never together with `data["authenticated"]`).
     """
 
-    MESSAGE = "message"  # words, files or a place from a person
+    MESSAGE = "message"  # text, files or a place from a person
     CHOICE = "choice"  # a tap on one of our options
     STATUS = "status"  # a delivery receipt for something we sent
     REACTION = "reaction"
     EDIT = "edit"
     DELETE = "delete"
-    STARTED = "started"  # the person opened the conversation, and said nothing yet
-    # Refusals and their end; ``data["category"]``: what they are about ("marketing_messages"), "" for everything.
+    STARTED = "started"  # the person opened the conversation and has said nothing yet
+    # The person refused or accepted messages; data["category"]: which ("marketing_messages"), "" for all.
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     IDENTITY_CHANGED = "identity_changed"  # ``data["to"]``: the new addresses, [{scheme, address}]
-    # Our own account spoke from another application. ``sender`` is the person *to whom*, so that it stands in that
-    # conversation; text, media, location as in a MESSAGE; ``data["by"]``: our own number; ``data["of"]``: "edit",
-    # "delete" or "reaction", with ``target``, where it is no new message.
+    # Our own account sent this from another application. `sender` is the *recipient*, in whose conversation it
+    # belongs. Text, media and location as in a MESSAGE; data["by"]: our own number; data["of"]: "edit", "delete" or
+    # "reaction", with `target`, if it is no new message.
     ECHO = "echo"
     BOUNCE = "bounce"
     AUTO_REPLY = "auto_reply"
     COMMENT = "comment"
-    CALL = "call"  # the person rang: ``text`` is "[call]", ``data["call"]`` what is known of it; one event a call
+    CALL = "call"  # the person called: `text` is "[call]", data["call"] has the details; one event a call
     ACCOUNT = "account"  # news about the account itself: quality, templates, limits
-    # ``data["raw"]`` has it whole. With a ``sender``: a person sent what cannot be read; ``text`` names it ("[poll]")
-    # where the provider does.
+    # data["raw"] has the whole content. With a `sender`: a person sent what we cannot read; `text` names it ("[poll]")
+    # if the provider does.
     UNKNOWN = "unknown"
 
 
 class Content(StrEnum):
-    """What somebody sent. Nobody looks for an answer to anything but WORDS (which may come with files or a place): the
-    text of the others is what we say of them, and a person reads it."""
+    """The form of a message. Only WORDS are searched for an answer; people read our text of the others."""
 
     WORDS = ""
-    CALL_PERMISSION = "call_permission"  # whether we may ring
+    CALL_PERMISSION = "call_permission"  # whether we may call
     CHECKLIST = "checklist"
-    CONTACT = "contact"  # visiting cards
+    CONTACT = "contact"  # shared contacts
     FORM = "form"  # filled in inside the application
     GAME = "game"
     INVITATION = "invitation"  # to a meeting, or the answer to one
@@ -76,12 +76,12 @@ class Content(StrEnum):
     ORDER = "order"
     PAYMENT = "payment"
     POLL = "poll"  # a question with its options, or a vote
-    STORY = "story"  # or words about one, which we cannot see
+    STORY = "story"  # or a reply to one, which we cannot see
     OTHER = "other"
 
 
 class Status(StrEnum):
-    """How far a delivery has come, in order; ``failed`` is terminal and comes only from queued or sent."""
+    """How far a delivery has come, in order; FAILED is final and follows only QUEUED or SENT."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -92,8 +92,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An HTTP request as it arrived. ``headers`` has lower-case names; ``url`` is the *public* URL, query included,
-    built from the configured public address and never from the Host header (providers sign it)."""
+    """An HTTP request as it arrived.
+
+    `headers` has lower-case names. `url` is the *public* URL with its query: built from the configured public address,
+    never from the Host header, because providers sign it.
+    """
 
     method: str
     path: str
@@ -105,7 +108,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an HTTP caller is told."""
+    """The response to an HTTP request of a provider."""
 
     status: int = 200
     body: bytes = b""
@@ -114,7 +117,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place: degrees (WGS 84), with the words that the sender attached."""
+    """A place in degrees (WGS 84), with the texts that the sender attached."""
 
     lat: float
     lon: float
@@ -124,12 +127,12 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened, in the words of the house.
+    """One thing that happened on a channel, in Kesher's terms.
 
-    ``account`` is the routing key that the provider named (a phone_number_id, our number, our mailbox), "" where the
-    webhook's own account is meant. ``dedup_key`` is unique per account and never empty: made of kind, sender and the
-    provider's event id (see `dedup`). ``external_id`` names the message for later references only. ``target`` is the
-    external id that a status, edit, reaction or deletion speaks of. ``at`` is the provider's time, in UTC.
+    `account` is the routing key that the provider named (a phone_number_id, our number, our mailbox), "" for the
+    webhook's own account. `dedup_key` is unique for each account and never empty; it is made of kind, sender and the
+    provider's event id (see `dedup`). `external_id` names the message for later references only. `target` is the
+    external id of the message that a status, edit, reaction or deletion is about. `at` is the provider's time, in UTC.
     """
 
     kind: Kind
@@ -155,7 +158,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A length in the unit that the provider counts in."""
+    """A length, in the unit that the provider counts."""
 
     size: int
     unit: Unit = "char"
@@ -163,47 +166,50 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """How many options a widget holds and how long their words may be."""
+    """How many options a widget holds, and how long their texts may be."""
 
     count: int
     title: Limit
     description: Limit | None = None
-    body: Limit | None = None  # the text above the widget, where it is shorter than a plain message
+    body: Limit | None = None  # the text above the widget, if shorter than a plain message
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an account's channel can carry. Data only: one renderer reads it for every channel."""
+    """What a channel can carry for an account: only data, which one renderer reads for every channel."""
 
     text: Limit
     buttons: Choices | None = None
     rows: Choices | None = None  # a list to pick from
-    numbered: int = 0  # options on one page of numbered text, the last digit being "more"; 0: as many as fit
-    part: Limit | None = None  # the billing unit of a text, where there is one (an SMS part)
+    numbered: int = 0  # options on a page of numbered text, whose last digit means "more"; 0: as many as fit
+    part: Limit | None = None  # the billing unit of a text, if there is one (an SMS part)
     media: frozenset[str] = frozenset()
     media_bytes: int = 0
     markup: Literal["", "html", "whatsapp"] = ""
     receipts: bool = False
-    window_hours: int | None = None  # free-form answers only so long after the person's last message
+    window_hours: int | None = None  # hours after the person's last message in which free text is allowed
     templates: bool = False  # approved templates may be sent outside the window
     rate: float = 10.0  # messages a second for the whole account
     person_gap: float = 0.0  # seconds between two messages to one person
     public: bool = False
     voice: bool = False
-    hosted: bool = False  # we show it ourselves (web chat): stored is sent
-    direct: bool = True  # a person can be written to first, without having written to us
-    joined: bool = False  # what is said in one breath goes out as one message (a letter)
-    assurance: int = 1  # what the channel vouches for about the sender: 0 claimed, 1 attested
-    schemes: tuple[str, ...] = ()  # the address schemes that it can write to
+    hosted: bool = False  # we show it ourselves (web chat): a stored message is sent
+    direct: bool = True  # we may write first, before the person has written to us
+    joined: bool = False  # consecutive messages go out as one (e-mail)
+    assurance: int = 1  # assurance of the sender: 0 claimed, 1 attested by the channel
+    schemes: tuple[str, ...] = ()  # address schemes that it can send to
     after_unknown: Literal["receipt", "retry", "ask"] = "ask"
-    # receipt: the provider always reports what it accepted, so silence means "not sent" and a retry is safe;
-    # retry: sending the same reference twice is one message; ask: a person decides.
+    # After an unknown outcome. receipt: the provider reports all that it accepted, so without a report a retry is safe;
+    # retry: the same reference sent twice is one message; ask: a person decides.
 
 
 @dataclass(frozen=True, slots=True)
 class AccountInfo:
-    """What an adapter may know of an account: never the row itself. ``secrets`` are tried in order, so that a
-    rotation is: add, wait, drop. ``api`` replaces the provider's base URL where a test or a simulator stands in."""
+    """What an adapter may know of an account, instead of the database row.
+
+    `secrets` are tried in order, so a rotation is: add the new one, wait, remove the old one. `api` replaces the
+    provider's base URL in tests and in the simulator.
+    """
 
     key: str
     channel: str
@@ -217,18 +223,21 @@ class AccountInfo:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One provider request, as JSON, without secrets. ``to`` is the person's address; ``ref`` our own id of it, which
-    `send` hands to the provider where the provider echoes it; ``text`` is what a person will read (for the desk)."""
+    """One request to a provider, as JSON, without secrets.
+
+    `to` is the person's address. `ref` is our own id of the message; `send` passes it to providers that return it.
+    `text` is what the person will read, for the desk.
+    """
 
     to: Address
-    body: Json = field(repr=False)  # it may hold a code
+    body: Json = field(repr=False)  # it may contain a code
     text: str = field(default="", repr=False)
     ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the provider said when it took a payload."""
+    """The provider's answer when it accepted a payload."""
 
     external_id: str
     status: str = Status.SENT
@@ -236,8 +245,11 @@ class Receipt:
 
 
 class ChannelError(Exception):
-    """A send that did not work. ``permanent``: do not try again. ``retry_after``: seconds that the provider asked for.
-    ``unknown``: the request left and no answer came, so it may have arrived. ``stopped``: the person refused us."""
+    """A failed send.
+
+    `permanent`: do not try again. `retry_after`: the wait in seconds that the provider asked for. `unknown`: the
+    request left and no answer came, so it may have arrived. `stopped`: the person refuses our messages.
+    """
 
     def __init__(
         self,
@@ -258,15 +270,11 @@ class ChannelError(Exception):
 
 
 class BadSignature(Exception):
-    """The request does not carry the proof that its provider would have put on it."""
+    """A request without the proof of origin that its provider would have added."""
 
 
 class Client(Protocol):
-    """The one way out (`kesher.channels.http_client`): an SSRF-guarded HTTP client. ``url`` must be absolute.
-
-    Returns (status, lower-case headers, body). Raises ChannelError for a refused address, a network error
-    (``unknown`` where the request may have left) or an answer larger than the cap.
-    """
+    """An HTTP client with an SSRF guard, the only way to a provider (`kesher.channels.http_client`)."""
 
     async def request(
         self,
@@ -280,12 +288,17 @@ class Client(Protocol):
         auth: tuple[str, str] | None = None,
         timeout: float = 15.0,  # noqa: ASYNC109 (of one step, and so not asyncio.timeout)
         cap: int = 1_000_000,
-    ) -> tuple[int, Mapping[str, str], bytes]: ...
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send a request and return (status, lower-case headers, body).
+
+        `url` must be absolute. `timeout` is for each step; `cap` is the largest answer in bytes. Raise ChannelError for
+        a refused address, a network error (`unknown` if the request may have left) or an answer larger than the cap.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of an account's health: ``ok`` None means "could not be tried here"."""
+    """One line of an account's health check; `ok` is None if it could not be tried here."""
 
     name: str
     ok: bool | None
@@ -293,55 +306,57 @@ class Check:
 
 
 class Channel(ABC):
-    """A channel's folder holds one subclass, named ``Adapter``, in ``adapter.py``."""
+    """A channel; each folder has one subclass, named `Adapter`, in `adapter.py`."""
 
     name: str = ""
-    title: str = ""  # the brand, as people write it
-    public_title: Mapping[str, str] = {}  # the same in he, ar, ru, en where it differs
-    body_cap: int = 1_000_000  # bytes of an inbound body; more is 413
-    content_types: tuple[str, ...] = ("application/json",)  # what a webhook may carry; () = anything; else 415
-    stand_in: bool = False  # ships for trying out; not for a real agency
-    settings: Mapping[str, str] = {}  # what an account must or may say: name -> help text in English
+    title: str = ""  # the brand name
+    public_title: Mapping[str, str] = {}  # the brand name by language, if it differs
+    body_cap: int = 1_000_000  # bytes of a request body; a larger one gets 413
+    content_types: tuple[str, ...] = ("application/json",)  # of webhooks; () = any; others get 415
+    stand_in: bool = False  # for trials; not for a real agency
+    settings: Mapping[str, str] = {}  # of an account: name -> help text in English
 
     @abstractmethod
-    def capabilities(self, account: AccountInfo) -> Capabilities: ...
+    def capabilities(self, account: AccountInfo) -> Capabilities:
+        """Return what this account's channel can carry."""
 
     def handshake(self, request: Request, account: AccountInfo) -> Reply | None:
-        """Answers a provider's subscription check (a GET, or a special POST); None: this is not one."""
+        """Answer a provider's subscription check (a GET, or a special POST); return None for anything else."""
         return None
 
     @abstractmethod
     def verify(self, request: Request, account: AccountInfo) -> None:
-        """Raises BadSignature. Constant time; every valid secret is tried; works on the raw bytes."""
+        """Raise BadSignature unless the request carries its provider's proof.
+
+        It works on the raw bytes, tries every valid secret and takes constant time.
+        """
 
     @abstractmethod
     def parse(self, request: Request) -> list[Event]:
-        """All that a request says, in order. Never raises: what it does not know is UNKNOWN with its raw data."""
+        """Return everything that a request says, in order. Never raise: what is not known becomes UNKNOWN."""
 
     def is_addressed(self, event: Event, account: AccountInfo) -> bool:
-        """Is this account the one that the provider named? True where it names none, or where the account's own routing
-        key is not known."""
+        """Return whether the provider named this account, or none, or the account has no routing key."""
         return not event.account or not account.address or event.account == account.address
 
     def assess(self, event: Event, account: AccountInfo) -> Event:
-        """The event with what the account's own settings let us believe of it (e-mail: ``data["authenticated"]``,
-        never together with ``data["claimed"]``)."""
+        """Return the event with what the account's settings let us believe (e-mail: `data["authenticated"]`)."""
         return event
 
     def acknowledge(self, request: Request) -> Reply:
-        """What the provider wants to read once the request is durable."""
+        """Return the response that the provider expects once the request is stored durably."""
         return Reply(200, b"")
 
     @abstractmethod
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
-        """The provider requests that say it; [] = "this cannot be said here now"."""
+        """Return the provider requests for a message; [] if the channel cannot carry it now."""
 
     @abstractmethod
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Makes exactly one provider request. Raises ChannelError."""
+        """Make exactly one provider request. Raise ChannelError."""
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
-        """The bytes of a file that came in. Raises ChannelError."""
+        """Return the bytes of a received file. Raise ChannelError."""
         if media.content:
             return media.content
         status, _, body = await client.request("GET", media.url, cap=30_000_000)
@@ -350,31 +365,35 @@ class Channel(ABC):
         return body
 
     def listen(self, account: AccountInfo) -> AsyncIterator[Request] | None:
-        """For polled and streamed channels: what arrives, as requests for `parse`; None: this channel is pushed."""
+        """Yield what arrives on a polled channel, as requests for `parse`; return None if the provider pushes."""
         return None
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
-        """A link that opens this channel on a person's device, with ``words`` ready to be sent to our ``address``;
-        ``start`` is the short payload of channels that begin with one. "": people cannot begin here by a link."""
+        """Return a link that opens this channel on a person's device, or "" if no link can.
+
+        `words` are ready to be sent to our `address`; `start` is the short payload of channels that begin with one.
+        """
         return ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
-        """Is this account well configured? No network here."""
+        """Return the checks of this account's configuration. No network access."""
         return ()
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
-        """Requests from a stored file (``kesher replay``); a channel with several dialects tells them by content."""
+        """Return the requests in a stored file (`kesher replay`), whose format is detected by content."""
         return [Request("POST", "/", "", {}, raw)]
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
-        """A correctly signed request as the provider would send it, for the simulator and the tests. ``say`` may have
-        text, choice_id, media (list of {kind, mime, content_b64}), location {lat, lon}, id, at (seconds)."""
+        """Return a correctly signed request as the provider would send it, for the simulator and the tests.
+
+        `say` may have text, choice_id, media (list of {kind, mime, content_b64}), location {lat, lon}, id, at
+        (seconds).
+        """
         return None
 
 
 def dedup(kind: str, sender: Address | None, event_id: str, extra: str = "") -> str:
-    """The key under which an event is stored once: readable while short, hashed when long. In: the event's kind, its
-    sender and the provider's own id of it."""
+    """Return the key under which an event is stored once: readable if short, hashed if long."""
     who = f"{sender.scheme}:{sender.address}" if sender else "-"
     key = "|".join(part for part in (kind, who, event_id, extra) if part)
     return key if len(key) <= 160 else f"{kind}|{hashlib.sha256(key.encode()).hexdigest()}"

@@ -1,7 +1,7 @@
-"""Events and requests as plain JSON: for golden files, ``kesher replay``, the desk and the spool. Pure.
+"""Convert events and requests to plain JSON, for golden files, `kesher replay`, the desk and the spool.
 
-A stored request is ``{method, path, query, headers, body}``; ``body`` is text, or ``body_b64`` where it is not UTF-8.
-Empty fields are left out of everything, so that a golden file shows only what was said.
+A stored request is ``{method, path, query, headers, body}``; ``body`` is text, or ``body_b64`` if it is not UTF-8.
+Empty fields are left out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kesher.channels.base import Address, Channel, Event, Json, Location, Media,
 
 
 def event_json(event: Event) -> Json:
-    """An event as ``kesher replay`` prints it. In: any event; out: an object without empty fields."""
+    """Return an event as a JSON object without empty fields."""
     sender = event.sender
     return drop_empty(
         {
@@ -47,29 +47,29 @@ def event_json(event: Event) -> Json:
 
 
 def drop_empty(fields: Json) -> Json:
-    """The fields that say something; 0 and False do."""
+    """Return the fields that are not empty; 0 and False are kept."""
     return {name: value for name, value in fields.items() if value is not None and value not in ("", [], {})}
 
 
 def iso_utc(at: datetime) -> str:
-    """A time in ISO 8601, in UTC, with a Z."""
+    """Return a time in ISO 8601, in UTC, with a Z."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def address_json(address: Address) -> Json:
-    """Who: scheme and address."""
+    """Return the scheme and address of an address."""
     return {"scheme": address.scheme, "address": address.address}
 
 
 def location_json(location: Location) -> Json:
-    """Where: degrees, and the words that came with them."""
+    """Return the degrees of a place, and its texts."""
     return {"lat": location.lat, "lon": location.lon} | drop_empty(
         {"label": location.label, "address": location.address}
     )
 
 
 def media_json(media: Media) -> Json:
-    """A file; bytes that came inside the payload are told by their length and SHA-256."""
+    """Return a file; bytes from inside the payload become their length and SHA-256."""
     fields = {name: getattr(media, name) for name in ("kind", "mime", "ref", "url", "name", "caption")}
     if media.content:
         fields |= {"size": len(media.content), "sha256": hashlib.sha256(media.content).hexdigest()}
@@ -77,7 +77,7 @@ def media_json(media: Media) -> Json:
 
 
 def request_json(request: Request) -> Json:
-    """A request as JSON, for a spool or a fixture; `request_from` reads it back."""
+    """Return a request as JSON, for the spool or a fixture; `request_from` is the inverse."""
     try:
         body: Json = {"body": request.body.decode()}
     except UnicodeDecodeError:
@@ -87,9 +87,9 @@ def request_json(request: Request) -> Json:
 
 
 def request_from(stored: Any) -> Request:
-    """The request that `request_json` or a capture (``{path, headers, body}``, the path with its query) describes.
+    """Return the request in a stored JSON object, from `request_json` or a capture.
 
-    Raises ValueError where it describes none.
+    A capture is ``{path, headers, body}``, the path with its query. Raise ValueError for anything else.
     """
     if not untrusted.mapping(stored):
         raise ValueError("a stored request is an object")
@@ -107,7 +107,7 @@ def request_from(stored: Any) -> Request:
 
 
 def body_from(stored: Json) -> bytes:
-    """The bytes of a stored body: text, base64, or JSON that somebody wrote as JSON."""
+    """Return the bytes of a stored body: text, base64 or JSON."""
     if "body_b64" in stored:
         try:
             return base64.b64decode(str(stored["body_b64"]), validate=True)
@@ -118,8 +118,11 @@ def body_from(stored: Json) -> bytes:
 
 
 def stored_requests(channel: Channel, path: str, content: bytes) -> list[Request]:
-    """The requests in a file: ``.jsonl`` has one a line, ``.request.json`` is one, anything else is a raw body, which
-    the channel itself takes apart. Raises ValueError for a line that is no request."""
+    """Return the requests in a file.
+
+    `.jsonl` has one a line, `.request.json` has one, anything else is a raw body for the channel's `replay`. Raise
+    ValueError for a line that is no request.
+    """
     if path.endswith(".jsonl"):
         return [request_from(json.loads(line)) for line in content.splitlines() if line.strip()]
     if path.endswith(".request.json"):

@@ -1,8 +1,8 @@
-"""What the channels that stand in for a real one share: a small JSON dialect of our own, signed by HMAC.
+"""The base of channels without a provider: a small JSON format of our own, signed with HMAC.
 
-In: ``{"id", "from", "text", "at"?, "choice"?, "location"? {lat, lon}, "name"?,
-"media"? [{kind, url or content_b64, mime, name}]}``, or a list of them under ``events``, with the hex HMAC-SHA256 of
-the body in ``X-Demo-Signature``. ``from`` is a phone number ("+972...") or any name.
+A request is ``{"id", "from", "text", "at"?, "choice"?, "location"? {lat, lon}, "name"?, "media"? [{kind, url or
+content_b64, mime, name}]}``, or a list of them under ``events``, with the hexadecimal HMAC-SHA256 of the body in
+``X-Demo-Signature``. ``from`` is a phone number ("+972...") or any name.
 """
 
 from __future__ import annotations
@@ -59,20 +59,23 @@ CAPABILITIES = Capabilities(
 
 
 class StandIn(Channel):
-    """A channel without a provider: everything but ``send``."""
+    """A channel without a provider; subclasses define `send`."""
 
     stand_in = True
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
+        """Return what this account can carry."""
         return CAPABILITIES
 
     def verify(self, request: Request, account: AccountInfo) -> None:
+        """Raise BadSignature unless one of the account's secrets signed the request."""
         given = request.headers.get(SIGNATURE, "").encode("utf-8", "replace")
         secrets = [secret for secret in account.secrets if secret]
         if not sum(hmac.compare_digest(signature(secret, request.body), given) for secret in secrets):
             raise BadSignature(f"{SIGNATURE} does not match")
 
     def parse(self, request: Request) -> list[Event]:
+        """Return the events of a request."""
         value = untrusted.load_json(request.body)
         if value is None:
             return [untrusted.unreadable_event(request.body)]
@@ -80,6 +83,7 @@ class StandIn(Channel):
         return [read_event(item) for item in items]
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        """Return the requests for a message; [] for an address of another channel."""
         if to.scheme not in capabilities.schemes:
             return []
         shape = layout(say, capabilities)
@@ -94,9 +98,11 @@ class StandIn(Channel):
         return [Payload(to, {"to": to.address, **body}, body.get("text", "")) for body in bodies]
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
+        """Return the checks of this account's configuration."""
         return (Check("secret", any(account.secrets), "Choose a secret; senders sign with it."),)
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        """Return a signed request as the provider would send it."""
         names = {"text": "text", "choice_id": "choice", "location": "location", "at": "at"}
         value = {theirs: say[ours] for ours, theirs in names.items() if say.get(ours)}
         value |= {"id": str(say.get("id") or uuid.uuid4().hex), "from": sender.address, "name": sender.display}
@@ -107,12 +113,12 @@ class StandIn(Channel):
 
 
 def signature(secret: str, body: bytes) -> bytes:
-    """The header's value for a body."""
+    """Return the value of the signature header for a body."""
     return hmac.digest(secret.encode(), body, hashlib.sha256).hex().encode()
 
 
 def read_event(item: Any) -> Event:
-    """One message or tap."""
+    """Return the event of one message or tap."""
     number, name = untrusted.text(item, "id"), untrusted.text(item, "from")
     choice, words = untrusted.text(item, "choice"), untrusted.text(item, "text")
     place = untrusted.place(untrusted.mapping(item, "location"), "lat", "lon")
@@ -135,11 +141,11 @@ def read_event(item: Any) -> Event:
 
 
 def file_of(entry: Any) -> Media | None:
-    """A file that came in, by its address or with its bytes."""
+    """Return a received file, by its URL or with its bytes."""
     kind, url = KINDS.get(untrusted.text(entry, "kind")), untrusted.text(entry, "url")
     try:
         content = base64.b64decode(untrusted.text(entry, "content_b64"), validate=True)
-    except ValueError:  # also for letters that are not ASCII
+    except ValueError:  # also for non-ASCII characters
         content = b""
     if not (kind and (url or content)):
         return None
@@ -147,6 +153,6 @@ def file_of(entry: Any) -> Media | None:
 
 
 def file_json(media: Media) -> Json:
-    """A file that goes out."""
+    """Return a file to send, without empty fields."""
     fields = {"kind": media.kind, "url": media.url, "ref": media.ref, "name": media.name, "caption": media.caption}
     return {name: value for name, value in fields.items() if value}

@@ -1,4 +1,4 @@
-"""Files that people send, sorted by what a person would call them."""
+"""Sort files by what a person would call them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FAMILIES: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "
 
 
 def media_kind(mime: str) -> MediaKind:
-    """The kind of a file with this MIME type; a document where it is nothing else."""
+    """Return the kind of a file with this MIME type; "document" if it is nothing else."""
     return FAMILIES.get(mime.partition("/")[0].strip().lower(), "document")
 
 
@@ -18,6 +18,6 @@ MIME = re.compile(r"\s*([a-z0-9.+_-]{1,100}/[a-z0-9.+_-]{1,100})", re.IGNORECASE
 
 
 def clean_mime(given: str) -> str:
-    """A MIME type without its parameters, as a database may keep it; "" where it is none."""
+    """Return a MIME type in lower case without parameters; "" if it is none."""
     found = MIME.match(given)
     return found[1].lower() if found else ""

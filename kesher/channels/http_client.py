@@ -1,8 +1,8 @@
-"""The one way out: an HTTP client that cannot be talked into reaching our own network (SSRF).
+"""An HTTP client that cannot be made to reach our own network (SSRF).
 
-A host is resolved once, every address it has must be a public one, and the connection goes to that very address, so
-that a name cannot change its meaning between the check and the use. No redirects, no proxies from the environment,
-no cookies, no compressed answers (a small one may unfold to gigabytes), a cap on what is read, ports 80 and 443 only.
+A host is resolved once, all its addresses must be public, and the connection goes to that very address, so that a name
+cannot change between the check and the use. No redirects, no proxies from the environment, no cookies, no compressed
+answers (a small one may expand to gigabytes), a cap on what is read, ports 80 and 443 only.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from kesher.channels.base import ChannelError
 PORTS = frozenset((80, 443))
 CLOSED_V6 = tuple(
     ipaddress.IPv6Network(net)
-    for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")  # Teredo and kin, examples, 6to4, examples
+    for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")  # Teredo and similar, examples, 6to4, examples
 )
 RELAYS_V4 = ipaddress.IPv4Network("192.88.99.0/24")  # 6to4
 UNICAST_V6 = ipaddress.IPv6Network("2000::/3")
-PATIENCE = 4  # a whole exchange may last this many times the time that one step of it may
+PATIENCE = 4  # the limit of a whole exchange, in limits of one step
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0)
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 SocketOptions = Iterable[
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
-]  # as httpcore has it
+]  # as in httpcore
 
-# Nothing of the request has left in these; in any other failure it may have arrived.
+# In these errors nothing was sent; after any other the request may have arrived.
 NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -47,14 +47,17 @@ NOT_SENT = (
 
 
 class Refused(ChannelError):
-    """An address that this house does not speak to."""
+    """An address that we do not connect to."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, permanent=True, code="refused")
 
 
 def is_above_info(record: logging.LogRecord) -> bool:
-    """httpx logs whole addresses, and some providers put a secret into theirs."""
+    """Return whether a log record is above INFO.
+
+    At INFO httpx logs whole URLs, and some providers have a secret in theirs.
+    """
     return record.levelno > logging.INFO
 
 
@@ -62,9 +65,11 @@ logging.getLogger("httpx").addFilter(is_above_info)
 
 
 def is_public(address: str) -> bool:
-    """May we connect there? In: an IP address in any form that a resolver gives. Only global unicast is public; what
-    merely wraps another address (mapped, NAT64, 6to4, Teredo) is not, whatever it wraps. Source: IANA's
-    special-purpose address registries, RFC 6890."""
+    """Return whether an IP address, in any form that a resolver gives, is global unicast.
+
+    An address that wraps another (mapped, NAT64, 6to4, Teredo) is not public. Source: IANA's special-purpose address
+    registries, RFC 6890.
+    """
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -75,13 +80,16 @@ def is_public(address: str) -> bool:
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host, as the system knows them; 0x7f.1 and 2130706433 come out as the 127.0.0.1 they are."""
+    """Return the addresses of a host, as the system resolves it.
+
+    0x7f.1 and 2130706433 become 127.0.0.1.
+    """
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections for httpcore, to public addresses and to ``allow``-ed "host:port" only."""
+    """Opens connections for httpcore, to public addresses and to each "host:port" in `allow`."""
 
     def __init__(self, allow: Collection[str] = (), resolver: Resolve = resolve) -> None:
         self.allow = frozenset(allow)
@@ -96,6 +104,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: SocketOptions | None = None,
     ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first address that answers. Raise Refused for a private one."""
         addresses = await self.addresses(host, port, timeout)
         for address in addresses[:-1]:
             try:
@@ -105,7 +114,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return await self.inner.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
 
     async def addresses(self, host: str, port: int, patience: float | None) -> Sequence[str]:
-        """Where to connect. Raises Refused, or ConnectError for a name that has no address now."""
+        """Return the addresses to connect to.
+
+        Raise Refused, or ConnectError for a name that has no address now.
+        """
         try:
             async with asyncio.timeout(patience):
                 found = await self.resolver(host, port)
@@ -117,7 +129,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             return found
         if port not in PORTS:
             raise Refused(f"{host}: port {port} is refused")
-        # One private address among public ones is an attack, or a mistake that would look like one.
+        # One private address among public ones is an attack or a misconfiguration.
         if not all(is_public(address) for address in found):
             raise Refused(f"{host}: an address that is not public is refused")
         return found
@@ -128,15 +140,20 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ASYNC109 (httpcore's signature)
         socket_options: SocketOptions | None = None,
     ) -> httpcore.AsyncNetworkStream:
+        """Raise Refused."""
         raise Refused("a unix socket is refused")
 
     async def sleep(self, seconds: float) -> None:
+        """Sleep, as httpcore asks between retries."""
         await asyncio.sleep(seconds)
 
 
 class GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx's transport over our own connections. It has no public way to give it a backend, hence ``_pool``; httpx is
-    pinned below 0.29, and a test would see at once if the guard were no longer in the way."""
+    """An httpx transport over guarded connections.
+
+    httpx has no public way to set a backend, hence `_pool`. It is pinned below 0.29, and a test fails if the guard is
+    bypassed.
+    """
 
     def __init__(self, backend: GuardedBackend) -> None:
         context = httpx.create_ssl_context(trust_env=False)
@@ -151,9 +168,9 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
 
 
 class GuardedClient:
-    """`kesher.channels.base.Client`. It belongs to one event loop: open it there, by ``async with``.
+    """A `kesher.channels.base.Client` for one event loop; open it there with `async with`.
 
-    ``allow`` has "host:port" of addresses that are not public or have another port, for tests and the simulator.
+    `allow` has "host:port" of addresses that are not public or have another port, for tests and the simulator.
     """
 
     def __init__(self, allow: Collection[str] = (), resolver: Resolve = resolve) -> None:
@@ -162,7 +179,7 @@ class GuardedClient:
             transport=GuardedTransport(GuardedBackend(allow, resolver)),
             trust_env=False,
             follow_redirects=False,
-            # One agency's provider must not be known again when another agency calls it.
+            # No cookies: a provider must not connect the calls of two agencies.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             headers={"user-agent": "Kesher", "accept-encoding": "identity"},
         )
@@ -176,6 +193,7 @@ class GuardedClient:
         await self.aclose()
 
     async def aclose(self) -> None:
+        """Close all connections."""
         await self.client.aclose()
 
     async def request(
@@ -191,7 +209,7 @@ class GuardedClient:
         timeout: float = 15.0,  # noqa: ASYNC109 (the contract's: it is a step's time, not the whole's)
         cap: int = 1_000_000,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """As `Client` says. No message of an error holds more of the address than its host."""
+        """Send a request, as `Client.request` says. Errors name only the host of the URL."""
         target = self.target(url)
         try:
             request = self.client.build_request(
@@ -206,12 +224,14 @@ class GuardedClient:
         except NOT_SENT as error:
             raise ChannelError(f"{target.host}: {type(error).__name__}", code="network") from None
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
-            # The request may have left, so it may have arrived: nobody may blindly send it again.
+            # The request may have arrived, so it must not be sent again blindly.
             raise ChannelError(f"{target.host}: {type(error).__name__}", unknown=True, code="network") from None
 
     def target(self, url: str) -> httpx.URL:
-        """The address, taken apart. Raises Refused for what is not a plain http(s) address on an open port: here
-        already, so that a refused address costs no connection."""
+        """Return the parsed URL. Raise Refused unless it is a plain http(s) address on an open port.
+
+        The check comes before the connection, so that a refused URL costs none.
+        """
         try:
             target = httpx.URL(url)
             port = target.port or {"https": 443, "http": 80}.get(target.scheme, 0)
@@ -225,8 +245,10 @@ class GuardedClient:
 
 
 async def read_capped_body(response: httpx.Response, cap: int) -> bytes:
-    """The body, read as it comes. Raises ChannelError once it is over the cap, or where it is compressed although we
-    asked for no such thing; a request that may have changed something is then unknown, not failed."""
+    """Return the body of a response. Raise ChannelError if it is over the cap or compressed.
+
+    We do not ask for compression. After a request that may have changed something the error is unknown, not permanent.
+    """
     changing = response.request.method not in ("GET", "HEAD")
     if response.headers.get("content-encoding", "identity").lower() not in ("identity", ""):
         raise oversize_error(response, "compressed", changing)
@@ -244,7 +266,7 @@ async def read_capped_body(response: httpx.Response, cap: int) -> bytes:
 
 
 def oversize_error(response: httpx.Response, code: str, changing: bool) -> ChannelError:
-    """The error of an answer that is not read."""
+    """Return the error for an answer that is not read."""
     return ChannelError(
         f"{response.request.url.host}: {response.status_code}, answer {code}",
         permanent=not changing,

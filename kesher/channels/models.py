@@ -1,4 +1,4 @@
-"""An agency's accounts with providers, and the messages that providers approved beforehand."""
+"""An agency's accounts with providers, and the message templates that providers approved."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from kesher.core.secrets import SecretField
 class Account(AgencyOwned):
     """One account on one channel: a WhatsApp number, a mailbox, a bot.
 
-    ``channel`` has no choices on purpose: a new channel is a folder, not a migration. ``address`` is the provider's
-    routing key (a phone_number_id, our number, our mailbox); ``key`` names the webhook's URL. ``secrets`` (encrypted):
+    `channel` has no choices, because a new channel is a folder, not a migration. `address` is the provider's routing
+    key (a phone_number_id, our number, our mailbox). `key` names the webhook's URL. `secrets` (encrypted) is
     {"secrets": [...], "token": "..."}.
     """
 
@@ -52,15 +52,16 @@ class Account(AgencyOwned):
 
     @property
     def name(self) -> str:
+        """The account's name in the current language; the channel's title if it has none."""
         return in_language(self.names) or self.adapter.title
 
     @property
     def adapter(self) -> Channel:
-        """The adapter of this account's channel. Raises KeyError where its folder is gone."""
+        """The adapter of this account's channel. Raise KeyError if its folder is gone."""
         return get_channel(self.channel)
 
     def info(self, public_url: str = "") -> AccountInfo:
-        """What the adapter may know. ``public_url``: where this installation is reached from outside."""
+        """Return what the adapter may know. `public_url` is the public address of this installation."""
         secrets: dict[str, Any] = self.secrets if isinstance(self.secrets, dict) else {}
         base = (public_url or settings.KESHER_PUBLIC_URL).rstrip("/")
         return AccountInfo(
@@ -75,13 +76,16 @@ class Account(AgencyOwned):
         )
 
     def capabilities(self) -> Capabilities:
+        """Return what this account's channel can carry."""
         return self.adapter.capabilities(self.info())
 
 
 class Template(AgencyOwned):
-    """A message that a provider approved: what may be said when the window is closed. Versions are not edited."""
+    """A message that a provider approved, for use when the reply window is closed. Versions are not edited."""
 
     class State(models.TextChoices):
+        """Whether the provider approved the template."""
+
         PENDING = "pending"
         APPROVED = "approved"
         REJECTED = "rejected"
@@ -106,7 +110,7 @@ class Template(AgencyOwned):
         return f"{self.name} ({self.language})"
 
     def filled(self, params: list[str]) -> str:
-        """The words with {{1}}, {{2}} … replaced in order."""
+        """Return the text with {{1}}, {{2}} … replaced in order."""
         text = self.body
         for number, value in enumerate(params, 1):
             text = text.replace(f"{{{{{number}}}}}", value)

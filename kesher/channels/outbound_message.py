@@ -1,4 +1,4 @@
-"""What we want to say, without a channel in it: words, options, links and files. A part of the contract of `base`."""
+"""A message to send, independent of any channel: text, options, links and files. Part of the contract of `base`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from kesher.channels.secret_text import redact
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A file that came with, or goes with, a message. ``ref`` is the provider's handle, ``url`` a direct address,
-    ``content`` the bytes where the payload itself carried them."""
+    """A received file or a file to send.
+
+    `ref` is the provider's handle, `url` a direct address, `content` the bytes if the payload itself carried them.
+    """
 
     kind: Literal["image", "audio", "video", "document", "sticker"]
     mime: str = ""
@@ -25,7 +27,10 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer that a person may choose. ``key`` is ours and stable; ``title`` is what he sees, never truncated."""
+    """One answer that a person may choose.
+
+    `key` is ours and stable. `title` is what the person sees, never truncated.
+    """
 
     key: str
     title: str
@@ -35,7 +40,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class TemplateRef:
-    """A message that the provider approved beforehand; ``params`` fill its places in order."""
+    """A message that the provider approved before; `params` fill its placeholders in order."""
 
     name: str
     language: str
@@ -44,9 +49,12 @@ class TemplateRef:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """What we want to say, without a channel in it. ``expects`` tells a channel which helper to offer
-    (a location button, a camera). ``subject`` serves e-mail. ``links`` are (title, URL). ``secrets`` are the strings in
-    all this that its reader alone may have (a code, a private URL); ``until``: afterwards it is not sent any more."""
+    """A message to send, independent of any channel.
+
+    `expects` tells a channel which helper to offer (a location button, a camera). `subject` is for e-mail. `links` are
+    (title, URL). `secrets` are the strings in all this that only the recipient may have (a code, a private URL). After
+    `until` it is not sent any more.
+    """
 
     text: str
     options: tuple[Option, ...] = ()
@@ -57,7 +65,7 @@ class Say:
     subject: str = ""
     template: TemplateRef | None = None
     page: int = 0
-    nonce: str = ""  # set by the engine: two prompts with the same words are two prompts
+    nonce: str = ""  # set by the dialogue engine: distinguishes prompts with the same text
     secrets: tuple[str, ...] = ()
     until: datetime | None = None
 
@@ -66,11 +74,11 @@ class Say:
 
     @property
     def private_links(self) -> tuple[tuple[str, str], ...]:
-        """The links that the recipient alone may open."""
+        """The links that only the recipient may open."""
         return tuple(link for link in self.links if redact(link[1], self.secrets) != link[1])
 
     def without_secrets(self) -> Say:
-        """Return what may be stored and shown of this: every secret left out of the words, private links dropped."""
+        """Return what may be stored and shown: without secrets in texts and without private links."""
         if not self.secrets:
             return self
         private = self.private_links

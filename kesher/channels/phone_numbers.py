@@ -1,4 +1,4 @@
-"""Phone numbers as carriers write them, read into the one spelling that identities have: E.164."""
+"""Read phone numbers as carriers write them, into E.164."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ NUMBER = re.compile(r"\+?[0-9]{5,20}")
 
 
 def phone_address(raw: str, region: str = REGION) -> Address | None:
-    """The ``tel`` address of a number in any usual spelling (+972501234567, 00972…, 972…, 0501234567, 50 123 4567).
+    """Return the `tel` address of a number in any usual spelling.
 
-    In: what a carrier wrote, and the country whose national spelling it may be. Out: None for what nobody can answer
-    to: a name as sender id ("MYBANK"), a short code, an empty field.
+    That is: +972501234567, 00972…, 972…, 0501234567, 50 123 4567. `region` is the country whose national spelling it
+    may be. Return None for what cannot be answered: a name as sender id ("MYBANK"), a short code, an empty field.
     """
     number = ORNAMENT.sub("", raw)
     if not NUMBER.fullmatch(number):
@@ -33,7 +33,10 @@ def phone_address(raw: str, region: str = REGION) -> Address | None:
 
 
 def spellings(number: str, region: str) -> list[str]:
-    """What the digits may mean, likeliest first: carriers drop the plus, and some drop the national zero."""
+    """Return what the digits may mean, likeliest first.
+
+    Carriers omit the plus, and some omit the national zero.
+    """
     if number.startswith("+"):
         return [number]
     if number.startswith("00"):
@@ -47,6 +50,6 @@ def spellings(number: str, region: str) -> list[str]:
 
 
 def is_same_number(one: str, other: str) -> bool:
-    """Are these two spellings of one number? What is no phone number (a short code) is compared as it is written."""
+    """Return whether two spellings mean one number. Short codes are compared as written."""
     first, second = phone_address(one), phone_address(other)
     return first == second if first and second else one.strip() == other.strip()

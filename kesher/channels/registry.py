@@ -1,6 +1,6 @@
-"""Which channels there are: a folder with an ``adapter.py`` is one, and so is an entry point of another package.
+"""Find the installed channels: folders with an `adapter.py`, and entry points of other packages.
 
-Nothing else names a channel: to add one is to add its folder.
+To add a channel is to add its folder; no other code names it.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ GROUP = "kesher.channels"
 
 @cache
 def channels() -> dict[str, Channel]:
-    """Every channel by its name, in alphabetical order. Raises TypeError where an ``Adapter`` is not a Channel."""
+    """Return every channel by name, in alphabetical order. Raise TypeError if an `Adapter` is not a Channel."""
     found = {name: load_adapter(name, f"{house.__name__}.{name}.adapter") for name in adapter_folders()}
     for point in entry_points(group=GROUP):
-        # The house's own folder wins: an installed package must not be able to replace a channel silently.
+        # Our own folder has priority: an installed package must not replace a channel silently.
         found.setdefault(point.name, instantiate(point.name, point.load()))
     return dict(sorted(found.items()))
 
 
 def get_channel(name: str) -> Channel:
-    """The channel of that name. Raises KeyError: an account may outlive the package that brought its channel."""
+    """Return the channel of this name. Raise KeyError: an account may outlive its channel's package."""
     return channels()[name]
 
 
 def adapter_folders() -> list[str]:
-    """The names of the folders here that hold an adapter."""
+    """Return the names of the folders here that have an adapter."""
     return sorted({file.parent.name for root in house.__path__ for file in Path(root).glob("*/adapter.py")})
 
 
 def load_adapter(name: str, module: str) -> Channel:
-    """The adapter in a module, carrying the folder's name."""
+    """Return the adapter in a module, with the folder's name."""
     return instantiate(name, importlib.import_module(module).Adapter)
 
 
 def instantiate(name: str, kind: object) -> Channel:
-    """An instance that knows its name: the folder's, or the entry point's, and never a second one in its code."""
+    """Return an instance of a Channel class with this name. Raise TypeError for any other class."""
     if not (isinstance(kind, type) and issubclass(kind, Channel)):
         raise TypeError(f"{name}: Adapter is not a Channel")
     made = kind()

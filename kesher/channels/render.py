@@ -1,8 +1,8 @@
-"""One renderer for every channel: from what we say to the shape that a channel can carry.
+"""Lay out a message for a channel: one renderer for all of them.
 
-The ladder goes **buttons → list → numbered text → paged numbered text → spoken keys** and never truncates an option:
-a title that does not fit sends the whole prompt one rung down. Pure: the engine calls it to learn which keys a person
-saw, the adapter calls it to build the request, and both get the same answer.
+It tries **buttons → list → numbered text → paged numbered text → spoken keys** and never truncates an option: if a
+title does not fit, the whole prompt takes the next form. It is pure. The dialogue engine calls it to learn which keys a
+person saw, the adapter calls it to build the request, and both get the same result.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kesher.channels.base import Capabilities, Choices, Limit, Option, Say
 from kesher.language import length, parts
 
 MORE = "__more__"
-# Reserved keys of a numbered page: they keep their meaning on every page and in every language.
+# Reserved keys of a numbered page; they mean the same on every page and in every language.
 MORE_KEY = "9"
 PERSON_KEY = "0"
 
@@ -40,7 +40,7 @@ class ShownOption:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A prompt made for one channel. ``texts`` are the messages in order, the widget (if any) going with the last."""
+    """A prompt laid out for one channel: texts in order, the widget (if any) with the last."""
 
     mode: Literal["plain", "buttons", "rows", "numbered", "spoken"]
     texts: tuple[str, ...]
@@ -49,8 +49,10 @@ class Layout:
 
 
 def layout(say: Say, capabilities: Capabilities) -> Layout:
-    """The rung of the ladder that carries ``say`` whole. In: abstract words; out: texts in the channel's unit and the
-    keys that the person will see. ``say.page`` counts from 0 and matters for paged numbered text only."""
+    """Return the richest layout of a message that the channel carries whole.
+
+    Texts are in the channel's unit. `say.page` counts from 0 and matters only for paged numbered text.
+    """
     text = append_links(say)
     if not say.options:
         return Layout("spoken" if capabilities.voice else "plain", split_text(text, capabilities.text))
@@ -66,15 +68,17 @@ def layout(say: Say, capabilities: Capabilities) -> Layout:
 
 
 def fits_widget(options: tuple[Option, ...], widget: Choices) -> bool:
-    """Does the widget hold every option whole?"""
+    """Return whether the widget holds every option whole."""
     return len(options) <= widget.count and all(
         length(option.title, widget.title.unit) <= widget.title.size for option in options
     )
 
 
 def layout_numbered(say: Say, text: str, capabilities: Capabilities) -> Layout:
-    """Options as numbered lines; where they do not fit on one page, 9 turns the page. On numbered pages 1–8 choose,
-    so a page has at most eight options once there is more than one."""
+    """Lay out options as numbered lines; if they do not fit on one page, 9 turns the page.
+
+    On numbered pages 1–8 choose, so a page has at most eight options if there are several.
+    """
     pages = paginate(say, text, capabilities)
     page = pages[say.page % len(pages)]
     more = len(pages) > 1
@@ -87,7 +91,7 @@ def layout_numbered(say: Say, text: str, capabilities: Capabilities) -> Layout:
 
 
 def paginate(say: Say, text: str, capabilities: Capabilities) -> list[tuple[Option, ...]]:
-    """The options cut into pages: all on one where they fit, else eight at most on each."""
+    """Return the options in pages: one if they fit, else at most eight on each."""
     budget = capabilities.text.size
     whole = "\n".join(
         [text, *(format_option(ShownOption(str(n), o.key, o.title), say.lang) for n, o in enumerate(say.options, 1))]
@@ -100,12 +104,15 @@ def paginate(say: Say, text: str, capabilities: Capabilities) -> list[tuple[Opti
 
 
 def format_option(item: ShownOption, lang: str) -> str:
-    """Reads `1 Street light`. In a right-to-left language a mark keeps the number at the right, also before Latin."""
+    """Return a line such as `1 Street light`.
+
+    In a right-to-left language a mark keeps the number on the right, also before Latin text.
+    """
     return f"{RLM if lang in RTL else ''}{item.key} {item.title}"
 
 
 def layout_spoken(say: Say, text: str) -> Layout:
-    """Options as keys to press, read aloud; eight on a page, 9 for the next, 0 for a person."""
+    """Lay out options as keys to press, read aloud: eight a page, 9 for the next, 0 for a person."""
     size = 8 if len(say.options) > 9 else 9
     pages = [say.options[start : start + size] for start in range(0, len(say.options), size)]
     page = pages[say.page % len(pages)]
@@ -118,11 +125,11 @@ def layout_spoken(say: Say, text: str) -> Layout:
 
 
 def split_text(text: str, limit: Limit) -> tuple[str, ...]:
-    """The text in as few messages as the limit allows, cut between words and never inside a grapheme."""
+    """Return the text in as few messages as the limit allows, cut between words and never inside a grapheme."""
     return tuple(parts(text, limit.size, limit.unit)) or ("",)
 
 
 def append_links(say: Say) -> str:
-    """The words with their links below, each on a line of its own so that every channel makes it clickable."""
+    """Return the text with its links below, each on its own line so that every channel makes it clickable."""
     lines = [say.text, *(f"{title}: {url}" if title else url for title, url in say.links)]
     return "\n".join(text for text in lines if text)

@@ -1,4 +1,4 @@
-"""Texts with their secrets left out: what may be stored, logged and shown of words that one person alone may read."""
+"""Remove secrets from texts before they are stored, logged or shown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 LEFT_OUT = "••••••"
 LINK = re.compile(r"""https?://[^\s<>"']{1,2000}""")
-# Addresses of ours that do something for whoever has them, as they stand in a mail that somebody answers.
+# Our URLs that act for anybody who has them, as a quoted mail contains them.
 PRIVATE = re.compile(
     r"""/(?:me/(?:enter|national)|go|stop|purchases/(?:mine|organise)|petitions/\w{1,9}/author|records/acting(?:/ward)?"""
     r"""|contests/jury|report/done)/[\w.~:%=-]{8}|[?&]code=\d{6}"""
@@ -18,8 +18,11 @@ PRIVATE = re.compile(
 
 
 def redact(text: str, secrets: Collection[str]) -> str:
-    """Return ``text`` with each of ``secrets`` left out, also where it stands encoded (a provider that repeats our
-    request in its error) or without its address (a link's last part is what opens it)."""
+    """Return a text with each secret replaced.
+
+    A secret is also found in an encoded form (a provider repeats our request in its error) and, if it is a link, by its
+    path or last part alone.
+    """
     forms = {form for secret in secrets if secret for form in spellings(secret)}
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, LEFT_OUT)
@@ -27,7 +30,7 @@ def redact(text: str, secrets: Collection[str]) -> str:
 
 
 def spellings(secret: str) -> set[str]:
-    """Return how a secret may stand in a text: as it is, in a form, in HTML, in JSON; and a link's path and key."""
+    """Return the forms of a secret in a text: plain, URL-encoded, HTML, JSON; also a link's path and key."""
     parts = {secret}
     if is_link(secret):
         split = urlsplit(secret)
@@ -43,14 +46,15 @@ def spellings(secret: str) -> set[str]:
 
 
 def find_private_links(text: str) -> tuple[str, ...]:
-    """Return the links of ours in ``text`` that do something for whoever has them."""
+    """Return our links in a text that act for anybody who has them."""
     return tuple(link for link in LINK.findall(text) if PRIVATE.search(link))
 
 
 def redact_private_links(text: str) -> str:
-    """Return ``text`` with every private link of ours left out, whoever's it is: a person quotes what we sent."""
+    """Return a text with every private link of ours replaced, because people quote our messages."""
     return LINK.sub(lambda found: LEFT_OUT if PRIVATE.search(found[0]) else found[0], text)
 
 
 def is_link(secret: str) -> bool:
+    """Return whether a secret is a web address."""
     return secret.startswith(("https://", "http://"))

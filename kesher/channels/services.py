@@ -1,4 +1,4 @@
-"""Setting accounts up and keeping their health."""
+"""Open and change accounts, and record their health."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def open_account(
     by: Actor = SYSTEM,
     **fields: Any,
 ) -> Account:
-    """A new account on the channel ``name``. Raises KeyError for a channel that has no folder."""
+    """Create an account on the channel `name`. Raise KeyError for a channel that has no folder."""
     get_channel(name)
     account = Account.objects.create(
         agency_id=current_agency_id(),
@@ -48,8 +48,10 @@ def change_account(
     by: Actor = SYSTEM,
     **fields: Any,
 ) -> Account:
-    """New secrets (all of them, the newest first), a new token, or other columns of an account; None keeps what is
-    there."""
+    """Change the secrets (all, newest first), the token or other columns of an account.
+
+    None keeps the stored value.
+    """
     kept: dict[str, Any] = account.secrets if isinstance(account.secrets, dict) else {}
     account.secrets = {
         "secrets": list(kept.get("secrets", ()) if secrets is None else secrets),
@@ -66,13 +68,14 @@ def change_account(
 
 @transaction.atomic
 def note_error(account: Account, message: str) -> None:
-    """The newest trouble of an account, for the desk's channel page."""
+    """Record the latest error of an account, for the desk's channel page."""
     Account.objects.filter(pk=account.pk).update(last_error=message[:300], last_error_at=timezone.now())
     publish("channels")
 
 
 @transaction.atomic
 def set_active(account: Account, active: bool, *, by: Actor) -> None:
+    """Switch an account on or off."""
     account.is_active = active
     account.save(update_fields=["is_active"])
     AGENCY_ADDRESSES.forget()
@@ -84,7 +87,7 @@ def set_active(account: Account, active: bool, *, by: Actor) -> None:
 def approve_template(
     account: Account, *, name: str, language: str, body: str, purpose: str = "service", by: Actor = SYSTEM
 ) -> Template:
-    """A template that the provider approved; the newest version replaces the older in the desk's offers."""
+    """Create a template that the provider approved; the desk offers the newest version."""
     last = Template.objects.filter(account=account, name=name, language=language).order_by("-version").first()
     template = Template.objects.create(
         agency_id=account.agency_id,

@@ -1,7 +1,7 @@
-"""Reading what came from outside without trusting it: every function here takes anything and raises nothing.
+"""Read untrusted data: every function accepts anything and raises nothing.
 
-``parse`` of an adapter must be total. Instead of a wide ``except`` around it, which would hide our own mistakes, each
-look into a payload goes through here, and what is not there reads as empty.
+An adapter's `parse` must be total. A broad `except` around it would hide our own bugs. So every access to a payload
+goes through here, and a missing value reads as empty.
 """
 
 from __future__ import annotations
@@ -20,20 +20,22 @@ from kesher.channels.base import Address, Event, Json, Kind, Location, dedup
 
 log = logging.getLogger("kesher.channels")
 
-# Deeper than any provider nests, and far below the depth at which Python's own JSON writer gives up.
+# Deeper than any provider nests, and far below the limit of Python's JSON writer.
 DEPTH = 60
-ITEMS = 500_000  # commas: more values than any provider packs into a request
-EACH = 20_000  # things of one kind in a request; WhatsApp packs up to a thousand
-KEPT = 10_000  # characters of a body that is not JSON; the journal holds all of it
-# PostgreSQL stores neither NUL nor half a surrogate pair, and UTF-8 has no form for the latter.
+ITEMS = 500_000  # most commas; more values than any provider sends in a request
+EACH = 20_000  # most items of one kind in a request; WhatsApp sends up to a thousand
+KEPT = 10_000  # characters of a body that is not JSON; the journal has all of it
+# PostgreSQL stores neither NUL nor lone surrogates, and UTF-8 cannot encode the latter.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-# Signs that turn the letters after them around: in a name they make "annexe.pdf" of "annfdp.exe".
+# Marks that reverse the text after them: in a name they make "annexe.pdf" of "annfdp.exe".
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def load_json(body: bytes) -> Any:
-    """The JSON value of a body, made storable; None where it is no JSON, is nested absurdly deep, or has more in it
-    than can be looked through in the time that a request has."""
+    """Return the JSON value of a body, made storable.
+
+    Return None if it is no JSON, too deeply nested, or too large for the time that a request has.
+    """
     words = body.decode("utf-8-sig", "replace")
     if words.count(",") > ITEMS:
         return None
@@ -42,23 +44,26 @@ def load_json(body: bytes) -> Any:
     except RecursionError:
         return None
     except ValueError:
-        # A number of more digits than Python turns into an int stays the text that it is.
+        # A number with more digits than Python converts to an int stays a text.
         return load_long_numbers(words)
 
 
 def load_long_numbers(words: str) -> Any:
-    """The same, with whole numbers as their digits."""
+    """Return the JSON value of a text with integers as strings, None if it cannot be read."""
     try:
         return storable(json.loads(words, parse_int=str, parse_float=parse_finite, parse_constant=nothing))
     except (ValueError, RecursionError):
         return None
 
 
-LENIENT = json.JSONDecoder(parse_int=str)  # made once: `json.loads` makes one for each call with options
+LENIENT = json.JSONDecoder(parse_int=str)  # made once: `json.loads` makes one on each call with options
 
 
 def is_json(body: bytes) -> bool:
-    """Is it JSON? As forgiving of letters as `load`; what is nested absurdly deep is, too (`parse` keeps it whole)."""
+    """Return whether a body is JSON; as tolerant of bad characters as `load_json`.
+
+    Deeply nested JSON counts too (`parse` keeps it whole).
+    """
     try:
         LENIENT.decode(body.removeprefix(BOM_UTF8).decode("utf-8", "replace"))
     except ValueError:
@@ -69,17 +74,17 @@ def is_json(body: bytes) -> bool:
 
 
 def parse_finite(digits: str) -> float | None:
-    """1e999 is legal JSON and reads as infinity, which no database keeps."""
+    """Return a number, or None for 1e999, which is legal JSON but reads as infinity."""
     number = float(digits)
     return number if math.isfinite(number) else None
 
 
 def nothing(_word: str) -> None:
-    """NaN and Infinity, which Python's reader allows although JSON does not."""
+    """Return None for NaN and Infinity, which Python accepts although JSON does not."""
 
 
 def storable(value: Any, level: int = 0) -> Any:
-    """The same value with characters that every database takes. Raises ValueError below `DEPTH`."""
+    """Return a value with characters that every database accepts. Raise ValueError if nested below `DEPTH`."""
     if level > DEPTH:
         raise ValueError("nested too deeply")
     if isinstance(value, str):
@@ -92,7 +97,7 @@ def storable(value: Any, level: int = 0) -> Any:
 
 
 def dig(value: Any, *path: str | int) -> Any:
-    """What lies at the end of a path of keys and positions, or None."""
+    """Return the value at the end of a path of keys and positions, or None."""
     for step in path:
         if isinstance(step, str) and isinstance(value, dict):
             value = value.get(step)
@@ -104,7 +109,7 @@ def dig(value: Any, *path: str | int) -> Any:
 
 
 def text(value: Any, *path: str | int) -> str:
-    """A string, or a number as a string (providers write ids both ways); "" for anything else."""
+    """Return a string, or a number as a string (providers write ids both ways); "" for anything else."""
     found = dig(value, *path)
     if isinstance(found, str):
         return found
@@ -112,19 +117,19 @@ def text(value: Any, *path: str | int) -> str:
 
 
 def mapping(value: Any, *path: str | int) -> Json:
-    """An object, or an empty one."""
+    """Return an object, or an empty one."""
     found = dig(value, *path)
     return found if isinstance(found, dict) else {}
 
 
 def sequence(value: Any, *path: str | int) -> list[Any]:
-    """A list, or an empty one."""
+    """Return a list, or an empty one."""
     found = dig(value, *path)
     return found if isinstance(found, list) else []
 
 
 def number(value: Any, *path: str | int) -> float | None:
-    """A finite number, also where it was written as a string."""
+    """Return a finite number, also if written as a string, else None."""
     try:
         found = float(text(value, *path))
     except (ValueError, OverflowError):
@@ -133,7 +138,7 @@ def number(value: Any, *path: str | int) -> float | None:
 
 
 def moment(value: Any, *path: str | int) -> datetime | None:
-    """Seconds since 1970 as an aware time in UTC; None for what no calendar holds."""
+    """Return seconds since 1970 as an aware time in UTC; None if out of range."""
     seconds = number(value, *path)
     try:
         return datetime.fromtimestamp(seconds, UTC) if seconds is not None and seconds > 0 else None
@@ -142,7 +147,7 @@ def moment(value: Any, *path: str | int) -> datetime | None:
 
 
 def place(value: Any, lat: str, lon: str, label: str = "", address: str = "") -> Location | None:
-    """A place on the globe, from an object and the names of its degrees; None where there is none such."""
+    """Return a location, given an object and the names of its coordinates; None if there is none."""
     north, east = number(value, lat), number(value, lon)
     if north is None or east is None or abs(north) > 90 or abs(east) > 180:
         return None
@@ -150,7 +155,7 @@ def place(value: Any, lat: str, lon: str, label: str = "", address: str = "") ->
 
 
 def fingerprint(value: Any) -> str:
-    """A name for something that its provider gave no id: the same content has the same name."""
+    """Return an id for something without one: the same content has the same id."""
     words = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
 
@@ -158,15 +163,18 @@ def fingerprint(value: Any) -> str:
 def unknown_event(
     value: Any, *, event_id: str = "", account: str = "", sender: Address | None = None, **fields: Any
 ) -> Event:
-    """An event that nobody here understands, kept whole: its content is in ``data["raw"]``."""
+    """Return an UNKNOWN event with the whole content in `data["raw"]`."""
     kept = {"raw": value, **fields.pop("data", {})}
     key = dedup(Kind.UNKNOWN, sender, event_id or fingerprint(value))
     return Event(Kind.UNKNOWN, key, account=account, sender=sender, data=kept, **fields)
 
 
 def read_each(items: Iterable[Any], read: Callable[[Any], Event], account: str = "") -> list[Event]:
-    """Read each of several things that came in one request. One on which our reader fails is kept as UNKNOWN, for a
-    mistake of ours must not hide the others; so are, all in one, those beyond `EACH`."""
+    """Return the events of several items of one request.
+
+    If our reader fails on one, it becomes UNKNOWN, so that a bug does not hide the others. Items beyond `EACH` become
+    one UNKNOWN.
+    """
     found = []
     rest = list(items)
     items, rest = rest[:EACH], rest[EACH:]
@@ -180,6 +188,6 @@ def read_each(items: Iterable[Any], read: Callable[[Any], Event], account: str =
 
 
 def unreadable_event(body: bytes) -> Event:
-    """The event of a body that is no JSON at all."""
+    """Return the UNKNOWN event of a body that is no JSON."""
     words = UNSTORABLE.sub("\ufffd", body.decode("utf-8", "replace"))
     return unknown_event(words[:KEPT], event_id=hashlib.sha256(body).hexdigest()[:32], data={"bytes": len(body)})

@@ -1,4 +1,4 @@
-"""A channel to try Kesher with: it takes signed JSON, and what is sent goes nowhere."""
+"""A channel to try Kesher: it accepts signed JSON and sends nothing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from kesher.channels.untrusted import fingerprint
 
 
 class Adapter(StandIn):
-    """The receipt's data has what would have been sent."""
+    """The demo channel; the receipt's data has what would have been sent."""
 
     title = "Demo"
     public_title: Mapping[str, str] = {"he": "הדגמה", "ar": "تجريبي", "ru": "Демо", "en": "Demo"}
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        """Return a receipt with the body; nothing is sent."""
         name = payload.ref or fingerprint(payload.body)
         number = hashlib.sha256(f"{account.key}|{name}".encode()).hexdigest()[:16]
         return Receipt(f"demo-{number}", Status.DELIVERED, {"sent": payload.body})

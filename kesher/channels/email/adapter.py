@@ -90,6 +90,7 @@ class Adapter(Channel):
     }
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
+        """Return what this account can carry."""
         return Capabilities(
             text=Limit(100_000),
             media=frozenset({"image", "audio", "video", "document"}),
@@ -113,6 +114,7 @@ class Adapter(Channel):
             raise BadSignature("neither a signature nor a password of ours")
 
     def parse(self, request: Request) -> list[Event]:
+        """Return the events of a request."""
         found = [storable_event(event) for mail in read_mails(request) for event in events(mail)]
         return found or [outside.unreadable_event(request.body)]
 
@@ -132,9 +134,11 @@ class Adapter(Channel):
         return replace(event, data={**event.data, "authenticated": True})
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        """Return the requests for a message; [] for an address of another channel."""
         return [mail_payload(say, to, capabilities)] if to.scheme in capabilities.schemes else []
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        """Send one message. Raise ChannelError."""
         made = payload if payload.ref else replace(payload, ref=uuid.uuid4().hex)
         try:
             recipient = ascii_address(made.to.address)
@@ -147,13 +151,16 @@ class Adapter(Channel):
         return Receipt(message_id(made.ref, account), Status.SENT, {"answer": answer})
 
     def listen(self, account: AccountInfo) -> AsyncIterator[Request] | None:
+        """Yield what arrives, or return None if mail is pushed to us."""
         return fetch_mails(account, self.body_cap) if account.settings.get("imap_host") else None
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
+        """Return a link that opens the channel with a text ready to send; "" without an address."""
         said = quote(words, safe="")
         return f"mailto:{address}" + (f"?subject={said}&body={said}" if words else "") if address else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
+        """Return the checks of this account's configuration."""
         settings = account.settings
         way_in = bool(account.secrets or settings.get("imap_host"))
         return (
@@ -169,6 +176,7 @@ class Adapter(Channel):
         return [Request("POST", "/", "", {"content-type": kind}, raw)]
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        """Return a signed request as the provider would send it."""
         if sender.scheme != "mailto" or not account.secrets:
             return None
         text = str(say.get("text") or say.get("choice_id") or "")

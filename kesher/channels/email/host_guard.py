@@ -1,4 +1,7 @@
-"""Reaching an agency's mail servers, and no machine of our own: their names come from settings that staff may edit."""
+"""Connect to an agency's mail servers, but not to machines of our own network.
+
+The names of the servers come from settings that staff may edit.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A channel whose provider misbehaves on demand, to see what a bad day looks like."""
+"""A channel that fails on demand, to see how errors are handled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kesher.channels.fake_channel import StandIn
 
 
 class Mood(TypedDict, total=False):
-    """How a send fails: the arguments of a ChannelError."""
+    """The arguments of a ChannelError."""
 
     permanent: bool
     retry_after: float
@@ -21,7 +21,7 @@ class Mood(TypedDict, total=False):
     code: str
 
 
-# The first of these words found in a text decides; without one, the provider is down for a while.
+# The first of these words in a text selects the error; without one, the provider is temporarily down.
 MOODS: dict[str, Mood] = {
     "fail-permanent": {"permanent": True, "code": "400"},
     "fail-stopped": {"permanent": True, "stopped": True, "code": "403"},
@@ -31,17 +31,18 @@ MOODS: dict[str, Mood] = {
     "fail-transient": {"code": "503"},
 }
 DOWN: Mood = {"code": "503"}
-SLOW = 20.0  # seconds, where the account says nothing else
+SLOW = 20.0  # seconds, unless the account says otherwise
 
 
 class Adapter(StandIn):
-    """Every send raises ChannelError."""
+    """A channel whose every send fails."""
 
     title = "Failing"
     public_title: Mapping[str, str] = {"he": "תקלה יזומה", "ar": "عطل متعمد", "ru": "Сбой", "en": "Failing"}
     settings: Mapping[str, str] = {"slow_seconds": "How long a text with the word fail-slow hangs before it fails."}
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        """Raise the ChannelError that a word in the text names."""
         word = next((word for word in MOODS if word in payload.text), "")
         if word == "fail-slow":
             seconds = untrusted.number(account.settings.get("slow_seconds"))

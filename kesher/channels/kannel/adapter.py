@@ -1,4 +1,4 @@
-"""SMS through an own Kannel gateway: its smsbox calls us with a GET, and takes messages by a GET."""
+"""SMS through our own Kannel gateway: its smsbox calls us with GET, and accepts messages by GET."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from kesher.channels.base import (
 from kesher.channels.phone_numbers import REGION, is_same_number, phone_address
 from kesher.channels.render import layout
 
-# What a delivery report says, in the gateway's own numbers (its user guide, "Delivery reports").
+# The gateway's numbers for states (Kannel user guide, "Delivery reports").
 STATUSES: Mapping[str, Status] = {
     "1": Status.DELIVERED,
     "2": Status.FAILED,
@@ -43,9 +43,9 @@ STATUSES: Mapping[str, Status] = {
     "16": Status.FAILED,
 }
 ALL_REPORTS = "31"
-BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # a ring tone, a visiting card, a push: no words
+BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # a ring tone, a contact, a push: no text
 REPORT_QUERY = "status=%d&smscid=%F&text=%A"
-# The letters of a plain text message (3GPP TS 23.038); anything else, and so all of ours, needs UCS-2.
+# The GSM alphabet (3GPP TS 23.038); everything else, such as Hebrew, needs UCS-2.
 GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà\f^{}\\[~]|€"
@@ -53,6 +53,8 @@ GSM = frozenset(
 
 
 class Adapter(Channel):
+    """SMS through a Kannel gateway."""
+
     title = "SMS (Kannel)"
     public_title: Mapping[str, str] = {
         "he": "מסרון (SMS)",
@@ -69,7 +71,8 @@ class Adapter(Channel):
     }
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
-        # Ten parts is what smsbox joins unless its file says otherwise (max-messages).
+        """Return what this account can carry."""
+        # By default smsbox joins ten parts (max-messages).
         return Capabilities(
             text=Limit(670, "utf16"),
             part=Limit(67, "utf16"),
@@ -82,7 +85,7 @@ class Adapter(Channel):
         )
 
     def verify(self, request: Request, account: AccountInfo) -> None:
-        """The gateway signs nothing: the secret is the last step of the webhook's path."""
+        """Raise BadSignature unless the last segment of the path is a secret: the gateway signs nothing."""
         claimed = request.path.rpartition("/")[2].encode("utf-8", "replace")
         good = False
         for secret in filter(None, account.secrets):
@@ -91,15 +94,18 @@ class Adapter(Channel):
             raise BadSignature("the path does not end with the secret")
 
     def parse(self, request: Request) -> list[Event]:
+        """Return the events of a request."""
         fields = query_bytes(request.query)
         if b"status" in fields and b"from" not in fields:
             return [report_event(fields, request.query)]
         return [message_event(fields, request.query)]
 
     def is_addressed(self, event: Event, account: AccountInfo) -> bool:
+        """Return whether the message is for this account's number, in any spelling."""
         return super().is_addressed(event, account) or is_same_number(event.account, account.address)
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        """Return the requests for a message; [] for an address of another channel."""
         if to.scheme not in capabilities.schemes:
             return []
         files = tuple((media.caption or media.name, media.url) for media in say.media if media.url)
@@ -107,6 +113,7 @@ class Adapter(Channel):
         return [Payload(to, {"text": text, "coding": coding(text)}, text) for text in laid.texts if text]
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        """Send one message. Raise ChannelError."""
         ref = payload.ref or uuid.uuid4().hex
         query = {
             "username": account.settings.get("username", ""),
@@ -123,17 +130,19 @@ class Adapter(Channel):
         status, _, body = await client.request("GET", f"{base}/cgi-bin/sendsms?{urlencode(query)}")
         words = body[:200].decode("utf-8", "replace").strip()
         if status >= 300:
-            # A refused password (403) is our trouble and not the citizen's: the message waits for us.
+            # A refused password (403) is our error, not the citizen's: the message waits.
             passing = status in (401, 403, 408, 429) or status >= 500
             wait = 300.0 if status in (401, 403) else None
             raise ChannelError(f"{status} {words}", permanent=not passing, retry_after=wait, code=str(status))
         return Receipt(ref, Status.SENT, {"answer": words})
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
-        # "?&body=" is read by Android and by iPhones alike.
+        """Return a link that opens the channel with a text ready to send; "" without an address."""
+        # Both Android and iPhones read "?&body=".
         return f"sms:{address}" + (f"?&body={quote(words, safe='')}" if words else "") if address else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
+        """Return the checks of this account's configuration."""
         url = account.api or account.settings.get("sendsms_url")
         return (
             Check("sendsms_url", bool(url), "Set sendsms_url: where the gateway's smsbox listens."),
@@ -144,12 +153,13 @@ class Adapter(Channel):
         )
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
-        """One request target a line, as the access log of smsbox has it."""
+        """Return one request for each line, which is a request target from smsbox's access log."""
         targets = [line.strip() for line in raw.decode("utf-8", "replace").splitlines() if line.strip()]
         split = [target.removeprefix("GET ").partition("?") for target in targets]
         return [Request("GET", way, query.partition(" ")[0], {}, b"") for way, _, query in split]
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        """Return a signed request as the provider would send it."""
         if sender.scheme != "tel" or not account.secrets:
             return None
         text = str(say.get("text") or say.get("choice_id") or "")
@@ -170,7 +180,7 @@ class Adapter(Channel):
 
 
 def query_bytes(query: str) -> dict[bytes, bytes]:
-    """The fields of a query as raw bytes: each request names the charset of its own text. Never raises."""
+    """Return the fields of a query as raw bytes: each request names its own charset. Never raise."""
     fields = {}
     for pair in query.encode("utf-8", "replace").split(b"&"):
         name, _, value = pair.partition(b"=")
@@ -179,12 +189,12 @@ def query_bytes(query: str) -> dict[bytes, bytes]:
 
 
 def text_field(fields: Mapping[bytes, bytes], name: bytes) -> str:
-    """A field that is plain text in any charset."""
+    """Return a field as text."""
     return str(untrusted.storable(fields.get(name, b"").decode("utf-8", "replace")))
 
 
 def decode_message(text: bytes, charset: str, coding: str) -> str:
-    """The message in the charset that the gateway named; Hebrew comes as UTF-16BE. Never raises."""
+    """Return the message in the charset that the gateway named; Hebrew is UTF-16BE. Never raise."""
     try:
         found = text.decode(charset or ("utf-16-be" if coding == "2" else "utf-8"), "replace")
     except (LookupError, ValueError):
@@ -193,7 +203,7 @@ def decode_message(text: bytes, charset: str, coding: str) -> str:
 
 
 def message_event(fields: Mapping[bytes, bytes], query: str) -> Event:
-    """A text message that came in; UNKNOWN where there is nobody to answer to."""
+    """Return the event of a received text message; UNKNOWN if nobody can be answered."""
     region = text_field(fields, b"region").upper() or REGION
     sender = phone_address(text_field(fields, b"from"), region)
     if sender is None:
@@ -210,7 +220,7 @@ def message_event(fields: Mapping[bytes, bytes], query: str) -> Event:
         )
     return Event(
         kind=Kind.MESSAGE,
-        # An id that the gateway was not told to send (%I) is made of all that it did send, its second included.
+        # If the gateway does not send an id (%I), make one of all that it sent, which includes the second.
         dedup_key=dedup(Kind.MESSAGE, sender, message_id or untrusted.fingerprint(query)),
         account=number.address if number else ours,
         external_id=message_id,
@@ -222,7 +232,7 @@ def message_event(fields: Mapping[bytes, bytes], query: str) -> Event:
 
 
 def report_event(fields: Mapping[bytes, bytes], query: str) -> Event:
-    """A delivery report; ``id`` is our own reference, from the URL that we gave with the message."""
+    """Return the event of a delivery report; `id` is our own reference, from the URL given with the message."""
     ref, code = text_field(fields, b"id"), text_field(fields, b"status")
     if code not in STATUSES or not ref:
         return unknown_request(fields)
@@ -240,20 +250,22 @@ def report_event(fields: Mapping[bytes, bytes], query: str) -> Event:
 
 
 def unknown_request(fields: Mapping[bytes, bytes]) -> Event:
+    """Return the UNKNOWN event of a request with these fields."""
     return untrusted.unknown_event({field_name(name): text_field(fields, name) for name in fields})
 
 
 def field_name(name: bytes) -> str:
+    """Return the name of a field as text."""
     return str(untrusted.storable(name.decode("utf-8", "replace")))
 
 
 def coding(text: str) -> str:
-    """How the gateway shall send a text: "0" with the plain letters, "2" as UCS-2."""
+    """Return how the gateway should encode a text: "0" for the GSM alphabet, "2" for UCS-2."""
     return "0" if GSM.issuperset(text) else "2"
 
 
 def report_url(account: AccountInfo, ref: str) -> str:
-    """Where the gateway reports to. Its own escapes begin with a percent sign, so ours is doubled."""
+    """Return the URL for delivery reports. The gateway's own escapes start with "%", so ours is doubled."""
     secret = next(filter(None, account.secrets), "")
     own = f"{account.public_url}/{quote(secret, safe='')}?id={quote(ref, safe='')}"
     return f"{own.replace('%', '%%')}&{REPORT_QUERY}"

@@ -1,4 +1,4 @@
-"""SMS by a provider that speaks Twilio's protocol: form posts in, a REST call out, signed callbacks."""
+"""SMS through a provider with Twilio's protocol: form posts in, a REST call out, signed callbacks."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings"
 ALGORITHMS = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
 PORT = re.compile(r":\d+$")
 
-# What the provider calls a message's state -> how far it has come for us.
+# The provider's state of a message -> ours.
 STATUSES: Mapping[str, Status] = {
     "accepted": Status.QUEUED,
     "scheduled": Status.QUEUED,
@@ -63,11 +63,13 @@ STATUSES: Mapping[str, Status] = {
 STOPPED = frozenset({"21610"})
 PERMANENT = frozenset({"21211", "21214", "21217", "21219", "21408", "21602", "21612", "21614", "21617"})
 TRANSIENT = frozenset({"14107", "20003", "20429", "20500", "20503"})
-# A rejected password is our trouble and not the citizen's: his message waits until somebody mends it.
+# A rejected password is our error, not the citizen's: the message waits until it is corrected.
 AUTHENTICATION_WAIT = 300.0
 
 
 class Adapter(Channel):
+    """SMS through Twilio or a compatible provider."""
+
     title = "SMS"
     public_title: Mapping[str, str] = {
         "he": "מסרון (SMS)",
@@ -84,6 +86,7 @@ class Adapter(Channel):
     }
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
+        """Return what this account can carry."""
         return Capabilities(
             text=Limit(1600, "utf16"),
             part=Limit(67, "utf16"),
@@ -96,13 +99,14 @@ class Adapter(Channel):
         )
 
     def verify(self, request: Request, account: AccountInfo) -> None:
+        """Raise BadSignature unless one of the secrets signed the URL and the fields."""
         claimed = request.headers.get(SIGNATURE, "").encode()
         algorithm = ALGORITHMS.get(signature_algorithm(request.headers.get(SIGNATURE_SETTINGS, "")))
         if not claimed or algorithm is None:
             raise BadSignature("no signature that we know how to check")
         fields = parse_form(request.body)
         good = False
-        # Every secret and both spellings are tried always, so that the time taken tells nothing.
+        # Always try every secret and both URLs, so that the time reveals nothing.
         for secret in filter(None, account.secrets):
             for url in port_variants(signed_url(request, account)):
                 good |= hmac.compare_digest(signature(secret, url, fields, algorithm).encode(), claimed)
@@ -110,6 +114,7 @@ class Adapter(Channel):
             raise BadSignature("the signature does not fit")
 
     def parse(self, request: Request) -> list[Event]:
+        """Return the events of a request."""
         fields = untrusted.storable(dict(parse_form(request.body)))
         status = fields.get("MessageStatus", "")
         if status:
@@ -117,22 +122,25 @@ class Adapter(Channel):
         return [message_event(fields)]
 
     def is_addressed(self, event: Event, account: AccountInfo) -> bool:
-        """A messaging service has several numbers, of which the account names one at most."""
+        """Return whether the message is for this account; a messaging service has several numbers."""
         pool = bool(account.settings.get("messaging_service_sid"))
         return super().is_addressed(event, account) or pool or is_same_number(event.account, account.address)
 
     def acknowledge(self, request: Request) -> Reply:
+        """Return the response that the provider expects."""
         return Reply(200, b"<Response/>", "text/xml")
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        """Return the requests for a message; [] for an address of another channel."""
         if to.scheme not in capabilities.schemes:
             return []
-        # Files go as links: there is no MMS in most of the world.
+        # Files become links, because most of the world has no MMS.
         files = tuple((media.caption or media.name, media.url) for media in say.media if media.url)
         laid = layout(replace(say, links=say.links + files), capabilities)
         return [Payload(to, {"body": text}, text) for text in laid.texts if text]
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        """Send one message. Raise ChannelError."""
         sid = str(account.settings.get("account_sid", ""))
         data: dict[str, Any] = {"To": payload.to.address, "Body": payload.body["body"]}
         if service := account.settings.get("messaging_service_sid"):
@@ -155,7 +163,10 @@ class Adapter(Channel):
         return Receipt(str(answer["sid"]), Status.SENT, {"status": answer.get("status", "")})
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
-        """A file by its URL. The password goes to the provider's own host only, never along a redirect."""
+        """Return a file by its URL. Raise ChannelError.
+
+        The password is sent only to the provider's own host, never along a redirect.
+        """
         own = urlsplit(media.url).netloc in {urlsplit(API).netloc, urlsplit(account.api).netloc}
         auth = (str(account.settings.get("account_sid", "")), account.token) if own else None
         status, headers, body = await client.request("GET", media.url, auth=auth, cap=30_000_000)
@@ -166,10 +177,12 @@ class Adapter(Channel):
         return body
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
-        # "?&body=" is read by Android and by iPhones alike.
+        """Return a link that opens the channel with a text ready to send; "" without an address."""
+        # Both Android and iPhones read "?&body=".
         return f"sms:{address}" + (f"?&body={quote(words, safe='')}" if words else "") if address else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
+        """Return the checks of this account's configuration."""
         sender = account.address or account.settings.get("messaging_service_sid")
         return (
             Check("account_sid", bool(account.settings.get("account_sid")), "Set account_sid in the settings."),
@@ -179,10 +192,11 @@ class Adapter(Channel):
         )
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
-        """One form a line, as a browser's developer tools or an access log would show it."""
+        """Return one request for each line, which is a form as an access log shows it."""
         return [Request("POST", "/", "", {"content-type": FORM}, line) for line in raw.split() if line]
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        """Return a signed request as the provider would send it."""
         if sender.scheme != "tel" or not account.secrets:
             return None
         seed = str(say.get("id") or uuid.uuid4().hex)
@@ -191,7 +205,7 @@ class Adapter(Channel):
             ("SmsStatus", "received"),
             ("From", sender.address),
             ("To", account.address),
-            # Nobody taps in a text message: a choice arrives as the words that the person typed.
+            # A text message has no buttons: a choice arrives as typed text.
             ("Body", str(say.get("text") or say.get("choice_id") or "")),
         ]
         files = [item for item in say.get("media", ()) if item.get("url")]
@@ -204,13 +218,13 @@ class Adapter(Channel):
 
 
 def parse_form(body: bytes) -> list[tuple[str, str]]:
-    """The fields of a form, blank ones too, in order. Never raises."""
+    """Return the fields of a form in order, blank ones too. Never raise."""
     text = body.decode("utf-8", "replace")
     return parse_qsl(text, keep_blank_values=True)
 
 
 def signature_algorithm(settings: str) -> str:
-    """The algorithm that ``key=…,algorithm=…`` names; without it, the one of the account's own token."""
+    """Return the algorithm in ``key=…,algorithm=…``; the default is that of the account's token."""
     for part in settings.split(","):
         name, _, value = part.partition("=")
         if name.strip() == "algorithm" and value.strip():
@@ -219,7 +233,7 @@ def signature_algorithm(settings: str) -> str:
 
 
 def signature(secret: str, url: str, fields: Iterable[tuple[str, str]], algorithm: str) -> str:
-    """Base64 of the HMAC over the URL and all fields, sorted, the same pair once.
+    """Return the base64 HMAC over the URL and all fields, sorted, each pair once.
 
     Source: twilio.com/docs/usage/webhooks/webhooks-security.
     """
@@ -229,14 +243,14 @@ def signature(secret: str, url: str, fields: Iterable[tuple[str, str]], algorith
 
 
 def signed_url(request: Request, account: AccountInfo) -> str:
-    """The public URL that the provider was told, query included; never one built from the Host header."""
+    """Return the public URL that the provider knows, with its query; never built from the Host header."""
     if request.url or not request.query:
         return request.url or account.public_url
     return f"{account.public_url}?{request.query}"
 
 
 def port_variants(url: str) -> tuple[str, str]:
-    """Both spellings of a URL: the provider's own back ends do not agree on the port."""
+    """Return a URL without and with its port: the provider's back ends sign either."""
     parts = urlsplit(url)
     bare = PORT.sub("", parts.netloc)
     port = parts.netloc[len(bare) :] or (":443" if parts.scheme == "https" else ":80")
@@ -245,7 +259,7 @@ def port_variants(url: str) -> tuple[str, str]:
 
 
 def message_event(fields: Mapping[str, str]) -> Event:
-    """A text message that came in; UNKNOWN where there is nobody to answer to."""
+    """Return the event of a received text message; UNKNOWN if nobody can be answered."""
     sender = phone_address(fields.get("From", ""))
     sid = fields.get("MessageSid") or fields.get("SmsSid") or ""
     if sender and fields.get("CallSid") and fields.get("Direction", "inbound") == "inbound":
@@ -266,7 +280,7 @@ def message_event(fields: Mapping[str, str]) -> Event:
 
 
 def call_event(fields: Mapping[str, str], sender: Address) -> Event:
-    """Somebody rang the number whose calls the provider tells us of, too; all news of a call have one key."""
+    """Return the event of a call to the number; all news of one call have one key."""
     known = {name: fields[name] for name in ("CallSid", "CallStatus", "CallDuration") if fields.get(name)}
     return Event(
         kind=Kind.CALL,
@@ -280,7 +294,7 @@ def call_event(fields: Mapping[str, str], sender: Address) -> Event:
 
 
 def media_files(fields: Mapping[str, str]) -> Iterable[Media]:
-    """The files of a multimedia message (ten at most, by the protocol)."""
+    """Yield the files of a multimedia message (at most ten, by the protocol)."""
     for number in range(10):
         if url := fields.get(f"MediaUrl{number}"):
             mime = fields.get(f"MediaContentType{number}", "")
@@ -288,7 +302,7 @@ def media_files(fields: Mapping[str, str]) -> Iterable[Media]:
 
 
 def status_event(fields: Mapping[str, str], query: Mapping[str, str]) -> Event:
-    """A delivery receipt. Our own reference came back in the callback's query."""
+    """Return the event of a delivery receipt. Our own reference is in the callback's query."""
     sid = fields.get("MessageSid") or fields.get("SmsSid") or ""
     word = fields["MessageStatus"].lower()
     if word not in STATUSES or not sid:
@@ -308,14 +322,14 @@ def status_event(fields: Mapping[str, str], query: Mapping[str, str]) -> Event:
 
 
 def unknown_callback(fields: Mapping[str, str], sid: str) -> Event:
-    """What we cannot answer to (a name as sender, a new kind of callback), with all that it said."""
+    """Return the UNKNOWN event of what cannot be answered (a name as sender, a new kind of callback)."""
     state = fields.get("MessageStatus", "")
     ours = fields.get("From" if state else "To", "")
     return untrusted.unknown_event(dict(fields), event_id=f"{sid}{state}", account=ours, external_id=sid)
 
 
 def refusal_error(status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:
-    """The provider's refusal as one of ours, by its error code."""
+    """Return the ChannelError of a provider's error, by its code."""
     code = str(answer.get("code") or status)
     asked = headers.get("retry-after", "")
     locked_out = status == 401 or code == "20003"

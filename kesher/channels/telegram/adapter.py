@@ -1,4 +1,4 @@
-"""Telegram through the Bot API: see README.md for setting an account up."""
+"""Telegram through the Bot API; README.md says how to set up an account."""
 
 from __future__ import annotations
 
@@ -38,31 +38,37 @@ API = "https://api.telegram.org"
 HEADER = "x-telegram-bot-api-secret-token"
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}")
 SECRET_FORM = re.compile(r"[A-Za-z0-9_-]{1,256}")
-# What a 403 says where it was the person who closed the door; the rest of them we could not have written to anyway.
+# What a 403 says if the person stopped us; in the other cases we could never have written.
 STOPPED = ("blocked by the user", "user is deactivated", "bot was kicked")
 
 
 class Adapter(Channel):
-    """Telegram. ``account.token`` is the bot's token, ``secrets`` the secret_token given to setWebhook."""
+    """Telegram. `account.token` is the bot's token, `secrets` the secret_token given to setWebhook."""
 
     title = "Telegram"
     public_title: Mapping[str, str] = {"he": "טלגרם", "ar": "تيليغرام", "ru": "Telegram", "en": "Telegram"}
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
+        """Return what this account can carry."""
         return outbound.CAPABILITIES
 
     def verify(self, request: Request, account: AccountInfo) -> None:
+        """Raise BadSignature unless the header has one of the account's secret tokens."""
         given = request.headers.get(HEADER, "").encode("utf-8", "replace")
-        # The sum of all comparisons, not the first success: how long it takes tells nothing about which secret it was.
+        # Sum all comparisons instead of stopping at the first match: the time must not reveal which secret it was.
         secrets = [secret.encode() for secret in account.secrets if secret]
         if not sum(hmac.compare_digest(secret, given) for secret in secrets):
             raise BadSignature(f"{HEADER} does not match")
 
     def parse(self, request: Request) -> list[Event]:
+        """Return the events of a request."""
         return inbound.events(request.body)
 
     def acknowledge(self, request: Request) -> Reply:
-        """Telegram takes a call as the answer to its webhook: a tapped button stops turning at once, for free."""
+        """Return the response; for a tapped button it is the call that stops its spinner.
+
+        Telegram accepts one Bot API call as the response to a webhook.
+        """
         if b'"callback_query"' not in request.body:
             return Reply(200, b"")
         query = untrusted.text(untrusted.load_json(request.body), "callback_query", "id")
@@ -70,16 +76,21 @@ class Adapter(Channel):
         return Reply(200, json.dumps(answer).encode(), "application/json") if query else Reply(200, b"")
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        """Return the requests for a message; [] for an address of another channel."""
         return outbound.render(say, to, capabilities)
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        """Send one message. Raise ChannelError."""
         body = dict(payload.body)
         method = str(body.pop("method", "sendMessage"))
         result = await call_api(method, body, account, client)
         return Receipt(inbound.message_id(result) or f"{method}:{payload.ref}")
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
-        """Two steps: getFile gives a path, and the address made of it holds the bot's token: it is never kept."""
+        """Return a file in two steps: getFile gives a path, and its URL gives the bytes.
+
+        The URL holds the bot's token, so it is never stored. Raise ChannelError.
+        """
         if media.content:
             return media.content
         path = untrusted.text(await call_api("getFile", {"file_id": media.ref}, account, client), "file_path")
@@ -95,11 +106,13 @@ class Adapter(Channel):
         return content
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
+        """Return a link that opens the channel with a text ready to send; "" without an address."""
         name = address.removeprefix("@")
-        # Telegram takes up to 64 letters, digits, _ and - behind "start=", and hands them to the bot.
+        # Telegram accepts up to 64 letters, digits, _ and - after "start=" and passes them to the bot.
         return f"https://t.me/{name}" + (f"?start={quote(start, safe='')}" if start else "") if name else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
+        """Return the checks of this account's configuration."""
         proper = all(SECRET_FORM.fullmatch(secret) for secret in account.secrets)
         return (
             Check("token", bool(TOKEN.fullmatch(account.token)), "Enter the token that BotFather gave."),
@@ -108,12 +121,13 @@ class Adapter(Channel):
         )
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        """Return a signed request as the provider would send it."""
         headers = {"content-type": "application/json", HEADER: account.secrets[0] if account.secrets else ""}
         return Request("POST", "/", "", headers, json.dumps(simulated(sender, say)).encode())
 
 
 async def call_api(method: str, body: Json, account: AccountInfo, client: Client) -> Json:
-    """The result of a Bot API call. Raises ChannelError, in which the token never appears."""
+    """Return the result of a Bot API call. Raise ChannelError, without the token in it."""
     url = f"{base_of(account)}/bot{account.token}/{method}"
     try:
         status, _, answer = await client.request("POST", url, json=body)
@@ -128,12 +142,12 @@ async def call_api(method: str, body: Json, account: AccountInfo, client: Client
 
 
 def base_of(account: AccountInfo) -> str:
-    """Telegram, or what stands in for it."""
+    """Return the base URL of Telegram, or of its replacement in tests."""
     return (account.api or API).rstrip("/")
 
 
 def without_token(error: ChannelError, account: AccountInfo) -> ChannelError:
-    """The same error without the token, which is a part of every address here."""
+    """Return the same error without the token, which is part of every URL."""
     words = str(error)
     for secret in filter(None, (account.token, quote(account.token, safe=""))):
         words = words.replace(secret, "***")
@@ -148,7 +162,7 @@ def without_token(error: ChannelError, account: AccountInfo) -> ChannelError:
 
 
 def error_from_answer(status: int, value: Any) -> ChannelError:
-    """Telegram's error answer as ours: 429 and 5xx pass by themselves, the rest is final."""
+    """Return the ChannelError of an error answer: 429 and 5xx may be retried, the rest is permanent."""
     code = int(untrusted.number(value, "error_code") or status)
     words = untrusted.text(value, "description")
     return ChannelError(
@@ -161,7 +175,10 @@ def error_from_answer(status: int, value: Any) -> ChannelError:
 
 
 def simulated(sender: Address, say: Json) -> Json:
-    """A made-up update. The id of a made-up file is the SHA-256 of its content, so that a stand-in can serve it."""
+    """Return a made-up update.
+
+    The id of a made-up file is the SHA-256 of its content, so that a fake provider can serve it.
+    """
     at = int(say.get("at") or datetime.now(UTC).timestamp())
     number = number_of(str(say.get("id") or f"{sender.address}{datetime.now(UTC).timestamp()}"))
     identity = number_of(sender.address)
@@ -178,7 +195,7 @@ def simulated(sender: Address, say: Json) -> Json:
 
 
 def simulated_content(say: Json, words: str) -> Json:
-    """A place, a file with its caption, or words: one message holds one of them."""
+    """Return the fields of a place, a file with its caption, or text: a message holds one of them."""
     if say.get("location"):
         return {"location": {"latitude": say["location"]["lat"], "longitude": say["location"]["lon"]}}
     for item in say.get("media") or []:
@@ -192,7 +209,7 @@ def simulated_content(say: Json, words: str) -> Json:
 
 
 def number_of(name: str) -> int:
-    """Telegram's ids are numbers: the name itself where it is one, else a number that stays the same for it."""
+    """Return a numeric id: the name itself if it is a number, else a hash of it."""
     if name.isdecimal() and len(name) < 16:
         return int(name)
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:6])

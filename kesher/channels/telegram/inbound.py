@@ -1,7 +1,7 @@
-"""What Telegram tells us, as events. Source: the Bot API reference, `Update` and what hangs below it.
+"""Read Telegram's updates as events.
 
-One POST is one update with exactly one of its fields set. Message ids are unique only within a chat, so a message is
-called ``chat:message`` wherever we speak of it.
+Source: the Bot API reference, `Update` and its parts. One POST is one update with exactly one of its fields set.
+Message ids are unique only within a chat, so we name a message `chat:message`.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ FILES: dict[str, tuple[Literal["image", "audio", "video", "document", "sticker"]
     "document": ("document", ""),
     "sticker": ("sticker", "image/webp"),
 }
-# What Telegram itself writes into a chat: nobody said it, so nobody waits for an answer.
+# Messages that Telegram itself writes into a chat; nobody waits for an answer to them.
 SERVICE = re.compile(
     r"(?:new|left|delete|group|supergroup|channel|migrate|pinned|message_auto|forum|general_forum|video_chat|giveaway"
     r"|boost|chat|write_access|users|user_shared|connected|proximity|refunded|gift|unique_gift|paid_message|direct"
     r"|suggested|checklist_tasks|poll_option|managed_bot)(?:_.*)?"
 )
-# Fields that every message may have; what it holds is in another one.
+# Fields that every message may have; its content is in another one.
 ENVELOPE = frozenset(
     ("message_id", "from", "chat", "date", "edit_date", "reply_to_message", "forward_origin", "entities", "via_bot",
      "sender_chat", "quote", "effect_id", "message_thread_id", "is_topic_message", "has_protected_content", "caption",
      "caption_entities", "show_caption_above_media", "has_media_spoiler", "external_reply", "media_group_id",
      "is_from_offline", "sender_business_bot", "business_connection_id", "paid_star_count", "reply_markup")
 )  # fmt: skip
-GONE = frozenset(("kicked", "left"))  # how Telegram calls one who blocked the bot
+GONE = frozenset(("kicked", "left"))  # the status of a person who blocked the bot
 
 
 def events(body: bytes) -> list[Event]:
-    """The one event of an update."""
+    """Return the one event of an update."""
     update = untrusted.load_json(body)
     if update is None:
         return [untrusted.unreadable_event(body)]
@@ -53,9 +53,11 @@ def events(body: bytes) -> list[Event]:
 
 
 def unknown_update(update: Any, item: Json, number: str) -> Event:
-    """An update of a known kind with nothing in it that we know. Its sender is told only of a new message in a private
-    chat: a group or a channel is not a conversation between one person and the agency, and to the rest nobody waits for
-    an answer."""
+    """Return the UNKNOWN event of an update of a known kind with unknown content.
+
+    It has a sender only for a new message in a private chat. A group or a channel is no conversation between one person
+    and the agency, and nobody waits for an answer to the other kinds.
+    """
     names = [name for name in item if name not in ENVELOPE]
     said = untrusted.dig(update, "message") is item and names and not any(map(SERVICE.fullmatch, names))
     sender = person(item) if said and untrusted.text(item, "chat", "type") == "private" else None
@@ -71,7 +73,7 @@ def unknown_update(update: Any, item: Json, number: str) -> Event:
 
 
 def person(item: Json, field: str = "from") -> Address | None:
-    """A human being; a bot is none, and to answer bots is how loops begin."""
+    """Return the address of a human; None for a bot, because answering bots is how loops begin."""
     user = untrusted.mapping(item, field)
     if untrusted.dig(user, "is_bot") is True or not untrusted.text(user, "id"):
         return None
@@ -80,18 +82,18 @@ def person(item: Json, field: str = "from") -> Address | None:
 
 
 def message_id(item: Any) -> str:
-    """``chat:message``, or "" where one of the two is missing."""
+    """Return `chat:message`, or "" if one of the two is missing."""
     chat, number = untrusted.text(item, "chat", "id"), untrusted.text(item, "message_id")
     return f"{chat}:{number}" if chat and number else ""
 
 
 def language(item: Json) -> str:
-    """The language that the person's app speaks, as two letters."""
+    """Return the language of the person's app, as two letters."""
     return untrusted.text(item, "from", "language_code")[:2].lower()
 
 
 def message(item: Json, number: str, edited: bool = False) -> Event | None:
-    """A message in a private chat; an edited one speaks of the message that it replaces."""
+    """Return the event of a message in a private chat; an edit has the replaced message as its target."""
     sender = person(item)
     if sender is None or untrusted.text(item, "chat", "type") != "private":
         return None
@@ -121,11 +123,12 @@ def message(item: Json, number: str, edited: bool = False) -> Event | None:
 
 
 def edit_event(item: Json, number: str) -> Event | None:
+    """Return the event of an edited message."""
     return message(item, number, edited=True)
 
 
 def content_fields(item: Json) -> Json | None:
-    """The fields of an Event that say what a message holds; None where it holds nothing we know."""
+    """Return the Event fields for a message's content; None if we know nothing in it."""
     if found := START.fullmatch(untrusted.text(item, "text").strip()):
         payload = (found[1] or "").strip()
         return {"kind": Kind.STARTED, "text": payload, "data": {"start": payload} if payload else {}}
@@ -145,13 +148,13 @@ def content_fields(item: Json) -> Json | None:
 
 
 def poll_fields(item: Json) -> Json:
-    """A question with its answers. (A vote in it is told to nobody but the poll's owner.)"""
+    """Return the fields of a poll: its question and options. Votes go only to the poll's owner."""
     options = [untrusted.text(one, "text") for one in untrusted.sequence(item, "options")]
     return widget_fields(Content.POLL, untrusted.text(item, "question"), options)
 
 
 def checklist_fields(item: Json) -> Json:
-    """Things to do; those that are done have a tick."""
+    """Return the fields of a checklist; tasks that are done have a tick."""
     tasks = [
         (untrusted.text(one, "text"), untrusted.dig(one, "completion_date"))
         for one in untrusted.sequence(item, "tasks")
@@ -161,15 +164,17 @@ def checklist_fields(item: Json) -> Json:
 
 
 def widget_fields(content: Content, title: str, lines: Iterable[str] = (), name: str = "") -> Json:
-    """The words of what Telegram draws: ``[poll: Which street?]`` and a line for each part. ``name``: where it is not
-    its content's."""
+    """Return the fields of something that Telegram draws: `[poll: Which street?]` and a line for each part.
+
+    `name` replaces the name of the content.
+    """
     name = name or str(content)
     head = f"[{name}: {title}]" if title else f"[{name}]"
     return {"text": "\n".join([head, *(f"- {line}" for line in lines if line)]), "content": content}
 
 
 def form_fields(item: Json) -> Json:
-    """What a person filled in on a page inside Telegram."""
+    """Return the fields of a form that a person filled in on a page inside Telegram."""
     words = untrusted.text(item, "data")
     answers = untrusted.mapping(untrusted.load_json(words.encode()))
     lines = [f"{name}: {untrusted.text(value)}" for name, value in answers.items() if untrusted.text(value)]
@@ -178,12 +183,13 @@ def form_fields(item: Json) -> Json:
 
 
 def dice_fields(item: Json) -> Json:
+    """Return the fields of a dice: its emoji and value."""
     words = " ".join(filter(None, [untrusted.text(item, "emoji"), untrusted.text(item, "value")]))
     return {"text": words, "content": Content.GAME}
 
 
 def payment_fields(item: Json) -> Json:
-    """A sum as Telegram writes it, in the smallest coins of the currency."""
+    """Return the fields of a payment: the sum in the smallest unit of its currency."""
     return widget_fields(
         Content.PAYMENT,
         " ".join(filter(None, [untrusted.text(item, "total_amount"), untrusted.text(item, "currency")])),
@@ -191,7 +197,7 @@ def payment_fields(item: Json) -> Json:
 
 
 def spot(item: Json) -> Location | None:
-    """A place, or a venue, which is a place with a name."""
+    """Return the location of a place or a venue (a place with a name), or None."""
     venue = untrusted.mapping(item, "venue")
     where = untrusted.mapping(venue or item, "location")
     return untrusted.place(
@@ -200,8 +206,11 @@ def spot(item: Json) -> Location | None:
 
 
 def contact_fields(item: Json, card: Json) -> Json:
-    """A shared contact. ``own`` says that Telegram's id in it is the sender's: still no proof of the number, because
-    a person may send an edited card; a code to that number is."""
+    """Return the fields of a shared contact.
+
+    `own` says that Telegram's id in it is the sender's. It is no proof of the number, because people can send an edited
+    contact; only a code sent to the number is.
+    """
     names = [
         untrusted.text(card, "first_name"),
         untrusted.text(card, "last_name"),
@@ -213,7 +222,7 @@ def contact_fields(item: Json, card: Json) -> Json:
 
 
 def media_of(item: Json) -> Media | None:
-    """The file of a message. A photo comes in several sizes; the largest is the photo."""
+    """Return the file of a message, or None. A photo comes in several sizes; the largest is used."""
     sizes = [untrusted.mapping(size) for size in untrusted.sequence(item, "photo")]
     largest = max((size for size in sizes if untrusted.text(size, "file_id")), key=size_key, default=None)
     if largest:
@@ -241,14 +250,14 @@ WIDGETS: dict[str, Callable[[Json], Json]] = {
 
 
 def size_key(size: Json) -> tuple[float, str]:
-    """Larger is later; the id settles a tie, so that the order in the payload never matters."""
+    """Return a sort key by area; the id breaks a tie, so that the order in the payload does not matter."""
     return (untrusted.number(size, "width") or 0) * (untrusted.number(size, "height") or 0), untrusted.text(
         size, "file_id"
     )
 
 
 def choice_event(item: Json, number: str) -> Event | None:
-    """A tap on one of our buttons. Telegram tells no time of it."""
+    """Return the event of a tap on one of our buttons. Telegram gives no time for it."""
     sender, choice = person(item), untrusted.text(item, "data")
     prompt = untrusted.mapping(item, "message")
     if sender is None or not choice or untrusted.text(prompt, "chat", "type") != "private":
@@ -266,7 +275,7 @@ def choice_event(item: Json, number: str) -> Event | None:
 
 
 def title_of(prompt: Json, choice: str) -> str:
-    """The words on the button that was tapped, from the prompt that Telegram sends along."""
+    """Return the title of the tapped button, from the prompt that Telegram sends along."""
     for line in untrusted.sequence(prompt, "reply_markup", "inline_keyboard"):
         for button in untrusted.sequence(line):
             if untrusted.text(button, "callback_data") == choice:
@@ -275,7 +284,7 @@ def title_of(prompt: Json, choice: str) -> str:
 
 
 def reaction_event(item: Json, number: str) -> Event | None:
-    """All reactions that one person now has on one message; none left means that they were taken back."""
+    """Return the event of all reactions that a person now has on a message; none means removed."""
     sender, target = person(item, "user"), message_id(item)
     if sender is None or not target or untrusted.text(item, "chat", "type") != "private":
         return None
@@ -292,7 +301,7 @@ def reaction_event(item: Json, number: str) -> Event | None:
 
 
 def membership_event(item: Json, number: str) -> Event | None:
-    """The person blocked the bot, or let it in again."""
+    """Return the event of a person who blocked the bot, or allowed it again."""
     sender, status = person(item), untrusted.text(item, "new_chat_member", "status")
     if sender is None or untrusted.text(item, "chat", "type") != "private":
         return None

@@ -1,7 +1,7 @@
-"""What we say, as Bot API calls. A payload's body is the call's parameters, with the call's name under ``method``.
+"""Render messages as Bot API calls; the payload is the parameters, with the call's name as `method`.
 
-Source: the Bot API reference; a text is at most 4,096 UTF-16 units after its entities are taken out, so escaping does
-not count.
+Source: the Bot API reference. A text has at most 4,096 UTF-16 units after its entities are parsed, so escaping does not
+count.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kesher.language import length
 
 CAPTION = Limit(1024, "utf16")
 DATA = 64  # bytes of callback_data
-# Telegram itself sets no length for a button's words, but a phone shows about forty in one line and cuts the rest off.
+# Telegram sets no limit for a button's title, but a phone shows about forty characters and cuts off the rest.
 CAPABILITIES = Capabilities(
     text=Limit(4096, "utf16"),
     buttons=Choices(100, Limit(40, "utf16")),
@@ -30,7 +30,7 @@ CAPABILITIES = Capabilities(
     schemes=("tg",),
     after_unknown="ask",
 )
-WIDTH = 30  # letters of all buttons in a row: buttons share a row's width equally
+WIDTH = 30  # characters in a row of buttons, which share its width equally
 ACROSS = 3
 
 PICK = {"he": "בחרו:", "ar": "اختاروا:", "ru": "Выберите:", "en": "Please choose:"}
@@ -51,7 +51,7 @@ METHODS = {
 
 
 def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
-    """The calls that say it: files first, then the words, the buttons with the last of them."""
+    """Return the calls for a message: files first, then texts, buttons with the last."""
     if to.scheme != "tg":
         return []
     chat = int(to.address) if to.address.isdecimal() else to.address
@@ -60,7 +60,7 @@ def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
 
 
 def file_calls(say: Say) -> Iterator[tuple[Json, str]]:
-    """Each file as a message of its own, by its address or by the id of one that Telegram holds already."""
+    """Yield each file as its own message, by URL or by the id of one that Telegram has."""
     for media in say.media:
         if not (media.url or media.ref):
             continue
@@ -72,17 +72,20 @@ def file_calls(say: Say) -> Iterator[tuple[Json, str]]:
 
 
 def caption(media: Media) -> str:
-    """The words under a file, where it may have any and they fit."""
+    """Return the caption of a file; "" if it may have none or is too long."""
     fits = length(media.caption, CAPTION.unit) <= CAPTION.size
     return media.caption if media.kind != "sticker" and fits else ""
 
 
 def text_calls(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str]]:
-    """The texts and, with the last, the buttons. A caption too long for its file comes as a text before them."""
+    """Yield the texts and, with the last, the buttons.
+
+    A caption too long for its file comes as a text before them.
+    """
     for media in say.media:
         if media.caption and not caption(media):
             yield from ((text_call(piece), piece) for piece in split_text(media.caption, capabilities.text))
-    # A key too long for Telegram sends the prompt one rung down, with the same numbers to type.
+    # If a key is too long for Telegram, use numbered text with the same numbers.
     tight = any(len(choice_id(say, option).encode()) > DATA for option in say.options)
     shape = layout(say, replace(capabilities, buttons=None, rows=None) if tight else capabilities)
     *before, last = shape.texts
@@ -98,18 +101,18 @@ def text_calls(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str
 
 
 def text_call(text: str) -> Json:
-    """A text that says exactly its letters: in HTML mode nothing but an escaped sign can be taken for markup."""
+    """Return a call that sends exactly this text: escaped, so nothing is read as markup."""
     return {"method": "sendMessage", "text": html.escape(text, quote=False), "parse_mode": "HTML"}
 
 
 def share_place(lang: str) -> Json:
-    """A button that sends where the phone is."""
+    """Return a button that sends the phone's location."""
     button = {"text": SHARE_PLACE.get(lang, SHARE_PLACE["en"]), "request_location": True}
     return {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}
 
 
 def keyboard(say: Say, options: tuple[Option, ...]) -> list[list[Json]]:
-    """The buttons in rows: as many beside one another as stay readable, three at most, in the order given."""
+    """Return the buttons in rows, in order: at most three in a row, as many as stay readable."""
     rows: list[list[Option]] = []
     for option in options:
         row = [*rows[-1], option] if rows else []
@@ -122,5 +125,8 @@ def keyboard(say: Say, options: tuple[Option, ...]) -> list[list[Json]]:
 
 
 def choice_id(say: Say, option: Option) -> str:
-    """What a tap sends back. The nonce tells one prompt from the next, so that an old button cannot act twice."""
+    """Return what a tap sends back.
+
+    The nonce distinguishes prompts, so that an old button cannot act twice.
+    """
     return f"{say.nonce}:{option.key}" if say.nonce else option.key

@@ -1,4 +1,4 @@
-"""Our own chat on the agency's pages. The page posts JSON; the browser holds a signed visitor's name."""
+"""Our own chat on the agency's pages: the page posts JSON, the browser holds a signed visitor id."""
 
 from __future__ import annotations
 
@@ -36,13 +36,15 @@ from kesher.channels.file_kinds import media_kind
 from kesher.channels.render import layout
 
 HEADER = "x-kesher-visitor"
-NETWORK = "x-kesher-network"  # from our own intake: who shares a limit with whom, sealed
+NETWORK = "x-kesher-network"  # from our own intake: the encrypted network of the visitor, for rate limits
 VISITOR = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 LANGUAGES = frozenset({"he", "ar", "ru", "en"})
 
 
 class Adapter(Channel):
+    """The web chat."""
+
     title = "Web chat"
     public_title: Mapping[str, str] = {
         "he": "צ׳אט באתר",
@@ -53,6 +55,7 @@ class Adapter(Channel):
     body_cap = 64_000
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
+        """Return what this account can carry."""
         return Capabilities(
             text=Limit(8000),
             buttons=Choices(10, Limit(60)),
@@ -67,11 +70,13 @@ class Adapter(Channel):
         )
 
     def verify(self, request: Request, account: AccountInfo) -> None:
+        """Raise BadSignature unless the header names a visitor that we signed."""
         if visitor_of(request.headers.get(HEADER, ""), account.secrets) is None:
             raise BadSignature("no visitor of ours")
 
     def parse(self, request: Request) -> list[Event]:
-        # The visitor is the one that `verify` saw in the header: the body cannot name another.
+        """Return the event of what the visitor did. The body cannot name another visitor."""
+        # The visitor is the one in the header, which `verify` checked.
         visitor = request.headers.get(HEADER, "").rpartition(".")[0]
         said = untrusted.mapping(untrusted.load_json(request.body))
         message_id = untrusted.text(said, "id")
@@ -85,13 +90,14 @@ class Adapter(Channel):
         return [replace(event, data={**event.data, "network": network}) if network else event]
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        """Return the requests for a message; [] for an address of another channel."""
         if to.scheme not in capabilities.schemes:
             return []
         laid = layout(say, capabilities)
         payloads = [Payload(to, {"text": text, "lang": say.lang}, text) for text in laid.texts]
         last = payloads[-1].body
         if laid.mode == "buttons":
-            # The nonce tells one prompt from the next, so that an old button cannot act twice.
+            # The nonce distinguishes prompts, so that an old button cannot act twice.
             prefix = f"{say.nonce}:" if say.nonce else ""
             last["buttons"] = [{"id": prefix + option.key, "title": option.title} for option in laid.options]
         if say.media:
@@ -101,13 +107,16 @@ class Adapter(Channel):
         return payloads
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        # The message is in our own database already, and the page fetches it from there: stored is sent.
+        """Return a receipt: the message is stored already, and the page fetches it."""
+        # The page fetches the message from our database, so it is sent once it is stored.
         return Receipt(payload.ref or uuid.uuid4().hex)
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
+        """Return the checks of this account's configuration."""
         return (Check("secrets", bool(account.secrets), "Set a secret: it signs the visitors' names."),)
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        """Return a signed request as the provider would send it."""
         if sender.scheme != "web" or not account.secrets:
             return None
         said: Json = {"id": str(say.get("id") or uuid.uuid4())}
@@ -121,14 +130,17 @@ class Adapter(Channel):
 
 
 def sign_visitor(visitor: str, secret: str) -> str:
-    """The token that a browser keeps: ``<visitor>.<hmac>``. Raises ValueError for a name that is no visitor's."""
+    """Return the token for a browser: ``<visitor>.<hmac>``. Raise ValueError for an invalid id."""
     if not VISITOR.fullmatch(visitor) or not secret:
         raise ValueError("a visitor is 8 to 64 letters, digits, - or _, and the secret is not empty")
     return f"{visitor}.{visitor_signature(visitor, secret)}"
 
 
 def visitor_of(token: str, secrets: Iterable[str]) -> str | None:
-    """The visitor that a token names, if one of the secrets signed it. Constant time; every secret is tried."""
+    """Return the visitor that a token names if one of the secrets signed it, else None.
+
+    Takes constant time; every secret is tried.
+    """
     visitor, _, claimed = token.rpartition(".")
     good = False
     for secret in filter(None, secrets):
@@ -137,12 +149,13 @@ def visitor_of(token: str, secrets: Iterable[str]) -> str | None:
 
 
 def visitor_signature(visitor: str, secret: str) -> str:
-    # The prefix keeps this signature from meaning anything elsewhere, should a secret be shared by mistake.
+    """Return the HMAC of a visitor id."""
+    # With the prefix the signature is useless elsewhere, even if a secret is shared by mistake.
     return hmac.new(secret.encode(), f"webchat visitor {visitor}".encode("utf-8", "replace"), "sha256").hexdigest()
 
 
 def visitor_event(sender: Address, message_id: str, said: Json) -> Event | None:
-    """What a visitor did, or None where it is nothing that we know."""
+    """Return the event of what a visitor did, or None if it is nothing that we know."""
     text = untrusted.text(said, "text").strip()
     choice = untrusted.text(said, "choice_id")
     media = attachment(said.get("attachment"))
@@ -171,7 +184,7 @@ def visitor_event(sender: Address, message_id: str, said: Json) -> Event | None:
 
 
 def attachment(value: Any) -> tuple[Media, ...]:
-    """A file that the page uploaded before: its key, alone or with what the page knows of it."""
+    """Return the file that the page uploaded before, given its key alone or with what the page knows of it."""
     if isinstance(value, str):
         value = {"key": value}
     key, mime = untrusted.text(value, "key"), untrusted.text(value, "mime")
@@ -179,6 +192,6 @@ def attachment(value: Any) -> tuple[Media, ...]:
 
 
 def file_of(media: Media) -> Json:
-    """A file as the page gets it."""
+    """Return a file as the page gets it."""
     fields = {"kind": media.kind, "mime": media.mime, "ref": media.ref, "url": media.url, "name": media.name}
     return {name: value for name, value in (fields | {"caption": media.caption}).items() if value}

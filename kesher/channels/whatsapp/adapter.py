@@ -1,4 +1,4 @@
-"""WhatsApp through Meta's Cloud API (v25.0): see README.md for setting an account up."""
+"""WhatsApp through Meta's Cloud API (v25.0); README.md says how to set up an account."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ from . import inbound, outbound
 API = "https://graph.facebook.com"
 VERSION = "v25.0"
 SIGNATURE = "x-hub-signature-256"
-# Only these may see our token: a media address in a forged or careless payload may point anywhere.
+# Only these hosts may see our token: a media URL in a payload may point anywhere.
 HOSTS = frozenset(("graph.facebook.com", "lookaside.fbsbx.com"))
 
-# Meta's error codes that pass by themselves, with the pause in seconds it asks for where it asks for one. All others
-# are final: undeliverable (131026), outside the window (131047), templates (132xxx), locked (131031), blocked (368) ...
+# Meta's error codes to retry, with the wait in seconds if it asks for one. All others are permanent: undeliverable
+# (131026), outside the window (131047), templates (132xxx), locked (131031), blocked (368) ...
 RETRY: dict[int, float | None] = {
     2: None,  # service down
     4: 60.0,  # calls of the application
@@ -62,7 +62,7 @@ STOPPED = frozenset((131050,))  # the person wants no more of these messages
 
 
 class Adapter(Channel):
-    """WhatsApp. ``account.address`` is the phone_number_id, ``token`` the access token, ``secrets`` the app secrets."""
+    """WhatsApp. `account.address` is the phone_number_id, `token` the access token, `secrets` the app secrets."""
 
     title = "WhatsApp"
     public_title: Mapping[str, str] = {"he": "וואטסאפ", "ar": "واتساب", "ru": "WhatsApp", "en": "WhatsApp"}
@@ -73,11 +73,12 @@ class Adapter(Channel):
     }
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
+        """Return what this account can carry."""
         rate = untrusted.number(account.settings.get("rate"))
         return replace(outbound.CAPABILITIES, rate=rate) if rate and rate > 0 else outbound.CAPABILITIES
 
     def handshake(self, request: Request, account: AccountInfo) -> Reply | None:
-        """Meta asks once, by GET, whether we know the word, and wants its challenge back."""
+        """Answer Meta's subscription check: a GET with our verify token, whose challenge we return."""
         query = {name: values[0] for name, values in parse_qs(request.query).items()}
         if request.method != "GET" or query.get("hub.mode") != "subscribe":
             return None
@@ -88,19 +89,23 @@ class Adapter(Channel):
         return Reply(200, query.get("hub.challenge", "").encode("utf-8", "replace"))
 
     def verify(self, request: Request, account: AccountInfo) -> None:
+        """Raise BadSignature unless the header has an HMAC of the body by one of the secrets."""
         given = request.headers.get(SIGNATURE, "").encode("utf-8", "replace")
-        # The sum of all comparisons, not the first success: how long it takes tells nothing about which secret it was.
+        # Sum all comparisons instead of stopping at the first match: the time must not reveal which secret it was.
         secrets = [secret for secret in account.secrets if secret]
         if not sum(hmac.compare_digest(signature(secret, request.body), given) for secret in secrets):
             raise BadSignature(f"{SIGNATURE} does not match")
 
     def parse(self, request: Request) -> list[Event]:
+        """Return the events of a request."""
         return inbound.events(request.body)
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+        """Return the requests for a message; [] for an address of another channel."""
         return outbound.render(say, to, capabilities)
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
+        """Send one message. Raise ChannelError."""
         url = f"{base_of(account)}/{VERSION}/{quote(account.address, safe='')}/messages"
         body = {**payload.body, "biz_opaque_callback_data": payload.ref} if payload.ref else payload.body
         status, headers, answer = await client.request("POST", url, headers=bearer(account), json=body)
@@ -114,7 +119,10 @@ class Adapter(Channel):
         return Receipt(wamid, data={"contact": contact} if contact else {})
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
-        """Two steps: the id gives an address that lives for minutes, the address gives the file."""
+        """Return a file in two steps: its id gives a URL that works for minutes, and the URL the bytes.
+
+        Raise ChannelError.
+        """
         if media.content:
             return media.content
         url = media.url
@@ -134,10 +142,12 @@ class Adapter(Channel):
         return content
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
+        """Return a link that opens the channel with a text ready to send; "" without an address."""
         number = "".join(letter for letter in address if letter.isdecimal())
         return f"https://wa.me/{number}" + (f"?text={quote(words, safe='')}" if words else "") if number else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
+        """Return the checks of this account's configuration."""
         return (
             Check("token", bool(account.token), "Enter the system user's permanent access token."),
             Check("secret", any(account.secrets), "Enter the app secret, from the application's basic settings."),
@@ -148,9 +158,11 @@ class Adapter(Channel):
         )
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
+        """Return the requests in a stored file."""
         return [Request("POST", "/", "", {}, body) for body in inbound.payloads(raw)]
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
+        """Return a signed request as the provider would send it."""
         value = {
             "messaging_product": "whatsapp",
             "metadata": {"display_phone_number": "15550000000", "phone_number_id": account.address},
@@ -163,7 +175,7 @@ class Adapter(Channel):
 
 
 def signature(secret: str, body: bytes) -> bytes:
-    """The header's value for a body: an HMAC over the bytes as they came, never over JSON written again."""
+    """Return the signature header for a body: an HMAC over the received bytes, not over rewritten JSON."""
     made = hmac_of(secret).copy()
     made.update(body)
     return b"sha256=" + made.hexdigest().encode()
@@ -171,21 +183,22 @@ def signature(secret: str, body: bytes) -> bytes:
 
 @lru_cache(maxsize=256)
 def hmac_of(secret: str) -> hmac.HMAC:
-    """The HMAC that each of a secret's signatures begins with: made once, copied for every request."""
+    """Return the HMAC object that a secret's signatures start from; made once and copied for each request."""
     return hmac.new(secret.encode(), digestmod=hashlib.sha256)
 
 
 def base_of(account: AccountInfo) -> str:
-    """Meta, or what stands in for it."""
+    """Return the base URL of Meta, or of its replacement in tests."""
     return (account.api or API).rstrip("/")
 
 
 def bearer(account: AccountInfo) -> dict[str, str]:
+    """Return the authorisation header of an account."""
     return {"authorization": f"Bearer {account.token}"}
 
 
 def trusted(url: str, account: AccountInfo) -> bool:
-    """May this address see our token? Meta's own hosts over TLS, or the very origin of the stand-in."""
+    """Return whether a URL may see our token: Meta's own hosts over TLS, or the account's replacement of them."""
     target, stand_in = urlsplit(url), urlsplit(account.api)
     if account.api and (target.scheme, target.netloc) == (stand_in.scheme, stand_in.netloc):
         return True
@@ -193,7 +206,7 @@ def trusted(url: str, account: AccountInfo) -> bool:
 
 
 def error_of_answer(status: int, wait: str, value: Any) -> ChannelError:
-    """Meta's error answer as ours. ``code`` is Meta's own number, the HTTP status where it gave none."""
+    """Return the ChannelError of Meta's error answer; its code is Meta's, or else the HTTP status."""
     error = untrusted.mapping(value, "error")
     found = untrusted.dig(error, "code")
     code = found if isinstance(found, int) else 0
@@ -209,9 +222,10 @@ def error_of_answer(status: int, wait: str, value: Any) -> ChannelError:
 
 
 def simulated(sender: Address, say: Json) -> Json:
-    """The people and messages of a made-up webhook. ``say`` may also have ``status`` with ``target`` and ``ref``.
+    """Return the people and messages of a made-up webhook.
 
-    The id of a made-up file is the SHA-256 of its content, so that whatever stands in for Meta can serve it.
+    `say` may also have `status` with `target` and `ref`. The id of a made-up file is the SHA-256 of its content, so
+    that a fake provider can serve it.
     """
     at = str(int(say.get("at") or datetime.now(UTC).timestamp()))
     ours = sender.scheme == "tel"
@@ -232,7 +246,7 @@ def simulated(sender: Address, say: Json) -> Json:
 
 
 def simulated_contents(say: Json) -> list[Json]:
-    """A message for each thing that is said: a tap, a place, files (the words under the first), or words."""
+    """Return a message for each thing in `say`: a tap, a place, files (text with the first), or text."""
     words = str(say.get("text", ""))
     if say.get("choice_id"):
         reply = {"id": say["choice_id"], "title": words or say["choice_id"]}

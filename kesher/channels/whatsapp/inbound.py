@@ -1,6 +1,6 @@
-"""What WhatsApp tells us, as events. Source: Meta's Cloud API webhook reference, v25.0.
+"""Read WhatsApp's webhooks as events. Source: Meta's Cloud API webhook reference, v25.0.
 
-One POST carries many changes for many phone numbers, each with many messages and statuses: all are read, in order.
+One POST has many changes for many phone numbers, each with many messages and statuses: all are read, in order.
 """
 
 from __future__ import annotations
@@ -25,30 +25,34 @@ STATUSES = {
     "played": Status.READ,  # a voice message that was heard
     "failed": Status.FAILED,
 }
-# The lists of a change that speak of people.
+# The lists of a change that are about people.
 ABOUT_PEOPLE = ("messages", "statuses", "message_echoes", "user_preferences", "calls")
 OURS = "BUSINESS_INITIATED"  # a call that our own number made
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one entry: the piece of a webhook that belongs to one of our phone numbers."""
+    """One change of one entry: the part of a webhook for one of our phone numbers."""
 
     field: str
     value: Json
     waba: str
     time: Any
     profiles: Mapping[str, Json]  # by wa_id and user_id
-    only: Json  # the profile where the change has one, and one thing to say
+    only: Json  # the profile if the change has exactly one, and one message or status
 
     @property
     def account(self) -> str:
+        """The phone_number_id that the change is for."""
         return untrusted.text(self.value, "metadata", "phone_number_id")
 
 
 def change_of(item: Any, entry: Any) -> Change:
-    """A change, its profiles sorted by id. Only where it has one profile and one message may the two be put together
-    without a matching id: otherwise a name would stick to the wrong person."""
+    """Return a change, with its profiles by id.
+
+    A profile and a message without matching ids belong together only if there is one of each; otherwise a name could be
+    given to the wrong person.
+    """
     value = untrusted.mapping(item, "value")
     contacts = [untrusted.mapping(contact) for contact in untrusted.sequence(value, "contacts")]
     profiles = {
@@ -63,7 +67,7 @@ def change_of(item: Any, entry: Any) -> Change:
 
 
 def events(body: bytes) -> list[Event]:
-    """All events of a webhook's body, in order; a body that says nothing is one UNKNOWN."""
+    """Return all events of a webhook's body, in order; an empty body is one UNKNOWN."""
     value = untrusted.load_json(body)
     if value is None:
         return [untrusted.unreadable_event(body)]
@@ -75,7 +79,7 @@ def events(body: bytes) -> list[Event]:
 
 
 def entry_events(entry: Any) -> list[Event]:
-    """The events of one business account's entry."""
+    """Return the events of one business account's entry."""
     found: list[Event] = []
     for item in untrusted.sequence(entry, "changes"):
         change = change_of(item, entry)
@@ -87,8 +91,10 @@ def entry_events(entry: Any) -> list[Event]:
 
 
 def people_events(change: Change) -> list[Event]:
-    """What people sent, did and chose, what became of what we sent, and errors of the number itself. By what is there,
-    and not by the field's name: Meta has moved them before."""
+    """Return the events of people's messages and of our deliveries, and errors of the number itself.
+
+    They are read by what is there, not by the field's name, which Meta has changed before.
+    """
     found: list[Event] = []
     for name, read in READERS.items():
         found += untrusted.read_each(untrusted.sequence(change.value, name), partial(read, change), change.account)
@@ -97,10 +103,13 @@ def people_events(change: Change) -> list[Event]:
 
 
 def message_event(change: Change, item: Any) -> Event:
-    """One message. Its type picks the reader; a reader that finds nothing to read makes it UNKNOWN."""
+    """Return the event of one message.
+
+    Its type selects the reader. If the reader finds nothing, the event is UNKNOWN.
+    """
     sender, aliases = addresses_of(change, untrusted.text(item, "from"), untrusted.text(item, "from_user_id"))
     read = TYPES.get(untrusted.text(item, "type"))
-    # A group is not a conversation between one person and the agency: an answer would go to everybody.
+    # A group is no conversation between one person and the agency: everybody would get the answer.
     said = None if read is None or untrusted.text(item, "group_id") else read(item)
     if said is None:
         return unreadable_message(change, item, sender, aliases)
@@ -110,7 +119,7 @@ def message_event(change: Change, item: Any) -> Event:
 
 
 def person_event(change: Change, item: Any, said: Json, sender: Address | None, aliases: tuple[Address, ...]) -> Event:
-    """The event of what a person said or did."""
+    """Return the event of what a person said or did."""
     wamid, at = untrusted.text(item, "id"), untrusted.moment(item, "timestamp")
     kind = said.pop("kind", Kind.MESSAGE)
     said["data"] = {**said.get("data", {}), **message_context(item)}
@@ -120,8 +129,10 @@ def person_event(change: Change, item: Any, said: Json, sender: Address | None, 
 
 
 def unreadable_message(change: Change, item: Any, sender: Address | None, aliases: tuple[Address, ...]) -> Event:
-    """What a person sent and nobody can read. It has no sender where nobody waits for an answer to it here: in a
-    group, where WhatsApp itself speaks, or after a gesture."""
+    """Return the UNKNOWN event of a message that cannot be read.
+
+    It has no sender if nobody waits for an answer: in a group, from WhatsApp itself, or after a gesture.
+    """
     gesture = untrusted.text(item, "unsupported", "type") in GESTURES
     if gesture or untrusted.text(item, "group_id") or untrusted.text(item, "type") == "system":
         sender, aliases = None, ()
@@ -141,7 +152,7 @@ def unreadable_message(change: Change, item: Any, sender: Address | None, aliase
 
 
 def message_context(item: Any) -> Json:
-    """What else is known of a message: how far it travelled, and which advertisement or post led to it."""
+    """Return what else is known of a message: how far it was forwarded, and the advertisement behind it."""
     found: Json = {}
     for name in ("forwarded", "frequently_forwarded"):
         if untrusted.dig(item, "context", name) is True:
@@ -154,8 +165,10 @@ def message_context(item: Any) -> Json:
 
 
 def addresses_of(change: Change, number: str, user_id: str) -> tuple[Address | None, tuple[Address, ...]]:
-    """Who is meant: the address to use, then the other names of the same person. A phone number comes first; a
-    business-scoped id (BSUID) stands alone where WhatsApp keeps the number to itself."""
+    """Return the address of a person, and their other addresses.
+
+    A phone number comes first. A business-scoped id (BSUID) stands alone if WhatsApp hides the number.
+    """
     contact = change.profiles.get(number) or change.profiles.get(user_id) or change.only
     name = untrusted.text(contact, "profile", "name") or untrusted.text(contact, "profile", "username")
     found: list[Address] = []
@@ -170,7 +183,10 @@ def addresses_of(change: Change, number: str, user_id: str) -> tuple[Address | N
 def previous_addresses(
     item: Any, sender: Address | None, aliases: tuple[Address, ...]
 ) -> tuple[Address | None, tuple[Address, ...]]:
-    """Who the person was before the change: a new BSUID must not pass for a name of the old number."""
+    """Return who the person was before a change of identity.
+
+    A new BSUID must not count as a name of the old number.
+    """
     fresh, past = untrusted.text(item, "system", "user_id"), untrusted.text(item, "system", "previous_user_id")
     known = [address for address in (sender, *aliases) if address and address.address != fresh]
     if BSUID.fullmatch(past) and all(address.address != past for address in known):
@@ -178,11 +194,11 @@ def previous_addresses(
     return (known[0], tuple(known[1:])) if known else (None, ())
 
 
-# ---- everything that is not a message
+# ---- everything but messages
 
 
 def status_event(change: Change, item: Any) -> Event:
-    """A receipt. The sender is the person whom the message was for."""
+    """Return the event of a delivery receipt. The sender is the recipient of the message."""
     wamid, word = untrusted.text(item, "id"), untrusted.text(item, "status")
     group = untrusted.text(item, "recipient_type") == "group"
     prefix = "recipient_participant" if group else "recipient"
@@ -209,7 +225,7 @@ def status_event(change: Change, item: Any) -> Event:
 
 
 def number_error_event(change: Change, item: Any) -> Event:
-    """An error of the phone number itself, that belongs to no message."""
+    """Return the event of an error of the phone number itself."""
     name = untrusted.fingerprint([change.waba, change.time, item])
     key = dedup(Kind.ACCOUNT, None, name)
     data = {"field": "errors", "waba": change.waba, "value": item}
@@ -219,7 +235,10 @@ def number_error_event(change: Change, item: Any) -> Event:
 
 
 def echo_event(change: Change, item: Any) -> Event:
-    """What our own number sent from the Business app. The sender is the person in whose conversation it belongs."""
+    """Return the event of what our own number sent from the Business app.
+
+    The sender is the person in whose conversation it belongs.
+    """
     to, aliases = addresses_of(change, untrusted.text(item, "to"), untrusted.text(item, "to_user_id"))
     read = TYPES.get(untrusted.text(item, "type"))
     said = (read(item) if read else None) or {"text": type_name(item), "data": {"raw": item}}
@@ -233,7 +252,7 @@ def echo_event(change: Change, item: Any) -> Event:
 
 
 def preference_event(change: Change, item: Any) -> Event:
-    """A person stopped, or took up again, the agency's marketing messages in WhatsApp's own settings."""
+    """Return the event of a person who stopped or resumed the agency's marketing messages in WhatsApp."""
     sender, aliases = addresses_of(change, untrusted.text(item, "wa_id"), untrusted.text(item, "user_id"))
     kind = PREFERENCES.get(untrusted.text(item, "value").lower())
     if kind is None or sender is None:
@@ -247,8 +266,11 @@ def preference_event(change: Change, item: Any) -> Event:
 
 
 def call_events(change: Change) -> list[Event]:
-    """Who rang. A call has a webhook for its beginning and one for its end: they have one key, so it is one event; a
-    call that our own number made stands in the conversation as an echo."""
+    """Return the events of calls.
+
+    The webhooks of a call's beginning and end have the same key, so they are one event. A call that our own number made
+    becomes an echo.
+    """
     found: dict[str, Event] = {}
     for item in untrusted.sequence(change.value, "calls"):
         if untrusted.text(item, "direction") == OURS:
@@ -261,7 +283,7 @@ def call_events(change: Change) -> list[Event]:
 
 
 def account_event(change: Change) -> list[Event]:
-    """Quality, limits, bans, and what became of our templates."""
+    """Return the event of news about the account: quality, limits, bans, templates."""
     name = untrusted.fingerprint([change.waba, change.time, change.field, change.value])
     data = {"field": change.field, "waba": change.waba, "value": change.value}
     key = dedup(Kind.ACCOUNT, None, name)
@@ -269,11 +291,11 @@ def account_event(change: Change) -> list[Event]:
 
 
 def entry_time(change: Change) -> datetime | None:
-    """When Meta sent the entry, where it says so."""
+    """Return when Meta sent the entry, or None."""
     return untrusted.moment(change.time)
 
 
-# What is news of the account; every other field is read by what is in it.
+# Fields about the account; every other field is read by its content.
 READERS: dict[str, Callable[[Change, Any], Event]] = {
     "messages": message_event,
     "statuses": status_event,
@@ -296,7 +318,7 @@ FIELDS: dict[str, Callable[[Change], list[Event]]] = {
 
 
 def payloads(body: bytes) -> list[bytes]:
-    """The webhooks in a stored file: the file itself, or each value of a ``{case: webhook}`` collection."""
+    """Return the webhooks in a stored file: the file itself, or each value of a ``{case: webhook}`` collection."""
     value = untrusted.load_json(body)
     cases = list(value.values()) if isinstance(value, dict) and "object" not in value else []
     if cases and all(untrusted.text(case, "object") for case in cases):

@@ -1,7 +1,7 @@
-"""What a WhatsApp message says, by its type. Source: Meta's Cloud API webhook reference, v25.0.
+"""Read the content of a WhatsApp message, by its type. Source: Meta's Cloud API webhook reference, v25.0.
 
-Each reader gives the fields of an `Event` (``kind``, where it is no MESSAGE), or None where there is nothing of its
-type. What came in a form of its own is said in words, too.
+Each reader returns fields of an `Event` (with `kind` if it is no MESSAGE), or None if there is nothing of its type.
+What came in a form of its own is also said in words.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_ ]{0,40}")
 BUILT_NAME = re.compile(r"screen_\d+_(.+)_\d+", re.DOTALL)
 BUILT_OPTION = re.compile(r"\d{1,3}_(.+)", re.DOTALL)
-HIDDEN = frozenset(("flow_token", "version", "screen"))  # of a form; nobody wrote them
+HIDDEN = frozenset(("flow_token", "version", "screen"))  # technical fields of a form
 POLL_OPTIONS = ("options", "poll_options", "selected_options", "votes", "answers")
 OPTION_WORDS = ((), ("name",), ("title",), ("text",), ("option_name",), ("optionName",))
 CALL_FIELDS = ("id", "event", "direction", "status", "duration", "start_time", "end_time")
@@ -36,7 +36,7 @@ PREFERENCES = {
     **dict.fromkeys(("stop", "opt_out", "unsubscribe"), Kind.OPT_OUT),
     **dict.fromkeys(("resume", "start", "opt_in", "subscribe"), Kind.OPT_IN),
 }
-# What people do to a message, which WhatsApp does not hand over: they said nothing.
+# Gestures on a message that WhatsApp does not pass on; they say nothing.
 GESTURES = frozenset(("pin", "keep_in_chat", "reaction", "link_preview"))
 CHANGED_IDENTITY = frozenset(
     ("user_changed_number", "user_changed_user_id", "customer_changed_number", "customer_identity_changed")
@@ -44,17 +44,19 @@ CHANGED_IDENTITY = frozenset(
 
 
 def e164(digits: str) -> str:
-    """A number as E.164, or "" where this is no phone number."""
+    """Return a number in E.164, or "" if it is no phone number."""
     found = PHONE.fullmatch(digits)
     return f"+{found[1]}" if found else ""
 
 
 def text_content(item: Any) -> Json | None:
+    """Return the fields of a text."""
     body = untrusted.dig(item, "text", "body")
     return {"text": body} if isinstance(body, str) else None
 
 
 def media_content(item: Any) -> Json | None:
+    """Return the fields of a file with its caption."""
     kind = untrusted.text(item, "type")
     file = untrusted.mapping(item, kind)
     media = Media(
@@ -67,11 +69,12 @@ def media_content(item: Any) -> Json | None:
     if not (media.ref or media.url):
         return None
     heard = {"data": {"voice": True}} if kind == "voice" or untrusted.dig(file, "voice") is True else {}
-    # The caption is what the person said, so it stands where a dialogue reads.
+    # The caption is the person's text, so it goes where a dialogue reads.
     return {"media": (media,), "text": untrusted.text(file, "caption"), **heard}
 
 
 def place_content(item: Any) -> Json | None:
+    """Return the fields of a location."""
     spot = untrusted.mapping(item, "location")
     place = untrusted.place(
         spot, "latitude", "longitude", untrusted.text(spot, "name"), untrusted.text(spot, "address")
@@ -80,6 +83,7 @@ def place_content(item: Any) -> Json | None:
 
 
 def contacts_content(item: Any) -> Json | None:
+    """Return the fields of shared contacts, one line each."""
     cards = untrusted.sequence(item, "contacts")
     lines = [card_line(card) for card in cards]
     text = "\n".join(filter(None, lines))
@@ -87,7 +91,7 @@ def contacts_content(item: Any) -> Json | None:
 
 
 def card_line(card: Any) -> str:
-    """A visiting card as one line: name, body, numbers, addresses."""
+    """Return a contact as one line: name, organisation, numbers, addresses."""
     name = untrusted.text(card, "name", "formatted_name") or untrusted.text(card, "name", "first_name")
     numbers = [
         untrusted.text(entry, "phone") or untrusted.text(entry, "wa_id") for entry in untrusted.sequence(card, "phones")
@@ -97,12 +101,13 @@ def card_line(card: Any) -> str:
 
 
 def button_content(item: Any) -> Json | None:
-    """A quick reply under a template."""
+    """Return the fields of a quick reply to a template."""
     payload, title = untrusted.text(item, "button", "payload"), untrusted.text(item, "button", "text")
     return {"kind": Kind.CHOICE, "choice_id": payload or title, "text": title} if payload or title else None
 
 
 def interactive_content(item: Any) -> Json | None:
+    """Return the fields of a tapped button, a list choice, a call permission or a form."""
     kind = untrusted.text(item, "interactive", "type")
     reply = untrusted.mapping(item, "interactive", kind)
     if kind in ("button_reply", "list_reply") and untrusted.text(reply, "id"):
@@ -114,7 +119,7 @@ def interactive_content(item: Any) -> Json | None:
 
 
 def form_content(reply: Json) -> Json | None:
-    """The answers of a form (a Flow), a line each; what its words do not say, its pictures do."""
+    """Return the fields of a form (a Flow): a line for each answer, and its files."""
     written = untrusted.text(reply, "response_json")
     answers = untrusted.load_json(written.encode()) if written else untrusted.dig(reply, "response_json")
     files = tuple(form_files(answers))
@@ -131,7 +136,7 @@ def form_content(reply: Json) -> Json | None:
 
 
 def form_lines(answers: Any, label: str = "") -> Iterator[str]:
-    """``label: value`` for each answer, however deep it stands; `raw.load` bounds the depth."""
+    """Yield `label: value` for each answer at any depth; `untrusted.load_json` limits the depth."""
     if isinstance(answers, dict):
         if not is_form_file(answers):
             for name, value in answers.items():
@@ -147,13 +152,13 @@ def form_lines(answers: Any, label: str = "") -> Iterator[str]:
 
 
 def form_label(name: str) -> str:
-    """Meta's form builder calls a field ``screen_0_Full_name_0``."""
+    """Return the label of a field; Meta's form builder calls it ``screen_0_Full_name_0``."""
     built = BUILT_NAME.fullmatch(name)
     return (built[1] if built else name).replace("_", " ").strip()
 
 
 def form_value(value: Any) -> str:
-    """A builder's option is ``0_Yes``; what is ticked is true."""
+    """Return an answer as text; an option of the form builder is ``0_Yes``, a ticked box is true."""
     if isinstance(value, bool):
         return "✓" if value else "✗"
     words = untrusted.text(value)
@@ -162,11 +167,12 @@ def form_value(value: Any) -> str:
 
 
 def is_form_file(value: Any) -> bool:
+    """Return whether an answer is a file."""
     return bool(untrusted.text(value, "id") and untrusted.text(value, "mime_type"))
 
 
 def form_files(answers: Any) -> Iterator[Media]:
-    """The pictures and documents that were put into a form."""
+    """Yield the pictures and documents in a form."""
     if is_form_file(answers):
         mime = untrusted.text(answers, "mime_type")
         yield Media(
@@ -178,12 +184,14 @@ def form_files(answers: Any) -> Iterator[Media]:
 
 
 def reaction_content(item: Any) -> Json | None:
+    """Return the fields of a reaction; an empty one means removed."""
     target, emoji = untrusted.text(item, "reaction", "message_id"), untrusted.text(item, "reaction", "emoji")
     gone = {} if emoji else {"data": {"removed": True}}
     return {"kind": Kind.REACTION, "target": target, "text": emoji, **gone} if target else None
 
 
 def edit_content(item: Any) -> Json | None:
+    """Return the fields of an edited message."""
     target, message = untrusted.text(item, "edit", "original_message_id"), untrusted.mapping(item, "edit", "message")
     kind = untrusted.text(message, "type")
     read = text_content if kind == "text" else media_content if kind in MEDIA else None
@@ -192,12 +200,13 @@ def edit_content(item: Any) -> Json | None:
 
 
 def revoke_content(item: Any) -> Json | None:
+    """Return the fields of a deleted message."""
     target = untrusted.text(item, "revoke", "original_message_id")
     return {"kind": Kind.DELETE, "target": target} if target else None
 
 
 def order_content(item: Any) -> Json | None:
-    """What was put into the basket, a line each."""
+    """Return the fields of an order, with a line for each product."""
     order = untrusted.mapping(item, "order")
     lines = [untrusted.text(order, "text"), *map(order_line, untrusted.sequence(order, "product_items"))]
     text = "\n".join(filter(None, lines)) or "[order]"
@@ -205,6 +214,7 @@ def order_content(item: Any) -> Json | None:
 
 
 def order_line(product: Any) -> str:
+    """Return a product with its quantity and price; "" if it has no name."""
     name = untrusted.text(product, "name") or untrusted.text(product, "product_retailer_id")
     if not name:
         return ""
@@ -213,7 +223,7 @@ def order_line(product: Any) -> str:
 
 
 def poll_content(item: Any) -> Json | None:
-    """A question with its answers, or what somebody chose in one."""
+    """Return the fields of a poll or of a vote in one."""
     poll = untrusted.mapping(item, untrusted.text(item, "type"))
     question = next(filter(None, (untrusted.text(poll, name) for name in ("question", "name", "title", "text"))), "")
     listed = next(filter(None, (untrusted.sequence(poll, name) for name in POLL_OPTIONS)), [])
@@ -224,12 +234,13 @@ def poll_content(item: Any) -> Json | None:
 
 
 def call_content(item: Any) -> Json:
+    """Return the fields of a call."""
     known = {name: item[name] for name in CALL_FIELDS if isinstance(item.get(name), str | int | float)}
     return {"kind": Kind.CALL, "text": "[call]", "data": {"call": known}}
 
 
 def type_name(item: Any) -> str:
-    """``[poll]``: what stands for a message that cannot be read."""
+    """Return the text for a message that cannot be read, such as `[poll]`."""
     name, kind = untrusted.text(item, "unsupported", "type"), untrusted.text(item, "type")
     name = name or ("" if kind in TYPES else kind)
     known = TYPE_NAME.fullmatch(name) and name not in ("unsupported", "unknown")
@@ -237,12 +248,15 @@ def type_name(item: Any) -> str:
 
 
 def welcome_content(_item: Any) -> Json:
+    """Return the fields of a person who opened the conversation."""
     return {"kind": Kind.STARTED}
 
 
 def system_content(item: Any) -> Json | None:
-    """News of a person's identity, or of what they want to get. ``data["to"]`` has the new addresses; the sender is the
-    old one."""
+    """Return the fields of a change of identity or of marketing preferences.
+
+    `data["to"]` has the new addresses; the sender is the old one.
+    """
     system = untrusted.mapping(item, "system")
     if kind := PREFERENCES.get(untrusted.text(system, "marketing").lower()):
         return {"kind": kind, "data": {"category": "marketing_messages", "detail": untrusted.text(system, "body")}}

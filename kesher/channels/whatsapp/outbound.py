@@ -1,4 +1,4 @@
-"""What we say, as the bodies of ``POST /{phone_number_id}/messages``. Source: Meta's Cloud API reference, v25.0."""
+"""Render messages as bodies of ``POST /{phone_number_id}/messages``. Source: Meta's Cloud API reference, v25.0."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kesher.channels.base import (
 from kesher.channels.render import Layout, layout, split_text
 from kesher.language import length
 
-# Meta says "characters" and not which: UTF-16 units are never fewer than what it may count, so nothing is refused.
+# Meta does not define "characters". UTF-16 units are at least as many as any other count, so nothing is refused.
 BODY = Limit(1024, "utf16")
 CAPTION = Limit(1024, "utf16")
 CAPABILITIES = Capabilities(
@@ -38,16 +38,16 @@ CAPABILITIES = Capabilities(
     after_unknown="receipt",
 )
 
-# At most 20 characters: the button that opens a list.
+# The button that opens a list, at most 20 characters.
 OPEN_LIST = {"he": "בחירה מהרשימה", "ar": "اختيار من القائمة", "ru": "Выбрать из списка", "en": "Choose from the list"}
-# A widget needs words above it.
+# The text above a widget that has none.
 PICK = {"he": "בחרו:", "ar": "اختاروا:", "ru": "Выберите:", "en": "Please choose:"}
 WHERE = {"he": "היכן זה?", "ar": "أين هذا؟", "ru": "Где это?", "en": "Where is it?"}
 CAPTIONED = frozenset(("image", "video", "document"))
 
 
 def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
-    """The requests that say it: files first, then the words, the widget with the last of them."""
+    """Return the requests for a message: files first, then texts, the widget with the last."""
     address = recipient(to)
     if not address:
         return []
@@ -59,14 +59,14 @@ def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
 
 
 def recipient(to: Address) -> Json:
-    """Whom the request is for; empty where WhatsApp knows no such address."""
+    """Return the recipient's field; {} if WhatsApp has no such address."""
     if to.scheme == "tel":
         return {"to": to.address.removeprefix("+")}
     return {"recipient": to.address} if to.scheme == "wa-bsuid" else {}
 
 
 def template_body(say: Say, ref: TemplateRef) -> tuple[Json, str]:
-    """A message that Meta approved, with its places filled."""
+    """Return the body and text of an approved template with its placeholders filled."""
     content: Json = {"name": ref.name, "language": {"code": ref.language}}
     if ref.params:
         filled = [{"type": "text", "text": param} for param in ref.params]
@@ -75,14 +75,14 @@ def template_body(say: Say, ref: TemplateRef) -> tuple[Json, str]:
 
 
 def file_bodies(say: Say) -> Iterator[tuple[Json, str]]:
-    """Each file as a message of its own."""
+    """Yield each file as its own message."""
     for media in say.media:
         if media.url or media.ref:
             yield {"type": media.kind, media.kind: file_object(media)}, caption(media) or media.name
 
 
 def file_object(media: Media) -> Json:
-    """A file by its address, or by the id of one that WhatsApp holds already."""
+    """Return a file by URL, or by the id of one that WhatsApp has."""
     content: Json = {"link": media.url} if media.url else {"id": media.ref}
     if caption(media):
         content["caption"] = media.caption
@@ -92,14 +92,16 @@ def file_object(media: Media) -> Json:
 
 
 def caption(media: Media) -> str:
-    """The words under a file, where this kind of file may have any."""
+    """Return the caption of a file; "" if this kind may have none or it is too long."""
     fits = length(media.caption, CAPTION.unit) <= CAPTION.size
     return media.caption if media.kind in CAPTIONED and fits else ""
 
 
 def text_bodies(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str]]:
-    """The texts and, with the last, buttons, a list or a request for a place. A caption too long for its file comes
-    as a text before them."""
+    """Yield the texts and, with the last, buttons, a list or a location request.
+
+    A caption too long for its file comes as a text before them.
+    """
     for media in say.media:
         if media.caption and not caption(media):
             yield from ((text_body(piece, say), piece) for piece in split_text(media.caption, capabilities.text))
@@ -122,17 +124,20 @@ def text_bodies(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, st
 
 
 def text_body(text: str, say: Say) -> Json:
-    """A text. A preview is asked for only where the link is the point."""
+    """Return the body of a text. A preview is shown only if the message has links."""
     return {"type": "text", "text": {"body": text, "preview_url": bool(say.links)}}
 
 
 def interactive_body(kind: str, text: str, action: Json) -> Json:
-    """A text with something to tap below it."""
+    """Return the body of a text with something to tap below it."""
     return {"type": "interactive", "interactive": {"type": kind, "body": {"text": text}, "action": action}}
 
 
 def choice_body(shape: Layout, text: str, say: Say, capabilities: Capabilities) -> Json:
-    """Buttons or a list. WhatsApp refuses two buttons with one title, so those become a list, with the same keys."""
+    """Return the body of buttons or a list.
+
+    WhatsApp refuses two buttons with one title, so those become a list with the same keys.
+    """
     titles = {option.title for option in shape.options}
     if shape.mode == "buttons" and len(titles) == len(shape.options):
         replies = [{"id": choice_id(say, option), "title": option.title} for option in shape.options]
@@ -144,7 +149,7 @@ def choice_body(shape: Layout, text: str, say: Say, capabilities: Capabilities) 
 
 
 def list_row(say: Say, option: Option, capabilities: Capabilities) -> Json:
-    """A line of a list. A description that does not fit is left out whole: half a sentence misleads."""
+    """Return a row of a list. A description that does not fit is left out whole: half a sentence misleads."""
     content = {"id": choice_id(say, option), "title": option.title}
     limit = capabilities.rows.description if capabilities.rows else None
     if option.description and limit and length(option.description, limit.unit) <= limit.size:
@@ -153,5 +158,8 @@ def list_row(say: Say, option: Option, capabilities: Capabilities) -> Json:
 
 
 def choice_id(say: Say, option: Option) -> str:
-    """What a tap sends back. The nonce tells one prompt from the next, so that an old button cannot act twice."""
+    """Return what a tap sends back.
+
+    The nonce distinguishes prompts, so that an old button cannot act twice.
+    """
     return f"{say.nonce}:{option.key}" if say.nonce else option.key
