@@ -1,4 +1,4 @@
-"""E-mail: in by a provider's webhook or from a mailbox, out by the agency's own mail server."""
+"""E-mail: received from a provider's webhook or a mailbox, sent by the agency's own mail server."""
 
 from __future__ import annotations
 
@@ -50,11 +50,13 @@ from kesher.channels.email.smtp import deliver
 from kesher.channels.email.webhook_formats import read_mails
 
 SIGNATURE = "x-kesher-signature"
-# Threads of their own: a mail server that takes its time holds up mails, and not what else waits for a thread.
+# Separate threads: a slow mail server delays mails, but nothing else that waits for a thread.
 POSTMEN = ThreadPoolExecutor(16, thread_name_prefix="smtp")
 
 
 class Adapter(Channel):
+    """E-mail."""
+
     title = "E-mail"
     public_title: Mapping[str, str] = {
         "he": "דואר אלקטרוני",
@@ -103,7 +105,7 @@ class Adapter(Channel):
         )
 
     def verify(self, request: Request, account: AccountInfo) -> None:
-        """Either our own signature over the body, or a password that only the provider was told (Postmark)."""
+        """Raise BadSignature unless the request has our signature or, from Postmark, our password."""
         signature = request.headers.get(SIGNATURE, "").removeprefix("sha256=").lower().encode("utf-8", "replace")
         password = basic_password(request.headers.get("authorization", ""))
         good = False
@@ -114,17 +116,19 @@ class Adapter(Channel):
             raise BadSignature("neither a signature nor a password of ours")
 
     def parse(self, request: Request) -> list[Event]:
-        """Return the events of a request."""
+        """Return the events of every mail in a request."""
         found = [storable_event(event) for mail in read_mails(request) for event in events(mail)]
         return found or [outside.unreadable_event(request.body)]
 
     def is_addressed(self, event: Event, account: AccountInfo) -> bool:
-        """A mailbox has other names, and gets mail that is addressed to lists and in blind copy."""
+        """Return True: a mailbox has other names, and receives mail to lists and blind copies."""
         return True
 
     def assess(self, event: Event, account: AccountInfo) -> Event:
-        """The event, with ``authenticated`` in its data where the account's own mail server found that the author's
-        domain vouches for the mail. `parse` knows no account, so this is a step of its own."""
+        """Return the event with `authenticated` in its data if the author's domain vouches for the mail.
+
+        Only the result of the account's own mail server counts. `parse` knows no account, so this is a separate step.
+        """
         headers = event.data.get("authentication_results", [])
         server = str(account.settings.get("trusted_authserv", ""))
         if event.sender is None or event.data.get("claimed"):
@@ -134,11 +138,11 @@ class Adapter(Channel):
         return replace(event, data={**event.data, "authenticated": True})
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
-        """Return the requests for a message; [] for an address of another channel."""
+        """Return the mail for a message; [] for an address of another channel."""
         return [mail_payload(say, to, capabilities)] if to.scheme in capabilities.schemes else []
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Send one message. Raise ChannelError."""
+        """Send one mail. Raise ChannelError."""
         made = payload if payload.ref else replace(payload, ref=uuid.uuid4().hex)
         try:
             recipient = ascii_address(made.to.address)
@@ -151,11 +155,11 @@ class Adapter(Channel):
         return Receipt(message_id(made.ref, account), Status.SENT, {"answer": answer})
 
     def listen(self, account: AccountInfo) -> AsyncIterator[Request] | None:
-        """Yield what arrives, or return None if mail is pushed to us."""
+        """Return the mails of the account's mailbox, or None if mail is pushed to us."""
         return fetch_mails(account, self.body_cap) if account.settings.get("imap_host") else None
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
-        """Return a link that opens the channel with a text ready to send; "" without an address."""
+        """Return a `mailto:` link with the text as subject and body; "" without an address."""
         said = quote(words, safe="")
         return f"mailto:{address}" + (f"?subject={said}&body={said}" if words else "") if address else ""
 
@@ -171,7 +175,7 @@ class Adapter(Channel):
         )
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
-        """One mail, raw or in Postmark's JSON."""
+        """Return the request for one stored mail, raw or in Postmark's JSON."""
         kind = "application/json" if raw.lstrip()[:1] == b"{" else "message/rfc822"
         return [Request("POST", "/", "", {"content-type": kind}, raw)]
 
@@ -194,7 +198,7 @@ class Adapter(Channel):
 
 
 def attach_files(words: MIMEText, files: Sequence[Json]) -> MIMEMultipart:
-    """The words with files behind them."""
+    """Return a mail with the text and files after it."""
     whole = MIMEMultipart("mixed")
     whole.attach(words)
     for file in files:
@@ -203,7 +207,7 @@ def attach_files(words: MIMEText, files: Sequence[Json]) -> MIMEMultipart:
 
 
 def sign(body: bytes, secret: str) -> str:
-    """The signature that whoever pushes mail to us puts into X-Kesher-Signature: HMAC-SHA256 in hex."""
+    """Return the value of X-Kesher-Signature for pushed mail: HMAC-SHA256 in hexadecimal."""
     return hmac.new(secret.encode(), body, "sha256").hexdigest()
 
 
@@ -211,12 +215,12 @@ WRITTEN = ("dedup_key", "account", "external_id", "text", "reply_to", "thread", 
 
 
 def storable_event(event: Event) -> Event:
-    """The event without what no database keeps: a header may carry NUL, written out or encoded."""
+    """Return an event that a database can store: a header may contain NUL, even encoded."""
     return replace(event, **{name: outside.storable(getattr(event, name)) for name in WRITTEN})
 
 
 def basic_password(header: str) -> bytes:
-    """The password of an Authorization header (RFC 7617); b"" where there is none."""
+    """Return the password of an Authorization header (RFC 7617); b"" if there is none."""
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() != "basic":
         return b""

@@ -1,6 +1,6 @@
-"""Did the domain in From really send this mail? What our own mail server found (RFC 8601), and nobody else's word.
+"""Find out whether the domain in From really sent a mail, from our own mail server's results (RFC 8601).
 
-A pass is worth a badge and an attested address; it does not say which person sat at the keyboard.
+A pass is worth a badge and an attested address. It does not say which person wrote.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-# Words of the sender may stand in both (a mailbox with a semicolon in it), so neither is read.
+# Both may contain text from the sender (a mailbox with a semicolon), so neither is read.
 NOT_READ = re.compile(r"\"(?:[^\"\\]|\\.)*\"|\([^()]*\)")
 RESULT = re.compile(r"\s*([a-z0-9-]+)(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
 PROPERTY = re.compile(r"([a-z]+\.[a-z0-9-]+)\s*=\s*([^\s;]+)", re.IGNORECASE)
@@ -17,10 +17,12 @@ COMMENTS = 3  # comments inside one another
 
 
 def is_authenticated(headers: Iterable[str], server: str, address: str) -> bool:
-    """Did the server that we trust find that the author's domain vouches for the mail: DMARC passed for it, or, where
-    it did not look at DMARC, a DKIM signature of that very domain did? In: the Authentication-Results headers from
-    the top, the name of our own server, the author's address. Only the topmost header of that name counts: the
-    sender may have written others below it."""
+    """Return whether our own mail server found that the author's domain vouches for the mail.
+
+    That is: DMARC passed for it, or, if DMARC was not checked, a DKIM signature of that very domain did. `headers` are
+    the Authentication-Results headers from the top, `server` is the name of our own server, `address` the author's.
+    Only the topmost header of that server counts: the sender may have written others below it.
+    """
     for header in headers:
         readable = without_comments(header)
         name, _, results = readable.partition(";")
@@ -32,6 +34,7 @@ def is_authenticated(headers: Iterable[str], server: str, address: str) -> bool:
 
 
 def without_comments(header: str) -> str:
+    """Return a header without quoted strings and comments."""
     header = header[:LONGEST]
     for _ in range(COMMENTS):
         header = NOT_READ.sub(" ", header)
@@ -39,7 +42,7 @@ def without_comments(header: str) -> str:
 
 
 def is_vouched_for(results: str, address: str) -> bool:
-    """Is it this address, and not only some address, that the results are about?"""
+    """Return whether the results are about this address or its domain, and passed."""
     domain = address.rpartition("@")[2]
     found = list(map(parse_result, results.split(";")))
     policy = [passed and about in (domain, address) for method, passed, about in found if method == "dmarc"]
@@ -48,7 +51,7 @@ def is_vouched_for(results: str, address: str) -> bool:
 
 
 def parse_result(result: str) -> tuple[str, bool, str]:
-    """One result ("dkim=pass header.d=example.org"): the method, whether it passed, and for whom."""
+    """Return (method, passed, domain) of one result ("dkim=pass header.d=example.org")."""
     found = RESULT.match(result)
     if not found:
         return "", False, ""

@@ -1,7 +1,7 @@
-"""Bytes and header words to text, whatever their sender believed about charsets. Pure; nothing here raises.
+"""Decode bytes and header words, whatever the sender says about charsets. Nothing here raises.
 
-A damaged letter costs that letter: the charset that the sender named is left only where it reads next to nothing, or
-where the whole text is UTF-8.
+A damaged letter costs only that letter. The named charset is ignored only if it makes almost nothing readable, or if
+the whole text is UTF-8.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import codecs
 import quopri
 import re
 
-# What senders call a charset -> the codec that reads what they really send. Outlook says iso-8859-8-i and writes
-# windows-1255, of which it is a part; most names stand for a smaller set than what is written under them (WHATWG).
+# The sender's name of a charset -> the codec of what they really send. Outlook says iso-8859-8-i and writes
+# windows-1255, a superset; most names mean a smaller set than what is sent under them (WHATWG).
 ALIASES = {
     "iso-8859-8": "windows-1255",
     "iso-8859-8-i": "windows-1255",
@@ -39,23 +39,23 @@ ALIASES = {
     "utf8": "utf-8",
     "unicode": "utf-16",
 }
-# Codecs that Python counts as text and no mail is written in; the first two take quadratic time.
+# Text codecs of Python that no mail uses; the first two take quadratic time.
 REFUSED = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
-# What programs write where they do not know: any whole UTF-8 is a better guess.
+# What programs write if they do not know the charset: valid UTF-8 is a better guess.
 CARELESS = frozenset({"ascii", "cp1252", "cp1254", "iso8859-15"})
-# Charsets of one byte a letter, where a run of whole UTF-8 letters is no accident.
+# One-byte charsets, in which a run of valid UTF-8 letters is no accident.
 ONE_BYTE = re.compile(r"cp125[0-8]|iso8859-\d+|koi8-[rut]|mac-\w+")
 LETTER = rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})"
 UTF8_RUN = re.compile(rb"((?:" + LETTER + rb"[\t\n\r -~]{0,4}){3,})")
 HIGH = re.compile(rb"[\x80-\xff]+")
-# Hebrew and Russian in one byte a letter: the same bytes E0 to FA are letters of both. In Hebrew no word begins with
+# Hebrew and Russian in one-byte charsets: bytes E0 to FA are letters of both. In Hebrew no word begins with
 # C0 to DF (vowel points), none has a final letter in its middle, and FB to FF and the Russian Yo are no letters. Many
 # Russian words could be Hebrew, hardly a Hebrew one could only be Russian: a third of such words decides.
 WORD = re.compile(rb"[\xa8\xb8\xc0-\xff]{2,}")
 RUSSIAN = re.compile(rb"\A[\xc0-\xdf]|[\xa8\xb8]|[\xfb\xfc\xff]|[\xea\xed\xef\xf3\xf5][\xe0-\xfa]")
 META = re.compile(rb"<meta\b[^>]{0,500}?\bcharset\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
-META_IN = 2048  # bytes; a browser looks no further
-LOOKED_AT = 20_000  # bytes of an unnamed charset that are weighed
+META_IN = 2048  # bytes; browsers look no further
+LOOKED_AT = 20_000  # bytes that are examined to guess a charset
 
 ENCODED = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]{0,2000})\?=")
 RUN = re.compile(r"(?:=\?[^?\s]{1,61}\?[bBqQ]\?[^?]{0,2000}\?=)+")
@@ -65,7 +65,7 @@ NOT_RAW = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 def decode(raw: bytes, charset: str = "") -> str:
-    """Text from bytes: in the charset they name, or else in what they are likeliest to be."""
+    """Return text from bytes, in the charset that they name or else the likeliest one."""
     codec = codec_of(charset)
     if codec in CARELESS and not is_western(raw):
         codec = ""
@@ -78,13 +78,13 @@ def decode(raw: bytes, charset: str = "") -> str:
 
 
 def charset_in_html(raw: bytes) -> str:
-    """The charset that a page names itself, "" where it names none."""
+    """Return the charset that an HTML page names itself; "" if none."""
     found = META.search(raw[:META_IN])
     return found[1].decode("ascii") if found else ""
 
 
 def codec_of(charset: str) -> str:
-    """Python's name of a charset; "" for one that nobody knows, or that no mail is written in."""
+    """Return Python's name of a charset; "" for an unknown one, or one that no mail is written in."""
     name = charset.strip().strip("'\"").lower()
     try:
         codec = codecs.lookup(ALIASES.get(name, name))
@@ -95,13 +95,16 @@ def codec_of(charset: str) -> str:
 
 
 def is_western(raw: bytes) -> bool:
-    """Do letters with accents stand alone, as they do in the languages of Western Europe?"""
+    """Return whether accented letters stand alone, as in Western European languages."""
     runs = HIGH.findall(raw[:LOOKED_AT])
     return sum(len(run) > 2 for run in runs) * 2 <= len(runs)
 
 
 def is_utf8(raw: bytes, codec: str) -> bool:
-    """Is it whole UTF-8, although its sender said otherwise? Two letters may look so by accident."""
+    """Return whether the text is UTF-8 although its sender said otherwise.
+
+    Two letters may look so by accident.
+    """
     if codec not in CARELESS and not ONE_BYTE.fullmatch(codec):
         return False
     try:
@@ -112,38 +115,40 @@ def is_utf8(raw: bytes, codec: str) -> bool:
 
 
 def decode_mixed(raw: bytes, codec: str) -> str:
-    """In the charset that was named, but for runs of UTF-8 in it: a mailing program may put its own line under what a
-    person wrote."""
+    """Return text in the named charset, with runs of UTF-8 in it decoded as such.
+
+    A mailing program may add its own line to what a person wrote.
+    """
     pieces = UTF8_RUN.split(raw) if ONE_BYTE.fullmatch(codec) else [raw]
     read = [piece.decode("utf-8" if n % 2 else codec, "replace") for n, piece in enumerate(pieces)]
     return "".join(read).removeprefix("\ufeff")
 
 
 def is_mostly_lost(text: str) -> bool:
-    """Could more than half of the letters that are not ASCII not be read?"""
+    """Return whether more than half of the non-ASCII letters could not be decoded."""
     lost = text.count("\ufffd")
     return lost > 0 and lost * 2 > len(text) - len(text.encode("ascii", "ignore"))
 
 
 def decode_guessed(raw: bytes) -> str:
-    """Text in a charset that nobody named."""
+    """Return text in a charset that nobody named."""
     text = raw.decode("utf-8-sig", "replace")
     return decode_mixed(raw, guess_codec(raw)) if is_mostly_lost(text) else text
 
 
 def guess_codec(raw: bytes) -> str:
-    """Hebrew or Russian, of those with one byte a letter."""
+    """Return the likeliest one-byte codec, Hebrew or Russian."""
     words = WORD.findall(raw[:LOOKED_AT])
     russian = sum(RUSSIAN.search(word) is not None for word in words)
     if russian * 3 < len(words) or not words:
         return "cp1255"
     letters = b"".join(words)
-    # Small letters, of which a text has more, stand in the lower half in KOI8-R and in the upper half in windows-1251.
+    # Small letters, which are more frequent, are in the lower half in KOI8-R and in the upper half in windows-1251.
     return "koi8-r" if sum(letter < 0xE0 for letter in letters) * 2 > len(letters) else "cp1251"
 
 
 def header_text(value: str) -> str:
-    """A header's value as people read it: unfolded, encoded words (RFC 2047) decoded, raw 8-bit letters too."""
+    """Return a header's value as people read it: unfolded and decoded (RFC 2047), raw 8-bit letters too."""
     line = FOLD.sub(" ", value)
     if not line.isascii() and not NOT_RAW.search(line):  # each surrogate stands for a raw byte
         line = decode(line.encode("utf-8", "surrogateescape"))
@@ -151,7 +156,10 @@ def header_text(value: str) -> str:
 
 
 def decoded_run(run: re.Match[str]) -> str:
-    """A row of encoded words as text. Bytes are joined first: broken senders cut a letter between two words."""
+    """Return a run of encoded words as text.
+
+    Bytes are joined first, because some senders split a letter between two words.
+    """
     pieces: list[tuple[str, list[bytes]]] = []
     for charset, form, content in ENCODED.findall(run[0]):
         piece = content_bytes(content, form.lower())
@@ -162,7 +170,7 @@ def decoded_run(run: re.Match[str]) -> str:
 
 
 def content_bytes(content: str, form: str) -> bytes:
-    """The bytes of one encoded word; what cannot be decoded stays as it is written."""
+    """Return the bytes of one encoded word; what cannot be decoded is returned as written."""
     written = content.encode("utf-8", "replace")
     if form == "q":
         return quopri.decodestring(written, header=True)

@@ -1,7 +1,7 @@
-"""A mail that goes out: words and HTML in the reader's language and direction, headers that mail servers respect.
+"""Compose a mail: text and HTML in the reader's language and direction, and proper headers.
 
-`payload` is pure and knows no account; `compose` adds what only the account knows: the agency's name and colour, and
-the addresses.
+`mail_payload` is pure and knows no account. `compose` adds what only the account knows: the agency's name and colour,
+and the addresses.
 """
 
 from __future__ import annotations
@@ -55,13 +55,15 @@ CRLF = compat32.clone(linesep="\r\n")
 
 
 def mail_payload(say: Say, to: Address, capabilities: Capabilities) -> Payload:
-    """What is said, as one mail: subject ("" where the thread's own will do), plain text, the inside of the HTML, and
-    files by their bytes."""
+    """Return a message as one mail: subject, plain text, body of the HTML, and files with their bytes.
+
+    The subject is "" if that of the thread will do.
+    """
     laid = layout(say, capabilities)
     hint = HINTS.get(say.lang, HINTS["en"]) if laid.shown else ""
     files = [file_of(media) for media in say.media if media.content]
     linked = [(media.caption or media.name or media.url, media.url) for media in say.media if media.url]
-    # A file that has an address and no bytes goes as a link.
+    # A file with a URL and without bytes is sent as a link.
     links = [*say.links, *(link for link in linked if not any(media.content for media in say.media))]
     text = "\n\n".join(part for part in ("\n".join(laid.texts).strip(), hint) if part)
     body: Json = {
@@ -76,11 +78,12 @@ def mail_payload(say: Say, to: Address, capabilities: Capabilities) -> Payload:
 
 
 def file_of(media: Media) -> Json:
+    """Return a file with its bytes in base64."""
     return {"name": media.name, "mime": media.mime, "content_b64": base64.b64encode(media.content).decode()}
 
 
 def html_body(text: str, shown: Sequence[ShownOption], links: Sequence[tuple[str, str]], hint: str) -> str:
-    """Paragraphs, numbered options, buttons for links: HTML that needs no style sheet."""
+    """Return paragraphs, numbered options and buttons for links, as HTML without a style sheet."""
     parts = [
         f'<p style="margin:0 0 16px" dir="auto">{link_addresses(paragraph)}</p>'
         for paragraph in re.split(r"\n\s*\n", text.strip())
@@ -95,6 +98,7 @@ def html_body(text: str, shown: Sequence[ShownOption], links: Sequence[tuple[str
 
 
 def option_row(item: ShownOption) -> str:
+    """Return a numbered option as a table row."""
     key = (
         '<td width="44" valign="top" style="padding:6px 0"><span style="display:inline-block;width:32px;height:32px;'
         'line-height:32px;border-radius:16px;background:#eef2f7;text-align:center;font-weight:bold">'
@@ -104,6 +108,7 @@ def option_row(item: ShownOption) -> str:
 
 
 def link_button(title: str, url: str) -> str:
+    """Return a link as a button."""
     return (
         f'<p style="margin:16px 0"><a href="{escape(url)}" style="display:inline-block;padding:12px 24px;'
         'border-radius:8px;background:#0b5394;color:#ffffff;text-decoration:none;font-weight:bold">'
@@ -112,7 +117,7 @@ def link_button(title: str, url: str) -> str:
 
 
 def link_addresses(text: str) -> str:
-    """Escaped words with their line breaks, and with web addresses that can be tapped."""
+    """Return escaped text with its line breaks, and with web addresses as links."""
     pieces: list[str] = []
     end = 0
     for found in WEB.finditer(text):
@@ -123,7 +128,7 @@ def link_addresses(text: str) -> str:
 
 
 def html_page(body: Json, account: AccountInfo) -> str:
-    """The whole HTML page of a mail: the agency's name above, how to answer below."""
+    """Return the whole HTML page of a mail, with the agency's name above and how to answer below."""
     lang = str(body.get("lang") or "he")
     direction = "rtl" if lang in RTL else "ltr"
     accent = str(account.settings.get("accent", ""))
@@ -133,7 +138,7 @@ def html_page(body: Json, account: AccountInfo) -> str:
     stop = unsubscribe(body)
     if stop:
         footer += f'<br><a href="{escape(stop)}">{STOPS.get(lang, STOPS["en"])}</a>'
-    # The stored HTML has the house's colour, so that it can be shown without its account.
+    # The stored HTML has our default colour, so that it can be shown without its account.
     inner = str(body["html"]).replace(f"background:{ACCENT}", f"background:{accent}")
     return f"""<!DOCTYPE html>
 <html lang="{escape(lang)}" dir="{direction}">
@@ -154,20 +159,24 @@ font-weight:bold">{name}</div>
 
 
 def setting_in_language(value: Any, lang: str) -> str:
-    """A setting that is one text, or one for each language."""
+    """Return a setting that is one text, or one for each language."""
     if isinstance(value, dict):
         value = value.get(lang) or value.get("he") or next(iter(value.values()), "")
     return value if isinstance(value, str) else ""
 
 
 def unsubscribe(body: Json) -> str:
+    """Return the link to unsubscribe; "" if there is none."""
     url = str(body.get("unsubscribe_url", ""))
     return url if WEB.fullmatch(url) else ""
 
 
 def compose(made: Payload, account: AccountInfo) -> MIMEMultipart:
-    """The mail with all its headers. The older message classes are used on purpose: the newer ones fold a long
-    message id into encoded words, and then no program finds the thread."""
+    """Return the mail with all its headers.
+
+    It uses Python's older message classes, because the newer ones fold a long message id into encoded words, and then
+    no program finds the thread.
+    """
     body = made.body
     words = MIMEMultipart("alternative")
     words.attach(MIMEText(str(body["text"]), "plain", "utf-8"))
@@ -184,7 +193,7 @@ def compose(made: Payload, account: AccountInfo) -> MIMEMultipart:
 
 
 def headers(made: Payload, account: AccountInfo) -> list[tuple[str, Any]]:
-    """Every header of the mail but those of its form. Sources: RFC 5322, RFC 3834, RFC 8058."""
+    """Return every header of the mail except MIME headers. Sources: RFC 5322, RFC 3834, RFC 8058."""
     body = made.body
     lang = str(body.get("lang") or "he")
     answered, references = thread_ids(body)
@@ -209,7 +218,7 @@ def headers(made: Payload, account: AccountInfo) -> list[tuple[str, Any]]:
 
 
 def subject(body: Json) -> str:
-    """What the mail is about: our own words, or the thread's, or at least something."""
+    """Return the subject: our own, or the thread's, or a general one."""
     asked = one_line(str(body.get("thread", {}).get("subject", "")))
     if asked and not REPLY.match(asked):
         asked = f"Re: {asked}"
@@ -217,8 +226,10 @@ def subject(body: Json) -> str:
 
 
 def thread_ids(body: Json) -> tuple[list[str], list[str]]:
-    """The mail that this one answers, and the thread up to it, newest last. They stand in the body itself, or in what
-    the route to this person remembers (``thread``)."""
+    """Return the ids of the mail that this one answers, and of the thread up to it, newest last.
+
+    They are in the body, or in what the route to this person remembers (`thread`).
+    """
     route = body.get("thread", {})
     answered = MESSAGE_ID.findall(str(body.get("in_reply_to") or route.get("reply_to", "")))[:1]
     listed = body.get("references") or route.get("references") or []
@@ -227,23 +238,23 @@ def thread_ids(body: Json) -> tuple[list[str], list[str]]:
 
 
 def text_header(name: str, text: str) -> str | Header:
-    """A header of words: as it is where it is ASCII, as encoded words otherwise."""
+    """Return a text header: plain if ASCII, else as encoded words."""
     return text if text.isascii() else Header(text, "utf-8", header_name=name)
 
 
 def message_id(ref: str, account: AccountInfo) -> str:
-    """The id of the mail with this reference: the same each time it is sent, so that a retry is no second mail."""
+    """Return the message id for a reference. It is the same on each retry, so that a retry is no second mail."""
     return f"<{safe_reference(ref)}@{account.address.rpartition('@')[2]}>"
 
 
 def tag_address(address: str, tag: str) -> str:
-    """A mailbox with a tag behind a plus."""
+    """Return a mailbox with a tag after a plus."""
     local, _, domain = address.rpartition("@")
     return f"{local}+{tag}@{domain}"
 
 
 def return_path(made: Payload, account: AccountInfo) -> str:
-    """Where bounces go: an address that names the mail, because half of the bounces in the world name nothing."""
+    """Return the address for bounces. It names the mail, because about half of all bounces name nothing."""
     return (
         tag_address(account.address, f"b-{safe_reference(made.ref)}")
         if account.settings.get("verp", True)
@@ -252,8 +263,10 @@ def return_path(made: Payload, account: AccountInfo) -> str:
 
 
 def ascii_address(address: str) -> str:
-    """An address as every mail server takes it. Raises ValueError for what is no address, or has letters before the
-    @ that only some servers know."""
+    """Return an address that every mail server accepts.
+
+    Raise ValueError if it is no address, or has letters before the @ that only some servers accept.
+    """
     local, _, domain = address.rpartition("@")
     written = f"{local}@{domain.encode('idna').decode('ascii')}"
     if not MAILBOX.fullmatch(written) or not written.isascii():
@@ -262,15 +275,17 @@ def ascii_address(address: str) -> str:
 
 
 def safe_reference(ref: str) -> str:
-    """A reference as it may stand in an address or a message id."""
+    """Return a reference with only characters that addresses and message ids allow."""
     return TOKEN.sub("-", ref)
 
 
 def one_line(text: str) -> str:
+    """Return a text on one line with single spaces."""
     return " ".join(text.split())
 
 
 def attachment(file: Json) -> MIMEBase:
+    """Return a file as a MIME part."""
     mime = str(file.get("mime") or "")
     main, _, sub = (mime if MIME.fullmatch(mime) else "application/octet-stream").partition("/")
     part = MIMEBase(main, sub)

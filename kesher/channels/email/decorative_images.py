@@ -1,18 +1,21 @@
-"""Which pictures of a mail are nobody's picture. Pure."""
+"""Recognise decorative images in a mail."""
 
 from __future__ import annotations
 
-SMALLEST = 2  # pixels; a line or a dot that tells a sender that the mail was opened
+SMALLEST = 2  # pixels; a smaller picture is a ruler or a tracking pixel
 
 
 def is_decorative(picture: bytes) -> bool:
-    """A dot or a line, which a program put there. Anything larger may be what a person wanted to show."""
+    """Return whether a picture is a dot or a line, which a program added.
+
+    Anything larger may be what a person wanted to show.
+    """
     width, height = size_of(picture)
     return 0 < min(width, height) <= SMALLEST
 
 
 def size_of(picture: bytes) -> tuple[int, int]:
-    """Width and height in pixels, by the first bytes of PNG, GIF and BMP; (0, 0) of anything else."""
+    """Return (width, height) in pixels from the first bytes of PNG, GIF and BMP; (0, 0) for anything else."""
     if picture.startswith(b"\x89PNG\r\n\x1a\n"):
         return int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])
     if picture.startswith(b"GIF8"):

@@ -17,8 +17,10 @@ TIMEOUT = 30.0
 
 
 def check_host(host: str, port: int, settings: Mapping[str, Any]) -> None:
-    """Raises ChannelError where the name leads to this machine or to an inner network, unless the account's settings
-    say that they may (``allow_private``)."""
+    """Raise ChannelError if a host name leads to this machine or to a private network.
+
+    The account's setting `allow_private` permits it.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -28,22 +30,26 @@ def check_host(host: str, port: int, settings: Mapping[str, Any]) -> None:
 
 
 def check_peer(connected: socket.socket, settings: Mapping[str, Any]) -> None:
-    """The same of a connection that stands: a name may lead elsewhere the second time it is asked."""
+    """Check the address of an open connection, because a name may resolve differently the second time."""
     check_address(str(connected.getpeername()[0]), settings)
 
 
 def check_address(address: str, settings: Mapping[str, Any]) -> None:
+    """Raise ChannelError for an address that is not public, unless `allow_private` is set."""
     if not is_public(address) and not settings.get("allow_private"):
         raise ChannelError(f"{address}: not an address on the internet (allow_private permits it)", permanent=True)
 
 
 def tls_context() -> ssl.SSLContext:
+    """Return the TLS settings for a connection."""
     return ssl.create_default_context()
 
 
 def transport_security(settings: Mapping[str, Any], prefix: str, default: str) -> str:
-    """``ssl``, ``starttls`` or ``none``, as the account says. Raises ChannelError for plain text over the internet:
-    it would show the password to everybody on the way."""
+    """Return the account's setting: "ssl", "starttls" or "none".
+
+    Raise ChannelError for plain text over the internet, which would reveal the password.
+    """
     word = str(settings.get(f"{prefix}_tls") or default)
     if word not in ("ssl", "starttls", "none"):
         raise ChannelError(f"{prefix}_tls is one of ssl, starttls, none", permanent=True)

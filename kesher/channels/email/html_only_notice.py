@@ -1,19 +1,21 @@
-"""Plain texts that only say "read the HTML". Pure."""
+"""Recognise plain texts that only say "read the HTML"."""
 
 from __future__ import annotations
 
 import re
 
 SHORT = 600  # letters; a placeholder is a sentence or two
-BEGINNING = 60  # letters that are looked for in the HTML
-TIMES = 4  # as long as this many of the plain text is an HTML that says something else
+BEGINNING = 60  # letters to find in the HTML
+TIMES = 4  # HTML longer than this many plain texts says something else
 LETTERS = re.compile(r"[\W_]+")
 MARKUP = re.compile(r"\bhtml\b|html[-‐ ]|browser|דפדפן|браузер|متصفح", re.IGNORECASE)
 
 
 def is_placeholder(plain: str, shaped: str) -> bool:
-    """Does a plain text only send its reader to the HTML beside it? In: the words of both. An honest plain text says
-    what the HTML says, so its beginning stands there, too."""
+    """Return whether a plain text only refers its reader to the HTML beside it.
+
+    `shaped` is the text of the HTML. An honest plain text says what the HTML says, so its beginning is there too.
+    """
     said, whole = letters(plain), letters(shaped)
     if len(plain.strip()) > SHORT or not whole or said[:BEGINNING] in whole:
         return False
@@ -21,4 +23,5 @@ def is_placeholder(plain: str, shaped: str) -> bool:
 
 
 def letters(text: str) -> str:
+    """Return the letters of a text, for comparison."""
     return LETTERS.sub("", text).casefold()

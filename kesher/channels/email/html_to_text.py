@@ -1,6 +1,6 @@
-"""The words of an HTML mail, as a plain-text mail would have had them. Pure, standard library only.
+"""Convert the HTML of a mail to plain text.
 
-One pass, from left to right: nothing is looked for twice, whatever the mark-up.
+It is one pass from left to right that searches nothing twice, whatever the markup. Only the standard library.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from html import unescape
 
-# Elements whose content is no words, up to their end.
+# Elements whose content is no text.
 SILENT = frozenset({"script", "style", "title", "template", "iframe", "noembed"})
 BLOCK = re.compile(
     "address|article|aside|blockquote|center|dd|div|dl|dt|fieldset|footer|form|h[1-6]|header|hr|li|main|nav|ol|p|pre"
     "|section|table|tbody|tfoot|thead|tr|ul"
 )
-# What no reader sees (a newsletter's first line, a snare for machines), in elements that have an end of their own.
+# Elements that may be hidden (a newsletter's preview line, a trap for machines) and have an end tag.
 HIDEABLE = frozenset({"div", "span"})
 HIDING = re.compile(
     r"(?:^|\s)hidden(?=\s|=|$)|\b(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![\d.]))",
@@ -24,21 +24,24 @@ SPACED = frozenset({"p", "blockquote", "h1", "h2", "h3", "h4", "ul", "ol", "tabl
 SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
 BLANK_LINES = re.compile(r"\n{3,}")
 OPEN = re.compile(r"<(?=[a-zA-Z/!?])")
-# A tag ends at the first ">" outside a quoted value, and is never given up half-way: possessive, so in linear time.
+# A tag ends at the first ">" outside a quoted value. Possessive quantifiers keep the time linear.
 TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,99}+)((?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)>")
 LEFT = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 HREF = re.compile(r"(?:^|\s)href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))", re.IGNORECASE)
-LONG_NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,};?")  # no letter has it, and Python refuses to turn it into a number
-TAGS = 200_000  # that are looked at; what follows is read without its shape
-QUOTES = 9  # marks that a quoted line begins with, at most
+LONG_NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,};?")  # no character has it, and Python refuses to convert it
+TAGS = 200_000  # most tags; after them text is read without its structure
+QUOTES = 9  # most marks before a quoted line
 
 
 ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in SILENT}
 
 
 class Reader:
-    """Collects lines; ``depth`` counts block quotes, so that quoted lines begin with ">" as in a plain mail;
-    ``unseen`` counts elements of one name inside one that nobody sees."""
+    """Collects the lines of the text.
+
+    `depth` counts block quotes, so that quoted lines begin with ">" as in a plain mail. `unseen` counts nested elements
+    of the name of an invisible one.
+    """
 
     def __init__(self, hiding: bool = True) -> None:
         self.hiding = hiding
@@ -53,6 +56,7 @@ class Reader:
         self.link_at = 0
 
     def read(self, html: str) -> None:
+        """Read the HTML."""
         at, unclosed = 0, frozenset[str]()
         for _ in range(TAGS):
             opening = OPEN.search(html, at)
@@ -65,15 +69,18 @@ class Reader:
         self.words(LEFT.sub(" ", html[at:]))
 
     def mark_up(self, html: str, at: int, unclosed: frozenset[str]) -> tuple[int, frozenset[str]]:
-        """Reads a tag, a comment or a declaration. Out: where it ends, -1 where all of the rest was read; and what has
-        no end in the rest, so that nobody looks for it again."""
+        """Read a tag, a comment or a declaration.
+
+        Return where it ends (-1 if all of the rest was read), and the names that have no end in the rest, so that they
+        are not searched again.
+        """
         if html.startswith("<!--", at) and "-->" not in unclosed:
             close = html.find("-->", at + 2)
             return (close + 3, unclosed) if close >= 0 else (at + 4, unclosed | {"-->"})
         tag = TAG.match(html, at) if html[at + 1] not in "!?" else None
         if tag is None:
             close = html.find(">", at)
-            if close < 0 or html[at + 1].isalpha():  # no tag ends any more: it was a sign, and words follow
+            if close < 0 or html[at + 1].isalpha():  # no tag ends from here: it was a "<" in text
                 self.words(html[at:])
                 return -1, unclosed
             return close + 1, unclosed
@@ -88,6 +95,7 @@ class Reader:
         return tag.end(), unclosed
 
     def start(self, tag: str, attributes: str) -> None:
+        """Process a start tag."""
         if self.hiding and tag in HIDEABLE and (self.unseen or HIDING.search(attributes[:10_000])):
             self.hidden_in = self.hidden_in if self.unseen else tag
             self.unseen += tag == self.hidden_in
@@ -111,6 +119,7 @@ class Reader:
             )
 
     def end(self, tag: str) -> None:
+        """Process an end tag."""
         self.unseen -= self.unseen > 0 and tag == self.hidden_in
         if BLOCK.fullmatch(tag):
             self.end_block(tag in SPACED and tag != "blockquote")
@@ -123,6 +132,7 @@ class Reader:
             self.end_link()
 
     def words(self, data: str) -> None:
+        """Add text between tags."""
         if not data or self.unseen:
             return
         data = unescape_references(data)
@@ -137,12 +147,13 @@ class Reader:
         self.add(words.lstrip() if not self.line or self.line[-1].endswith(" ") else words)
 
     def add(self, words: str) -> None:
+        """Add text to the current line."""
         if words:
             self.line.append(words)
             self.blank = self.blank and words.isspace()
 
     def end_link(self) -> None:
-        """A web address that the words do not show goes behind them: a person may need it."""
+        """Add the web address of a link after its text, unless the text shows it."""
         words = "".join(self.line[self.link_at :])
         shown = words.strip()
         if shown and self.link.startswith(("http://", "https://")) and shown.rstrip("/") not in self.link:
@@ -150,13 +161,14 @@ class Reader:
         self.link = ""
 
     def end_block(self, spaced: bool) -> None:
-        """Ends the block: what was written becomes a line, with an empty one after a paragraph."""
+        """End the block: its text becomes a line, with an empty one after a paragraph."""
         if not self.blank:
             self.push()
         if spaced and self.lines and self.lines[-1].strip("> "):
             self.lines.append(">" * min(self.depth, QUOTES))
 
     def push(self) -> None:
+        """End the current line."""
         quote = f"{'>' * min(self.depth, QUOTES)} " if self.depth else ""
         line = "".join(self.line)
         self.lines.append(f"{quote}{line if self.kept else line.strip()}".rstrip())
@@ -164,16 +176,21 @@ class Reader:
 
 
 def unescape_references(text: str) -> str:
-    """Text with its character references ("&amp;") read."""
+    """Return a text with its character references ("&amp;") decoded."""
     return unescape(LONG_NUMBER.sub("\ufffd", text)) if "&" in text else text
 
 
 def html_to_text(html: str) -> str:
-    """The text of an HTML mail: no scripts, no styles; paragraphs apart, list items dashed, quotes marked with ">"."""
+    """Return the text of an HTML mail.
+
+    Scripts and styles are left out, paragraphs separated, list items marked "- " and quotes marked ">". If all text is
+    hidden, return it all the same.
+    """
     return render_text(html, Reader()) or render_text(html, Reader(hiding=False))
 
 
 def render_text(html: str, reader: Reader) -> str:
+    """Return the text that a reader collects from the HTML."""
     reader.read(html)
     if not reader.blank:
         reader.push()

@@ -1,8 +1,7 @@
-"""Mail that is fetched: a mailbox read over IMAP, woken by IDLE where the server can, polled where it cannot.
+"""Fetch mail from a mailbox by IMAP, with IDLE if the server supports it, else by polling.
 
-Every blocking step runs in a thread. A mail is marked as read only when the caller comes back for the next one, which
-it does after it has written the first down: a crash between the two means that the mail is fetched again, and the
-same event twice is one event.
+Every blocking step runs in a thread. A mail is marked as read only when the caller asks for the next one, after storing
+the first. After a crash in between the mail is fetched again, and the same event twice is one event.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ IDLE_SECONDS = 25.0  # short, so that a stopping process does not wait for its t
 POLL_SECONDS = 30.0
 BATCH = 50
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
-TROUBLE = (OSError, ValueError, imaplib.IMAP4.error, ImapToolsError, ChannelError)  # ValueError: odd settings
+TROUBLE = (OSError, ValueError, imaplib.IMAP4.error, ImapToolsError, ChannelError)  # ValueError: invalid settings
 
 
 async def fetch_mails(account: AccountInfo, cap: int) -> AsyncIterator[Request]:
-    """Each unread mail of the account's folder, for ever; connects again after trouble, later each time."""
+    """Yield each unread mail of the account's folder, forever; after an error reconnect with growing delay."""
     wait = FIRST_WAIT
     while True:
         try:
@@ -51,7 +50,7 @@ async def fetch_mails(account: AccountInfo, cap: int) -> AsyncIterator[Request]:
 
 
 async def fetch_unread(mailbox: BaseMailBox, account: AccountInfo, cap: int) -> AsyncIterator[Request]:
-    """The unread mails of an open mailbox, and then those that come, until the connection breaks."""
+    """Yield the unread mails of an open mailbox, and then new ones, until the connection breaks."""
     while True:
         uids = await asyncio.to_thread(mailbox.uids, "UNSEEN UNDELETED", None)
         for uid in uids[:BATCH]:
@@ -64,7 +63,7 @@ async def fetch_unread(mailbox: BaseMailBox, account: AccountInfo, cap: int) -> 
 
 
 async def wait_for_news(mailbox: BaseMailBox, account: AccountInfo) -> None:
-    """Waits for news."""
+    """Wait until there may be new mail."""
     if "IDLE" in mailbox.client.capabilities:
         await asyncio.to_thread(mailbox.idle.wait, IDLE_SECONDS)
     else:
@@ -72,7 +71,7 @@ async def wait_for_news(mailbox: BaseMailBox, account: AccountInfo) -> None:
 
 
 def fetch_raw(mailbox: BaseMailBox, uid: str, cap: int) -> bytes:
-    """The raw mail, its first ``cap`` bytes where it is larger; b"" where somebody took it away in between."""
+    """Return the raw mail, at most its first `cap` bytes; b"" if it was removed in between."""
     verdict, answer = mailbox.client.uid("FETCH", uid, f"(BODY.PEEK[]<0.{cap}>)")
     if verdict != "OK":
         raise imaplib.IMAP4.error(f"fetch: {verdict}")
@@ -80,15 +79,17 @@ def fetch_raw(mailbox: BaseMailBox, uid: str, cap: int) -> bytes:
 
 
 def mark_as_read(mailbox: BaseMailBox, uid: str) -> None:
-    """Marks a mail as read. Not by the library's own ``flag``: that also expunges, and what people of the agency have
-    marked as deleted in their mail program is theirs to keep."""
+    """Mark a mail as read.
+
+    The library's own `flag` also expunges, which would remove mails that staff marked as deleted.
+    """
     verdict, _ = mailbox.client.uid("STORE", uid, "+FLAGS.SILENT", f"({MailMessageFlags.SEEN})")
     if verdict != "OK":
         raise imaplib.IMAP4.error(f"store: {verdict}")
 
 
 def connect(account: AccountInfo) -> BaseMailBox:
-    """The open folder of the account. Raises ChannelError, OSError or an IMAP error."""
+    """Return the open folder of the account. Raise ChannelError, OSError or an IMAP error."""
     settings = account.settings
     host, kind = str(settings["imap_host"]), transport_security(settings, "imap", "ssl")
     port = int(settings.get("imap_port") or (993 if kind == "ssl" else 143))
@@ -111,6 +112,6 @@ def connect(account: AccountInfo) -> BaseMailBox:
 
 
 def close(mailbox: BaseMailBox) -> None:
-    """Ends the connection at once; a thread that still waits on it wakes."""
+    """Close the connection at once; a thread that waits on it continues."""
     with suppress(OSError, imaplib.IMAP4.error):
         mailbox.client.shutdown()

@@ -1,7 +1,7 @@
-"""Who wrote a mail, and whether anything can vouch for that. Pure.
+"""Find the author of a mail, and whether anything vouches for them.
 
-A domain vouches for the address in From and for nothing else (RFC 7489). So the author is that address; where From
-names nobody, several, or a machine that passes on what a person wrote, the author is only claimed.
+A domain vouches only for the address in From (RFC 7489), so the author is that address. If From names nobody, several,
+or a machine that forwards what a person wrote, the author is only claimed.
 """
 
 from __future__ import annotations
@@ -14,19 +14,22 @@ from kesher.channels.email.mailbox_parser import Mailbox, read_mailboxes
 from kesher.channels.email.parse import Mail
 from kesher.channels.untrusted import TURNING, storable
 
-# Before the @ of a mailbox that no person reads: alone, or with a word before or behind.
+# Local parts of mailboxes that no person reads: alone, or with a word before or after.
 MACHINE = re.compile(
     r"(?:^|[-_.+])(?:no-?_?\.?(?:t-?)?_?reply|do-?_?\.?not-?_?\.?reply|mailer-?daemon|mail-?daemon|postmaster|bounces?"
     r"|notif(?:y|ications?|ier)|alerts?|mailer|auto-?(?:mail(?:er)?|reply|confirm|mated)|wordpress|www-?data|apache|nobody"
     r"|daemon|robot|web-?form|contact-?form|form-?mail(?:er)?|forms?-?responses?)(?:$|[-_.+\d])"
 )
-# Where the author may stand if not in From, likeliest first.
+# Headers that may name the author if From does not, likeliest first.
 INSTEAD = ("reply-to", "sender", "return-path")
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """``claimed``: no domain vouches for this address; ``via``: the machine that the mail came through."""
+    """The author of a mail.
+
+    `claimed`: no domain vouches for this address. `via`: the machine that forwarded the mail.
+    """
 
     address: Address
     claimed: bool = False
@@ -34,7 +37,10 @@ class Author:
 
 
 def find_author(mail: Mail, ours: str) -> Author | None:
-    """Who wrote. In: the mail, and our mailbox that it came to (a form on our pages may send in its name)."""
+    """Return the author of a mail, or None.
+
+    `ours` is the mailbox that it came to (a form on our pages may send in its name).
+    """
     boxes = mail.mailboxes("from")
     if not boxes:
         return find_other_author(mail, ours)
@@ -48,24 +54,25 @@ def find_author(mail: Mail, ours: str) -> Author | None:
 
 
 def named_by_sender(mail: Mail, boxes: list[Mailbox]) -> Mailbox:
-    """Of several authors the one that the Sender header names, else the first."""
+    """Return the author that the Sender header names, else the first."""
     sending = {box.address.lower() for box in mail.mailboxes("sender")} if len(boxes) > 1 else set()
     return next((box for box in boxes if box.address.lower() in sending), boxes[0])
 
 
 def find_other_author(mail: Mail, ours: str) -> Author | None:
-    """Who wrote a mail whose From names nobody; never one of our own."""
+    """Return the author of a mail without an address in From; never one of our own addresses."""
     boxes = [*mail.mailboxes(*INSTEAD), *read_mailboxes(mail.returns)]
     found = next((box for box in boxes if not is_machine(box.address, ours)), None)
     return Author(address_of(found), claimed=True) if found else None
 
 
 def is_machine(address: str, ours: str) -> bool:
-    """Does nobody read this mailbox, or do we ourselves?"""
+    """Return whether no person reads this mailbox, or it is our own."""
     address = address.lower()
     local, _, domain = address.rpartition("@")
     return bool(MACHINE.search(local)) or f"{local.partition('+')[0]}@{domain}" == ours
 
 
 def address_of(box: Mailbox) -> Address:
+    """Return a mailbox as an address."""
     return Address("mailto", box.address.lower(), TURNING.sub("", str(storable(box.name))).strip())

@@ -1,6 +1,6 @@
-"""From a mail to what happened: a person wrote, a machine answered, or our own mail came back. Pure.
+"""Turn a mail into events: a person wrote, a machine answered, or our own mail bounced.
 
-Sources: RFC 3834 (who must not be answered), RFC 3464 (delivery reports), RFC 5321 section 4.5.5 (null return path).
+Sources: RFC 3834 (what must not be answered), RFC 3464 (delivery reports), RFC 5321 section 4.5.5 (null return path).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from kesher.channels.email.parse import Mail, message_ids
 from kesher.channels.email.reply_text import ANSWER, strip_quotes
 
 RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
-# Who writes bounces. A null return path alone proves nothing: an absence notice has one, too.
+# Authors of bounces. A null return path alone proves nothing: an absence notice has one too.
 POSTMASTERS = frozenset({"mailer-daemon", "mail-daemon", "maildaemon", "postmaster", "mdaemon"})
 MASS = frozenset({"bulk", "list", "junk", "auto_reply"})
 MACHINE_HEADERS = ("list-id", "x-auto-response-suppress", "x-autoreply", "x-autorespond", "x-autoresponder")
-# What programs write before the subject that they answer, where a server on the way took their headers off.
+# Subject prefixes of automatic replies, in case a server removed their headers.
 ANSWERING = re.compile(
     r"(?:re: *)?(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office"
     r"|(?:תשובה|מענה|הודעה) אוטומטית?|автоматический ответ|автоответ|(?:ال)?رد (?:ال)?تلقائي) ?:",
@@ -30,10 +30,10 @@ ANSWERING = re.compile(
 )
 CALENDAR = "text/calendar"  # RFC 6047: an invitation, or the answer to one
 SUBJECT = 2000  # letters
-REFERENCES = 100  # of a thread, beside its first
-RESULTS = 20  # Authentication-Results, from the top
+REFERENCES = 100  # most references of a thread, besides the first
+RESULTS = 20  # most Authentication-Results headers, from the top
 NAMED = 500  # recipients
-# What a delivery report says happened to one recipient.
+# Actions in a delivery report.
 ACTIONS = {
     "failed": (Kind.BOUNCE, Status.FAILED),
     "delayed": (Kind.STATUS, Status.QUEUED),
@@ -45,7 +45,7 @@ ENHANCED = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 
 
 def events(mail: Mail) -> list[Event]:
-    """All that a mail says: one event, or one for each recipient that a bounce speaks of."""
+    """Return the events of a mail: one, or one for each recipient in a bounce."""
     if is_bounce(mail):
         return list(bounce_events(mail))
     sender = find_author(mail, account(mail))
@@ -63,7 +63,7 @@ def events(mail: Mail) -> list[Event]:
 
 
 def mail_reaction(mail: Mail, sender: Author, target: str) -> Event:
-    """A sign put under one of our mails (Gmail), with no words of a person in it."""
+    """Return the event of an emoji reaction to one of our mails (Gmail)."""
     message_id = next(iter(mail.ids("message-id")), "")
     key = dedup(Kind.REACTION, sender.address, message_id or mail.digest)
     data: Json = {"claimed": True} if sender.claimed else {}
@@ -81,7 +81,7 @@ def mail_reaction(mail: Mail, sender: Author, target: str) -> Event:
 
 
 def mail_message(mail: Mail, sender: Author, kind: Kind) -> Event:
-    """What a person (or his machine) wrote, without the quotes; the whole text stays in ``data``."""
+    """Return the event of what a person or machine wrote, without quotes; the whole text is in `data`."""
     message_id = next(iter(mail.ids("message-id")), "")
     subject = clean(mail.first("subject"))[:SUBJECT]
     whole = mail.text.strip("\n")
@@ -109,7 +109,7 @@ def mail_message(mail: Mail, sender: Author, kind: Kind) -> Event:
         external_id=message_id,
         sender=sender.address,
         at=sent_at(mail),
-        # Many people write the subject and nothing else.
+        # Many people write only a subject.
         text=text or ("" if mail.files else subject),
         media=mail.files,
         reply_to=next(iter(answered), ""),
@@ -118,7 +118,10 @@ def mail_message(mail: Mail, sender: Author, kind: Kind) -> Event:
 
 
 def bounce_events(mail: Mail) -> Iterator[Event]:
-    """What became of a mail of ours, for each recipient. Gmail's report may be empty: then its header names them."""
+    """Yield the event of each recipient in a delivery report.
+
+    Gmail's report may be empty; then its header names them.
+    """
     blocks = [block for block in mail.reports if "action" in block or "final-recipient" in block]
     failed = [box.address for box in mail.mailboxes("x-failed-recipients")] or [""]
     for block in blocks or [{"action": "failed", "final-recipient": address} for address in failed]:
@@ -142,13 +145,13 @@ def bounce_events(mail: Mail) -> Iterator[Event]:
 
 
 def returned_id(mail: Mail) -> str:
-    """The id of the mail that came back: from its own headers, or from what the bounce refers to."""
+    """Return the id of the mail that bounced, from its own headers or from what the bounce refers to."""
     found = [*message_ids(mail.returned, "message-id"), *mail.ids("in-reply-to"), *reversed(mail.ids("references"))]
     return found[0] if found else ""
 
 
 def is_bounce(mail: Mail) -> bool:
-    """Is it a delivery report, or what an older server sends in place of one?"""
+    """Return whether a mail is a delivery report, or what an older server sends instead."""
     if mail.report:
         return mail.report == "delivery-status" or bool(mail.reports)
     if mail.first("x-failed-recipients"):
@@ -157,12 +160,13 @@ def is_bounce(mail: Mail) -> bool:
 
 
 def is_from_postmaster(mail: Mail) -> bool:
+    """Return whether a mail server wrote the mail."""
     senders = mail.mailboxes("from")
     return bool(senders) and senders[0].address.partition("@")[0].lower() in POSTMASTERS
 
 
 def is_automatic(mail: Mail) -> bool:
-    """Must a machine not answer this? (RFC 3834 section 2)"""
+    """Return whether a machine must not answer this mail (RFC 3834 section 2)."""
     submitted = mail.first("auto-submitted").partition(";")[0].strip().lower()
     return (
         submitted not in ("", "no")
@@ -176,13 +180,13 @@ def is_automatic(mail: Mail) -> bool:
 
 
 def recipients(mail: Mail) -> list[str]:
-    """Every mailbox that the mail went to: those that servers wrote first, then those that the sender did."""
+    """Return every mailbox that the mail went to: first those that servers wrote, then the sender's."""
     apart = [box for address in mail.envelope for box in read_mailboxes(address)]
     return list(dict.fromkeys(box.address for box in [*apart, *mail.mailboxes(*RECIPIENTS)]))[:NAMED]
 
 
 def account(mail: Mail) -> str:
-    """Our mailbox that it came to, without the tag behind the plus."""
+    """Return our mailbox that the mail came to, without the tag after the plus."""
     for address in recipients(mail):
         local, _, domain = address.rpartition("@")
         return f"{local.partition('+')[0]}@{domain}".lower()
@@ -190,8 +194,10 @@ def account(mail: Mail) -> str:
 
 
 def plus_tag(mail: Mail, letter: str) -> str:
-    """What stands behind ``+t-`` (a thread) or ``+b-`` (a bounce) in the address that was written to. As it is
-    written: servers may change the case of an address, so whoever makes tokens keeps to small letters."""
+    """Return the tag after `+t-` (a thread) or `+b-` (a bounce) in the address that was written to.
+
+    Its case is kept, but servers may change the case of an address, so tags should be lower-case.
+    """
     for address in recipients(mail):
         tag = address.rpartition("@")[0].partition("+")[2]
         if tag[:2].lower() == f"{letter}-":
@@ -200,7 +206,7 @@ def plus_tag(mail: Mail, letter: str) -> str:
 
 
 def sent_at(mail: Mail) -> datetime | None:
-    """The Date header in UTC; None where it is missing or is no date."""
+    """Return the Date header in UTC; None if it is missing or invalid."""
     try:
         at = parsedate_to_datetime(mail.first("date"))
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
@@ -209,10 +215,11 @@ def sent_at(mail: Mail) -> datetime | None:
 
 
 def without_type(value: str) -> str:
-    """A value of a delivery report without its type ("rfc822; somebody@example.org")."""
+    """Return a value of a delivery report without its type ("rfc822; somebody@example.org")."""
     before, semicolon, after = value.partition(";")
     return (after if semicolon else before).strip()
 
 
 def clean(value: str) -> str:
+    """Return a text that a database can store."""
     return str(untrusted.storable(value)).strip()

@@ -1,7 +1,7 @@
-"""The mailboxes in a header (RFC 5322 section 3.4), in one pass. Pure; nothing here raises.
+"""Parse the mailboxes in a header (RFC 5322 section 3.4) in one pass. Nothing here raises.
 
-What decides is the structure: an address in angle brackets is the address, and a name is only a name, even one that
-looks like an address. Encoded words are decoded afterwards, so they cannot make structure.
+The structure decides: an address in angle brackets is the address, and a name is only a name, even if it looks like an
+address. Encoded words are decoded afterwards, so they cannot create structure.
 """
 
 from __future__ import annotations
@@ -14,21 +14,24 @@ from kesher.channels.email.charsets import header_text
 
 HIDDEN = "\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd"
 MAILBOX = re.compile(rf"[^\s@<>(),;:\"\\{HIDDEN}]{{1,64}}@[^\s@<>(),;:&=?\"\\{HIDDEN}]{{1,253}}")
-# A quoted string that does not end is a stray quotation mark.
+# A quotation mark without an end is a stray one.
 TOKEN = re.compile(r"\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"|\\.?|[\"()<>,;:]|[^\"\\()<>,;:]+", re.DOTALL)
 SPACES = re.compile(r" ?([.@]) ?")
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]+")
-EDGES = ".,:;'\"[]"  # what may stand beside an address in running words
+EDGES = ".,:;'\"[]"  # what may surround an address in running text
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 QUOTED_LOCAL = re.compile(r"\"([^\"\\@\s]+)\"@")
-LONGEST = 100_000  # letters of a header that are read
-MOST = 500  # mailboxes of a header
+LONGEST = 100_000  # most characters of a header
+MOST = 500  # most mailboxes of a header
 BEFORE = 50  # words before a comma that may belong to the name after it
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A name and an address. ``sure``: the header can be read in no other way (no address in the name, no slip)."""
+    """A name and an address.
+
+    `sure`: the header can be read in no other way (no address in the name, no error).
+    """
 
     name: str
     address: str
@@ -37,7 +40,7 @@ class Mailbox:
 
 @dataclass(slots=True)
 class Entry:
-    """What stands between two commas. ``slip``: not as the standard has it."""
+    """The part of a header between two commas. `slip`: it violates the standard."""
 
     words: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
@@ -46,7 +49,7 @@ class Entry:
 
 
 def read_mailboxes(value: str) -> list[Mailbox]:
-    """The mailboxes of a header's raw value, in order."""
+    """Return the mailboxes of a header's raw value, in order."""
     value = value[:LONGEST].replace("\r", "")
     clean = CONTROLS.sub("", value)
     found: list[Mailbox] = []
@@ -62,7 +65,7 @@ def read_mailboxes(value: str) -> list[Mailbox]:
 
 
 def entries(value: str) -> Iterator[Entry]:
-    """The header, cut at its commas (and semicolons); comments and what stands in angle brackets apart."""
+    """Yield the header in parts, cut at commas and semicolons, with comments and angle brackets separated."""
     entry, depth = Entry(), 0
     angle: list[str] | None = None
     for piece in TOKEN.findall(" ".join(value.split())):
@@ -92,10 +95,10 @@ def entries(value: str) -> Iterator[Entry]:
 
 
 def mailboxes_of(entry: Entry, before: list[str]) -> list[Mailbox]:
-    """The mailbox of an entry; several, none of them sure, where it has several addresses."""
+    """Return the mailbox of an entry; several, none of them sure, if it has several addresses."""
     bare = "".join(word for word in entry.words if not word.startswith('"'))
     if entry.angles:
-        # Whatever the name looks like: what is not in the brackets is no address.
+        # Only what is in the brackets is an address, whatever the name looks like.
         addresses = [address for angle in entry.angles if (address := address_in(angle.rpartition(":")[2]))]
         named = {address.lower() for address in addresses_among(bare)}
         sure = len(entry.angles) == 1 and not entry.slip and ("@" not in bare or named == {*map(str.lower, addresses)})
@@ -104,24 +107,24 @@ def mailboxes_of(entry: Entry, before: list[str]) -> list[Mailbox]:
     whole = address_in("".join(entry.words))
     if whole:
         return [Mailbox(name_of(entry.comments), whole, not entry.slip)]
-    # No brackets and more than an address: whatever looks like one, out of quotation marks.
+    # No brackets and more than an address: everything that looks like one, outside quotation marks.
     return [Mailbox("", address, sure=False) for address in addresses_among(header_text(bare))]
 
 
 def addresses_among(words: str) -> list[str]:
-    """The words that are addresses, also in brackets that were encoded."""
+    """Return the words that are addresses, also in encoded brackets."""
     split = (word.strip(EDGES) for word in words.replace("<", " ").replace(">", " ").split())
     return [word for word in split if MAILBOX.fullmatch(word)]
 
 
 def address_in(words: str) -> str:
-    """The address that these words are and nothing else; "" where they are none."""
+    """Return the address if the words are exactly one; else ""."""
     words = QUOTED_LOCAL.sub(r"\1@", SPACES.sub(r"\1", words.strip()))
     address = header_text(words) if not words.isascii() else words
     return address if MAILBOX.fullmatch(address) else ""
 
 
 def name_of(words: list[str]) -> str:
-    """A name as people read it: quotation marks and encoded words undone."""
+    """Return a name as people read it, without quotation marks and decoded."""
     pieces = [ESCAPED.sub(r"\1", word[1:-1]) if word.startswith('"') and len(word) > 1 else word for word in words]
     return header_text("".join(pieces)).strip('"')[:300]

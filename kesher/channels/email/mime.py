@@ -1,7 +1,7 @@
-"""MIME, read in time that grows with the length of the mail and with nothing else. Pure; nothing here raises.
+"""Read MIME in time that grows only with the length of the mail. Nothing here raises.
 
-Python's own parser asks every line for every boundary around it, so a small mail of many layers holds it for minutes.
-This one looks for boundaries only, and copies nothing that it does not need. Sources: RFC 5322, 2045, 2046, 2231.
+Python's own parser compares every line with every enclosing boundary, so a small mail of many layers takes minutes.
+This one searches for boundaries only, and copies no more than it needs. Sources: RFC 5322, 2045, 2046, 2231.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from kesher.channels.email.charsets import decode, header_text
 
 Headers = tuple[tuple[str, str], ...]
 
-HEADERS = 2000  # of one part; what stands further down is no mail program's
-PARAMETERS = 10_000  # letters of a header that may hold a file's name
+HEADERS = 2000  # most headers of a part
+PARAMETERS = 10_000  # most characters of a header with parameters
 BLANK = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
-POSTBOX = re.compile(rb">?From [^\n]*\n")  # a line of the mailbox that the mail was kept in
+POSTBOX = re.compile(rb">?From [^\n]*\n")  # the first line of a mail in an mbox file
 HEAD_END = re.compile(rb"^\r?\n", re.MULTILINE)
 FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 STRAY = re.compile(rb"^(?![!-9;-~]++[ \t]*:|[ \t])[^\n]", re.MULTILINE)
-# A line that is no header does not end the head where one of these follows.
+# A line that is no header does not end the head if one of these follows.
 KNOWN = re.compile(
     rb"^(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|reply-to|received|return-path)[ \t]*:",
     re.MULTILINE | re.IGNORECASE,
@@ -37,7 +37,7 @@ PARAMETER = re.compile(
 )
 NUMBERED = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*?)", re.DOTALL)
 GUESSED = re.compile(rb"^--([^\s-][^\n]{0,80}?)[ \t]*\r?$", re.MULTILINE)
-LOOKED_AT = 100_000  # bytes in which a boundary is guessed
+LOOKED_AT = 100_000  # bytes in which to look for a boundary
 ESCAPED = re.compile(r"\\([\"\\])")
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 NOT_BASE64 = bytes(set(range(256)) - set(BASE64))
@@ -45,18 +45,18 @@ NOT_BASE64 = bytes(set(range(256)) - set(BASE64))
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A mail, or one part of it: its headers with lower-case names and raw values, and its body as it was sent."""
+    """A mail or a part of it: headers with lower-case names and raw values, and the body as sent."""
 
     headers: Headers
     body: bytes
 
     def header(self, name: str) -> str:
-        """The topmost header of that name, raw; "" where there is none."""
+        """Return the topmost header of this name, raw; "" if there is none."""
         return next((value for key, value in self.headers if key == name), "")
 
     @property
     def kind(self) -> str:
-        """ "text/plain" and so on; "" where the header is no type that anybody knows, so that the bytes decide."""
+        """The MIME type, such as "text/plain"; "" if the header has no known type and the bytes must decide."""
         written = self.header("content-type")
         found = TYPE.match(written[:PARAMETERS])
         if found and (found[1].lower() in FAMILIES or found[1].lower().startswith("x-")):
@@ -65,15 +65,19 @@ class Part:
 
     @property
     def disposition(self) -> str:
+        """The content disposition, in lower case."""
         return self.header("content-disposition").partition(";")[0].strip().lower()
 
 
 def read_part(raw: bytes, top: bool = False) -> Part:
-    """The part in these bytes; ``top``: a whole mail, where blank lines or a mailbox's own line may stand before the
-    first header. A stray line among the headers hides nothing."""
+    """Return the part in these bytes.
+
+    `top` is for a whole mail, where blank lines or a line of its mailbox file may come before the first header. A stray
+    line among the headers hides none.
+    """
     start = 0
     if top:
-        if b"\n" not in raw[:LOOKED_AT]:  # lines that end as on very old machines
+        if b"\n" not in raw[:LOOKED_AT]:  # old line ends: CR alone
             raw = raw.replace(b"\r", b"\n")
         start = at.end() if (at := BLANK.match(raw)) else 0
         start = at.end() if (at := POSTBOX.match(raw, start)) else start
@@ -82,12 +86,13 @@ def read_part(raw: bytes, top: bool = False) -> Part:
     if STRAY.search(head):
         last = max((known.start() for known in KNOWN.finditer(head)), default=0)
         late = STRAY.search(head, last)
-        if late:  # no blank line between head and words
+        if late:  # no blank line between head and body
             head, body = head[: late.start()], raw[start + late.start() :]
     return Part(tuple(fields(head)), body)
 
 
 def fields(head: bytes) -> Iterator[tuple[str, str]]:
+    """Yield (name, value) for each header."""
     for number, found in enumerate(FIELD.finditer(head)):
         if number == HEADERS:
             return
@@ -96,8 +101,10 @@ def fields(head: bytes) -> Iterator[tuple[str, str]]:
 
 
 def sections(part: Part, most: int) -> tuple[list[bytes], bytes]:
-    """The parts directly inside a multipart, as bytes, at most so many; and what comes after them. None where nothing
-    divides it: neither what its header says, nor the first line that looks like a boundary."""
+    """Return the parts directly inside a multipart, as bytes, at most `most`, and what follows them.
+
+    Return none if nothing divides it: neither the named boundary nor the first line that looks like one.
+    """
     named = parameter(part, "boundary").encode("utf-8", "surrogateescape")
     found = split_at_boundary(part.body, named, most) if named else ([], b"")
     if found[0]:
@@ -107,7 +114,10 @@ def sections(part: Part, most: int) -> tuple[list[bytes], bytes]:
 
 
 def split_at_boundary(body: bytes, boundary: bytes, most: int) -> tuple[list[bytes], bytes]:
-    """The pieces between the lines of a boundary (the line break before one is a part of it), and the rest."""
+    """Return the pieces between the lines of a boundary, and the rest.
+
+    The line break before a boundary belongs to it.
+    """
     mark = b"--" + boundary
     line = re.compile(b"\n" + re.escape(mark) + rb"(--)?[ \t]{0,100}\r?(?=\n|\Z)")
     body = b"\n" + body if body.startswith(mark) else body
@@ -125,7 +135,7 @@ def split_at_boundary(body: bytes, boundary: bytes, most: int) -> tuple[list[byt
 
 
 def decoded_body(part: Part) -> bytes:
-    """The bytes of a part, its transfer encoding undone; where that fails, as they are."""
+    """Return the bytes of a part with the transfer encoding removed; as they are if that fails."""
     form = part.header("content-transfer-encoding").partition(";")[0].strip().strip("\"'").lower()
     if form == "base64":
         return from_base64(part.body)
@@ -137,7 +147,7 @@ def decoded_body(part: Part) -> bytes:
 
 
 def from_base64(body: bytes) -> bytes:
-    """With what mailing lists put under it, cut short, or without its padding."""
+    """Return the bytes of base64 that may be cut short, unpadded or followed by a list's footer."""
     try:
         return binascii.a2b_base64(body)
     except binascii.Error:
@@ -147,6 +157,7 @@ def from_base64(body: bytes) -> bytes:
 
 
 def from_uu(body: bytes) -> bytes:
+    """Return the bytes of a uuencoded file."""
     found = re.search(rb"^begin [0-7]{3,4} [^\n]*\n", body, re.MULTILINE)
     lines = body[found.end() :].splitlines() if found else []
     try:
@@ -156,8 +167,10 @@ def from_uu(body: bytes) -> bytes:
 
 
 def parameter(part: Part, name: str, header: str = "content-type") -> str:
-    """A parameter of a header as people read it: in pieces and with a charset (RFC 2231), or else plain, in encoded
-    words, or in raw letters of any charset. "" where there is none."""
+    """Return a parameter of a header as people read it; "" if there is none.
+
+    It may be in pieces and with a charset (RFC 2231), plain, in encoded words, or in raw letters of any charset.
+    """
     written = part.header(header)[:PARAMETERS].replace("\r", "").replace("\n", "")
     plain: list[str] = []
     pieces: dict[int, tuple[bool, str]] = {}
@@ -173,6 +186,7 @@ def parameter(part: Part, name: str, header: str = "content-type") -> str:
 
 
 def unquote_value(value: str) -> str:
+    """Return a value without its quotation marks."""
     value = value.strip()
     if len(value) > 1 and value[0] == value[-1] == '"':
         return ESCAPED.sub(r"\1", value[1:-1])
@@ -180,7 +194,7 @@ def unquote_value(value: str) -> str:
 
 
 def join_extended(pieces: list[tuple[bool, str]]) -> str:
-    """A value in pieces, of which some are percent-encoded in the charset that the first one names."""
+    """Return a value in pieces, some percent-encoded in the charset that the first one names."""
     charset, found = "", []
     for number, (encoded, value) in enumerate(pieces):
         if number == 0 and encoded and value.count("'") >= 2:

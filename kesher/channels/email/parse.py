@@ -1,7 +1,7 @@
-"""A mail taken apart: headers, words, files, and what a bounce carries. From raw bytes (RFC 5322, MIME). Pure.
+"""Parse a mail: headers, text, files, and the content of a bounce, from raw bytes (RFC 5322, MIME).
 
-One `Reader` reads all of a request, within one budget. What is beyond it is kept as a file, and the mail says that it
-was cut.
+One `Reader` reads a whole request within one budget. What exceeds it is kept as a file, and the mail is marked as
+truncated.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from kesher.channels.untrusted import TURNING, UNSTORABLE, load_json, storable
 from kesher.channels.untrusted import text as text_in
 
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
-DEEPEST = 15  # multiparts inside one another; no mail program nests like that
+DEEPEST = 15  # most nested multiparts; no mail program nests deeper
 PARTS = 1000
 FILES = 100
-NAME = 200  # letters of a file's name
+NAME = 200  # most characters of a file name
 ENDING = 10
-TEXT = 2_000_000  # letters of words, and as many of HTML, that are read in one request
+TEXT = 2_000_000  # most characters of text, and of HTML, in one request
 REPORTS = 500
-HEADER = 100_000  # letters of a header that are read
+HEADER = 100_000  # most characters of a header
 SEALS = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
-# Who a mail names, or what about: bytes with none of these are no mail.
+# Bytes with none of these headers are no mail.
 NAMING = frozenset({"from", "to", "subject", "message-id", "reply-to", "return-path", "sender"})
 REACTED = "text/vnd.google.email-reaction+json"
-EMOJI = 20  # letters of one
+EMOJI = 20  # most characters
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 CONTROLS = re.compile("[\x01-\x1f\x7f]")
 BLOCKS = re.compile(rb"\r?\n[ \t]*\r?\n")
@@ -44,11 +44,13 @@ BLOCKS = re.compile(rb"\r?\n[ \t]*\r?\n")
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail. ``headers`` have lower-case names and raw values; ``envelope`` are the recipients that the server
-    named apart from them, ``returns`` the sender that it named; ``reports`` the blocks of a delivery report,
-    ``returned`` the headers of the mail that came back; ``digest`` names the raw bytes; ``emoji`` is put
-    under the mail that this one answers; ``truncated``: there was more
-    than is read."""
+    """A parsed mail.
+
+    `headers` have lower-case names and raw values. `envelope` are the recipients that the server named separately,
+    `returns` the sender that it named. `reports` are the blocks of a delivery report, `returned` the headers of the
+    bounced mail. `digest` identifies the raw bytes. `emoji` is a reaction to the mail that this one answers.
+    `truncated`: there was more than is read.
+    """
 
     headers: Headers
     text: str = ""
@@ -64,34 +66,36 @@ class Mail:
 
     @cached_property
     def by_name(self) -> dict[str, list[str]]:
+        """The values of each header, by name."""
         found: dict[str, list[str]] = {}
         for name, value in self.headers:
             found.setdefault(name, []).append(value[:HEADER])
         return found
 
     def all(self, name: str) -> list[str]:
-        """Every header of that name, from the top, as people read it."""
+        """Return every header of this name, from the top, as people read it."""
         return [header_text(value) for value in self.by_name.get(name, ())]
 
     def first(self, name: str) -> str:
-        """The topmost header of that name, "" where there is none."""
+        """Return the topmost header of this name; "" if there is none."""
         return header_text(next(iter(self.by_name.get(name, ())), ""))
 
     def mailboxes(self, *names: str) -> list[Mailbox]:
-        """The mailboxes in headers of these names, in order."""
+        """Return the mailboxes in headers of these names, in order."""
         return [box for name in names for value in self.by_name.get(name, ()) for box in read_mailboxes(value)]
 
     def ids(self, name: str) -> list[str]:
-        """The message ids in a header: several, with commas or folded, as programs write them."""
+        """Return the message ids in a header, which may be several, separated by commas or folded."""
         return message_ids(self.headers, name)
 
 
 def message_ids(headers: Headers, name: str) -> list[str]:
+    """Return the message ids in the headers of this name."""
     return [found for key, value in headers if key == name for found in MESSAGE_ID.findall(header_text(value[:HEADER]))]
 
 
 def parse_mail(raw: bytes, envelope: Iterable[str] = (), returns: str = "") -> Mail | None:
-    """The mail in these bytes; None where they hold none: no header that says from whom, to whom or what about."""
+    """Return the mail in these bytes, or None if no header names a sender, recipient or subject."""
     message = read_part(raw, top=True)
     if not NAMING & {name for name, _ in message.headers}:
         return None
@@ -113,7 +117,7 @@ def parse_mail(raw: bytes, envelope: Iterable[str] = (), returns: str = "") -> M
 
 
 def report_type(message: Part) -> str:
-    """ "delivery-status" of a bounce, "disposition-notification" of a read receipt, "" of an ordinary mail."""
+    """Return "delivery-status" for a bounce, "disposition-notification" for a read receipt, "" otherwise."""
     if message.kind != "multipart/report":
         return ""
     return parameter(message, "report-type").lower() or "unnamed"
@@ -121,7 +125,7 @@ def report_type(message: Part) -> str:
 
 @dataclass(slots=True)
 class Reader:
-    """Walks the parts of one mail and gathers what is not its words."""
+    """Walks through the parts of a mail and collects files and reports."""
 
     files: list[Media] = field(default_factory=list)
     reports: list[dict[str, str]] = field(default_factory=list)
@@ -133,7 +137,7 @@ class Reader:
     seen: set[bytes] = field(default_factory=set)
 
     def words(self, part: Part, level: int = 0, related: bool = False) -> str:
-        """The text of a part and of all within it; files, reports and a returned mail are put aside."""
+        """Return the text of a part and of all parts within it; collect files, reports and a returned mail."""
         kind = part.kind or kind_by_content(part)
         if kind == "message/delivery-status":
             blocks = BLOCKS.split(decoded_body(part).strip())
@@ -152,13 +156,13 @@ class Reader:
         return ""
 
     def several(self, part: Part, kind: str, level: int) -> str:
-        """The words of a multipart: of an alternative the plainest that says something, of anything else all."""
+        """Return the text of a multipart: of an alternative the plainest useful part, else of all parts."""
         if level >= DEEPEST or self.parts <= 0:
             self.unread(part.body)
             return ""
         inside, beyond = sections(part, self.parts)
         self.parts -= len(inside)
-        if not inside:  # nothing divides it, so it is what a person wrote
+        if not inside:  # nothing divides it, so it is text
             return self.text_of(Part((), part.body), "text/plain")
         self.unread(beyond)
         children = [read_part(section) for section in inside]
@@ -168,7 +172,7 @@ class Reader:
         return "\n".join(words.strip("\n") for words in found if words.strip())
 
     def alternative(self, children: list[Part], level: int) -> str:
-        """The same thing said several times: the plain text, unless it only says that one must read the HTML."""
+        """Return the plain text of several versions, unless it only refers to the HTML."""
         found = [(child.kind == "text/plain", self.words(child, level + 1)) for child in children]
         written = next((text for is_plain, text in found if is_plain and text.strip()), "")
         shaped = [text for is_plain, text in found if not is_plain and text.strip()]
@@ -177,10 +181,10 @@ class Reader:
         return written
 
     def text_of(self, part: Part, kind: str) -> str:
-        """The words of one text part, as far as the budget goes; a part that is longer is kept as a file, too."""
+        """Return the text of a part within the budget; a longer part is also kept as a file."""
         body = decoded_body(part)
         left = self.left[kind]
-        # Two bytes for a letter, as in Hebrew or Russian UTF-8.
+        # Two bytes a letter, as in Hebrew or Russian UTF-8.
         charset = parameter(part, "charset") or (charset_in_html(body) if kind == "text/html" else "")
         text = decode(body[: left * 2], charset).replace("\r\n", "\n")
         if len(text) > left or len(body) > left * 2:
@@ -192,14 +196,14 @@ class Reader:
         return unwrap_flowed(text) if parameter(part, "format").lower() == "flowed" else text
 
     def unread(self, body: bytes, kind: str = "message/rfc822") -> None:
-        """Keeps what is beyond the budget as a file."""
+        """Keep a part that is not read as a file."""
         if body.strip():
             self.truncated = True
             name = {"text/plain": "message.txt", "text/html": "message.html"}.get(kind, "message.eml")
             self.files.append(Media("document", kind, name=name, content=body))
 
     def enclosed(self, part: Part, kind: str) -> str:
-        """A mail within the mail: the one that came back, or one that somebody attached."""
+        """Keep a mail inside the mail as a file, and the headers of the first; return ""."""
         body = decoded_body(part)
         self.returned = self.returned or read_part(body, top=True).headers
         if kind != "text/rfc822-headers" and body:
@@ -207,7 +211,7 @@ class Reader:
         return ""
 
     def keep(self, part: Part, kind: str, related: bool) -> None:
-        """A file, but for seals, for what only counts who opens a mail, and for the same picture once more."""
+        """Keep a file, except signatures, tracking pixels and repeated pictures."""
         body = decoded_body(part)
         if not body or kind in SEALS:
             return
@@ -220,6 +224,7 @@ class Reader:
         self.add(Media(media_kind(kind), kind, name=name_of(part), content=body))
 
     def add(self, media: Media) -> None:
+        """Add a file, up to the limit."""
         if len(self.files) < FILES:
             self.files.append(media)
         else:
@@ -227,23 +232,23 @@ class Reader:
 
 
 def kind_by_content(part: Part) -> str:
-    """What a part is whose Content-Type is no type: words, unless it is a file or cannot be read."""
+    """Return the type of a part without a valid Content-Type: text, unless it is a file or binary."""
     return "application/octet-stream" if is_file(part) or BINARY.search(decoded_body(part)) else "text/plain"
 
 
 def is_file(part: Part) -> bool:
-    """Was the text sent as a file?"""
+    """Return whether the text was sent as a file."""
     return part.disposition == "attachment" or bool(name_of(part))
 
 
 def name_of(part: Part) -> str:
-    """A file's own name, without any folder that its sender put before it."""
+    """Return a file's own name, without folders."""
     given = parameter(part, "filename", "content-disposition") or parameter(part, "name")
     return file_name(given)
 
 
 def file_name(given: str) -> str:
-    """A name as it may be kept. A long one loses letters before its ending, which says what the file is."""
+    """Return a name that can be stored. A long one is shortened before its ending, which says what the file is."""
     name = CONTROLS.sub(" ", TURNING.sub("", UNSTORABLE.sub("", re.split(r"[/\\]", given)[-1])))
     name = name.strip().lstrip(".")
     stem, dot, ending = name.rpartition(".")
@@ -252,7 +257,7 @@ def file_name(given: str) -> str:
 
 
 def unwrap_flowed(text: str) -> str:
-    """A "flowed" text (RFC 3676) with its soft line breaks undone; quoted lines and signatures keep theirs."""
+    """Return a "flowed" text (RFC 3676) without soft line breaks; quotes and signatures keep theirs."""
     lines: list[str] = []
     soft: list[str] = []
     for line in text.split("\n"):

@@ -1,8 +1,8 @@
-"""What a person wrote, without the mail that his program put under it. Pure.
+"""Extract what a person wrote, without the mail that their program quoted below it.
 
-Nobody else's stripper knows Hebrew, Arabic or Russian. This one looks for the four things that mail programs put
-there, in four languages: an attribution ("On … wrote:"), a block of headers ("From: … Sent: … To: …"), a divider
-("-----Original Message-----"), and lines that begin with ">". What it takes away is kept by the caller.
+No other library knows Hebrew, Arabic or Russian. This one finds four things in four languages: an attribution ("On …
+wrote:"), a block of headers ("From: … Sent: … To: …"), a divider ("-----Original Message-----"), and lines that begin
+with ">". The caller keeps the whole text.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-# Programs wrap names and addresses in invisible marks; they are taken off before anything is compared.
+# Programs put invisible marks around names and addresses; they are removed before comparing.
 MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\u061c\ufeff]")
 HYPHENS = re.compile("[\u2010-\u2014]")
 SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\t]")
-LINES = 2000  # further down nothing is compared: every mail program quotes long before
-LONGEST = 1000  # letters of a line that may be one of ours; an attribution is shorter
-WRAPPED = 12  # lines that an attribution may be wrapped over
+LINES = 2000  # most lines to compare; every quote begins before
+LONGEST = 1000  # longest line to compare; an attribution is shorter
+WRAPPED = 12  # most lines of a wrapped attribution
 SIGNATURE_LINES = 12
 
-# An attribution says when: a year, a time of day, or a date with dots or slashes, in any digits.
+# An attribution has a time: a year, a time of day, or a date with dots or slashes, in any digits.
 WHEN = re.compile(r"\d{4}|\d{1,2}[:.]\d{2}|\d{1,2}[./]\d{1,2}")
 ATTRIBUTIONS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        # Any language: words, an address in angle brackets, a colon. Gmail in Hebrew and in Russian uses no verb at
+        # Any language: text, an address in angle brackets, a colon. Gmail in Hebrew and in Russian uses no verb at
         # all ("בתאריך … מאת … <…>:", "вт, 24 нояб. … в 10:00, … <…>:").
         r"^[^<>]*<\s?[^\s<>@]+@[^\s<>@]+>[^<>]{0,40}:$",
         r"\bwrote ?:$",
@@ -36,7 +36,7 @@ ATTRIBUTIONS = tuple(
         r"^(?:في|بتاريخ|يوم)\b.*\b(?:كتب|كتبت|كتابة|بواسطة)\b.{0,120}:$",
     )
 )
-# How an attribution may begin: only there is the search for a wrapped one worth its time.
+# Possible beginnings of an attribution; only there a wrapped one is searched for.
 OPENING = re.compile(
     r"^(?:on|בתאריך|ביום|ב-? ?\d|في|بتاريخ|يوم|\d|mon|tue|wed|thu|fri|sat|sun"
     r"|пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)",
@@ -61,7 +61,7 @@ DEVICE = re.compile(
     re.IGNORECASE,
 )
 ANSWER = re.compile(r"^\s*(?:re|aw|sv|vs|השב|תגובה|בתגובה|отв|ответ|رد|ردّ?)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
-# What programs put over a mail that is passed on.
+# What programs put above a forwarded mail.
 FORWARDED = re.compile(
     r"^(?:[-_* ]{2,}\s*(?:forwarded message|forwarded by.{0,80}|הודעה שהועברה|הודעה מועברת|ההודעה שהועברה"
     r"|пересылаемое сообщение|пересланное сообщение|переадресованное сообщение|رسالة م[ُ]?حو[ّ]?لة|رسالة معاد توجيهها"
@@ -74,9 +74,10 @@ FORWARD = re.compile(r"^\s*(?:fwd?|הועבר|העברה|пересл\w*\.?|إع
 
 
 def strip_quotes(text: str, subject: str = "", answers: bool = True) -> str:
-    """The part of a mail that its sender wrote. In: the whole text, the subject, and whether it answers a mail at all
-    (what was passed on is what its sender wants to show, so it stays). Out: the whole text where nothing else would be
-    left."""
+    """Return the part of a mail that its sender wrote; the whole text if nothing else is left.
+
+    `answers` says whether the mail answers another. A forwarded mail stays, because its sender wants to show it.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     if FORWARD.match(subject):
         return text
@@ -87,15 +88,21 @@ def strip_quotes(text: str, subject: str = "", answers: bool = True) -> str:
 
 
 def normalised_line(line: str) -> str:
-    """A line as it is compared: no marks, one kind of hyphen and of space. Long lines are nobody's attribution."""
+    """Return a line for comparison: no marks, one kind of hyphen and space.
+
+    A long line is no attribution and becomes "…".
+    """
     if len(line) > LONGEST:
         return "…"
     return HYPHENS.sub("-", SPACES.sub(" ", MARKS.sub("", line))).strip()
 
 
 def unquoted_lines(lines: Sequence[str], seen: Sequence[str], answers: bool = True) -> list[str]:
-    """The lines that are no quote. An attribution over ">" lines takes only those with it, so that answers written
-    between or below the quotes stay; without them all that follows is the quoted mail."""
+    """Return the lines that are no quote.
+
+    An attribution before ">" lines removes only those, so that answers between or below the quotes stay. Without them
+    all that follows is the quoted mail.
+    """
     kept: list[str] = []
     at = 0
     while at < len(seen):
@@ -121,12 +128,12 @@ def unquoted_lines(lines: Sequence[str], seen: Sequence[str], answers: bool = Tr
 
 
 def next_line(seen: Sequence[str], at: int) -> str:
-    """The first line from here that says something, within what is compared."""
+    """Return the first line from here that is not empty, within the limit."""
     return next(filter(None, islice(seen, at, at + LINES)), "")
 
 
 def attribution_length(seen: Sequence[str], at: int) -> int:
-    """How many lines the attribution that begins here takes; 0 where none does."""
+    """Return how many lines the attribution takes that begins here; 0 if none does."""
     if not seen[at]:
         return 0
     if seen[at].endswith(":") and names_author(seen[at]):
@@ -145,11 +152,12 @@ def attribution_length(seen: Sequence[str], at: int) -> int:
 
 
 def names_author(line: str) -> bool:
+    """Return whether a line is an attribution with a time."""
     return len(line) <= LONGEST and bool(WHEN.search(line)) and any(words.search(line) for words in ATTRIBUTIONS)
 
 
 def headers_begin(seen: Sequence[str], at: int) -> bool:
-    """Does a block of headers begin here: who sent it, and at least two of when, to whom and about what?"""
+    """Return whether a block of headers begins here: a sender, and two of date, recipient and subject."""
     if field_name(seen[at]) not in FROM:
         return False
     names = {field_name(line) for line in seen[at + 1 : at + 9]}
@@ -157,12 +165,13 @@ def headers_begin(seen: Sequence[str], at: int) -> bool:
 
 
 def field_name(line: str) -> str:
+    """Return the name of a header line in lower case; "" if it is none."""
     found = FIELD.match(line)
     return found[1].strip().lower() if found else ""
 
 
 def without_signature(lines: list[str]) -> list[str]:
-    """Without what follows "-- ", where it is short enough to be a signature."""
+    """Return the lines without what follows "-- ", if it is short enough for a signature."""
     for at in range(max(0, len(lines) - SIGNATURE_LINES - 1), len(lines)):
         if MARKS.sub("", lines[at]).rstrip("\r ") == "--":
             return trim_end(lines[:at])
@@ -170,7 +179,7 @@ def without_signature(lines: list[str]) -> list[str]:
 
 
 def without_device(lines: list[str]) -> list[str]:
-    """Without "Sent from my phone" at the end."""
+    """Return the lines without "Sent from my phone" at the end."""
     end = len(lines)
     while end and len(lines[end - 1]) < 100 and DEVICE.match(normalised_line(lines[end - 1])):
         end = content_end(lines, end - 1)
@@ -178,12 +187,12 @@ def without_device(lines: list[str]) -> list[str]:
 
 
 def trim_end(lines: list[str]) -> list[str]:
-    """Without empty lines and rulers at the end."""
+    """Return the lines without empty lines and rulers at the end."""
     return lines[: content_end(lines, len(lines))]
 
 
 def content_end(lines: Sequence[str], end: int) -> int:
-    """Where the lines before ``end`` stop saying something."""
+    """Return the index after the last line before `end` that has content."""
     while end and (not lines[end - 1].strip() or not (seen := normalised_line(lines[end - 1])) or RULE.match(seen)):
         end -= 1
     return end

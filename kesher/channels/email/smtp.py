@@ -1,4 +1,4 @@
-"""Handing one mail to the agency's outgoing server (RFC 5321). Blocks: the adapter calls it in a thread."""
+"""Send one mail through the agency's outgoing server (RFC 5321). It blocks: the adapter calls it in a thread."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from kesher.channels.base import AccountInfo, ChannelError
 from kesher.channels.email.host_guard import TIMEOUT, check_host, check_peer, tls_context, transport_security
 
 ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
-# A rejected password is our trouble and not the reader's: his mail waits until somebody mends it.
+# A rejected password is our error, not the reader's: the mail waits until it is corrected.
 AUTHENTICATION_WAIT = 300.0
-# Some servers read a mail through before they answer (RFC 5321 §4.5.3.2.6 would give them ten minutes); whoever hangs
-# up before does not know whether it arrived.
+# Some servers check the whole mail before they answer (RFC 5321 §4.5.3.2.6 allows ten minutes). If we hang up
+# before, we do not know whether it arrived.
 DATA_WAIT = 120.0
 
 
 def deliver(message: bytes, sender: str, recipient: str, account: AccountInfo) -> str:
-    """Sends it; out: what the server answered. Raises ChannelError: 5xx permanent, 4xx and no connection passing,
-    and ``unknown`` where the words had left and no answer came."""
+    """Send a mail and return the server's answer.
+
+    Raise ChannelError: permanent for 5xx; temporary for 4xx and no connection; `unknown` if the content was sent and no
+    answer came.
+    """
     try:
         server = connect(account)
     except smtplib.SMTPAuthenticationError as error:
@@ -27,12 +30,12 @@ def deliver(message: bytes, sender: str, recipient: str, account: AccountInfo) -
     except smtplib.SMTPResponseException as error:
         raise reply_error(error.smtp_code, error.smtp_error) from error
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        # ValueError: settings that are none (a port in words, a password that is not ASCII); they can be mended.
+        # ValueError: invalid settings (a port in words, a password that is not ASCII), which can be corrected.
         raise ChannelError(f"the mail server cannot be reached: {type(error).__name__}") from error
     try:
         return send_data(server, message, sender, recipient)
     finally:
-        # The mail's fate is known by now: a server that hangs up instead of a good-bye does not change it.
+        # The outcome is known by now: a server that hangs up instead of saying goodbye does not change it.
         with suppress(smtplib.SMTPException, OSError):
             if server.sock is not None:
                 server.sock.settimeout(TIMEOUT)
@@ -41,7 +44,7 @@ def deliver(message: bytes, sender: str, recipient: str, account: AccountInfo) -
 
 
 def connect(account: AccountInfo) -> smtplib.SMTP:
-    """A connection that may send: encrypted, and logged in where the account has a user."""
+    """Return a connection that may send: encrypted, and logged in if the account has a user."""
     settings = account.settings
     host, port = str(settings.get("smtp_host", "")), int(settings.get("smtp_port") or 587)
     if not host:
@@ -67,7 +70,7 @@ def connect(account: AccountInfo) -> smtplib.SMTP:
 
 
 def send_data(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) -> str:
-    """The three steps of a mail, one by one: which of them failed decides whether it may have arrived."""
+    """Run the three steps of sending a mail separately: the failed one decides whether it may have arrived."""
     try:
         server.ehlo_or_helo_if_needed()
         for code, answer in (server.mail(sender), server.rcpt(recipient)):
@@ -91,11 +94,13 @@ def send_data(server: smtplib.SMTP, message: bytes, sender: str, recipient: str)
 
 
 def reply_error(code: int, answer: bytes | str) -> ChannelError:
+    """Return the ChannelError of a server's answer."""
     said = answer_text(answer)
     enhanced = ENHANCED.search(said)
     return ChannelError(f"{code} {said}", permanent=500 <= code < 600, code=enhanced[0] if enhanced else str(code))
 
 
 def answer_text(answer: bytes | str) -> str:
+    """Return a server's answer as one line."""
     said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     return " ".join(said.split())[:300]

@@ -1,4 +1,4 @@
-"""How mails come to a webhook: raw, or wrapped by a provider. Told apart by content. Pure."""
+"""Read the mails that a webhook brings, raw or in a provider's format, detected by content."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from kesher.channels.email.mime import Headers, decoded_body, parameter, read_pa
 from kesher.channels.email.parse import FILES, TEXT, Mail, file_name, parse_mail
 from kesher.channels.file_kinds import clean_mime, media_kind
 
-# The field of a form that holds the raw mail, by provider.
+# Form fields with the raw mail, one for each provider.
 RAW_FIELDS = ("body-mime", "email", "message")
-FIELDS = 1000  # of a form
+FIELDS = 1000  # most fields of a form
 
 
 def read_mails(request: Request) -> list[Mail]:
-    """The mails in a request; none where there is nothing that reads like a mail."""
+    """Return the mails in a request; [] if nothing reads like a mail."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = request.body
     if kind == "application/json" or body.lstrip()[:1] == b"{":
@@ -37,7 +37,7 @@ def read_mails(request: Request) -> list[Mail]:
 
 
 def from_form(fields: dict[str, bytes]) -> Mail | None:
-    """A form with the raw mail in one of its fields (Mailgun, SendGrid)."""
+    """Return the raw mail in one field of a form (Mailgun, SendGrid), or None."""
     envelope = untrusted.load_json(fields.get("envelope", b""))
     named = [field_text(fields, "recipient"), *map(str, untrusted.sequence(envelope, "to"))]
     returns = field_text(fields, "sender") or untrusted.text(envelope, "from")
@@ -45,24 +45,26 @@ def from_form(fields: dict[str, bytes]) -> Mail | None:
 
 
 def field_text(fields: dict[str, bytes], name: str) -> str:
+    """Return a field of a form as text."""
     return fields.get(name, b"").decode("utf-8", "replace").strip()
 
 
 def multipart_fields(content_type: str, body: bytes) -> dict[str, bytes]:
-    """The fields of a multipart form: MIME is MIME, so the mail parser reads it."""
+    """Return the fields of a multipart form, read by the mail parser."""
     head = re.sub(r"[\r\n]", "", content_type).encode("utf-8", "replace")
     parts = map(read_part, sections(read_part(b"Content-Type: " + head + b"\r\n\r\n" + body), FIELDS)[0])
     return {parameter(part, "name", "content-disposition"): decoded_body(part) for part in parts}
 
 
 def urlencoded_fields(body: bytes) -> dict[str, bytes]:
-    # surrogateescape both ways gives each field its own bytes back, whatever the mail's charset is.
+    """Return the fields of a URL-encoded form as bytes."""
+    # surrogateescape in both directions keeps each field's bytes, whatever the mail's charset.
     fields = parse_qs(body.decode("ascii", "surrogateescape"), errors="surrogateescape")
     return {name: values[0].encode("utf-8", "surrogateescape") for name, values in fields.items()}
 
 
 def from_postmark(wrapped: Json, body: bytes) -> Mail | None:
-    """Postmark's JSON: with the raw mail where the account asks for it, else taken apart already."""
+    """Return the mail in Postmark's JSON: raw if the account asks for it, else already parsed."""
     envelope = [address] if (address := untrusted.text(wrapped, "OriginalRecipient")) else []
     if source := untrusted.text(wrapped, "RawEmail"):
         return parse_mail(source.encode(), envelope)
@@ -84,7 +86,7 @@ def from_postmark(wrapped: Json, body: bytes) -> Mail | None:
 
 
 def postmark_headers(wrapped: Json) -> Headers:
-    """The headers that Postmark lists, and those that it made fields of."""
+    """Return the headers that Postmark lists, and those that it turned into fields."""
     listed = [
         (untrusted.text(header, "Name").lower(), untrusted.text(header, "Value"))
         for header in untrusted.sequence(wrapped, "Headers")
@@ -96,14 +98,14 @@ def postmark_headers(wrapped: Json) -> Headers:
 
 
 def postmark_author(wrapped: Json) -> str:
-    """The From header, with the name that Postmark puts beside it."""
+    """Return the From header, with the name that Postmark gives separately."""
     name = re.sub(r"[\"\\\r\n]", "", untrusted.text(wrapped, "FromName"))
     address = untrusted.text(wrapped, "From")
     return f'"{name}" <{address}>' if name and "<" not in address else address
 
 
 def postmark_file(item: object) -> Media | None:
-    """One attachment of Postmark's."""
+    """Return an attachment of Postmark's, or None."""
     try:
         body = base64.b64decode(untrusted.text(item, "Content") or untrusted.text(item, "Data"))
     except (binascii.Error, ValueError):
