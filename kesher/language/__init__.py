@@ -1,4 +1,4 @@
-"""Text in four languages: Hebrew, Arabic, Russian and English. Pure functions; one dependency, of lemmas."""
+"""Text in Hebrew, Arabic, Russian and English: pure functions, with one dependency, for lemmas."""
 
 from kesher.language.amounts import read_amount
 from kesher.language.dangers import names_danger
@@ -11,7 +11,7 @@ from kesher.language.redaction import mask
 from kesher.language.search_keys import keys
 from kesher.language.word_matching import lemma, likeness, question_keys, script_of, word_keys, words
 
-# In the order in which pages offer them.
+# In the order of the language menu.
 LANGUAGES = ("he", "ar", "ru", "en")
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Sums of money as people type them: "1,250", "19,99", "₪19.90", "1 250,50 ש״ח"."""
+"""Read amounts of money as people type them: "1,250", "19,99", "₪19.90", "1 250,50 ש״ח"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kesher.language.numbers import digits
 _CURRENCY: Final = re.compile(r"₪|ש[\"״'׳]?ח|שקל(?:ים)?|شيكل|шек(?:ел[ьяей]+|\.)?|\b(?:nis|ils)\b", re.IGNORECASE)
 _MARKS: Final = re.compile("[\u061c\u200e\u200f\u2066-\u2069]")
 _ARABIC: Final = str.maketrans("٫٬", ".,")
-# Thousands by commas, by spaces, or by points where a comma begins the agorot; else digits and at most two decimals.
+# Thousands with commas, spaces, or points (then decimals after a comma); else digits and at most two decimals.
 _SHAPES: Final = (
     re.compile(r"(?P<whole>[1-9]\d{0,2}(?:,\d{3})+)(?:\.(?P<part>\d{1,2}))?"),
     re.compile(r"(?P<whole>[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})+)(?:[.,](?P<part>\d{1,2}))?"),
@@ -21,7 +21,7 @@ _SHAPES: Final = (
 
 
 def read_amount(text: str) -> Decimal | None:
-    """Return the sum that was written; None where it is none, or could be read in two ways ("1.250")."""
+    """Return the amount in a text; None if it is none, or can be read in two ways ("1.250")."""
     plain = _CURRENCY.sub("", _MARKS.sub("", digits(text).translate(_ARABIC))).strip()
     for shape in _SHAPES:
         if found := shape.fullmatch(plain):

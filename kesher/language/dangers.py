@@ -1,7 +1,7 @@
-"""Do these words say that somebody is in danger of life now? A small, exact list in four languages.
+"""Recognise texts that report danger to life, by a small, exact list in four languages.
 
-The list is `dangers.txt`. In Hebrew and Arabic a word may carry its particles ("והאש"). What uses the same words
-and means no danger ("fire department") is taken out first.
+The list is `dangers.txt`. In Hebrew and Arabic a word may have its particles ("והאש"). Phrases that use the same words
+without danger ("fire department") are removed first.
 """
 
 from __future__ import annotations
@@ -16,55 +16,58 @@ from kesher.language.normalisation import normalise
 from kesher.language.word_matching import words
 
 FILE: Final = Path(__file__).with_name("dangers.txt")
-TEXT_MOST: Final = 2000  # letters of a message that are looked at
+TEXT_MOST: Final = 2000  # most characters of a message that are read
 GAP, BETWEEN = "…", 2
 HEBREW: Final = frozenset("ושהבלמכ")
 ARABIC: Final = ("و", "ف", "ب", "ل", "ك", "س", "ال", "لل", "وال", "بال", "فال", "كال", "ولل", "وب")
-Spellings = tuple[str, ...]  # of one word of a line
+Spellings = tuple[str, ...]  # of one word of a phrase
 Lines = tuple[tuple[Spellings, ...], ...]
 
 
 @cache
-def lists() -> tuple[Lines, Lines]:
-    """Return what names a danger, and what is harmless."""
+def load_lists() -> tuple[Lines, Lines]:
+    """Return the phrases that name a danger, and the harmless ones."""
     rows = iter(FILE.read_text(encoding="utf-8").splitlines())
     dangers = takewhile(lambda row: not row.startswith("=="), rows)
-    return read(dangers), read(rows)
+    return parse_lines(dangers), parse_lines(rows)
 
 
-def read(rows: Iterable[str]) -> Lines:
+def parse_lines(rows: Iterable[str]) -> Lines:
+    """Return the phrases of a list, each as the possible spellings of its words."""
     return tuple(
-        tuple(tuple(map(folded, place.split("|"))) for place in row.split())
+        tuple(tuple(map(fold_spelling, place.split("|"))) for place in row.split())
         for row in rows
         if row and not row.startswith("#")
     )
 
 
-def folded(spelling: str) -> str:
+def fold_spelling(spelling: str) -> str:
+    """Return a spelling normalised for matching; a final "*" stands for any ending."""
     if spelling == GAP:
         return GAP
     return normalise(spelling.removesuffix("*")) + "*" * spelling.endswith("*")
 
 
 @lru_cache(maxsize=16384)
-def forms(word: str) -> frozenset[str]:
-    """Return a word as it stands, and without its particles."""
+def word_forms(word: str) -> frozenset[str]:
+    """Return a word as written, and without its particles."""
     count = next((at for at, letter in enumerate(word) if letter not in HEBREW), len(word))
     bare = {word[at:] for at in range(1, min(count, 3, len(word) - 2) + 1)}
     bare |= {word.removeprefix(particle) for particle in ARABIC if len(word) >= len(particle) + 3}
     return frozenset({word, *bare})
 
 
-def is_one(word: str, spellings: Spellings) -> bool:
-    said = forms(word)
+def matches_spelling(word: str, spellings: Spellings) -> bool:
+    """Return whether a word, with or without particles, has one of these spellings."""
+    said = word_forms(word)
     return any(
         any(form.startswith(spelling[:-1]) for form in said) if spelling.endswith("*") else spelling in said
         for spelling in spellings
     )
 
 
-def span(said: Sequence[str], at: int, phrase: Sequence[Spellings]) -> set[int]:
-    """Return the places of the words of a phrase that begins at ``at``; none where it does not."""
+def match_phrase(said: Sequence[str], at: int, phrase: Sequence[Spellings]) -> set[int]:
+    """Return the positions of the words of a phrase that begins at `at`; an empty set if none does."""
     taken: set[int] = set()
     reach = 1
     for spellings in phrase:
@@ -72,7 +75,7 @@ def span(said: Sequence[str], at: int, phrase: Sequence[Spellings]) -> set[int]:
             reach = 1 + BETWEEN
             continue
         end = min(at + reach, len(said))
-        found = next((place for place in range(at, end) if is_one(said[place], spellings)), None)
+        found = next((place for place in range(at, end) if matches_spelling(said[place], spellings)), None)
         if found is None:
             return set()
         taken.add(found)
@@ -81,31 +84,32 @@ def span(said: Sequence[str], at: int, phrase: Sequence[Spellings]) -> set[int]:
 
 
 def without_harmless(said: list[str], phrases: Lines) -> list[str]:
+    """Return the words without those of harmless phrases."""
     for phrase in phrases:
-        gone = {place for at in range(len(said)) for place in span(said, at, phrase)}
+        gone = {place for at in range(len(said)) for place in match_phrase(said, at, phrase)}
         said = [word for place, word in enumerate(said) if place not in gone]
     return said
 
 
 def names_danger(text: str) -> bool:
-    """Return whether this text says that somebody is in danger of life now."""
+    """Return whether a text says that somebody is in danger of life now."""
     said = words(text[:TEXT_MOST])
-    return is_said(said) and is_said(without_harmless(said, lists()[1]))
+    return has_danger_line(said) and has_danger_line(without_harmless(said, load_lists()[1]))
 
 
-def is_said(said: Iterable[str]) -> bool:
-    """Return whether all words of some line of the list are there."""
-    found = set().union(*map(places, said))
+def has_danger_line(said: Iterable[str]) -> bool:
+    """Return whether all words of some phrase of the list occur."""
+    found = set().union(*map(find_places, said))
     lines = {line for line, _place in found}
-    return any(all((line, place) in found for place in range(len(lists()[0][line]))) for line in lines)
+    return any(all((line, place) in found for place in range(len(load_lists()[0][line]))) for line in lines)
 
 
 @lru_cache(maxsize=16384)
-def places(word: str) -> frozenset[tuple[int, int]]:
-    """Return where in the list a word stands: the line, and the place in it."""
+def find_places(word: str) -> frozenset[tuple[int, int]]:
+    """Return where a word occurs in the list: (line, position in it)."""
     return frozenset(
         (number, place)
-        for number, line in enumerate(lists()[0])
+        for number, line in enumerate(load_lists()[0])
         for place, spellings in enumerate(line)
-        if is_one(word, spellings)
+        if matches_spelling(word, spellings)
     )

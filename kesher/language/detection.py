@@ -1,4 +1,4 @@
-"""Which of the four languages a text is in, by its letters. Nobody else's language tag is trusted."""
+"""Detect which of the four languages a text is in, by its letters. Language tags of others are not trusted."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _SCRIPTS: Final = {
     "ru": re.compile("[\u0400-\u0481\u048a-\u052f]+"),
 }
 _LATIN: Final = re.compile("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]+")
-# A sentence in English has one of these; a brand or a name inside another language has not.
+# An English sentence has one of these; a brand or a name in another language does not.
 _ENGLISH_WORD: Final = re.compile(
     r"\b(?:the|is|are|was|a|an|in|on|at|of|to|for|and|my|your|i|we|you|it|not|no|please|how|what|where|when|who|why)\b",
     re.IGNORECASE,
 )
-# Typed by everybody, whatever language they speak.
+# Words that people type in every language.
 _EVERYBODYS: Final = frozenset({"ok", "okay", "k", "lol", "www", "http", "https", "pdf", "sms", "whatsapp"})
 _RIGHT_TO_LEFT: Final = frozenset({"he", "iw", "yi", "ar", "fa", "ur"})
 
 
 def detect(text: str, default: str | None = None) -> str | None:
-    """ "he", "ar", "ru" or "en": the language whose letters prevail in ``text``, else ``default``.
+    """Return "he", "ar", "ru" or "en", the language whose letters prevail in `text`, else `default`.
 
-    Links and addresses do not count, nor do words that everybody types ("ok"). Latin letters amid another script
-    count in full only where the text has an English function word. Yiddish counts as he, Persian as ar, Ukrainian as
-    ru, every Latin text as en: the caller who knows better (a person's chosen language) should not ask.
+    Links, addresses and words that everybody types ("ok") do not count. Latin letters among another script count in
+    full only if the text has an English function word. Yiddish counts as Hebrew, Persian as Arabic, Ukrainian as
+    Russian, and every Latin text as English. If the language is known (a person chose it), do not ask.
     """
     if not text.isascii():
         text = _without_links(text)
@@ -42,6 +42,7 @@ def detect(text: str, default: str | None = None) -> str | None:
 
 
 def _without_links(text: str) -> str:
+    """Return a text without its web and e-mail addresses."""
     if "://" not in text and "@" not in text and "www." not in text:
         return text
     return " ".join(
@@ -50,6 +51,7 @@ def _without_links(text: str) -> str:
 
 
 def _english_prevails(text: str, others: int) -> bool:
+    """Return whether a text with `others` letters of another script is English."""
     latin = sum(map(len, _LATIN.findall(text)))
     if latin < others:
         return False
@@ -57,5 +59,5 @@ def _english_prevails(text: str, others: int) -> bool:
 
 
 def direction(lang: str) -> Literal["rtl", "ltr"]:
-    """ "rtl" or "ltr": the way that the language is written; the region of "he-IL" does not matter."""
+    """Return "rtl" or "ltr", the direction of a language; the region of "he-IL" does not matter."""
     return "rtl" if lang[:2].lower() in _RIGHT_TO_LEFT else "ltr"

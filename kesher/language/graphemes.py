@@ -1,7 +1,7 @@
-"""Grapheme clusters: the letters that a person sees, whatever number of code points each takes.
+"""Split text into grapheme clusters: the characters that a person sees, however many code points each has.
 
-Source: Unicode Standard Annex #29, section 3.1. Indic conjuncts are joined by their virama (a little more often than
-the annex asks), because a cut between too few places is harmless and a cut inside a letter is not.
+Source: Unicode Standard Annex #29, section 3.1. Indic conjuncts are joined by their virama a little more often than the
+annex asks: a missing break is harmless, a break inside a character is not.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HANGUL: Final = {
 
 
 def graphemes(text: str) -> list[str]:
-    """The clusters of ``text`` in order; joined, they are the text again."""
+    """Return the clusters of a text in order; joined, they are the text again."""
     if text.isascii() and "\r" not in text:
         return list(text)
     clusters: list[str] = []
@@ -33,7 +33,7 @@ def graphemes(text: str) -> list[str]:
     flags = 0
     for index in range(1, len(text)):
         before, char = text[index - 1], text[index]
-        # Flags are pairs of regional letters, so an even number of them behind us means a new flag starts here.
+        # A flag is a pair of regional indicators: after an even number of them a new flag starts here.
         flags = flags + 1 if _kind(before) == "regional" else 0
         if not _joined(before, char, flags):
             clusters.append(text[start:index])
@@ -44,7 +44,7 @@ def graphemes(text: str) -> list[str]:
 
 
 def _joined(before: str, char: str, flags: int) -> bool:
-    """May no cut be made between these two neighbours?"""
+    """Return whether there is no break between two neighbours."""
     left, right = _kind(before), _kind(char)
     if left == "control" or right == "control":
         return before == "\r" and char == "\n"
@@ -63,7 +63,7 @@ def _joined(before: str, char: str, flags: int) -> bool:
 
 @lru_cache(maxsize=4096)
 def _kind(char: str) -> str:
-    """What this code point does to its neighbours."""
+    """Return how a code point joins its neighbours."""
     point = ord(char)
     if char == _JOINER:
         return "joiner"
@@ -81,7 +81,7 @@ def _kind(char: str) -> str:
 
 
 def _extends(char: str, point: int) -> bool:
-    """Is it drawn on the letter before it: a mark, a skin tone, a variation selector, a flag's tag?"""
+    """Return whether it is drawn on the character before it: a mark, skin tone, variation selector or tag."""
     if point < 0x300:
         return False
     return (
@@ -94,7 +94,7 @@ def _extends(char: str, point: int) -> bool:
 
 
 def _hangul(point: int) -> str:
-    """The Hangul kind, or "other" for everything that stands alone."""
+    """Return the Hangul syllable type, or "other"."""
     if 0x1100 <= point <= 0x115F or 0xA960 <= point <= 0xA97C:
         return "L"
     if 0x1160 <= point <= 0x11A7 or 0xD7B0 <= point <= 0xD7C6:

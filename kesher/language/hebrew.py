@@ -1,7 +1,7 @@
-"""Hebrew morphology for matching: no dictionary, only what the letters tell.
+"""Hebrew morphology for matching, from letters alone, without a dictionary.
 
-A word becomes a few keys, one for each way to read its first letters (the particles מ ש ה ו כ ל ב are written onto the
-word). Two forms of one noun or adjective share a key; a form of another word seldom does. Verbs are met by synonyms.
+A word gets a few keys, one for each way to read its first letters (the particles מ ש ה ו כ ל ב are written onto the
+word). Two forms of one noun or adjective share a key; a form of another word seldom does. Verbs need synonyms.
 
 Every letter here is folded: no final forms. Measured against hspell's analyses when this was written: 0.98 of noun and
 adjective pairs found with a random prefix on one side, 0.45 with possessive endings, 0.16 of verb pairs, 0.89 of pairs
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# The particles in the orders that grammar allows.
+# The particles, in the orders that grammar allows.
 PREFIXES: Final = (
     *("ו", "ה", "ב", "כ", "ל", "מ", "ש"),
     *("וה", "וב", "וכ", "ול", "ומ", "וש"),
@@ -22,7 +22,7 @@ PREFIXES: Final = (
 )
 _SHORTEST_WORD: Final = 3
 
-# Ending and the letters that must be left: plural, construct, feminine, and the possessives that no stem ends in.
+# (ending, letters that must be left): plural, construct, feminine, and possessives that no stem ends in.
 _ENDINGS: Final = (
     *(("יותיהמ", 2), ("יותיכמ", 2), ("יותינו", 2), ("יותיכ", 2), ("יותיו", 2), ("יותיה", 2), ("יותי", 2)),
     *(("ויות", 3), ("ותיהמ", 2), ("ותיהנ", 2), ("ותיכמ", 2), ("ותיכנ", 2), ("ותינו", 2)),
@@ -33,23 +33,27 @@ _ENDINGS: Final = (
 
 
 def hebrew_keys(word: str) -> set[str]:
-    """The keys of one normalised word in Hebrew letters."""
+    """Return the keys of one normalised word in Hebrew letters."""
     forms = {word}
     forms |= {word[len(p) :] for p in PREFIXES if word.startswith(p) and len(word) - len(p) >= _SHORTEST_WORD}
     return {key for form in forms for key in _keys_of(form)}
 
 
 def _keys_of(form: str) -> set[str]:
-    """The stem without the vowel letters that people write or leave out: ניקיון is נקיון, תוכנית is תכנית, עירייה is
-    עיריה. Only the first syllable's: a vowel letter further in often tells two words apart (עשיר, עשור)."""
-    form = once(form)
+    """Return the stems of a form, without optional vowel letters.
+
+    ניקיון is נקיון, תוכנית is תכנית, עירייה is עיריה. Only the first syllable's vowel letter is removed: a later one
+    often distinguishes two words (עשיר, עשור).
+    """
+    form = undouble_vowels(form)
     stem = _without_vowel(_without_vowel(_without_ending(form), "י", 3), "ו", 4)
-    # A short stem keeps its ו (חודש is not חדש), yet תוכנית and תכנית must meet: so the whole form is asked as well.
+    # A short stem keeps its ו (חודש is not חדש), but תוכנית and תכנית must match, so the whole form is tried too.
     bare = _without_vowel(form, "ו", 4)
     return {stem} if bare == form else {stem, _without_ending(bare)}
 
 
 def _without_ending(word: str) -> str:
+    """Return a word without its ending, if enough letters are left."""
     for ending, least in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= least:
             return word[: -len(ending)]
@@ -57,18 +61,21 @@ def _without_ending(word: str) -> str:
 
 
 def _without_vowel(word: str, vowel: str, least: int) -> str:
-    """``word`` without this vowel letter after its first letter, if ``least`` letters are left."""
+    """Return a word without this vowel letter in second place, if `least` letters are left."""
     return word[0] + word[2:] if len(word) > least and word[1] == vowel else word
 
 
-# Feminine nouns before a possessive: דירתי, כלבתך, משפחתם. Weaker than the endings above: many words simply end so.
+# Feminine nouns with a possessive: דירתי, כלבתך, משפחתם. Weaker than the endings above: many words end like this.
 _FEMININE: Final = ("תי", "תכ", "תה", "תו", "תנו", "תכמ", "תכנ", "תמ", "תנ")
 _STRIPPED, _FEMININE_OWNED, _BARE = 0.9, 0.85, 0.8
 
 
 def hebrew_readings(word: str) -> dict[str, float]:
-    """The keys of one normalised word, each with how sure it is, 0 to 1: the whole word's are surest, then those behind
-    particles, behind a feminine possessive, and without any vowel letter."""
+    """Return the keys of one normalised word, each with its certainty, 0 to 1.
+
+    The whole word's keys are surest, then those after particles, before a feminine possessive, and without any vowel
+    letter.
+    """
     readings: dict[str, float] = {}
     forms = [(word, 1.0)]
     forms += [(word[len(p) :], _STRIPPED ** len(p)) for p in PREFIXES if word.startswith(p) and len(word) - len(p) >= 3]
@@ -85,35 +92,38 @@ def hebrew_readings(word: str) -> dict[str, float]:
 
 
 def hebrew_spellings(word: str) -> dict[str, float]:
-    """The whole word, and the word behind each particle, in one spelling of doubled vowel letters."""
-    found = {once(word): 1.0}
+    """Return the word with and without each particle, with certainty; vowel letters not doubled."""
+    found = {undouble_vowels(word): 1.0}
     for prefix in PREFIXES:
         rest = word.removeprefix(prefix)
         if rest != word and len(rest) >= 3:
-            found.setdefault(once(rest), 0.93)
+            found.setdefault(undouble_vowels(rest), 0.93)
     return found
 
 
-def once(word: str) -> str:
-    """Doubled vowel letters written once: ספרייה is ספריה."""
+def undouble_vowels(word: str) -> str:
+    """Return a word with doubled vowel letters written once: ספרייה is ספריה."""
     return word.replace("יי", "י").replace("וו", "ו")
 
 
 def without_vowels(word: str) -> str:
-    """The word without ו and י after its first letter."""
+    """Return a word without ו and י after its first letter."""
     return word[:1] + word[1:].replace("ו", "").replace("י", "")
 
 
 _BEFORE: Final = "להת להי לה הת מת ית נת את תת הי ות ומ וי ול שמ שת שי של כשמ ל מ י ת נ א ה ו ש"
 _BEFORE_ROOT: Final = (*_BEFORE.split(), "")
 _BEHIND_ROOT: Final = ("תי", "תמ", "נו", "ימ", "ות", "ויות", "ה", "ת", "ו", "י", "")
-# In verbs of this build the ת changes places with a first ס or ש, and becomes ט after צ, ד after ז.
+# In hitpael the ת changes places with a first ס or ש, and becomes ט after צ and ד after ז.
 _EXCHANGED: Final = (("סת", "ס"), ("שת", "ש"), ("צט", "צ"), ("זד", "ז"))
 
 
 def hebrew_roots(word: str) -> frozenset[str]:
-    """Three letters that may be the word's root: תשלום, לשלם, שילמתי and משלמים share שלמ. A guess: many words share a
-    root by chance, so it is worth less than a form."""
+    """Return groups of three letters that may be the word's root.
+
+    תשלום, לשלם, שילמתי and משלמים share שלמ. It is a guess: many words share a root by chance, so it is worth less than
+    a form.
+    """
     if len(word) < 4:
         return frozenset({word}) if len(word) == 3 else frozenset()
     found = set()
@@ -138,6 +148,7 @@ _BEHIND_WEAK: Final = ("יתי", "ינו", "יתמ", "ית", "יה", "וי", "ו
 
 
 def _weak_roots(word: str) -> set[str]:
+    """Return possible roots whose third letter is seldom written."""
     found = set()
     for before in _BEFORE_WEAK:
         for behind in _BEHIND_WEAK:

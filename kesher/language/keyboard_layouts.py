@@ -1,7 +1,7 @@
-"""The same keys on another keyboard layout: "trbubv" is ארנונה typed with the wrong language switched on.
+"""Convert text typed with the wrong keyboard layout: "trbubv" is ארנונה.
 
-Tables by the position of a key on a US keyboard (ANSI), letters and the punctuation that carries a letter elsewhere.
-Source: the standard layouts of Israel (SI-1452), Russia (ЙЦУКЕН) and Arabic (101).
+The tables are by the position of a key on a US keyboard (ANSI): letters, and punctuation whose key has a letter
+elsewhere. Source: the standard layouts of Israel (SI-1452), Russia (ЙЦУКЕН) and Arabic (101).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _LAYOUTS: Final = {
 
 
 def _table(source: str, target: str) -> dict[int, str]:
+    """Return the translation table from one layout to another."""
     return {ord(a): b for a, b in zip(_LAYOUTS[source], _LAYOUTS[target], strict=True)}
 
 
@@ -27,8 +28,10 @@ _TABLES: Final = {
 
 
 def typed_elsewhere(text: str, source: str) -> dict[str, str]:
-    """The text as the same keys would write it in each other layout. In: what was typed, and in which language's
-    letters; out: {language: text}. An unknown language has no layout: {}."""
+    """Return {language: text} as the same keys would write it in each other layout.
+
+    `source` is the language of the typed letters; {} for an unknown one.
+    """
     if source not in _LAYOUTS:
         return {}
     lowered = text.lower()
@@ -37,8 +40,8 @@ def typed_elsewhere(text: str, source: str) -> dict[str, str]:
     }
 
 
-def neighbours(a: str, b: str) -> bool:
-    """Are two letters of one layout next to each other on the keyboard?"""
+def are_neighbours(a: str, b: str) -> bool:
+    """Return whether two letters of one layout are next to each other on the keyboard."""
     for layout in _LAYOUTS.values():
         if a in layout and b in layout:
             (row_a, column_a), (row_b, column_b) = _place(layout.index(a)), _place(layout.index(b))
@@ -47,7 +50,7 @@ def neighbours(a: str, b: str) -> bool:
 
 
 def _place(index: int) -> tuple[int, float]:
-    """Row and column of a key; the rows are shifted as on a real keyboard."""
+    """Return (row, column) of a key; the rows are shifted as on a real keyboard."""
     if index < 12:
         return 0, index
     if index < 23:

@@ -1,7 +1,7 @@
-"""How long a text is in a channel's own unit, and how to cut it so that it fits.
+"""Measure a text in a channel's own unit, and cut it so that it fits.
 
-Sources: 3GPP TS 23.038 section 6.2.1 (the GSM alphabet and its extension table) and TS 23.040 section 9.2.3.24.1
-(a concatenated message loses six octets of each part to its header: 160 to 153 septets, 70 to 67 UCS-2 units).
+Sources: 3GPP TS 23.038 section 6.2.1 (the GSM alphabet and its extension table) and TS 23.040 section 9.2.3.24.1 (a
+concatenated message loses six octets of each part to its header: 160 to 153 septets, 70 to 67 UCS-2 units).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _GSM_BASIC: Final = (
 _GSM_EXTENDED: Final = "\f^{}\\[~]|€"
 _GSM_TEXT: Final = re.compile(f"[{re.escape(_GSM_BASIC + _GSM_EXTENDED)}]*")
 _GSM_ESCAPED: Final = re.compile(f"[{re.escape(_GSM_EXTENDED)}]")
-# No line may break here: the two sides are one word (050\u00a0123).
+# Spaces that allow no break: both sides are one word (050\u00a0123).
 _GLUE: Final = frozenset("\u00a0\u2007\u202f")
 _BREAKS: Final = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and char not in _GLUE)
 
 
 @dataclass(frozen=True, slots=True)
 class SmsCount:
-    """What a text costs as SMS: its parts, its size in the encoding's units (septets or UTF-16 units)."""
+    """The cost of a text as SMS: parts, and size in the encoding's units (septets or UTF-16 units)."""
 
     parts: int
     units: int
@@ -39,8 +39,11 @@ class SmsCount:
 
 
 def length(text: str, unit: Unit) -> int:
-    """The size of ``text``. ``gsm`` counts septets, those of the extension table twice; a text that the GSM alphabet
-    cannot write is sent as UCS-2, so there ``gsm`` counts UTF-16 units. Lone surrogates are counted, never refused."""
+    """Return the size of a text in this unit.
+
+    `gsm` counts septets, two for those of the extension table. A text outside the GSM alphabet is sent as UCS-2, so
+    there `gsm` counts UTF-16 units. Lone surrogates are counted, not refused.
+    """
     if unit == "char":
         return len(text)
     if unit == "byte":
@@ -51,11 +54,11 @@ def length(text: str, unit: Unit) -> int:
 
 
 def parts(text: str, limit: int, unit: Unit) -> list[str]:
-    """``text`` in as few pieces as ``limit`` allows, each at most ``limit`` long.
+    """Return a text in as few pieces as possible, each at most `limit` long.
 
-    A word that fits into one piece is never cut; a longer one is cut between graphemes. Only a grapheme that alone is
-    over the limit is cut, between code points, and a code point over the limit stands alone. White space at the
-    edges and at the cuts is dropped; a blank text has no pieces. Raises ValueError for a limit below 1.
+    A word that fits into one piece is never cut; a longer one is cut between graphemes. Only a grapheme that alone
+    exceeds the limit is cut, between code points, and a code point over the limit stands alone. White space at the
+    edges and cuts is dropped; a blank text has no pieces. Raise ValueError for a limit below 1.
     """
     if limit < 1:
         raise ValueError(f"a limit of {limit} holds nothing")
@@ -75,8 +78,11 @@ def parts(text: str, limit: int, unit: Unit) -> list[str]:
 
 
 def sms_parts(text: str) -> SmsCount:
-    """How many SMS carry ``text``: 160 septets or 70 UTF-16 units alone, 153 or 67 in each of several. Neither an
-    escaped GSM character nor a surrogate pair is split between two parts. "" takes none."""
+    """Return how many SMS a text takes.
+
+    One SMS has 160 septets or 70 UTF-16 units; each of several has 153 or 67. An escaped GSM character or a surrogate
+    pair is not split between two. "" takes none.
+    """
     units = length(text, "gsm")
     gsm = _GSM_TEXT.fullmatch(text) is not None
     encoding: Literal["gsm7", "ucs2"] = "gsm7" if gsm else "ucs2"
@@ -93,7 +99,7 @@ def sms_parts(text: str) -> SmsCount:
 
 
 class _Ruler:
-    """A text laid out in graphemes, with running totals, so that the size of any stretch is one subtraction."""
+    """A text in graphemes with running totals, so that the size of any range is one subtraction."""
 
     def __init__(self, text: str, limit: int, unit: Unit) -> None:
         self.text, self.limit = text, limit
@@ -105,35 +111,38 @@ class _Ruler:
         self.offsets = _running(len(cluster) for cluster in clusters)
         plain: Unit = "utf16" if unit == "gsm" else unit
         self.plain = _running(length(cluster, plain) for cluster in clusters)
-        # One Hebrew letter turns a whole piece to UTF-16, where "€" costs 1 and not 2: both totals are kept.
+        # One Hebrew letter changes a whole piece to UTF-16, where "€" costs 1 and not 2, so both totals are needed.
         self.septets = _running(length(cluster, unit) for cluster in clusters) if unit == "gsm" else self.plain
         foreign = (not _GSM_TEXT.fullmatch(cluster) for cluster in clusters)
         self.foreign = _running(foreign) if unit == "gsm" else [0] * (self.count + 1)
         self.gaps = [index for index, blank in enumerate(self.blank) if blank]
 
     def slice(self, start: int, end: int) -> str:
+        """Return the text of a range of graphemes."""
         return self.text[self.offsets[start] : self.offsets[end]]
 
     def size(self, start: int, end: int) -> int:
+        """Return the size of a range of graphemes."""
         totals = self.septets if self.foreign[start] == self.foreign[end] else self.plain
         return totals[end] - totals[start]
 
     def end(self, start: int) -> int:
-        """Where the piece that begins at ``start`` ends."""
+        """Return where the piece that begins at `start` ends."""
         end = self._farthest(start, self.plain)
         if self.foreign[start] == self.foreign[end]:
             end = self._farthest(start, self.septets)
         cut = self._word_cut(start, end)
         if self.size(start, cut) > self.limit:
-            # Cut back to the word, the piece lost its only foreign letter and is counted in septets now.
+            # After cutting at the word the piece has no non-GSM character any more and is counted in septets.
             cut = self._word_cut(start, self._farthest(start, self.septets))
         return cut
 
     def _farthest(self, start: int, totals: list[int]) -> int:
+        """Return the farthest end of a piece within the limit, by these totals."""
         return max(start + 1, bisect_right(totals, totals[start] + self.limit, lo=start) - 1)
 
     def _word_cut(self, start: int, end: int) -> int:
-        """The last gap between words up to ``end``; ``end`` itself where the word there fits into no piece anyway."""
+        """Return the last gap between words up to `end`; `end` itself if the word fits into no piece."""
         if end >= self.count or self.blank[end]:
             return end
         index = bisect_right(self.gaps, end)
@@ -145,4 +154,5 @@ class _Ruler:
 
 
 def _running(sizes: Iterable[int]) -> list[int]:
+    """Return running totals, from 0."""
     return list(accumulate(sizes, initial=0))

@@ -1,11 +1,11 @@
-"""When two texts are the same to a reader: one spelling for matching, and one slip of the finger."""
+"""Decide when two texts are the same to a reader: one spelling for matching, or one typing error apart."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import Final
 
-# What a matcher must not see: vowel points, accents, stretching, direction marks, joiners, quotation marks.
+# Removed before matching: vowel points, accents, tatweel, direction marks, joiners, quotation marks.
 _DROPPED: Final = (
     (0x00AD, 0x00AD),  # soft hyphen
     (0x0591, 0x05BD),  # Hebrew accents and points; U+05BE, the maqaf, is a hyphen
@@ -71,11 +71,11 @@ _TABLE: Final[dict[int, str | None]] = {
 
 
 def normalise(text: str) -> str:
-    """One spelling for all that a reader takes for the same text; for matching, never for showing.
+    """Return one spelling for all texts that a reader takes for the same; for matching only, never for display.
 
-    NFKC and case folding; points, accents, tatweel, direction marks and quotation marks (with geresh and gershayim)
-    dropped; final letters, Arabic alef, ya and ta marbuta, ё and hyphens folded; white space to single blanks.
-    Idempotent. Source: Unicode Standard, section 5.18 (folding is repeated until nothing moves).
+    NFKC and case folding. Points, accents, tatweel, direction marks and quotation marks (with geresh and gershayim) are
+    dropped; final letters, Arabic alef, ya and ta marbuta, ё and hyphens are folded; white space becomes single spaces.
+    Idempotent. Source: Unicode Standard, section 5.18 (folding is repeated until nothing changes).
     """
     folded = _fold(text)
     while folded != text:
@@ -84,6 +84,7 @@ def normalise(text: str) -> str:
 
 
 def _fold(text: str) -> str:
+    """Return a text folded once."""
     text = text.translate(_TABLE)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
@@ -91,7 +92,10 @@ def _fold(text: str) -> str:
 
 
 def distance_at_most_one(a: str, b: str) -> bool:
-    """Are the texts equal, or one slip apart: a letter more, less, other, or two neighbours exchanged?"""
+    """Return whether two texts are equal or one error apart.
+
+    An error is a letter added, missing or replaced, or two neighbours exchanged.
+    """
     if a == b:
         return True
     if abs(len(a) - len(b)) > 1:

@@ -1,4 +1,4 @@
-"""Numbers as people type and say them: figures of every script, and the words for one to twenty."""
+"""Read numbers as people type and say them: digits of every script, and words for 1 to 20."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FIGURE: Final = re.compile("(\\d)(?:\ufe0f?\u20e3)?|(\U0001f51f)|([①-⑨])")
 _NUMBERED: Final = re.compile(r"[(\[#№]*\s*([0-9]{1,2})\s*[.,:;)\]!-]*")
 _PUNCTUATION: Final = re.compile(r"[\s.,:;!?()\[\]،؛؟-]+")
 
-# One line for each number from 1: the forms of both genders, the short and the spoken ones.
+# A line for each number from 1: forms of both genders, short and colloquial ones.
 _HEBREW: Final = """אחת אחד
 שתיים שתים שניים שנים שתי שני
 שלוש שלושה שלש שלשה
@@ -95,7 +95,8 @@ nineteen
 twenty"""
 
 
-def _read(lines: str) -> dict[str, int]:
+def _parse_words(lines: str) -> dict[str, int]:
+    """Return {word: number} from a list with one line for each number."""
     return {
         normalise(word.replace("_", " ")): number
         for number, line in enumerate(lines.splitlines(), 1)
@@ -103,24 +104,32 @@ def _read(lines: str) -> dict[str, int]:
     }
 
 
-_WORDS: Final = {"he": _read(_HEBREW), "ar": _read(_ARABIC), "ru": _read(_RUSSIAN), "en": _read(_ENGLISH)}
+_WORDS: Final = {
+    "he": _parse_words(_HEBREW),
+    "ar": _parse_words(_ARABIC),
+    "ru": _parse_words(_RUSSIAN),
+    "en": _parse_words(_ENGLISH),
+}
 _ALL_WORDS: Final = {word: number for words in _WORDS.values() for word, number in words.items()}
 
 
 def digits(text: str) -> str:
-    """``text`` with the decimal digits of every script, full-width, keycap (1️⃣) and circled ones, as 0–9."""
+    """Return a text with decimal digits of every script as 0–9, also full-width, keycap (1️⃣) and circled ones."""
     return text if text.isascii() else _FIGURE.sub(_ascii, text)
 
 
 def _ascii(match: re.Match[str]) -> str:
+    """Return a matched digit in ASCII."""
     if match[2]:
         return "10"
     return str(unicodedata.digit(match[1] or match[3]))
 
 
 def number_word(text: str, lang: str | None = None) -> int | None:
-    """The number 1–20 that the whole of ``text`` says ("2", "2.", "2️⃣", "٢", "שתיים", "два"), else None. ``lang``
-    narrows the words to one language; figures are understood always."""
+    """Return the number 1–20 that the whole text says ("2", "2.", "2️⃣", "٢", "שתיים", "два"), else None.
+
+    `lang` limits the words to one language; digits are always understood.
+    """
     plain = normalise(digits(text))
     figure = _NUMBERED.fullmatch(plain)
     if figure:

@@ -1,7 +1,7 @@
-"""How a word sounds, across scripts: "arnona", «арнона» and ארנונה have one skeleton of consonants.
+"""Compare how words sound across scripts: "arnona", «арнона» and ארנונה share one skeleton of consonants.
 
-For matching a word of one script with words of another. Vowels are dropped, letters that are heard alike are one; where
-a letter may be heard in two ways, both skeletons are kept.
+It matches a word of one script with words of another. Vowels are dropped, and letters that sound alike are one. If a
+letter has two sounds, both skeletons are kept.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LATIN: Final = {
     "b": "b", "c": "k", "d": "d", "f": "p", "g": "g", "j": "g", "k": "k", "l": "l", "m": "m", "n": "n", "p": "p",
     "q": "k", "r": "r", "s": "s", "t": "t", "v": "b", "x": "h", "z": "zc",
 }  # fmt: skip
-# Pairs first: what is written with two letters and heard as one. An upper-case letter is a sound that is settled.
+# Two letters with one sound, replaced first. An upper-case letter is a final sound.
 _PAIRS: Final = (
     *(("tch", "C"), ("sch", "S"), ("tz", "C"), ("ts", "C"), ("ch", "H"), ("kh", "H"), ("sh", "S"), ("ph", "P")),
     *(("ck", "K"), ("th", "T"), ("تس", "C"), ("дж", "G"), ("тс", "C"), ("кх", "H")),
@@ -38,15 +38,17 @@ _MOST: Final = 4
 
 
 @lru_cache(maxsize=65536)
-def sounds(word: str) -> frozenset[str]:
-    """The skeletons of a normalised word, at least two consonants long; an empty set where there is no word to hear.
-    What is not Hebrew is heard as Hebrew, too: without a particle and without the ending of a plural."""
-    return frozenset(skeleton for form, _apart in spoken_forms(word) for skeleton in _skeletons(form))
+def consonant_skeletons(word: str) -> frozenset[str]:
+    """Return the skeletons of a normalised word, each at least two consonants long.
+
+    A word in another script is also read as Hebrew: without a particle and without a plural ending.
+    """
+    return frozenset(skeleton for form, _distance in spoken_forms(word) for skeleton in _skeletons(form))
 
 
 @lru_cache(maxsize=65536)
 def spoken_forms(word: str) -> tuple[tuple[str, float], ...]:
-    """The forms in which a word may be a Hebrew one, each with how far it is from what was written."""
+    """Return the forms in which a word may be Hebrew, each with its distance from what was written."""
     found = {word: 0.0}
     if word[:1].isalpha() and not "\u0590" <= word[0] <= "\u06ff" and len(word) >= 5:
         before, behind = _SPOKEN_LATIN if word[0].isascii() else _SPOKEN_CYRILLIC
@@ -67,27 +69,28 @@ _SPOKEN_CYRILLIC: Final = (("ха", "ба", "ла", "бе", "ле", "ме", "в�
 
 
 def _skeletons(word: str) -> frozenset[str]:
-    word = _as_heard(word)
+    """Return the skeletons of one form, at most `_MOST`."""
+    word = _with_single_sounds(word)
     if not word.isalpha():
         return frozenset()
-    choices = [_heard(letter, at, len(word)) for at, letter in enumerate(word)]
+    choices = [_possible_sounds(letter, at, len(word)) for at, letter in enumerate(word)]
     found: set[str] = set()
     for parts in product(*choices):
-        found.add(_once("".join(parts)))
+        found.add(_squeeze("".join(parts)))
         if len(found) >= _MOST:
             break
     return frozenset(skeleton for skeleton in found if len(skeleton) >= 2)
 
 
-# Arabic in Latin letters writes what Latin lacks with figures that look alike: daf3, 7adiqa.
+# Arabic in Latin letters uses similar digits for letters that Latin lacks: daf3, 7adiqa.
 _FIGURES: Final = str.maketrans({"2": "a", "3": "a", "5": "H", "6": "t", "7": "H", "8": "k", "9": "s"})
-# Written twice and said once: hasser, bassein, and the vowel letters of Hebrew.
+# Doubled letters with one sound: hasser, bassein, and Hebrew vowel letters.
 _TWICE: Final = re.compile(r"([b-df-hj-np-tv-zбвгджзклмнпрстфхцчшщוי])\1")
 
 
 @lru_cache(maxsize=65536)
-def _as_heard(word: str) -> str:
-    """The word with pairs of letters as the one sound that they are."""
+def _with_single_sounds(word: str) -> str:
+    """Return a word with pairs of letters replaced by the one sound that they are."""
     if word[:1].isascii() and not word.isalpha() and sum(map(str.isalpha, word)) >= 2:
         word = word.translate(_FIGURES)
     word = _TWICE.sub(r"\1", word)
@@ -96,39 +99,42 @@ def _as_heard(word: str) -> str:
     return word
 
 
-# Vowels by how they are heard; a letter may be a vowel in two ways, or none.
+# Vowels by their sounds; a letter may have two, or none.
 _VOWELS: Final = {
     **dict.fromkeys("aаяا", "a"), **dict.fromkeys("eеэ", "e"), **dict.fromkeys("iyиыйي", "i"), "י": "ie",
     **dict.fromkeys("oо", "o"), **dict.fromkeys("uwуюو", "u"), "ו": "ou", "א": "a",
     **dict.fromkeys("העهع", "a"),
 }  # fmt: skip
-# What a vowel costs where the other word does not write it: Hebrew and Arabic leave out most.
+# The cost of a vowel that the other word does not write; Hebrew and Arabic omit most.
 _SILENT: Final = {"a": 0.1, "e": 0.1, "i": 0.35, "o": 0.3, "u": 0.3}
 
 
 @lru_cache(maxsize=65536)
-def heard_apart(a: str, b: str) -> float:
-    """How far apart the vowels of two words are that share a skeleton of consonants: 0 they fit, 1 a whole vowel off.
-    Between two consonants each side has some vowels or none."""
+def vowel_distance(a: str, b: str) -> float:
+    """Return how far apart the vowels of two words with one skeleton are: 0 they fit, 1 a whole vowel off.
+
+    Between two consonants each side has some vowels or none.
+    """
     return min(
         (
-            min(2.0, sum(_apart(x, y) for x, y in zip(ours, theirs, strict=True)))
-            for ours in _betweens(a)
-            for theirs in _betweens(b)
+            min(2.0, sum(_pairing_cost(x, y) for x, y in zip(ours, theirs, strict=True)))
+            for ours in _vowel_readings(a)
+            for theirs in _vowel_readings(b)
             if len(ours) == len(theirs)
         ),
         default=1.0,
     )
 
 
-def _betweens(word: str) -> list[list[list[str]]]:
-    """The vowels before, between and behind the consonants; with a first ה as the article, and as a consonant."""
-    return [_between(word, False), _between(word, True)] if word[:1] == "ה" else [_between(word, True)]
+def _vowel_readings(word: str) -> list[list[list[str]]]:
+    """Return the vowels before, between and after the consonants, with a first ה as article and consonant."""
+    return [_vowel_groups(word, False), _vowel_groups(word, True)] if word[:1] == "ה" else [_vowel_groups(word, True)]
 
 
-def _between(word: str, breath: bool) -> list[list[str]]:
+def _vowel_groups(word: str, breath: bool) -> list[list[str]]:
+    """Return the vowels between the consonants; `breath` says whether a first "h" is a consonant."""
     found: list[list[str]] = [[]]
-    for at, letter in enumerate(_as_heard(word)):
+    for at, letter in enumerate(_with_single_sounds(word)):
         if at == 0 and letter in "הh" and breath:
             found.append([])
         elif letter in _VOWELS:
@@ -138,8 +144,8 @@ def _between(word: str, breath: bool) -> list[list[str]]:
     return found
 
 
-def _apart(x: list[str], y: list[str]) -> float:
-    """The cheapest pairing of two short runs of vowels."""
+def _pairing_cost(x: list[str], y: list[str]) -> float:
+    """Return the cost of the cheapest pairing of two short runs of vowels."""
     left = list(y)
     cost = 0.0
     for vowel in x:
@@ -151,7 +157,8 @@ def _apart(x: list[str], y: list[str]) -> float:
     return cost + sum(_SILENT[vowel[0]] for vowel in left)
 
 
-def _heard(letter: str, at: int, length: int) -> tuple[str, ...]:
+def _possible_sounds(letter: str, at: int, length: int) -> tuple[str, ...]:
+    """Return the possible sounds of a letter at this position."""
     if letter.isupper():
         return (letter.lower(),)
     if letter == "h":  # dropped, or ח in a careless spelling
@@ -166,7 +173,9 @@ def _heard(letter: str, at: int, length: int) -> tuple[str, ...]:
     return tuple(heard) if len(heard) > 1 else (heard,)
 
 
-def _once(skeleton: str) -> str:
-    """A consonant that is written twice in a row at the very end or begin is heard once only when spelt so in Latin;
-    ארנונה has two: so nothing is dropped but three in a row."""
+def _squeeze(skeleton: str) -> str:
+    """Return a skeleton in which no consonant occurs more than twice in a row.
+
+    ארנונה has two, so a doubled one stays.
+    """
     return "".join(c for i, c in enumerate(skeleton) if skeleton[max(0, i - 2) : i] != c * 2)

@@ -1,8 +1,8 @@
-"""Personal data out of a text, before it is kept in a log, a trail or a statistic.
+"""Remove personal data from a text before it is stored in a log, an audit or a statistic.
 
-Order matters: the identity number comes before the phone, because a valid one often looks like a phone number. Names
-and street addresses are not recognised; nobody should be promised that they are. Sources: the check digit of the
-Israeli identity number and ISO/IEC 7812-1 (the Luhn formula), ISO 13616 (IBAN), the national numbering plan of Israel.
+The order matters: identity numbers come before phone numbers, because a valid one often looks like a phone number.
+Names and street addresses are not recognised. Sources: the check digit of the Israeli identity number and ISO/IEC
+7812-1 (the Luhn formula), ISO 13616 (IBAN), the national numbering plan of Israel.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from kesher.language.numbers import digits
 
 _HIDDEN: Final = "***"
 
-# A digit, and what people put between digits of one number: blanks, hyphens, dots, direction marks of a copied number.
+# What people put between the digits of a number: spaces, hyphens, dots, direction marks of a copied number.
 _GAP: Final = "[ \u00a0.\\-\u2010-\u2015\u200e\u200f\u202a-\u202e\u2066-\u2069]{0,3}"
-# Not inside a longer number, behind a decimal point, or in what is left of a number that was hidden already.
+# Not inside a longer number, after a decimal point, or in the rest of a masked number.
 _START: Final = r"(?<!\d)(?<!\d\.)(?<!\*\*\*)"
 _SEVEN: Final = "|".join(
     _GAP.join(rf"\d{{{size}}}" for size in sizes) for sizes in ((3, 4), (4, 3), (2, 2, 3), (3, 2, 2), (1, 3, 3))
@@ -52,10 +52,11 @@ _IP6: Final = re.compile(r"(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}
 
 
 def mask(text: str) -> str:
-    """``text`` with e-mail and IP addresses, Israeli identity numbers, bank and credit card numbers and phone numbers
-    hidden, digits of every script alike: ``d***@e***.com``, ``***67``. Case numbers, codes, dates, times, prices and
-    UUIDs stay. Where something was hidden, all figures come back as 0–9. About one nine-digit number in ten passes the
-    identity check by chance and is hidden too. Idempotent.
+    """Return a text with personal numbers and addresses hidden: ``d***@e***.com``, ``***67``.
+
+    That is: e-mail and IP addresses, Israeli identity numbers, bank and card numbers and phone numbers, in digits of
+    every script. Case numbers, codes, dates, times, prices and UUIDs stay. If something was hidden, all digits come
+    back as 0–9. About one nine-digit number in ten passes the identity check by chance and is hidden too. Idempotent.
     """
     if not _GATE.search(text):
         return text
@@ -65,7 +66,7 @@ def mask(text: str) -> str:
 
 
 def _mask(text: str) -> str:
-    """Repeated until nothing moves: what one recogniser hides may bare what another one looks for."""
+    """Return a text masked repeatedly until nothing changes: hiding one number may expose another."""
     plain = digits(text)
     masked = _pass(plain)
     if masked == plain:
@@ -76,25 +77,28 @@ def _mask(text: str) -> str:
 
 
 def _pass(text: str) -> str:
+    """Return a text masked once by each recogniser."""
     for pattern, hide in _RECOGNISERS:
         text = pattern.sub(hide, text)
     return text
 
 
 def _email(match: re.Match[str]) -> str:
+    """Return a masked e-mail address."""
     local, domain = match[1], match[2]
-    # A Hebrew preposition is written onto the address: לdana@example.org.
+    # A Hebrew preposition is attached to the address: לdana@example.org.
     prefix = _HEBREW_PREFIX.match(local)
     cut = prefix.end() if prefix else 0
     return f"{local[:cut]}{local[cut]}{_HIDDEN}@{domain[0]}{_HIDDEN}.{domain.rpartition('.')[2]}"
 
 
 def _figures(text: str) -> str:
+    """Return the digits of a text."""
     return "".join(char for char in text if char.isdecimal())
 
 
 def _luhn(figures: str) -> bool:
-    """The check that identity numbers and cards share: every second digit from the right counts twice."""
+    """Return whether digits pass the check of identity numbers and cards (Luhn formula)."""
     total = 0
     for place, figure in enumerate(reversed(figures)):
         value = int(figure) * (1 + place % 2)
@@ -103,30 +107,36 @@ def _luhn(figures: str) -> bool:
 
 
 def _identity(match: re.Match[str]) -> str:
+    """Return a masked identity number, or the match if it is none."""
     figures = _figures(match[0])
     return _HIDDEN if _luhn(figures) and int(figures) else match[0]
 
 
 def _short_identity(match: re.Match[str]) -> str:
+    """Return a masked identity number of seven or eight digits after its name, or the match if it is none."""
     return match[1] + _HIDDEN if _luhn(_figures(match[2])) else match[0]
 
 
 def _iban(match: re.Match[str]) -> str:
+    """Return a masked IBAN, or the match if it is none."""
     plain = match[0].replace(" ", "")
     number = "".join(str(int(char, 36)) for char in plain[4:] + plain[:4])
     return _HIDDEN if 15 <= len(plain) <= 34 and int(number) % 97 == 1 else match[0]
 
 
 def _card(match: re.Match[str]) -> str:
+    """Return a masked card number, or the match if it is none."""
     figures = _figures(match[0])
     return _HIDDEN + figures[-4:] if _ISSUER.match(figures) and _luhn(figures) else match[0]
 
 
 def _phone(match: re.Match[str]) -> str:
+    """Return a masked phone number with its last two digits."""
     return _HIDDEN + _figures(match[0])[-2:]
 
 
 def _address(match: re.Match[str]) -> str:
+    """Return a masked IP address, or the match if it is none."""
     try:
         address = ipaddress.ip_address(match[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""The search keys of a text: two words that share a key are taken for forms of one word."""
+"""Make the search keys of a text: two words that share a key are taken for forms of one word."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from kesher.language.numbers import digits
 from kesher.language.stemming import arabic_stems, english_stem, russian_stem
 
 _WORD: Final = re.compile(r"[^\W_]+")
-# Beyond this a "word" is noise (an encoded file, a held key): it is its own key and does not fill the cache.
+# A longer "word" is noise (an encoded file, a held key): it is its own key and does not fill the cache.
 _LONGEST_WORD: Final = 40
 
 
 def keys(text: str) -> set[str]:
-    """The keys of every word of ``text``, in the language of the word's own letters. To ask whether a text answers a
-    query, ask of every word of the query whether its keys and the text's have one in common."""
+    """Return the keys of every word of a text, in the language of the word's own letters.
+
+    A text matches a query if each word of the query shares a key with the text.
+    """
     found: set[str] = set()
     for word in _WORD.findall(normalise(digits(text))):
         found |= _word_keys(word) if len(word) <= _LONGEST_WORD else {word}
@@ -27,6 +29,7 @@ def keys(text: str) -> set[str]:
 
 @lru_cache(maxsize=65536)
 def _word_keys(word: str) -> frozenset[str]:
+    """Return the keys of one word."""
     if "א" <= word[0] <= "ת":
         return frozenset(hebrew_keys(word))
     if "\u0620" <= word[0] <= "\u06ff":

@@ -1,4 +1,4 @@
-"""Light stems for Arabic, Russian and English: endings off, no dictionary. In: one normalised word; out: its stem."""
+"""Light stemmers for Arabic, Russian and English: they remove endings from a normalised word, without a dictionary."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SIBILANTS: Final = ("ses", "xes", "zes", "ches", "shes")
 
 
 def arabic_stems(word: str) -> set[str]:
-    """The readings of a word: with its first letter taken as part of it, and as a particle."""
+    """Return the stems of a word, with its first letter as part of it and as a particle."""
     for article in _ARABIC_ARTICLES:
         if word.startswith(article) and len(word) - len(article) >= 3:
             return {_arabic_stem(word[len(article) :])}
@@ -41,13 +41,16 @@ def arabic_stems(word: str) -> set[str]:
 
 
 def arabic_spellings(word: str) -> dict[str, float]:
-    """The whole word without its article, or with another: الارنونا and للارنونا are ارنونا, and sure to be."""
+    """Return the whole word without its article, with certainty: الارنونا and للارنونا are ارنونا."""
     article = next((part for part in _ARABIC_ARTICLES if word.startswith(part) and len(word) - len(part) >= 3), "")
     return {word[len(article) :]: 0.97 if article == "ال" else 0.93} if article else {}
 
 
 def arabic_skeletons(stem: str) -> set[str]:
-    """What a stem shares with its broken plural: كلب and كلاب, شارع and شوارع, شجر and اشجار share consonants."""
+    """Return what a stem shares with its broken plural.
+
+    كلب and كلاب, شارع and شوارع, شجر and اشجار share consonants.
+    """
     found = {stem[:1] + "".join(letter for letter in stem[1:] if letter not in "اوي")}
     if stem.startswith("ا") and len(stem) >= 5:
         found.add("".join(letter for letter in stem[1:] if letter not in "اوي"))
@@ -55,6 +58,7 @@ def arabic_skeletons(stem: str) -> set[str]:
 
 
 def _arabic_stem(word: str) -> str:
+    """Return a word without its ending."""
     for ending in _ARABIC_ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
@@ -67,7 +71,10 @@ _ARABIC_BEHIND: Final = ("تها", "ات", "ون", "ين", "ها", "هم", "وا
 
 
 def arabic_roots(word: str) -> frozenset[str]:
-    """Three letters that may be the word's root: تسجيل, بسجله and سجل share سجل. A guess, as in Hebrew."""
+    """Return groups of three letters that may be the word's root: تسجيل, بسجله and سجل share سجل.
+
+    It is a guess, as in Hebrew.
+    """
     if len(word) < 4:
         return frozenset({word}) if len(word) == 3 else frozenset()
     found = set()
@@ -82,7 +89,7 @@ def arabic_roots(word: str) -> frozenset[str]:
 
 
 def russian_stem(word: str) -> str:
-    """The word without reflexive particle and ending, at least three letters long."""
+    """Return a word without reflexive particle and ending, at least three letters long."""
     if word.endswith(("ся", "сь")) and len(word) >= 6:
         word = word[:-2]
     for ending in _RUSSIAN_ENDINGS:
@@ -94,9 +101,11 @@ def russian_stem(word: str) -> str:
 _RUSSIAN_DOINGS: Final = ("ован", "ан", "ян", "ен", "ов", "ив", "ыв", "к")
 
 
-def russian_doing(stem: str) -> str:
-    """The stem of a verb behind the noun of what is done, or behind a longer verb: обжалование, обжаловать;
-    подключение, подключить; парковка, парковать."""
+def russian_verb_stem(stem: str) -> str:
+    """Return the stem of a verb from the stem of its noun, or from a longer verb.
+
+    обжалование, обжаловать; подключение, подключить; парковка, парковать.
+    """
     for ending in _RUSSIAN_DOINGS:
         if stem.endswith(ending) and len(stem) - len(ending) >= 4:
             return stem[: -len(ending)]
@@ -104,7 +113,7 @@ def russian_doing(stem: str) -> str:
 
 
 def english_stem(word: str) -> str:
-    """The word without plural, "-ed", "-ing" and silent "e", so that "reported", "reports" and "report" are one."""
+    """Return a word without plural, "-ed", "-ing" and silent "e": "reported" and "reports" become "report"."""
     word = _singular(word)
     for ending in ("ing", "ed"):
         stem = word.removesuffix(ending)
@@ -121,8 +130,10 @@ _ONE_SPELLING: Final = (("our", "or"), ("tre", "ter"), ("nce", "nse"), ("yse", "
 
 
 def english_family(word: str) -> str:
-    """The stem of a verb behind a noun that was made of it, in one spelling on both sides of the ocean: removal,
-    remove; payment, pay; collection, collect; licence, license."""
+    """Return the stem of a verb from a noun made of it, in one spelling for British and American English.
+
+    removal, remove; payment, pay; collection, collect; licence, license.
+    """
     for ending in _FAMILY_ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]
@@ -134,6 +145,7 @@ def english_family(word: str) -> str:
 
 
 def _singular(word: str) -> str:
+    """Return the singular of a word."""
     if len(word) >= 5 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) >= 5 and word.endswith(_SIBILANTS):
@@ -147,6 +159,6 @@ _RUSSIAN_BEFORE: Final = "пере при вы за на об от по до р�
 
 
 def russian_roots(stem: str) -> frozenset[str]:
-    """The beginning of a stem without the prefix of a verb: оплатить, заплатить and платить share плат."""
+    """Return the beginning of a stem without a verb's prefix: оплатить, заплатить and платить share плат."""
     found = {stem[len(prefix) :][:4] for prefix in ("", *_RUSSIAN_BEFORE.split()) if stem.startswith(prefix)}
     return frozenset(f"+{root}" for root in found if len(root) == 4)

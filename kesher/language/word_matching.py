@@ -1,7 +1,7 @@
-"""When a word of a question is a word of a text: the forms, the spellings, the slips and the sounds of one word.
+"""Decide how alike two words are: the forms, spellings, typing errors and sounds of one word.
 
-`word_keys` says under which keys a word is found at all (few and cheap, so that they can be stored); `likeness` then
-says how alike two words are, 0 to 1. Both are pure: what a database stores is words and keys.
+`word_keys` gives the keys under which a word is found at all (few and cheap, so that they can be stored). `likeness`
+then compares two words, 0 to 1. Both are pure: a database stores words and keys.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Final
 
 import simplemma
 
-from kesher.language.hebrew import PREFIXES, hebrew_readings, hebrew_roots, hebrew_spellings, once
-from kesher.language.keyboard_layouts import neighbours
+from kesher.language.hebrew import PREFIXES, hebrew_readings, hebrew_roots, hebrew_spellings, undouble_vowels
+from kesher.language.keyboard_layouts import are_neighbours
 from kesher.language.normalisation import normalise
 from kesher.language.numbers import digits
-from kesher.language.phonetics import heard_apart, sounds, spoken_forms
+from kesher.language.phonetics import consonant_skeletons, spoken_forms, vowel_distance
 from kesher.language.stemming import (
     arabic_roots,
     arabic_skeletons,
@@ -25,28 +25,31 @@ from kesher.language.stemming import (
     arabic_stems,
     english_family,
     english_stem,
-    russian_doing,
     russian_roots,
     russian_stem,
+    russian_verb_stem,
 )
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _TWICE: Final = re.compile(r"(.)\1+")
 _LONGEST: Final = 30
 _SLIP_FROM: Final = 4
-# How much a way of being alike is worth, beside the same word (1).
+# The likeness of each kind of match; the same word has 1.
 SPELT, FORM, ROOT, SLIP, TWO_SLIPS, SOUND = 0.97, 0.86, 0.42, 0.62, 0.42, 0.76
-EASY_SLIP: Final = 0.2  # what is added for a slip that costs nothing, and part of it for one that costs little
-APART: Final = 0.88  # two words that the dictionary has, under two heads
-MEANT: Final = 0.75  # a word that the dictionary has is seldom a slip for another, or another's sound
-UNHEARD: Final = 0.25  # what a whole vowel that is not heard takes off
+EASY_SLIP: Final = 0.2  # added for an error that costs nothing, in part for one that costs little
+APART: Final = 0.88  # factor for two words of the dictionary with different lemmas
+MEANT: Final = 0.75  # factor for a word of the dictionary: it is seldom an error for another, or another's sound
+UNHEARD: Final = 0.25  # subtracted for a whole vowel that does not match
 _SCRIPTS: Final = (("he", "א", "ת"), ("ar", "\u0620", "\u06ff"), ("ru", "а", "я"), ("en", "a", "z"))
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is known of one word: its readings (key: how sure), the spellings of the whole word with and without its
-    particles, its possible roots, how it sounds, and whether a dictionary has it as it is."""
+    """What is known of one word.
+
+    Its readings (key: certainty), the spellings of the whole word with and without its particles, its possible roots,
+    its sounds, and whether a dictionary has it as it is.
+    """
 
     word: str
     script: str
@@ -59,18 +62,19 @@ class Features:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in one spelling, in order. What is longer than a word can be is cut."""
+    """Return the normalised words of a text, in order. Overlong words are cut."""
     return [word[:_LONGEST] for word in _WORD.findall(normalise(digits(text)))]
 
 
 def script_of(word: str) -> str:
-    """ "he", "ar", "ru", "en", or "" for figures and other scripts: by the first letter."""
+    """Return "he", "ar", "ru" or "en" by the first letter; "" for digits and other scripts."""
     first = word[:1]
     return next((name for name, low, high in _SCRIPTS if low <= first <= high), "")
 
 
 @lru_cache(maxsize=65536)
-def features(word: str) -> Features:
+def word_features(word: str) -> Features:
+    """Return what is known of a word."""
     script = script_of(word)
     readings: dict[str, float] = {word: 1.0}
     spelt = {word: 1.0}
@@ -93,24 +97,28 @@ def features(word: str) -> Features:
         readings[stem] = 1.0
         readings.setdefault(russian_stem(lemma(word, "ru")).replace("й", "и"), 1.0)
         for form in tuple(readings):
-            readings.setdefault(russian_doing(form), 0.9)
-        roots = beginnings(stem) | russian_roots(stem)
+            readings.setdefault(russian_verb_stem(form), 0.9)
+        roots = word_beginning(stem) | russian_roots(stem)
     elif script == "en":
         stem = english_stem(word)
         readings.update(dict.fromkeys((stem, english_stem(lemma(word, "en"))), 1.0))
         readings.setdefault(english_family(word), 0.9)
-        roots = beginnings(stem)
-    return Features(word, script, readings, spelt, roots, sounds(word), is_known(word, script), lemma(word, script))
+        roots = word_beginning(stem)
+    return Features(
+        word, script, readings, spelt, roots, consonant_skeletons(word), is_known(word, script), lemma(word, script)
+    )
 
 
-def beginnings(stem: str) -> frozenset[str]:
-    """Long words of one family begin alike: registration, register."""
+def word_beginning(stem: str) -> frozenset[str]:
+    """Return the first five letters of a long stem: registration and register begin alike."""
     return frozenset({stem[:5]}) if len(stem) >= 5 else frozenset()
 
 
 def lemma(word: str, lang: str) -> str:
-    """The dictionary's form of a word, normalised; without a language the word itself. Hebrew is asked as people write
-    it, with final letters."""
+    """Return the dictionary form of a word, normalised; without a language the word itself.
+
+    Hebrew is looked up with final letters, as people write it.
+    """
     if not lang:
         return word
     found = simplemma.lemmatize(_with_final(word) if lang == "he" else word, lang=lang)
@@ -118,11 +126,12 @@ def lemma(word: str, lang: str) -> str:
 
 
 def is_known(word: str, lang: str) -> bool:
-    """Does the dictionary have this form of a word, particles and all?"""
+    """Return whether the dictionary has this form of a word, particles included."""
     return bool(lang) and simplemma.is_known(_with_final(word) if lang == "he" else word, lang=lang)
 
 
 def _with_final(word: str) -> str:
+    """Return a Hebrew word with a final letter at its end."""
     return word[:-1] + word[-1].translate(_FINALS)
 
 
@@ -131,28 +140,31 @@ _FINALS: Final = str.maketrans("כמנפצ", "ךםןףץ")
 
 @lru_cache(maxsize=65536)
 def word_keys(word: str) -> frozenset[str]:
-    """The keys under which a word is stored, each with a letter for its kind."""
-    return _keys(features(word), 1)
+    """Return the keys under which a word is stored, each with a letter for its kind."""
+    return _keys(word_features(word), 1)
 
 
 def question_keys(word: str) -> frozenset[str]:
-    """The keys by which a word of a question is looked up: its own, and those behind two particles."""
-    squeezed = _TWICE.sub(r"\1", word)  # a key that was held too long
+    """Return the keys by which a word of a question is looked up: its own, and those after two particles."""
+    squeezed = _TWICE.sub(r"\1", word)  # a key held too long
     held = {f"f{squeezed}"} if squeezed != word and len(squeezed) >= _SLIP_FROM - 1 else set()
-    return _keys(features(word), 2) | held
+    return _keys(word_features(word), 2) | held
 
 
 def _keys(found: Features, particles: int) -> frozenset[str]:
+    """Return the keys of a word's features, with errors in it and behind up to this many letters of particles."""
     keys = {f"f{key}" for key in found.readings} | {f"r{root}" for root in found.roots}
     keys |= {f"s{sound}" for sound in found.sounds}
     for base, _sure in without_particles(found.word, particles):
-        keys |= {f"d{part}" for part in slips(base)}
+        keys |= {f"d{part}" for part in one_letter_deletions(base)}
     return frozenset(keys)
 
 
-def slips(word: str) -> set[str]:
-    """The word and what is left of it without one letter: two words within one slip share one of these.
-    (Symmetric deletes: W. Garbe, SymSpell.)"""
+def one_letter_deletions(word: str) -> set[str]:
+    """Return the word, and the word without each letter: two words within one error share one of these.
+
+    (Symmetric deletes: W. Garbe, SymSpell.)
+    """
     if len(word) < _SLIP_FROM or not word.isalpha():
         return set()
     return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
@@ -160,14 +172,16 @@ def slips(word: str) -> set[str]:
 
 @lru_cache(maxsize=65536)
 def without_particles(word: str, most: int) -> tuple[tuple[str, float], ...]:
-    """The word, and what it is without the particles that may stand before it (Hebrew and Arabic), each with how sure
-    it is. ``most``: letters of particles. Doubled vowel letters are written once."""
+    """Return the word with and without particles before it (Hebrew and Arabic), each with its certainty.
+
+    `most` is the number of letters of particles. Doubled vowel letters are written once.
+    """
     script = script_of(word)
-    found = {once(word): 1.0}
+    found = {undouble_vowels(word): 1.0}
     if script == "he":
         for prefix in PREFIXES:
             if len(prefix) <= most and word.startswith(prefix) and len(word) - len(prefix) >= _SLIP_FROM:
-                found.setdefault(once(word[len(prefix) :]), 0.9)
+                found.setdefault(undouble_vowels(word[len(prefix) :]), 0.9)
     elif script == "ar" and len(word) > _SLIP_FROM + 1:
         bare = word.removeprefix("ال") if word.startswith("ال") else word[1:] if word[0] in "وبلكف" else word
         found.setdefault(bare, 0.9)
@@ -176,10 +190,10 @@ def without_particles(word: str, most: int) -> tuple[tuple[str, float], ...]:
 
 @lru_cache(maxsize=65536)
 def likeness(asked: str, stored: str) -> float:
-    """How alike two words are, 0 to 1: 1 the same word, then a form of it, a slip of it, its sound, its root."""
+    """Return how alike two words are, 0 to 1: the same word, a form, a typing error, a sound, a root."""
     if asked == stored:
         return 1.0
-    a, b = features(asked), features(stored)
+    a, b = word_features(asked), word_features(stored)
     if a.script != b.script:
         return sound_likeness(a, b) if a.script and b.script else 0.0
     best = FORM * max((sure * b.readings[key] for key, sure in a.readings.items() if key in b.readings), default=0.0)
@@ -194,6 +208,7 @@ def likeness(asked: str, stored: str) -> float:
 
 
 def root_likeness(a: Features, b: Features) -> float:
+    """Return the likeness of two words that share a root."""
     if a.script in ("ru", "en"):
         same = common_beginning(a.word, b.word)
         return ROOT * 1.25 * same / max(len(a.word), len(b.word))
@@ -201,6 +216,7 @@ def root_likeness(a: Features, b: Features) -> float:
 
 
 def common_beginning(a: str, b: str) -> int:
+    """Return how many letters two words have in common at the beginning."""
     same = 0
     while same < min(len(a), len(b)) and a[same] == b[same]:
         same += 1
@@ -208,12 +224,15 @@ def common_beginning(a: str, b: str) -> int:
 
 
 def sound_likeness(a: Features, b: Features) -> float:
-    """The word of the question is in other letters than ours. Two consonants are shared by chance: then the vowels
-    must fit. Hebrew has its own words in our answers, so what it only sounds like is worth little."""
+    """Return the likeness of two words in different scripts, by their sounds.
+
+    Two shared consonants may be chance; then the vowels must fit. Our answers have Hebrew words of their own, so what a
+    Hebrew word only sounds like is worth little.
+    """
     if not a.sounds & b.sounds:
         return 0.0
     alike = SOUND - UNHEARD * min(
-        heard_apart(form, other) + apart + away
+        vowel_distance(form, other) + apart + away
         for form, apart in spoken_forms(a.word)
         for other, away in spoken_forms(b.word)
     )
@@ -223,14 +242,14 @@ def sound_likeness(a: Features, b: Features) -> float:
 
 
 def slip_likeness(asked: str, stored: str) -> float:
-    """One slip or two, in the words or behind their particles."""
+    """Return the likeness of two words that are one or two typing errors apart, also behind particles."""
     best = 0.0
     for mine, sure in without_particles(asked, 2):
         for yours, worth in without_particles(stored, 1):
             least = min(len(mine), len(yours))
             if least < _SLIP_FROM - 1 or sure * worth * (SLIP + EASY_SLIP) <= best:
                 continue
-            away = distance(mine, yours)
+            away = slip_distance(mine, yours)
             if away <= 1:
                 near = SLIP + (1 - away) * EASY_SLIP
                 best = max(best, sure * worth * near * (1.0 if least >= 5 else 0.8))
@@ -239,7 +258,7 @@ def slip_likeness(asked: str, stored: str) -> float:
     return best
 
 
-# Letters that are heard alike, or nearly, in the schools' own lists of spelling mistakes.
+# Letters that sound alike, or nearly, from school lists of spelling mistakes.
 _ALIKE: Final = (
     *("טת", "כק", "חכ", "אע", "אה", "עה", "סש", "בו", "оа", "еи", "иы", "эе", "дт", "гк", "бп", "вф", "зс", "жш", "щш"),
     *("صس", "طت", "ضد", "ظض", "ذد", "ثت", "قك", "هح", "اع", "ck", "ie", "ea", "sz", "cs", "ou", "yi", "ae"),
@@ -248,28 +267,30 @@ HEARD_ALIKE: Final = {pair: 0.6 for a, b in _ALIKE for pair in ((a, b), (b, a))}
 _SPARED: Final = frozenset("ויاوي")
 
 
-def spare(word: str, at: int) -> float:
-    """What it costs to leave out a letter: less for a vowel letter that may be left out, and for one written twice."""
+def omission_cost(word: str, at: int) -> float:
+    """Return the cost of omitting a letter: less for an optional vowel letter or a doubled one."""
     if at and word[at] == word[at - 1]:
         return 0.6
     return 0.5 if at and word[at] in _SPARED else 1.0
 
 
-def distance(a: str, b: str, most: float = 2.0) -> float:
-    """Slips between two words: a letter more, less, other, or two exchanged. What costs less than 1: a neighbour on the
-    keyboard, a letter that is heard alike, a vowel letter that may be left out, a letter written twice. Optimal string
-    alignment; more than ``most`` is ``most`` + 1."""
+def slip_distance(a: str, b: str, most: float = 2.0) -> float:
+    """Return the distance between two words in typing errors; above `most` it is `most` + 1.
+
+    An error is a letter added, missing or replaced, or two exchanged. It costs less than 1 for a neighbour on the
+    keyboard, a letter that sounds alike, an optional vowel letter, or a letter written twice. Optimal string alignment.
+    """
     if abs(len(a) - len(b)) > most:
         return most + 1
     before: list[float] = []
     row = [0.0]
     for at in range(len(b)):
-        row.append(row[-1] + spare(b, at))
+        row.append(row[-1] + omission_cost(b, at))
     for i, x in enumerate(a, 1):
-        earlier, before, row = before, row, [row[0] + spare(a, i - 1)]
+        earlier, before, row = before, row, [row[0] + omission_cost(a, i - 1)]
         for j, y in enumerate(b, 1):
-            change = 0.0 if x == y else HEARD_ALIKE.get((x, y)) or (0.9 if neighbours(x, y) else 1.0)
-            more, less = spare(a, i - 1), spare(b, j - 1)
+            change = 0.0 if x == y else HEARD_ALIKE.get((x, y)) or (0.9 if are_neighbours(x, y) else 1.0)
+            more, less = omission_cost(a, i - 1), omission_cost(b, j - 1)
             cost = min(before[j] + more, row[j - 1] + less, before[j - 1] + change)
             if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
                 cost = min(cost, earlier[j - 2] + 1)
