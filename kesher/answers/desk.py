@@ -193,10 +193,10 @@ def answer(request: AgencyRequest, slug: str) -> HttpResponse:
     first = initial_words(wanted, spoken, newest)
     form = AnswerForm(request.POST or None, languages=spoken, known=wanted, initial=first)
     if request.method == "POST":
-        save = choose_save_service(staff, found, at_once=request.POST.get("how") == "now")
-        if save is None:
+        service = choose_save_service(staff, found, at_once=request.POST.get("how") == "now")
+        if service is None:
             raise PermissionDenied
-        if form.is_valid() and save_answer(request, found, form, save):
+        if form.is_valid() and save_answer(request, found, form, service):
             return redirect("answers:desk_answer", slug)
     context = {
         "form": form,
@@ -242,15 +242,15 @@ def choose_save_service(staff: Staff, found: Answer, *, at_once: bool) -> SaveSe
     return services.propose_change if may_propose(staff, found) else None
 
 
-def save_answer(request: AgencyRequest, found: Answer, form: AnswerForm, save: SaveService) -> bool:
+def save_answer(request: AgencyRequest, found: Answer, form: AnswerForm, service: SaveService) -> bool:
     """Save the form by the service. Return False if it was refused, with the reason in the form."""
     try:
-        changed = save(found, form.written(), by=clerk(request), seen=form.cleaned_data.get("seen") or None)
+        changed = service(found, form.written(), by=clerk(request), seen=form.cleaned_data.get("seen") or None)
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return False
     waits = _("Saved. It waits to be published; until then the public reads what is there.")
-    done = waits if save is services.propose_change else _("Saved.")
+    done = waits if service is services.propose_change else _("Saved.")
     messages.success(request, done if changed else _("Nothing was changed."))
     return True
 
