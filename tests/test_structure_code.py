@@ -112,9 +112,9 @@ UNAUDITED: dict[str, str] = {
     "participation.change_counted_row": STEP,
     "participation.queue_confirmations": STEP,
     "participation.raise_alerts": ITSELF,
-    "records.forget_readings": "answers of sources past their time, sealed; what was seen of them is a look",
-    "records.keep": MACHINE,
-    "records.keep_health": MACHINE,
+    "records.delete_expired_readings": "answers of sources past their time, sealed; what was seen of them is a look",
+    "records.cache_readings": MACHINE,
+    "records.save_health": MACHINE,
     "records.take_lookups": "a question that a worker takes; who asked has its line",
 }
 

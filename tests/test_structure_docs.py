@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kesher.core.hooks import HOOKS
-from kesher.records.registry import adapters
+from kesher.records.registry import all_adapters
 from tests.structure import PACKAGE, ROOT, apps, channel_folders, python_files, relative, source_folders
 
 DOCS = ROOT / "docs"
@@ -92,7 +92,7 @@ def test_every_channel_is_written_down() -> None:
 def test_every_kind_of_source_is_written_down_and_has_a_name_in_four_languages() -> None:
     table = {cells[0].strip("`"): cells[1:] for cells in rows(read("kesher/records/README.md")) if len(cells) == 3}
     for folder in source_folders():
-        titles = adapters()[folder.name].titles
+        titles = all_adapters()[folder.name].titles
         assert set(titles) == {"he", "ar", "ru", "en"}, folder.name
         assert all(titles.values())
         assert table[folder.name][0] == titles["en"], f"kesher/records/README.md has no line for {folder.name}"

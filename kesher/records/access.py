@@ -1,4 +1,4 @@
-"""Who looks at whose things, as a page asks for it: at his own, or by a mandate at another's."""
+"""Who looks at whose records: a person at their own, or at another's by a mandate."""
 
 from __future__ import annotations
 
@@ -19,23 +19,25 @@ from kesher.accounts.session_cookie import COOKIE, level_of
 from kesher.contacts.models import Contact
 from kesher.records.lookup_results import Plan
 from kesher.records.models import Mandate, RecordSource, Ward
-from kesher.records.query_plan import plan_of
+from kesher.records.query_plan import build_plan
 
 SALT = "kesher.records.stream"
-# A page asks for its stream at once; for another try it fetches a fresh ticket.
+# A page opens its stream at once; to try again it fetches a new ticket.
 TICKET_SECONDS = 120
 
 
 @lru_cache(maxsize=1000)
-def page(name: str, *args: Any) -> str:
-    """Where a page of ours is: each row of each person has two of them, and they are the same for all."""
+def records_url(name: str, *args: Any) -> str:
+    """Return the path of a page of this app, cached: each row of each person has two of them."""
     return reverse(f"records:{name}", args=args)
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """``contact``: whose things; ``viewer``: who looks; ``level``: how well he is known now. By a mandate never more is
-    shown than its giver could show when he agreed."""
+class Access:
+    """Whose records (``contact``) are looked at, by whom (``viewer``), and how well the viewer is known (``level``).
+
+    By a mandate the level is never higher than the giver's when they agreed.
+    """
 
     contact: Contact
     viewer: Contact
@@ -44,67 +46,78 @@ class Sight:
 
     @property
     def ward(self) -> Ward | None:
+        """Return the ward if the mandate is for one."""
         return self.mandate.ward if self.mandate is not None else None
 
     @property
     def may_agree(self) -> bool:
-        """May this viewer agree that a source is read? For himself, and for whom the law lets him speak."""
+        """Return whether the viewer may agree that a source is read: for themselves, or for their ward."""
         return self.mandate is None or self.mandate.ward_id is not None
 
     @property
     def only(self) -> list[str] | None:
+        """Return the codes of the sources that the mandate allows, or None for all."""
         return list(self.mandate.scope) if self.mandate is not None else None
 
-    def outreaches(self, level: int) -> bool:
-        """Is this more than the mandate lets be seen, whatever its taker proves of himself?"""
+    def exceeds_mandate(self, level: int) -> bool:
+        """Return whether this level is above the mandate's, however well the viewer is known."""
         return self.mandate is not None and self.mandate.level < level
 
     def plan(self, lang: str, again: str = "", rows: Iterable[RecordSource] | None = None) -> Plan:
-        return plan_of(
+        """Return the plan to read the sources.
+
+        ``again`` is the one source that is tried again; ``rows`` are the sources if they are loaded already.
+        """
+        return build_plan(
             self.contact, level=self.level, lang=lang, only=self.only, again=again, rows=rows, ward=self.ward
         )
 
     def url(self, name: str, *args: Any, **query: str) -> str:
-        """A page of ours about the same person's things."""
+        """Return the path of a page about the same person's records."""
         more = {**query, **({"for": self.mandate.key} if self.mandate is not None else {})}
-        return page(name, *args) + (f"?{urlencode(more)}" if more else "")
+        return records_url(name, *args) + (f"?{urlencode(more)}" if more else "")
 
 
-def sight_of(request: HttpRequest) -> Sight:
-    """What this request may see. Raises Http404 for a mandate that is none, is over, or is another's."""
+def get_access(request: HttpRequest) -> Access:
+    """Return what this request may see. Raise Http404 for a mandate that is unknown, over or another's."""
     viewer: Contact = request.contact.root()  # type: ignore[attr-defined]
     key = request.POST.get("for") or request.GET.get("for") or ""
-    return by_mandate(viewer, key, level_of(request)) if key else Sight(viewer, viewer, level_of(request))
+    return get_access_by_mandate(viewer, key, level_of(request)) if key else Access(viewer, viewer, level_of(request))
 
 
-def by_mandate(viewer: Contact, key: str, level: int) -> Sight:
+def get_access_by_mandate(viewer: Contact, key: str, level: int) -> Access:
+    """Return what a mandate lets the viewer see. Raise Http404 if it does not stand."""
     standing = Mandate.objects.standing(timezone.now()).select_related("giver__merged_into", "ward__contact")
     found = standing.filter(key=key, taker__in=viewer.family_ids()).first()
     if found is None or found.giver is None:
         raise Http404
-    return Sight(found.giver.root(), viewer, min(level, found.level), found)
+    return Access(found.giver.root(), viewer, min(level, found.level), found)
 
 
-def lang_now() -> str:
+def current_language() -> str:
+    """Return the reader's language."""
     return (get_language() or "he")[:2]
 
 
-def ticket(request: HttpRequest, sight: Sight, again: str = "") -> str:
-    """A signed permission to hear what the sources say, for this browser alone: it counts only together with the cookie
-    of the sign-in that asked for it."""
-    mandate = sight.mandate.key if sight.mandate is not None else ""
+def create_ticket(request: HttpRequest, access: Access, again: str = "") -> str:
+    """Return a signed permission to open the stream, valid only with this browser's sign-in cookie."""
+    mandate = access.mandate.key if access.mandate is not None else ""
     browser = request.COOKIES.get(COOKIE, "")
-    return sign_ticket(sight.viewer.agency_id, sight.viewer.pk, mandate, sight.level, lang_now(), again, browser)
+    return sign_ticket(
+        access.viewer.agency_id, access.viewer.pk, mandate, access.level, current_language(), again, browser
+    )
 
 
 def sign_ticket(agency_id: int, viewer: int, mandate: str, level: int, lang: str, again: str, browser: str) -> str:
-    """``browser``: the token in its cookie."""
+    """Return a signed ticket. ``browser`` is the token in the browser's sign-in cookie."""
     value = [agency_id, viewer, mandate, level, lang, again, digest(browser)[:24]]
     return signing.dumps(value, salt=SALT)
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
+    """The content of a ticket for the stream."""
+
     agency_id: int
     viewer: int
     mandate: str
@@ -112,21 +125,24 @@ class Ticket:
     lang: str
     again: str
 
-    def sight(self) -> Sight | None:
-        """What it opens now, within its agency's scope: a mandate that was ended meanwhile opens nothing."""
+    def find_access(self) -> Access | None:
+        """Return what the ticket opens now, or None if the person or the mandate is gone.
+
+        Call it within the agency's scope.
+        """
         viewer = Contact.objects.filter(pk=self.viewer, status=Contact.Status.ACTIVE).first()
         if viewer is None:
             return None
         if not self.mandate:
-            return Sight(viewer, viewer, self.level)
+            return Access(viewer, viewer, self.level)
         try:
-            return by_mandate(viewer, self.mandate, self.level)
+            return get_access_by_mandate(viewer, self.mandate, self.level)
         except Http404:
             return None
 
 
 def read_ticket(value: str, cookie: str) -> Ticket:
-    """Raises django.core.signing.BadSignature for what is none of ours, too old, or another browser's."""
+    """Return the ticket. Raise django.core.signing.BadSignature if it is forged, too old or another browser's."""
     *parts, browser = signing.loads(value, salt=SALT, max_age=TICKET_SECONDS)
     if not cookie or browser != digest(cookie)[:24]:
         raise signing.BadSignature("another browser's")

@@ -1,12 +1,17 @@
+"""Configure the app of records."""
+
 from django.apps import AppConfig
 
 
 class RecordsConfig(AppConfig):
+    """The app of records."""
+
     name = "kesher.records"
     label = "records"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Import the modules that register skills, jobs and desk pages, and register the privacy holdings."""
         from kesher.records import desk, privacy, skill, tasks, ward_views
 
         assert desk  # registers its page in the desk's menu, and its panel beside a person

@@ -1,8 +1,8 @@
-"""The contract between Kesher and the places that hold what is a citizen's: plain dataclasses, no Django, no database.
+"""The contract between Kesher and the sources of a person's records: plain dataclasses, no Django, no database.
 
-A source reads what one person has in one system. It is told the addresses that this person proved and how well, his
-name and his language, and nothing else. What it returns is checked (`sound`) before anybody sees it: a source that
-sends garbage harms its own section of the page, and no other.
+A source reads what one person has in one system. It gets the addresses that the person proved and how well, their name
+and their language, and nothing else. What it returns is checked (`check_reading`) before it is shown: garbage from a
+source harms its own section of the page only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from kesher.channels.base import Check as Check  # noqa: PLC0414 (re-exported: a word of this contract)
 from kesher.channels.base import Client as Client  # noqa: PLC0414
 
-# What a row may be about; a source may name others, which are shown as they are.
+# The kinds of rows; a source may name others, which are shown as they are.
 KINDS = (
     "bill",
     "fine",
@@ -36,12 +36,14 @@ STATUSES = ("open", "paid", "due", "overdue", "active", "ended", "waiting", "mis
 NUMBER = "id"
 MAX_ROWS = 500
 MAX_TEXT = 400
-JOINERS = "\u200c\u200d\u200e\u200f"  # unseen, but words and faces fall apart without them
+JOINERS = "\u200c\u200d\u200e\u200f"  # invisible, but needed in words and emoji
 
 
 class SourceError(Exception):
-    """A read that did not work. ``code``: network, refused, garbage, limit, settings. The text is for the desk's eyes
-    and holds nothing of the person; citizens see only that the source did not answer."""
+    """A read that failed. ``code``: network, refused, garbage, limit, settings.
+
+    The message is for the desk and holds nothing of the person. Citizens only see that the source did not answer.
+    """
 
     def __init__(self, message: str, *, code: str = "error") -> None:
         super().__init__(message)
@@ -50,9 +52,12 @@ class SourceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that is a person's. ``key`` names it within its source and stays the same from read to read;
-    ``explanation`` says in plain words what it is; ``branch`` says it in a word on which sources agree ("home",
-    "health.surgery"), however each titles it. Days are calendar days of the agency's place."""
+    """One record of a person.
+
+    ``key`` identifies it within its source, the same from read to read; ``explanation`` says in plain words what it is;
+    ``branch`` does so in a word on which sources agree ("home", "health.surgery"), whatever the titles. Days are
+    calendar days of the agency.
+    """
 
     key: str
     title: str
@@ -66,14 +71,16 @@ class Row:
     provider: str = ""
     url: str = ""
     explanation: str = ""
-    number: str = ""  # as people and papers call it: a policy's, a bill's
+    number: str = ""  # the number on paper: of a policy, of a bill
     branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """An address that this person proved to be his. ``assurance`` 1: his channel vouches, 2: a code, 3: the state.
-    Of a ward, who has none, the scheme is `NUMBER`: his number, as a clerk saw it in his papers."""
+    """An address that the person proved. ``assurance`` 1: vouched for by the channel, 2: a code, 3: the state.
+
+    A ward has none: the scheme is `NUMBER`, with the identity number that a clerk saw in their papers.
+    """
 
     scheme: str
     address: str
@@ -82,27 +89,30 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose things are read: what a source may know of him, and no more."""
+    """The person whose records are read: all that a source may know of them."""
 
     addresses: tuple[Proven, ...]
     name: str = ""
     lang: str = "he"
 
     def address(self, scheme: str, assurance: int = 0) -> str:
-        """His best proved address of this scheme, or ""."""
+        """Return their best proved address of this scheme, or ""."""
         found = [one for one in self.addresses if one.scheme == scheme and one.assurance >= assurance]
         return max(found, key=lambda one: one.assurance).address if found else ""
 
     def fingerprint(self) -> str:
-        """The same for the same person as he is known now. Not reversible by whoever lacks the list of all people;
-        what is kept under it is kept under a keyed hash of it (`services.reading_key`)."""
+        """Return a digest of the person as known now, to find what is cached of them.
+
+        It cannot be reversed without a list of all people, and is stored only as a keyed hash
+        (`encryption.reading_key`).
+        """
         parts = [f"{one.scheme}:{one.address}:{one.assurance}" for one in sorted(self.addresses, key=repr)]
         return hashlib.sha256("\0".join([self.lang, self.name, *parts]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What an adapter may know of a source: never the row itself. ``secrets`` go out to the source and nowhere else."""
+    """What an adapter may know of a source. ``secrets`` go to that source only."""
 
     code: str
     agency_id: int = 0
@@ -113,8 +123,10 @@ class Info:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a source said. ``missing``: parts of it that did not come, in plain words; ``as_of``: the source's own date,
-    where it gives one."""
+    """What a source returned.
+
+    ``missing`` names the parts that did not come, in plain words; ``as_of`` is the source's own date, if it gives one.
+    """
 
     rows: tuple[Row, ...] = ()
     missing: tuple[str, ...] = ()
@@ -122,43 +134,48 @@ class Reading:
 
 
 class Source(ABC):
-    """A source's folder holds one subclass, named ``Adapter``, in ``adapter.py``."""
+    """The base class of a kind of source. Its folder has one subclass, named ``Adapter``, in ``adapter.py``."""
 
     name: str = ""
-    titles: Mapping[str, str] = {}  # {language: what the desk calls it}, in he, ar, ru and en
+    titles: Mapping[str, str] = {}  # {language: name of the kind}, in all four languages
     stand_in: bool = False  # for trying out and for tests; not for a real agency
-    settings: Mapping[str, str] = {}  # what it must or may be told: name -> help text in English
-    secrets: Mapping[str, str] = {}  # the same for what is kept encrypted
+    settings: Mapping[str, str] = {}  # name -> help text in English
+    secrets: Mapping[str, str] = {}  # the same, for settings that are stored encrypted
 
     @abstractmethod
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        """All that this person has here. Raises SourceError; whatever else it raises is taken for one. It may be
-        cancelled at any moment, and must not block the event loop."""
+        """Return all records of this person. Raise SourceError; other exceptions count as one.
+
+        It may be cancelled at any moment, and must not block the event loop.
+        """
 
     def check(self, info: Info) -> Sequence[Check]:
-        """Is this source well configured? No network here."""
+        """Return whether the source is well configured, without using the network."""
         return ()
 
 
-def sound(reading: Any) -> Reading:
-    """The reading, if it is one that can be shown. Raises SourceError (garbage) for anything else: wrong types, a key
-    twice, too many rows, a link that is no web address. Long words are cut."""
+def check_reading(reading: Any) -> Reading:
+    """Return the reading, with long texts cut. Raise SourceError (garbage) if it cannot be shown.
+
+    That is: wrong types, a key twice, too many rows, a link that is no web address.
+    """
     if not isinstance(reading, Reading) or not isinstance(reading.rows, tuple | list):
         raise SourceError("not a reading", code="garbage")
     if len(reading.rows) > MAX_ROWS:
         raise SourceError(f"{len(reading.rows)} rows", code="limit")
-    rows = tuple(sound_row(row) for row in reading.rows)
+    rows = tuple(check_row(row) for row in reading.rows)
     if len({row.key for row in rows}) != len(rows):
         raise SourceError("two rows with one key", code="garbage")
     if reading.as_of is not None and (not isinstance(reading.as_of, datetime) or reading.as_of.tzinfo is None):
         raise SourceError("a time without a zone", code="garbage")
-    return Reading(rows, tuple(clean(part) for part in reading.missing), reading.as_of)
+    return Reading(rows, tuple(clean_text(part) for part in reading.missing), reading.as_of)
 
 
-def sound_row(row: Any) -> Row:
+def check_row(row: Any) -> Row:
+    """Return the row, with its texts cleaned. Raise SourceError if it cannot be shown."""
     if not isinstance(row, Row):
         raise SourceError("a row that is none", code="garbage")
-    words = {name: clean(getattr(row, name)) for name in WORDS}
+    words = {name: clean_text(getattr(row, name)) for name in TEXT_FIELDS}
     if not words["key"] or not words["title"]:
         raise SourceError("a row without a key or a title", code="garbage")
     for name in ("due", "starts", "ends"):
@@ -175,11 +192,11 @@ def sound_row(row: Any) -> Row:
     return Row(amount=amount, due=row.due, starts=row.starts, ends=row.ends, **words)
 
 
-WORDS = tuple(one.name for one in fields(Row) if one.name not in ("amount", "due", "starts", "ends"))
+TEXT_FIELDS = tuple(one.name for one in fields(Row) if one.name not in ("amount", "due", "starts", "ends"))
 
 
-def clean(words: Any) -> str:
-    """A text fit to be shown: one line, no control characters, not endless. Raises SourceError for what is none."""
+def clean_text(words: Any) -> str:
+    """Return the text in one line, without control characters, cut. Raise SourceError if it is not a text."""
     if not isinstance(words, str):
         raise SourceError("a text that is none", code="garbage")
     kept = words

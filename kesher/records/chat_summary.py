@@ -1,4 +1,4 @@
-"""What one owes, in a few words: for a chat, an SMS, a voice."""
+"""Answer "what do I owe?" in a few words, for a chat, an SMS or a voice."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.core.errors import Refused
-from kesher.records.formatting import listed, money
-from kesher.records.insights import Held, owed
-from kesher.records.lookup_results import SHOWN, Envelope
+from kesher.records.formatting import format_money, join_words
+from kesher.records.insights import SourceRow, sum_due
+from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import RecordSource
 
-MOST = 5
+PAYMENTS_MAX = 5
 
 
-def answer_of(envelopes: Sequence[Envelope], identity: Identity, *, lang: str) -> Say:
-    """The answer to "what do I owe?": the sum and what is in it, which sources did not answer, and the way to more."""
+def render_debts_reply(envelopes: Sequence[Envelope], identity: Identity, *, lang: str) -> Say:
+    """Return the reply: the sum and its payments, the sources that did not answer, and a link."""
     names = {source.code: source.name for source in RecordSource.objects.defer("settings", "secrets")}
-    held = [Held(one.code, row) for one in envelopes if one.status in SHOWN for row in one.rows]
-    lines = [*owing(held, asked=any(one.status in SHOWN for one in envelopes)), *silent(envelopes, names)]
+    held = [SourceRow(one.code, row) for one in envelopes if one.status in SHOWN_STATUSES for row in one.rows]
+    lines = [
+        *debt_lines(held, asked=any(one.status in SHOWN_STATUSES for one in envelopes)),
+        *source_failure_lines(envelopes, names),
+    ]
     locked = [one for one in envelopes if one.status in ("level", "no_consent")]
     if locked:
         lines.append(
@@ -42,30 +45,34 @@ def answer_of(envelopes: Sequence[Envelope], identity: Identity, *, lang: str) -
     return with_page_link(Say("\n".join(lines), lang=lang), identity)
 
 
-def owing(held: Sequence[Held], *, asked: bool) -> list[str]:
-    total, rows = owed(held)
+def debt_lines(held: Sequence[SourceRow], *, asked: bool) -> list[str]:
+    """Return the lines of the sum and its first payments. ``asked``: whether any source answered."""
+    total, rows = sum_due(held)
     if not rows:
         return [_("Nothing to pay was found.")] if asked else []
     count = len(rows)
     head = ngettext("To pay: %(sum)s, one payment.", "To pay: %(sum)s, %(count)d payments.", count)
-    lines = [head % {"sum": money(total), "count": count}, *(line(one) for one in rows[:MOST])]
-    if count > MOST:
-        lines.append(_("And %(count)d more on the page.") % {"count": count - MOST})
+    lines = [head % {"sum": format_money(total), "count": count}, *(debt_line(one) for one in rows[:PAYMENTS_MAX])]
+    if count > PAYMENTS_MAX:
+        lines.append(_("And %(count)d more on the page.") % {"count": count - PAYMENTS_MAX})
     return lines
 
 
-def line(one: Held) -> str:
+def debt_line(one: SourceRow) -> str:
+    """Return the line of a payment."""
     row = one.row
-    said = f"• {row.title}: {money(row.amount, row.currency)}"
+    said = f"• {row.title}: {format_money(row.amount, row.currency)}"
     if row.due is None:
         return said
     return said + ", " + _("by %(day)s") % {"day": date_format(row.due, "SHORT_DATE_FORMAT")}
 
 
-def silent(envelopes: Sequence[Envelope], names: dict[str, str]) -> list[str]:
-    """How many of those that were asked did not answer, and which; which gave a part alone, and which an older answer:
-    a sum without these is less than what is owed."""
-    asked = [one for one in envelopes if one.status in (*SHOWN, "error", "waiting")]
+def source_failure_lines(envelopes: Sequence[Envelope], names: dict[str, str]) -> list[str]:
+    """Return which sources did not answer, answered in part, or gave an older answer.
+
+    Without them the sum is less than what is owed.
+    """
+    asked = [one for one in envelopes if one.status in (*SHOWN_STATUSES, "error", "waiting")]
     failed = [one for one in asked if one.status in ("error", "waiting")]
     part = [one for one in asked if one.missing]
     old = [one for one in asked if one.status == "stale"]
@@ -76,21 +83,26 @@ def silent(envelopes: Sequence[Envelope], names: dict[str, str]) -> list[str]:
             % {
                 "failed": len(failed),
                 "all": len(asked),
-                "names": listed(names.get(one.code, one.code) for one in failed),
+                "names": join_words(names.get(one.code, one.code) for one in failed),
             }
         )
     if part:
         lines.append(
-            _("Answered in part: %(names)s.") % {"names": listed(names.get(one.code, one.code) for one in part)}
+            _("Answered in part: %(names)s.") % {"names": join_words(names.get(one.code, one.code) for one in part)}
         )
     if old:
-        lines.append(_("Not of today: %(names)s.") % {"names": listed(names.get(one.code, one.code) for one in old)})
+        lines.append(
+            _("Not of today: %(names)s.") % {"names": join_words(names.get(one.code, one.code) for one in old)}
+        )
     return lines
 
 
 def with_page_link(what: Say, identity: Identity) -> Say:
-    """The words with a link to the page of everything: it opens once for whom we know by his address; else, and where
-    he has had as many links as an hour allows, he signs in there. The words go out also where the link is too old."""
+    """Return the message with a link to the records page.
+
+    The link opens once without a sign-in, unless the identity is of the web or had too many links this hour. The
+    message is sent even if the link is too old.
+    """
     page, title = reverse("records:mine"), _("Everything in my name")
     plain = replace(what, links=((title, absolute(page)),))
     if identity.scheme == "web":

@@ -1,6 +1,6 @@
-"""A source that fails again and again is left alone for a while, then tried by one reader (half open).
+"""A circuit breaker: a source that fails repeatedly is not asked for a while, then tried by one reader (half open).
 
-One person's trouble is not the source's: it takes several people in a row, and no success between them.
+It takes several failures in a row, of several people: one person's trouble is not the source's.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass, field
 
 FAILURES = 5  # in a row
-PEOPLE = 3  # of so many at least
-PAUSE, LONGEST = 15.0, 300.0  # seconds: the first rest, and what it grows to
+PEOPLE_MIN = 3  # different people at least
+PAUSE, LONGEST_PAUSE = 15.0, 300.0  # seconds: the first pause, and the longest
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Breaker:
     probing: bool = False
 
     def may_ask(self, now: float) -> bool:
-        """May somebody ask now? After a rest only the first one may, until it is known how he fared."""
+        """Return whether the source may be asked now. After a pause only one reader may, until its result is known."""
         if self.open_until == 0:
             return True
         if now < self.open_until or self.probing:
@@ -32,36 +32,37 @@ class Breaker:
         self.probing = True
         return True
 
-    def good(self) -> None:
+    def record_success(self) -> None:
+        """Reset the breaker."""
         self.failures, self.open_until, self.pause, self.probing = 0, 0.0, PAUSE, False
         self.people.clear()
 
-    def bad(self, person: str, now: float) -> bool:
-        """Notes a failure; True where the source is to rest from now on."""
+    def record_failure(self, person: str, now: float) -> bool:
+        """Count a failure. Return True if the source pauses from now on."""
         self.failures += 1
-        if len(self.people) <= PEOPLE:
+        if len(self.people) <= PEOPLE_MIN:
             self.people.add(person)
         tried, self.probing = self.probing, False
-        if not tried and (self.failures < FAILURES or len(self.people) < PEOPLE):
+        if not tried and (self.failures < FAILURES or len(self.people) < PEOPLE_MIN):
             return False
         if tried:
-            self.pause = min(self.pause * 2, LONGEST)
+            self.pause = min(self.pause * 2, LONGEST_PAUSE)
         self.open_until = now + self.pause
         return True
 
-    def given_up(self) -> None:
-        """The probe ended without an answer, since nobody waits for it any more: the next one may try."""
+    def cancel_probe(self) -> None:
+        """Let the next reader probe: this one ended without a result, since it was cancelled."""
         self.probing = False
 
 
 class Breakers:
-    """Those of a process, by the source's row."""
+    """The breakers of a process, by the source's row."""
 
     def __init__(self) -> None:
         self.of: dict[int, Breaker] = {}
 
     def get(self, pk: int, rest_until: float = 0.0) -> Breaker:
-        """The source's breaker; where another process saw it fail, this one lets it rest as well."""
+        """Return the source's breaker, open if another process opened its own until ``rest_until``."""
         found = self.of.setdefault(pk, Breaker())
         if rest_until > time.time() and rest_until > found.open_until:
             found.open_until = rest_until

@@ -1,4 +1,4 @@
-"""The staff's pages: the sources and how they do; and, with a stated reason, what is in a person's name."""
+"""The desk's pages: the sources and their health; a person's records, for a stated reason."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from kesher.cases.desk_panels import register, register_link
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.records import services
-from kesher.records.access import lang_now
-from kesher.records.fetcher import read_now
+from kesher.records.access import current_language
+from kesher.records.fetcher import fetch_now
 from kesher.records.forms import ReasonForm, SourceForm
 from kesher.records.lookup_results import Plan
 from kesher.records.models import RecordSource
 from kesher.records.nojs_page import SECONDS
-from kesher.records.presenters import section
-from kesher.records.query_plan import health_of, info_of, plan_of, shelf_of, sources
-from kesher.records.registry import adapters, title_of
+from kesher.records.presenters import section_context
+from kesher.records.query_plan import build_plan, find_health, load_cached_readings, source_info, sources_with_health
+from kesher.records.registry import adapter_title, all_adapters
 
 register_link(gettext_lazy("Sources"), "records:desk", icon="list", right="see_channels", order=82, place="face")
-# What a member of staff may be shown: as much as a code proves, never what asks for the national login.
+# Staff see what a code proves, never what needs the national login.
 STAFF_LEVEL = 2
 
 
-def panel(contact: Contact) -> dict[str, Any] | None:
-    """The way to a person's records beside his conversation, where any source is connected."""
+def person_panel(contact: Contact) -> dict[str, Any] | None:
+    """Return the context of the link beside a person's conversation, or None if no source is active."""
     return {"key": contact.root().key} if RecordSource.objects.filter(is_active=True).exists() else None
 
 
-register("records", "records/_desk_person.html", panel, about="contact", order=60)
+register("records", "records/_desk_person.html", person_panel, about="contact", order=60)
 
 
 @require_GET
 @staff_only("see_channels")
 def list_sources(request: AgencyRequest) -> HttpResponse:
-    """Every source: does it answer, is it well configured, is it on?"""
-    items = [shown(row) for row in sources()]
+    """List all sources: do they answer, are they well configured, are they active?"""
+    items = [source_status(row) for row in sources_with_health()]
     return render(
         request,
         "records/desk_list.html",
@@ -53,14 +53,15 @@ def list_sources(request: AgencyRequest) -> HttpResponse:
     )
 
 
-def shown(row: RecordSource) -> dict[str, Any]:
-    adapter, health = adapters().get(row.adapter), health_of(row)
-    checks = [check for check in adapter.check(info_of(row)) if not check.ok] if adapter is not None else []
+def source_status(row: RecordSource) -> dict[str, Any]:
+    """Return the status of a source as the list shows it."""
+    adapter, health = all_adapters().get(row.adapter), find_health(row)
+    checks = [check for check in adapter.check(source_info(row)) if not check.ok] if adapter is not None else []
     rests = health is not None and health.rest_until is not None and health.rest_until > timezone.now()
-    kind, words = state_of(row, health, rests)
+    kind, words = status_badge(row, health, rests)
     return {
         "source": row,
-        "kind": title_of(adapter) if adapter is not None else row.adapter,
+        "kind": adapter_title(adapter) if adapter is not None else row.adapter,
         "stand_in": adapter is not None and adapter.stand_in,
         "gone": adapter is None,
         "checks": checks,
@@ -71,7 +72,8 @@ def shown(row: RecordSource) -> dict[str, Any]:
     }
 
 
-def state_of(row: RecordSource, health: Any, rests: bool) -> tuple[str, str]:
+def status_badge(row: RecordSource, health: Any, rests: bool) -> tuple[str, str]:
+    """Return the colour and the words of a source's status."""
     if not row.is_active:
         return "", _("switched off")
     if rests:
@@ -84,7 +86,7 @@ def state_of(row: RecordSource, health: Any, rests: bool) -> tuple[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only("change_sources")
 def edit(request: AgencyRequest, code: str = "") -> HttpResponse:
-    """A source's settings; a new one where there is no code yet."""
+    """Edit a source, or create one if there is no code."""
     found = get_object_or_404(RecordSource, code=code) if code else None
     form = SourceForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
@@ -93,7 +95,7 @@ def edit(request: AgencyRequest, code: str = "") -> HttpResponse:
         services.save_source(before, staff=clerk(request), secrets=form.cleaned_data["secrets"] or None, **values)
         messages.success(request, _("Saved."))
         return redirect("records:desk")
-    kinds = [(name, title_of(one), dict(one.settings), dict(one.secrets)) for name, one in adapters().items()]
+    kinds = [(name, adapter_title(one), dict(one.settings), dict(one.secrets)) for name, one in all_adapters().items()]
     context = {"form": form, "source": found, "kinds": kinds}
     return render(request, "records/desk_edit.html", context, status=422 if form.errors else 200)
 
@@ -101,7 +103,7 @@ def edit(request: AgencyRequest, code: str = "") -> HttpResponse:
 @require_POST
 @staff_only("change_sources")
 def switch(request: AgencyRequest, code: str) -> HttpResponse:
-    """The kill switch."""
+    """Switch a source on or off."""
     found = get_object_or_404(RecordSource, code=code)
     on = request.POST.get("on") == "1"
     services.switch_source(found, on, staff=clerk(request))
@@ -112,8 +114,8 @@ def switch(request: AgencyRequest, code: str) -> HttpResponse:
 @require_POST
 @staff_only("change_sources")
 def again(request: AgencyRequest, code: str) -> HttpResponse:
-    """Its rest ends now."""
-    services.let_try_again(get_object_or_404(RecordSource, code=code), staff=clerk(request))
+    """End the pause of a source."""
+    services.end_rest(get_object_or_404(RecordSource, code=code), staff=clerk(request))
     messages.success(request, _("Whoever asks next tries it again."))
     return redirect("records:desk")
 
@@ -121,25 +123,25 @@ def again(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only("see_records")
 def person(request: AgencyRequest, key: str) -> HttpResponse:
-    """What is in a person's name, for a clerk who says why he looks. A GET asks for the reason and shows nothing."""
+    """Show a person's records to a clerk who states a reason. A GET asks for the reason only."""
     contact = get_object_or_404(Contact, key=key).root()
     form = ReasonForm(request.POST or None)
     context: dict[str, Any] = {"person": contact, "form": form, "sections": None}
     if request.method == "POST" and form.is_valid():
-        plan = plan_of(contact, level=STAFF_LEVEL, lang=lang_now())
+        plan = build_plan(contact, level=STAFF_LEVEL, lang=current_language())
         codes = [order.code for order in plan.orders if not order.gate]
         try:
-            services.note_staff_look(contact, clerk(request), codes, reason=form.cleaned_data["reason"])
+            services.record_staff_look(contact, clerk(request), codes, reason=form.cleaned_data["reason"])
         except Refused as refusal:
             form.add_error("reason", refusal.message)
         else:
-            context["sections"] = looked_up(plan)
+            context["sections"] = read_sections(plan)
     return render(request, "records/desk_person.html", context, status=422 if form.errors else 200)
 
 
-def looked_up(plan: Plan) -> list[dict[str, Any]]:
-    """The sections, as the person sees them but for what only he can do."""
-    answered = read_now(plan, shelf_of(plan), budget=SECONDS)
-    services.keep(answered.outcomes)
-    by_code = {row.code: row for row in sources().defer("settings", "secrets")}
-    return [section(by_code[one.code], one, None) for one in answered.all()]
+def read_sections(plan: Plan) -> list[dict[str, Any]]:
+    """Return the sections as the person sees them, without their own buttons."""
+    answered = fetch_now(plan, load_cached_readings(plan), budget=SECONDS)
+    services.cache_readings(answered.outcomes)
+    by_code = {row.code: row for row in sources_with_health().defer("settings", "secrets")}
+    return [section_context(by_code[one.code], one, None) for one in answered.all()]

@@ -1,4 +1,4 @@
-"""Rows to take away: a table for Excel, iCalendar for a calendar."""
+"""Export rows as an Excel table and as iCalendar."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from django.utils.translation import get_language_bidi, pgettext
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
-from kesher.records.insights import OVER, Held
-from kesher.records.presenters import KIND, STATUS, about
+from kesher.records.insights import CLOSED_STATUSES, SourceRow
+from kesher.records.presenters import KIND, STATUS, describe_row
 
 LINE = 75  # octets (RFC 5545, 3.1)
-WIDTHS = (18, 14, 34, 16, 22, 12, 12, 9, 12, 12, 12, 60, 40)  # in letters, a column each
+WIDTHS = (18, 14, 34, 16, 22, 12, 12, 9, 12, 12, 12, 60, 40)  # of each column, in letters
 
 
-def table_of(held: Iterable[Held], names: Mapping[str, str], site: str) -> bytes:
-    """In: rows, the sources' names, and where our own pages are ("https://…"). Out: an Excel file (.xlsx): days are
-    days, amounts are numbers, words are words and never formulas; from right to left where the language is."""
+def render_excel(held: Iterable[SourceRow], names: Mapping[str, str], site: str) -> bytes:
+    """Return an Excel file (.xlsx) of the rows.
+
+    ``names`` are the sources' names, ``site`` is our origin ("https://…"). Days are days, amounts are numbers, texts
+    are never formulas; the sheet is right-to-left if the language is.
+    """
 
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
@@ -31,14 +34,14 @@ def table_of(held: Iterable[Held], names: Mapping[str, str], site: str) -> bytes
         if get_language_bidi():
             sheet.right_to_left()
         sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, heads(), bold)
+        sheet.write_row(0, 0, column_titles(), bold)
         for column, width in enumerate(WIDTHS):
             sheet.set_column(column, column, width)
         line = 0
         for line, one in enumerate(held, 1):
-            for column, value in enumerate(cells(one, names, site)):
+            for column, value in enumerate(row_cells(one, names, site)):
                 if isinstance(value, date):
-                    sheet.write_datetime(line, column, datetime(value.year, value.month, value.day), day)  # a day
+                    sheet.write_datetime(line, column, datetime(value.year, value.month, value.day), day)
                 elif isinstance(value, Decimal):
                     sheet.write_number(line, column, float(value), money)
                 elif value:
@@ -47,8 +50,8 @@ def table_of(held: Iterable[Held], names: Mapping[str, str], site: str) -> bytes
     return out.getvalue()
 
 
-def cells(one: Held, names: Mapping[str, str], site: str) -> list[str | date | Decimal | None]:
-    """What stands under `heads`."""
+def row_cells(one: SourceRow, names: Mapping[str, str], site: str) -> list[str | date | Decimal | None]:
+    """Return the values of a row, in the order of `column_titles`."""
     row = one.row
     return [
         names.get(one.source, one.source),
@@ -67,7 +70,8 @@ def cells(one: Held, names: Mapping[str, str], site: str) -> list[str | date | D
     ]
 
 
-def heads() -> list[str]:
+def column_titles() -> list[str]:
+    """Return the titles of the columns."""
     names = (
         _("Source"), pgettext("record", "Kind"), pgettext("record", "What"), pgettext("record", "Number"),
         pgettext("record", "By whom"), pgettext("record", "State"), _("Amount"), _("Currency"),
@@ -77,17 +81,21 @@ def heads() -> list[str]:
     return list(names)
 
 
-def calendar_of(held: Iterable[Held], names: Mapping[str, str], now: datetime) -> str:
-    """An all-day event for each row that has a day to keep (RFC 5545); the day before, it rings."""
+def render_calendar(held: Iterable[SourceRow], names: Mapping[str, str], now: datetime) -> str:
+    """Return an iCalendar file with an all-day event for each open row that has a day (RFC 5545).
+
+    An alarm rings the day before.
+    """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Kesher//records//HE", "CALSCALE:GREGORIAN"]
     for one in held:
         day = one.row.due or one.row.ends
-        if day is not None and one.row.status not in OVER:
-            lines += event(one, day, names.get(one.source, one.source), now)
-    return "".join(f"{folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+        if day is not None and one.row.status not in CLOSED_STATUSES:
+            lines += calendar_event(one, day, names.get(one.source, one.source), now)
+    return "".join(f"{fold_line(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
-def event(one: Held, day: date, source: str, now: datetime) -> list[str]:
+def calendar_event(one: SourceRow, day: date, source: str, now: datetime) -> list[str]:
+    """Return the lines of an event."""
     uid = hashlib.sha256(f"{one.source}\0{one.row.key}".encode()).hexdigest()[:32]
     return [
         "BEGIN:VEVENT",
@@ -95,26 +103,26 @@ def event(one: Held, day: date, source: str, now: datetime) -> list[str]:
         f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
         f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
         f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{escaped(one.row.title)}",
-        f"DESCRIPTION:{escaped(f'{source} · {about(one.row)}')}",
+        f"SUMMARY:{escape_text(one.row.title)}",
+        f"DESCRIPTION:{escape_text(f'{source} · {describe_row(one.row)}')}",
         "TRANSP:TRANSPARENT",
         "BEGIN:VALARM",
         "ACTION:DISPLAY",
         "TRIGGER:-PT14H",
-        f"DESCRIPTION:{escaped(one.row.title)}",
+        f"DESCRIPTION:{escape_text(one.row.title)}",
         "END:VALARM",
         "END:VEVENT",
     ]
 
 
-def escaped(text: str) -> str:
-    """RFC 5545, 3.3.11."""
+def escape_text(text: str) -> str:
+    """Return the text escaped (RFC 5545, 3.3.11)."""
     kept = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     return kept.replace("\n", "\\n").replace("\r", "")
 
 
-def folded(line: str) -> str:
-    """No line longer than 75 octets, and no letter cut in two."""
+def fold_line(line: str) -> str:
+    """Return the line folded at 75 octets, without cutting a letter (RFC 5545, 3.1)."""
     out, size = [], 0
     for letter in line:
         width = len(letter.encode())

@@ -1,7 +1,7 @@
-"""All sources at once, each with its own time; what came is told as it comes, and nothing that fails harms another.
+"""Read all sources of a plan at once, each within its own time; a failing one harms no other.
 
-No database here: what is kept from earlier comes in, what was read goes out through ``kept``. Whoever reads the same
-thing for the same person at the same time waits for one read (`Runner.reading`); it goes on when he leaves.
+There is no database here: cached readings come in, results go out through ``on_outcome``. Readers of the same thing for
+the same person share one read (`Fetcher.reading`), which goes on if they leave.
 """
 
 from __future__ import annotations
@@ -20,43 +20,45 @@ from typing import Any, Self
 from django.conf import settings
 
 from kesher.channels.http_client import GuardedClient
-from kesher.records.base import Client, Reading, SourceError, Subject, sound
+from kesher.records.base import Client, Reading, SourceError, Subject, check_reading
 from kesher.records.circuit_breaker import BREAKERS, Breakers
-from kesher.records.lookup_results import Answered, Envelope, Kept, Order, Outcome, Plan, Shelf
-from kesher.records.registry import adapter
+from kesher.records.lookup_results import CachedReading, CachedReadings, Envelope, Order, Outcome, Plan, PlanResult
+from kesher.records.registry import get_adapter
 
-# Every read ends by itself within its source's time; a server that is short of breath may tell it a little later.
+# Every read ends within its source's timeout; a busy server may notice it a little later.
 MARGIN = 1.0
 
 
 class LazyClient:
-    """The guarded HTTP client, opened at the first request: most readings of a small town need none."""
+    """The guarded HTTP client, opened at the first request: many readings need none."""
 
     def __init__(self) -> None:
         self.opened: GuardedClient | None = None
 
     async def request(self, method: str, url: str, **more: Any) -> Any:
+        """Send a request, as `GuardedClient.request` does."""
         if self.opened is None:
             self.opened = GuardedClient(allow=settings.KESHER_SSRF_ALLOW)
         return await self.opened.request(method, url, **more)
 
     async def close(self) -> None:
+        """Close the client if it was opened."""
         if self.opened is not None:
             await self.opened.aclose()
 
 
-class Runner:
-    """Reads sources in one event loop. ``kept`` is called once for each read that ended, whoever waited for it."""
+class Fetcher:
+    """Reads sources in one event loop. ``on_outcome`` is called once for each read that ended."""
 
     def __init__(
-        self, kept: Callable[[Outcome], None], *, breakers: Breakers = BREAKERS, client: Client | None = None
+        self, on_outcome: Callable[[Outcome], None], *, breakers: Breakers = BREAKERS, client: Client | None = None
     ) -> None:
-        self.kept = kept
+        self.on_outcome = on_outcome
         self.breakers = breakers
         self.lazy = LazyClient()
         self.client: Client = client or self.lazy
         self.reading: dict[str, asyncio.Task[Outcome]] = {}
-        self.stubborn: set[asyncio.Task[Any]] = set()  # cancelled, but still at it: nobody waits for them
+        self.stubborn: set[asyncio.Task[Any]] = set()  # cancelled, but still running
 
     async def __aenter__(self) -> Self:
         return self
@@ -68,14 +70,18 @@ class Runner:
             task.cancel()
         await self.lazy.close()
 
-    async def stream(self, plan: Plan, shelf: Shelf, *, budget: float | None = None) -> AsyncIterator[Envelope]:
-        """The envelopes of a plan as they come. A source that has an older answer gives that at once (not final), and
-        the new one when it comes. ``budget``: after so many seconds what did not come is "waiting"; its read goes on.
-        None: as long as the slowest may take."""
+    async def stream(
+        self, plan: Plan, shelf: CachedReadings, *, budget: float | None = None
+    ) -> AsyncIterator[Envelope]:
+        """Yield the envelopes of a plan as they come.
+
+        A source with a stale cached reading yields that at once (not final), and the new one when it comes. After
+        ``budget`` seconds the others are "waiting", while their reads go on. None: as long as the slowest may take.
+        """
         loop = asyncio.get_running_loop()
-        end = loop.time() + (longest(plan) + MARGIN if budget is None else budget)
-        # All are begun before anything is told: whoever draws slowly holds up no source.
-        begun = [(order, self.begin(order, plan.subject, shelf.get(order.key))) for order in plan.orders]
+        end = loop.time() + (longest_timeout(plan) + MARGIN if budget is None else budget)
+        # All reads start before the first yield, so that a slow consumer delays no source.
+        begun = [(order, self.start_read(order, plan.subject, shelf.get(order.key))) for order in plan.orders]
         waiting: dict[asyncio.Task[Outcome], Order] = {}
         for order, first in begun:
             if isinstance(first, Envelope):
@@ -83,100 +89,111 @@ class Runner:
             else:
                 waiting[first] = order
                 if (old := shelf.get(order.key)) is not None:
-                    yield of_shelf(order, old, final=False)
+                    yield envelope_from_cache(order, old, final=False)
         while waiting and (left := end - loop.time()) > 0:
             done, _pending = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 order = waiting.pop(task)
-                yield of_outcome(order, result_of(task, order), shelf.get(order.key))
+                yield envelope_from_outcome(order, task_outcome(task, order), shelf.get(order.key))
         for order in waiting.values():
             old = shelf.get(order.key)
-            yield of_shelf(order, old, why="waiting") if old else Envelope(order.code, "waiting", why="waiting")
+            yield (
+                envelope_from_cache(order, old, why="waiting")
+                if old
+                else Envelope(order.code, "waiting", why="waiting")
+            )
 
-    async def collect(self, plan: Plan, shelf: Shelf, *, budget: float | None = None) -> list[Envelope]:
-        """The same at once: the latest envelope of each source, in the plan's order."""
+    async def collect(self, plan: Plan, shelf: CachedReadings, *, budget: float | None = None) -> list[Envelope]:
+        """Return the latest envelope of each source, in the plan's order."""
         found: dict[str, Envelope] = {}
         async for envelope in self.stream(plan, shelf, budget=budget):
             found[envelope.code] = envelope
         return [found[order.code] for order in plan.orders]
 
-    def begin(self, order: Order, subject: Subject, old: Kept | None) -> Envelope | asyncio.Task[Outcome]:
-        """What can be said at once; else the read, begun now or by somebody else a moment ago."""
+    def start_read(self, order: Order, subject: Subject, old: CachedReading | None) -> Envelope | asyncio.Task[Outcome]:
+        """Return an envelope if it is known at once, else the running read, started now or before."""
         if order.gate:
             return Envelope(order.code, order.gate)
         if old is not None and old.fresh:
-            return of_shelf(order, old)
+            return envelope_from_cache(order, old)
         if (running := self.reading.get(order.key)) is not None:
             return running
         if not order.ask and old is not None and not order.failing:
-            return of_shelf(order, replace(old, fresh=True))  # nobody asks it now: it did not fail to answer
+            return envelope_from_cache(order, replace(old, fresh=True))  # not asked now, so it did not fail
         if not order.ask or not self.breakers.get(order.pk, order.rest_until).may_ask(time.time()):
-            return of_shelf(order, old, why="resting") if old else Envelope(order.code, "error", why="resting")
+            return (
+                envelope_from_cache(order, old, why="resting") if old else Envelope(order.code, "error", why="resting")
+            )
         task = asyncio.create_task(self.read(order, subject))
         self.reading[order.key] = task
         task.add_done_callback(lambda _task: self.reading.pop(order.key, None))
         return task
 
     async def read(self, order: Order, subject: Subject) -> Outcome:
-        """One read, within its source's time. It raises nothing but the cancelling of itself."""
+        """Read one source within its time, and return the outcome. Raise nothing but CancelledError."""
         breaker, start = self.breakers.get(order.pk), time.monotonic()
         reading, code, error = None, "", ""
         try:
-            reading = await self.within(order, subject)
+            reading = await self.read_within_timeout(order, subject)
         except SourceError as problem:
             code, error = problem.code, str(problem)
         except asyncio.CancelledError:
-            breaker.given_up()
+            breaker.cancel_probe()
             raise
-        except Exception as problem:  # a bug of an adapter, or of what it leans on: this source's trouble alone
+        except Exception as problem:  # a bug in an adapter or its libraries harms this source only
             code, error = "crash", type(problem).__name__
         rest = 0.0
         if reading is not None:
-            breaker.good()
-        elif breaker.bad(order.key, time.time()):
+            breaker.record_success()
+        elif breaker.record_failure(order.key, time.time()):
             rest = breaker.open_until
         outcome = Outcome(
             order, datetime.now(UTC), time.monotonic() - start, reading, code, error[:200], rest_until=rest
         )
-        self.kept(outcome)
+        self.on_outcome(outcome)
         return outcome
 
-    async def within(self, order: Order, subject: Subject) -> Reading:
-        """The checked reading. Not `asyncio.timeout`: that waits until the adapter lets itself be cancelled, and one
-        that swallows it would hold up the page. Raises SourceError, or what the adapter raised."""
-        inner = asyncio.create_task(adapter(order.adapter).read(subject, order.info, self.client))
+    async def read_within_timeout(self, order: Order, subject: Subject) -> Reading:
+        """Return the checked reading. Raise SourceError, or what the adapter raised.
+
+        Not `asyncio.timeout`: that waits until the adapter accepts its cancellation, and one that swallows it would
+        hold up the page.
+        """
+        inner = asyncio.create_task(get_adapter(order.adapter).read(subject, order.info, self.client))
         try:
             await asyncio.wait({inner}, timeout=order.info.timeout)
         finally:
             if not inner.done():
                 inner.cancel()
                 self.stubborn.add(inner)
-                inner.add_done_callback(self.let_go)
+                inner.add_done_callback(self.discard_task)
         if not inner.done():
             raise SourceError("it took too long", code="timeout")
         if inner.cancelled():
             raise SourceError("it gave up by itself", code="crash")
-        return sound(inner.result())
+        return check_reading(inner.result())
 
-    def let_go(self, task: asyncio.Task[Any]) -> None:
+    def discard_task(self, task: asyncio.Task[Any]) -> None:
+        """Forget a task that ignored its cancellation for a while."""
         self.stubborn.discard(task)
         if not task.cancelled():
-            task.exception()  # seen, so that nobody is told of it at the end
+            task.exception()  # retrieved, so that asyncio does not log it
 
 
-def longest(plan: Plan) -> float:
-    """The time of the slowest source, in seconds."""
+def longest_timeout(plan: Plan) -> float:
+    """Return the timeout of the slowest source, in seconds."""
     return max((order.info.timeout for order in plan.orders if not order.gate), default=0.0)
 
 
-def result_of(task: asyncio.Task[Outcome], order: Order) -> Outcome:
-    """How it went; a read that was cancelled (the server stops) is a failed one."""
+def task_outcome(task: asyncio.Task[Outcome], order: Order) -> Outcome:
+    """Return the outcome of a read. One that was cancelled (the server stops) failed."""
     if task.cancelled() or task.exception() is not None:
         return Outcome(order, datetime.now(UTC), 0, None, "crash", "")
     return task.result()
 
 
-def of_shelf(order: Order, old: Kept, *, why: str = "", final: bool = True) -> Envelope:
+def envelope_from_cache(order: Order, old: CachedReading, *, why: str = "", final: bool = True) -> Envelope:
+    """Return the envelope of a cached reading. ``why`` says why there is no newer one."""
     status = "partial" if old.reading.missing else "ok"
     reading = old.reading
     if not old.fresh:
@@ -184,34 +201,38 @@ def of_shelf(order: Order, old: Kept, *, why: str = "", final: bool = True) -> E
     return Envelope(order.code, "partial" if status == "partial" else "ok", reading.rows, old.as_of, reading.missing)
 
 
-def of_outcome(order: Order, outcome: Outcome, old: Kept | None) -> Envelope:
-    """An envelope of a read; an older answer stands in for one that failed."""
+def envelope_from_outcome(order: Order, outcome: Outcome, old: CachedReading | None) -> Envelope:
+    """Return the envelope of a read, or of an older reading if it failed."""
     reading = outcome.reading
     if reading is None:
         why = outcome.code or "error"
-        return of_shelf(order, old, why=why) if old is not None else Envelope(order.code, "error", why=why)
+        return envelope_from_cache(order, old, why=why) if old is not None else Envelope(order.code, "error", why=why)
     as_of = reading.as_of or outcome.read_at
     return Envelope(order.code, "partial" if reading.missing else "ok", reading.rows, as_of, reading.missing)
 
 
-def read_now(plan: Plan, shelf: Shelf, *, budget: float | None = None) -> Answered:
-    """The same for code without an event loop of its own (a page by WSGI, the worker): blocks for as long, and no
-    longer. Not `asyncio.run`: it waits at its end for every thread that a source left behind."""
+def fetch_now(plan: Plan, shelf: CachedReadings, *, budget: float | None = None) -> PlanResult:
+    """Read a plan from code without an event loop (a WSGI page, the worker). Blocks.
 
-    async def run() -> Answered:
-        found = Answered()
-        async with Runner(found.outcomes.append) as runner:
+    Not `asyncio.run`: at its end that waits for every thread that a source left behind.
+    """
+
+    async def run() -> PlanResult:
+        found = PlanResult()
+        async with Fetcher(found.outcomes.append) as runner:
             for envelope in await runner.collect(plan, shelf, budget=budget):
                 found.envelopes[envelope.code] = envelope
         return found
 
-    return asyncio.run_coroutine_threadsafe(run(), loop_of(os.getpid())).result()
+    return asyncio.run_coroutine_threadsafe(run(), background_loop(os.getpid())).result()
 
 
 @cache
-def loop_of(_process: int) -> asyncio.AbstractEventLoop:
-    """A loop that runs for as long as its process, begun by whoever needs it first. (Two who come at the same moment
-    may begin two, and each does.)"""
+def background_loop(_process: int) -> asyncio.AbstractEventLoop:
+    """Return an event loop that runs as long as the process, started at the first call.
+
+    Two simultaneous first calls may start two, and both work.
+    """
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="records-loop", daemon=True).start()
     return loop

@@ -1,4 +1,4 @@
-"""Amounts and days as people write them."""
+"""Format amounts, days and lists for people."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ SIGNS = {"ILS": "₪", "EUR": "€", "USD": "$"}
 ISOLATE, POP = "\u2066", "\u2069"
 
 
-def in_one_piece(text: str) -> str:
-    """An amount or an address runs from left to right, whichever way its line does."""
+def isolate_left_to_right(text: str) -> str:
+    """Return an amount or address that runs left to right in a line of any direction."""
     return f"{ISOLATE}{text}{POP}"
 
 
-def money(amount: Decimal | None, currency: str = "ILS") -> str:
-    """1,234.50 ₪; without agorot where there are none. "" for nothing."""
+def format_money(amount: Decimal | None, currency: str = "ILS") -> str:
+    """Return an amount as text (1,234.50 ₪), without decimals if it is whole, "" for None."""
     if amount is None:
         return ""
     plain = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
-    return in_one_piece(SIGNS.get(currency, currency) + plain.replace("-", "−"))
+    return isolate_left_to_right(SIGNS.get(currency, currency) + plain.replace("-", "−"))
 
 
-def day(when: date | None) -> str:
-    """A day as this language writes it short; "" for none."""
+def format_day(when: date | None) -> str:
+    """Return a day in the language's short format, "" for None."""
     return date_format(when, "SHORT_DATE_FORMAT") if when is not None else ""
 
 
-def moment(when: datetime) -> str:
-    """A day and a time, at the agency's place."""
+def format_moment(when: datetime) -> str:
+    """Return a day and time in the agency's time zone."""
     return date_format(timezone.localtime(when), "SHORT_DATETIME_FORMAT")
 
 
-def listed(words: Iterable[str]) -> str:
-    """Words one after another, with the comma of the reader's script between them."""
+def join_words(words: Iterable[str]) -> str:
+    """Return words joined with the comma of the reader's script."""
     return pgettext("list", ", ").join(words)

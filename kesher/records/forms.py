@@ -1,4 +1,4 @@
-"""What records ask of people."""
+"""The forms of records."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from django.utils.translation import pgettext_lazy
 from kesher.conversations.address_fields import AddressField
 from kesher.core.form_fields import AttachmentField
 from kesher.core.models import Attachment
-from kesher.records.mapping import number_of
+from kesher.records.mapping import normalise_number
 from kesher.records.models import Mandate, RecordSource, WardRequest
-from kesher.records.registry import adapters, title_of
+from kesher.records.registry import adapter_title, all_adapters
 
 DAYS = ((7, _("A week")), (30, _("A month")), (90, _("Three months")), (365, _("A year")))
-LONGEST = timedelta(days=30 * 365)
+LONGEST_PERIOD = timedelta(days=30 * 365)
 NUMBER = re.compile(r"[^\W_]{5,20}")
 LANGUAGES = (("he", "עברית"), ("ar", "العربية"), ("ru", "Русский"), ("en", "English"))
 
 
-def choose(scope: forms.Field, sources: Iterable[RecordSource]) -> list[str]:
-    """Every source may be ticked; returns their codes."""
+def set_source_choices(scope: forms.Field, sources: Iterable[RecordSource]) -> list[str]:
+    """Offer every source as a choice, and return their codes."""
     assert isinstance(scope, forms.MultipleChoiceField)
     scope.choices = [(source.code, source.name) for source in sources]
     return [code for code, _name in scope.choices]
 
 
 class AskForm(forms.Form):
-    """A question about a row."""
+    """The form of a question about a row."""
 
     words = forms.CharField(
         label=_("What would you like to know?"),
@@ -45,11 +45,12 @@ class AskForm(forms.Form):
 
 
 class RemindForm(forms.Form):
-    """On which day."""
+    """The form of a reminder's day."""
 
     day = forms.DateField(label=_("On which day?"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def clean_day(self) -> date:
+        """Return the day. Refuse one that is not in the future."""
         found: date = self.cleaned_data["day"]
         if found <= timezone.localdate():
             raise ValidationError(_("Choose a day that is still to come."))
@@ -57,7 +58,7 @@ class RemindForm(forms.Form):
 
 
 class MandateForm(forms.Form):
-    """Who may see what of whom, and for how long. Nothing is ticked before: what nobody chose, nobody allowed."""
+    """The form of a mandate: who may see which sources of whom, and how long. Nothing is preselected."""
 
     side = forms.ChoiceField(
         label=_("Who acts for whom?"),
@@ -81,11 +82,11 @@ class MandateForm(forms.Form):
 
     def __init__(self, *args: Any, sources: Iterable[RecordSource], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self.fields["scope"], sources)
+        set_source_choices(self.fields["scope"], sources)
 
 
 class WardForm(forms.Form):
-    """For whom somebody asks to act by law, and until when."""
+    """The form of a request to act for a child or a ward."""
 
     kind = forms.ChoiceField(
         label=_("For whom?"), choices=WardRequest.Kind.choices, widget=forms.RadioSelect, initial=WardRequest.Kind.CHILD
@@ -128,27 +129,31 @@ class WardForm(forms.Form):
 
     def __init__(self, *args: Any, sources: Iterable[RecordSource], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scope"].initial = choose(self.fields["scope"], sources)
+        self.fields["scope"].initial = set_source_choices(self.fields["scope"], sources)
 
     def clean_number(self) -> str:
-        found = number_of(self.cleaned_data["number"])
+        """Return the identity number normalised. Refuse one that cannot be one."""
+        found = normalise_number(self.cleaned_data["number"])
         if not NUMBER.fullmatch(found):
             raise ValidationError(_("A number has 5 to 20 letters and figures. Please check it."))
         return found
 
     def clean_until(self) -> date | None:
+        """Return the last day. Refuse one that is too far away."""
         found: date | None = self.cleaned_data["until"]
-        if found is not None and found > timezone.localdate() + LONGEST:
+        if found is not None and found > timezone.localdate() + LONGEST_PERIOD:
             raise ValidationError(_("This is very far away. Please check the year."))
         return found
 
     def clean_born(self) -> date | None:
+        """Return the day of birth. Refuse one that is too long ago."""
         found: date | None = self.cleaned_data["born"]
-        if found is not None and found < timezone.localdate() - LONGEST:
+        if found is not None and found < timezone.localdate() - LONGEST_PERIOD:
             raise ValidationError(_("Please check the year."))
         return found
 
     def clean_proof(self) -> Attachment | None:
+        """Return the proof. Refuse anything but a picture or a PDF."""
         found: Attachment | None = self.cleaned_data["proof"]
         if found is not None and not (found.is_picture or found.mime == "application/pdf"):
             raise ValidationError(_("Please send a picture or a PDF."))
@@ -156,13 +161,13 @@ class WardForm(forms.Form):
 
 
 class GrantForm(forms.Form):
-    """A clerk's yes, until a day at most as late as was asked."""
+    """The form to grant a request, until a day at most as late as requested."""
 
     until = forms.DateField(label=_("Until when?"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 class WhyForm(forms.Form):
-    """A clerk's no."""
+    """The form to refuse or end, with a reason."""
 
     reason = forms.CharField(
         label=pgettext_lazy("record", "Why?"),
@@ -174,7 +179,7 @@ class WhyForm(forms.Form):
 
 
 class WardAddressForm(forms.Form):
-    """The ward's own address, once there is one."""
+    """The form of the ward's own address."""
 
     address = AddressField(
         label=_("This person's own phone number or e-mail address"),
@@ -185,7 +190,7 @@ class WardAddressForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why a member of staff looks."""
+    """The form of the reason why a member of staff looks."""
 
     reason = forms.CharField(
         label=_("Why do you look?"),
@@ -196,37 +201,41 @@ class ReasonForm(forms.Form):
     )
 
 
-class Pretty(forms.JSONField):
-    """JSON as people read it."""
+class IndentedJSONField(forms.JSONField):
+    """A JSON field shown indented."""
 
     def prepare_value(self, value: Any) -> Any:
+        """Return the value as indented JSON."""
         return value if isinstance(value, str) else json.dumps(value or {}, ensure_ascii=False, indent=2)
 
 
-class Unseen(forms.JSONField):
-    """JSON that is typed in and never shown again."""
+class SecretJSONField(forms.JSONField):
+    """A JSON field that is entered and never shown again."""
 
     def prepare_value(self, value: Any) -> Any:
+        """Return ""."""
         return ""
 
 
 class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A source as the desk sets it up. Secrets are typed in anew, or left as they are."""
+    """The form of a source. Secrets are entered anew or left as they are."""
 
-    names = Pretty(label=_("Names, by language"), widget=forms.Textarea(attrs={"rows": 5, "dir": "ltr"}))
-    purposes = Pretty(
+    names = IndentedJSONField(label=_("Names, by language"), widget=forms.Textarea(attrs={"rows": 5, "dir": "ltr"}))
+    purposes = IndentedJSONField(
         label=_("What it is read for, by language"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "dir": "ltr"}),
     )
-    wordings = Pretty(
+    wordings = IndentedJSONField(
         label=_("What people agree to, by language"),
         help_text=_("When these words change, everybody is asked anew."),
         required=False,
         widget=forms.Textarea(attrs={"rows": 6, "dir": "ltr"}),
     )
-    settings = Pretty(label=_("Settings"), required=False, widget=forms.Textarea(attrs={"rows": 8, "dir": "ltr"}))
-    secrets = Unseen(
+    settings = IndentedJSONField(
+        label=_("Settings"), required=False, widget=forms.Textarea(attrs={"rows": 8, "dir": "ltr"})
+    )
+    secrets = SecretJSONField(
         label=_("Secrets"),
         help_text=_("Kept encrypted, and not shown again. Leave empty to keep those that are there."),
         required=False,
@@ -255,9 +264,10 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         super().__init__(*args, **kwargs)
         kind = self.fields["adapter"]
         assert isinstance(kind, forms.ChoiceField)
-        kind.choices = [(name, title_of(source)) for name, source in adapters().items()]
+        kind.choices = [(name, adapter_title(source)) for name, source in all_adapters().items()]
 
     def clean(self) -> dict[str, Any]:
+        """Check that JSON values are objects (of texts where needed), and that there is a name."""
         found: dict[str, Any] = super().clean() or {}
         for name in ("names", "purposes", "wordings", "settings", "secrets"):
             value = found.get(name) or {}
@@ -270,7 +280,7 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         return found
 
 
-def reminder_day(due: date | None) -> date:
-    """The day that is offered: three days before, tomorrow at the earliest."""
+def suggest_reminder_day(due: date | None) -> date:
+    """Return the day to suggest: three days before, tomorrow at the earliest."""
     tomorrow = timezone.localdate() + timedelta(days=1)
     return max(tomorrow, due - timedelta(days=3)) if due is not None else tomorrow

@@ -1,7 +1,7 @@
-"""What only shows when everything lies side by side: paid twice, ending soon, missing, overdue, overlapping.
+"""Find what only shows across all rows: duplicates, ending soon, missing, overdue, overlapping.
 
-Pure functions over rows and a day. Two rows are about the same thing where their kind and their branch are the same;
-where a source knows no branches, where their titles have the same words in any form and order, whoever provides them.
+Pure functions over rows and a day. Two rows are about the same thing if their kind and branch are equal or, without
+branches, if their titles have the same words in any form and order, whatever the provider.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from kesher.records.base import Row
 Kind = Literal["overdue", "missing", "duplicate", "expiring", "overlapping"]
 ORDER: tuple[Kind, ...] = ("overdue", "missing", "duplicate", "expiring", "overlapping")
 
-COVERS = frozenset(("insurance", "permit", "benefit"))  # they hold from a day to a day, and one at a time is enough
-PAID = frozenset(("bill", "fine"))
-BACK = frozenset(("loan", "booking"))
-OVER = frozenset(("ended", "paid"))
-# Words of the kind, not of the thing: every insurer's title has them, or not.
+# They are valid from a day to a day, and one at a time is enough.
+COVER_KINDS = frozenset(("insurance", "permit", "benefit"))
+PAYMENT_KINDS = frozenset(("bill", "fine"))
+RETURN_KINDS = frozenset(("loan", "booking"))
+CLOSED_STATUSES = frozenset(("ended", "paid"))
+# Words that say the kind, not the thing: any insurer's title may have them.
 FILLERS = (
     *("ביטוח", "פוליסה", "פוליסת", "פוליסות", "כיסוי", "תוכנית", "תכנית", "תעודת", "הסדר"),
     *("تأمين", "التأمين", "بوليصة", "وثيقة", "تغطية"),
@@ -35,11 +36,11 @@ FILLERS = (
 )
 ENDS_SOON = timedelta(days=30)
 DUE_SOON = timedelta(days=7)
-LATELY = timedelta(days=60)
+RECENTLY = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class SourceRow:
     """A row and the source that has it."""
 
     source: str
@@ -47,20 +48,21 @@ class Held:
 
     @property
     def anchor(self) -> str:
+        """Return a key that is unique across sources."""
         return f"{self.source}:{self.row.key}"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing worth knowing, with the rows that it is about (each is in one finding of a kind at most)."""
+    """One thing worth knowing, with the rows it is about. A row is in one finding of a kind at most."""
 
     kind: Kind
-    held: tuple[Held, ...]
+    held: tuple[SourceRow, ...]
     day: date | None = None
 
     @property
     def amount(self) -> Decimal | None:
-        """What the rows come to together, where all say an amount in one currency."""
+        """Return the sum of the rows' amounts, or None unless all have one, in one currency."""
         amounts = [item.row.amount for item in self.held]
         if len({item.row.currency for item in self.held}) != 1:
             return None
@@ -68,113 +70,124 @@ class Finding:
         return sum(known, Decimal(0)) if len(known) == len(amounts) else None
 
 
-def findings(held: Iterable[Held], today: date) -> list[Finding]:
-    """All of them, the most pressing kind first, within a kind by day."""
+def find_insights(held: Iterable[SourceRow], today: date) -> list[Finding]:
+    """Return all findings, most pressing kind first, then by day."""
     rows = list(held)
-    found = [*overdue(rows, today), *missing(rows, today), *expiring(rows, today), *together(rows, today)]
+    found = [
+        *find_overdue(rows, today),
+        *find_missing(rows, today),
+        *find_expiring(rows, today),
+        *find_duplicates(rows, today),
+    ]
     return sorted(found, key=lambda one: (ORDER.index(one.kind), one.day or date.max))
 
 
-def overdue(rows: Sequence[Held], today: date) -> list[Finding]:
-    """To be paid, or brought back, before today."""
-    late = [one for one in rows if is_late(one.row, today)]
+def find_overdue(rows: Sequence[SourceRow], today: date) -> list[Finding]:
+    """Return what should have been paid or returned before today."""
+    late = [one for one in rows if is_overdue(one.row, today)]
     return [Finding("overdue", (one,), one.row.due) for one in late]
 
 
-def is_late(row: Row, today: date) -> bool:
-    if row.status in OVER or row.kind not in PAID | BACK:
+def is_overdue(row: Row, today: date) -> bool:
+    """Return whether a payment or loan is overdue."""
+    if row.status in CLOSED_STATUSES or row.kind not in PAYMENT_KINDS | RETURN_KINDS:
         return False
     return row.status == "overdue" or (row.due is not None and row.due < today)
 
 
-def missing(rows: Sequence[Held], today: date) -> list[Finding]:
-    """What a source says is missing; and what ended lately with nothing behind it."""
+def find_missing(rows: Sequence[SourceRow], today: date) -> list[Finding]:
+    """Return what a source says is missing, and what ended recently without a successor."""
     said = [Finding("missing", (one,), one.row.due) for one in rows if one.row.status == "missing"]
-    ended = [one for one in rows if one.row.kind in COVERS and ended_lately(one.row, today)]
-    return said + [Finding("missing", (one,), one.row.ends) for one in ended if not followed(one, rows, today)]
+    ended = [one for one in rows if one.row.kind in COVER_KINDS and ended_recently(one.row, today)]
+    return said + [Finding("missing", (one,), one.row.ends) for one in ended if not has_successor(one, rows, today)]
 
 
-def ended_lately(row: Row, today: date) -> bool:
-    return row.ends is not None and today - LATELY <= row.ends < today and row.status != "missing"
+def ended_recently(row: Row, today: date) -> bool:
+    """Return whether the row ended in the last two months."""
+    return row.ends is not None and today - RECENTLY <= row.ends < today and row.status != "missing"
 
 
-def followed(one: Held, rows: Sequence[Held], today: date) -> bool:
-    """Is there another of the same that holds today, or takes over when this one ends?"""
+def has_successor(one: SourceRow, rows: Sequence[SourceRow], today: date) -> bool:
+    """Return whether another row of the same thing is valid today, or follows when this one ends."""
     end = max(one.row.ends or today, today)
     return any(
         other is not one
-        and subject(other.row) == subject(one.row)
-        and other.row.status not in OVER
+        and subject_key(other.row) == subject_key(one.row)
+        and other.row.status not in CLOSED_STATUSES
         and (other.row.ends is None or other.row.ends > end)
         and (other.row.starts is None or other.row.starts <= end + timedelta(days=1))
         for other in rows
     )
 
 
-def expiring(rows: Sequence[Held], today: date) -> list[Finding]:
-    """What ends within a month with nothing behind it; what is to be paid or brought back within a week."""
+def find_expiring(rows: Sequence[SourceRow], today: date) -> list[Finding]:
+    """Return what ends within a month without a successor, and what is due within a week."""
     found = []
     for one in rows:
         row = one.row
-        if row.status in OVER or row.status == "missing":
+        if row.status in CLOSED_STATUSES or row.status == "missing":
             continue
         ends = row.ends is not None and today <= row.ends <= today + ENDS_SOON
-        if row.kind in COVERS and ends and not followed(one, rows, today):
+        if row.kind in COVER_KINDS and ends and not has_successor(one, rows, today):
             found.append(Finding("expiring", (one,), row.ends))
         due = row.due is not None and today <= row.due <= today + DUE_SOON
-        if row.kind in PAID | BACK and due and row.status != "overdue":
+        if row.kind in PAYMENT_KINDS | RETURN_KINDS and due and row.status != "overdue":
             found.append(Finding("expiring", (one,), row.due))
     return found
 
 
-def together(rows: Sequence[Held], today: date) -> list[Finding]:
-    """The same twice: cover that holds today more than once, or one bill in two places; and cover that will be doubled
-    for a time."""
-    groups: dict[tuple[str, ...], list[Held]] = defaultdict(list)
-    now = [one for one in rows if one.row.status not in OVER and one.row.status != "missing"]
-    for one, group in zip(now, groups_of(now), strict=True):
+def find_duplicates(rows: Sequence[SourceRow], today: date) -> list[Finding]:
+    """Return cover that is held twice today, a bill in two places, and cover that will overlap."""
+    groups: dict[tuple[str, ...], list[SourceRow]] = defaultdict(list)
+    now = [one for one in rows if one.row.status not in CLOSED_STATUSES and one.row.status != "missing"]
+    for one, group in zip(now, group_keys(now), strict=True):
         groups[group].append(one)
     found = []
     for same in groups.values():
-        if same[0].row.kind in PAID:
+        if same[0].row.kind in PAYMENT_KINDS:
             found += [Finding("duplicate", tuple(same), same[0].row.due)] if len(same) > 1 else []
-        elif same[0].row.kind in COVERS:
-            found += covers(same, today)
+        elif same[0].row.kind in COVER_KINDS:
+            found += find_double_cover(same, today)
     return found
 
 
-def covers(group: Sequence[Held], today: date) -> list[Finding]:
-    now = tuple(one for one in group if holds(one.row, today))
+def find_double_cover(group: Sequence[SourceRow], today: date) -> list[Finding]:
+    """Return the findings of one group of covers: duplicate today, else overlapping later."""
+    now = tuple(one for one in group if is_valid_on(one.row, today))
     if len(now) > 1:
         return [Finding("duplicate", now)]
     ahead = [one for one in group if one.row.ends is None or one.row.ends >= today]
-    pairs = [pair for pair in combinations(ahead, 2) if meet(pair[0].row, pair[1].row)]
-    return [Finding("overlapping", pair, later(pair)) for pair in pairs]
+    pairs = [pair for pair in combinations(ahead, 2) if periods_overlap(pair[0].row, pair[1].row)]
+    return [Finding("overlapping", pair, overlap_start(pair)) for pair in pairs]
 
 
-def holds(row: Row, day: date) -> bool:
+def is_valid_on(row: Row, day: date) -> bool:
+    """Return whether the row is valid on this day."""
     return (row.starts is None or row.starts <= day) and (row.ends is None or row.ends >= day)
 
 
-def meet(one: Row, other: Row) -> bool:
-    """Is there more than a single day on which both hold?"""
+def periods_overlap(one: Row, other: Row) -> bool:
+    """Return whether both rows are valid on more than a single day."""
     starts = max(one.starts or date.min, other.starts or date.min)
     ends = min(one.ends or date.max, other.ends or date.max)
     return starts < ends
 
 
-def later(pair: tuple[Held, Held]) -> date:
+def overlap_start(pair: tuple[SourceRow, SourceRow]) -> date:
+    """Return the first day of an overlap."""
     return max(one.row.starts or date.min for one in pair)
 
 
-def groups_of(rows: Sequence[Held]) -> list[tuple[str, ...]]:
-    """The group of each row, in their order. What one source lists twice to be paid is two things however alike they
-    are, so its second is only like another source's second."""
-    found: dict[Held, tuple[str, ...]] = {}
+def group_keys(rows: Sequence[SourceRow]) -> list[tuple[str, ...]]:
+    """Return the group key of each row, in their order.
+
+    Two equal payments in one source are two payments, so the second is only like another source's second.
+    """
+    found: dict[SourceRow, tuple[str, ...]] = {}
     listed: Counter[tuple[str, ...]] = Counter()
     for one in sorted(rows, key=lambda held: (held.source, held.row.key)):
-        group = group_of(one.row)
-        if one.row.kind in PAID:
+        group = group_key(one.row)
+        if one.row.kind in PAYMENT_KINDS:
             place = (one.source, *group)
             group = (*group, str(listed[place]))
             listed[place] += 1
@@ -182,34 +195,41 @@ def groups_of(rows: Sequence[Held]) -> list[tuple[str, ...]]:
     return [found[one] for one in rows]
 
 
-def group_of(row: Row) -> tuple[str, ...]:
-    """Rows with the same group may be the same thing. A number may be the contract's, on every bill of it: the day
-    tells one from the next. A bill without a number is only like another that is alike in everything."""
-    if row.kind in PAID:
+def group_key(row: Row) -> tuple[str, ...]:
+    """Return a key that is equal for rows that may be the same thing.
+
+    A number may be the contract's, on all its bills, so the day counts, too. A bill without a number is only like one
+    that is alike in everything.
+    """
+    if row.kind in PAYMENT_KINDS:
         if row.number:
             return (row.kind, "number", row.number, str(row.amount), str(row.due))
-        return (row.kind, "alike", *subject(row)[1:], str(row.amount), str(row.due), row.provider, row.key)
-    return subject(row)
+        return (row.kind, "alike", *subject_key(row)[1:], str(row.amount), str(row.due), row.provider, row.key)
+    return subject_key(row)
 
 
-def subject(row: Row) -> tuple[str, ...]:
-    """What a row is about: its kind, and its branch; else the words of its title, each in one form, without the
-    provider's name and what any title of its kind may have."""
+def subject_key(row: Row) -> tuple[str, ...]:
+    """Return what a row is about: its kind and its branch, else the stems of its title.
+
+    Without the provider's name, and without words that any title of the kind may have.
+    """
     if row.branch:
         return (row.kind, "branch", normalise(row.branch))
-    said, names = plain(row.title), plain(row.provider)
-    return (row.kind, *sorted(said - fillers() - names or said))
+    said, names = word_stems(row.title), word_stems(row.provider)
+    return (row.kind, *sorted(said - filler_stems() - names or said))
 
 
 @lru_cache(maxsize=4096)
-def plain(text: str) -> frozenset[str]:
-    """The words of a text, each in one form."""
-    return frozenset(map(form_of, words(text)))
+def word_stems(text: str) -> frozenset[str]:
+    """Return the stems of the words of a text."""
+    return frozenset(map(stem_word, words(text)))
 
 
-def form_of(word: str) -> str:
-    """Hebrew by its dictionary, which knows the particles before a word; the others by their endings, since their
-    dictionaries are large and somebody waits for his page."""
+def stem_word(word: str) -> str:
+    """Return the stem of a word: in Hebrew by the dictionary, which knows particles, else by its ending.
+
+    The other dictionaries are large, and a reader waits for the page.
+    """
     match script_of(word):
         case "he":
             return lemma(word, "he")
@@ -222,15 +242,22 @@ def form_of(word: str) -> str:
 
 
 @cache
-def fillers() -> frozenset[str]:
-    return frozenset(form_of(normalise(word)) for word in FILLERS)
+def filler_stems() -> frozenset[str]:
+    """Return the stems of `FILLERS`."""
+    return frozenset(stem_word(normalise(word)) for word in FILLERS)
 
 
-def owed(held: Iterable[Held]) -> tuple[Decimal, list[Held]]:
-    """What is to be paid in the agency's own money: (the sum, its rows by due day). A bill in two sources is owed
-    once."""
-    rows = [one for one in held if one.row.kind in PAID and one.row.status not in OVER and (one.row.amount or 0) > 0]
+def sum_due(held: Iterable[SourceRow]) -> tuple[Decimal, list[SourceRow]]:
+    """Return what is to be paid in the agency's own currency: (sum, rows by due day).
+
+    A bill in two sources counts once.
+    """
+    rows = [
+        one
+        for one in held
+        if one.row.kind in PAYMENT_KINDS and one.row.status not in CLOSED_STATUSES and (one.row.amount or 0) > 0
+    ]
     ours = [one for one in reversed(rows) if one.row.currency == "ILS"]
-    once = dict(zip(groups_of(ours), ours, strict=True))
+    once = dict(zip(group_keys(ours), ours, strict=True))
     found = sorted(once.values(), key=lambda one: one.row.due or date.max)
     return sum((one.row.amount or Decimal(0) for one in found), Decimal(0)), found

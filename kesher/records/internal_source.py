@@ -1,5 +1,4 @@
-"""What this server itself holds of a person, as rows. Other rooms on the same floor are not known here: kesher.site
-registers what they hold."""
+"""What this server itself holds of a person, as rows. Other features are registered by kesher.site."""
 
 from __future__ import annotations
 
@@ -31,8 +30,8 @@ STATUS = {
 }
 
 
-def register(name: str) -> Callable[[Reader], Reader]:
-    """A function from the ids of a person's contacts to his rows, under a name that a source's settings say."""
+def register_reader(name: str) -> Callable[[Reader], Reader]:
+    """Register a function from the ids of a person's contacts to rows, under a name for a source's settings."""
 
     def add(reader: Reader) -> Reader:
         READERS[name] = reader
@@ -41,8 +40,8 @@ def register(name: str) -> Callable[[Reader], Reader]:
     return add
 
 
-def contact_ids(subject: Subject) -> list[int]:
-    """The contacts that his proved addresses lead to. An address that was only claimed leads to nobody."""
+def find_contact_ids(subject: Subject) -> list[int]:
+    """Return the contacts that the proved addresses lead to. Addresses that were only claimed do not count."""
     proved = [Q(scheme=one.scheme, address=one.address) for one in subject.addresses if one.assurance]
     if not proved:
         return []
@@ -55,15 +54,16 @@ def contact_ids(subject: Subject) -> list[int]:
     return sorted({pk for person in people for pk in person.family_ids()})
 
 
-def read_own(name: str, agency_id: int, subject: Subject) -> list[Row]:
-    """The rows of one registered reader. For a thread of its own: it blocks."""
+def read_internal_rows(name: str, agency_id: int, subject: Subject) -> list[Row]:
+    """Return the rows of a registered reader. Blocks: call it in a thread."""
     close_old_connections()
     with scope(agency_id), translation.override(subject.lang):
-        return READERS[name](contact_ids(subject))
+        return READERS[name](find_contact_ids(subject))
 
 
-@register("cases")
-def cases(contacts: Sequence[int]) -> list[Row]:
+@register_reader("cases")
+def case_rows(contacts: Sequence[int]) -> list[Row]:
+    """Return the newest cases of these contacts as rows."""
     found = Case.objects.filter(conversation__contact__in=contacts).select_related("topic", "agency")
     rows = [case_row(case) for case in found.order_by("-opened_at")[:NEWEST]]
     earlier = found.count() - NEWEST if len(rows) == NEWEST else 0
@@ -71,7 +71,7 @@ def cases(contacts: Sequence[int]) -> list[Row]:
 
 
 def earlier_row(count: int) -> Row:
-    """What is not shown says so, and where it is."""
+    """Return a row that says how many older cases are not listed, and where they are."""
     words = ngettext(
         "%(count)d earlier request is not listed here", "%(count)d earlier requests are not listed here", count
     )
@@ -84,6 +84,7 @@ def earlier_row(count: int) -> Row:
 
 
 def case_row(case: Case) -> Row:
+    """Return a case as a row."""
     topic = in_language(case.topic.names) if case.topic else ""
     return Row(
         key=str(case.number),

@@ -1,7 +1,7 @@
-"""What is asked, and what came of it: plain dataclasses between the database, the runner and whoever shows it.
+"""What is asked of the sources, and what comes back: plain dataclasses without a database.
 
-An envelope's status: ok; partial (some of it did not come); stale (an older answer, since the source does not give a
-new one); error; off (switched off); no_consent; level (the person must show better who he is); waiting (not yet).
+The status of an envelope: ok; partial (a part did not come); stale (an older reading, since there is no new one);
+error; off (switched off); no_consent; level (the person must prove more); waiting (not yet).
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from kesher.records.base import Info, Reading, Row, Subject
 
 Status = Literal["ok", "partial", "stale", "error", "off", "no_consent", "level", "waiting"]
 Gate = Literal["", "off", "no_consent", "level"]
-SHOWN: frozenset[Status] = frozenset(("ok", "partial", "stale"))
-FAILED: frozenset[Status] = frozenset(("error", "stale", "partial", "waiting"))
+SHOWN_STATUSES: frozenset[Status] = frozenset(("ok", "partial", "stale"))
+FAILED_STATUSES: frozenset[Status] = frozenset(("error", "stale", "partial", "waiting"))
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One source to be read for one person. ``gate``: why it is not read at all; ``key``: under which the answer is
-    kept; ``rest_until``: when other processes let it be asked again (seconds since 1970); ``failing``: it gave nothing
-    when it was asked last, whoever asked."""
+    """One source to read for one person.
+
+    ``gate``: why it is not read at all; ``key``: of the cached reading; ``rest_until``: when it may be asked again, as
+    other processes saw it (seconds since 1970); ``failing``: its last read failed, for anybody.
+    """
 
     pk: int
     info: Info
@@ -34,16 +36,17 @@ class Order:
     stale_ttl: float = 86_400
     rest_until: float = 0
     failing: bool = False
-    ask: bool = True  # False: only what is kept is shown (another source is being tried again)
+    ask: bool = True  # False: only show the cached reading (another source is tried again)
 
     @property
     def code(self) -> str:
+        """Return the source's code."""
         return self.info.code
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is asked for one person at once."""
+    """All sources to read for one person."""
 
     agency_id: int
     subject: Subject
@@ -51,8 +54,8 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer of earlier."""
+class CachedReading:
+    """A reading from the cache."""
 
     reading: Reading
     read_at: datetime
@@ -60,12 +63,13 @@ class Kept:
 
     @property
     def as_of(self) -> datetime:
+        """Return the source's own date, else when it was read."""
         return self.reading.as_of or self.read_at
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one read went: a reading, or how it failed (for the desk: it holds nothing of the person)."""
+    """The result of one read: a reading or an error. It is for the desk, and holds nothing of the person."""
 
     order: Order
     read_at: datetime
@@ -78,7 +82,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What one source gave. ``final`` False: a newer one may follow at once."""
+    """What one source gave. If ``final`` is False, a newer one may follow at once."""
 
     code: str
     status: Status
@@ -89,15 +93,16 @@ class Envelope:
     final: bool = True
 
 
-Shelf = Mapping[str, Kept]
+CachedReadings = Mapping[str, CachedReading]
 
 
 @dataclass(slots=True)
-class Answered:
-    """All envelopes of a plan by their source, the latest each; and what was really read, to be kept."""
+class PlanResult:
+    """The latest envelope of each source of a plan, and the outcomes of the real reads, to be cached."""
 
     envelopes: dict[str, Envelope] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
 
     def all(self) -> list[Envelope]:
+        """Return the envelopes."""
         return list(self.envelopes.values())

@@ -1,10 +1,10 @@
-"""From somebody's JSON, table or CSV to rows, by a description instead of code.
+"""Map another system's JSON, table or CSV to rows by a description instead of code.
 
-``{"rows": "data.policies", "fields": {"key": "id", "title": "product.name", "kind": {"const": "insurance"},
-"amount": "premium", "ends": "valid_to", "status": {"path": "state", "words": {"A": "active"}}}, "as_of": "generated"}``
+``{"rows": "data.policies", "fields": {"key": "id", "title": "product.name", "kind": {"const": "insurance"}, "amount":
+"premium", "ends": "valid_to", "status": {"path": "state", "words": {"A": "active"}}}, "as_of": "generated"}``
 
-A path has dots; a number in it is a place in a list. ``const`` is always the same; ``words`` translates values;
-``divide`` divides an amount (agorot: 100); ``by_language`` takes the subject's language from a {language: text}.
+A path has dots; a number in it is a place in a list. ``const`` is a fixed value; ``words`` translates values;
+``divide`` divides an amount (agorot: 100); the subject's language is chosen from a {language: text}.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kesher.language import digits
-from kesher.records.base import MAX_ROWS, Reading, Row, SourceError, sound_row
+from kesher.records.base import MAX_ROWS, Reading, Row, SourceError, check_row
 
 FIELDS = frozenset(Row.__slots__)
 AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
-HERE = ZoneInfo("Asia/Jerusalem")
+AGENCY_ZONE = ZoneInfo("Asia/Jerusalem")
 ABSENT: Any = None
 
 
-def at(data: Any, path: str) -> Any:
-    """What lies at a dotted path, or None. A mapping's own key with a dot in it (a CSV's column) is found first."""
+def value_at(data: Any, path: str) -> Any:
+    """Return the value at a dotted path, or None. A key that has a dot itself (a CSV's column) is found first."""
     if isinstance(data, Mapping) and path in data:
         return data[path]
     for step in path.split(".") if path else ():
@@ -40,9 +40,11 @@ def at(data: Any, path: str) -> Any:
     return data
 
 
-def amount_of(value: Any) -> Decimal | None:
-    """An amount as people and machines write it: 1234.5, "1,234.50 ₪", "−12". None for nothing; SourceError for what is
-    none. A comma parts thousands, as in Israel."""
+def parse_amount(value: Any) -> Decimal | None:
+    """Return an amount (1234.5, "1,234.50 ₪", "−12"), or None for an empty value. Raise SourceError.
+
+    A comma separates thousands, as in Israel.
+    """
     if value is None or value == "":
         return None
     if isinstance(value, bool):
@@ -56,26 +58,28 @@ def amount_of(value: Any) -> Decimal | None:
         raise SourceError("an amount that is none", code="garbage") from None
 
 
-def day_of(value: Any) -> date | None:
-    """A day: ISO 8601 (a time with a zone is taken to the agency's place), 31/12/2026, 20261231 or a date. None for
-    nothing; SourceError for what is none."""
+def parse_day(value: Any) -> date | None:
+    """Return a day, or None for an empty value. Raise SourceError.
+
+    It may be ISO 8601 (a time with a zone is converted to the agency's), 31/12/2026, 20261231 or a date.
+    """
     if value is None or value == "":
         return None
     if isinstance(value, datetime):
-        return value.astimezone(HERE).date() if value.tzinfo else value.date()
+        return value.astimezone(AGENCY_ZONE).date() if value.tzinfo else value.date()
     if isinstance(value, date):
         return value
     text = str(value).strip()
     try:
         if found := DAY_FIRST.fullmatch(text):
             return date(int(found[3]), int(found[2]), int(found[1]))
-        return day_of(datetime.fromisoformat(text))
+        return parse_day(datetime.fromisoformat(text))
     except ValueError:
         raise SourceError("a day that is none", code="garbage") from None
 
 
-def moment_of(value: Any) -> datetime | None:
-    """A moment with a zone (none given: UTC); None for nothing or what is none: it is only a help to the reader."""
+def parse_moment(value: Any) -> datetime | None:
+    """Return a moment with a time zone (by default UTC), or None for anything else: it only informs the reader."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 10**11:
         return datetime.fromtimestamp(value, UTC)
     try:
@@ -85,39 +89,39 @@ def moment_of(value: Any) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def value_of(item: Any, rule: Any, lang: str) -> Any:
-    """One field of one item, by its rule."""
+def apply_rule(item: Any, rule: Any, lang: str) -> Any:
+    """Return one field of an item, by its rule."""
     if isinstance(rule, str):
-        return by_language(at(item, rule), lang)
+        return pick_language(value_at(item, rule), lang)
     if not isinstance(rule, Mapping):
         raise SourceError("a rule that is none", code="settings")
     if "const" in rule:
-        return by_language(rule["const"], lang)
-    value = at(item, str(rule.get("path", "")))
+        return pick_language(rule["const"], lang)
+    value = value_at(item, str(rule.get("path", "")))
     words = rule.get("words")
     if isinstance(words, Mapping) and not isinstance(value, dict | list):
         value = words.get(str(value), words.get("*", value))
-    return by_language(value, lang)
+    return pick_language(value, lang)
 
 
-def by_language(value: Any, lang: str) -> Any:
-    """The reader's language of a {language: text}; else Hebrew, else any."""
+def pick_language(value: Any, lang: str) -> Any:
+    """Return the reader's language of a {language: text}, else Hebrew, else any."""
     if isinstance(value, Mapping):
         return value.get(lang) or value.get("he") or next(iter(value.values()), "")
     return value
 
 
-def row_of(item: Any, rules: Mapping[str, Any], lang: str) -> Row:
-    """One row. Raises SourceError where a rule's value is not what the field holds."""
+def map_row(item: Any, rules: Mapping[str, Any], lang: str) -> Row:
+    """Return an item as a row. Raise SourceError if a value does not fit the field."""
     found: dict[str, Any] = {}
     for name, rule in rules.items():
-        value = value_of(item, rule, lang)
+        value = apply_rule(item, rule, lang)
         if name == "amount":
-            amount = amount_of(value)
+            amount = parse_amount(value)
             share = Decimal(str(rule.get("divide", 1))) if isinstance(rule, Mapping) else Decimal(1)
             found[name] = None if amount is None else amount / share
         elif name in ("due", "starts", "ends"):
-            found[name] = day_of(value)
+            found[name] = parse_day(value)
         elif isinstance(value, dict | list):
             raise SourceError(f"{name}: a text that is none", code="garbage")
         else:
@@ -129,7 +133,7 @@ def row_of(item: Any, rules: Mapping[str, Any], lang: str) -> Row:
 
 
 def check_rules(rules: Any) -> str:
-    """What is wrong with a description of fields, or ""."""
+    """Return what is wrong with a description of fields, or ""."""
     if not isinstance(rules, Mapping):
         return "fields: {name: path}"
     if unknown := set(rules) - FIELDS:
@@ -137,32 +141,36 @@ def check_rules(rules: Any) -> str:
     return "" if {"key", "title"} <= set(rules) else "key and title are needed"
 
 
-def reading_of(data: Any, settings: Mapping[str, Any], lang: str) -> Reading:
-    """Everything in an answer. A single broken item costs that item, and the reader is told that one is missing; where
-    nothing can be read, it is garbage. Raises SourceError."""
-    items = at(data, str(settings.get("rows", "")))
+def map_reading(data: Any, settings: Mapping[str, Any], lang: str) -> Reading:
+    """Return all rows of an answer. Raise SourceError if nothing can be read.
+
+    A broken item is left out, and the reading says how many are missing.
+    """
+    items = value_at(data, str(settings.get("rows", "")))
     if isinstance(items, Mapping) and not settings.get("rows"):
         items = [items]
     if not isinstance(items, list):
         raise SourceError("no list of rows where it should be", code="garbage")
-    return rows_of(items, settings, lang, as_of=moment_of(at(data, str(settings.get("as_of") or "-"))))
+    return map_rows(items, settings, lang, as_of=parse_moment(value_at(data, str(settings.get("as_of") or "-"))))
 
 
-def rows_of(items: Iterable[Any], settings: Mapping[str, Any], lang: str, *, as_of: datetime | None = None) -> Reading:
-    """The same from items at hand."""
+def map_rows(items: Iterable[Any], settings: Mapping[str, Any], lang: str, *, as_of: datetime | None = None) -> Reading:
+    """Return a reading of these items."""
     rules = settings.get("fields")
     if problem := check_rules(rules):
         raise SourceError(problem, code="settings")
     assert isinstance(rules, Mapping)
     limit = min(int(settings.get("limit", MAX_ROWS)), MAX_ROWS)
-    return gathered(items, lambda item: row_of(item, rules, lang), limit=limit, as_of=as_of)
+    return collect_rows(items, lambda item: map_row(item, rules, lang), limit=limit, as_of=as_of)
 
 
-def gathered(
+def collect_rows(
     items: Iterable[Any], make: Callable[[Any], Row], *, limit: int = MAX_ROWS, as_of: datetime | None = None
 ) -> Reading:
-    """A row of each item, as far as ``make`` can make one that may be shown: what is broken, or has a key that was
-    there already, costs itself, and how many is told. Raises SourceError where nothing could be read."""
+    """Return a reading with a row of each item, made by ``make``. Raise SourceError if nothing can be read.
+
+    Broken items and repeated keys are left out; the reading says how many, and how many exceed the limit.
+    """
     rows: dict[str, Row] = {}
     broken = more = 0
     for item in items:
@@ -170,7 +178,7 @@ def gathered(
             more += 1
             continue
         try:
-            row = sound_row(make(item))
+            row = check_row(make(item))
         except SourceError as error:
             if error.code == "settings":
                 raise
@@ -184,17 +192,19 @@ def gathered(
     return Reading(tuple(rows.values()), tuple(missing), as_of)
 
 
-def plain(address: str, scheme: str = "") -> str:
-    """An address as systems write it, made one: 050-555-0142 and +972505550142 are the same. Of a person's number, and
-    of what a national login calls him, every letter and every nought counts."""
+def normalise_address(address: str, scheme: str = "") -> str:
+    """Return an address in one spelling: 050-555-0142 and +972505550142 are equal.
+
+    Of identity numbers and national logins every letter and leading zero counts.
+    """
     if scheme not in ("", "tel", "mailto"):
-        return number_of(address)
+        return normalise_number(address)
     if "@" in address:
         return address.strip().lower()
     figures = re.sub(r"\D", "", address)
     return re.sub(r"^(972|0)", "", figures)
 
 
-def number_of(text: str) -> str:
-    """A person's number, however it is written: without spaces and hyphens, in capitals, its figures 0 to 9."""
+def normalise_number(text: str) -> str:
+    """Return an identity number without spaces and hyphens, in capitals, with digits 0 to 9."""
     return re.sub(r"[\s\-\u2010-\u2015\u200e\u200f]", "", digits(text)).upper()

@@ -1,4 +1,4 @@
-"""Which sources there are, who agreed to what, what was read lately (sealed), who looked, and who acts for whom."""
+"""Sources, consents, cached readings, the access log, mandates, reminders and lookups."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from kesher.core.secrets import SecretField
 
 
 class RecordSource(AgencyOwned):
-    """A place that holds what is a citizen's: which kind it is, how long it may take, and what people are told of it.
+    """A system that holds records of people: its kind, its time limits, and what people read about it.
 
-    ``names``, ``purposes`` (why it is read) and ``wordings`` (what one agrees to) are {language: text}; ``version``
-    counts the wordings, and an older consent does not hold for a newer one. ``level``: how well a person must be known
-    before his rows are shown. ``timeout``, ``ttl`` and ``stale_ttl`` are seconds: how long a read may take, how long an
-    answer is fresh, how long it may stand in for one that does not come.
+    ``names``, ``purposes`` (why it is read) and ``wordings`` (what people agree to) are {language: text}. ``version``
+    counts the wordings: a consent to an older one does not hold. ``level``: how well a person must be known before
+    their rows are shown. ``timeout``, ``ttl`` and ``stale_ttl`` are seconds: how long a read may take, how long a
+    reading is fresh, and how long it may replace one that does not come.
     """
 
     code = models.SlugField(max_length=30)
@@ -58,17 +58,18 @@ class RecordSource(AgencyOwned):
 
     @property
     def name(self) -> str:
+        """Return the name in the reader's language, or the code."""
         return in_language(self.names) or self.code
 
 
 class SourceHealth(AgencyOwned):
-    """How a source does: for the desk, and for processes that did not see it fail themselves."""
+    """How the last reads of a source went: for the desk, and for other processes."""
 
     source = models.OneToOneField(RecordSource, on_delete=models.PROTECT, related_name="health")
-    rest_until = models.DateTimeField(null=True)  # the breaker is open: nobody asks it until then
+    rest_until = models.DateTimeField(null=True)  # the circuit breaker is open until then
     ok_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
-    code = models.CharField(max_length=20, blank=True)  # how it failed last
+    code = models.CharField(max_length=20, blank=True)  # of the last failure
     error = models.CharField(max_length=200, blank=True)
     took_ms = models.PositiveIntegerField(default=0)
 
@@ -82,7 +83,7 @@ class SourceHealth(AgencyOwned):
 
 
 class ReadingConsent(AgencyOwned):
-    """That a person lets us read a source for him, or does not any more: appended, the newest line holds."""
+    """A person's consent to read a source for them, or its withdrawal. Appended only; the newest counts."""
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="reading_consents")
     source = models.ForeignKey(RecordSource, on_delete=models.PROTECT, related_name="consents")
@@ -102,8 +103,10 @@ class ReadingConsent(AgencyOwned):
 
 
 class StoredReading(AgencyOwned):
-    """What a source said, sealed. ``key`` is a keyed digest of who, which source and which consent: the row alone says
-    of nobody that he has anything anywhere."""
+    """A reading in the cache, encrypted.
+
+    ``key`` is a keyed digest of person, source and consent: the row alone does not show whose it is.
+    """
 
     key = models.CharField(max_length=64)
     source = models.ForeignKey(RecordSource, on_delete=models.PROTECT, related_name="readings")
@@ -123,12 +126,14 @@ class StoredReading(AgencyOwned):
 
 
 class Ward(AgencyOwned):
-    """Somebody who has no address of his own, and for whom another acts by law: a child, or whom a court gave a
-    guardian. ``number``: under which the body's systems know him, sealed; ``digest`` finds it, and says nothing."""
+    """A person without an address, for whom another acts by law: a child, or an adult with a guardian.
+
+    ``number`` is their identity number in the agency's systems, encrypted; ``digest`` finds it without revealing it.
+    """
 
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="ward")
     number = SecretField(default=str)
-    digest = models.CharField(max_length=64, blank=True)  # "" once he is erased
+    digest = models.CharField(max_length=64, blank=True)  # "" after erasure
 
     objects = ScopedManager()
 
@@ -142,22 +147,28 @@ class Ward(AgencyOwned):
 
 
 class MandateQuerySet(ScopedQuerySet["Mandate"]):
+    """Mandates, with filters by their state."""
+
     def standing(self, now: datetime) -> Self:
-        """Those that were accepted, not taken back, and whose time is not over."""
+        """Return the mandates that were accepted, not ended, and are not over."""
         return self.filter(accepted_at__isnull=False, ended_at=None, until__gt=now)
 
     def open(self, now: datetime) -> Self:
-        """Those that wait for the other's yes."""
+        """Return the mandates that wait for the other side's consent."""
         return self.filter(accepted_at=None, ended_at=None, until__gt=now)
 
 
 class Mandate(AgencyOwned):
-    """One person looks for another, who agreed to it; or by law, which staff checked (``ward``). Either may begin the
-    one; it holds once both said yes, until a day, and either may end it. The other is granted from a `WardRequest`, and
-    staff may end it too, saying why. ``scope`` has the sources' codes; ``level`` is how well the giver was known when
-    he agreed; of a ward's, how well whoever asked for it was."""
+    """The permission for one person (``taker``) to look at another's (``giver``) records until a day.
+
+    Both agree to it, and either may start or end it. For a ward it is granted by staff from a `WardRequest`, and staff
+    may also end it, with a reason. ``scope`` has the codes of the sources. ``level`` is how well the giver was known
+    when they agreed; for a ward, how well the taker was known when they asked.
+    """
 
     class Side(models.TextChoices):
+        """Who started or ended a mandate."""
+
         GIVER = "giver", _("whose things they are")
         TAKER = "taker", _("who looks")
         STAFF = "staff", _("the public body")
@@ -203,14 +214,21 @@ class Mandate(AgencyOwned):
 
 
 class WardRequest(AgencyOwned):
-    """Somebody asks to act for a child or a ward; a clerk grants it, or says why not. ``name`` and ``number`` are the
-    ward's, sealed; the number and the proof are gone when it is decided. ``grown_at``: when a child is 18."""
+    """A request to act for a child or a ward, which a clerk grants or refuses with a reason.
+
+    ``name`` and ``number`` are the ward's, encrypted; the number and the proof are deleted when it is decided.
+    ``grown_at``: when a child turns 18.
+    """
 
     class Kind(models.TextChoices):
+        """For whom the request is."""
+
         CHILD = "child", _("A child of mine")
         WARD = "ward", _("A ward, by a court's order")
 
     class State(models.TextChoices):
+        """The state of the request."""
+
         ASKED = "asked", _("is being checked")
         GRANTED = "granted", _("granted")
         REFUSED = "refused", _("not granted")
@@ -260,7 +278,7 @@ class WardRequest(AgencyOwned):
 
 
 class Look(AgencyOwned):
-    """That somebody saw what is a person's: himself, whoever acts for him, or a member of staff with his reason."""
+    """An entry of the access log: the person, their representative, or a member of staff with a reason saw records."""
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="looks")
     viewer = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+", null=True)
@@ -287,10 +305,14 @@ class Look(AgencyOwned):
 
 
 class Reminder(AgencyOwned):
-    """What a person wants to be reminded of, and when: sent where he reads us. ``source``: the code of the one that has
-    it; ``mandate``: by which he saw it, where it is another's."""
+    """A reminder that a person asked for, sent where they read us.
+
+    ``source`` is the code of the row's source; ``mandate`` the one by which the row was seen, if it is another's.
+    """
 
     class State(models.TextChoices):
+        """The state of a reminder."""
+
         WAITING = "waiting", _("waiting")
         SENT = "sent", _("sent")
         UNSENT = "unsent", _("could not be sent")
@@ -315,9 +337,11 @@ class Reminder(AgencyOwned):
 
 
 class Lookup(AgencyOwned):
-    """A question in a conversation ("what do I owe?") that the worker answers there as soon as the sources have."""
+    """A question in a conversation ("what do I owe?") that the worker answers there when the sources have answered."""
 
     class State(models.TextChoices):
+        """The state of a lookup."""
+
         NEW = "new"
         TAKEN = "taken"
         DONE = "done"

@@ -1,8 +1,7 @@
-"""For readers without JavaScript: the sources are waited for in the event loop, and a page's thread is taken when they
-have answered, or three seconds are over.
+"""The whole page for readers without JavaScript: wait for the sources in the event loop, then use a page thread.
 
-The lane lays what came on the board under a name that nobody can guess, and passes the name on in a header; the view
-takes it from there. Without the lane (another server, a test) the view waits by itself.
+The lane stores the envelopes under a random name and passes the name in a header; the view takes them. Without the lane
+(another server, a test) the view waits itself. The wait is three seconds at most.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from kesher.accounts.session_cookie import COOKIE, contact_of, find, level_of
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.ids import token
 from kesher.core.scope import scope as agency_scope
-from kesher.records.access import Sight, lang_now, sight_of
-from kesher.records.lookup_results import Envelope, Plan, Shelf
-from kesher.records.query_plan import shelf_of
+from kesher.records.access import Access, current_language, get_access
+from kesher.records.lookup_results import CachedReadings, Envelope, Plan
+from kesher.records.query_plan import load_cached_readings
 
 HEADER = "X-Kesher-Records"
 SECONDS = 3.0
@@ -30,46 +29,47 @@ MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Lying:
-    """What came for whom: a view takes it only for the same two people."""
+class PendingPage:
+    """Envelopes stored for a view, which takes them only for the same two people."""
 
     viewer: int
     contact: int
     envelopes: tuple[Envelope, ...]
 
 
-BOARD: dict[str, Lying] = {}
+PENDING: dict[str, PendingPage] = {}
 
 
-def lay(sight: Sight, envelopes: list[Envelope]) -> str:
-    """Lays them down; returns the name under which they lie."""
+def store_envelopes(access: Access, envelopes: list[Envelope]) -> str:
+    """Store envelopes for the view, and return their random name."""
     name = token(32)
-    while len(BOARD) >= MOST:  # what no view took: whoever asked is gone
-        BOARD.pop(next(iter(BOARD)))
-    BOARD[name] = Lying(sight.viewer.pk, sight.contact.pk, tuple(envelopes))
+    while len(PENDING) >= MOST:  # no view took these: the clients are gone
+        PENDING.pop(next(iter(PENDING)))
+    PENDING[name] = PendingPage(access.viewer.pk, access.contact.pk, tuple(envelopes))
     return name
 
 
-def taken(request: HttpRequest, sight: Sight) -> list[Envelope] | None:
-    """What the lane laid down for this request, or None."""
-    found = BOARD.pop(request.headers.get(HEADER, ""), None)
-    fits = found is not None and (found.viewer, found.contact) == (sight.viewer.pk, sight.contact.pk)
+def take_envelopes(request: HttpRequest, access: Access) -> list[Envelope] | None:
+    """Return the envelopes that the lane stored for this request, or None."""
+    found = PENDING.pop(request.headers.get(HEADER, ""), None)
+    fits = found is not None and (found.viewer, found.contact) == (access.viewer.pk, access.contact.pk)
     return list(found.envelopes) if found is not None and fits else None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request without JavaScript wants."""
+class PageRequest:
+    """The access, the plan and the cached readings of a request without JavaScript."""
 
-    sight: Sight
+    access: Access
     plan: Plan
-    shelf: Shelf
+    shelf: CachedReadings
 
 
-def asked(host: str, cookie: str, languages: tuple[str, str], query: str) -> Asked | None:
-    """In a thread: who asks and for whose things. In: the host, the sign-in's cookie, (the language that was chosen,
-    those that the browser accepts), the query. None where the page has to say something else (sign in, prove more, no
-    such mandate)."""
+def prepare_page(host: str, cookie: str, languages: tuple[str, str], query: str) -> PageRequest | None:
+    """Return what the request asks for, or None if the page must say something else (sign in, no mandate).
+
+    Call it in a thread. ``cookie`` is the sign-in's, ``languages`` the chosen one and those that the browser accepts.
+    """
     name, _port = split_domain_port(host)
     if not cookie or not name or not validate_host(name, settings.ALLOWED_HOSTS):
         return None
@@ -87,8 +87,8 @@ def asked(host: str, cookie: str, languages: tuple[str, str], query: str) -> Ask
         if request.contact is None or level_of(request) < LEVEL:
             return None
         try:
-            sight = sight_of(request)
+            access = get_access(request)
         except Http404:
             return None
-        plan = sight.plan(lang_now(), request.GET.get("again", ""))
-        return Asked(sight, plan, shelf_of(plan))
+        plan = access.plan(current_language(), request.GET.get("again", ""))
+        return PageRequest(access, plan, load_cached_readings(plan))

@@ -1,8 +1,7 @@
-"""The page before anything came is nobody's: but for its ticket it is the same for everybody of an agency who reads the
-same language. So it is drawn once in a while by Django, kept, and given to each with a ticket of his own.
+"""Cache the records page before any source answered: but for its ticket it is equal for many people.
 
-A crowd's first paint costs a look at each one's sign-in, and nothing else. What is not so plain (a mandate, a message
-to be shown, a sign-in that is not enough) goes to Django's view as ever.
+Django draws it once in a while for each agency and language; each person gets it with their own ticket. A crowd's first
+paint then costs one look at each sign-in. Anything else (a mandate, a message, a weak sign-in) goes to Django's view.
 """
 
 from __future__ import annotations
@@ -37,20 +36,20 @@ Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Page = Callable[[Send], Awaitable[None]]
 
-MOST = 100
-AT_ONCE = 100
-LATEST = 30.0
-SECONDS = 5.0  # how soon a source that was switched on or renamed shows
+PAGES_MAX = 100
+BATCH_MAX = 100
+STALE_SECONDS = 30.0
+SECONDS = 5.0  # how soon a changed source shows
 TICKET = re.compile(rb'(?<=data-records-ticket=")[^"]+(?=")')
 THEMES = frozenset(("", "light", "dark"))
 
-# Whatever makes one page differ from another: agency, language, theme, size of its letters, host.
+# What makes pages differ: agency, language, theme, text size, host.
 Key = tuple[int, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Whoever asks, known well enough for his own page."""
+class KnownReader:
+    """A person who is known well enough for their own page."""
 
     agency_id: int
     contact: int
@@ -59,12 +58,13 @@ class Known:
     browser: str
 
     def ticket(self) -> bytes:
+        """Return a signed ticket for the stream."""
         return sign_ticket(self.agency_id, self.contact, "", self.level, self.lang, "", self.browser).encode()
 
 
 @dataclass(frozen=True, slots=True)
-class Shell:
-    """The page in two halves, between which a ticket goes."""
+class CachedPage:
+    """The page in two parts, before and after the ticket."""
 
     headers: list[tuple[bytes, bytes]]
     before: bytes
@@ -73,8 +73,8 @@ class Shell:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Card:
-    """What a request says of who sent it."""
+class RequestCredentials:
+    """The parts of a request that identify the person."""
 
     host: str
     cookies: dict[str, str]
@@ -82,19 +82,22 @@ class Card:
 
     @property
     def token(self) -> str:
+        """Return the token in the sign-in cookie."""
         return self.cookies.get(COOKIE, "")
 
     @property
     def name(self) -> str:
-        """The host, where it is one of ours."""
+        """Return the host name, or "" if it is not one of ours."""
         name, _port = split_domain_port(self.host)
         return name if name and validate_host(name, settings.ALLOWED_HOSTS) else ""
 
 
-def known(cards: Sequence[Card]) -> list[Known | None]:
-    """In a thread: who they are, in order; None for whomever Django's view has to see. Two queries a host, however many
-    came at once."""
-    found: dict[Card, Known | None] = {}
+def identify_readers(cards: Sequence[RequestCredentials]) -> list[KnownReader | None]:
+    """Return who sent each request, or None if Django's view must handle it.
+
+    Call it in a thread. It takes two database queries a host, for any number of requests.
+    """
+    found: dict[RequestCredentials, KnownReader | None] = {}
     now = timezone.now()
     for name in {card.name for card in cards if card.token} - {""}:
         agency = agency_of_host(name)
@@ -103,84 +106,91 @@ def known(cards: Sequence[Card]) -> list[Known | None]:
                 here = {card: digest(card.token) for card in cards if card.token and card.name == name}
                 rows = SignIn.objects.open().select_related("contact__merged_into", "identity__contact__merged_into")
                 by_digest = {row.digest: row for row in rows.filter(digest__in=here.values())}
-                found |= {card: known_by(by_digest.get(mine), card, now) for card, mine in here.items()}
+                found |= {card: identify_reader(by_digest.get(mine), card, now) for card, mine in here.items()}
     return [found.get(card) for card in cards]
 
 
-def known_by(row: SignIn | None, card: Card, now: datetime) -> Known | None:
+def identify_reader(row: SignIn | None, card: RequestCredentials, now: datetime) -> KnownReader | None:
+    """Return the reader of a sign-in, or None if Django's view must handle it."""
     if row is None or is_over(row, now) or not may_come_in(row.contact) or not leads_home(row):
         return None
     level = level_now(row, now)
     if level < LEVEL or row.seen_at < now - SEEN_EVERY:
         return None
-    return Known(row.agency_id, row.contact.root().pk, level, language(card.cookies, card.accepted), card.token)
+    return KnownReader(
+        row.agency_id, row.contact.root().pk, level, request_language(card.cookies, card.accepted), card.token
+    )
 
 
-def language(cookies: dict[str, str], accepted: str) -> str:
-    """The reader's language, as the pages find it."""
+def request_language(cookies: dict[str, str], accepted: str) -> str:
+    """Return the reader's language, as the pages choose it."""
     request = HttpRequest()
     request.COOKIES, request.META = cookies, {"HTTP_ACCEPT_LANGUAGE": accepted}
     return translation.get_language_from_request(request)[:2]
 
 
-class Shells:
-    """Those of a process. ``greet`` is `known`, in a thread."""
+class PageCache:
+    """The cached pages of a process. ``greet`` is `identify_readers`, run in a thread."""
 
-    def __init__(self, greet: Callable[[Sequence[Card]], Awaitable[list[Known | None]]]) -> None:
+    def __init__(self, greet: Callable[[Sequence[RequestCredentials]], Awaitable[list[KnownReader | None]]]) -> None:
         self.greet = greet
-        self.coming: list[tuple[Card, asyncio.Future[Known | None]]] = []
+        self.coming: list[tuple[RequestCredentials, asyncio.Future[KnownReader | None]]] = []
         self.greeter: asyncio.Task[None] | None = None
-        self.kept: dict[Key, Shell] = {}
+        self.kept: dict[Key, CachedPage] = {}
         self.drawing: dict[Key, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def who(self, card: Card) -> Known | None:
-        """Who sent this card. Whoever comes while others are looked up is looked up with the next."""
-        answer: asyncio.Future[Known | None] = asyncio.get_running_loop().create_future()
+    async def identify(self, card: RequestCredentials) -> KnownReader | None:
+        """Return who sent this request. Requests that come meanwhile are looked up together."""
+        answer: asyncio.Future[KnownReader | None] = asyncio.get_running_loop().create_future()
         self.coming.append((card, answer))
         if self.greeter is None or self.greeter.done():
-            self.greeter = asyncio.create_task(self.look_up())
+            self.greeter = asyncio.create_task(self.identify_waiting())
         return await answer
 
-    async def look_up(self) -> None:
+    async def identify_waiting(self) -> None:
+        """Identify the waiting requests, batch by batch."""
         while self.coming:
-            taken, self.coming = self.coming[:AT_ONCE], self.coming[AT_ONCE:]
+            taken, self.coming = self.coming[:BATCH_MAX], self.coming[BATCH_MAX:]
             try:
                 found = await self.greet([card for card, _answer in taken])
-            except Exception:  # Django's view says what is wrong
+            except Exception:  # Django's view shows what is wrong
                 log.exception("nobody could be looked up")
                 found = [None] * len(taken)
             for (_card, answer), one in zip(taken, found, strict=True):
-                if not answer.done():  # whoever waited may be gone
+                if not answer.done():  # the request may be cancelled
                     answer.set_result(one)
 
-    async def show(self, who: Known, host: str, look: tuple[str, str], page: Page, send: Send) -> None:
-        """The page with this person's ticket; ``page`` draws it where none is kept. While one draws it anew, the others
-        get the one of a moment ago. ``look``: the theme and the size of the letters that this browser wants."""
+    async def send_page(self, who: KnownReader, host: str, look: tuple[str, str], page: Page, send: Send) -> None:
+        """Send the page with this person's ticket; ``page`` draws it if none is cached.
+
+        While one request draws it anew, the others get the last one. ``look`` is the browser's theme and text size.
+        """
         key = (who.agency_id, who.lang, *look, host)
-        lock, shell = self.drawing[key], self.younger(key, SECONDS)
-        if shell is None and lock.locked():
-            shell = self.younger(key, LATEST)
-        if shell is None:
+        lock, page_copy = self.drawing[key], self.find_page(key, SECONDS)
+        if page_copy is None and lock.locked():
+            page_copy = self.find_page(key, STALE_SECONDS)
+        if page_copy is None:
             async with lock:
-                shell = self.younger(key, SECONDS)
-                if shell is None:
-                    await page(Copy(self, key, send))
+                page_copy = self.find_page(key, SECONDS)
+                if page_copy is None:
+                    await page(CachingSend(self, key, send))
                     return
         ticket = who.ticket()
-        size = len(shell.before) + len(ticket) + len(shell.after)
-        headers = [*shell.headers, (b"content-length", str(size).encode())]
+        size = len(page_copy.before) + len(ticket) + len(page_copy.after)
+        headers = [*page_copy.headers, (b"content-length", str(size).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": shell.before + ticket + shell.after})
+        await send({"type": "http.response.body", "body": page_copy.before + ticket + page_copy.after})
 
-    def younger(self, key: Key, seconds: float) -> Shell | None:
+    def find_page(self, key: Key, seconds: float) -> CachedPage | None:
+        """Return the cached page if it is younger than this."""
         found = self.kept.get(key)
         return found if found is not None and found.drawn > time.monotonic() - seconds else None
 
 
-class Copy:
-    """Passes Django's answer on, and keeps it where it is the plain page: nothing of it sets a cookie."""
+class CachingSend:
+    """Passes Django's response on, and caches it if it is a plain page that sets no cookie."""
 
-    def __init__(self, shells: Shells, key: Key, send: Send) -> None:
+    def __init__(self, shells: PageCache, key: Key, send: Send) -> None:
         self.shells, self.key, self.send = shells, key, send
         self.start: Message = {}
         self.body = b""
@@ -191,16 +201,17 @@ class Copy:
         else:
             self.body += message.get("body", b"")
             if not message.get("more_body"):
-                self.keep()
+                self.store()
         await self.send(message)
 
-    def keep(self) -> None:
+    def store(self) -> None:
+        """Cache the page, split at its ticket."""
         names = {name for name, _value in self.start["headers"]}
         halves = TICKET.split(self.body)
         if self.start["status"] != 200 or b"set-cookie" in names or len(halves) != 2:
             return
-        if len(self.shells.kept) >= MOST:  # whoever makes up hosts fills no memory
+        if len(self.shells.kept) >= PAGES_MAX:  # invented hosts must not fill the memory
             self.shells.kept.clear()
             self.shells.drawing.clear()
         headers = [(name, value) for name, value in self.start["headers"] if name != b"content-length"]
-        self.shells.kept[self.key] = Shell(headers, halves[0], halves[1], time.monotonic())
+        self.shells.kept[self.key] = CachedPage(headers, halves[0], halves[1], time.monotonic())

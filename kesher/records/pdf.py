@@ -1,4 +1,4 @@
-"""Everything in somebody's name on paper: what the page shows, in the same words and the same order."""
+"""The records page as a PDF, with the same words in the same order."""
 
 from __future__ import annotations
 
@@ -9,36 +9,39 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.core.pdf import Cell, Note, Paper, Section, isolate
-from kesher.records.access import Sight
-from kesher.records.formatting import listed, moment
-from kesher.records.lookup_results import SHOWN, Envelope
+from kesher.records.access import Access
+from kesher.records.formatting import format_moment, join_words
+from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import RecordSource
-from kesher.records.presenters import section, summary
+from kesher.records.presenters import section_context, summary_context
 
 WIDTHS = (5.2, 1.7, 1.7, 2)
 
 
-def paper_of(found: Sequence[Envelope], sources: Mapping[str, RecordSource], sight: Sight) -> Paper:
-    """In: what came, the sources by their code, who looks at whose things."""
-    told = summary(found, dict(sources), sight)
+def build_paper(found: Sequence[Envelope], sources: Mapping[str, RecordSource], access: Access) -> Paper:
+    """Return the document of these envelopes; ``sources`` are by code."""
+    told = summary_context(found, dict(sources), access)
     return Paper(
-        title=_("Everything in my name") if sight.mandate is None else title_for(sight),
-        body=sight.contact.agency.name,
-        lead=[line for line in (owner(sight), owed(told)) if line],
-        notes=notes(told),
-        sections=[part(section(sources[one.code], one, None)) for one in found if one.code in sources],
+        title=_("Everything in my name") if access.mandate is None else mandate_title(access),
+        body=access.contact.agency.name,
+        lead=[line for line in (owner_line(access), debt_line(told)) if line],
+        notes=build_notes(told),
+        sections=[build_section(section_context(sources[one.code], one, None)) for one in found if one.code in sources],
     )
 
 
-def title_for(sight: Sight) -> str:
-    return _("In the name of %(name)s") % {"name": isolate(sight.contact.shown_name)}
+def mandate_title(access: Access) -> str:
+    """Return the title of another person's records."""
+    return _("In the name of %(name)s") % {"name": isolate(access.contact.shown_name)}
 
 
-def owner(sight: Sight) -> str:
-    return isolate(sight.contact.name) if sight.mandate is None else ""
+def owner_line(access: Access) -> str:
+    """Return the owner's name, "" for a mandate: the title has it."""
+    return isolate(access.contact.name) if access.mandate is None else ""
 
 
-def owed(told: Mapping[str, Any]) -> str:
+def debt_line(told: Mapping[str, Any]) -> str:
+    """Return the sum to pay in one line, "" if no source answered."""
     if not told["read"]:
         return ""
     if not told["total"]:
@@ -47,32 +50,33 @@ def owed(told: Mapping[str, Any]) -> str:
     return f"{_('To pay, all together')}: {told['total']} ({payments})"
 
 
-def notes(told: Mapping[str, Any]) -> list[Note]:
-    """First what may be missing on this paper, then what is worth a look."""
+def build_notes(told: Mapping[str, Any]) -> list[Note]:
+    """Return the notes: first what may be missing, then the findings."""
     found = []
     if told["failed"]:
         title = _("You may not be seeing everything: %(answered)s of %(all)s sources answered") % told
         found.append(Note("wait", title, [f"{isolate(one['name'])} {one['words']}" for one in told["failed"]]))
     if told["closed"]:
         title = ngettext("One source waits for your word", "%(count)s sources wait for your word", len(told["closed"]))
-        found.append(Note("info", title % {"count": len(told["closed"])}, [listed(map(isolate, told["closed"]))]))
+        found.append(Note("info", title % {"count": len(told["closed"])}, [join_words(map(isolate, told["closed"]))]))
     return found + [Note(one["kind"], str(one["title"]), [one["words"]]) for one in told["findings"]]
 
 
-def part(item: Mapping[str, Any]) -> Section:
-    """One source, as `showing.section` gives it."""
-    as_of = _("as of %(when)s") % {"when": moment(item["as_of"])} if item["as_of"] else ""
+def build_section(item: Mapping[str, Any]) -> Section:
+    """Return the section of a source, from `presenters.section_context`."""
+    as_of = _("as of %(when)s") % {"when": format_moment(item["as_of"])} if item["as_of"] else ""
     return Section(
         title=str(item["name"]),
         aside=as_of,
         heads=[pgettext("record", "What"), pgettext("record", "State"), _("Amount"), pgettext("record", "When")],
         widths=WIDTHS,
-        rows=[line(row) for row in item["rows"]],
-        notes=[words for words in (state(item),) if words],
+        rows=[build_row(row) for row in item["rows"]],
+        notes=[words for words in (status_text(item),) if words],
     )
 
 
-def line(row: Mapping[str, Any]) -> list[str | Cell]:
+def build_row(row: Mapping[str, Any]) -> list[str | Cell]:
+    """Return a row of the table."""
     small = " · ".join(str(one) for one in (row["kind"], isolate(row["provider"]), isolate(row["number"])) if one)
     more = [words for words in (isolate(row["explanation"]), small) if words]
     return [
@@ -80,12 +84,12 @@ def line(row: Mapping[str, Any]) -> list[str | Cell]:
     ]  # fmt: skip
 
 
-def state(item: Mapping[str, Any]) -> str:
-    """What stands where there are no rows, or beneath them; the page's words."""
+def status_text(item: Mapping[str, Any]) -> str:
+    """Return the words below the rows or instead of them, as on the page."""
     status = item["status"]
     if status == "partial":
         return _("Some of it did not come; try again later.")
-    if status in SHOWN:
+    if status in SHOWN_STATUSES:
         return "" if item["rows"] else _("Nothing stands here in your name.")
     return {
         "off": _("Switched off for now."),

@@ -1,4 +1,4 @@
-"""What the page shows: an envelope as a section, the findings in words, and the one notice of what failed."""
+"""The template context of records: sections, findings, and the notice of sources that failed."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.records.access import Sight
+from kesher.records.access import Access
 from kesher.records.base import Row
-from kesher.records.formatting import day, listed, money
-from kesher.records.insights import COVERS, OVER, Finding, Held, findings, is_late, owed
-from kesher.records.lookup_results import SHOWN, Envelope
+from kesher.records.formatting import format_day, format_money, join_words
+from kesher.records.insights import CLOSED_STATUSES, COVER_KINDS, Finding, SourceRow, find_insights, is_overdue, sum_due
+from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import RecordSource
 
 STATUS = {
@@ -48,142 +48,152 @@ FINDING = {
 }
 
 
-def today() -> date:
+def local_today() -> date:
+    """Return today in the agency's time zone."""
     return timezone.localdate()
 
 
-def section(source: RecordSource, envelope: Envelope, sight: Sight | None) -> dict[str, Any]:
-    """The context of a source's section (``records/_section.html``). ``sight`` None: for the desk, which looks only."""
-    rows = [shown_row(source, row, sight) for row in envelope.rows]
+def section_context(source: RecordSource, envelope: Envelope, access: Access | None) -> dict[str, Any]:
+    """Return the context of a source's section (``records/_section.html``).
+
+    ``access`` None is the desk, which only looks.
+    """
+    rows = [row_context(source, row, access) for row in envelope.rows]
     return {
         "source": source,
         "name": source.name,
         "status": envelope.status,
         "rows": rows,
-        "as_of": envelope.as_of if envelope.status in SHOWN else None,
+        "as_of": envelope.as_of if envelope.status in SHOWN_STATUSES else None,
         "busy": envelope.status == "waiting" or not envelope.final,
         "missing": len(envelope.missing),
-        "again_url": sight.url("everything", again=source.code) if sight else "",
-        "consent_url": sight.url("consents") if sight and sight.may_agree else "",
+        "again_url": access.url("everything", again=source.code) if access else "",
+        "consent_url": access.url("consents") if access and access.may_agree else "",
         "level": source.level,
-        "capped": sight.mandate if sight and sight.outreaches(source.level) else None,
-        "page": sight.url("mine") if sight else "",
+        "capped": access.mandate if access and access.exceeds_mandate(source.level) else None,
+        "page": access.url("mine") if access else "",
     }
 
 
-def waiting_section(source: RecordSource, sight: Sight) -> dict[str, Any]:
-    """The same before anything came."""
-    return section(source, Envelope(source.code, "waiting"), sight)
+def waiting_section(source: RecordSource, access: Access) -> dict[str, Any]:
+    """Return the context of a section before its source answered."""
+    return section_context(source, Envelope(source.code, "waiting"), access)
 
 
-def shown_row(source: RecordSource, row: Row, sight: Sight | None) -> dict[str, Any]:
+def row_context(source: RecordSource, row: Row, access: Access | None) -> dict[str, Any]:
+    """Return the context of a row."""
     words, kind = STATUS.get(row.status, ("", ""))
-    if is_late(row, today()):
+    if is_overdue(row, local_today()):
         words, kind = STATUS["overdue"]
     return {
-        "anchor": anchor(source.code, row.key),
+        "anchor": row_anchor(source.code, row.key),
         "title": row.title,
         "kind": KIND.get(row.kind, "" if row.kind == "other" else row.kind),
         "status": words,
         "badge": kind,
-        "amount": money(row.amount, row.currency),
-        "when": when(row),
+        "amount": format_money(row.amount, row.currency),
+        "when": row_date(row),
         "provider": row.provider,
         "number": row.number,
         "url": row.url,
         "explanation": row.explanation,
-        "ask_url": sight.url("ask", source.code, row=row.key) if sight else "",
-        "remind_url": sight.url("remind", source.code, row=row.key) if sight and is_ahead(row) else "",
+        "ask_url": access.url("ask", source.code, row=row.key) if access else "",
+        "remind_url": access.url("remind", source.code, row=row.key) if access and has_future_day(row) else "",
     }
 
 
-def is_ahead(row: Row) -> bool:
-    """Has it a day that is still to come?"""
+def has_future_day(row: Row) -> bool:
+    """Return whether the row is open and has a day in the future."""
     last = row.due or row.ends
-    return row.status not in OVER and last is not None and last > today()
+    return row.status not in CLOSED_STATUSES and last is not None and last > local_today()
 
 
-def anchor(code: str, key: str) -> str:
-    """A place on the page: letters, digits and hyphens of the source's own key."""
+def row_anchor(code: str, key: str) -> str:
+    """Return the HTML id of a row: letters, digits and hyphens of the source's own key."""
     return f"r-{code}-" + "".join(letter if letter.isalnum() else "-" for letter in key)
 
 
-def when(row: Row) -> str:
-    """The day that matters about a row."""
+def row_date(row: Row) -> str:
+    """Return the day that matters about a row, in words."""
     if row.due is not None:
-        return day(row.due) if row.status in OVER else _("by %(day)s") % {"day": day(row.due)}
+        return format_day(row.due) if row.status in CLOSED_STATUSES else _("by %(day)s") % {"day": format_day(row.due)}
     if row.ends is not None:
-        return (_("until %(day)s") if row.ends >= today() else _("ended on %(day)s")) % {"day": day(row.ends)}
-    return _("since %(day)s") % {"day": day(row.starts)} if row.starts is not None else ""
+        return (_("until %(day)s") if row.ends >= local_today() else _("ended on %(day)s")) % {
+            "day": format_day(row.ends)
+        }
+    return _("since %(day)s") % {"day": format_day(row.starts)} if row.starts is not None else ""
 
 
-def about(row: Row) -> str:
-    """A row in one line, as a clerk or a calendar reads it."""
-    parts = [row.title, row.number, row.provider, money(row.amount, row.currency), when(row)]
+def describe_row(row: Row) -> str:
+    """Return a row in one line, for a clerk or a calendar."""
+    parts = [row.title, row.number, row.provider, format_money(row.amount, row.currency), row_date(row)]
     return " · ".join(part for part in parts if part)
 
 
-def held_of(envelopes: Iterable[Envelope]) -> list[Held]:
-    return [Held(one.code, row) for one in envelopes if one.status in SHOWN for row in one.rows]
+def list_rows(envelopes: Iterable[Envelope]) -> list[SourceRow]:
+    """Return the rows of all envelopes that can be shown."""
+    return [SourceRow(one.code, row) for one in envelopes if one.status in SHOWN_STATUSES for row in one.rows]
 
 
-def summary(envelopes: Sequence[Envelope], sources: dict[str, RecordSource], sight: Sight) -> dict[str, Any]:
-    """What stands above the sections when all is in (``#summary``): what is owed, the findings, what failed."""
-    held = held_of(envelopes)
-    total, due = owed(held)
-    ahead = [one.row.due for one in due if one.row.due and one.row.due >= today()]
+def summary_context(envelopes: Sequence[Envelope], sources: dict[str, RecordSource], access: Access) -> dict[str, Any]:
+    """Return the context above the sections (``#summary``): sum to pay, findings, failed sources."""
+    held = list_rows(envelopes)
+    total, due = sum_due(held)
+    ahead = [one.row.due for one in due if one.row.due and one.row.due >= local_today()]
     failed = [one for one in envelopes if one.status in ("error", "waiting", "stale", "partial")]
     closed = [one for one in envelopes if one.status == "no_consent"]
     return {
-        "total": money(total) if due else "",
+        "total": format_money(total) if due else "",
         "count": len(due),
-        "next": day(ahead[0]) if ahead else "",
-        "findings": [shown_finding(one) for one in findings(held, today())],
+        "next": format_day(ahead[0]) if ahead else "",
+        "findings": [finding_context(one) for one in find_insights(held, local_today())],
         "rows": len(held),
-        "who": sight.contact.shown_name,
-        "today": day(today()),
-        "read": any(one.status in SHOWN for one in envelopes),
-        "failed": [shown_failure(one, sources[one.code], sight) for one in failed],
-        "closed": [sources[one.code].name for one in closed] if sight.may_agree else [],
-        "closed_names": listed(sources[one.code].name for one in closed),
-        "consent_url": sight.url("consents"),
-        "answered": len([one for one in envelopes if one.status in SHOWN]),
-        "all": len([one for one in envelopes if one.status in (*SHOWN, "error", "waiting")]),
+        "who": access.contact.shown_name,
+        "today": format_day(local_today()),
+        "read": any(one.status in SHOWN_STATUSES for one in envelopes),
+        "failed": [failure_context(one, sources[one.code], access) for one in failed],
+        "closed": [sources[one.code].name for one in closed] if access.may_agree else [],
+        "closed_names": join_words(sources[one.code].name for one in closed),
+        "consent_url": access.url("consents"),
+        "answered": len([one for one in envelopes if one.status in SHOWN_STATUSES]),
+        "all": len([one for one in envelopes if one.status in (*SHOWN_STATUSES, "error", "waiting")]),
     }
 
 
-def shown_failure(envelope: Envelope, source: RecordSource, sight: Sight) -> dict[str, str]:
+def failure_context(envelope: Envelope, source: RecordSource, access: Access) -> dict[str, str]:
+    """Return the context of a source that failed."""
     words = {
         "error": _("did not answer"),
         "waiting": _("has not answered yet"),
         "stale": _("did not answer; what you see is of %(day)s")
-        % {"day": day(timezone.localtime(envelope.as_of).date()) if envelope.as_of else ""},
+        % {"day": format_day(timezone.localtime(envelope.as_of).date()) if envelope.as_of else ""},
         "partial": _("answered in part"),
     }
     return {
         "name": source.name,
         "code": source.code,
         "words": words[envelope.status],
-        "url": sight.url("everything", again=source.code),
+        "url": access.url("everything", again=source.code),
     }
 
 
-def shown_finding(finding: Finding) -> dict[str, Any]:
+def finding_context(finding: Finding) -> dict[str, Any]:
+    """Return the context of a finding."""
     title, kind, icon = FINDING[finding.kind]
-    rows = [(one.row.title, anchor(one.source, one.row.key)) for one in finding.held]
-    return {"title": title, "kind": kind, "icon": icon, "words": words_of(finding), "rows": rows}
+    rows = [(one.row.title, row_anchor(one.source, one.row.key)) for one in finding.held]
+    return {"title": title, "kind": kind, "icon": icon, "words": describe_finding(finding), "rows": rows}
 
 
-def words_of(finding: Finding) -> str:
-    """A finding as a neighbour would say it."""
+def describe_finding(finding: Finding) -> str:
+    """Return a finding in one plain sentence."""
     first = finding.held[0].row
-    providers = listed(dict.fromkeys(one.row.provider for one in finding.held if one.row.provider))
+    providers = join_words(dict.fromkeys(one.row.provider for one in finding.held if one.row.provider))
     values = {
         "title": first.title,
-        "day": day(finding.day),
+        "day": format_day(finding.day),
         "count": len(finding.held),
         "providers": providers,
-        "sum": money(finding.amount, first.currency),
+        "sum": format_money(finding.amount, first.currency),
     }
     if finding.kind == "overdue":
         return (_("%(title)s was due on %(day)s.") if finding.day else _("%(title)s is overdue.")) % values
@@ -192,16 +202,17 @@ def words_of(finding: Finding) -> str:
             return _("%(title)s is missing.") % values
         return _("%(title)s ended on %(day)s, and nothing follows it.") % values
     if finding.kind == "duplicate":
-        return duplicate(finding) % values
+        return duplicate_text(finding) % values
     if finding.kind == "overlapping":
         return _("%(title)s: from %(day)s two of them hold at the same time.") % values
-    if first.kind in COVERS:
+    if first.kind in COVER_KINDS:
         return _("%(title)s ends on %(day)s.") % values
     return _("%(title)s is due on %(day)s.") % values
 
 
-def duplicate(finding: Finding) -> str:
-    if finding.held[0].row.kind not in COVERS:
+def duplicate_text(finding: Finding) -> str:
+    """Return the sentence of a duplicate, with placeholders."""
+    if finding.held[0].row.kind not in COVER_KINDS:
         return _("%(title)s stands here %(count)d times. Pay it once.")
     if finding.amount is not None:
         return _("%(title)s: you have %(count)d (%(providers)s) and pay %(sum)s together. One may be enough.")

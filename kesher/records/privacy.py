@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.privacy_registry`)."""
+"""What records hold of a person, for export and erasure (`contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from kesher.records.models import Look, Mandate, ReadingConsent, Reminder, WardR
 from kesher.records.services.erasure import erase_records
 from kesher.records.services.wards import erase_wards
 
-# Before the addresses are emptied: what is kept of sources lies under them.
+# Before the addresses are emptied: cached readings are found by them.
 FIRST = 4
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the holdings. Called once, when the apps are ready."""
     register(
         Holding(
             "looks",
@@ -78,6 +78,7 @@ def register_all() -> None:
 
 
 def register_wards() -> None:
+    """Register the holding of wards and requests for them."""
     register(
         Holding(
             "wards",
@@ -97,6 +98,6 @@ def register_wards() -> None:
                 pk__in=WardRequest.objects.filter(taker__in=ids).values("proof"), state="ready"
             ),
             keeps=_("That it was asked for, and what was decided."),
-            order=FIRST - 1,  # rooms are emptied from the last to the first: after the mandates have ended
+            order=FIRST - 1,  # after the mandates have ended: holdings are erased from the highest order to the lowest
         )
     )

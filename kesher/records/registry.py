@@ -1,5 +1,7 @@
-"""Which kinds of sources there are: a folder of ``sources`` with an ``adapter.py`` is one, and so is an entry point of
-another package. Nothing else names a kind: to add one is to add its folder."""
+"""The kinds of sources: each folder of ``sources`` with an ``adapter.py``, and entry points of other packages.
+
+To add a kind is to add its folder; it is named nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -16,28 +18,30 @@ GROUP = "kesher.records"
 
 
 @cache
-def adapters() -> dict[str, Source]:
-    """Every kind by its name. Raises TypeError where an ``Adapter`` is not a Source."""
+def all_adapters() -> dict[str, Source]:
+    """Return all kinds by name. Raise TypeError if an ``Adapter`` is not a Source."""
     found = {
-        name: named(name, importlib.import_module(f"{house.__name__}.{name}.adapter").Adapter) for name in folders()
+        name: create_adapter(name, importlib.import_module(f"{house.__name__}.{name}.adapter").Adapter)
+        for name in adapter_folders()
     }
     for point in entry_points(group=GROUP):
-        # The house's own folder wins: an installed package must not be able to replace a kind silently.
-        found.setdefault(point.name, named(point.name, point.load()))
+        # Our own folder wins: an installed package must not replace a kind silently.
+        found.setdefault(point.name, create_adapter(point.name, point.load()))
     return dict(sorted(found.items()))
 
 
-def adapter(name: str) -> Source:
-    """The kind of that name. Raises KeyError: a source may outlive the package that brought its kind."""
-    return adapters()[name]
+def get_adapter(name: str) -> Source:
+    """Return the kind of that name. Raise KeyError: a source may outlive the package of its kind."""
+    return all_adapters()[name]
 
 
-def folders() -> list[str]:
-    """The names of the folders that hold an adapter."""
+def adapter_folders() -> list[str]:
+    """Return the names of the folders that have an adapter."""
     return sorted({file.parent.name for root in house.__path__ for file in Path(root).glob("*/adapter.py")})
 
 
-def named(name: str, kind: object) -> Source:
+def create_adapter(name: str, kind: object) -> Source:
+    """Return an adapter with its name set. Raise TypeError if the class is not a Source."""
     if not (isinstance(kind, type) and issubclass(kind, Source)):
         raise TypeError(f"{name}: Adapter is not a Source")
     made = kind()
@@ -45,6 +49,6 @@ def named(name: str, kind: object) -> Source:
     return made
 
 
-def title_of(source: Source) -> str:
-    """What the desk calls this kind, in the reader's language."""
+def adapter_title(source: Source) -> str:
+    """Return the name of a kind in the reader's language."""
     return in_language(dict(source.titles)) or source.name

@@ -1,4 +1,4 @@
-"""Readings as JSON and back: as they lie encrypted in the cache."""
+"""Convert readings to JSON and back, for the encrypted cache."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from kesher.records.base import Reading, Row
 DAYS = ("due", "starts", "ends")
 
 
-def to_json(reading: Reading) -> dict[str, Any]:
-    """Only what differs from an empty row is written."""
+def reading_to_json(reading: Reading) -> dict[str, Any]:
+    """Return a reading as JSON data."""
     return {
-        "rows": [row_json(row) for row in reading.rows],
+        "rows": [row_to_json(row) for row in reading.rows],
         "missing": list(reading.missing),
         "as_of": reading.as_of.isoformat() if reading.as_of else None,
     }
 
 
-def row_json(row: Row) -> dict[str, str]:
+def row_to_json(row: Row) -> dict[str, str]:
+    """Return a row as JSON data, only with the fields that differ from an empty row."""
     blank = Row(key="", title="")
     names = [name for name in Row.__slots__ if getattr(row, name) != getattr(blank, name)]
     return {name: str(getattr(row, name)) for name in names}
 
 
-def from_json(kept: dict[str, Any]) -> Reading:
-    """In: what `to_json` made. Raises KeyError or ValueError for anything else."""
+def reading_from_json(kept: dict[str, Any]) -> Reading:
+    """Return the reading that `reading_to_json` wrote. Raise KeyError or ValueError for other data."""
     as_of = datetime.fromisoformat(kept["as_of"]) if kept["as_of"] else None
-    return Reading(tuple(row_of(row) for row in kept["rows"]), tuple(kept["missing"]), as_of)
+    return Reading(tuple(row_from_json(row) for row in kept["rows"]), tuple(kept["missing"]), as_of)
 
 
-def row_of(kept: dict[str, str]) -> Row:
+def row_from_json(kept: dict[str, str]) -> Row:
+    """Return the row that `row_to_json` wrote."""
     values: dict[str, Any] = dict(kept)
     for name in DAYS:
         if name in values:

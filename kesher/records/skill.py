@@ -1,4 +1,4 @@
-""" "What do I owe?", said in any conversation: the sources are asked, and the answer comes there."""
+"""The conversation door of records: "what do I owe?" asks the sources, and the answer follows there."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from kesher.dialogues.registry import skill
 from kesher.dialogues.turn import Answers, Turn
 from kesher.records import services
 from kesher.records.chat_summary import with_page_link
-from kesher.records.query_plan import plan_of
+from kesher.records.query_plan import build_plan
 
 AN_HOUR = 20
 
 
 class NothingForm(StepForm):
-    """Asks nothing."""
+    """A form without fields."""
 
 
-def asked(*words: str) -> tuple[str, ...]:
-    """With and without the mark that people put behind a question."""
+def with_question_marks(*words: str) -> tuple[str, ...]:
+    """Return the phrases with and without a question mark."""
     return (*words, *(f"{one}{mark}" for one in words for mark in "?؟"))
 
 
@@ -32,38 +32,41 @@ def asked(*words: str) -> tuple[str, ...]:
     title=gettext_lazy("What do I owe?"),
     form=NothingForm,
     words={
-        "he": asked(
+        "he": with_question_marks(
             "מה החוב שלי", "מה החובות שלי", "כמה אני חייב", "כמה אני חייבת", "מה אני חייב", "מה אני חייבת",
             "החובות שלי", "כל מה שרשום על שמי",
         ),
-        "ar": asked("كم عليّ أن أدفع", "كم علي أن أدفع", "ما هي ديوني", "ديوني", "كل ما هو مسجل باسمي"),
-        "ru": asked("сколько я должен", "сколько я должна", "что я должен", "что я должна", "мои долги",
+        "ar": with_question_marks("كم عليّ أن أدفع", "كم علي أن أدفع", "ما هي ديوني", "ديوني", "كل ما هو مسجل باسمي"),
+        "ru": with_question_marks("сколько я должен", "сколько я должна", "что я должен", "что я должна", "мои долги",
             "всё на моё имя"),
-        "en": asked("what do i owe", "how much do i owe", "my debts", "my bills", "everything in my name"),
+        "en": with_question_marks("what do i owe", "how much do i owe", "my debts", "my bills",
+            "everything in my name"),
     },
     menu=45,
     icon="list",
 )  # fmt: skip
 def look_up(turn: Turn, subject: None, answers: Answers) -> list[Say]:
-    """Asks the sources that may be told of here; where none may, the way to the page, where one shows who one is."""
+    """Ask the sources that may be read at this level, or send a link to the page if there are none."""
     if turn.identity is None:
         return [Say(_("Sign in on the page, and you will see everything in your name."), lang=turn.lang)]
-    level = level_here(turn)
-    plan = plan_of(turn.contact, level=level, lang=turn.lang)
+    level = current_level(turn)
+    plan = build_plan(turn.contact, level=level, lang=turn.lang)
     open_here = [order for order in plan.orders if not order.gate]
     if not open_here or not allow(f"lookup:{turn.contact.pk}", AN_HOUR, 3600):
         words = _("That is shown on your page, after you show there that it is you.")
         return [with_page_link(Say(words, lang=turn.lang), turn.identity)]
-    services.ask_lookup(turn.contact, turn.identity, door=turn.door, lang=turn.lang, level=level)
+    services.create_lookup(turn.contact, turn.identity, door=turn.door, lang=turn.lang, level=level)
     words = ngettext(
         "One moment. I am asking one source.", "One moment. I am asking %(count)d sources.", len(open_here)
     ) % {"count": len(open_here)}
     return [Say(words, lang=turn.lang)]
 
 
-def level_here(turn: Turn) -> int:
-    """How well is known who asks here: what his address proved, at most 2; nothing where the words may be another's, or
-    the number may have a new owner."""
+def current_level(turn: Turn) -> int:
+    """Return how well the person is known here, at most 2.
+
+    Return 0 if the words may be another's, or if the number may have a new owner.
+    """
     assert turn.identity is not None
     if turn.claimed or changed_hands(turn.identity):
         return 0

@@ -1,11 +1,11 @@
-"""The records lane: what the sources say, streamed to a page as it comes. A native ASGI handler; no thread is held.
+"""The records lane: stream what the sources return to a page. A native ASGI handler that holds no thread.
 
-``/records/stream/?ticket=…`` (Server-Sent Events): ``section`` {code, final, html} for each source as it answers,
-``end`` {summary} when all have, or their time is over. ``/records/all/`` waits here for at most three seconds, and only
-then takes a page's thread: the view finds what came on the lane's board.
+``/records/stream/?ticket=…`` (server-sent events): ``section`` {code, final, html} for each source as it answers,
+``end`` {summary} when all have, or their time is over. ``/records/all/`` waits here for three seconds at most before it
+takes a page thread: the view then finds the envelopes (`nojs_page.py`).
 
-Sections are drawn in one thread, whoever they are for: of ten threads that draw pages it is the eleventh, so that a
-crowd's first paint comes before anybody's tables. ``/records/`` itself is `page_cache.py`'s.
+Sections are drawn in one thread for all people, so that a crowd's first paint comes before the tables. ``/records/``
+itself is served by `page_cache.py`.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from kesher.accounts.session_cookie import COOKIE
 from kesher.core.scope import scope as agency_scope
 from kesher.core.text_size import COOKIE as TEXT_SIZE
 from kesher.records import nojs_page, page_cache, services
-from kesher.records.access import Sight, Ticket, read_ticket
-from kesher.records.fetcher import Runner
-from kesher.records.insights import plain
-from kesher.records.lookup_results import SHOWN, Envelope, Outcome, Plan, Shelf
+from kesher.records.access import Access, Ticket, read_ticket
+from kesher.records.fetcher import Fetcher
+from kesher.records.insights import word_stems
+from kesher.records.lookup_results import SHOWN_STATUSES, CachedReadings, Envelope, Outcome, Plan
 from kesher.records.models import RecordSource
-from kesher.records.page_cache import Shells
-from kesher.records.presenters import section, summary
-from kesher.records.query_plan import shelf_of, sources
+from kesher.records.page_cache import PageCache
+from kesher.records.presenters import section_context, summary_context
+from kesher.records.query_plan import load_cached_readings, sources_with_health
 
 log = logging.getLogger("kesher.records")
 
@@ -58,52 +58,52 @@ HEADERS = [
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What a stream needs of the database, read at its beginning."""
+class StreamContext:
+    """What a stream reads from the database at its start."""
 
     ticket: Ticket
-    sight: Sight
+    access: Access
     plan: Plan
-    shelf: Shelf
+    shelf: CachedReadings
     sources: dict[str, RecordSource]
 
 
 class RecordsLane:
-    """The handler, its runner and its keeper. One per process."""
+    """The ASGI handler of a process, with its fetcher and its page cache."""
 
     def __init__(self) -> None:
-        self.greeting = ThreadPoolExecutor(1, thread_name_prefix="records-greet")
+        self.identifying = ThreadPoolExecutor(1, thread_name_prefix="records-greet")
         self.reading = ThreadPoolExecutor(1, thread_name_prefix="records-read")
         self.drawing = ThreadPoolExecutor(1, thread_name_prefix="records-draw")
-        self.shells = Shells(lambda cards: self.in_thread(self.greeting, page_cache.known, cards))
-        self.coming = 0  # people whose page is not there yet
-        self.runner = Runner(self.note)
+        self.pages = PageCache(lambda cards: self.run_in_thread(self.identifying, page_cache.identify_readers, cards))
+        self.coming = 0  # requests whose page is not sent yet
+        self.runner = Fetcher(self.queue_outcome)
         self.noted: list[Outcome] = []
         self.keeper: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         try:
-            ticket = read_ticket(query.get("ticket", [""])[-1], cookies_of(scope).get(COOKIE, ""))
+            ticket = read_ticket(query.get("ticket", [""])[-1], read_cookies(scope).get(COOKIE, ""))
         except (signing.BadSignature, ValueError, TypeError):
-            await refuse(send)
+            await send_unauthorized(send)
             return
-        await self.calm()
-        prepared = await self.in_thread(self.reading, prepare, ticket)
+        await self.wait_for_first_paints()
+        prepared = await self.run_in_thread(self.reading, prepare_stream, ticket)
         if prepared is None:
-            await refuse(send)
+            await send_unauthorized(send)
             return
-        gone = asyncio.create_task(until_gone(receive))
+        gone = asyncio.create_task(wait_for_disconnect(receive))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-            await self.tell(prepared, send, gone)
+            await self.stream_sections(prepared, send, gone)
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
 
-    async def page(self, scope: Message, send: Send, draw: page_cache.Page) -> None:
-        """One's own page before anything came; ``draw`` is Django's answer to the same request."""
-        plain, jar = dict(scope["headers"]), cookies_of(scope)
+    async def serve_page(self, scope: Message, send: Send, draw: page_cache.Page) -> None:
+        """Serve the records page from the cache; ``draw`` is Django's response to the same request."""
+        plain, jar = dict(scope["headers"]), read_cookies(scope)
         theme = jar.get("theme", "")
         if scope["method"] != "GET" or scope["query_string"] or "messages" in jar or theme not in page_cache.THEMES:
             await draw(send)
@@ -112,145 +112,162 @@ class RecordsLane:
         host, accepted = plain.get(b"host", b"").decode("latin-1"), plain.get(b"accept-language", b"").decode("latin-1")
         self.coming += 1
         try:
-            who = await self.shells.who(page_cache.Card(host, jar, accepted))
+            who = await self.pages.identify(page_cache.RequestCredentials(host, jar, accepted))
             if who is None:
                 await draw(send)
             else:
-                await self.shells.show(who, host, (theme, size), draw, send)
+                await self.pages.send_page(who, host, (theme, size), draw, send)
         finally:
             self.coming -= 1
 
-    async def calm(self) -> None:
-        """Waits while people come in, for a second at most: their pages before anybody's tables."""
+    async def wait_for_first_paints(self) -> None:
+        """Wait while first pages are being served, for a second at most."""
         for _pause in range(50):
             if not self.coming:
                 return
             await asyncio.sleep(0.02)
 
-    async def tell(self, prepared: Prepared, send: Send, gone: asyncio.Task[None]) -> None:
-        """Section after section, then the end. Whoever leaves is told nothing more; the reads go on and are kept."""
+    async def stream_sections(self, prepared: StreamContext, send: Send, gone: asyncio.Task[None]) -> None:
+        """Send section after section, then the end. If the reader leaves, the reads go on."""
         found: dict[str, Envelope] = {}
         async for envelope in self.runner.stream(prepared.plan, prepared.shelf):
             if gone.done():
                 return
             found[envelope.code] = envelope
-            await self.calm()
-            await send(await self.in_thread(self.drawing, draw_section, prepared, envelope))
-        await send(await self.in_thread(self.drawing, draw_end, prepared, list(found.values())))
+            await self.wait_for_first_paints()
+            await send(await self.run_in_thread(self.drawing, render_section_event, prepared, envelope))
+        await send(await self.run_in_thread(self.drawing, render_summary_event, prepared, list(found.values())))
 
-    async def passed(self, scope: Message) -> Message:
-        """A request of the whole page, after its sources were waited for: the same request, with the name under which
-        what came lies on the board. Whoever sends such a name himself is not believed."""
+    async def attach_envelopes(self, scope: Message) -> Message:
+        """Read the sources of a request for the whole page, and return the request with their name.
+
+        The name is in a header; one that the client sent is removed.
+        """
         headers = [(name, value) for name, value in scope["headers"] if name != nojs_page.HEADER.lower().encode()]
         scope = {**scope, "headers": headers}
-        jar, plain = cookies_of(scope), dict(headers)
+        jar, plain = read_cookies(scope), dict(headers)
         language = plain.get(b"accept-language", b"").decode("latin-1")
         chosen = jar.get(settings.LANGUAGE_COOKIE_NAME, "")
         host, query = plain.get(b"host", b"").decode("latin-1"), scope["query_string"].decode("latin-1")
-        found = await self.in_thread(
-            self.reading, nojs_page.asked, host, jar.get(COOKIE, ""), (chosen, language), query
+        found = await self.run_in_thread(
+            self.reading, nojs_page.prepare_page, host, jar.get(COOKIE, ""), (chosen, language), query
         )
         if found is None:
             return scope
         envelopes = await self.runner.collect(found.plan, found.shelf, budget=nojs_page.SECONDS)
-        name = nojs_page.lay(found.sight, envelopes)
+        name = nojs_page.store_envelopes(found.access, envelopes)
         return {**scope, "headers": [*headers, (nojs_page.HEADER.lower().encode(), name.encode())]}
 
-    def note(self, outcome: Outcome) -> None:
-        """What was read is kept soon, many readings in one transaction."""
+    def queue_outcome(self, outcome: Outcome) -> None:
+        """Queue an outcome to be cached soon, many in one transaction."""
         self.noted.append(outcome)
         if self.keeper is None or self.keeper.done():
-            self.keeper = asyncio.create_task(self.keep())
+            self.keeper = asyncio.create_task(self.store_outcomes())
 
-    async def keep(self) -> None:
+    async def store_outcomes(self) -> None:
+        """Cache the queued outcomes until none is left."""
         while self.noted:
             await asyncio.sleep(KEEP_EVERY)
             taken, self.noted = self.noted, []
             try:
-                await self.in_thread(self.reading, keep_all, taken)
-            except Exception:  # what is not kept is read again
+                await self.run_in_thread(self.reading, cache_outcomes, taken)
+            except Exception:  # what is not cached is read again
                 log.exception("readings were not kept")
 
-    async def in_thread(self, pool: ThreadPoolExecutor, work: Callable[..., Any], *args: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(pool, connected, work, *args)
+    async def run_in_thread(self, pool: ThreadPoolExecutor, work: Callable[..., Any], *args: Any) -> Any:
+        """Run blocking work in a thread pool, with a fresh database connection."""
+        return await asyncio.get_running_loop().run_in_executor(pool, with_fresh_connection, work, *args)
 
     def begin(self) -> None:
-        """Findings ask the Hebrew dictionary, which takes a while to read: now, and not while somebody waits. Not when
-        the lane is made: that may be in a process from which the server's is forked, and threads are not."""
-        self.drawing.submit(plain, "דירה")
+        """Load the Hebrew dictionary in the background: findings need it.
+
+        Not in ``__init__``: that may run in a process from which the server's is forked, and threads are not.
+        """
+        self.drawing.submit(word_stems, "דירה")
 
     def close(self) -> None:
+        """Cancel the reads and stop the thread pools."""
         for task in (*self.runner.reading.values(), *self.runner.stubborn):
             task.cancel()
-        self.greeting.shutdown(wait=False)
+        self.identifying.shutdown(wait=False)
         self.reading.shutdown(wait=False)
         self.drawing.shutdown(wait=False)
 
 
-def connected(work: Callable[..., Any], *args: Any) -> Any:
-    """In a thread: a connection that went stale between two people is not used."""
+def with_fresh_connection(work: Callable[..., Any], *args: Any) -> Any:
+    """Run the work in this thread without reusing a stale database connection."""
     close_old_connections()
     return work(*args)
 
 
-def cookies_of(scope: Message) -> dict[str, str]:
-    """What the browser sent, as Django reads it."""
+def read_cookies(scope: Message) -> dict[str, str]:
+    """Return the request's cookies, as Django reads them."""
     return parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
 
 
-def prepare(ticket: Ticket) -> Prepared | None:
-    """In a thread: whose things, what to ask, what is kept; the look is written before anything is shown."""
+def prepare_stream(ticket: Ticket) -> StreamContext | None:
+    """Return what the stream needs, or None if the ticket opens nothing. Call it in a thread.
+
+    The look is recorded before anything is shown.
+    """
     with agency_scope(ticket.agency_id), translation.override(ticket.lang):
-        sight = ticket.sight()
-        if sight is None:
+        access = ticket.find_access()
+        if access is None:
             return None
-        rows = {row.code: row for row in sources()}
-        plan = sight.plan(ticket.lang, ticket.again, rows.values())
+        rows = {row.code: row for row in sources_with_health()}
+        plan = access.plan(ticket.lang, ticket.again, rows.values())
         codes = [order.code for order in plan.orders if not order.gate]
-        services.note_look(sight.contact, sight.viewer, codes, mandate=sight.mandate)
-        return Prepared(ticket, sight, plan, shelf_of(plan), rows)
+        services.record_look(access.contact, access.viewer, codes, mandate=access.mandate)
+        return StreamContext(ticket, access, plan, load_cached_readings(plan), rows)
 
 
-def draw_section(prepared: Prepared, envelope: Envelope) -> Message:
-    """What cannot be drawn is shown as a source that did not answer; the others are not affected."""
+def render_section_event(prepared: StreamContext, envelope: Envelope) -> Message:
+    """Return the event of a section. One that cannot be drawn is shown as an error."""
     try:
-        return drawn(prepared, envelope)
+        return section_event(prepared, envelope)
     except Exception:
         log.exception("the section of %s could not be drawn", envelope.code)
-        return drawn(prepared, Envelope(envelope.code, "error", why="drawing"))
+        return section_event(prepared, Envelope(envelope.code, "error", why="drawing"))
 
 
-def drawn(prepared: Prepared, envelope: Envelope) -> Message:
+def section_event(prepared: StreamContext, envelope: Envelope) -> Message:
+    """Return the event of a section, drawn."""
     with agency_scope(prepared.ticket.agency_id), translation.override(prepared.ticket.lang):
-        context = section(prepared.sources[envelope.code], envelope, prepared.sight)
+        context = section_context(prepared.sources[envelope.code], envelope, prepared.access)
         html = render_to_string("records/_section.html", {"item": context})
-    return event("section", {"code": envelope.code, "final": envelope.final, "html": html})
+    return server_sent_event("section", {"code": envelope.code, "final": envelope.final, "html": html})
 
 
-def draw_end(prepared: Prepared, envelopes: list[Envelope]) -> Message:
+def render_summary_event(prepared: StreamContext, envelopes: list[Envelope]) -> Message:
+    """Return the event of the summary, drawn."""
     with agency_scope(prepared.ticket.agency_id), translation.override(prepared.ticket.lang):
-        context = summary(envelopes, prepared.sources, prepared.sight)
+        context = summary_context(envelopes, prepared.sources, prepared.access)
         html = render_to_string("records/_summary.html", {"sum": context})
-    return event("end", {"html": html, "shown": len([one for one in envelopes if one.status in SHOWN])})
+    return server_sent_event(
+        "end", {"html": html, "shown": len([one for one in envelopes if one.status in SHOWN_STATUSES])}
+    )
 
 
-def event(name: str, data: dict[str, Any]) -> Message:
+def server_sent_event(name: str, data: dict[str, Any]) -> Message:
+    """Return an event as an ASGI message."""
     body = f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
     return {"type": "http.response.body", "body": body, "more_body": True}
 
 
-def keep_all(outcomes: list[Outcome]) -> None:
-    """In a thread: agency by agency."""
+def cache_outcomes(outcomes: list[Outcome]) -> None:
+    """Cache outcomes agency by agency. Call it in a thread."""
     for agency_id in {outcome.order.info.agency_id for outcome in outcomes}:
         with agency_scope(agency_id):
-            services.keep(one for one in outcomes if one.order.info.agency_id == agency_id)
+            services.cache_readings(one for one in outcomes if one.order.info.agency_id == agency_id)
 
 
-async def refuse(send: Send) -> None:
+async def send_unauthorized(send: Send) -> None:
+    """Send an empty response with status 401."""
     await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
     await send({"type": "http.response.body", "body": b""})
 
 
-async def until_gone(receive: Receive) -> None:
+async def wait_for_disconnect(receive: Receive) -> None:
+    """Wait until the client disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass

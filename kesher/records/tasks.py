@@ -1,4 +1,4 @@
-"""What the worker does for records: it answers what was asked in conversations, reminds, and forgets."""
+"""The worker's jobs: answer questions from conversations, send reminders, delete expired readings."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from kesher.records import services
 
 log = logging.getLogger("kesher.records")
 
-# Sources are slow and the worker must not be: it hands the waiting to threads of its own.
+# Sources are slow and the worker must not wait: each question gets a thread.
 POOL = ThreadPoolExecutor(4, thread_name_prefix="records")
 
 
 @job(every=0.5)
 def answer_lookups() -> int:
+    """Answer the open questions, each in a thread, and return how many."""
     taken = services.take_lookups()
     for agency_id, pk in taken:
-        POOL.submit(answer, agency_id, pk)
+        POOL.submit(answer_in_thread, agency_id, pk)
     return len(taken)
 
 
-def answer(agency_id: int, pk: int) -> None:
-    """In a thread: one question. Nobody looks at what it raises, so that is told to the log; the question is taken
-    again after a while (`take_lookups`)."""
+def answer_in_thread(agency_id: int, pk: int) -> None:
+    """Answer one question, and log what it raises. A failed one is taken again later (`take_lookups`)."""
     close_old_connections()
     try:
         with scope(agency_id):
@@ -40,9 +40,11 @@ def answer(agency_id: int, pk: int) -> None:
 
 @job(every=20)
 def send_reminders() -> int:
+    """Send the reminders that are due, and return how many."""
     return services.send_reminders()
 
 
 @job(every=600)
 def forget_readings() -> int:
-    return services.forget_readings()
+    """Delete the expired readings, and return how many."""
+    return services.delete_expired_readings()

@@ -1,4 +1,4 @@
-"""Where records are: one's own pages, and the desk's. The stream is the records lane's (`stream.py`)."""
+"""Route the person's pages and the desk's. The stream belongs to the records lane (`stream.py`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The citizen's page of everything in his name, and what he does with a row."""
+"""The person's records page, its export, and what they can do with a row."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from kesher.accounts.presenters import tabs
 from kesher.core.errors import Refused
 from kesher.core.pdf import render_pdf
 from kesher.records import services
-from kesher.records.access import Sight, lang_now, sight_of, ticket
+from kesher.records.access import Access, create_ticket, current_language, get_access
 from kesher.records.base import Row
-from kesher.records.export import calendar_of, table_of
-from kesher.records.fetcher import read_now
-from kesher.records.forms import AskForm, RemindForm, reminder_day
-from kesher.records.lookup_results import SHOWN, Envelope
+from kesher.records.export import render_calendar, render_excel
+from kesher.records.fetcher import fetch_now
+from kesher.records.forms import AskForm, RemindForm, suggest_reminder_day
+from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import RecordSource, Reminder
-from kesher.records.nojs_page import LEVEL, SECONDS, taken
-from kesher.records.pdf import paper_of
-from kesher.records.presenters import about, held_of, section, summary, waiting_section
-from kesher.records.query_plan import shelf_of, sources
+from kesher.records.nojs_page import LEVEL, SECONDS, take_envelopes
+from kesher.records.pdf import build_paper
+from kesher.records.presenters import describe_row, list_rows, section_context, summary_context, waiting_section
+from kesher.records.query_plan import load_cached_readings, sources_with_health
 
 MORNING = time(10)
 FILES = ("export", "paper", "calendar")
@@ -38,78 +38,87 @@ FILES = ("export", "paper", "calendar")
 @signed_in(LEVEL)
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    """The page at once, with an empty section for each source; what they say is streamed into it (`stream.py`). Without
-    JavaScript the browser goes on to `everything`."""
-    sight = sight_of(request)
-    rows = [row for row in sources().defer("settings", "secrets") if sight.only is None or row.code in sight.only]
+    """Show the page at once, with an empty section for each source; `stream.py` fills them.
+
+    Without JavaScript the browser goes on to `everything`.
+    """
+    access = get_access(request)
+    rows = [
+        row
+        for row in sources_with_health().defer("settings", "secrets")
+        if access.only is None or row.code in access.only
+    ]
     context = {
-        "sections": [waiting_section(row, sight) for row in rows],
-        "ticket": ticket(request, sight),
-        **frame(sight),
+        "sections": [waiting_section(row, access) for row in rows],
+        "ticket": create_ticket(request, access),
+        **page_frame(access),
     }
     return render(request, "records/mine.html", context)
 
 
-def frame(sight: Sight) -> dict[str, Any]:
-    """What stands around the sections."""
+def page_frame(access: Access) -> dict[str, Any]:
+    """Return the template context around the sections."""
     return {
-        "tabs": tabs(reverse("records:mine")) if sight.mandate is None else [],
-        "sight": sight,
-        "whole_url": sight.url("everything"),
-        "ticket_url": sight.url("ticket"),
+        "tabs": tabs(reverse("records:mine")) if access.mandate is None else [],
+        "sight": access,
+        "whole_url": access.url("everything"),
+        "ticket_url": access.url("ticket"),
         "links": {
-            name: sight.url(name) if name in FILES else Sight.url(own(sight), name)
+            name: access.url(name) if name in FILES else Access.url(own_access(access), name)
             for name in (*FILES, "consents", "looks", "acting", "reminders")
         },
     }
 
 
-def own(sight: Sight) -> Sight:
-    """One's own things, whoever's one looks at now."""
-    return Sight(sight.viewer, sight.viewer, sight.level)
+def own_access(access: Access) -> Access:
+    """Return the viewer's access to their own records."""
+    return Access(access.viewer, access.viewer, access.level)
 
 
 @signed_in(LEVEL)
 @require_GET
 def everything(request: HttpRequest) -> HttpResponse:
-    """The same, whole: what came within three seconds, and a button for the rest."""
-    sight = sight_of(request)
-    envelopes = taken(request, sight)
-    found = read(sight, again=request.GET.get("again", "")) if envelopes is None else envelopes
-    by_code = {row.code: row for row in sources().defer("settings", "secrets")}
-    services.note_look(sight.contact, sight.viewer, seen(found), mandate=sight.mandate)
+    """Show the whole page: what came within three seconds, and a button for the rest."""
+    access = get_access(request)
+    envelopes = take_envelopes(request, access)
+    found = read_sources(access, again=request.GET.get("again", "")) if envelopes is None else envelopes
+    by_code = {row.code: row for row in sources_with_health().defer("settings", "secrets")}
+    services.record_look(access.contact, access.viewer, shown_codes(found), mandate=access.mandate)
     context = {
-        "sections": [section(by_code[one.code], one, sight) for one in found if one.code in by_code],
-        "sum": summary(found, by_code, sight),
+        "sections": [section_context(by_code[one.code], one, access) for one in found if one.code in by_code],
+        "sum": summary_context(found, by_code, access),
         "waiting": any(one.status == "waiting" for one in found),
-        **frame(sight),
+        **page_frame(access),
     }
     return render(request, "records/mine.html", context)
 
 
-def seen(envelopes: list[Envelope]) -> list[str]:
-    return [one.code for one in envelopes if one.status in SHOWN]
+def shown_codes(envelopes: list[Envelope]) -> list[str]:
+    """Return the codes of the sources that are shown."""
+    return [one.code for one in envelopes if one.status in SHOWN_STATUSES]
 
 
-def read(sight: Sight, *, again: str = "", only: str = "") -> list[Envelope]:
-    """Asks the sources here, for three seconds at most; what came is kept."""
-    plan = sight.plan(lang_now(), again or only)
-    answered = read_now(plan, shelf_of(plan), budget=SECONDS)
-    services.keep(answered.outcomes)
+def read_sources(access: Access, *, again: str = "", only: str = "") -> list[Envelope]:
+    """Read the sources here for three seconds at most, cache the readings, and return the envelopes."""
+    plan = access.plan(current_language(), again or only)
+    answered = fetch_now(plan, load_cached_readings(plan), budget=SECONDS)
+    services.cache_readings(answered.outcomes)
     return answered.all()
 
 
 @signed_in(LEVEL)
 @require_GET
 def stream_ticket(request: HttpRequest) -> HttpResponse:
-    """A fresh permission to hear the sources: another try, or one of them once more."""
-    return JsonResponse({"ticket": ticket(request, sight_of(request), request.GET.get("again", "")[:30])})
+    """Return a new ticket for the stream: to try again, all sources or one."""
+    return JsonResponse({"ticket": create_ticket(request, get_access(request), request.GET.get("again", "")[:30])})
 
 
-def row_of(sight: Sight, code: str, key: str) -> tuple[RecordSource, Row]:
-    """The row that a link names, from what is kept, else asked for anew. Raises Http404."""
-    source = sources().filter(code=code).first()
-    found = next((one for one in read(sight, only=code) if one.code == code and one.status in SHOWN), None)
+def get_row(access: Access, code: str, key: str) -> tuple[RecordSource, Row]:
+    """Return the row of a link, from the cache or read anew, or raise Http404."""
+    source = sources_with_health().filter(code=code).first()
+    found = next(
+        (one for one in read_sources(access, only=code) if one.code == code and one.status in SHOWN_STATUSES), None
+    )
     row = next((row for row in found.rows if row.key == key), None) if found is not None else None
     if source is None or row is None:
         raise Http404
@@ -119,52 +128,59 @@ def row_of(sight: Sight, code: str, key: str) -> tuple[RecordSource, Row]:
 @signed_in(LEVEL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, code: str) -> HttpResponse:
-    """A question about a row: a case, with the row in it."""
-    sight = sight_of(request)
-    source, row = row_of(sight, code, request.GET.get("row", ""))
-    services.note_look(sight.contact, sight.viewer, [code], mandate=sight.mandate)
+    """Ask a question about a row. It becomes a case."""
+    access = get_access(request)
+    source, row = get_row(access, code, request.GET.get("row", ""))
+    services.record_look(access.contact, access.viewer, [code], mandate=access.mandate)
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data["words"]
         try:
-            case = services.ask_about(sight.viewer, source, row, words, about=about(row), mandate=sight.mandate)
+            case = services.ask_about_row(
+                access.viewer, source, row, words, about=describe_row(row), mandate=access.mandate
+            )
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
             said = _("Your question was received. Its number is %(number)s; we answer where you write to us.")
             messages.success(request, said % {"number": case.number})
-            return redirect(sight.url("mine"))
-    return of_row(request, "ask", sight, source, row, form)
+            return redirect(access.url("mine"))
+    return render_row_page(request, "ask", access, source, row, form)
 
 
 @signed_in(LEVEL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remind(request: HttpRequest, code: str) -> HttpResponse:
-    """A reminder of a row's day."""
-    sight = sight_of(request)
-    source, row = row_of(sight, code, request.GET.get("row", ""))
-    services.note_look(sight.contact, sight.viewer, [code], mandate=sight.mandate)
-    form = RemindForm(request.POST or None, initial={"day": reminder_day(row.due or row.ends)})
+    """Set a reminder of a row's day."""
+    access = get_access(request)
+    source, row = get_row(access, code, request.GET.get("row", ""))
+    services.record_look(access.contact, access.viewer, [code], mandate=access.mandate)
+    form = RemindForm(request.POST or None, initial={"day": suggest_reminder_day(row.due or row.ends)})
     if request.method == "POST" and form.is_valid():
         at = timezone.make_aware(datetime.combine(form.cleaned_data["day"], MORNING))
         try:
-            services.remind(sight.viewer, about(row), at, lang=lang_now(), mandate=sight.mandate, source=code)
+            services.create_reminder(
+                access.viewer, describe_row(row), at, lang=current_language(), mandate=access.mandate, source=code
+            )
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
             messages.success(request, _("We will remind you."))
-            return redirect(sight.url("mine"))
-    return of_row(request, "remind", sight, source, row, form)
+            return redirect(access.url("mine"))
+    return render_row_page(request, "remind", access, source, row, form)
 
 
-def of_row(request: HttpRequest, name: str, sight: Sight, source: RecordSource, row: Row, form: Any) -> HttpResponse:
+def render_row_page(
+    request: HttpRequest, name: str, access: Access, source: RecordSource, row: Row, form: Any
+) -> HttpResponse:
+    """Render the page of a form about a row."""
     context = {
-        "sight": sight,
+        "sight": access,
         "source": source,
         "row": row,
-        "about": about(row),
+        "about": describe_row(row),
         "form": form,
-        "back": sight.url("mine"),
+        "back": access.url("mine"),
     }
     return render(request, f"records/{name}.html", context, status=422 if form.errors else 200)
 
@@ -172,8 +188,8 @@ def of_row(request: HttpRequest, name: str, sight: Sight, source: RecordSource, 
 @signed_in(LEVEL)
 @require_GET
 def reminders(request: HttpRequest) -> HttpResponse:
-    """What one will be reminded of."""
-    contact = sight_of(request).viewer
+    """Show the waiting reminders."""
+    contact = get_access(request).viewer
     rows = Reminder.objects.filter(contact__in=contact.family_ids()).order_by("-send_at")
     waiting = list(rows.filter(state=Reminder.State.WAITING)[:50])
     return render(request, "records/reminders.html", {"rows": waiting})
@@ -182,7 +198,8 @@ def reminders(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in(LEVEL)
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    if services.cancel_reminder(sight_of(request).viewer, pk):
+    """Cancel a reminder."""
+    if services.cancel_reminder(get_access(request).viewer, pk):
         messages.success(request, _("You will not be reminded."))
     return redirect("records:reminders")
 
@@ -190,42 +207,46 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in(LEVEL)
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
-    """Every row as a table of Excel's."""
-    _sight, found, by_code = whole(request)
-    table = table_of(held_of(found), names_of(by_code), request.build_absolute_uri("/").rstrip("/"))
-    return file(table, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "kesher.xlsx")
+    """Download all rows as an Excel table."""
+    _sight, found, by_code = read_everything(request)
+    table = render_excel(list_rows(found), source_names(by_code), request.build_absolute_uri("/").rstrip("/"))
+    return download_response(table, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "kesher.xlsx")
 
 
 @signed_in(LEVEL)
 @require_GET
 def paper(request: HttpRequest) -> HttpResponse:
-    """The whole page as a PDF."""
-    sight, found, by_code = whole(request)
-    return file(render_pdf(paper_of(found, by_code, sight)), "application/pdf", "kesher.pdf")
+    """Download the page as a PDF."""
+    access, found, by_code = read_everything(request)
+    return download_response(render_pdf(build_paper(found, by_code, access)), "application/pdf", "kesher.pdf")
 
 
 @signed_in(LEVEL)
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
-    """Every day that matters, for a calendar."""
-    _sight, found, by_code = whole(request)
-    held = held_of(found)
-    return file(calendar_of(held, names_of(by_code), timezone.now()), "text/calendar; charset=utf-8", "kesher.ics")
+    """Download the days to keep as a calendar."""
+    _sight, found, by_code = read_everything(request)
+    held = list_rows(found)
+    return download_response(
+        render_calendar(held, source_names(by_code), timezone.now()), "text/calendar; charset=utf-8", "kesher.ics"
+    )
 
 
-def whole(request: HttpRequest) -> tuple[Sight, list[Envelope], dict[str, RecordSource]]:
-    """What came from everywhere, and the sources; taking it away is a look like any other."""
-    sight = sight_of(request)
-    found = read(sight)
-    services.note_look(sight.contact, sight.viewer, seen(found), mandate=sight.mandate, door="export")
-    return sight, found, {row.code: row for row in sources().defer("settings", "secrets")}
+def read_everything(request: HttpRequest) -> tuple[Access, list[Envelope], dict[str, RecordSource]]:
+    """Return the access, all envelopes and the sources, and record the look."""
+    access = get_access(request)
+    found = read_sources(access)
+    services.record_look(access.contact, access.viewer, shown_codes(found), mandate=access.mandate, door="export")
+    return access, found, {row.code: row for row in sources_with_health().defer("settings", "secrets")}
 
 
-def names_of(by_code: dict[str, RecordSource]) -> dict[str, str]:
+def source_names(by_code: dict[str, RecordSource]) -> dict[str, str]:
+    """Return the sources' names by code."""
     return {code: row.name for code, row in by_code.items()}
 
 
-def file(content: str | bytes, kind: str, name: str) -> HttpResponse:
+def download_response(content: str | bytes, kind: str, name: str) -> HttpResponse:
+    """Return a response that downloads a file."""
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     patch_cache_control(response, private=True, no_store=True)

@@ -1,4 +1,4 @@
-"""The pages of acting for a child or a ward: a citizen asks, a clerk checks and decides."""
+"""The pages of acting for a child or a ward: a person asks, a clerk checks and decides."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from kesher.cases.desk_panels import register_link
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.records import services
-from kesher.records.formatting import listed
+from kesher.records.formatting import join_words
 from kesher.records.forms import GrantForm, WardAddressForm, WardForm, WhyForm
-from kesher.records.mandate_views import me
+from kesher.records.mandate_views import current_contact
 from kesher.records.models import Look, Mandate, WardRequest
 from kesher.records.nojs_page import LEVEL
-from kesher.records.query_plan import sources
+from kesher.records.query_plan import sources_with_health
 
 TITLE = gettext_lazy("Acting for a child or a ward")
 RIGHT = "grant_mandates"
@@ -39,11 +39,13 @@ register_link(TITLE, "records:desk_wards", icon="users", right=RIGHT, order=83, 
 @signed_in(LEVEL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """A citizen asks to act for a child or a ward."""
-    form = WardForm(request.POST or None, request.FILES or None, sources=sources().defer("settings", "secrets"))
+    """Ask to act for a child or a ward."""
+    form = WardForm(
+        request.POST or None, request.FILES or None, sources=sources_with_health().defer("settings", "secrets")
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            services.ask_for_ward(me(request), level=level_of(request), **form.cleaned_data)
+            services.ask_for_ward(current_contact(request), level=level_of(request), **form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
@@ -55,7 +57,8 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in(LEVEL)
 def withdraw(request: HttpRequest, key: str) -> HttpResponse:
-    contact = me(request)
+    """Withdraw a request."""
+    contact = current_contact(request)
     row = get_object_or_404(WardRequest.objects.select_related("proof"), key=key, taker__in=contact.family_ids())
     with tell_outcome(request, _("The request was taken back.")):
         services.withdraw_ward_request(row, contact)
@@ -65,8 +68,8 @@ def withdraw(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 @staff_only(RIGHT)
 def desk(request: AgencyRequest) -> HttpResponse:
-    """Who waits for a decision, and who acts for whom by law now."""
-    rows = requests().select_related("mandate")
+    """List the open requests, and who acts by law now."""
+    rows = select_requests().select_related("mandate")
     standing = rows.filter(state=State.GRANTED, mandate__ended_at=None, mandate__until__gt=timezone.now())
     context = {
         "waiting": rows.filter(state=State.ASKED).order_by("pk")[:MOST],
@@ -76,28 +79,29 @@ def desk(request: AgencyRequest) -> HttpResponse:
     return render(request, "records/desk_wards.html", {**context, "title": TITLE})
 
 
-def requests() -> QuerySet[WardRequest]:
+def select_requests() -> QuerySet[WardRequest]:
+    """Return the requests, with who asked and who decided."""
     return WardRequest.objects.select_related("taker__merged_into", "staff")
 
 
 @require_GET
 @staff_only(RIGHT)
 def desk_ward(request: AgencyRequest, key: str) -> HttpResponse:
-    """One request, with what has to be checked."""
-    row = request_of(key)
+    """Show a request, with what has to be checked."""
+    row = get_request(key)
     services.open_ward_request(row, clerk(request))
-    return shown(request, row)
+    return render_request(request, row)
 
 
-def request_of(key: str) -> WardRequest:
-    """Raises Http404."""
-    found: WardRequest = get_object_or_404(requests().select_related("proof", "mandate__ward__contact"), key=key)
+def get_request(key: str) -> WardRequest:
+    """Return a request, or raise Http404."""
+    found: WardRequest = get_object_or_404(select_requests().select_related("proof", "mandate__ward__contact"), key=key)
     return found
 
 
-def shown(request: AgencyRequest, row: WardRequest, **forms: Any) -> HttpResponse:
-    """The request's page; ``forms``: those that were filled in wrongly."""
-    names = {source.code: source.name for source in sources().defer("settings", "secrets")}
+def render_request(request: AgencyRequest, row: WardRequest, **forms: Any) -> HttpResponse:
+    """Render the page of a request; ``forms`` are those with errors."""
+    names = {source.code: source.name for source in sources_with_health().defer("settings", "secrets")}
     others = Mandate.objects.standing(timezone.now()).filter(ward__digest=row.digest).exclude(pk=row.mandate_id or 0)
     mandate = row.mandate
     stands = mandate is not None and mandate.ended_at is None and mandate.until > timezone.now()
@@ -105,9 +109,9 @@ def shown(request: AgencyRequest, row: WardRequest, **forms: Any) -> HttpRespons
         "row": row,
         "mandate": mandate,
         "stands": stands,
-        "names": listed(names.get(code, code) for code in row.scope),
+        "names": join_words(names.get(code, code) for code in row.scope),
         "others": others.select_related("taker__merged_into", "giver__merged_into"),
-        "looks": looks(mandate, names) if mandate is not None else [],
+        "looks": recent_looks(mandate, names) if mandate is not None else [],
         "grant": GrantForm(initial={"until": timezone.localtime(row.until).date()}),
         "refuse": WhyForm(auto_id="no_%s"),
         "revoke": WhyForm(auto_id="end_%s"),
@@ -118,17 +122,17 @@ def shown(request: AgencyRequest, row: WardRequest, **forms: Any) -> HttpRespons
     return render(request, "records/desk_ward.html", context, status=422 if forms else 200)
 
 
-def looks(mandate: Mandate, names: dict[str, str]) -> list[dict[str, Any]]:
-    """When it was used, and for which sources; the newest first."""
+def recent_looks(mandate: Mandate, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Return when the mandate was used, and for which sources, newest first."""
     rows = Look.objects.filter(mandate=mandate).order_by("-pk")[:20]
-    return [{"at": row.at, "names": listed(names.get(code, code) for code in row.sources)} for row in rows]
+    return [{"at": row.at, "names": join_words(names.get(code, code) for code in row.sources)} for row in rows]
 
 
 @require_POST
 @staff_only(RIGHT)
 def decide(request: AgencyRequest, key: str) -> HttpResponse:
-    """A clerk's yes, or no and why."""
-    row, yes = request_of(key), request.POST.get("grant") == "yes"
+    """Grant the request, or refuse it with a reason."""
+    row, yes = get_request(key), request.POST.get("grant") == "yes"
     form = GrantForm(request.POST) if yes else WhyForm(request.POST, auto_id="no_%s")
     if form.is_valid():
         try:
@@ -141,14 +145,14 @@ def decide(request: AgencyRequest, key: str) -> HttpResponse:
             return redirect("records:desk_wards")
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return shown(request, row, **{"grant" if yes else "refuse": form})
+    return render_request(request, row, **{"grant" if yes else "refuse": form})
 
 
 @require_POST
 @staff_only(RIGHT)
 def revoke(request: AgencyRequest, key: str) -> HttpResponse:
-    """Staff end it, and say why."""
-    row = request_of(key)
+    """End the mandate with a reason."""
+    row = get_request(key)
     form = WhyForm(request.POST, auto_id="end_%s")
     if form.is_valid() and row.mandate is not None:
         try:
@@ -157,14 +161,14 @@ def revoke(request: AgencyRequest, key: str) -> HttpResponse:
             return redirect("records:desk_ward", row.key)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return shown(request, row, revoke=form)
+    return render_request(request, row, revoke=form)
 
 
 @require_POST
 @staff_only(RIGHT)
 def own_address(request: AgencyRequest, key: str) -> HttpResponse:
-    """The ward has an address of his own now."""
-    row = request_of(key)
+    """Store the ward's own address."""
+    row = get_request(key)
     form = WardAddressForm(request.POST)
     if form.is_valid() and row.mandate is not None and row.mandate.ward is not None:
         try:
@@ -173,4 +177,4 @@ def own_address(request: AgencyRequest, key: str) -> HttpResponse:
             return redirect("records:desk_ward", row.key)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return shown(request, row, own=form)
+    return render_request(request, row, own=form)

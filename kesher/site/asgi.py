@@ -51,11 +51,11 @@ class Kesher:
         elif counted := COUNT_PATH.fullmatch(scope["path"]):
             await self.counts(scope, counted[1], send)
         elif scope["path"] == RECORDS_PAGE:
-            await self.records.page(scope, send, lambda to: self.pages(scope, receive, to))
+            await self.records.serve_page(scope, send, lambda to: self.pages(scope, receive, to))
         elif scope["path"] == RECORDS_PATH:
             await self.records(scope, receive, send)
         elif scope["path"] == WHOLE:
-            await self.pages(await self.records.passed(scope), receive, send)
+            await self.pages(await self.records.attach_envelopes(scope), receive, send)
         else:
             await self.pages(scope, receive, send)
 

@@ -1,14 +1,13 @@
-"""The writing verbs of records: sources, consents, what is kept, looks, mandates, wards, and what one does
-with a row."""
+"""Services of records: the only code that writes."""
 
-from kesher.records.services.access_log import note_look, note_staff_look
-from kesher.records.services.cache import forget_readings, keep
+from kesher.records.services.access_log import record_look, record_staff_look
+from kesher.records.services.cache import cache_readings, delete_expired_readings
 from kesher.records.services.consents import give_consent, withdraw_consent
-from kesher.records.services.lookups import answer_lookup, ask_lookup, take_lookups
-from kesher.records.services.mandates import accept_mandate, ask_to_act, end_mandate, invite
-from kesher.records.services.reminders import cancel_reminder, remind, send_reminders
-from kesher.records.services.row_questions import ask_about
-from kesher.records.services.sources import let_try_again, save_source, switch_source
+from kesher.records.services.lookups import answer_lookup, create_lookup, take_lookups
+from kesher.records.services.mandates import accept_mandate, end_mandate, offer_mandate, request_mandate
+from kesher.records.services.reminders import cancel_reminder, create_reminder, send_reminders
+from kesher.records.services.row_questions import ask_about_row
+from kesher.records.services.sources import end_rest, save_source, switch_source
 from kesher.records.services.wards import (
     ask_for_ward,
     give_ward_address,
@@ -22,24 +21,24 @@ from kesher.records.services.wards import (
 __all__ = [
     "accept_mandate",
     "answer_lookup",
-    "ask_about",
+    "ask_about_row",
     "ask_for_ward",
-    "ask_lookup",
-    "ask_to_act",
+    "cache_readings",
     "cancel_reminder",
+    "create_lookup",
+    "create_reminder",
+    "delete_expired_readings",
     "end_mandate",
-    "forget_readings",
+    "end_rest",
     "give_consent",
     "give_ward_address",
     "grant_ward",
-    "invite",
-    "keep",
-    "let_try_again",
-    "note_look",
-    "note_staff_look",
+    "offer_mandate",
     "open_ward_request",
+    "record_look",
+    "record_staff_look",
     "refuse_ward",
-    "remind",
+    "request_mandate",
     "revoke_ward",
     "save_source",
     "send_reminders",

@@ -1,4 +1,4 @@
-"""Who looked at whose things: written before anything is shown."""
+"""Record who looks at whose records, before anything is shown."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.records.models import Look, Mandate
 
-# One's own page, opened again and again, is one line a while; what is taken away as a file is another.
+# Repeated looks at one's own page are one row in this time; a download is another.
 OWN_EVERY = timedelta(minutes=10)
-LEAST_REASON = 10
+REASON_LENGTH_MIN = 10
 
 
 @transaction.atomic
-def note_look(
+def record_look(
     contact: Contact, viewer: Contact, sources: Sequence[str], *, door: str = "web", mandate: Mandate | None = None
 ) -> None:
-    """A citizen looks: at his own things, or by a mandate at another's."""
+    """Record that a person looks: at their own records, or at another's by a mandate."""
     own = mandate is None
     recent = Look.objects.filter(contact=contact, viewer=viewer, mandate=None, at__gt=timezone.now() - OWN_EVERY)
     if own and recent.filter(door=door).exists():
@@ -37,10 +37,13 @@ def note_look(
 
 
 @transaction.atomic
-def note_staff_look(contact: Contact, staff: Staff, sources: Sequence[str], *, reason: str) -> Look:
-    """A member of staff looks, and says why; the person can read it. Raises Refused where he says too little."""
+def record_staff_look(contact: Contact, staff: Staff, sources: Sequence[str], *, reason: str) -> Look:
+    """Record that a member of staff looks, with a reason that the person can read.
+
+    Raise Refused if the reason is too short.
+    """
     why = " ".join(reason.split())[:200]
-    if len(why) < LEAST_REASON:
+    if len(why) < REASON_LENGTH_MIN:
         raise Refused(_("Write why you look, in a few words. This person can read it."))
     look = Look.objects.create(
         agency_id=contact.agency_id, contact=contact, staff=staff, reason=why, sources=list(sources), door="desk"

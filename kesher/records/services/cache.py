@@ -1,4 +1,4 @@
-"""What is kept of a reading: the sealed answer where there is one, and how the source did."""
+"""Cache readings, encrypted, and record the health of their sources."""
 
 from __future__ import annotations
 
@@ -9,52 +9,55 @@ from django.db import transaction
 from django.utils import timezone
 
 from kesher.core.scope import everywhere
-from kesher.records.encryption import sealed
+from kesher.records.encryption import encrypt_reading
 from kesher.records.lookup_results import Outcome
 from kesher.records.models import SourceHealth, StoredReading
 
-# Whoever asks about a row finds it for so long at least, also where nothing is fresh for a second.
-LEAST_KEPT = timedelta(minutes=15)
-# How a source does is written down at most so often while nothing changes.
+# A row can be asked about for so long at least, even if readings are never fresh.
+KEPT_MIN = timedelta(minutes=15)
+# Unchanged health is saved at most so often.
 HEALTH_EVERY = timedelta(seconds=30)
 
 
 @transaction.atomic
-def keep(outcomes: Iterable[Outcome]) -> int:
-    """Keeps what was read, sealed; an error keeps nothing but the source's health. Inside one agency's scope. Returns
-    how many readings were kept."""
+def cache_readings(outcomes: Iterable[Outcome]) -> int:
+    """Cache the readings of these outcomes, and return how many. An error only changes the source's health.
+
+    Call it in one agency's scope.
+    """
     found = list(outcomes)
-    rows = [row_of(item) for item in found if item.reading is not None]
+    rows = [build_stored_reading(item) for item in found if item.reading is not None]
     StoredReading.objects.bulk_create(
         {row.key: row for row in rows}.values(),
         update_conflicts=True,
         unique_fields=["agency", "key"],
         update_fields=["sealed", "read_at", "fresh_until", "keep_until", "source"],
     )
-    keep_health(found)
+    save_health(found)
     return len(rows)
 
 
-def row_of(outcome: Outcome) -> StoredReading:
+def build_stored_reading(outcome: Outcome) -> StoredReading:
+    """Return the row of an outcome's reading, not saved."""
     order, reading = outcome.order, outcome.reading
     assert reading is not None
-    kept = max(timedelta(seconds=max(order.ttl, order.stale_ttl)), LEAST_KEPT)
+    kept = max(timedelta(seconds=max(order.ttl, order.stale_ttl)), KEPT_MIN)
     return StoredReading(
         agency_id=order.info.agency_id,
         source_id=order.pk,
         key=order.key,
-        sealed=sealed(order.key, reading),
+        sealed=encrypt_reading(order.key, reading),
         read_at=outcome.read_at,
         fresh_until=outcome.read_at + timedelta(seconds=order.ttl),
         keep_until=outcome.read_at + kept,
     )
 
 
-def keep_health(outcomes: list[Outcome]) -> None:
-    """How each source did last. Written where it changed, or was not written for half a minute."""
+def save_health(outcomes: list[Outcome]) -> None:
+    """Save the last result of each source if it changed, or was not saved for half a minute."""
     last = {item.order.pk: item for item in outcomes}
     known = {row.source_id: row for row in SourceHealth.objects.filter(source__in=last)}
-    rows = [health_of(item, known.get(pk)) for pk, item in last.items() if is_news(item, known.get(pk))]
+    rows = [build_health(item, known.get(pk)) for pk, item in last.items() if is_health_changed(item, known.get(pk))]
     SourceHealth.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -63,14 +66,16 @@ def keep_health(outcomes: list[Outcome]) -> None:
     )
 
 
-def is_news(outcome: Outcome, known: SourceHealth | None) -> bool:
+def is_health_changed(outcome: Outcome, known: SourceHealth | None) -> bool:
+    """Return whether a source's health must be saved."""
     if known is None or known.code != outcome.code or outcome.rest_until:
         return True
     last = known.ok_at if outcome.reading is not None else known.failed_at
     return last is None or outcome.read_at - last > HEALTH_EVERY
 
 
-def health_of(outcome: Outcome, known: SourceHealth | None) -> SourceHealth:
+def build_health(outcome: Outcome, known: SourceHealth | None) -> SourceHealth:
+    """Return the row of a source's health, not saved."""
     ok = outcome.reading is not None
     return SourceHealth(
         agency_id=outcome.order.info.agency_id,
@@ -84,8 +89,8 @@ def health_of(outcome: Outcome, known: SourceHealth | None) -> SourceHealth:
     )
 
 
-def forget_readings() -> int:
-    """Drops what is past its time, of every agency; returns how many."""
+def delete_expired_readings() -> int:
+    """Delete the expired readings of all agencies, and return how many."""
     with everywhere("readings past their time"):
         deleted, _rows = StoredReading.objects.filter(keep_until__lt=timezone.now()).delete()
     return deleted

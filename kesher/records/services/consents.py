@@ -1,4 +1,4 @@
-"""A person lets us read a source for him, and takes it back: both are lines that stay."""
+"""Record a person's consent to read a source, and its withdrawal. Both stay on record."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from kesher.contacts.models import Contact
 from kesher.core.audit import Actor, audit
 from kesher.records.encryption import reading_key
 from kesher.records.models import ReadingConsent, RecordSource, StoredReading
-from kesher.records.query_plan import consented, subjects_of
-from kesher.records.services.reminders import drop_reminders
+from kesher.records.query_plan import agreed_versions, list_subjects
+from kesher.records.services.reminders import cancel_reminders
 
 
 @transaction.atomic
 def give_consent(
     contact: Contact, sources: Iterable[RecordSource], *, lang: str, door: str = "web", by: Contact | None = None
 ) -> int:
-    """This person (or ``by``, who acts for him by law) agrees to what each source's wording says now; one that was
-    agreed to already says nothing new. Returns how many are new."""
-    agreed = consented(contact.family_ids())
+    """Record consent to the current wording of each source, and return how many are new.
+
+    ``by`` is the person who acts for them by law.
+    """
+    agreed = agreed_versions(contact.family_ids())
     new = [source for source in sources if agreed.get(source.pk) != source.version]
     ReadingConsent.objects.bulk_create(
         ReadingConsent(
@@ -44,14 +46,17 @@ def give_consent(
 
 @transaction.atomic
 def withdraw_consent(contact: Contact, source: RecordSource, *, door: str = "web", by: Contact | None = None) -> None:
-    """Not any more (he says it, or ``by``, who acts for him by law): from now on the source is not read for him, and
-    what was kept of it is gone, also the reminders of whoever acts for him. (His own he asked for himself.)"""
-    if source.pk not in consented(contact.family_ids()):
+    """Withdraw the consent to a source, by the person or ``by`` who acts for them by law.
+
+    The source is no longer read for them. Cached readings are deleted and the reminders of representatives cancelled;
+    the person's own reminders stay.
+    """
+    if source.pk not in agreed_versions(contact.family_ids()):
         return
     ReadingConsent.objects.create(
         agency_id=contact.agency_id, contact=contact, source=source, version=source.version, granted=False, door=door
     )
-    keys = [reading_key(source, one) for one in subjects_of(contact, contact.family_ids())]
+    keys = [reading_key(source, one) for one in list_subjects(contact, contact.family_ids())]
     StoredReading.objects.filter(key__in=keys).delete()
-    drop_reminders(mandate__giver__in=contact.family_ids(), source=source.code)
+    cancel_reminders(mandate__giver__in=contact.family_ids(), source=source.code)
     audit("records.withdraw", by=Actor("contact", (by or contact).pk, door), subject=contact, source=source.code)

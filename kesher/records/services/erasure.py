@@ -1,4 +1,4 @@
-"""Taking a person out of records."""
+"""Erase a person from records."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from kesher.contacts.models import Contact
 from kesher.core.audit import SYSTEM, audit
 from kesher.records.encryption import reading_key
 from kesher.records.models import Look, Lookup, Mandate, Reminder, StoredReading
-from kesher.records.query_plan import sources, subjects_of
+from kesher.records.query_plan import list_subjects, sources_with_health
 
 
 @transaction.atomic
 def erase_records(ids: Sequence[int]) -> None:
-    """What sources said of him is gone, mandates end, reminders are not sent, the reasons of looks lose their words.
-    That he agreed and took back, and who looked when, stays."""
+    """Delete cached readings and lookups, end mandates, cancel reminders, and blank the reasons of looks.
+
+    Consents, and who looked when, stay.
+    """
     person = Contact.objects.filter(pk__in=ids).first()
     if person is not None:
-        rows = list(sources())
-        keys = [reading_key(row, subject) for row in rows for subject in subjects_of(person, ids)]
+        rows = list(sources_with_health())
+        keys = [reading_key(row, subject) for row in rows for subject in list_subjects(person, ids)]
         StoredReading.objects.filter(key__in=keys).delete()
     now = timezone.now()
     his = Q(giver__in=ids) | Q(taker__in=ids) | Q(invited__contact__in=ids, accepted_at=None)

@@ -1,6 +1,6 @@
-"""Questions in conversations that sources answer: written down at once, answered as soon as the sources have.
+"""Answer questions in conversations: record them at once, answer when the sources have answered.
 
-The worker says what a person hears within one transaction, and no source may be waited for in it.
+A conversation's reply is written within one transaction, which must not wait for a source.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from kesher.conversations.models import Route
 from kesher.conversations.services import NotNow, conversation_of, routes_of, say, writing
 from kesher.core.audit import Actor, audit
 from kesher.core.scope import everywhere
-from kesher.records.chat_summary import answer_of
-from kesher.records.fetcher import read_now
-from kesher.records.lookup_results import SHOWN, Envelope
+from kesher.records.chat_summary import render_debts_reply
+from kesher.records.fetcher import fetch_now
+from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import Lookup
-from kesher.records.query_plan import plan_of, shelf_of
-from kesher.records.services.access_log import note_look
-from kesher.records.services.cache import keep
+from kesher.records.query_plan import build_plan, load_cached_readings
+from kesher.records.services.access_log import record_look
+from kesher.records.services.cache import cache_readings
 
 State = Lookup.State
-# Somebody who wrote waits at most so long for the slowest source.
+# A person in a conversation waits at most so many seconds for the slowest source.
 BUDGET = 6.0
 TAKEN_FOR = timedelta(minutes=1)
 WORTHLESS_AFTER = timedelta(minutes=10)
 
 
 @transaction.atomic
-def ask_lookup(contact: Contact, identity: Identity, *, door: str, lang: str, level: int) -> Lookup:
-    """Writes the question down. ``level``: how well is known that it is he who asks."""
+def create_lookup(contact: Contact, identity: Identity, *, door: str, lang: str, level: int) -> Lookup:
+    """Record a question. ``level``: how well it is known who asks."""
     row = Lookup.objects.create(
         agency_id=contact.agency_id, contact=contact, identity=identity, door=door, lang=lang, level=level
     )
@@ -42,8 +42,11 @@ def ask_lookup(contact: Contact, identity: Identity, *, door: str, lang: str, le
 
 
 def take_lookups() -> list[tuple[int, int]]:
-    """(agency, question) of each that nobody works on: taken by a conditional update. One whose taker died is taken
-    again; what nobody answered for ten minutes is not answered any more."""
+    """Take up to 20 open questions, and return (agency, question) of each.
+
+    They are taken by a conditional update. One whose taker died is taken again after a minute; one that is ten minutes
+    old is no longer answered.
+    """
     now = timezone.now()
     with everywhere("questions to the sources"):
         free = Q(state=State.NEW) | Q(state=State.TAKEN, taken_at__lt=now - TAKEN_FOR)
@@ -60,28 +63,30 @@ def take_lookups() -> list[tuple[int, int]]:
 
 
 def answer_lookup(pk: int) -> bool:
-    """Asks the sources, then answers where the question came from; False where no way is open there any more. Waits for
-    the sources, outside any transaction."""
+    """Read the sources and answer where the question came from. Return False if that route is closed.
+
+    Blocks while the sources are read; call it outside a transaction.
+    """
     row = Lookup.objects.select_related("contact__merged_into", "identity").get(pk=pk)
     contact = row.contact.root()
     with translation.override(row.lang):
-        plan = plan_of(contact, level=row.level, lang=row.lang)
-        answered = read_now(plan, shelf_of(plan), budget=BUDGET)
-        keep(answered.outcomes)
-        return say_answer(row, contact, answered.all())
+        plan = build_plan(contact, level=row.level, lang=row.lang)
+        answered = fetch_now(plan, load_cached_readings(plan), budget=BUDGET)
+        cache_readings(answered.outcomes)
+        return send_answer(row, contact, answered.all())
 
 
 @transaction.atomic
-def say_answer(row: Lookup, contact: Contact, envelopes: list[Envelope]) -> bool:
-    """Says what came, once; what he sees of his own is a look as well."""
+def send_answer(row: Lookup, contact: Contact, envelopes: list[Envelope]) -> bool:
+    """Send the answer, once, and record the look. Return False if it cannot be sent."""
     if not Lookup.objects.filter(pk=row.pk, state=State.TAKEN).update(state=State.DONE):
         return False
-    seen = [envelope.code for envelope in envelopes if envelope.status in SHOWN]
-    note_look(contact, contact, seen, door=row.door)
-    route = route_for(row, contact)
+    seen = [envelope.code for envelope in envelopes if envelope.status in SHOWN_STATUSES]
+    record_look(contact, contact, seen, door=row.door)
+    route = find_route(row, contact)
     if route is None:
         return False
-    what = answer_of(envelopes, row.identity, lang=row.lang)
+    what = render_debts_reply(envelopes, row.identity, lang=row.lang)
     try:
         with writing(conversation_of(contact)) as writer:
             say(writer, route, what, answering=True)
@@ -90,7 +95,7 @@ def say_answer(row: Lookup, contact: Contact, envelopes: list[Envelope]) -> bool
     return True
 
 
-def route_for(row: Lookup, contact: Contact) -> Route | None:
-    """The very way on which he asked: an answer about money does not go to another of his addresses."""
+def find_route(row: Lookup, contact: Contact) -> Route | None:
+    """Return the route by which the question came, or None: money matters do not go to another address."""
     ways = [way for way in routes_of(contact) if way.identity_id == row.identity_id and way.account.channel == row.door]
     return next((way for way in ways if not way.closed), None)

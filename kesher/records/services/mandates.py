@@ -1,4 +1,4 @@
-"""One person acts for another: begun by either, agreed to by both, for a time, ended by either."""
+"""Let one person act for another: started by either, agreed by both, for a time, ended by either."""
 
 from __future__ import annotations
 
@@ -24,30 +24,36 @@ from kesher.core.arrival import arrived_at
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.throttle import allow
-from kesher.records.formatting import in_one_piece
+from kesher.records.formatting import isolate_left_to_right
 from kesher.records.models import Mandate
-from kesher.records.services.reminders import drop_reminders
+from kesher.records.services.reminders import cancel_reminders
 
 Side = Mandate.Side
 INVITATIONS_A_DAY = 10
 LONGEST_DAYS = 365
-READABLE = ("tel", "mailto")  # by which people know one another
+READABLE = ("tel", "mailto")  # addresses by which people know one another
 
 
-def invite(giver: Contact, address: Address, *, level: int, scope: Sequence[str], days: int, lang: str) -> Mandate:
-    """ "You may look for me": the giver says so, and how long; the one at the address has to accept. Raises Refused."""
-    return begin(Side.GIVER, giver, address, level=level, scope=scope, days=days, lang=lang)
+def offer_mandate(
+    giver: Contact, address: Address, *, level: int, scope: Sequence[str], days: int, lang: str
+) -> Mandate:
+    """Offer the person at the address to look at the giver's records. Raise Refused."""
+    return create_mandate(Side.GIVER, giver, address, level=level, scope=scope, days=days, lang=lang)
 
 
-def ask_to_act(taker: Contact, address: Address, *, scope: Sequence[str], days: int, lang: str) -> Mandate:
-    """ "Let me look for you": the one at the address has to agree. Raises Refused."""
-    return begin(Side.TAKER, taker, address, level=0, scope=scope, days=days, lang=lang)
+def request_mandate(taker: Contact, address: Address, *, scope: Sequence[str], days: int, lang: str) -> Mandate:
+    """Ask the person at the address to let the taker look at their records. Raise Refused."""
+    return create_mandate(Side.TAKER, taker, address, level=0, scope=scope, days=days, lang=lang)
 
 
 @transaction.atomic
-def begin(
+def create_mandate(
     side: Mandate.Side, who: Contact, address: Address, *, level: int, scope: Sequence[str], days: int, lang: str
 ) -> Mandate:
+    """Create a mandate and send the invitation. Raise Refused.
+
+    Refused are more than a year, too many a day, one's own address, and one that we cannot write to.
+    """
     if not 1 <= days <= LONGEST_DAYS:
         raise Refused(_("At most a year; it can be given again."))
     if not allow(f"mandate:{who.pk}", INVITATIONS_A_DAY, 86_400):
@@ -73,7 +79,7 @@ def begin(
 
 
 def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
-    """The words and the link, where the invited person reads us. Raises Refused where we cannot write there."""
+    """Send the invitation with its link. Raise Refused if we cannot write there."""
     invited = mandate.invited
     assert invited is not None
     with translation.override(invited.contact.root().language or lang):
@@ -84,7 +90,7 @@ def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
         ) % {"name": who.shown_name}
         link = absolute(reverse("records:mandate", args=[mandate.key]))
         what = Say(
-            f"{words} {sent_by(who)}",
+            f"{words} {describe_sender(who)}",
             lang=invited.contact.root().language or lang,
             links=((_("Read and decide"), link),),
             subject=_("Acting for another"),
@@ -96,9 +102,11 @@ def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
             raise Refused(_("We cannot write to this address now.")) from refusal
 
 
-def sent_by(who: Contact) -> str:
-    """By what the invited person may judge who writes: a name is whatever somebody calls himself, a proved address is
-    not. It stands as only who knows it already recognises it."""
+def describe_sender(who: Contact) -> str:
+    """Return a sentence by which the invited person can judge the sender.
+
+    Anybody may enter any name; a proved address is shown only so far that a person who knows it recognises it.
+    """
     rows = Identity.objects.filter(contact__in=who.family_ids(), scheme__in=READABLE, assurance__gte=1)
     best = rows.order_by("-assurance", "pk").first()
     if best is None:
@@ -108,24 +116,26 @@ def sent_by(who: Contact) -> str:
         )
     return _(
         "The sender's proved address is %(address)s. A name proves nothing: agree only if you know who this is."
-    ) % {"address": in_one_piece(hint(best.scheme, best.address))}
+    ) % {"address": isolate_left_to_right(hint(best.scheme, best.address))}
 
 
 def typed_address(mandate: Mandate) -> str:
-    """Where the invitation went, as people write it: all that its sender learns of the other before his yes."""
+    """Return the address that was invited: all that the sender learns before the other agrees."""
     invited = mandate.invited
-    return in_one_piece(shown(invited.scheme, invited.address)) if invited is not None else ""
+    return isolate_left_to_right(shown(invited.scheme, invited.address)) if invited is not None else ""
 
 
 def may_decide(mandate: Mandate, person: Contact) -> bool:
-    """Is this the person who was invited?"""
+    """Return whether this is the invited person."""
     return mandate.invited is not None and mandate.invited.contact.root().pk == person.root().pk
 
 
 @transaction.atomic
 def accept_mandate(mandate: Mandate, person: Contact, *, level: int) -> Mandate:
-    """The invited person agrees. ``level``: how well he is known now; where he is the giver, no more than that is ever
-    shown. Raises Refused."""
+    """Accept an invitation. Raise Refused.
+
+    ``level``: how well the person is known now. If they are the giver, no more is ever shown.
+    """
     if not may_decide(mandate, person) or level < 2:
         raise Refused(_("This invitation is for somebody else. Sign in with the address to which it came."))
     given = mandate.begun_by == Side.GIVER
@@ -134,14 +144,16 @@ def accept_mandate(mandate: Mandate, person: Contact, *, level: int) -> Mandate:
         raise Refused(_("This invitation is over."))
     audit("records.accept_mandate", by=Actor("contact", person.pk, "web"), subject=mandate)
     mandate.refresh_from_db()
-    tell(mandate.giver if given else mandate.taker, gettext_lazy("%(name)s agreed."), name=person.shown_name)
+    notify(mandate.giver if given else mandate.taker, gettext_lazy("%(name)s agreed."), name=person.shown_name)
     return mandate
 
 
 @transaction.atomic
 def end_mandate(mandate: Mandate, person: Contact) -> None:
-    """Either says no, or no more; from this moment nothing is shown, and nobody is reminded. Raises Refused for anybody
-    else."""
+    """Decline or end a mandate, by either side: nothing more is shown, and reminders are cancelled.
+
+    Raise Refused for any other person.
+    """
     sides = {mandate.giver.root().pk: Side.GIVER} if mandate.giver else {}
     if mandate.taker:
         sides[mandate.taker.root().pk] = Side.TAKER
@@ -152,16 +164,15 @@ def end_mandate(mandate: Mandate, person: Contact) -> None:
         raise Refused(_("This is not yours to end."))
     if not Mandate.objects.filter(pk=mandate.pk, ended_at=None).update(ended_at=timezone.now(), ended_by=mine):
         return
-    drop_reminders(mandate=mandate)
+    cancel_reminders(mandate=mandate)
     audit("records.end_mandate", by=Actor("contact", person.pk, "web"), subject=mandate, side=str(mine))
     other = mandate.taker if mine == Side.GIVER else mandate.giver
     name = person.shown_name if mandate.accepted_at is not None else typed_address(mandate)
-    tell(other, gettext_lazy("%(name)s ended it: from now on nothing is shown."), name=name)
+    notify(other, gettext_lazy("%(name)s ended it: from now on nothing is shown."), name=name)
 
 
-def tell(person: Contact | None, words: Promise, **values: str) -> None:
-    """News for one side, where he reads us and in his language, whoever did it; where no way is open, his page says
-    it."""
+def notify(person: Contact | None, words: Promise, **values: str) -> None:
+    """Tell one side the news, in their language, where they read us. Do nothing if no route is open."""
     route = best_route(person) if person is not None else None
     if person is None or route is None:
         return

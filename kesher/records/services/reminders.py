@@ -1,4 +1,4 @@
-"""Reminders: a message on a day, where the person reads us."""
+"""Send reminders: a message on a day, where the person reads us."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
 from kesher.records.models import Mandate, Reminder
-from kesher.records.query_plan import consented, gate_of, sources
+from kesher.records.query_plan import agreed_versions, find_gate, sources_with_health
 
 MOST_WAITING = 50
 BATCH = 50
 
 
 @transaction.atomic
-def remind(
+def create_reminder(
     contact: Contact, words: str, send_at: datetime, *, lang: str, mandate: Mandate | None = None, source: str = ""
 ) -> Reminder:
-    """Keeps a reminder (its words encrypted). ``source``: the code of the one that has it; ``mandate``: by which it was
-    seen. Raises Refused for a time that is over, or too many."""
+    """Create a reminder, with its words encrypted. Raise Refused for a past time, or too many.
+
+    ``source`` is the code of the row's source, ``mandate`` the one by which the row was seen.
+    """
     if send_at <= timezone.now():
         raise Refused(_("Choose a day that is still to come."))
     if Reminder.objects.filter(contact=contact, state=Reminder.State.WAITING).count() >= MOST_WAITING:
@@ -49,7 +51,7 @@ def remind(
 
 @transaction.atomic
 def cancel_reminder(contact: Contact, pk: int) -> bool:
-    """Takes one's own waiting reminder back; False where there is none."""
+    """Cancel one of the person's own waiting reminders. Return False if there is none."""
     waiting = Reminder.objects.filter(pk=pk, contact__in=contact.family_ids(), state=Reminder.State.WAITING)
     done = waiting.update(state=Reminder.State.CANCELLED, words="")
     if done:
@@ -57,14 +59,14 @@ def cancel_reminder(contact: Contact, pk: int) -> bool:
     return bool(done)
 
 
-def drop_reminders(**which: Any) -> int:
-    """Those that wait are not sent, and their words are gone; returns how many. In: which, as a filter says it."""
+def cancel_reminders(**which: Any) -> int:
+    """Cancel waiting reminders that match the filters, delete their words, and return how many."""
     waiting = Reminder.objects.filter(state=Reminder.State.WAITING, **which)
     return waiting.update(state=Reminder.State.CANCELLED, words="")
 
 
 def send_reminders() -> int:
-    """Sends what is due, of every agency; returns how many were dealt with."""
+    """Send up to 50 reminders that are due, of all agencies, and return how many were handled."""
     with everywhere("reminders that are due"):
         due = Reminder.objects.filter(state=Reminder.State.WAITING, send_at__lte=timezone.now())
         found = list(due.order_by("send_at").values_list("pk", "agency_id")[:BATCH])
@@ -76,30 +78,30 @@ def send_reminders() -> int:
 
 @transaction.atomic
 def send_reminder(pk: int) -> None:
-    """One reminder, once: whoever changes its state first sends it. Afterwards its words are gone."""
+    """Send one reminder, once, and delete its words. Cancel it if the mandate no longer shows its row."""
     row = Reminder.objects.select_related("contact__merged_into", "mandate__giver__merged_into").get(pk=pk)
-    if row.mandate is not None and not may_see(row.mandate, row.source):
-        if drop_reminders(pk=pk):
+    if row.mandate is not None and not may_still_see(row.mandate, row.source):
+        if cancel_reminders(pk=pk):
             audit("records.drop_reminder", by=SYSTEM, subject=row)
         return
     if not Reminder.objects.filter(pk=pk, state=Reminder.State.WAITING).update(state=Reminder.State.SENT, words=""):
         return
-    if not said(row.contact.root(), row):
+    if not send_message(row.contact.root(), row):
         Reminder.objects.filter(pk=pk).update(state=Reminder.State.UNSENT)
     audit("records.send_reminder", by=SYSTEM, subject=row)
 
 
-def may_see(mandate: Mandate, code: str) -> bool:
-    """Would a page by this mandate still show that source's rows? A time that is over ends nothing by itself."""
+def may_still_see(mandate: Mandate, code: str) -> bool:
+    """Return whether a page by this mandate would still show the source's rows."""
     stands = Mandate.objects.standing(timezone.now()).filter(pk=mandate.pk).exists()
-    source = sources().filter(code=code).first()
+    source = sources_with_health().filter(code=code).first()
     if not stands or mandate.giver is None or source is None or code not in mandate.scope:
         return False
-    return not gate_of(source, consented(mandate.giver.family_ids()), mandate.level)
+    return not find_gate(source, agreed_versions(mandate.giver.family_ids()), mandate.level)
 
 
-def said(contact: Contact, row: Reminder) -> bool:
-    """Says it where the person read us last, else where we can write first; False where there is no way."""
+def send_message(contact: Contact, row: Reminder) -> bool:
+    """Send it where the person read us last, else where we can write first. Return False if there is no way."""
     with translation.override(row.lang):
         what = Say(
             _("A reminder that you asked for: %(what)s") % {"what": row.words}, lang=row.lang, subject=_("Reminder")

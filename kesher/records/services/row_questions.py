@@ -1,4 +1,4 @@
-"""A question about a row: a case like any other, which says what it is about."""
+"""Turn a question about a row into a case that says what it is about."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from kesher.records.models import Mandate, RecordSource
 
 
 @transaction.atomic
-def ask_about(
+def ask_about_row(
     person: Contact, source: RecordSource, row: Row, words: str, *, about: str, mandate: Mandate | None = None
 ) -> Case:
-    """Opens a case in the conversation of whoever asks. ``about``: the row in words, as the clerk reads it; by a
-    mandate it is said for whom. Raises Refused."""
+    """Open a case in the conversation of the person who asks. Raise Refused for an empty question.
+
+    ``about`` is the row in words, for the clerk; with a mandate the case also says for whom the person asks.
+    """
     asked = " ".join(words.split())
     if not asked:
         raise Refused(_("Write what you would like to know."))

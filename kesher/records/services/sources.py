@@ -1,4 +1,4 @@
-"""What administrators do with sources: set them up, switch them, let one be tried again."""
+"""Create and change sources, switch them on and off, and end their pause."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from kesher.core.scope import current_agency_id
 from kesher.records.models import RecordSource, SourceHealth, StoredReading
 
 
-def actor(staff: Staff | None) -> Actor:
+def staff_actor(staff: Staff | None) -> Actor:
+    """Return the audit's actor for a member of staff, or for the system if None."""
     return Actor("staff", staff.pk, "desk") if staff else SYSTEM
 
 
@@ -20,8 +21,10 @@ def actor(staff: Staff | None) -> Actor:
 def save_source(
     source: RecordSource | None, *, staff: Staff | None, secrets: dict[str, str] | None = None, **values: Any
 ) -> RecordSource:
-    """A source as it shall be; None makes a new one. ``secrets`` None leaves those that are there. A new wording asks
-    everybody anew. What was read under the old settings is forgotten."""
+    """Change a source, or create one (None), and delete the readings of the old settings.
+
+    ``secrets`` None leaves the existing ones. A new wording needs new consents.
+    """
     row = source or RecordSource(agency_id=current_agency_id())
     reworded = source is not None and values.get("wordings", row.wordings) != row.wordings
     for name, value in values.items():
@@ -33,19 +36,19 @@ def save_source(
     row.save()
     if source is not None:
         StoredReading.objects.filter(source=row).delete()
-    audit("records.save_source", by=actor(staff), subject=row, code_name=row.code, version=row.version)
+    audit("records.save_source", by=staff_actor(staff), subject=row, code_name=row.code, version=row.version)
     return row
 
 
 @transaction.atomic
 def switch_source(source: RecordSource, on: bool, *, staff: Staff | None) -> None:
-    """The kill switch: off at once, for everybody; what was kept is not shown meanwhile either."""
+    """Switch a source on or off, at once and for all. While off, its cached readings are not shown either."""
     RecordSource.objects.filter(pk=source.pk).update(is_active=on)
-    audit("records.switch_source", by=actor(staff), subject=source, on=on)
+    audit("records.switch_source", by=staff_actor(staff), subject=source, on=on)
 
 
 @transaction.atomic
-def let_try_again(source: RecordSource, *, staff: Staff | None) -> None:
-    """Its rest is over: the next who asks tries it."""
+def end_rest(source: RecordSource, *, staff: Staff | None) -> None:
+    """End the pause of a source: the next reader tries it."""
     SourceHealth.objects.filter(source=source).update(rest_until=None)
-    audit("records.let_try_again", by=actor(staff), subject=source)
+    audit("records.let_try_again", by=staff_actor(staff), subject=source)

@@ -1,5 +1,7 @@
-"""Acting for a child or a ward, who has no address of his own: asked for with his name and number, checked by a clerk,
-granted for a time or refused with a reason; ended by whoever acts, by staff, or by himself once he is known."""
+"""Act for a child or a ward, who has no address: requested, checked by a clerk, granted for a time or refused.
+
+It is ended by the representative, by staff, or by the ward once they are known.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,10 @@ from kesher.core.models import Attachment
 from kesher.core.templatetags.ui import deadline
 from kesher.core.throttle import allow
 from kesher.records.encryption import number_digest
-from kesher.records.mapping import number_of
+from kesher.records.mapping import normalise_number
 from kesher.records.models import Mandate, Ward, WardRequest
-from kesher.records.services.mandates import tell
-from kesher.records.services.reminders import drop_reminders
+from kesher.records.services.mandates import notify
+from kesher.records.services.reminders import cancel_reminders
 
 Kind, State = WardRequest.Kind, WardRequest.State
 LEVEL = 2
@@ -49,14 +51,16 @@ def ask_for_ward(
     level: int,
     proof: Attachment | None = None,
 ) -> WardRequest:
-    """Somebody asks to act for a child (``born``) or a ward (``until``: the order's last day). ``level``: how well he
-    is known now. Raises Refused."""
+    """Ask to act for a child (``born``) or a ward (``until``: the last day of the court's order). Raise Refused.
+
+    ``level``: how well the person who asks is known now.
+    """
     if level < LEVEL:
         raise Refused(_("Show first that it is you."))
-    grown_at, end = times_of(kind, born, until)
+    grown_at, end = ward_period(kind, born, until)
     if end <= timezone.now():
         raise Refused(_("Choose a day that is still to come."))
-    digest = number_digest(taker.agency_id, number_of(number))
+    digest = number_digest(taker.agency_id, normalise_number(number))
     mine = {"taker__in": taker.family_ids(), "digest": digest}
     if WardRequest.objects.filter(**mine, state=State.ASKED).exists():
         raise Refused(_("You asked for this person already; it is being checked."))
@@ -70,7 +74,7 @@ def ask_for_ward(
         taker=taker,
         kind=kind,
         name=" ".join(name.split()),
-        number=number_of(number),
+        number=normalise_number(number),
         digest=digest,
         grown_at=grown_at,
         until=end,
@@ -82,45 +86,49 @@ def ask_for_ward(
     return row
 
 
-def times_of(kind: str, born: date | None, until: date | None) -> tuple[datetime | None, datetime]:
-    """(when a child is grown, when it ends): of a child the day on which he is 18, or an earlier one; of a ward the end
-    of the order's last day. Raises Refused where a day is missing."""
+def ward_period(kind: str, born: date | None, until: date | None) -> tuple[datetime | None, datetime]:
+    """Return (when the child is 18 or None, when the mandate ends). Raise Refused if a day is missing.
+
+    A child's mandate ends on the 18th birthday or earlier; a ward's at the end of the order's last day.
+    """
     if kind == Kind.CHILD:
         if born is None or born > timezone.localdate():
             raise Refused(_("Give the child's day of birth."))
-        grown = beginning(birthday(born, GROWN))
-        return grown, min(grown, end_of(until)) if until is not None else grown
+        grown = start_of_day(birthday_at(born, GROWN))
+        return grown, min(grown, end_of_day(until)) if until is not None else grown
     if until is None:
         raise Refused(_("Give the last day of the court's order."))
-    return None, end_of(until)
+    return None, end_of_day(until)
 
 
-def birthday(born: date, age: int) -> date:
-    """Who is born on the 29th of February is a year older on the 1st of March."""
+def birthday_at(born: date, age: int) -> date:
+    """Return the birthday at an age. A person born on 29 February has it on 1 March in other years."""
     try:
         return born.replace(year=born.year + age)
     except ValueError:
         return date(born.year + age, 3, 1)
 
 
-def beginning(day: date) -> datetime:
+def start_of_day(day: date) -> datetime:
+    """Return the first moment of a day."""
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def end_of(day: date) -> datetime:
-    return beginning(day + timedelta(days=1)) - timedelta(seconds=1)
+def end_of_day(day: date) -> datetime:
+    """Return the last second of a day."""
+    return start_of_day(day + timedelta(days=1)) - timedelta(seconds=1)
 
 
 @transaction.atomic
 def withdraw_ward_request(row: WardRequest, taker: Contact) -> None:
-    """Whoever asked takes it back while nobody decided. Raises Refused."""
+    """Withdraw a request that is not decided yet. Raise Refused."""
     if row.taker.root().pk != taker.root().pk or not settle_request(row, state=State.WITHDRAWN):
         raise Refused(_("This was decided already."))
     audit("records.withdraw_ward_request", by=Actor("contact", taker.pk, "web"), subject=row)
 
 
 def settle_request(row: WardRequest, **values: object) -> bool:
-    """Whoever comes first decides; the number and the proof are not needed any more. False where it is over."""
+    """Decide a request and delete its number and proof. Return False if it was decided already."""
     waiting = WardRequest.objects.filter(pk=row.pk, state=State.ASKED)
     if not waiting.update(decided_at=timezone.now(), number="", **values):
         return False
@@ -131,20 +139,19 @@ def settle_request(row: WardRequest, **values: object) -> bool:
 
 @transaction.atomic
 def open_ward_request(row: WardRequest, staff: Staff) -> None:
-    """A clerk reads a request, with the number and the proof: that is written down."""
+    """Record that a clerk opens a request, with its number and proof."""
     audit("records.open_ward_request", by=Actor("staff", staff.pk, "desk"), subject=row)
 
 
 @transaction.atomic
 def grant_ward(row: WardRequest, staff: Staff, *, until: date | None = None) -> Mandate:
-    """A clerk saw the papers: from now on he acts, until the day that was asked for, or an earlier one. Raises
-    Refused."""
+    """Grant a request after checking the papers, until the requested day or earlier. Raise Refused."""
     if row.state != State.ASKED:
         raise Refused(_("This was decided already."))
-    end = min(row.until, end_of(until)) if until is not None else row.until
+    end = min(row.until, end_of_day(until)) if until is not None else row.until
     if end <= timezone.now():
         raise Refused(_("Choose a day that is still to come."))
-    ward, taker = ward_of(row), row.taker.root()
+    ward, taker = get_or_create_ward(row), row.taker.root()
     if ward.contact.root().pk == taker.pk:
         raise Refused(_("This is the same person."))
     mandate = Mandate.objects.create(
@@ -162,12 +169,12 @@ def grant_ward(row: WardRequest, staff: Staff, *, until: date | None = None) -> 
         raise Refused(_("This was decided already."))
     audit("records.grant_ward", by=Actor("staff", staff.pk, "desk"), subject=mandate, request=row.pk)
     day = deadline(end, "short")
-    tell(taker, gettext_lazy("your request was granted, until %(day)s."), day=day)
+    notify(taker, gettext_lazy("your request was granted, until %(day)s."), day=day)
     return mandate
 
 
-def ward_of(row: WardRequest) -> Ward:
-    """The ward with this number: the one for whom somebody acts already, else a new one, with a contact of his own."""
+def get_or_create_ward(row: WardRequest) -> Ward:
+    """Return the ward with the request's number, or create one with a contact."""
     found = Ward.objects.filter(digest=row.digest).select_related("contact__merged_into").first()
     if found is not None:
         return found
@@ -175,8 +182,8 @@ def ward_of(row: WardRequest) -> Ward:
     return Ward.objects.create(agency_id=row.agency_id, contact=person, number=row.number, digest=row.digest)
 
 
-def reason_of(words: str) -> str:
-    """Why staff say no. Raises Refused where it says too little."""
+def clean_reason(words: str) -> str:
+    """Return the reason in one line. Raise Refused if it is too short."""
     why = " ".join(words.split())[:200]
     if len(why) < LEAST_REASON:
         raise Refused(_("Write why, in a few words. This person reads it."))
@@ -185,30 +192,32 @@ def reason_of(words: str) -> str:
 
 @transaction.atomic
 def refuse_ward(row: WardRequest, staff: Staff, *, reason: str) -> None:
-    """A clerk says no, and why; whoever asked reads it. Raises Refused."""
-    why = reason_of(reason)
+    """Refuse a request, with a reason that the person reads. Raise Refused."""
+    why = clean_reason(reason)
     if not settle_request(row, state=State.REFUSED, staff=staff, reason=why):
         raise Refused(_("This was decided already."))
     audit("records.refuse_ward", by=Actor("staff", staff.pk, "desk"), subject=row, reason=why)
-    tell(row.taker.root(), gettext_lazy("your request was not granted: %(why)s"), why=why)
+    notify(row.taker.root(), gettext_lazy("your request was not granted: %(why)s"), why=why)
 
 
 @transaction.atomic
 def revoke_ward(mandate: Mandate, staff: Staff, *, reason: str) -> None:
-    """Staff end what staff granted, and say why: from this moment nothing is shown. Raises Refused."""
-    why = reason_of(reason)
+    """End a mandate that staff granted, with a reason. Raise Refused."""
+    why = clean_reason(reason)
     standing = Mandate.objects.filter(pk=mandate.pk, ward__isnull=False, ended_at=None)
     if not standing.update(ended_at=timezone.now(), ended_by=Mandate.Side.STAFF, ended_why=why):
         raise Refused(_("It was ended already."))
-    drop_reminders(mandate=mandate)
+    cancel_reminders(mandate=mandate)
     audit("records.revoke_ward", by=Actor("staff", staff.pk, "desk"), subject=mandate, reason=why)
-    tell(mandate.taker, gettext_lazy("it was ended: %(why)s"), why=why)
+    notify(mandate.taker, gettext_lazy("it was ended: %(why)s"), why=why)
 
 
 @transaction.atomic
 def give_ward_address(ward: Ward, address: Address, staff: Staff) -> Contact:
-    """The ward has an address of his own now: whoever proves it sees who acts for him and who looked, and may end it.
-    Raises Refused where it is somebody's who acts for him."""
+    """Store the ward's own address: the person who proves it sees the mandates and looks, and may end them.
+
+    Raise Refused if the address belongs to a representative.
+    """
     person = contacts.know(address).contact.root()
     takers = Mandate.objects.filter(ward=ward).select_related("taker__merged_into")
     if person.pk in {row.taker.root().pk for row in takers if row.taker is not None}:
@@ -221,8 +230,10 @@ def give_ward_address(ward: Ward, address: Address, staff: Staff) -> Contact:
 
 @transaction.atomic
 def erase_wards(ids: Sequence[int]) -> None:
-    """A ward who is erased is found by no number any more, nor is one for whom nobody acts now; who asked to act asks
-    no more. (Mandates were ended, `erase_records`.)"""
+    """Erase wards among these people, and wards that no other person acts for. Their requests are withdrawn.
+
+    Mandates have been ended by `erase_records`.
+    """
     acting = Mandate.objects.standing(timezone.now()).filter(ward__isnull=False)
     left = Ward.objects.filter(mandates__taker__in=ids).exclude(pk__in=acting.values("ward"))
     gone = Ward.objects.filter(Q(contact__in=ids) | Q(pk__in=list(left.values_list("pk", flat=True))))

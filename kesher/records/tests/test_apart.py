@@ -17,7 +17,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.records.base import Proven, Reading, Subject
-from kesher.records.encryption import opened, reading_key, sealed
+from kesher.records.encryption import decrypt_reading, encrypt_reading, reading_key
 from kesher.records.models import Look, Mandate, ReadingConsent, RecordSource, SourceHealth, StoredReading
 from kesher.records.services import give_consent
 from kesher.records.tests.factories import a_source, row
@@ -132,9 +132,9 @@ def test_two_who_differ_share_no_key(one: Subject, other: Subject, sources: tupl
 def test_what_lies_under_another_key_does_not_open(title: str) -> None:
     """Whoever moves a row in the database moves nothing to another person's page."""
     reading = Reading((row(title=title),), as_of=datetime(2026, 1, 1, tzinfo=UTC))
-    text = sealed("key-of-dana", reading)
-    assert opened("key-of-dana", text) == reading
-    assert opened("key-of-omar", text) is None
+    text = encrypt_reading("key-of-dana", reading)
+    assert decrypt_reading("key-of-dana", text) == reading
+    assert decrypt_reading("key-of-omar", text) is None
     assert "key-of-dana" not in text
 
 

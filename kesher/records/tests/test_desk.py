@@ -1,4 +1,4 @@
-"""The staff's pages: sources and how they do; a person's things only with a reason that he can read."""
+"""The staff's pages: sources and their health; a person's records only with a reason that the person can read."""
 
 from __future__ import annotations
 

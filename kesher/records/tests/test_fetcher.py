@@ -14,25 +14,25 @@ from hypothesis import strategies as st
 
 from kesher.records.base import Client, Info, Reading, Subject
 from kesher.records.circuit_breaker import BREAKERS, FAILURES, PAUSE, Breaker, Breakers
-from kesher.records.fetcher import MARGIN, Runner, read_now
-from kesher.records.lookup_results import Envelope, Kept, Outcome, Plan, Shelf
+from kesher.records.fetcher import MARGIN, Fetcher, fetch_now
+from kesher.records.lookup_results import CachedReading, CachedReadings, Envelope, Outcome, Plan
 from kesher.records.sources.demo.adapter import Adapter as Demo
 from kesher.records.tests.factories import order, plan, row
 
-OLD = Kept(Reading((row(title="of yesterday"),)), datetime.now(UTC) - timedelta(days=1), fresh=False)
+OLD = CachedReading(Reading((row(title="of yesterday"),)), datetime.now(UTC) - timedelta(days=1), fresh=False)
 
 
 def collect(
-    asked: Plan, shelf: Shelf | None = None, budget: float | None = None
+    asked: Plan, shelf: CachedReadings | None = None, budget: float | None = None
 ) -> tuple[dict[str, Envelope], list[Outcome]]:
-    found = read_now(asked, shelf or {}, budget=budget)
+    found = fetch_now(asked, shelf or {}, budget=budget)
     return found.envelopes, found.outcomes
 
 
-def in_loop[T](work: Callable[[Runner, list[Outcome]], Awaitable[T]]) -> T:
+def in_loop[T](work: Callable[[Fetcher, list[Outcome]], Awaitable[T]]) -> T:
     async def run() -> T:
         kept: list[Outcome] = []
-        async with Runner(kept.append, breakers=Breakers()) as runner:
+        async with Fetcher(kept.append, breakers=Breakers()) as runner:
             return await work(runner, kept)
 
     return asyncio.run(run())
@@ -63,7 +63,7 @@ def test_a_slow_source_holds_nobody_up_beyond_its_own_time(way: str) -> None:
     asked = order("slow", way, timeout=0.3)
     asked.info.settings["seconds"] = 0.6  # type: ignore[index]
 
-    async def short(runner: Runner, _kept: list[Outcome]) -> float:
+    async def short(runner: Fetcher, _kept: list[Outcome]) -> float:
         found = await runner.collect(plan(asked, order("good", pk=2)), {})
         assert [one.status for one in found] == ["error", "ok"]
         return time.monotonic() - start
@@ -72,7 +72,7 @@ def test_a_slow_source_holds_nobody_up_beyond_its_own_time(way: str) -> None:
 
 
 def test_what_comes_first_is_told_first() -> None:
-    async def work(runner: Runner, _kept: list[Outcome]) -> list[str]:
+    async def work(runner: Fetcher, _kept: list[Outcome]) -> list[str]:
         asked = plan(order("late", delay=0.2), order("soon", pk=2), order("later", pk=3, delay=0.3))
         return [one.code async for one in runner.stream(asked, {})]
 
@@ -80,7 +80,7 @@ def test_what_comes_first_is_told_first() -> None:
 
 
 def test_what_did_not_come_within_the_budget_is_waiting_and_goes_on() -> None:
-    async def work(runner: Runner, kept: list[Outcome]) -> list[Outcome]:
+    async def work(runner: Fetcher, kept: list[Outcome]) -> list[Outcome]:
         found = await runner.collect(plan(order("late", delay=0.2), order("soon", pk=2)), {}, budget=0.1)
         assert [one.status for one in found] == ["waiting", "ok"]
         await asyncio.sleep(0.2)
@@ -90,7 +90,7 @@ def test_what_did_not_come_within_the_budget_is_waiting_and_goes_on() -> None:
 
 
 def test_two_who_read_the_same_wait_for_one_read() -> None:
-    async def work(runner: Runner, kept: list[Outcome]) -> int:
+    async def work(runner: Fetcher, kept: list[Outcome]) -> int:
         asked = plan(order("a", delay=0.1))
         both = await asyncio.gather(runner.collect(asked, {}), runner.collect(asked, {}))
         assert both[0] == both[1]
@@ -100,7 +100,7 @@ def test_two_who_read_the_same_wait_for_one_read() -> None:
 
 
 def test_whoever_leaves_takes_nothing_from_whoever_stays() -> None:
-    async def work(runner: Runner, kept: list[Outcome]) -> str:
+    async def work(runner: Fetcher, kept: list[Outcome]) -> str:
         asked = plan(order("a", delay=0.15))
         leaves = asyncio.create_task(runner.collect(asked, {}))
         stays = asyncio.create_task(runner.collect(asked, {}))
@@ -112,13 +112,13 @@ def test_whoever_leaves_takes_nothing_from_whoever_stays() -> None:
 
 
 def test_a_fresh_answer_is_not_asked_for_again() -> None:
-    fresh = Kept(Reading((row(),)), datetime.now(UTC), fresh=True)
+    fresh = CachedReading(Reading((row(),)), datetime.now(UTC), fresh=True)
     found, kept = collect(plan(order("a", "crash")), {"key-a": fresh})
     assert (found["a"].status, kept) == ("ok", [])
 
 
 def test_an_older_answer_comes_at_once_and_the_new_one_after_it() -> None:
-    async def work(runner: Runner, _kept: list[Outcome]) -> list[tuple[str, bool]]:
+    async def work(runner: Fetcher, _kept: list[Outcome]) -> list[tuple[str, bool]]:
         return [(one.status, one.final) async for one in runner.stream(plan(order("a", delay=0.05)), {"key-a": OLD})]
 
     assert in_loop(work) == [("stale", False), ("ok", True)]
@@ -131,7 +131,7 @@ def test_an_older_answer_stands_in_for_one_that_fails_with_its_day() -> None:
 
 @pytest.mark.parametrize("gate", ["off", "no_consent", "level"])
 def test_what_may_not_be_read_is_not_read_nor_shown_from_what_is_kept(gate: Any) -> None:
-    fresh = Kept(Reading((row(),)), datetime.now(UTC), fresh=True)
+    fresh = CachedReading(Reading((row(),)), datetime.now(UTC), fresh=True)
     found, kept = collect(plan(order("a", gate=gate)), {"key-a": fresh})
     assert (found["a"].status, found["a"].rows, kept) == (gate, (), [])
 
@@ -153,26 +153,28 @@ def test_what_is_kept_of_the_others_is_shown_as_it_came(failing: bool, status: s
 
 def test_a_source_that_fails_for_several_people_rests_and_is_then_tried_by_one() -> None:
     breaker = Breaker()
-    assert [breaker.bad(f"p{number}", 100.0) for number in range(FAILURES)] == [False] * (FAILURES - 1) + [True]
+    assert [breaker.record_failure(f"p{number}", 100.0) for number in range(FAILURES)] == [False] * (FAILURES - 1) + [
+        True
+    ]
     assert not breaker.may_ask(100.0 + PAUSE - 1)
     assert breaker.may_ask(100.0 + PAUSE + 1)
     assert not breaker.may_ask(100.0 + PAUSE + 1)  # one is trying
-    breaker.good()
+    breaker.record_success()
     assert breaker.may_ask(100.0 + PAUSE + 1)
 
 
 def test_a_try_that_fails_makes_the_rest_longer() -> None:
     breaker = Breaker()
     for number in range(FAILURES):
-        breaker.bad(f"p{number}", 0.0)
+        breaker.record_failure(f"p{number}", 0.0)
     assert breaker.may_ask(PAUSE + 1)
-    assert breaker.bad("p", PAUSE + 1)
+    assert breaker.record_failure("p", PAUSE + 1)
     assert not breaker.may_ask(PAUSE + 1 + PAUSE)
 
 
 def test_one_person_alone_cannot_make_a_source_rest() -> None:
     breaker = Breaker()
-    assert not any(breaker.bad("the same", 0.0) for _try in range(50))
+    assert not any(breaker.record_failure("the same", 0.0) for _try in range(50))
 
 
 def test_a_resting_source_is_not_asked() -> None:
@@ -218,7 +220,7 @@ class Blocking(Demo):
 
 
 def test_a_page_without_a_loop_waits_for_no_thread_past_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kesher.records.fetcher.adapter", lambda _name: Blocking())
+    monkeypatch.setattr("kesher.records.fetcher.get_adapter", lambda _name: Blocking())
     start = time.monotonic()
     found, _kept = collect(plan(order("a", timeout=0.2)), budget=0.4)
     assert (found["a"].status, found["a"].why) == ("error", "timeout")

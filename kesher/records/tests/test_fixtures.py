@@ -35,11 +35,11 @@ from kesher.conversations.services import conversation_of
 from kesher.records import sources as house
 from kesher.records.base import Info, Proven, Subject
 from kesher.records.circuit_breaker import Breakers
-from kesher.records.fetcher import Runner
-from kesher.records.internal_source import read_own
+from kesher.records.fetcher import Fetcher
+from kesher.records.internal_source import read_internal_rows
 from kesher.records.lookup_results import Order, Outcome, Plan
-from kesher.records.registry import adapters, folders
-from kesher.records.serialisation import row_json
+from kesher.records.registry import adapter_folders, all_adapters
+from kesher.records.serialisation import row_to_json
 
 HOME = Path(next(iter(house.__path__)))
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -169,13 +169,13 @@ def envelope_of(case: Fixture, settings: dict[str, Any], *, agency_id: int = 1, 
     async def run() -> Any:
         async with (
             GuardedClient(allow=[allow]) as client,
-            Runner(outcomes.append, breakers=Breakers(), client=client) as runner,
+            Fetcher(outcomes.append, breakers=Breakers(), client=client) as runner,
         ):
             return (await runner.collect(Plan(agency_id, subject_of(case), (order,)), {}))[0]
 
     got, reading = asyncio.run(run()), outcomes[0].reading
     as_of = reading.as_of.isoformat() if reading is not None and reading.as_of is not None else ""
-    rows = [row_json(row) for row in got.rows]
+    rows = [row_to_json(row) for row in got.rows]
     said = {"status": got.status, "why": got.why, "rows": rows, "missing": list(got.missing), "as_of": as_of}
     return {name: value for name, value in said.items() if value}
 
@@ -200,10 +200,10 @@ def test_what_a_service_answers_is_read_so(kind: str, name: str, server: Other) 
 @pytest.mark.parametrize(("kind", "name"), cases("csv_drop", "sql_view", "demo", "failing"))
 def test_what_lies_there_is_read_so(kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kesher.records.sources.demo.adapter.datetime", Today)
-    monkeypatch.setattr(adapters()["failing"], "reads", 0)
+    monkeypatch.setattr(all_adapters()["failing"], "reads", 0)
     case = load(kind, name)
     lay_down(case, tmp_path)
-    told = json.loads(case.given) if adapters()[kind].stand_in else {}
+    told = json.loads(case.given) if all_adapters()[kind].stand_in else {}
     agrees(case, envelope_of(case, {**settings_of(case, FOLDER=str(tmp_path)), **told}))
 
 
@@ -215,8 +215,8 @@ def test_what_this_server_holds_is_read_so(
     a_city_with(json.loads(case.given), city, {"dana": dana, "omar": omar})
     # What the test wrote is seen by its own thread alone, so that one reads, over the connection that it has.
     monkeypatch.setattr("kesher.records.internal_source.close_old_connections", lambda: None)
-    rows = read_own("cases", city.pk, subject_of(case))
-    monkeypatch.setattr("kesher.records.sources.own.adapter.read_own", lambda *_asked: rows)
+    rows = read_internal_rows("cases", city.pk, subject_of(case))
+    monkeypatch.setattr("kesher.records.sources.own.adapter.read_internal_rows", lambda *_asked: rows)
     agrees(case, envelope_of(case, settings_of(case), agency_id=city.pk))
 
 
@@ -268,7 +268,7 @@ def test_postgresql_gives_the_same(kind: str, name: str, elsewhere: tuple[str, s
     agrees(case, envelope_of(case, settings, url=url))
 
 
-@pytest.mark.parametrize("kind", folders())
+@pytest.mark.parametrize("kind", adapter_folders())
 def test_a_kind_shows_what_it_makes_of_everything(kind: str) -> None:
     """Fixtures in pairs; whoever reads what others wrote shows also the worst of it."""
     names = {file.name for file in (HOME / kind / "fixtures").iterdir()}
@@ -276,4 +276,4 @@ def test_a_kind_shows_what_it_makes_of_everything(kind: str) -> None:
     expected = {name.partition(".")[0] for name in names if name.endswith(".expected.json")}
     assert given == expected != set()
     assert {name.partition(".")[0] for name in names if name.endswith(".told.json")} <= given
-    assert adapters()[kind].stand_in or given >= OWED
+    assert all_adapters()[kind].stand_in or given >= OWED

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.records.base import KINDS, STATUSES, Row
-from kesher.records.insights import Held, findings, owed
+from kesher.records.insights import SourceRow, find_insights, sum_due
 from kesher.records.tests.factories import row
 
 TODAY = date(2026, 11, 26)
@@ -23,8 +23,8 @@ def at(days: int) -> date:
 
 
 def kinds(*rows: Row) -> list[str]:
-    held = [Held(f"s{number}", replace(one, key=str(number))) for number, one in enumerate(rows)]
-    return [one.kind for one in findings(held, TODAY)]
+    held = [SourceRow(f"s{number}", replace(one, key=str(number))) for number, one in enumerate(rows)]
+    return [one.kind for one in find_insights(held, TODAY)]
 
 
 HOME = row(title="ביטוח דירה", kind="insurance", status="active", amount=Decimal(90), starts=at(-100), ends=at(200))
@@ -83,14 +83,16 @@ def test_the_most_pressing_comes_first() -> None:
 
 
 def test_what_two_policies_cost_together_is_said() -> None:
-    found = findings([Held("a", HOME), Held("b", HOME)], TODAY)
+    found = find_insights([SourceRow("a", HOME), SourceRow("b", HOME)], TODAY)
     assert found[0].amount == Decimal(180)
-    assert findings([Held("a", HOME), Held("b", replace(HOME, amount=None))], TODAY)[0].amount is None
+    assert find_insights([SourceRow("a", HOME), SourceRow("b", replace(HOME, amount=None))], TODAY)[0].amount is None
 
 
 def test_a_bill_that_two_sources_know_is_owed_once() -> None:
     bill = row(kind="bill", status="due", number="77", amount=Decimal(100), due=at(4))
-    total, rows = owed([Held("a", bill), Held("b", bill), Held("a", row(kind="fine", amount=Decimal(50)))])
+    total, rows = sum_due(
+        [SourceRow("a", bill), SourceRow("b", bill), SourceRow("a", row(kind="fine", amount=Decimal(50)))]
+    )
     assert (total, len(rows)) == (Decimal(150), 2)
 
 
@@ -98,17 +100,17 @@ def test_two_bills_of_one_contract_are_owed_both() -> None:
     """The number on them is the contract's: another day is another bill."""
     march = row(kind="bill", status="due", number="77", amount=Decimal(100), due=at(4))
     april = replace(march, key="2", due=at(34))
-    held = [Held("a", march), Held("b", april)]
-    assert owed(held)[0] == Decimal(200)
-    assert "duplicate" not in [one.kind for one in findings(held, TODAY)]
+    held = [SourceRow("a", march), SourceRow("b", april)]
+    assert sum_due(held)[0] == Decimal(200)
+    assert "duplicate" not in [one.kind for one in find_insights(held, TODAY)]
 
 
 def test_two_bills_that_one_source_lists_are_two_however_alike() -> None:
     bill = row(kind="fine", status="due", number="7", amount=Decimal(50), due=at(4))
-    twice = [Held("a", bill), Held("a", replace(bill, key="2"))]
-    assert owed(twice)[0] == Decimal(100)
-    assert "duplicate" not in [one.kind for one in findings(twice, TODAY)]
-    assert owed([*twice, Held("b", bill), Held("b", replace(bill, key="9"))])[0] == Decimal(100)
+    twice = [SourceRow("a", bill), SourceRow("a", replace(bill, key="2"))]
+    assert sum_due(twice)[0] == Decimal(100)
+    assert "duplicate" not in [one.kind for one in find_insights(twice, TODAY)]
+    assert sum_due([*twice, SourceRow("b", bill), SourceRow("b", replace(bill, key="9"))])[0] == Decimal(100)
 
 
 ROWS = st.builds(
@@ -126,12 +128,12 @@ ROWS = st.builds(
 
 @given(rows=st.lists(ROWS, max_size=8), order=st.randoms())
 def test_findings_do_not_depend_on_who_answered_first(rows: list[Row], order: Any) -> None:
-    held = [Held(f"s{number}", replace(one, key=str(number))) for number, one in enumerate(rows)]
+    held = [SourceRow(f"s{number}", replace(one, key=str(number))) for number, one in enumerate(rows)]
     mixed = list(held)
     order.shuffle(mixed)
 
-    def told(of: list[Held]) -> list[tuple[str, list[str]]]:
-        return sorted((one.kind, sorted(item.anchor for item in one.held)) for one in findings(of, TODAY))
+    def told(of: list[SourceRow]) -> list[tuple[str, list[str]]]:
+        return sorted((one.kind, sorted(item.anchor for item in one.held)) for one in find_insights(of, TODAY))
 
     assert told(held) == told(mixed)
-    assert owed(held)[0] == owed(mixed)[0]
+    assert sum_due(held)[0] == sum_due(mixed)[0]

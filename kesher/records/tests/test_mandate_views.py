@@ -1,4 +1,4 @@
-"""Acting for another: both agree, for a time, for what was named; either ends it; every look is his to read."""
+"""Acting for another: both agree, for a time, for named sources; either ends it; the giver can read every look."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from kesher.contacts.services import know
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.tests.talk import link_in
 from kesher.core.address import Address
-from kesher.records.access import Sight
+from kesher.records.access import Access
 from kesher.records.lookup_results import Envelope
 from kesher.records.models import Look, Mandate, RecordSource, Reminder
-from kesher.records.presenters import section
+from kesher.records.presenters import section_context
 from kesher.records.services import end_mandate, send_reminders, switch_source
 from kesher.records.services.erasure import erase_records
-from kesher.records.services.mandates import sent_by
+from kesher.records.services.mandates import describe_sender
 from kesher.records.tests.factories import a_source, agree
 from kesher.records.tests.test_row_questions import says
 
@@ -78,7 +78,7 @@ def test_nothing_is_ticked_before_somebody_chose(father: Identity) -> None:
 
 @pytest.mark.parametrize("side", ["giver", "taker"])
 def test_who_typed_an_address_learns_no_name_from_it(father: Identity, dana: Identity, side: str) -> None:
-    """Whoever has not agreed yet is for the sender the number that he typed."""
+    """Until the other agrees, the sender sees only the typed number."""
     begin = invited if side == "giver" else asked_for
     mandate = begin(father, dana)
     page = browser_of(father).get("/records/acting/").content.decode()
@@ -92,7 +92,7 @@ def test_a_no_names_nobody_and_an_end_after_a_yes_does(
     father: Identity, dana: Identity, sms: Account, side: str
 ) -> None:
     begin = invited if side == "giver" else asked_for
-    says(sms, father, "שלום")  # a way on which he hears of it
+    says(sms, father, "שלום")  # a route for the news
     refused, agreed = begin(father, dana), begin(father, dana)
     end_mandate(refused, dana.contact)
     assert ("דנה" in heard_last(father), "050-555-0142" in heard_last(father)) == (False, True)
@@ -116,7 +116,7 @@ def test_who_is_invited_reads_a_proved_address_of_the_sender(father: Identity, d
 def test_a_claimed_address_says_nothing_of_a_sender(father: Identity) -> None:
     Identity.objects.update(assurance=0)
     with translation.override("en"):
-        assert sent_by(father.contact).startswith("The sender proved no phone number or e-mail address here.")
+        assert describe_sender(father.contact).startswith("The sender proved no phone number or e-mail address here.")
 
 
 def test_an_invitation_to_whoever_is_erased_is_over(father: Identity, dana: Identity) -> None:
@@ -192,7 +192,7 @@ def test_whoever_asked_cannot_agree_in_his_place(father: Identity, dana: Identit
 
 
 def test_never_more_is_shown_than_the_giver_could_show(father: Identity, dana: Identity) -> None:
-    """He agreed after a code (2); she has the national login (3)."""
+    """The giver agreed after a code (2); the taker has the national login (3)."""
     agree(father.contact, a_source("health", level=3))
     mandate = accepted(father, dana, scope=["health"])
     answer = browser_of(dana, level=3).get(f"/records/all/?for={mandate.key}")
@@ -203,7 +203,7 @@ def test_never_more_is_shown_than_the_giver_could_show(father: Identity, dana: I
 def test_who_cannot_open_it_by_signing_in_is_not_told_to(
     father: Identity, dana: Identity, given: int, goes_on: bool
 ) -> None:
-    """Given after a code, it opens for nobody what needs the national login: he has to give it again."""
+    """Given after a code, a mandate opens nothing that needs the national login."""
     agree(father.contact, a_source("health", level=3))
     mandate = accepted(father, dana, scope=["health"])
     Mandate.objects.filter(pk=mandate.pk).update(level=given)
@@ -213,8 +213,8 @@ def test_who_cannot_open_it_by_signing_in_is_not_told_to(
 
 
 def test_what_needs_more_than_a_guardian_showed_is_asked_for_again(dana: Identity) -> None:
-    sight = Sight(dana.contact, dana.contact, 3, Mandate(ward_id=1, level=2))
-    item = section(a_source(level=3), Envelope("arnona", "level"), sight)
+    access = Access(dana.contact, dana.contact, 3, Mandate(ward_id=1, level=2))
+    item = section_context(a_source(level=3), Envelope("arnona", "level"), access)
     with translation.override("en"):
         words = render_to_string("records/_section.html", {"item": item})
     assert ("It can be asked for again" in words, "/me/prove/" in words) == (True, False)
@@ -278,7 +278,7 @@ def test_each_hears_of_it_in_his_own_language(father: Identity, dana: Identity) 
 
 
 def reminder(father: Identity, dana: Identity) -> tuple[Mandate, Reminder]:
-    """She asks to be reminded of a bill of his."""
+    """Return a waiting reminder of Dana's of one of the giver's bills."""
     mandate = accepted(father, dana)
     url = f"/records/from/policies/remind/?row=b1&for={mandate.key}"
     browser_of(dana).post(url, {"day": "2035-01-02", "for": mandate.key})

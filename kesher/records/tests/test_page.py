@@ -1,4 +1,4 @@
-"""The citizen's page: only his own, only what he agreed to, only where he is known well enough; nothing lost."""
+"""The citizen's page: only their own records, only what they agreed to, only at their level; nothing lost."""
 
 from __future__ import annotations
 

@@ -17,11 +17,11 @@ from kesher.conversations.models import Delivery, Message
 from kesher.conversations.services import receive, respond
 from kesher.conversations.tests.talk import link_in
 from kesher.core.audit import SYSTEM
-from kesher.records.chat_summary import silent
+from kesher.records.chat_summary import source_failure_lines
 from kesher.records.lookup_results import Envelope
 from kesher.records.models import Look, Lookup
 from kesher.records.services import answer_lookup, take_lookups
-from kesher.records.tasks import answer
+from kesher.records.tasks import answer_in_thread
 from kesher.records.tests.factories import a_failing_source, a_source, agree, row
 
 COUNT = iter(range(10_000))
@@ -88,7 +88,7 @@ def test_a_sum_of_which_a_part_is_missing_says_so(proved: Identity, sms: Account
 def test_an_older_answer_of_which_a_part_is_missing_says_both() -> None:
     old = Envelope("a", "stale", (row(),), timezone.now(), ("water",))
     with translation.override("en"):
-        assert silent([old, Envelope("b", "ok", (row(),))], {"a": "Source a"}) == [
+        assert source_failure_lines([old, Envelope("b", "ok", (row(),))], {"a": "Source a"}) == [
             "Answered in part: Source a.",
             "Not of today: Source a.",
         ]
@@ -125,7 +125,7 @@ def test_a_question_that_breaks_is_told_to_the_log(
 
     monkeypatch.setattr("kesher.records.tasks.services.answer_lookup", breaks)
     monkeypatch.setattr("kesher.records.tasks.connection", Mock())
-    answer(proved.agency_id, 7)
+    answer_in_thread(proved.agency_id, 7)
     assert "question 7 was not answered" in caplog.text
 
 

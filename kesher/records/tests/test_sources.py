@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 
 from kesher.channels.base import ChannelError
 from kesher.records import sources as house
-from kesher.records.base import Info, Proven, Reading, SourceError, Subject, sound
-from kesher.records.mapping import reading_of
-from kesher.records.registry import adapter, adapters, folders
-from kesher.records.serialisation import from_json, to_json
-from kesher.records.sources.sql_view.adapter import from_sqlite
+from kesher.records.base import Info, Proven, Reading, SourceError, Subject, check_reading
+from kesher.records.mapping import map_reading
+from kesher.records.registry import adapter_folders, all_adapters, get_adapter
+from kesher.records.serialisation import reading_from_json, reading_to_json
+from kesher.records.sources.sql_view.adapter import query_sqlite
 from kesher.records.tests.factories import DANA, row
 
 HOME = Path(next(iter(house.__path__)))
@@ -39,7 +39,7 @@ FIELDS = {
     "due": "until",
 }
 ODD: list[Any] = [None, True, -1, 1.5, 10**30, "", "x", "\x00", [], [None], {}, {"id": {}}]
-ADAPTERS = pytest.mark.parametrize("name", folders())
+ADAPTERS = pytest.mark.parametrize("name", adapter_folders())
 # Settings with which a folder's source can be read here; the others are read in their own tests below.
 HERE: Mapping[str, dict[str, Any]] = {
     "demo": {"people": {"*": [{"key": "1", "title": "x"}]}},
@@ -72,21 +72,21 @@ def spots_in(value: Any) -> Iterator[tuple[Any, Any]]:
 
 def read(name: str, settings: dict[str, Any], subject: Subject = DANA, client: Any = None, **secrets: str) -> Reading:
     info = Info("x", 1, settings, secrets, timeout=2)
-    return sound(asyncio.run(adapter(name).read(subject, info, client or Answers([]))))
+    return check_reading(asyncio.run(get_adapter(name).read(subject, info, client or Answers([]))))
 
 
 @ADAPTERS
 def test_a_source_says_what_it_is(name: str) -> None:
-    found = adapters()[name]
+    found = all_adapters()[name]
     assert found.name == name
     assert all(isinstance(text, str) and text for text in (*found.settings.values(), *found.secrets.values()))
 
 
 @ADAPTERS
 def test_a_source_that_is_told_nothing_says_so_and_asks_no_network(name: str) -> None:
-    checks = adapters()[name].check(Info("x", 1))
+    checks = all_adapters()[name].check(Info("x", 1))
     assert all(isinstance(check.ok, bool) for check in checks)
-    assert adapters()[name].stand_in or name == "own" or not all(check.ok for check in checks)
+    assert all_adapters()[name].stand_in or name == "own" or not all(check.ok for check in checks)
 
 
 @ADAPTERS
@@ -97,7 +97,7 @@ def test_a_source_knows_no_page(name: str) -> None:
     assert not [one for one in modules if one.startswith(("django", "kesher.records.views", "kesher.records.services"))]
 
 
-@pytest.mark.parametrize("name", [name for name in folders() if name != "own"])  # which asks the database
+@pytest.mark.parametrize("name", [name for name in adapter_folders() if name != "own"])  # which asks the database
 def test_a_source_fails_only_as_the_contract_says(name: str) -> None:
     """Told nothing, or nonsense, it raises SourceError, or has nothing; it does not crash. (A stand-in may.)"""
     for settings in ({}, {"fields": 7, "url": 7}, {"fields": {"nonsense": "x"}}):
@@ -159,21 +159,21 @@ def test_a_view_that_takes_too_long_is_left(tmp_path: Path) -> None:
         database.commit()
     start = time.monotonic()
     with pytest.raises(SourceError):
-        from_sqlite(str(file), ["slow"], "name", ["id"], "x", 10, 0.1)
+        query_sqlite(str(file), ["slow"], "name", ["id"], "x", 10, 0.1)
     assert time.monotonic() - start < 1
 
 
 def test_a_kind_whose_threads_all_hang_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapters()["csv_drop"], "table", lambda _info: time.sleep(0.3))
+    monkeypatch.setattr(all_adapters()["csv_drop"], "table", lambda _info: time.sleep(0.3))
     (tmp_path / "one.sqlite3").touch()
     info = Info("x", 1, {"file": str(tmp_path / "one.sqlite3"), "view": "v", "match": "m", "fields": {"key": "k"}})
 
     async def run() -> float:
-        slow = [asyncio.create_task(adapter("csv_drop").read(DANA, info, Answers())) for _many in range(40)]
+        slow = [asyncio.create_task(get_adapter("csv_drop").read(DANA, info, Answers())) for _many in range(40)]
         await asyncio.sleep(0)
         start = time.monotonic()
         with suppress(SourceError):
-            await adapter("sql_view").read(DANA, info, Answers())
+            await get_adapter("sql_view").read(DANA, info, Answers())
         took = time.monotonic() - start
         for task in slow:
             task.cancel()
@@ -213,7 +213,7 @@ def test_the_newest_csv_counts(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_shown_is_garbage(bad: Any) -> None:
     with pytest.raises(SourceError):
-        sound(bad)
+        check_reading(bad)
 
 
 JSON = st.recursive(
@@ -229,7 +229,7 @@ JSON = st.recursive(
 @given(body=JSON)
 def test_whatever_a_service_sends_is_a_reading_or_a_failure(body: Any) -> None:
     try:
-        found = sound(reading_of(body, {"rows": "data", "fields": FIELDS}, "he"))
+        found = check_reading(map_reading(body, {"rows": "data", "fields": FIELDS}, "he"))
     except SourceError:
         return
-    assert from_json(to_json(found)) == found
+    assert reading_from_json(reading_to_json(found)) == found

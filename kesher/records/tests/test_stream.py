@@ -17,12 +17,12 @@ from kesher.contacts.services import know, set_status
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.records import stream
-from kesher.records.access import Sight, Ticket, read_ticket, sign_ticket
+from kesher.records.access import Access, Ticket, read_ticket, sign_ticket
 from kesher.records.lookup_results import Envelope
 from kesher.records.models import Look, Mandate
-from kesher.records.nojs_page import BOARD, lay, taken
-from kesher.records.page_cache import Card, Known, Page, Send, Shells, known
-from kesher.records.presenters import section
+from kesher.records.nojs_page import PENDING, store_envelopes, take_envelopes
+from kesher.records.page_cache import KnownReader, Page, PageCache, RequestCredentials, Send, identify_readers
+from kesher.records.presenters import section_context
 from kesher.records.services import end_mandate
 from kesher.records.tests.factories import a_source, agree, row
 from kesher.records.tests.test_mandate_views import accepted
@@ -55,21 +55,21 @@ def test_a_ticket_is_good_for_two_minutes(dana: Identity, monkeypatch: pytest.Mo
 def test_whoever_is_blocked_meanwhile_sees_nothing(dana: Identity) -> None:
     ticket = ticket_of(dana)
     set_status(dana.contact, "blocked", by=SYSTEM)
-    assert stream.prepare(ticket) is None
+    assert stream.prepare_stream(ticket) is None
     assert not Look.objects.exists()
 
 
 def test_a_mandate_that_ended_meanwhile_shows_nothing(father: Identity, dana: Identity) -> None:
     mandate: Mandate = accepted(father, dana)
     ticket = ticket_of(dana, mandate.key)
-    assert stream.prepare(ticket) is not None
+    assert stream.prepare_stream(ticket) is not None
     end_mandate(mandate, father.contact)
-    assert stream.prepare(ticket) is None
+    assert stream.prepare_stream(ticket) is None
 
 
 def test_the_look_is_written_before_anything_is_drawn(dana: Identity) -> None:
     agree(dana.contact, a_source())
-    prepared = stream.prepare(ticket_of(dana))
+    prepared = stream.prepare_stream(ticket_of(dana))
     assert prepared is not None
     assert Look.objects.get().sources == ["arnona"]
 
@@ -78,38 +78,38 @@ def test_a_section_that_cannot_be_drawn_is_one_that_did_not_answer(
     dana: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     agree(dana.contact, a_source())
-    prepared = stream.prepare(ticket_of(dana))
+    prepared = stream.prepare_stream(ticket_of(dana))
     assert prepared is not None
-    real = section
+    real = section_context
 
-    def broken(source: Any, envelope: Envelope, sight: Any) -> dict[str, Any]:
+    def broken(source: Any, envelope: Envelope, access: Any) -> dict[str, Any]:
         if envelope.rows:
             raise ValueError("a bug")
-        return real(source, envelope, sight)
+        return real(source, envelope, access)
 
-    monkeypatch.setattr(stream, "section", broken)
-    event = told(stream.draw_section(prepared, Envelope("arnona", "ok", (row(),))))
+    monkeypatch.setattr(stream, "section_context", broken)
+    event = told(stream.render_section_event(prepared, Envelope("arnona", "ok", (row(),))))
     assert "is-error" in event["html"]
 
 
 def test_people_words_are_escaped(dana: Identity) -> None:
     agree(dana.contact, a_source())
-    prepared = stream.prepare(ticket_of(dana))
+    prepared = stream.prepare_stream(ticket_of(dana))
     assert prepared is not None
     evil = row(title="<script>alert(1)</script>", explanation='"><img src=x>')
-    html = told(stream.draw_section(prepared, Envelope("arnona", "ok", (evil,))))["html"]
+    html = told(stream.render_section_event(prepared, Envelope("arnona", "ok", (evil,))))["html"]
     assert "<script" not in html
     assert "<img" not in html
 
 
 def test_what_lies_on_the_board_is_taken_by_the_same_two_people_only(dana: Identity, rf: Any) -> None:
     other = know(Address("tel", "+972505550199"), assurance=2).contact
-    mine, hers = Sight(dana.contact, dana.contact, 2), Sight(other, other, 2)
-    request = rf.get("/records/all/", headers={"x-kesher-records": lay(mine, [Envelope("a", "ok")])})
-    assert taken(request, hers) is None
-    request = rf.get("/records/all/", headers={"x-kesher-records": lay(mine, [Envelope("a", "ok")])})
-    assert taken(request, mine) == [Envelope("a", "ok")]
-    assert not BOARD
+    mine, hers = Access(dana.contact, dana.contact, 2), Access(other, other, 2)
+    request = rf.get("/records/all/", headers={"x-kesher-records": store_envelopes(mine, [Envelope("a", "ok")])})
+    assert take_envelopes(request, hers) is None
+    request = rf.get("/records/all/", headers={"x-kesher-records": store_envelopes(mine, [Envelope("a", "ok")])})
+    assert take_envelopes(request, mine) == [Envelope("a", "ok")]
+    assert not PENDING
 
 
 def test_many_who_come_at_once_are_looked_up_with_one_query(
@@ -119,9 +119,9 @@ def test_many_who_come_at_once_are_looked_up_with_one_query(
     tokens = [
         enter(one, level=level, way="code").token for one, level in ((dana, 2), (omar, 3), (dana, 1)) for _twice in "12"
     ]
-    cards = [Card("testserver", {COOKIE: token}, "ru") for token in [*tokens, "none", ""]]
+    cards = [RequestCredentials("testserver", {COOKIE: token}, "ru") for token in [*tokens, "none", ""]]
     with django_assert_max_num_queries(2):
-        found = known(cards)
+        found = identify_readers(cards)
     people = [(one.contact, one.level, one.lang) if one else None for one in found]
     hers, his = (dana.contact_id, 2, "ru"), (omar.contact_id, 3, "ru")
     assert people == [hers, hers, his, his, None, None, None, None]
@@ -146,16 +146,16 @@ def test_large_letters_are_another_page_than_small_ones() -> None:
     async def send(message: dict[str, Any]) -> None:
         told.extend([message["body"].partition(b" ")[0]] if "body" in message else [])
 
-    async def somebody(cards: Sequence[Card]) -> list[Known | None]:
-        return [Known(1, 1, 2, "he", "x") for _card in cards]
+    async def somebody(cards: Sequence[RequestCredentials]) -> list[KnownReader | None]:
+        return [KnownReader(1, 1, 2, "he", "x") for _card in cards]
 
     async def run() -> None:
         records = stream.RecordsLane()
-        records.shells = Shells(somebody)
+        records.pages = PageCache(somebody)
         for size in ("large", "no", "large", "huge"):
             headers = [(b"cookie", f"kesher_text={size}".encode()), (b"host", b"testserver")]
             scope = {"method": "GET", "query_string": b"", "headers": headers}
-            await records.page(scope, send, plain_page(size, drawn))
+            await records.serve_page(scope, send, plain_page(size, drawn))
 
     asyncio.run(run())
     assert (told, drawn) == ([b"large", b"no", b"large", b"no"], ["large", "no"])

@@ -1,5 +1,7 @@
-"""Acting for a child or a ward: asked for by whoever is known, granted by a clerk for a time, read under the child's own
-number, ended by either and by staff, seen by the child once he is known."""
+"""Acting for a child or a ward: requested, granted by a clerk for a time, read by the ward's own number.
+
+Ended by the representative and by staff, and seen by the child once known.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,9 @@ from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment, Audit
 from kesher.records.models import Look, Mandate, ReadingConsent, StoredReading, Ward, WardRequest
-from kesher.records.query_plan import subject_of_ward
+from kesher.records.query_plan import build_ward_subject
 from kesher.records.services import grant_ward, revoke_ward
-from kesher.records.services.wards import birthday
+from kesher.records.services.wards import birthday_at
 from kesher.records.tests.factories import a_source, a_ward_request, agree
 
 HERS = "012345678"
@@ -53,7 +55,7 @@ def form(**more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def school(dana: Identity) -> None:
-    """What the school has of Noa, and the same number's neighbours; Dana's own rows lie under her telephone."""
+    """A source with Noa's rows and others', by number; Dana's own rows are under Dana's telephone."""
     a_source(
         "school",
         {HERS: [MARK], "12345678": [{"key": "x", "title": "של אחר"}], dana.address: [{"key": "d", "title": "של דנה"}]},
@@ -61,7 +63,7 @@ def school(dana: Identity) -> None:
 
 
 def granted(dana: Identity, ruth: Staff, **more: Any) -> Mandate:
-    """Dana may act for Noa, and agreed in her name that the school is read."""
+    """A mandate by which Dana acts for Noa, with consent in Noa's name that the school is read."""
     mandate = grant_ward(a_ward_request(dana.contact, **more), ruth)
     browser_of(dana).post(f"/records/consents/?for={mandate.key}", {"source": "school", "for": mandate.key})
     return mandate
@@ -120,7 +122,7 @@ def test_a_child_ends_at_eighteen_and_a_ward_with_the_order(dana: Identity) -> N
     ward = a_ward_request(dana.contact, kind="ward", number="987654321", until=date(2031, 5, 6))
     assert timezone.localtime(child.until).isoformat() == "2033-02-03T00:00:00+02:00"
     assert timezone.localtime(ward.until).date() == date(2031, 5, 6)
-    assert birthday(date(2008, 2, 29), 18) == date(2026, 3, 1)
+    assert birthday_at(date(2008, 2, 29), 18) == date(2026, 3, 1)
 
 
 def test_the_database_holds_that_a_child_ends_at_eighteen(dana: Identity) -> None:
@@ -232,7 +234,7 @@ def test_the_child_is_read_by_her_own_number_and_never_by_the_parents_address(
     mandate = granted(dana, ruth)
     assert titles(danas, mandate) == [MARK["title"]]
     ward = Ward.objects.get()
-    subject = subject_of_ward(ward, "he")
+    subject = build_ward_subject(ward, "he")
     assert [(one.scheme, one.address, one.assurance) for one in subject.addresses] == [("id", HERS, 2)]
     assert (subject.name, dana.address in repr(subject)) == ("נועה לוי", False)
 
@@ -265,7 +267,7 @@ def test_taken_back_consent_ends_the_reading_and_what_was_kept(
 
 
 def test_only_a_wards_consent_is_anothers_to_give(dana: Identity, father: Identity) -> None:
-    """By a mandate that its giver agreed to, he alone decides what is read."""
+    """With an ordinary mandate, only the giver decides what is read."""
     mandate = Mandate.objects.create(
         agency_id=dana.agency_id, giver=father.contact, taker=dana.contact, invited=dana, begun_by="giver",
         scope=["policies"], level=2, until=timezone.now() + timedelta(days=1), accepted_at=timezone.now(),

@@ -16,14 +16,14 @@ from django.utils.translation import ngettext
 from kesher.petitions.models import Petition, Signature
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.records.base import Row
-from kesher.records.internal_source import register
+from kesher.records.internal_source import register_reader
 
 MOST = 100
 WAITS = ("draft", "gathering", "submitted", "changes")
 STATES = {"interest": "open", "open": "open", "filling": "open", "closed": "waiting", "confirmed": "waiting"}
 
 
-@register("petitions")
+@register_reader("petitions")
 def petitions(contacts: Sequence[int]) -> list[Row]:
     """Return the petitions that the person started, then those they signed, newest first (two queries)."""
     started = Petition.objects.filter(author__in=contacts).select_related("action", "agency").order_by("-id")[:MOST]
@@ -57,7 +57,7 @@ def petition_row(petition: Petition, key: str, words: str, at: datetime) -> Row:
     )
 
 
-@register("purchases")
+@register_reader("purchases")
 def purchases(contacts: Sequence[int]) -> list[Row]:
     """Return the person's pledges that stand, newest first, with share and sum once the price is final (one query)."""
     lines = Pledge.objects.joined().filter(participation__contact__in=contacts)

@@ -11,7 +11,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.core.address import Address
 from kesher.records.models import Mandate, RecordSource
-from kesher.records.services import give_consent, note_look, save_source
+from kesher.records.services import give_consent, record_look, save_source
 from kesher.site.demo.records import DANA, FATHER, FOR_ME, SOURCES
 
 
@@ -28,7 +28,7 @@ def load_records(agency: Agency) -> None:
         agency=agency, giver=father.contact, taker=dana.contact, begun_by=Mandate.Side.GIVER, invited=dana, level=2,
         scope=["policies", "arnona", "water"], until=now + timedelta(days=80), accepted_at=now - timedelta(days=10),
     )  # fmt: skip
-    note_look(father.contact, dana.contact, mandate.scope, mandate=mandate)
+    record_look(father.contact, dana.contact, mandate.scope, mandate=mandate)
 
 
 def load_sources() -> list[RecordSource]:

@@ -37,7 +37,7 @@ from kesher.participation.models import Participation
 from kesher.petitions.services import sign
 from kesher.petitions.tests.factories import a_petition
 from kesher.purchases.tests.factories import a_purchase, buy
-from kesher.records.services import note_staff_look
+from kesher.records.services import record_staff_look
 from kesher.reports.services import open_report
 
 PAGES = ("/me/messages/", "/me/wishes/", "/me/data/", "/me/data/export/")
@@ -193,7 +193,7 @@ def test_who_looked_is_shown_as_a_desk_and_not_by_name(dana: Identity, ruth: Sta
 
 def test_each_page_of_looks_says_what_it_shows_and_leads_to_the_other(dana: Identity, ruth: Staff) -> None:
     """The person's page shows teams; the records page shows names and reasons."""
-    note_staff_look(dana.contact, ruth, ["arnona"], reason="שאלה על החשבון")
+    record_staff_look(dana.contact, ruth, ["arnona"], reason="שאלה על החשבון")
     client = browser_of(dana)
     shown = page(client, "/me/data/")
     assert "רותי" not in shown

@@ -13,13 +13,13 @@ from kesher.core.scope import scope
 from kesher.petitions.services import sign
 from kesher.petitions.tests.factories import a_petition
 from kesher.purchases.tests.factories import a_purchase, buy, pass_deadline
-from kesher.records.base import Proven, Reading, Row, Subject, sound
-from kesher.records.internal_source import READERS, contact_ids
+from kesher.records.base import Proven, Reading, Row, Subject, check_reading
+from kesher.records.internal_source import READERS, find_contact_ids
 
 
 def held(what: str, who: Identity, assurance: int = 2) -> Sequence[Row]:
     subject = Subject((Proven(who.scheme, who.address, assurance),), lang="he")
-    return sound(Reading(tuple(READERS[what](contact_ids(subject))))).rows
+    return check_reading(Reading(tuple(READERS[what](find_contact_ids(subject))))).rows
 
 
 def test_a_petition_that_was_signed_is_there_with_its_receipt(dana: Identity, omar: Identity) -> None:

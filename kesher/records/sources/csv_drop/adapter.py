@@ -1,4 +1,4 @@
-"""A folder into which another system drops a CSV every night. The newest file counts, parsed once for all people."""
+"""A folder where another system drops a CSV every night. The newest file counts, parsed once for all people."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kesher.records.base import Check, Client, Info, Reading, Source, SourceError, Subject
-from kesher.records.mapping import check_rules, plain, rows_of
+from kesher.records.mapping import check_rules, map_rows, normalise_address
 
 MAX_BYTES = 50_000_000
 Table = dict[str, list[dict[str, str]]]
 
 
 class Adapter(Source):
+    """The adapter of CSV files in a folder."""
+
     titles = {"he": "קובץ CSV בתיקייה", "ar": "ملف CSV في مجلد", "ru": "Файл CSV в папке", "en": "CSV in a folder"}
     settings = {
         "folder": "where the files are dropped",
@@ -30,23 +32,26 @@ class Adapter(Source):
         "delimiter": ", (default), ; or a tab",
         "fields": "{field: column or rule}, see kesher/records/mapping.py",
     }
-    threads = ThreadPoolExecutor(4, thread_name_prefix="records-csv")  # a kind that hangs must not take another's
+    threads = ThreadPoolExecutor(
+        4, thread_name_prefix="records-csv"
+    )  # own threads: a kind that hangs must not use another's
 
     def __init__(self) -> None:
         self.parsed: dict[tuple[str, ...], tuple[tuple[str, float, int], Table]] = {}
         self.lock = threading.Lock()
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
+        """Return the person's rows in the newest file."""
         scheme = str(info.settings.get("scheme", "tel"))
         address = subject.address(scheme, int(info.settings.get("assurance", 2)))
         if not address:
             return Reading()
         table, when = await asyncio.get_running_loop().run_in_executor(self.threads, self.table, info)
-        return rows_of(table.get(plain(address, scheme), []), info.settings, subject.lang, as_of=when)
+        return map_rows(table.get(normalise_address(address, scheme), []), info.settings, subject.lang, as_of=when)
 
     def table(self, info: Info) -> tuple[Table, datetime]:
-        """The newest file by the column that is matched. Blocks; two threads do not parse the same file twice."""
-        file = newest(info)
+        """Return the newest file's rows by address, and its date. Blocks; a file is parsed once."""
+        file = newest_file(info)
         stat = file.stat()
         stamp = (file.name, stat.st_mtime, stat.st_size)
         given = info.settings
@@ -57,13 +62,14 @@ class Adapter(Source):
         )
         with self.lock:
             if key not in self.parsed or self.parsed[key][0] != stamp:
-                self.parsed[key] = (stamp, parse(file, info))
+                self.parsed[key] = (stamp, parse_csv(file, info))
             return self.parsed[key][1], datetime.fromtimestamp(stat.st_mtime, UTC)
 
     def check(self, info: Info) -> Sequence[Check]:
+        """Check that the rules, the column and a file exist."""
         problem = check_rules(info.settings.get("fields"))
         try:
-            found, hint = True, newest(info).name
+            found, hint = True, newest_file(info).name
         except SourceError as error:
             found, hint = False, str(error)
         return (
@@ -73,8 +79,8 @@ class Adapter(Source):
         )
 
 
-def newest(info: Info) -> Path:
-    """The newest file of the drop. Raises SourceError where there is none, or one that is too large."""
+def newest_file(info: Info) -> Path:
+    """Return the newest file of the folder. Raise SourceError if there is none, or if it is too large."""
     pattern = str(info.settings.get("pattern", "*.csv"))
     if "/" in pattern or ".." in pattern:
         raise SourceError("a pattern that leaves the folder", code="settings")
@@ -88,8 +94,8 @@ def newest(info: Info) -> Path:
     return file
 
 
-def parse(file: Path, info: Info) -> Table:
-    """{address: its lines}. Raises SourceError where it is no such CSV."""
+def parse_csv(file: Path, info: Info) -> Table:
+    """Return {address: its rows}. Raise SourceError if the file is not such a CSV."""
     match, scheme = str(info.settings.get("match", "")), str(info.settings.get("scheme", "tel"))
     table: Table = defaultdict(list)
     try:
@@ -98,7 +104,9 @@ def parse(file: Path, info: Info) -> Table:
             if match not in (reader.fieldnames or ()):
                 raise SourceError("the file has no such column", code="garbage")
             for line in reader:
-                table[plain(line[match] or "", scheme)].append({key: value or "" for key, value in line.items() if key})
+                table[normalise_address(line[match] or "", scheme)].append(
+                    {key: value or "" for key, value in line.items() if key}
+                )
     except (OSError, UnicodeError, csv.Error, LookupError) as error:
         raise SourceError(f"CSV: {type(error).__name__}", code="garbage") from error
     table.pop("", None)

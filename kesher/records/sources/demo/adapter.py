@@ -1,4 +1,4 @@
-"""A source that knows what its settings say: for the demo municipality, for trying out and for measuring."""
+"""A source that returns what its settings say: for the demo municipality, for trying out and for benchmarks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kesher.records.base import Client, Info, Reading, Source, Subject
-from kesher.records.mapping import rows_of
+from kesher.records.mapping import map_rows
 
-PLAIN = {
+SAME_NAMES = {
     name: name
     for name in (
         "key",
@@ -32,6 +32,8 @@ PLAIN = {
 
 
 class Adapter(Source):
+    """The adapter of demonstration data."""
+
     titles = {"he": "הדגמה", "ar": "عرض توضيحي", "ru": "Демонстрация", "en": "Demonstration"}
     stand_in = True
     settings = {
@@ -41,16 +43,17 @@ class Adapter(Source):
     }
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
+        """Return the person's rows in the settings, after the delay."""
         await asyncio.sleep(float(info.settings.get("delay", 0)))
         people = info.settings.get("people") or {}
         mine = [row for one in subject.addresses for row in people.get(one.address, ())]
-        rows = [dated(row) for row in (mine or people.get("*", ()))]
-        found = rows_of(rows, {"fields": PLAIN}, subject.lang)
+        rows = [resolve_days(row) for row in (mine or people.get("*", ()))]
+        found = map_rows(rows, {"fields": SAME_NAMES}, subject.lang)
         return Reading(found.rows, (*found.missing, *info.settings.get("missing", ())), datetime.now(UTC))
 
 
-def dated(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with its days counted from today."""
+def resolve_days(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row with relative days (+10, -3) as dates."""
     today = datetime.now(UTC).date()
     made = dict(row)
     for name in ("due", "starts", "ends"):

@@ -1,4 +1,4 @@
-"""A source that does not work, in the way its settings say: what every page and test must live with."""
+"""A source that fails in the way its settings say, for tests."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ WAYS = ("slow", "error", "crash", "garbage", "stubborn", "flaky")
 
 
 class Adapter(Source):
+    """The adapter that fails."""
+
     titles = {
         "he": "מקור תקול, לבדיקות",
         "ar": "مصدر معطَّل للاختبار",
@@ -28,15 +30,16 @@ class Adapter(Source):
         self.reads = 0
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
+        """Fail in the way of the settings."""
         self.reads += 1
         way, seconds = str(info.settings.get("way", "error")), float(info.settings.get("seconds", 5))
         if way == "slow":
             await asyncio.sleep(seconds)
             return Reading((Row(key="1", title="late"),))
         if way == "stubborn":
-            return await stubborn(seconds)
+            return await read_stubbornly(seconds)
         if way == "garbage":
-            return garbage()  # type: ignore[no-any-return]
+            return make_garbage()  # type: ignore[no-any-return]
         if way == "crash":
             raise ZeroDivisionError("a bug in an adapter")
         if way == "flaky" and self.reads % 2 == 0:
@@ -44,7 +47,8 @@ class Adapter(Source):
         raise SourceError("it said no", code="error")
 
 
-async def stubborn(seconds: float) -> Reading:
+async def read_stubbornly(seconds: float) -> Reading:
+    """Return an empty reading after these seconds, ignoring every cancellation."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         try:
@@ -54,6 +58,6 @@ async def stubborn(seconds: float) -> Reading:
     return Reading()
 
 
-def garbage() -> Any:
-    """What no reading is: a row without a key, an amount in words, a day that is none."""
+def make_garbage() -> Any:
+    """Return an invalid reading: a row without a key, an amount in words, and None."""
     return Reading(rows=({"title": 7, "amount": "many"}, None, Row(key="", title="\x00")))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Any service that answers JSON over HTTPS: where to ask and what to take is settings, not code."""
+"""Any service that answers JSON over HTTPS. Where to ask and what to read is settings, not code."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from urllib.parse import quote, urlsplit
 
 from kesher.channels.base import ChannelError
 from kesher.records.base import Check, Client, Info, Reading, Source, SourceError, Subject
-from kesher.records.mapping import check_rules, reading_of
+from kesher.records.mapping import check_rules, map_reading
 
-CAP = 1_000_000
+BODY_BYTES_MAX = 1_000_000
 
 
 class Adapter(Source):
+    """The adapter of HTTP and JSON."""
+
     titles = {"he": "שירות JSON ברשת", "ar": "خدمة JSON عبر الشبكة", "ru": "Сетевая служба JSON", "en": "HTTP and JSON"}
     settings = {
         "url": "an https address; {tel} {mailto} {idp} stand for the proved address of that scheme, "
@@ -32,15 +34,21 @@ class Adapter(Source):
     secrets = {"*": "whatever the headers name"}
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        places = places_of(subject, int(info.settings.get("assurance", 1)))
-        url = filled(str(info.settings.get("url", "")), places, escape=True)
+        """Return the rows in the service's answer about the person."""
+        places = template_values(subject, int(info.settings.get("assurance", 1)))
+        url = fill_template(str(info.settings.get("url", "")), places, escape=True)
         if not url:
-            return Reading()  # this person has no address that the service knows people by
-        headers = headers_of(info)
-        body = body_of(info.settings.get("body"), places) if info.settings.get("method") == "POST" else None
+            return Reading()  # the person has no address that the service knows
+        headers = build_headers(info)
+        body = build_body(info.settings.get("body"), places) if info.settings.get("method") == "POST" else None
         try:
             status, _headers, answer = await client.request(
-                "POST" if body is not None else "GET", url, headers=headers, json=body, timeout=info.timeout, cap=CAP
+                "POST" if body is not None else "GET",
+                url,
+                headers=headers,
+                json=body,
+                timeout=info.timeout,
+                cap=BODY_BYTES_MAX,
             )
         except ChannelError as error:
             raise SourceError(str(error), code=error.code or "network") from error
@@ -48,12 +56,13 @@ class Adapter(Source):
             return Reading()
         if status != 200:
             raise SourceError(f"HTTP {status}", code="refused" if status in (401, 403) else "error")
-        return reading_of(parsed(answer), info.settings, subject.lang)
+        return map_reading(parse_answer(answer), info.settings, subject.lang)
 
     def check(self, info: Info) -> Sequence[Check]:
+        """Check that the URL is https, the rules are valid and all secrets are set."""
         url = urlsplit(str(info.settings.get("url", "")))
         problem = check_rules(info.settings.get("fields"))
-        named = {part for value in templates(info) for part in secret_names(value)}
+        named = {part for value in header_templates(info) for part in secret_names(value)}
         lacking = sorted(named - set(info.secrets))
         return (
             Check("url", url.scheme == "https" and bool(url.netloc) and "{" not in url.netloc, "an https address"),
@@ -62,8 +71,8 @@ class Adapter(Source):
         )
 
 
-def places_of(subject: Subject, assurance: int) -> dict[str, str]:
-    """What may stand in a template: only addresses that were proved well enough."""
+def template_values(subject: Subject, assurance: int) -> dict[str, str]:
+    """Return the values for templates. Addresses must be proved well enough."""
     schemes = {one.scheme for one in subject.addresses}
     found = {scheme: subject.address(scheme, assurance) for scheme in schemes}
     return {
@@ -73,8 +82,8 @@ def places_of(subject: Subject, assurance: int) -> dict[str, str]:
     }
 
 
-def filled(template: str, places: Mapping[str, str], *, escape: bool = False) -> str:
-    """The template with its places filled; "" where one of them is not known. A value never becomes a place itself."""
+def fill_template(template: str, places: Mapping[str, str], *, escape: bool = False) -> str:
+    """Return the template with its values, or "" if one is unknown. Braces in values are not replaced."""
     out, rest = [], template
     while "{" in rest:
         before, _brace, rest = rest.partition("{")
@@ -86,16 +95,18 @@ def filled(template: str, places: Mapping[str, str], *, escape: bool = False) ->
 
 
 def secret_names(template: str) -> set[str]:
+    """Return the names of the secrets in a template."""
     return {part.partition("}")[0] for part in template.split("{secret:")[1:]}
 
 
-def templates(info: Info) -> list[str]:
+def header_templates(info: Info) -> list[str]:
+    """Return the templates of all headers."""
     headers = info.settings.get("headers") or {}
     return [str(value) for value in headers.values()] if isinstance(headers, Mapping) else []
 
 
-def headers_of(info: Info) -> dict[str, str]:
-    """The headers with their secrets. Raises SourceError where one is not set: a request without it would be noise."""
+def build_headers(info: Info) -> dict[str, str]:
+    """Return the headers with their secrets. Raise SourceError if one is not set."""
     made = {"accept": "application/json"}
     for name, value in (info.settings.get("headers") or {}).items():
         text = str(value)
@@ -107,15 +118,17 @@ def headers_of(info: Info) -> dict[str, str]:
     return made
 
 
-def body_of(template: Any, places: Mapping[str, str]) -> Any:
+def build_body(template: Any, places: Mapping[str, str]) -> Any:
+    """Return the body with its values filled in."""
     if isinstance(template, Mapping):
-        return {key: body_of(value, places) for key, value in template.items()}
+        return {key: build_body(value, places) for key, value in template.items()}
     if isinstance(template, list):
-        return [body_of(value, places) for value in template]
-    return filled(template, places) if isinstance(template, str) else template
+        return [build_body(value, places) for value in template]
+    return fill_template(template, places) if isinstance(template, str) else template
 
 
-def parsed(answer: bytes) -> Any:
+def parse_answer(answer: bytes) -> Any:
+    """Return the answer's JSON. Raise SourceError."""
     try:
         return json.loads(answer)
     except (ValueError, RecursionError):

@@ -1,8 +1,8 @@
-"""What a person reported to a GeoReport v2 (Open311) service: ``GET requests.json``.
+"""The requests that a person reported to a GeoReport v2 (Open311) service: ``GET requests.json``.
 
-GeoReport v2 knows no way to ask for one reporter's requests: ``phone`` and ``email`` are fields of POST, and a service
-that does not know them in a query answers with everybody's. So a request is taken only where it says itself that he
-reported it; one that says nothing, only where the settings say that the service filters.
+GeoReport v2 cannot filter by reporter: ``phone`` and ``email`` are fields of POST, and a service that does not know
+them in a query returns all people's requests. So a request is shown only if it names the person as its reporter; one
+that names no reporter, only if the settings say that the service filters.
 
 Source: wiki.open311.org/GeoReport_v2.
 """
@@ -15,13 +15,15 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from kesher.channels.base import ChannelError
 from kesher.records.base import Check, Client, Info, Reading, Row, Source, SourceError, Subject
-from kesher.records.mapping import day_of, gathered, plain
-from kesher.records.sources.http_json.adapter import CAP, parsed
+from kesher.records.mapping import collect_rows, normalise_address, parse_day
+from kesher.records.sources.http_json.adapter import BODY_BYTES_MAX, parse_answer
 
 STATUS = {"open": "open", "closed": "ended", "acknowledged": "open", "in progress": "open"}
 
 
 class Adapter(Source):
+    """The adapter of Open311."""
+
     titles = {
         "he": "היסטוריית פניות Open311",
         "ar": "سجل بلاغات Open311",
@@ -40,7 +42,8 @@ class Adapter(Source):
     secrets = {"api_key": "the service's key, where it asks for one"}
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        by = by_of(info)
+        """Return the requests that the person reported."""
+        by = reporter_field(info)
         scheme = {"email": "mailto", "phone": "tel"}[by]
         address = subject.address(scheme, int(info.settings.get("assurance", 1)))
         if not address:
@@ -53,18 +56,21 @@ class Adapter(Source):
         asked = urlencode({name: value for name, value in query.items() if value})
         url = f"{str(info.settings.get('base', '')).rstrip('/')}/requests.json?{asked}"
         try:
-            status, _headers, answer = await client.request("GET", url, timeout=info.timeout, cap=CAP)
+            status, _headers, answer = await client.request("GET", url, timeout=info.timeout, cap=BODY_BYTES_MAX)
         except ChannelError as error:
             raise SourceError(str(error), code=error.code or "network") from error
         if status == 404:
             return Reading()
         if status != 200:
             raise SourceError(f"HTTP {status}", code="refused" if status in (401, 403) else "error")
-        return gathered(his_own(parsed(answer), by, address, info), lambda item: row_of(item, info))
+        return collect_rows(
+            filter_own_requests(parse_answer(answer), by, address, info), lambda item: request_to_row(item, info)
+        )
 
     def check(self, info: Info) -> Sequence[Check]:
+        """Check that the base URL is https and the filter is valid."""
         base = urlsplit(str(info.settings.get("base", "")))
-        by, filters = by_of(info), str(info.settings.get("filters", ""))
+        by, filters = reporter_field(info), str(info.settings.get("filters", ""))
         said = f"only requests that say the reporter's {by} are shown" if not filters else f"trusted to filter by {by}"
         return (
             Check("base", base.scheme == "https" and bool(base.netloc), "an https address"),
@@ -72,44 +78,52 @@ class Adapter(Source):
         )
 
 
-def by_of(info: Info) -> str:
+def reporter_field(info: Info) -> str:
+    """Return the field that names the reporter: "phone" or "email"."""
     return "email" if info.settings.get("by") == "email" else "phone"
 
 
-def his_own(found: Any, by: str, address: str, info: Info) -> list[Any]:
-    """Those of the requests that he reported. Raises SourceError where none says who did, and the settings do not say
-    that the service filters."""
+def filter_own_requests(found: Any, by: str, address: str, info: Info) -> list[Any]:
+    """Return the requests that this person reported.
+
+    Raise SourceError if no request names its reporter, unless the settings say that the service filters.
+    """
     if not isinstance(found, list):
         raise SourceError("no list of requests", code="garbage")
     trusted = info.settings.get("filters") == by
     named = [(str(item.get(by) or "") if isinstance(item, dict) else "", item) for item in found]
     if found and not trusted and not any(name for name, _item in named):
         raise SourceError(f"no request says its reporter's {by}: see the setting filters", code="settings")
-    return [item for name, item in named if (plain(name) == plain(address) if name else trusted)]
+    return [
+        item for name, item in named if (normalise_address(name) == normalise_address(address) if name else trusted)
+    ]
 
 
-def row_of(item: Any, info: Info) -> Row:
-    """One request. The name of its kind is its title; what the person wrote explains it. Raises SourceError."""
+def request_to_row(item: Any, info: Info) -> Row:
+    """Return a request as a row. Raise SourceError.
+
+    The name of its service is the title; the person's own words are the explanation.
+    """
     if not isinstance(item, dict):
         raise SourceError("a request that is none", code="garbage")
-    number = text(item, "service_request_id")
+    number = read_text(item, "service_request_id")
     page = str(info.settings.get("page", ""))
     return Row(
         key=number,
         number=number,
         kind="request",
-        title=text(item, "service_name") or text(item, "service_code"),
-        status=STATUS.get(text(item, "status").lower(), ""),
-        starts=day_of(item.get("requested_datetime")),
-        due=day_of(item.get("expected_datetime")),
-        provider=text(item, "agency_responsible"),
+        title=read_text(item, "service_name") or read_text(item, "service_code"),
+        status=STATUS.get(read_text(item, "status").lower(), ""),
+        starts=parse_day(item.get("requested_datetime")),
+        due=parse_day(item.get("expected_datetime")),
+        provider=read_text(item, "agency_responsible"),
         url=page.replace("{id}", quote(number, safe="")) if page else "",
-        explanation=text(item, "status_notes") or text(item, "description"),
+        explanation=read_text(item, "status_notes") or read_text(item, "description"),
     )
 
 
-def text(item: dict[str, Any], name: str) -> str:
-    """What stands under a name, "" where nothing does. Raises SourceError where it is no text and no number."""
+def read_text(item: dict[str, Any], name: str) -> str:
+    """Return the text or number of a field, "" if it is missing. Raise SourceError for other types."""
     value = item.get(name)
     if value is None:
         return ""

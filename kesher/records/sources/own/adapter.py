@@ -1,5 +1,4 @@
-"""What this very server holds of a person: his requests, and whatever other rooms register
-(`kesher.records.internal_source`)."""
+"""What this server itself holds of a person: cases, and what `kesher.records.internal_source` registers."""
 
 from __future__ import annotations
 
@@ -8,10 +7,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from kesher.records.base import Check, Client, Info, Reading, Source, SourceError, Subject
-from kesher.records.internal_source import READERS, read_own
+from kesher.records.internal_source import READERS, read_internal_rows
 
 
 class Adapter(Source):
+    """The adapter of this server's own data."""
+
     titles = {
         "he": "המידע שבמערכת הזו",
         "ar": "بيانات هذا النظام",
@@ -19,15 +20,21 @@ class Adapter(Source):
         "en": "This system's own",
     }
     settings = {"what": "cases (default), or another name that this server registers"}
-    threads = ThreadPoolExecutor(8, thread_name_prefix="records-own")  # a kind that hangs must not take another's
+    threads = ThreadPoolExecutor(
+        8, thread_name_prefix="records-own"
+    )  # own threads: a kind that hangs must not use another's
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
+        """Return the rows of the registered reader in the settings."""
         what = str(info.settings.get("what", "cases"))
         if what not in READERS:
             raise SourceError("no such thing here", code="settings")
         loop = asyncio.get_running_loop()
-        return Reading(tuple(await loop.run_in_executor(self.threads, read_own, what, info.agency_id, subject)))
+        return Reading(
+            tuple(await loop.run_in_executor(self.threads, read_internal_rows, what, info.agency_id, subject))
+        )
 
     def check(self, info: Info) -> Sequence[Check]:
+        """Check that the reader is registered."""
         what = str(info.settings.get("what", "cases"))
         return (Check("what", what in READERS, ", ".join(sorted(READERS))),)

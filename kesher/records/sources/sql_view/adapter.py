@@ -1,7 +1,7 @@
 """A read-only view in another system's database: PostgreSQL, or an SQLite file.
 
-Only one statement is ever made: SELECT the columns named in the settings FROM the view WHERE its column is the
-person's proved address. Names are checked letter by letter, values are parameters, the session is read-only.
+The only statement is: SELECT the columns named in the settings FROM the view WHERE its column is the person's proved
+address. Names are checked letter by letter, values are parameters, the session is read-only.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from kesher.records.base import MAX_ROWS, Check, Client, Info, Reading, Source, SourceError, Subject
-from kesher.records.mapping import check_rules, rows_of
+from kesher.records.mapping import check_rules, map_rows
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?")
 
 
 class Adapter(Source):
+    """The adapter of an SQL view."""
+
     titles = {"he": "תצוגת SQL", "ar": "عرض SQL", "ru": "Представление SQL", "en": "SQL view"}
     settings = {
         "file": "an SQLite file, or nothing where the secret url names a PostgreSQL",
@@ -39,31 +41,35 @@ class Adapter(Source):
         "limit": "how many rows at most",
     }
     secrets = {"url": "postgresql://reader:password@host/name: an account that may only read the view"}
-    threads = ThreadPoolExecutor(4, thread_name_prefix="records-sql")  # a kind that hangs must not take another's
+    threads = ThreadPoolExecutor(
+        4, thread_name_prefix="records-sql"
+    )  # own threads: a kind that hangs must not use another's
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
+        """Return the person's rows in the view."""
         given = info.settings
         address = subject.address(str(given.get("scheme", "tel")), int(given.get("assurance", 2)))
         if not address:
             return Reading()
         if given.get("plain"):
             address = re.sub(r"^\+972", "0", address)
-        view, match, columns = names_of(given)
+        view, match, columns = check_names(given)
         limit = min(int(given.get("limit", MAX_ROWS)), MAX_ROWS) + 1
         if file := given.get("file"):
             found = await asyncio.get_running_loop().run_in_executor(
-                self.threads, from_sqlite, str(file), view, match, columns, address, limit, info.timeout
+                self.threads, query_sqlite, str(file), view, match, columns, address, limit, info.timeout
             )
         else:
-            found = await from_postgres(
+            found = await query_postgres(
                 str(info.secrets.get("url", "")), view, match, columns, address, limit, info.timeout
             )
-        return rows_of(found, given, subject.lang)
+        return map_rows(found, given, subject.lang)
 
     def check(self, info: Info) -> Sequence[Check]:
+        """Check that the rules and names are valid, and the database is configured."""
         problem = check_rules(info.settings.get("fields"))
         try:
-            names_of(info.settings)
+            check_names(info.settings)
             names = ""
         except SourceError as error:
             names = str(error)
@@ -80,29 +86,32 @@ class Adapter(Source):
         )
 
 
-def columns_of(rules: Any) -> list[str]:
-    """The columns that the rules read."""
+def list_columns(rules: Any) -> list[str]:
+    """Return the columns that the rules read. Raise SourceError."""
     if not isinstance(rules, Mapping):
         raise SourceError("fields: {name: column}", code="settings")
     found = [rule if isinstance(rule, str) else str(rule.get("path", "")) for rule in rules.values()]
     return list(dict.fromkeys(name for name in found if name))
 
 
-def names_of(given: Mapping[str, Any]) -> tuple[list[str], str, list[str]]:
-    """(view, column to match, columns), each a plain name. Raises SourceError."""
-    view, match, columns = str(given.get("view", "")), str(given.get("match", "")), columns_of(given.get("fields"))
+def check_names(given: Mapping[str, Any]) -> tuple[list[str], str, list[str]]:
+    """Return (view, column to match, columns). Raise SourceError unless each is a plain name."""
+    view, match, columns = str(given.get("view", "")), str(given.get("match", "")), list_columns(given.get("fields"))
     for name in (view, match, *columns):
         if not NAME.fullmatch(name) or (name != view and "." in name):
             raise SourceError("not a plain name of a view or a column", code="settings")
     return view.split("."), match, columns
 
 
-def from_sqlite(
+def query_sqlite(
     file: str, view: list[str], match: str, columns: list[str], address: str, limit: int, seconds: float
 ) -> list[dict[str, Any]]:
-    """Blocks, hardly longer than ``seconds``: call it in a thread. Raises SourceError."""
+    """Return the rows from an SQLite file. Raise SourceError.
+
+    Blocks for hardly longer than ``seconds``: call it in a thread.
+    """
     end = time.monotonic() + seconds
-    # In brackets: what is no column in double quotes SQLite takes for a text.
+    # In brackets: in double quotes SQLite takes an unknown column for a text.
     select = ", ".join(f"[{name}]" for name in columns)
     place = ".".join(f"[{part}]" for part in view)
     statement = f"SELECT {select} FROM {place} WHERE [{match}] = ? LIMIT ?"  # noqa: S608 (names were checked)
@@ -111,17 +120,20 @@ def from_sqlite(
             sqlite3.connect(f"{Path(file).resolve().as_uri()}?mode=ro", uri=True, timeout=seconds)
         ) as database:
             database.row_factory = sqlite3.Row
-            # Nobody can cancel a thread: past its time the statement ends by itself.
+            # A thread cannot be cancelled: past its time the statement aborts itself.
             database.set_progress_handler(lambda: time.monotonic() > end, 10_000)
             return [dict(row) for row in database.execute(statement, (address, limit))]
     except sqlite3.Error as error:
         raise SourceError(f"SQLite: {type(error).__name__}") from error
 
 
-async def from_postgres(
+async def query_postgres(
     url: str, view: list[str], match: str, columns: list[str], address: str, limit: int, seconds: float
 ) -> list[dict[str, Any]]:
-    """Raises SourceError. The message of a database's error may hold a password, so only its kind is told."""
+    """Return the rows from PostgreSQL. Raise SourceError.
+
+    It names only the type of a database error: the message may hold a password.
+    """
     statement = sql.SQL("SELECT {} FROM {} WHERE {} = %s LIMIT %s").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(*view), sql.Identifier(match)
     )
