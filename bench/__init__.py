@@ -1,1 +1,1 @@
-"""Benchmarks: what they print is measured in that run, against a peer or a physical limit of the same run."""
+"""Benchmarks: each compares its measurements with a peer or a physical limit of the same run."""

@@ -1,5 +1,8 @@
-"""``script/bench answers [--most N]``: how well the judged questions are answered, and what a question and the index cost as
-the answers grow. Both halves and every class on lines of their own; the last line is the summary."""
+"""``script/bench answers [--most N]``: the quality and the cost of the answers' search.
+
+Prints the success on the judged questions, one line for each half and class, and the cost of a question and of the
+index as the answers grow; the last line is the summary.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from bench.machine import postgres
 
 
 def run(most: int, url: str = "") -> None:
+    """Run the child process on a new database."""
     folder = tempfile.mkdtemp(prefix="kesher-bench-")
     environment = {
         **os.environ, "KESHER_DATA": folder, "DATABASE_URL": url, "KESHER_LOG": "ERROR", "KESHER_HOSTS": "*",
@@ -26,6 +30,7 @@ def run(most: int, url: str = "") -> None:
 
 
 def main() -> None:
+    """Parse the arguments, and run on SQLite or PostgreSQL."""
     parser = argparse.ArgumentParser(prog="script/bench answers")
     parser.add_argument("--most", type=int, default=100_000)
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL instead of SQLite")

@@ -1,4 +1,4 @@
-"""What `bench.answers` runs in a process of its own, on a database of its own."""
+"""The child process of `bench.answers`, on its own database."""
 
 from __future__ import annotations
 
@@ -40,24 +40,27 @@ BEHIND = {"he": "ב", "ar": "في ", "ru": "на улице ", "en": "in "}
 
 
 def judged(half: str, name: str = "answers") -> list[dict[str, Any]]:
+    """Return the judged questions of one half."""
     return [json.loads(line) for line in (JUDGED / f"{name}-{half}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def names(lang: str, dice: random.Random, count: int) -> list[str]:
-    """Made-up words, as the names of streets and places are to a searcher."""
+    """Return made-up words, as rare as names of streets and places."""
     parts = SYLLABLES[lang].split()
     return ["".join(dice.choices(parts, k=dice.randint(2, 4))) for _ in range(count)]
 
 
 def grown(answers: list[Answer], count: int, dice: random.Random) -> Iterator[Answer]:
-    """New answers out of real ones: the question of one, asked about some place, with sentences, steps and hidden terms
-    of others of its shelf, so that words keep their real frequencies and the vocabulary goes on growing."""
+    """Yield new answers made from real ones, so that words keep their frequencies and the vocabulary grows.
+
+    Each has one answer's question, asked about a place, with sentences, steps and hidden terms of others of its topic.
+    """
     places = {lang: names(lang, dice, 3000 + count // 10) for lang in SYLLABLES}
     for number in range(count):
         base, other = dice.choice(answers), dice.choice(answers)
         texts = {}
         for lang, words in base.texts.items():
-            # The commonest names are common, as everywhere (Zipf).
+            # Frequencies follow Zipf's law.
             place = places[lang][min(int(dice.paretovariate(0.35)), len(places[lang])) - 1]
             borrowed = other.texts.get(lang, {})
             texts[lang] = {
@@ -70,8 +73,7 @@ def grown(answers: list[Answer], count: int, dice: random.Random) -> Iterator[An
 
 
 def timed(questions: list[dict[str, Any]]) -> tuple[list[float], list[float]]:
-    """Milliseconds of each question, asked by a warm process: by the clock, and of the processor, which does not depend on
-    what else the machine does."""
+    """Return the milliseconds of each question in a warm process: by the clock, and of the CPU."""
     for row in questions:
         search(row["query"], row["lang"])
     spent, worked = [], []
@@ -85,6 +87,7 @@ def timed(questions: list[dict[str, Any]]) -> tuple[list[float], list[float]]:
 
 
 def main(most: int) -> None:
+    """Create the agency, and run in its scope."""
     call_command("migrate", verbosity=0)
     agency = create_agency(slug="bench", names={"he": "עיר"}, languages=["he", "ar", "ru", "en"])
     with scope(agency):
@@ -92,6 +95,7 @@ def main(most: int) -> None:
 
 
 def run(agency: Agency, most: int) -> None:
+    """Load the answers, measure quality, then cost at growing sizes."""
     load_answers(agency)
     halves = {half: evaluate_search(judged(half)) for half in ("open", "kept")}
     for half, result in halves.items():

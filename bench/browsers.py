@@ -1,4 +1,4 @@
-"""Many browsers in one process: raw HTTP over kept connections, as fast as may be or so many a second."""
+"""Many browsers in one process: raw HTTP over persistent connections, at full speed or at a fixed rate."""
 
 from __future__ import annotations
 
@@ -13,24 +13,26 @@ from typing import Any
 
 @dataclass
 class Log:
-    """What came back: statuses, and how long each took (from the moment it was due, where there was a timetable)."""
+    """Statuses and waiting times; with a fixed rate, a wait counts from when the request was due."""
 
     statuses: dict[int, int] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)  # the Location of each answer, where they are kept
+    places: list[str] = field(default_factory=list)  # the Location of each answer, if any
     seconds: float = 0.0
 
     def note(self, status: int, wait: float) -> None:
+        """Add an answer."""
         self.statuses[status] = self.statuses.get(status, 0) + 1
         self.waits.append(wait * 1000)
 
     @property
     def errors(self) -> int:
+        """Return how many answers were server errors or broken connections."""
         return sum(n for status, n in self.statuses.items() if status >= 500 or status < 200)
 
 
 class Connection:
-    """One kept connection; made again where the server closed it."""
+    """A persistent connection, reopened where the server closed it."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -38,7 +40,7 @@ class Connection:
         self.writer: asyncio.StreamWriter | None = None
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
-        """(status, the head of the answer); status 0 where the connection broke."""
+        """Send a request; return (status, the answer's head), with status 0 where the connection broke."""
         try:
             if self.writer is None:
                 self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -54,6 +56,7 @@ class Connection:
             return 0, b""
 
     async def close(self) -> None:
+        """Close the connection."""
         writer, self.writer = self.writer, None
         if writer is not None:
             writer.close()
@@ -62,17 +65,19 @@ class Connection:
 
 
 def length_of(head: bytes) -> int:
+    """Return the Content-Length of a response head, or 0."""
     at = head.lower().find(b"content-length:")
     return int(head[at + 15 : head.find(b"\r", at)]) if at >= 0 else 0
 
 
 def place_of(head: bytes) -> str:
+    """Return the Location of a response head, or ""."""
     at = head.lower().find(b"\r\nlocation:")
     return head[at + 11 : head.find(b"\r", at + 2)].strip().decode() if at >= 0 else ""
 
 
 async def flood(port: int, requests: Iterator[bytes], seconds: float, connections: int, log: Log) -> None:
-    """As many as the server takes."""
+    """Send requests as fast as the server answers."""
     began = time.monotonic()
     end = began + seconds
 
@@ -93,8 +98,7 @@ async def flood(port: int, requests: Iterator[bytes], seconds: float, connection
 
 
 async def steady(port: int, requests: Iterator[bytes], rate: float, seconds: float, connections: int, log: Log) -> None:
-    """So many a second, by the clock: an answer that is late does not make the next question late, and its wait counts
-    from when it was due."""
+    """Send requests at a fixed rate; a late answer does not delay the next request."""
     lines: asyncio.Queue[Connection] = asyncio.Queue()
     for _ in range(connections):
         lines.put_nowait(Connection(port))
@@ -125,7 +129,7 @@ async def steady(port: int, requests: Iterator[bytes], rate: float, seconds: flo
 
 
 def in_process(work: Callable[..., Any], *args: Any) -> tuple[multiprocessing.Process, Any]:
-    """``work(*args)`` in a process of its own, so that two clients do not wait for one another: (process, its queue)."""
+    """Run ``work(*args)`` in a process of its own, and return (process, the queue of its result)."""
     method = multiprocessing.get_context("fork")
     answers: Any = method.Queue()
     child = method.Process(target=lambda: answers.put(work(*args)))
@@ -134,7 +138,7 @@ def in_process(work: Callable[..., Any], *args: Any) -> tuple[multiprocessing.Pr
 
 
 def read_steadily(port: int, path: str, rate: float, seconds: float) -> dict[str, Any]:
-    """A client that asks for one page so many times a second, as browsers do: with the ETag it got last."""
+    """Request one page at a fixed rate, as browsers do, with the last ETag."""
     log = Log()
     plain = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 

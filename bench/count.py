@@ -1,8 +1,8 @@
-"""``script/bench count [--seconds N] [--writers N] [--sqlite-only]``: is every signature counted, once?
+"""``script/bench count [--seconds N] [--writers N] [--sqlite-only]``: is every signature counted exactly once?
 
-Sixteen processes sign, withdraw, void and re-instate on one petition, many of them for the same people, while the
-worker that counts is killed (SIGKILL) twice. Then the books: what was answered is there, nobody counts twice, and the
-tallies are the rows within five seconds.
+Sixteen processes sign, withdraw, void and re-instate on one petition, often for the same people, while the counting
+worker is killed (SIGKILL) twice. Then it checks: every answered signature is stored, nobody counts twice, and the
+tallies equal the rows within five seconds.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ with scope(1):
 
 
 def start_worker(run: Run) -> subprocess.Popen[bytes]:
+    """Start the counting worker."""
     return subprocess.Popen([sys.executable, *SERVE, "worker"], env=run.environment)
 
 
 def hammer(run: Run, code: str, writers: int) -> dict[str, Any]:
-    """The writers at work, the worker killed after a third and after two thirds of the time."""
+    """Run the writers; kill the worker after a third and after two thirds of the time."""
     environment = {**run.environment, "DJANGO_SETTINGS_MODULE": "kesher.site.settings"}
     worker = start_worker(run)
     command = [sys.executable, "-m", "bench.writers", code, str(writers), str(run.seconds)]
@@ -57,7 +58,7 @@ def hammer(run: Run, code: str, writers: int) -> dict[str, Any]:
 
 
 def bench(seconds: float, writers: int, url: str = "", postmaster: int | None = None) -> dict[str, Any]:
-    """One run on one database; returns the summary."""
+    """Run once on one database, and return the summary."""
     run = Run(seconds, url, postmaster)
     try:
         run.prepare()
@@ -71,6 +72,7 @@ def bench(seconds: float, writers: int, url: str = "", postmaster: int | None = 
 
 
 def main() -> None:
+    """Parse the arguments, and run on both databases."""
     parser = argparse.ArgumentParser(prog="script/bench count")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--writers", type=int, default=16)

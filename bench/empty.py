@@ -1,4 +1,4 @@
-"""The peer of the intake lane: the same server and configuration, a handler that reads the body and says 200."""
+"""The peer of the intake lane: the same server and configuration, with a handler that only answers 200."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ Message = dict[str, Any]
 async def application(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
+    """Read the body and answer 200."""
     if scope["type"] != "http":
         return
     while (await receive()).get("more_body"):

@@ -1,8 +1,8 @@
 """``script/bench fraud``: how soon injected bursts are flagged, and how often the clean series of 2019 is.
 
-The petition of March 2019 by constituency and by country, snapshot by snapshot (one to five an hour), as the worker sees
-it while an hour runs and when it ends. Into it, on nights and in places drawn by lot: 30,000 false signatures in two
-constituencies in eight hours, and 10,000 from one tiny country in three, eight, twelve and twenty-four.
+Replays the petition of March 2019 by constituency and by country, one to five snapshots an hour, as the worker sees
+them. Bursts are added at random nights and places: 30,000 false signatures in two constituencies in eight hours, and
+10,000 from one tiny country in three, eight, twelve and twenty-four.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "participation"
 Snapshots = list[tuple[datetime, dict[str, int]]]
 AREAS = ("a50_by_constituency.csv.gz", 30_000, 2, (8,))
 COUNTRIES = ("a50_by_country.csv.gz", 10_000, 1, (3, 8, 12, 24))
-TINY = 60  # signatures in all
+TINY = 60  # signatures in total
 HOUR = timedelta(hours=1)
 
 
 def series(name: str) -> Snapshots:
-    """The counts at each moment that somebody wrote them down."""
+    """Return the snapshots: the counts at each recorded moment."""
     found: dict[datetime, dict[str, int]] = {}
     with gzip.open(DATA / name, "rt") as file:
         rows = csv.reader(file)
@@ -39,21 +39,22 @@ def series(name: str) -> Snapshots:
 
 
 def hour_of(at: datetime) -> datetime:
+    """Return the beginning of the hour."""
     return at.replace(minute=0, second=0, microsecond=0)
 
 
 class Watch:
-    """The worker's watch over one series, with false signatures among the true ({hour: {area: how many}})."""
+    """The worker's burst detection on one series, with false signatures ({hour: {area: count}}) added."""
 
     def __init__(self, first: dict[str, int], false: dict[datetime, dict[str, int]]) -> None:
         self.false = false
-        self.before = first  # as the hour began
-        self.days: list[dict[str, int]] = []  # what each hour brought, the false with the true
-        self.added: Counter[str] = Counter()  # false ones of the hours before
+        self.before = first  # at the beginning of the hour
+        self.days: list[dict[str, int]] = []  # counts of each hour, false ones included
+        self.added: Counter[str] = Counter()  # false signatures of earlier hours
         self.flagged: dict[datetime, set[str]] = {}
 
     def look(self, hour: datetime, counts: dict[str, int], share: float) -> dict[str, int]:
-        """``share`` of the hour is over; returns what it has brought."""
+        """Check the hour after its ``share`` has passed, and return its counts so far."""
         extra = {key: round(n * share) for key, n in self.false.get(hour, {}).items()}
         seen = {key: n - self.before[key] + extra.get(key, 0) for key, n in counts.items()}
         whole = {key: n + self.added[key] for key, n in self.before.items()}
@@ -62,14 +63,14 @@ class Watch:
         return seen
 
     def end(self, hour: datetime, counts: dict[str, int]) -> None:
-        """An hour is over: the worker looks at it once more."""
+        """Check the hour once more at its end."""
         self.days.append(self.look(hour, counts, 1.0))
         self.added.update(self.false.get(hour, {}))
         self.before = counts
 
 
 def flagged(snapshots: Snapshots, false: dict[datetime, dict[str, int]]) -> dict[datetime, set[str]]:
-    """What is flagged in each hour."""
+    """Return the flagged areas of each hour."""
     (last_at, last), *rest = snapshots
     watch = Watch(last, false)
     for at, counts in rest:
@@ -82,13 +83,13 @@ def flagged(snapshots: Snapshots, false: dict[datetime, dict[str, int]]) -> dict
 
 
 def around(snapshots: Snapshots, false: dict[datetime, dict[str, int]]) -> Snapshots:
-    """The part of a series that says all about these hours: the day before them, and they."""
+    """Return the part of a series that matters for these hours, including the day before."""
     first, last = min(false) - timedelta(hours=26), max(false) + HOUR
     return [(at, counts) for at, counts in snapshots if first <= at < last]
 
 
 def injected(snapshots: Snapshots, number: int, places: int, length: int, dice: random.Random) -> tuple[bool, bool]:
-    """One burst: (flagged in its first hour, flagged at all)."""
+    """Inject one burst, and return (flagged in its first hour, flagged at all)."""
     last = snapshots[-1][1]
     tiny = places == 1
     names = dice.sample([key for key, n in last.items() if (0 < n < TINY if tiny else n)], places)
@@ -102,6 +103,7 @@ def injected(snapshots: Snapshots, number: int, places: int, length: int, dice: 
 
 
 def bench(trials: int) -> dict[str, Any]:
+    """Run the trials, and return the summary."""
     dice = random.Random(241584)
     summary: dict[str, Any] = {"bench": "fraud", "trials": 0, "in_first_hour": 0, "flagged": 0}
     days: Counter[Any] = Counter()
@@ -121,6 +123,7 @@ def bench(trials: int) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Parse the arguments and run."""
     parser = argparse.ArgumentParser(prog="script/bench fraud")
     parser.add_argument("--trials", type=int, default=30, help="bursts of each kind")
     options = parser.parse_args()

@@ -1,8 +1,8 @@
-"""``script/bench ideas [--requests N] [--ideas N] [--votes N] [--sqlite-only]``: what the list of proposals costs.
+"""``script/bench ideas [--requests N] [--ideas N] [--votes N] [--sqlite-only]``: the cost of the list of proposals.
 
-A thousand proposals with a hundred thousand votes; the list in all its orders, deep pages and searches, asked of a real
-server process over HTTP, every page another one, so that no cache could answer. ``cpu_ms``: the server process's CPU
-for one page (PostgreSQL's own is beside it); ``queries``: the statements of the dearest page.
+A thousand proposals with a hundred thousand votes: the list in all orders, deep pages and searches, over HTTP from a
+real server, each page only once, so that no cache helps. ``cpu_ms``: the server process's CPU for one page
+(PostgreSQL's separately); ``queries``: the statements of the most expensive page.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Ideas(Run):
     """One run on one database."""
 
     def child(self, *arguments: str) -> dict[str, Any]:
+        """Run a command of `bench.ideas_child`, and return its result."""
         command = [sys.executable, "-m", "bench.ideas_child", *arguments]
         environment = {**self.environment, "DJANGO_SETTINGS_MODULE": "kesher.site.settings"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -41,6 +42,7 @@ class Ideas(Run):
         return found
 
     def get(self, connection: http.client.HTTPConnection, path: str) -> str:
+        """Return the page at this path."""
         connection.request("GET", path)
         answer = connection.getresponse()
         body = answer.read().decode()
@@ -49,7 +51,7 @@ class Ideas(Run):
         return body
 
     def paths(self, connection: http.client.HTTPConnection, order: str, count: int) -> list[str]:
-        """So many pages of one order, each another one: other seeds, or on and on through the list."""
+        """Return the paths of so many different pages of one order."""
         if order == "draw":
             return [f"{LIST}?sort=draw&seed=seed{number}&after={number % 40 * 24}" for number in range(count)]
         if order == "search":
@@ -63,12 +65,14 @@ class Ideas(Run):
         return found
 
     def measure(self, web: subprocess.Popen[bytes], requests: int) -> dict[str, Any]:
+        """Measure over one connection."""
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
             return self.measured(connection, web, requests)
 
     def measured(
         self, connection: http.client.HTTPConnection, web: subprocess.Popen[bytes], requests: int
     ) -> dict[str, Any]:
+        """Return CPU and waiting times of all orders."""
         pages = {order: self.paths(connection, order, requests // len(ORDERS)) for order in ORDERS}
         costs, waits, database = {}, [], 0.0
         for order, paths in pages.items():
@@ -86,7 +90,7 @@ class Ideas(Run):
 
 
 def bench(requests: int, ideas: int, votes: int, url: str = "", postmaster: int | None = None) -> dict[str, Any]:
-    """One run on one database; returns the summary."""
+    """Run once on one database, and return the summary."""
     run = Ideas(0, url, postmaster)
     try:
         run.prepare()
@@ -102,6 +106,7 @@ def bench(requests: int, ideas: int, votes: int, url: str = "", postmaster: int 
 
 
 def main() -> None:
+    """Parse the arguments, and run on both databases."""
     parser = argparse.ArgumentParser(prog="script/bench ideas")
     parser.add_argument("--requests", type=int, default=800)
     parser.add_argument("--ideas", type=int, default=1000)

@@ -1,4 +1,4 @@
-"""The part of ``script/bench ideas`` that works inside Django: fills the database, and counts a page's statements."""
+"""The child process of `bench.ideas`: fills the database, and counts a page's statements."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BITS = ("גן", "ספר", "ים", "אור", "דרך", "עיר", "חול", "רו�
 
 
 def fill(ideas: int, votes: int, voters: int) -> None:
-    """A contest of so many ideas, and so many votes by so many people, in the tallies as the worker would have them."""
+    """Create a contest with ideas and votes, and tallies as the worker would write them."""
     dice = random.Random(1000)
     now = timezone.now()
     plan = Plan(
@@ -85,6 +85,7 @@ def fill(ideas: int, votes: int, voters: int) -> None:
 
 
 def residents(agency_id: int, count: int) -> list[Identity]:
+    """Create people with phone numbers."""
     contacts = [Contact(agency_id=agency_id, language="he") for _person in range(count)]
     Contact.objects.bulk_create(contacts, batch_size=BATCH)
     return Identity.objects.bulk_create(
@@ -97,9 +98,9 @@ def residents(agency_id: int, count: int) -> list[Identity]:
 
 
 def queries(paths: list[str]) -> None:
-    """The statements of each page, of which the dearest counts (BEGIN and COMMIT are no statements)."""
+    """Print the statements of the most expensive page (without BEGIN and COMMIT)."""
     client, most = Client(SERVER_NAME="127.0.0.1"), 0
-    client.get(paths[0])  # the first page of a process also learns what it remembers
+    client.get(paths[0])  # the first page fills the process's caches
     for path in paths:
         with CaptureQueriesContext(connection) as found:
             assert client.get(path).status_code == 200, path

@@ -1,4 +1,4 @@
-"""``script/bench inbox [--messages N]``: the clerk's inbox over a hundred thousand stored messages: queries and time."""
+"""``script/bench inbox [--messages N]``: queries and time of the inbox over 100,000 stored messages."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bench.machine import postgres
 
 
 def run(messages: int, url: str = "") -> None:
+    """Run the child process on a new database."""
     folder = tempfile.mkdtemp(prefix="kesher-bench-")
     environment = {
         **os.environ, "KESHER_DATA": folder, "DATABASE_URL": url, "KESHER_LOG": "WARNING", "KESHER_HOSTS": "*",
@@ -25,6 +26,7 @@ def run(messages: int, url: str = "") -> None:
 
 
 def main() -> None:
+    """Parse the arguments, and run on both databases."""
     parser = argparse.ArgumentParser(prog="script/bench inbox")
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--sqlite-only", action="store_true")

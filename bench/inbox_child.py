@@ -1,4 +1,4 @@
-"""The child of `bench.inbox`: fills a database of its own and looks at the inbox, inside Django."""
+"""The child process of `bench.inbox`: fills its database, and opens the inbox inside Django."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from kesher.site.settings import ROOT  # noqa: E402
 
 
 def fill(messages: int, people: int) -> None:
-    """An agency whose people wrote that much; one in ten waits for a clerk."""
+    """Create an agency with so many messages; one person in ten waits for a clerk."""
     agency = create_agency(slug="bench", names={"he": "עיר"}, languages=["he"])
     with scope(agency):
         add_staff(username="ruth", name="רותי כהן", password="bench-password")
@@ -69,7 +69,7 @@ def fill(messages: int, people: int) -> None:
 
 
 def look(rounds: int) -> dict[str, Any]:
-    """Queries and milliseconds of the inbox, and of one conversation, through every middleware."""
+    """Return queries and milliseconds of the inbox and of one conversation, with all middleware."""
     client = Client(raise_request_exception=True)
     client.force_login(User.objects.get(username="ruth"))
     session = client.session
@@ -96,6 +96,7 @@ def look(rounds: int) -> dict[str, Any]:
 
 
 def main(messages: int) -> None:
+    """Fill the database, measure, and print the summary."""
     compile_catalogues(ROOT)
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)

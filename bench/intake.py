@@ -1,8 +1,8 @@
-"""``script/bench intake [--postgres] [--seconds N]``: how fast a signed webhook becomes durable, and then an answer.
+"""``script/bench intake [--postgres] [--seconds N]``: how fast a signed webhook is stored, and then answered.
 
-Three measurements in one run, each with its own process: accepted/s against an empty handler of the same server;
-messages/s through receive and respond, with CPU a message; and the time from the acknowledgement until the message can
-be read in the database, at fifty a second. Then the books are checked: nothing lost, double, misordered or misplaced.
+Three measurements, each with its own process: accepted requests a second against an empty handler of the same server;
+messages a second through receive and respond, with CPU a message; and the time from the acknowledgement until the
+message can be read, at fifty a second. Then it checks that nothing is lost, doubled, out of order or misplaced.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Run:
         self.path = ""
 
     def manage(self, code: str) -> str:
+        """Run Python code inside Django, and return its output."""
         done = subprocess.run(
             [sys.executable, "-c", "import django; django.setup()\n" + code],
             env={**self.environment, "DJANGO_SETTINGS_MODULE": "kesher.site.settings"},
@@ -61,7 +62,7 @@ class Run:
         return done.stdout.strip()
 
     def prepare(self) -> None:
-        """A migrated database with one agency and one WhatsApp account."""
+        """Create a migrated database with one agency and one WhatsApp account."""
         self.path = self.manage(
             "from django.core.management import call_command as c; c('migrate', verbosity=0)\n"
             "from kesher.agencies.services import create_agency; from kesher.core.scope import scope\n"
@@ -73,7 +74,7 @@ class Run:
         )
 
     def wrk(self, port: int, script: Path, pid: int) -> dict[str, float]:
-        """One wrk run; CPU of the server over it."""
+        """Run wrk once, and return its rates and the server's CPU."""
         before, began = cpu_seconds(pid), time.monotonic()
         done = subprocess.run(
             ["wrk", "-t1", "-c256", f"-d{round(self.seconds)}s", "-s", str(script), f"http://127.0.0.1:{port}"],
@@ -88,7 +89,7 @@ class Run:
         }  # fmt: skip
 
     def accept(self, script: Path) -> tuple[dict[str, float], dict[str, float]]:
-        """(the intake lane, the empty handler), each warmed up, each with the same requests."""
+        """Return the rates of (the intake lane, the empty handler), both warm, with the same requests."""
         port = free_port()
         with process("-m", "bench.empty", str(port), environment=self.environment) as empty:
             wait_for(f"http://127.0.0.1:{port}/")
@@ -99,6 +100,7 @@ class Run:
         return lane, base
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
         if self.environment["DATABASE_URL"]:
             dsn = self.environment["DATABASE_URL"]
             with psycopg.connect(dsn) as connection:
@@ -107,11 +109,12 @@ class Run:
             return lite.execute(sql).fetchall()
 
     def write(self, sql: str) -> None:
+        """Execute a statement on SQLite."""
         with contextlib.closing(sqlite3.connect(f"{self.folder}/kesher.sqlite3", timeout=20)) as lite, lite:
             lite.execute(sql)
 
     def post(self, sent: list[payloads.Sent]) -> None:
-        """Puts messages in the journal, through the lane, without the worker."""
+        """Put messages into the journal through the lane, without the worker."""
         with process(*SERVE, "web", "--port", str(self.port), environment=self.environment):
             wait_for(f"http://127.0.0.1:{self.port}/in/none/none")
             with contextlib.closing(Poster(self.port, self.path)) as poster:
@@ -121,7 +124,7 @@ class Run:
                         poster.post(item)
 
     def process_all(self, count: int) -> dict[str, float]:
-        """The worker alone: messages/s through receive and respond, CPU a message."""
+        """Measure the worker alone: messages a second, and CPU a message."""
         database = tree_cpu(self.postmaster) if self.postmaster else 0.0
         with process(*SERVE, "worker", environment=self.environment) as worker:
             while not self.query("SELECT 1 FROM conversations_message LIMIT 1"):
@@ -136,7 +139,7 @@ class Run:
         return {"per_s": handled / seconds, "cpu_ms": cpu / handled * 1000, "database_ms": database / count * 1000}
 
     def visible(self, sent: list[payloads.Sent]) -> list[float]:
-        """Milliseconds from each acknowledgement until the message can be read, at fifty a second."""
+        """Return the milliseconds from each acknowledgement until the message can be read, at fifty a second."""
         acked: dict[str, float] = {}
         seen: dict[str, float] = {}
         stop = threading.Event()
@@ -176,7 +179,7 @@ class Run:
         return [(seen[wamid] - at) * 1000 if wamid in seen else 60_000.0 for wamid, at in acked.items()]
 
     def warm_up(self) -> None:
-        """Until both processes are at work: one message, there and visible."""
+        """Wait until both processes work: one message is sent and visible."""
         first = payloads.make(1, 1, seed=9, prefix="w")[0]
         with contextlib.closing(Poster(self.port, self.path)) as poster:
             poster.post(first)
@@ -184,7 +187,7 @@ class Run:
             time.sleep(0.05)
 
     def books(self, sent: list[payloads.Sent]) -> dict[str, int]:
-        """What went wrong, counted from the tables."""
+        """Count the errors in the tables."""
         rows = self.query(
             "SELECT m.external_id, i.address, m.conversation_id, m.seq FROM conversations_message m "
             "JOIN contacts_identity i ON i.id = m.identity_id WHERE m.direction = 'in' ORDER BY m.id"
@@ -211,16 +214,18 @@ class Run:
 
 
 class Poster:
-    """A client that keeps its connection."""
+    """A client with a persistent connection."""
 
     def __init__(self, port: int, path: str) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.path = path
 
     def close(self) -> None:
+        """Close the connection."""
         self.connection.close()
 
     def post(self, item: payloads.Sent) -> None:
+        """Post one webhook."""
         headers = {"Content-Type": "application/json", "X-Hub-Signature-256": item.signature}
         self.connection.request("POST", self.path, item.body, headers)
         reply = self.connection.getresponse()
@@ -230,7 +235,7 @@ class Poster:
 
 
 def bench(seconds: float, messages: int, url: str = "", postmaster: int | None = None) -> dict[str, Any]:
-    """Runs all of it on one database; returns the summary."""
+    """Run everything on one database, and return the summary."""
     run = Run(seconds, url, postmaster)
     try:
         run.prepare()
@@ -261,6 +266,7 @@ def bench(seconds: float, messages: int, url: str = "", postmaster: int | None =
 
 
 def main() -> None:
+    """Parse the arguments, and run on both databases."""
     parser = argparse.ArgumentParser(prog="script/bench intake")
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--messages", type=int, default=5000)

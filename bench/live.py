@@ -1,4 +1,4 @@
-"""``script/bench live [--streams N]``: open live streams, what they cost the server, and how soon an event reaches all."""
+"""``script/bench live [--streams N]``: the cost of open live streams, and the delay of an event to all of them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ ROUNDS = 10
 
 
 def threads_and_mb(pid: int) -> tuple[int, float]:
+    """Return the threads and the memory in MB of a process."""
     fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line)
     return int(fields["Threads"]), int(fields["VmRSS"].split()[0]) / 1024
 
 
 class Ear:
-    """One open stream over a plain socket: when each event was heard."""
+    """A client of one live stream over a plain socket, with the times of its events."""
 
     def __init__(self, port: int, ticket: str) -> None:
         self.port = port
@@ -31,6 +32,7 @@ class Ear:
         self.ready = asyncio.Event()
 
     async def listen(self) -> None:
+        """Read the stream, and note the time of each event."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(f"GET /live/?ticket={self.ticket} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
         try:
@@ -44,6 +46,7 @@ class Ear:
 
 
 async def listen_all(run: Run, ticket: str, streams: int, pid: int) -> dict[str, Any]:
+    """Open all streams, publish events, and return costs and delays."""
     ears = [Ear(run.port, ticket) for _ in range(streams)]
     tasks = []
     before = threads_and_mb(pid)
@@ -73,10 +76,12 @@ async def listen_all(run: Run, ticket: str, streams: int, pid: int) -> dict[str,
 
 
 def publish(run: Run) -> None:
+    """Write one live event."""
     run.write("INSERT INTO core_liveevent (agency_id, stream, ref, at) VALUES (1, 'inbox', '', CURRENT_TIMESTAMP)")
 
 
 def main() -> None:
+    """Parse the arguments and run."""
     parser = argparse.ArgumentParser(prog="script/bench live")
     parser.add_argument("--streams", type=int, default=1000)
     options = parser.parse_args()

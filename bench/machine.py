@@ -1,4 +1,4 @@
-"""What every benchmark needs: a server of its own, a database of its own, CPU seconds by process."""
+"""Tools for all benchmarks: server processes, databases, CPU seconds by process."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -26,13 +27,13 @@ def free_port() -> int:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system seconds of a process so far."""
+    """Return the user and system seconds of a process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def tree_cpu(pid: int) -> float:
-    """The same over a process and its children (PostgreSQL's backends); children that ended are counted too."""
+    """Return the CPU seconds of a process and its children (PostgreSQL's backends), ended ones included."""
     total = 0.0
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, IndexError):
@@ -47,6 +48,7 @@ def tree_cpu(pid: int) -> float:
 
 @contextlib.contextmanager
 def process(*arguments: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a Python process inside the block."""
     child = subprocess.Popen([sys.executable, *arguments], env=environment)
     try:
         yield child
@@ -59,7 +61,7 @@ def process(*arguments: str, environment: dict[str, str]) -> Iterator[subprocess
 
 
 def wait_for(url: str, seconds: float = 90) -> None:
-    """Until something answers there, whatever it says."""
+    """Wait until the URL answers anything."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -74,7 +76,10 @@ def wait_for(url: str, seconds: float = 90) -> None:
 
 @contextlib.contextmanager
 def postgres() -> Iterator[tuple[str, int]]:
-    """A private PostgreSQL on a socket: (DATABASE_URL, the postmaster's pid). SystemExit where there is none."""
+    """Run a private PostgreSQL on a socket; yield (DATABASE_URL, the postmaster's pid).
+
+    Raise SystemExit where PostgreSQL is not installed.
+    """
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     initdb = str(found[-1]) if found else shutil.which("initdb")
     if not initdb:
@@ -105,6 +110,6 @@ def postgres() -> Iterator[tuple[str, int]]:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The value below which this share lies; 0 for none."""
+    """Return the value below which this share lies; 0 for no values."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0

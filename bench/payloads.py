@@ -21,7 +21,7 @@ WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One webhook: what it says of whom, and its bytes."""
+    """One webhook: its message, its sender, and its bytes."""
 
     wamid: str
     person: str
@@ -31,9 +31,12 @@ class Sent:
 
 
 def make(count: int, people: int, known: float = 0.3, seed: int = 1, prefix: str = "b", first: int = 0) -> list[Sent]:
-    """``count`` different messages. ``known``: the share from the first ``people`` numbers; the rest come from fresh
-    ones, four messages each. The 2 % that are late carry an older time than the message before them. ``first`` is the
-    number of the first message: the books read the order of a person's messages by it."""
+    """Return ``count`` different messages.
+
+    ``known``: the share from the first ``people`` numbers; others come from new ones, four messages each. 2 % are late:
+    their time is before that of the previous message. ``first``: the number of the first message, by which the order of
+    a person's messages is checked.
+    """
     chance = random.Random(seed)
     found, fresh = [], 0
     for number in range(first, first + count):
@@ -50,6 +53,7 @@ def make(count: int, people: int, known: float = 0.3, seed: int = 1, prefix: str
 
 
 def sign(wamid: str, person: str, number: int, text: str, at: int) -> Sent:
+    """Return a signed webhook with one message."""
     body = json.dumps(
         {
             "object": "whatsapp_business_account",
@@ -89,7 +93,7 @@ end
 
 
 def lua(sent: list[Sent], path: str, folder: Path, redelivered: float = 0.05) -> Path:
-    """A wrk script that posts them in order, one in twenty twice; its bodies lie beside it, two lines each."""
+    """Return a wrk script that posts the webhooks in order, one in twenty twice; its bodies are in a file beside it."""
     chance = random.Random(2)
     lines = []
     for item in sent:

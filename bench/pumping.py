@@ -1,9 +1,9 @@
-"""``script/bench pumping [--minutes N] [--people N] [--attackers N] [--sqlite-only]``: messages that strangers cause.
+"""``script/bench pumping [--minutes N] [--people N] [--attackers N] [--sqlite-only]``: SMS caused by strangers.
 
-Real server processes with the limits as they are at first. Attackers in ten networks have codes sent to numbers that are
-not theirs, through every kind of door, again and again; then a crowd signs from one network, in real time: each person
-gets the code from the provider as their phone would, and types it back a little later, or writes what the page says
-where it sends no code. Last, attackers from ever more networks, until the alarm. Both databases at the same time.
+Real server processes with the default limits. Attackers in ten networks request codes for numbers that are not theirs,
+through every door. Then a crowd signs from one network in real time: each person reads the code from the provider and
+types it a little later, or, where no code is sent, writes what the page asks for. Last, attackers from more and more
+networks, until the alarm. Both databases run at the same time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from bench.intake import SERVE, Run
 from bench.machine import free_port, postgres, process, wait_for
 from kesher.channels.sms.adapter import signature
 
-ATTACKERS, HONEST, MORE = "+972533", "+972523", "+972544"  # numbers that there are
+ATTACKERS, HONEST, MORE = "+972533", "+972523", "+972544"  # existing number ranges
 NETWORKS, ROUNDS = 10, 5
 CARRIER = "198.51.100.7"
 CODE, TOKEN = re.compile(r"\b\d{6}\b"), re.compile(r'csrfmiddlewaretoken" value="(\w+)"')
@@ -41,17 +41,19 @@ WORDS = re.compile(r'id="words-to-send"[^>]*>([^<]+)<')
 
 @dataclass
 class Provider:
-    """Takes what we send, as a provider of text messages does, and keeps the last code for each phone."""
+    """A fake SMS provider that stores the last code for each phone."""
 
     codes: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
 
     @contextlib.contextmanager
     def serving(self) -> Any:
+        """Serve the provider's API inside the block."""
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                """Accept a message and store its code."""
                 fields = parse_qs(self.rfile.read(int(self.headers["content-length"])).decode())
                 found = CODE.search(fields["Body"][0])
                 if found:
@@ -64,7 +66,7 @@ class Provider:
                 self.wfile.write(body)
 
             def log_message(self, *_words: Any) -> None:
-                """Says nothing."""
+                """Log nothing."""
 
         server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -89,10 +91,11 @@ class Pumping(Run):
             "DJANGO_SETTINGS_MODULE": "kesher.site.settings",
         }
         self.known: dict[str, Any] = {}
-        self.told: list[str] = []  # who was shown another way
-        self.errors: list[str] = []  # what an honest person was answered besides
+        self.told: list[str] = []  # people who were shown what to write instead
+        self.errors: list[str] = []  # unexpected answers to honest people
 
     def child(self, verb: str, argument: str = "") -> dict[str, Any]:
+        """Run a command of `bench.pumping_child`, and return its result."""
         command = [sys.executable, "-m", "bench.pumping_child", verb, argument]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -101,11 +104,12 @@ class Pumping(Run):
         return found
 
     def browser(self, ip: str) -> httpx.AsyncClient:
+        """Return an HTTP client of a network."""
         url = f"http://127.0.0.1:{self.port}"
         return httpx.AsyncClient(base_url=url, headers={"X-Forwarded-For": ip}, timeout=600, verify=False)
 
     async def attack(self, numbers: list[str], ips: list[str], rounds: int) -> None:
-        """Each number is named so often, each time at another door; twenty at once."""
+        """Request codes for each number so often, each time through another door; twenty at once."""
         turns = [(turn, number) for turn in range(rounds) for number in range(len(numbers))]
         tasks = iter(turns)
 
@@ -117,7 +121,7 @@ class Pumping(Run):
         await asyncio.gather(*(one() for _ in range(20)))
 
     async def ask(self, browser: httpx.AsyncClient, door: int, number: str, ip: str) -> None:
-        """A code for this number: signing by API and page, voting, starting a petition, signing in."""
+        """Request a code for this number: by signing (API and page), voting, starting a petition or signing in."""
         head = {"X-Forwarded-For": ip}
         petitions, contest = "/api/v1/petitions/", f"/api/v1/contests/{self.known['contest']}/votes/"
         if door == 0:
@@ -137,14 +141,14 @@ class Pumping(Run):
     async def submit(
         self, browser: httpx.AsyncClient, page: str, to: str, values: dict[str, str], ip: str
     ) -> httpx.Response:
-        """Opens a page, as a person does, and sends its form."""
+        """Open a page and send its form."""
         shown = await browser.get(page, headers={"X-Forwarded-For": ip})
         token = TOKEN.search(shown.text)
         assert token is not None, shown.text[:500]
         return await browser.post(to, data={"csrfmiddlewaretoken": token[1], **values}, headers={"X-Forwarded-For": ip})
 
     async def crowd(self) -> float:
-        """So many people sign from one network; returns the minutes until the last of them had done what they could."""
+        """Let so many people sign from one network, and return the minutes until the last one has finished."""
         began, spread = time.monotonic(), self.minutes * 60
         chance = random.Random(1)
         tasks = []
@@ -158,7 +162,7 @@ class Pumping(Run):
         return (time.monotonic() - began) / 60
 
     async def sign(self, phone: str, pause: float) -> None:
-        """One person: the form, the code on their phone, the code typed; or the words that the page shows, sent."""
+        """Sign as one person: form, code from the phone, code typed; or send the text that the page shows."""
         page = f"/petitions/{self.known['petition']}/"
         async with self.browser(CARRIER) as browser:
             answer = await self.submit(browser, page, f"{page}sign/", {"address": phone}, CARRIER)
@@ -180,7 +184,7 @@ class Pumping(Run):
             await self.text(browser, phone, words[1])
 
     async def text(self, browser: httpx.AsyncClient, phone: str, words: str) -> None:
-        """A message from a phone, as the provider hands it to us."""
+        """Send a message from a phone, as the provider's webhook."""
         path = f"/in/sms/{self.known['key']}"
         fields = {"MessageSid": f"SM{random.getrandbits(100):032x}", "AccountSid": "AC1", "From": phone,
                   "To": "+97235550101", "Body": words, "NumMedia": "0"}  # fmt: skip
@@ -190,7 +194,7 @@ class Pumping(Run):
         assert answer.status_code == 200, answer.text
 
     def settled(self, verb: str, prefix: str, key: str) -> int:
-        """A figure once it does not change any more."""
+        """Return a figure once it no longer changes."""
         last = -1
         for _try in range(60):
             found = int(self.child(verb, prefix)[key])
@@ -201,6 +205,7 @@ class Pumping(Run):
         return last
 
     def bench(self) -> dict[str, Any]:
+        """Run the attack, the crowd and the alarm, and return the summary."""
         self.known = self.child("prepare", f"http://127.0.0.1:{self.provider.port}")
         numbers = [f"{ATTACKERS}{number * 7_919 % 1_000_000:06}" for number in range(self.attackers)]
         ips = [f"10.{number % NETWORKS}.0.{number // NETWORKS % 250 + 1}" for number in range(self.attackers)]
@@ -227,7 +232,7 @@ class Pumping(Run):
 
 
 def bench(url: str = "", *, people: int, attackers: int, minutes: float, delay: float) -> dict[str, Any]:
-    """All of it on one database; returns the summary."""
+    """Run everything on one database, and return the summary."""
     run = Pumping(url, people=people, attackers=attackers, minutes=minutes, delay=delay)
     try:
         return run.bench()
@@ -236,6 +241,7 @@ def bench(url: str = "", *, people: int, attackers: int, minutes: float, delay: 
 
 
 def main() -> None:
+    """Parse the arguments, and run on both databases."""
     parser = argparse.ArgumentParser(prog="script/bench pumping")
     parser.add_argument("--minutes", type=float, default=15, help="in how many minutes the crowd arrives")
     parser.add_argument("--people", type=int, default=3000, help="the crowd behind one carrier")

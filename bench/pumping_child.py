@@ -1,4 +1,4 @@
-"""The side of ``script/bench pumping`` that needs Django: what can be asked for, and the books."""
+"""The child process of `bench.pumping`: creates what codes are requested for, and counts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kesher.petitions.services import create_petition  # noqa: E402
 
 
 def prepare(provider: str) -> dict[str, Any]:
-    """A body with its limits as they are at first, a provider of text messages, a petition and a vote that are open."""
+    """Create an agency with default limits, an SMS account, an open petition and an open vote."""
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     agency = create_agency(slug="bench", names={"he": "עיר"}, languages=["he"])
@@ -44,19 +44,19 @@ def prepare(provider: str) -> dict[str, Any]:
 
 
 def messages(prefix: str) -> dict[str, Any]:
-    """How many messages went to numbers that begin so, and how many letters are still to be written."""
+    """Return how many messages went to numbers with this prefix, and how many codes are still due."""
     sent = Message.objects.filter(direction="out", identity__address__startswith=prefix)
     return {"messages": sent.count(), "due": CodeDue.objects.count()}
 
 
 def alarm(_argument: str) -> dict[str, Any]:
-    """How many unproved addresses of a day had messages when the alarm was raised; None where it was not."""
+    """Return how many unproved addresses had messages when the alarm was raised, or None."""
     raised = Audit.objects.filter(operation="contacts.unproved_alarm").order_by("id").first()
     return {"after": raised.data["addresses"] if raised is not None else None}
 
 
 def counted(prefix: str) -> dict[str, Any]:
-    """How many of these numbers' owners have signed."""
+    """Return how many owners of numbers with this prefix have signed."""
     action = Petition.objects.order_by("id")[0].action
     rows = Signature.objects.filter(action=action, state="counted", identity__address__startswith=prefix)
     return {"counted": rows.values("contact").distinct().count()}

@@ -1,6 +1,8 @@
-"""``script/bench records [--people N]``: everything that is mine: twenty sources, three of them slow, two failing, one
-sending garbage. First paint against an empty page of the same server in the same run, each section as it arrives, the
-whole page, and a crowd that opens it in the same instant."""
+"""``script/bench records [--people N]``: the records page with twenty sources, three slow, two failing, one invalid.
+
+Measures the first paint against an empty page of the same server, each section's arrival, the whole page, and a crowd
+that opens it at once.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ from bench.intake import SERVE
 from bench.machine import free_port, percentile, postgres, process, wait_for
 from bench.records_child import LIMIT, sources
 
-# The same frame and nothing in it: what the server needs for any page at all.
+# An empty page: the server's cost of any page.
 EMPTY = "/accessibility/"
 PAGE = "/records/"
 DRAWN = "/records/?drawn"
@@ -35,7 +37,7 @@ TICKET = re.compile(r'data-records-ticket="([^"]+)"')
 
 @dataclass(slots=True)
 class Visit:
-    """What one person saw, in milliseconds from his click."""
+    """What one person saw, in milliseconds from the click."""
 
     paint: float = 0.0
     sections: dict[str, float] = field(default_factory=dict)
@@ -44,7 +46,7 @@ class Visit:
 
 
 async def get(port: int, path: str, cookie: str) -> tuple[int, bytes]:
-    """One request over a connection of its own."""
+    """Make one request over its own connection, and return (status, body)."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(request(path, cookie))
@@ -57,12 +59,13 @@ async def get(port: int, path: str, cookie: str) -> tuple[int, bytes]:
 
 
 def request(path: str, cookie: str) -> bytes:
+    """Return the bytes of a GET request."""
     lines = [f"GET {path} HTTP/1.1", "Host: bench", "Accept-Language: he", *([f"Cookie: {cookie}"] if cookie else [])]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode()
 
 
 async def visit(port: int, cookie: str) -> Visit:
-    """The page, then its stream until its end (at most a minute)."""
+    """Open the page and read its stream to the end (at most a minute)."""
     seen, start = Visit(), time.monotonic()
     status, body = await get(port, PAGE, cookie)
     assert status == 200, status
@@ -75,6 +78,7 @@ async def visit(port: int, cookie: str) -> Visit:
 
 
 async def stream(port: int, cookie: str, ticket: str, seen: Visit, start: float) -> None:
+    """Read the stream, and note when each section arrives."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
     try:
         writer.write(request(f"/records/stream/?{urllib.parse.urlencode({'ticket': ticket})}", cookie))
@@ -95,28 +99,30 @@ async def stream(port: int, cookie: str, ticket: str, seen: Visit, start: float)
 
 
 def since(start: float) -> float:
+    """Return the milliseconds since a start."""
     return (time.monotonic() - start) * 1000
 
 
 async def paints(port: int, cookie: str) -> dict[str, float]:
-    """Medians, in turns: of an empty page, of the page's first paint, and of the same where it is drawn for this one
-    person alone (a query keeps the lane from giving the kept one)."""
+    """Return medians, measured in turns: of an empty page, of the page's first paint, and of the uncached page."""
     times: dict[str, list[float]] = {EMPTY: [], PAGE: [], DRAWN: []}
     for number in range(ROUNDS + 5):
         for path, taken in times.items():
             start = time.monotonic()
             status, _body = await get(port, path, cookie)
             assert status == 200, (path, status)
-            if number >= 5:  # the first few warm the server up
+            if number >= 5:  # the first rounds warm the server up
                 taken.append(since(start))
     return {path: statistics.median(taken) for path, taken in times.items()}
 
 
 async def crowd(port: int, cookies: list[str]) -> list[Visit | BaseException]:
+    """Let all people visit at once."""
     return await asyncio.gather(*(visit(port, cookie) for cookie in cookies), return_exceptions=True)
 
 
 def measure(port: int, cookies: list[str]) -> dict[str, Any]:
+    """Run all measurements, and return the summary."""
     paint = asyncio.run(paints(port, cookies[0]))
     alone = asyncio.run(visit(port, cookies[1]))
     for code, at in sorted(alone.sections.items(), key=lambda item: item[1]):
@@ -144,6 +150,7 @@ def measure(port: int, cookies: list[str]) -> dict[str, Any]:
 
 
 def bench(people: int, url: str = "") -> dict[str, Any]:
+    """Run once on one database, and return the summary."""
     folder = tempfile.mkdtemp(prefix="kesher-bench-")
     port = free_port()
     environment = {
@@ -162,6 +169,7 @@ def bench(people: int, url: str = "") -> dict[str, Any]:
 
 
 def main() -> None:
+    """Parse the arguments, and run on both databases."""
     parser = argparse.ArgumentParser(prog="script/bench records")
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--sqlite-only", action="store_true")

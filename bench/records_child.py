@@ -1,5 +1,4 @@
-"""The child of `bench.records`: a town with twenty sources and people who are signed in, in a database of its own. Prints
-their cookies as JSON."""
+"""The child process of `bench.records`: creates twenty sources and signed-in people, and prints their cookies."""
 
 from __future__ import annotations
 
@@ -33,8 +32,8 @@ ROWS = [
 ]  # fmt: skip
 SLOW: tuple[Source, ...] = (
     ("slow-a", "demo", {"delay": 5, "people": {"*": ROWS}}, LIMIT),  # answers after five seconds
-    ("slow-b", "failing", {"way": "slow", "seconds": 5}, 3.0),  # is cut off after three
-    ("slow-c", "failing", {"way": "stubborn", "seconds": 8}, LIMIT),  # does not even let itself be cut off
+    ("slow-b", "failing", {"way": "slow", "seconds": 5}, 3.0),  # cancelled after three
+    ("slow-c", "failing", {"way": "stubborn", "seconds": 8}, LIMIT),  # ignores cancellation
 )
 FAILING: tuple[Source, ...] = (
     ("fails-a", "failing", {"way": "error"}, 5.0),
@@ -44,6 +43,7 @@ GARBAGE: tuple[Source, ...] = (("garbage", "failing", {"way": "garbage"}, 5.0),)
 
 
 def sources() -> list[Source]:
+    """Return the twenty sources."""
     odd = [*SLOW, *FAILING, *GARBAGE]
     good: list[Source] = [
         (f"good-{n}", "demo", {"delay": round(0.02 + 0.04 * n, 2), "people": {"*": ROWS}}, 5.0)
@@ -53,6 +53,7 @@ def sources() -> list[Source]:
 
 
 def main() -> None:
+    """Create everything, and print the cookies as JSON."""
     people = int(sys.argv[1])
     call_command("migrate", verbosity=0)
     compile_catalogues(ROOT)

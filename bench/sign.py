@@ -1,9 +1,8 @@
 """``script/bench sign [--seconds N] [--peak N] [--rows N] [--sqlite-only]``: signing through the petition's page.
 
-Real server processes, real forms with their CSRF tokens. In one run: signatures a second beside a loop that writes the
-same rows through the ORM with one commit each; the statements and the CPU of one signature; the waits at fifty a
-second; a replay of the peak of March 2019 (89 a second) while 1,500 a second read the counter; and the same on top of
-millions of signatures.
+Real server processes, real forms with CSRF tokens. Measures signatures a second beside a loop that writes the same rows
+through the ORM with one commit each; statements and CPU of one signature; waits at fifty a second; a replay of the peak
+of March 2019 (89 a second) while 1,500 a second read the counter; and the same on millions of signatures.
 """
 
 from __future__ import annotations
@@ -39,13 +38,14 @@ class Signing(Run):
 
     def __init__(self, seconds: float, url: str, postmaster: int | None) -> None:
         super().__init__(seconds, url, postmaster)
-        # So that each signer may come from an address of his own.
+        # Each signer comes from an IP address of their own.
         self.environment |= {"KESHER_TRUST_PROXY": "1", "DJANGO_SETTINGS_MODULE": "kesher.site.settings"}
         self.made = 0
         self.receipts: list[str] = []
         self.code = self.cookie = self.token = ""
 
     def child(self, verb: str, argument: str = "") -> dict[str, Any]:
+        """Run a command of `bench.sign_child`, and return its result."""
         command = [sys.executable, "-m", "bench.sign_child", verb, argument]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -54,27 +54,30 @@ class Signing(Run):
         return found
 
     def signers(self, count: int) -> str:
-        """A file with the cookies of so many people who have not signed yet."""
+        """Return a file with the cookies of so many people who have not signed yet."""
         path = f"{self.folder}/signers-{self.made}"
         self.child("signers", f"{count} {self.made} {path}")
         self.made += count
         return path
 
     def known(self, count: int) -> Iterator[bytes]:
-        """The requests of so many people who are known in their browsers."""
+        """Yield requests of so many people whose browsers are known."""
         lines = Path(self.signers(count)).read_text().splitlines()
         return iter([self.form({"known": "1"}, f"kesher_signer={line}; ", number) for number, line in enumerate(lines)])
 
     def strangers(self, count: int) -> Iterator[bytes]:
-        """The requests of people who give an address."""
+        """Yield requests of people who type an address."""
         first = self.made
         self.made += count
-        numbers = [2_000_000 + (first + n) * 7_919 % 8_000_000 for n in range(count)]  # of many blocks, as a crowd's
+        numbers = [
+            2_000_000 + (first + n) * 7_919 % 8_000_000 for n in range(count)
+        ]  # from many number blocks, as a crowd
         return iter([self.form({"address": f"+97252{number}"}, "", first + n) for n, number in enumerate(numbers)])
 
     def form(self, values: dict[str, str], cookies: str, number: int) -> bytes:
+        """Return the bytes of one signing request."""
         body = urlencode({"csrfmiddlewaretoken": self.token, "name": "", "website": "", **values})
-        ip = f"10.{number >> 8 & 255}.{number & 255}.1"  # a network each, so that no limit of a network is met
+        ip = f"10.{number >> 8 & 255}.{number & 255}.1"  # one network each, below all limits
         return (
             f"POST /petitions/{self.code}/sign/ HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nX-Forwarded-For: {ip}\r\n"
             f"Cookie: {cookies}csrftoken={self.cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -82,7 +85,7 @@ class Signing(Run):
         ).encode()
 
     def open_page(self) -> None:
-        """What every browser did before: it got the page, its cookie and its token."""
+        """Get the page's cookie and token, as every browser does first."""
         wait_for(f"http://127.0.0.1:{self.port}/healthz")
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/petitions/{self.code}/") as page:
             self.cookie = re.search(r"csrftoken=(\w+)", page.headers["Set-Cookie"])[1]  # type: ignore[index]
@@ -90,7 +93,7 @@ class Signing(Run):
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[subprocess.Popen[bytes]]:
-        """The web process and the worker, warmed up."""
+        """Run the web process and the worker, warmed up."""
         with (
             process(*SERVE, "web", "--port", str(self.port), environment=self.environment) as web,
             process(*SERVE, "worker", environment=self.environment),
@@ -100,23 +103,26 @@ class Signing(Run):
             yield web
 
     def flood(self, requests: Iterator[bytes], seconds: float) -> Log:
+        """Send requests as fast as possible."""
         log = Log()
         asyncio.run(flood(self.port, requests, seconds, CONNECTIONS, log))
         return self.kept(log)
 
     def steady(self, requests: Iterator[bytes], rate: float, seconds: float) -> Log:
+        """Send requests at a fixed rate."""
         log = Log()
         asyncio.run(steady(self.port, requests, rate, seconds, CONNECTIONS * 4, log))
         return self.kept(log)
 
     def kept(self, log: Log) -> Log:
+        """Store the receipts, and report unexpected answers."""
         self.receipts += [found[1] for place in log.places if (found := re.search(r"[?&]r=(\w+)", place))]
         if set(log.statuses) - {302}:
             print(f"other answers than 302: {log.statuses}", file=sys.stderr)
         return log
 
     def throughput(self, web: subprocess.Popen[bytes], requests: Iterator[bytes]) -> dict[str, float]:
-        """Signatures a second, and the server's CPU for one (the web process; the database's own beside it)."""
+        """Return signatures a second, and CPU for one (of the web process; of the database separately)."""
         cpu, base = cpu_seconds(web.pid), tree_cpu(self.postmaster) if self.postmaster else 0.0
         log = self.flood(requests, self.seconds)
         done = log.statuses.get(302, 0) or 1
@@ -127,7 +133,7 @@ class Signing(Run):
         }  # fmt: skip
 
     def replay(self, seconds: float) -> dict[str, Any]:
-        """The hour of 21 March 2019 that had 5,343 signatures a minute, and those who only watch."""
+        """Replay the hour of 21 March 2019 with 5,343 signatures a minute, together with readers."""
         requests = self.known(int(PEAK_RATE * seconds) + 10)
         path = f"/petitions/{self.code}/count.json"
         reader, answers = in_process(read_steadily, self.port, path, READ_RATE, seconds)
@@ -143,7 +149,7 @@ class Signing(Run):
 
 
 def beside(url: str) -> str:
-    """A second database of the same server; "" for SQLite, where each run has a file of its own."""
+    """Create a second database on the same server and return its URL; "" for SQLite, where each run has a file."""
     if not url:
         return ""
     with psycopg.connect(url, autocommit=True) as connection:
@@ -152,12 +158,12 @@ def beside(url: str) -> str:
 
 
 def ample(seconds: float) -> int:
-    """More signers than can come through in this time."""
+    """Return more signers than the server can process in this time."""
     return int(800 * seconds)
 
 
 def bench(seconds: float, peak: float, rows: int, url: str = "", postmaster: int | None = None) -> dict[str, Any]:
-    """All of it on one database; returns the summary."""
+    """Run everything on one database, and return the summary."""
     run, other = Signing(seconds, url, postmaster), Signing(seconds, beside(url), postmaster)
     try:
         run.prepare()
@@ -193,8 +199,7 @@ def bench(seconds: float, peak: float, rows: int, url: str = "", postmaster: int
 
 
 def grown(run: Signing, other: Signing, rows: int) -> dict[str, Any]:
-    """The same on top of so many signatures, beside a database without them: in turns, since the machine may have other
-    work, and its work may change."""
+    """Measure on top of so many signatures and on an empty database, in turns, since the machine's load may change."""
     other.prepare()
     other.code = other.child("prepare")["code"]
     run.child("grow", str(rows))
@@ -212,6 +217,7 @@ def grown(run: Signing, other: Signing, rows: int) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Parse the arguments, and run on both databases."""
     parser = argparse.ArgumentParser(prog="script/bench sign")
     parser.add_argument("--seconds", type=float, default=10, help="how long each measurement lasts")
     parser.add_argument("--peak", type=float, default=600, help="how long the replay of the peak lasts")

@@ -1,5 +1,4 @@
-"""The side of ``script/bench sign`` that needs Django: people to sign with, the loop to compare with, the statements of
-one request, and millions of rows."""
+"""The child process of `bench.sign`: signers, a loop to compare with, statements, and millions of rows."""
 
 from __future__ import annotations
 
@@ -38,11 +37,12 @@ BATCH = 2000
 
 
 def petition() -> Petition:
+    """Return the petition."""
     return Petition.objects.published().with_page().order_by("id")[0]
 
 
 def prepare(_argument: str) -> dict[str, Any]:
-    """A petition that is open, and an account that can write to as many people as the bench has."""
+    """Create an open petition, and an SMS account with limits above what the benchmark needs."""
     call_command("collectstatic", interactive=False, verbosity=0)
     Agency.objects.update(unproved_a_day=1_000_000)
     open_account("sms", address="+97235550101", secrets=("s",), token="t", settings={"account_sid": "AC1"})
@@ -51,7 +51,7 @@ def prepare(_argument: str) -> dict[str, Any]:
 
 
 def signers(argument: str) -> dict[str, Any]:
-    """So many people, known in their browsers: writes their cookies to a file, one a line. "count first path"."""
+    """Create people known in their browsers, and write their cookies to a file. Argument: "count first path"."""
     number, first, path = argument.split()
     with open(path, "w") as file:
         for start in range(int(first), int(first) + int(number), BATCH):
@@ -66,14 +66,14 @@ def signers(argument: str) -> dict[str, Any]:
 
 
 def cookie_of(identity: Identity) -> str:
-    """What this person's browser was given when his code came back."""
+    """Return the cookie that this person's browser gets after confirming a code."""
     response = HttpResponse()
     SIGNER.keep(response, identity)
     return response.cookies[SIGNER.cookie].value
 
 
 def loop(argument: str) -> dict[str, Any]:
-    """The same rows through the ORM, one commit each, for so many seconds. "seconds first-identity"."""
+    """Write the same rows through the ORM, one commit each, for so many seconds. Argument: "seconds first-identity"."""
     seconds, first = argument.split()
     action = petition().action
     rows = list(
@@ -104,7 +104,7 @@ def loop(argument: str) -> dict[str, Any]:
 
 
 def statements(argument: str) -> dict[str, Any]:
-    """How many statements one POST makes: of somebody who is known here, and of somebody who is not."""
+    """Return the statements of one POST by a known person and by an unknown one."""
     code = petition().code
     browser = Client(enforce_csrf_checks=True, SERVER_NAME="127.0.0.1")
     browser.get(f"/petitions/{code}/")
@@ -134,7 +134,7 @@ def statements(argument: str) -> dict[str, Any]:
 
 
 def grow(argument: str) -> dict[str, Any]:
-    """Millions of signatures, by the database itself: the rows are as any other, their people too."""
+    """Create millions of signatures and their people by SQL."""
     rows, action = int(argument), petition().action
     lite = connection.vendor == "sqlite"
     series = (
@@ -143,7 +143,7 @@ def grow(argument: str) -> dict[str, Any]:
         else "WITH s(n) AS (SELECT * FROM generate_series(%s::bigint, %s::bigint))"
     )
     blob = "randomblob(32)" if lite else "sha256(('x' || n)::bytea)"
-    # Scattered as receipts are, and never twice.
+    # Random order like real receipts, and unique.
     word = "hex(randomblob(2))" if lite else "upper(substr(md5('y' || n), 1, 4))"
     now = "CURRENT_TIMESTAMP"
     false, empty = ("0", "'{}'") if lite else ("false", "'{}'::jsonb")
@@ -173,7 +173,7 @@ def grow(argument: str) -> dict[str, Any]:
             )
         cursor.execute("ANALYZE" if lite else "VACUUM ANALYZE")
         if not lite:
-            cursor.execute("CHECKPOINT")  # what comes after is measured, not the writing out of what was poured in
+            cursor.execute("CHECKPOINT")  # keep the flush of the bulk insert out of the measurement
     for dimension, key in (("total", ""), ("level", "1"), ("channel", "web"), ("area", "unknown")):
         row, _new = action.tallies.get_or_create(agency_id=1, dimension=dimension, key=key, defaults={"n": 0})
         row.n += rows
@@ -182,8 +182,7 @@ def grow(argument: str) -> dict[str, Any]:
 
 
 def books(argument: str) -> dict[str, Any]:
-    """Of the receipts that were handed out: how many are no counted row. And people who count twice; and the tallies,
-    once the worker is through."""
+    """Count receipts without a counted row and people who count twice, and check the tallies once the worker is idle."""
     with open(argument) as file:
         receipts = {line.strip() for line in file if line.strip()}
     action = petition().action

@@ -1,8 +1,8 @@
-"""``script/bench upgrade [--from REVISION] [--sqlite-only]``: what was begun before an upgrade goes on after it.
+"""``script/bench upgrade [--from REVISION] [--sqlite-only]``: what was begun before an upgrade continues after it.
 
-Checks out REVISION (the commit before, ``HEAD~1``) beside this tree, makes its environment, loads its demo and leaves
-things half done there: a report in a conversation, codes for a signature, a vote, a pledge and a sign-in, words that
-wait in the queue, a conversation in a clerk's hands, a merge. Then this tree starts on the same data and each goes on.
+Checks out REVISION (``HEAD~1``) beside this tree with its own environment, loads its demo, and begins: a report in a
+conversation, codes for a signature, a vote, a pledge and a sign-in, a queued message, a conversation with a clerk, a
+merge. Then this tree starts on the same data, and finishes each of them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from bench.machine import free_port, postgres, wait_for
 
 HERE = Path(__file__).resolve().parents[1]
 PASSWORD = "neve-yam-demo"
-PETITION, CONTEST, CHOICE, PURCHASE = "48213", "74419", 1, "52712"  # open ones of the demo
+PETITION, CONTEST, CHOICE, PURCHASE = "48213", "74419", 1, "52712"  # open in the demo
 CODE = re.compile(r"\b[1-9]\d{5}\b")
 PHONES = {
     name: f"+97250555{number}" for number, name in enumerate(("reporter", "signer", "voter", "buyer"), start=7001)
@@ -38,7 +38,7 @@ PHONES |= {
     for number, name in enumerate(("asker", "queued", "late", "member", "holder"), start=7011)
 }
 
-# Run by the tree's own Python with an expression and "alias=module" pairs; the last line is the value as JSON.
+# Run by the tree's Python with an expression and "alias=module" pairs; the last line is the value as JSON.
 READ = """
 import django, json, sys; django.setup()
 from importlib import import_module
@@ -52,7 +52,7 @@ with scope(agency):
 
 
 class Stuck(Exception):
-    """A step did not come to its end."""
+    """A step did not finish."""
 
 
 @dataclass
@@ -65,6 +65,7 @@ class Tree:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def run(self, *arguments: str) -> str:
+        """Run a command in the tree, and return its output."""
         done = subprocess.run(
             arguments, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False
         )
@@ -73,12 +74,13 @@ class Tree:
         return done.stdout
 
     def read(self, expression: str, **modules: str) -> Any:
-        """Return what the expression gives inside the demo's scope; ``modules`` are the names that it uses."""
+        """Return the value of an expression in the demo's scope; ``modules`` are the names that it uses."""
         pairs = (f"{alias}={module}" for alias, module in modules.items())
         out = self.run(str(self.root / ".venv/bin/python"), "-c", READ, expression, *pairs)
         return json.loads(out.splitlines()[-1])
 
     def start(self, *roles: str) -> None:
+        """Start processes."""
         kesher = str(self.root / ".venv/bin/kesher")
         for role in roles:
             command = [kesher, "serve", "--only", role, "--port", str(self.port)]
@@ -86,6 +88,7 @@ class Tree:
         wait_for(f"http://127.0.0.1:{self.port}/healthz")
 
     def stop(self, *roles: str) -> None:
+        """Stop processes; all without arguments."""
         for role in roles or list(self.processes):
             child = self.processes.pop(role)
             child.terminate()
@@ -94,17 +97,19 @@ class Tree:
             child.kill()
 
     def say(self, phone: str, text: str) -> None:
+        """Send an SMS from this phone."""
         kesher = str(self.root / ".venv/bin/kesher")
         self.run(kesher, "send-as", "sms", phone, text, "--server", f"http://127.0.0.1:{self.port}")
 
     def phone(self, phone: str) -> list[str]:
-        """Return what the simulated telephone received, the oldest first."""
+        """Return what the simulated phone received, oldest first."""
         rows = f"m.SimulatedMessage.objects.filter(address={phone!r}, mine=False).order_by('id')"
         found = self.read(f"[row.payload for row in {rows}]", m="kesher.site.models")
         return [json.dumps(payload, ensure_ascii=False) for payload in found]
 
 
 def until[T](what: str, find: Callable[[], T | None], seconds: float = 45) -> T:
+    """Return the first true result of a function. Raise Stuck after so many seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := find():
@@ -114,7 +119,7 @@ def until[T](what: str, find: Callable[[], T | None], seconds: float = 45) -> T:
 
 
 class Walk:
-    """The same things begun in one version and ended in another; the names of the steps in ``done`` or ``failed``."""
+    """Steps begun in one version and finished in another; ``done`` and ``failed`` hold their names."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
@@ -127,7 +132,7 @@ class Walk:
         self.merged = [PHONES["queued"], PHONES["late"]]
 
     def post(self, client: httpx.Client, page: str, action: str = "", **data: str) -> httpx.Response:
-        """Post a form as a browser does: with the token of the page on which it stands."""
+        """Post a form with its page's CSRF token."""
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get(page).text)
         if not found:
             raise Stuck(f"{page} has no form")
@@ -135,6 +140,8 @@ class Walk:
         return client.post(action or page, data={"csrfmiddlewaretoken": found[1], **data}, headers=headers)
 
     def code(self, who: str) -> str:
+        """Return the newest code on this person's phone."""
+
         def newest() -> str | None:
             found = [match for text in self.tree.phone(PHONES[who]) for match in CODE.findall(text)]
             return found[-1] if found else None
@@ -142,15 +149,18 @@ class Walk:
         return until(f"a code for the {who}", newest)
 
     def api(self, path: str, **body: Any) -> httpx.Response:
+        """Post to the API."""
         return self.http.post(f"/api/v1/{path}", json=body)
 
     def ask(self, path: str, **body: Any) -> None:
+        """Request a code through the API."""
         answer = self.api(path, **body)
         if answer.status_code != 202:
             raise Stuck(f"{path}: {answer.status_code} {answer.text[:300]}")
 
     # ── before ──
     def begin(self) -> None:
+        """Begin everything, in the earlier version."""
         tree = self.tree
         for words in ("report", "1"):
             self.say("reporter", words)
@@ -161,7 +171,7 @@ class Walk:
         self.codes = {who: self.code(who) for who in ("signer", "voter", "buyer", "member")}
         tree.say(PHONES["asker"], "agent")
         until("the case number", lambda: tree.phone(PHONES["asker"]))
-        for words in ("report", "1", "agent"):  # a form is open, and a clerk is asked for
+        for words in ("report", "1", "agent"):  # with an open form, ask for a clerk
             self.say("holder", words)
         self.sign_in_at_desk()
         self.answer("Before the upgrade.")
@@ -173,26 +183,30 @@ class Walk:
         until("the queue", lambda: self.model("conversations", waiting) >= 2 or None)
 
     def say(self, who: str, words: str) -> None:
-        """Write from this person's phone, and wait for what comes back."""
+        """Write from this person's phone, and wait for the reply."""
         phone, before = PHONES[who], len(self.tree.phone(PHONES[who]))
         self.tree.say(phone, words)
         until(f"an answer to {words}", lambda: len(self.tree.phone(phone)) > before)
 
     def model(self, app: str, expression: str) -> Any:
+        """Return the value of an expression on an app's models."""
         return self.tree.read(expression, x=f"kesher.{app}.models")
 
     def sign_in_at_desk(self) -> None:
+        """Sign in as a clerk."""
         answer = self.post(self.desk, "/desk/login/", username="ruth", password=PASSWORD)
         if "/desk/" not in str(answer.url) or "login" in str(answer.url):
             raise Stuck(f"the desk's sign-in ended at {answer.url}")
 
     def person(self) -> str:
+        """Return the key of the person who asked for a clerk."""
         key: str = self.model(
             "contacts", f"x.Identity.objects.get(scheme='tel', address='{PHONES['asker']}').contact.root().key"
         )
         return key
 
     def answer(self, words: str) -> None:
+        """Reply as a clerk."""
         page = f"/desk/people/{self.person()}/"
         row = f"x.Conversation.objects.get(contact__identities__address={PHONES['asker']!r})"
         seq = str(self.model("conversations", f"{row}.last_seq"))
@@ -200,6 +214,7 @@ class Walk:
         until("the clerk's answer", lambda: any(words in text for text in self.tree.phone(PHONES["asker"])))
 
     def merge_two(self) -> None:
+        """Merge two people."""
         for who in ("queued", "late"):
             self.tree.say(PHONES[who], "agent")
             until("the case number", lambda who=who: self.tree.phone(PHONES[who]))  # type: ignore[misc]
@@ -210,6 +225,7 @@ class Walk:
 
     # ── after ──
     def go_on(self) -> None:
+        """Finish everything, in this version."""
         for step in (
             self.is_healthy, self.no_code_is_readable, self.report_ends, self.signature_counts, self.vote_counts,
             self.pledge_counts, self.member_comes_in, self.queue_goes_out, self.late_code_counts, self.clerk_goes_on,
@@ -222,9 +238,11 @@ class Walk:
                 self.failed.append(f"{step.__name__}: {stuck}")
 
     def is_healthy(self) -> None:
+        """Wait until the server is healthy."""
         until("health", lambda: self.http.get("/healthz").status_code == 200 or None, 60)
 
     def no_code_is_readable(self) -> None:
+        """Check that no stored text has a code."""
         for app, model, columns in (
             ("conversations", "Message", ("text", "content")),
             ("conversations", "Delivery", ("payload",)),
@@ -236,9 +254,11 @@ class Walk:
                 raise Stuck(f"{model} shows the code of {readable}")
 
     def report_ends(self) -> None:
+        """Finish the report."""
         self.report("reporter", "Herzl 5", "A deep hole by the crossing", "skip")
 
     def report(self, who: str, *words: str) -> None:
+        """Answer the form's questions, and check that the report is stored."""
         for said in words:
             self.say(who, said)
         made = f"x.ServiceRequest.objects.filter(description={words[-2]!r}).exists()"
@@ -246,41 +266,49 @@ class Walk:
             raise Stuck(f"no report came of it: {self.tree.phone(PHONES[who])[-1][:300]}")
 
     def form_in_a_clerks_hands(self) -> None:
-        """Who waits for a clerk may still end the form: a command word asks its question again, and answers go on."""
+        """Finish a form during a handoff: a command repeats its question, then answers continue it."""
         self.report("holder", "continue", "Herzl 7", "A lamp is out", "skip")
 
     def counted(self, path: str, who: str, code: str) -> None:
+        """Confirm a code through the API."""
         answer = self.api(path, address=PHONES[who], code=code)
         if answer.status_code not in (200, 201):
             raise Stuck(f"{path}: {answer.status_code} {answer.text[:300]}")
 
     def signature_counts(self) -> None:
+        """Confirm the signature."""
         self.counted(f"petitions/{PETITION}/signatures/confirm/", "signer", self.codes["signer"])
 
     def vote_counts(self) -> None:
+        """Confirm the vote."""
         path = f"contests/{CONTEST}/votes/confirm/"
         answer = self.api(path, address=PHONES["voter"], code=self.codes["voter"], choice=CHOICE)
         if answer.status_code not in (200, 201):
             raise Stuck(f"{path}: {answer.status_code} {answer.text[:300]}")
 
     def pledge_counts(self) -> None:
+        """Confirm the pledge."""
         path = f"purchases/{PURCHASE}/confirm/"
         answer = self.api(path, address=PHONES["buyer"], code=self.codes["buyer"], wish="pledge", quantity=1)
         if answer.status_code not in (200, 201):
             raise Stuck(f"{path}: {answer.status_code} {answer.text[:300]}")
 
     def member_comes_in(self) -> None:
+        """Finish the sign-in."""
         answer = self.post(self.http, "/me/code/", code=self.codes["member"])
         if not str(answer.url).rstrip("/").endswith("/me"):
             raise Stuck(f"the sign-in ended at {answer.url}")
 
     def queue_goes_out(self) -> None:
+        """Wait for the queued message."""
         until("the words in the queue", lambda: len(self.tree.phone(PHONES["queued"])) > 1 or None)
 
     def late_code_counts(self) -> None:
+        """Confirm a code that was sent after the upgrade."""
         self.counted(f"petitions/{PETITION}/signatures/confirm/", "late", self.code("late"))
 
     def clerk_goes_on(self) -> None:
+        """Continue the conversation with the clerk."""
         before = len(self.tree.phone(PHONES["asker"]))
         self.tree.say(PHONES["asker"], "That did not help me at all, please look again")
         asker = f"contact__identities__address={PHONES['asker']!r}"
@@ -291,6 +319,7 @@ class Walk:
         self.answer("After the upgrade.")
 
     def merge_is_undone(self) -> None:
+        """Undo the merge."""
         self.post(self.desk, "/desk/merges/", f"/desk/merges/{self.merge}/undo/")
         people = f"len({{i.contact.root().pk for i in x.Identity.objects.filter(address__in={self.merged!r})}})"
         if self.model("contacts", people) != 2:
@@ -299,7 +328,7 @@ class Walk:
 
 @contextlib.contextmanager
 def earlier_tree(revision: str) -> Iterator[Path]:
-    """A checkout of the revision with an environment of its own."""
+    """Check out the revision with an environment of its own."""
     folder = Path(tempfile.mkdtemp(prefix="kesher-before-"))
     root = folder / "tree"
     git = ["git", "-C", str(HERE)]
@@ -317,7 +346,7 @@ def earlier_tree(revision: str) -> Iterator[Path]:
 
 
 def bench(before: Path, revision: str, url: str = "") -> dict[str, Any]:
-    """Walk once over one database; return the summary."""
+    """Run once on one database, and return the summary."""
     folder, port = tempfile.mkdtemp(prefix="kesher-upgrade-"), free_port()
     environment = {
         **os.environ, "KESHER_DATA": folder, "PORT": str(port), "KESHER_SIMULATOR": "1", "DATABASE_URL": url,
@@ -349,6 +378,7 @@ def bench(before: Path, revision: str, url: str = "") -> dict[str, Any]:
 
 
 def main() -> None:
+    """Parse the arguments, and run on both databases."""
     parser = argparse.ArgumentParser(prog="script/bench upgrade")
     parser.add_argument("--from", dest="revision", default="HEAD~1")
     parser.add_argument("--sqlite-only", action="store_true")

@@ -1,5 +1,7 @@
-"""The writers of ``script/bench count``: many processes that sign, withdraw and void on one petition, each keeping its
-own books; and a reader that adds up every breakdown it sees. Run as a child: it needs Django, its parent does not."""
+"""The child process of `bench.count`: writers that sign, withdraw and void on one petition, and a reader.
+
+Each writer records its answers; the reader adds up every breakdown that it sees.
+"""
 
 from __future__ import annotations
 
@@ -27,22 +29,23 @@ from kesher.petitions.models import Petition, Signature  # noqa: E402
 from kesher.petitions.services import sign  # noqa: E402
 
 State = Participation.State
-SHARED = 200  # people whom every writer signs for: most of the time somebody else was first
+SHARED = 200  # people whom all writers sign for, so that most attempts are repeats
 CHANNELS = ("web", "whatsapp", "sms", "telegram", "email")
 
 
 class Writer:
-    """One process's work, and what became of each thing that was answered."""
+    """One process's work, and the state of each signature that was answered."""
 
     def __init__(self, number: int, petition: Petition) -> None:
         self.dice = random.Random(number)
         self.number = number
         self.petition = petition
-        self.signed: dict[str, str] = {}  # receipt → the state it was left in
+        self.signed: dict[str, str] = {}  # receipt → its last state
         self.own: list[tuple[Identity, str]] = []
         self.done = self.busy = 0
 
     def work(self, seconds: float) -> dict[str, Any]:
+        """Work for so many seconds, and return the record."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
@@ -54,6 +57,7 @@ class Writer:
         return {"signed": self.signed, "done": self.done, "busy": self.busy}
 
     def step(self) -> None:
+        """Sign, withdraw, void or re-instate at random."""
         turn = self.dice.random()
         if turn < 0.10 and self.own:
             identity, receipt = self.own.pop()
@@ -75,6 +79,7 @@ class Writer:
             self.sign(know(Address("tg", f"6{name}"), assurance=self.dice.choice((1, 1, 2, 3)), absent=True), mine=True)
 
     def sign(self, identity: Identity, *, mine: bool) -> None:
+        """Sign once."""
         area = self.dice.choice(("", "north", "south", "centre"))
         found = sign(self.petition, identity, door=self.dice.choice(CHANNELS), area=area)
         if found.new:
@@ -84,6 +89,7 @@ class Writer:
 
 
 def write(number: int, code: str, seconds: float, start: float, answers: Any) -> None:
+    """Run one writer in its process."""
     connections.close_all()
     with scope(1):
         petition = Petition.objects.with_page().get(action__code=code)
@@ -92,7 +98,7 @@ def write(number: int, code: str, seconds: float, start: float, answers: Any) ->
 
 
 def read(code: str, seconds: float, start: float, answers: Any) -> None:
-    """Adds up every breakdown again and again: how often it did, and how often the sums differed."""
+    """Add up every breakdown repeatedly; return how often, and how often the sums differed."""
     connections.close_all()
     reads = torn = 0
     with scope(1):
@@ -106,7 +112,7 @@ def read(code: str, seconds: float, start: float, answers: Any) -> None:
 
 
 def settled(code: str, limit: float = 30.0) -> float:
-    """Seconds until the tallies are the rows; -1 where they never are."""
+    """Return the seconds until the tallies equal the rows, or -1."""
     began = time.monotonic()
     action = Petition.objects.with_page().get(action__code=code).action
     while time.monotonic() - began < limit:
@@ -118,7 +124,7 @@ def settled(code: str, limit: float = 30.0) -> float:
 
 
 def books(code: str, signed: dict[str, str]) -> dict[str, int]:
-    """What went wrong, counted from the rows: answers that have no such row, and people who count twice."""
+    """Count the errors: answers without a row, and people who count twice."""
     petition = Petition.objects.with_page().get(action__code=code)
     rows = Signature.objects.of(petition).values_list("receipt", "state", "contact", "level", "channel", "area")
     states = {receipt: state for receipt, state, *_rest in rows}
@@ -140,6 +146,7 @@ def books(code: str, signed: dict[str, str]) -> dict[str, int]:
 
 
 def main() -> None:
+    """Run writers and reader, and print the summary."""
     code, writers, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
     method = multiprocessing.get_context("fork")
     answers: Any = method.Queue()
