@@ -1,4 +1,4 @@
-"""The known cast: Dana and Omar, citizens; Ruth, clerk, and Miriam, manager, of the city; Sasha, clerk of another town."""
+"""The people of the tests: Dana and Omar, citizens; Ruth, clerk, and Miriam, manager; Sasha, clerk of another town."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On a second database, what touches none was seen on the first: texts, adapters, templates, counting rules."""
+    """Skip tests without a database on the second database: they ran on the first."""
     if config.getoption("--touching-database"):
         apart = [item for item in items if not touches_database(item)]
         config.hook.pytest_deselected(items=apart)
@@ -50,14 +50,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded now stays until the end: no collection of garbage need walk through it, which is a tenth of a run."""
+    """Exclude what is loaded now from garbage collection, which saves a tenth of a run."""
     gc.collect()
     gc.freeze()
 
 
 def slowest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
-    """A long test that comes last keeps one worker busy and the others idle. Each worker begins with a part of the list
-    and takes the others' work from the end: browsers begin the last part, whatever else is slow the first."""
+    """Sort slow tests to the beginnings of the workers' parts, because a slow test at the end leaves other workers idle.
+
+    A worker begins with its part of the list and takes the others' work from the end: browser tests begin the last part,
+    other slow tests the first.
+    """
     browsers = [item for item in items if item.get_closest_marker("browser")]
     walks = [item for item in items if is_slow(item) and not item.get_closest_marker("browser")]
     rest = [item for item in items if not is_slow(item)]
@@ -77,15 +80,17 @@ def touches_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of its own for each test. It is not there until somebody writes into it, which few do: pytest's
-    ``tmp_path`` makes one each time, and reads through the thousands that are there first."""
+    """A folder for each test, created only when something is written into it.
+
+    pytest's ``tmp_path`` creates one each time, and first lists thousands.
+    """
     base = tmp_path_factory.mktemp("kesher")
     return (base / str(number) for number in count())
 
 
 @pytest.fixture(autouse=True)
 def quiet_settings(settings: Any, folders: Iterator[Path]) -> None:
-    """Each test has its own files; pages need no manifest of built files; passwords are quick."""
+    """Give each test its own files, no manifest of static files, and a fast password hasher."""
     own = next(folders)
     settings.MEDIA_ROOT = own / "files"
     settings.KESHER_SPOOL = own / "spool"
@@ -98,7 +103,7 @@ def quiet_settings(settings: Any, folders: Iterator[Path]) -> None:
 
 @pytest.fixture(autouse=True)
 def no_accounts_before() -> None:
-    """No test knows the accounts of the one before."""
+    """Clear the cached accounts of the previous test."""
     AGENCY_ADDRESSES.begin()
 
 
@@ -110,7 +115,7 @@ def in_hebrew() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def whole_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What may not come without end is counted from a test's beginning: no minute turns in the middle of one."""
+    """Count rate limits from a test's beginning, so that no minute changes within one."""
     began = int(time.time())
     monkeypatch.setattr(
         "kesher.core.throttle.window_end",
@@ -120,7 +125,7 @@ def whole_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def noon(monkeypatch: pytest.MonkeyPatch) -> datetime:
-    """It is noon on a working day for broadcasts, whenever the suite runs: no quiet hours."""
+    """Set the time of broadcasts to noon on a working day, outside quiet hours."""
     moment = datetime(2026, 11, 25, 10, tzinfo=UTC)
     room = import_module("kesher.conversations.services.broadcasts")  # its name means the verb, too
     monkeypatch.setattr(room, "timezone", SimpleNamespace(now=lambda: moment))
@@ -129,7 +134,7 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> datetime:
 
 @pytest.fixture
 def city(db: None) -> Iterator[Agency]:
-    """The public body of most tests, with its scope open."""
+    """The agency of most tests, with its scope open."""
     names = {"he": "עיריית נווה־ים", "ar": "بلدية نفيه يام", "ru": "Мэрия Неве-Ям", "en": "City of Neve Yam"}
     agency = create_agency(slug="neve-yam", names=names, languages=["he", "ar", "ru", "en"], numbers={"case": 20400})
     with scope(agency):
@@ -138,7 +143,7 @@ def city(db: None) -> Iterator[Agency]:
 
 @pytest.fixture
 def town(city: Agency) -> Agency:
-    """Another public body, whose rows nobody of the city may see."""
+    """Another agency, whose rows the city's staff may not see."""
     return create_agency(slug="har-tavor", names={"he": "מועצת הר־תבור"}, host="town.example")
 
 
@@ -170,7 +175,7 @@ def sasha(town: Agency) -> Staff:
 
 @pytest.fixture
 def dana(city: Agency) -> Identity:
-    """A citizen by her phone."""
+    """A citizen on WhatsApp."""
     return know(Address("tel", "+972505550142", "דנה לוי"), assurance=1, language="he")
 
 
@@ -217,7 +222,7 @@ def webchat(city: Agency) -> Account:
 
 
 def signed_in(staff: Staff) -> Client:
-    """A browser in which this member of staff made both steps."""
+    """Return a browser in which this member of staff is signed in with both factors."""
     client = Client()
     client.force_login(staff.user)
     session = client.session

@@ -182,7 +182,7 @@ def grow(argument: str) -> dict[str, Any]:
 
 
 def books(argument: str) -> dict[str, Any]:
-    """Count receipts without a counted row and people who count twice, and check the tallies once the worker is idle."""
+    """Count receipts without a counted row and people who count twice; check the tallies once the worker is idle."""
     with open(argument) as file:
         receipts = {line.strip() for line in file if line.strip()}
     action = petition().action

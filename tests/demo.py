@@ -1,4 +1,4 @@
-"""What of the demo municipality stands in the addresses of its pages: one function an argument, for `pages.py`."""
+"""The demo's values for the arguments of URLs, one function for each, for `pages.py`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Arguments = Callable[[], list[Any]]
 
 
 def first(found: Any) -> Any:
-    """The first row. The demo has one of everything; where it has not, this says so."""
+    """Return the first row, and fail where the demo has none."""
     row = found.order_by("pk").first()
     assert row is not None, f"the demo municipality has no such {found.model.__name__}"
     return row
@@ -48,7 +48,7 @@ def petition() -> list[Any]:
 
 
 def done_here() -> dict[str, str]:
-    """The cookies of a browser that signed, voted, proposed, wrote a petition and found an answer useless."""
+    """Return the cookies of a browser that signed, voted, proposed, wrote a petition and rated an answer."""
     browser = HttpResponse()
     remember_done(browser, "sign", "48213", "AAAAAAAA")
     remember_done(browser, "vote", "73206", "AAAAAAAA")
@@ -63,12 +63,12 @@ def stop_link() -> list[Any]:
 
 
 def petition_in(state: str) -> Arguments:
-    """A petition that a citizen wrote, in this state of its review."""
+    """Return a citizen's petition in this state of moderation."""
     return lambda: [first(Petition.objects.filter(moderation=state, author__isnull=False)).code]
 
 
 def own_petition(state: str) -> Arguments:
-    """The same with the key of its author's page."""
+    """Return the petition with the key of its author's page."""
 
     def found() -> list[Any]:
         row = first(Petition.objects.filter(moderation=state, author__isnull=False))
@@ -78,13 +78,13 @@ def own_petition(state: str) -> Arguments:
 
 
 def begun_petition() -> list[Any]:
-    """A petition that was begun on the web and is to be finished elsewhere."""
+    """Return a petition begun on the web, to be finished on another channel."""
     skill, owner = REGISTRY["petitions.write"], Contact.objects.order_by("pk")[0]
     return [keep_for_later(owner, skill, subject="", answers={"title": "ספסלים"}, door="web").key]
 
 
 def draft() -> list[Any]:
-    """A petition that may still be edited."""
+    """Return a petition that may still be edited."""
     return [first(Petition.objects.exclude(action__code="48213")).code]
 
 
@@ -97,7 +97,7 @@ def waiting_person() -> list[Any]:
 
 
 def person_with(**how: Any) -> Arguments:
-    """A person who is not merged into another, found by what is so about him."""
+    """Return a person who matches and is not merged into another."""
     return lambda: [first(Contact.objects.filter(merged_into=None, **how).distinct()).key]
 
 
@@ -106,12 +106,12 @@ def report() -> list[Any]:
 
 
 def receipt() -> list[Any]:
-    """What whoever has just reported holds in hand."""
+    """Return the receipt of a new report."""
     return [signing.dumps([*report(), True], salt=DONE_SALT, compress=True)]
 
 
 def parked() -> list[Any]:
-    """A report that was begun on the web and is to be finished elsewhere."""
+    """Return a report begun on the web, to be finished on another channel."""
     found = DialogueSession.objects.filter(
         skill="reports.report", state=DialogueSession.State.PARKED, door="web"
     ).first()
@@ -149,7 +149,7 @@ def gathering() -> list[Any]:
 
 
 def drawn() -> list[Any]:
-    """A purchase whose units are drawn by lot."""
+    """Return a purchase whose units are drawn by lot."""
     return [first(Purchase.objects.filter(tie="lottery")).code]
 
 
@@ -168,18 +168,18 @@ def organised() -> list[Any]:
 
 
 def handing() -> list[Any]:
-    """An organiser's key where there is something to hand out."""
+    """Return an organiser's key of a purchase with goods to distribute."""
     return [organiser_path(first(Purchase.objects.filter(state="fulfilled"))).rstrip("/").rpartition("/")[2]]
 
 
 def proposed() -> list[Any]:
-    """An offer that waits for its review."""
+    """Return an offer that waits for moderation."""
     found = first(Offer.objects.filter(state="proposed"))
     return [found.purchase.code, found.pk]
 
 
 def changed_answer() -> list[Any]:
-    """An answer beside which a change waits to be published."""
+    """Return an answer with an unpublished change."""
     row = Answer.objects.get(slug="pool")
     words = {**row.texts, "en": {**row.texts["en"], "short": "Open all year, from 6:00 to 22:00."}}
     propose_change(row, AnswerContent(words, row.topic, row.owner, row.start_url, review=row.review), by=None)
@@ -207,7 +207,7 @@ def national_login() -> list[Any]:
 
 
 def ward_request() -> list[Any]:
-    """A request to act for a child, which waits for a clerk."""
+    """Return a request to act for a child that waits for a clerk."""
     waiting = WardRequest.objects.filter(state=WardRequest.State.ASKED).first()
     if waiting is None:
         person = Identity.objects.filter(scheme="tel").order_by("pk")[0].contact
@@ -216,7 +216,7 @@ def ward_request() -> list[Any]:
 
 
 def mandate() -> list[Any]:
-    """An invitation to whoever is signed in in the tests of pages: the first with a telephone."""
+    """Return an invitation to the signed-in person of the page tests: the first with a phone."""
     invited = Identity.objects.filter(scheme="tel").order_by("pk")[0]
     giver = first(Contact.objects.exclude(pk=invited.contact_id))
     until = timezone.now() + timedelta(days=7)

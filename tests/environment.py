@@ -1,4 +1,4 @@
-"""Loaded by pytest before anything reads the settings: a data folder of its own, and a public address."""
+"""Environment variables for pytest, set before the settings are read: a data folder and a public URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page by the keyboard alone: Tab comes to everything that can be worked, shows where it is, and goes as one reads."""
+"""Check a page by keyboard: Tab reaches every control, shows the focus, and follows the reading order."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ READ = """() => {
 
 
 def by_keyboard(page: Page) -> list[str]:
-    """What is wrong with the open page for whoever has no mouse."""
+    """Return the keyboard problems of the open page."""
     for _stop in range(page.evaluate(WATCH)):
         page.keyboard.press("Tab")
     found = page.evaluate(READ)

@@ -54,7 +54,7 @@ Who = Literal["citizen", "person", "staff"]
 
 
 class Page(NamedTuple):
-    """How a page is opened: by whom, with which arguments, and with which queries (each is looked at)."""
+    """How a page is opened: by whom, with which arguments, and with which queries (each is tested)."""
 
     who: Who
     arguments: Arguments = list
@@ -359,7 +359,7 @@ ERRORS: Mapping[int, str] = {
 
 
 def addresses(who: Who) -> list[str]:
-    """Every address to look at, from inside the agency's scope."""
+    """Return every URL to test, in the agency's scope."""
     found = []
     for name, page in PAGES.items():
         if page.who == who:

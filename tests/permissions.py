@@ -1,4 +1,4 @@
-"""Who may open what: every address of the house, and what each of four people is answered to a GET.
+"""Permissions of every URL: the status that each of four people gets for a GET.
 
 A stranger; Ruth, a clerk of this body; Miriam, its manager; Sasha, a clerk of another body, signed in. The simulator is off,
 as in production. What a POST does to whoever may not is a rule of its own, in `test_permissions.py`.
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Answers(NamedTuple):
-    """The status that each gets."""
+    """The status for each person."""
 
     stranger: int
     clerk: int

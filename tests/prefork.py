@@ -23,7 +23,7 @@ from kesher.site.management.commands.serve import ROLES, run_forked_role
 
 
 class Process:
-    """A forked process, with what of ``subprocess.Popen`` the walks use: it is a grandchild, for which nobody waits."""
+    """A forked process with the used methods of ``subprocess.Popen``; as a grandchild it cannot be waited for."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -54,7 +54,7 @@ class Process:
 
 
 class Forks:
-    """Starts processes in this environment, which none of them can change any more."""
+    """Starts processes in this fixed environment."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment

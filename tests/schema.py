@@ -28,20 +28,20 @@ FILLED = {"django_migrations", "django_content_type", "auth_permission"}
 
 
 def fingerprint() -> str:
-    """Of these migrations, on these versions of the packages."""
+    """Return a digest of the migrations and the package versions."""
     sources = [*sorted(ROOT.glob("kesher/*/migrations/*.py")), ROOT / "requirements.txt"]
     told = sha256(b"".join(str(path.relative_to(ROOT)).encode() + path.read_bytes() for path in sources))
     return told.hexdigest()[:16]
 
 
 def kept(config: pytest.Config) -> Path:
-    """Where SQLite's tables lie, or would lie."""
+    """Return the path of SQLite's template database."""
     return config.cache.mkdir("schema") / f"{fingerprint()}.sqlite3"
 
 
 @pytest.fixture(scope="session")
 def turn(pytestconfig: pytest.Config) -> Iterator[sqlite3.Connection]:
-    """A lock between the workers of one machine: whoever dies lets go of it, on every system."""
+    """Lock among the workers of one machine; a process that dies releases it."""
     with closing(sqlite3.connect(kept(pytestconfig).with_name("turn"), timeout=600, isolation_level=None)) as lock:
         yield lock
 
@@ -53,7 +53,7 @@ def django_db_keepdb(
     turn: sqlite3.Connection,
     django_db_blocker: DjangoDbBlocker,
 ) -> bool:
-    """Is there a database to go on with? Then it lies where pytest-django looks for it. If not, it is our turn."""
+    """Return whether the template exists, and copy it to where pytest-django expects the database."""
     turn.execute("BEGIN EXCLUSIVE")
     with django_db_blocker.unblock():
         found = copied(kept(pytestconfig)) if connection.vendor == "sqlite" else cloned(None)
@@ -84,7 +84,7 @@ def django_db_setup(
 
 @pytest.fixture(scope="session")
 def tables(django_db_setup: None, pytestconfig: pytest.Config) -> Tables:
-    """SQLite's tables for a test with an installation of its own, whose migrating has nothing left to do."""
+    """Copy SQLite's tables to a test's own installation, so that migrating has nothing to do."""
 
     def put(folder: str | Path) -> None:
         if (source := kept(pytestconfig)).exists():  # not on PostgreSQL, where SQLite was never migrated
@@ -103,7 +103,7 @@ def copied(source: Path) -> bool:
 
 
 def keep(database: Path, target: Path) -> None:
-    """A copy of the tables, there at once or not at all; those of other migrations go."""
+    """Store a copy of the tables atomically; delete those of other migrations."""
     written = target.with_suffix(f".{os.getpid()}")
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(written)) as copy:
         source.backup(copy)
@@ -113,7 +113,7 @@ def keep(database: Path, target: Path) -> None:
 
 
 def cloned(source: str | None) -> bool:
-    """PostgreSQL's template of these migrations: made of this database, or this worker's database made of it."""
+    """Create PostgreSQL's template from this database, or this worker's database from the template."""
     template = f"kesher_{fingerprint()}"
     target = template if source else connection.creation._get_test_db_name()  # type: ignore[attr-defined]
     connection.close()  # nobody may be in what is copied
@@ -127,8 +127,8 @@ def cloned(source: str | None) -> bool:
 
 
 def empty() -> None:
-    """After a test that really commits: the tables are as migrating left them. Django would empty each of a hundred
-    tables, whether anything is in it or not, and write all names of permissions anew."""
+    """Restore the tables after a test that commits. Django would empty each of a hundred
+    tables, even empty ones, and write all permissions again."""
     quote = connection.ops.quote_name
     names = sorted(set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - FILLED)
     with connection.cursor() as cursor:

@@ -1,5 +1,7 @@
-"""The street of the walks: Kesher's own processes on the test's database, providers that check what they would check,
-and people who write through signed payloads over real HTTP."""
+"""The environment of end-to-end tests: Kesher's processes on the test's database, fake providers, and people who write.
+
+The providers check what real ones check; people write through signed payloads over real HTTP.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,7 @@ SID = "AC00000000000000000000000000000001"
 
 
 def free_port() -> int:
-    """One that the system gives to no outgoing connection (those begin at 32768): it is free until it is used."""
+    """Return a free port below 32768, which the system gives to no outgoing connection."""
     while True:
         port = secrets.randbelow(17_000) + 15_000
         with contextlib.suppress(OSError), socket.socket() as probe:
@@ -52,7 +54,7 @@ def free_port() -> int:
 
 
 def until[T](find: Callable[[], T | None], seconds: float = 20.0) -> T:
-    """What ``find`` gives as soon as it gives something; the test fails where it never does."""
+    """Return the first true result of ``find``; fail where there is none in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = find()
@@ -64,7 +66,7 @@ def until[T](find: Callable[[], T | None], seconds: float = 20.0) -> T:
 
 @dataclass
 class Sent:
-    """What a provider took from us: the channel, the person's address, the words, the whole request."""
+    """A message that a provider received: channel, the person's address, text and the whole request."""
 
     channel: str
     to: str
@@ -73,7 +75,7 @@ class Sent:
 
 
 class Providers(ThreadingHTTPServer):
-    """Meta, Telegram and Twilio on one port: each refuses what it would refuse."""
+    """Fake Meta, Telegram and Twilio on one port; they refuse what the real ones refuse."""
 
     daemon_threads = True
 
@@ -144,11 +146,11 @@ class ProviderHandler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
+        """Log nothing."""
 
 
 class PostOffice:
-    """Where e-mail arrives: aiosmtpd's handler."""
+    """The mail server's handler (aiosmtpd)."""
 
     def __init__(self, sent: list[Sent]) -> None:
         self.sent = sent
@@ -164,7 +166,7 @@ class PostOffice:
 
 
 class Place:
-    """Where Kesher runs for all walks of a worker, one after another: its ports, its folder, and whence it is forked."""
+    """The ports, the data folder and the parent process of Kesher, for all end-to-end tests of one worker."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -177,7 +179,7 @@ class Place:
         return Forks(self.environment)
 
     def clear(self) -> None:
-        """What one walk left in the folder, no other finds. Keys and static files stay."""
+        """Delete what a test left in the folder, except keys and static files."""
         for name in ("files", "spool"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
@@ -201,7 +203,7 @@ def environment_of(place: Place) -> dict[str, str]:
 
 
 class Street:
-    """Kesher running, and everything that a walk does with it."""
+    """A running Kesher, and everything that an end-to-end test does with it."""
 
     def __init__(self, agency: Agency, place: Place) -> None:
         self.agency = agency
@@ -239,7 +241,7 @@ class Street:
             return False
 
     def kill(self, role: str) -> None:
-        """As hard as it gets."""
+        """Kill a process (SIGKILL)."""
         self.processes[role].send_signal(signal.SIGKILL)
         self.processes[role].wait()
 
@@ -257,27 +259,27 @@ class Street:
         self.providers.server_close()
 
     def request(self, channel: str, sender: Address, **say: Any) -> Request:
-        """A correctly signed payload, as the provider would send it."""
+        """Return a correctly signed payload, as the provider would send it."""
         account = self.accounts[channel]
         made = account.adapter.simulate(sender, say, account.info(self.url))
         assert made is not None
         return made
 
     def post(self, channel: str, made: Request) -> httpx.Response:
-        """Puts a payload through the intake lane."""
+        """Post a payload to the intake lane."""
         path = f"/in/{channel}/{self.accounts[channel].key}"
         extra = made.path[len(path) :] if made.path.startswith(path) else ""
         url = path + extra + (f"?{made.query}" if made.query else "")
         return self.http.request(made.method, url, content=made.body, headers=dict(made.headers))
 
     def says(self, channel: str, sender: Address, text: str = "", **say: Any) -> httpx.Response:
-        """A person writes."""
+        """Write as a person."""
         response = self.post(channel, self.request(channel, sender, text=text, **say))
         assert response.status_code < 300, response.text
         return response
 
     def hears(self, channel: str, sender: Address, part: str, after: int = 0) -> Sent:
-        """Waits until a provider took words for this person that have ``part`` in them."""
+        """Wait until a provider received a message to this person with ``part`` in it."""
 
         def find() -> Sent | None:
             for item in self.providers.sent[after:]:
@@ -296,13 +298,13 @@ class Street:
             raise AssertionError(f"{sender.address} never heard {part!r} on {channel}; heard: {heard}") from None
 
     def ask(self, channel: str, sender: Address, text: str, expect: str, **say: Any) -> Sent:
-        """A person writes, and hears something with ``expect`` in it."""
+        """Write as a person, and wait for a reply with ``expect`` in it."""
         before = len(self.providers.sent)
         self.says(channel, sender, text, **say)
         return self.hears(channel, sender, expect, before)
 
     def tell_sent(self, to: str, target: str, ref: str) -> None:
-        """Meta's receipt for what it took, as soon as somebody answers there."""
+        """Send Meta's receipt for what it received, once the server answers."""
         made = self.request("whatsapp", Address("tel", to), status="sent", target=target, ref=ref)
         for _try in range(20):
             try:
@@ -312,7 +314,7 @@ class Street:
                 time.sleep(0.25)
 
     def quiet(self) -> None:
-        """Waits until the journal is worked off and nothing waits to be sent."""
+        """Wait until the journal and the queue are empty."""
         until(lambda: not Intake.objects.filter(state="new").exists())
         until(lambda: not Delivery.objects.filter(state__in=["queued", "sending"], not_before__lt=time.time()).exists())
 
@@ -326,7 +328,7 @@ def place(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def street(transactional_db: None, place: Place, settings: Any) -> Iterator[Street]:
-    """Kesher's web, worker and sender, running on this test's database."""
+    """Kesher's web, worker and sender on this test's database."""
     names = {"he": "עיריית נווה־ים", "en": "City of Neve Yam"}
     agency = create_agency(slug="neve-yam", names=names, languages=["he", "ar", "ru", "en"], numbers={"case": 20400})
     settings.KESHER_PUBLIC_URL = place.url

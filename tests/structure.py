@@ -1,5 +1,4 @@
-"""The house as data: its apps by floor, their files, and what a file says. For the tests of the rules that no linter
-knows."""
+"""The code base as data, for tests of rules that no linter knows: apps by layer, their files, functions and imports."""
 
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def apps() -> list[Path]:
-    """The folders of the house, by name."""
+    """Return the apps' folders by name."""
     return sorted(path for path in PACKAGE.iterdir() if (path / "__init__.py").exists())
 
 
@@ -43,7 +42,7 @@ def relative(path: Path) -> str:
 
 
 def python_files(*, tests: bool = False) -> list[Path]:
-    """The code of the house: no migrations; tests only where they are asked for."""
+    """Return the Python files without migrations, and with tests only on request."""
     roots = [PACKAGE, *([ROOT / "tests", ROOT / "bench", ROOT / "conftest.py"] if tests else [])]
     files = [path for root in roots for path in ([root] if root.is_file() else root.rglob("*.py"))]
     return sorted(path for path in files if "migrations" not in path.parts and (tests or not is_test(path)))
@@ -54,7 +53,7 @@ def is_test(path: Path) -> bool:
 
 
 def files(*patterns: str) -> list[Path]:
-    """Files of the house that are not code: templates, styles, scripts."""
+    """Return templates, styles and scripts."""
     return sorted(path for pattern in patterns for path in PACKAGE.rglob(pattern) if "fixtures" not in path.parts)
 
 
@@ -64,21 +63,21 @@ def tree(path: Path) -> ast.Module:
 
 
 def functions(path: Path) -> Iterator[Function]:
-    """Every function and method of a file, nested ones too."""
+    """Yield every function and method of a file, nested ones included."""
     for node in ast.walk(tree(path)):
         if isinstance(node, Function):
             yield node
 
 
 def length(function: Function) -> int:
-    """The lines of a function, from its ``def`` to its end."""
+    """Return the lines of a function, from its ``def`` to its end."""
     assert function.end_lineno is not None
     return function.end_lineno - function.lineno + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One imported name: the module that it comes from, and whether the import stands inside a function."""
+    """One imported name: its module, and whether the import is inside a function."""
 
     module: str
     name: str
@@ -87,7 +86,7 @@ class Import:
 
 
 def imports(path: Path) -> list[Import]:
-    """Every import of a file, also those inside functions; not those for type checkers alone."""
+    """Yield every import of a file, inside functions too, but not those for type checkers only."""
     inside = {id(child) for function in functions(path) for child in ast.walk(function)}
     hidden = {id(child) for node in ast.walk(tree(path)) if is_type_checking(node) for child in ast.walk(node)}
     found = []
@@ -103,7 +102,7 @@ def imports(path: Path) -> list[Import]:
 
 
 def source(path: Path, node: ast.ImportFrom) -> str:
-    """The module that is imported from; dots (a channel's folder knows itself by them) are written out."""
+    """Return the imported module with relative dots resolved."""
     if not node.level:
         return node.module or ""
     folder = path.parents[node.level - 1].relative_to(ROOT).parts
@@ -120,7 +119,7 @@ def module_name(path: Path) -> str:
 
 
 def calls(node: ast.AST) -> Iterator[tuple[ast.Call, str, str]]:
-    """Every call inside: (the call, what it is called on as text, the name that is called)."""
+    """Yield every call inside: (the call, its object as text, the called name)."""
     for child in ast.walk(node):
         if not isinstance(child, ast.Call):
             continue

@@ -1,4 +1,4 @@
-"""Bad input never gives 500: every API operation, every form and every lane, asked with values that nobody means.
+"""Invalid input never gives 500, in any API operation, form or lane.
 
 Which names an operation knows is learnt from the forms that it binds; which of them gets which value is drawn with a
 fixed seed.
@@ -71,7 +71,7 @@ ONE_PAGE = 5
 
 @pytest.fixture
 def bound(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The names of the fields of all forms that are made."""
+    """Collect the field names of all forms that are created."""
     names: set[str] = set()
     original = BaseForm.__init__
 
@@ -84,7 +84,7 @@ def bound(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 class Asker:
-    """Asks, undoes what came of it, and remembers what broke."""
+    """Sends requests, rolls back their effects, and records failures."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -152,7 +152,7 @@ def test_no_page_of_the_desk_breaks(sample: dict[str, str], admins: Client, boun
 def test_no_page_breaks_on_a_number_that_python_does_not_read(
     asker: Asker, sample: dict[str, str], admins: Client
 ) -> None:
-    """All names that any page reads come at once, so that none is left out by chance."""
+    """Send all names that any page reads at once."""
     sources = [path.read_text(encoding="utf-8") for path in Path("kesher").rglob("*.py")]
     names = sorted({name for text in sources for name in READ.findall(text)} | {"credential"})
     assert {"number", "after", "leave"} <= {*names}
@@ -166,7 +166,7 @@ def test_no_page_breaks_on_a_number_that_python_does_not_read(
 
 
 def test_no_text_is_taken_for_a_number_by_isdigit() -> None:
-    """It is true of "²", and `int` refuses that."""
+    """It is true for "²", which `int` refuses."""
     found = [
         path for path in Path("kesher").rglob("*.py") if re.search(r"\.is(digit|numeric)\(", path.read_text("utf-8"))
     ]
@@ -190,7 +190,7 @@ def try_pages(asker: Asker, pages: Iterator[tuple[str, str]], bound: set[str], e
 
 
 def mutations(body: bytes, random: Random) -> Iterator[bytes]:
-    """A provider's request, damaged: cut, turned, doubled, and with a value of another type in one place."""
+    """Yield damaged versions of a request: cut, reversed, doubled, and with a value of another type."""
     yield from BODIES
     yield body[: len(body) // 2]
     for _ in range(8):
@@ -205,7 +205,7 @@ def mutations(body: bytes, random: Random) -> Iterator[bytes]:
 
 
 def swapped(value: Any, random: Random) -> Any:
-    """The same with one value, anywhere in it, exchanged for a bad one."""
+    """Yield versions of it with one value replaced by an invalid one."""
     if isinstance(value, dict) and value and random.random() < 0.9:
         key = random.choice(sorted(value))
         return {**value, key: swapped(value[key], random)}
@@ -216,7 +216,7 @@ def swapped(value: Any, random: Random) -> Any:
 
 
 class Ears:
-    """What a lane answers."""
+    """Return a lane's answer."""
 
     def __init__(self) -> None:
         self.statuses: list[int] = []
@@ -238,7 +238,7 @@ def posted(lane: Any, scope: dict[str, Any], body: bytes) -> int:
 
 
 class Kept:
-    """A journal without a disk."""
+    """A journal without storage."""
 
     async def put(self, _row: Any) -> None:
         pass

@@ -1,5 +1,5 @@
-"""The intake benchmark for ten seconds: its books balance. The goals belong to `script/bench`; what is asked of speed
-here leaves room for whatever else the machine does."""
+"""The intake benchmark runs for ten seconds without errors. The speed limits here leave room for other load on the
+machine; the goals are checked by `script/bench`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ONCE = pytest.mark.skipif(
 
 @pytest.fixture(autouse=True)
 def with_tables(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A benchmark's folder has the tables already: migrating, half a minute, has nothing to do."""
+    """Give a benchmark's folder the migrated tables, which saves half a minute."""
     make = tempfile.mkdtemp
 
     def folder(*how: Any, **more: Any) -> str:
@@ -69,7 +69,7 @@ def test_under_load_nothing_is_lost_doubled_misordered_or_misplaced() -> None:
 
 @pytest.mark.slow
 def test_sixteen_writers_lose_and_double_nothing_though_the_worker_is_killed_twice() -> None:
-    """On the database of the suite, in one of its own."""
+    """Run on the suite's database server, in a database of its own."""
     with own_database() as (url, pid):
         found = count.bench(10, 16, url, pid)
     wrong = ("lost", "unasked", "duplicated", "torn", "wrong_breakdowns")
@@ -93,7 +93,7 @@ def test_everything_that_is_mine_comes_whole_though_six_of_twenty_sources_are_il
 
 @contextlib.contextmanager
 def own_database() -> Iterator[tuple[str, int | None]]:
-    """SQLite, or a PostgreSQL of its own where the suite runs on one."""
+    """Return the URL of the database: SQLite, or a new PostgreSQL one where the suite runs on PostgreSQL."""
     if not os.environ.get("DATABASE_URL"):
         yield "", None
         return

@@ -1,5 +1,4 @@
-"""The benchmark of the list of proposals, short: its books balance, and the list costs few statements. The figures
-belong to `script/bench`."""
+"""A short run of the benchmark of proposals has no errors and few statements; `script/bench` checks the figures."""
 
 from __future__ import annotations
 

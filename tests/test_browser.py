@@ -1,5 +1,4 @@
-"""The pages in a real Chromium: axe finds nothing in Hebrew and English, nothing is heavy, nothing needs JavaScript but
-what is live."""
+"""The pages in a real Chromium: accessible in Hebrew and English (axe), small, and usable without JavaScript."""
 
 from __future__ import annotations
 
@@ -81,7 +80,7 @@ class Served(Street):
 
 @pytest.fixture(scope="session")
 def demo_place(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """As on a real installation: static files gathered, compressed and named by their content."""
+    """Use static files as in production: collected, compressed and named by their content."""
     made = Place(tmp_path_factory.mktemp("demo-street"), KESHER_DEBUG="0", KESHER_SIMULATOR="1")
     command = [sys.executable, "-m", "kesher.site.cli", "collectstatic", "--no-input", "-v0"]
     subprocess.run(command, env=made.environment, check=True)
@@ -91,7 +90,7 @@ def demo_place(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the first of these tests keeps the demo municipality for the others, on whichever worker they run."""
+    """The path where the first test stores the demo for the others, on any worker."""
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kept-demo"
     folder.mkdir(exist_ok=True)
@@ -99,7 +98,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def load_demo(kept: Path, files: Path) -> None:
-    """The demo municipality in the database of this test. Making it takes twenty seconds, so it is made once."""
+    """Load the demo into this test's database; it takes twenty seconds to create, so it is created once."""
     copy, kept_files = kept / "kesher.sqlite3", kept / "files"
     connection.ensure_connection()
     if copy.exists():
@@ -163,15 +162,14 @@ def sign_in(page: Page, served: Served, username: str) -> None:
 
 
 def be_somebody(page: Page, served: Served) -> None:
-    """A citizen of the demo municipality is signed in in this browser."""
+    """Sign a citizen of the demo in."""
     identity = Identity.objects.filter(scheme="tel").order_by("pk")[0]
     entered = enter(identity, level=2, way="code", device="Firefox, Android")
     page.context.add_cookies([{"name": "kesher_me", "value": entered.token, "url": served.url}])
 
 
 def faults(page: Page) -> list[str]:
-    """What axe finds on the open page, everything unfolded; names that two elements have (a script finds the wrong
-    one); and whether the page must be moved sideways on a phone."""
+    """Return axe's findings on the open page with everything expanded, duplicate ids, and horizontal scrolling."""
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
     found = [f"{item['id']}: {item['nodes'][0]['html'][:140]} ({len(item['nodes'])})" for item in page.evaluate(AXE)]
     found += [f"two elements are called {name}" for name in page.evaluate(TWICE)]
@@ -182,7 +180,7 @@ def faults(page: Page) -> list[str]:
 
 @contextlib.contextmanager
 def every_visit_the_first(page: Page) -> Iterator[None]:
-    """The browser keeps nothing of one page for the next."""
+    """Clear the browser's cache between pages."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})
@@ -193,7 +191,7 @@ def every_visit_the_first(page: Page) -> Iterator[None]:
 def look_at(
     page: Page, served: Served, paths: Iterable[str], status: int = 200, limit: int = 0, *, keyboard: bool = False
 ) -> dict[str, list[str]]:
-    """Opens each page at the size that its context began with; returns what is wrong where. ``limit``: bytes."""
+    """Open each page, and return the problems by page; ``limit`` is in bytes."""
     size, found = page.viewport_size, {}
     assert size
     for path in paths:
@@ -207,12 +205,12 @@ def look_at(
 
 
 def listed(found: dict[str, list[str]]) -> str:
-    """Each fault on a line of its own."""
+    """Return each problem on a line of its own."""
     return "".join(f"\n{path}: {fault}" for path, faults in found.items() for fault in faults)
 
 
 def too_heavy(page: Page, path: str, limit: int) -> list[str]:
-    """What came with the page, where that has a limit."""
+    """Return the page's weight where it is above the limit."""
     if not limit or path.startswith(WORKSHOP):
         return []
     page.wait_for_timeout(100)  # what a script asks for
@@ -242,7 +240,7 @@ def test_no_page_is_closed_to_anybody_and_none_is_heavy(
 
 @pytest.mark.parametrize("lang", ["he", "en"])
 def test_axe_finds_nothing_where_something_went_wrong(served: Served, browser: Browser, lang: str) -> None:
-    """The pages of errors, and forms that come back with what must be put right."""
+    """Open error pages, and forms with errors."""
     page = open_page(browser, served, lang, **LOOKS[lang])
     found: dict[str, list[str]] = {}
     for status, path in ERRORS.items():
@@ -281,7 +279,7 @@ def test_every_page_works_without_javascript(served: Served, browser: Browser, s
 
 
 def stands(page: Page, served: Served, path: str) -> bool:
-    """Is the page there, with its title? One that goes on by itself where there is no script is followed first."""
+    """Return whether the page has its title, after following a redirect that works without JavaScript."""
     first = page.request.get(served.url + path)
     if (onward := re.search(r'http-equiv="refresh" content="0;url=([^"]+)"', first.text())) is not None:
         path = unescape(onward[1])
@@ -293,7 +291,7 @@ def stands(page: Page, served: Served, path: str) -> bool:
 
 
 def test_what_is_live_moves_by_itself(served: Served, browser: Browser) -> None:
-    """A first visitor's chat is heard as soon as there is a conversation; the number in the desk's bar follows."""
+    """A new visitor's chat is live once there is a conversation; the number in the desk's menu follows."""
     page = open_page(browser, served, "he")
     page.goto(served.url + "/chat/")
     page.evaluate("""() => {
@@ -340,7 +338,7 @@ def test_a_clerk_puts_in_ready_words_and_sees_who_else_is_there(served: Served, 
 
 
 def test_a_clerk_sees_what_came_before_sending_and_finds_the_draft_again(served: Served, browser: Browser) -> None:
-    """A colleague's answer that arrives while one types stands behind a button; a draft waits on the server."""
+    """A colleague's reply that arrives during typing needs a click first; a draft is stored on the server."""
     person = Contact.objects.filter(conversation__routes__account__channel="sms").exclude(name="").first()
     assert person
     talk, miriam = conversation_of(person), Staff.objects.get(user__username="miriam")

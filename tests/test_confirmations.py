@@ -1,4 +1,4 @@
-"""Pages that say "done": the browser that did it is thanked; whoever else opens the address is led to the public page."""
+"""Confirmation pages thank the browser that acted, and redirect all others to the public page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The judged set of the answers and the answers that it judges are well formed. Nothing is searched here."""
+"""The judged questions and the demo's answers are well formed (without searching)."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ FACT = re.compile(r"\{\{fact:(\w+)\}\}")
 
 @cache
 def named(what: str) -> dict[str, dict[str, str]]:
-    """The facts, topics or owners, each in four languages."""
+    """Return facts, topics or owners in four languages."""
     found: dict[str, dict[str, str]] = json.loads((ANSWERS / f"{what}.json").read_text(encoding="utf-8"))
     return found
 
 
 @cache
 def answer(path: Path) -> tuple[dict[str, str], str]:
-    """The fields and the body of an answer: ``key: value`` a line between two lines of dashes, then Markdown."""
+    """Return the fields and the body of an answer file: ``key: value`` lines between dashes, then Markdown."""
     _, head, body = path.read_text(encoding="utf-8").split("---\n", 2)
     pairs = [line.split(": ", 1) for line in head.splitlines()]
     fields = dict(pairs)
@@ -48,7 +48,7 @@ def answer(path: Path) -> tuple[dict[str, str], str]:
 
 
 def with_facts(text: str, lang: str) -> str:
-    """The text as it is read: facts in their language. Raises KeyError for a fact that nobody stored."""
+    """Return the text with facts filled in. Raise KeyError for an unknown fact."""
     return FACT.sub(lambda found: named("facts")[found[1]][lang], text)
 
 
@@ -92,7 +92,7 @@ def test_an_answer_is_complete(path: Path) -> None:
 
 
 def test_a_start_link_inside_leads_somewhere() -> None:
-    """To a page of ours, and where it names a topic of reports, to one that can be reported."""
+    """Links lead to our pages, and to topics that can be reported."""
     reportable = {subject.code for subject in SUBJECTS if subject.reportable}
     for start in {answer(path)[0]["start"] for path in PAGES}:
         if start.startswith("/"):
@@ -184,7 +184,7 @@ def test_no_query_is_asked_twice() -> None:
 
 
 def test_plain_queries_seldom_repeat_the_title() -> None:
-    """At most half of them have no word of their own."""
+    """At most half of them have no distinct word."""
     plain = [row for row in both() if row["class"] == "plain"]
     repeated = [row["query"] for row in plain if only_title_words(row)]
     assert len(repeated) <= len(plain) / 2, repeated
@@ -196,7 +196,7 @@ def only_title_words(row: dict[str, Any]) -> bool:
 
 
 def test_a_class_is_what_it_says() -> None:
-    """As far as one can see it: points on letters, letters of another layout, other scripts, languages."""
+    """Return the class of a question, as far as its characters show: vowel points, another layout, script or language."""
     rows = both()
     assert all(re.search(r"[\u05b0-\u05bc]", row["query"]) for row in rows if row["class"] == "niqqud")
     slips = [row for row in rows if row["class"] == "keyboard_slip"]

@@ -1,4 +1,4 @@
-"""Every address of the house has a row in the table of who may open it, and answers as the table says."""
+"""Every URL has a row in the table of permissions, and answers as the table says."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ SPECIAL = {
 
 
 def addresses() -> dict[str, str]:
-    """Every address by its name (or its route, where it has none): the whole route."""
+    """Return every route by its name, or by itself where it has none."""
     return dict(walk(get_resolver(), "", ""))
 
 
@@ -88,7 +88,7 @@ def walk(resolver: URLResolver, space: str, before: str) -> Iterator[tuple[str, 
 def sample(
     dana: Identity, omar: Identity, ruth: Staff, team: Team, sms: Account, webchat: Account, mailbox: Account
 ) -> dict[str, str]:
-    """One of everything that an address can name."""
+    """Create one of everything that a URL can name."""
     petition = create_petition(titles={"he": "צל"}, demands={"he": "צל"}, language="he", published=True, code="48213")
     topic = Topic.objects.create(code="light", names={"he": "פנס"}, reportable=True)
     sender = Address("tel", dana.address)
@@ -144,7 +144,7 @@ def sample(
 
 
 def fill(name: str, route: str, sample: dict[str, str]) -> str:
-    """The route with something real in each of its places."""
+    """Return the route with real values for its arguments."""
     special = SPECIAL.get(name)
 
     def put(match: re.Match[str]) -> str:
@@ -160,7 +160,7 @@ def people(ruths: Client, miriams: Client, sashas: Client) -> dict[str, Client]:
 
 
 def apps(names: Iterable[str]) -> list[Any]:
-    """The names by the app that they belong to: one of everything is made once for all addresses of an app."""
+    """Return the names by app, so that everything is created once for all URLs of an app."""
     ordered = sorted(names, key=app_of)
     return [pytest.param([*group], id=app) for app, group in groupby(ordered, app_of)]
 
@@ -171,7 +171,7 @@ def app_of(name: str) -> str:
 
 @contextmanager
 def undone(people: dict[str, Client]) -> Iterator[dict[str, Client]]:
-    """The same people in browsers of their own, at an address after which everything is as it was before."""
+    """Request the URL as each person, and roll back its effects."""
     browsers = {who: Client() for who in people}
     for who, browser in browsers.items():
         browser.cookies.load(people[who].cookies.output(header="", sep=";"))
@@ -198,7 +198,7 @@ def test_an_address_answers_as_the_table_says(
 
 
 def answer(response: Any) -> int:
-    """The status; a file that was opened for the answer is closed."""
+    """Return the status, and close the answer's file."""
     if file := getattr(response, "file_to_stream", None):
         file.close()
     status: int = response.status_code
@@ -209,7 +209,7 @@ def answer(response: Any) -> int:
 def test_whoever_may_not_changes_nothing_either(
     names: list[str], sample: dict[str, str], people: dict[str, Client]
 ) -> None:
-    """A POST to the desk by a stranger leads to the login, by another body's clerk to a refusal; nothing is written."""
+    """A POST to the desk by a stranger redirects to the login, by another agency's clerk is refused; nothing is written."""
     wrong = {}
     for name in names:
         if name == "agencies:login":
@@ -227,12 +227,12 @@ def test_whoever_may_not_changes_nothing_either(
 
 
 def is_read_only(url: str, people: dict[str, Client]) -> bool:
-    """Does this address take no POST at all, from anybody?"""
+    """Return whether this URL refuses all POSTs."""
     return {people[who].post(url).status_code for who in WHO} == {405}
 
 
 def written() -> list[int]:
-    """How many lines the trail and the live events have: whatever a verb does, it leaves one there."""
+    """Return the number of audit entries and live events: every write adds one."""
     tables: tuple[type[models.Model], ...] = (Audit, LiveEvent)
     return [model._default_manager.count() for model in tables]
 

@@ -1,4 +1,4 @@
-"""A code goes out by every verb that sends one; nobody but its reader finds it, wherever he looks."""
+"""Codes that any verb sends can be read by their recipient only."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def purchase_codes() -> None:
 
 
 def senders(petition: Petition) -> dict[str, Send]:
-    """Every function that has a code made, and a way to make it do so."""
+    """Return every function that creates a code, with a call that does so."""
     vote = a_ballot_of("רחוב", "שדרה")[1]
     waits = a_proposal(a_contest(), "קלקלון")
     return {
@@ -149,7 +149,7 @@ def test_every_sender_of_a_code_is_known_here(sample: dict[str, str]) -> None:  
 
 
 def calls() -> Iterator[tuple[str, str, str]]:
-    """(file, function, what it calls) of all that makes a code; `purchases` has pages of that name, which say no purpose."""
+    """Yield (file, function, called name) of all code that creates codes; views of that name in `purchases` have no purpose."""
     for file in sorted(PACKAGE.rglob("*.py")):
         if "tests" in file.parts or file.name.startswith("test_"):
             continue
@@ -163,7 +163,7 @@ def calls() -> Iterator[tuple[str, str, str]]:
 
 
 def secrets_out() -> list[re.Pattern[str]]:
-    """What must be found nowhere: every code, and of every link what opens it."""
+    """Return every secret: all codes, and the key of every link."""
     found = {secret for row in Delivery.objects.all() for secret in row.sealed.get("secrets", ())}
     links = [urlsplit(secret) for secret in found if is_link(secret)]
     wanted = [re.escape(f"{link.path}?{link.query}" if link.query else link.path) for link in links]
@@ -174,7 +174,7 @@ def secrets_out() -> list[re.Pattern[str]]:
 
 
 def everything_stored() -> str:
-    """All tables as the database has them, without the parts of seconds."""
+    """Return all tables as text, without fractions of seconds."""
     parts = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -197,7 +197,7 @@ def exported(who: Identity) -> str:
 
 
 def desk(staff: Client, known: dict[str, str]) -> str:
-    """Every page and file of the desk that answers a GET."""
+    """Return every page and file of the desk."""
     parts = []
     for name, route in walk(get_resolver(), "", ""):
         if route.startswith("desk/"):
@@ -249,7 +249,7 @@ def test_a_code_is_found_nowhere_while_it_waits_and_after_it_went(
 
 
 def outcome(job: Job, number: int) -> Outcome:
-    """In turn: it went; it failed for good, and the provider repeats what we sent."""
+    """Test both: it was sent; it failed for good, and the provider repeats the text."""
     if number % 2:
         return Outcome(job, error=ChannelError(f"400 {job.payload.text}", permanent=True))
     return Outcome(job, receipt=Receipt(f"SM{number}"))

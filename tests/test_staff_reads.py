@@ -1,4 +1,4 @@
-"""Whatever page or file of the desk shows a citizen's name, number or words leaves a row: who read, and whom or what."""
+"""Every page or file of the desk with a citizen's data adds an audit entry: who read it, and about whom."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def text_of(response: Any) -> str:
 
 @pytest.fixture
 def pages(sample: dict[str, str]) -> dict[str, str]:
-    """Every page of the desk, and the searches that find somebody."""
+    """Return every page of the desk, and searches that find somebody."""
     found = {name: fill(name, route, sample) for name, route in addresses().items() if route.startswith("desk/")}
     return found | {f"cases:inbox {asked}": f"/desk/?q={asked}" for asked in ("0505550142", "דנה", "הפח")}
 

@@ -1,4 +1,4 @@
-"""How the house is built: what no file may do, and what every writing verb must."""
+"""Rules of the code: what no file may do, and what every writing service must do."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ UNAUDITED: dict[str, str] = {
 
 
 def writes(function: Function) -> list[int]:
-    """The lines in which a function writes rows: a manager's verb, a row's save or delete, a queryset's update."""
+    """Return the lines in which a function writes rows: a manager's method, a row's save or delete, a queryset's update."""
     names = {
         target.id
         for node in ast.walk(function)
@@ -207,7 +207,7 @@ SQL = {
 
 
 def test_services_know_no_page() -> None:
-    """A service is called by every door, so it knows none of them."""
+    """A service is called by every door, so it must not import one."""
     doors = ("django.http", "django.shortcuts", "django.template", "django.views", "django.contrib.messages")
     breaches = [
         f"{relative(path)}:{found.line} {found.module}"
@@ -220,8 +220,7 @@ def test_services_know_no_page() -> None:
 
 
 def test_every_writing_verb_leaves_a_line_in_the_trail() -> None:
-    """By itself, or through a verb that it calls; or it is only ever called by verbs that do; or it stands in the list
-    with its reason."""
+    """Directly, through a service that it calls, or by all of its callers; else it is in the list with its reason."""
     silent = silent_verbs()
     assert silent == set(UNAUDITED), (
         f"without audit(): {sorted(silent - set(UNAUDITED))}; listed for nothing: {sorted(set(UNAUDITED) - silent)}"
@@ -229,8 +228,8 @@ def test_every_writing_verb_leaves_a_line_in_the_trail() -> None:
 
 
 def silent_verbs() -> set[str]:
-    """The functions of services that write rows without a line in the trail: "app.name". Not those of the site, whose
-    demo and simulator are nobody's deeds; loading the one and beginning the other anew are lines of their own."""
+    """Return the services that write rows without an audit entry: "app.name". The site's demo and simulator are exempt;
+    loading the one and resetting the other are audited as a whole."""
     verbs: dict[str, Function] = {}
     called: dict[str, set[str]] = {}
     for path in python_files():
@@ -248,7 +247,7 @@ def silent_verbs() -> set[str]:
 
 
 def apps_called(path: Path) -> set[str]:
-    """The app of a file, and those whose services it imports."""
+    """Return the app of a file, and those whose services it imports."""
     found = {app_of(path)}
     for item in imports(path):
         _house, _dot, rest = f"{item.module}.{item.name}".partition("kesher.")
@@ -258,7 +257,7 @@ def apps_called(path: Path) -> set[str]:
 
 
 def is_covered(key: str, callers: dict[str, set[str]], audited: set[str]) -> bool:
-    """Is this verb only ever called by verbs that leave a line?"""
+    """Return whether this service is only called by services that write an audit entry."""
     known = callers[key.partition(".")[2]] - {key}
     return bool(known) and known <= audited
 
@@ -268,7 +267,7 @@ def names_called(function: Function) -> set[str]:
 
 
 def callers_of(names: set[str]) -> dict[str, set[str]]:
-    """Who calls each of these names: "app.function" for a service, the file for anybody else."""
+    """Return the callers of each name: "app.function" for a service, else the file."""
     found: dict[str, set[str]] = {name: set() for name in names}
     for path in python_files():
         for function in functions(path):
@@ -279,7 +278,7 @@ def callers_of(names: set[str]) -> dict[str, set[str]]:
 
 
 def test_imports_stand_at_the_top() -> None:
-    """An import inside a function is a circle confessing; ready() has to import late."""
+    """An import inside a function hides a cycle; only ready() has to import late."""
     breaches = []
     for path in python_files(tests=True):
         if path.name == "apps.py":
@@ -298,7 +297,7 @@ def test_apps_import_late_in_ready_only() -> None:
 
 
 def test_there_are_no_signals() -> None:
-    """What happens is called by name; the five hooks are a table."""
+    """Calls are explicit; the hooks are a table."""
     banned = ("django.dispatch", "django.db.models.signals", "django.core.signals", "django.contrib.auth.signals")
     breaches = [
         f"{relative(path)}:{found.line}"
@@ -341,7 +340,7 @@ def test_types_are_narrowed_and_not_cast() -> None:
 
 
 def test_every_function_says_its_types() -> None:
-    """mypy --strict holds the rest; here only that nobody is exempt."""
+    """mypy --strict checks types; this test checks that no module is exempt."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert "ignore_errors" not in text
     assert "strict = true" in text
@@ -349,7 +348,7 @@ def test_every_function_says_its_types() -> None:
 
 
 def test_there_is_one_cast() -> None:
-    """The people of the tests are built once, in the conftest at the root."""
+    """The people of the tests are created in the root conftest only."""
     cast = fixtures(ROOT / "conftest.py")
     assert {"city", "town", "ruth", "miriam", "sasha", "dana", "omar"} <= cast
     breaches = []
@@ -368,7 +367,7 @@ def fixtures(path: Path) -> set[str]:
 
 
 def test_every_job_is_known_to_the_worker() -> None:
-    """A tasks room that nobody imports does nothing."""
+    """A tasks module that is not imported does nothing."""
     written_down = {
         f"kesher.{app_of(path)}.tasks.{function.name}"
         for path in PACKAGE.glob("*/tasks.py")

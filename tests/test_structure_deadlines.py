@@ -1,4 +1,4 @@
-"""Deadlines of citizens are judged by when something reached us (`core.arrival`), never by when its turn came."""
+"""Deadlines are judged by the time of arrival (`core.arrival`), not of processing."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def asks_now(node: ast.AST) -> bool:
 
 
 def judges_by_now(function: Function) -> bool:
-    """Does it compare anything with `timezone.now()`, itself or under a name, or filter rows by it?"""
+    """Return whether a function compares `timezone.now()` with anything, directly or by a variable, or filters rows by it."""
     named = {
         target.id
         for node in ast.walk(function)

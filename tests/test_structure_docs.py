@@ -1,4 +1,4 @@
-"""What is written down is what is built: hooks, dependencies, settings, channels, decisions, links."""
+"""The documentation matches the code: hooks, dependencies, settings, channels, decisions, links."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read(name: str) -> str:
 
 
 def rows(text: str) -> list[list[str]]:
-    """The cells of every table row of a page."""
+    """Return the cells of every table row of a page."""
     lines = [line for line in text.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
@@ -61,7 +61,7 @@ def test_there_are_at_most_25_dependencies_each_with_its_reason() -> None:
 
 @pytest.mark.parametrize("name", dependencies())
 def test_a_dependency_is_used(name: str) -> None:
-    """By an import, or by name in the settings or in the command that serves."""
+    """By an import, or by its name in the settings or the server."""
     known = {"django-allauth": "allauth", "pillow": "PIL", "imap-tools": "imap_tools"}
     module = known.get(name, name.replace("-", "_"))
     used = re.compile(rf"(?:import|from) {module}\b|[\"']{module}[\".']")

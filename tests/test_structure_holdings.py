@@ -1,4 +1,4 @@
-"""What the house holds of people: no table with a person in it is forgotten when he asks for his data, or to be erased."""
+"""Every table with personal data is exported and erased on request."""
 
 from __future__ import annotations
 
@@ -59,6 +59,6 @@ def test_what_is_held_exists_with_all_its_columns(city: Agency) -> None:
 
 
 def test_what_stays_after_an_erasure_has_a_reason() -> None:
-    """A holding that empties nothing says why."""
+    """A holding that erases nothing gives the reason."""
     silent = [one.name for one in holdings() if one.erase.__name__ == "leave" and not one.keeps]
     assert silent == ["routes"]  # closed with the messages

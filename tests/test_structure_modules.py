@@ -168,7 +168,7 @@ def test_no_module_imports_itself_in_a_circle() -> None:
 
 
 def import_graph() -> dict[str, set[str]]:
-    """Which module of the house imports which."""
+    """Return which module imports which."""
     modules = {module_name(path): path for path in python_files()}
     graph: dict[str, set[str]] = {}
     for name, path in modules.items():
@@ -179,7 +179,7 @@ def import_graph() -> dict[str, set[str]]:
 
 
 def circles(graph: dict[str, set[str]]) -> list[list[str]]:
-    """The shortest way from each module back to itself, where there is one."""
+    """Return the shortest import cycle of each module, if any."""
     found = (way_back(graph, name) for name in graph)
     return [circle for circle in found if circle]
 
@@ -210,7 +210,7 @@ def test_a_channel_knows_only_the_contract() -> None:
 
 
 def may_know(channel: str, module: str) -> bool:
-    """May this channel's folder import that module?"""
+    """Return whether this channel's folder may import that module."""
     if not module.startswith(("kesher.", "django")):
         return True
     top, _dot, rest = module.partition("kesher.channels.")
@@ -237,7 +237,7 @@ def test_the_language_floor_has_one_name() -> None:
 
 
 def test_a_link_leads_to_the_body_that_says_it() -> None:
-    """Two bodies on one installation have two addresses: a path is made whole by `agencies.base_url.absolute` alone."""
+    """Two agencies on one installation have two URLs: only `agencies.base_url.absolute` makes URLs absolute."""
     about_the_installation = {
         *(
             "agencies/base_url.py",

@@ -1,4 +1,4 @@
-"""No page is forgotten: whatever answers a GET is looked at by the browser tests, or is said to be no page."""
+"""Every URL that answers a GET is opened by the browser tests, or is listed as not being a page."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ def test_nothing_is_both_a_page_and_none() -> None:
 
 
 def test_the_public_pages_are_opened_by_nobody_in_particular() -> None:
-    """A page that strangers may open is looked at as a stranger sees it."""
+    """A public page is tested as strangers see it."""
     wrong = [name for name, page in PAGES.items() if page.who == "staff" and TABLE[name].stranger == 200]
     assert not wrong

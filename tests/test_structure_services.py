@@ -1,4 +1,4 @@
-"""Every writing service is reached from somewhere."""
+"""Every writing service is called from somewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.structure import app_of, functions, is_service, python_files, tree
 
 
 def test_every_verb_is_called_by_something() -> None:
-    """A verb without a door, a job or a hook is a promise that nobody keeps."""
+    """A service without a door, a job or a hook is dead code."""
     names = {
         f"{app_of(path)}.{function.name}"
         for path in python_files()
@@ -22,7 +22,7 @@ def test_every_verb_is_called_by_something() -> None:
 
 
 def words_used() -> set[str]:
-    """Every name that some code of the house reads; the lists of an __init__ do not count."""
+    """Return every name that some code reads, without the lists of an __init__."""
     found: set[str] = set()
     for path in python_files():
         for node in ast.walk(tree(path)):

@@ -1,4 +1,4 @@
-"""What pages are made of: templates that compile and look down, nothing inline, and styles that know no left and right."""
+"""Rules of templates and styles: templates compile and include lower layers only, nothing inline, logical properties."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_template_compiles(path: Path) -> None:
 
 @TEMPLATES
 def test_a_template_looks_down(path: Path) -> None:
-    """It extends and includes what is on its own floor or below, and never a sibling's."""
+    """It extends and includes templates of its own app or of lower layers, never a sibling's."""
     here = app_of(path)
     for name, _rest in REFERENCE.findall(path.read_text(encoding="utf-8")):
         if not name or name.startswith("django/"):
@@ -58,12 +58,12 @@ def test_a_component_is_given_its_inputs_and_nothing_else(path: Path) -> None:
 
 @TEMPLATES
 def test_a_page_has_nothing_inline(path: Path) -> None:
-    """The content policy would refuse it."""
+    """The content security policy refuses it."""
     assert not INLINE.findall(COMMENT.sub("", path.read_text(encoding="utf-8")))
 
 
 def test_code_writes_nothing_inline_either() -> None:
-    """A mail is no page: mail programs know no style sheets."""
+    """E-mails are exempt: mail programs know no style sheets."""
     paths = [path for path in python_files() if path.parts[-2] != "email"]
     assert not [
         relative(path) for path in paths if re.search(r"[\"' ]style=\\?[\"']|<script", path.read_text(encoding="utf-8"))
@@ -77,7 +77,7 @@ def test_a_component_names_its_inputs_first(path: Path) -> None:
 
 @STYLES
 def test_a_style_knows_no_left_and_right(path: Path) -> None:
-    """Logical properties only, so that one sheet serves both directions."""
+    """Only logical properties, so that one style sheet serves both directions."""
     sheet = COMMENT.sub("", path.read_text(encoding="utf-8"))
     breaches = [line.strip() for line in sheet.splitlines() if SIDES.search(line)]
     assert not breaches

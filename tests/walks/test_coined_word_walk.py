@@ -1,5 +1,4 @@
-"""A word coined by SMS that wins: proposed, met by its twin from WhatsApp, read by a jury, voted for by SMS keys and on
-the web, chosen; and its coiner is told by SMS."""
+"""A word proposed by SMS wins: merged with a duplicate from WhatsApp, scored by a jury, voted for, chosen, announced."""
 
 from __future__ import annotations
 
@@ -36,7 +35,7 @@ CODE = re.compile(r"\b\d{6}\b")
 
 
 def call_for_words() -> Contest:
-    """Proposals and jury now, the vote later."""
+    """Create a contest with proposals and jury now, and the vote later."""
     now = timezone.now()
     return create_contest(
         kind="words",
@@ -52,7 +51,7 @@ def call_for_words() -> Contest:
 
 
 def set_times(contest: Contest, position: int, opens: float, closes: float) -> Round:
-    """The days go by."""
+    """Move the rounds' dates."""
     now = timezone.now()
     dates = {"opens_at": now + timedelta(days=opens), "closes_at": now + timedelta(days=closes)}
     contest.rounds.filter(position=position).update(**dates)
@@ -68,7 +67,7 @@ def propose(street: Street, channel: str, who: Address, word: str, *, name: str,
 
 
 def vote_on_the_web(street: Street, choice: int) -> None:
-    """The ballot, the code that comes by SMS, and the button."""
+    """Vote on the page with a code by SMS."""
     page = street.http.get("/contests/70128/vote/").text
     before = len(street.providers.sent)
     sent = {"csrfmiddlewaretoken": token_of(page), "choice": str(choice), "address": SURFER.address}
@@ -128,13 +127,13 @@ def test_a_word_coined_by_sms_wins_and_its_coiner_is_told_by_sms(street: Street,
 
 
 def tell_everybody() -> None:
-    """Now, and not when the worker comes to it: it has the hours of this machine, which may be quiet ones."""
+    """Send now, because the worker may be in quiet hours on this machine."""
     while expand_broadcasts():
         pass
 
 
 def judge(contest: Contest, word: Proposal, other: Proposal) -> None:
-    """One juror scores both, one is too near to the second; both words go to the vote."""
+    """One juror scores both, one is recused from the second; both words go to the vote."""
     linguist, writer = add_juror(contest, "ד״ר אלונה שדה"), add_juror(contest, "אורי תבור")
     score(linguist, word, 5, reason="קצרה וברורה")
     score(linguist, other, 3, reason="משעשעת")

@@ -1,5 +1,4 @@
-"""Begun here, finished there: every form of a citizen, from any channel to the page and back, and from one channel to
-another; and a link that opens one form and merges nobody."""
+"""Every form can be continued on another channel or on its page; its link opens one form and merges nobody."""
 
 from __future__ import annotations
 
@@ -93,7 +92,7 @@ def test_a_forwarded_link_merges_nobody(street: Street, topics: list[Topic]) -> 
 
 
 def words_on(page: httpx.Response) -> str:
-    """What the page says to send, to go on elsewhere."""
+    """Return the text that the page asks to send, to continue on another channel."""
     found = re.search(r'id="words-to-send"[^>]*>([^<]+)<', page.text)
     assert found, page.text[:3000]
     return found[1]
@@ -195,7 +194,7 @@ def test_a_check_begun_on_the_page_ends_on_telegram(street: Street) -> None:
 
 
 def test_an_unfinished_form_stands_on_ones_own_page(street: Street, topics: list[Topic]) -> None:
-    """ "My page", said on Telegram, opens it; and there is what is to be finished, with the way elsewhere."""
+    """ "My page" on Telegram opens the page with unfinished forms, which continue on other channels."""
     street.ask("telegram", OMAR, "לדווח", "/go/")
     street.ask("telegram", OMAR, "תפריט", "")
     sent = street.ask("telegram", OMAR, "העמוד שלי", "/me/enter/")

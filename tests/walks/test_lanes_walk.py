@@ -1,4 +1,4 @@
-"""The lanes under bad input, slow clients and many listeners."""
+"""The lanes with invalid input, slow clients and many listeners."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_thousand_listeners_hear_within_half_a_second(street: Street) -> None:
         connection.close()
 
     async def rounds() -> AsyncIterator[float]:
-        """How late the last of a thousand heard it, five times."""
+        """Return the delay of the last of a thousand listeners, five times."""
         ears = [Ear(street.port, sign_live_ticket(["inbox"])) for _ in range(1000)]
         tasks = [asyncio.create_task(ear.listen()) for ear in ears]
         for ear in ears:

@@ -28,7 +28,7 @@ def root_of(address: Address) -> Contact:
 
 
 def link(street: Street, channel: str, sender: Address, target: Address, target_channel: str) -> None:
-    """From ``sender``: links ``target``, whose code arrives on its own channel."""
+    """Link ``target`` from ``sender``; the code arrives on the target's channel."""
     street.ask(channel, sender, "לקשר", "?")
     before = len(street.providers.sent)
     street.says(channel, sender, target.address)

@@ -1,5 +1,4 @@
-"""A petition begun with a photo and a few words on WhatsApp, signed from four channels, and answered: the answer is read
-by e-mail."""
+"""A petition is begun with a photo on WhatsApp, signed from four channels, and answered by e-mail."""
 
 from __future__ import annotations
 
@@ -37,7 +36,7 @@ ANSWER = "בשלושים תחנות יוצבו ספסלים עד סוף יוני
 
 
 def answer_file(handler: Any) -> None:
-    """Meta's side of a picture: the id gives an address, the address gives the file; each wants our token."""
+    """Answer as Meta for a picture: the id returns a URL, the URL the file; both need our token."""
     if handler.headers.get("authorization") != "Bearer wa-token":
         handler.answer(401, {})
     elif handler.path.startswith("/picture"):
@@ -51,7 +50,7 @@ def answer_file(handler: Any) -> None:
 
 @pytest.fixture
 def awake(street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
-    """Two supporters and four signatures are enough here."""
+    """Lower the thresholds to two supporters and four signatures."""
     monkeypatch.setattr(ProviderHandler, "do_GET", answer_file, raising=False)
     services.set_policy(supporters=2)
     services.set_thresholds([{"kind": "response", "count": 4, "level": 1, "days": 30, "names": {"he": "תשובה בכתב"}}])
@@ -68,7 +67,7 @@ def the_petition(**state: Any) -> Petition | None:
 
 
 def at_the_desk(street: Street, staff: Staff, path: str, **words: str) -> None:
-    """A manager presses a button on one of the desk's pages."""
+    """Press a button of the desk as a manager."""
     client = signed_in(staff)
     street.http.cookies.set(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
     page = street.http.get("/desk/petitions/new/")
@@ -87,7 +86,7 @@ def sign(street: Street, channel: str, who: Address, code: str) -> None:
 
 
 def begin(street: Street) -> Petition:
-    """A photo and a few words, then the questions."""
+    """Send a photo and a text, then answer the questions."""
     photo = {"kind": "image", "mime": "image/png", "content_b64": base64.b64encode(PNG).decode()}
     street.ask("whatsapp", DANA, f"לפתוח עצומה: {TITLE}", TITLE, media=[photo])
     street.quiet()

@@ -1,5 +1,4 @@
-"""A purchase reaches its second price by SMS number keys: everybody sees the new price, and those who pledged earlier
-are told on their own channel."""
+"""A purchase reaches its second price by SMS: everybody sees the new price, and earlier pledgers are informed."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ NOA = Address("tel", "+972505550177", "נעה בר")
 
 
 def news_go_out(street: Street) -> None:
-    """In quiet hours the worker waits, so this test sends at its own noon instead."""
+    """Send at noon, since the worker waits in quiet hours."""
     street.quiet()
     services.note_prices()
     while is_quiet(street.agency, timezone.now()) and expand_broadcasts():
@@ -33,7 +32,7 @@ def news_go_out(street: Street) -> None:
 
 @pytest.fixture
 def purchase(street: Street, noon: datetime) -> Purchase:
-    """₪5,200 each, ₪4,800 from four units together."""
+    """Create a purchase at ₪5,200 each, ₪4,800 from four units."""
     return a_purchase(code="52712", minimum=2, ladder=((1, 520_000), (4, 480_000)))
 
 

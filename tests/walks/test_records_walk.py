@@ -1,5 +1,4 @@
-"""Everything that is mine, walked through the real doors: a daughter finds what her father pays twice, asks, and is
-answered on WhatsApp; a woman asks in Russian by SMS, is answered, shows who she is, and sees what she owes."""
+"""Records: a daughter finds a double policy of the father's and asks by WhatsApp; a Russian speaker asks what is owed."""
 
 from __future__ import annotations
 
@@ -38,7 +37,7 @@ BILL = {"key": "b1", "kind": "bill", "status": "due", "amount": "612.40", "due":
 
 @pytest.fixture
 def seaside(street: Street) -> Street:
-    """Two sources: policies (the father has two for one flat), bills for everybody; and one that does not answer."""
+    """Create three sources: policies (the father has two for one flat), bills, and one that does not answer."""
     names = {"policies": "ביטוחים", "bills": "ארנונה", "fines": "דוחות חניה"}
     russian = {"policies": "Страховки", "bills": "Арнона", "fines": "Штрафы"}
     rows: dict[str, Any] = {"policies": {FATHER.address: COVER}, "bills": {"*": [BILL]}}
@@ -52,7 +51,7 @@ def seaside(street: Street) -> Street:
 
 
 class Browser:
-    """A person's browser: forms are posted with the token of the page that shows them."""
+    """A person's browser, which posts forms with their page's token."""
 
     def __init__(self, street: Street, lang: str = "he") -> None:
         headers = {"accept-language": lang}
@@ -82,7 +81,7 @@ class Browser:
         self.post("/me/code/", code=code[0])
 
     def streamed(self, url: str) -> tuple[dict[str, str], str]:
-        """The page as a browser with a script sees it: ({source: its section}, the summary)."""
+        """Return the page as a browser with JavaScript sees it: ({source: its section}, the summary)."""
         ticket = re.search(r'data-records-ticket="([^"]+)"', self.get(url).text)
         assert ticket
         sections, summary, name = {}, "", ""
@@ -104,7 +103,7 @@ Browse = Callable[..., Browser]
 
 @pytest.fixture
 def browse(seaside: Street) -> Iterator[Browse]:
-    """Opens browsers, and closes them when the walk is over."""
+    """Open browsers, and close them at the end."""
     opened: list[Browser] = []
 
     def make(lang: str = "he") -> Browser:

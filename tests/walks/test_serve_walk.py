@@ -1,4 +1,4 @@
-"""``kesher serve``: three processes, started again when one dies, and none left behind."""
+"""``kesher serve`` runs three processes, restarts one that dies, and leaves none behind."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def tree(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def children(tree: subprocess.Popen[bytes]) -> dict[str, int]:
-    """The tree's processes by their names."""
+    """Return the tree's processes by name."""
     pids = Path(f"/proc/{tree.pid}/task/{tree.pid}/children").read_text().split()
     return {Path(f"/proc/{pid}/comm").read_text().strip(): int(pid) for pid in pids}
 
@@ -68,7 +68,7 @@ def test_nothing_is_left_behind(tree: subprocess.Popen[bytes]) -> None:
 
 
 def test_the_very_first_start_speaks_hebrew(tmp_path: Path, tables: Tables) -> None:
-    """From a tree in which nothing was compiled yet, as it is cloned."""
+    """Start from a new clone, in which nothing is compiled."""
     house, port = tmp_path / "house", free_port()
     shutil.copytree(
         Path(kesher.__file__).parent, house / "kesher", ignore=shutil.ignore_patterns("*.mo", "__pycache__")

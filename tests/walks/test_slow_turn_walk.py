@@ -1,4 +1,4 @@
-"""Who posted in time is served in time, however long the request waits for its turn behind others."""
+"""A request that was posted in time counts, however long it waits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DANA = {"address": "+972505550142", "name": "דנה לוי"}
 
 @contextmanager
 def held_up() -> Iterator[None]:
-    """Nobody can store a code in this block: somebody else has the database, or the table."""
+    """Block the database or the table, so that no code can be stored."""
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         lite = sqlite3.connect(str(database["NAME"]), isolation_level=None)

@@ -1,5 +1,4 @@
-"""What must survive: a worker killed in mid-flight, redelivery after a restart, a database that is away, a slow or
-failing provider."""
+"""Failures: a killed worker, redelivery after a restart, a database that is down, a slow or failing provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may not go out does not: an answer at twenty-five hours, and a broadcast to somebody who said stop."""
+"""Forbidden messages are not sent: a reply after twenty-five hours, and a broadcast after "stop"."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def clerk(street: Street) -> Staff:
 
 
 def sit_down(street: Street, staff: Staff) -> None:
-    """The walk's browser is the clerk's from here on."""
+    """Sign the browser in as a clerk."""
     client = signed_in(staff)
     street.http.cookies.set(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
 
